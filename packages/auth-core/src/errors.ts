@@ -1,0 +1,50 @@
+/**
+ * What went wrong, stable across versions: branch on this, never on a message.
+ *
+ * - `INVALID_TOKEN`: a token is empty, longer than 16 KiB, or has a character that a header cannot carry
+ * - `INVALID_WORKSPACE_ID`: a workspace id is not `^[a-z0-9][a-z0-9-]{0,127}$`
+ * - `INVALID_PLATFORM_URL`: not an absolute http(s) URL, or one with credentials, a query or a fragment
+ * - `INVALID_ORG_ID`: a tenant id is not 1 to 128 printable ASCII characters without spaces
+ * - `INVALID_WORKSPACES`: a list of workspaces has problems; the message holds all of them
+ * - `PLATFORM_UNKNOWN`: a request cannot be signed, because no platform URL says where the token may go
+ * - `CROSS_ORIGIN_REDIRECT`: the platform redirected a signed request to another origin
+ * - `STORAGE_READ_FAILED`: something is (or may be) stored, but it cannot be read
+ * - `STORAGE_WRITE_FAILED`: a token could not be stored; it is still usable in memory
+ */
+export type AuthErrorCode =
+  | "INVALID_TOKEN"
+  | "INVALID_WORKSPACE_ID"
+  | "INVALID_PLATFORM_URL"
+  | "INVALID_ORG_ID"
+  | "INVALID_WORKSPACES"
+  | "PLATFORM_UNKNOWN"
+  | "CROSS_ORIGIN_REDIRECT"
+  | "STORAGE_READ_FAILED"
+  | "STORAGE_WRITE_FAILED";
+
+/** Marks every `AuthError`, also one from another installed copy of this package. */
+const brand = Symbol.for("@x/auth-core/AuthError");
+
+/**
+ * The one error that these packages throw. Its `code` is stable; its message names the thing and the way out,
+ * and never holds a token.
+ *
+ * @example
+ * try { await auth.saveToken(token); }
+ * catch (error) { if (isAuthError(error) && error.code === "STORAGE_WRITE_FAILED") retryLater(); else throw error; }
+ */
+export class AuthError extends Error {
+  override readonly name = "AuthError";
+  readonly code: AuthErrorCode;
+
+  constructor(code: AuthErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/** True for an `AuthError`, also when it comes from another installed copy of this package. */
+export function isAuthError(value: unknown): value is AuthError {
+  return typeof value === "object" && value !== null && brand in value;
+}

@@ -1,0 +1,44 @@
+import { AuthError } from "./errors.ts";
+
+/** The longest token that is accepted, in characters (which are bytes: tokens are ASCII). */
+export const MAX_TOKEN_LENGTH = 16_384;
+
+/** What may stand in a header's value without being folded, cut or refused: printable ASCII (RFC 9110, 5.5). */
+const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
+
+/** Trims; what is blank or missing counts as absent. */
+export function cleanToken(text: string | null | undefined): string | null {
+  return text?.trim() || null;
+}
+
+/**
+ * Trims and checks a token. Its shape is the platform's business; here it only has to be safe in a header.
+ *
+ * @returns the token without surrounding white space: 1 to 16,384 characters of printable ASCII
+ * @throws AuthError `INVALID_TOKEN`; the message says what is wrong, never what the token is
+ */
+export function checkToken(text: string): string {
+  const token = typeof text === "string" ? text.trim() : "";
+  if (token === "") throw new AuthError("INVALID_TOKEN", "The token is empty.");
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw new AuthError(
+      "INVALID_TOKEN",
+      `The token has ${token.length} characters; at most ${MAX_TOKEN_LENGTH} are accepted.`,
+    );
+  }
+  if (!PRINTABLE_ASCII.test(token)) {
+    throw new AuthError(
+      "INVALID_TOKEN",
+      "The token has a character that is not printable ASCII and cannot be sent in a header.",
+    );
+  }
+  return token;
+}
+
+/**
+ * A token as people may see it: its first four characters and its length, and nothing of one that is so short
+ * (under 16 characters) that this would give it away.
+ */
+export function redactToken(token: string): string {
+  return token.length < 16 ? "(short token)" : `${token.slice(0, 4)}… (${token.length} characters)`;
+}
