@@ -7,7 +7,7 @@
  * - `INVALID_ORG_ID`: a tenant id is not 1 to 128 printable ASCII characters without spaces
  * - `INVALID_WORKSPACES`: a list of workspaces has problems; the message holds all of them
  * - `PLATFORM_UNKNOWN`: a request cannot be signed, because no platform URL says where the token may go
- * - `CROSS_ORIGIN_REDIRECT`: the platform redirected a signed request to another origin
+ * - `REDIRECT_REFUSED`: the platform redirected a signed request to another origin, or the browser hides where to
  * - `STORAGE_READ_FAILED`: something is (or may be) stored, but it cannot be read
  * - `STORAGE_WRITE_FAILED`: a token could not be stored; it is still usable in memory
  */
@@ -18,7 +18,7 @@ export type AuthErrorCode =
   | "INVALID_ORG_ID"
   | "INVALID_WORKSPACES"
   | "PLATFORM_UNKNOWN"
-  | "CROSS_ORIGIN_REDIRECT"
+  | "REDIRECT_REFUSED"
   | "STORAGE_READ_FAILED"
   | "STORAGE_WRITE_FAILED";
 
@@ -47,4 +47,16 @@ export class AuthError extends Error {
 /** True for an `AuthError`, also when it comes from another installed copy of this package. */
 export function isAuthError(value: unknown): value is AuthError {
   return typeof value === "object" && value !== null && brand in value;
+}
+
+/**
+ * An `AuthError` passes as it is. Of any other failure only its name and code are told: its message, its cause and
+ * its members are somebody else's, and may quote the secret that it was about (as a JSON parser's do).
+ */
+export function asAuthError(error: unknown, code: AuthErrorCode, what: string): AuthError {
+  if (isAuthError(error)) return error;
+  const named = error instanceof Error ? error : null;
+  const systemCode: unknown = named !== null && "code" in named ? named.code : undefined;
+  const kind = [named?.name ?? "an unknown failure", typeof systemCode === "string" ? systemCode : ""];
+  return new AuthError(code, `${what} (${kind.filter(Boolean).join(" ")}).`);
 }

@@ -1,3 +1,11 @@
+export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
+export { type AuthFetchOptions, createAuthFetch, type Fetch } from "./auth-fetch.ts";
 export { AuthError, type AuthErrorCode, isAuthError } from "./errors.ts";
+export type { AuthEvent } from "./events.ts";
+export type { Env } from "./headers.ts";
+export { platformOrigin } from "./platform-url.ts";
+export type { Explanation, SourceReport, TokenSource } from "./resolution.ts";
 export { type Awaitable, memoryTokenStorage, type TokenStorage } from "./storage.ts";
 export { checkToken, MAX_TOKEN_LENGTH, redactToken } from "./token.ts";
+export { validateWorkspaceId } from "./workspace-id.ts";
+export { parseWorkspaces, type WorkspaceEntry } from "./workspaces.ts";

@@ -1,0 +1,93 @@
+import type { Auth } from "./auth.ts";
+import { AuthError } from "./errors.ts";
+import { sendWithinOrigin, sentOnce } from "./redirects.ts";
+import { validateWorkspaceId } from "./workspace-id.ts";
+
+/** `fetch` as the runtime at hand declares it; this package's own types need neither the DOM's nor Node's. */
+export type Fetch = typeof globalThis extends { fetch: infer F } ? F : (input: string) => Promise<unknown>;
+
+export interface AuthFetchOptions {
+  /** Sign as this workspace. Default: with the single-workspace token. */
+  readonly workspaceId?: string;
+  /** What sends. Default: the runtime's `fetch`. */
+  readonly fetch?: Fetch;
+  /** Also send `X-Workspace-ID`: for a workspace's own posts to an A2A endpoint. Default: false. */
+  readonly source?: boolean;
+}
+
+/**
+ * A `fetch` that signs requests to the platform's origin, and passes all others on as they are. The signature's
+ * headers replace ones of the same name.
+ *
+ * A 401 is got over once: with the token that came into use meanwhile, else with the one that rejecting and asking
+ * the sources again brings. When there is none, or the body is a stream and cannot be sent twice, the 401 is returned.
+ * Redirects are followed within the platform's origin only.
+ *
+ * @throws AuthError (from the call) `PLATFORM_UNKNOWN` without a platform URL; `REDIRECT_REFUSED`; those of
+ * `authHeaders`
+ * @example
+ * const platform = createAuthFetch(auth);
+ * const response = await platform("https://platform.example/workspaces/agent-7/delegations");
+ */
+export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fetch {
+  const workspaceId =
+    options.workspaceId === undefined ? undefined : validateWorkspaceId(options.workspaceId);
+  if (options.source && workspaceId === undefined) {
+    throw new AuthError("INVALID_WORKSPACE_ID", "`source` needs a `workspaceId`: the one that sends.");
+  }
+  const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
+  const sign = async () =>
+    options.source && workspaceId !== undefined
+      ? auth.selfSourceHeaders(workspaceId)
+      : auth.authHeaders(workspaceId);
+
+  return async (input, init) => {
+    const url = urlOf(input);
+    const platform = auth.platformOrigin(workspaceId);
+    if (platform === null) {
+      throw new AuthError("PLATFORM_UNKNOWN", "No platform to send the token to; set PLATFORM_URL.");
+    }
+    if (new URL(url).origin !== platform) return send(input, init);
+
+    const signature = await sign();
+    const again = repeatable(input, init);
+    const response = await sendWithinOrigin(send, url, input, withHeaders(input, init, signature));
+    if (response.status !== 401 || again === null) return response;
+
+    let fresh = await sign();
+    if (fresh.Authorization === signature.Authorization) {
+      auth.rejectToken(signature.Authorization?.slice("Bearer ".length) ?? "");
+      await auth.refreshCache();
+      fresh = await sign();
+    }
+    if (fresh.Authorization === signature.Authorization) return response;
+    await response.body?.cancel();
+    return sendWithinOrigin(send, url, again, withHeaders(again, init, fresh));
+  };
+}
+
+type Input = Parameters<typeof fetch>[0];
+type Init = Parameters<typeof fetch>[1];
+
+const isRequest = (input: Input): input is Request => typeof input === "object" && "url" in input;
+
+/** Absolute, as the runtime sees it: in a page a path is one below the page's own address. */
+function urlOf(input: Input): string {
+  if (isRequest(input)) return input.url;
+  const url = String(input);
+  return /^https?:/i.test(url) ? url : new Request(url).url;
+}
+
+/** What to send when the first answer is a 401; `null` when the body cannot be sent twice. */
+function repeatable(input: Input, init: Init): Input | null {
+  const body = init?.body ?? null;
+  if (body !== null) return sentOnce(body) ? null : input;
+  // A request's body is a stream, whatever it was made of: only a copy made beforehand can be read again.
+  return isRequest(input) && input.body !== null ? input.clone() : input;
+}
+
+function withHeaders(input: Input, init: Init, signature: Record<string, string>) {
+  const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined));
+  for (const [name, value] of Object.entries(signature)) headers.set(name, value);
+  return { ...init, headers };
+}

@@ -1,0 +1,34 @@
+import type { AuthError } from "./errors.ts";
+
+/**
+ * What happened, for a log or a metric. Nothing in it is a secret: a token appears as its first four characters
+ * and its length, and one shorter than 16 characters not even so.
+ */
+export type AuthEvent =
+  /** `saveToken` settled. `written: false`: that very token was stored already. */
+  | { type: "token-saved"; location: string; token: string; written: boolean }
+  /** `saveToken` could not store the token; it stays usable in memory. */
+  | { type: "save-failed"; location: string; token: string; error: AuthError }
+  /** `rejectToken`: the platform does not accept this token. */
+  | { type: "token-rejected"; token: string }
+  /** A registered workspace got another token. */
+  | { type: "token-rotated"; workspaceId: string; before: string; after: string }
+  /** Storage and `MOLECULE_WORKSPACE_TOKEN` hold different tokens; told once for each pair. */
+  | { type: "sources-disagree"; location: string; stored: string; variable: string }
+  /** A source holds something that cannot be read or used. The next source is asked instead. */
+  | { type: "source-failed"; source: "storage" | "env"; location: string; error: AuthError }
+  /** `watch`: somebody changed what is stored; it is read again when next needed. */
+  | { type: "storage-changed"; location: string };
+
+export type Emit = (event: AuthEvent) => void;
+
+/** A listener that throws must not undo what it was told about. */
+export function createEmit(listener: ((event: AuthEvent) => void) | undefined): Emit {
+  return (event) => {
+    try {
+      listener?.(event);
+    } catch {
+      // It is the listener's own failure, and there is nobody to tell.
+    }
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * All that the core may use beyond the language itself: `URL` and `fetch` with its kin, as every runtime has
+ * them. It stands in for the DOM's types and Node's, so that anything else does not compile. Not published: the
+ * declarations that are take `fetch` from whatever runtime they are used in.
+ */
+declare class URL {
+  constructor(url: string, base?: string | URL);
+  readonly href: string;
+  readonly origin: string;
+  readonly protocol: string;
+  readonly username: string;
+  readonly password: string;
+  readonly search: string;
+  readonly hash: string;
+}
+
+type HeadersInit = Headers | Record<string, string> | [string, string][];
+
+declare class Headers {
+  constructor(init?: HeadersInit);
+  delete(name: string): void;
+  get(name: string): string | null;
+  set(name: string, value: string): void;
+}
+
+interface RequestInit {
+  body?: unknown;
+  headers?: HeadersInit;
+  method?: string;
+  redirect?: "error" | "follow" | "manual";
+}
+
+declare class Request {
+  constructor(input: string | URL | Request, init?: RequestInit);
+  readonly body: object | null;
+  readonly headers: Headers;
+  readonly method: string;
+  readonly redirect: "error" | "follow" | "manual";
+  readonly url: string;
+  clone(): Request;
+}
+
+declare class Response {
+  readonly body: { cancel(): Promise<void> } | null;
+  readonly headers: Headers;
+  readonly status: number;
+  readonly type: string;
+}
+
+declare function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;

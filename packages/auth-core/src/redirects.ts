@@ -1,0 +1,84 @@
+import { AuthError } from "./errors.ts";
+
+type Send = typeof fetch;
+type Input = Parameters<Send>[0];
+type Init = NonNullable<Parameters<Send>[1]>;
+
+/** As many as the Fetch standard allows. */
+const MAX_REDIRECTS = 20;
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+
+/**
+ * Sends, and follows redirects (RFC 9110, section 15.4) as long as they stay within the origin: the headers of
+ * `init` are a secret that goes nowhere else. A redirect that asks for a body again which can be sent only once is
+ * returned as it is.
+ *
+ * @throws AuthError `REDIRECT_REFUSED`
+ */
+export async function sendWithinOrigin(send: Send, url: string, input: Input, init: Init): Promise<Response> {
+  const request = typeof input === "object" && "url" in input ? input : undefined;
+  const mode = init.redirect ?? request?.redirect ?? "follow";
+  if (mode !== "follow") return send(input, init);
+
+  let response = await send(input, { ...init, redirect: "manual" });
+  let here = url;
+  let next: Init = { ...init, redirect: "manual", method: init.method ?? request?.method ?? "GET" };
+  let once = sentOnce(init.body ?? request?.body);
+  for (let hops = 0; hops < MAX_REDIRECTS; hops += 1) {
+    const target = redirectTarget(response, here);
+    if (target === null) return response;
+    if (asksForGet(response.status, next.method)) {
+      const { body: _, ...rest } = next;
+      next = { ...rest, method: "GET", headers: withoutContent(rest.headers) };
+      once = false;
+    }
+    if (once) return response;
+    await response.body?.cancel();
+    here = target;
+    response = await send(here, next);
+  }
+  throw new AuthError("REDIRECT_REFUSED", `The platform redirected more than ${MAX_REDIRECTS} times.`);
+}
+
+/** True for a body that is gone once it was sent: a stream. */
+export function sentOnce(body: unknown): boolean {
+  if (typeof body !== "object" || body === null) return false;
+  return "getReader" in body || Symbol.asyncIterator in body;
+}
+
+function redirectTarget(response: Response, here: string): string | null {
+  if (response.type === "opaqueredirect") {
+    throw new AuthError(
+      "REDIRECT_REFUSED",
+      "The platform redirected a signed request, and a browser does not say where to; use the final address.",
+    );
+  }
+  const location = REDIRECTS.includes(response.status) ? response.headers.get("location") : null;
+  if (location === null) return null;
+  const target = new URL(location, here);
+  if (target.origin === new URL(here).origin) return target.href;
+  throw new AuthError(
+    "REDIRECT_REFUSED",
+    `The platform redirected a signed request to another origin, ${target.origin}; it was not followed. ` +
+      "If that is the platform's new address, set PLATFORM_URL to it.",
+  );
+}
+
+function asksForGet(status: number, method = "GET"): boolean {
+  if (status === 303) return method !== "HEAD";
+  return (status === 301 || status === 302) && method === "POST";
+}
+
+function withoutContent(init: Init["headers"]): Headers {
+  const headers = new Headers(init);
+  for (const name of [
+    "content-encoding",
+    "content-language",
+    "content-location",
+    "content-type",
+    "content-length",
+  ]) {
+    headers.delete(name);
+  }
+  return headers;
+}

@@ -1,0 +1,40 @@
+import { platformOrigin } from "./platform-url.ts";
+import { checkToken, cleanToken } from "./token.ts";
+import { validateWorkspaceId } from "./workspace-id.ts";
+
+export interface RegisteredWorkspace {
+  readonly id: string;
+  readonly token: string;
+  /** Origin of the workspace's own platform; `null`: that of `PLATFORM_URL`. */
+  readonly origin: string | null;
+}
+
+/** Tokens by workspace, in order of registration. */
+export interface Registry {
+  /** Adds or replaces. Returns the token that another one took the place of, else `null`. */
+  register(id: string, token: string, platformUrl?: string): string | null;
+  /** By exact id: what was registered under `" a "` is found under `"a"`. */
+  get(id: string): RegisteredWorkspace | undefined;
+  ids(): string[];
+  clear(): void;
+}
+
+export function createRegistry(): Registry {
+  const workspaces = new Map<string, RegisteredWorkspace>();
+  return {
+    register(rawId, rawToken, platformUrl) {
+      if (cleanToken(rawId) === null || cleanToken(rawToken) === null) return null;
+      const id = validateWorkspaceId(rawId);
+      const token = checkToken(rawToken);
+      const known = workspaces.get(id);
+      const origin = platformUrl?.trim()
+        ? platformOrigin(platformUrl, `The platform URL of workspace ${id}`)
+        : (known?.origin ?? null);
+      workspaces.set(id, { id, token, origin });
+      return known !== undefined && known.token !== token ? known.token : null;
+    },
+    get: (id) => workspaces.get(id),
+    ids: () => [...workspaces.keys()],
+    clear: () => workspaces.clear(),
+  };
+}

@@ -1,0 +1,99 @@
+import { AuthError } from "./errors.ts";
+import { platformOrigin } from "./platform-url.ts";
+import { checkToken, cleanToken } from "./token.ts";
+import { validateWorkspaceId } from "./workspace-id.ts";
+
+/** One workspace of `MOLECULE_WORKSPACES`. */
+export interface WorkspaceEntry {
+  readonly id: string;
+  /** Left out: the workspace's own stored token is used, or the one that its registration brings. */
+  readonly token?: string;
+  /** Left out: the platform of `PLATFORM_URL`. */
+  readonly platformUrl?: string;
+}
+
+/**
+ * Reads the value of `MOLECULE_WORKSPACES`: a JSON array of `{"id", "token"?, "platform_url"?}`. A blank token or
+ * URL counts as left out, other members are ignored.
+ *
+ * @throws AuthError `INVALID_WORKSPACES` with every problem of the list, a line each, and no token
+ * @example
+ * parseWorkspaces('[{"id":"a","token":"t-1"},{"id":"b","platform_url":"https://b.example"}]');
+ */
+export function parseWorkspaces(json: string): WorkspaceEntry[] {
+  const list = parseList(json);
+  const problems: string[] = [];
+  const firstSeen = new Map<string, number>();
+  const entries = list.map((value, index) => {
+    const entry = readEntry(value, (problem) => problems.push(`entry ${index + 1}: ${problem}`));
+    const first = firstSeen.get(entry.id);
+    if (first !== undefined)
+      problems.push(`entry ${index + 1}: the id ${entry.id} is also that of entry ${first}.`);
+    else if (entry.id !== "") firstSeen.set(entry.id, index + 1);
+    return entry;
+  });
+  if (problems.length > 0) throw invalid(problems.join("\n  "));
+  return entries;
+}
+
+function parseList(json: string): unknown[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    // The parser's own error quotes the text, and with it a token.
+    throw invalid('it is not valid JSON; expected an array like [{"id":"agent-1","token":"…"}].');
+  }
+  if (Array.isArray(value)) return value;
+  throw invalid('it is not an array; expected one like [{"id":"agent-1","token":"…"}].');
+}
+
+function readEntry(value: unknown, report: (problem: string) => void): WorkspaceEntry {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    report('it is not an object like {"id":"agent-1","token":"…"}.');
+    return { id: "" };
+  }
+  const entry: { id: string; token?: string; platformUrl?: string } = { id: "" };
+  /** The member's text; `null` when left out or blank, `undefined` when it is no text, which is reported. */
+  const text = (name: string): string | null | undefined => {
+    const member: unknown = Reflect.get(value, name);
+    if (member === undefined || member === null) return null;
+    if (typeof member === "string") return cleanToken(member);
+    report(`"${name}" is not a string.`);
+    return undefined;
+  };
+  const attempt = (check: () => void) => {
+    try {
+      check();
+    } catch (error) {
+      report(error instanceof AuthError ? error.message : String(error));
+    }
+  };
+  const id = text("id");
+  if (id === null) report('"id" is missing.');
+  if (id) {
+    attempt(() => {
+      entry.id = validateWorkspaceId(id);
+    });
+  }
+  const token = text("token");
+  if (token) {
+    attempt(() => {
+      entry.token = checkToken(token);
+    });
+  }
+  const platformUrl = text("platform_url");
+  if (platformUrl) {
+    attempt(() => {
+      platformOrigin(platformUrl, '"platform_url"');
+      entry.platformUrl = platformUrl;
+    });
+  }
+  // Ignored like any other member, it would send the workspace's token to another platform.
+  if ("platformUrl" in value) report('"platformUrl" must be spelt "platform_url".');
+  return entry;
+}
+
+function invalid(problems: string): AuthError {
+  return new AuthError("INVALID_WORKSPACES", `The list of workspaces cannot be used:\n  ${problems}`);
+}
