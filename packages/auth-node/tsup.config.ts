@@ -1,4 +1,5 @@
 import { defineConfig } from "tsup";
 import { base } from "../../tsup.base.ts";
 
-export default defineConfig(base);
+// Node's own modules stay imports, and keep their `node:`, which Deno asks for.
+export default defineConfig({ ...base, platform: "node", removeNodeProtocol: false });

@@ -1,6 +1,6 @@
 import type { Auth } from "./auth.ts";
 import { AuthError } from "./errors.ts";
-import { sendWithinOrigin, sentOnce } from "./redirects.ts";
+import { discard, sendWithinOrigin, sentOnce } from "./redirects.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
 /** `fetch` as the runtime at hand declares it; this package's own types need neither the DOM's nor Node's. */
@@ -20,7 +20,8 @@ export interface AuthFetchOptions {
  * headers replace ones of the same name.
  *
  * A 401 is got over once: with the token that came into use meanwhile, else with the one that rejecting and asking
- * the sources again brings. When there is none, or the body is a stream and cannot be sent twice, the 401 is returned.
+ * the sources again brings. When there is none, the 401 is returned; also when the body is a stream and cannot be
+ * sent twice, but the next request goes out with the other token.
  * Redirects are followed within the platform's origin only.
  *
  * @throws AuthError (from the call) `PLATFORM_UNKNOWN` without a platform URL; `REDIRECT_REFUSED`; those of
@@ -41,6 +42,20 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
       ? auth.selfSourceHeaders(workspaceId)
       : auth.authHeaders(workspaceId);
 
+  /** The signature with another token than the refused one; `null` when there is none. */
+  async function replace(refused: Signature): Promise<Signature | null> {
+    let fresh = await sign();
+    if (fresh.Authorization === refused.Authorization) {
+      auth.rejectToken(refused.Authorization?.slice("Bearer ".length) ?? "");
+      await auth.refreshCache();
+      fresh = await sign();
+    }
+    const { Authorization, Origin } = fresh;
+    // Another platform was set meanwhile: its token is none of this one's business.
+    if (Origin !== refused.Origin) return null;
+    return Authorization === undefined || Authorization === refused.Authorization ? null : fresh;
+  }
+
   return async (input, init) => {
     const url = urlOf(input);
     const platform = auth.platformOrigin(workspaceId);
@@ -49,25 +64,27 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     }
     if (new URL(url).origin !== platform) return send(input, init);
 
-    const signature = await sign();
-    const again = repeatable(input, init);
-    const response = await sendWithinOrigin(send, url, input, withHeaders(input, init, signature));
-    if (response.status !== 401 || again === null) return response;
+    // As they are at the call: the caller may change a URL or headers while the token is looked up.
+    const target = isRequest(input) ? input : url;
+    const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined));
+    const rest = { ...init };
+    const again = repeatable(target, rest);
+    const signed = (signature: Signature) => ({ ...rest, headers: withSignature(headers, signature) });
 
-    let fresh = await sign();
-    if (fresh.Authorization === signature.Authorization) {
-      auth.rejectToken(signature.Authorization?.slice("Bearer ".length) ?? "");
-      await auth.refreshCache();
-      fresh = await sign();
-    }
-    if (fresh.Authorization === signature.Authorization) return response;
-    await response.body?.cancel();
-    return sendWithinOrigin(send, url, again, withHeaders(again, init, fresh));
+    const signature = await sign();
+    const response = await sendWithinOrigin(send, url, target, signed(signature));
+    if (response.status !== 401) return response;
+    // Also when this request cannot be sent again: the next one shall not meet the same refusal.
+    const fresh = await replace(signature);
+    if (fresh === null || again === null) return response;
+    await discard(response);
+    return sendWithinOrigin(send, url, again, signed(fresh));
   };
 }
 
+type Signature = Readonly<Record<string, string>>;
 type Input = Parameters<typeof fetch>[0];
-type Init = Parameters<typeof fetch>[1];
+type Init = NonNullable<Parameters<typeof fetch>[1]>;
 
 const isRequest = (input: Input): input is Request => typeof input === "object" && "url" in input;
 
@@ -75,19 +92,19 @@ const isRequest = (input: Input): input is Request => typeof input === "object" 
 function urlOf(input: Input): string {
   if (isRequest(input)) return input.url;
   const url = String(input);
-  return /^https?:/i.test(url) ? url : new Request(url).url;
+  return /^https?:\/\//i.test(url) ? url : new Request(url).url;
 }
 
 /** What to send when the first answer is a 401; `null` when the body cannot be sent twice. */
 function repeatable(input: Input, init: Init): Input | null {
-  const body = init?.body ?? null;
+  const body = init.body ?? null;
   if (body !== null) return sentOnce(body) ? null : input;
   // A request's body is a stream, whatever it was made of: only a copy made beforehand can be read again.
   return isRequest(input) && input.body !== null ? input.clone() : input;
 }
 
-function withHeaders(input: Input, init: Init, signature: Record<string, string>) {
-  const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined));
-  for (const [name, value] of Object.entries(signature)) headers.set(name, value);
-  return { ...init, headers };
+function withSignature(headers: Headers, signature: Signature): Headers {
+  const signed = new Headers(headers);
+  for (const [name, value] of Object.entries(signature)) signed.set(name, value);
+  return signed;
 }

@@ -24,9 +24,10 @@ export type Emit = (event: AuthEvent) => void;
 
 /** A listener that throws must not undo what it was told about. */
 export function createEmit(listener: ((event: AuthEvent) => void) | undefined): Emit {
-  return (event) => {
+  return async (event) => {
     try {
-      listener?.(event);
+      // Awaited for the sake of an async listener: its rejection must not end the process.
+      await listener?.(event);
     } catch {
       // It is the listener's own failure, and there is nobody to tell.
     }

@@ -28,6 +28,7 @@ interface RequestInit {
   headers?: HeadersInit;
   method?: string;
   redirect?: "error" | "follow" | "manual";
+  signal?: object | null;
 }
 
 declare class Request {
@@ -36,6 +37,7 @@ declare class Request {
   readonly headers: Headers;
   readonly method: string;
   readonly redirect: "error" | "follow" | "manual";
+  readonly signal: object;
   readonly url: string;
   clone(): Request;
 }

@@ -26,8 +26,8 @@ export function platformOrigin(url: string, name = "The platform URL"): string {
 }
 
 function parse(url: string): URL | null {
-  // Without "//" the URL parser would take "https:host" and "https:/host" for a host, too.
-  if (!/^https?:\/\/[^/]/i.test(url)) return null;
+  // Without "//" the URL parser would take "https:host" and "https:/host" for a host, too; and "\\" for "/".
+  if (!/^https?:\/\/[^/\\]/i.test(url)) return null;
   try {
     return new URL(url);
   } catch {

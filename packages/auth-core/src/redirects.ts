@@ -22,22 +22,37 @@ export async function sendWithinOrigin(send: Send, url: string, input: Input, in
 
   let response = await send(input, { ...init, redirect: "manual" });
   let here = url;
-  let next: Init = { ...init, redirect: "manual", method: init.method ?? request?.method ?? "GET" };
+  let next: Init = {
+    ...init,
+    redirect: "manual",
+    method: init.method ?? request?.method ?? "GET",
+    signal: init.signal ?? request?.signal ?? null,
+  };
   let once = sentOnce(init.body ?? request?.body);
-  for (let hops = 0; hops < MAX_REDIRECTS; hops += 1) {
-    const target = redirectTarget(response, here);
-    if (target === null) return response;
+  for (let hops = 0; ; hops += 1) {
+    const location = locationOf(response);
+    if (location === null) return response;
+    const target = parse(location, here);
+    if (hops === MAX_REDIRECTS || target?.origin !== new URL(url).origin) {
+      await discard(response);
+      throw hops === MAX_REDIRECTS ? tooMany() : elsewhere(target);
+    }
     if (asksForGet(response.status, next.method)) {
       const { body: _, ...rest } = next;
       next = { ...rest, method: "GET", headers: withoutContent(rest.headers) };
       once = false;
     }
     if (once) return response;
-    await response.body?.cancel();
-    here = target;
+    await discard(response);
+    here = target.href;
     response = await send(here, next);
   }
-  throw new AuthError("REDIRECT_REFUSED", `The platform redirected more than ${MAX_REDIRECTS} times.`);
+}
+
+/** Lets go of a response that nobody will read, so that its connection is free again. */
+export async function discard(response: Response): Promise<void> {
+  // A body that broke off meanwhile cannot be cancelled, and need not be.
+  await response.body?.cancel().catch(() => {});
 }
 
 /** True for a body that is gone once it was sent: a stream. */
@@ -46,27 +61,42 @@ export function sentOnce(body: unknown): boolean {
   return "getReader" in body || Symbol.asyncIterator in body;
 }
 
-function redirectTarget(response: Response, here: string): string | null {
+function locationOf(response: Response): string | null {
   if (response.type === "opaqueredirect") {
     throw new AuthError(
       "REDIRECT_REFUSED",
       "The platform redirected a signed request, and a browser does not say where to; use the final address.",
     );
   }
-  const location = REDIRECTS.includes(response.status) ? response.headers.get("location") : null;
-  if (location === null) return null;
-  const target = new URL(location, here);
-  if (target.origin === new URL(here).origin) return target.href;
-  throw new AuthError(
+  return REDIRECTS.includes(response.status) ? response.headers.get("location") : null;
+}
+
+function parse(location: string, base: string): URL | null {
+  try {
+    return new URL(location, base);
+  } catch {
+    return null;
+  }
+}
+
+function tooMany(): AuthError {
+  return new AuthError("REDIRECT_REFUSED", `The platform redirected more than ${MAX_REDIRECTS} times.`);
+}
+
+function elsewhere(target: URL | null): AuthError {
+  const where = target === null ? "to no valid URL" : `to another origin, ${target.origin}`;
+  return new AuthError(
     "REDIRECT_REFUSED",
-    `The platform redirected a signed request to another origin, ${target.origin}; it was not followed. ` +
+    `The platform redirected a signed request ${where}; it was not followed. ` +
       "If that is the platform's new address, set PLATFORM_URL to it.",
   );
 }
 
 function asksForGet(status: number, method = "GET"): boolean {
-  if (status === 303) return method !== "HEAD";
-  return (status === 301 || status === 302) && method === "POST";
+  // `fetch` takes "post" for "POST".
+  const name = method.toUpperCase();
+  if (status === 303) return name !== "HEAD";
+  return (status === 301 || status === 302) && name === "POST";
 }
 
 function withoutContent(init: Init["headers"]): Headers {

@@ -33,6 +33,7 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
   let generation = 0;
   let flight: Promise<string | null> | null = null;
   let lastSave: Promise<void> = Promise.resolve();
+  let saves = 0;
   const rejections = new Map<string, number>();
   const disagreements = new Map<string, true>();
 
@@ -65,19 +66,21 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
   const fromUnsaved = (): Candidate => ({ source: "unsaved", location: "memory", token: unsaved });
 
   async function resolve(): Promise<string | null> {
-    const started = generation;
     // A token that nobody refused and that only memory has goes first whatever the storage says.
-    if (unsaved === null || rejections.has(unsaved)) {
-      const stored = await fromStorage();
-      // Saved, refreshed or dropped meanwhile: what was read may be older than what is known now.
-      if (generation !== started) return get();
-      const variable = fromEnv();
-      report(stored, variable);
-      cache = choose([fromUnsaved(), stored, variable], rejections)?.token ?? null;
-    } else {
+    if (unsaved !== null && !rejections.has(unsaved)) {
       cache = unsaved;
+      return unsaved;
     }
-    return cache;
+    const started = generation;
+    const stored = await fromStorage();
+    // Saved, refreshed or dropped meanwhile: what was read may be older than what is known now.
+    if (generation !== started) return get();
+    const variable = fromEnv();
+    const token = choose([fromUnsaved(), stored, variable], rejections)?.token ?? null;
+    cache = token;
+    // Last, because the listener may call back and change what was just set.
+    report(stored, variable);
+    return token;
   }
 
   function report(stored: Candidate, variable: Candidate): void {
@@ -100,10 +103,13 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
 
   /** Starts a flight of its own, and lets those who come while it lasts share it. */
   function fly(): Promise<string | null> {
+    const started = generation;
     const own: Promise<string | null> = resolve().finally(() => {
       if (flight === own) flight = null;
     });
-    flight = own;
+    // A storage that tells of a change while it is asked has already made this flight too old to share; sharing it
+    // with itself would never end.
+    if (generation === started) flight = own;
     return own;
   }
 
@@ -117,7 +123,7 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
     flight = null;
   }
 
-  async function write(token: string): Promise<void> {
+  async function write(token: string, turn: number): Promise<void> {
     const { location } = storage;
     let written = false;
     try {
@@ -132,8 +138,8 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
       emit({ type: "save-failed", location, token: redactToken(token), error });
       throw error;
     }
-    // Of several saves the last one counts, and it may still be waiting.
-    if (unsaved === token) {
+    // Of several saves the last one counts, and it may still be waiting (perhaps with the same token again).
+    if (turn === saves) {
       drop();
       unsaved = null;
       if (!rejections.has(token)) cache = token;
@@ -154,7 +160,9 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
       rejections.delete(token);
       drop();
       unsaved = token;
-      const save = lastSave.then(() => write(token));
+      saves += 1;
+      const turn = saves;
+      const save = lastSave.then(() => write(token, turn));
       lastSave = save.catch(() => {});
       return save;
     },
@@ -163,11 +171,11 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
       if (token === null) return;
       const count = rejections.get(token) ?? 0;
       // Many requests may come back refused with one token; only the first of them says something new.
-      if (count === 0 || cache === token) {
-        remember(rejections, token, count + 1);
-        emit({ type: "token-rejected", token: redactToken(token) });
-      }
-      if (cache === token) cache = null;
+      if (count > 0 && cache !== token) return;
+      remember(rejections, token, count + 1);
+      // A read that just ended with this token is not to be shared any more, either.
+      if (cache === token) drop();
+      emit({ type: "token-rejected", token: redactToken(token) });
     },
     drop,
     async inspect() {

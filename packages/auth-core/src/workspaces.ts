@@ -1,4 +1,4 @@
-import { AuthError } from "./errors.ts";
+import { AuthError, asAuthError } from "./errors.ts";
 import { platformOrigin } from "./platform-url.ts";
 import { checkToken, cleanToken } from "./token.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
@@ -66,7 +66,7 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
     try {
       check();
     } catch (error) {
-      report(error instanceof AuthError ? error.message : String(error));
+      report(asAuthError(error, "INVALID_WORKSPACES", "This entry cannot be used").message);
     }
   };
   const id = text("id");

@@ -1,0 +1,44 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { Clock, Contract } from "./contract.ts";
+import type { Emit } from "./events.ts";
+import type { Extras } from "./extras.ts";
+import type { Faults } from "./faults.ts";
+import type { BearerGate } from "./guards/bearer.ts";
+import type { RateLimit } from "./guards/rate-limit.ts";
+import type { Provisioner } from "./provisioner.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Redactor } from "./redact.ts";
+import type { PlatformState } from "./state.ts";
+
+/** The HTTP server, with types that follow the schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Everything that the HTTP shell is made over. */
+export interface Platform {
+  readonly contract: Contract;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly state: PlatformState;
+  readonly faults: Faults;
+  readonly extras: Extras;
+  readonly recorder: Recorder;
+  readonly redact: Redactor;
+  readonly provisioner: Provisioner;
+  readonly gate: BearerGate;
+  readonly orgId: string | undefined;
+  readonly allowedOrigins: readonly string[];
+  readonly rateLimit: RateLimit;
+}

@@ -1,0 +1,114 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { ContractVersion } from "./contract.ts";
+import { type EmulatorOptions, startEmulator } from "./emulator.ts";
+import { describeEvent } from "./narrate.ts";
+import { checkOptions } from "./options.ts";
+
+/** Where the command writes, and what ends it. */
+export interface CliIo {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  /** Aborted when the emulator is to close. */
+  readonly stop: AbortSignal;
+}
+
+interface Flags {
+  port: number;
+  contract: ContractVersion;
+  orgId?: string;
+  rateLimit?: number;
+}
+
+/**
+ * The `emulator` command. Gives the exit code: 0 closed or helped, 1 could not start, 2 a flag that does not
+ * fit.
+ */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  let options: EmulatorOptions;
+  try {
+    options = optionsOf(parseFlags(args, io));
+    checkOptions(options);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof RangeError) return fail(io, error.message, 2);
+    throw error;
+  }
+  try {
+    return await serve(options, io);
+  } catch (error) {
+    const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (taken) return fail(io, `port ${options.port} is taken; choose another with --port, 0 for any`, 1);
+    throw error;
+  }
+}
+
+function parseFlags(args: readonly string[], io: CliIo): Flags {
+  const command = new Command("emulator")
+    .description("The platform on your own machine: registry, tokens, faults on demand.")
+    .option("--port <n>", "port on 127.0.0.1, 0 for any that is free", whole(0, 65_535), 8787)
+    .option("--contract <version>", "v1, the first server, or v2, the newest", version, "v2")
+    .option("--org-id <id>", "turn the tenant guard on, for this tenant")
+    .option("--rate-limit <n>", "requests a minute for each address (default: 600)", whole(1, 2 ** 53 - 1))
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
+    })
+    .parse(args, { from: "user" });
+  return command.opts<Flags>();
+}
+
+function optionsOf({ port, contract, orgId, rateLimit }: Flags): EmulatorOptions {
+  return {
+    port,
+    contract,
+    ...(orgId !== undefined && { orgId }),
+    ...(rateLimit !== undefined && { rateLimit: { max: rateLimit, windowMs: 60_000 } }),
+  };
+}
+
+async function serve(options: EmulatorOptions, { out, stop }: CliIo): Promise<number> {
+  const emulator = await startEmulator(options);
+  out(emulator.url);
+  for (const line of introduction(emulator.url, options)) out(line);
+  emulator.subscribe((event) => out(describeEvent(event)));
+  await new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await emulator.close();
+  return 0;
+}
+
+function introduction(url: string, { contract, orgId }: EmulatorOptions): string[] {
+  return [
+    "",
+    `The platform, contract ${contract}${orgId === undefined ? "" : `, tenant ${orgId}`}. Point an agent at it:`,
+    `  export PLATFORM_URL=${url}`,
+    "Make it misbehave:",
+    `  curl -X POST ${url}/emulator/workspaces/my-agent/rotate`,
+    `  curl -X POST ${url}/emulator/outage -d '{"kind":"status","status":503}'   # {"kind":null} ends it`,
+    `  curl -X POST ${url}/emulator/latency -d '{"ms":2000}'`,
+    `See it: ${url}/emulator/state, ${url}/openapi.json. Ctrl-C closes it.`,
+    "",
+  ];
+}
+
+function whole(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+function version(text: string): ContractVersion {
+  if (text === "v1" || text === "v2") return text;
+  throw new InvalidArgumentError("It must be v1 or v2.");
+}
+
+function fail(io: CliIo, message: string, code: number): number {
+  io.err(`error: ${message}`);
+  return code;
+}

@@ -1,0 +1,79 @@
+import type { Fault } from "./faults.ts";
+import type { Status } from "./liveness.ts";
+
+/** What happened, apart from when. Tokens appear as their first 8 characters, as people see them. */
+type EmulatorEventBody =
+  | {
+      readonly type: "registered";
+      readonly workspaceId: string;
+      readonly status: Status;
+      readonly tokenIssued: boolean;
+    }
+  /** `status` is null for an id that the platform does not know: answered 200, and nothing changed. */
+  | { readonly type: "beat"; readonly workspaceId: string; readonly status: Status | null }
+  | { readonly type: "card-updated"; readonly workspaceId: string }
+  | {
+      readonly type: "unauthorized";
+      readonly workspaceId: string;
+      readonly method: string;
+      readonly path: string;
+      readonly reason: "missing" | "invalid";
+    }
+  /** A change of status, found when somebody looked: `type` is the new one. */
+  | {
+      readonly type: "online" | "offline" | "degraded";
+      readonly workspaceId: string;
+      readonly from: Status | null;
+    }
+  | { readonly type: "issued"; readonly workspaceId: string; readonly tokenPrefix: string }
+  | { readonly type: "rotated"; readonly workspaceId: string; readonly tokenPrefix: string }
+  | { readonly type: "token-file-written"; readonly workspaceId: string; readonly file: string }
+  | {
+      readonly type: "token-file-failed";
+      readonly workspaceId: string;
+      readonly file: string;
+      readonly reason: string;
+    }
+  | { readonly type: "revoked"; readonly workspaceId: string; readonly count: number }
+  | { readonly type: "removed"; readonly workspaceId: string }
+  | { readonly type: "reset" }
+  /** `fault` is null when the outage is over. */
+  | { readonly type: "outage"; readonly fault: Fault | null }
+  | { readonly type: "latency"; readonly ms: number };
+
+/** What happened, and when (ms on the emulator's clock). Plain data without secrets. */
+export type EmulatorEvent = EmulatorEventBody & { readonly at: number };
+
+/** Tells everyone who listens. */
+export type Emit = (event: EmulatorEventBody) => void;
+
+/** The listeners of one emulator. */
+export interface EventHub {
+  readonly emit: Emit;
+  subscribe(listener: (event: EmulatorEvent) => void): () => void;
+}
+
+/** Makes a hub whose events are stamped with `now()`. */
+export function createEventHub(now: () => number): EventHub {
+  const listeners = new Set<(event: EmulatorEvent) => void>();
+  return {
+    emit(body) {
+      if (listeners.size === 0) return;
+      const event: EmulatorEvent = { ...body, at: now() };
+      for (const listener of listeners) {
+        try {
+          listener(event);
+        } catch (error) {
+          // A listener's mistake must not become the platform's answer to whoever sent the request.
+          process.emitWarning(error instanceof Error ? error : String(error));
+        }
+      }
+    },
+    subscribe(listener) {
+      // A wrapper of its own, so that subscribing a function twice takes two unsubscribes.
+      const entry = (event: EmulatorEvent) => listener(event);
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** What a test wants to see in answers, by workspace: kept here alone, since it may hold secrets. */
+export interface Extras {
+  /** Merged into the next 200 of any registry request of this workspace. */
+  next(workspaceId: string, extras: Readonly<Record<string, unknown>>): void;
+  /** Delivered in the next 200 to a heartbeat of this workspace. */
+  pushToken(workspaceId: string, token: string): void;
+  /** What goes into this answer; it is given out once. */
+  take(workspaceId: string, kind: "beat" | "other"): Record<string, unknown>;
+}
+
+/** Makes one with nothing to add. */
+export function createExtras(): Extras {
+  const scripted = new Map<string, Record<string, unknown>>();
+  const tokens = new Map<string, string>();
+  return {
+    next(workspaceId, extras) {
+      scripted.set(workspaceId, { ...scripted.get(workspaceId), ...extras });
+    },
+    pushToken(workspaceId, token) {
+      tokens.set(workspaceId, token);
+    },
+    take(workspaceId, kind) {
+      const extras = scripted.get(workspaceId);
+      scripted.delete(workspaceId);
+      const token = kind === "beat" ? tokens.get(workspaceId) : undefined;
+      if (token !== undefined) tokens.delete(workspaceId);
+      return { ...(token !== undefined && { auth_token: token }), ...extras };
+    },
+  };
+}

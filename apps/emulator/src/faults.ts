@@ -1,0 +1,107 @@
+import type { Emit } from "./events.ts";
+
+/** How the platform fails. */
+export type Fault =
+  /** The connection is reset as soon as the request is there. */
+  | { readonly kind: "refuse" }
+  /** The request is taken and never answered. */
+  | { readonly kind: "hang" }
+  /** An answer from whatever stands in front of the platform; the request does not reach it. */
+  | {
+      readonly kind: "status";
+      /** 200 to 599. */
+      readonly status: number;
+      /** Sent as `Retry-After`. */
+      readonly retryAfterSeconds?: number;
+      /** Default: what the platform, or the edge before it, says with this status. */
+      readonly body?: string;
+    }
+  /** The request is processed and the connection reset before the answer. */
+  | { readonly kind: "lose-response" };
+
+/** Which requests a fault hits. */
+export interface FaultScope {
+  /** Only so many matching requests, after which the outage is over. Default: all, until told otherwise. */
+  readonly forRequests?: number;
+  /** Only these paths; `*` stands for any text, as in `/workspaces/*`. Default: all but the controls. */
+  readonly paths?: readonly string[];
+}
+
+/** What is wrong with the platform at the moment. */
+export interface Faults {
+  /** Starts an outage, or ends it with null. Throws a `RangeError` that names what does not fit. */
+  set(fault: Fault | null, scope?: FaultScope): void;
+  /** The fault that hits this request, if any; counts it. */
+  take(path: string): Fault | null;
+  /** Delays every answer. Throws a `RangeError` for anything but 0 to 2^31-1 ms. */
+  setLatency(ms: number): void;
+  readonly current: Fault | null;
+  readonly latencyMs: number;
+}
+
+/** Makes a platform that is well. */
+export function createFaults(emit: Emit): Faults {
+  let fault: Fault | null = null;
+  let left = Number.POSITIVE_INFINITY;
+  let hits: (path: string) => boolean = () => true;
+  let latencyMs = 0;
+
+  const end = () => {
+    fault = null;
+    emit({ type: "outage", fault: null });
+  };
+
+  return {
+    set(next, scope = {}) {
+      if (!next) return end();
+      check(next, scope);
+      fault = { ...next };
+      left = scope.forRequests ?? Number.POSITIVE_INFINITY;
+      hits = pathMatcher(scope.paths);
+      emit({ type: "outage", fault });
+    },
+    take(path) {
+      if (!fault || !hits(path)) return null;
+      const taken = fault;
+      left -= 1;
+      if (left <= 0) end();
+      return taken;
+    },
+    setLatency(ms) {
+      if (!Number.isFinite(ms) || ms < 0 || ms > 2_147_483_647) {
+        throw new RangeError("latency: a number of milliseconds from 0 to 2147483647");
+      }
+      latencyMs = ms;
+      emit({ type: "latency", ms });
+    },
+    get current() {
+      return fault;
+    },
+    get latencyMs() {
+      return latencyMs;
+    },
+  };
+}
+
+function check(fault: Fault, { forRequests }: FaultScope): void {
+  if (forRequests !== undefined && !(Number.isInteger(forRequests) && forRequests > 0)) {
+    throw new RangeError("forRequests: a whole number of requests, at least 1");
+  }
+  if (fault.kind !== "status") return;
+  if (!(Number.isInteger(fault.status) && fault.status >= 200 && fault.status <= 599)) {
+    throw new RangeError("status: a whole number from 200 to 599");
+  }
+  const { retryAfterSeconds } = fault;
+  if (retryAfterSeconds !== undefined && !(Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 0)) {
+    throw new RangeError("retryAfterSeconds: a whole number of seconds");
+  }
+}
+
+function pathMatcher(paths: readonly string[] | undefined): (path: string) => boolean {
+  if (!paths) return () => true;
+  const patterns = paths.map((path) => {
+    const literal = path.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    return new RegExp(`^${literal.join(".*")}$`);
+  });
+  return (path) => patterns.some((pattern) => pattern.test(path));
+}

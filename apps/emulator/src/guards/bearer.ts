@@ -1,0 +1,74 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Emit } from "../events.ts";
+import type { Redactor } from "../redact.ts";
+import { pathOf } from "../request.ts";
+import type { PlatformState } from "../state.ts";
+import { digest } from "../tokens.ts";
+
+/** What an `Authorization` header presents. The token itself goes no further than the reading of it. */
+export interface Presented {
+  readonly scheme: string;
+  readonly digest: Buffer;
+}
+
+/** Reads an `Authorization` header; null when there is none. */
+export function readAuthorization(header: string | undefined): Presented | null {
+  if (header === undefined) return null;
+  const space = header.indexOf(" ");
+  if (space < 0) return { scheme: "", digest: digest(header) };
+  return { scheme: header.slice(0, space), digest: digest(header.slice(space + 1).trim()) };
+}
+
+const NOTHING = digest("");
+
+/** Lets through who presents a live token of the workspace. */
+export class BearerGate {
+  readonly #state: PlatformState;
+  readonly #emit: Emit;
+  readonly #redact: Redactor;
+  readonly #strict: boolean;
+
+  constructor(options: { state: PlatformState; emit: Emit; redact: Redactor; strict: boolean }) {
+    this.#state = options.state;
+    this.#emit = options.emit;
+    this.#redact = options.redact;
+    this.#strict = options.strict;
+  }
+
+  /**
+   * The registry's gate: a workspace without a live token is let through as it is, so that it can come by
+   * its first one. Strict: only as long as it never had one, or with some bearer.
+   */
+  registry(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
+    const { tokens } = this.#state;
+    if (tokens.live(workspaceId).length > 0) return this.workspace(request, reply, workspaceId);
+    if (this.#strict && tokens.wasIssuedTo(workspaceId) && !isBearer(request.presented)) {
+      return this.#refuse(request, reply, workspaceId, "missing");
+    }
+    return undefined;
+  }
+
+  /** The gate of `/workspaces/:id/*`: always a live token. */
+  workspace(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
+    const { presented } = request;
+    if (!isBearer(presented)) return this.#refuse(request, reply, workspaceId, "missing");
+    if (this.#state.accepts(workspaceId, presented.digest)) return undefined;
+    return this.#refuse(request, reply, workspaceId, "invalid");
+  }
+
+  #refuse(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    workspaceId: string,
+    reason: "missing" | "invalid",
+  ): FastifyReply {
+    const { method } = request;
+    this.#emit(this.#redact({ type: "unauthorized", workspaceId, method, path: pathOf(request), reason }));
+    return reply.code(401).send({ error: `${reason} workspace auth token` });
+  }
+}
+
+/** `Bearer` with a token; the scheme's case matters to the server. */
+function isBearer(presented: Presented | null): presented is Presented {
+  return presented !== null && presented.scheme === "Bearer" && !presented.digest.equals(NOTHING);
+}

@@ -1,0 +1,58 @@
+import type { Readable } from "node:stream";
+
+/** A body that is not what the route takes. */
+export class BodyError extends Error {
+  override name = "BodyError";
+  readonly statusCode = 400;
+}
+
+/** Bodies beyond this are refused. */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Beyond this the rest is not even read: the connection goes. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+/** Go's decoder stops at 10,000; far less than what our own serialising could not get over. */
+const MAX_DEPTH = 1_000;
+
+/**
+ * Reads a JSON body. Undefined when there is none. Too large a body is read to its end, without keeping it,
+ * before it is refused: a client that is still sending would see a broken pipe instead of the answer.
+ */
+export async function readJson(payload: Readable): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of payload as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    else if (size > MAX_DISCARDED_BYTES) break;
+  }
+  if (size > MAX_BODY_BYTES) throw new BodyError(`the body is larger than ${MAX_BODY_BYTES} bytes`);
+  return parseJson(Buffer.concat(chunks).toString());
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === "") return undefined;
+  if (nestsTooDeep(text)) throw new BodyError(`the body nests deeper than ${MAX_DEPTH} levels`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BodyError("the body is not JSON");
+  }
+}
+
+function nestsTooDeep(text: string): boolean {
+  if (text.length <= MAX_DEPTH) return false;
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (inString) {
+      if (char === "\\") i++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === "[" || char === "{") {
+      depth += 1;
+      if (depth > MAX_DEPTH) return true;
+    } else if (char === "]" || char === "}") depth -= 1;
+  }
+  return false;
+}

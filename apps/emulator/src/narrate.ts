@@ -1,0 +1,46 @@
+import type { EmulatorEvent } from "./events.ts";
+import type { Fault } from "./faults.ts";
+
+/** One line for people about what happened. */
+export function describeEvent(event: EmulatorEvent): string {
+  return `${new Date(event.at).toISOString().slice(11, 23)}  ${tell(event)}`;
+}
+
+function tell(event: EmulatorEvent): string {
+  switch (event.type) {
+    case "registered":
+      return `${event.workspaceId} registered${event.tokenIssued ? ", and got a token" : ""}`;
+    case "beat":
+      return `${event.workspaceId} beat: ${event.status ?? "no such workspace, nothing changed"}`;
+    case "card-updated":
+      return `${event.workspaceId} changed its card`;
+    case "unauthorized":
+      return `${event.workspaceId} 401 ${event.reason} token: ${event.method} ${event.path}`;
+    case "online":
+    case "offline":
+    case "degraded":
+      return `${event.workspaceId} is ${event.type}${event.from === null ? "" : `, was ${event.from}`}`;
+    case "issued":
+      return `${event.workspaceId} was issued ${event.tokenPrefix}…`;
+    case "rotated":
+      return `${event.workspaceId} rotated: ${event.tokenPrefix}…`;
+    case "token-file-written":
+      return `${event.workspaceId} new token written to ${event.file}`;
+    case "token-file-failed":
+      return `${event.workspaceId} new token NOT written: ${event.reason}`;
+    case "revoked":
+      return `${event.workspaceId} lost ${event.count} token${event.count === 1 ? "" : "s"}`;
+    case "removed":
+      return `${event.workspaceId} was removed`;
+    case "reset":
+      return "all workspaces and tokens were forgotten";
+    case "outage":
+      return event.fault ? `outage: ${name(event.fault)}` : "outage over";
+    case "latency":
+      return `latency: ${event.ms} ms`;
+  }
+}
+
+function name(fault: Fault): string {
+  return fault.kind === "status" ? `answers ${fault.status}` : fault.kind;
+}

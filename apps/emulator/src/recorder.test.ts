@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { Recorder } from "./recorder.ts";
+import { createRedactor } from "./redact.ts";
+import { digest } from "./tokens.ts";
+
+const TOKEN = "A".repeat(43);
+const redact = createRedactor((hash) => hash === digest(TOKEN).toString("hex"));
+
+describe("the recorder", () => {
+  it("keeps the newest 10,000 requests, oldest first", () => {
+    const recorder = new Recorder(redact);
+    for (let at = 0; at < 12_345; at++) recorder.open({ at, method: "GET", path: "/" }, {}, null);
+    const kept = recorder.all();
+    expect(kept).toHaveLength(10_000);
+    expect([kept[0]?.at, kept.at(-1)?.at]).toEqual([2_345, 12_344]);
+  });
+
+  it("gives copies, which what comes later does not change", () => {
+    const recorder = new Recorder(redact);
+    const record = recorder.open({ at: 0, method: "GET", path: "/" }, {}, null);
+    const before = recorder.all();
+    record.status = 200;
+    expect([before[0]?.status, recorder.all()[0]?.status]).toEqual([null, 200]);
+  });
+});
+
+describe("redaction", () => {
+  it("hides a token wherever it stands alone, and nothing that merely looks like one", () => {
+    const other = "B".repeat(43);
+    expect(redact({ a: [`<${TOKEN}>`, other, `${TOKEN}A`], [TOKEN]: 1 })).toEqual({
+      a: ["<[redacted]>", other, `${TOKEN}A`],
+      "[redacted]": 1,
+    });
+  });
+
+  it("hides everything under a name that says so", () => {
+    expect(
+      redact({ auth_token: "x", client: { apiKey: "y", note: "z" }, secrets: ["s"], empty_token: "" }),
+    ).toEqual({
+      auth_token: "[redacted]",
+      client: { apiKey: "[redacted]", note: "z" },
+      secrets: ["[redacted]"],
+      empty_token: "",
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import type { FastifyRequest } from "fastify";
+import type { Presented } from "./guards/bearer.ts";
+import type { OpenRecord } from "./recorder.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What the request presents; the gates look here. */
+    presented: Presented | null;
+    /** Its entry in the recorder; null for the emulator's own pages. */
+    record: OpenRecord | null;
+    /** Process it, and cut the connection before the answer. */
+    loseResponse: boolean;
+  }
+}
+
+/** The path without the query, as it was sent. */
+export function pathOf(request: FastifyRequest): string {
+  const end = request.url.search(/[?#]/);
+  return end < 0 ? request.url : request.url.slice(0, end);
+}
+
+/**
+ * Whether this is for the emulator itself rather than for the platform it plays. The route decides (a path
+ * can be spelt in several ways); the path only where there is no such route.
+ */
+export function isOwn(request: FastifyRequest): boolean {
+  const path = request.routeOptions.url ?? pathOf(request);
+  return path === "/openapi.json" || path.startsWith("/emulator/");
+}
+
+/** Resets the connection: nothing that is written afterwards arrives. */
+export function cut(request: FastifyRequest): void {
+  request.raw.socket.resetAndDestroy();
+}

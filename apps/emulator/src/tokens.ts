@@ -1,0 +1,99 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import type { Clock } from "./contract.ts";
+
+/** What is kept of a live token: enough to recognise it, nothing to use it with. */
+export interface TokenRecord {
+  readonly id: string;
+  /** Its first 8 characters, for people. */
+  readonly prefix: string;
+  readonly hash: Buffer;
+  readonly createdAt: number;
+  lastUsedAt: number | null;
+}
+
+/** A token as the platform mints it: 32 random bytes, 43 characters of unpadded base64url. */
+function mintToken(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** The SHA-256 of a token, the only form in which tokens are kept and compared. */
+export function digest(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}
+
+/** The tokens of every workspace, without a token in it. */
+export class TokenBook {
+  readonly #clock: Clock;
+  readonly #live = new Map<string, TokenRecord[]>();
+  readonly #everIssuedTo = new Set<string>();
+  /** Outlives a reset, so that a forgotten token is still recognised where it must not be shown. */
+  readonly #everIssued = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Mints a token beside those that are live. This is the only time anyone sees it. */
+  issue(workspaceId: string): { token: string; record: TokenRecord } {
+    const token = mintToken();
+    const hash = digest(token);
+    const record: TokenRecord = {
+      id: randomUUID(),
+      prefix: token.slice(0, 8),
+      hash,
+      createdAt: this.#clock.now(),
+      lastUsedAt: null,
+    };
+    this.#live.set(workspaceId, [...this.live(workspaceId), record]);
+    this.#everIssuedTo.add(workspaceId);
+    this.#everIssued.add(hash.toString("hex"));
+    return { token, record };
+  }
+
+  /** The live tokens of a workspace, oldest first. */
+  live(workspaceId: string): readonly TokenRecord[] {
+    return this.#live.get(workspaceId) ?? [];
+  }
+
+  /** Whether the workspace was ever given a token, also when none is live any more. */
+  wasIssuedTo(workspaceId: string): boolean {
+    return this.#everIssuedTo.has(workspaceId);
+  }
+
+  /** Whether this is one of the workspace's live tokens; another workspace's token is not. */
+  verify(workspaceId: string, presented: Buffer): boolean {
+    let found: TokenRecord | undefined;
+    // All of them are compared, so that the time taken does not tell which one matched.
+    for (const record of this.live(workspaceId)) {
+      if (timingSafeEqual(record.hash, presented)) found = record;
+    }
+    if (found) found.lastUsedAt = this.#clock.now();
+    return found !== undefined;
+  }
+
+  /** Revokes one token; false when the workspace has no such live token. */
+  revoke(workspaceId: string, tokenId: string): boolean {
+    const live = this.live(workspaceId);
+    const rest = live.filter((record) => record.id !== tokenId);
+    this.#live.set(workspaceId, rest);
+    return rest.length < live.length;
+  }
+
+  /** Revokes every token of the workspace and says how many there were. */
+  revokeAll(workspaceId: string): number {
+    const { length } = this.live(workspaceId);
+    this.#live.delete(workspaceId);
+    return length;
+  }
+
+  /** Whether this is the hash (hex) of any token that was ever issued here. */
+  knows(hash: string): boolean {
+    return this.#everIssued.has(hash);
+  }
+
+  /** Forgets all tokens, as a database that was reset does. */
+  clear(): void {
+    this.#live.clear();
+    this.#everIssuedTo.clear();
+  }
+}

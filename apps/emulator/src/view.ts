@@ -1,0 +1,65 @@
+import type { DeliveryMode, Status } from "./liveness.ts";
+import type { Redactor } from "./redact.ts";
+import type { PlatformState } from "./state.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A workspace as the emulator shows it to people and tests. Times are ms on its clock; no secrets. */
+export interface WorkspaceView {
+  readonly id: string;
+  readonly status: Status;
+  readonly url: string;
+  readonly deliveryMode: DeliveryMode;
+  readonly agentCard: unknown;
+  /** How many registers and beats had an effect. */
+  readonly registers: number;
+  readonly beats: number;
+  readonly registeredAt: number | null;
+  readonly lastBeatAt: number | null;
+  readonly removedAt: number | null;
+  /** When the liveness key expires; null when none was ever made. */
+  readonly aliveUntil: number | null;
+  /** The fields of the last beat; zero values before the first. */
+  readonly errorRate: number;
+  readonly sampleError: string;
+  readonly activeTasks: number;
+  readonly uptimeSeconds: number;
+  readonly currentTask: string;
+  readonly monthlySpend: number;
+  readonly runtimeState: string;
+  readonly runtimeMetadata: unknown;
+  /** How many tokens are live, and the first 8 characters of the newest. */
+  readonly liveTokens: number;
+  readonly tokenPrefix: string | null;
+}
+
+/** Shows every workspace as it is now. */
+export function viewAll(state: PlatformState, redact: Redactor): WorkspaceView[] {
+  return state.all().map((workspace) => view(workspace, state, redact));
+}
+
+function view(workspace: Workspace, state: PlatformState, redact: Redactor): WorkspaceView {
+  const live = state.tokens.live(workspace.id);
+  return {
+    id: workspace.id,
+    status: workspace.status,
+    url: redact(workspace.url),
+    deliveryMode: workspace.deliveryMode,
+    agentCard: redact(workspace.agentCard),
+    registers: workspace.registers,
+    beats: workspace.beats,
+    registeredAt: workspace.registeredAt,
+    lastBeatAt: workspace.lastBeatAt,
+    removedAt: workspace.removedAt,
+    aliveUntil: workspace.aliveUntil,
+    errorRate: workspace.errorRate,
+    sampleError: redact(workspace.sampleError),
+    activeTasks: workspace.activeTasks,
+    uptimeSeconds: workspace.uptimeSeconds,
+    currentTask: redact(workspace.currentTask),
+    monthlySpend: workspace.monthlySpend,
+    runtimeState: workspace.runtimeState,
+    runtimeMetadata: redact(workspace.runtimeMetadata),
+    liveTokens: live.length,
+    tokenPrefix: live.at(-1)?.prefix ?? null,
+  };
+}

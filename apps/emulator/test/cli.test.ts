@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { runCli } from "../src/cli.ts";
+import { ask, field } from "./support.ts";
+
+/** Runs the command until it has printed so many lines. */
+function run(args: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const stop = new AbortController();
+  let printed = () => {};
+  const io = {
+    out: (line: string) => {
+      out.push(line);
+      printed();
+    },
+    err: (line: string) => void err.push(line),
+    stop: stop.signal,
+  };
+  const code = runCli(args, io);
+  const until = (found: () => boolean) =>
+    new Promise<void>((resolve) => {
+      printed = () => found() && resolve();
+      printed();
+    });
+  return { out, err, code, until, stop: () => stop.abort() };
+}
+
+describe("the command", () => {
+  it("prints its URL first and then what can be done, serves, tells what happens, and closes", async () => {
+    const command = run(["--port", "0", "--contract", "v1", "--org-id", "org-1", "--rate-limit", "5"]);
+    await command.until(() => command.out.length > 8);
+    const [url = ""] = command.out;
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(command.out.join("\n")).toContain(`${url}/emulator/outage`);
+    const health = await ask({ url }, "/health");
+    expect([health.status, health.headers["x-ratelimit-limit"]]).toEqual([200, "5"]);
+    expect((await ask({ url }, "/emulator/state")).json).toMatchObject({
+      contract: "v1",
+      tenant_guard: true,
+    });
+
+    const body = { id: "agent", url: "http://a.test", agent_card: {} };
+    const token = String(field((await ask({ url }, "/registry/register", { body })).json, "auth_token"));
+    await ask({ url }, "/registry/heartbeat", { body: { workspace_id: "agent" } });
+    for (const [path, sent] of [
+      ["workspaces/agent/rotate", {}],
+      ["workspaces/agent/revoke", undefined],
+      ["workspaces/agent/remove", undefined],
+      ["outage", { kind: "status", status: 503 }],
+      ["outage", { kind: null }],
+      ["latency", { ms: 0 }],
+    ] as const) {
+      await ask({ url }, `/emulator/${path}`, { method: "POST", body: sent });
+    }
+    const told = command.out.slice(10).map((line) => line.replace(/^[\d:.]+ +/, ""));
+    expect(told).toEqual([
+      "agent is online",
+      "agent registered, and got a token",
+      "agent 401 missing token: POST /registry/heartbeat",
+      expect.stringMatching(/^agent rotated: .{8}…$/),
+      "agent lost 1 token",
+      "agent was removed",
+      "outage: answers 503",
+      "outage over",
+      "latency: 0 ms",
+    ]);
+    expect(command.out.join("\n").includes(token)).toBe(false);
+    command.stop();
+    expect(await command.code).toBe(0);
+    await expect(ask({ url }, "/health")).rejects.toThrow();
+  });
+
+  it.each([
+    ["--port", ["--port", "eighty"]],
+    ["--port", ["--port", "65536"]],
+    ["--contract", ["--contract", "v3"]],
+    ["--rate-limit", ["--rate-limit", "0"]],
+    ["orgId", ["--org-id", "a b"]],
+    ["--colour", ["--colour"]],
+    ["too many arguments", ["start"]],
+  ])("says in one line what is wrong with %s, and ends with 2", async (name, args) => {
+    const command = run(args);
+    expect(await command.code).toBe(2);
+    expect(command.out).toEqual([]);
+    expect(command.err).toHaveLength(1);
+    expect(command.err[0]).toMatch(/^error: [^\n]+$/);
+    expect(command.err[0]).toContain(name);
+  });
+
+  it("says that the port is taken, and ends with 1", async () => {
+    const first = run(["--port", "0"]);
+    await first.until(() => first.out.length > 0);
+    const second = run(["--port", new URL(first.out[0] ?? "").port]);
+    expect(await second.code).toBe(1);
+    expect(second.err).toEqual([expect.stringMatching(/^error: port \d+ is taken/)]);
+    first.stop();
+    expect(await first.code).toBe(0);
+  });
+
+  it("helps", async () => {
+    const command = run(["--help"]);
+    expect(await command.code).toBe(0);
+    expect(command.out.join("\n")).toContain("--rate-limit");
+  });
+});

@@ -1,0 +1,237 @@
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join as joinPath } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ask, beat, fakeClock, field, join, start, statusOf } from "./support.ts";
+
+describe("the controls", () => {
+  it("rotate a token and give the new one", async () => {
+    const emulator = await start();
+    const old = await join(emulator);
+    const answer = await ask(emulator, "/emulator/workspaces/agent/rotate", { method: "POST" });
+    expect([answer.status, field(answer.json, "status")]).toEqual([200, "rotated"]);
+    const fresh = String(field(answer.json, "auth_token"));
+    expect((await beat(emulator, old)).status).toBe(401);
+    expect((await beat(emulator, fresh)).status).toBe(200);
+  });
+
+  it("rotate a token into a file, and then do not show it", async () => {
+    const directory = await mkdtemp(joinPath(tmpdir(), "emulator-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const file = joinPath(directory, ".auth_token");
+    const emulator = await start();
+    await join(emulator);
+    const answer = await ask(emulator, "/emulator/workspaces/agent/rotate", {
+      body: { file, delay_ms: 1, mode: "0640" },
+    });
+    expect(answer.json).toEqual({ status: "rotated", file, delay_ms: 1 });
+    await emulator.close();
+    expect(await readFile(file, "utf8")).toMatch(/^[\w-]{43}$/);
+    expect((await stat(file)).mode & 0o777).toBe(0o640);
+  });
+
+  it.each([
+    ["file", { file: "/etc/passwd" }, "file: only a file named .auth_token can be written"],
+    ["file", { file: "relative/.auth_token" }, "file: an absolute path is needed"],
+    ["file", { file: "/no/such/place/.auth_token" }, "file: its directory does not exist"],
+    ["delay_ms", { delay_ms: -1 }, "delay_ms: must be >= 0"],
+    ["mode", { mode: "rw-r--r--" }, 'mode: must match pattern "^0?[0-7]{3}$"'],
+    ["mode", { mode: 0o1000 }, "mode: must be <= 511"],
+    ["an unknown field", { delayMs: 5 }, "delayMs: is not known here"],
+    ["the body", "[]", "body: must be object"],
+    ["the body", "{", "the body is not JSON"],
+  ])("do not rotate, naming %s, when it does not fit", async (_name, body, error) => {
+    const emulator = await start();
+    const token = await join(emulator);
+    const answer = await ask(emulator, "/emulator/workspaces/agent/rotate", { body });
+    expect([answer.status, answer.json]).toEqual([400, { error }]);
+    expect((await beat(emulator, token)).status).toBe(200);
+  });
+
+  it("revoke tokens", async () => {
+    const emulator = await start();
+    await join(emulator);
+    const answer = await ask(emulator, "/emulator/workspaces/agent/revoke", { method: "POST" });
+    expect([answer.status, answer.json]).toEqual([200, { status: "revoked" }]);
+    expect(emulator.workspaces()).toMatchObject([{ liveTokens: 0, tokenPrefix: null }]);
+  });
+
+  it("remove a workspace", async () => {
+    const emulator = await start({ contract: "v1" });
+    await join(emulator);
+    const answer = await ask(emulator, "/emulator/workspaces/agent/remove", { method: "POST" });
+    expect([answer.status, answer.json]).toEqual([200, { status: "removed" }]);
+    expect(await statusOf(emulator)).toBe("removed");
+    expect(() => emulator.remove("nobody")).toThrow(RangeError);
+  });
+
+  it("know no workspace that does not exist", async () => {
+    const emulator = await start();
+    for (const action of ["revoke", "remove"]) {
+      const answer = await ask(emulator, `/emulator/workspaces/agent/${action}`, { method: "POST" });
+      expect([answer.status, answer.json]).toEqual([404, { error: "workspace not found" }]);
+    }
+    const wrong = await ask(emulator, "/emulator/workspaces/NO/rotate", { method: "POST" });
+    expect([wrong.status, field(wrong.json, "error")]).toEqual([400, expect.stringMatching(/^id: /)]);
+    expect(() => emulator.issue("NO")).toThrow(/^id: /);
+  });
+
+  it("start and end an outage", async () => {
+    const emulator = await start();
+    const set = (body: unknown) => ask(emulator, "/emulator/outage", { body });
+    await set({
+      kind: "status",
+      status: 429,
+      retry_after_seconds: 9,
+      for_requests: 1,
+      paths: ["/registry/*"],
+    });
+    expect((await ask(emulator, "/health")).status).toBe(200);
+    const failed = await beat(emulator);
+    expect([failed.status, failed.headers["retry-after"]]).toEqual([429, "9"]);
+    expect((await beat(emulator)).status).toBe(200);
+    await set({ kind: "status", status: 530, body: "gone" });
+    expect((await beat(emulator)).text).toBe("gone");
+    expect((await set({ kind: null })).json).toEqual({ status: "well" });
+    expect((await beat(emulator)).status).toBe(200);
+    await set({ kind: "refuse" });
+    await expect(beat(emulator)).rejects.toThrow();
+  });
+
+  it.each([
+    ["/emulator/outage", {}, "kind: is missing"],
+    ["/emulator/outage", { kind: "flood" }, /^kind: must be equal to one of the allowed values: \["refuse",/],
+    ["/emulator/outage", { kind: "status" }, "status: needed with the kind status"],
+    ["/emulator/outage", { kind: "status", status: 99 }, "status: must be >= 200"],
+    ["/emulator/outage", { kind: "hang", for_requests: 0 }, "for_requests: must be >= 1"],
+    ["/emulator/outage", { kind: "hang", paths: [1] }, "paths.0: must be string"],
+    ["/emulator/latency", { ms: "1" }, "ms: must be integer"],
+    ["/emulator/latency", { ms: 600_001 }, "ms: must be <= 600000"],
+    ["/emulator/latency", undefined, "body: must be object"],
+  ])("at %s say what is wrong with %j", async (path, body, error) => {
+    const emulator = await start();
+    const answer = await ask(emulator, path, { method: "POST", body });
+    expect(answer.status).toBe(400);
+    expect(field(answer.json, "error")).toEqual(
+      typeof error === "string" ? error : expect.stringMatching(error),
+    );
+  });
+
+  it("show the state", async () => {
+    const emulator = await start({ contract: "v1", clock: fakeClock(), orgId: "org-1" });
+    const token = await join(emulator);
+    await beat(emulator, token, { error_rate: 0.7 });
+    await ask(emulator, "/emulator/latency", { body: { ms: 1 } });
+    const { json } = await ask(emulator, "/emulator/state");
+    expect(json).toMatchObject({
+      contract: "v1",
+      now: "2026-01-01T00:00:00.000Z",
+      tenant_guard: true,
+      outage: null,
+      latency_ms: 1,
+      workspaces: [
+        {
+          id: "agent",
+          status: "degraded",
+          error_rate: 0.7,
+          beats: 1,
+          live_tokens: 1,
+          token_prefix: token.slice(0, 8),
+          last_beat_at: "2026-01-01T00:00:00.000Z",
+          alive_until: "2026-01-01T00:01:00.000Z",
+        },
+      ],
+    });
+  });
+
+  it("show what was asked, newest last, for one workspace or since a moment", async () => {
+    const clock = fakeClock();
+    const emulator = await start({ clock });
+    const token = await join(emulator);
+    clock.advance(10);
+    await join(emulator, "other");
+    await beat(emulator, token, { current_task: token });
+    const asked = async (query: string) =>
+      field((await ask(emulator, `/emulator/requests${query}`)).json, "requests");
+    expect(await asked("")).toEqual([...emulator.requests]);
+    expect(await asked("?workspace=agent")).toMatchObject([
+      { at: clock.now() - 10, method: "POST", path: "/registry/register", status: 200 },
+      {
+        at: clock.now(),
+        path: "/registry/heartbeat",
+        workspaceId: "agent",
+        headers: { authorization: { scheme: "Bearer" } },
+        body: { workspace_id: "agent", current_task: "[redacted]" },
+      },
+    ]);
+    expect(await asked(`?since=${clock.now()}`)).toMatchObject([
+      { workspaceId: "other" },
+      { workspaceId: "agent" },
+    ]);
+    expect(await asked(`?since=${clock.now()}&workspace=nobody`)).toEqual([]);
+    for (const query of ["since=yesterday", "since=-1", "page=2"]) {
+      expect((await ask(emulator, `/emulator/requests?${query}`)).status).toBe(400);
+    }
+  });
+
+  it("pass by rate limit, tenant and outage, and are not recorded", async () => {
+    const emulator = await start({ orgId: "org-1", rateLimit: { max: 1, windowMs: 60_000 } });
+    emulator.outage({ kind: "hang" });
+    for (let n = 0; n < 3; n++) expect((await ask(emulator, "/emulator/state")).status).toBe(200);
+    expect((await ask(emulator, "/emulator/nothing")).status).toBe(404);
+    expect(emulator.requests).toEqual([]);
+  });
+});
+
+describe("a web page from elsewhere", () => {
+  const paths = [
+    "/emulator/state",
+    "/emulator/requests",
+    "/openapi.json",
+    "/emulator/nothing",
+    "/%65mulator/state",
+  ];
+
+  it.each([
+    ["another origin", { origin: "https://evil.example" }],
+    ["no origin it would name", { origin: "null" }],
+    ["another port of this machine", { origin: "http://127.0.0.1:1" }],
+    ["https", { origin: "https://HOST" }],
+    ["a name that now points here", { host: "evil.example" }],
+    ["a name that points here, as its own origin", { host: "evil.example", origin: "http://evil.example" }],
+    ["a name that looks like this machine", { host: "127.0.0.1.evil.example" }],
+    ["an image tag", { "sec-fetch-site": "cross-site" }],
+    ["a neighbour", { "sec-fetch-site": "same-site" }],
+  ])("does not reach the controls: %s", async (_what, sent) => {
+    const emulator = await start();
+    const { host } = new URL(emulator.url);
+    const headers = Object.fromEntries(
+      Object.entries(sent).map(([name, value]) => [name, value.replace("HOST", host)]),
+    );
+    for (const path of paths) expect((await ask(emulator, path, { headers })).status).toBe(403);
+    const rotate = await ask(emulator, "/emulator/workspaces/agent/rotate", { method: "POST", headers });
+    expect(rotate.status).toBe(403);
+    expect(emulator.workspaces()).toEqual([]);
+  });
+
+  it("is told from the emulator's own page, and from a command line", async () => {
+    const emulator = await start();
+    const { host, port } = new URL(emulator.url);
+    for (const headers of [
+      {},
+      { origin: `http://${host}`, "sec-fetch-site": "same-origin" },
+      { host: `localhost:${port}`, origin: `http://localhost:${port}` },
+      { host: `[::1]:${port}` },
+      { "sec-fetch-site": "none" },
+    ]) {
+      expect((await ask(emulator, "/emulator/state", { headers })).status).toBe(200);
+    }
+  });
+
+  it("cannot list itself as an origin for the controls", async () => {
+    const origin = "https://canvas.example";
+    const emulator = await start({ allowedOrigins: [origin] });
+    expect((await ask(emulator, "/health", { headers: { origin } })).status).toBe(200);
+    expect((await ask(emulator, "/emulator/state", { headers: { origin } })).status).toBe(403);
+  });
+});

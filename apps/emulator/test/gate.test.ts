@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { ask, bearer, beat, field, join, registration, start } from "./support.ts";
+
+const MISSING = [401, { error: "missing workspace auth token" }];
+const INVALID = [401, { error: "invalid workspace auth token" }];
+
+const posts = [
+  ["/registry/register", registration("agent")],
+  ["/registry/heartbeat", { workspace_id: "agent" }],
+  ["/registry/update-card", { workspace_id: "agent", agent_card: {} }],
+] as const;
+
+describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
+  it.each(posts)("lets a workspace without a live token in at %s", async (path, body) => {
+    const emulator = await start({ contract });
+    expect((await ask(emulator, path, { body })).status).toBe(200);
+    expect((await ask(emulator, path, { body, headers: bearer("stale") })).status).toBe(
+      path === "/registry/register" ? 401 : 200,
+    );
+  });
+
+  it.each(posts)("asks a workspace with a live token for it at %s", async (path, body) => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    const other = await join(emulator, "other");
+    const answers = await Promise.all(
+      [{}, bearer("wrong"), bearer(other), bearer(token)].map(async (headers) => {
+        const answer = await ask(emulator, path, { body, headers });
+        return [answer.status, answer.status === 200 ? null : answer.json];
+      }),
+    );
+    expect(answers).toEqual([MISSING, INVALID, INVALID, [200, null]]);
+  });
+
+  it.each([
+    ["bearer in lower case", (token: string) => `bearer ${token}`],
+    ["another scheme", (token: string) => `Basic ${token}`],
+    ["no scheme", (token: string) => token],
+    ["no token", () => "Bearer "],
+    ["nothing", () => ""],
+  ])("takes %s for no token at all", async (_what, header) => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    const answer = await ask(emulator, "/registry/heartbeat", {
+      body: { workspace_id: "agent" },
+      headers: { authorization: header(token) },
+    });
+    expect([answer.status, answer.json]).toEqual(MISSING);
+  });
+
+  it("looks at the body before it looks at the token", async () => {
+    const emulator = await start({ contract });
+    await join(emulator);
+    expect((await beat(emulator, undefined, { uptime_seconds: 0.5 })).status).toBe(400);
+  });
+
+  it("takes any of several live tokens, and none that was revoked", async () => {
+    const emulator = await start({ contract });
+    const first = await join(emulator);
+    const second = emulator.issue("agent");
+    expect([(await beat(emulator, first)).status, (await beat(emulator, second)).status]).toEqual([200, 200]);
+    const third = await emulator.rotate("agent");
+    const statuses = [];
+    for (const token of [first, second, third]) statuses.push((await beat(emulator, token)).status);
+    expect(statuses).toEqual([401, 401, 200]);
+  });
+
+  it("issues a token with the next register once all were revoked", async () => {
+    const emulator = await start({ contract });
+    const stale = await join(emulator);
+    emulator.revoke("agent");
+    const answer = await ask(emulator, "/registry/register", {
+      body: registration("agent"),
+      headers: bearer(stale),
+    });
+    const fresh = String(field(answer.json, "auth_token"));
+    expect(fresh).not.toBe(stale);
+    expect((await beat(emulator, fresh)).status).toBe(200);
+    expect((await beat(emulator, stale)).status).toBe(401);
+  });
+
+  it.each([
+    ["GET", "/workspaces/agent/delegations"],
+    ["GET", "/workspaces/agent/tokens"],
+    ["POST", "/workspaces/agent/tokens"],
+    ["DELETE", "/workspaces/agent/tokens/some"],
+    ["POST", "/workspaces/agent/a2a"],
+  ])("lets nobody in without a token at %s %s, not even a workspace that has none", async (method, path) => {
+    const emulator = await start({ contract });
+    const unsigned = await ask(emulator, path, { method });
+    expect([unsigned.status, unsigned.json]).toEqual(MISSING);
+    const unknown = await ask(emulator, path, { method, headers: bearer("wrong") });
+    expect([unknown.status, unknown.json]).toEqual(INVALID);
+    const other = await join(emulator, "other");
+    const foreign = await ask(emulator, path, { method, headers: bearer(other) });
+    expect([foreign.status, foreign.json]).toEqual(INVALID);
+  });
+
+  it("accepts a token of 10,000 characters as a wrong one, not as a broken request", async () => {
+    const emulator = await start({ contract });
+    await join(emulator);
+    expect((await beat(emulator, "x".repeat(20_000))).status).toBe(401);
+  });
+
+  it("tells listeners who was turned away, and why", async () => {
+    const emulator = await start({ contract });
+    await join(emulator);
+    const seen: unknown[] = [];
+    emulator.subscribe((event) => seen.push(event));
+    await beat(emulator);
+    await beat(emulator, "wrong");
+    expect(seen).toMatchObject([
+      { type: "unauthorized", workspaceId: "agent", path: "/registry/heartbeat", reason: "missing" },
+      { type: "unauthorized", workspaceId: "agent", path: "/registry/heartbeat", reason: "invalid" },
+    ]);
+  });
+});
+
+describe("strict", () => {
+  it("incident 3: lets nothing through unsigned once a token was issued, not even with none live", async () => {
+    const emulator = await start({ strict: true });
+    const token = await join(emulator);
+    emulator.revoke("agent");
+    for (const [path, body] of posts) {
+      const answer = await ask(emulator, path, { body });
+      expect([answer.status, answer.json]).toEqual(MISSING);
+    }
+    expect((await beat(emulator, token)).status).toBe(200);
+  });
+
+  it("lets a workspace in that never had a token", async () => {
+    const emulator = await start({ strict: true });
+    expect((await beat(emulator)).status).toBe(200);
+    expect((await ask(emulator, "/registry/register", { body: registration("agent") })).status).toBe(200);
+  });
+});

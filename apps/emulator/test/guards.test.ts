@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { ask, bearer, beat, fakeClock, join, registration, start } from "./support.ts";
+
+describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
+  it("let the server's own origin pass, or none, and refuse any other with an empty 403", async () => {
+    const emulator = await start({ contract });
+    const { host } = new URL(emulator.url);
+    const withOrigin = async (origin: string, path = "/health") => {
+      const { status, text } = await ask(emulator, path, { headers: { origin } });
+      return [status, text];
+    };
+    expect((await ask(emulator, "/health")).status).toBe(200);
+    expect((await withOrigin(`http://${host}`))[0]).toBe(200);
+    expect((await withOrigin(`https://${host}`))[0]).toBe(200);
+    for (const origin of [`http://${host}/`, `http://${host}/path`, "https://evil.example", "null", ""]) {
+      expect(await withOrigin(origin)).toEqual([403, ""]);
+      expect(await withOrigin(origin, "/no/such/route")).toEqual([403, ""]);
+    }
+  });
+
+  it("compare the origin with the Host that the request names", async () => {
+    const emulator = await start({ contract });
+    const named = { host: "platform.example", origin: "https://platform.example" };
+    expect((await ask(emulator, "/health", { headers: named })).status).toBe(200);
+    const foreign = { host: "platform.example", origin: emulator.url };
+    expect((await ask(emulator, "/health", { headers: foreign })).status).toBe(403);
+  });
+
+  it("let a listed origin pass, with what its browser asks for", async () => {
+    const origin = "https://canvas.example";
+    const emulator = await start({ contract, allowedOrigins: [origin] });
+    const answer = await ask(emulator, "/health", { headers: { origin } });
+    expect([answer.status, answer.headers["access-control-allow-origin"]]).toEqual([200, origin]);
+    const preflight = await ask(emulator, "/registry/heartbeat", { method: "OPTIONS", headers: { origin } });
+    expect([preflight.status, preflight.text]).toEqual([204, ""]);
+    expect(preflight.headers["access-control-allow-headers"]).toContain("Authorization");
+  });
+
+  it("count requests by the minute, and say when the next may come", async () => {
+    const clock = fakeClock();
+    const emulator = await start({ contract, clock });
+    for (let n = 1; n <= 600; n++) {
+      const { status, headers } = await ask(emulator, "/health");
+      if (n !== 1 && n !== 600) continue;
+      expect([status, headers["x-ratelimit-limit"], headers["x-ratelimit-remaining"]]).toEqual([
+        200,
+        "600",
+        String(600 - n),
+      ]);
+      expect(headers["x-ratelimit-reset"]).toBe("60");
+    }
+    clock.advance(18_500);
+    const refused = await beat(emulator);
+    expect([refused.status, refused.json]).toEqual([429, { error: "rate limit exceeded", retry_after: 41 }]);
+    expect(refused.headers).toMatchObject({
+      "retry-after": "41",
+      "x-ratelimit-limit": "600",
+      "x-ratelimit-remaining": "0",
+      "x-ratelimit-reset": "41",
+    });
+    clock.advance(41_500);
+    expect((await beat(emulator)).status).toBe(200);
+  });
+
+  it("know their tenant, and leave what a workspace needs to boot alone", async () => {
+    const emulator = await start({ contract, orgId: "org-1" });
+    const token = await join(emulator);
+    expect((await beat(emulator, token)).status).toBe(200);
+    expect((await ask(emulator, "/health")).status).toBe(200);
+    const named = await ask(emulator, "/workspaces/agent", { headers: { "x-molecule-org-id": "org-1" } });
+    expect(named.status).toBe(200);
+    const wrong = await ask(emulator, "/workspaces/agent", { headers: { "x-molecule-org-id": "org-2" } });
+    expect([wrong.status, wrong.text]).toEqual([404, ""]);
+    const missing = await ask(emulator, "/workspaces/agent");
+    if (contract === "v1") expect([missing.status, missing.text]).toEqual([404, ""]);
+    else {
+      expect(missing.status).toBe(400);
+      expect(missing.json).toMatchObject({
+        code: "TENANT_ORG_HEADER_REQUIRED",
+        required_header: "X-Molecule-Org-Id",
+      });
+    }
+    const card = { workspace_id: "agent", agent_card: {} };
+    const update = await ask(emulator, "/registry/update-card", { body: card, headers: bearer(token) });
+    expect(update.status).toBe(missing.status);
+  });
+
+  it("come in order: origin, rate, tenant, then the body and the token", async () => {
+    const emulator = await start({ contract, orgId: "org-1", rateLimit: { max: 3, windowMs: 60_000 } });
+    const tenant = { "x-molecule-org-id": "org-1" };
+    const evil = { origin: "https://evil.example" };
+    const path = "/workspaces/agent/delegations";
+    await ask(emulator, "/registry/register", { body: registration("agent") });
+
+    const foreign = await ask(emulator, path, { headers: evil });
+    expect(foreign.status).toBe(403);
+    expect(foreign.headers["x-ratelimit-limit"]).toBeUndefined();
+    const unnamed = await ask(emulator, path);
+    expect(unnamed.status).toBe(contract === "v1" ? 404 : 400);
+    expect(unnamed.headers["x-ratelimit-remaining"]).toBe("1");
+    expect((await ask(emulator, path, { headers: tenant })).status).toBe(401);
+
+    expect((await ask(emulator, path)).status).toBe(429);
+    expect((await ask(emulator, path, { headers: { ...evil, ...tenant } })).status).toBe(403);
+  });
+});
+
+describe("options", () => {
+  it.each([
+    ["port", { port: 65_536 }],
+    ["contract", { contract: "v3" as "v2" }],
+    ["orgId", { orgId: "a b" }],
+    ["rateLimit", { rateLimit: { max: 0, windowMs: 1 } }],
+    ["allowedOrigins", { allowedOrigins: ["https://canvas.example/"] }],
+  ])("that do not fit are named: %s", async (name, options) => {
+    await expect(start(options)).rejects.toThrow(new RegExp(`^${name}: `));
+  });
+});

@@ -1,0 +1,115 @@
+import { createConnection } from "node:net";
+import { networkInterfaces } from "node:os";
+import { describe, expect, it } from "vitest";
+import { ask, beat, join, registration, start, statusOf } from "./support.ts";
+
+const MEGABYTE = 1024 * 1024;
+const INVALID = [400, { error: "invalid request body" }];
+
+describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract) => {
+  it.each([
+    ["nothing", ""],
+    ["half of an object", '{"workspace_id":"agent"'],
+    ["two objects", "{}{}"],
+    ["single quotes", "{'workspace_id':'agent'}"],
+    ["a byte order mark", '\ufeff{"workspace_id":"agent"}'],
+    ["bytes that are no text", new Uint8Array([0xff, 0xfe, 0x00])],
+    ["an abyss", "[".repeat(500_000)],
+    ["a deep object", `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`],
+  ])("answers 400 to %s, and keeps serving", async (_what, body) => {
+    const emulator = await start({ contract });
+    for (const path of ["/registry/register", "/registry/heartbeat", "/registry/update-card"]) {
+      const answer = await ask(emulator, path, { method: "POST", body });
+      expect([answer.status, answer.json]).toEqual(INVALID);
+    }
+    await join(emulator);
+    expect(await statusOf(emulator)).toBe("online");
+  });
+
+  it("answers 400 to a body of 5 MB after taking all of it, and keeps serving", async () => {
+    const emulator = await start({ contract });
+    const huge = registration("agent", { agent_card: "x".repeat(5 * MEGABYTE) });
+    const answer = await ask(emulator, "/registry/register", { body: huge });
+    expect([answer.status, answer.json]).toEqual(INVALID);
+    const fits = registration("agent", { agent_card: "x".repeat(MEGABYTE / 2) });
+    expect((await ask(emulator, "/registry/register", { body: fits })).status).toBe(200);
+  });
+
+  it.each([
+    ["GET", "/"],
+    ["GET", "/registry/register"],
+    ["POST", "/registry"],
+    ["PUT", "/registry/heartbeat"],
+    ["HEAD", "/health"],
+    ["OPTIONS", "/registry/heartbeat"],
+    ["POST", "/workspaces/agent"],
+    ["GET", "/workspaces/agent/secrets"],
+    ["GET", "/health/"],
+  ])("has nothing at %s %s", async (method, path) => {
+    const emulator = await start({ contract });
+    const answer = await ask(emulator, path, { method });
+    expect([answer.status, answer.text]).toEqual([404, method === "HEAD" ? "" : "404 page not found"]);
+    expect(answer.headers["content-type"]).toContain("text/plain");
+  });
+
+  it("has nothing at an unknown route whatever the body is", async () => {
+    const emulator = await start({ contract });
+    for (const body of ["{", "x".repeat(5 * MEGABYTE)]) {
+      const answer = await ask(emulator, "/no/such/route", { method: "POST", body });
+      expect([answer.status, answer.text]).toEqual([404, "404 page not found"]);
+    }
+  });
+
+  it("answers what is no HTTP or no URL with 400, and keeps serving", async () => {
+    const emulator = await start({ contract });
+    for (const text of ["hello\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"]) {
+      expect(await raw(emulator.url, text)).toMatch(/^HTTP\/1\.1 400 /);
+    }
+    expect((await beat(emulator)).status).toBe(200);
+  });
+
+  it("keeps a field called __proto__ a field", async () => {
+    const emulator = await start({ contract });
+    const body =
+      '{"id":"agent","url":"http://a.test","agent_card":{"__proto__":{"admin":true}},"__proto__":{"x":1}}';
+    expect((await ask(emulator, "/registry/register", { body })).status).toBe(200);
+    expect((await ask(emulator, "/workspaces/agent")).text).toContain(
+      '"agent_card":{"__proto__":{"admin":true}}',
+    );
+    expect(Reflect.get({}, "admin")).toBeUndefined();
+  });
+});
+
+it("is reachable from this machine only", async () => {
+  const emulator = await start();
+  const { hostname, port } = new URL(emulator.url);
+  expect(hostname).toBe("127.0.0.1");
+  const outward = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, family }) => !internal && family === "IPv4");
+  for (const { address } of outward) {
+    await expect(ask({ url: `http://${address}:${port}` }, "/health")).rejects.toThrow();
+  }
+});
+
+it("can be closed twice", async () => {
+  const emulator = await start();
+  await Promise.all([emulator.close(), emulator.close()]);
+  await emulator.close();
+  await expect(beat(emulator)).rejects.toThrow();
+});
+
+/** Sends bytes as they are and gives what came back. */
+function raw(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    let received = "";
+    const socket = createConnection({ host: hostname, port: Number(port) }, () => socket.write(text));
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => {
+      received += chunk;
+    });
+    socket.on("end", () => resolve(received));
+    socket.on("error", reject);
+  });
+}

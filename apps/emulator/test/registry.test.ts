@@ -1,0 +1,228 @@
+import { describe, expect, it } from "vitest";
+import { ask, bearer, beat, field, join, registration, start } from "./support.ts";
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => {
+  it("gives a workspace its token with the first register and never again", async () => {
+    const emulator = await start({ contract });
+    const first = await ask(emulator, "/registry/register", { body: registration("agent") });
+    const token = String(field(first.json, "auth_token"));
+    expect(first.status).toBe(200);
+    expect(field(first.json, "status")).toBe("registered");
+    expect(token).toMatch(TOKEN);
+    const again = await ask(emulator, "/registry/register", {
+      body: registration("agent"),
+      headers: bearer(token),
+    });
+    expect(again.status).toBe(200);
+    expect(again.json).toEqual(
+      contract === "v2" ? { status: "registered", delivery_mode: "push" } : { status: "registered" },
+    );
+  });
+
+  it("takes a beat and keeps every field of it", async () => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    const answer = await beat(emulator, token, {
+      error_rate: 0.25,
+      sample_error: "timeout",
+      active_tasks: 3,
+      uptime_seconds: 120,
+      current_task: "reading",
+      monthly_spend: 1500,
+      runtime_state: "",
+      runtime_metadata: { capabilities: { retry: true } },
+      something_new: [1, 2, 3],
+    });
+    expect([answer.status, answer.json]).toEqual([200, { status: "ok" }]);
+    expect(emulator.workspaces()).toMatchObject([
+      {
+        id: "agent",
+        errorRate: 0.25,
+        sampleError: "timeout",
+        activeTasks: 3,
+        uptimeSeconds: 120,
+        currentTask: "reading",
+        monthlySpend: 1500,
+        runtimeMetadata: { capabilities: { retry: true } },
+        beats: 1,
+        registers: 1,
+      },
+    ]);
+  });
+
+  it("overwrites with zero values what a beat leaves out", async () => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    await beat(emulator, token, {
+      error_rate: 0.3,
+      active_tasks: 3,
+      current_task: "reading",
+      uptime_seconds: 9,
+    });
+    await beat(emulator, token, { sample_error: null });
+    expect(emulator.workspaces()).toMatchObject([
+      { errorRate: 0, activeTasks: 0, currentTask: "", uptimeSeconds: 0, sampleError: "", beats: 2 },
+    ]);
+  });
+
+  it("replaces the agent card", async () => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    const answer = await ask(emulator, "/registry/update-card", {
+      body: { workspace_id: "agent", agent_card: ["any", "JSON"] },
+      headers: bearer(token),
+    });
+    expect([answer.status, answer.json]).toEqual([200, { status: "updated" }]);
+    expect(emulator.workspaces()).toMatchObject([{ agentCard: ["any", "JSON"] }]);
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["a list", []],
+    ["no id", { url: "http://localhost:1", agent_card: {} }],
+    ["an empty id", registration("")],
+    ["no agent card", { id: "agent", url: "http://localhost:1" }],
+    ["a number for an id", { ...registration("agent"), id: 7 }],
+    ["a number for a URL", registration("agent", { url: 7 })],
+  ])("does not register %s", async (_what, body) => {
+    const emulator = await start({ contract });
+    const answer = await ask(emulator, "/registry/register", { method: "POST", body });
+    expect([answer.status, answer.json]).toEqual([400, { error: "invalid request body" }]);
+    expect(emulator.workspaces()).toEqual([]);
+  });
+
+  it("takes null for an agent card, since null is JSON", async () => {
+    const emulator = await start({ contract });
+    await join(emulator, "agent", { agent_card: null });
+    expect(emulator.workspaces()).toMatchObject([{ agentCard: null }]);
+  });
+
+  it.each([
+    ["a fraction of a second", { uptime_seconds: 1.5 }],
+    ["more seconds than 32 bits hold", { uptime_seconds: 2 ** 31 }],
+    ["more tasks than 32 bits hold", { active_tasks: -(2 ** 31) - 1 }],
+    ["seconds as text", { uptime_seconds: "12" }],
+    ["an error rate as text", { error_rate: "0.5" }],
+    ["a task that is no text", { current_task: 5 }],
+    ["an unknown runtime state", { runtime_state: "tired" }],
+    ["metadata that is no object", { runtime_metadata: "none" }],
+    ["no workspace id", { workspace_id: "" }],
+  ])("refuses a beat with %s", async (_what, more) => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    const answer = await beat(emulator, token, more);
+    expect([answer.status, answer.json]).toEqual([400, { error: "invalid request body" }]);
+    expect(emulator.workspaces()).toMatchObject([{ beats: 0 }]);
+  });
+
+  it("takes integers up to the very ends of 32 bits", async () => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    const answer = await beat(emulator, token, { uptime_seconds: 2 ** 31 - 1, active_tasks: -(2 ** 31) });
+    expect(answer.status).toBe(200);
+  });
+
+  it("fails on a NUL in a text as its database does", async () => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    const headers = bearer(token);
+    const beaten = await beat(emulator, token, { current_task: "a\0b" });
+    expect([beaten.status, beaten.json]).toEqual([500, { error: "failed to update" }]);
+    const unknown = await beat(emulator, token, { workspace_id: "a\0b" });
+    expect([unknown.status, unknown.json]).toEqual([500, { error: "failed to update" }]);
+    const registered = await ask(emulator, "/registry/register", {
+      body: registration("agent", { agent_card: { deep: [{ "a\0": 1 }] } }),
+      headers,
+    });
+    expect([registered.status, registered.json]).toEqual([500, { error: "registration failed" }]);
+    const card = await ask(emulator, "/registry/update-card", {
+      body: { workspace_id: "agent", agent_card: "\0" },
+      headers,
+    });
+    expect([card.status, card.json]).toEqual([500, { error: "failed to update card" }]);
+    expect((await beat(emulator, token)).status).toBe(200);
+  });
+
+  it.each(["Agent", "a b", "../x", "a\nb", "-a", "a".repeat(129)])("refuses the id %j", async (id) => {
+    const emulator = await start({ contract });
+    for (const [path, body] of [
+      ["/registry/register", registration(id)],
+      ["/registry/heartbeat", { workspace_id: id }],
+      ["/registry/update-card", { workspace_id: id, agent_card: {} }],
+    ] as const) {
+      const answer = await ask(emulator, path, { body });
+      expect([answer.status, answer.json]).toEqual([400, { error: "invalid workspace ID" }]);
+    }
+  });
+
+  it("reads JSON whatever the content type says, and without one", async () => {
+    const emulator = await start({ contract });
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "nonsense", ";;;", ""]) {
+      const answer = await ask(emulator, "/registry/heartbeat", {
+        body: { workspace_id: "agent" },
+        headers: { "content-type": type },
+      });
+      expect(answer.status).toBe(200);
+    }
+    expect((await beat(emulator)).status).toBe(200);
+  });
+
+  it("answers 200 to a beat for an id it does not know, and changes nothing", async () => {
+    const emulator = await start({ contract });
+    expect((await beat(emulator)).json).toEqual({ status: "ok" });
+    const card = { workspace_id: "agent", agent_card: {} };
+    expect((await ask(emulator, "/registry/update-card", { body: card })).status).toBe(200);
+    expect(emulator.workspaces()).toEqual([]);
+  });
+});
+
+describe("delivery modes", () => {
+  it("registers a workspace without a URL that polls (v2)", async () => {
+    const emulator = await start();
+    const answer = await ask(emulator, "/registry/register", {
+      body: registration("agent", { url: "", delivery_mode: "poll" }),
+    });
+    expect(answer.json).toMatchObject({ status: "registered", delivery_mode: "poll" });
+    expect(emulator.workspaces()).toMatchObject([{ deliveryMode: "poll", url: "" }]);
+  });
+
+  it("keeps the mode of a workspace that registers again without naming one (v2)", async () => {
+    const emulator = await start();
+    const token = await join(emulator, "agent", { url: "", delivery_mode: "poll" });
+    const answer = await ask(emulator, "/registry/register", {
+      body: { id: "agent", agent_card: {} },
+      headers: bearer(token),
+    });
+    expect(answer.json).toEqual({ status: "registered", delivery_mode: "poll" });
+  });
+
+  it("says why it does not register (v2)", async () => {
+    const emulator = await start();
+    const reasons = await Promise.all(
+      [{ url: "" }, { delivery_mode: "carrier pigeon" }, { url: "ftp://host" }, { url: "not a url" }].map(
+        async (more) => {
+          const answer = await ask(emulator, "/registry/register", { body: registration("agent", more) });
+          return [answer.status, field(answer.json, "error")];
+        },
+      ),
+    );
+    expect(reasons).toEqual([
+      [400, "url is required for push delivery"],
+      [400, 'delivery_mode must be "push" or "poll"'],
+      [400, "url must be an http or https URL"],
+      [400, "url must be an http or https URL"],
+    ]);
+  });
+
+  it("needs a URL and ignores the mode (v1)", async () => {
+    const emulator = await start({ contract: "v1" });
+    const empty = await ask(emulator, "/registry/register", {
+      body: registration("agent", { url: "", delivery_mode: "poll" }),
+    });
+    expect([empty.status, empty.json]).toEqual([400, { error: "invalid request body" }]);
+    await join(emulator, "agent", { delivery_mode: "poll" });
+    expect(emulator.workspaces()).toMatchObject([{ deliveryMode: "push" }]);
+  });
+});

@@ -1,0 +1,105 @@
+import { type IncomingHttpHeaders, request } from "node:http";
+import { afterEach } from "vitest";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../src/index.ts";
+
+/** What came back, or null where the connection broke first. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  /** Sent as JSON; text and bytes as they are. */
+  readonly body?: unknown;
+}
+
+/** One request on a connection of its own, with no header but those given. Rejects as the socket does. */
+export function ask(emulator: Pick<Emulator, "url">, path: string, sent: Sent = {}): Promise<Answer> {
+  const { method = sent.body === undefined ? "GET" : "POST", headers = {}, body } = sent;
+  const payload = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(`${emulator.url}${path}`, { method, headers, agent: false }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json: parsed(text) });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(payload);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `Authorization` for a token. */
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** A clock that only moves when told to. */
+export function fakeClock(start = Date.UTC(2026, 0, 1)) {
+  let now = start;
+  const advance = (ms: number): void => {
+    now += ms;
+  };
+  return { now: () => now, advance };
+}
+
+const running: Emulator[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((emulator) => emulator.close()));
+});
+
+/** An emulator that is closed after the test. */
+export async function start(options?: EmulatorOptions): Promise<Emulator> {
+  const emulator = await startEmulator(options);
+  running.push(emulator);
+  return emulator;
+}
+
+export const registration = (id: string, more: Record<string, unknown> = {}) => ({
+  id,
+  url: "http://localhost:9000",
+  agent_card: { name: id },
+  ...more,
+});
+
+/** Registers a workspace for the first time and gives its token. */
+export async function join(
+  emulator: Emulator,
+  id = "agent",
+  more?: Record<string, unknown>,
+): Promise<string> {
+  const { json } = await ask(emulator, "/registry/register", { body: registration(id, more) });
+  const token = field(json, "auth_token");
+  if (typeof token !== "string") throw new Error(`no token was issued to ${id}`);
+  return token;
+}
+
+/** One beat. */
+export const beat = (emulator: Emulator, token?: string, more: Record<string, unknown> = {}) =>
+  ask(emulator, "/registry/heartbeat", {
+    body: { workspace_id: "agent", ...more },
+    headers: token === undefined ? {} : bearer(token),
+  });
+
+/** The status that anyone sees. */
+export async function statusOf(emulator: Emulator, id = "agent"): Promise<unknown> {
+  return field((await ask(emulator, `/workspaces/${id}`)).json, "status");
+}
+
+/** A field of something that should be an object. */
+export function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}

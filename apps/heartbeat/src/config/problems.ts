@@ -1,0 +1,28 @@
+/** Everything that is wrong with a configuration, a line each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  }
+}
+
+/** Collects what is wrong instead of stopping at the first. */
+export class Problems {
+  readonly #found: string[] = [];
+
+  /** What `read` gives; when it throws, its message is a problem, and `otherwise` stands in. */
+  attempt<T>(read: () => T, otherwise: T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof ConfigError) this.#found.push(...error.problems);
+      else this.#found.push(error instanceof Error ? error.message : String(error));
+      return otherwise;
+    }
+  }
+
+  /** @throws ConfigError when there were any */
+  throwIfAny(): void {
+    if (this.#found.length > 0) throw new ConfigError(this.#found);
+  }
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import {
+  type Env,
+  parseWorkspaces,
+  platformOrigin,
+  validateWorkspaceId,
+  type WorkspaceEntry,
+} from "@x/auth-core";
+import type { Flags } from "./config.ts";
+import { Problems } from "./problems.ts";
+
+/** A workspace that is to be kept alive. */
+export interface WorkspaceConfig {
+  readonly id: string;
+  readonly platformUrl: string;
+  /** True when it names a platform of its own: the tenant that the variables name means nothing there. */
+  readonly ownPlatform: boolean;
+  /** From the list. The workspace's own stored one goes before it, until that is refused. */
+  readonly token?: string;
+}
+
+export interface Workspaces {
+  readonly workspaces: readonly WorkspaceConfig[];
+  /** True when they come from a list: then each keeps its token in a directory of its own. */
+  readonly isFleet: boolean;
+}
+
+/**
+ * The workspaces of `--workspaces-file`, else of `MOLECULE_WORKSPACES`; without a list the one of `WORKSPACE_ID`.
+ *
+ * @throws ConfigError with all problems at once
+ */
+export function readWorkspaces(flags: Flags, env: Env): Workspaces {
+  const problems = new Problems();
+  const list = problems.attempt(() => readList(flags, env), []);
+  const workspaces = list === null ? single(flags, env, problems) : fleet(list, flags, env, problems);
+  problems.throwIfAny();
+  return { workspaces, isFleet: list !== null };
+}
+
+function readList({ workspacesFile }: Flags, env: Env): readonly WorkspaceEntry[] | null {
+  if (workspacesFile !== undefined)
+    return named(workspacesFile, () => parseWorkspaces(readText(workspacesFile)));
+  const variable = env.MOLECULE_WORKSPACES;
+  if (!variable?.trim()) return null;
+  return named("MOLECULE_WORKSPACES", () => parseWorkspaces(variable));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    throw new Error(`it cannot be read (${code}).`);
+  }
+}
+
+/** A problem with a list is told with where the list is. */
+function named<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${name}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function single(flags: Flags, env: Env, problems: Problems): readonly WorkspaceConfig[] {
+  const platformUrl = problems.attempt(() => sharedPlatform(flags, env), "");
+  const id = problems.attempt(() => {
+    const given = flags.workspaceId ?? env.WORKSPACE_ID;
+    if (given?.trim()) return validateWorkspaceId(given);
+    throw new Error("WORKSPACE_ID is not set; set it or give --workspace-id, like agent-7.");
+  }, "");
+  return [{ id, platformUrl, ownPlatform: false }];
+}
+
+function fleet(list: readonly WorkspaceEntry[], flags: Flags, env: Env, problems: Problems) {
+  const { workspaceId } = flags;
+  const chosen = workspaceId === undefined ? list : list.filter(({ id }) => id === workspaceId.trim());
+  if (chosen.length === 0 && list.length > 0) {
+    problems.attempt(() => {
+      throw new Error("--workspace-id is none of the list's.");
+    }, null);
+  }
+  const needShared = chosen.some(({ platformUrl }) => platformUrl === undefined);
+  const shared = needShared ? problems.attempt(() => sharedPlatform(flags, env), "") : "";
+  return chosen.map(({ id, token, platformUrl }): WorkspaceConfig => {
+    const platform = { platformUrl: platformUrl ?? shared, ownPlatform: platformUrl !== undefined };
+    return token === undefined ? { id, ...platform } : { id, token, ...platform };
+  });
+}
+
+function sharedPlatform(flags: Flags, env: Env): string {
+  const url = (flags.platformUrl ?? env.PLATFORM_URL)?.trim();
+  if (!url)
+    throw new Error("PLATFORM_URL is not set; set it or give --platform-url, like https://platform.example.");
+  platformOrigin(url, flags.platformUrl === undefined ? "PLATFORM_URL" : "--platform-url");
+  return url;
+}

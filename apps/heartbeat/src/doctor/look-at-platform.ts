@@ -1,0 +1,67 @@
+import type { Auth } from "@x/auth-core";
+import { systemClock } from "../clock.ts";
+import type { WorkspaceConfig } from "../config/workspaces.ts";
+import { createPlatformClient, type PlatformClient } from "../platform/client.ts";
+import { advice, judge, type Reply } from "../platform/reply.ts";
+import type { Pace } from "../worker/delays.ts";
+import { type Finding, note, ok, problem } from "./findings.ts";
+
+/** What the platform says, asked with GET alone: health, routing, the workspace, the token. */
+export async function lookAtPlatform(
+  { id, platformUrl }: WorkspaceConfig,
+  { timeoutMs }: Pace,
+  auth: Auth,
+): Promise<Finding[]> {
+  const client = createPlatformClient(platformUrl, systemClock());
+  const headers = await auth.authHeaders();
+  const get = (path: string) => client.send({ method: "GET", path, headers, timeoutMs });
+  try {
+    const started = performance.now();
+    const health = await get("health");
+    const reached = judgeHealth(client, health, performance.now() - started);
+    if (reached.status === "problem") return [reached];
+    const workspace = judgeWorkspace(id, await get(`workspaces/${id}`));
+    if (headers.Authorization === undefined) return [reached, workspace];
+    return [reached, workspace, judgeToken(await get(`workspaces/${id}/delegations`))];
+  } finally {
+    await client.close();
+  }
+}
+
+function judgeHealth({ baseUrl }: PlatformClient, reply: Reply, tookMs: number): Finding {
+  const outcome = judge(reply);
+  if (outcome.kind === "accepted") return ok("platform", `${baseUrl} answered in ${tookMs.toFixed(0)} ms`);
+  const fix =
+    advice(outcome) ?? "check PLATFORM_URL, and that the platform is up and can be reached from here";
+  return problem("platform", `${baseUrl}: ${outcome.why}`, fix);
+}
+
+function judgeWorkspace(workspaceId: string, reply: Reply): Finding {
+  const outcome = judge(reply);
+  if (outcome.kind === "accepted") {
+    const { status } = reply.body;
+    if (status !== "removed") return ok("workspace", `the platform knows ${workspaceId}: ${String(status)}`);
+    return problem(
+      "workspace",
+      `${workspaceId} was removed`,
+      "create it again there, and use its new id and token",
+    );
+  }
+  const check = outcome.kind === "misrouted" ? "routing" : "workspace";
+  return problem(
+    check,
+    `${workspaceId}: ${outcome.why}`,
+    advice(outcome) ?? "try again; the platform could not say",
+  );
+}
+
+function judgeToken(reply: Reply): Finding {
+  const outcome = judge(reply);
+  if (outcome.kind === "accepted") return ok("token accepted", "the platform takes it for this workspace's");
+  if (outcome.kind !== "refused") return note("token accepted", `the platform could not say: ${outcome.why}`);
+  return problem(
+    "token accepted",
+    outcome.why,
+    "the platform knows another token for this workspace: issue a new one there, or mend what shadows the right one",
+  );
+}

@@ -1,0 +1,80 @@
+/** What came back from the platform, or that nothing did. Without headers: nothing in it is a secret but `body`. */
+export interface Reply {
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** The JSON object of the answer; empty when it held none. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** True when the answer had no body at all. */
+  readonly empty: boolean;
+  /** `Retry-After` in milliseconds; 0 when there was none. */
+  readonly retryAfterMs: number;
+  /** Origin that a 3xx points to. Redirects are not followed: the token goes nowhere that is not configured. */
+  readonly redirectedTo?: string;
+  /** Without an answer: why, as a code (`ECONNREFUSED`, `TIMEOUT`). */
+  readonly failure?: string;
+}
+
+/**
+ * What a reply means for the sender.
+ *
+ * - `accepted`: 2xx
+ * - `refused`: the token is not accepted (401), or the sender not let in (403)
+ * - `gone`: the workspace was removed, or never was
+ * - `misrouted`: the request did not reach the platform's registry; the edge or a tenant guard answered
+ * - `unavailable`: no answer, 5xx, 429: worth another try later
+ * - `invalid`: any other 4xx, or an answer that makes no sense: the same request would fare no better
+ */
+export type Outcome =
+  | { readonly kind: "accepted" }
+  | {
+      readonly kind: "refused" | "gone" | "misrouted" | "invalid";
+      readonly status: number;
+      readonly why: string;
+    }
+  | { readonly kind: "unavailable"; readonly why: string; readonly retryAfterMs: number };
+
+export function judge(reply: Reply): Outcome {
+  const { status, body, empty, retryAfterMs } = reply;
+  if (status === 0) return { kind: "unavailable", why: reply.failure ?? "no answer", retryAfterMs };
+  if (status >= 200 && status < 300) return { kind: "accepted" };
+  if (status === 429 || status >= 500) return { kind: "unavailable", why: describe(reply), retryAfterMs };
+  const why = describe(reply);
+  if (status < 400) return { kind: "misrouted", status, why };
+  if (status === 401) return { kind: "refused", status, why };
+  if (status === 403) return { kind: empty ? "misrouted" : "refused", status, why };
+  if (status === 404 && empty) return { kind: "misrouted", status, why };
+  if (body.code === "TENANT_ORG_HEADER_REQUIRED") return { kind: "misrouted", status, why };
+  if (status === 410 || body.error === "workspace not found") return { kind: "gone", status, why };
+  return { kind: "invalid", status, why };
+}
+
+/** Statuses and the platform's own words for it, at most 120 characters of them. */
+function describe({ status, body, empty, redirectedTo }: Reply): string {
+  if (redirectedTo !== undefined) return `${status} to ${redirectedTo}`;
+  const words = [body.error, body.code].filter((word) => typeof word === "string" && word !== "");
+  if (words.length > 0) return `${status} ${words.join(", ").slice(0, 120)}`;
+  return empty ? `${status} without a body` : String(status);
+}
+
+/** What to do about an outcome that time alone does not mend; `null` when it may. */
+export function advice(outcome: Outcome): string | null {
+  if (outcome.kind === "misrouted") return adviseOnRouting(outcome.status, outcome.why);
+  if (outcome.kind === "gone") {
+    return "the platform does not have this workspace (any more): create it again there and use its new id and token";
+  }
+  return null;
+}
+
+function adviseOnRouting(status: number, why: string): string {
+  if (why.includes("TENANT_ORG_HEADER_REQUIRED")) {
+    return "the platform serves tenants and was not told which: set MOLECULE_ORG_ID to the tenant's id";
+  }
+  if (status < 400)
+    return `the platform answered ${why}, which is not followed: set PLATFORM_URL to the final address`;
+  if (status === 403)
+    return "the platform does not accept this Origin: check the host and port in PLATFORM_URL";
+  return (
+    "an empty 404 comes from the edge or a tenant guard, not from the registry; this is about routing, the workspace " +
+    "may well exist: check PLATFORM_URL, and MOLECULE_ORG_ID if the platform serves tenants"
+  );
+}

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { createActivity } from "./activity.ts";
+
+it("counts what went wrong over the last 60 s, and forgets what is older", () => {
+  let now = 0;
+  const activity = createActivity(() => now);
+  expect([activity.errorRate(), activity.sampleError()]).toEqual([0, ""]);
+  activity.record(false, "503");
+  now = 30_000;
+  activity.record(false, "ECONNREFUSED");
+  activity.record(true);
+  activity.record(true);
+  expect([activity.errorRate(), activity.sampleError()]).toEqual([0.5, "ECONNREFUSED"]);
+  now = 60_000;
+  expect(activity.errorRate()).toBeCloseTo(1 / 3);
+  now = 90_000;
+  expect([activity.errorRate(), activity.sampleError()]).toEqual([0, ""]);
+});

@@ -1,0 +1,102 @@
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmulator } from "@x/emulator";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { heartbeat } from "./processes.ts";
+
+async function setUp(orgId?: string) {
+  const emulator = await startEmulator(orgId === undefined ? {} : { orgId });
+  const dir = await mkdtemp(join(tmpdir(), "doctor-"));
+  onTestFinished(async () => {
+    await emulator.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  const file = join(dir, ".auth_token");
+  const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: "agent-7", CONFIGS_DIR: dir };
+  const doctor = async (more: Record<string, string> = {}, ...args: string[]) => {
+    const running = heartbeat(["doctor", ...args], { ...env, ...more });
+    const code = await running.ended;
+    return { code, output: running.output() };
+  };
+  return { emulator, dir, file, doctor };
+}
+
+describe("heartbeat doctor", () => {
+  it("finds nothing wrong with a workspace that is well, exit code 0", async () => {
+    const { emulator, file, doctor } = await setUp();
+    await writeFile(file, emulator.issue("agent-7"), { mode: 0o600 });
+    const { code, output } = await doctor();
+    expect(output).not.toContain("✗");
+    expect(output).toMatch(/configs dir .*CONFIGS_DIR/);
+    expect(output).toMatch(/token file .*0600/);
+    expect(output).toMatch(/answered in \d+ ms/);
+    expect(output).toMatch(/the platform knows agent-7/);
+    expect(output).toMatch(/takes it for this workspace's/);
+    expect(code).toBe(0);
+  });
+
+  it("incident 26: only reads: nothing is registered, beaten, created, tightened or written", async () => {
+    const { emulator, dir, file, doctor } = await setUp();
+    await writeFile(file, emulator.issue("agent-7"));
+    await chmod(file, 0o644);
+    const before = await stat(file);
+    await doctor();
+    const after = await stat(file);
+    expect([after.mode, after.mtimeMs, after.ctimeMs]).toEqual([before.mode, before.mtimeMs, before.ctimeMs]);
+    expect(emulator.requests.map(({ method }) => method)).toEqual(emulator.requests.map(() => "GET"));
+    expect(emulator.requests.length).toBeGreaterThan(1);
+    expect(await readdir(dir)).toEqual([".auth_token"]);
+    await doctor({ CONFIGS_DIR: join(dir, "missing") });
+    expect(await readdir(dir)).toEqual([".auth_token"]);
+  });
+
+  it("incident 4: tells an unreadable token file apart from an absent one, by exit code 1", async () => {
+    const { emulator, file, doctor } = await setUp();
+    emulator.issue("agent-7");
+    expect((await doctor()).code).toBe(0);
+    await mkdir(file);
+    const { code, output } = await doctor();
+    expect(code).toBe(1);
+    expect(output).toMatch(/✗ token .*\.auth_token/);
+  });
+
+  it("says what shadows what, and which token the platform does not accept", async () => {
+    const { emulator, file, doctor } = await setUp();
+    const good = emulator.issue("agent-7");
+    await writeFile(file, "stale-token-0123456789", { mode: 0o600 });
+    const { code, output } = await doctor({ MOLECULE_WORKSPACE_TOKEN: good });
+    expect(code).toBe(1);
+    expect(output).toMatch(/MOLECULE_WORKSPACE_TOKEN: .*shadowed and different/);
+    expect(output).toMatch(/✗ token accepted .*401/);
+    expect(output).not.toContain(good);
+    expect(output).not.toContain("stale-token-0123456789");
+  });
+
+  it("says when the platform is down, does not know the workspace, or wants a tenant", async () => {
+    const { emulator, doctor } = await setUp("org-1");
+    expect((await doctor()).output).toMatch(/✗ routing .*\n.*MOLECULE_ORG_ID/);
+    expect((await doctor({ MOLECULE_ORG_ID: "org-1" })).output).toMatch(
+      /✗ workspace .*not found.*\n.*create it/,
+    );
+    await emulator.close();
+    const { code, output } = await doctor();
+    expect(code).toBe(1);
+    expect(output).toMatch(/✗ platform .*ECONNREFUSED/);
+  });
+
+  it("gives its findings as JSON", async () => {
+    const { emulator, doctor } = await setUp();
+    emulator.issue("agent-7");
+    const { code, output } = await doctor({}, "--json");
+    const report: unknown = JSON.parse(output);
+    expect(code).toBe(0);
+    expect(report).toMatchObject({ ok: true });
+    expect(report).toHaveProperty("workspaces.0.findings.0.check", "configs dir");
+  });
+
+  it("exits with 2 when the configuration cannot be used", async () => {
+    const { doctor } = await setUp();
+    expect((await doctor({ WORKSPACE_ID: "No Good" })).code).toBe(2);
+  });
+});

@@ -1,0 +1,157 @@
+import { readFile } from "node:fs/promises";
+import { inspect } from "node:util";
+import { expect, it } from "vitest";
+import { createScene, ID } from "./scene.ts";
+
+it("incident 3: no request of the runner goes out unsigned once there is a token", async () => {
+  const scene = await createScene({ orgId: "org-1" });
+  const runner = scene.start({ MOLECULE_ORG_ID: "org-1" });
+  await runner.step(3);
+  await scene.emulator.rotate(ID);
+  await runner.step(6);
+  const [first, ...rest] = scene.requests();
+  expect(first?.headers).toMatchObject({ origin: scene.emulator.url, "x-molecule-org-id": "org-1" });
+  for (const { headers } of rest) {
+    expect(headers).toMatchObject({
+      origin: scene.emulator.url,
+      "x-molecule-org-id": "org-1",
+      authorization: { scheme: "Bearer" },
+    });
+  }
+  expect(rest.length).toBeGreaterThan(5);
+});
+
+it("incident 12: a tenant guard's answer is told as a matter of routing, with the variable to set", async () => {
+  const scene = await createScene();
+  const runner = scene.start();
+  await runner.step(2);
+  await scene.emulator.outage({
+    kind: "status",
+    status: 400,
+    body: JSON.stringify({ code: "TENANT_ORG_HEADER_REQUIRED", error: "tenant header required" }),
+  });
+  await runner.step();
+  expect(scene.log()).toMatch(/error beat failed: 400 .*set MOLECULE_ORG_ID/);
+});
+
+it("incident 13: an empty 404 is told as a matter of routing, not as a deleted workspace", async () => {
+  const scene = await createScene();
+  const runner = scene.start();
+  await runner.step(2);
+  await scene.emulator.outage({ kind: "status", status: 404, body: "" });
+  await runner.step();
+  expect(scene.log()).toMatch(/error beat failed: 404 without a body; .*check PLATFORM_URL/);
+  await scene.emulator.outage({ kind: "status", status: 404, body: '{"error":"workspace not found"}' });
+  await runner.step();
+  expect(scene.log()).toMatch(/error beat failed: 404 workspace not found; .*create it again/);
+});
+
+it("incident 18: a platform that refuses connections for two minutes sees a handful of requests", async () => {
+  const scene = await createScene();
+  const runner = scene.start();
+  await runner.step(2);
+  await scene.emulator.outage({ kind: "refuse" });
+  const before = scene.requests().length;
+  const until = scene.clock.monotonic() + 120_000;
+  while (scene.clock.monotonic() < until) await runner.step();
+  const sent = scene.notices.filter(({ type }) => type === "failed").length;
+  expect(sent).toBeGreaterThanOrEqual(3);
+  expect(sent).toBeLessThanOrEqual(8);
+  expect(scene.requests().length - before).toBeLessThanOrEqual(8);
+});
+
+it("incident 19: 530s, then 200: registered", async () => {
+  const scene = await createScene();
+  await scene.emulator.outage({ kind: "status", status: 530 }, { forRequests: 3 });
+  const runner = scene.start();
+  await runner.step(5);
+  expect(scene.statuses()).toEqual([530, 530, 530, 200, 200]);
+  expect(scene.requests().map(({ path }) => path.split("/").at(-1))).toEqual([
+    ...Array(4).fill("register"),
+    "heartbeat",
+  ]);
+  expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
+});
+
+it.each(["v1", "v2"] as const)(
+  "incident 20: two missed beats in a row do not take a workspace offline (%s)",
+  async (contract) => {
+    const scene = await createScene({ contract });
+    const seen: string[] = [];
+    scene.emulator.subscribe(({ type }) => seen.push(type));
+    const runner = scene.start();
+    await runner.step(3);
+    await scene.emulator.outage({ kind: "status", status: 503 }, { forRequests: 2 });
+    for (let taken = 0; taken < 3; taken += 1) {
+      await runner.step();
+      scene.emulator.workspaces();
+    }
+    expect(scene.statuses().slice(-3)).toEqual([503, 503, 200]);
+    expect(seen).not.toContain("offline");
+  },
+);
+
+it("incident 17: after the machine slept, a workspace registers again and is online", async () => {
+  const scene = await createScene();
+  const runner = scene.start();
+  await runner.step(3);
+  scene.clock.suspend(3_600_000);
+  expect(scene.emulator.workspaces()).toMatchObject([{ status: "offline" }]);
+  await runner.step();
+  expect(scene.requests().at(-1)?.path).toBe("/registry/register");
+  expect(scene.emulator.workspaces()).toMatchObject([{ status: "online" }]);
+});
+
+it("incident 30: nothing that the runner tells, at any level, holds a token", async () => {
+  const scene = await createScene();
+  const runner = scene.start();
+  await runner.step(2);
+  const tokens = [await readFile(scene.file, "utf8")];
+  tokens.push(await scene.emulator.rotate(ID));
+  await runner.step(8);
+  tokens.push(await readFile(scene.file, "utf8"));
+  const told = [
+    scene.log(),
+    JSON.stringify(scene.notices),
+    inspect(scene.notices, { depth: null }),
+    inspect(runner, { depth: null, showHidden: true }),
+    JSON.stringify(await runner.auth.explain()),
+  ].join("\n");
+  for (const token of tokens) expect(told.includes(token)).toBe(false);
+});
+
+it("a platform of the first version, which wants a URL, takes the registration as well", async () => {
+  const scene = await createScene({ contract: "v1" });
+  const runner = scene.start();
+  await runner.step(2);
+  expect(scene.statuses()).toEqual([400, 200, 200]);
+  expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
+});
+
+it("every beat carries every field, because one that is left out is set to zero", async () => {
+  const scene = await createScene();
+  await scene.start().step(2);
+  expect(Object.keys(scene.requests()[1]?.body ?? {}).sort()).toEqual([
+    "active_tasks",
+    "current_task",
+    "error_rate",
+    "monthly_spend",
+    "runtime_metadata",
+    "runtime_state",
+    "sample_error",
+    "uptime_seconds",
+    "workspace_id",
+  ]);
+});
+
+it("an answer that takes longer than 10 s is given up, and told as a timeout", async () => {
+  const scene = await createScene();
+  const runner = scene.start();
+  await runner.step(2);
+  await scene.emulator.outage({ kind: "hang" });
+  const step = runner.worker.step();
+  await expect.poll(() => scene.requests().length).toBe(3);
+  await scene.clock.advance(10_000);
+  expect(await step).toMatchObject({ wait: 5_000 });
+  expect(scene.log()).toContain("beat failed: TIMEOUT");
+});

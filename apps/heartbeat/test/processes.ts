@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
+const EMULATOR = fileURLToPath(new URL("../../emulator/bin/emulator.mjs", import.meta.url));
+
+/** A process of its own, ended with the test. */
+export interface Running {
+  readonly child: ChildProcess;
+  /** All it has printed so far, on both streams. */
+  output(): string;
+  /** Waits until what it has printed matches. */
+  printed(pattern: RegExp): Promise<RegExpMatchArray>;
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string | null>;
+}
+
+export const heartbeat = (args: readonly string[], env: Record<string, string>) =>
+  start(HEARTBEAT, args, env);
+export const emulator = (...args: readonly string[]) => start(EMULATOR, ["--port", "0", ...args], {});
+
+/** Asks the emulator for something of its own. */
+export async function control(url: string, path: string, body: object = {}): Promise<void> {
+  const response = await fetch(`${url}/emulator/${path}`, { method: "POST", body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+}
+
+function start(file: string, args: readonly string[], env: Record<string, string>): Running {
+  // Nothing of the machine's own configuration may reach it.
+  const child = spawn(process.execPath, [file, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+  let output = "";
+  const listeners = new Set<() => void>();
+  const take = (chunk: Buffer) => {
+    output += chunk.toString("utf8");
+    for (const listener of [...listeners]) listener();
+  };
+  child.stdout.on("data", take);
+  child.stderr.on("data", take);
+  const ended = new Promise<number | string | null>((resolve) => {
+    child.on("close", (code, signal) => resolve(code ?? signal));
+  });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  return {
+    child,
+    ended,
+    output: () => output,
+    printed(pattern) {
+      return new Promise((resolve, reject) => {
+        const look = () => {
+          const found = output.match(pattern);
+          if (found === null) return;
+          listeners.delete(look);
+          resolve(found);
+        };
+        listeners.add(look);
+        void ended.then((code) => reject(new Error(`ended with ${code} before ${pattern}:\n${output}`)));
+        look();
+      });
+    },
+  };
+}

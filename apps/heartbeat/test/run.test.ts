@@ -1,0 +1,119 @@
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { control, emulator, heartbeat, type Running } from "./processes.ts";
+
+interface Recorded {
+  readonly path: string;
+  readonly status: number | null;
+  readonly workspaceId: string | null;
+  readonly headers: { readonly authorization?: { readonly sha256: string } };
+}
+
+async function temporaryDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+async function startPlatform(): Promise<{ url: string; requests(): Promise<Recorded[]> }> {
+  const running = emulator();
+  const [url] = await running.printed(/http:\/\/127\.0\.0\.1:\d+/);
+  return {
+    url,
+    async requests() {
+      const state: unknown = await (await fetch(`${url}/emulator/requests`)).json();
+      return (state as { requests: Recorded[] }).requests;
+    },
+  };
+}
+
+async function startRunner(
+  url: string,
+): Promise<{ runner: Running; dir: string; env: Record<string, string> }> {
+  const dir = await temporaryDir();
+  const env = { PLATFORM_URL: url, WORKSPACE_ID: "agent-7", CONFIGS_DIR: dir };
+  const runner = heartbeat(["run", "--interval", "5"], env);
+  await runner.printed(/token stored in/);
+  return { runner, dir, env };
+}
+
+describe("heartbeat run, as a process of its own, at an emulator in another", () => {
+  it("registers, keeps its token, lives through a rotation with one 401, and comes back after kill -9", async () => {
+    const { url, requests } = await startPlatform();
+    const { runner, dir, env } = await startRunner(url);
+    const file = join(dir, ".auth_token");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readdir(dir)).toEqual([".auth_token"]);
+
+    await expect.poll(async () => (await requests()).length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
+    const before = (await requests()).length;
+    await control(url, "workspaces/agent-7/rotate", { file, delay_ms: 50 });
+    await runner.printed(/in use now/);
+    await expect
+      .poll(async () => (await requests()).length, { timeout: 20_000 })
+      .toBeGreaterThanOrEqual(before + 3);
+    const since = (await requests()).slice(before);
+    expect(since.map(({ status }) => status)).toEqual([401, ...since.slice(1).map(() => 200)]);
+
+    runner.child.kill("SIGKILL");
+    expect(await runner.ended).toBe("SIGKILL");
+    const stored = await readFile(file, "utf8");
+    const count = (await requests()).length;
+    const again = heartbeat(["run", "--interval", "5"], env);
+    await again.printed(/registered/);
+    const first = (await requests())[count];
+    expect(first).toMatchObject({ path: "/registry/register", status: 200 });
+    expect(first?.headers.authorization?.sha256).toBe(
+      (await requests())[count - 1]?.headers.authorization?.sha256,
+    );
+    expect(await readFile(file, "utf8")).toBe(stored);
+    expect(runner.output() + again.output()).not.toContain(stored);
+  }, 60_000);
+
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "ends with 0 on %s, also while the platform does not answer",
+    async (signal) => {
+      const { url, requests } = await startPlatform();
+      const { runner } = await startRunner(url);
+      await control(url, "outage", { kind: "hang" });
+      const before = (await requests()).length;
+      await expect.poll(async () => (await requests()).length, { timeout: 10_000 }).toBeGreaterThan(before);
+      const asked = performance.now();
+      runner.child.kill(signal);
+      expect(await runner.ended).toBe(0);
+      expect(performance.now() - asked).toBeLessThan(2_500);
+      expect(runner.output()).toContain("stopped");
+    },
+    30_000,
+  );
+
+  it("exits at once on a second signal", async () => {
+    const { url, requests } = await startPlatform();
+    const { runner } = await startRunner(url);
+    await control(url, "outage", { kind: "hang" });
+    const before = (await requests()).length;
+    await expect.poll(async () => (await requests()).length, { timeout: 10_000 }).toBeGreaterThan(before);
+    runner.child.kill("SIGTERM");
+    runner.child.kill("SIGINT");
+    const asked = performance.now();
+    expect(await runner.ended).not.toBe(0);
+    expect(performance.now() - asked).toBeLessThan(1_000);
+  }, 30_000);
+});
+
+describe("a configuration that cannot be used", () => {
+  it("is told with all its problems in one message, exit code 2", async () => {
+    const runner = heartbeat(["run", "--interval", "1", "--workspace-id", "Agent"], {});
+    expect(await runner.ended).toBe(2);
+    expect(runner.output().trim().split("\n")).toHaveLength(4);
+    expect(runner.output()).toMatch(/PLATFORM_URL is not set.*\n.*workspace id has "A".*\n.*--interval/);
+  });
+
+  it("is told for a flag that does not exist, exit code 2", async () => {
+    const runner = heartbeat(["run", "--intervall", "5"], {});
+    expect(await runner.ended).toBe(2);
+    expect(runner.output()).toContain("--interval");
+  });
+});

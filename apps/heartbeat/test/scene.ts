@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Auth } from "@x/auth-core";
+import { createNodeAuth } from "@x/auth-node";
+import { type Emulator, type RecordedRequest, startEmulator } from "@x/emulator";
+import { onTestFinished } from "vitest";
+import { createPlatformClient } from "../src/platform/client.ts";
+import { DEFAULT_PACE } from "../src/worker/delays.ts";
+import { logLine } from "../src/worker/log-lines.ts";
+import type { Notice } from "../src/worker/notices.ts";
+import { createWorker, type Worker } from "../src/worker/worker.ts";
+import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
+
+type EmulatorOptions = NonNullable<Parameters<typeof startEmulator>[0]>;
+
+/** A platform over real sockets, a token file on the real disk, and time that the test moves. */
+export interface Scene {
+  readonly emulator: Emulator;
+  readonly clock: VirtualClock;
+  readonly configsDir: string;
+  readonly file: string;
+  readonly notices: Notice[];
+  /** What an operator would have read so far. */
+  log(): string;
+  /** A runner that knows nothing but what is on the disk and in `env`; a second one is a restart. */
+  start(env?: Record<string, string>): Runner;
+  /** Requests to the platform so far, with their statuses. */
+  requests(): readonly RecordedRequest[];
+  statuses(): (number | null)[];
+}
+
+export interface Runner {
+  readonly worker: Worker;
+  readonly auth: Auth;
+  /** Takes a step, and moves time to the next one. */
+  step(times?: number): Promise<void>;
+}
+
+export const ID = "agent-7";
+
+export async function createScene(options: EmulatorOptions = {}): Promise<Scene> {
+  const clock = virtualClock();
+  const emulator = await startEmulator({ clock: { now: clock.wall }, ...options });
+  const configsDir = await mkdtemp(join(tmpdir(), "heartbeat-"));
+  const notices: Notice[] = [];
+  const closing: (() => Promise<void>)[] = [];
+  onTestFinished(async () => {
+    for (const close of closing) await close();
+    await emulator.close();
+    await rm(configsDir, { recursive: true, force: true });
+  });
+  return {
+    emulator,
+    clock,
+    configsDir,
+    file: join(configsDir, ".auth_token"),
+    notices,
+    log: () => notices.map((notice) => `${logLine(notice).level} ${logLine(notice).text}`).join("\n"),
+    requests: () => emulator.requests,
+    statuses: () => emulator.requests.map(({ status }) => status),
+    start(env = {}) {
+      const client = createPlatformClient(emulator.url, clock);
+      closing.push(client.close);
+      const auth = createNodeAuth({ configsDir, env: { PLATFORM_URL: emulator.url, ...env } });
+      const worker = createWorker({
+        workspaceId: ID,
+        auth,
+        client,
+        card: { name: ID, description: "", skills: [] },
+        pace: DEFAULT_PACE,
+        clock,
+        random: () => 0.5,
+        notify: (notice) => notices.push(notice),
+      });
+      return {
+        worker,
+        auth,
+        async step(times = 1) {
+          for (let taken = 0; taken < times; taken += 1) {
+            const { wait } = await worker.step();
+            await clock.advance(wait === "interval" ? DEFAULT_PACE.intervalMs : wait);
+          }
+        },
+      };
+    },
+  };
+}

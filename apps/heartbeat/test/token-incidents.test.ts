@@ -1,0 +1,164 @@
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import type { RecordedRequest } from "@x/emulator";
+import { describe, expect, it } from "vitest";
+import { createScene, ID } from "./scene.ts";
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+const tokenOf = (request: RecordedRequest | undefined) => request?.headers.authorization?.sha256;
+const carries = (request: RecordedRequest | undefined, token: string) => tokenOf(request) === sha256(token);
+
+describe("a token that the platform hands out", () => {
+  it("incident 27: is on disk and on the very next request after the answer that brought it", async () => {
+    const scene = await createScene();
+    const runner = scene.start();
+    await runner.step(2);
+    const token = await readFile(scene.file, "utf8");
+    expect((await stat(scene.file)).mode & 0o777).toBe(0o600);
+    expect(scene.requests().map(({ path }) => path)).toEqual(["/registry/register", "/registry/heartbeat"]);
+    expect(tokenOf(scene.requests()[0])).toBeUndefined();
+    expect(carries(scene.requests()[1], token)).toBe(true);
+  });
+
+  it("incident 1: unasked for, while another one is held, is adopted and kept", async () => {
+    const scene = await createScene();
+    const runner = scene.start();
+    await runner.step(2);
+    const first = await readFile(scene.file, "utf8");
+    const pushed = scene.emulator.pushToken(ID);
+    await runner.step(2);
+    expect(await readFile(scene.file, "utf8")).toBe(pushed);
+    expect(carries(scene.requests()[2], first)).toBe(true);
+    expect(carries(scene.requests()[3], pushed)).toBe(true);
+  });
+
+  it("incident 1: again after the platform's database was reset is adopted and kept", async () => {
+    const scene = await createScene();
+    const runner = scene.start();
+    await runner.step(2);
+    const first = await readFile(scene.file, "utf8");
+    scene.emulator.reset();
+    await scene.start().step(2);
+    const second = await readFile(scene.file, "utf8");
+    expect(second).not.toBe(first);
+    expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
+  });
+
+  it("incident 14: is used from memory while it cannot be stored; beats go on and each tries to store it", async () => {
+    const scene = await createScene();
+    // Something that is no file stands where the file belongs: not writable for anyone, root included.
+    await mkdir(scene.file);
+    const runner = scene.start();
+    await runner.step(4);
+    expect(scene.statuses()).toEqual([200, 200, 200, 200]);
+    expect(scene.notices.filter(({ type }) => type === "token-unsaved").length).toBeGreaterThanOrEqual(3);
+    await rm(scene.file, { recursive: true });
+    await runner.step();
+    expect(carries(scene.requests()[1], await readFile(scene.file, "utf8"))).toBe(true);
+    expect(scene.notices.at(-2)?.type).toBe("token-saved");
+  });
+});
+
+describe("a restart", () => {
+  it("incident 2: sends the stored token with its very first request, and gets no new one", async () => {
+    const scene = await createScene();
+    await scene.start().step(2);
+    const token = await readFile(scene.file, "utf8");
+    await scene.start().step(2);
+    expect(carries(scene.requests()[2], token)).toBe(true);
+    expect(scene.requests()[2]?.path).toBe("/registry/register");
+    expect(await readFile(scene.file, "utf8")).toBe(token);
+    expect(scene.notices.filter(({ type }) => type === "token-adopted")).toHaveLength(1);
+  });
+
+  it("incident 5: without its file is diagnosed after three refusals, beats go on, and nothing spins", async () => {
+    const scene = await createScene();
+    await scene.start().step(2);
+    await rm(scene.file);
+    const runner = scene.start();
+    const before = scene.requests().length;
+    const started = scene.clock.monotonic();
+    await runner.step(12);
+    const minutes = (scene.clock.monotonic() - started) / 60_000;
+    expect(scene.notices.filter(({ type }) => type === "locked-out")).toHaveLength(1);
+    expect(scene.log()).toMatch(
+      /error refused 3 times in a row\. Tried: .*nothing; .*MOLECULE_WORKSPACE_TOKEN: nothing/,
+    );
+    expect((scene.requests().length - before) / minutes).toBeLessThan(4);
+    // Somebody puts a new one where it belongs.
+    await writeFile(scene.file, scene.emulator.issue(ID), { mode: 0o600 });
+    await runner.step(1);
+    expect(scene.statuses().at(-1)).toBe(200);
+  });
+});
+
+describe("a rotation", () => {
+  it("incident 6: with the file swapped under the process costs one 401, and the next request is accepted", async () => {
+    const scene = await createScene();
+    const runner = scene.start();
+    await runner.step(3);
+    const before = scene.requests().length;
+    const rotated = await scene.emulator.rotate(ID);
+    await writeFile(scene.file, rotated);
+    await runner.step(3);
+    expect(scene.statuses().slice(before)).toEqual([401, 200, 200, 200]);
+    expect(carries(scene.requests()[before + 1], rotated)).toBe(true);
+  });
+
+  it("incident 7: a 401 over HTTP is counted as a refusal, not as a success", async () => {
+    const scene = await createScene();
+    const runner = scene.start();
+    await runner.step(2);
+    await scene.emulator.rotate(ID);
+    await runner.step();
+    expect(scene.statuses().at(-1)).toBe(401);
+    expect(runner.worker.view().state).toMatchObject({ phase: "recovering", refusals: 1 });
+    expect(scene.notices.at(-1)).toMatchObject({ type: "failed", outcome: { kind: "refused", status: 401 } });
+  });
+
+  it("incident 22: that minted twice recovers, with the file's token or the one that registering brings", async () => {
+    const scene = await createScene();
+    const runner = scene.start();
+    await runner.step(2);
+    const minted = await scene.emulator.rotate(ID);
+    await writeFile(scene.file, minted);
+    await runner.step();
+    await scene.emulator.rotate(ID);
+    await runner.step();
+    expect(scene.statuses().at(-1)).toBe(401);
+    scene.emulator.revoke(ID);
+    await runner.step(2);
+    const kept = await readFile(scene.file, "utf8");
+    expect(kept).not.toBe(minted);
+    expect(carries(scene.requests().at(-1), kept)).toBe(true);
+    expect(scene.statuses().at(-1)).toBe(200);
+  });
+});
+
+describe("two sources that disagree", () => {
+  it("incident 21: a stale file gives way to a fresh variable after one 401, and the variable to a fresh file", async () => {
+    const scene = await createScene();
+    await scene.start().step(2);
+    const old = await readFile(scene.file, "utf8");
+    const fresh = await scene.emulator.rotate(ID);
+    await scene.start({ MOLECULE_WORKSPACE_TOKEN: fresh }).step(2);
+    expect(scene.statuses().slice(2)).toEqual([401, 200, 200]);
+
+    await writeFile(scene.file, fresh);
+    await scene.start({ MOLECULE_WORKSPACE_TOKEN: old }).step(2);
+    expect(scene.statuses().slice(5)).toEqual([200, 200]);
+  });
+});
+
+describe("a token file that cannot be read", () => {
+  it("incident 4: is reported, told apart from an absent one, and does not stop the beats", async () => {
+    const scene = await createScene();
+    await writeFile(scene.file, Buffer.from([0xff, 0xfe, 0x00, 0x41]));
+    await chmod(scene.file, 0o600);
+    const runner = scene.start();
+    const { sources } = await runner.auth.explain();
+    expect(sources.find(({ source }) => source === "storage")).toMatchObject({ state: "failed" });
+    await runner.step(2);
+    expect(scene.statuses()).toEqual([200, 200]);
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { lettingIn, startServer } from "../test/support/server.ts";
+import { testStorage } from "../test/support/storage.ts";
+import { envToken, fileToken, issuedToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import { createAuth } from "./auth.ts";
+import { createAuthFetch } from "./auth-fetch.ts";
+
+function setUp(platform: string | undefined, stored: string | null = fileToken, variable?: string) {
+  const storage = testStorage(stored);
+  const env: Record<string, string | undefined> = {
+    PLATFORM_URL: platform,
+    MOLECULE_WORKSPACE_TOKEN: variable,
+  };
+  const auth = createAuth({ storage, env });
+  return { storage, env, auth, send: createAuthFetch(auth) };
+}
+
+describe("a request to the platform", () => {
+  it.each(["string", "URL", "Request"])("is signed when it is given as a %s", async (kind) => {
+    const server = await startServer();
+    const { send } = setUp(`${server.origin}/base/`);
+    const url = `${server.origin}/workspaces/a?x=1`;
+    const input = { string: url, URL: new URL(url), Request: new Request(url) }[kind] ?? url;
+    expect((await send(input)).status).toBe(200);
+    expect(server.received).toMatchObject([{ method: "GET", path: "/workspaces/a?x=1" }]);
+    expect(server.received[0]?.headers).toMatchObject({
+      origin: server.origin,
+      authorization: `Bearer ${fileToken}`,
+    });
+  });
+
+  it("keeps method, body and the caller's own headers, but no other signature", async () => {
+    const server = await startServer();
+    const { send } = setUp(server.origin);
+    const headers = { "X-Own": "1", authorization: "Bearer other", origin: "https://evil.example" };
+    await send(`${server.origin}/x`, { method: "PUT", body: "text", headers });
+    expect(server.received).toMatchObject([{ method: "PUT", body: "text" }]);
+    expect(server.received[0]?.headers).toMatchObject({
+      "x-own": "1",
+      authorization: `Bearer ${fileToken}`,
+      origin: server.origin,
+      "content-type": "text/plain;charset=UTF-8",
+    });
+  });
+
+  it("keeps a Request's own headers, and those of init instead when it has some", async () => {
+    const server = await startServer();
+    const { send } = setUp(server.origin);
+    const request = () =>
+      new Request(server.origin, { method: "POST", body: "b", headers: { "X-Own": "request" } });
+    await send(request());
+    await send(request(), { headers: { "X-Init": "init" } });
+    const [first, second] = server.received.map(({ headers }) => [headers["x-own"], headers["x-init"]]);
+    expect(first).toStrictEqual(["request", undefined]);
+    expect(second).toStrictEqual([undefined, "init"]);
+    for (const { body, headers } of server.received) {
+      expect([body, headers.authorization]).toStrictEqual(["b", `Bearer ${fileToken}`]);
+    }
+  });
+
+  it("goes out as it was at the call, whatever the caller changes meanwhile", async () => {
+    const [server, elsewhere] = [await startServer(), await startServer()];
+    const { send } = setUp(server.origin);
+    const url = new URL("/one", server.origin);
+    const init = { method: "POST", headers: new Headers({ "X-Own": "one" }) };
+    const sent = send(url, init);
+    url.href = `${elsewhere.origin}/two`;
+    init.method = "DELETE";
+    init.headers.set("X-Own", "two");
+    await sent;
+    expect(server.received).toMatchObject([{ method: "POST", path: "/one", headers: { "x-own": "one" } }]);
+    expect(elsewhere.received).toStrictEqual([]);
+  });
+
+  it("goes out without a token when there is none", async () => {
+    const server = await startServer();
+    await setUp(server.origin, null).send(server.origin);
+    expect(server.received[0]?.headers).not.toHaveProperty("authorization");
+    expect(server.received[0]?.headers).toMatchObject({ origin: server.origin });
+  });
+
+  it("goes through the given fetch", async () => {
+    const sent: string[] = [];
+    const auth = setUp("https://p.example").auth;
+    const send = createAuthFetch(auth, {
+      async fetch(input, init) {
+        sent.push(`${init?.method} ${input} ${new Headers(init?.headers).get("authorization")}`);
+        return new Response("answer");
+      },
+    });
+    const response = await send("https://p.example/x", { method: "PUT" });
+    expect(await response.text()).toBe("answer");
+    expect(sent).toStrictEqual([`PUT https://p.example/x Bearer ${fileToken}`]);
+  });
+});
+
+describe("any other request", () => {
+  it("goes out unsigned and untouched", async () => {
+    const [platform, other] = [await startServer(), await startServer()];
+    const { send } = setUp(platform.origin);
+    await send(other.origin, { method: "POST", body: "b", headers: { authorization: "Bearer own" } });
+    await send(new Request(`${other.origin}/r`));
+    const [first, second] = other.received.map(({ headers }) => headers);
+    expect(first).toMatchObject({ authorization: "Bearer own" });
+    expect(second).not.toHaveProperty("authorization");
+    for (const headers of [first, second]) expect(headers).not.toHaveProperty("origin");
+  });
+
+  it("counts as another origin on another port, scheme or host, and behind a user name", async () => {
+    const sent: unknown[][] = [];
+    const send = createAuthFetch(setUp("https://p.example").auth, {
+      async fetch(...passed) {
+        sent.push(passed);
+        return new Response();
+      },
+    });
+    const urls = [
+      "https://p.example:444/",
+      "http://p.example/",
+      "https://p.example.evil.example/",
+      "https://p.example@evil.example/",
+      "data:text/plain,hello",
+    ];
+    for (const url of urls) await send(url);
+    expect(sent).toStrictEqual(urls.map((url) => [url, undefined]));
+  });
+
+  it("is a relative one as the runtime takes it: refused where there is no page", async () => {
+    const { send } = setUp("https://p.example");
+    await expect(send("/registry/heartbeat")).rejects.toThrow(TypeError);
+  });
+
+  it("finds a page's own platform under a relative address", async () => {
+    const server = await startServer();
+    const { send } = setUp(server.origin);
+    const inPage = class extends Request {
+      constructor(input: string | URL | Request, init?: RequestInit) {
+        super(typeof input === "string" ? new URL(input, server.origin) : input, init);
+      }
+    };
+    const original = globalThis.Request;
+    globalThis.Request = inPage;
+    try {
+      await send("/registry/heartbeat");
+    } finally {
+      globalThis.Request = original;
+    }
+    expect(server.received).toMatchObject([
+      { path: "/registry/heartbeat", headers: { authorization: `Bearer ${fileToken}` } },
+    ]);
+  });
+});
+
+describe("which token signs", () => {
+  it("is that of the workspace, on its own platform", async () => {
+    const [single, own] = [await startServer(), await startServer()];
+    const { auth } = setUp(single.origin);
+    auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: own.origin });
+    const send = createAuthFetch(auth, { workspaceId: " a " });
+    await send(own.origin);
+    await send(single.origin);
+    expect(own.received[0]?.headers).toMatchObject({
+      authorization: `Bearer ${workspaceToken}`,
+      origin: own.origin,
+    });
+    expect(own.received[0]?.headers).not.toHaveProperty("x-workspace-id");
+    expect(single.received[0]?.headers).not.toHaveProperty("authorization");
+  });
+
+  it("comes with the id of the sender when source is set", async () => {
+    const server = await startServer();
+    const { auth } = setUp(server.origin);
+    await createAuthFetch(auth, { workspaceId: "a", source: true })(server.origin);
+    expect(server.received[0]?.headers).toMatchObject({
+      "x-workspace-id": "a",
+      authorization: `Bearer ${fileToken}`,
+    });
+  });
+
+  it("cannot be told for an unusable id, nor for a source without one", async () => {
+    const { auth } = setUp("https://p.example");
+    await authError("INVALID_WORKSPACE_ID", () => createAuthFetch(auth, { workspaceId: "A" }));
+    const error = await authError("INVALID_WORKSPACE_ID", () => createAuthFetch(auth, { source: true }));
+    expect(error.message).toBe("`source` needs a `workspaceId`: the one that sends.");
+  });
+
+  it("cannot be told without a platform: nothing is sent", async () => {
+    const server = await startServer();
+    const { send, env } = setUp(undefined);
+    const error = await authError("PLATFORM_UNKNOWN", () => send(server.origin));
+    expect(error.message).toContain("set PLATFORM_URL");
+    env.PLATFORM_URL = "nowhere";
+    await authError("INVALID_PLATFORM_URL", () => send(server.origin));
+    expect(server.received).toStrictEqual([]);
+  });
+});

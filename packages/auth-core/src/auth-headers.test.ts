@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { testStorage } from "../test/support/storage.ts";
+import { fileToken, workspaceToken } from "../test/support/tokens.ts";
+import { createAuth } from "./auth.ts";
+
+const platform = { PLATFORM_URL: "https://p.example/base/", MOLECULE_ORG_ID: "org-1" };
+
+function setUp(stored: string | null = fileToken, env: Record<string, string | undefined> = { ...platform }) {
+  return { auth: createAuth({ storage: testStorage(stored), env }), env };
+}
+
+const single = {
+  Origin: "https://p.example",
+  Authorization: `Bearer ${fileToken}`,
+  "X-Molecule-Org-Id": "org-1",
+};
+
+describe("auth_headers", () => {
+  it("without an id, has the single-workspace token", async () => {
+    const { auth } = setUp();
+    for (const id of [undefined, null, "", "  "]) expect(await auth.authHeaders(id)).toStrictEqual(single);
+  });
+
+  it("with a known id, has that workspace's token", async () => {
+    const { auth } = setUp();
+    auth.registerWorkspaceToken("a", workspaceToken);
+    const headers = { ...single, Authorization: `Bearer ${workspaceToken}` };
+    expect(await auth.authHeaders("a")).toStrictEqual(headers);
+    expect(await auth.authHeaders(" a\n")).toStrictEqual(headers);
+  });
+
+  it("with an unknown id, falls back to the single-workspace token", async () => {
+    const { auth } = setUp();
+    auth.registerWorkspaceToken("a", workspaceToken);
+    expect(await auth.authHeaders("b")).toStrictEqual(single);
+  });
+
+  it("goes to a workspace's own platform without the tenant of another one", async () => {
+    const { auth } = setUp();
+    auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: "https://own.example/x" });
+    const headers = { Origin: "https://own.example", Authorization: `Bearer ${workspaceToken}` };
+    expect(await auth.authHeaders("a")).toStrictEqual(headers);
+    expect(await auth.selfSourceHeaders("a")).toStrictEqual({ ...headers, "X-Workspace-ID": "a" });
+  });
+
+  it("leaves out what there is none of: no token is no error", async () => {
+    expect(await setUp(null, {}).auth.authHeaders()).toStrictEqual({});
+    expect(await setUp(null).auth.authHeaders()).toStrictEqual({
+      Origin: "https://p.example",
+      "X-Molecule-Org-Id": "org-1",
+    });
+  });
+
+  it("reads the variables live", async () => {
+    const { auth, env } = setUp();
+    await auth.authHeaders();
+    env.PLATFORM_URL = "http://127.0.0.1:8080";
+    env.MOLECULE_ORG_ID = undefined;
+    env.MOLECULE_ORGANIZATION_ID = "org-2";
+    expect(await auth.authHeaders()).toStrictEqual({
+      Origin: "http://127.0.0.1:8080",
+      Authorization: `Bearer ${fileToken}`,
+      "X-Molecule-Org-Id": "org-2",
+    });
+  });
+
+  it("gives a fresh object each time", async () => {
+    const { auth } = setUp();
+    const headers = await auth.authHeaders();
+    headers.Authorization = "changed";
+    expect(await auth.authHeaders()).toStrictEqual(single);
+  });
+
+  it("rejects with one clear error for an id, a URL or a tenant that cannot go into a header", async () => {
+    const { auth, env } = setUp();
+    await authError("INVALID_WORKSPACE_ID", () => auth.authHeaders("a\nX-Evil: 1"));
+    env.MOLECULE_ORG_ID = "two words";
+    await authError("INVALID_ORG_ID", () => auth.authHeaders());
+    env.PLATFORM_URL = "nowhere";
+    await authError("INVALID_PLATFORM_URL", () => auth.authHeaders());
+  });
+
+  it("does not care about a broken PLATFORM_URL or tenant for a workspace with its own platform", async () => {
+    const { auth } = setUp(null, { PLATFORM_URL: "nowhere", MOLECULE_ORG_ID: "two words" });
+    auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: "https://own.example" });
+    expect(await auth.authHeaders("a")).toMatchObject({ Origin: "https://own.example" });
+  });
+
+  it("never lends a workspace the single-workspace token because its own was rejected", async () => {
+    const { auth } = setUp();
+    auth.registerWorkspaceToken("a", workspaceToken);
+    auth.rejectToken(workspaceToken);
+    expect((await auth.authHeaders("a")).Authorization).toBe(`Bearer ${workspaceToken}`);
+  });
+});
+
+describe("self_source_headers", () => {
+  it("adds the trimmed id of the workspace that sends", async () => {
+    const { auth } = setUp();
+    expect(await auth.selfSourceHeaders(" agent-7 ")).toStrictEqual({
+      ...single,
+      "X-Workspace-ID": "agent-7",
+    });
+  });
+
+  it.each([[""], [" "], ["A"], ["a\nb"]])("rejects id %j", async (id) => {
+    await authError("INVALID_WORKSPACE_ID", () => setUp().auth.selfSourceHeaders(id));
+  });
+});
+
+describe("platformOrigin", () => {
+  it("is that of the workspace, else that of PLATFORM_URL, else null", () => {
+    const { auth, env } = setUp();
+    auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: "https://own.example/x" });
+    auth.registerWorkspaceToken("b", workspaceToken);
+    expect(auth.platformOrigin("a")).toBe("https://own.example");
+    for (const id of ["b", "c", undefined, null]) expect(auth.platformOrigin(id)).toBe("https://p.example");
+    env.PLATFORM_URL = "";
+    expect(auth.platformOrigin()).toBeNull();
+    expect(auth.platformOrigin("a")).toBe("https://own.example");
+  });
+
+  it("throws for an unusable id or URL", async () => {
+    const { auth } = setUp(null, { PLATFORM_URL: "nowhere" });
+    await authError("INVALID_WORKSPACE_ID", () => auth.platformOrigin(".."));
+    await authError("INVALID_PLATFORM_URL", () => auth.platformOrigin());
+  });
+});

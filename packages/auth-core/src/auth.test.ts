@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { testStorage } from "../test/support/storage.ts";
+import { envToken, fileToken, issuedToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import { createAuth } from "./auth.ts";
+import type { AuthEvent } from "./events.ts";
+
+// What callers of the Python module rely on, function by function.
+
+function setUp(stored: string | null = null, env: Record<string, string | undefined> = {}) {
+  const storage = testStorage(stored);
+  const events: AuthEvent[] = [];
+  const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
+  return { auth, storage, env, events };
+}
+
+describe("get_token", () => {
+  it("prefers the stored token to the variable", async () => {
+    const { auth } = setUp(fileToken, { MOLECULE_WORKSPACE_TOKEN: envToken });
+    expect(await auth.getToken()).toBe(fileToken);
+  });
+
+  it("falls back to the variable", async () => {
+    expect(await setUp(null, { MOLECULE_WORKSPACE_TOKEN: envToken }).auth.getToken()).toBe(envToken);
+    expect(await setUp(" \n", { MOLECULE_WORKSPACE_TOKEN: envToken }).auth.getToken()).toBe(envToken);
+  });
+
+  it("trims what it finds", async () => {
+    expect(await setUp(` ${fileToken}\n`).auth.getToken()).toBe(fileToken);
+    expect(await setUp(null, { MOLECULE_WORKSPACE_TOKEN: ` ${envToken}\n` }).auth.getToken()).toBe(envToken);
+  });
+
+  it("gives null when there is none", async () => {
+    expect(await setUp().auth.getToken()).toBeNull();
+    expect(await setUp("", { MOLECULE_WORKSPACE_TOKEN: "  " }).auth.getToken()).toBeNull();
+    expect(await createAuth({ storage: testStorage() }).getToken()).toBeNull();
+  });
+
+  it("caches the first success, and hides a change of the file until it is refreshed", async () => {
+    const { auth, storage } = setUp(fileToken);
+    await auth.getToken();
+    storage.stored = rotatedToken;
+    expect(await auth.getToken()).toBe(fileToken);
+    expect(storage.reads).toBe(1);
+    expect(await auth.refreshCache()).toBe(rotatedToken);
+    expect(await auth.getToken()).toBe(rotatedToken);
+  });
+
+  it("does not cache that there is none", async () => {
+    const { auth, storage, env } = setUp();
+    expect(await auth.getToken()).toBeNull();
+    env.MOLECULE_WORKSPACE_TOKEN = envToken;
+    expect(await auth.getToken()).toBe(envToken);
+    auth.clearCache();
+    storage.stored = fileToken;
+    expect(await auth.getToken()).toBe(fileToken);
+  });
+});
+
+describe("save_token", () => {
+  it("stores the trimmed token and uses it", async () => {
+    const { auth, storage } = setUp();
+    await auth.saveToken(` ${issuedToken}\n`);
+    expect(storage.stored).toBe(issuedToken);
+    expect(await auth.getToken()).toBe(issuedToken);
+    expect(storage.reads).toBe(1);
+  });
+
+  it("does not write what is stored already", async () => {
+    const { auth, storage, events } = setUp(`${fileToken}\n`);
+    await auth.saveToken(fileToken);
+    expect(storage.writes).toStrictEqual([]);
+    expect(await auth.getToken()).toBe(fileToken);
+    expect(events).toMatchObject([{ type: "token-saved", written: false }]);
+  });
+
+  it.each([[""], [" \n"], ["a\nb"]])("refuses %j, and leaves everything as it was", async (token) => {
+    const { auth, storage, events } = setUp(fileToken);
+    await authError("INVALID_TOKEN", () => auth.saveToken(token));
+    expect(storage.writes).toStrictEqual([]);
+    expect(await auth.getToken()).toBe(fileToken);
+    expect(events).toStrictEqual([]);
+  });
+});
+
+describe("register_workspace_token, get_workspace_token, list_registered_workspaces", () => {
+  it("keeps a token for each workspace, in order of registration", () => {
+    const { auth, events } = setUp();
+    auth.registerWorkspaceToken("b", workspaceToken);
+    auth.registerWorkspaceToken(" a ", ` ${issuedToken} `);
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual(["b", "a"]);
+    expect(auth.getWorkspaceToken("b")).toBe(workspaceToken);
+    expect(auth.getWorkspaceToken(" a\n")).toBe(issuedToken);
+    expect(auth.getWorkspaceToken("c")).toBeNull();
+    expect(auth.getWorkspaceToken("")).toBeNull();
+    expect(events).toStrictEqual([]);
+  });
+
+  it("ignores a blank id and a blank token", () => {
+    const { auth, events } = setUp();
+    auth.registerWorkspaceToken(" ", workspaceToken);
+    auth.registerWorkspaceToken("a", "");
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
+    expect(events).toStrictEqual([]);
+  });
+
+  it("does nothing for the same token", () => {
+    const { auth, events } = setUp();
+    auth.registerWorkspaceToken("a", workspaceToken);
+    auth.registerWorkspaceToken(" a", `${workspaceToken} `);
+    expect(events).toStrictEqual([]);
+  });
+
+  it("replaces another token, keeps its place, and tells of the rotation", () => {
+    const { auth, events } = setUp();
+    auth.registerWorkspaceToken("a", workspaceToken);
+    auth.registerWorkspaceToken("b", issuedToken);
+    auth.registerWorkspaceToken(" a", ` ${rotatedToken}`);
+    expect(auth.getWorkspaceToken("a")).toBe(rotatedToken);
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual(["a", "b"]);
+    expect(events).toStrictEqual([
+      {
+        type: "token-rotated",
+        workspaceId: "a",
+        before: "work… (42 characters)",
+        after: "rota… (42 characters)",
+      },
+    ]);
+  });
+
+  it("refuses an id, a token and a URL that cannot go into a header", async () => {
+    const { auth } = setUp();
+    await authError("INVALID_WORKSPACE_ID", () => auth.registerWorkspaceToken("A", workspaceToken));
+    await authError("INVALID_TOKEN", () => auth.registerWorkspaceToken("a", "b\nc"));
+    await authError("INVALID_PLATFORM_URL", () =>
+      auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: "nowhere" }),
+    );
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
+  });
+});
+
+describe("clear_cache", () => {
+  it("forgets the cached token and every registered workspace", async () => {
+    const { auth, storage } = setUp(fileToken);
+    await auth.getToken();
+    auth.registerWorkspaceToken("a", workspaceToken);
+    storage.stored = rotatedToken;
+    auth.clearCache();
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
+    expect(auth.getWorkspaceToken("a")).toBeNull();
+    expect(await auth.getToken()).toBe(rotatedToken);
+  });
+});
+
+describe("refresh_cache", () => {
+  it("drops the cache, asks again, and gives what it found", async () => {
+    const { auth, storage, env } = setUp(fileToken);
+    await auth.getToken();
+    storage.stored = null;
+    expect(await auth.refreshCache()).toBeNull();
+    env.MOLECULE_WORKSPACE_TOKEN = envToken;
+    expect(await auth.refreshCache()).toBe(envToken);
+    expect(storage.reads).toBe(3);
+  });
+
+  it("leaves the registry alone", async () => {
+    const { auth } = setUp(fileToken);
+    auth.registerWorkspaceToken("a", workspaceToken);
+    await auth.refreshCache();
+    expect(auth.getWorkspaceToken("a")).toBe(workspaceToken);
+  });
+});
+
+describe("an Auth", () => {
+  it("has methods that need no this", async () => {
+    const { getToken, saveToken, registerWorkspaceToken, listRegisteredWorkspaces, watch } = setUp().auth;
+    await saveToken(issuedToken);
+    registerWorkspaceToken("a", workspaceToken);
+    watch()();
+    expect([await getToken(), ...listRegisteredWorkspaces()]).toStrictEqual([issuedToken, "a"]);
+  });
+
+  it("shares nothing with another one", async () => {
+    const [one, other] = [setUp(fileToken).auth, setUp(envToken).auth];
+    one.registerWorkspaceToken("a", workspaceToken);
+    one.rejectToken(envToken);
+    expect(await one.getToken()).toBe(fileToken);
+    expect(await other.getToken()).toBe(envToken);
+    expect(other.getWorkspaceToken("a")).toBeNull();
+  });
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { AuthError, asAuthError, isAuthError } from "./errors.ts";
+
+const built = new URL("../dist/index.js", import.meta.url);
+
+describe("AuthError", () => {
+  it("is an error with a code", () => {
+    const error = new AuthError("INVALID_TOKEN", "No good.");
+    expect(error).toBeInstanceOf(Error);
+    expect([error.name, error.code, error.message]).toStrictEqual(["AuthError", "INVALID_TOKEN", "No good."]);
+    expect("cause" in error).toBe(false);
+    expect(String(error)).toBe("AuthError: No good.");
+  });
+
+  it("keeps a cause", () => {
+    const cause = new Error("deeper");
+    expect(new AuthError("STORAGE_READ_FAILED", "No good.", { cause }).cause).toBe(cause);
+  });
+});
+
+describe("isAuthError", () => {
+  it("holds for an AuthError and nothing else", () => {
+    expect(isAuthError(new AuthError("INVALID_TOKEN", "No good."))).toBe(true);
+    const others = [
+      new Error("x"),
+      { name: "AuthError", code: "INVALID_TOKEN" },
+      null,
+      undefined,
+      "AuthError",
+      7,
+    ];
+    for (const other of others) expect(isAuthError(other)).toBe(false);
+  });
+
+  it("holds across two copies of the package, which are two classes", async () => {
+    expect(readFileSync(built, "utf8")).toContain("AuthError");
+    const [one, two] = await Promise.all(
+      ["one", "two"].map(
+        (copy): Promise<typeof import("./index.ts")> => import(`${built.href}?copy=${copy}`),
+      ),
+    );
+    if (one === undefined || two === undefined) throw new Error("two copies were asked for");
+    expect(one.AuthError).not.toBe(two.AuthError);
+    const error = new one.AuthError("INVALID_TOKEN", "No good.");
+    expect(error).not.toBeInstanceOf(two.AuthError);
+    expect([one, two, { isAuthError }].map((copy) => copy.isAuthError(error))).toStrictEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+});
+
+describe("asAuthError", () => {
+  const wrap = (error: unknown) => asAuthError(error, "STORAGE_READ_FAILED", "The file cannot be read");
+
+  it("leaves an AuthError as it is", () => {
+    const error = new AuthError("INVALID_TOKEN", "No good.");
+    expect(wrap(error)).toBe(error);
+  });
+
+  it("tells the name and the code of a foreign error, and nothing else of it", () => {
+    const foreign = Object.assign(new TypeError("secret", { cause: "secret" }), {
+      code: "EACCES",
+      path: "secret",
+    });
+    const error = wrap(foreign);
+    expect(error.code).toBe("STORAGE_READ_FAILED");
+    expect(error.message).toBe("The file cannot be read (TypeError EACCES).");
+    expect("cause" in error).toBe(false);
+  });
+
+  it.each([
+    [new RangeError("secret"), "RangeError"],
+    [Object.assign(new Error("secret"), { code: 22 }), "Error"],
+    ["secret", "an unknown failure"],
+    [undefined, "an unknown failure"],
+    [{ name: "secret", code: "secret" }, "an unknown failure"],
+  ])("says what kind of failure %o is", (foreign, kind) => {
+    expect(wrap(foreign).message).toBe(`The file cannot be read (${kind}).`);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { buildHeaders, createOriginReader, orgIdFrom } from "./headers.ts";
+
+describe("buildHeaders", () => {
+  it("has each header under its name", () => {
+    const parts = { origin: "https://p.example", token: "t-1", orgId: "org", sourceId: "agent-7" };
+    expect(buildHeaders(parts)).toStrictEqual({
+      Origin: "https://p.example",
+      Authorization: "Bearer t-1",
+      "X-Molecule-Org-Id": "org",
+      "X-Workspace-ID": "agent-7",
+    });
+  });
+
+  it("leaves out what there is none of", () => {
+    expect(buildHeaders({ origin: null, token: null, orgId: null, sourceId: null })).toStrictEqual({});
+  });
+});
+
+describe("orgIdFrom", () => {
+  it("prefers MOLECULE_ORG_ID, and takes a blank one for absent", () => {
+    expect(orgIdFrom({ MOLECULE_ORG_ID: " one ", MOLECULE_ORGANIZATION_ID: "two" })).toBe("one");
+    expect(orgIdFrom({ MOLECULE_ORG_ID: " ", MOLECULE_ORGANIZATION_ID: "two" })).toBe("two");
+    expect(orgIdFrom({ MOLECULE_ORG_ID: undefined, MOLECULE_ORGANIZATION_ID: " " })).toBeNull();
+    expect(orgIdFrom({})).toBeNull();
+  });
+
+  it("accepts 1 to 128 printable characters", () => {
+    expect(orgIdFrom({ MOLECULE_ORG_ID: "!" })).toBe("!");
+    expect(orgIdFrom({ MOLECULE_ORG_ID: "~".repeat(128) })).toBe("~".repeat(128));
+  });
+
+  it.each([["two words"], ["a\nb"], ["ü"], ["x".repeat(129)], ["a\x7f"]])(
+    "refuses %j, and names the variable instead of its value",
+    async (value) => {
+      for (const name of ["MOLECULE_ORG_ID", "MOLECULE_ORGANIZATION_ID"]) {
+        const { message } = await authError("INVALID_ORG_ID", () => orgIdFrom({ [name]: value }));
+        expect(message).toMatch(new RegExp(`^${name} must be 1 to 128 printable ASCII characters`));
+        expect(message).not.toContain(value);
+      }
+    },
+  );
+});
+
+describe("createOriginReader", () => {
+  it("reads PLATFORM_URL live", () => {
+    const read = createOriginReader();
+    expect(read({})).toBeNull();
+    expect(read({ PLATFORM_URL: "https://a.example/x" })).toBe("https://a.example");
+    expect(read({ PLATFORM_URL: "https://b.example" })).toBe("https://b.example");
+    expect(read({ PLATFORM_URL: " " })).toBeNull();
+    expect(read({ PLATFORM_URL: undefined })).toBeNull();
+  });
+
+  it("parses an unchanged URL once, and an unusable one each time", async () => {
+    const read = createOriginReader();
+    let parsed = 0;
+    class CountingUrl extends URL {
+      constructor(url: string) {
+        super(url);
+        parsed += 1;
+      }
+    }
+    vi.stubGlobal("URL", CountingUrl);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    read({ PLATFORM_URL: "https://a.example" });
+    expect(read({ PLATFORM_URL: "https://a.example" })).toBe("https://a.example");
+    expect(parsed).toBe(1);
+    for (const _ of [1, 2]) {
+      const error = await authError("INVALID_PLATFORM_URL", () => read({ PLATFORM_URL: "nowhere" }));
+      expect(error.message).toMatch(/^PLATFORM_URL is not/);
+    }
+  });
+});

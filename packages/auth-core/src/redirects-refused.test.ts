@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { redirecting } from "../test/support/redirecting.ts";
+import { startServer } from "../test/support/server.ts";
+import { testStorage } from "../test/support/storage.ts";
+import { fileToken } from "../test/support/tokens.ts";
+import { createAuth } from "./auth.ts";
+import { createAuthFetch } from "./auth-fetch.ts";
+import { sendWithinOrigin } from "./redirects.ts";
+
+const all = [301, 302, 303, 307, 308];
+
+describe("a redirect to another origin", () => {
+  it.each(all)("%i is not followed, and the error says where it went", async (status) => {
+    const other = await startServer();
+    const { send, old } = await redirecting(status, `${other.origin}/new?secret=1`);
+    const error = await authError("REDIRECT_REFUSED", () => send(old, { method: "POST", body: "{}" }));
+    expect(error.message).toContain(`to another origin, ${other.origin}; it was not followed.`);
+    expect(error.message).toContain("set PLATFORM_URL");
+    expect(error.message).not.toContain("secret");
+    expect(other.received).toStrictEqual([]);
+  });
+
+  it("is not followed from a later hop either", async () => {
+    const other = await startServer();
+    const server = await startServer(({ path }, response) => {
+      response.writeHead(302, { Location: path === "/old" ? "/new" : other.origin });
+    });
+    const auth = createAuth({ storage: testStorage(fileToken), env: { PLATFORM_URL: server.origin } });
+    await authError("REDIRECT_REFUSED", () => createAuthFetch(auth)(`${server.origin}/old`));
+    expect([server.received.length, other.received.length]).toStrictEqual([2, 0]);
+  });
+
+  it("is one to the same host with another scheme, or to no valid URL at all", async () => {
+    for (const location of ["https://127.0.0.1:1/", "http://[", "data:text/plain,x"]) {
+      const { send, old, server } = await redirecting(302, location);
+      await authError("REDIRECT_REFUSED", () => send(old));
+      expect(server.received).toHaveLength(1);
+    }
+    const { send, old } = await redirecting(302, "http://[");
+    const { message } = await authError("REDIRECT_REFUSED", () => send(old));
+    expect(message).toMatch(/redirected a signed request to no valid URL;/);
+  });
+});
+
+describe("what looks like a redirect", () => {
+  it.each([
+    [302, null],
+    [304, "/new"],
+    [300, "/new"],
+    [201, "/new"],
+  ])("%i with location %s is returned as it is", async (status, location) => {
+    const { server, send, old } = await (location === undefined
+      ? setUpWithout(status)
+      : redirecting(status, location));
+    expect((await send(old)).status).toBe(status);
+    expect(server.received).toHaveLength(1);
+  });
+
+  it.each(["init", "Request"])("is returned when %s asks for manual redirects", async (place) => {
+    const { server, send, old } = await redirecting(302);
+    const manual = { redirect: "manual" } as const;
+    const response = await (place === "init" ? send(old, manual) : send(new Request(old, manual)));
+    expect([response.status, server.received.length]).toStrictEqual([302, 1]);
+  });
+
+  it("is an error when the caller asks for that", async () => {
+    const { send, old, server } = await redirecting(302);
+    await expect(send(old, { redirect: "error" })).rejects.toThrow(TypeError);
+    expect(server.received).toHaveLength(1);
+  });
+
+  it("is refused where a browser hides it", async () => {
+    const hidden = Object.defineProperty(new Response(), "type", { value: "opaqueredirect" });
+    const send = async () => hidden;
+    const error = await authError("REDIRECT_REFUSED", () =>
+      sendWithinOrigin(send, "https://p.example", "https://p.example", {}),
+    );
+    expect(error.message).toMatch(/a browser does not say where to; use the final address/);
+  });
+});
+
+describe("a chain of redirects", () => {
+  it.each([
+    [20, 21],
+    [21, 21],
+  ])("of %i leads to %i requests", async (length, requests) => {
+    const server = await startServer(({ path }, response) => {
+      const hop = Number(path.slice(1));
+      if (hop < length) response.writeHead(302, { Location: `/${hop + 1}` });
+    });
+    const auth = createAuth({ storage: testStorage(fileToken), env: { PLATFORM_URL: server.origin } });
+    const sent = createAuthFetch(auth)(`${server.origin}/0`);
+    if (length === 20) expect((await sent).status).toBe(200);
+    else {
+      const { message } = await authError("REDIRECT_REFUSED", () => sent);
+      expect(message).toBe("The platform redirected more than 20 times.");
+    }
+    expect(server.received).toHaveLength(requests);
+  });
+});

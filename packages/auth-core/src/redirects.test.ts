@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { redirecting } from "../test/support/redirecting.ts";
+import { type Received, startServer } from "../test/support/server.ts";
+import { testStorage } from "../test/support/storage.ts";
+import { fileToken, rotatedToken } from "../test/support/tokens.ts";
+import { createAuth } from "./auth.ts";
+import { createAuthFetch } from "./auth-fetch.ts";
+
+const all = [301, 302, 303, 307, 308];
+const json = { "Content-Type": "application/json", "Content-Language": "en", "X-Own": "1" };
+const contentOf = ({ headers }: Received) => [headers["content-type"], headers["content-language"]];
+
+describe("a redirect within the platform", () => {
+  it.each(all)("%i of a GET is followed, still signed", async (status) => {
+    const { server, send, old, paths } = await redirecting(status);
+    expect((await send(old, { headers: json })).status).toBe(200);
+    expect(paths()).toStrictEqual([
+      ["GET", "/old", ""],
+      ["GET", "/new", ""],
+    ]);
+    for (const { headers } of server.received) {
+      expect(headers).toMatchObject({
+        authorization: `Bearer ${fileToken}`,
+        "x-own": "1",
+        origin: server.origin,
+      });
+    }
+  });
+
+  it.each([301, 302, 303])(
+    "%i of a POST asks with GET, without the body and what described it",
+    async (status) => {
+      for (const method of ["POST", "post"]) {
+        const { server, send, old, paths } = await redirecting(status);
+        await send(old, { method, body: "{}", headers: json });
+        expect(paths()).toStrictEqual([
+          ["POST", "/old", "{}"],
+          ["GET", "/new", ""],
+        ]);
+        expect(server.received.map(contentOf)).toStrictEqual([
+          ["application/json", "en"],
+          [undefined, undefined],
+        ]);
+        expect(server.received[1]?.headers).toMatchObject({
+          "x-own": "1",
+          authorization: `Bearer ${fileToken}`,
+        });
+      }
+    },
+  );
+
+  it.each([307, 308])("%i of a POST asks the same again", async (status) => {
+    const { server, send, old, paths } = await redirecting(status);
+    await send(old, { method: "POST", body: "{}", headers: json });
+    expect(paths()).toStrictEqual([
+      ["POST", "/old", "{}"],
+      ["POST", "/new", "{}"],
+    ]);
+    expect(server.received.map(contentOf)).toStrictEqual(Array(2).fill(["application/json", "en"]));
+  });
+
+  it.each([
+    [301, "PUT", "PUT"],
+    [302, "DELETE", "DELETE"],
+    [303, "PUT", "GET"],
+    [303, "HEAD", "HEAD"],
+    [303, "head", "HEAD"],
+    [301, "HEAD", "HEAD"],
+  ])("%i of a %s asks with %s", async (status, method, next) => {
+    const { send, old, server } = await redirecting(status);
+    await send(old, { method });
+    expect(server.received.map((request) => request.method)).toStrictEqual([method.toUpperCase(), next]);
+  });
+
+  it.each(all)("%i of a Request that posts", async (status) => {
+    const { send, old, paths } = await redirecting(status);
+    const response = await send(new Request(old, { method: "POST", body: "{}" }));
+    // A Request's body is a stream: it cannot be sent a second time.
+    expect(response.status).toBe(status < 307 ? 200 : status);
+    expect(paths().slice(1)).toStrictEqual(status < 307 ? [["GET", "/new", ""]] : []);
+  });
+
+  it.each([307, 308])("%i of a stream is returned as it is", async (status) => {
+    const { send, old, paths } = await redirecting(status);
+    const body = new Blob(["streamed"]).stream();
+    const init = { method: "POST", body, duplex: "half" } as const;
+    expect((await send(old, init)).status).toBe(status);
+    expect(paths()).toStrictEqual([["POST", "/old", "streamed"]]);
+  });
+
+  it("is resolved against where it came from, hop by hop", async () => {
+    const server = await startServer(({ path }, response) => {
+      const next = { "/a/b/c": "../d", "/a/d": "?q=1", "/a/d?q=1": "//HOST/e" }[path];
+      if (next === undefined) return;
+      response.writeHead(302, { Location: next.replace("HOST", new URL(server.origin).host) });
+    });
+    const auth = createAuth({ storage: testStorage(fileToken), env: { PLATFORM_URL: server.origin } });
+    await createAuthFetch(auth)(`${server.origin}/a/b/c`);
+    expect(server.received.map(({ path }) => path)).toStrictEqual(["/a/b/c", "/a/d", "/a/d?q=1", "/e"]);
+  });
+
+  it("to a 401 is got over like any other", async () => {
+    const { storage } = await redirecting(302);
+    const server = await startServer(({ path, headers }, response) => {
+      if (path === "/old") response.writeHead(307, { Location: "/new" });
+      else if (headers.authorization !== `Bearer ${rotatedToken}`) {
+        storage.stored = rotatedToken;
+        response.writeHead(401);
+      }
+    });
+    const auth = createAuth({ storage, env: { PLATFORM_URL: server.origin } });
+    expect((await createAuthFetch(auth)(`${server.origin}/old`)).status).toBe(200);
+    expect(server.received.map(({ path }) => path)).toStrictEqual(["/old", "/new", "/old", "/new"]);
+  });
+
+  it.each(["init", "Request"])("can still be aborted with the signal of %s", async (place) => {
+    const abort = new AbortController();
+    const server = await startServer(({ path }, response) => {
+      if (path === "/old") return response.writeHead(302, { Location: "/new" });
+      abort.abort();
+      return new Promise(() => {});
+    });
+    const auth = createAuth({ storage: testStorage(fileToken), env: { PLATFORM_URL: server.origin } });
+    const send = createAuthFetch(auth);
+    const { signal } = abort;
+    const url = `${server.origin}/old`;
+    const sent = place === "init" ? send(url, { signal }) : send(new Request(url, { signal }));
+    await expect(sent).rejects.toThrow(/abort/);
+    expect(server.received).toHaveLength(2);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { createRegistry } from "./registry.ts";
+
+describe("registry", () => {
+  it("keeps tokens by trimmed id, in order of registration", () => {
+    const registry = createRegistry();
+    registry.register(" b ", " token-b ");
+    registry.register("a", "token-a");
+    registry.register("b", "token-b2");
+    expect(registry.ids()).toStrictEqual(["b", "a"]);
+    expect(registry.get("b")).toStrictEqual({ id: "b", token: "token-b2", origin: null });
+    expect(registry.get(" b ")).toBeUndefined();
+  });
+
+  it("returns the token that another one took the place of, and only then", () => {
+    const registry = createRegistry();
+    expect(registry.register("a", "one")).toBeNull();
+    expect(registry.register("a", " one ")).toBeNull();
+    expect(registry.register("a", "two")).toBe("one");
+  });
+
+  it.each([
+    ["", "token"],
+    [" ", "token"],
+    ["a", ""],
+    ["a", "\n"],
+    ["BAD ID", " "],
+  ])("ignores id %j with token %j", (id, token) => {
+    const registry = createRegistry();
+    expect(registry.register(id, token)).toBeNull();
+    expect(registry.ids()).toStrictEqual([]);
+  });
+
+  it("keeps the platform of its own until another one is given", () => {
+    const registry = createRegistry();
+    registry.register("a", "one", "https://a.example/base");
+    expect(registry.get("a")?.origin).toBe("https://a.example");
+    registry.register("a", "two");
+    registry.register("a", "two", " ");
+    expect(registry.get("a")?.origin).toBe("https://a.example");
+    registry.register("a", "two", "https://b.example");
+    expect(registry.get("a")).toStrictEqual({ id: "a", token: "two", origin: "https://b.example" });
+  });
+
+  it("changes nothing when id, token or URL is refused", async () => {
+    const registry = createRegistry();
+    registry.register("a", "one");
+    await authError("INVALID_WORKSPACE_ID", () => registry.register("A", "two"));
+    await authError("INVALID_TOKEN", () => registry.register("a", "t\nwo"));
+    const error = await authError("INVALID_PLATFORM_URL", () => registry.register("a", "two", "nowhere"));
+    expect(error.message).toMatch(/^The platform URL of workspace a is not/);
+    expect(registry.ids()).toStrictEqual(["a"]);
+    expect(registry.get("a")).toStrictEqual({ id: "a", token: "one", origin: null });
+  });
+
+  it("gives out a list that its caller may change", () => {
+    const registry = createRegistry();
+    registry.register("a", "one");
+    registry.ids().push("b");
+    expect(registry.ids()).toStrictEqual(["a"]);
+  });
+
+  it("is empty once cleared", () => {
+    const registry = createRegistry();
+    registry.register("a", "one", "https://a.example");
+    registry.clear();
+    expect(registry.ids()).toStrictEqual([]);
+    expect(registry.register("a", "two")).toBeNull();
+    expect(registry.get("a")?.origin).toBeNull();
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { parseWorkspaces } from "./workspaces.ts";
+
+const problemsOf = async (json: string) => {
+  const { message } = await authError("INVALID_WORKSPACES", () => parseWorkspaces(json));
+  const [head, ...problems] = message.split("\n").map((line) => line.trim());
+  expect(head).toBe("The list of workspaces cannot be used:");
+  return problems;
+};
+
+describe("parseWorkspaces", () => {
+  it("reads id, token and platform URL, in order", () => {
+    const json = `[
+      {"id": "b", "token": "token-b", "platform_url": "https://b.example/base"},
+      {"id": " a ", "token": " token-a\\n"},
+      {"id": "c"}
+    ]`;
+    expect(parseWorkspaces(json)).toStrictEqual([
+      { id: "b", token: "token-b", platformUrl: "https://b.example/base" },
+      { id: "a", token: "token-a" },
+      { id: "c" },
+    ]);
+  });
+
+  it("takes blank and null members for left out, and ignores others", () => {
+    const json =
+      '[{"id":"a","token":" ","platform_url":"","more":1},{"id":"b","token":null,"platform_url":null}]';
+    expect(parseWorkspaces(json)).toStrictEqual([{ id: "a" }, { id: "b" }]);
+  });
+
+  it("reads an empty list", () => {
+    expect(parseWorkspaces("[]")).toStrictEqual([]);
+  });
+
+  it("reports every problem of the list at once, by entry", async () => {
+    const problems = await problemsOf(
+      JSON.stringify([
+        { id: "good" },
+        { token: "t" },
+        { id: "Bad" },
+        { id: 7, token: 8, platform_url: 9 },
+        { id: "good" },
+        "text",
+        null,
+        [],
+        { id: "worse", token: "a\nb", platform_url: "nowhere" },
+        { id: " " },
+        { id: "spelt", platformUrl: "https://p.example" },
+        { id: "good", platform_url: "https://user:pw@p.example" },
+      ]),
+    );
+    const notAnObject = 'it is not an object like {"id":"agent-1","token":"…"}.';
+    expect(problems).toStrictEqual([
+      'entry 2: "id" is missing.',
+      expect.stringMatching(/^entry 3: The workspace id has "B" at position 1;/),
+      'entry 4: "id" is not a string.',
+      'entry 4: "token" is not a string.',
+      'entry 4: "platform_url" is not a string.',
+      "entry 5: the id good is also that of entry 1.",
+      `entry 6: ${notAnObject}`,
+      `entry 7: ${notAnObject}`,
+      `entry 8: ${notAnObject}`,
+      expect.stringMatching(/^entry 9: The token has a character/),
+      expect.stringMatching(/^entry 9: "platform_url" is not an absolute/),
+      'entry 10: "id" is missing.',
+      'entry 11: "platformUrl" must be spelt "platform_url".',
+      expect.stringMatching(/^entry 12: "platform_url" has credentials/),
+      "entry 12: the id good is also that of entry 1.",
+    ]);
+  });
+
+  it("does not take two entries without a usable id for duplicates", async () => {
+    expect(await problemsOf('[{"id":"A"},{"id":"A"},{},{}]')).toHaveLength(4);
+  });
+
+  it.each([["{}"], ['{"id":"a"}'], ["null"], ['"text"'], ["7"]])(
+    "refuses %s, which is no array",
+    async (json) => {
+      expect(await problemsOf(json)).toStrictEqual([
+        'it is not an array; expected one like [{"id":"agent-1","token":"…"}].',
+      ]);
+    },
+  );
+
+  it.each([[""], ["[{]"], ["[{'id':'a'}]"]])("refuses %j, which is no JSON", async (json) => {
+    expect(await problemsOf(json)).toStrictEqual([
+      'it is not valid JSON; expected an array like [{"id":"agent-1","token":"…"}].',
+    ]);
+  });
+
+  it("incident 30: repeats neither a token nor a password, however broken the list is", async () => {
+    const secret = "s3cr3t-abcdefghijklmnopqrstuvwxyz";
+    for (const json of [
+      `[{"id":"a","token":"${secret}"`,
+      `[{"id":"a","token":${secret}}]`,
+      `["${secret}"]`,
+      `[{"id":"${secret.toUpperCase()}","token":"${secret}\\u0000"}]`,
+      `[{"id":"a","platform_url":"https://x:${secret}@p.example"}]`,
+    ]) {
+      const { message, stack, cause } = await authError("INVALID_WORKSPACES", () => parseWorkspaces(json));
+      expect(`${message}${stack}${cause}`.toLowerCase()).not.toContain(secret);
+      expect(message.toLowerCase()).not.toContain(secret.slice(0, 8));
+    }
+  });
+});

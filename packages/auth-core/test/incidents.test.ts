@@ -1,0 +1,113 @@
+import { expect, it } from "vitest";
+import { createAuth } from "../src/auth.ts";
+import { createAuthFetch } from "../src/auth-fetch.ts";
+import type { AuthEvent } from "../src/events.ts";
+import { lettingIn, startServer } from "./support/server.ts";
+import { systemError, testStorage } from "./support/storage.ts";
+import { envToken, fileToken, issuedToken, rotatedToken } from "./support/tokens.ts";
+
+// What happened once; 7 and 11 have their tests beside the code that keeps them from happening again.
+
+function setUp(stored: string | null, variable?: string) {
+  const storage = testStorage(stored);
+  const events: AuthEvent[] = [];
+  const env: Record<string, string | undefined> = { MOLECULE_WORKSPACE_TOKEN: variable };
+  const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
+  return { auth, storage, env, events };
+}
+
+it("incident 6: after a rejection the next headers carry what is stored by then", async () => {
+  const { auth, storage } = setUp(fileToken);
+  expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${fileToken}` });
+  storage.stored = rotatedToken;
+  auth.rejectToken(fileToken);
+  expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${rotatedToken}` });
+});
+
+it("incident 6: a storage that is watched needs no rejection", async () => {
+  const { auth, storage } = setUp(fileToken);
+  auth.watch();
+  await auth.authHeaders();
+  storage.change(rotatedToken);
+  expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${rotatedToken}` });
+});
+
+it.each([
+  ["file", envToken, [fileToken, envToken, envToken]],
+  ["variable", fileToken, [fileToken, fileToken, fileToken]],
+])(
+  "incident 21: with a stale %s the other token is in use after one 401 at most",
+  async (_, valid, expected) => {
+    const { auth, env, events } = setUp(fileToken, envToken);
+    const server = await startServer(lettingIn(new Set([valid])));
+    env.PLATFORM_URL = server.origin;
+    const used: (string | null)[] = [];
+    for (const _ of expected) {
+      const token = await auth.getToken();
+      used.push(token);
+      const response = await fetch(server.origin, { headers: await auth.authHeaders() });
+      if (response.status === 401 && token !== null) auth.rejectToken(token);
+      await auth.refreshCache();
+    }
+    expect(used).toStrictEqual(expected);
+    expect(events.filter(({ type }) => type === "sources-disagree")).toHaveLength(1);
+    expect((await createAuthFetch(auth)(server.origin)).status).toBe(200);
+  },
+);
+
+it("incident 21: a variable that is set anew goes before a rejected file, and a rewritten file before both", async () => {
+  const { auth, storage, env } = setUp(fileToken, envToken);
+  auth.rejectToken(fileToken);
+  auth.rejectToken(envToken);
+  env.MOLECULE_WORKSPACE_TOKEN = issuedToken;
+  expect(await auth.getToken()).toBe(issuedToken);
+  storage.stored = rotatedToken;
+  expect(await auth.refreshCache()).toBe(rotatedToken);
+});
+
+it("incident 27: a token that was issued between two requests is on the next one, stored or not", async () => {
+  const server = await startServer(lettingIn(new Set([issuedToken])));
+  const { auth, env, storage } = setUp(fileToken, envToken);
+  env.PLATFORM_URL = server.origin;
+  const send = createAuthFetch(auth);
+  await auth.getToken();
+  storage.writeFailure = systemError("EROFS", "");
+  await auth.saveToken(issuedToken).catch(() => {});
+  expect((await send(server.origin)).status).toBe(200);
+  expect(server.received.map(({ headers }) => headers.authorization)).toStrictEqual([
+    `Bearer ${issuedToken}`,
+  ]);
+});
+
+it("incident 28: saved, then refreshed, it is the saved token and not the stale variable", async () => {
+  const { auth, storage } = setUp(null, envToken);
+  expect(await auth.getToken()).toBe(envToken);
+  await auth.saveToken(issuedToken);
+  expect(await auth.refreshCache()).toBe(issuedToken);
+  storage.readFailure = systemError("EIO", "");
+  storage.writeFailure = systemError("EIO", "");
+  await auth.saveToken(rotatedToken).catch(() => {});
+  expect(await auth.refreshCache()).toBe(rotatedToken);
+});
+
+it("incident 29: a cached token is written when the file is gone, and one from the variable when there was none", async () => {
+  const deleted = setUp(fileToken);
+  await deleted.auth.getToken();
+  deleted.storage.stored = null;
+  await deleted.auth.saveToken(fileToken);
+  expect(deleted.storage.stored).toBe(fileToken);
+
+  const onlyVariable = setUp(null, envToken);
+  await onlyVariable.auth.getToken();
+  await onlyVariable.auth.saveToken(envToken);
+  expect(onlyVariable.storage.stored).toBe(envToken);
+});
+
+it("incident 29: a token is written over one that somebody else stored, although the cache holds it", async () => {
+  const { auth, storage, events } = setUp(fileToken);
+  await auth.getToken();
+  storage.stored = rotatedToken;
+  await auth.saveToken(fileToken);
+  expect(storage.stored).toBe(fileToken);
+  expect(events).toMatchObject([{ type: "token-saved", written: true }]);
+});

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import manifest from "../package.json" with { type: "json" };
+import { refused } from "./support/compile.ts";
+
+const dist = new URL("../dist/", import.meta.url);
+const built = readFileSync(new URL("index.js", dist), "utf8");
+const declarations = readFileSync(new URL("index.d.ts", dist), "utf8");
+
+describe("the built file", () => {
+  it.each(["node:", "process", "Buffer", "window", "localStorage", "document", "setTimeout", "console"])(
+    "does not know %s",
+    (name) => {
+      expect(built).not.toMatch(new RegExp(`\\b${name}${name.endsWith(":") ? "" : "\\b"}`));
+    },
+  );
+
+  it("imports nothing", () => {
+    expect(built).not.toMatch(/\b(import|require)\b/);
+    expect(built).not.toMatch(/\bfrom\s*["']/);
+    expect(ts.preProcessFile(built).importedFiles).toStrictEqual([]);
+  });
+
+  it("keeps no state of its own: all that stands at its top is names, rules and functions", () => {
+    const source = ts.createSourceFile("index.js", built, ts.ScriptTarget.Latest, true);
+    const initial = source.statements.flatMap((statement) =>
+      ts.isVariableStatement(statement)
+        ? statement.declarationList.declarations.map(({ initializer }) => initializer?.getText() ?? "nothing")
+        : [],
+    );
+    const constant =
+      /^(\/.+\/i?|"\w+"|[\d_e]+|Symbol\.for\(".+"\)|\[[\d, ]+\]|class extends Error \{[\s\S]+\}|\(.+\) => .+)$/;
+    for (const text of initial) expect(text).toMatch(constant);
+  });
+});
+
+describe("the package", () => {
+  it("depends on nothing", () => {
+    expect(Object.keys(manifest).filter((key) => /dependencies$/i.test(key))).toStrictEqual([]);
+    expect(manifest).toMatchObject({ type: "module", sideEffects: false });
+  });
+
+  it("has this public face", async () => {
+    const face: object = await import(new URL("index.js", dist).href);
+    expect(Object.keys(face).sort()).toStrictEqual([
+      "AuthError",
+      "MAX_TOKEN_LENGTH",
+      "checkToken",
+      "createAuth",
+      "createAuthFetch",
+      "isAuthError",
+      "memoryTokenStorage",
+      "parseWorkspaces",
+      "platformOrigin",
+      "redactToken",
+      "validateWorkspaceId",
+    ]);
+    const [, exported = ""] = /export \{([^}]+)\};\s*$/.exec(declarations) ?? [];
+    const types = exported.split(",").flatMap((name) => /^\s*type (\w+)\s*$/.exec(name)?.[1] ?? []);
+    expect(types.sort()).toStrictEqual([
+      "Auth",
+      "AuthErrorCode",
+      "AuthEvent",
+      "AuthFetchOptions",
+      "AuthOptions",
+      "Awaitable",
+      "Env",
+      "Explanation",
+      "Fetch",
+      "SourceReport",
+      "TokenSource",
+      "TokenStorage",
+      "WorkspaceEntry",
+    ]);
+  });
+});
+
+it("the compiler refuses whatever not every runtime has", () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} };
+  const config = ts.getParsedCommandLineOfConfigFile(`${root}tsconfig.json`, {}, host);
+  if (config === undefined) throw new Error("tsconfig.json cannot be read");
+  const globals = config.fileNames.filter((name) => name.endsWith("globals.d.ts"));
+  const name = `${root}src/impure.ts`;
+  const compile = (statements: string[]) =>
+    refused({ [name]: statements.join("\n") }, config.options, globals);
+
+  expect(compile(["export const url = new URL(String(fetch));"])).toStrictEqual([]);
+  const impure = [
+    "process",
+    "Buffer",
+    "window",
+    "localStorage",
+    "document",
+    "setTimeout",
+    "console",
+    "crypto",
+  ];
+  const statements = ['import "node:fs";', ...impure.map((global) => `${global};`)];
+  expect(compile(statements)).toStrictEqual(statements.map((_, n) => `${name}:${n + 1}`));
+});

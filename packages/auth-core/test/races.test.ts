@@ -1,0 +1,212 @@
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { createAuth } from "../src/auth.ts";
+import { isAuthError } from "../src/errors.ts";
+import type { TokenStorage } from "../src/storage.ts";
+import { numRuns, timeoutMs } from "./support/runs.ts";
+import { envToken, fileToken, issuedToken, rotatedToken } from "./support/tokens.ts";
+
+vi.setConfig({ testTimeout: timeoutMs });
+
+/** A storage whose every answer comes when the scheduler says so, and is as old as it can be: from when it was asked. */
+function slowStorage(scheduler: fc.Scheduler, stored: string | null = fileToken, failures: boolean[] = []) {
+  const state = { stored, reads: 0, writes: [] as string[] };
+  const storage: TokenStorage = {
+    location: "slow",
+    read() {
+      state.reads += 1;
+      return scheduler.schedule(Promise.resolve(state.stored), `read ${state.stored}`);
+    },
+    async write(token) {
+      state.writes.push(token);
+      await scheduler.schedule(Promise.resolve(), `write ${token}`);
+      if (failures.shift()) throw new Error("disk full");
+      state.stored = token;
+    },
+  };
+  return { state, storage };
+}
+
+const listening = (listeners: (() => void)[]) => (changed: () => void) => {
+  listeners.push(changed);
+  return () => {};
+};
+const always = (property: fc.IAsyncProperty<unknown>) => fc.assert(property, { numRuns });
+const tokens = fc.constantFrom(issuedToken, rotatedToken);
+
+describe("cold reads", () => {
+  it("share one flight", async () => {
+    const check = async (scheduler: fc.Scheduler, callers: number) => {
+      const { state, storage } = slowStorage(scheduler);
+      const auth = createAuth({ storage });
+      const answers = Array.from({ length: callers }, (_, n) =>
+        n % 2 === 0 ? auth.getToken() : auth.authHeaders().then((headers) => headers.Authorization?.slice(7)),
+      );
+      await scheduler.waitIdle();
+      expect(new Set(await Promise.all(answers))).toStrictEqual(new Set([fileToken]));
+      expect(state.reads).toBe(1);
+    };
+    await always(fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 5 }), check));
+  });
+
+  it("that find nothing are not kept", async () => {
+    const check = async (scheduler: fc.Scheduler) => {
+      const { state, storage } = slowStorage(scheduler, null);
+      const auth = createAuth({ storage });
+      expect(await scheduler.waitFor(auth.getToken())).toBeNull();
+      state.stored = fileToken;
+      expect(await scheduler.waitFor(auth.getToken())).toBe(fileToken);
+    };
+    await always(fc.asyncProperty(fc.scheduler(), check));
+  });
+});
+
+describe("a refresh during a read", () => {
+  it("reads anew, and the older answer never wins, however late it is", async () => {
+    const check = async (scheduler: fc.Scheduler, refreshes: number) => {
+      const { state, storage } = slowStorage(scheduler);
+      const auth = createAuth({ storage });
+      const early = auth.getToken();
+      state.stored = rotatedToken;
+      const refreshed = Array.from({ length: refreshes }, () => auth.refreshCache());
+      const joined = auth.getToken();
+      await scheduler.waitIdle();
+      for (const answer of [...refreshed, joined, early]) expect(await answer).toBe(rotatedToken);
+      expect(await auth.getToken()).toBe(rotatedToken);
+      expect(state.reads).toBe(1 + refreshes);
+    };
+    await always(fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 3 }), check));
+  });
+
+  it.each(["clearCache", "watch"] as const)("holds for %s as well", async (how) => {
+    const check = async (scheduler: fc.Scheduler) => {
+      const { state, storage } = slowStorage(scheduler);
+      const listeners: (() => void)[] = [];
+      const auth = createAuth({ storage: { ...storage, watch: listening(listeners) } });
+      auth.watch();
+      const early = auth.getToken();
+      state.stored = rotatedToken;
+      if (how === "watch") for (const changed of listeners) changed();
+      else auth.clearCache();
+      await scheduler.waitIdle();
+      expect(await early).toBe(rotatedToken);
+      expect(await auth.getToken()).toBe(rotatedToken);
+    };
+    await always(fc.asyncProperty(fc.scheduler(), check));
+  });
+
+  it("ends, also when the storage tells of the change in the middle of being asked", async () => {
+    const listeners: (() => void)[] = [];
+    let stored = fileToken;
+    const storage: TokenStorage = {
+      location: "talkative",
+      read() {
+        if (stored === fileToken) {
+          stored = rotatedToken;
+          for (const changed of listeners) changed();
+        }
+        return stored;
+      },
+      write() {},
+      watch: listening(listeners),
+    };
+    const auth = createAuth({ storage });
+    auth.watch();
+    expect(await Promise.all([auth.getToken(), auth.getToken()])).toStrictEqual([rotatedToken, rotatedToken]);
+  });
+});
+
+describe("a rejection during a read", () => {
+  it("counts for the read that is under way", async () => {
+    const check = async (scheduler: fc.Scheduler) => {
+      const { storage } = slowStorage(scheduler);
+      const auth = createAuth({ storage, env: { MOLECULE_WORKSPACE_TOKEN: envToken } });
+      const early = auth.getToken();
+      auth.rejectToken(fileToken);
+      expect(await scheduler.waitFor(early)).toBe(envToken);
+      expect(await auth.getToken()).toBe(envToken);
+    };
+    await always(fc.asyncProperty(fc.scheduler(), check));
+  });
+});
+
+describe("a save", () => {
+  it("during a read wins over what the read brings", async () => {
+    const check = async (scheduler: fc.Scheduler) => {
+      const { state, storage } = slowStorage(scheduler);
+      const auth = createAuth({ storage });
+      const early = auth.getToken();
+      const saving = auth.saveToken(issuedToken);
+      const late = auth.refreshCache();
+      await scheduler.waitIdle();
+      await saving;
+      expect([await early, await late, await auth.getToken()]).toStrictEqual(Array(3).fill(issuedToken));
+      expect(state.stored).toBe(issuedToken);
+    };
+    await always(fc.asyncProperty(fc.scheduler(), check));
+  });
+
+  it("during a save is written after it", async () => {
+    const check = async (scheduler: fc.Scheduler, asked: string[]) => {
+      const { state, storage } = slowStorage(scheduler, null);
+      const auth = createAuth({ storage });
+      const saves = asked.map((token) => auth.saveToken(token));
+      await scheduler.waitIdle();
+      await Promise.all(saves);
+      // Each is compared with what the one before it left.
+      expect(state.writes).toStrictEqual(asked.filter((token, n) => token !== asked[n - 1]));
+      expect(state.stored).toBe(asked.at(-1));
+      expect(await auth.getToken()).toBe(asked.at(-1));
+    };
+    await always(fc.asyncProperty(fc.scheduler(), fc.array(tokens, { minLength: 1, maxLength: 5 }), check));
+  });
+});
+
+describe("everything at once", () => {
+  type Step = { do: "save"; token: string } | { do: "get" | "refresh" | "clear" | "explain" | "headers" };
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    tokens.map((token) => ({ do: "save" as const, token })),
+    fc.constantFrom("get", "refresh", "clear", "explain", "headers").map((name) => ({ do: name })),
+  );
+
+  it("never gives a token out that is older than the last one saved, and never loses that one", async () => {
+    const check = async (scheduler: fc.Scheduler, steps: Step[], failures: boolean[]) => {
+      const { state, storage } = slowStorage(scheduler, fileToken, [...failures]);
+      const auth = createAuth({ storage });
+      const saved: string[] = [fileToken];
+      const outcomes: Promise<boolean>[] = [];
+      const asked: Promise<void>[] = [];
+      const expectFresh = async (answer: Promise<string | null | undefined>) => {
+        // Whatever was saved last when it was asked, or what has been saved since.
+        const from = saved.length - 1;
+        const token = await answer;
+        expect(saved.slice(from)).toContain(token);
+      };
+      const start = async (each: Step) => {
+        if (each.do === "save") {
+          saved.push(each.token);
+          outcomes.push(
+            auth.saveToken(each.token).then(
+              () => true,
+              (error) => !isAuthError(error),
+            ),
+          );
+        } else if (each.do === "get") asked.push(expectFresh(auth.getToken()));
+        else if (each.do === "refresh") asked.push(expectFresh(auth.refreshCache()));
+        else if (each.do === "headers") {
+          asked.push(expectFresh(auth.authHeaders().then((headers) => headers.Authorization?.slice(7))));
+        } else if (each.do === "clear") auth.clearCache();
+        else asked.push(auth.explain().then(() => {}));
+      };
+      scheduler.scheduleSequence(steps.map((each) => ({ label: each.do, builder: () => start(each) })));
+      await scheduler.waitIdle();
+      await Promise.all(asked);
+      const succeeded = await Promise.all(outcomes);
+      expect(await scheduler.waitFor(auth.getToken())).toBe(saved.at(-1));
+      expect(await scheduler.waitFor(auth.refreshCache())).toBe(saved.at(-1));
+      if (succeeded.at(-1)) expect(state.stored).toBe(saved.at(-1));
+    };
+    const steps = fc.array(step, { minLength: 1, maxLength: 12 });
+    await always(fc.asyncProperty(fc.scheduler(), steps, fc.array(fc.boolean(), { maxLength: 6 }), check));
+  });
+});

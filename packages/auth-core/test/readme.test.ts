@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { type AuthErrorCode, type AuthEvent, createAuth } from "../src/index.ts";
+import { refused } from "./support/compile.ts";
+import { startServer } from "./support/server.ts";
+import { testStorage } from "./support/storage.ts";
+import { issuedToken } from "./support/tokens.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(`${root}README.md`, "utf8");
+const examples = [...readme.matchAll(/^```ts\n(.+?)^```/gms)].map(([, code = ""]) => code);
+
+it.each(examples)("an example of the README prints what its comments say (%#)", async (code) => {
+  const platform = await startServer(({ path, headers }, response) => {
+    if (path === "/registry/register") response.end(JSON.stringify({ auth_token: issuedToken }));
+    else if (headers.authorization !== `Bearer ${issuedToken}`) response.statusCode = 401;
+  });
+  const { outputText } = ts.transpileModule(code.replaceAll("https://platform.example", platform.origin), {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
+  // Run where the package finds itself by its name, as its users do.
+  const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", outputText], {
+    cwd: root,
+  });
+  const promised = [...code.matchAll(/console\.log\(.+\/\/ (.+)$/gm)].map(([, said = ""]) => said);
+  expect((await run).stdout.trim().split("\n")).toStrictEqual(promised);
+});
+
+it("all examples of the README compile under the strictest settings", () => {
+  const files = Object.fromEntries(examples.map((code, n) => [`${root}test/example-${n}.ts`, code]));
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: true,
+    types: ["node"],
+    typeRoots: [`${root}../../node_modules/@types`],
+  };
+  expect(refused(files, options)).toStrictEqual([]);
+});
+
+const firstColumn = (heading: string) => {
+  const [, section = ""] = readme.split(`## ${heading}\n`);
+  const [table = ""] = section.split("\n## ");
+  return [...table.matchAll(/^\| `(\S+)` *\|/gm)].map(([, name = ""]) => name).sort();
+};
+
+describe("the README", () => {
+  it("has a first example and more", () => {
+    expect(examples.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it("lists every error code", () => {
+    const codes: Record<AuthErrorCode, true> = {
+      INVALID_ORG_ID: true,
+      INVALID_PLATFORM_URL: true,
+      INVALID_TOKEN: true,
+      INVALID_WORKSPACES: true,
+      INVALID_WORKSPACE_ID: true,
+      PLATFORM_UNKNOWN: true,
+      REDIRECT_REFUSED: true,
+      STORAGE_READ_FAILED: true,
+      STORAGE_WRITE_FAILED: true,
+    };
+    expect(firstColumn("Errors")).toStrictEqual(Object.keys(codes).sort());
+  });
+
+  it("lists every event", () => {
+    const types: Record<AuthEvent["type"], true> = {
+      "save-failed": true,
+      "source-failed": true,
+      "sources-disagree": true,
+      "storage-changed": true,
+      "token-rejected": true,
+      "token-rotated": true,
+      "token-saved": true,
+    };
+    expect(firstColumn("Events")).toStrictEqual(Object.keys(types).sort());
+  });
+
+  it("lists every header", async () => {
+    const env = { PLATFORM_URL: "https://platform.example", MOLECULE_ORG_ID: "org" };
+    const headers = await createAuth({ storage: testStorage("token"), env }).selfSourceHeaders("agent-7");
+    expect(firstColumn("Headers")).toStrictEqual(Object.keys(headers).sort());
+  });
+});

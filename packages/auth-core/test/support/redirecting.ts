@@ -1,0 +1,18 @@
+import { createAuth } from "../../src/auth.ts";
+import { createAuthFetch } from "../../src/auth-fetch.ts";
+import { startServer } from "./server.ts";
+import { testStorage } from "./storage.ts";
+import { fileToken } from "./tokens.ts";
+
+/** A platform that sends whoever asks for `/old` on to `location`. */
+export async function redirecting(status: number, location: string | null = "/new") {
+  const server = await startServer((request, response) => {
+    if (request.path !== "/old") return;
+    response.statusCode = status;
+    if (location !== null) response.setHeader("Location", location);
+  });
+  const storage = testStorage(fileToken);
+  const auth = createAuth({ storage, env: { PLATFORM_URL: server.origin } });
+  const paths = () => server.received.map(({ method, path, body }) => [method, path, body]);
+  return { server, storage, paths, old: `${server.origin}/old`, send: createAuthFetch(auth) };
+}

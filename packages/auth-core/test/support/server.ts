@@ -1,0 +1,49 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface TestServer {
+  readonly origin: string;
+  /** Everything that arrived, in order. */
+  readonly received: readonly Received[];
+}
+
+/** A real server on the loopback until the test ends. It answers an empty 200 unless `answer` sends something. */
+export async function startServer(
+  answer: (request: Received, response: ServerResponse, count: number) => unknown = () => {},
+): Promise<TestServer> {
+  const received: Received[] = [];
+  const server = createServer(async (incoming, response) => {
+    let body = "";
+    for await (const chunk of incoming.setEncoding("utf8")) body += chunk;
+    const { method = "", url: path = "", headers } = incoming;
+    const request = { method, path, headers, body };
+    received.push(request);
+    await answer(request, response, received.length);
+    if (!response.writableEnded) response.end();
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  });
+  const { port } = server.address() as AddressInfo;
+  return { origin: `http://127.0.0.1:${port}`, received };
+}
+
+/** A platform that lets in who presents one of these tokens, and answers others as the real one does. */
+export function lettingIn(tokens: ReadonlySet<string>) {
+  return ({ headers }: Received, response: ServerResponse) => {
+    const token = headers.authorization?.slice("Bearer ".length) ?? "";
+    if (tokens.has(token)) return response.end('{"status":"ok"}');
+    response.statusCode = 401;
+    return response.end('{"error":"invalid workspace auth token"}');
+  };
+}

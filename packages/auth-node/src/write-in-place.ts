@@ -1,0 +1,87 @@
+import fs from "node:fs";
+import { isExposed, makePrivate } from "./file-mode.ts";
+import { flush } from "./flush.ts";
+import { ourUid } from "./fs-errors.ts";
+import { MAX_FILE_BYTES } from "./read-token-file.ts";
+import { writeAll } from "./write-all.ts";
+
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR } = fs.constants;
+
+/** Only another writer, at the same moment, makes more than one attempt necessary. */
+const ATTEMPTS = 5;
+
+const NEWLINE = 0x0a;
+
+/** `touched`: the old token is gone, and the new one is not known to be there. */
+export type InPlaceResult = { ok: true } | { ok: false; touched: boolean; error: unknown };
+
+/**
+ * Overwrites an existing file where it is, for a place that only allows that. It is never truncated first: at every
+ * instant it holds the old token or the new one, maybe with newlines after it, which a reader trims.
+ */
+export async function writeInPlace(target: string, bytes: Uint8Array): Promise<InPlaceResult> {
+  let fd: number;
+  try {
+    fd = fs.openSync(target, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
+  } catch (error) {
+    return { ok: false, touched: false, error };
+  }
+  let touched = false;
+  try {
+    let length = await prepare(fd, bytes.length);
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      touched = true;
+      await overwrite(fd, bytes, length);
+      if (holds(fd, bytes)) return { ok: true };
+      // Another writer came between. The last one to look repairs what the two of them have mixed.
+      length = fs.fstatSync(fd).size;
+    }
+    throw new Error("Another process keeps writing to the file at the same time.");
+  } catch (error) {
+    return { ok: false, touched, error };
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * Does what can fail while the old token is still whole, above all finding the space for a longer one: newlines after
+ * the old one, which the new one then only has to overwrite.
+ *
+ * @returns the length to be covered
+ */
+async function prepare(fd: number, length: number): Promise<number> {
+  const found = fs.fstatSync(fd);
+  if (!found.isFile()) throw new Error("It is not a regular file any more.");
+  if (found.uid === ourUid() && isExposed(found)) makePrivate(fd);
+  if (length <= found.size) return found.size;
+  try {
+    writeAll(fd, newlines(length - found.size), found.size);
+    await flush(fd);
+  } catch (error) {
+    fs.ftruncateSync(fd, found.size);
+    throw error;
+  }
+  return length;
+}
+
+async function overwrite(fd: number, bytes: Uint8Array, size: number): Promise<void> {
+  // A file too long to be read as a token holds none that would have to be covered to its end.
+  const covered = newlines(Math.max(bytes.length, Math.min(size, MAX_FILE_BYTES)));
+  covered.set(bytes);
+  writeAll(fd, covered, 0);
+  await flush(fd);
+  // Never longer: to another writer's shorter token that would add zero bytes.
+  if (fs.fstatSync(fd).size > bytes.length) fs.ftruncateSync(fd, bytes.length);
+  await flush(fd);
+}
+
+function holds(fd: number, bytes: Uint8Array): boolean {
+  const found = new Uint8Array(bytes.length + 1);
+  const length = fs.readSync(fd, found, 0, found.length, 0);
+  return length === bytes.length && bytes.every((byte, index) => byte === found[index]);
+}
+
+function newlines(length: number): Uint8Array {
+  return new Uint8Array(length).fill(NEWLINE);
+}

@@ -1,0 +1,136 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { memoryTokenStorage, type TokenStorage } from "@x/auth-core";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { brokenStorages } from "../test/broken-storages.ts";
+import { collect } from "../test/collect.ts";
+import * as published from "./index.ts";
+
+const { describeTokenStorage } = published;
+const folder = new URL("..", import.meta.url);
+
+describeTokenStorage("memory", () => ({ storage: memoryTokenStorage() }), { describe, it: test });
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** Time that passes by itself, so that nobody waits for a notice that never comes. */
+const hurry = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: false });
+
+async function collectInAHurry(create: Parameters<typeof collect>[0]) {
+  hurry();
+  let done = false;
+  const collected = collect(create).finally(() => {
+    done = true;
+  });
+  while (!done) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    await vi.advanceTimersByTimeAsync(50);
+  }
+  return collected;
+}
+
+test("a good storage keeps every promise, with each optional part and without", async () => {
+  const plain = await collect(() => {
+    const { location, read, write } = memoryTokenStorage();
+    return { storage: { location, read, write } };
+  });
+  const whole = await collect(() => {
+    const good = memoryTokenStorage();
+    let [readsFail, writesFail] = [false, false];
+    const storage: TokenStorage = {
+      ...good,
+      read() {
+        if (readsFail) throw new Error("cannot be read");
+        return good.read();
+      },
+      async write(token) {
+        if (writesFail) throw new Error("cannot be written");
+        await good.write(token);
+      },
+    };
+    return {
+      storage,
+      reopen: () => good,
+      failReads() {
+        readsFail = true;
+      },
+      failWrites() {
+        writesFail = true;
+      },
+    };
+  });
+  for (const results of [plain, whole]) {
+    expect([...results].filter(([, failure]) => failure !== null)).toEqual([]);
+  }
+  expect([...whole.keys()]).toMatchSnapshot();
+});
+
+describe("a storage is caught that", () => {
+  test.each(brokenStorages)("$fault", async ({ caughtBy, create }) => {
+    const results = await collectInAHurry(create);
+    const failed = [...results].filter(([, failure]) => failure !== null).map(([name]) => name);
+    expect([...results.keys()]).toContain(caughtBy);
+    expect(failed).toContain(caughtBy);
+  });
+});
+
+test("no promise is there that no broken storage breaks", () => {
+  const caught = new Set(brokenStorages.map(({ caughtBy }) => caughtBy));
+  const names: string[] = [];
+  describeTokenStorage("names", () => ({ storage: memoryTokenStorage() }), {
+    describe: (_name, body) => body(),
+    it: (name) => names.push(name),
+  });
+  expect(names.filter((name) => !caught.has(name))).toEqual([]);
+});
+
+test("each test has a fixture of its own, disposed of once, kept promise or broken", async () => {
+  let created = 0;
+  let disposed = 0;
+  const results = await collect(() => {
+    created += 1;
+    return {
+      storage: { location: "nowhere", read: () => null, write() {} },
+      dispose() {
+        disposed += 1;
+      },
+    };
+  });
+  expect(created).toBe(results.size);
+  expect(disposed).toBe(results.size);
+  expect([...results.values()].some((failure) => failure !== null)).toBe(true);
+});
+
+test("a failure says what was expected and what came instead", async () => {
+  const results = await collect(() => ({ storage: { location: "nowhere", read: () => null, write() {} } }));
+  expect(results.get("gives back what was written")?.message).toBe(
+    'reading after the write settled: expected "a-token-of-one-workspace" (24 characters), got null (null)',
+  );
+});
+
+test("where there is no timer the suite still runs", async () => {
+  vi.stubGlobal("setTimeout", undefined);
+  vi.stubGlobal("clearTimeout", undefined);
+  const results = await collect(() => ({ storage: memoryTokenStorage() }));
+  expect([...results].filter(([, failure]) => failure !== null)).toEqual([]);
+});
+
+test("the suite runs under node:test, from the built package, as the README shows it", () => {
+  const example = /```js\n([\s\S]*?)```/.exec(readFileSync(new URL("README.md", folder), "utf8"))?.[1];
+  expect(example).toBeDefined();
+  const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "--eval", example ?? "", "--test-reporter=tap"],
+    { cwd: folder, env, encoding: "utf8" },
+  );
+  expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toMatch(/fail 0/);
+});
+
+test("the public names are these", () => {
+  expect(Object.keys(published)).toEqual(["describeTokenStorage"]);
+});

@@ -1,0 +1,6 @@
+/**
+ * All that the suite uses beyond the language itself: a timer, where there is one. It stands in for the DOM's types
+ * and Node's, so that anything else does not compile.
+ */
+declare const setTimeout: ((callback: () => void, delayMs: number) => unknown) | undefined;
+declare const clearTimeout: ((timer: unknown) => void) | undefined;

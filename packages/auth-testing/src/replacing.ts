@@ -1,0 +1,84 @@
+import { ensureOneOf, ensureSame } from "./assert.ts";
+import { another, type PromiseThat } from "./fixture.ts";
+import { breathe } from "./waiting.ts";
+
+const SHORT = "short";
+const LONG = "long-".repeat(2_000);
+
+/** How many writes run at once, and how many follow each other under the eyes of a reader. */
+const WRITERS = 16;
+const REPLACEMENTS = 40;
+
+/** Tokens of very different lengths, each made of one character, so that a part of one cannot pass for another. */
+function tokensToTell(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const length = index % 2 === 0 ? 43 : 9_000;
+    return `${index}-${String.fromCharCode(97 + (index % 26)).repeat(length)}-${index}`;
+  });
+}
+
+/** The old token or the new one, whole; nothing else, ever. */
+export function replacing(promiseThat: PromiseThat): void {
+  promiseThat("replaces a longer token by a shorter one", async ({ storage }) => {
+    await storage.write(LONG);
+    await storage.write(SHORT);
+    ensureSame(await storage.read(), SHORT, "reading after the second write");
+  });
+
+  promiseThat("replaces a shorter token by a longer one", async ({ storage }) => {
+    await storage.write(SHORT);
+    await storage.write(LONG);
+    ensureSame(await storage.read(), LONG, "reading after the second write");
+  });
+
+  promiseThat("takes the same token twice", async ({ storage }) => {
+    await storage.write(SHORT);
+    await storage.write(SHORT);
+    ensureSame(await storage.read(), SHORT, "reading after the second write");
+  });
+
+  promiseThat("keeps what was written last, whichever handle wrote it", async (fixture) => {
+    const { storage } = fixture;
+    const other = await another(fixture);
+    const turns = [storage, other, storage, storage, other];
+    for (const [turn, writer] of turns.entries()) {
+      await writer.write(`turn-${turn}`);
+      ensureSame(await storage.read(), `turn-${turn}`, "reading through the first handle");
+      ensureSame(await other.read(), `turn-${turn}`, "reading through the other handle");
+    }
+  });
+
+  promiseThat("ends writes at the same time as one of them, whole", async (fixture) => {
+    const { storage } = fixture;
+    const other = await another(fixture);
+    const tokens = tokensToTell(WRITERS);
+    await Promise.all(tokens.map(async (token, index) => (index % 3 === 0 ? other : storage).write(token)));
+    const ended = await storage.read();
+    ensureOneOf(ended, tokens, "reading after all writes settled");
+    ensureSame(await other.read(), ended, "reading through the other handle");
+  });
+
+  promiseThat("never shows a part of a token, nor nothing, while it is replaced", async (fixture) => {
+    const { storage } = fixture;
+    const other = await another(fixture);
+    const tokens = tokensToTell(REPLACEMENTS);
+    await other.write(tokens[0] ?? SHORT);
+    let writing = true;
+    const writes = (async () => {
+      for (const token of tokens) await other.write(token);
+    })().finally(() => {
+      writing = false;
+    });
+    // Awaited at the end; a failure before that must not count as unhandled.
+    writes.catch(() => {});
+    // Bounded, because without a timer these reads alone might keep the writes from going on.
+    for (let round = 0; writing && round < 10_000; round += 1) {
+      // Several at once, so that some begin while a write is under way.
+      const seen = await Promise.all([storage.read(), storage.read(), storage.read()]);
+      for (const text of seen) ensureOneOf(text, tokens, "reading while another handle writes");
+      await breathe();
+    }
+    await writes;
+    ensureSame(await storage.read(), tokens.at(-1) ?? SHORT, "reading after the last write");
+  });
+}
