@@ -2,9 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Auth } from "@x/auth-core";
-import { createNodeAuth } from "@x/auth-node";
+import { createNodeAuth, fileTokenStorage } from "@x/auth-node";
 import { type Emulator, type RecordedRequest, startEmulator } from "@x/emulator";
 import { onTestFinished } from "vitest";
+import { INBOUND_SECRET_FILE } from "../src/fleet/surroundings.ts";
 import { createPlatformClient } from "../src/platform/client.ts";
 import { DEFAULT_PACE } from "../src/worker/delays.ts";
 import { logLine } from "../src/worker/log-lines.ts";
@@ -25,7 +26,7 @@ export interface Scene {
   log(): string;
   /** A runner that knows nothing but what is on the disk and in `env`; a second one is a restart. */
   start(env?: Record<string, string>): Runner;
-  /** Requests to the platform so far, with their statuses. */
+  /** Registrations and beats so far, with their statuses. */
   requests(): readonly RecordedRequest[];
   statuses(): (number | null)[];
 }
@@ -50,6 +51,7 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
     await emulator.close();
     await rm(configsDir, { recursive: true, force: true });
   });
+  const requests = () => emulator.requests.filter(({ path }) => path.startsWith("/registry/"));
   return {
     emulator,
     clock,
@@ -57,8 +59,8 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
     file: join(configsDir, ".auth_token"),
     notices,
     log: () => notices.map((notice) => `${logLine(notice).level} ${logLine(notice).text}`).join("\n"),
-    requests: () => emulator.requests,
-    statuses: () => emulator.requests.map(({ status }) => status),
+    requests,
+    statuses: () => requests().map(({ status }) => status),
     start(env = {}) {
       const client = createPlatformClient(emulator.url, clock);
       closing.push(client.close);
@@ -66,6 +68,8 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
       const worker = createWorker({
         workspaceId: ID,
         auth,
+        inboundSecret: fileTokenStorage({ configsDir, fileName: INBOUND_SECRET_FILE }),
+        resultsPath: join(configsDir, "delegation_results.jsonl"),
         client,
         card: { name: ID, description: "", skills: [] },
         pace: DEFAULT_PACE,

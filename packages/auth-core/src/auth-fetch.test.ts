@@ -1,19 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
-import { lettingIn, startServer } from "../test/support/server.ts";
+import { startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import { fileToken, workspaceToken } from "../test/support/tokens.ts";
 import { createAuth } from "./auth.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
 
-function setUp(platform: string | undefined, stored: string | null = fileToken, variable?: string) {
-  const storage = testStorage(stored);
-  const env: Record<string, string | undefined> = {
-    PLATFORM_URL: platform,
-    MOLECULE_WORKSPACE_TOKEN: variable,
-  };
-  const auth = createAuth({ storage, env });
-  return { storage, env, auth, send: createAuthFetch(auth) };
+function setUp(platform: string | undefined, stored: string | null = fileToken) {
+  const env: Record<string, string | undefined> = { PLATFORM_URL: platform };
+  const auth = createAuth({ storage: testStorage(stored), env });
+  return { env, auth, send: createAuthFetch(auth) };
 }
 
 describe("a request to the platform", () => {

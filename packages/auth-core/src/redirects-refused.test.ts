@@ -50,9 +50,7 @@ describe("what looks like a redirect", () => {
     [300, "/new"],
     [201, "/new"],
   ])("%i with location %s is returned as it is", async (status, location) => {
-    const { server, send, old } = await (location === undefined
-      ? setUpWithout(status)
-      : redirecting(status, location));
+    const { server, send, old } = await redirecting(status, location);
     expect((await send(old)).status).toBe(status);
     expect(server.received).toHaveLength(1);
   });

@@ -5,6 +5,7 @@ import { testStorage } from "../test/support/storage.ts";
 import { fileToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./auth.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
+import { sendWithinOrigin, sentOnce } from "./redirects.ts";
 
 const all = [301, 302, 303, 307, 308];
 const json = { "Content-Type": "application/json", "Content-Language": "en", "X-Own": "1" };
@@ -113,6 +114,21 @@ describe("a redirect within the platform", () => {
     expect(server.received.map(({ path }) => path)).toStrictEqual(["/old", "/new", "/old", "/new"]);
   });
 
+  it("leaves the responses on the way to nobody", async () => {
+    const { old } = await redirecting(302);
+    const responses: Response[] = [];
+    const send: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      responses.push(response);
+      return response;
+    };
+    const last = await sendWithinOrigin(send, old, old, {});
+    expect(responses.map((response) => [response === last, response.bodyUsed])).toStrictEqual([
+      [false, true],
+      [true, false],
+    ]);
+  });
+
   it.each(["init", "Request"])("can still be aborted with the signal of %s", async (place) => {
     const abort = new AbortController();
     const server = await startServer(({ path }, response) => {
@@ -127,5 +143,20 @@ describe("a redirect within the platform", () => {
     const sent = place === "init" ? send(url, { signal }) : send(new Request(url, { signal }));
     await expect(sent).rejects.toThrow(/abort/);
     expect(server.received).toHaveLength(2);
+  });
+});
+
+describe("sentOnce: a body that is gone once it was sent", () => {
+  it.each([
+    ["a stream", new Blob(["x"]).stream(), true],
+    ["a stream where streams cannot be iterated", { getReader: () => {} }, true],
+    ["an async iterable", (async function* () {})(), true],
+    ["a string", "x", false],
+    ["bytes", new Uint8Array(1), false],
+    ["a form", new FormData(), false],
+    ["none", null, false],
+    ["none at all", undefined, false],
+  ])("is told from one that is not: %s", (_, body, once) => {
+    expect(sentOnce(body)).toBe(once);
   });
 });

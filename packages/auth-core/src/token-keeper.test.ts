@@ -56,7 +56,9 @@ describe("an unreadable source", () => {
     };
     const { keeper, events } = setUp(null, env);
     expect(await keeper.get()).toBeNull();
-    expect(events).toMatchObject([{ error: { message: "MOLECULE_WORKSPACE_TOKEN (RangeError)." } }]);
+    expect(events).toMatchObject([
+      { error: { code: "INVALID_TOKEN", message: "MOLECULE_WORKSPACE_TOKEN (RangeError)." } },
+    ]);
   });
 
   it("is asked again, and used once it can be read", async () => {

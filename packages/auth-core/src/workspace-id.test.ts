@@ -27,6 +27,7 @@ describe("validateWorkspaceId", () => {
     ["nothing", "", "is empty"],
     ["blanks", " \n", "is empty"],
     ["129 characters", "x".repeat(129), "has 129 characters"],
+    ["128 characters with a bad one at the end", `${"x".repeat(127)}_`, 'has "_" at position 128'],
     ["a newline", "a\nx-evil: 1", String.raw`has "\n" at position 2`],
     ["a carriage return", "ab\rc", String.raw`has "\r" at position 3`],
     ["a NUL", "a\0", String.raw`has "\u0000" at position 2`],

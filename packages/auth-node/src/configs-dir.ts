@@ -43,6 +43,7 @@ export function findConfigsDir(env: Env, containerDir: string): ConfigsDir {
 export interface FileLocation {
   readonly env?: Env;
   readonly configsDir?: string;
+  readonly fileName?: string;
 }
 
 export function locateConfigs(options: FileLocation): {
@@ -54,7 +55,7 @@ export function locateConfigs(options: FileLocation): {
 }
 
 export function locateTokenFile(options: FileLocation): string {
-  return join(locateConfigs(options).path, TOKEN_FILE);
+  return join(locateConfigs(options).path, options.fileName ?? TOKEN_FILE);
 }
 
 function isWritableDirectory(path: string): boolean {

@@ -15,7 +15,7 @@ const DIRECTORY = fs.constants.O_RDONLY | (fs.constants.O_DIRECTORY ?? 0);
  */
 export function flush(fd: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    fs.fsync(fd, (error) => (error === null ? resolve() : reject(error)));
+    fs.fsync(fd, (error) => (!error ? resolve() : reject(error)));
   });
 }
 

@@ -114,7 +114,7 @@ export function kindOf(stats: Stats): FileKind {
 
 function open(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    fs.open(path, READ, (error, fd) => (error === null ? resolve(fd) : reject(error)));
+    fs.open(path, READ, (error, fd) => (!error ? resolve(fd) : reject(error)));
   });
 }
 
@@ -123,7 +123,7 @@ function readWhole(fd: number, size: number): Promise<Uint8Array> {
   const buffer = Buffer.allocUnsafe(size + 1);
   return new Promise((resolve, reject) => {
     fs.read(fd, buffer, 0, buffer.length, 0, (error, length) =>
-      error === null ? resolve(buffer.subarray(0, length)) : reject(error),
+      !error ? resolve(buffer.subarray(0, length)) : reject(error),
     );
   });
 }

@@ -37,6 +37,6 @@ export async function sweep(directory: string): Promise<void> {
 
 function namesIn(directory: string): Promise<string[]> {
   return new Promise((resolve) => {
-    fs.readdir(directory, (error, names) => resolve(error === null ? names : []));
+    fs.readdir(directory, (error, names) => resolve(!error ? names : []));
   });
 }

@@ -17,6 +17,8 @@ export interface FileTokenStorageOptions {
   readonly env?: Env;
   /** A directory of its own instead of the one that `resolveConfigsDir` finds; blank counts as absent. */
   readonly configsDir?: string;
+  /** The file's name in that directory, for another secret that is kept beside the token. Default: `.auth_token`. */
+  readonly fileName?: string;
   /** Told what happens to the file, without secrets. What it throws is ignored. */
   readonly onEvent?: (event: FileStorageEvent) => void;
   /**

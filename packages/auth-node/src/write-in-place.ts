@@ -7,8 +7,8 @@ import { writeAll } from "./write-all.ts";
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR } = fs.constants;
 
-/** Only another writer, at the same moment, makes more than one attempt necessary. */
-const ATTEMPTS = 5;
+/** Only other writers, at the same moment, make more than one attempt necessary. */
+const ATTEMPTS = 8;
 
 const NEWLINE = 0x0a;
 
@@ -28,13 +28,12 @@ export async function writeInPlace(target: string, bytes: Uint8Array): Promise<I
   }
   let touched = false;
   try {
-    let length = await prepare(fd, bytes.length);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const length = await prepare(fd, bytes.length);
       touched = true;
-      await overwrite(fd, bytes, length);
-      if (holds(fd, bytes)) return { ok: true };
-      // Another writer came between. The last one to look repairs what the two of them have mixed.
-      length = fs.fstatSync(fd).size;
+      if (await overwrite(fd, bytes, length)) return { ok: true };
+      // Another writer came between. The last one to look repairs what they have mixed; by chance, one gets ahead.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
     }
     throw new Error("Another process keeps writing to the file at the same time.");
   } catch (error) {
@@ -65,21 +64,26 @@ async function prepare(fd: number, length: number): Promise<number> {
   return length;
 }
 
-async function overwrite(fd: number, bytes: Uint8Array, size: number): Promise<void> {
+/** @returns whether the file then holds the token, and nothing else */
+async function overwrite(fd: number, bytes: Uint8Array, size: number): Promise<boolean> {
   // A file too long to be read as a token holds none that would have to be covered to its end.
   const covered = newlines(Math.max(bytes.length, Math.min(size, MAX_FILE_BYTES)));
   covered.set(bytes);
   writeAll(fd, covered, 0);
+  // Before the cut: else a loss of power might leave the old token, cut.
   await flush(fd);
-  // Never longer: to another writer's shorter token that would add zero bytes.
+  // Cutting what another writer has put there would make a part of it.
+  if (!startsWith(fd, covered)) return false;
+  // Never to a greater length: to another writer's shorter token that would add zero bytes.
   if (fs.fstatSync(fd).size > bytes.length) fs.ftruncateSync(fd, bytes.length);
   await flush(fd);
+  return fs.fstatSync(fd).size === bytes.length && startsWith(fd, bytes);
 }
 
-function holds(fd: number, bytes: Uint8Array): boolean {
-  const found = new Uint8Array(bytes.length + 1);
+function startsWith(fd: number, expected: Uint8Array): boolean {
+  const found = new Uint8Array(expected.length);
   const length = fs.readSync(fd, found, 0, found.length, 0);
-  return length === bytes.length && bytes.every((byte, index) => byte === found[index]);
+  return length === expected.length && expected.every((byte, index) => byte === found[index]);
 }
 
 function newlines(length: number): Uint8Array {

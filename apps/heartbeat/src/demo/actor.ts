@@ -1,13 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { createNodeAuth } from "@x/auth-node";
 import type { Clock } from "../clock.ts";
-import { createPlatformGate } from "../fleet/platform-gate.ts";
-import { createScheduler } from "../fleet/scheduler.ts";
-import { createPlatformClient } from "../platform/client.ts";
+import { createFleet } from "../fleet/fleet.ts";
 import { DEFAULT_PACE } from "../worker/delays.ts";
 import type { Notice } from "../worker/notices.ts";
-import { createWorker } from "../worker/worker.ts";
 
 export interface ActorOptions {
   readonly id: string;
@@ -39,24 +35,19 @@ export function createActor({ id, platformUrl, configsDir, clock, onNotice }: Ac
   let running: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
   async function live(stop: AbortSignal): Promise<void> {
-    const client = createPlatformClient(platformUrl, clock);
-    const worker = createWorker({
-      workspaceId: id,
-      auth: createNodeAuth({ configsDir, env: { PLATFORM_URL: platformUrl } }),
-      client,
-      card: { name: id, description: "A workspace of the demo", skills: [] },
-      pace: DEFAULT_PACE,
+    const fleet = createFleet({
+      config: { configsDir, isFleet: false, pace: DEFAULT_PACE, cardOf: (name) => ({ name }) },
+      env: {},
       clock,
       random: Math.random,
-      notify(notice) {
+      onAuthEvent() {},
+      onNotice(_, notice) {
         notices.push(notice);
         onNotice(notice);
       },
     });
-    const scheduler = createScheduler({ clock, intervalMs: DEFAULT_PACE.intervalMs, random: Math.random });
-    scheduler.add(worker, createPlatformGate());
-    await scheduler.run(stop);
-    await client.close();
+    await fleet.apply([{ id, platformUrl, ownPlatform: false }]);
+    await fleet.run(stop);
   }
 
   return {

@@ -1,17 +1,18 @@
 import type { Auth, AuthEvent, Env } from "@x/auth-core";
-import { createNodeAuth, type FileStorageEvent } from "@x/auth-node";
+import { createNodeAuth, type FileStorageEvent, fileTokenStorage } from "@x/auth-node";
 import type { Clock } from "../clock.ts";
-import { agentCard, type Config } from "../config/config.ts";
+import type { CardOf } from "../config/agent-card.ts";
+import type { Config } from "../config/config.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { createPlatformClient, type PlatformClient } from "../platform/client.ts";
 import type { Notice } from "../worker/notices.ts";
 import { createWorker, type Worker, type WorkerView } from "../worker/worker.ts";
 import { createPlatformGate, type PlatformGate } from "./platform-gate.ts";
 import { createScheduler } from "./scheduler.ts";
-import { configsDirFor, variablesFor } from "./surroundings.ts";
+import { configsDirFor, INBOUND_SECRET_FILE, resultsPath, variablesFor } from "./surroundings.ts";
 
 export interface FleetOptions {
-  readonly config: Pick<Config, "configsDir" | "isFleet" | "pace">;
+  readonly config: Pick<Config, "configsDir" | "isFleet" | "pace" | "cardOf">;
   readonly env: Env;
   readonly clock: Clock;
   readonly random: () => number;
@@ -40,6 +41,8 @@ export interface MemberView extends WorkerView {
 export interface Fleet {
   /** Takes over a list of workspaces. Those that did not change go on as if nothing had happened. */
   apply(workspaces: readonly WorkspaceConfig[]): Promise<Changes>;
+  /** What the workspaces say of themselves from now on; the platform is told with the next beats. */
+  setCards(cardOf: CardOf): void;
   run(stop: AbortSignal): Promise<void>;
   /** All workspaces in the order of their arrival. */
   members(): MemberView[];
@@ -67,6 +70,7 @@ export function createFleet(options: FleetOptions): Fleet {
     ...(onLateness !== undefined && { onLateness }),
   });
   const members = new Map<string, Member>();
+  let cardOf = config.cardOf;
   const platforms = new Map<string, Platform>();
 
   function platformAt(url: string): Platform {
@@ -82,16 +86,15 @@ export function createFleet(options: FleetOptions): Fleet {
     const { id, platformUrl } = workspace;
     const { client, gate } = platformAt(platformUrl);
     const own = variablesFor(workspace, config.isFleet, env);
-    const auth = createNodeAuth({
-      env: own,
-      ...configsDirFor(id, config, env),
-      onEvent: (event) => onAuthEvent(id, event),
-    });
+    const where = { env: own, ...configsDirFor(id, config, env) };
+    const auth = createNodeAuth({ ...where, onEvent: (event) => onAuthEvent(id, event) });
     const worker = createWorker({
       workspaceId: id,
       auth,
+      inboundSecret: fileTokenStorage({ ...where, fileName: INBOUND_SECRET_FILE }),
+      resultsPath: resultsPath(id, config, env),
       client,
-      card: agentCard(env, id),
+      card: cardOf(id),
       pace: config.pace,
       clock,
       random,
@@ -139,6 +142,10 @@ export function createFleet(options: FleetOptions): Fleet {
         member.config = workspace;
       }
       return changes;
+    },
+    setCards(next) {
+      cardOf = next;
+      for (const [id, { worker }] of members) worker.setCard(next(id));
     },
     members: () =>
       [...members.values()].map(({ config: { id, platformUrl }, worker }) => {

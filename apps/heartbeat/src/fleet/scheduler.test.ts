@@ -27,6 +27,7 @@ function createFleet(count: number, concurrency = 256) {
   const workers = Array.from({ length: count }, (_, index): Worker => {
     const worker: Worker = {
       workspaceId: `w-${index}`,
+      setCard() {},
       view() {
         throw new Error("the scheduler has no business with it");
       },

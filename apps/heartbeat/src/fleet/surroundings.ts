@@ -32,3 +32,12 @@ export function configsDirFor(
   if (!isFleet) return configsDir === undefined ? {} : { configsDir };
   return { configsDir: join(configsDir ?? resolveConfigsDir({ env }).path, "workspaces", id) };
 }
+
+/** What is kept beside the token: the secret with which the platform calls the workspace. */
+export const INBOUND_SECRET_FILE = ".platform_inbound_secret";
+
+/** Where results of delegations are appended. */
+export function resultsPath(id: string, config: Pick<Config, "configsDir" | "isFleet">, env: Env): string {
+  const { configsDir = resolveConfigsDir({ env }).path } = configsDirFor(id, config, env);
+  return join(configsDir, "delegation_results.jsonl");
+}

@@ -1,5 +1,5 @@
 import type { SourceReport } from "@x/auth-core";
-import { advice } from "../platform/reply.ts";
+import { advice, type Outcome } from "../platform/reply.ts";
 import { tellsRefusal } from "./machine.ts";
 import type { Notice } from "./notices.ts";
 
@@ -12,7 +12,7 @@ export interface LogLine {
 export function logLine(notice: Notice): LogLine {
   switch (notice.type) {
     case "registered":
-      return info(notice.tokenIssued ? "registered; the platform issued a token" : "registered");
+      return info("registered");
     case "beat":
       return { level: "debug", text: `beat accepted in ${notice.latencyMs.toFixed(0)} ms` };
     case "recovered":
@@ -20,9 +20,37 @@ export function logLine(notice: Notice): LogLine {
     case "token-recovered":
       return info(`the token was refused (401); the one from ${notice.source} is accepted and in use now`);
     case "token-adopted":
-      return info(`token ${notice.token} came with the answer to a ${notice.with}`);
+      return info(`token ${notice.token} came with an answer of the platform's`);
     case "token-saved":
       return info(`token stored in ${notice.location}`);
+    case "secret-saved":
+      return info(`the platform's inbound secret is stored in ${notice.location}`);
+    case "removed":
+      return error(
+        "the platform says this workspace was removed: create it again there, and use its new id and token",
+      );
+    case "status":
+      return info(`the platform takes this workspace for ${notice.status} now`);
+    case "card-updated":
+      return info("the agent card is updated");
+    case "errand-failed":
+      return {
+        level: "debug",
+        text: `${notice.what} failed: ${whyOf(notice.outcome)}; again with the next beat`,
+      };
+    case "delegations-finished":
+      return info(`delegations that came to an end: ${notice.count}; results appended to ${notice.path}`);
+    case "delegations-foreign":
+      return {
+        level: "warn",
+        text: `dropped ${notice.count} delegation rows with another workspace as their source`,
+      };
+    case "results-failed":
+      return error(
+        `results of delegations cannot be kept in ${notice.path} (${notice.why}); tried again with each beat`,
+      );
+    case "message":
+      return describeDelivery(notice);
     case "token-unsaved":
       return error(
         `${notice.why} It is tried again with every beat; do not stop this process before that succeeds.`,
@@ -45,6 +73,13 @@ function failed({ action, outcome, count, next, wait }: Extract<Notice, { type: 
   if (!tellsRefusal(count)) return { level: "debug", text };
   return { level: told === null && outcome.kind !== "invalid" ? "warn" : "error", text };
 }
+
+function describeDelivery({ to, delivery }: Extract<Notice, { type: "message" }>): LogLine {
+  if (delivery.kind !== "failed") return { level: "debug", text: `message to ${to} ${delivery.kind}` };
+  return { level: "warn", text: `message to ${to} failed: ${delivery.why}` };
+}
+
+const whyOf = (outcome: Outcome): string => (outcome.kind === "accepted" ? "" : outcome.why);
 
 function lockedOut(refusals: number, sources: readonly SourceReport[]): string {
   const tried = sources.filter(({ source }) => source !== "cache").map(describeSource);

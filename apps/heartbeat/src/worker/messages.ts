@@ -1,11 +1,7 @@
 import type { Activity } from "./activity.ts";
 
-/** What a workspace says of itself when it registers. */
-export interface AgentCard {
-  readonly name: string;
-  readonly description: string;
-  readonly skills: readonly { readonly id: string; readonly name: string }[];
-}
+/** What a workspace says of itself when it registers: any JSON object. */
+export type AgentCard = Readonly<Record<string, unknown>>;
 
 /**
  * Body of `POST /registry/register`. This runner has no address of its own and fetches what is meant for it; a

@@ -1,25 +1,25 @@
-import { type Auth, checkToken, isAuthError, redactToken } from "@x/auth-core";
+import { type Auth, isAuthError, type TokenStorage } from "@x/auth-core";
 import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
+import { createDelegations } from "../delegations/delegations.ts";
 import type { PlatformClient } from "../platform/client.ts";
-import { judge, type Outcome, type Reply } from "../platform/reply.ts";
-import { type Activity, createActivity } from "./activity.ts";
+import type { Outcome } from "../platform/reply.ts";
+import { createSignedClient } from "../platform/signed-client.ts";
+import { createActivity } from "./activity.ts";
 import type { Pace, Random } from "./delays.ts";
-import {
-  type Action,
-  awaken,
-  type Decision,
-  decide,
-  INITIAL_STATE,
-  tellsRefusal,
-  type Wait,
-  type WorkerState,
-} from "./machine.ts";
+import { createCardErrand } from "./errands/card.ts";
+import { createLookUp } from "./errands/look-up.ts";
+import { createIssued, tokenLocation } from "./issued.ts";
+import { type Action, awaken, decide, INITIAL_STATE, type Wait, type WorkerState } from "./machine.ts";
 import { type AgentCard, beatBody, registerBody } from "./messages.ts";
 import type { Notice } from "./notices.ts";
+import { createReporter } from "./reporter.ts";
 
 export interface WorkerOptions {
   readonly workspaceId: string;
   readonly auth: Auth;
+  readonly inboundSecret: TokenStorage;
+  /** Where results of delegations are appended. */
+  readonly resultsPath: string;
   readonly client: PlatformClient;
   readonly card: AgentCard;
   readonly pace: Pace;
@@ -45,173 +45,114 @@ export interface WorkerView {
   readonly errorRate: number;
   /** Why the last request failed; `null` when it did not. */
   readonly failure: string | null;
-  /** True while a token that the platform issued could not be stored. */
+  /** True while something that the platform handed out could not be stored. */
   readonly unsaved: boolean;
+  /** What the platform takes the workspace for; `null` before it was asked. */
+  readonly platformStatus: string | null;
 }
 
 /** Keeps one workspace alive, a step at a time. */
 export interface Worker {
   readonly workspaceId: string;
   view(): WorkerView;
+  /** What the workspace says of itself from now on. */
+  setCard(card: AgentCard): void;
   /** Does what is due. Never rejects. */
   step(signal?: AbortSignal): Promise<Step>;
 }
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { workspaceId, auth, client, card, pace, clock, random, notify } = options;
-  const activity: Activity = createActivity(clock.monotonic);
-  const startedAt = momentOf(clock);
+  const { workspaceId, auth, pace, clock, random, notify } = options;
+  const activity = createActivity(clock.monotonic);
+  const startedAt: Moment = momentOf(clock);
+  const issued = createIssued({ auth, inboundSecret: options.inboundSecret, notify });
+  const client = createSignedClient({
+    auth,
+    client: options.client,
+    timeoutMs: pace.timeoutMs,
+    onAccepted: issued.adopt,
+    onTokenRecovered: async () => {
+      notify({ type: "token-recovered", source: (await tokenLocation(auth)) ?? "elsewhere" });
+    },
+  });
+  const errandContext = { workspaceId, client, notify };
+  const lookUp = createLookUp(errandContext);
+  const card = createCardErrand(errandContext, options.card);
+  const delegations = createDelegations(errandContext, options.resultsPath, clock);
+  const reporter = createReporter({ auth, clock, notify });
   let state: WorkerState = INITIAL_STATE;
   let planned: Action = "register";
-  let failingSince: Moment | null = null;
-  /** How often in a row each action failed for the same reason. */
-  const repeated = { register: { why: "", count: 0 }, beat: { why: "", count: 0 } };
-  /** Issued once and not on disk: tried again with every step. */
-  let unsaved: string | null = null;
   let needsUrl = false;
-  let lastBeat: { readonly at: number; readonly latencyMs: number } | null = null;
-  let failure: string | null = null;
 
   async function step(signal?: AbortSignal): Promise<Step> {
-    const [awake, action] = awaken(state, planned, pace, momentOf(clock));
-    if (action !== planned) notify({ type: "overslept", byMs: sinceAlive() });
+    const now = momentOf(clock);
+    const [awake, action] = awaken(state, planned, pace, now);
+    if (action !== planned && state.aliveAt !== null)
+      notify({ type: "overslept", byMs: elapsedMs(state.aliveAt, now) });
     state = awake;
-    await saveAgain();
-    const before = clock.monotonic();
-    const outcome = await perform(action, signal);
+    await issued.saveAgain();
+    const outcome = await guarded(() => (action === "register" ? register(signal) : beat(signal)));
     if (signal?.aborted) return { outcome, wait: "interval" };
     // What the platform itself could not do is no error of the workspace's.
     if (outcome.kind === "accepted") activity.record(true);
     else if (outcome.kind !== "unavailable") activity.record(false, outcome.why);
     const decision = decide(state, action, outcome, { pace, now: momentOf(clock), random });
-    if (outcome.kind === "accepted") tellSuccess(action, clock.monotonic() - before);
-    else await tellFailure(action, outcome, decision);
     state = decision.state;
     planned = decision.next;
+    const isLockedOut = await reporter.tell(action, outcome, decision, clock.monotonic() - now.monotonic);
+    if (isLockedOut) await lookUp.now(signal);
+    else if (action === "beat" && outcome.kind === "accepted") await runErrands(signal);
     return { outcome, wait: decision.wait };
   }
 
-  async function perform(action: Action, signal: AbortSignal | undefined): Promise<Outcome> {
-    try {
-      if (action === "beat") {
-        const body = beatBody(workspaceId, activity, elapsedMs(startedAt, momentOf(clock)));
-        return await exchange(action, body, signal);
-      }
-      const outcome = await exchange(action, registerBody(workspaceId, card, needsUrl), signal);
-      if (needsUrl || outcome.kind !== "invalid" || outcome.status !== 400) return outcome;
-      needsUrl = true;
-      return await exchange(action, registerBody(workspaceId, card, needsUrl), signal);
-    } catch (error) {
-      if (isAuthError(error)) return { kind: "invalid", status: 0, why: error.message };
-      throw error;
-    }
+  async function register(signal: AbortSignal | undefined): Promise<Outcome> {
+    const outcome = await post(
+      "registry/register",
+      registerBody(workspaceId, card.current(), needsUrl),
+      signal,
+    );
+    if (outcome.kind === "accepted") card.told();
+    if (needsUrl || outcome.kind !== "invalid" || outcome.status !== 400) return outcome;
+    needsUrl = true;
+    return register(signal);
   }
 
-  /** Sends; after a 401 once more, if that brings up another token; and takes the token that an answer brings. */
-  async function exchange(action: Action, json: unknown, signal: AbortSignal | undefined): Promise<Outcome> {
-    const path = action === "register" ? "registry/register" : "registry/heartbeat";
-    const send = (headers: Record<string, string>) =>
-      client.send({
-        method: "POST",
-        path,
-        headers,
-        json,
-        timeoutMs: pace.timeoutMs,
-        ...(signal && { signal }),
-      });
-    const headers = await auth.authHeaders();
-    let reply = await send(headers);
-    if (reply.status === 401) {
-      auth.rejectToken(headers.Authorization?.slice("Bearer ".length) ?? "");
-      await auth.refreshCache();
-      const fresh = await auth.authHeaders();
-      if (fresh.Authorization !== headers.Authorization) {
-        reply = await send(fresh);
-        if (judge(reply).kind === "accepted") {
-          notify({ type: "token-recovered", source: (await sourceInUse()) ?? "elsewhere" });
-        }
-      }
-    }
-    const outcome = judge(reply);
-    if (outcome.kind === "accepted") await adopt(reply, action);
+  function beat(signal: AbortSignal | undefined): Promise<Outcome> {
+    const body = beatBody(workspaceId, activity, elapsedMs(startedAt, momentOf(clock)));
+    return post("registry/heartbeat", body, signal);
+  }
+
+  async function post(path: string, json: object, signal: AbortSignal | undefined): Promise<Outcome> {
+    const { outcome } = await client.send({ method: "POST", path, json, ...(signal && { signal }) });
     return outcome;
   }
 
-  async function sourceInUse(): Promise<string | undefined> {
-    const { sources } = await auth.explain();
-    return sources.find(({ source, sameAsUsed }) => source !== "cache" && sameAsUsed)?.location;
-  }
-
-  async function adopt({ body }: Reply, action: Action): Promise<void> {
-    const issued = body.auth_token;
-    if (action === "register") notify({ type: "registered", tokenIssued: issued !== undefined });
-    if (typeof issued !== "string") return;
-    try {
-      unsaved = checkToken(issued);
-    } catch (error) {
-      notify({ type: "token-unusable", why: messageOf(error) });
-      return;
-    }
-    notify({ type: "token-adopted", token: redactToken(unsaved), with: action });
-    await save(unsaved);
-  }
-
-  async function save(token: string): Promise<void> {
-    try {
-      await auth.saveToken(token);
-    } catch (error) {
-      notify({ type: "token-unsaved", why: messageOf(error) });
-      return;
-    }
-    unsaved = null;
-    notify({ type: "token-saved", location: (await sourceInUse()) ?? "memory" });
-  }
-
-  async function saveAgain(): Promise<void> {
-    // One that was refused meanwhile must not replace what somebody else has stored.
-    if (unsaved !== null && (await auth.getToken()) === unsaved) await save(unsaved);
-  }
-
-  function tellSuccess(action: Action, latencyMs: number): void {
-    repeated[action] = { why: "", count: 0 };
-    failure = null;
-    if (action === "register") return;
-    lastBeat = { at: clock.wall(), latencyMs };
-    if (failingSince !== null)
-      notify({ type: "recovered", failedMs: elapsedMs(failingSince, momentOf(clock)) });
-    failingSince = null;
-    notify({ type: "beat", latencyMs });
-  }
-
-  async function tellFailure(
-    action: Action,
-    outcome: Exclude<Outcome, { kind: "accepted" }>,
-    { state: { refusals }, next, wait }: Decision,
-  ): Promise<void> {
-    failingSince ??= momentOf(clock);
-    failure = outcome.why;
-    const count = repeated[action].why === outcome.why ? repeated[action].count + 1 : 1;
-    repeated[action] = { why: outcome.why, count };
-    notify({ type: "failed", action, outcome, count, next, wait });
-    if (action === "beat" && outcome.kind === "refused" && refusals >= 3 && tellsRefusal(refusals)) {
-      notify({ type: "locked-out", refusals, explanation: await auth.explain() });
+  async function runErrands(signal: AbortSignal | undefined): Promise<void> {
+    for (const errand of [card, lookUp, delegations]) {
+      if (!signal?.aborted) await errand.run(signal);
     }
   }
-
-  const sinceAlive = () => (state.aliveAt === null ? 0 : elapsedMs(state.aliveAt, momentOf(clock)));
 
   return {
     workspaceId,
     step,
+    setCard: card.set,
     view: () => ({
       state,
-      lastBeatAt: lastBeat?.at ?? null,
-      latencyMs: lastBeat?.latencyMs ?? null,
+      ...reporter.view(),
       errorRate: activity.errorRate(),
-      failure,
-      unsaved: unsaved !== null,
+      unsaved: issued.isUnsaved(),
+      platformStatus: lookUp.status(),
     }),
   };
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Variables that no header can be made of are an outcome like another one: told, and tried again. */
+async function guarded(act: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await act();
+  } catch (error) {
+    if (isAuthError(error)) return { kind: "invalid", status: 0, why: error.message };
+    throw error;
+  }
+}

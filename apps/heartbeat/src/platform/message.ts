@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import type { Outcome, Reply } from "./reply.ts";
+import type { SignedClient } from "./signed-client.ts";
+
+/**
+ * What became of a message to an agent: it has it, it will fetch it (202), or it does not have it.
+ * `safeToRepeat: false`: it may have it after all, and would get it twice.
+ */
+export type Delivery =
+  | { readonly kind: "delivered" }
+  | { readonly kind: "queued" }
+  | { readonly kind: "failed"; readonly why: string; readonly safeToRepeat: boolean };
+
+/** Sends text to an agent, as the runtime of the workspace `from`. */
+export async function sendMessage(
+  client: SignedClient,
+  { from, to, text, signal }: { from: string; to: string; text: string; signal?: AbortSignal },
+): Promise<Delivery> {
+  const message = { role: "user", messageId: randomUUID(), parts: [{ kind: "text", text }] };
+  const json = { jsonrpc: "2.0", id: randomUUID(), method: "message/send", params: { message } };
+  const path = `workspaces/${to}/a2a`;
+  const request = { method: "POST" as const, path, json, sourceId: from };
+  const { outcome, reply } = await client.send(signal === undefined ? request : { ...request, signal });
+  return deliveryOf(outcome, reply);
+}
+
+export function deliveryOf(outcome: Outcome, { status, body }: Reply): Delivery {
+  if (outcome.kind === "accepted") {
+    return { kind: status === 202 || body.queued === true ? "queued" : "delivered" };
+  }
+  // Without an answer it may have arrived; a busy agent may have taken it, a restarting one has not.
+  const safeToRepeat = outcome.kind !== "unavailable" || status === 429 || body.restarting === true;
+  return { kind: "failed", why: outcome.why, safeToRepeat };
+}

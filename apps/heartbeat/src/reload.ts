@@ -1,0 +1,38 @@
+import type { Env } from "@x/auth-core";
+import { readAgentCard } from "./config/agent-card.ts";
+import type { Flags } from "./config/config.ts";
+import { readWorkspaces } from "./config/workspaces.ts";
+import type { Changes, Fleet } from "./fleet/fleet.ts";
+import { followFiles } from "./follow-files.ts";
+import type { Logger } from "./log.ts";
+
+/**
+ * Takes over the list of workspaces and the agent card when their files change, and on SIGHUP. A file that cannot be used
+ * is reported, and all goes on as before.
+ */
+export function followConfig(flags: Flags, env: Env, fleet: Fleet, log: Logger, stop: AbortSignal): void {
+  const paths = [flags.workspacesFile, flags.agentCard].filter((path) => path !== undefined);
+  let last: Promise<void> = Promise.resolve();
+
+  async function reload(): Promise<void> {
+    try {
+      const card = readAgentCard(flags.agentCard, env);
+      const { workspaces } = readWorkspaces(flags, env);
+      fleet.setCards(card);
+      const changes = await fleet.apply(workspaces);
+      log.info(`configuration read again: ${describe(changes)}`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      log.error(`the changed configuration is not taken over, and all goes on as before. ${why}`);
+    }
+  }
+  followFiles(paths, () => (last = last.then(reload)), stop);
+}
+
+function describe(changes: Changes): string {
+  const parts = Object.entries(changes).filter(([, ids]) => ids.length > 0);
+  if (parts.length === 0) return "the workspaces are the same";
+  return parts
+    .map(([what, ids]) => `${what} ${ids.length > 5 ? `${ids.length} workspaces` : ids.join(", ")}`)
+    .join("; ");
+}

@@ -1,0 +1,114 @@
+import fs from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { canOverlay, overlay, RUN, runMounted } from "../test/child.ts";
+import { fsError, temporaryDirectory } from "../test/place.ts";
+import { findConfigsDir, resolveConfigsDir } from "./configs-dir.ts";
+import { fileTokenStorage } from "./token-file.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+const NO_CONTAINER = "/nonexistent/configs";
+
+test("CONFIGS_DIR goes before everything else, whether it exists or not", () => {
+  const container = temporaryDirectory();
+  const env = { CONFIGS_DIR: "/srv/not/there", HOME: "/home/somebody" };
+  expect(findConfigsDir(env, container)).toEqual({ path: "/srv/not/there", source: "env" });
+  expect(resolveConfigsDir({ env })).toEqual({ path: "/srv/not/there", source: "env" });
+  expect(fs.existsSync("/srv/not/there")).toBe(false);
+});
+
+test("a blank CONFIGS_DIR counts as absent, white space around it is dropped, a relative one becomes absolute", () => {
+  const of = (CONFIGS_DIR: string) => findConfigsDir({ CONFIGS_DIR, HOME: "/home/somebody" }, NO_CONTAINER);
+  expect(of("")).toEqual({ path: "/home/somebody/.molecule-workspace", source: "home" });
+  expect(of(" \t")).toEqual({ path: "/home/somebody/.molecule-workspace", source: "home" });
+  expect(of(" /srv/agent\n")).toEqual({ path: "/srv/agent", source: "env" });
+  expect(of("agent/configs")).toEqual({ path: join(process.cwd(), "agent/configs"), source: "env" });
+});
+
+test("the container's directory counts when it is a directory that we may write to", () => {
+  const container = temporaryDirectory();
+  const env = { HOME: "/home/somebody" };
+  expect(findConfigsDir(env, container)).toEqual({ path: container, source: "container" });
+  expect(findConfigsDir(env, NO_CONTAINER).source).toBe("home");
+  const file = join(container, "file");
+  fs.writeFileSync(file, "");
+  expect(findConfigsDir(env, file).source).toBe("home");
+  vi.spyOn(fs, "accessSync").mockImplementation(() => {
+    throw fsError("EACCES");
+  });
+  expect(findConfigsDir(env, container).source).toBe("home");
+});
+
+const overlaid = canOverlay ? "" : " (unchecked: no root of our own can be mounted here)";
+test(`the container's directory is /configs, for a user that may write to it${overlaid}`, () => {
+  if (!canOverlay) return;
+  const script = `
+    import { resolveConfigsDir } from "@x/auth-node";
+    const env = { HOME: "/home/somebody" };
+    const asRoot = resolveConfigsDir({ env });
+    process.setuid(65534);
+    console.log(JSON.stringify([asRoot, resolveConfigsDir({ env })]));`;
+  expect(runMounted(overlay(`cd "$PWD"; ${RUN}`), script)).toEqual([
+    { path: "/configs", source: "container" },
+    { path: "/home/somebody/.molecule-workspace", source: "home" },
+  ]);
+});
+
+test("without HOME the system says where home is", () => {
+  const homedir = vi.spyOn(os, "homedir").mockReturnValue("/home/from-the-system");
+  const expected = { path: "/home/from-the-system/.molecule-workspace", source: "home" };
+  expect(findConfigsDir({}, NO_CONTAINER)).toEqual(expected);
+  expect(findConfigsDir({ HOME: " " }, NO_CONTAINER)).toEqual(expected);
+  expect(homedir).toHaveBeenCalledTimes(2);
+});
+
+test("it is decided afresh on each access", () => {
+  const container = join(temporaryDirectory(), "configs");
+  const env: Record<string, string> = { HOME: "/home/somebody" };
+  const source = () => findConfigsDir(env, container).source;
+  expect(source()).toBe("home");
+  fs.mkdirSync(container);
+  expect(source()).toBe("container");
+  env.CONFIGS_DIR = "/srv/agent";
+  expect(source()).toBe("env");
+  const storage = fileTokenStorage({ env });
+  expect(storage.location).toBe("/srv/agent/.auth_token");
+  env.CONFIGS_DIR = "/srv/another";
+  expect(storage.location).toBe("/srv/another/.auth_token");
+});
+
+test("process.env is read live", () => {
+  const storage = fileTokenStorage();
+  vi.stubEnv("CONFIGS_DIR", "/srv/live");
+  expect(storage.location).toBe("/srv/live/.auth_token");
+  expect(resolveConfigsDir().path).toBe("/srv/live");
+  vi.unstubAllEnvs();
+});
+
+test("looking creates nothing", async () => {
+  const home = temporaryDirectory();
+  const env = { HOME: home };
+  expect(findConfigsDir(env, NO_CONTAINER).path).toBe(join(home, ".molecule-workspace"));
+  expect(await fileTokenStorage({ configsDir: join(home, "configs") }).read()).toBeNull();
+  expect(fs.readdirSync(home)).toEqual([]);
+});
+
+test("a user without a home is told to set CONFIGS_DIR, by reads and by writes", async () => {
+  vi.spyOn(os, "homedir").mockImplementation(() => {
+    throw fsError("ENOENT", "uv_os_homedir");
+  });
+  vi.spyOn(fs, "accessSync").mockImplementation(() => {
+    throw fsError("ENOENT");
+  });
+  const storage = fileTokenStorage({ env: {} });
+  const message = expect.stringContaining("Set CONFIGS_DIR");
+  expect(() => resolveConfigsDir({ env: {} })).toThrow(
+    expect.objectContaining({ code: "STORAGE_READ_FAILED", message }),
+  );
+  await expect(storage.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
+  await expect(storage.write("some-token")).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
+  expect(storage.location).toBe("(no configs directory)");
+  expect(() => storage.watch?.(() => {})()).not.toThrow();
+});

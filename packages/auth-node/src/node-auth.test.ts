@@ -1,0 +1,176 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { inspect } from "node:util";
+import type { AuthEvent } from "@x/auth-core";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { hasPython } from "../test/child.ts";
+import { createNotices } from "../test/notices.ts";
+import { fsError, NEW, OLD, place } from "../test/place.ts";
+import type { FileStorageEvent } from "./events.ts";
+import { createNodeAuth } from "./node-auth.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+function auth(env: Record<string, string> = {}) {
+  const at = place();
+  const events: (AuthEvent | FileStorageEvent)[] = [];
+  const onEvent = (event: AuthEvent | FileStorageEvent) => void events.push(event);
+  return { ...at, env, events, auth: createNodeAuth({ configsDir: at.dir, env, onEvent }) };
+}
+
+describe("the token of a Node process", () => {
+  test("is saved, found by the next process, and followed by one that watches", async () => {
+    const first = auth();
+    await first.auth.saveToken(OLD);
+    const second = createNodeAuth({ configsDir: first.dir, env: {} });
+    expect(await second.getToken()).toBe(OLD);
+    const notices = createNotices();
+    const third = createNodeAuth({ configsDir: first.dir, env: {}, onEvent: notices.changed });
+    expect(await third.getToken()).toBe(OLD);
+    const stop = third.watch();
+    await first.auth.saveToken(NEW);
+    await notices.moreThan(0);
+    expect(await third.getToken()).toBe(NEW);
+    stop();
+  });
+
+  test("comes by default from where process.env says", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    vi.stubEnv("CONFIGS_DIR", dir);
+    vi.stubEnv("PLATFORM_URL", "https://platform.example");
+    expect(await createNodeAuth().authHeaders()).toMatchObject({
+      Origin: "https://platform.example",
+      Authorization: `Bearer ${OLD}`,
+    });
+  });
+
+  test("is only looked at by one that is not to tighten", async () => {
+    const { dir, file, mode } = place();
+    fs.writeFileSync(file, OLD);
+    fs.chmodSync(file, 0o644);
+    const looking = createNodeAuth({ configsDir: dir, env: {}, tighten: false });
+    await looking.explain();
+    await looking.getToken();
+    expect(mode()).toBe(0o644);
+  });
+});
+
+describe("incident 4: a token file that cannot be read is reported", () => {
+  test.each([
+    ["a directory", (file: string) => fs.mkdirSync(file)],
+    ["not UTF-8", (file: string) => fs.writeFileSync(file, Buffer.from([0xff, 0xfe, 0x00]))],
+    ["zero bytes", (file: string) => fs.writeFileSync(file, Buffer.alloc(43))],
+  ])("%s", async (_what, make) => {
+    const { auth: nodeAuth, events, file } = auth({ MOLECULE_WORKSPACE_TOKEN: NEW });
+    make(file);
+    expect(await nodeAuth.getToken()).toBe(NEW);
+    expect(events).toMatchObject([
+      { type: "source-failed", source: "storage", location: file, error: { code: "STORAGE_READ_FAILED" } },
+    ]);
+    expect(inspect(await nodeAuth.explain(), { depth: 9 })).toContain("STORAGE_READ_FAILED");
+  });
+
+  test("an absent one is not", async () => {
+    const { auth: nodeAuth, events } = auth();
+    expect(await nodeAuth.getToken()).toBeNull();
+    expect(events).toEqual([]);
+  });
+});
+
+describe("incident 29: whether a token is written depends on the file alone", () => {
+  test("a file that was deleted is written again, though the cache has that token", async () => {
+    const { auth: nodeAuth, file, text } = auth();
+    await nodeAuth.saveToken(OLD);
+    fs.rmSync(file);
+    await nodeAuth.saveToken(OLD);
+    expect(text()).toBe(OLD);
+  });
+
+  test("a token known from the environment is written", async () => {
+    const { auth: nodeAuth, text } = auth({ MOLECULE_WORKSPACE_TOKEN: OLD });
+    expect(await nodeAuth.getToken()).toBe(OLD);
+    await nodeAuth.saveToken(OLD);
+    expect(text()).toBe(OLD);
+  });
+
+  test("a file that cannot be read is replaced", async () => {
+    const { auth: nodeAuth, file, text } = auth();
+    fs.writeFileSync(file, Buffer.alloc(43));
+    await nodeAuth.saveToken(OLD);
+    expect(text()).toBe(OLD);
+  });
+
+  test("a file that holds that very token stays as it is", async () => {
+    const { auth: nodeAuth, file, events } = auth();
+    fs.writeFileSync(file, `${OLD}\n`, { mode: 0o600 });
+    const { ino, mtimeMs } = fs.statSync(file);
+    await nodeAuth.saveToken(OLD);
+    expect(fs.statSync(file)).toMatchObject({ ino, mtimeMs });
+    expect(events).toMatchObject([{ type: "token-saved", written: false }]);
+  });
+});
+
+test("incident 30: no error, event, report or inspection holds a token, whatever goes wrong", async () => {
+  const { auth: nodeAuth, events, file } = auth({ MOLECULE_WORKSPACE_TOKEN: OLD });
+  const said: unknown[] = [events, nodeAuth];
+  const failed = async () => said.push(await nodeAuth.saveToken(NEW).catch((error: unknown) => error));
+  const told = async () => said.push(await nodeAuth.explain());
+  const spoil = ["writeSync", "openSync", "renameSync", "fchmodSync"] as const;
+  for (const call of spoil) {
+    for (const code of ["EIO", "ENOSPC", "EACCES", "EBUSY"]) {
+      const spoiled = vi.spyOn(fs, call).mockImplementation(() => {
+        throw fsError(code, call);
+      });
+      await failed();
+      await told();
+      spoiled.mockRestore();
+    }
+  }
+  for (const content of [`${OLD}\0`, `${OLD}\n${NEW}`, `${NEW}\u00ff`, Buffer.from(NEW, "utf16le")]) {
+    fs.writeFileSync(file, content);
+    fs.chmodSync(file, 0o644);
+    await nodeAuth.refreshCache();
+    await told();
+  }
+  const text = inspect(said, { depth: 20, showHidden: true, maxArrayLength: null }) + JSON.stringify(said);
+  expect(events.map(({ type }) => type)).toContain("save-failed");
+  expect(events.map(({ type }) => type)).toContain("source-failed");
+  expect(text).not.toContain(OLD);
+  expect(text).not.toContain(NEW);
+  expect(text).not.toContain(OLD.slice(8, 24));
+});
+
+/** As the Python runtime keeps it: mode at creation, one line, no newline; read as text and stripped. */
+const PYTHON = `
+import os, sys, pathlib
+path = pathlib.Path(sys.argv[2]) / ".auth_token"
+if sys.argv[1] == "read":
+    print(path.read_text(encoding="utf-8").strip())
+else:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
+        file.write(sys.argv[3])
+`;
+
+const without = hasPython ? "" : " (unchecked: there is no python3)";
+test(`what Python writes is read, and Python reads what is written${without}`, async () => {
+  if (!hasPython) return;
+  const { auth: nodeAuth, dir, file, mode } = auth();
+  const python = (...args: string[]) => spawnSync("python3", ["-c", PYTHON, ...args], { encoding: "utf8" });
+  expect(python("write", dir, OLD).status).toBe(0);
+  expect(await nodeAuth.getToken()).toBe(OLD);
+  await nodeAuth.saveToken(NEW);
+  expect(python("read", dir).stdout).toBe(`${NEW}\n`);
+  vi.spyOn(fs, "renameSync").mockImplementation(() => {
+    throw fsError("EBUSY", "rename");
+  });
+  await nodeAuth.saveToken("shorter-and-in-place");
+  expect(python("read", dir).stdout).toBe("shorter-and-in-place\n");
+  expect(python("write", dir, OLD).status).toBe(0);
+  expect(await nodeAuth.refreshCache()).toBe(OLD);
+  expect({ mode: mode(), size: fs.statSync(file).size }).toEqual({ mode: 0o600, size: OLD.length });
+});

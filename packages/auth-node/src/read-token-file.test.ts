@@ -1,0 +1,266 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { AuthError, MAX_TOKEN_LENGTH } from "@x/auth-core";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { isRoot, NOBODY, runModule } from "../test/child.ts";
+import { fsError, NEW, OLD, place } from "../test/place.ts";
+import { MAX_FILE_BYTES, readTokenFile } from "./read-token-file.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Lets something happen just before the file is opened for the nth time. */
+function beforeOpening(actions: Record<number, () => void>) {
+  const real = fs.open;
+  let times = 0;
+  return vi.spyOn(fs, "open").mockImplementation(((...args: Parameters<typeof real>) => {
+    times += 1;
+    actions[times]?.();
+    real(...args);
+  }) as typeof fs.open);
+}
+
+/** Lets something happen just after the content was read for the nth time. */
+function afterReading(action: (time: number) => void) {
+  const real = fs.read as (...args: unknown[]) => void;
+  let times = 0;
+  return vi.spyOn(fs, "read").mockImplementation(((...args: unknown[]) => {
+    const done = args.at(-1) as (...results: unknown[]) => void;
+    real(...args.slice(0, -1), (...results: unknown[]) => {
+      times += 1;
+      action(times);
+      done(...results);
+    });
+  }) as typeof fs.read);
+}
+
+describe("what is there", () => {
+  test("no file, no directory and a link that leads nowhere are nothing stored", async () => {
+    const { dir, file } = place();
+    expect(await readTokenFile(file)).toBeNull();
+    expect(await readTokenFile(join(dir, "not", "there"))).toBeNull();
+    fs.symlinkSync(join(dir, "not-there"), file);
+    expect(await readTokenFile(file)).toBeNull();
+  });
+
+  test.each([
+    ["as it is", OLD],
+    ["with white space around it", `\r\n \t${OLD} \n\n`],
+    ["with a byte order mark", `\ufeff${OLD}\n`],
+    ["padded with newlines", OLD + "\n".repeat(1_000)],
+  ])("a token is given %s", async (_how, text) => {
+    const { file } = place();
+    fs.writeFileSync(file, text);
+    expect(await readTokenFile(file)).toBe(OLD);
+  });
+
+  test("the longest token, in the largest file, is given whole", async () => {
+    const { file } = place();
+    const token = "x".repeat(MAX_TOKEN_LENGTH);
+    fs.writeFileSync(file, token.padEnd(MAX_FILE_BYTES, "\n"));
+    expect(await readTokenFile(file)).toBe(token);
+  });
+
+  test("a file behind links is read", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(join(dir, "real"), OLD);
+    fs.symlinkSync("real", join(dir, "link"));
+    fs.symlinkSync("link", file);
+    expect(await readTokenFile(file)).toBe(OLD);
+  });
+
+  test("a blank file is nothing stored, once it had the time to be filled", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, " \n");
+    const opened = vi.spyOn(fs, "open");
+    expect(await readTokenFile(file)).toBeNull();
+    expect(opened.mock.calls.length).toBeGreaterThan(3);
+  });
+
+  test("reading leaves no file open", async () => {
+    const { file } = place();
+    const open = () => fs.readdirSync("/proc/self/fd").length;
+    const before = fs.existsSync("/proc/self/fd") ? open() : 0;
+    for (const content of [OLD, "\u0000", ""]) {
+      fs.writeFileSync(file, content);
+      await readTokenFile(file).catch(() => {});
+    }
+    expect(fs.existsSync("/proc/self/fd") ? open() : 0).toBe(before);
+  });
+});
+
+describe("incident 4: what cannot be read is told apart from what is absent", () => {
+  const unreadable = (file: string) =>
+    readTokenFile(file).then(
+      (token) => expect.unreachable(`read ${token}`),
+      (error: unknown) => error as AuthError,
+    );
+
+  test.each([
+    ["not UTF-8", Buffer.from([0x61, 0xff, 0xfe, 0x62]), "not UTF-8"],
+    ["UTF-16", Buffer.from(`\ufeff${OLD}`, "utf16le"), "not UTF-8"],
+    ["zero bytes, as a crash may leave them", Buffer.alloc(43), "does not hold a token"],
+    ["a zero byte inside", `${OLD}\0${OLD}`, "does not hold a token"],
+    ["two lines", `${OLD}\n${NEW}`, "does not hold a token"],
+    ["letters that no header can carry", `${OLD}é`, "does not hold a token"],
+    ["more than the longest token", "x".repeat(MAX_TOKEN_LENGTH + 1), "does not hold a token"],
+    ["a megabyte", "x".repeat(1_048_576), "larger than any token"],
+  ])("%s", async (_what, content, why) => {
+    const { file } = place();
+    fs.writeFileSync(file, content);
+    const error = await unreadable(file);
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error.code).toBe("STORAGE_READ_FAILED");
+    expect(error.message).toContain(file);
+    expect(error.message).toContain(why);
+    expect(error.message).toMatch(/Move it away/);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/oldold|newnew|xxxx/);
+  });
+
+  test("a megabyte is not even read", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, "x".repeat(1_048_576));
+    const read = vi.spyOn(fs, "read");
+    await unreadable(file);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  test("a directory", async () => {
+    const { file } = place();
+    fs.mkdirSync(file);
+    expect((await unreadable(file)).message).toContain("it is a directory, not a file");
+  });
+
+  test("a pipe, without waiting for its other end", async () => {
+    const { file } = place();
+    expect(spawnSync("mkfifo", [file]).status).toBe(0);
+    expect((await unreadable(file)).message).toContain("it is a pipe, not a file");
+  });
+
+  test("a device", async () => {
+    expect((await unreadable("/dev/zero")).message).toContain("it is a device, not a file");
+  });
+
+  test("a path through a file", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, OLD);
+    const error = await unreadable(join(file, ".auth_token"));
+    expect(error).toMatchObject({ code: "STORAGE_READ_FAILED", cause: { code: "ENOTDIR" } });
+    expect(error.message).toContain("not a directory");
+  });
+
+  test("links that lead in a circle", async () => {
+    const { dir, file } = place();
+    fs.symlinkSync(file, join(dir, "other"));
+    fs.symlinkSync(join(dir, "other"), file);
+    const error = await unreadable(file);
+    expect(error).toMatchObject({ code: "STORAGE_READ_FAILED", cause: { code: "ELOOP" } });
+    expect(error.message).toContain("circle");
+  });
+
+  test("a file that only somebody else may read", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD);
+    fs.chmodSync(file, isRoot ? 0o600 : 0o000);
+    const script = `
+      import { fileTokenStorage } from "@x/auth-node";
+      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+      const { code, message, cause } = await storage.read().catch((error) => error);
+      console.log(JSON.stringify({ code, message, cause: cause?.code }));`;
+    const uid = isRoot ? NOBODY : process.getuid?.();
+    expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual({
+      code: "STORAGE_READ_FAILED",
+      message: expect.stringContaining(`this user (uid ${uid}) may not read it (EACCES)`),
+      cause: "EACCES",
+    });
+  });
+
+  test("a disk that fails", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, OLD);
+    vi.spyOn(fs, "read").mockImplementation(((...args: unknown[]) => {
+      (args.at(-1) as (error: Error) => void)(fsError("EIO", "read"));
+    }) as typeof fs.read);
+    expect(await unreadable(file)).toMatchObject({ code: "STORAGE_READ_FAILED", cause: { code: "EIO" } });
+  });
+});
+
+describe("a writer who truncates the file and writes it anew", () => {
+  test("is given the time to write", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, "");
+    beforeOpening({ 3: () => fs.writeFileSync(file, NEW) });
+    expect(await readTokenFile(file)).toBe(NEW);
+  });
+
+  test("is given the time to finish what is not a token yet", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, "\0\0\0");
+    beforeOpening({
+      2: () => fs.writeFileSync(file, Buffer.from([0xc3])),
+      4: () => fs.writeFileSync(file, NEW),
+    });
+    expect(await readTokenFile(file)).toBe(NEW);
+  });
+
+  test("is noticed when the file grows during the read", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, NEW.slice(0, 20));
+    afterReading((time) => {
+      if (time === 1) fs.writeFileSync(file, NEW);
+    });
+    expect(await readTokenFile(file)).toBe(NEW);
+  });
+
+  test("is noticed when the file shrinks between looking at it and reading it", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, `${OLD}${OLD}`);
+    const real = fs.fstatSync;
+    vi.spyOn(fs, "fstatSync").mockImplementationOnce(((fd: number) => {
+      const stats = real(fd);
+      fs.truncateSync(file, 10);
+      fs.writeFileSync(file, NEW);
+      return stats;
+    }) as typeof fs.fstatSync);
+    expect(await readTokenFile(file)).toBe(NEW);
+  });
+
+  test("is noticed by the content alone, when size and time say nothing", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, OLD);
+    const { atime, mtime } = fs.statSync(file);
+    fs.utimesSync(file, atime, mtime);
+    afterReading((time) => {
+      if (time !== 1) return;
+      const fd = fs.openSync(file, "r+");
+      fs.writeSync(fd, NEW, 0);
+      fs.closeSync(fd);
+      fs.utimesSync(file, atime, mtime);
+    });
+    expect(await readTokenFile(file)).toBe(NEW);
+  });
+
+  test("makes the read fail when it never ends, rather than give a mixture", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, OLD);
+    afterReading((time) => fs.writeFileSync(file, "x".repeat(40 + time)));
+    await expect(readTokenFile(file)).rejects.toMatchObject({
+      code: "STORAGE_READ_FAILED",
+      message: expect.stringContaining("keeps changing"),
+    });
+  });
+
+  test("does not disturb who reads a file that is replaced meanwhile", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD);
+    const opened = vi.spyOn(fs, "open");
+    afterReading((time) => {
+      if (time !== 1) return;
+      fs.writeFileSync(join(dir, "other"), NEW);
+      fs.renameSync(join(dir, "other"), file);
+    });
+    expect(await readTokenFile(file)).toBe(OLD);
+    expect(opened).toHaveBeenCalledTimes(1);
+  });
+});

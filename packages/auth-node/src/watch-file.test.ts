@@ -1,0 +1,283 @@
+import type { EventEmitter } from "node:events";
+import fs from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { canMount, RUN, runModule, runMounted } from "../test/child.ts";
+import { createNotices } from "../test/notices.ts";
+import { fsError, NEW, OLD, place, temporaryDirectory } from "../test/place.ts";
+import { fileTokenStorage } from "./token-file.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+function watching(configsDir: string) {
+  const storage = fileTokenStorage({ configsDir });
+  const notices = createNotices();
+  const stop = storage.watch?.(notices.changed) ?? expect.unreachable("it can be watched");
+  onTestFinished(stop);
+  return { storage, notices, stop };
+}
+
+/** Overwrites as a program does that knows nothing of renames, and leaves the times as they were. */
+function overwrite(file: string, text: string): void {
+  const { atime, mtime } = fs.statSync(file);
+  const fd = fs.openSync(file, "r+");
+  fs.writeSync(fd, text, 0);
+  fs.ftruncateSync(fd, text.length);
+  fs.closeSync(fd);
+  fs.utimesSync(file, atime, mtime);
+}
+
+describe("a watcher is told", () => {
+  test("of what another program writes in place, though the time of modification stays", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD);
+    const { storage, notices } = watching(dir);
+    expect(await storage.read()).toBe(OLD);
+    for (const token of [NEW, OLD, NEW]) {
+      const before = notices.count();
+      overwrite(file, token);
+      await notices.moreThan(before);
+      expect(await storage.read()).toBe(token);
+    }
+  });
+
+  test("of a file that is removed, and of one that comes back", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD);
+    const { storage, notices } = watching(dir);
+    expect(await storage.read()).toBe(OLD);
+    fs.rmSync(file);
+    await notices.moreThan(0);
+    expect(await storage.read()).toBeNull();
+    const before = notices.count();
+    fs.writeFileSync(file, NEW);
+    await notices.moreThan(before);
+    expect(await storage.read()).toBe(NEW);
+  });
+
+  test("of a file in directories that do not exist yet", async () => {
+    const { dir } = place();
+    const configs = join(dir, "a", "b", "configs");
+    const { notices } = watching(configs);
+    fs.mkdirSync(join(dir, "a"));
+    fs.mkdirSync(configs, { recursive: true });
+    fs.writeFileSync(join(configs, ".auth_token"), NEW);
+    await notices.moreThan(0);
+  });
+
+  test("of a file in a directory that was removed and made again", async () => {
+    const { dir } = place();
+    const configs = join(dir, "configs");
+    fs.mkdirSync(configs);
+    fs.writeFileSync(join(configs, ".auth_token"), OLD);
+    const { storage, notices } = watching(configs);
+    expect(await storage.read()).toBe(OLD);
+    fs.rmSync(configs, { recursive: true });
+    await notices.moreThan(0);
+    expect(await storage.read()).toBeNull();
+    const before = notices.count();
+    fs.mkdirSync(configs);
+    fs.writeFileSync(join(configs, ".auth_token"), NEW);
+    await notices.moreThan(before);
+    expect(await storage.read()).toBe(NEW);
+  });
+
+  test("of what happens to the file that a link leads to, and to the link", async () => {
+    const { dir, file } = place();
+    const elsewhere = temporaryDirectory();
+    fs.writeFileSync(join(elsewhere, "token"), OLD);
+    fs.symlinkSync(join(elsewhere, "token"), file);
+    const { storage, notices } = watching(dir);
+    expect(await storage.read()).toBe(OLD);
+    const changes = [
+      () => overwrite(join(elsewhere, "token"), "in-place"),
+      () => {
+        fs.writeFileSync(join(elsewhere, "next"), "replaced");
+        fs.renameSync(join(elsewhere, "next"), join(elsewhere, "token"));
+      },
+      () => {
+        fs.writeFileSync(join(elsewhere, "other"), "led-elsewhere");
+        fs.symlinkSync(join(elsewhere, "other"), join(dir, "link"));
+        fs.renameSync(join(dir, "link"), file);
+      },
+      () => overwrite(join(elsewhere, "other"), "in-place-there"),
+    ];
+    for (const change of changes) {
+      const before = notices.count();
+      change();
+      await notices.moreThan(before);
+      await storage.read();
+    }
+    expect(await storage.read()).toBe("in-place-there");
+  });
+
+  const mounted = canMount ? "" : " (unchecked: nothing can be mounted here)";
+  test(`of what is written into a file that is mounted here, from where it comes from${mounted}`, () => {
+    if (!canMount) return;
+    const { dir, file } = place();
+    const source = join(temporaryDirectory(), "source");
+    fs.writeFileSync(source, OLD);
+    fs.writeFileSync(file, "");
+    const script = `
+      import fs from "node:fs";
+      import { fileTokenStorage } from "@x/auth-node";
+      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+      const seen = [await storage.read()];
+      const told = new Promise((resolve) => storage.watch(resolve));
+      const alive = setTimeout(() => {}, 4_000);
+      fs.writeFileSync(${JSON.stringify(source)}, "${NEW}");
+      await told;
+      clearTimeout(alive);
+      console.log(JSON.stringify([...seen, await storage.read()]));`;
+    expect(runMounted(`mount --bind ${source} ${file}; ${RUN}`, script)).toEqual([OLD, NEW]);
+  });
+
+  test("in the end, where the system tells nothing or has no watches left", async () => {
+    const { dir, file } = place();
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    vi.spyOn(fs, "watch").mockImplementation(() => {
+      throw fsError("ENOSPC", "watch");
+    });
+    const { notices } = watching(dir);
+    vi.advanceTimersByTime(5_000);
+    fs.writeFileSync(file, NEW);
+    vi.advanceTimersByTime(5_000);
+    await notices.moreThan(0);
+    const before = notices.count();
+    overwrite(file, OLD);
+    vi.advanceTimersByTime(5_000);
+    await notices.moreThan(before);
+  });
+
+  test("in the end, when the environment names another directory", async () => {
+    const [one, two] = [place(), place()];
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const env = { CONFIGS_DIR: one.dir };
+    const storage = fileTokenStorage({ env });
+    const notices = createNotices();
+    onTestFinished(storage.watch?.(notices.changed) ?? (() => {}));
+    env.CONFIGS_DIR = two.dir;
+    vi.advanceTimersByTime(5_000);
+    await notices.moreThan(0);
+    await storage.read();
+    // And from then on at once.
+    const before = notices.count();
+    fs.writeFileSync(two.file, NEW);
+    await notices.moreThan(before);
+  });
+
+  test("still, after a watch has failed", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD);
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const made: EventEmitter[] = [];
+    const real = fs.watch as (...args: unknown[]) => fs.FSWatcher;
+    vi.spyOn(fs, "watch").mockImplementation(((...args: unknown[]) => {
+      const watcher = real(...args);
+      made.push(watcher);
+      return watcher;
+    }) as typeof fs.watch);
+    const { notices } = watching(dir);
+    expect(made).toHaveLength(2);
+    for (const watcher of made) watcher.emit("error", fsError("EPERM", "watch"));
+    fs.writeFileSync(file, NEW);
+    vi.advanceTimersByTime(5_000);
+    await notices.moreThan(0);
+    expect(made.length).toBeGreaterThan(2);
+  });
+});
+
+describe("a watcher is not told", () => {
+  test("of a touch, a chmod, the same token written again, or of other files", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { storage, notices } = watching(dir);
+    expect(await storage.read()).toBe(OLD);
+    const opened = vi.spyOn(fs, "open");
+    const changes = [
+      () => fs.utimesSync(file, new Date(), new Date()),
+      () => fs.chmodSync(file, 0o400),
+      () => overwrite(file, OLD),
+      () => overwrite(file, `${OLD}\n`),
+    ];
+    for (const change of changes) {
+      opened.mockClear();
+      change();
+      // It has looked, and more than once where one change makes several events.
+      await vi.waitFor(() => expect(opened).toHaveBeenCalled(), { interval: 2 });
+    }
+    fs.writeFileSync(join(dir, "other"), "");
+    await storage.write(NEW);
+    await notices.moreThan(0);
+    expect(await storage.read()).toBe(NEW);
+    // Only the save: once it was in place, and perhaps once more when it had settled.
+    expect(notices.count()).toBeLessThanOrEqual(2);
+  });
+
+  test("after it stopped, even if a look was under way", async () => {
+    const { dir, file } = place();
+    const { notices, stop } = watching(dir);
+    const real = fs.open;
+    const looked = new Promise<void>((resolve) => {
+      vi.spyOn(fs, "open").mockImplementation(((...args: Parameters<typeof real>) => {
+        stop();
+        resolve();
+        real(...args);
+      }) as typeof fs.open);
+    });
+    fs.writeFileSync(file, NEW);
+    await looked;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(notices.count()).toBe(0);
+  });
+});
+
+describe("watching", () => {
+  test("is not ended by a listener that throws", async () => {
+    const { dir, file } = place();
+    const { storage, notices } = watching(dir);
+    notices.changed.mockImplementationOnce(() => {
+      throw new Error("the listener's own");
+    });
+    fs.writeFileSync(file, OLD);
+    await notices.moreThan(0);
+    await storage.read();
+    const before = notices.count();
+    fs.writeFileSync(file, NEW);
+    await notices.moreThan(before);
+  });
+
+  test("keeps no process alive", () => {
+    const { dir } = place();
+    const script = `
+      import { createNodeAuth } from "@x/auth-node";
+      createNodeAuth({ configsDir: ${JSON.stringify(dir)} }).watch();
+      createNodeAuth({ configsDir: ${JSON.stringify(join(dir, "a", "b"))} }).watch();
+      console.log(JSON.stringify(process.getActiveResourcesInfo().filter((name) => /FSEvent|Timeout/.test(name))));`;
+    const begun = performance.now();
+    runModule(script);
+    expect(performance.now() - begun).toBeLessThan(4_000);
+  });
+
+  test("that was stopped leaves nothing behind", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD);
+    const closed: (() => boolean)[] = [];
+    const real = fs.watch as (...args: unknown[]) => fs.FSWatcher;
+    vi.spyOn(fs, "watch").mockImplementation(((...args: unknown[]) => {
+      const watcher = real(...args);
+      let isClosed = false;
+      watcher.on("close", () => {
+        isClosed = true;
+      });
+      closed.push(() => isClosed);
+      return watcher;
+    }) as typeof fs.watch);
+    const { stop } = watching(dir);
+    stop();
+    await vi.waitFor(() => expect(closed.map((isClosed) => isClosed())).toEqual([true, true]));
+  });
+});
