@@ -7,6 +7,7 @@ const project = (folder: string, options: { isolate?: boolean } = {}) => ({
     root: folder,
     include: ["{src,test}/**/*.test.ts", "*.test.ts"],
     testTimeout: 20_000,
+    expect: { poll: { timeout: 15_000 } },
     ...options,
   },
 });
