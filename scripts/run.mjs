@@ -17,7 +17,8 @@ const command = commands[name];
 if (command === undefined) fail(`use one of: ${Object.keys(commands).join(", ")}`);
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${engines.node} is needed; this is ${process.version}`);
+if (major < 20 || (major === 20 && minor < 19))
+  fail(`Node ${engines.node} is needed; this is ${process.version}`);
 
 await pnpm("install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only", "--loglevel=error");
 await pnpm("exec", "turbo", "run", "build", "--output-logs=errors-only");
