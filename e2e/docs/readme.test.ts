@@ -30,7 +30,8 @@ describe("the README", () => {
         env,
       });
       const { stdout } = await run;
-      for (const [, said = ""] of code.matchAll(/console\.log\(.+\/\/ (.+)$/gm)) expect(stdout).toContain(said);
+      for (const [, said = ""] of code.matchAll(/console\.log\(.+\/\/ (.+)$/gm))
+        expect(stdout).toContain(said);
       if (code.includes("node:test")) expect(stdout).toMatch(/^# fail 0$/m);
     } finally {
       await emulator.close();

@@ -1,5 +1,5 @@
 import { type AuthEvent, createEmit } from "./events.ts";
-import { buildHeaders, createOriginReader, type Env, orgIdFrom } from "./headers.ts";
+import { buildHeaders, createOrgIdReader, createOriginReader, type Env } from "./headers.ts";
 import { createRegistry, type RegisteredWorkspace } from "./registry.ts";
 import { type Candidate, choose, type Explanation, explainChoice } from "./resolution.ts";
 import type { TokenStorage } from "./storage.ts";
@@ -104,22 +104,26 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
   const registry = createRegistry();
   const keeper = createTokenKeeper(storage, env, emit);
   const originOf = createOriginReader();
+  const orgIdOf = createOrgIdReader();
 
   function find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
-    if (workspaceId === undefined || workspaceId === null || workspaceId === "") return undefined;
-    const exact = registry.get(workspaceId);
-    if (exact !== undefined || workspaceId.trim() === "") return exact;
-    return registry.get(validateWorkspaceId(workspaceId));
+    if (!workspaceId?.trim()) return undefined;
+    return registry.get(workspaceId) ?? registry.get(validateWorkspaceId(workspaceId));
   }
 
-  async function headersFor(workspaceId: string | null | undefined, sourceId: string | null) {
-    const workspace = find(workspaceId);
-    const token = workspace?.token ?? keeper.cached() ?? (await keeper.get());
+  /** The token, as far as it is known: every request asks, and to wait for nothing takes as long as all the rest. */
+  const knownToken = (workspace: RegisteredWorkspace | undefined) => workspace?.token ?? keeper.cached();
+
+  function headersOf(
+    workspace: RegisteredWorkspace | undefined,
+    token: string | null,
+    sourceId: string | null,
+  ) {
     const ownOrigin = workspace?.origin ?? null;
     return buildHeaders({
       origin: ownOrigin ?? originOf(env),
       token,
-      orgId: ownOrigin === null ? orgIdFrom(env) : null,
+      orgId: ownOrigin === null ? orgIdOf(env) : null,
       sourceId,
     });
   }
@@ -146,10 +150,15 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
     },
     getWorkspaceToken: (workspaceId) => registry.get(workspaceId.trim())?.token ?? null,
     listRegisteredWorkspaces: registry.ids,
-    authHeaders: (workspaceId) => headersFor(workspaceId, null),
+    async authHeaders(workspaceId) {
+      const workspace = find(workspaceId);
+      return headersOf(workspace, knownToken(workspace) ?? (await keeper.get()), null);
+    },
     async selfSourceHeaders(workspaceId) {
-      const id = validateWorkspaceId(workspaceId);
-      return headersFor(id, id);
+      const exact = registry.get(workspaceId);
+      const id = exact?.id ?? validateWorkspaceId(workspaceId);
+      const workspace = exact ?? registry.get(id);
+      return headersOf(workspace, knownToken(workspace) ?? (await keeper.get()), id);
     },
     platformOrigin: (workspaceId) => find(workspaceId)?.origin ?? originOf(env),
     async explain(workspaceId) {
@@ -159,7 +168,7 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
       let used = cached.token === null ? choose(sources, keeper.rejections) : cached;
       const id = workspaceId?.trim() || null;
       if (id !== null) {
-        const own = ownToken(id, workspace);
+        const own: Candidate = { source: "workspace", location: "registry", token: workspace?.token ?? null };
         candidates.unshift(own);
         if (own.token !== null) used = own;
       }
@@ -173,8 +182,4 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
       return stop ?? (() => {});
     },
   };
-}
-
-function ownToken(id: string, workspace: RegisteredWorkspace | undefined): Candidate {
-  return { source: "workspace", location: `registered for ${id}`, token: workspace?.token ?? null };
 }

@@ -74,9 +74,9 @@ describe("asAuthError", () => {
   it.each([
     [new RangeError("secret"), "RangeError"],
     [Object.assign(new Error("secret"), { code: 22 }), "Error"],
-    ["secret", "an unknown failure"],
-    [undefined, "an unknown failure"],
-    [{ name: "secret", code: "secret" }, "an unknown failure"],
+    ["secret", "unknown"],
+    [undefined, "unknown"],
+    [{ name: "secret", code: "secret" }, "unknown"],
   ])("says what kind of failure %o is", (foreign, kind) => {
     expect(wrap(foreign).message).toBe(`The file cannot be read (${kind}).`);
   });

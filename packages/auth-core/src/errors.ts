@@ -40,7 +40,10 @@ export class AuthError extends Error {
   constructor(code: AuthErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
-    Object.defineProperty(this, brand, { value: true });
+  }
+
+  get [brand](): true {
+    return true;
   }
 }
 
@@ -55,8 +58,7 @@ export function isAuthError(value: unknown): value is AuthError {
  */
 export function asAuthError(error: unknown, code: AuthErrorCode, what: string): AuthError {
   if (isAuthError(error)) return error;
-  const named = error instanceof Error ? error : null;
-  const systemCode: unknown = named !== null && "code" in named ? named.code : undefined;
-  const kind = [named?.name ?? "an unknown failure", typeof systemCode === "string" ? systemCode : ""];
-  return new AuthError(code, `${what} (${kind.filter(Boolean).join(" ")}).`);
+  const { name, code: systemCode }: { name?: unknown; code?: unknown } = error instanceof Error ? error : {};
+  const kind = [name, systemCode].filter((part) => typeof part === "string").join(" ");
+  return new AuthError(code, `${what} (${kind || "unknown"}).`);
 }

@@ -16,34 +16,33 @@ describe("platformOrigin", () => {
     expect(platformOrigin(url)).toBe(origin);
   });
 
-  const unusable = "is not an absolute http(s) URL";
-  const unprintable = "has white space or a control character in it";
   it.each([
-    ["", unusable],
-    ["platform.example", unusable],
-    ["/api", unusable],
-    ["//platform.example", unusable],
-    ["https:platform.example", unusable],
-    ["https:/platform.example", unusable],
-    ["https:///platform.example", unusable],
-    ["https://\\platform.example", unusable],
-    ["see:https://platform.example", unusable],
-    ["https://[", unusable],
-    ["https://platform.example:99999", unusable],
-    ["ftp://platform.example", unusable],
-    ["wss://platform.example", unusable],
-    ["https://plat form.example", unprintable],
-    ["https://plat\nform.example", unprintable],
-    ["https://platform.example/\tx", unprintable],
-    ["https://platform.example/\x7f", unprintable],
-    ["https://user@platform.example", "has credentials in it"],
-    ["https://:pa55@platform.example", "has credentials in it"],
-    ["https://platform.example/?key=pa55", "has a query or a fragment in it"],
-    ["https://platform.example/#pa55", "has a query or a fragment in it"],
-  ])("refuses %j", async (url, problem) => {
+    [""],
+    ["platform.example"],
+    ["/api"],
+    ["//platform.example"],
+    ["https:platform.example"],
+    ["https:/platform.example"],
+    ["https:///platform.example"],
+    ["https://\\platform.example"],
+    ["see:https://platform.example"],
+    ["https://["],
+    ["https://platform.example:99999"],
+    ["ftp://platform.example"],
+    ["wss://platform.example"],
+    ["https://plat form.example"],
+    ["https://plat\nform.example"],
+    ["https://platform.example/\tx"],
+    ["https://platform.example/\x7f"],
+    ["https://user@platform.example"],
+    ["https://:pa55@platform.example"],
+    ["https://platform.example/?key=pa55"],
+    ["https://platform.example/#pa55"],
+  ])("refuses %j, and says what it may be", async (url) => {
     const { message } = await authError("INVALID_PLATFORM_URL", () => platformOrigin(url));
-    expect(message).toBe(`The platform URL ${problem}; use one like https://platform.example.`);
-    expect(message).not.toContain("pa55");
+    expect(message).toBe(
+      "The platform URL must be an absolute http(s) URL without credentials, query, fragment or white space.",
+    );
   });
 
   it("refuses what is no text", async () => {
@@ -52,6 +51,6 @@ describe("platformOrigin", () => {
 
   it("calls the value by the name it is given", async () => {
     const { message } = await authError("INVALID_PLATFORM_URL", () => platformOrigin("x", "PLATFORM_URL"));
-    expect(message).toMatch(/^PLATFORM_URL is not/);
+    expect(message).toMatch(/^PLATFORM_URL must be/);
   });
 });

@@ -49,7 +49,7 @@ describe("registry", () => {
     await authError("INVALID_WORKSPACE_ID", () => registry.register("A", "two"));
     await authError("INVALID_TOKEN", () => registry.register("a", "t\nwo"));
     const error = await authError("INVALID_PLATFORM_URL", () => registry.register("a", "two", "nowhere"));
-    expect(error.message).toMatch(/^The platform URL of workspace a is not/);
+    expect(error.message).toMatch(/^The platform URL of a must be/);
     expect(registry.ids()).toStrictEqual(["a"]);
     expect(registry.get("a")).toStrictEqual({ id: "a", token: "one", origin: null });
   });

@@ -28,7 +28,7 @@ export function createRegistry(): Registry {
       const token = checkToken(rawToken);
       const known = workspaces.get(id);
       const origin = platformUrl?.trim()
-        ? platformOrigin(platformUrl, `The platform URL of workspace ${id}`)
+        ? platformOrigin(platformUrl, `The platform URL of ${id}`)
         : (known?.origin ?? null);
       workspaces.set(id, { id, token, origin });
       return known !== undefined && known.token !== token ? known.token : null;

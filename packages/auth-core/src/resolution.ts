@@ -23,16 +23,9 @@ export type Rejections = ReadonlyMap<string, number>;
  * check was down, each gets another try in its turn instead of the first one for ever.
  */
 export function choose(candidates: readonly Candidate[], rejections: Rejections): Candidate | null {
-  let best: Candidate | null = null;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const candidate of candidates) {
-    if (candidate.token === null) continue;
-    const count = rejections.get(candidate.token) ?? 0;
-    if (count < fewest) {
-      best = candidate;
-      fewest = count;
-    }
-  }
+  const count = ({ token }: Candidate) => (token === null ? 0 : (rejections.get(token) ?? 0));
+  // Sorting keeps equals in their order.
+  const [best = null] = candidates.filter(({ token }) => token !== null).sort((a, b) => count(a) - count(b));
   return best;
 }
 
@@ -68,13 +61,14 @@ export function explainChoice(
   rejections: Rejections,
 ): Explanation {
   const sources = candidates.map((candidate): SourceReport => {
-    const { source, location, token, error } = candidate;
-    if (error !== undefined) return { source, location, state: "failed", reason: error.message };
-    if (token === null) return { source, location, state: "empty" };
+    const { token, error } = candidate;
+    const source = { source: candidate.source, location: candidate.location };
+    if (error) return { ...source, state: "failed", reason: error.message };
+    if (token === null) return { ...source, state: "empty" };
     const rejected = rejections.has(token);
-    const shown = { source, location, token: redactToken(token), sameAsUsed: token === used?.token };
-    if (candidate === used) return { ...shown, state: "used", ...(rejected && { lastResort: true }) };
-    return { ...shown, state: rejected ? "rejected" : "shadowed" };
+    const held = { ...source, token: redactToken(token), sameAsUsed: token === used?.token };
+    if (candidate === used) return { ...held, state: "used", ...(rejected && { lastResort: true }) };
+    return { ...held, state: rejected ? "rejected" : "shadowed" };
   });
   return { workspaceId, used: used?.source ?? null, sources };
 }

@@ -57,7 +57,12 @@ describe("an unreadable source", () => {
     const { keeper, events } = setUp(null, env);
     expect(await keeper.get()).toBeNull();
     expect(events).toMatchObject([
-      { error: { code: "INVALID_TOKEN", message: "MOLECULE_WORKSPACE_TOKEN (RangeError)." } },
+      {
+        error: {
+          code: "STORAGE_READ_FAILED",
+          message: "What is stored in MOLECULE_WORKSPACE_TOKEN cannot be read (RangeError).",
+        },
+      },
     ]);
   });
 

@@ -1,8 +1,8 @@
 import { asAuthError } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import type { Env } from "./headers.ts";
-import { type Candidate, choose, type Rejections } from "./resolution.ts";
-import type { TokenStorage } from "./storage.ts";
+import { type Candidate, choose, type Rejections, type TokenSource } from "./resolution.ts";
+import type { Awaitable, TokenStorage } from "./storage.ts";
 import { checkToken, cleanToken, redactToken } from "./token.ts";
 
 const TOKEN_VARIABLE = "MOLECULE_WORKSPACE_TOKEN";
@@ -37,32 +37,8 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
   const rejections = new Map<string, number>();
   const disagreements = new Map<string, true>();
 
-  async function fromStorage(): Promise<Candidate> {
-    const { location } = storage;
-    try {
-      const stored = cleanToken(await storage.read());
-      return { source: "storage", location, token: stored === null ? null : checkToken(stored) };
-    } catch (error) {
-      const what = `What is stored in ${location} cannot be read`;
-      return {
-        source: "storage",
-        location,
-        token: null,
-        error: asAuthError(error, "STORAGE_READ_FAILED", what),
-      };
-    }
-  }
-
-  function fromEnv(): Candidate {
-    const location = TOKEN_VARIABLE;
-    try {
-      const value = cleanToken(env[TOKEN_VARIABLE]);
-      return { source: "env", location, token: value === null ? null : checkToken(value) };
-    } catch (error) {
-      return { source: "env", location, token: null, error: asAuthError(error, "INVALID_TOKEN", location) };
-    }
-  }
-
+  const fromStorage = () => ask("storage", storage.location, () => storage.read());
+  const fromEnv = () => ask("env", TOKEN_VARIABLE, () => env[TOKEN_VARIABLE]);
   const fromUnsaved = (): Candidate => ({ source: "unsaved", location: "memory", token: unsaved });
 
   async function resolve(): Promise<string | null> {
@@ -73,9 +49,9 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
     }
     const started = generation;
     const stored = await fromStorage();
+    const variable = await fromEnv();
     // Saved, refreshed or dropped meanwhile: what was read may be older than what is known now.
     if (generation !== started) return get();
-    const variable = fromEnv();
     const token = choose([fromUnsaved(), stored, variable], rejections)?.token ?? null;
     cache = token;
     // Last, because the listener may call back and change what was just set.
@@ -83,11 +59,9 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
     return token;
   }
 
-  function report(stored: Candidate, variable: Candidate): void {
-    for (const { source, location, error } of [stored, variable]) {
-      if (error !== undefined && (source === "storage" || source === "env")) {
-        emit({ type: "source-failed", source, location, error });
-      }
+  function report(stored: Asked<"storage">, variable: Asked<"env">): void {
+    for (const { source, location, error } of [stored, variable] as const) {
+      if (error) emit({ type: "source-failed", source, location, error });
     }
     if (stored.token === null || variable.token === null || stored.token === variable.token) return;
     const pair = `${stored.token}\n${variable.token}`;
@@ -182,17 +156,31 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
       const stored = await fromStorage();
       return {
         cached: { source: "cache", location: "memory", token: cache },
-        sources: [fromUnsaved(), stored, fromEnv()],
+        sources: [fromUnsaved(), stored, await fromEnv()],
       };
     },
   };
 }
 
+type Asked<S extends TokenSource> = Candidate & { readonly source: S };
+
+/** What a source holds now; one that cannot be asked, or whose answer cannot be sent, has failed. */
+async function ask<S extends TokenSource>(
+  source: S,
+  location: string,
+  read: () => Awaitable<string | null | undefined>,
+): Promise<Asked<S>> {
+  try {
+    const text = cleanToken(await read());
+    return { source, location, token: text && checkToken(text) };
+  } catch (failure) {
+    const error = asAuthError(failure, "STORAGE_READ_FAILED", `What is stored in ${location} cannot be read`);
+    return { source, location, token: null, error };
+  }
+}
+
 function remember<V>(memory: Map<string, V>, key: string, value: V): void {
   memory.set(key, value);
-  if (memory.size <= MEMORY) return;
-  for (const oldest of memory.keys()) {
-    memory.delete(oldest);
-    break;
-  }
+  const [oldest] = memory.keys();
+  if (memory.size > MEMORY && oldest !== undefined) memory.delete(oldest);
 }

@@ -21,17 +21,16 @@ describe("checkToken", () => {
     expect(MAX_TOKEN_LENGTH).toBe(16_384);
     expect(checkToken(` ${"x".repeat(16_384)} `)).toHaveLength(16_384);
     const error = await authError("INVALID_TOKEN", () => checkToken("x".repeat(16_385)));
-    expect(error.message).toBe("The token has 16385 characters; at most 16384 are accepted.");
+    expect(error.message).toBe("The token must be 1 to 16384 printable ASCII characters.");
   });
 
-  it.each([[""], [" \n "]])("says that %j is empty", async (text) => {
-    expect((await authError("INVALID_TOKEN", () => checkToken(text))).message).toBe("The token is empty.");
+  it.each([[""], [" \n "]])("refuses %j, which is empty", async (text) => {
+    await authError("INVALID_TOKEN", () => checkToken(text));
   });
 
-  it("takes what is no text for an empty token", async () => {
+  it("refuses what is no text", async () => {
     const fromJson: unknown = JSON.parse("42");
-    const error = await authError("INVALID_TOKEN", () => Reflect.apply(checkToken, null, [fromJson]));
-    expect(error.message).toBe("The token is empty.");
+    await authError("INVALID_TOKEN", () => Reflect.apply(checkToken, null, [fromJson]));
   });
 
   it.each([
@@ -45,7 +44,7 @@ describe("checkToken", () => {
     ["a second line of printable text", "good\nX-Injected: yes"],
   ])("refuses %s without repeating the token", async (_, text) => {
     const { message } = await authError("INVALID_TOKEN", () => checkToken(text));
-    expect(message).toMatch(/not printable ASCII/);
+    expect(message).toMatch(/printable ASCII/);
     expect(message).not.toContain(text);
   });
 });

@@ -19,20 +19,11 @@ export function cleanToken(text: string | null | undefined): string | null {
  */
 export function checkToken(text: string): string {
   const token = typeof text === "string" ? text.trim() : "";
-  if (token === "") throw new AuthError("INVALID_TOKEN", "The token is empty.");
-  if (token.length > MAX_TOKEN_LENGTH) {
-    throw new AuthError(
-      "INVALID_TOKEN",
-      `The token has ${token.length} characters; at most ${MAX_TOKEN_LENGTH} are accepted.`,
-    );
-  }
-  if (!PRINTABLE_ASCII.test(token)) {
-    throw new AuthError(
-      "INVALID_TOKEN",
-      "The token has a character that is not printable ASCII and cannot be sent in a header.",
-    );
-  }
-  return token;
+  if (token.length <= MAX_TOKEN_LENGTH && PRINTABLE_ASCII.test(token)) return token;
+  throw new AuthError(
+    "INVALID_TOKEN",
+    `The token must be 1 to ${MAX_TOKEN_LENGTH} printable ASCII characters.`,
+  );
 }
 
 /**

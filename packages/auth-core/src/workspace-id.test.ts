@@ -24,30 +24,29 @@ describe("validateWorkspaceId", () => {
   });
 
   it.each([
-    ["nothing", "", "is empty"],
-    ["blanks", " \n", "is empty"],
-    ["129 characters", "x".repeat(129), "has 129 characters"],
-    ["128 characters with a bad one at the end", `${"x".repeat(127)}_`, 'has "_" at position 128'],
-    ["a newline", "a\nx-evil: 1", String.raw`has "\n" at position 2`],
-    ["a carriage return", "ab\rc", String.raw`has "\r" at position 3`],
-    ["a NUL", "a\0", String.raw`has "\u0000" at position 2`],
-    ["the parent directory", "..", 'has "." at position 1'],
-    ["a path upwards", "a/../b", 'has "/" at position 2'],
-    ["a fragment", "a#b", 'has "#" at position 2'],
-    ["a query", "a?b", 'has "?" at position 2'],
-    ["an escape", "a%2fb", 'has "%" at position 2'],
-    ["a backslash", "a\\b", String.raw`has "\\" at position 2`],
-    ["an underscore", "a_b", 'has "_" at position 2'],
-    ["a space inside", "a b", 'has " " at position 2'],
-    ["upper case", "Agent", 'has "A" at position 1'],
-    ["upper case behind a leading dash", "-A", 'has "-" at position 1'],
-    ["a leading dash", "-a", 'has "-" at position 1'],
-    ["a letter that only looks like one", "аgent", 'has "а" at position 1'],
-    ["an emoji", "a🔑", String.raw`has "\ud83d" at position 2`],
-  ])("incident 11: refuses %s, and says what is wrong", async (_, id, complaint) => {
-    const error = await authError("INVALID_WORKSPACE_ID", () => validateWorkspaceId(id));
-    expect(error.message).toContain(`The workspace id ${complaint}`);
-    expect(error.message).not.toContain("\n");
+    ["nothing", ""],
+    ["blanks", " \n"],
+    ["129 characters", "x".repeat(129)],
+    ["128 characters with a bad one at the end", `${"x".repeat(127)}_`],
+    ["a newline", "a\nx-evil: 1"],
+    ["a carriage return", "ab\rc"],
+    ["a NUL", "a\0"],
+    ["the parent directory", ".."],
+    ["a path upwards", "a/../b"],
+    ["a fragment", "a#b"],
+    ["a query", "a?b"],
+    ["an escape", "a%2fb"],
+    ["a backslash", "a\\b"],
+    ["an underscore", "a_b"],
+    ["a space inside", "a b"],
+    ["upper case", "Agent"],
+    ["upper case behind a leading dash", "-A"],
+    ["a leading dash", "-a"],
+    ["a letter that only looks like one", "аgent"],
+    ["an emoji", "a🔑"],
+  ])("incident 11: refuses %s, and says what an id may be", async (_, id) => {
+    const { message } = await authError("INVALID_WORKSPACE_ID", () => validateWorkspaceId(id));
+    expect(message).toBe("The workspace id must match ^[a-z0-9][a-z0-9-]{0,127}$.");
   });
 
   it.each([[42], [null], [undefined], [{}]])("refuses %j, which is no text", async (value) => {

@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+
+/** What came in, for a test to look at. */
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/**
+ * The register and heartbeat of one workspace, by the platform's contract: a token is issued when none is live, and
+ * once there is one, nobody gets in without it.
+ */
+export class Platform {
+  readonly seen: Seen[] = [];
+  /** Every token that was ever issued. */
+  readonly issued: string[] = [];
+  #live: string | null = null;
+
+  /** Revokes the live token and issues another one, as an operator does. */
+  rotate(): string {
+    const token = randomBytes(32).toString("base64url");
+    this.issued.push(token);
+    this.#live = token;
+    return token;
+  }
+
+  answer(seen: Seen): Answer {
+    this.seen.push(seen);
+    const { authorization } = seen.headers;
+    if (this.#live !== null && authorization !== `Bearer ${this.#live}`) {
+      return {
+        status: 401,
+        json: { error: authorization ? "invalid workspace auth token" : "missing workspace auth token" },
+      };
+    }
+    if (seen.path === "/registry/register") {
+      const issued = this.#live === null ? { auth_token: this.rotate() } : {};
+      return { status: 200, json: { status: "registered", ...issued } };
+    }
+    return { status: 200, json: { status: "ok" } };
+  }
+}

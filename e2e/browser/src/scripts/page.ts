@@ -1,0 +1,9 @@
+import * as browser from "@x/auth-browser";
+import * as core from "@x/auth-core";
+import { join } from "./join.ts";
+
+/** For the tests, which call it in the page. */
+const site = { ...core, ...browser, join };
+Object.assign(globalThis, { site });
+
+export type SiteGlobal = typeof site;

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { openBrowser, openSite, openTab } from "./open.ts";
+
+describe("a page that joins as a workspace", () => {
+  it("registers once, beats, and does so again after a reload without another register", async () => {
+    const { url, platform } = await openSite();
+    const tab = await openTab(await openBrowser(), url);
+    const beat = () =>
+      tab.evaluate(async () => {
+        const agent = await site.join(
+          site.webTokenStorage({ storage: () => sessionStorage }),
+          location.origin,
+        );
+        return agent.beat();
+      });
+    expect(await beat()).toBe(200);
+    await tab.reload();
+    expect(await beat()).toBe(200);
+    expect(platform.seen.map(({ path }) => path)).toEqual([
+      "/registry/register",
+      "/registry/heartbeat",
+      "/registry/heartbeat",
+    ]);
+    expect(platform.seen.at(-1)?.headers.authorization).toBe(`Bearer ${platform.issued[0]}`);
+  });
+
+  it("says its own origin, because the browser does, to the platform it came from and to any other", async () => {
+    const [home, away] = [await openSite(), await openSite()];
+    const tab = await openTab(await openBrowser(), home.url);
+    for (const { url } of [home, away]) {
+      await tab.evaluate(async (platformUrl) => {
+        const agent = await site.join(site.memoryTokenStorage(), platformUrl);
+        await agent.beat();
+      }, url);
+    }
+    for (const { platform } of [home, away]) {
+      expect(platform.seen.map(({ headers }) => headers.origin)).toEqual([home.url, home.url]);
+    }
+  });
+
+  it("gets over a rotation with the token that another tab was given", async () => {
+    const { url, platform } = await openSite();
+    const browser = await openBrowser();
+    const [agent, operator] = [await openTab(browser, url), await openTab(browser, url)];
+    await agent.evaluate(async () => {
+      const storage = site.indexedDbTokenStorage();
+      Object.assign(globalThis, {
+        agent: await site.join({ ...storage, watch: () => () => {} }, location.origin),
+      });
+    });
+    await operator.evaluate(
+      (token) => site.createBrowserAuth({ storage: site.indexedDbTokenStorage() }).saveToken(token),
+      platform.rotate(),
+    );
+    // Its cached token is refused; it looks again, and sends again.
+    expect(await agent.evaluate("agent.beat()")).toBe(200);
+    const [refused, accepted] = platform.seen.slice(-2).map(({ headers }) => headers.authorization);
+    expect(refused).toBe(`Bearer ${platform.issued[0]}`);
+    expect(accepted).toBe(`Bearer ${platform.issued[1]}`);
+  });
+});
+
+describe("a service worker", () => {
+  it("holds the token and signs for its pages, which never see it", async () => {
+    const { url, platform } = await openSite();
+    const browser = await openBrowser();
+    const tab = await openTab(browser, url);
+    const token = platform.rotate();
+    await tab.evaluate(async (text) => {
+      await site.indexedDbTokenStorage().write(text);
+      await navigator.serviceWorker.register("/service-worker.js");
+      await navigator.serviceWorker.ready;
+      if (navigator.serviceWorker.controller) return;
+      await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve));
+    }, token);
+    const beat = () =>
+      tab.evaluate(async () => (await fetch("/registry/heartbeat", { method: "POST", body: "{}" })).status);
+    expect(await beat()).toBe(200);
+    expect(platform.seen.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
+
+    // Another tab brings the next one; the worker is told, or finds out by the refusal.
+    const next = platform.rotate();
+    const other = await openTab(browser, url);
+    await other.evaluate((text) => site.indexedDbTokenStorage().write(text), next);
+    expect(await beat()).toBe(200);
+    expect(platform.seen.at(-1)?.headers.authorization).toBe(`Bearer ${next}`);
+  });
+});

@@ -1,0 +1,127 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { openBrowser, openSite, openTab } from "./open.ts";
+
+/** Joins where nothing can be stored: what is told, and whether the token works all the same. */
+function joinBlocked(tab: Page, place: "sessionStorage" | "localStorage" | "IndexedDB") {
+  return tab.evaluate(async (where) => {
+    const { createBrowserAuth, indexedDbTokenStorage, isAuthError, webTokenStorage } = site;
+    const storage =
+      where === "IndexedDB" ? indexedDbTokenStorage() : webTokenStorage({ storage: () => globalThis[where] });
+    const events: string[] = [];
+    const auth = createBrowserAuth({ storage, onEvent: ({ type }) => void events.push(type) });
+    const stop = auth.watch();
+    const before = await auth.getToken();
+    const error: unknown = await auth
+      .saveToken("a-token-that-works-all-the-same")
+      .catch((failure) => failure);
+    stop();
+    return {
+      before,
+      code: isAuthError(error) ? error.code : "none",
+      message: String(error),
+      headers: await auth.authHeaders(),
+      events,
+    };
+  }, place);
+}
+
+describe("where the browser keeps storage from the page", () => {
+  for (const place of ["sessionStorage", "localStorage", "IndexedDB"] as const) {
+    it(`${place} fails clearly, and the token works from memory`, async () => {
+      const { url } = await openSite();
+      const tab = await openTab(await openBrowser(), `${url}/blocked`);
+      const { message, ...rest } = await joinBlocked(tab, place);
+      expect(rest).toEqual({
+        before: null,
+        code: "STORAGE_WRITE_FAILED",
+        headers: { Authorization: "Bearer a-token-that-works-all-the-same" },
+        events: ["source-failed", "save-failed"],
+      });
+      expect(message).toMatch(
+        /stays usable in memory: the browser keeps storage from this page.*\(SecurityError\)/,
+      );
+    });
+  }
+
+  it("tabs that take turns go ahead", async () => {
+    const { url } = await openSite();
+    const tab = await openTab(await openBrowser(), `${url}/blocked`);
+    const done = tab.evaluate(() => site.oneTabAtATime({ refreshCache: async () => null }, () => "done"));
+    expect(await done).toBe("done");
+  });
+});
+
+describe("where the room is used up", () => {
+  it("localStorage fails clearly, and keeps the old token", async () => {
+    const { url } = await openSite();
+    const tab = await openTab(await openBrowser(), url);
+    const outcome = await tab.evaluate(async () => {
+      const storage = site.webTokenStorage({ storage: () => localStorage });
+      await storage.write("the-old-token");
+      for (let size = 2 ** 22; size >= 1; size /= 2) {
+        try {
+          for (let part = 0; ; part += 1) localStorage.setItem(`${size} ${part}`, "x".repeat(size));
+        } catch {
+          // That much does not fit any more; less may.
+        }
+      }
+      const auth = site.createBrowserAuth({ storage });
+      const error = await auth.saveToken("a-new-token-that-is-longer").catch(String);
+      return { error, stored: await storage.read(), used: await auth.getToken() };
+    });
+    expect(outcome).toEqual({
+      error: expect.stringMatching(/room for this site is used up \(QuotaExceededError\)/),
+      stored: "the-old-token",
+      used: "a-new-token-that-is-longer",
+    });
+  });
+
+  it("IndexedDB fails clearly, and the token works from memory", async () => {
+    const { url } = await openSite();
+    const browser = await openBrowser();
+    const tab = await openTab(browser, url);
+    const devtools = await browser.newCDPSession(tab);
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin: url, quotaSize: 1 });
+    const { message, ...rest } = await joinBlocked(tab, "IndexedDB");
+    expect(message).toMatch(/room for this site is used up \(QuotaExceededError\)/);
+    expect(rest).toMatchObject({
+      code: "STORAGE_WRITE_FAILED",
+      events: expect.arrayContaining(["save-failed"]),
+    });
+    expect(rest.headers).toEqual({ Authorization: "Bearer a-token-that-works-all-the-same" });
+  });
+});
+
+describe("where another tab holds the database for an upgrade", () => {
+  it("IndexedDB gives up after five seconds, and works when that is over", async () => {
+    const { url } = await openSite();
+    const browser = await openBrowser();
+    const [holder, tab] = [await openTab(browser, url), await openTab(browser, url)];
+    await tab.evaluate(() => site.indexedDbTokenStorage().write("the-old-token"));
+    await holder.evaluate(() => {
+      return new Promise((blocked) => {
+        const open = indexedDB.open("workspace-auth");
+        open.onsuccess = () => {
+          const upgrade = indexedDB.open("workspace-auth", 9);
+          upgrade.onblocked = blocked;
+          Object.assign(globalThis, { letGo: () => open.result.close() });
+          upgrade.onsuccess = () => upgrade.result.close();
+        };
+      });
+    });
+
+    await tab.clock.install();
+    await tab.evaluate(() => {
+      const reading = Promise.resolve(site.indexedDbTokenStorage().read()).catch(String);
+      Object.assign(globalThis, { reading });
+    });
+    await tab.clock.fastForward(5_000);
+    expect(await tab.evaluate("reading")).toMatch(
+      /another tab may be upgrading or deleting it \(TimeoutError\)/,
+    );
+
+    await holder.evaluate("letGo()");
+    expect(await tab.evaluate(() => site.indexedDbTokenStorage().read())).toBe("the-old-token");
+  });
+});

@@ -1,0 +1,102 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { openBrowser, openProfile, openSite, openTab } from "./open.ts";
+
+const token = "issd-token-abcdefghijklmnopqrstuvwxyz-0003";
+const places = ["memory", "sessionStorage", "localStorage", "IndexedDB"] as const;
+type Place = (typeof places)[number];
+
+/** Saves a token (if one is given) and tells which one there is. */
+function visit(tab: Page, place: Place, save?: string): Promise<string | null> {
+  return tab.evaluate(
+    async ([where, text]) => {
+      const { createBrowserAuth, indexedDbTokenStorage, memoryTokenStorage, webTokenStorage } = site;
+      const storages = {
+        memory: () => memoryTokenStorage(),
+        sessionStorage: () => webTokenStorage({ storage: () => sessionStorage }),
+        localStorage: () => webTokenStorage({ storage: () => localStorage }),
+        IndexedDB: () => indexedDbTokenStorage(),
+      };
+      const auth = createBrowserAuth({ storage: storages[where]() });
+      if (text !== null) await auth.saveToken(text);
+      return auth.getToken();
+    },
+    [place, save ?? null] as const,
+  );
+}
+
+/** In which of the places a token is found. */
+async function foundBy(tab: Page): Promise<Place[]> {
+  const found: Place[] = [];
+  for (const place of places) if ((await visit(tab, place)) === token) found.push(place);
+  return found;
+}
+
+/** What the README's table says, as a browser does it. */
+describe("a token", () => {
+  it("survives a reload everywhere but in memory", async () => {
+    const { url } = await openSite();
+    const tab = await openTab(await openBrowser(), url);
+    for (const place of places) await visit(tab, place, token);
+    await tab.reload();
+    expect(await foundBy(tab)).toEqual(["sessionStorage", "localStorage", "IndexedDB"]);
+  });
+
+  it("is there for another tab in localStorage and in IndexedDB", async () => {
+    const { url } = await openSite();
+    const browser = await openBrowser();
+    const tab = await openTab(browser, url);
+    for (const place of places) await visit(tab, place, token);
+    expect(await foundBy(await openTab(browser, url))).toEqual(["localStorage", "IndexedDB"]);
+  });
+
+  it("in sessionStorage is copied to a tab that this one opens, unless told noopener", async () => {
+    const { url } = await openSite();
+    const tab = await openTab(await openBrowser(), url);
+    await visit(tab, "sessionStorage", token);
+    const open = async (features: string) => {
+      const opened = tab.waitForEvent("popup");
+      await tab.evaluate((how) => void window.open("/", "_blank", how), features);
+      const popup = await opened;
+      await popup.waitForFunction(() => "site" in globalThis);
+      return visit(popup, "sessionStorage");
+    };
+    expect(await open("")).toBe(token);
+    expect(await open("noopener")).toBeNull();
+  });
+
+  it("survives a restart of the browser in localStorage and in IndexedDB", async () => {
+    const { url } = await openSite();
+    const start = await openProfile();
+    const before = await start();
+    const tab = await openTab(before, url);
+    for (const place of places) await visit(tab, place, token);
+    await before.close();
+    expect(await foundBy(await openTab(await start(), url))).toEqual(["localStorage", "IndexedDB"]);
+  });
+
+  it("is not there for another origin, be it only another port", async () => {
+    const [one, two] = [await openSite(), await openSite()];
+    const browser = await openBrowser();
+    const tab = await openTab(browser, one.url);
+    for (const place of places) await visit(tab, place, token);
+    expect(await foundBy(await openTab(browser, two.url))).toEqual([]);
+  });
+
+  it("is there for workers in IndexedDB, and what they save is there for the page", async () => {
+    const { url } = await openSite();
+    const tab = await openTab(await openBrowser(), url);
+    const ask = (message: { save?: string }) =>
+      tab.evaluate((data) => {
+        const { port1, port2 } = new MessageChannel();
+        new Worker("/worker.js").postMessage(data, [port2]);
+        return new Promise<string | null>((resolve) => {
+          port1.onmessage = (event) => resolve(event.data);
+        });
+      }, message);
+    await visit(tab, "IndexedDB", token);
+    expect(await ask({})).toBe(token);
+    await ask({ save: `${token}-of-the-worker` });
+    expect(await visit(tab, "IndexedDB")).toBe(`${token}-of-the-worker`);
+  });
+});

@@ -1,0 +1,98 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { insecureHost, openBrowser, openSite, openTab } from "./open.ts";
+
+/** Joins as an application does, and tells the token that it ends with. */
+const join = (tab: Page) =>
+  tab.evaluate(async () => {
+    const agent = await site.join(site.indexedDbTokenStorage(), location.origin);
+    return agent.auth.getToken();
+  });
+
+describe("two tabs", () => {
+  it("that register at the same moment end with one token", async () => {
+    const { url, platform } = await openSite();
+    const browser = await openBrowser();
+    const tabs = [await openTab(browser, url), await openTab(browser, url), await openTab(browser, url)];
+    const tokens = await Promise.all(tabs.map(join));
+    expect(platform.issued).toHaveLength(1);
+    expect(new Set(tokens)).toEqual(new Set(platform.issued));
+    expect(platform.seen.filter(({ path }) => path === "/registry/register")).toHaveLength(1);
+  });
+
+  it("end with one token also where the address is not secure, and there are no Web Locks", async () => {
+    const { port, platform } = await openSite();
+    const url = `http://${insecureHost}:${port}`;
+    const browser = await openBrowser();
+    const tabs = [await openTab(browser, url), await openTab(browser, url), await openTab(browser, url)];
+    expect(await tabs[0]?.evaluate(() => navigator.locks)).toBeUndefined();
+    const tokens = await Promise.all(tabs.map(join));
+    expect(platform.issued).toHaveLength(1);
+    expect(new Set(tokens)).toEqual(new Set(platform.issued));
+  });
+
+  it("do not lose their turn to one that was closed while it had it", async () => {
+    const { url, platform } = await openSite();
+    const browser = await openBrowser();
+    const [closed, staying] = [await openTab(browser, url), await openTab(browser, url)];
+    await closed.evaluate(() => {
+      const auth = { refreshCache: async () => null };
+      return new Promise<void>((begun) => {
+        site.oneTabAtATime(auth, () => {
+          begun();
+          return new Promise(() => {});
+        });
+      });
+    });
+    const joining = join(staying);
+    await closed.close();
+    expect(await joining).toBe(platform.issued[0]);
+  });
+
+  for (const place of ["localStorage", "IndexedDB"] as const) {
+    it(`see what the other one saves in ${place}, and the notice does not hold it`, async () => {
+      const { url } = await openSite();
+      const browser = await openBrowser();
+      const [saving, watching] = [await openTab(browser, url), await openTab(browser, url)];
+      const token = "rota-token-abcdefghijklmnopqrstuvwxyz-0004";
+
+      await watching.evaluate(async (where) => {
+        const { createBrowserAuth, indexedDbTokenStorage, webTokenStorage } = site;
+        const storage =
+          where === "IndexedDB" ? indexedDbTokenStorage() : webTokenStorage({ storage: () => localStorage });
+        let tell: (found: string | null) => void = () => {};
+        const told = new Promise<string | null>((resolve) => {
+          tell = resolve;
+        });
+        const auth = createBrowserAuth({
+          storage,
+          env: { MOLECULE_WORKSPACE_TOKEN: "the-old-one" },
+          onEvent: async ({ type }) => {
+            if (type !== "storage-changed") return;
+            // A notice may come before the change itself; then there is another one.
+            const found = await auth.getToken();
+            if (found !== "the-old-one") tell(found);
+          },
+        });
+        const message = new Promise((resolve) => {
+          new BroadcastChannel(storage.location).onmessage = ({ data }) => resolve(data);
+        });
+        auth.watch();
+        await auth.getToken();
+        Object.assign(globalThis, { seen: Promise.all([told, message]) });
+      }, place);
+      await saving.evaluate(
+        async ([where, text]) => {
+          const { createBrowserAuth, indexedDbTokenStorage, webTokenStorage } = site;
+          const storage =
+            where === "IndexedDB"
+              ? indexedDbTokenStorage()
+              : webTokenStorage({ storage: () => localStorage });
+          await createBrowserAuth({ storage }).saveToken(text);
+        },
+        [place, token] as const,
+      );
+      expect(await watching.evaluate("seen")).toEqual([token, "changed"]);
+    });
+  }
+});

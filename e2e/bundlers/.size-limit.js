@@ -1,0 +1,42 @@
+/**
+ * The budget: what an application ships, tree-shaken, minified and compressed with brotli. A storage may add 1 kB to
+ * the 2.5 kB of the core.
+ */
+const core = "node_modules/@x/auth-core/dist/index.js";
+const browser = "node_modules/@x/auth-browser/dist/index.js";
+
+export default [
+  {
+    name: "createAuth with memoryTokenStorage",
+    path: core,
+    import: "{ createAuth, memoryTokenStorage }",
+    limit: "2.5 kB",
+  },
+  {
+    name: "the logic of authHeaders alone",
+    path: "../../packages/auth-core/src/headers.ts",
+    import: "{ buildHeaders, createOriginReader, orgIdFrom }",
+    limit: "1 kB",
+  },
+  {
+    name: "createAuth with webTokenStorage",
+    path: browser,
+    import: { [core]: "{ createAuth }", [browser]: "{ webTokenStorage }" },
+    limit: "3.5 kB",
+  },
+  {
+    name: "createAuth with indexedDbTokenStorage",
+    path: browser,
+    import: { [core]: "{ createAuth }", [browser]: "{ indexedDbTokenStorage }" },
+    limit: "3.5 kB",
+  },
+  {
+    name: "createBrowserAuth, createAuthFetch, both storages, oneTabAtATime",
+    path: browser,
+    import: {
+      [core]: "{ createAuthFetch }",
+      [browser]: "{ createBrowserAuth, indexedDbTokenStorage, oneTabAtATime, webTokenStorage }",
+    },
+    limit: "6 kB",
+  },
+];

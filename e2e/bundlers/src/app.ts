@@ -1,0 +1,28 @@
+import { createBrowserAuth, indexedDbTokenStorage, oneTabAtATime, webTokenStorage } from "@x/auth-browser";
+import { createAuth, createAuthFetch, memoryTokenStorage, parseWorkspaces } from "@x/auth-core";
+
+/** An application that uses whatever there is for a browser, and says in the page's title that it did. */
+async function use(): Promise<string> {
+  const platformUrl = location.origin;
+  const stored: (string | null)[] = [];
+  for (const storage of [
+    memoryTokenStorage(),
+    webTokenStorage({ storage: () => sessionStorage }),
+    indexedDbTokenStorage(),
+  ]) {
+    const auth = createBrowserAuth({ storage, platformUrl });
+    await oneTabAtATime(auth, () => auth.saveToken("a-token-of-the-bundle"));
+    await createAuthFetch(auth)(`${platformUrl}/`);
+    stored.push(await createAuth({ storage }).getToken());
+  }
+  return `${stored.join()} ${parseWorkspaces('[{"id":"a"}]').length}`;
+}
+
+use().then(
+  (title) => {
+    document.title = title;
+  },
+  (error) => {
+    document.title = `failed: ${error}`;
+  },
+);

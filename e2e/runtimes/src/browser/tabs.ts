@@ -1,0 +1,59 @@
+import { createBrowserAuth, oneTabAtATime } from "@x/auth-browser";
+import { memoryTokenStorage } from "@x/auth-core";
+import { assert } from "chai";
+import type { Suite } from "../harness.ts";
+import { issued, stored } from "../tokens.ts";
+import type { Setting } from "../traits.ts";
+
+/** What `@x/auth-browser` adds to the core besides its storages. */
+export const tabs = ({ traits, platform }: Setting): Suite => {
+  return ({ describe, it }) => {
+    describe("createBrowserAuth", () => {
+      it("signs without Origin, and still knows where the token may go", async () => {
+        const auth = createBrowserAuth({ storage: memoryTokenStorage(stored), platformUrl: platform });
+        assert.deepEqual(await auth.authHeaders(), { Authorization: `Bearer ${stored}` });
+        assert.equal(auth.platformOrigin(), platform);
+      });
+    });
+
+    describe("oneTabAtATime", () => {
+      const registerTwice = async () => {
+        const storage = memoryTokenStorage();
+        let registrations = 0;
+        const found = await Promise.all(
+          [1, 2].map(() => {
+            const auth = createBrowserAuth({ storage });
+            return oneTabAtATime(auth, async (token) => {
+              if (token !== null) return token;
+              registrations += 1;
+              // Something that takes its time, as a register does.
+              await (await fetch(`${platform}/echo`)).text();
+              await auth.saveToken(issued);
+              return issued;
+            });
+          }),
+        );
+        assert.deepEqual(found, [issued, issued]);
+        return registrations;
+      };
+
+      if (traits.turns) {
+        it("lets two that register at the same moment end with one token", async () => {
+          assert.equal(await registerTwice(), 1);
+        });
+      } else {
+        it("lets both register where there is nothing to take turns by, rather than none", async () => {
+          assert.equal(await registerTwice(), 2);
+        });
+      }
+
+      it("passes on what the work throws", async () => {
+        const auth = createBrowserAuth({ storage: memoryTokenStorage() });
+        const failing = oneTabAtATime(auth, () => {
+          throw new Error("the platform is down");
+        });
+        assert.equal(await failing.catch((error) => error.message), "the platform is down");
+      });
+    });
+  };
+};

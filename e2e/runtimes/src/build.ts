@@ -1,0 +1,30 @@
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const starter = (name: string) => fileURLToPath(new URL(`starters/${name}.ts`, import.meta.url));
+
+/** The built packages, resolved through their own `exports`, bundled into one script. For browsers and workerd. */
+export function bundle(name: string, format: "esm" | "iife"): Promise<string> {
+  return compile(name, { format, platform: "browser" });
+}
+
+/**
+ * The suites only: the packages stay where they are, and each runtime resolves and loads the built files by itself.
+ */
+export function compileFor(name: string): Promise<string> {
+  return compile(name, { format: "esm", platform: "node", external: ["@x/*"] });
+}
+
+async function compile(name: string, options: import("esbuild").BuildOptions): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [starter(name)],
+    bundle: true,
+    write: false,
+    target: "es2022",
+    logLevel: "warning",
+    ...options,
+  });
+  const [output] = outputFiles ?? [];
+  if (output === undefined) throw new Error(`nothing came of ${name}`);
+  return output.text;
+}

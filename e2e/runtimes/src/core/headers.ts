@@ -1,0 +1,79 @@
+import { createAuth, memoryTokenStorage } from "@x/auth-core";
+import { assert } from "chai";
+import { codeOf } from "../codes.ts";
+import type { Suite } from "../harness.ts";
+import { own, stored } from "../tokens.ts";
+
+const env = { PLATFORM_URL: "https://platform.example/base/", MOLECULE_ORG_ID: "org-1" };
+
+/** What goes on a request. */
+export const headers: Suite = ({ describe, it }) => {
+  describe("the headers", () => {
+    it("are Origin, Authorization and X-Molecule-Org-Id, each only if there is one", async () => {
+      assert.deepEqual(await createAuth({ storage: memoryTokenStorage() }).authHeaders(), {});
+      assert.deepEqual(await createAuth({ storage: memoryTokenStorage(stored), env }).authHeaders(), {
+        Origin: "https://platform.example",
+        Authorization: `Bearer ${stored}`,
+        "X-Molecule-Org-Id": "org-1",
+      });
+    });
+
+    it("of a registered workspace are its own", async () => {
+      const auth = createAuth({ storage: memoryTokenStorage(stored), env });
+      auth.registerWorkspaceToken("agent-7", own, { platformUrl: "http://other.example:8080/x" });
+      assert.deepEqual(await auth.authHeaders("agent-7"), {
+        Origin: "http://other.example:8080",
+        Authorization: `Bearer ${own}`,
+      });
+      assert.deepEqual(auth.listRegisteredWorkspaces(), ["agent-7"]);
+    });
+
+    it("of one that is not registered are the single workspace's", async () => {
+      const auth = createAuth({ storage: memoryTokenStorage(stored) });
+      assert.deepEqual(await auth.authHeaders("agent-8"), { Authorization: `Bearer ${stored}` });
+    });
+
+    it("tell the source where asked to", async () => {
+      const auth = createAuth({ storage: memoryTokenStorage(stored) });
+      assert.deepEqual(await auth.selfSourceHeaders("agent-7"), {
+        Authorization: `Bearer ${stored}`,
+        "X-Workspace-ID": "agent-7",
+      });
+    });
+
+    it("incident 11: take no id that could break out of a header or a path", async () => {
+      const auth = createAuth({ storage: memoryTokenStorage(stored) });
+      for (const id of ["a\nb", "a\r\nX: y", "..", "a/b", "a#b", "a?b", "A", "-a", "ä", "a".repeat(129)]) {
+        assert.equal(await codeOf(() => auth.selfSourceHeaders(id)), "INVALID_WORKSPACE_ID");
+        assert.equal(await codeOf(() => auth.registerWorkspaceToken(id, own)), "INVALID_WORKSPACE_ID");
+      }
+    });
+
+    it("take no platform that is not an http(s) origin, whatever this runtime's URL makes of it", async () => {
+      const urls = [
+        "platform.example",
+        "ftp://a.example",
+        "https:a.example",
+        "https:/a.example",
+        "//a.example",
+      ];
+      for (const url of [...urls, "https://u:p@a.example", "https://a.example/?q", "https://a.example/#f"]) {
+        const auth = createAuth({ storage: memoryTokenStorage(), env: { PLATFORM_URL: url } });
+        assert.equal(await codeOf(() => auth.authHeaders()), "INVALID_PLATFORM_URL", url);
+      }
+    });
+
+    it("take no tenant that could not stand in them", async () => {
+      const auth = createAuth({ storage: memoryTokenStorage(), env: { MOLECULE_ORG_ID: "a b" } });
+      assert.equal(await codeOf(() => auth.authHeaders()), "INVALID_ORG_ID");
+    });
+
+    it("are accepted by this runtime's own Headers as they are", async () => {
+      const signed = new Headers(
+        await createAuth({ storage: memoryTokenStorage(stored), env }).authHeaders(),
+      );
+      assert.equal(signed.get("authorization"), `Bearer ${stored}`);
+      assert.equal(signed.get("x-molecule-org-id"), "org-1");
+    });
+  });
+};

@@ -1,0 +1,68 @@
+import { AuthError, createAuth, isAuthError, memoryTokenStorage, parseWorkspaces } from "@x/auth-core";
+import { assert } from "chai";
+import type { Suite } from "../harness.ts";
+import { issued, own, rotated, stored, tells, variable } from "../tokens.ts";
+
+/** What is told, and to whom. */
+export const secrets: Suite = ({ describe, it }) => {
+  describe("no secret", () => {
+    it("incident 30: is in an event or an explanation", async () => {
+      const told: string[] = [];
+      const storage = memoryTokenStorage(stored);
+      const env = { MOLECULE_WORKSPACE_TOKEN: variable };
+      const auth = createAuth({ storage, env, onEvent: (event) => void told.push(JSON.stringify(event)) });
+      await auth.getToken();
+      auth.rejectToken(stored);
+      await auth.saveToken(issued);
+      auth.registerWorkspaceToken("agent-7", own);
+      auth.registerWorkspaceToken("agent-7", rotated);
+      told.push(JSON.stringify(await auth.explain()), JSON.stringify(await auth.explain("agent-7")));
+      assert.isAtLeast(told.length, 6);
+      assert.isFalse(tells(told.join()), told.join());
+      assert.include(told.join(), "issd… (42 characters)");
+    });
+
+    it("incident 30: is in an error, whatever the storage threw", async () => {
+      const failing = async () => {
+        throw Object.assign(new Error(`cannot write ${issued}`), { value: issued });
+      };
+      const auth = createAuth({ storage: { location: "there", read: () => null, write: failing } });
+      const error: unknown = await auth.saveToken(issued).catch((failure) => failure);
+      assert.instanceOf(error, AuthError);
+      const { message, stack = "", cause } = error as AuthError;
+      assert.isUndefined(cause);
+      assert.isFalse(tells(`${message}${stack}${JSON.stringify(error)}`));
+    });
+
+    it("is in what is wrong with a list of workspaces", () => {
+      const lists = [`[{"id":"a","token":"${own}"}, oops`, `[{"id":"A","token":"${own}\\u0000"}]`];
+      for (const list of lists) {
+        try {
+          parseWorkspaces(list);
+          assert.fail("it was accepted");
+        } catch (error) {
+          assert.isTrue(isAuthError(error));
+          assert.isFalse(tells(String(error)));
+        }
+      }
+    });
+  });
+
+  describe("an AuthError", () => {
+    it("is an Error with a code, a name and a stack", () => {
+      const error = new AuthError("INVALID_TOKEN", "It is bad.");
+      assert.instanceOf(error, Error);
+      assert.equal(String(error), "AuthError: It is bad.");
+      assert.equal(error.code, "INVALID_TOKEN");
+      assert.isString(error.stack);
+    });
+
+    it("is known for one across copies of the package, and nothing else is", () => {
+      const foreign = Object.assign(new Error("x"), { [Symbol.for("@x/auth-core/AuthError")]: true });
+      assert.isTrue(isAuthError(foreign));
+      for (const other of [new Error("x"), null, undefined, "AuthError", { code: "INVALID_TOKEN" }]) {
+        assert.isFalse(isAuthError(other));
+      }
+    });
+  });
+};

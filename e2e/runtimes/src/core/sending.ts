@@ -1,0 +1,135 @@
+import { createAuth, createAuthFetch, memoryTokenStorage } from "@x/auth-core";
+import { assert } from "chai";
+import { codeOf } from "../codes.ts";
+import type { Suite } from "../harness.ts";
+import { own, rotated, stored, variable } from "../tokens.ts";
+import type { Setting } from "../traits.ts";
+
+/** What the server says that it got. */
+interface Echo {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A fetch that signs, over real HTTP. */
+export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
+  const auth = (token: string | null = stored, env: Record<string, string> = {}) =>
+    createAuth({ storage: memoryTokenStorage(token ?? undefined), env: { PLATFORM_URL: platform, ...env } });
+  const echoOf = async (response: Response): Promise<Echo> => {
+    assert.equal(response.status, 200);
+    return response.json();
+  };
+
+  return ({ describe, it }) => {
+    describe("a signed request", () => {
+      it("carries the token and what else it has", async () => {
+        const send = createAuthFetch(auth());
+        const sent = await echoOf(
+          await send(`${platform}/echo`, {
+            method: "POST",
+            body: '{"a":1}',
+            headers: { "content-type": "application/json" },
+          }),
+        );
+        assert.equal(sent.headers.authorization, `Bearer ${stored}`);
+        assert.equal(sent.headers["content-type"], "application/json");
+        assert.equal(sent.body, '{"a":1}');
+        assert.equal(sent.method, "POST");
+        // A page's own origin is the platform's here, so either way the header says the same.
+        assert.equal(sent.headers.origin, platform);
+      });
+
+      it("carries the platform's Origin where that is ours to say, and never stumbles over it elsewhere", async () => {
+        const sent = await echoOf(await createAuthFetch(auth())(`${platform}/echo`));
+        assert.equal(sent.headers.origin, traits.origin === "ours" ? platform : undefined);
+      });
+
+      it("tells the source where asked to", async () => {
+        const workspaces = auth();
+        workspaces.registerWorkspaceToken("agent-7", own);
+        const send = createAuthFetch(workspaces, { workspaceId: "agent-7", source: true });
+        const { headers } = await echoOf(await send(`${platform}/echo`, { method: "POST" }));
+        assert.equal(headers.authorization, `Bearer ${own}`);
+        assert.equal(headers["x-workspace-id"], "agent-7");
+      });
+
+      it("may be a Request, with a body", async () => {
+        const request = new Request(`${platform}/echo`, { method: "PUT", body: "text" });
+        const sent = await echoOf(await createAuthFetch(auth())(request));
+        assert.deepEqual([sent.method, sent.body], ["PUT", "text"]);
+        assert.equal(sent.headers.authorization, `Bearer ${stored}`);
+      });
+
+      it("is not signed for another origin", async () => {
+        const sent = await echoOf(await createAuthFetch(auth())(`${elsewhere}/echo`));
+        assert.isUndefined(sent.headers.authorization);
+      });
+
+      it("is not sent at all while nothing says where the token may go", async () => {
+        const send = createAuthFetch(createAuth({ storage: memoryTokenStorage(stored) }));
+        assert.equal(await codeOf(() => send(`${platform}/echo`)), "PLATFORM_UNKNOWN");
+      });
+    });
+
+    describe("a 401", () => {
+      it("incident 21: is got over with another source's token, body and all", async () => {
+        const send = createAuthFetch(auth(stored, { MOLECULE_WORKSPACE_TOKEN: variable }));
+        const sent = await echoOf(
+          await send(`${platform}/guarded/${variable}`, { method: "POST", body: "text" }),
+        );
+        assert.equal(sent.body, "text");
+      });
+
+      it("incident 6: is got over with a token that came meanwhile", async () => {
+        const storage = memoryTokenStorage(stored);
+        const rotating = createAuth({ storage, env: { PLATFORM_URL: platform } });
+        await rotating.getToken();
+        await storage.write(rotated);
+        await echoOf(await createAuthFetch(rotating)(`${platform}/guarded/${rotated}`));
+        assert.equal(await rotating.getToken(), rotated);
+      });
+
+      it("is got over with the body of a Request, too", async () => {
+        const send = createAuthFetch(auth(stored, { MOLECULE_WORKSPACE_TOKEN: variable }));
+        const request = new Request(`${platform}/guarded/${variable}`, { method: "POST", body: "text" });
+        assert.equal((await echoOf(await send(request))).body, "text");
+      });
+
+      it("is returned when there is no other token", async () => {
+        const response = await createAuthFetch(auth())(`${platform}/guarded/${rotated}`);
+        assert.equal(response.status, 401);
+        await response.text();
+      });
+    });
+
+    describe("a redirect", () => {
+      const moved = (to: string) => `${platform}/moved/307?to=${encodeURIComponent(to)}`;
+
+      it("to another origin is refused", async () => {
+        const send = createAuthFetch(auth());
+        assert.equal(await codeOf(() => send(moved(`${elsewhere}/echo`))), "REDIRECT_REFUSED");
+      });
+
+      if (traits.redirects === "shown") {
+        it("within the origin is followed, signed", async () => {
+          const sent = await echoOf(
+            await createAuthFetch(auth())(moved("/echo"), { method: "POST", body: "text" }),
+          );
+          assert.equal(sent.headers.authorization, `Bearer ${stored}`);
+          assert.equal(sent.body, "text");
+        });
+      } else {
+        it("within the origin is refused, too, because this runtime hides where it leads", async () => {
+          assert.equal(await codeOf(() => createAuthFetch(auth())(moved("/echo"))), "REDIRECT_REFUSED");
+        });
+      }
+
+      it("is left to the caller who asks for that", async () => {
+        const response = await createAuthFetch(auth())(moved("/echo"), { redirect: "manual" });
+        assert.include([307, 0], response.status);
+        await response.body?.cancel();
+      });
+    });
+  };
+};

@@ -1,0 +1,114 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createNodeAuth, fileTokenStorage, resolveConfigsDir } from "@x/auth-node";
+import { describeTokenStorage } from "@x/auth-testing";
+import { assert } from "chai";
+import { codeOf } from "../codes.ts";
+import type { Suite } from "../harness.ts";
+import { issued, rotated, stored, variable } from "../tokens.ts";
+
+const makeDir = () => mkdtemp(join(tmpdir(), "auth-node-"));
+
+/** The token file, as each runtime with a file system has it. */
+export const file: Suite = (runner) => {
+  const { describe, it } = runner;
+
+  describeTokenStorage(
+    "the token file",
+    async () => {
+      const configsDir = await makeDir();
+      const path = join(configsDir, ".auth_token");
+      const replaceByDirectory = async () => {
+        await rm(path, { force: true });
+        await mkdir(path);
+      };
+      return {
+        storage: fileTokenStorage({ configsDir }),
+        reopen: () => fileTokenStorage({ configsDir }),
+        failReads: replaceByDirectory,
+        dispose: () => rm(configsDir, { recursive: true, force: true }),
+      };
+    },
+    runner,
+  );
+
+  const withDir = (name: string, body: (configsDir: string, path: string) => Promise<void>) =>
+    it(name, async () => {
+      const configsDir = await makeDir();
+      try {
+        await body(configsDir, join(configsDir, ".auth_token"));
+      } finally {
+        await rm(configsDir, { recursive: true, force: true });
+      }
+    });
+  const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+
+  describe("the token file", () => {
+    withDir(
+      "incident 9: is 0600 from the start, holds the token and nothing else",
+      async (configsDir, path) => {
+        await fileTokenStorage({ configsDir }).write(issued);
+        assert.equal(await modeOf(path), 0o600);
+        assert.equal(await readFile(path, "utf8"), issued);
+      },
+    );
+
+    withDir("incident 9: that others could read ends 0600", async (configsDir, path) => {
+      await writeFile(path, `${stored}\n`);
+      await chmod(path, 0o644);
+      assert.equal(await fileTokenStorage({ configsDir }).read(), stored);
+      assert.equal(await modeOf(path), 0o600);
+      await fileTokenStorage({ configsDir }).write(rotated);
+      assert.equal(await modeOf(path), 0o600);
+    });
+
+    withDir("is alone: no temporary file stays behind", async (configsDir) => {
+      const storage = fileTokenStorage({ configsDir });
+      for (const token of [stored, issued, rotated]) await storage.write(token);
+      assert.deepEqual(await readdir(configsDir), [".auth_token"]);
+    });
+
+    withDir("incident 4: that cannot be read is told apart from none", async (configsDir, path) => {
+      assert.isNull(await fileTokenStorage({ configsDir }).read());
+      await writeFile(path, new Uint8Array([0xff, 0xfe, 0xfd]));
+      assert.equal(await codeOf(() => fileTokenStorage({ configsDir }).read()), "STORAGE_READ_FAILED");
+    });
+
+    withDir("is followed through a link, and refused through one to nowhere", async (configsDir, path) => {
+      const target = join(configsDir, "target");
+      await symlink(target, path);
+      assert.equal(
+        await codeOf(() => fileTokenStorage({ configsDir }).write(issued)),
+        "STORAGE_WRITE_FAILED",
+      );
+      await writeFile(target, stored, { mode: 0o600 });
+      await fileTokenStorage({ configsDir }).write(issued);
+      assert.equal(await readFile(target, "utf8"), issued);
+    });
+
+    withDir("incident 29: is written although the token is cached", async (configsDir, path) => {
+      const auth = createNodeAuth({ configsDir, env: { MOLECULE_WORKSPACE_TOKEN: variable } });
+      assert.equal(await auth.getToken(), variable);
+      await auth.saveToken(variable);
+      assert.equal(await readFile(path, "utf8"), variable);
+      await rm(path);
+      await auth.saveToken(variable);
+      assert.equal(await readFile(path, "utf8"), variable);
+    });
+
+    withDir("brings the token back after a restart, with its headers", async (configsDir) => {
+      const env = { PLATFORM_URL: "https://platform.example" };
+      await createNodeAuth({ configsDir, env }).saveToken(issued);
+      assert.deepEqual(await createNodeAuth({ configsDir, env }).authHeaders(), {
+        Origin: "https://platform.example",
+        Authorization: `Bearer ${issued}`,
+      });
+    });
+
+    it("is where CONFIGS_DIR says", () => {
+      const { path, source } = resolveConfigsDir({ env: { CONFIGS_DIR: "/srv/agent" } });
+      assert.deepEqual([path, source], ["/srv/agent", "env"]);
+    });
+  });
+};

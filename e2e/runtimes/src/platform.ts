@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What a page or a worker is made of. */
+export type Files = Readonly<Record<string, { readonly type: string; readonly body: string }>>;
+
+export interface Platform {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * A platform over real HTTP on loopback, as much as the portable tests need:
+ * `/echo` tells what was sent; `/guarded/<token>` lets only that token in; `/moved/<status>?to=<url>` redirects.
+ */
+export async function startPlatform(files: Files = {}): Promise<Platform> {
+  const server = createServer((request, response) => {
+    answer(request, response, files).catch((error) => response.writeHead(500).end(String(error)));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, files: Files): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://any");
+  const file = files[pathname];
+  if (file !== undefined) {
+    response.writeHead(200, { "content-type": file.type }).end(file.body);
+    return;
+  }
+  // For the pages of the other origin.
+  response.setHeader("access-control-allow-origin", "*");
+  response.setHeader(
+    "access-control-allow-headers",
+    "authorization, content-type, x-workspace-id, x-molecule-org-id",
+  );
+  if (request.method === "OPTIONS") {
+    response.writeHead(204).end();
+    return;
+  }
+  const [, route = "", detail = ""] = pathname.split("/");
+  const to = searchParams.get("to");
+  if (route === "moved" && to !== null) {
+    response.writeHead(Number(detail), { location: to }).end();
+    return;
+  }
+  const refused = route === "guarded" && request.headers.authorization !== `Bearer ${detail}`;
+  const body = (await request.setEncoding("utf8").toArray()).join("");
+  response
+    .writeHead(refused ? 401 : 200, { "content-type": "application/json" })
+    .end(JSON.stringify({ method: request.method, path: pathname, headers: request.headers, body }));
+}

@@ -1,0 +1,31 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Run, Runtime } from "../src/drivers/driver.ts";
+import { startPlatform } from "../src/platform.ts";
+
+/** Where the suites run that need a file system. */
+const hasFiles = (runtime: Runtime) => /Node|Bun|Deno/.test(runtime.name);
+
+/** Runs all suites in a runtime, and expects that every promise is kept. */
+export function check(runtime: Runtime, tell: (run: Run) => void = () => {}): void {
+  describe(runtime.name, () => {
+    let run: Run = { version: "", outcomes: {} };
+
+    beforeAll(async () => {
+      const [platform, elsewhere] = await Promise.all([startPlatform(), startPlatform()]);
+      try {
+        run = await runtime.start({ platform: platform.url, elsewhere: elsewhere.url });
+        tell(run);
+      } finally {
+        await Promise.all([platform.close(), elsewhere.close()]);
+      }
+    }, 180_000);
+
+    for (const suite of ["auth-core", "auth-browser", ...(hasFiles(runtime) ? ["auth-node"] : [])]) {
+      it(`keeps every promise of ${suite}`, () => {
+        const outcome = run.outcomes[suite];
+        expect(outcome?.failed).toEqual([]);
+        expect(outcome?.passed).toBeGreaterThan(0);
+      });
+    }
+  });
+}

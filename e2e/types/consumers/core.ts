@@ -1,0 +1,59 @@
+import {
+  type Auth,
+  AuthError,
+  type AuthErrorCode,
+  type AuthEvent,
+  type AuthOptions,
+  createAuth,
+  createAuthFetch,
+  type Explanation,
+  isAuthError,
+  memoryTokenStorage,
+  parseWorkspaces,
+  type TokenStorage,
+  validateWorkspaceId,
+  type WorkspaceEntry,
+} from "@x/auth-core";
+
+/** A storage of the consumer's own, with and without promises. */
+const storage: TokenStorage = {
+  location: "a variable",
+  read: () => null,
+  write: async (_token: string) => {},
+};
+
+const options: AuthOptions = {
+  storage,
+  env: { PLATFORM_URL: "https://platform.example" },
+  onEvent(event: AuthEvent) {
+    if (event.type === "save-failed") describe(event.error);
+  },
+};
+
+const auth: Auth = createAuth(options);
+
+function describe(error: AuthError): AuthErrorCode {
+  return error.code;
+}
+
+export async function use(): Promise<readonly WorkspaceEntry[]> {
+  const { getToken, saveToken } = createAuth({ storage: memoryTokenStorage("initial") });
+  const token: string | null = await getToken();
+  try {
+    await saveToken(token ?? "issued");
+  } catch (error) {
+    if (isAuthError(error) && error.code === "STORAGE_WRITE_FAILED")
+      throw new AuthError("INVALID_TOKEN", error.message);
+  }
+  const headers: Record<string, string> = await auth.authHeaders(validateWorkspaceId("agent-7"));
+  const explanation: Explanation = await auth.explain(headers.Origin ?? null);
+  const stop: () => void = auth.watch();
+  stop();
+  const { sources } = explanation;
+  // @ts-expect-error: what is explained is not to be changed
+  sources.length = 0;
+  // @ts-expect-error: a storage is required
+  createAuth({});
+  await createAuthFetch(auth)("https://platform.example/health");
+  return parseWorkspaces("[]");
+}

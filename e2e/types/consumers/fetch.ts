@@ -1,0 +1,13 @@
+import { createAuth, createAuthFetch, memoryTokenStorage } from "@x/auth-core";
+
+/** Where the runtime's types have `fetch`, the signing one is of that very type. */
+const platform: typeof fetch = createAuthFetch(createAuth({ storage: memoryTokenStorage() }), { fetch });
+
+export async function use(): Promise<number> {
+  const response: Response = await platform(new URL("https://platform.example/"), {
+    method: "POST",
+    headers: new Headers({ a: "b" }),
+    signal: AbortSignal.timeout(1_000),
+  });
+  return response.status;
+}

@@ -1,0 +1,7 @@
+import { memoryTokenStorage } from "@x/auth-core";
+import { describeTokenStorage, type StorageFixture } from "@x/auth-testing";
+
+export function register(describe: (name: string, body: () => void) => void, it: typeof describe): void {
+  const create = (): StorageFixture => ({ storage: memoryTokenStorage() });
+  describeTokenStorage("memory", create, { describe, it: (name, body) => it(name, () => void body()) });
+}

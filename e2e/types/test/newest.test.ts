@@ -1,0 +1,3 @@
+import { consumersCompile } from "./consumers.ts";
+
+consumersCompile("7.0");

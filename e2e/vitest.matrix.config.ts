@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const folder = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** `pnpm test:runtimes`: every runtime and every compiler, also those that have to be installed for it. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "matrix",
+          root: folder("runtimes"),
+          include: ["test/matrix.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "compilers",
+          root: folder("types"),
+          include: ["test/*.test.ts"],
+          testTimeout: 60_000,
+          maxConcurrency: 2,
+        },
+      },
+    ],
+  },
+});

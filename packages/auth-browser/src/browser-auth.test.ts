@@ -1,0 +1,65 @@
+import { memoryTokenStorage } from "@x/auth-core";
+import { describe, expect, it } from "vitest";
+import { issuedToken, rotatedToken } from "../test/tokens.ts";
+import { createBrowserAuth } from "./browser-auth.ts";
+import { webTokenStorage } from "./web-storage.ts";
+
+const platformUrl = "https://platform.example/base";
+
+describe("createBrowserAuth", () => {
+  it("signs without Origin, which is the browser's to set", async () => {
+    const auth = createBrowserAuth({ storage: memoryTokenStorage(issuedToken), platformUrl });
+    expect(await auth.authHeaders()).toEqual({ Authorization: `Bearer ${issuedToken}` });
+    expect(await auth.selfSourceHeaders("agent-7")).toEqual({
+      Authorization: `Bearer ${issuedToken}`,
+      "X-Workspace-ID": "agent-7",
+    });
+  });
+
+  it("leaves Origin out for a workspace with a platform of its own, too", async () => {
+    const auth = createBrowserAuth({ storage: memoryTokenStorage() });
+    auth.registerWorkspaceToken("agent-7", issuedToken, { platformUrl: "https://other.example" });
+    expect(await auth.authHeaders("agent-7")).toEqual({ Authorization: `Bearer ${issuedToken}` });
+    expect(auth.platformOrigin("agent-7")).toBe("https://other.example");
+  });
+
+  it("knows where the token may go, by its option or by its environment", () => {
+    const storage = memoryTokenStorage();
+    const origin = (options: object) => createBrowserAuth({ storage, ...options }).platformOrigin();
+    expect(origin({})).toBeNull();
+    expect(origin({ platformUrl })).toBe("https://platform.example");
+    expect(origin({ env: { PLATFORM_URL: "https://env.example" } })).toBe("https://env.example");
+    expect(origin({ platformUrl, env: Object.freeze({ PLATFORM_URL: "https://env.example" }) })).toBe(
+      "https://platform.example",
+    );
+  });
+
+  it("reads its environment live, also beside a platform URL", async () => {
+    const env: Record<string, string> = {};
+    const auth = createBrowserAuth({ storage: memoryTokenStorage(), platformUrl, env });
+    env.MOLECULE_ORG_ID = "org-1";
+    env.MOLECULE_WORKSPACE_TOKEN = rotatedToken;
+    expect(await auth.authHeaders()).toEqual({
+      Authorization: `Bearer ${rotatedToken}`,
+      "X-Molecule-Org-Id": "org-1",
+    });
+  });
+
+  it("asks for a storage rather than choosing one", () => {
+    // @ts-expect-error: that it is missing is the point
+    expect(() => createBrowserAuth({})).toThrow(TypeError);
+  });
+
+  it("keeps a token usable in memory when it cannot be stored", async () => {
+    const events: string[] = [];
+    const storage = webTokenStorage({
+      storage: () => {
+        throw new DOMException("Access is denied for this document.", "SecurityError");
+      },
+    });
+    const auth = createBrowserAuth({ storage, onEvent: ({ type }) => void events.push(type) });
+    await expect(auth.saveToken(issuedToken)).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
+    expect(await auth.authHeaders()).toEqual({ Authorization: `Bearer ${issuedToken}` });
+    expect(events).toEqual(["save-failed"]);
+  });
+});

@@ -1,0 +1,11 @@
+import { expect, it } from "vitest";
+import * as browser from "./index.ts";
+
+it("exports these names, and no more", () => {
+  expect(Object.keys(browser).sort()).toEqual([
+    "createBrowserAuth",
+    "indexedDbTokenStorage",
+    "oneTabAtATime",
+    "webTokenStorage",
+  ]);
+});

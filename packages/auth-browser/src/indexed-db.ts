@@ -1,0 +1,46 @@
+import { promisifyRequest, type UseStore } from "idb-keyval";
+
+const STORE = "tokens";
+
+/** How long one operation may take, in milliseconds. Usually it is a few; a blocked database never answers. */
+const LIMIT_MS = 5_000;
+
+/**
+ * A store for idb-keyval's functions. Unlike the library's own it opens the database anew for each operation, because
+ * an open connection keeps other tabs from upgrading or deleting it; asks for each write to be on the disk when it
+ * settles, because a token that is lost is not issued again; and gives up in time, leaving nothing under way.
+ */
+export function openStore(database: string, limitMs = LIMIT_MS): UseStore {
+  return async (mode, use) => {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), limitMs);
+    try {
+      const connection = await connect(database, limit.signal);
+      try {
+        const transaction = connection.transaction(STORE, mode, { durability: "strict" });
+        limit.signal.onabort = () => transaction.abort();
+        return await use(transaction.objectStore(STORE));
+      } finally {
+        limit.signal.onabort = null;
+        connection.close();
+      }
+    } catch (failure) {
+      throw limit.signal.aborted ? limit.signal.reason : failure;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** Rejects when the signal says so; a connection that comes later is closed at once, for it would block others. */
+function connect(database: string, limit: AbortSignal): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    limit.onabort = reject;
+    const request = indexedDB.open(database);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    promisifyRequest(request).then((connection) => {
+      if (limit.aborted) connection.close();
+      else resolve(connection);
+    }, reject);
+  });
+}

@@ -1,0 +1,44 @@
+import { update } from "idb-keyval";
+import { openStore } from "./indexed-db.ts";
+
+interface Lease {
+  readonly owner: string;
+  /** In milliseconds since the epoch: all tabs of a browser share a clock. */
+  readonly from: number;
+  readonly until: number;
+}
+
+const POLL_MS = 50;
+
+/**
+ * Takes a lease of `forMs` on a name, in IndexedDB, whose transactions exclude each other across tabs. Waits for
+ * another tab's lease to end or to be given back, at most `forMs`: no lease lasts longer.
+ *
+ * @returns the way to give it back
+ */
+export async function lease(name: string, forMs: number): Promise<() => Promise<void>> {
+  const owner = `${Date.now()} ${Math.random()}`;
+  const store = openStore("workspace-auth-turns", forMs);
+  const deadline = Date.now() + forMs;
+
+  async function take(): Promise<boolean> {
+    let taken = false;
+    await update<Lease | null>(
+      name,
+      (held = null) => {
+        const now = Date.now();
+        // One that has not begun was made before the clock was set back.
+        const live = held !== null && held.from <= now && now < held.until;
+        taken = !live;
+        return live ? held : { owner, from: now, until: now + forMs };
+      },
+      store,
+    );
+    return taken;
+  }
+
+  while (!(await take()) && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return () => update<Lease | null>(name, (held = null) => (held?.owner === owner ? null : held), store);
+}

@@ -1,0 +1,32 @@
+/**
+ * Tells all other tabs, workers and objects that listen: something changed, not what. A runtime that cannot tell is no
+ * reason to fail, the change itself has been made.
+ */
+export function announce(channel: string): void {
+  const sender = open(channel);
+  sender?.postMessage("changed");
+  sender?.close();
+}
+
+/** Calls `changed` for each announcement, and when the page returns from where it could not hear any. */
+export function listen(channel: string, changed: () => void): () => void {
+  const receiver = open(channel);
+  if (receiver !== null) receiver.onmessage = () => changed();
+  // A page that was left and is shown again by the back button was asleep meanwhile (the back/forward cache).
+  const shown = (event: PageTransitionEvent) => {
+    if (event.persisted) changed();
+  };
+  globalThis.addEventListener?.("pageshow", shown);
+  return () => {
+    receiver?.close();
+    globalThis.removeEventListener?.("pageshow", shown);
+  };
+}
+
+function open(channel: string): BroadcastChannel | null {
+  try {
+    return new BroadcastChannel(channel);
+  } catch {
+    return null;
+  }
+}
