@@ -112,3 +112,14 @@ test("a user without a home is told to set CONFIGS_DIR, by reads and by writes",
   expect(storage.location).toBe("(no configs directory)");
   expect(() => storage.watch?.(() => {})()).not.toThrow();
 });
+
+test("a relative directory whose starting point is gone is told to be made absolute", async () => {
+  vi.spyOn(process, "cwd").mockImplementation(() => {
+    throw fsError("ENOENT", "uv_cwd");
+  });
+  const storage = fileTokenStorage({ configsDir: "relative" });
+  const message = expect.stringContaining("Set an absolute path");
+  await expect(storage.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
+  await expect(storage.write("some-token")).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
+  expect(() => resolveConfigsDir({ env: { CONFIGS_DIR: "relative" } })).toThrow("Set an absolute path");
+});

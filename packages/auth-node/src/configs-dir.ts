@@ -23,7 +23,8 @@ export const TOKEN_FILE = ".auth_token";
  * working directory.
  *
  * @param options.env where the variables are looked up. Default: `process.env`
- * @throws AuthError `STORAGE_READ_FAILED` when this user has no home directory and it would be needed
+ * @throws AuthError `STORAGE_READ_FAILED` when what is needed for that is not there: a home directory, or the
+ * working directory of a relative path
  * @example
  * resolveConfigsDir({ env: { CONFIGS_DIR: "/srv/agent" } }); // { path: "/srv/agent", source: "env" }
  */
@@ -34,9 +35,9 @@ export function resolveConfigsDir(options: { readonly env?: Env } = {}): Configs
 /** The same with another container directory, because tests cannot own `/configs`. */
 export function findConfigsDir(env: Env, containerDir: string): ConfigsDir {
   const explicit = env.CONFIGS_DIR?.trim();
-  if (explicit) return { path: resolve(explicit), source: "env" };
+  if (explicit) return { path: absolute(explicit), source: "env" };
   if (isWritableDirectory(containerDir)) return { path: containerDir, source: "container" };
-  return { path: resolve(join(homeOf(env), HOME_DIR)), source: "home" };
+  return { path: absolute(join(homeOf(env), HOME_DIR)), source: "home" };
 }
 
 /** How a storage or a report finds its file: by an option of its own, or by the platform's rule. */
@@ -51,7 +52,7 @@ export function locateConfigs(options: FileLocation): {
   source: ConfigsDir["source"] | "option";
 } {
   const own = options.configsDir?.trim();
-  return own ? { path: resolve(own), source: "option" } : resolveConfigsDir(options);
+  return own ? { path: absolute(own), source: "option" } : resolveConfigsDir(options);
 }
 
 export function locateTokenFile(options: FileLocation): string {
@@ -74,10 +75,18 @@ function homeOf(env: Env): string {
     return os.homedir();
   } catch (cause) {
     // A container may run as a user that the system does not know.
-    throw new AuthError(
-      "STORAGE_READ_FAILED",
-      "There is no place for the token: this user has no home directory. Set CONFIGS_DIR or HOME.",
-      { cause },
-    );
+    throw nowhere("this user has no home directory. Set CONFIGS_DIR or HOME.", cause);
   }
+}
+
+function absolute(path: string): string {
+  try {
+    return resolve(path);
+  } catch (cause) {
+    throw nowhere(`${path} starts at the working directory, which is gone. Set an absolute path.`, cause);
+  }
+}
+
+function nowhere(why: string, cause: unknown): AuthError {
+  return new AuthError("STORAGE_READ_FAILED", `There is no place for the token: ${why}`, { cause });
 }

@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
-import { isRoot, NOBODY, runModule } from "../test/child.ts";
+import { isRoot, makePipe, NOBODY, runModule } from "../test/child.ts";
 import { OLD, place } from "../test/place.ts";
 import { inspectTokenFile } from "./inspect-token-file.ts";
 
@@ -102,7 +101,7 @@ test("incident 4: what cannot be read is a problem, with the way out", async () 
     problem: expect.stringContaining("a directory"),
   });
   fs.rmdirSync(file);
-  spawnSync("mkfifo", [file]);
+  makePipe(file);
   expect(await look(dir)).toMatchObject({
     kind: "pipe",
     exposed: false,

@@ -38,7 +38,7 @@ export interface TokenFileReport {
 }
 
 /**
- * Looks at the token file and changes nothing: no mode is tightened, no directory created. Never rejects; what is wrong
+ * Looks at the token file and changes nothing: no mode is tightened, no directory created. What is wrong with the file
  * is in the report.
  *
  * @param options.env where `CONFIGS_DIR` and `HOME` are looked up. Default: `process.env`

@@ -17,7 +17,7 @@ function expectWhole(token: string | null): void {
 }
 
 /** Saves one token after another, until it is killed. It says so once the first is saved. */
-async function startSaving(configsDir: string, uid?: number) {
+async function startSaving(configsDir: string, options: { uid: number | undefined; restAfter: number }) {
   const script = `
     import { setTimeout } from "node:timers/promises";
     import { fileTokenStorage } from "@x/auth-node";
@@ -26,9 +26,9 @@ async function startSaving(configsDir: string, uid?: number) {
     for (let n = 1; ; n += 1) {
       await storage.write(token(n));
       if (n === 1) process.stdout.write("saving");
-      if (n % 20 === 0) await setTimeout(1);
+      if (n % ${options.restAfter} === 0) await setTimeout(1);
     }`;
-  const child = startModule(script, uid);
+  const child = startModule(script, options);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   onTestFinished(() => void child.kill("SIGKILL"));
   await new Promise((resolve, reject) => {
@@ -49,7 +49,7 @@ const instant = () => new Promise((resolve) => setTimeout(resolve, Math.random()
 /** A place whose file can be replaced, or one where it can only be written in place. */
 function placeToSave(how: "replaced" | "written in place") {
   const { dir, file } = place();
-  if (how === "replaced") return { dir, file };
+  if (how === "replaced") return { dir, file, uid: undefined };
   fs.writeFileSync(file, "0--0", { mode: 0o600 });
   if (isRoot) fs.chownSync(file, NOBODY, NOBODY);
   else {
@@ -68,7 +68,7 @@ describe.each(["replaced", "written in place"] as const)("incident 10: a file th
     const lanes = Array.from({ length: LANES }, async () => {
       const { dir, file, uid } = placeToSave(how);
       for (let time = 0; time < kills / LANES; time += 1) {
-        const child = await startSaving(dir, uid);
+        const child = await startSaving(dir, { uid, restAfter: 20 });
         await instant();
         await child.kill();
         expectWhole(fs.readFileSync(file, "utf8").trim());
@@ -81,7 +81,7 @@ describe.each(["replaced", "written in place"] as const)("incident 10: a file th
 
   test("is whole whenever another process reads it", async () => {
     const { dir, file, uid } = placeToSave(how);
-    const child = await startSaving(dir, uid);
+    const child = await startSaving(dir, { uid, restAfter: 1 });
     for (let time = 0; time < 500; time += 1) expectWhole(await readTokenFile(file));
     await child.kill();
   });

@@ -62,8 +62,8 @@ describe("the token of a Node process", () => {
 describe("incident 4: a token file that cannot be read is reported", () => {
   test.each([
     ["a directory", (file: string) => fs.mkdirSync(file)],
-    ["not UTF-8", (file: string) => fs.writeFileSync(file, Buffer.from([0xff, 0xfe, 0x00]))],
-    ["zero bytes", (file: string) => fs.writeFileSync(file, Buffer.alloc(43))],
+    ["not UTF-8", (file: string) => fs.writeFileSync(file, Buffer.from([0xff, 0xfe, 0x00]), { mode: 0o600 })],
+    ["zero bytes", (file: string) => fs.writeFileSync(file, Buffer.alloc(43), { mode: 0o600 })],
   ])("%s", async (_what, make) => {
     const { auth: nodeAuth, events, file } = auth({ MOLECULE_WORKSPACE_TOKEN: NEW });
     make(file);
@@ -71,7 +71,12 @@ describe("incident 4: a token file that cannot be read is reported", () => {
     expect(events).toMatchObject([
       { type: "source-failed", source: "storage", location: file, error: { code: "STORAGE_READ_FAILED" } },
     ]);
-    expect(inspect(await nodeAuth.explain(), { depth: 9 })).toContain("STORAGE_READ_FAILED");
+    expect((await nodeAuth.explain()).sources).toContainEqual({
+      source: "storage",
+      location: file,
+      state: "failed",
+      reason: expect.stringContaining(`The token in ${file} cannot be read`),
+    });
   });
 
   test("an absent one is not", async () => {

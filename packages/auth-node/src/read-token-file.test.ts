@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { AuthError, MAX_TOKEN_LENGTH } from "@x/auth-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { isRoot, NOBODY, runModule } from "../test/child.ts";
+import { isRoot, makePipe, NOBODY, runModule } from "../test/child.ts";
 import { fsError, NEW, OLD, place } from "../test/place.ts";
 import { MAX_FILE_BYTES, readTokenFile } from "./read-token-file.ts";
 
@@ -134,7 +133,7 @@ describe("incident 4: what cannot be read is told apart from what is absent", ()
 
   test("a pipe, without waiting for its other end", async () => {
     const { file } = place();
-    expect(spawnSync("mkfifo", [file]).status).toBe(0);
+    makePipe(file);
     expect((await unreadable(file)).message).toContain("it is a pipe, not a file");
   });
 

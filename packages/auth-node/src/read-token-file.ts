@@ -41,7 +41,7 @@ const BLANK = "it is blank.";
 const CHANGING = "it keeps changing while it is read. Try again.";
 const TOO_LONG = "it is larger than any token. Move it away, then save the token again.";
 const NOT_A_TOKEN =
-  "it does not hold a token: it is not one line of printable ASCII, at most 16,384 characters. ";
+  "it does not hold a token, which is one line of at most 16,384 printable ASCII characters. ";
 const WAY_OUT = "Move it away, then save the token again.";
 
 async function lookAt(path: string, inspect?: Inspector): Promise<Look> {
@@ -57,8 +57,10 @@ async function lookAt(path: string, inspect?: Inspector): Promise<Look> {
     if (!before.isFile()) throw readFailure(path, `it is a ${kindOf(before)}, not a file. ${WAY_OUT}`);
     inspect?.(path, fd, before);
     if (before.size > MAX_FILE_BYTES) throw readFailure(path, TOO_LONG);
-    const bytes = await readWhole(fd, before.size);
-    return (await isSettled(fd, before, bytes)) ? parse(bytes) : { reason: CHANGING };
+    const first = await readWhole(fd, before.size);
+    if (!("token" in first) || isSettled(before, fs.fstatSync(fd))) return first;
+    const second = await readWhole(fd, before.size);
+    return "token" in second && second.token === first.token ? first : { reason: CHANGING };
   } catch (error) {
     if (isAuthError(error)) throw error;
     throw readFailure(path, whyUnreadable(error), error);
@@ -68,20 +70,13 @@ async function lookAt(path: string, inspect?: Inspector): Promise<Look> {
 }
 
 /**
- * Whether this was all of one writer's work. A writer that does not replace the file can be seen half-way: then its size
- * or its times change, or a second look, at a file just changed, finds other bytes.
+ * Whether a token just read was all of one writer's work. One that does not replace the file can be seen half-way, which
+ * may look like a token too: then the file has changed meanwhile or just before, and only a second look can tell.
  */
-async function isSettled(fd: number, before: Stats, bytes: Uint8Array): Promise<boolean> {
-  if (bytes.length !== before.size || !isUnchanged(before, fs.fstatSync(fd))) return false;
-  if (Math.abs(Date.now() - before.ctimeMs) > RECENT_MS) return true;
-  const again = await readWhole(fd, before.size);
-  const same = again.length === bytes.length && again.every((byte, index) => byte === bytes[index]);
-  return same && isUnchanged(before, fs.fstatSync(fd));
-}
-
-/** Not by the change time: that also moves when the file is replaced by another while we hold it, still whole. */
-function isUnchanged(before: Stats, after: Stats): boolean {
-  return before.size === after.size && before.mtimeMs === after.mtimeMs;
+function isSettled(before: Stats, after: Stats): boolean {
+  // Not by the change time: that also moves when the file is replaced while we hold it, and then it is still whole.
+  const unchanged = before.size === after.size && before.mtimeMs === after.mtimeMs;
+  return unchanged && Math.abs(Date.now() - before.ctimeMs) > RECENT_MS;
 }
 
 function parse(bytes: Uint8Array): Look {
@@ -118,12 +113,15 @@ function open(path: string): Promise<number> {
   });
 }
 
-/** One byte more than it should have, so that a file that has grown shows. */
-function readWhole(fd: number, size: number): Promise<Uint8Array> {
+async function readWhole(fd: number, size: number): Promise<Look> {
+  // One byte more than there should be, so that a file that has grown shows.
   const buffer = Buffer.allocUnsafe(size + 1);
+  const length = await read(fd, buffer);
+  return length === buffer.length ? { reason: CHANGING } : parse(buffer.subarray(0, length));
+}
+
+function read(fd: number, buffer: Uint8Array): Promise<number> {
   return new Promise((resolve, reject) => {
-    fs.read(fd, buffer, 0, buffer.length, 0, (error, length) =>
-      !error ? resolve(buffer.subarray(0, length)) : reject(error),
-    );
+    fs.read(fd, buffer, 0, buffer.length, 0, (error, length) => (!error ? resolve(length) : reject(error)));
   });
 }

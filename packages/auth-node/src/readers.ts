@@ -26,7 +26,7 @@ export interface Readers {
   follow(): Follower;
 }
 
-export interface Follower {
+interface Follower {
   /** Whether everybody has exactly what `read` finds now. If not, they are taken to be told of it. */
   haveAll(read: () => Promise<string | null>): Promise<boolean>;
   end(): void;

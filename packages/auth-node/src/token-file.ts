@@ -1,13 +1,16 @@
-import { type AuthError, checkToken, type Env, isAuthError, type TokenStorage } from "@x/auth-core";
+import { checkToken, type Env, isAuthError, type TokenStorage } from "@x/auth-core";
 import { locateTokenFile } from "./configs-dir.ts";
 import { createEmitFileEvent, type FileStorageEvent } from "./events.ts";
 import { createModeGuard } from "./file-mode.ts";
-import { whyUnwritable, writeFailure } from "./fs-errors.ts";
+import { writeFailure } from "./fs-errors.ts";
 import { readTokenFile } from "./read-token-file.ts";
 import { createReaders } from "./readers.ts";
 import { sweep } from "./temporary-files.ts";
 import { watchFile } from "./watch-file.ts";
 import { writeTokenFile } from "./write-token-file.ts";
+
+/** The location for people, when there is none. */
+const NOWHERE = "(no configs directory)";
 
 /** How often one storage looks for what killed saves have left behind. */
 const SWEEP_EVERY_MS = 10 * 60_000;
@@ -65,7 +68,7 @@ export function fileTokenStorage(options: FileTokenStorageOptions = {}): TokenSt
       try {
         return locate();
       } catch {
-        return "(no configs directory)";
+        return NOWHERE;
       }
     },
     async read() {
@@ -98,14 +101,6 @@ function toWrite(locate: () => string): string {
   try {
     return locate();
   } catch (error) {
-    throw asWriteFailure(error);
+    throw writeFailure(NOWHERE, isAuthError(error) ? error.message : String(error), error);
   }
-}
-
-function asWriteFailure(error: unknown): AuthError {
-  return writeFailure(
-    "(no configs directory)",
-    isAuthError(error) ? error.message : whyUnwritable(error),
-    error,
-  );
 }

@@ -28,21 +28,25 @@ export function watchFile({ locate, isNews, changed }: WatchedFile): () => void 
   let looking = false;
   let lookAgain = false;
   let lastSeen = "";
-  const directory = createWatch();
-  const file = createWatch();
+  let path: string | null = null;
+  let above = "";
+  const directory = createWatch((name) => {
+    if (path !== null && concerns(name, above, path)) notice();
+  });
+  const file = createWatch(notice);
 
-  /** Sets the watches to where things are now. */
+  /** Sets the watches anew: what is there now may be something else, even with the same inode number. */
   function arm(): void {
-    const path = pathOf(locate);
+    path = pathOf(locate);
     if (path === null) return;
-    const above = nearestDirectory(dirname(path));
-    directory.set(above, (name) => {
-      // An empty name is the platform's "do not know"; a directory that goes away tells by its own name.
-      if (name === "" || name === firstBelow(above.path, path) || name === basename(above.path)) notice();
-    });
+    do {
+      above = nearestDirectory(path);
+      directory.set(above);
+      // A directory further down may have come just before the watch began.
+    } while (nearestDirectory(path) !== above);
     const found = statOf(path);
     lastSeen = signature(path, found);
-    file.set(found?.isFile() ? { path, stats: found } : null, notice);
+    file.set(found?.isFile() ? path : null);
   }
 
   /** Several events may be one change: they are dealt with together, after this round of them. */
@@ -56,8 +60,6 @@ export function watchFile({ locate, isNews, changed }: WatchedFile): () => void 
     looking = true;
     while (lookAgain && !stopped) {
       lookAgain = false;
-      // The file may be another one now, even one with the same inode number.
-      file.set(null, notice);
       arm();
       const news = await isNews().catch(() => true);
       if (news && !stopped) tell(changed);
@@ -66,10 +68,10 @@ export function watchFile({ locate, isNews, changed }: WatchedFile): () => void 
   }
 
   const timer = setInterval(() => {
-    const path = pathOf(locate);
-    if (path === null) return;
-    fs.stat(path, (_error, found) => {
-      if (signature(path, found) !== lastSeen) notice();
+    const now = pathOf(locate);
+    if (now === null) return;
+    fs.stat(now, (_error, found) => {
+      if (signature(now, found) !== lastSeen) notice();
     });
   }, LOOK_EVERY_MS);
   timer.unref();
@@ -78,35 +80,23 @@ export function watchFile({ locate, isNews, changed }: WatchedFile): () => void 
   return () => {
     stopped = true;
     clearInterval(timer);
-    directory.set(null, notice);
-    file.set(null, notice);
+    directory.set(null);
+    file.set(null);
   };
 }
 
-interface Place {
-  readonly path: string;
-  readonly stats: Stats;
-}
-
-/** One `fs.watch` that follows from place to place. */
-function createWatch() {
+/** One `fs.watch` that goes from path to path. */
+function createWatch(notice: (name: string) => void) {
   let watcher: FSWatcher | null = null;
-  let watched = "";
   return {
-    set(place: Place | null, notice: (name: string) => void): void {
-      const wanted = place === null ? "" : `${place.path}:${place.stats.dev}:${place.stats.ino}`;
-      if (wanted === watched && (watcher !== null || place === null)) return;
+    set(path: string | null): void {
       watcher?.close();
       watcher = null;
-      watched = wanted;
-      if (place === null) return;
+      if (path === null) return;
       try {
-        const opened = fs.watch(place.path, { persistent: false }, (_event, name) => notice(name ?? ""));
+        const opened = fs.watch(path, { persistent: false }, (_event, name) => notice(name ?? ""));
+        opened.on("error", () => opened.close());
         watcher = opened;
-        opened.on("error", () => {
-          opened.close();
-          if (watcher === opened) watcher = null;
-        });
       } catch {
         // Gone again, or no watches left: the timer looks.
       }
@@ -114,15 +104,19 @@ function createWatch() {
   };
 }
 
-function nearestDirectory(path: string): Place {
-  const stats = statOf(path);
-  if (stats?.isDirectory() || dirname(path) === path) return { path, stats: stats ?? fs.statSync(path) };
-  return nearestDirectory(dirname(path));
+/** The directory of the file, or what there is of the way to it. */
+function nearestDirectory(path: string): string {
+  const above = dirname(path);
+  return above === dirname(above) || statOf(above)?.isDirectory() ? above : nearestDirectory(above);
 }
 
-/** The name in `directory` on the way to `path`. */
-function firstBelow(directory: string, path: string): string {
-  return path.slice(directory.length).split(sep).find(Boolean) ?? "";
+/**
+ * Whether an event in `directory` may be about the file at `path`, or a directory on the way there. No name means that
+ * the platform does not know it; a directory that goes away tells so by its own name.
+ */
+function concerns(name: string, directory: string, path: string): boolean {
+  const onTheWay = path.slice(directory.length).split(sep).find(Boolean);
+  return name === "" || name === onTheWay || name === basename(directory);
 }
 
 /** Changes with every change to the file; a writer can set the time of modification back, but not that of change. */

@@ -1,25 +1,14 @@
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { join } from "node:path";
-import { inspect } from "node:util";
 import { MAX_TOKEN_LENGTH } from "@x/auth-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../test/child.ts";
+import { isRoot, NOBODY, runModule } from "../test/child.ts";
 import { fsError, NEW, OLD, place } from "../test/place.ts";
 import { writeTokenFile } from "./write-token-file.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
 type Callback = (error: Error | null) => void;
-
-/** Makes every fsync fail that `when` picks. */
-function failFlush(code: string, when: (fd: number) => boolean) {
-  const real = fs.fsync;
-  vi.spyOn(fs, "fsync").mockImplementation(((fd: number, done: Callback) =>
-    when(fd) ? done(fsError(code, "fsync")) : real(fd, done)) as typeof fs.fsync);
-}
-
-const isDirectory = (fd: number) => fs.fstatSync(fd).isDirectory();
 
 describe("a token is stored", () => {
   test("as the whole content of the file, without a newline, for us alone", async () => {
@@ -157,7 +146,7 @@ describe("incident 9: only its owner can ever read it", () => {
       await fileTokenStorage({ configsDir }).write("${NEW}");
       const mode = (path) => (fs.statSync(path).mode & 0o777).toString(8);
       console.log(JSON.stringify({ seen, file: mode(configsDir + "/.auth_token"), directory: mode(configsDir) }));`;
-    expect(runModule(script, { umask, ...(uid !== undefined && { uid }) })).toEqual({
+    expect(runModule(script, { umask, uid })).toEqual({
       seen: [0],
       file: "600",
       directory: "700",
@@ -223,181 +212,5 @@ describe("a symbolic link stays one", () => {
     expect(fs.lstatSync(file).isSymbolicLink()).toBe(true);
     expect(fs.readdirSync(secrets)).toEqual(["token"]);
     expect(names()).toEqual([".auth_token", "link", "secrets"]);
-  });
-});
-
-describe("it is refused, and nothing changes,", () => {
-  const refused = async (file: string) => {
-    const error = await writeTokenFile(file, NEW).then(
-      () => expect.unreachable("stored"),
-      (failure: Error) => failure,
-    );
-    expect(error).toMatchObject({ code: "STORAGE_WRITE_FAILED" });
-    expect(error.message).toContain(file);
-    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/newnew|oldold/);
-    return error;
-  };
-
-  test("where a link leads nowhere", async () => {
-    const { dir, file, names } = place();
-    fs.symlinkSync(join(dir, "not-there"), file);
-    expect((await refused(file)).message).toContain("a symbolic link to nothing");
-    expect(names()).toEqual([".auth_token"]);
-  });
-
-  test("where links lead in a circle", async () => {
-    const { dir, file, names } = place();
-    fs.symlinkSync(file, join(dir, "other"));
-    fs.symlinkSync(join(dir, "other"), file);
-    expect((await refused(file)).message).toContain("circle (ELOOP)");
-    expect(names()).toEqual([".auth_token", "other"]);
-  });
-
-  test("where there is a directory, itself or behind a link", async () => {
-    const { dir, file, names } = place();
-    fs.mkdirSync(file);
-    expect((await refused(file)).message).toContain("is a directory, not a file");
-    fs.rmdirSync(file);
-    fs.symlinkSync(dir, file);
-    expect((await refused(file)).message).toContain("is a directory, not a file");
-    expect(names()).toEqual([".auth_token"]);
-  });
-
-  test("where there is a pipe", async () => {
-    const { file, names } = place();
-    expect(spawnSync("mkfifo", [file]).status).toBe(0);
-    expect((await refused(file)).message).toContain("is a pipe, not a file");
-    expect(names()).toEqual([".auth_token"]);
-  });
-
-  test("where the path goes through a file", async () => {
-    const { file, text } = place();
-    fs.writeFileSync(file, OLD);
-    expect((await refused(join(file, ".auth_token"))).message).toContain("not a directory (ENOTDIR)");
-    expect((await refused(join(file, "configs", ".auth_token"))).message).toContain("ENOTDIR");
-    expect(text()).toBe(OLD);
-  });
-
-  test("where the directory is a link that leads nowhere", async () => {
-    const { dir } = place();
-    fs.symlinkSync(join(dir, "not-there"), join(dir, "configs"));
-    expect((await refused(join(dir, "configs", ".auth_token"))).message).toContain("ENOENT");
-  });
-
-  const mounted = canMount ? "" : " (here: where no space is left, by a provoked error)";
-  test(`where the disk is full: the old token stays${mounted}`, async () => {
-    if (canMount) {
-      const { dir } = place();
-      const script = `
-        import fs from "node:fs";
-        import { fileTokenStorage } from "@x/auth-node";
-        const configsDir = ${JSON.stringify(dir)};
-        const storage = fileTokenStorage({ configsDir });
-        await storage.write("${OLD}");
-        const filler = fs.openSync(configsDir + "/filler", "w");
-        try { for (;;) fs.writeSync(filler, Buffer.alloc(4096)); } catch {}
-        fs.ftruncateSync(filler, fs.fstatSync(filler).size - 4096);
-        const { code, cause } = await storage.write("n".repeat(16384)).catch((error) => error);
-        const token = await storage.read();
-        // What fits goes in, however full the disk is otherwise.
-        await storage.write("${NEW}");
-        console.log(JSON.stringify({ code, cause: cause.code, token, next: await storage.read(), names: fs.readdirSync(configsDir) }));`;
-      expect(runMounted(`mount -t tmpfs -o size=128k none ${dir}; ${RUN}`, script)).toEqual({
-        code: "STORAGE_WRITE_FAILED",
-        cause: "ENOSPC",
-        token: OLD,
-        next: NEW,
-        names: [".auth_token", "filler"],
-      });
-      return;
-    }
-    const { file, names, text } = place();
-    fs.writeFileSync(file, OLD);
-    const real = fs.writeSync as (...args: unknown[]) => number;
-    vi.spyOn(fs, "writeSync")
-      .mockImplementationOnce(((...args: [number, Uint8Array, number, number, number]) =>
-        real(args[0], args[1], args[2], 10, args[4])) as typeof fs.writeSync)
-      .mockReturnValueOnce(0);
-    expect((await refused(file)).message).toContain("no space left (ENOSPC)");
-    expect(text()).toBe(OLD);
-    expect(names()).toEqual([".auth_token"]);
-  });
-
-  test("where a write takes nothing at all", async () => {
-    const { file, names, text } = place();
-    fs.writeFileSync(file, OLD);
-    vi.spyOn(fs, "writeSync").mockReturnValueOnce(10).mockReturnValueOnce(0);
-    expect((await refused(file)).message).toContain("no space left (ENOSPC)");
-    expect(text()).toBe(OLD);
-    expect(names()).toEqual([".auth_token"]);
-  });
-
-  test("where the disk fails to keep it", async () => {
-    const { file, names, text } = place();
-    fs.writeFileSync(file, OLD);
-    failFlush("EIO", (fd) => !isDirectory(fd));
-    expect(await refused(file)).toMatchObject({ cause: { code: "EIO" } });
-    expect(text()).toBe(OLD);
-    expect(names()).toEqual([".auth_token"]);
-  });
-
-  test("where the file system tells only at the end that it could not keep it", async () => {
-    const { file, names, text } = place();
-    fs.writeFileSync(file, OLD);
-    const real = fs.closeSync;
-    vi.spyOn(fs, "closeSync").mockImplementationOnce((fd) => {
-      real(fd);
-      throw fsError("EDQUOT", "close");
-    });
-    expect((await refused(file)).message).toContain("no space left (EDQUOT)");
-    expect(text()).toBe(OLD);
-    expect(names()).toEqual([".auth_token"]);
-  });
-
-  test("where the file cannot be put in its place, for an unknown reason", async () => {
-    const { file, names, text } = place();
-    fs.writeFileSync(file, OLD);
-    vi.spyOn(fs, "renameSync").mockImplementationOnce(() => {
-      throw fsError("EIO", "rename");
-    });
-    expect(await refused(file)).toMatchObject({ cause: { code: "EIO" } });
-    expect(text()).toBe(OLD);
-    expect(names()).toEqual([".auth_token"]);
-  });
-});
-
-describe("when its directory", () => {
-  test.each(["EINVAL", "EPERM", "EISDIR", "ENOTSUP"])(
-    "cannot be flushed here (%s), that is enough",
-    async (code) => {
-      const { file, text } = place();
-      failFlush(code, isDirectory);
-      await writeTokenFile(file, NEW);
-      expect(text()).toBe(NEW);
-    },
-  );
-
-  test("may not be opened, that is enough", () => {
-    const { dir } = place();
-    fs.chmodSync(dir, 0o300);
-    if (isRoot) fs.chownSync(dir, NOBODY, NOBODY);
-    const script = `
-      import { fileTokenStorage } from "@x/auth-node";
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
-      await storage.write("${NEW}");
-      console.log(JSON.stringify(await storage.read()));`;
-    expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toBe(NEW);
-    fs.chmodSync(dir, 0o700);
-  });
-
-  test("fails to be flushed, the token is there but not called stored", async () => {
-    const { file, text } = place();
-    failFlush("EIO", isDirectory);
-    await expect(writeTokenFile(file, NEW)).rejects.toMatchObject({
-      code: "STORAGE_WRITE_FAILED",
-      message: expect.stringContaining("the disk does not confirm it (EIO)"),
-      cause: { code: "EIO" },
-    });
-    expect(text()).toBe(NEW);
   });
 });

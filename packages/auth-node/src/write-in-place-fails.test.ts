@@ -1,0 +1,206 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../test/child.ts";
+import { interceptWrites, refuseRename } from "../test/faults.ts";
+import { fsError, NEW, OLD, place } from "../test/place.ts";
+import { writeInPlace } from "./write-in-place.ts";
+import { writeTokenFile } from "./write-token-file.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+const LONG = "long".repeat(1_000);
+
+describe("what can be done neither way is refused", () => {
+  test("when neither the directory nor the file may be written to", () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD);
+    fs.chmodSync(file, 0o444);
+    if (!isRoot) fs.chmodSync(dir, 0o500);
+    const script = `
+      import { fileTokenStorage } from "@x/auth-node";
+      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)}, tighten: false });
+      const { code, message, cause } = await storage.write("${NEW}").catch((error) => error);
+      console.log(JSON.stringify({ code, message, cause: cause.code, token: await storage.read() }));`;
+    expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual({
+      code: "STORAGE_WRITE_FAILED",
+      message: expect.stringContaining("it cannot be replaced (EACCES), nor written in place"),
+      cause: "EACCES",
+      token: OLD,
+    });
+    fs.chmodSync(dir, 0o700);
+  });
+
+  test("when there is no file, and the directory may not be written to", () => {
+    const { dir } = place();
+    if (!isRoot) fs.chmodSync(dir, 0o500);
+    const script = `
+      import { fileTokenStorage } from "@x/auth-node";
+      const failed = async (configsDir) => {
+        const { code, message } = await fileTokenStorage({ configsDir }).write("${NEW}").catch((error) => error);
+        return { code, message };
+      };
+      const dir = ${JSON.stringify(dir)};
+      console.log(JSON.stringify([await failed(dir), await failed(dir + "/a/b")]));`;
+    const refusal = {
+      code: "STORAGE_WRITE_FAILED",
+      message: expect.stringContaining("may not write there (EACCES). Make it writable for that user"),
+    };
+    expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual([refusal, refusal]);
+    fs.chmodSync(dir, 0o700);
+  });
+
+  const mounted = canMount ? "" : " (here: where creating a file is answered as it would be)";
+  test(`when the file system is read-only${mounted}`, async () => {
+    const { dir, file, text } = place();
+    fs.writeFileSync(file, OLD);
+    if (!canMount) {
+      vi.spyOn(fs, "openSync").mockImplementation(() => {
+        throw fsError("EROFS", "open");
+      });
+      await expect(writeTokenFile(file, NEW)).rejects.toThrow("the file system is read-only (EROFS)");
+      vi.restoreAllMocks();
+      expect(text()).toBe(OLD);
+      return;
+    }
+    const script = `
+      import { fileTokenStorage } from "@x/auth-node";
+      const events = [];
+      const configsDir = ${JSON.stringify(dir)};
+      const storage = fileTokenStorage({ configsDir, onEvent: (event) => events.push(event) });
+      const { code, message } = await storage.write("${NEW}").catch((error) => error);
+      console.log(JSON.stringify({ code, message, tokens: [await storage.read(), await storage.read()], events }));`;
+    const commands = `mount --bind ${dir} ${dir}; mount -o remount,ro,bind ${dir}; ${RUN}`;
+    expect(runMounted(`chmod 0644 ${file}; ${commands}`, script)).toEqual({
+      code: "STORAGE_WRITE_FAILED",
+      message: expect.stringContaining("the file system is read-only (EROFS). Mount it writable"),
+      tokens: [OLD, OLD],
+      events: [{ type: "token-file-exposed", path: file, mode: 0o644, uid: process.getuid?.() }],
+    });
+    expect(text()).toBe(OLD);
+  });
+
+  test("when the space for a longer token cannot be had: the old one stays", async () => {
+    const { file, names, text } = place();
+    fs.writeFileSync(file, OLD);
+    refuseRename();
+    interceptWrites(file, (time, real, [fd, bytes, offset, , position]) => {
+      if (time === 1) return real(fd, bytes, offset, 100, position);
+      throw fsError("ENOSPC", "write");
+    });
+    await expect(writeTokenFile(file, LONG)).rejects.toMatchObject({
+      code: "STORAGE_WRITE_FAILED",
+      message: expect.stringContaining("What was stored before is untouched"),
+      cause: { code: "ENOSPC" },
+    });
+    expect(text()).toBe(OLD);
+    expect(names()).toEqual([".auth_token"]);
+  });
+
+  test("when the file is something else by now", async () => {
+    const { dir, file } = place();
+    expect(await writeInPlace(join(dir, "gone"), Buffer.from(NEW))).toMatchObject({
+      ok: false,
+      touched: false,
+    });
+    expect(await writeInPlace("/dev/null", Buffer.from(NEW))).toMatchObject({ ok: false, touched: false });
+    fs.symlinkSync("/dev/null", file);
+    expect(await writeInPlace(file, Buffer.from(NEW))).toMatchObject({
+      ok: false,
+      touched: false,
+      error: { code: "ELOOP" },
+    });
+  });
+});
+
+describe("when writing in place fails midway", () => {
+  test("the error says so, and where the whole token is, without telling it", async () => {
+    const { dir, file, names } = place();
+    fs.writeFileSync(file, OLD);
+    refuseRename();
+    interceptWrites(file, (time, real, [fd, bytes, offset, , position]) => {
+      if (time === 1) return real(fd, bytes, offset, 5, position);
+      throw fsError("EIO", "write");
+    });
+    const error = await writeTokenFile(file, NEW).catch((failure) => failure);
+    const copy = names().find((name) => name.endsWith(".tmp")) ?? "none";
+    expect(error).toMatchObject({ code: "STORAGE_WRITE_FAILED", cause: { code: "EIO" } });
+    expect(error.message).toContain("failed midway (EIO)");
+    expect(error.message).toContain(join(dir, copy));
+    expect(fs.readFileSync(join(dir, copy), "utf8")).toBe(NEW);
+    expect(fs.statSync(join(dir, copy)).mode & 0o777).toBe(0o600);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/newnew|oldold/);
+  });
+
+  test("and there could be no copy, the error says to save again, and that helps", async () => {
+    const { file, text } = place();
+    fs.writeFileSync(file, OLD);
+    const real = fs.openSync;
+    vi.spyOn(fs, "openSync").mockImplementation((path, ...rest) => {
+      if (String(path).endsWith(".tmp")) throw fsError("EACCES", "open");
+      return real(path, ...rest);
+    });
+    const flush = vi
+      .spyOn(fs, "fsync")
+      .mockImplementationOnce(((_fd: number, done: (error: Error) => void) =>
+        done(fsError("EIO", "fsync"))) as typeof fs.fsync);
+    await expect(writeTokenFile(file, NEW)).rejects.toThrow(
+      /failed midway \(EIO\).* Save the token again\.$/,
+    );
+    flush.mockRestore();
+    await writeTokenFile(file, NEW);
+    expect(text()).toBe(NEW);
+  });
+});
+
+describe("when another writer writes in place at the same time", () => {
+  test("the last of them to look repairs what they have mixed", async () => {
+    const { file, text } = place();
+    fs.writeFileSync(file, OLD);
+    refuseRename();
+    interceptWrites(file, (time, real, args) => {
+      const written = real(...args);
+      if (time === 1) fs.writeFileSync(file, "another writer's longer token ".repeat(3));
+      return written;
+    });
+    await writeTokenFile(file, NEW);
+    expect(text()).toBe(NEW);
+  });
+
+  test("a file that the other made shorter is not filled up with zero bytes", async () => {
+    const { file, text } = place();
+    fs.writeFileSync(file, LONG);
+    refuseRename();
+    const { fsync } = fs;
+    const states: string[] = [];
+    let times = 0;
+    vi.spyOn(fs, "fsync").mockImplementation(((fd: number, done: (error: null) => void) => {
+      times += 1;
+      // The second one: the first was the copy's.
+      if (times === 2) fs.writeFileSync(file, "short");
+      fsync(fd, () => {
+        states.push(text());
+        done(null);
+      });
+    }) as typeof fs.fsync);
+    await writeTokenFile(file, NEW);
+    for (const state of states) expect(state).not.toContain("\0");
+    expect(text()).toBe(NEW);
+  });
+
+  test("one that never ends is reported", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, OLD);
+    refuseRename();
+    interceptWrites(file, (_time, real, args) => {
+      const written = real(...args);
+      fs.writeFileSync(file, "never this one");
+      return written;
+    });
+    await expect(writeTokenFile(file, NEW)).rejects.toMatchObject({
+      code: "STORAGE_WRITE_FAILED",
+      message: expect.stringContaining("failed midway"),
+    });
+  });
+});

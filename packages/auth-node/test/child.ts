@@ -1,0 +1,100 @@
+import { type SpawnSyncOptionsWithStringEncoding, spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** Children import the built package by its name, so they start in its folder. */
+const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+
+export const isRoot = process.getuid?.() === 0;
+
+/** A user that owns nothing. */
+export const NOBODY = 65_534;
+
+/** Whether mounts may be made here, in a namespace of our own that ends with the child. */
+export const canMount = succeeds(mounted("true"));
+
+/** Whether a whole root of our own can be had, laid over the real one. */
+export const canOverlay = canMount && succeeds(mounted(overlay("true")));
+
+export const hasPython = succeeds("python3 --version");
+
+/** Makes a named pipe. */
+export function makePipe(path: string): void {
+  if (!succeeds('mkfifo "$0"', path)) throw new Error(`There is no pipe at ${path}.`);
+}
+
+function succeeds(command: string, ...args: string[]): boolean {
+  return spawnSync("sh", ["-ec", command, ...args]).status === 0;
+}
+
+/** A shell command that runs others in a mount namespace of their own. */
+function mounted(commands: string): string {
+  return `exec unshare -m sh -ec '${commands.replaceAll("'", "'\\''")}'`;
+}
+
+interface Result {
+  status: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+interface Circumstances {
+  /** The user to become, once everything is imported: that user may not be able to reach it. */
+  readonly uid?: number | undefined;
+  readonly umask?: number;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a module with the package at hand. It says what it found on stdout, as JSON. */
+export function runModule(script: string, circumstances: Circumstances = {}) {
+  return finish(spawnSync(process.execPath, nodeArgs(script, circumstances), options(circumstances.env)));
+}
+
+/** Runs shell commands in a mount namespace of their own; `RUN` is the one that runs the module in it. */
+export function runMounted(commands: string, script: string) {
+  const env = { NODE: process.execPath, SCRIPT: script };
+  return finish(spawnSync("sh", ["-ec", mounted(commands)], options(env)));
+}
+
+/** The shell command that runs the module given to `runMounted`. */
+export const RUN = '"$NODE" --input-type=module --eval "$SCRIPT"';
+
+/** Shell commands around `command`, which then runs in a root that may be changed without changing the real one. */
+export function overlay(command: string): string {
+  return `
+    d=$(mktemp -d); mount -t tmpfs none "$d"; mkdir "$d/upper" "$d/work" "$d/root"
+    mount -t overlay -o "lowerdir=/,upperdir=$d/upper,workdir=$d/work" overlay "$d/root"
+    mkdir -p "$d/root/configs"
+    chroot "$d/root" sh -ec 'cd "$0"; ${command}' "$PWD"`;
+}
+
+/** Starts a module that goes on until it is killed. */
+export function startModule(script: string, circumstances: Circumstances) {
+  return spawn(process.execPath, nodeArgs(script, circumstances), {
+    cwd: packageFolder,
+    env: cleanEnv({}),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+function nodeArgs(script: string, { uid, umask }: Circumstances): string[] {
+  const become =
+    uid === undefined ? "" : `process.setgroups([]); process.setgid(${uid}); process.setuid(${uid});`;
+  const mask = umask === undefined ? "" : `process.umask(${umask});`;
+  // Imports are carried out first, wherever they stand.
+  return ["--input-type=module", "--eval", `${become}${mask}${script}`];
+}
+
+function options(env: NodeJS.ProcessEnv = {}): SpawnSyncOptionsWithStringEncoding {
+  return { cwd: packageFolder, env: cleanEnv(env), encoding: "utf8", timeout: 15_000 };
+}
+
+function cleanEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR } = process.env;
+  return { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...env };
+}
+
+function finish({ status, signal, stdout, stderr }: Result): unknown {
+  if (status !== 0) throw new Error(`The child ended with ${status ?? signal}: ${stderr}${stdout}`);
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,44 @@
+import fs from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** A directory of its own on a real disk, gone after the test; open to other users, so that they can take part. */
+export function temporaryDirectory(): string {
+  const path = fs.mkdtempSync(join(os.tmpdir(), "auth-node-"));
+  fs.chmodSync(path, 0o755);
+  onTestFinished(() => fs.rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+export interface Place {
+  /** The configs directory. It exists. */
+  readonly dir: string;
+  /** The token file. Nothing is there. */
+  readonly file: string;
+  /** The names of all that is in the directory. */
+  names(): string[];
+  text(): string;
+  mode(): number;
+}
+
+export function place(): Place {
+  const dir = temporaryDirectory();
+  const file = join(dir, ".auth_token");
+  return {
+    dir,
+    file,
+    names: () => fs.readdirSync(dir).sort(),
+    text: () => fs.readFileSync(file, "utf8"),
+    mode: () => fs.statSync(file).mode & 0o777,
+  };
+}
+
+/** As Node's own: with a code, and with paths in its message. */
+export function fsError(code: string, call = "call"): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: provoked, ${call} '/some/path'`), { code, syscall: call });
+}
+
+/** Two tokens as the platform issues them, made up. */
+export const OLD = "oldoldoldoldOLD1234567890abcdefghijklmnopqr";
+export const NEW = "newnewnewnewNEW0987654321zyxwvutsrqponmlkji";
