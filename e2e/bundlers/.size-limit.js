@@ -3,6 +3,8 @@
  * the 2.5 kB of the core.
  */
 const core = "node_modules/@x/auth-core/dist/index.js";
+const headers = "../../packages/auth-core/src/headers.ts";
+const url = "../../packages/auth-core/src/platform-url.ts";
 const browser = "node_modules/@x/auth-browser/dist/index.js";
 
 export default [
@@ -14,8 +16,8 @@ export default [
   },
   {
     name: "the logic of authHeaders alone",
-    path: "../../packages/auth-core/src/headers.ts",
-    import: "{ buildHeaders, createOriginReader, orgIdFrom }",
+    path: headers,
+    import: { [headers]: "{ buildHeaders, checkOrgId, createVariable }", [url]: "{ platformOrigin }" },
     limit: "1 kB",
   },
   {

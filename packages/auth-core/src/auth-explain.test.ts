@@ -81,7 +81,7 @@ describe("explain", () => {
     expect(sources.map(({ reason }) => reason)).toStrictEqual([
       undefined,
       undefined,
-      "What is stored in /configs/.auth_token cannot be read (Error EACCES).",
+      "/configs/.auth_token cannot be read (Error EACCES).",
       expect.stringMatching(/printable ASCII/),
     ]);
   });

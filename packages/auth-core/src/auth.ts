@@ -1,5 +1,6 @@
 import { type AuthEvent, createEmit } from "./events.ts";
-import { buildHeaders, createOrgIdReader, createOriginReader, type Env } from "./headers.ts";
+import { buildHeaders, checkOrgId, createVariable, type Env } from "./headers.ts";
+import { platformOrigin } from "./platform-url.ts";
 import { createRegistry, type RegisteredWorkspace } from "./registry.ts";
 import { type Candidate, choose, type Explanation, explainChoice } from "./resolution.ts";
 import type { TokenStorage } from "./storage.ts";
@@ -103,8 +104,9 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
   const emit = createEmit(onEvent);
   const registry = createRegistry();
   const keeper = createTokenKeeper(storage, env, emit);
-  const originOf = createOriginReader();
-  const orgIdOf = createOrgIdReader();
+  const originOf = createVariable("PLATFORM_URL", platformOrigin);
+  const orgIdOf = createVariable("MOLECULE_ORG_ID", checkOrgId);
+  const organizationIdOf = createVariable("MOLECULE_ORGANIZATION_ID", checkOrgId);
 
   function find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
     if (!workspaceId?.trim()) return undefined;
@@ -123,7 +125,7 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
     return buildHeaders({
       origin: ownOrigin ?? originOf(env),
       token,
-      orgId: ownOrigin === null ? orgIdOf(env) : null,
+      orgId: ownOrigin === null ? (orgIdOf(env) ?? organizationIdOf(env)) : null,
       sourceId,
     });
   }

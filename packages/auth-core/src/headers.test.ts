@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { authError } from "../test/support/errors.ts";
-import { buildHeaders, createOriginReader, orgIdFrom } from "./headers.ts";
+import { buildHeaders, checkOrgId, createVariable } from "./headers.ts";
+import { platformOrigin } from "./platform-url.ts";
 
 describe("buildHeaders", () => {
   it("has each header under its name", () => {
@@ -18,34 +19,25 @@ describe("buildHeaders", () => {
   });
 });
 
-describe("orgIdFrom", () => {
-  it("prefers MOLECULE_ORG_ID, and takes a blank one for absent", () => {
-    expect(orgIdFrom({ MOLECULE_ORG_ID: " one ", MOLECULE_ORGANIZATION_ID: "two" })).toBe("one");
-    expect(orgIdFrom({ MOLECULE_ORG_ID: " ", MOLECULE_ORGANIZATION_ID: "two" })).toBe("two");
-    expect(orgIdFrom({ MOLECULE_ORG_ID: undefined, MOLECULE_ORGANIZATION_ID: " " })).toBeNull();
-    expect(orgIdFrom({})).toBeNull();
-  });
-
+describe("checkOrgId", () => {
   it("accepts 1 to 128 printable characters", () => {
-    expect(orgIdFrom({ MOLECULE_ORG_ID: "!" })).toBe("!");
-    expect(orgIdFrom({ MOLECULE_ORG_ID: "~".repeat(128) })).toBe("~".repeat(128));
+    expect(checkOrgId("!", "ORG")).toBe("!");
+    expect(checkOrgId("~".repeat(128), "ORG")).toBe("~".repeat(128));
   });
 
   it.each([["two words"], ["a\nb"], ["ü"], ["x".repeat(129)], ["a\x7f"]])(
     "refuses %j, and names the variable instead of its value",
     async (value) => {
-      for (const name of ["MOLECULE_ORG_ID", "MOLECULE_ORGANIZATION_ID"]) {
-        const { message } = await authError("INVALID_ORG_ID", () => orgIdFrom({ [name]: value }));
-        expect(message).toMatch(new RegExp(`^${name} must be 1 to 128 printable ASCII characters`));
-        expect(message).not.toContain(value);
-      }
+      const { message } = await authError("INVALID_ORG_ID", () => checkOrgId(value, "MOLECULE_ORG_ID"));
+      expect(message).toMatch(/^MOLECULE_ORG_ID must be 1 to 128 printable ASCII characters/);
+      expect(message).not.toContain(value);
     },
   );
 });
 
-describe("createOriginReader", () => {
-  it("reads PLATFORM_URL live", () => {
-    const read = createOriginReader();
+describe("createVariable", () => {
+  it("reads its variable live, and takes a blank one for absent", () => {
+    const read = createVariable("PLATFORM_URL", platformOrigin);
     expect(read({})).toBeNull();
     expect(read({ PLATFORM_URL: "https://a.example/x" })).toBe("https://a.example");
     expect(read({ PLATFORM_URL: "https://b.example" })).toBe("https://b.example");
@@ -54,7 +46,7 @@ describe("createOriginReader", () => {
   });
 
   it("parses an unchanged URL once, and an unusable one each time", async () => {
-    const read = createOriginReader();
+    const read = createVariable("PLATFORM_URL", platformOrigin);
     let parsed = 0;
     class CountingUrl extends URL {
       constructor(url: string) {
@@ -69,7 +61,7 @@ describe("createOriginReader", () => {
     expect(parsed).toBe(1);
     for (const _ of [1, 2]) {
       const error = await authError("INVALID_PLATFORM_URL", () => read({ PLATFORM_URL: "nowhere" }));
-      expect(error.message).toMatch(/^PLATFORM_URL is not/);
+      expect(error.message).toMatch(/^PLATFORM_URL must be/);
     }
   });
 });

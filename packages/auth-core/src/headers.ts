@@ -1,5 +1,5 @@
 import { AuthError } from "./errors.ts";
-import { platformOrigin } from "./platform-url.ts";
+import { cleanText } from "./token.ts";
 
 /** Variables by name, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -29,36 +29,35 @@ export function buildHeaders({ origin, token, orgId, sourceId }: HeaderParts): R
 }
 
 /**
- * The tenant id from `MOLECULE_ORG_ID`, else `MOLECULE_ORGANIZATION_ID`; `null` when neither is set.
+ * Checks a tenant id.
  *
  * @throws AuthError `INVALID_ORG_ID`, naming the variable
  */
-export function orgIdFrom(env: Env): string | null {
-  for (const name of ["MOLECULE_ORG_ID", "MOLECULE_ORGANIZATION_ID"]) {
-    const value = env[name]?.trim();
-    if (!value) continue;
-    if (ORG_ID.test(value)) return value;
-    throw new AuthError(
-      "INVALID_ORG_ID",
-      `${name} must be 1 to 128 printable ASCII characters without spaces; copy the tenant id from the platform.`,
-    );
-  }
-  return null;
+export function checkOrgId(value: string, name: string): string {
+  if (ORG_ID.test(value)) return value;
+  throw new AuthError(
+    "INVALID_ORG_ID",
+    `${name} must be 1 to 128 printable ASCII characters without spaces.`,
+  );
 }
 
 /**
- * The origin of `PLATFORM_URL`; `null` when it is not set. Remembers the last answer, because this is asked for
- * every request and a URL takes longer to parse than all the rest together.
+ * Reads a variable live; a blank one counts as absent. Remembers what came of its last text, because variables are asked
+ * for with every request, and checking them would take longer than all the rest together.
  */
-export function createOriginReader(): (env: Env) => string | null {
-  let lastUrl: string | undefined;
-  let lastOrigin: string | null = null;
+export function createVariable(
+  name: string,
+  check: (value: string, name: string) => string,
+): (env: Env) => string | null {
+  let lastText: string | undefined;
+  let last: string | null = null;
   return (env) => {
-    const url = env.PLATFORM_URL;
-    if (url !== lastUrl) {
-      lastOrigin = url?.trim() ? platformOrigin(url, "PLATFORM_URL") : null;
-      lastUrl = url;
+    const text = env[name];
+    if (text !== lastText) {
+      const value = cleanText(text);
+      last = value && check(value, name);
+      lastText = text;
     }
-    return lastOrigin;
+    return last;
   };
 }

@@ -41,7 +41,7 @@ describe("platformOrigin", () => {
   ])("refuses %j, and says what it may be", async (url) => {
     const { message } = await authError("INVALID_PLATFORM_URL", () => platformOrigin(url));
     expect(message).toBe(
-      "The platform URL must be an absolute http(s) URL without credentials, query, fragment or white space.",
+      "The platform URL must be an absolute http(s) URL without credentials, query or fragment.",
     );
   });
 

@@ -1,4 +1,5 @@
 import { AuthError } from "./errors.ts";
+import { cleanText } from "./token.ts";
 
 /** Absolute; without credentials, which end in `@`, query and fragment. `URL` would forgive a missing slash. */
 const PLAIN_URL = /^https?:\/\/[^/\\@?#]+([/\\][^?#]*)?$/i;
@@ -17,14 +18,14 @@ const UNPRINTABLE = /[^!-~\u0080-\uffff]/;
  * platformOrigin("https://platform.example/base/"); // "https://platform.example"
  */
 export function platformOrigin(url: string, name = "The platform URL"): string {
-  const trimmed = typeof url === "string" ? url.trim() : "";
+  const trimmed = cleanText(url);
   try {
-    if (PLAIN_URL.test(trimmed) && !UNPRINTABLE.test(trimmed)) return new URL(trimmed).origin;
+    if (trimmed && PLAIN_URL.test(trimmed) && !UNPRINTABLE.test(trimmed)) return new URL(trimmed).origin;
   } catch {
     // What looks like a URL need not be one.
   }
   throw new AuthError(
     "INVALID_PLATFORM_URL",
-    `${name} must be an absolute http(s) URL without credentials, query, fragment or white space.`,
+    `${name} must be an absolute http(s) URL without credentials, query or fragment.`,
   );
 }

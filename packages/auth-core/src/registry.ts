@@ -1,5 +1,5 @@
 import { platformOrigin } from "./platform-url.ts";
-import { checkToken, cleanToken } from "./token.ts";
+import { checkToken, cleanText } from "./token.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
 export interface RegisteredWorkspace {
@@ -23,13 +23,12 @@ export function createRegistry(): Registry {
   const workspaces = new Map<string, RegisteredWorkspace>();
   return {
     register(rawId, rawToken, platformUrl) {
-      if (cleanToken(rawId) === null || cleanToken(rawToken) === null) return null;
+      if (cleanText(rawId) === null || cleanText(rawToken) === null) return null;
       const id = validateWorkspaceId(rawId);
       const token = checkToken(rawToken);
       const known = workspaces.get(id);
-      const origin = platformUrl?.trim()
-        ? platformOrigin(platformUrl, `The platform URL of ${id}`)
-        : (known?.origin ?? null);
+      const url = cleanText(platformUrl);
+      const origin = url ? platformOrigin(url, `The platform URL of ${id}`) : (known?.origin ?? null);
       workspaces.set(id, { id, token, origin });
       return known !== undefined && known.token !== token ? known.token : null;
     },

@@ -23,7 +23,7 @@ export type Rejections = ReadonlyMap<string, number>;
  * check was down, each gets another try in its turn instead of the first one for ever.
  */
 export function choose(candidates: readonly Candidate[], rejections: Rejections): Candidate | null {
-  const count = ({ token }: Candidate) => (token === null ? 0 : (rejections.get(token) ?? 0));
+  const count = ({ token }: Candidate) => rejections.get(token ?? "") ?? 0;
   // Sorting keeps equals in their order.
   const [best = null] = candidates.filter(({ token }) => token !== null).sort((a, b) => count(a) - count(b));
   return best;

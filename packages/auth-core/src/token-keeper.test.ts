@@ -60,7 +60,7 @@ describe("an unreadable source", () => {
       {
         error: {
           code: "STORAGE_READ_FAILED",
-          message: "What is stored in MOLECULE_WORKSPACE_TOKEN cannot be read (RangeError).",
+          message: "MOLECULE_WORKSPACE_TOKEN cannot be read (RangeError).",
         },
       },
     ]);

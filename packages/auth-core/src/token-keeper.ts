@@ -3,7 +3,7 @@ import type { Emit } from "./events.ts";
 import type { Env } from "./headers.ts";
 import { type Candidate, choose, type Rejections, type TokenSource } from "./resolution.ts";
 import type { Awaitable, TokenStorage } from "./storage.ts";
-import { checkToken, cleanToken, redactToken } from "./token.ts";
+import { checkToken, cleanText, redactToken } from "./token.ts";
 
 const TOKEN_VARIABLE = "MOLECULE_WORKSPACE_TOKEN";
 
@@ -99,13 +99,11 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
 
   async function write(token: string, turn: number): Promise<void> {
     const { location } = storage;
-    let written = false;
+    let written: boolean;
     try {
       // What counts is what is stored, not what is cached: the file may be gone, or the token known from elsewhere.
-      if ((await fromStorage()).token !== token) {
-        await storage.write(token);
-        written = true;
-      }
+      written = (await fromStorage()).token !== token;
+      if (written) await storage.write(token);
     } catch (failure) {
       const what = `The token cannot be stored in ${location}, and stays usable in memory`;
       const error = asAuthError(failure, "STORAGE_WRITE_FAILED", what);
@@ -141,7 +139,7 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
       return save;
     },
     reject(text) {
-      const token = cleanToken(text);
+      const token = cleanText(text);
       if (token === null) return;
       const count = rejections.get(token) ?? 0;
       // Many requests may come back refused with one token; only the first of them says something new.
@@ -171,10 +169,10 @@ async function ask<S extends TokenSource>(
   read: () => Awaitable<string | null | undefined>,
 ): Promise<Asked<S>> {
   try {
-    const text = cleanToken(await read());
+    const text = cleanText(await read());
     return { source, location, token: text && checkToken(text) };
   } catch (failure) {
-    const error = asAuthError(failure, "STORAGE_READ_FAILED", `What is stored in ${location} cannot be read`);
+    const error = asAuthError(failure, "STORAGE_READ_FAILED", `${location} cannot be read`);
     return { source, location, token: null, error };
   }
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
-import { checkToken, cleanToken, MAX_TOKEN_LENGTH, redactToken } from "./token.ts";
+import { checkToken, cleanText, MAX_TOKEN_LENGTH, redactToken } from "./token.ts";
 
-describe("cleanToken", () => {
+describe("cleanText", () => {
   it.each([[""], ["  "], ["\n\t"], ["\uFEFF"], [null], [undefined]])("counts %j as absent", (text) => {
-    expect(cleanToken(text)).toBeNull();
+    expect(cleanText(text)).toBeNull();
   });
 
   it("trims white space, a byte order mark included", () => {
-    expect(cleanToken("\uFEFF a b \r\n")).toBe("a b");
+    expect(cleanText("\uFEFF a b \r\n")).toBe("a b");
   });
 });
 
@@ -55,6 +55,6 @@ describe("redactToken", () => {
   });
 
   it("shows nothing of a token shorter than 16 characters", () => {
-    expect(redactToken("abcdefghijklmno")).toBe("(short token)");
+    expect(redactToken("abcdefghijklmno")).toBe("(short)");
   });
 });

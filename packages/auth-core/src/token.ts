@@ -6,9 +6,9 @@ export const MAX_TOKEN_LENGTH = 16_384;
 /** What may stand in a header's value without being folded, cut or refused: printable ASCII (RFC 9110, 5.5). */
 const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
 
-/** Trims; what is blank or missing counts as absent. */
-export function cleanToken(text: string | null | undefined): string | null {
-  return text?.trim() || null;
+/** Trims; what is blank, missing or no text counts as absent. */
+export function cleanText(text: unknown): string | null {
+  return typeof text === "string" ? text.trim() || null : null;
 }
 
 /**
@@ -18,8 +18,8 @@ export function cleanToken(text: string | null | undefined): string | null {
  * @throws AuthError `INVALID_TOKEN`; the message says what is wrong, never what the token is
  */
 export function checkToken(text: string): string {
-  const token = typeof text === "string" ? text.trim() : "";
-  if (token.length <= MAX_TOKEN_LENGTH && PRINTABLE_ASCII.test(token)) return token;
+  const token = cleanText(text);
+  if (token && token.length <= MAX_TOKEN_LENGTH && PRINTABLE_ASCII.test(token)) return token;
   throw new AuthError(
     "INVALID_TOKEN",
     `The token must be 1 to ${MAX_TOKEN_LENGTH} printable ASCII characters.`,
@@ -31,5 +31,5 @@ export function checkToken(text: string): string {
  * (under 16 characters) that this would give it away.
  */
 export function redactToken(token: string): string {
-  return token.length < 16 ? "(short token)" : `${token.slice(0, 4)}… (${token.length} characters)`;
+  return token.length < 16 ? "(short)" : `${token.slice(0, 4)}… (${token.length} characters)`;
 }

@@ -1,4 +1,5 @@
 import { AuthError } from "./errors.ts";
+import { cleanText } from "./token.ts";
 
 const WORKSPACE_ID = /^[a-z0-9][a-z0-9-]{0,127}$/;
 
@@ -12,7 +13,7 @@ const WORKSPACE_ID = /^[a-z0-9][a-z0-9-]{0,127}$/;
  * validateWorkspaceId(" agent-7 "); // "agent-7"
  */
 export function validateWorkspaceId(id: string): string {
-  const trimmed = typeof id === "string" ? id.trim() : "";
-  if (WORKSPACE_ID.test(trimmed)) return trimmed;
+  const trimmed = cleanText(id);
+  if (trimmed && WORKSPACE_ID.test(trimmed)) return trimmed;
   throw new AuthError("INVALID_WORKSPACE_ID", `The workspace id must match ${WORKSPACE_ID.source}.`);
 }

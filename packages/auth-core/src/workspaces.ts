@@ -1,6 +1,6 @@
 import { AuthError, asAuthError } from "./errors.ts";
 import { platformOrigin } from "./platform-url.ts";
-import { checkToken, cleanToken } from "./token.ts";
+import { checkToken, cleanText } from "./token.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
 /** One workspace of `MOLECULE_WORKSPACES`. */
@@ -58,7 +58,7 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
   const text = (name: string): string | null | undefined => {
     const member: unknown = Reflect.get(value, name);
     if (member === undefined || member === null) return null;
-    if (typeof member === "string") return cleanToken(member);
+    if (typeof member === "string") return cleanText(member);
     report(`"${name}" is not a string.`);
     return undefined;
   };

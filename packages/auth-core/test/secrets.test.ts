@@ -87,7 +87,8 @@ async function everythingSeen(token: string, other: string): Promise<unknown[]> 
 it("incident 30: no error, event, inspection or JSON holds a token", async () => {
   const types = new Set<unknown>();
   const check = async (token: string, other: string) => {
-    fc.pre(!other.includes(token.slice(0, 5)) && !token.includes(other.slice(0, 5)));
+    // The first four characters of a long one are shown, and must not be mistaken for a part of the other.
+    fc.pre(!other.includes(token.slice(0, 4)) && !token.includes(other.slice(0, 4)));
     const seen = await everythingSeen(token, other);
     for (const each of seen) {
       if (typeof each === "object" && each !== null)
