@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { Clock, Contract } from "./contract.ts";
+import type { Feed } from "./dashboard/feed.ts";
 import type { Emit } from "./events.ts";
 import type { Extras } from "./extras.ts";
 import type { Faults } from "./faults.ts";
@@ -38,6 +39,9 @@ export interface Platform {
   readonly redact: Redactor;
   readonly provisioner: Provisioner;
   readonly gate: BearerGate;
+  readonly feed: Feed;
+  /** The file that each agent reads its token from, where it is known. */
+  readonly tokenFiles: Map<string, string>;
   readonly orgId: string | undefined;
   readonly allowedOrigins: readonly string[];
   readonly rateLimit: RateLimit;

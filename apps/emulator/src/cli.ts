@@ -90,7 +90,7 @@ function introduction(url: string, { contract, orgId }: EmulatorOptions): string
     `  curl -X POST ${url}/emulator/workspaces/my-agent/rotate`,
     `  curl -X POST ${url}/emulator/outage -d '{"kind":"status","status":503}'   # {"kind":null} ends it`,
     `  curl -X POST ${url}/emulator/latency -d '{"ms":2000}'`,
-    `See it: ${url}/emulator/state, ${url}/openapi.json. Ctrl-C closes it.`,
+    `See it: ${url} in a browser, ${url}/emulator/state, ${url}/openapi.json. Ctrl-C closes it.`,
     "",
   ];
 }

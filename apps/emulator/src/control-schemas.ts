@@ -15,6 +15,11 @@ const strict = { additionalProperties: false } as const;
 export const RotateBody = Type.Object(
   {
     file: Type.Optional(Type.String({ description: "Absolute path of a `.auth_token` to write in place." })),
+    known_file: Type.Optional(
+      Type.Literal(true, {
+        description: "Write the file that is known for this workspace, instead of naming one.",
+      }),
+    ),
     delay_ms: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 3_600_000, description: "When. Default 0." }),
     ),

@@ -1,7 +1,9 @@
 import { setMaxListeners } from "node:events";
 import type { AddressInfo } from "node:net";
+import { isAbsolute } from "node:path";
 import type { Platform } from "./app.ts";
 import { type Clock, type ContractVersion, contracts, WORKSPACE_ID } from "./contract.ts";
+import { Feed } from "./dashboard/feed.ts";
 import type { DelegationRow } from "./delegations.ts";
 import { createEventHub, type EmulatorEvent } from "./events.ts";
 import { createExtras } from "./extras.ts";
@@ -58,6 +60,11 @@ export interface Emulator {
    * unknown id is provisioned.
    */
   rotate(id: string, options?: RotateOptions): Promise<string>;
+  /**
+   * Says which file the agent reads its token from, so that a rotation on the dashboard can write it. A file
+   * that a rotation was told is known by itself. Throws a `RangeError` for a path that is not absolute.
+   */
+  knowTokenFile(id: string, file: string): void;
   /** Mints a token beside those that are live. An unknown id is provisioned. */
   issue(id: string): string;
   /** Revokes all live tokens. */
@@ -123,8 +130,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     async rotate(id, { file, delayMs = 0, mode } = {}) {
       const token = state.rotate(known(id));
-      if (file !== undefined) provisioner.schedule(id, token, { file, delayMs, mode });
+      if (file !== undefined) {
+        platform.tokenFiles.set(id, file);
+        provisioner.schedule(id, token, { file, delayMs, mode });
+      }
       return token;
+    },
+    knowTokenFile(id, file) {
+      if (!isAbsolute(file)) throw new RangeError("file: an absolute path");
+      platform.tokenFiles.set(known(id), file);
+      platform.feed.changed(id);
     },
     issue: (id) => state.issue(known(id)),
     revoke: (id) => state.revokeAll(id),
@@ -153,17 +168,23 @@ function createPlatform(options: EmulatorOptions) {
   const { emit, subscribe } = createEventHub(() => clock.now());
   const state = new PlatformState({ clock, contract, emit });
   const redact = createRedactor((hash) => state.tokens.knows(hash));
+  const faults = createFaults(emit);
+  const tokenFiles = new Map<string, string>();
+  const feed = new Feed({ contract, clock, state, faults, redact, tokenFiles });
+  subscribe((event) => feed.heard(event));
   const platform: Platform = {
     contract,
     clock,
     emit,
     state,
     redact,
-    faults: createFaults(emit),
+    faults,
     extras: createExtras(),
     recorder: new Recorder(redact),
     provisioner: createProvisioner(emit),
     gate: new BearerGate({ state, emit, redact, strict: options.strict ?? false }),
+    feed,
+    tokenFiles,
     orgId: options.orgId,
     allowedOrigins: options.allowedOrigins ?? [],
     rateLimit: options.rateLimit ?? { max: 600, windowMs: 60_000 },

@@ -24,8 +24,9 @@ export function pathOf(request: FastifyRequest): string {
  * can be spelt in several ways); the path only where there is no such route.
  */
 export function isOwn(request: FastifyRequest): boolean {
-  const path = request.routeOptions.url ?? pathOf(request);
-  return path === "/openapi.json" || path.startsWith("/emulator/");
+  const { url } = request.routeOptions;
+  const path = url ?? pathOf(request);
+  return url === "/" || path === "/openapi.json" || path.startsWith("/emulator/");
 }
 
 /** Resets the connection: nothing that is written afterwards arrives. */

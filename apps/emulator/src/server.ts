@@ -14,6 +14,7 @@ import { readJson } from "./json-body.ts";
 import { cut, isOwn, pathOf } from "./request.ts";
 import { a2aRoutes } from "./routes/a2a.ts";
 import { controlRoutes } from "./routes/controls.ts";
+import { dashboardRoutes } from "./routes/dashboard.ts";
 import { delegationRoutes } from "./routes/delegations.ts";
 import { lookRoutes } from "./routes/looks.ts";
 import { registryRoutes } from "./routes/registry.ts";
@@ -57,6 +58,7 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
   a2aRoutes(app, platform);
   controlRoutes(app, platform);
   lookRoutes(app, platform);
+  await dashboardRoutes(app, platform);
   return app;
 }
 
@@ -102,7 +104,7 @@ function addGuards(app: App, platform: Platform, closing: AbortSignal): void {
 }
 
 /** Takes down what became of it, and loses the answers that are to be lost. */
-function addDeparture(app: App, { recorder }: Platform): void {
+function addDeparture(app: App, { recorder, feed }: Platform): void {
   app.addHook("preValidation", async ({ record, body }) => {
     if (!record) return;
     recorder.body(record, body);
@@ -112,7 +114,12 @@ function addDeparture(app: App, { recorder }: Platform): void {
     if (request.loseResponse) cut(request);
   });
   app.addHook("onResponse", async ({ record, loseResponse }, reply) => {
-    if (record && !loseResponse) record.status = reply.statusCode;
+    if (!record || loseResponse) return;
+    record.status = reply.statusCode;
+    const { workspaceId, path } = record;
+    if (workspaceId && path.startsWith("/registry/")) {
+      feed.answered(workspaceId, reply.statusCode, reply.elapsedTime);
+    }
   });
 }
 

@@ -45,6 +45,16 @@ export class PlatformState {
     return status === workspace.status ? workspace : this.#keep(withStatus(workspace, status, now));
   }
 
+  /** Whether the id is known, without a look at how it is. */
+  has(id: string): boolean {
+    return this.#workspaces.has(id);
+  }
+
+  /** How many workspaces there are, removed ones among them. */
+  get size(): number {
+    return this.#workspaces.size;
+  }
+
   /** Every workspace as it is now, in the order they came. */
   all(): Workspace[] {
     return [...this.#workspaces.keys()].flatMap((id) => this.get(id) ?? []);

@@ -36,7 +36,7 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
   });
 
   it.each([
-    ["GET", "/"],
+    ["POST", "/"],
     ["GET", "/registry/register"],
     ["POST", "/registry"],
     ["PUT", "/registry/heartbeat"],

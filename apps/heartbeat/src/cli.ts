@@ -1,3 +1,4 @@
+import { isAuthError } from "@x/auth-core";
 import { Command } from "commander";
 import { type Flags, readConfig } from "./config/config.ts";
 import { ConfigError } from "./config/problems.ts";
@@ -18,14 +19,26 @@ export function createCli(): Command {
   withConfigFlags(cli.command("run"))
     .description("register, keep the token, beat; until SIGTERM or Ctrl-C")
     .option("--interval <seconds>", "from one beat to the next, 5 to 300 (default: 30)")
+    .option(
+      "--agent-card <path>",
+      "a JSON file with what the agent says of itself (default: MOLECULE_AGENT_*)",
+    )
+    .option(
+      "--status-port <port>",
+      "serve /health, /live and /metrics there, 0: on any free port (default: none)",
+    )
+    .option("--status-host <address>", "serve them on this IP address (default: 127.0.0.1)")
+    .option("--quiet", "warnings and errors only, and no table")
+    .option("--log-level <level>", "trace, debug, info, warn or error (default: info)")
     .action(async (flags: Flags) => {
       const config = readConfig(flags, process.env);
-      const [{ run }, { createLogger }, { untilSignal }] = await Promise.all([
+      const [{ run }, { openDisplay }, { untilSignal }] = await Promise.all([
         import("./run.ts"),
-        import("./log.ts"),
+        import("./terminal/display.ts"),
         import("./shutdown.ts"),
       ]);
-      await untilSignal((stop) => run(config, process.env, createLogger(), stop));
+      const display = await openDisplay(config, process.env);
+      await untilSignal((stop) => run(config, flags, process.env, display, stop));
     });
 
   withConfigFlags(cli.command("doctor"))
@@ -35,6 +48,14 @@ export function createCli(): Command {
       const config = readConfig(flags, process.env);
       const { doctor } = await import("./doctor/doctor.ts");
       process.exitCode = (await doctor(config, process.env, json === true)) ? EXIT.ok : EXIT.problem;
+    });
+
+  withConfigFlags(cli.command("send <workspace> <text>"))
+    .description("send one message to another workspace, as this one. Exit 0: delivered or queued, 1: failed")
+    .action(async (to: string, text: string, flags: Flags) => {
+      const config = readConfig(flags, process.env);
+      const { send } = await import("./send.ts");
+      process.exitCode = (await send(to, text, config, process.env)) ? EXIT.ok : EXIT.problem;
     });
 
   cli
@@ -67,7 +88,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await createCli().parseAsync(argv);
   } catch (error) {
-    if (error instanceof ConfigError) {
+    if (error instanceof ConfigError || isAuthError(error)) {
       console.error(error.message);
       process.exitCode = EXIT.usage;
     } else if (error instanceof Error && "exitCode" in error) {

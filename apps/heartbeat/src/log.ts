@@ -1,18 +1,24 @@
 import { type Logger, pino, stdTimeFunctions } from "pino";
-import pretty from "pino-pretty";
+import { prettyFactory } from "pino-pretty";
+import type { LogLevel } from "./config/operator.ts";
+import { cleanText } from "./terminal/clean.ts";
 
 export type { Logger };
 
-/** Lines for people on a terminal, JSON otherwise. */
-export function createLogger(terminal: boolean = process.stdout.isTTY === true): Logger {
-  const options = { base: null, timestamp: stdTimeFunctions.isoTime };
-  if (!terminal) return pino(options, pino.destination({ dest: 1, sync: true }));
-  const stream = pretty({
-    sync: true,
-    colorize: process.env.NO_COLOR === undefined || process.env.NO_COLOR === "",
+const options = (level: LogLevel) => ({ level, base: null, timestamp: stdTimeFunctions.isoTime });
+
+/** JSON lines on standard output. */
+export function createLogger(level: LogLevel): Logger {
+  return pino(options(level), pino.destination({ dest: 1, sync: true }));
+}
+
+/** Lines for people, each with its line break at the end. */
+export function prettyLogger(level: LogLevel, color: boolean, print: (text: string) => void): Logger {
+  const prettify = prettyFactory({
+    colorize: color,
     translateTime: "SYS:HH:MM:ss",
     ignore: "workspace",
-    messageFormat: "{if workspace}{workspace}: {end}{msg}",
+    messageFormat: ({ workspace, msg }) => cleanText(workspace ? `${workspace}: ${msg}` : String(msg)),
   });
-  return pino(options, stream);
+  return pino(options(level), { write: (line: string) => print(prettify(line)) });
 }

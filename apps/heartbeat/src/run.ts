@@ -1,30 +1,59 @@
 import type { Env } from "@x/auth-core";
 import { systemClock } from "./clock.ts";
-import type { Config } from "./config/config.ts";
+import type { Config, Flags } from "./config/config.ts";
 import { createFleet } from "./fleet/fleet.ts";
-import type { Logger } from "./log.ts";
 import { authEventLine } from "./log-auth-events.ts";
+import { followConfig } from "./reload.ts";
+import type { Status } from "./status/status.ts";
+import type { Display } from "./terminal/display.ts";
 import { logLine } from "./worker/log-lines.ts";
 
-/** Registers the configured workspaces and keeps them alive until `stop` aborts. */
-export async function run(config: Config, env: Env, log: Logger, stop: AbortSignal): Promise<void> {
+/**
+ * Registers the configured workspaces and keeps them alive until `stop` aborts.
+ *
+ * @throws ConfigError when the status cannot be served; nothing was sent then
+ */
+export async function run(
+  config: Config,
+  flags: Flags,
+  env: Env,
+  display: Display,
+  stop: AbortSignal,
+): Promise<void> {
+  const { log } = display;
+  const clock = systemClock();
+  let status: Status | null = null;
   const fleet = createFleet({
     config,
     env,
-    clock: systemClock(),
+    clock,
     random: Math.random,
     onNotice(workspace, notice) {
+      status?.observe(notice);
       const { level, text } = logLine(notice);
       log[level]({ workspace }, text);
     },
+    onLateness: (ms) => status?.observeLateness(ms),
     onAuthEvent(workspace, event) {
       const { level, text } = authEventLine(event);
       log[level]({ workspace }, text);
     },
   });
+  if (config.status !== null) {
+    const { openStatus } = await import("./status/status.ts");
+    status = await openStatus(config.status, { members: fleet.members, clock, pace: config.pace });
+    log.info(`status at ${status.url}/health and ${status.url}/metrics`);
+  }
   await fleet.apply(config.workspaces);
   log.info(`${describe(config)}, a beat every ${config.pace.intervalMs / 1000} s; Ctrl-C ends it`);
-  await fleet.run(stop);
+  followConfig(flags, env, fleet, log, stop);
+  display.show(fleet.members);
+  try {
+    await fleet.run(stop);
+  } finally {
+    display.close();
+    await status?.close();
+  }
   log.info("stopped");
 }
 

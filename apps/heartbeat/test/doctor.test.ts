@@ -76,13 +76,19 @@ describe("heartbeat doctor", () => {
   it("says when the platform is down, does not know the workspace, or wants a tenant", async () => {
     const { emulator, doctor } = await setUp("org-1");
     expect((await doctor()).output).toMatch(/✗ routing .*\n.*MOLECULE_ORG_ID/);
-    expect((await doctor({ MOLECULE_ORG_ID: "org-1" })).output).toMatch(
-      /✗ workspace .*not found.*\n.*create it/,
-    );
+    const known = { MOLECULE_ORG_ID: "org-1", MOLECULE_WORKSPACE_TOKEN: "a-token-of-some-other-workspace" };
+    expect((await doctor(known)).output).toMatch(/✗ workspace .*not found.*\n.*create it/);
     await emulator.close();
     const { code, output } = await doctor();
     expect(code).toBe(1);
     expect(output).toMatch(/✗ platform .*ECONNREFUSED/);
+  });
+
+  it("finds nothing wrong with a workspace at its very start", async () => {
+    const { doctor } = await setUp();
+    const { code, output } = await doctor();
+    expect(output).toContain("does not know agent-7 yet");
+    expect(code).toBe(0);
   });
 
   it("gives its findings as JSON", async () => {

@@ -82,7 +82,8 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
         auth,
         async step(times = 1) {
           for (let taken = 0; taken < times; taken += 1) {
-            const { wait } = await worker.step();
+            const { wait, afterwards } = await worker.step();
+            await afterwards;
             await clock.advance(wait === "interval" ? DEFAULT_PACE.intervalMs : wait);
           }
         },

@@ -10,6 +10,7 @@ export interface Screen {
   history(): string[];
   /** True when a line was too long and goes on in the next one. */
   wrapped(): boolean;
+  resize(columns: number, rows: number): void;
   readonly cursorVisible: boolean;
 }
 
@@ -38,6 +39,7 @@ export function createScreen(columns: number, rows: number): Screen {
     history: () => range(0),
     wrapped: () =>
       Array.from({ length: buffer().length }).some((_, index) => buffer().getLine(index)?.isWrapped),
+    resize: (columns, rows) => terminal.resize(columns, rows),
     get cursorVisible() {
       return cursorVisible;
     },

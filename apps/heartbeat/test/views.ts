@@ -14,6 +14,7 @@ export function memberView(id: string, { state, ...changed }: Changed = {}): Mem
     errorRate: 0,
     failure: null,
     unsaved: false,
+    platformStatus: "online",
     ...changed,
     state: { ...INITIAL_STATE, phase: "beating", registered: true, ...state },
   };

@@ -15,7 +15,7 @@ const unknown = Failure("No such workspace.");
 
 /** What makes the platform misbehave. No guard, fault or delay stands before these. */
 export function controlRoutes(app: App, platform: Platform): void {
-  const { state, faults, provisioner } = platform;
+  const { state, faults, provisioner, tokenFiles } = platform;
 
   app.post(
     "/emulator/workspaces/:id/rotate",
@@ -34,11 +34,16 @@ export function controlRoutes(app: App, platform: Platform): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { file, delay_ms: delayMs = 0, mode } = request.body;
-      const problem = file === undefined ? null : await problemWithFile(file);
+      const { known_file: toKnown, delay_ms: delayMs = 0, mode } = request.body;
+      const file = request.body.file ?? (toKnown && tokenFiles.get(id));
+      if (toKnown && file === undefined) {
+        return reply.code(400).send({ error: "known_file: no file is known for this workspace" });
+      }
+      const problem = file === undefined || toKnown ? null : await problemWithFile(file);
       if (problem) return reply.code(400).send({ error: `file: ${problem}` });
       const token = state.rotate(id);
       if (file === undefined) return { status: "rotated", auth_token: token };
+      tokenFiles.set(id, file);
       provisioner.schedule(id, token, { file, delayMs, mode: modeNumber(mode) });
       return { status: "rotated", file, delay_ms: delayMs };
     },

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { agentCard, readConfig } from "./config.ts";
+import { readAgentCard } from "./agent-card.ts";
+import { readConfig } from "./config.ts";
 import { ConfigError } from "./problems.ts";
 
 const env = { PLATFORM_URL: "https://platform.example", WORKSPACE_ID: "agent-7" };
@@ -58,13 +59,13 @@ describe("the configuration", () => {
   });
 
   it("makes the agent card from its variables, and names the agent after the workspace without them", () => {
-    expect(agentCard({}, "agent-7")).toEqual({ name: "agent-7", description: "", skills: [] });
+    expect(readAgentCard(undefined, {})("agent-7")).toEqual({ name: "agent-7", description: "", skills: [] });
     const variables = {
       MOLECULE_AGENT_NAME: "Seven",
       MOLECULE_AGENT_DESCRIPTION: "d",
       MOLECULE_AGENT_SKILLS: "a, b,,",
     };
-    expect(agentCard(variables, "agent-7")).toEqual({
+    expect(readAgentCard(undefined, variables)("agent-7")).toEqual({
       name: "Seven",
       description: "d",
       skills: [

@@ -1,23 +1,27 @@
 import type { Env } from "@x/auth-core";
 import { DEFAULT_PACE, type Pace } from "../worker/delays.ts";
-import type { AgentCard } from "../worker/messages.ts";
+import { type CardOf, readAgentCard } from "./agent-card.ts";
+import { type Operator, type OperatorFlags, readOperator } from "./operator.ts";
 import { Problems } from "./problems.ts";
 import { readWorkspaces, type Workspaces } from "./workspaces.ts";
 
 /** Flags as the command line gives them; each goes before its variable. */
-export interface Flags {
+export interface Flags extends OperatorFlags {
   readonly platformUrl?: string;
   readonly workspaceId?: string;
   readonly workspacesFile?: string;
   readonly configsDir?: string;
+  /** Path of a JSON file. */
+  readonly agentCard?: string;
   /** Seconds. */
   readonly interval?: string;
 }
 
 /** What `run` and `doctor` need to know. */
-export interface Config extends Workspaces {
+export interface Config extends Workspaces, Operator {
   /** `undefined`: wherever the configs dir is. */
   readonly configsDir: string | undefined;
+  readonly cardOf: CardOf;
   readonly pace: Pace;
 }
 
@@ -28,7 +32,9 @@ export function readConfig(flags: Flags, env: Env): Config {
   const config = {
     ...problems.attempt(() => readWorkspaces(flags, env), none),
     configsDir: flags.configsDir,
+    cardOf: problems.attempt(() => readAgentCard(flags.agentCard, env), readAgentCard(undefined, env)),
     pace: problems.attempt(() => ({ ...DEFAULT_PACE, intervalMs: intervalMs(flags.interval) }), DEFAULT_PACE),
+    ...problems.attempt(() => readOperator(flags), readOperator({})),
   };
   problems.throwIfAny();
   return config;
@@ -39,14 +45,4 @@ function intervalMs(text: string | undefined): number {
   const seconds = text.trim() === "" ? Number.NaN : Number(text);
   if (seconds >= 5 && seconds <= 300) return seconds * 1000;
   throw new Error("--interval must be a number of seconds from 5 to 300.");
-}
-
-/** What the variables say of the agent; without a name it is called after its workspace. */
-export function agentCard(env: Env, workspaceId: string): AgentCard {
-  const skills = (env.MOLECULE_AGENT_SKILLS ?? "").split(",").map((skill) => skill.trim());
-  return {
-    name: env.MOLECULE_AGENT_NAME?.trim() || workspaceId,
-    description: env.MOLECULE_AGENT_DESCRIPTION?.trim() ?? "",
-    skills: skills.filter(Boolean).map((name) => ({ id: name, name })),
-  };
 }

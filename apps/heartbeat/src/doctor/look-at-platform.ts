@@ -20,8 +20,17 @@ export async function lookAtPlatform(
     const health = await get("health");
     const reached = judgeHealth(client, health, performance.now() - started);
     if (reached.status === "problem") return [reached];
-    const workspace = judgeWorkspace(id, await get(`workspaces/${id}`));
-    if (headers.Authorization === undefined) return [reached, workspace];
+    const reply = await get(`workspaces/${id}`);
+    const hasToken = headers.Authorization !== undefined;
+    // Without a token and unknown over there: a workspace at its very start.
+    if (!hasToken && reply.status === 404 && !reply.empty) {
+      return [
+        reached,
+        note("workspace", `the platform does not know ${id} yet; it does once ${id} registers`),
+      ];
+    }
+    const workspace = judgeWorkspace(id, reply);
+    if (!hasToken) return [reached, workspace];
     return [reached, workspace, judgeToken(await get(`workspaces/${id}/delegations`))];
   } finally {
     await client.close();

@@ -19,6 +19,8 @@ export interface FleetOptions {
   readonly onNotice: (workspaceId: string, notice: Notice) => void;
   readonly onAuthEvent: (workspaceId: string, event: AuthEvent | FileStorageEvent) => void;
   readonly onLateness?: (ms: number) => void;
+  /** How a platform is reached. Default: over HTTP. */
+  readonly connect?: (platformUrl: string, clock: Clock) => PlatformClient;
 }
 
 /** What a new list of workspaces changed: ids. */
@@ -62,7 +64,16 @@ interface Member {
 }
 
 export function createFleet(options: FleetOptions): Fleet {
-  const { config, env, clock, random, onNotice, onAuthEvent, onLateness } = options;
+  const {
+    config,
+    env,
+    clock,
+    random,
+    onNotice,
+    onAuthEvent,
+    onLateness,
+    connect = createPlatformClient,
+  } = options;
   const scheduler = createScheduler({
     clock,
     random,
@@ -75,7 +86,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
   function platformAt(url: string): Platform {
     const platform = platforms.get(url) ?? {
-      client: createPlatformClient(url, clock),
+      client: connect(url, clock),
       gate: createPlatformGate(),
     };
     platforms.set(url, platform);

@@ -34,7 +34,7 @@ function createFleet(count: number, concurrency = 256) {
       async step(): Promise<Step> {
         steps.push({ at: clock.monotonic(), worker });
         await fleet.hold();
-        return { outcome: fleet.outcome, wait: fleet.wait };
+        return { outcome: fleet.outcome, wait: fleet.wait, afterwards: Promise.resolve() };
       },
     };
     scheduler.add(worker, gate);

@@ -96,7 +96,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (task.removed) return sendProbe(platform);
     if (!platform.gate.admit(now)) return park(task);
     onLateness?.(now - task.dueAt);
-    const { outcome, wait } = await worker.step(giveUp);
+    const { outcome, wait, afterwards } = await worker.step(giveUp);
+    track(afterwards);
     const after = clock.monotonic();
     platform.gate.report(outcome, now, after);
     const inTurn = () => startedAt + nextBeatAt(task.slot, intervalMs, tasks.size, after - startedAt, random);

@@ -32,6 +32,8 @@ export interface WorkerOptions {
 export interface Step {
   readonly outcome: Outcome;
   readonly wait: Wait;
+  /** Settles when what a beat brings with it (delegations, a look-up) is done, too. The next step need not wait for it. */
+  readonly afterwards: Promise<void>;
 }
 
 /** How a workspace is doing, for tables and metrics. */
@@ -83,6 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let state: WorkerState = INITIAL_STATE;
   let planned: Action = "register";
   let needsUrl = false;
+  let underWay: Promise<void> | null = null;
 
   async function step(signal?: AbortSignal): Promise<Step> {
     const now = momentOf(clock);
@@ -92,7 +95,7 @@ export function createWorker(options: WorkerOptions): Worker {
     state = awake;
     await issued.saveAgain();
     const outcome = await guarded(() => (action === "register" ? register(signal) : beat(signal)));
-    if (signal?.aborted) return { outcome, wait: "interval" };
+    if (signal?.aborted) return { outcome, wait: "interval", afterwards: Promise.resolve() };
     // What the platform itself could not do is no error of the workspace's.
     if (outcome.kind === "accepted") activity.record(true);
     else if (outcome.kind !== "unavailable") activity.record(false, outcome.why);
@@ -100,9 +103,22 @@ export function createWorker(options: WorkerOptions): Worker {
     state = decision.state;
     planned = decision.next;
     const isLockedOut = await reporter.tell(action, outcome, decision, clock.monotonic() - now.monotonic);
-    if (isLockedOut) await lookUp.now(signal);
-    else if (action === "beat" && outcome.kind === "accepted") await runErrands(signal);
-    return { outcome, wait: decision.wait };
+    if (isLockedOut) runBeside(() => lookUp.now(signal));
+    else if (action === "beat" && outcome.kind === "accepted") runBeside(() => runErrands(signal));
+    return { outcome, wait: decision.wait, afterwards: underWay ?? Promise.resolve() };
+  }
+
+  /** One round of errands at a time; a platform that is slow with them must not make the beats late. */
+  function runBeside(run: () => Promise<void>): void {
+    if (underWay !== null) return;
+    const round = async (): Promise<Outcome> => {
+      await run();
+      return { kind: "accepted" };
+    };
+    underWay = guarded(round).then((outcome) => {
+      underWay = null;
+      if (outcome.kind !== "accepted") notify({ type: "errand-failed", what: "errands", outcome });
+    });
   }
 
   async function register(signal: AbortSignal | undefined): Promise<Outcome> {

@@ -1,0 +1,28 @@
+import type { TimelineMessage } from "../src/dashboard/messages.ts";
+import { byId } from "./dom.ts";
+
+/** Said no more often than this. */
+const EVERY_MS = 5_000;
+
+/** Says what matters to people who do not see the page: little, and the newest of it. */
+export class Announcer {
+  readonly #region = byId("announcement", HTMLElement);
+  #waiting: TimelineMessage[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  heard(events: readonly TimelineMessage[]): void {
+    this.#waiting.push(...events.filter(({ tone }) => tone === "good" || tone === "bad"));
+    if (this.#waiting.length > 0 && this.#timer === undefined) this.#say();
+  }
+
+  #say(): void {
+    const newest = this.#waiting.at(-1);
+    this.#timer = undefined;
+    if (!newest) return;
+    const others = this.#waiting.length - 1;
+    const what = `${newest.workspaceId ?? ""} ${newest.text}`.trim();
+    this.#region.textContent = others === 0 ? what : `${what}, and ${others} more`;
+    this.#waiting = [];
+    this.#timer = setTimeout(() => this.#say(), EVERY_MS);
+  }
+}

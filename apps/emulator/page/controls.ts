@@ -1,0 +1,49 @@
+/** What a control answered: its fields, or why it did not. */
+export type Outcome =
+  | { readonly ok: true; readonly token: string | null }
+  | { readonly ok: false; readonly reason: string };
+
+/** How long after a rotation from this page the file is written: as on the platform, not at once. */
+const FILE_DELAY_MS = 1_500;
+
+/** Rotates a token, into a named file, into the one that is known, or into the answer. */
+export function rotate(id: string, into: { file: string } | "known" | "answer"): Promise<Outcome> {
+  if (into === "answer") return control(path(id, "rotate"), {});
+  const target = into === "known" ? { known_file: true } : into;
+  return control(path(id, "rotate"), { ...target, delay_ms: FILE_DELAY_MS });
+}
+
+/** Revokes every live token of a workspace. */
+export const revoke = (id: string) => control(path(id, "revoke"));
+
+/** Removes a workspace for good. */
+export const remove = (id: string) => control(path(id, "remove"));
+
+/** Starts an outage of a kind, or with this status; null ends it. */
+export function outage(kind: string | null): Promise<Outcome> {
+  const status = Number(kind);
+  if (kind === null || Number.isNaN(status)) return control("outage", { kind });
+  return control("outage", { kind: "status", status, ...(status === 429 && { retry_after_seconds: 5 }) });
+}
+
+/** Delays every answer. */
+export const latency = (ms: number) => control("latency", { ms });
+
+const path = (id: string, action: string) => `workspaces/${encodeURIComponent(id)}/${action}`;
+
+async function control(name: string, body: unknown = {}): Promise<Outcome> {
+  try {
+    const response = await fetch(`/emulator/${name}`, { method: "POST", body: JSON.stringify(body) });
+    const answer: unknown = await response.json();
+    if (response.ok) return { ok: true, token: textIn(answer, "auth_token") };
+    return { ok: false, reason: textIn(answer, "error") ?? `answered ${response.status}` };
+  } catch {
+    return { ok: false, reason: "the emulator does not answer" };
+  }
+}
+
+function textIn(value: unknown, name: string): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  const text: unknown = Reflect.get(value, name);
+  return typeof text === "string" ? text : null;
+}

@@ -1,0 +1,67 @@
+import type { OutageMessage, PlatformMessage } from "../src/dashboard/messages.ts";
+import { latency, type Outcome, outage } from "./controls.ts";
+import { byId, setText } from "./dom.ts";
+import { duration } from "./words.ts";
+
+/** Where the slider is left alone before its value is sent. */
+const SETTLED_MS = 150;
+
+/** The controls of the platform as a whole, which also show how it is, whoever set it so. */
+export class PlatformControls {
+  readonly #kind = byId("outage-kind", HTMLSelectElement);
+  readonly #button = byId("outage-button", HTMLButtonElement);
+  readonly #banner = byId("outage-banner", HTMLElement);
+  readonly #latency = byId("latency", HTMLInputElement);
+  readonly #value = byId("latency-value", HTMLOutputElement);
+  readonly #contract = byId("contract", HTMLElement);
+  #isFailing = false;
+  /** Set while the slider moves: what the platform says is older then. */
+  #settling: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(told: (outcome: Outcome) => void) {
+    byId("outage-form", HTMLFormElement).addEventListener("submit", async (event) => {
+      event.preventDefault();
+      told(await outage(this.#isFailing ? null : this.#kind.value));
+    });
+    this.#latency.addEventListener("input", () => {
+      this.#showLatency(this.#latency.valueAsNumber);
+      clearTimeout(this.#settling);
+      this.#settling = setTimeout(async () => {
+        told(await latency(this.#latency.valueAsNumber));
+        this.#settling = undefined;
+      }, SETTLED_MS);
+    });
+  }
+
+  render(platform: PlatformMessage): void {
+    setText(this.#contract, `contract ${platform.contract}`);
+    this.#isFailing = platform.outage !== null;
+    setText(this.#button, this.#isFailing ? "End" : "Start");
+    this.#button.setAttribute("aria-label", this.#isFailing ? "End the outage" : "Start the outage");
+    this.#kind.disabled = this.#isFailing;
+    this.#banner.hidden = !platform.outage;
+    if (platform.outage) setText(this.#banner, `Outage: ${describe(platform.outage)}`);
+    if (this.#settling !== undefined) return;
+    this.#latency.value = String(platform.latencyMs);
+    this.#showLatency(platform.latencyMs);
+  }
+
+  #showLatency(ms: number): void {
+    const text = ms === 0 ? "0 ms" : duration(ms);
+    setText(this.#value, text);
+    this.#latency.setAttribute("aria-valuetext", text);
+  }
+}
+
+function describe({ kind, status }: OutageMessage): string {
+  switch (kind) {
+    case "refuse":
+      return "connections are reset";
+    case "hang":
+      return "requests are never answered";
+    case "status":
+      return `every request is answered ${status}`;
+    case "lose-response":
+      return "requests are processed and their answers lost";
+  }
+}

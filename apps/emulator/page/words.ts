@@ -1,0 +1,32 @@
+/** How long ago that was, in the largest unit that fits. */
+export function ago(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  if (seconds < 1) return "just now";
+  if (seconds < 60) return `${seconds} s ago`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
+}
+
+/** A share as a percentage; what is more than nothing is never shown as 0. */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.01) return "<1 %";
+  return `${Math.round(share * 100)} %`;
+}
+
+/** Milliseconds for people: three digits or so. */
+export function duration(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** A whole number with its thousands apart. */
+export function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** The time of day in the viewer's zone. */
+export function timeOfDay(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB");
+}

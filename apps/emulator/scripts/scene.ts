@@ -1,0 +1,83 @@
+import type { Emulator } from "../src/index.ts";
+import { type Agent, agent } from "../test/agent.ts";
+
+/** What each workspace of the picture says of itself. */
+const fleet = {
+  atlas: ["Atlas", "indexing the product handbook", 0, 2],
+  birch: ["Birch", "reviewing a pull request", 0.02, 1],
+  comet: ["Comet", "fetching invoices", 0.62, 4],
+  delta: ["Delta", "", 0, 0],
+  ember: ["Ember", "translating release notes", 0.004, 1],
+  fjord: ["Fjord", "summarising a thread", 0, 3],
+  grove: ["Grove", "answering a support request", 0, 1],
+  harbor: ["Harbor", "planning the sprint", 0, 1],
+  iris: ["Iris", "waiting for its runtime", 0.05, 1],
+  lumen: ["Lumen", "drafting a changelog", 0.12, 2],
+} as const;
+
+const STEP_MS = 5_000;
+const ROUNDS = 30;
+
+/** Plays a few minutes of a fleet in which most things that can happen do. Deterministic but for latencies. */
+export async function playScene(emulator: Emulator, advance: (ms: number) => void): Promise<void> {
+  const agents = Object.entries(fleet).map(([id, [name]]) => ({ ...agentOf(emulator, id), name }));
+  for (const { self, name } of agents) {
+    await self.register({
+      agent_card: { name },
+      ...(self.id === "harbor" && { url: "", delivery_mode: "poll" }),
+    });
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    advance(STEP_MS);
+    if (round === 9) emulator.latency(80);
+    if (round === 13) emulator.latency(0);
+    if (round === 20) emulator.latency(600);
+    if (round === 21) emulator.latency(0);
+    if (round === 24) emulator.outage({ kind: "status", status: 503 }, { paths: ["/registry/register"] });
+    if (round === 25) emulator.outage(null);
+    await Promise.all(agents.map(({ self, beat }) => (self.id === "harbor" && round > 9 ? null : beat())));
+    if (round === 15) await rotation(emulator, find(agents, "birch"));
+    if (round === 26) await rotation(emulator, find(agents, "grove"));
+  }
+  emulator.revoke("delta");
+  emulator.remove("ember");
+  await emulator.rotate("fjord");
+  for (let n = 0; n < 3; n++) {
+    advance(1_000);
+    await Promise.all(agents.map(({ beat, self }) => (self.id === "harbor" ? null : beat())));
+  }
+}
+
+/** The old token is refused twice, then the agent reads the new one. */
+async function rotation(emulator: Emulator, { self, beat }: Member): Promise<void> {
+  const token = await emulator.rotate(self.id);
+  await beat();
+  await beat();
+  self.token = token;
+  await beat();
+}
+
+interface Member {
+  readonly self: Agent;
+  beat(): Promise<unknown>;
+}
+
+function agentOf(emulator: Emulator, id: string): Member {
+  const self = agent(emulator, id);
+  const [, task, errorRate, tasks] = fleet[id as keyof typeof fleet];
+  const beat = () =>
+    self.beat({
+      error_rate: errorRate,
+      sample_error: errorRate >= 0.1 ? "upstream timed out, third attempt of five" : "",
+      current_task: task,
+      active_tasks: tasks,
+      runtime_state: id === "iris" ? "wedged" : "",
+    });
+  return { self, beat };
+}
+
+function find<T extends Member>(agents: readonly T[], id: string): T {
+  const found = agents.find(({ self }) => self.id === id);
+  if (!found) throw new Error(`nobody is called ${id}`);
+  return found;
+}

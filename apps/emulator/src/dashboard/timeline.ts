@@ -1,0 +1,101 @@
+import type { EmulatorEvent } from "../events.ts";
+import { cut } from "./card.ts";
+import type { TimelineMessage, Tone } from "./messages.ts";
+
+type Line = readonly [tone: Tone, text: string];
+
+/** How many lines are kept for a page that comes later. */
+const KEPT = 300;
+
+/** The newest lines of what happened, numbered. */
+export class Timeline {
+  readonly #lines: TimelineMessage[] = [];
+  #seq = 0;
+
+  /** Adds a line for an event, unless it is none that deserves one. */
+  heard(event: EmulatorEvent): void {
+    const line = lineOf(event);
+    if (line) this.add(event.at, "workspaceId" in event ? event.workspaceId : null, line);
+  }
+
+  add(at: number, workspaceId: string | null, [tone, text]: Line): void {
+    this.#seq += 1;
+    this.#lines.push({ seq: this.#seq, at, tone, workspaceId: workspaceId && cut(workspaceId), text });
+    // Dropped in one go now and then, so that adding costs the same each time.
+    if (this.#lines.length >= 2 * KEPT) this.#lines.splice(0, this.#lines.length - KEPT);
+  }
+
+  /** The newest lines after a number, at most `max`, and how many more there would have been. */
+  after(seq: number, max: number): { events: TimelineMessage[]; skipped: number } {
+    const fresh = this.#seq - seq;
+    const count = Math.min(fresh, max, this.#lines.length);
+    return { events: count === 0 ? [] : this.#lines.slice(-count), skipped: fresh - count };
+  }
+
+  /** The number of the newest line. */
+  get seq(): number {
+    return this.#seq;
+  }
+}
+
+/** What people read of an event; null for beats, which the cards show. */
+function lineOf(event: EmulatorEvent): Line | null {
+  switch (event.type) {
+    case "beat":
+      return event.status === null
+        ? ["warn", "beat of an unknown workspace: 200, and nothing changed"]
+        : null;
+    case "registered":
+      return ["quiet", event.tokenIssued ? "registered, got a token" : "registered"];
+    case "card-updated":
+      return ["quiet", "changed its agent card"];
+    case "unauthorized":
+      return ["bad", cut(`401 ${event.reason} token: ${endpoint(event)}`)];
+    case "online":
+      return ["good", from("online", event.from)];
+    case "degraded":
+      return ["warn", from("degraded", event.from)];
+    case "offline":
+      return ["bad", from("offline", event.from)];
+    case "issued":
+      return ["quiet", `was issued ${event.tokenPrefix}…`];
+    case "rotated":
+      return ["warn", `rotated, now ${event.tokenPrefix}…`];
+    case "token-file-written":
+      return ["quiet", "new token written to its file"];
+    case "token-file-failed":
+      return ["bad", cut(`new token not written: ${event.reason}`)];
+    case "revoked":
+      return ["warn", `${event.count} token${event.count === 1 ? "" : "s"} revoked`];
+    case "removed":
+      return ["warn", "removed for good"];
+    case "reset":
+      return ["warn", "reset: all workspaces and tokens forgotten"];
+    case "outage":
+      return event.fault ? ["bad", `outage: ${faultText(event.fault)}`] : ["good", "outage over"];
+    case "latency":
+      return event.ms > 0 ? ["warn", `${event.ms} ms before every answer`] : ["good", "no latency added"];
+  }
+}
+
+function endpoint({ method, path }: { method: string; path: string }): string {
+  const prefix = "/registry/";
+  return path.startsWith(prefix) ? path.slice(prefix.length) : `${method} ${path}`;
+}
+
+function from(now: string, before: string | null): string {
+  return before === null || before === "provisioning" ? now : `${now}, was ${before}`;
+}
+
+function faultText(fault: NonNullable<Extract<EmulatorEvent, { type: "outage" }>["fault"]>): string {
+  switch (fault.kind) {
+    case "refuse":
+      return "connections are reset";
+    case "hang":
+      return "requests are never answered";
+    case "status":
+      return `every answer is ${fault.status}`;
+    case "lose-response":
+      return "answers are lost";
+  }
+}

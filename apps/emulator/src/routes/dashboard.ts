@@ -1,0 +1,57 @@
+import type { ServerResponse } from "node:http";
+import type { App, Platform } from "../app.ts";
+import type { Watcher } from "../dashboard/feed.ts";
+import { readPageFiles } from "../page-files.ts";
+
+/** The page loads and asks nothing but the emulator itself, and turns no text into markup. */
+const PAGE_HEADERS = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; "),
+  "cache-control": "no-cache",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/** How soon a page asks again when the emulator was away. */
+const RETRY_MS = 1_000;
+
+/** The page, and what it listens to. The guard of the controls stands before both. */
+export async function dashboardRoutes(app: App, { feed }: Platform): Promise<void> {
+  for (const { url, type, content } of await readPageFiles()) {
+    app.get(url, { schema: { hide: true } }, async (_request, reply) =>
+      reply.headers(PAGE_HEADERS).type(type).send(content),
+    );
+  }
+
+  app.get("/emulator/feed", { schema: { hide: true } }, async (_request, reply) => {
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      "cross-origin-resource-policy": "same-origin",
+      "x-content-type-options": "nosniff",
+    });
+    reply.raw.write(`retry: ${RETRY_MS}\n\n`);
+    reply.raw.once("close", feed.watch(watcherOf(reply.raw)));
+  });
+}
+
+/** A watcher at the other end of a connection. While that does not drain, it is not ready. */
+function watcherOf(response: ServerResponse): Watcher {
+  return {
+    ready: () => !response.writableNeedDrain && !response.destroyed,
+    send: (message) => void response.write(`data: ${JSON.stringify(message)}\n\n`),
+  };
+}

@@ -1,0 +1,49 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromiumArgs, chromiumPath } from "@x/e2e-browser/chromium";
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import { afterAll, expect } from "vitest";
+import type { Emulator } from "../src/index.ts";
+
+let browser: Promise<Browser> | undefined;
+afterAll(async () => (await browser)?.close());
+
+/** Opens the dashboard (the one that was built last), lets the test use it, and sees that nothing was wrong with the page by then. */
+export async function onDashboard(
+  emulator: Pick<Emulator, "url">,
+  use: (page: Page) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  browser ??= chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs });
+  const context = await (await browser).newContext(options);
+  const wrong: string[] = [];
+  try {
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) wrong.push(message.text());
+    });
+    page.on("pageerror", (error) => wrong.push(String(error)));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(`${emulator.url}/`)) wrong.push(`it asked for ${request.url()}`);
+    });
+    await page.goto(emulator.url);
+    await page.getByText("live", { exact: true }).waitFor();
+    await use(page);
+    expect(wrong).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Waits until what is read is as expected, however busy the machine is. */
+export const eventually = (read: () => unknown) => expect.poll(read, { timeout: 10_000 });
+
+/** The card of a workspace. */
+export function card(page: Page, id: string): Locator {
+  return page.locator("#cards > li").filter({ has: page.getByRole("heading", { name: id, exact: true }) });
+}
+
+/** Every accessibility rule of WCAG 2.2 AA, and what else axe knows to be good. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}

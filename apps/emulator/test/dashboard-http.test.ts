@@ -1,0 +1,96 @@
+import { get } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { FeedMessage } from "../src/dashboard/messages.ts";
+import { ask, beat, join, start } from "./support.ts";
+
+const FILES = ["/", "/emulator/page/app.js", "/emulator/page/style.css", "/emulator/page/icon.svg"];
+
+/** Opens the feed and gives what it says, one message after the other. */
+async function openFeed(url: string): Promise<AsyncIterator<FeedMessage>> {
+  const incoming = await new Promise<AsyncIterable<Buffer> & { destroy(): void }>((resolve, reject) => {
+    get(`${url}/emulator/feed`, { agent: false }, resolve).on("error", reject);
+  });
+  onTestFinished(() => incoming.destroy());
+  return messagesIn(incoming);
+}
+
+async function* messagesIn(incoming: AsyncIterable<Buffer>): AsyncGenerator<FeedMessage> {
+  let text = "";
+  for await (const chunk of incoming) {
+    text += chunk;
+    const messages = text.split("\n\n");
+    text = messages.pop() ?? "";
+    for (const message of messages)
+      if (message.startsWith("data: ")) yield JSON.parse(message.slice("data: ".length));
+  }
+}
+
+describe("the page over HTTP", () => {
+  it("is served with its files, all of them bound to the emulator itself", async () => {
+    const emulator = await start();
+    for (const path of FILES) {
+      const { status, headers } = await ask(emulator, path);
+      expect([path, status]).toEqual([path, 200]);
+      const policy = String(headers["content-security-policy"]);
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+      expect(policy).not.toMatch(/unsafe|\*|https?:|data:/);
+      expect(headers).toMatchObject({
+        "x-content-type-options": "nosniff",
+        "cross-origin-resource-policy": "same-origin",
+      });
+    }
+    const { text, headers } = await ask(emulator, "/");
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(text).not.toMatch(/\son\w+=|\sstyle=|<style|<script>/);
+    expect(text.match(/(?:src|href)="[^"#]+"/g)?.every((link) => link.includes('"/emulator/page/'))).toBe(
+      true,
+    );
+  });
+
+  it("stays out of reach of pages elsewhere, like the controls, and so does the feed", async () => {
+    const emulator = await start();
+    for (const headers of [
+      { origin: "https://evil.example" },
+      { host: "evil.example" },
+      { "sec-fetch-site": "cross-site" },
+    ]) {
+      for (const path of [...FILES, "/emulator/feed"]) {
+        expect((await ask(emulator, path, { headers })).status).toBe(403);
+      }
+    }
+  });
+
+  it("is not recorded, and stands beside outages, the tenant guard and the rate limit", async () => {
+    const emulator = await start({ orgId: "org-1", rateLimit: { max: 1, windowMs: 60_000 } });
+    emulator.outage({ kind: "refuse" });
+    for (const path of FILES) expect((await ask(emulator, path)).status).toBe(200);
+    expect(emulator.requests).toEqual([]);
+    await expect(ask(emulator, "/", { method: "POST" })).rejects.toThrow();
+    expect(emulator.requests).toMatchObject([{ method: "POST", path: "/" }]);
+  });
+});
+
+describe("the feed over HTTP", () => {
+  it("tells the latency that a request met, with what was added to it", async () => {
+    const emulator = await start();
+    const feed = await openFeed(emulator.url);
+    expect((await feed.next()).value).toMatchObject({ reset: true, cards: [], platform: { latencyMs: 0 } });
+    const token = await join(emulator);
+    emulator.latency(150);
+    await beat(emulator, token);
+    let card = null;
+    while (card?.samples.length !== 2) card = (await feed.next()).value.cards[0] ?? card;
+    expect(card.samples[0]?.[0]).toBeLessThan(150);
+    expect(card.samples[1]?.[0]).toBeGreaterThanOrEqual(149);
+  });
+
+  it("ends when the emulator closes", async () => {
+    const emulator = await start();
+    const feed = await openFeed(emulator.url);
+    await feed.next();
+    await emulator.close();
+    await expect(
+      feed.next().then(({ done }) => (done ? Promise.reject(new Error("aborted")) : done)),
+    ).rejects.toThrow("aborted");
+  });
+});

@@ -1,0 +1,10 @@
+import { stripVTControlCharacters } from "node:util";
+
+/**
+ * Text that came from elsewhere, made harmless for a terminal: without escape sequences and other control characters.
+ * Line breaks and tabs stay, unless it has to fit into one line.
+ */
+export function cleanText(text: string, lines: "one-line" | "any-lines" = "any-lines"): string {
+  const unwanted = lines === "one-line" ? /\p{Cc}+/gu : /[^\P{Cc}\n\t]+/gu;
+  return stripVTControlCharacters(text).replace(unwanted, " ");
+}

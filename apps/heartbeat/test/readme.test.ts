@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { createMetrics } from "../src/status/metrics.ts";
+import { flagsOf } from "./help.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+let readme = "";
+/** The shell blocks of the numbered steps, in their order. */
+let steps: string[] = [];
+beforeAll(async () => {
+  readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  steps = [...readme.matchAll(/^\*\*\d\. [\s\S]+?^```sh\n([\s\S]+?)^```$/gm)].map(([, block = ""]) => block);
+});
+
+/** A terminal into which somebody copies blocks of the README, in the clone; Ctrl-C is pressed at the end of the test. */
+interface Shell {
+  readonly output: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+function shell(blocks: readonly string[], env: Record<string, string>): Shell {
+  const child: ChildProcess = spawn("sh", ["-ec", blocks.join("\n")], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own, so that what npm starts in it can be ended with it.
+    detached: true,
+  });
+  let output = "";
+  const take = (chunk: Buffer) => {
+    output += chunk.toString("utf8");
+  };
+  child.stdout?.on("data", take);
+  child.stderr?.on("data", take);
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  onTestFinished(async () => {
+    signalGroup(child, "SIGINT");
+    await ended;
+  });
+  return { output: () => output, ended };
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch (error) {
+    // It has ended already.
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+describe("the README", () => {
+  it("leads to a running fleet of three, step by step as written", async () => {
+    const home = await mkdtemp(`${tmpdir()}/readme-`);
+    onTestFinished(() => rm(home, { recursive: true, force: true }));
+    const env = { HOME: home, PORT: String(await freePort()) };
+    const [setUp = "", platform = "", list = "", run = "", look = "", change = "", send = "", ...rest] =
+      steps;
+    expect(rest).toEqual([]);
+    // Whoever runs this test has set everything up; the demo has a test of its own.
+    expect(setUp).toBe("npm run demo -- --once\n");
+    const soon = { timeout: 20_000 };
+
+    const emulator = shell([platform], env);
+    await expect.poll(emulator.output, soon).toContain(`http://127.0.0.1:${env.PORT}`);
+    const runner = shell([list, run], env);
+    for (const id of ["atlas", "birch", "comet"])
+      await expect.poll(runner.output, soon).toContain(`"workspace":"${id}","msg":"registered"`);
+
+    const third = shell([look, change, send], env);
+    expect(await third.ended, third.output()).toBe(0);
+    expect(third.output().match(/the platform knows \w+: online/g)).toHaveLength(3);
+    expect(third.output().match(/^-rw-------[.+]? .*\.auth_token$/gm)).toHaveLength(3);
+    expect(third.output()).toMatch(/(delivered to|queued for) birch/);
+    await expect.poll(runner.output, soon).toContain("added delta");
+    await expect.poll(runner.output, soon).toContain('"workspace":"delta","msg":"registered"');
+  }, 90_000);
+
+  it("has every flag of every command in its table, and no other", () => {
+    const rows = [...readme.matchAll(/^\| `(--[a-z-]+)[^|]*\| ([a-z, ]+?) *\|/gm)];
+    const told = rows.flatMap(([, flag, commands = ""]) =>
+      commands.split(", ").map((command) => `${command} ${flag}`),
+    );
+    const known = ["run", "doctor", "send", "demo"].flatMap((command) =>
+      flagsOf(command)
+        .filter((flag) => flag !== "--help")
+        .map((flag) => `${command} ${flag}`),
+    );
+    expect(told.sort()).toEqual(known.sort());
+  });
+
+  it("has every metric in its table, and no other", async () => {
+    const text = await createMetrics(() => []).text();
+    const known = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
+    const told = [...readme.matchAll(/^\| `(heartbeat_\w+)/gm)].map(([, name]) => name);
+    expect(told.sort()).toEqual(known.sort());
+  });
+});

@@ -1,0 +1,73 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { control, emulator, heartbeat } from "./processes.ts";
+
+async function setUp() {
+  const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const file = join(dir, "workspaces.json");
+  await writeFile(file, '[{"id":"atlas"},{"id":"birch"},{"id":"comet"}]');
+  const [url] = await emulator().printed(/http:\/\/127\.0\.0\.1:\d+/);
+  const args = ["run", "--interval", "5", "--workspaces-file", file];
+  return { url, dir, args, env: { PLATFORM_URL: url, CONFIGS_DIR: dir } };
+}
+
+async function takenPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+describe("heartbeat run --status-port", () => {
+  it("shows over HTTP how the fleet is, and what an outage and a rotated token did to it", async () => {
+    const { url, dir, args, env } = await setUp();
+    const runner = heartbeat([...args, "--status-port", "0"], env);
+    const [, status] = await runner.printed(/status at (http:\/\/127\.0\.0\.1:\d+)\/health/);
+    const metrics = async () => await (await fetch(`${status}/metrics`)).text();
+    const asLong = { timeout: 15_000 };
+
+    await expect.poll(metrics, asLong).toContain('heartbeat_workspaces{state="beating"} 3');
+    const health = await fetch(`${status}/health`);
+    expect(health.status).toBe(200);
+    expect(await health.json()).toMatchObject({ status: "ok", workspaces: { total: 3, beating: 3 } });
+    expect(await metrics()).toContain('heartbeat_registrations_total{outcome="accepted"} 3');
+    expect(await metrics()).toMatch(/heartbeat_schedule_lateness_seconds_bucket\{le="1"\} [1-9]/);
+
+    const file = join(dir, "workspaces", "atlas", ".auth_token");
+    await control(url, "workspaces/atlas/rotate", { file });
+    await expect.poll(metrics, asLong).toContain("heartbeat_token_recoveries_total 1");
+
+    await control(url, "outage", { kind: "status", status: 503 });
+    await expect.poll(metrics, asLong).toMatch(/heartbeat_beats_total\{outcome="unavailable"\} [1-9]/);
+    await expect.poll(metrics, asLong).toMatch(/heartbeat_workspaces\{state="recovering"\} [1-3]/);
+    expect((await fetch(`${status}/live`)).status).toBe(200);
+
+    runner.child.kill("SIGTERM");
+    expect(await runner.ended).toBe(0);
+    await expect(fetch(`${status}/live`)).rejects.toThrow();
+  }, 60_000);
+
+  it("with a port that is taken ends with 2, says so, and has not sent anything", async () => {
+    const { url, args, env } = await setUp();
+    const port = await takenPort();
+    const runner = heartbeat([...args, "--status-port", String(port)], env);
+    expect(await runner.ended).toBe(2);
+    expect(runner.output()).toContain(`port ${port} on 127.0.0.1 is taken; give another with --status-port`);
+    const recorded: unknown = await (await fetch(`${url}/emulator/requests`)).json();
+    expect(recorded).toMatchObject({ requests: [] });
+  });
+
+  it("says all that is wrong with the flags at once, and ends with 2", async () => {
+    const flags = ["--status-port", "65536", "--status-host", "here", "--quiet", "--log-level", "info"];
+    const runner = heartbeat(["run", ...flags], {});
+    expect(await runner.ended).toBe(2);
+    expect(runner.output()).toMatch(
+      /PLATFORM_URL[\s\S]*WORKSPACE_ID[\s\S]*--status-port[\s\S]*--status-host[\s\S]*--quiet/,
+    );
+  });
+});

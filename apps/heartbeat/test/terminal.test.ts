@@ -1,0 +1,139 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { control, emulator, heartbeat } from "./processes.ts";
+import { CTRL_C, hasTerminals, inTerminal } from "./terminal.ts";
+
+/** Throws where nobody catches it, when told to. */
+const CRASH_ON_USR2 = {
+  NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGUSR2',()=>{throw(new(Error)('crashed'))})`,
+};
+
+async function setUp(ids = ["atlas", "birch", "comet"]) {
+  const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const file = join(dir, "workspaces.json");
+  await writeFile(file, JSON.stringify(ids.map((id) => ({ id }))));
+  const [url] = await emulator().printed(/http:\/\/127\.0\.0\.1:\d+/);
+  const args = ["run", "--interval", "5", "--workspaces-file", file];
+  return { url, args, env: { PLATFORM_URL: url, CONFIGS_DIR: dir } };
+}
+
+const asLines = { timeout: 15_000 };
+
+describe("heartbeat run in a real terminal", () => {
+  if (!hasTerminals) {
+    it("cannot be shown here: util-linux's script, part of every common Linux, is not there", () => {
+      expect(process.platform, "install util-linux").not.toBe("linux");
+    });
+    return;
+  }
+
+  it("shows a table that lives, warnings above it, and leaves the terminal as it was at Ctrl-C", async () => {
+    const { url, args, env } = await setUp();
+    const { screen, type, ended } = await inTerminal(args, env);
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
+    expect(screen.lines().filter((line) => /^(atlas|birch|comet) +beating /.test(line))).toHaveLength(3);
+    expect(screen.cursorVisible).toBe(false);
+
+    await control(url, "outage", { kind: "status", status: 503 });
+    await expect
+      .poll(() => screen.lines().join("\n"), asLines)
+      .toMatch(/WARN.*beat failed: 503[\s\S]*recovering/);
+    await control(url, "outage", { kind: null });
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
+
+    type(CTRL_C);
+    expect(await ended).toBe(0);
+    expect(screen.cursorVisible).toBe(true);
+    expect(screen.lines().filter((line) => /^3 workspaces: /.test(line))).toHaveLength(1);
+    expect(
+      screen
+        .lines()
+        .filter((line) => line !== "")
+        .at(-1),
+    ).toMatch(/stopped$/);
+  }, 60_000);
+
+  it("gives the cursor back, and prints what it still had to say, when it crashes", async () => {
+    const { args, env } = await setUp();
+    const { screen, kill, ended } = await inTerminal([...args, "--log-level", "debug"], {
+      ...env,
+      ...CRASH_ON_USR2,
+    });
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
+    kill("SIGUSR2");
+    expect(await ended).toBe(1);
+    expect(screen.cursorVisible).toBe(true);
+    expect(screen.history().join("\n")).toContain("crashed");
+  }, 30_000);
+
+  it("moves the cursor but uses no colour with NO_COLOR", async () => {
+    const { args, env } = await setUp();
+    const { screen, bytes, type, ended } = await inTerminal(args, { ...env, NO_COLOR: "1" });
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
+    type(CTRL_C);
+    expect(await ended).toBe(0);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+    expect(bytes()).not.toMatch(/\u001b\[[\d;]*m/);
+  }, 30_000);
+
+  it.each([
+    ["--quiet", ["--quiet"], {}],
+    ["a terminal that cannot move its cursor", [], { TERM: "dumb" }],
+  ])(
+    "shows no table with %s",
+    async (_, flags, variables) => {
+      const { url, args, env } = await setUp();
+      const { screen, bytes, type, ended } = await inTerminal([...args, ...flags], { ...env, ...variables });
+      await control(url, "outage", { kind: "status", status: 503 });
+      await expect.poll(() => screen.lines().join("\n"), asLines).toMatch(/WARN: \w+: \w+ failed: 503/);
+      type(CTRL_C);
+      expect(await ended).toBe(0);
+      expect(bytes()).not.toContain("3 workspaces: ");
+      expect(screen.history().some((line) => line.includes("INFO"))).toBe(flags.length === 0);
+    },
+    30_000,
+  );
+
+  it("shows lines, and no table, for a single workspace", async () => {
+    const { args, env } = await setUp(["atlas"]);
+    const { screen, bytes, type, ended } = await inTerminal(args, env);
+    await expect.poll(() => screen.lines().join("\n"), asLines).toContain("atlas: registered");
+    type(CTRL_C);
+    expect(await ended).toBe(0);
+    expect(bytes()).not.toContain("latency");
+    expect(bytes()).not.toContain("\u001b[?25l");
+  }, 30_000);
+});
+
+describe("heartbeat run without a terminal", () => {
+  it("falls back to a line of JSON for each thing that happens", async () => {
+    const { args, env } = await setUp();
+    const runner = heartbeat(args, env);
+    await runner.printed(/comet.*registered/);
+    runner.child.kill("SIGTERM");
+    expect(await runner.ended).toBe(0);
+    const lines: { msg: string; workspace?: string }[] = runner
+      .output()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual(expect.objectContaining({ workspace: "atlas", msg: "registered" }));
+    expect(runner.output()).not.toContain("\u001b");
+  });
+
+  it("says only what is wrong with --quiet, and every beat with --log-level debug", async () => {
+    const { args, env } = await setUp();
+    const chatty = heartbeat([...args, "--log-level", "debug"], env);
+    await chatty.printed(/beat accepted in \d+ ms/);
+
+    const { url, ...quietly } = await setUp();
+    const quiet = heartbeat([...quietly.args, "--quiet"], quietly.env);
+    await expect.poll(() => readdir(join(quietly.env.CONFIGS_DIR, "workspaces")), asLines).toHaveLength(3);
+    expect(quiet.output()).toBe("");
+    await control(url, "outage", { kind: "status", status: 503 });
+    await quiet.printed(/"level":40.*beat failed: 503/);
+  }, 30_000);
+});

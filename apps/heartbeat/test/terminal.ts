@@ -1,0 +1,64 @@
+import { spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import { createScreen, type Screen } from "./screen.ts";
+
+const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
+
+/** util-linux's `script` gives a process a terminal of its own; the one of the BSDs is called differently. */
+export const hasTerminals = /util-linux/.test(
+  spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "",
+);
+
+/** `heartbeat`, with a terminal around it. */
+export interface Session {
+  readonly screen: Screen;
+  /** All bytes that it has sent to the terminal. */
+  bytes(): string;
+  /** What a person types. */
+  type(keys: string): void;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<number | null>;
+}
+
+export const CTRL_C = "\u0003";
+
+export async function inTerminal(args: readonly string[], env: Record<string, string>): Promise<Session> {
+  const screen = createScreen(100, 24);
+  const quoted = [process.execPath, HEARTBEAT, ...args].map((word) => `'${word}'`).join(" ");
+  const child = spawn(
+    "script",
+    ["-qefc", `stty rows 24 cols 100; echo pid $$; exec ${quoted}`, "/dev/null"],
+    {
+      env: { PATH: process.env.PATH ?? "", SHELL: "/bin/sh", TERM: "xterm-256color", ...env },
+    },
+  );
+  let bytes = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    bytes += chunk.toString("utf8");
+    void screen.write(chunk.toString("utf8"));
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const pid = await new Promise<number>((resolve, reject) => {
+    const look = () => {
+      const found = bytes.match(/pid (\d+)/);
+      if (found === null) return;
+      child.stdout.off("data", look);
+      resolve(Number(found[1]));
+    };
+    child.stdout.on("data", look);
+    void ended.then(() => reject(new Error(`no terminal: ${bytes}`)));
+  });
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  const kill = (signal: NodeJS.Signals) => {
+    if (!over) process.kill(pid, signal);
+  };
+  onTestFinished(async () => {
+    kill("SIGKILL");
+    await ended;
+  });
+  return { screen, bytes: () => bytes, type: (keys) => child.stdin.write(keys), kill, ended };
+}
