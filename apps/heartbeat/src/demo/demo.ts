@@ -32,12 +32,14 @@ export async function demo({ once }: { once: boolean }): Promise<boolean> {
     console.log(`Time runs ${SPEED} times as fast as on the clock.${once ? "" : " Ctrl-C ends it."}`);
     try {
       await tellAll(stage, stop);
-      console.log(`${summary(stage)}\n${verdict(story)}`);
+      const ending = `${summary(stage)}\n${verdict(story)}`;
+      if (once) await endAll(stage);
+      console.log(ending);
       complete = story.account().every(({ happened }) => happened);
       if (!once && !stop.aborted) console.log("The workspaces go on beating. Ctrl-C ends it.");
       if (!once) await clock.sleep(2 ** 31, stop);
     } finally {
-      await Promise.all(stage.actors.map((actor) => actor.stop()));
+      await endAll(stage);
       await emulator.close();
       await rm(root, { recursive: true, force: true });
     }
@@ -65,6 +67,10 @@ async function tellAll(stage: Stage, stop: AbortSignal): Promise<void> {
   for (const chapter of [registration, beats, rotation, restart, outage]) {
     if (!stop.aborted) await chapter(stage);
   }
+}
+
+async function endAll({ actors }: Stage): Promise<void> {
+  await Promise.all(actors.map((actor) => actor.stop()));
 }
 
 /** What the platform saw, a row for each workspace. */
