@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, startEmulator } from "@x/emulator";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { heartbeat, type Running } from "./processes.ts";
+
+interface Stage {
+  readonly emulator: Emulator;
+  readonly list: string;
+  readonly card: string;
+  readonly runner: Running;
+}
+
+/** A runner with a list of workspaces and an agent card in files. */
+async function start(ids: readonly string[]): Promise<Stage> {
+  const emulator = await startEmulator();
+  const dir = await mkdtemp(join(tmpdir(), "reload-"));
+  onTestFinished(async () => {
+    await emulator.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  const [list, card] = [join(dir, "workspaces.json"), join(dir, "card.json")];
+  await writeFile(list, JSON.stringify(ids.map((id) => ({ id }))));
+  await writeFile(card, '{"name":"One"}');
+  const args = ["run", "--interval", "5", "--workspaces-file", list, "--agent-card", card];
+  const runner = heartbeat(args, { PLATFORM_URL: emulator.url, CONFIGS_DIR: dir });
+  await expect.poll(() => emulator.workspaces().filter(({ beats }) => beats > 0).length).toBe(ids.length);
+  return { emulator, list, card, runner };
+}
+
+const idsOf = ({ emulator }: Stage) => emulator.workspaces().map(({ id }) => id);
+
+describe("a running fleet", () => {
+  it("takes over its list when the file changes, and registers who is new", async () => {
+    const stage = await start(["a", "b"]);
+    await writeFile(stage.list, '[{"id":"a"},{"id":"c"}]');
+    await stage.runner.printed(/configuration read again: added c; removed b/);
+    await expect.poll(() => idsOf(stage)).toEqual(["a", "b", "c"]);
+  });
+
+  it("takes over its list on SIGHUP, and does not end", async () => {
+    const stage = await start(["a"]);
+    stage.runner.child.kill("SIGHUP");
+    await stage.runner.printed(/configuration read again: the workspaces are the same/);
+  });
+
+  it("goes on with the old list when the new one cannot be used, and says all that is wrong with it", async () => {
+    const stage = await start(["a"]);
+    await writeFile(stage.list, '[{"id":"A"},{"id":"b","token":"a\\nb"}]');
+    await stage.runner.printed(/is not taken over, and all goes on as before[\s\S]*entry 1[\s\S]*entry 2/);
+    const beats = stage.emulator.workspaces()[0]?.beats ?? 0;
+    await expect.poll(() => stage.emulator.workspaces()[0]?.beats).toBeGreaterThan(beats);
+    expect(idsOf(stage)).toEqual(["a"]);
+  });
+
+  it("tells the platform when the agent card changes", async () => {
+    const stage = await start(["a"]);
+    await writeFile(stage.card, '{"name":"Two"}');
+    await stage.runner.printed(/the agent card is updated/);
+    expect(stage.emulator.workspaces()).toMatchObject([{ agentCard: { name: "Two" } }]);
+  });
+});
+
+describe("heartbeat send", () => {
+  it("sends a message as its workspace, and says what became of it by its exit code", async () => {
+    const emulator = await startEmulator();
+    onTestFinished(() => emulator.close());
+    const env = {
+      PLATFORM_URL: emulator.url,
+      WORKSPACE_ID: "a",
+      MOLECULE_WORKSPACE_TOKEN: emulator.issue("a"),
+      CONFIGS_DIR: join(tmpdir(), "nothing-is-here"),
+    };
+    emulator.issue("b");
+    const register = { id: "b", url: "", agent_card: {}, delivery_mode: "poll" };
+    const headers = { Authorization: `Bearer ${emulator.issue("b")}` };
+    await fetch(`${emulator.url}/registry/register`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(register),
+    });
+
+    const queued = heartbeat(["send", "b", "hello"], env);
+    expect(await queued.ended).toBe(0);
+    expect(queued.output()).toContain("queued for b");
+    expect(emulator.requests.at(-1)).toMatchObject({
+      path: "/workspaces/b/a2a",
+      headers: { "x-workspace-id": "a", authorization: { scheme: "Bearer" } },
+      body: { method: "message/send", params: { message: { parts: [{ text: "hello" }] } } },
+    });
+
+    const failed = heartbeat(["send", "nobody", "hello"], env);
+    expect(await failed.ended).toBe(1);
+    expect(failed.output()).toContain("failed: 404 workspace not found; nothing has arrived");
+    const bad = heartbeat(["send", "No Body", "hello"], env);
+    expect(await bad.ended).toBe(2);
+  });
+});
