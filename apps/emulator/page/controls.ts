@@ -1,3 +1,5 @@
+import { textIn } from "./json.ts";
+
 /** What a control answered: its fields, or why it did not. */
 export type Outcome =
   | { readonly ok: true; readonly token: string | null }
@@ -40,10 +42,4 @@ async function control(name: string, body: unknown = {}): Promise<Outcome> {
   } catch {
     return { ok: false, reason: "the emulator does not answer" };
   }
-}
-
-function textIn(value: unknown, name: string): string | null {
-  if (typeof value !== "object" || value === null) return null;
-  const text: unknown = Reflect.get(value, name);
-  return typeof text === "string" ? text : null;
 }

@@ -4,6 +4,7 @@ import { RemoveDialog, RotateDialog } from "./dialogs.ts";
 import { byId, only, setData, setText } from "./dom.ts";
 import { Filters } from "./filters.ts";
 import { type CardAction, Grid } from "./grid.ts";
+import { offerToJoin } from "./join/section.ts";
 import { Model } from "./model.ts";
 import { PlatformControls } from "./platform.ts";
 import { type Connection, listen } from "./stream.ts";
@@ -11,8 +12,8 @@ import { TimelineView } from "./timeline.ts";
 import { count } from "./words.ts";
 
 /*
- * Everything on the page is a part of its own that is given messages or the model. Another one, such as a
- * panel by which this very tab joins as a workspace, is a section in index.html's `aside` and a line here.
+ * Everything on the page is a part of its own that is given messages or the model. The section by which this
+ * very tab joins as a workspace is given neither: it knows of the platform what any agent knows.
  */
 
 /** More cards than this are no use to anyone; the filter finds the others. */
@@ -26,6 +27,7 @@ const timeline = new TimelineView();
 const announcer = new Announcer();
 const removeDialog = new RemoveDialog();
 const rotateDialog = new RotateDialog();
+offerToJoin();
 
 let drawn = true;
 listen((message) => {

@@ -1,0 +1,157 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { card, eventually, expectAccessible } from "./browser.ts";
+import { ask, registration, start } from "./support.ts";
+import { expectBeats, expectState, joinFrom, openTabs, storedIn, viewOf } from "./tabs.ts";
+
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+const LONG = "x".repeat(128);
+
+async function expectFitting(page: Page): Promise<void> {
+  await expectAccessible(page);
+  const [content, screen] = (await page.evaluate(
+    "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
+  )) as [number, number];
+  expect(content).toBeLessThanOrEqual(screen);
+}
+
+describe("anyone can join from this tab", () => {
+  describe.each([
+    ["light", { colorScheme: "light" }],
+    ["dark, on a phone", { colorScheme: "dark", ...PHONE }],
+  ] as const)("axe finds nothing wrong and nothing sticks out, %s:", (_how, options) => {
+    it("the form, with an id that is none", async () => {
+      const tabs = await openTabs(await start(), [], { ...options, reducedMotion: "reduce" });
+      const page = await tabs.open();
+      await joinFrom(page, { id: "No such id" });
+      await page.getByRole("alert").getByText("The workspace id must match").waitFor();
+      await expectFitting(page);
+      expect(tabs.wrong).toEqual([]);
+    });
+
+    it("a member that is refused, and so is the token it was given", async () => {
+      const emulator = await start();
+      // It has a token already, which this tab has not.
+      await ask(emulator, "/registry/register", { body: registration(LONG) });
+      const tabs = await openTabs(emulator, [401], { ...options, reducedMotion: "reduce" });
+      const page = await tabs.open();
+      await joinFrom(page, { id: LONG });
+      await page.getByText("The workspace has a token already").waitFor();
+      await page.getByLabel("New token").fill("wrong");
+      await page.getByRole("button", { name: "Use it" }).click();
+      await page.getByText("The platform refuses this token.").waitFor();
+      await expectFitting(page);
+      expect(tabs.wrong).toEqual([]);
+    });
+  });
+
+  it("with the keyboard alone, and the focus never gets lost", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    const focused = () =>
+      page.evaluate(
+        "(e => e.labels?.[0]?.textContent.trim() ?? e.textContent.trim())(document.activeElement)",
+      );
+    const tabTo = async (stop: string) => {
+      for (let steps = 0; steps < 12 && (await focused()) !== stop; steps++) await page.keyboard.press("Tab");
+      expect(await focused()).toBe(stop);
+    };
+    await page.getByLabel("Filter by id, name or task").focus();
+    await tabTo("Join from this tab");
+    await page.keyboard.press("Enter");
+    await tabTo("Workspace id");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("Tab!");
+    await page.keyboard.press("Enter");
+    expect(await focused()).toBe("Workspace id");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toContain("localStorage");
+    await tabTo("Join");
+    await page.keyboard.press("Enter");
+    await eventually(focused).toBe("tab: beating");
+    await card(page, "tab").getByText("online").waitFor();
+    await tabTo("Leave");
+    await page.keyboard.press("Enter");
+    expect(await focused()).toBe("Join");
+    expect(await page.evaluate("localStorage.getItem('token of tab')")).toHaveLength(43);
+    expect(tabs.wrong).toEqual([]);
+  });
+});
+
+describe("a tab that joined, when things go wrong", () => {
+  it("says so during an outage, and goes on after it", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator, [503]);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, "tab: beating");
+    emulator.outage({ kind: "status", status: 503 });
+    await expectState(page, "tab: answered 503, trying again");
+    emulator.outage(null);
+    await expectState(page, "tab: beating");
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("stops when its workspace is removed, and does not come back by a reload", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator, [401, 410]);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, "tab: beating");
+    emulator.remove("tab");
+    await expectState(page, "tab: removed for good");
+    expect(viewOf(emulator)?.liveTokens).toBe(0);
+    await page.reload();
+    await card(page, "tab").getByText("removed", { exact: true }).waitFor();
+    expect(await page.getByLabel("New token").isVisible()).toBe(false);
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("registers with the next emulator on the same port, which knows nothing of it", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator, [401, 404]);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, "tab: beating");
+    const token = await storedIn(page, "sessionStorage");
+    emulator.reset();
+    await expectBeats(page, emulator);
+    expect(await storedIn(page, "sessionStorage")).not.toBe(token);
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("joins the first server, too, which takes no empty URL", async () => {
+    const emulator = await start({ contract: "v1" });
+    const tabs = await openTabs(emulator, [400]);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, "tab: beating");
+    expect(viewOf(emulator)?.url).toBe("http://workspace.invalid/tab");
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("works from memory where the browser keeps nothing, says so, and keeps the token once it can", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    await page.evaluate(`
+      const setItem = Storage.prototype.setItem;
+      globalThis.makeRoom = () => { Storage.prototype.setItem = setItem; };
+      Storage.prototype.setItem = () => { throw new DOMException("", "QuotaExceededError"); };
+    `);
+    await joinFrom(page);
+    await expectState(page, "tab: beating");
+    await page.getByText("memory only").waitFor();
+    await page.getByText(/the browser's room for this site is used up/).waitFor();
+    await expectBeats(page, emulator);
+    await page.evaluate("makeRoom()");
+    await expectBeats(page, emulator);
+    await page.getByText("memory only").waitFor({ state: "hidden" });
+    await tabs.expectHidden(await storedIn(page, "sessionStorage"));
+    expect(tabs.wrong).toEqual([]);
+  });
+});

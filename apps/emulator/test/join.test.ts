@@ -1,0 +1,207 @@
+import { describe, expect, it } from "vitest";
+import type { Emulator } from "../src/index.ts";
+import { card, eventually } from "./browser.ts";
+import { start } from "./support.ts";
+import {
+  expectBeats,
+  expectState,
+  fillIn,
+  joinFrom,
+  openTabs,
+  type Place,
+  sentSince,
+  sha256,
+  storedIn,
+  viewOf,
+} from "./tabs.ts";
+
+const places: readonly Place[] = ["sessionStorage", "localStorage", "IndexedDB"];
+
+/** Counts the tokens that registers bring from now on. */
+function countIssued(emulator: Emulator): () => number {
+  let issued = 0;
+  emulator.subscribe((event) => {
+    if (event.type === "registered" && event.tokenIssued) issued += 1;
+  });
+  return () => issued;
+}
+
+describe("join from this tab", () => {
+  it.each(places)("registers, beats, and after a reload goes on with its token from %s", async (place) => {
+    const emulator = await start();
+    const issued = countIssued(emulator);
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    await joinFrom(page, { place });
+    await expectState(page, "tab: beating");
+    await card(page, "tab").getByText("online").waitFor();
+    const token = await storedIn(page, place);
+    await page.getByText(`${token.slice(0, 4)}… (43 characters)`, { exact: true }).waitFor();
+    expect(emulator.requests[0]).toMatchObject({
+      path: "/registry/register",
+      headers: { origin: emulator.url },
+      body: { id: "tab", url: "", delivery_mode: "poll" },
+    });
+    expect(emulator.requests.find(({ path }) => path === "/registry/heartbeat")?.body).toEqual({
+      workspace_id: "tab",
+      error_rate: 0,
+      sample_error: "",
+      active_tasks: 0,
+      uptime_seconds: expect.any(Number),
+      current_task: expect.any(String),
+      monthly_spend: 0,
+      runtime_state: "",
+      runtime_metadata: { runtime: "browser" },
+    });
+
+    await page.goto("about:blank");
+    const before = emulator.requests.length;
+    await page.goto(emulator.url);
+    await expectState(page, "tab: beating");
+    const [first] = sentSince(emulator, before);
+    expect(first).toEqual({ path: "/registry/register", sha256: sha256(token), status: 200 });
+    await expectBeats(page, emulator);
+    expect(await storedIn(page, place)).toBe(token);
+    expect([issued(), viewOf(emulator)?.liveTokens]).toEqual([1, 1]);
+    await tabs.expectHidden(token);
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("gets over a revocation by itself, with the token that registering again brings", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, "tab: beating");
+    const token = await storedIn(page, "sessionStorage");
+    const before = emulator.requests.length;
+    await card(page, "tab").getByRole("button", { name: "Revoke tab" }).click();
+    await card(page, "tab").getByText("no live token").waitFor();
+    await page.clock.fastForward(1_000);
+    await eventually(() => storedIn(page, "sessionStorage")).not.toBe(token);
+    await expectState(page, "tab: beating");
+    const next = await storedIn(page, "sessionStorage");
+    expect(sentSince(emulator, before)).toContainEqual({
+      path: "/workspaces/tab/delegations",
+      sha256: sha256(token),
+      status: 401,
+    });
+    await eventually(() => sentSince(emulator, before).at(-1)).toMatchObject({
+      sha256: sha256(next),
+      status: 200,
+    });
+    await expectBeats(page, emulator);
+    expect(viewOf(emulator)?.liveTokens).toBe(1);
+    await tabs.expectHidden(next);
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("gets over a rotation with the token that is pasted, all by keyboard", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, "tab: beating");
+    const token = await storedIn(page, "sessionStorage");
+
+    await card(page, "tab").getByRole("button", { name: "Rotate tab" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Rotate" }).press("Enter");
+    await dialog.getByRole("button", { name: "Copy token" }).press("Enter");
+    await dialog.getByRole("button", { name: "Copied" }).waitFor();
+    await page.keyboard.press("Escape");
+    await expectState(page, "tab: refused (401)");
+    await card(page, "tab")
+      .getByText(/its token is refused$/)
+      .waitFor();
+    expect(await storedIn(page, "sessionStorage")).toBe(token);
+
+    await page.getByLabel("New token").focus();
+    await page.keyboard.press("Control+V");
+    await page.keyboard.press("Enter");
+    await expectState(page, "tab: beating");
+    expect(await page.getByLabel("New token").inputValue()).toBe("");
+    await card(page, "tab")
+      .getByText(/^recovered after 401/)
+      .waitFor();
+    const next = await storedIn(page, "sessionStorage");
+    expect(next).not.toBe(token);
+    await expectBeats(page, emulator);
+    expect(emulator.requests.at(-1)?.headers.authorization?.sha256).toBe(sha256(next));
+    await tabs.expectHidden(next);
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("does not give a token that works away for one that does not", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, "tab: beating");
+    const token = await storedIn(page, "sessionStorage");
+    const field = page.getByLabel("New token");
+    await field.fill(token.split("").reverse().join(""));
+    await field.press("Enter");
+    await page.getByRole("alert").getByText("The platform refuses this token.").waitFor();
+    await field.fill("schlüssel");
+    await field.press("Enter");
+    await page
+      .getByRole("alert")
+      .getByText(/printable ASCII/)
+      .waitFor();
+    await expectBeats(page, emulator);
+    expect(await storedIn(page, "sessionStorage")).toBe(token);
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it.each(["localStorage", "IndexedDB"] as const)(
+    "two tabs that join at once end with one token in %s, and one that is given to either",
+    async (place) => {
+      const emulator = await start();
+      const issued = countIssued(emulator);
+      const tabs = await openTabs(emulator);
+      const [left, right] = [await tabs.open(), await tabs.open()];
+      const joins = await Promise.all([fillIn(left, { place }), fillIn(right, { place })]);
+      // So that both would have asked before either was answered.
+      emulator.latency(500);
+      await Promise.all(joins.map((join) => join()));
+      await eventually(() => viewOf(emulator)?.liveTokens).toBe(1);
+      emulator.latency(0);
+      await Promise.all([expectState(left, "tab: beating"), expectState(right, "tab: beating")]);
+      expect([issued(), viewOf(emulator)?.liveTokens]).toEqual([1, 1]);
+      expect(emulator.requests.filter(({ status }) => status === 401)).toEqual([]);
+
+      const token = await emulator.rotate("tab");
+      await Promise.all([expectState(left, "tab: refused (401)"), expectState(right, "tab: refused (401)")]);
+      await left.getByLabel("New token").fill(token);
+      await left.getByRole("button", { name: "Use it" }).click();
+      await Promise.all([expectState(left, "tab: beating"), expectState(right, "tab: beating")]);
+      expect(await storedIn(right, place)).toBe(token);
+      await tabs.expectHidden(token);
+      expect(tabs.wrong).toEqual([]);
+    },
+  );
+
+  it("leaves: the beats end, and a reload does not bring them back", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, "tab: beating");
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByRole("button", { name: "Join", exact: true }).waitFor();
+    expect(await page.getByLabel("Workspace id").inputValue()).toBe("tab");
+    await page.reload();
+    await card(page, "tab").waitFor();
+    const before = emulator.requests.length;
+    // Another one comes and beats; this one would have done so by then.
+    const other = await tabs.open();
+    await joinFrom(other, { id: "other" });
+    for (let beats = 0; beats < 2; beats++) {
+      await page.clock.fastForward(1_000);
+      await expectBeats(other, emulator, "other");
+    }
+    expect(emulator.requests.slice(before).filter(({ workspaceId }) => workspaceId === "tab")).toEqual([]);
+    expect(tabs.wrong).toEqual([]);
+  });
+});
