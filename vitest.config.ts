@@ -22,6 +22,9 @@ export default defineConfig({
       project("apps/emulator"),
       project("apps/heartbeat"),
       project("e2e/docs"),
+      project("bench"),
+      project("e2e/release"),
+      project("e2e/torture"),
       // In a real browser, or with a configuration of their own for other reasons.
       "packages/auth-browser",
       "e2e/browser",

@@ -46,6 +46,9 @@ export async function run(
   }
   await fleet.apply(config.workspaces);
   log.info(`${describe(config)}, a beat every ${config.pace.intervalMs / 1000} s; Ctrl-C ends it`);
+  stop.addEventListener("abort", () =>
+    log.info("stopping; a second signal does not wait for what is under way"),
+  );
   followConfig(flags, env, fleet, log, stop);
   display.show(fleet.members);
   try {

@@ -44,10 +44,15 @@ async function startRunner(
 async function startHanging() {
   const { url, requests } = await startPlatform();
   const { runner } = await startRunner(url);
+  const beats = async () => (await requests()).filter(({ path }) => path.endsWith("/heartbeat"));
+  const before = (await beats()).length;
   await control(url, "outage", { kind: "hang" });
-  const hangs = async () =>
-    (await requests()).some(({ path, status }) => path.endsWith("/heartbeat") && status === null);
-  await expect.poll(hangs).toBe(true);
+  await expect
+    .poll(async () => {
+      const all = await beats();
+      return all.length > before && all.at(-1)?.status === null;
+    })
+    .toBe(true);
   return runner;
 }
 
@@ -100,6 +105,7 @@ describe("heartbeat run, as a process of its own, at an emulator in another", ()
   it("exits at once on a second signal", async () => {
     const runner = await startHanging();
     runner.child.kill("SIGTERM");
+    await runner.printed(/stopping/);
     runner.child.kill("SIGINT");
     const asked = performance.now();
     expect(await runner.ended).not.toBe(0);

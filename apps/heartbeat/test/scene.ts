@@ -31,7 +31,7 @@ export interface Scene {
   statuses(): (number | null)[];
 }
 
-export interface Runner {
+interface Runner {
   readonly worker: Worker;
   readonly auth: Auth;
   /** Takes a step, and moves time to the next one. */

@@ -6,6 +6,7 @@ import { validateWorkspaceId } from "./workspace-id.ts";
 /** `fetch` as the runtime at hand declares it; this package's own types need neither the DOM's nor Node's. */
 export type Fetch = typeof globalThis extends { fetch: infer F } ? F : (input: string) => Promise<unknown>;
 
+/** How a `createAuthFetch` signs and sends. */
 export interface AuthFetchOptions {
   /** Sign as this workspace. Default: with the single-workspace token. */
   readonly workspaceId?: string;

@@ -8,6 +8,7 @@ import { redactToken } from "./token.ts";
 import { createTokenKeeper } from "./token-keeper.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
+/** What an `Auth` is made of. */
 export interface AuthOptions {
   /** Where the single-workspace token is kept. */
   readonly storage: TokenStorage;
@@ -109,12 +110,10 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
   const organizationIdOf = createVariable("MOLECULE_ORGANIZATION_ID", checkOrgId);
 
   function find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
-    if (!workspaceId?.trim()) return undefined;
-    return registry.get(workspaceId) ?? registry.get(validateWorkspaceId(workspaceId));
+    if (!workspaceId) return undefined;
+    const exact = registry.get(workspaceId);
+    return exact || !workspaceId.trim() ? exact : registry.get(validateWorkspaceId(workspaceId));
   }
-
-  /** The token, as far as it is known: every request asks, and to wait for nothing takes as long as all the rest. */
-  const knownToken = (workspace: RegisteredWorkspace | undefined) => workspace?.token ?? keeper.cached();
 
   function headersOf(
     workspace: RegisteredWorkspace | undefined,
@@ -123,9 +122,11 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
   ) {
     const ownOrigin = workspace?.origin ?? null;
     return buildHeaders({
-      origin: ownOrigin ?? originOf(env),
+      origin: ownOrigin ?? originOf(env.PLATFORM_URL),
       token,
-      orgId: ownOrigin === null ? (orgIdOf(env) ?? organizationIdOf(env)) : null,
+      orgId: ownOrigin
+        ? null
+        : (orgIdOf(env.MOLECULE_ORG_ID) ?? organizationIdOf(env.MOLECULE_ORGANIZATION_ID)),
       sourceId,
     });
   }
@@ -154,15 +155,15 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
     listRegisteredWorkspaces: registry.ids,
     async authHeaders(workspaceId) {
       const workspace = find(workspaceId);
-      return headersOf(workspace, knownToken(workspace) ?? (await keeper.get()), null);
+      return headersOf(workspace, workspace?.token ?? keeper.cached() ?? (await keeper.get()), null);
     },
     async selfSourceHeaders(workspaceId) {
       const exact = registry.get(workspaceId);
       const id = exact?.id ?? validateWorkspaceId(workspaceId);
       const workspace = exact ?? registry.get(id);
-      return headersOf(workspace, knownToken(workspace) ?? (await keeper.get()), id);
+      return headersOf(workspace, workspace?.token ?? keeper.cached() ?? (await keeper.get()), id);
     },
-    platformOrigin: (workspaceId) => find(workspaceId)?.origin ?? originOf(env),
+    platformOrigin: (workspaceId) => find(workspaceId)?.origin ?? originOf(env.PLATFORM_URL),
     async explain(workspaceId) {
       const workspace = find(workspaceId);
       const { cached, sources } = await keeper.inspect();

@@ -42,17 +42,17 @@ export function checkOrgId(value: string, name: string): string {
 }
 
 /**
- * Reads a variable live; a blank one counts as absent. Remembers what came of its last text, because variables are asked
- * for with every request, and checking them would take longer than all the rest together.
+ * What becomes of a variable's text; a blank one counts as absent. Remembers the last one, because variables are asked for
+ * with every request, and checking them would take longer than all the rest together. The caller reads the variable:
+ * under a name that is not written there, that would take longer, too.
  */
 export function createVariable(
   name: string,
   check: (value: string, name: string) => string,
-): (env: Env) => string | null {
+): (text: string | undefined) => string | null {
   let lastText: string | undefined;
   let last: string | null = null;
-  return (env) => {
-    const text = env[name];
+  return (text) => {
     if (text !== lastText) {
       const value = cleanText(text);
       last = value && check(value, name);

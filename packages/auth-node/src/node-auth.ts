@@ -2,6 +2,7 @@ import { type Auth, type AuthEvent, createAuth } from "@x/auth-core";
 import type { FileStorageEvent } from "./events.ts";
 import { type FileTokenStorageOptions, fileTokenStorage } from "./token-file.ts";
 
+/** Where a Node process keeps its token and finds its variables, and who is told what happens. */
 export interface NodeAuthOptions extends Omit<FileTokenStorageOptions, "onEvent" | "fileName"> {
   /** Told what happens to the token and to its file, without secrets. What it throws is ignored. */
   readonly onEvent?: (event: AuthEvent | FileStorageEvent) => void;

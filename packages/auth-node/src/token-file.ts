@@ -15,6 +15,7 @@ const NOWHERE = "(no configs directory)";
 /** How often one storage looks for what killed saves have left behind. */
 const SWEEP_EVERY_MS = 10 * 60_000;
 
+/** Where a token file is, and who is told of it. */
 export interface FileTokenStorageOptions {
   /** Where `CONFIGS_DIR` and `HOME` are looked up, at each access. Default: `process.env`. */
   readonly env?: Env;

@@ -16,15 +16,31 @@ export interface ResultsFile {
   announced(ids: readonly string[]): Promise<void>;
 }
 
+/**
+ * How many results are remembered in memory, the newest: ten times what one answer of the platform shows. An older one
+ * does not come back, and a runner that stays up for months must not grow.
+ */
+const REMEMBERED = 500;
+
 /** @throws the file system's error, when there is a file that cannot be read */
 export async function openResultsFile(path: string): Promise<ResultsFile> {
-  const announcedById = new Map<string, boolean>();
+  const newest = new Set<string>();
+  const unannounced = new Set<string>();
   const text = await readIfThere(path);
   for (const line of text.split("\n")) {
     const entry = parse(line);
-    if (typeof entry.id === "string") announcedById.set(entry.id, announcedById.get(entry.id) ?? false);
-    if (Array.isArray(entry.announced)) for (const id of entry.announced) announcedById.set(String(id), true);
+    if (typeof entry.id === "string") remember(entry.id);
+    if (Array.isArray(entry.announced)) for (const id of entry.announced) unannounced.delete(String(id));
   }
+
+  function remember(id: string): void {
+    if (newest.has(id)) return;
+    newest.add(id);
+    unannounced.add(id);
+    const [oldest] = newest;
+    if (newest.size > REMEMBERED && oldest !== undefined) newest.delete(oldest);
+  }
+
   // A line that a crash cut short stays as it is; the next one begins on a line of its own.
   let separator = text === "" || text.endsWith("\n") ? "" : "\n";
 
@@ -42,15 +58,15 @@ export async function openResultsFile(path: string): Promise<ResultsFile> {
 
   return {
     path,
-    has: (id) => announcedById.has(id),
-    unannounced: () => [...announcedById].filter(([, announced]) => !announced).map(([id]) => id),
+    has: (id) => newest.has(id) || unannounced.has(id),
+    unannounced: () => [...unannounced],
     async append(results) {
       await appendLines(results);
-      for (const { id } of results) announcedById.set(id, false);
+      for (const { id } of results) remember(id);
     },
     async announced(ids) {
       await appendLines([{ announced: ids }]);
-      for (const id of ids) announcedById.set(id, true);
+      for (const id of ids) unannounced.delete(id);
     },
   };
 }

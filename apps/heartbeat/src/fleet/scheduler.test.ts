@@ -84,6 +84,28 @@ describe("the scheduler", () => {
     await end();
   });
 
+  it("lets the others wait while one finds out whether a platform that hangs is back", async () => {
+    const { clock, fleet, between, end } = createFleet(100);
+    await clock.advance(2 * INTERVAL);
+    Object.assign(fleet, { outcome: down, wait: 5_000, hold: () => clock.sleep(10_000) });
+    let sleeps = 0;
+    const { sleep } = clock;
+    clock.sleep = (ms, signal) => {
+      sleeps += 1;
+      if (sleeps > 10_000) throw new Error("it goes round without ever waiting");
+      return sleep(ms, signal);
+    };
+    await clock.advance(300_000);
+    const probes = between(2 * INTERVAL + 60_000, 2 * INTERVAL + 300_000);
+    expect(probes.length).toBeGreaterThan(2);
+    expect(probes.length).toBeLessThan(10);
+    Object.assign(fleet, { outcome: accepted, wait: "interval", hold: () => Promise.resolve() });
+    await clock.advance(120_000);
+    const back = between(2 * INTERVAL + 300_000, 2 * INTERVAL + 420_000);
+    expect(new Set(back.map(({ worker }) => worker)).size).toBe(100);
+    await end();
+  });
+
   it("brings all of them back within an interval of the first success, without a stampede", async () => {
     const { clock, fleet, steps, between, end } = createFleet(1_000);
     await clock.advance(2 * INTERVAL);

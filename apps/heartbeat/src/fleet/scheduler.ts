@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import pLimit from "p-limit";
 import TinyQueue from "tinyqueue";
 import type { Clock } from "../clock.ts";
@@ -94,10 +95,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const now = clock.monotonic();
     if (platform.probe === task) platform.probe = null;
     if (task.removed) return sendProbe(platform);
+    const wasOpen = platform.gate.isOpen(now);
     if (!platform.gate.admit(now)) return park(task);
+    // While it finds out, no other one is sent: that would be turned away and come again at once, for ever.
+    if (!wasOpen) platform.probe = task;
     onLateness?.(now - task.dueAt);
     const { outcome, wait, afterwards } = await worker.step(giveUp);
     track(afterwards);
+    if (platform.probe === task) platform.probe = null;
     const after = clock.monotonic();
     platform.gate.report(outcome, now, after);
     const inTurn = () => startedAt + nextBeatAt(task.slot, intervalMs, tasks.size, after - startedAt, random);
@@ -142,6 +147,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     async run(stop) {
       const giveUp = new AbortController();
+      // As many listen as requests are under way.
+      setMaxListeners(0, giveUp.signal);
       const onStop = () => wake.abort();
       stop.addEventListener("abort", onStop);
       while (!stop.aborted) {

@@ -2,12 +2,12 @@ import type { Auth } from "@x/auth-core";
 import type { PlatformClient, PlatformRequest } from "./client.ts";
 import { judge, type Outcome, type Reply } from "./reply.ts";
 
-export interface SignedRequest extends Omit<PlatformRequest, "headers" | "timeoutMs"> {
+interface SignedRequest extends Omit<PlatformRequest, "headers" | "timeoutMs"> {
   /** The workspace whose own runtime sends this to an A2A endpoint. */
   readonly sourceId?: string;
 }
 
-export interface Exchange {
+interface Exchange {
   readonly outcome: Outcome;
   readonly reply: Reply;
 }

@@ -1,0 +1,55 @@
+"""Beats as a Python runtime sends them: one thread, and for each beat a new client.
+
+Usage: beats.py URL MILLISECONDS [tls]. Prints the requests a second and the CPU microseconds of one.
+With `tls`, each client also sets up the TLS context that an HTTP client library makes when it is created, whether the
+URL needs it or not. Only the standard library.
+"""
+
+import http.client
+import json
+import ssl
+import sys
+import time
+from urllib.parse import urlsplit
+
+url, milliseconds = sys.argv[1], float(sys.argv[2])
+with_tls = sys.argv[3:] == ["tls"]
+host = urlsplit(url).netloc
+headers = {"Origin": url, "Authorization": "Bearer token-0000000000000000000000000000000000000"}
+body = {
+    "workspace_id": "agent-0",
+    "error_rate": 0,
+    "sample_error": "",
+    "active_tasks": 0,
+    "uptime_seconds": 60,
+    "current_task": "",
+    "monthly_spend": 0,
+    "runtime_state": "",
+    "runtime_metadata": {},
+}
+
+
+def beat():
+    if with_tls:
+        ssl.create_default_context()
+    client = http.client.HTTPConnection(host, timeout=10)
+    try:
+        sent = {**headers, "Content-Type": "application/json"}
+        client.request("POST", "/registry/heartbeat", json.dumps(body), sent)
+        json.loads(client.getresponse().read())
+        client.request("GET", "/workspaces/agent-0/delegations", headers=headers)
+        json.loads(client.getresponse().read())
+    finally:
+        client.close()
+
+
+beat()
+beats = 0
+started, cpu = time.monotonic(), time.process_time()
+while (time.monotonic() - started) * 1000 < milliseconds:
+    beat()
+    beats += 1
+print(json.dumps({
+    "requestsPerSecond": 2 * beats / (time.monotonic() - started),
+    "cpuMicroseconds": (time.process_time() - cpu) * 1e6 / (2 * beats),
+}))

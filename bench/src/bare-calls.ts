@@ -1,0 +1,34 @@
+import fs from "node:fs";
+import { dirname } from "node:path";
+
+const { O_CREAT, O_DIRECTORY = 0, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = fs.constants;
+
+let count = 0;
+
+/**
+ * The fewest system calls after which a token is in a file for good: a new file, private from the start, on the disk
+ * before it takes the other one's place, and then its directory on the disk too. Without a thought for anything else:
+ * no checks, no links, no file that cannot be replaced, and nothing else can run meanwhile.
+ *
+ * @returns milliseconds in all, and of these for the directory
+ */
+export function saveWithBareCalls(target: string, token: string): { all: number; directory: number } {
+  const started = performance.now();
+  count += 1;
+  const copy = `${target}.${count}`;
+  const fd = fs.openSync(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  fs.writeSync(fd, token);
+  fs.fsyncSync(fd);
+  fs.closeSync(fd);
+  fs.renameSync(copy, target);
+  const renamed = performance.now();
+  flushDirectory(dirname(target));
+  const ended = performance.now();
+  return { all: ended - started, directory: ended - renamed };
+}
+
+export function flushDirectory(path: string): void {
+  const fd = fs.openSync(path, O_RDONLY | O_DIRECTORY);
+  fs.fsyncSync(fd);
+  fs.closeSync(fd);
+}

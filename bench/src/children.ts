@@ -1,0 +1,46 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export type ChildName = "headers" | "save" | "load" | "idle" | "growth" | "platform";
+
+/** A process of its own: its heap, its compiled code and its CPU time are nobody else's. */
+export interface Child {
+  /** Sends a task and gives the answer to it. */
+  ask<T>(task: object): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export async function startChild(name: ChildName, nodeFlags: readonly string[] = []): Promise<Child> {
+  const path = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+  const child = fork(path, { execArgv: [...nodeFlags], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const ended = once(child, "exit");
+  await answer(child, ended);
+  return {
+    async ask<T>(task: object): Promise<T> {
+      child.send(task);
+      return (await answer(child, ended)) as T;
+    },
+    async stop() {
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+async function answer(child: ReturnType<typeof fork>, ended: Promise<unknown[]>): Promise<unknown> {
+  const [message] = await Promise.race([
+    once(child, "message"),
+    ended.then(([code]) => Promise.reject(new Error(`A measuring process ended early (${String(code)}).`))),
+  ]);
+  return message;
+}
+
+/** The other side: answers tasks, one at a time, until the parent lets go. */
+export function serveTasks<Task>(perform: (task: Task) => Promise<unknown>): void {
+  process.on("message", (task: Task) => {
+    void perform(task).then((result) => process.send?.(result ?? null));
+  });
+  process.on("disconnect", () => process.exit());
+  process.send?.("ready");
+}

@@ -1,0 +1,76 @@
+import { virtualTime } from "../../../apps/heartbeat/proof/soak/virtual-time.ts";
+import { createFleet } from "../../../apps/heartbeat/src/fleet/fleet.ts";
+import type { PlatformClient } from "../../../apps/heartbeat/src/platform/client.ts";
+import type { Reply } from "../../../apps/heartbeat/src/platform/reply.ts";
+import { DEFAULT_PACE } from "../../../apps/heartbeat/src/worker/delays.ts";
+import { idOf, tokenOf } from "../beat.ts";
+import { serveTasks } from "../children.ts";
+
+/** A fleet in simulated time, on a network that takes none: what is left is the runner's own work. */
+export interface GrowthTask {
+  readonly workspaces: number;
+  /** At least so many beats are counted, and at least one of each workspace. */
+  readonly beats: number;
+  readonly configsDir: string;
+}
+
+export interface GrowthAnswer {
+  readonly cpuMicrosecondsPerBeat: number;
+  readonly heapBytesPerWorkspace: number;
+}
+
+const { intervalMs } = DEFAULT_PACE;
+const PLATFORM_URL = "https://platform.example";
+
+const accepted: Reply = { status: 200, body: { status: "online" }, empty: false, retryAfterMs: 0 };
+const client: PlatformClient = {
+  baseUrl: PLATFORM_URL,
+  close: async () => {},
+  send: async () => accepted,
+};
+
+function heap(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+serveTasks(async ({ workspaces, beats, configsDir }: GrowthTask): Promise<GrowthAnswer> => {
+  const before = heap();
+  const clock = virtualTime();
+  let beaten = 0;
+  const fleet = createFleet({
+    config: { configsDir, isFleet: true, pace: DEFAULT_PACE, cardOf: (name) => ({ name }) },
+    env: {},
+    clock,
+    random: Math.random,
+    onAuthEvent() {},
+    onNotice(_workspace, { type }) {
+      if (type === "beat") beaten += 1;
+    },
+    connect: () => client,
+  });
+  const list = Array.from({ length: workspaces }, (_, index) => ({
+    id: idOf(index),
+    token: tokenOf(index),
+    platformUrl: PLATFORM_URL,
+    ownPlatform: false,
+  }));
+  await fleet.apply(list);
+  const stop = new AbortController();
+  const ended = fleet.run(stop.signal);
+  // All have registered and sent a beat, and the compiler has seen enough.
+  await clock.pass(intervalMs * Math.max(3, 5_000 / workspaces));
+
+  beaten = 0;
+  const cpu = process.cpuUsage();
+  await clock.pass(intervalMs * Math.max(1, beats / workspaces));
+  const { user, system } = process.cpuUsage(cpu);
+  const answer = {
+    cpuMicrosecondsPerBeat: (user + system) / beaten,
+    heapBytesPerWorkspace: (heap() - before) / workspaces,
+  };
+  stop.abort();
+  await clock.pass(intervalMs);
+  await ended;
+  return answer;
+});

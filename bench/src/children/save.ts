@@ -1,0 +1,91 @@
+import fs from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createNodeAuth, fileTokenStorage } from "@x/auth-node";
+import { flushDirectory, saveWithBareCalls } from "../bare-calls.ts";
+import { serveTasks } from "../children.ts";
+import { READ, SAVE } from "../contenders.ts";
+import { peerSaves, type Save } from "../peers/files.ts";
+import { interleave } from "../stats.ts";
+
+/** Times saving and reading a token: milliseconds each, by name. */
+export interface SaveTask {
+  readonly directory: string;
+  readonly saves: number;
+  readonly reads: number;
+}
+
+export interface SaveAnswer {
+  readonly saves: [string, readonly number[]][];
+  /** What flushing the directory took of the floor, in each round. */
+  readonly directoryFlushes: readonly number[];
+  readonly reads: [string, readonly number[]][];
+}
+
+async function milliseconds(act: () => unknown): Promise<number> {
+  const started = performance.now();
+  await act();
+  return performance.now() - started;
+}
+
+async function timeSaves(directoryFor: (name: string) => string, rounds: number) {
+  const directoryFlushes: number[] = [];
+  const storage = fileTokenStorage({ configsDir: directoryFor("ours-write") });
+  const auth = createNodeAuth({ configsDir: directoryFor("ours-save"), env: {} });
+  const all = new Map<string, Save>([
+    [SAVE.write, (token) => storage.write(token)],
+    [SAVE.save, (token) => auth.saveToken(token)],
+    ...peerSaves(directoryFor),
+  ]);
+  const flushed = directoryFor("any");
+  const timed = new Map<string, () => Promise<number>>();
+  for (const [name, save] of all) {
+    timed.set(name, async () => {
+      // Nobody pays for what the one before has left to be flushed.
+      flushDirectory(flushed);
+      return milliseconds(() => save(nextToken()));
+    });
+  }
+  const floor = join(directoryFor("floor"), ".auth_token");
+  timed.set(SAVE.floor, async () => {
+    flushDirectory(flushed);
+    const { all: took, directory } = saveWithBareCalls(floor, nextToken());
+    directoryFlushes.push(directory);
+    return took;
+  });
+  return { saves: [...(await interleave(timed, rounds))], directoryFlushes };
+}
+
+let turn = 0;
+
+/** Always another one than before: a token that is stored already is not written again. */
+function nextToken(): string {
+  turn += 1;
+  return `token-${String(turn).padStart(37, "0")}`;
+}
+
+async function timeReads(configsDir: string, rounds: number) {
+  const path = join(configsDir, ".auth_token");
+  fs.writeFileSync(path, nextToken(), { mode: 0o600 });
+  // A file that has just changed may still be under its writer's hands, and is looked at twice.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const storage = fileTokenStorage({ configsDir });
+  const auth = createNodeAuth({ configsDir, env: {} });
+  const timed = new Map([
+    [READ.floor, () => milliseconds(async () => (await readFile(path, "utf8")).trim())],
+    [READ.read, () => milliseconds(() => storage.read())],
+    [READ.cold, () => milliseconds(() => auth.refreshCache())],
+  ]);
+  await interleave(timed, Math.ceil(rounds / 10));
+  return [...(await interleave(timed, rounds))];
+}
+
+serveTasks(async ({ directory, saves, reads }: SaveTask): Promise<SaveAnswer> => {
+  const directoryFor = (name: string) => {
+    const path = join(directory, name);
+    fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
+  };
+  const saved = await timeSaves(directoryFor, saves);
+  return { ...saved, reads: await timeReads(directoryFor("read"), reads) };
+});

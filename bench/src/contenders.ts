@@ -1,0 +1,24 @@
+/** Names under which figures are told, where two processes have to agree on them. */
+export const HEADERS = {
+  floor: "an async function that returns a fresh object",
+  floorOnEnv: "the same, its variables from process.env",
+  plain: "authHeaders()",
+  registered: "authHeaders(id)",
+  source: "selfSourceHeaders(id)",
+  ten: "authHeaders(id), 10 registered",
+  hundredThousand: "authHeaders(id), 100,000 registered",
+  onEnv: "authHeaders() on process.env (createNodeAuth)",
+  python: "python: a plain function by the same rules",
+} as const;
+
+export const SAVE = {
+  floor: "bare system calls: write, fsync, rename, fsync the directory",
+  write: "fileTokenStorage().write(token)",
+  save: "createNodeAuth().saveToken(token)",
+} as const;
+
+export const READ = {
+  floor: "readFile and trim",
+  read: "fileTokenStorage().read()",
+  cold: "createNodeAuth().refreshCache()",
+} as const;

@@ -1,0 +1,84 @@
+import { systemClock } from "../../apps/heartbeat/src/clock.ts";
+import { createFleet, type Fleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
+import { createPlatformClient } from "../../apps/heartbeat/src/platform/client.ts";
+import { DEFAULT_PACE } from "../../apps/heartbeat/src/worker/delays.ts";
+import { idOf, tokenOf } from "./beat.ts";
+
+export interface RunningFleet {
+  readonly fleet: Fleet;
+  /** Answered so far. */
+  requests(): number;
+  /** Accepted so far. */
+  beats(): number;
+  registrations(): number;
+  /** What failed so far: anything but 0 makes the other figures worthless. */
+  failures(): number;
+  /** By how much steps began late, in milliseconds, since it was last asked. */
+  takeLateness(): number[];
+  stop(): Promise<void>;
+}
+
+/** The runner's fleet as `heartbeat run` has it, on the machine's clock, with the tokens in its list. */
+export async function startFleet(options: {
+  readonly url: string;
+  readonly count: number;
+  readonly intervalMs: number;
+  readonly configsDir: string;
+}): Promise<RunningFleet> {
+  const { url, count, intervalMs, configsDir } = options;
+  const seen = { request: 0, beat: 0, registered: 0, failed: 0 };
+  let lateness: number[] = [];
+  const fleet = createFleet({
+    config: {
+      configsDir,
+      isFleet: true,
+      pace: { ...DEFAULT_PACE, intervalMs },
+      cardOf: (name) => ({ name }),
+    },
+    env: {},
+    clock: systemClock(),
+    random: Math.random,
+    onAuthEvent() {},
+    onNotice(_workspace, { type }) {
+      if (type === "beat" || type === "registered" || type === "failed") seen[type] += 1;
+    },
+    onLateness: (ms) => lateness.push(ms),
+    connect(platformUrl, clock) {
+      const client = createPlatformClient(platformUrl, clock);
+      return {
+        ...client,
+        async send(request) {
+          const reply = await client.send(request);
+          seen.request += 1;
+          return reply;
+        },
+      };
+    },
+  });
+  const stop = new AbortController();
+  await fleet.apply(
+    Array.from({ length: count }, (_, index) => ({
+      id: idOf(index),
+      token: tokenOf(index),
+      platformUrl: url,
+      ownPlatform: false,
+    })),
+  );
+  const ended = fleet.run(stop.signal);
+  return {
+    fleet,
+    requests: () => seen.request,
+    beats: () => seen.beat,
+    registrations: () => seen.registered,
+    failures: () => seen.failed,
+    takeLateness() {
+      const taken = lateness;
+      lateness = [];
+      return taken;
+    },
+    stop() {
+      stop.abort();
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Section, Table } from "./results.ts";
+import type { Verdict } from "./targets.ts";
+
+/** Three digits that say something. */
+export function digits(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en-US");
+  return value.toPrecision(value === 0 ? 1 : Math.abs(value) < 1 ? 2 : 3);
+}
+
+function row(cells: readonly string[], widths: readonly number[]): string {
+  return `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`;
+}
+
+/** A table that reads the same in a terminal and in a README. */
+function grid(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, 3, ...body.map((cells) => cells[column]?.length ?? 0)),
+  );
+  const rule = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [row(head, widths), row(rule, widths), ...body.map((cells) => row(cells, widths))].join("\n");
+}
+
+export function tableText({ title, unit, against, rows }: Table): string {
+  const hasDetail = rows.some(({ detail }) => detail !== undefined);
+  const head = [title, unit, ...(against === null ? [] : [`× ${against}`]), ...(hasDetail ? [""] : [])];
+  const body = rows.map(({ name, kind, value, ratio, detail }) => [
+    kind === "ours" ? `**${name}**` : name,
+    digits(value),
+    ...(against === null ? [] : [ratio === null ? "" : ratio.toFixed(2)]),
+    ...(hasDetail ? [detail ?? ""] : []),
+  ]);
+  return grid(head, body);
+}
+
+export function verdictsText(verdicts: readonly Verdict[]): string {
+  const body = verdicts.map(({ what, measured, unit, bound, allowed, judgement }) => [
+    what,
+    `${digits(measured)} ${unit}`,
+    `${bound} ${digits(allowed)} ${unit}`,
+    judgement === "missed" ? "MISSED" : judgement === "unreached" ? "not reached" : "met",
+  ]);
+  const reasons = verdicts.flatMap(({ what, unit, judgement, unreached }) =>
+    judgement === "unreached" && unreached !== undefined
+      ? [`- Not reached, and kept to ${digits(unreached.limit)} ${unit}: ${what}. ${unreached.why}`]
+      : [],
+  );
+  const table = grid(["target", "measured", "wanted", ""], body);
+  return reasons.length === 0 ? table : `${table}\n\n${reasons.join("\n")}`;
+}
+
+export function sectionText({ title, tables, remarks }: Section): string {
+  return [`### ${title}`, ...tables.map(tableText), ...remarks.map((remark) => `- ${remark}`)]
+    .join("\n\n")
+    .replaceAll("\n\n- ", "\n- ");
+}

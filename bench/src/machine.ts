@@ -1,0 +1,16 @@
+import os from "node:os";
+import { pythonVersion } from "./python.ts";
+
+/** What the figures depend on, and what may have disturbed them. */
+export function machine(): Record<string, string> {
+  return {
+    node: process.version,
+    python: pythonVersion() ?? "none",
+    system: `${os.type()} ${os.release()} ${os.arch()}`,
+    processors: `${os.availableParallelism()} × ${os.cpus()[0]?.model.trim() ?? "unknown"}`,
+    "load average": os
+      .loadavg()
+      .map((load) => load.toFixed(1))
+      .join(", "),
+  };
+}

@@ -1,0 +1,30 @@
+import { scratchDirectory } from "../file-system.ts";
+import { startPlatform } from "../platform.ts";
+import type { Effort, Section } from "../results.ts";
+import { growth } from "./growth.ts";
+import { idle } from "./idle.ts";
+import { throughput } from "./throughput.ts";
+
+export async function fleet(effort: Effort): Promise<Section> {
+  const platform = await startPlatform();
+  const scratch = scratchDirectory();
+  try {
+    const fast = await throughput(platform.url, scratch.path, effort);
+    const slow = await idle(platform.url, scratch.path, effort);
+    const grown = await growth(scratch.path, effort);
+    return {
+      id: "fleet",
+      title: "A fleet",
+      tables: [...fast.tables, ...slow.tables, grown],
+      targets: [...fast.targets, ...slow.targets],
+      remarks: [
+        "A beat is what the runner sends for one: the beat, a look at the delegations, and each tenth time one at the workspace; 2.1 requests. All contenders send the same requests over 64 connections (Python: one at a time) to a bare `node:http` server in a process of its own.",
+        "The Python of the last row also makes the TLS context that an HTTP client library makes with each client; the other one leaves that out. Both have the standard library only.",
+        "Growth is in simulated time, without a network, each size in a process of its own.",
+      ],
+    };
+  } finally {
+    scratch.remove();
+    await platform.stop();
+  }
+}

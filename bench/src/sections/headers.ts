@@ -1,0 +1,82 @@
+import type { HeadersAnswer, HeadersTask } from "../children/headers.ts";
+import { startChild } from "../children.ts";
+import { HEADERS } from "../contenders.ts";
+import type { Effort, Kind, Row, Section, Target } from "../results.ts";
+import { median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+
+const OURS: readonly string[] = [HEADERS.plain, HEADERS.registered, HEADERS.source];
+const MORE_OF_OURS: readonly string[] = [HEADERS.ten, HEADERS.hundredThousand, HEADERS.onEnv];
+const FLOORS: readonly string[] = [HEADERS.floor, HEADERS.floorOnEnv];
+
+/** The space for young objects at its full size from the start: while it grows, every figure moves with it. */
+const NODE_FLAGS = ["--expose-gc", "--min-semi-space-size=16", "--max-semi-space-size=16"];
+
+export async function headers({ short }: Effort): Promise<Section> {
+  const child = await startChild("headers", NODE_FLAGS);
+  const task: HeadersTask = short ? { rounds: 7, milliseconds: 15 } : { rounds: 41, milliseconds: 40 };
+  const { nanoseconds, bytes } = await child.ask<HeadersAnswer>(task);
+  await child.stop();
+  const rounds: Rounds = new Map(nanoseconds);
+  const rows = [...rounds.keys()].map((name) => rowOf(rounds, name)).sort((a, b) => a.value - b.value);
+  const allocated = new Map(bytes);
+  return {
+    id: "headers",
+    title: "Headers for a request, token already known",
+    tables: [
+      { id: "headers", title: "headers of one request", unit: "ns", against: "floor", rows },
+      {
+        id: "allocation",
+        title: "allocated by one call",
+        unit: "bytes",
+        against: null,
+        rows: bytes.map(([name, value]) => ({ name, kind: kindOf(name), value, ratio: null })),
+      },
+    ],
+    targets: targetsOf(rounds, rows, allocated),
+    remarks: [
+      `Floor: ${HEADERS.floor}. Every contender ends with the same three headers; what a peer leaves to its user is done in the cheapest way.`,
+      "Reading one variable from `process.env` takes Node longer than all the rest, and variables are read live: so that row has a floor of its own. A plain object as `env`, as the runner passes one for each workspace, costs nothing.",
+    ],
+  };
+}
+
+function kindOf(name: string): Kind {
+  if (FLOORS.includes(name)) return "floor";
+  return OURS.includes(name) || MORE_OF_OURS.includes(name) ? "ours" : "peer";
+}
+
+function rowOf(rounds: Rounds, name: string): Row {
+  const value = median(samplesOf(rounds, name));
+  return { name, kind: kindOf(name), value, ratio: ratioOf(rounds, name, HEADERS.floor) };
+}
+
+function targetsOf(rounds: Rounds, rows: readonly Row[], bytes: ReadonlyMap<string, number>): Target[] {
+  const fastest = rows.find(({ kind }) => kind === "peer")?.name ?? "";
+  const toFloor = (name: string, floor: string): Target => ({
+    what: `${name} to its floor`,
+    measured: ratioOf(rounds, name, floor),
+    bound: "at most",
+    limit: 1.8,
+    unit: "×",
+  });
+  const growth = (what: string, measured: number): Target => ({
+    what: `${what}: 100,000 registered to 10`,
+    measured,
+    bound: "at most",
+    limit: 1.3,
+    unit: "×",
+  });
+  return [
+    ...OURS.map((name) => toFloor(name, HEADERS.floor)),
+    toFloor(HEADERS.onEnv, HEADERS.floorOnEnv),
+    {
+      what: `${HEADERS.plain} as fast as the fastest peer (${fastest})`,
+      measured: ratioOf(rounds, fastest, HEADERS.plain),
+      bound: "at least",
+      limit: 1.5,
+      unit: "×",
+    },
+    growth("time", ratioOf(rounds, HEADERS.hundredThousand, HEADERS.ten)),
+    growth("allocation", (bytes.get(HEADERS.hundredThousand) ?? Number.NaN) / (bytes.get(HEADERS.ten) ?? 0)),
+  ];
+}

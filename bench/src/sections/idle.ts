@@ -1,0 +1,72 @@
+import { REQUESTS_PER_BEAT } from "../beat.ts";
+import type { IdleAnswer, IdleTask } from "../children/idle.ts";
+import { startChild } from "../children.ts";
+import type { Pace } from "../counted.ts";
+import type { Effort, Table, Target } from "../results.ts";
+
+/** Many workspaces at their ordinary pace, beside the bare client sending as much, at the same time. */
+export async function idle(
+  url: string,
+  configsDir: string,
+  { short }: Effort,
+): Promise<{ tables: Table[]; targets: Target[] }> {
+  const pace = short
+    ? { workspaces: 1_000, intervalMs: 5_000, warmUpMs: 7_500, milliseconds: 10_000 }
+    : { workspaces: 10_000, intervalMs: 30_000, warmUpMs: 45_000, milliseconds: 60_000 };
+  const task = { ...pace, url, configsDir };
+  const [ours, bare] = await Promise.all([startChild("idle", ["--expose-gc"]), startChild("idle")]);
+  const [fleet, floor] = await Promise.all([
+    ours.ask<IdleAnswer>({ ...task, by: "ours" } satisfies IdleTask),
+    bare.ask<Pace>({ ...task, by: "bare" } satisfies IdleTask),
+  ]);
+  await Promise.all([ours.stop(), bare.stop()]);
+  const count = `${pace.workspaces.toLocaleString("en-US")} workspaces at ${pace.intervalMs / 1000} s`;
+  const cpuRatio = fleet.cpuMicroseconds / floor.cpuMicroseconds;
+  const ofOurs = (name: string, value: number, ratio: number | null = null) =>
+    ({ name, kind: "ours", value, ratio }) as const;
+  return {
+    tables: [
+      {
+        id: "idle",
+        title: `${count}: CPU time of one beat`,
+        unit: "µs",
+        against: "bare",
+        rows: [
+          ofOurs("the runner's fleet", fleet.cpuMicroseconds * REQUESTS_PER_BEAT, cpuRatio),
+          {
+            name: "bare undici, the same requests at the same pace",
+            kind: "floor",
+            value: floor.cpuMicroseconds * REQUESTS_PER_BEAT,
+            ratio: 1,
+          },
+        ],
+      },
+      {
+        id: "lateness",
+        title: `${count}: late by`,
+        unit: "ms",
+        against: null,
+        rows: [ofOurs("99 in 100 steps, at most", fleet.lateness99)],
+      },
+      {
+        id: "memory",
+        title: `${count}: memory of each`,
+        unit: "KB",
+        against: null,
+        rows: [
+          ofOurs("heap and buffers, after a collection", fleet.heapBytesPerWorkspace / 1024),
+          ofOurs("resident set, with what is yet to be collected", fleet.residentBytesPerWorkspace / 1024),
+        ],
+      },
+    ],
+    targets: [
+      atMost(`${count}: lateness, 99th percentile`, fleet.lateness99, 1_000, "ms"),
+      atMost(`${count}: memory of a workspace`, fleet.heapBytesPerWorkspace / 1024, 8, "KB"),
+      atMost(`${count}: CPU time of a beat to the bare client's`, cpuRatio, 1.5, "×"),
+    ],
+  };
+}
+
+function atMost(what: string, measured: number, limit: number, unit: string): Target {
+  return { what, measured, bound: "at most", limit, unit };
+}

@@ -1,0 +1,85 @@
+import type { SaveAnswer, SaveTask } from "../children/save.ts";
+import { startChild } from "../children.ts";
+import { READ, SAVE } from "../contenders.ts";
+import { scratchDirectory } from "../file-system.ts";
+import { DURABLE_PEERS } from "../peers/files.ts";
+import type { Effort, Kind, Row, Section, Target } from "../results.ts";
+import { median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+
+const OURS: readonly string[] = [SAVE.write, SAVE.save, READ.read, READ.cold];
+const FLOORS: readonly string[] = [SAVE.floor, READ.floor];
+
+export async function save({ short }: Effort): Promise<Section> {
+  const scratch = scratchDirectory();
+  const child = await startChild("save");
+  const task: SaveTask = { directory: scratch.path, saves: short ? 40 : 400, reads: short ? 200 : 2_000 };
+  const { saves, reads, directoryFlushes } = await child.ask<SaveAnswer>(task);
+  await child.stop();
+  scratch.remove();
+  const saved: Rounds = new Map(saves);
+  const read: Rounds = new Map(reads);
+  const flush = median(directoryFlushes);
+  return {
+    id: "save",
+    title: "A token saved, durably",
+    tables: [
+      { id: "save", title: "one save", unit: "ms", against: "floor", rows: rowsOf(saved, SAVE.floor) },
+      {
+        id: "read",
+        title: "reading a cold token",
+        unit: "ms",
+        against: "floor",
+        rows: rowsOf(read, READ.floor),
+      },
+    ],
+    targets: targetsOf(saved, read, flush),
+    remarks: [
+      `File system: ${scratch.fileSystem}. Flushing the directory is ${flush.toFixed(2)} ms of the floor; none of the peers does it, so a loss of power right after their "saved" may bring the old token back.`,
+      "`saveToken` also reads what is stored, to write only what differs. Our calls that wait for the disk leave the thread to others meanwhile; the floor and conf block it.",
+    ],
+  };
+}
+
+function rowsOf(rounds: Rounds, floor: string): Row[] {
+  const rows = [...rounds.keys()].map((name): Row => {
+    const isDurable = OURS.includes(name) || FLOORS.includes(name);
+    const hasFsync = DURABLE_PEERS.some((peer) => peer === name);
+    const promise = isDurable ? "survives a loss of power" : hasFsync ? "fsync of the file only" : "no fsync";
+    return {
+      name,
+      kind: kindOf(name),
+      value: median(samplesOf(rounds, name)),
+      ratio: ratioOf(rounds, name, floor),
+      ...(floor === SAVE.floor && { detail: promise }),
+    };
+  });
+  return rows.sort((a, b) => a.value - b.value);
+}
+
+function kindOf(name: string): Kind {
+  if (FLOORS.includes(name)) return "floor";
+  return OURS.includes(name) ? "ours" : "peer";
+}
+
+function targetsOf(saved: Rounds, read: Rounds, flush: number): Target[] {
+  const timeOf = (name: string) => median(samplesOf(saved, name));
+  const fastest = DURABLE_PEERS.reduce((best, peer) => (timeOf(peer) < timeOf(best) ? peer : best));
+  const atMost = (what: string, measured: number, limit: number): Target => ({
+    what,
+    measured,
+    bound: "at most",
+    limit,
+    unit: "×",
+  });
+  return [
+    atMost(`${SAVE.write} to the floor`, ratioOf(saved, SAVE.write, SAVE.floor), 1.25),
+    atMost(`${SAVE.save} to the floor`, ratioOf(saved, SAVE.save, SAVE.floor), 1.25),
+    atMost(
+      `${SAVE.save} to the fastest fsync peer (${fastest}) and a directory flush`,
+      timeOf(SAVE.save) / (timeOf(fastest) + flush),
+      1,
+    ),
+    atMost(`${READ.read} to the floor`, ratioOf(read, READ.read, READ.floor), 2),
+    atMost(`${READ.cold} to the floor`, ratioOf(read, READ.cold, READ.floor), 2),
+  ];
+}

@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { idOf, tokenOf } from "../beat.ts";
+import { scratchDirectory } from "../file-system.ts";
+import { installed, PEERS_ON_DISK, PUBLISHED } from "../installed.ts";
+import { startPlatform } from "../platform.ts";
+import type { Effort, Row, Section, Table, Target } from "../results.ts";
+import { interleave, median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+
+const FLOOR = "node -e 0";
+const VERSION = "heartbeat --version";
+const DOCTOR = "heartbeat doctor";
+const EMPTY = "an empty module";
+const AUTH_NODE = "@x/auth-node";
+
+const HEARTBEAT = fileURLToPath(new URL("../../apps/heartbeat/bin/heartbeat.mjs", import.meta.url));
+
+/** Milliseconds from starting a command to its end. */
+function timed(args: readonly string[], env: NodeJS.ProcessEnv = {}): () => Promise<number> {
+  return () =>
+    new Promise((resolve, reject) => {
+      const started = performance.now();
+      const child = spawn(process.execPath, args, { stdio: "ignore", env: { ...process.env, ...env } });
+      child.on("error", reject);
+      child.on("exit", (code) => {
+        if (code === 0) resolve(performance.now() - started);
+        else reject(new Error(`${args.join(" ")} ended with ${String(code)}.`));
+      });
+    });
+}
+
+/** Milliseconds that importing a module takes, in a process that has imported nothing else. */
+function importTime(script: string, url: string): () => Promise<number> {
+  return () =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [script, url], { stdio: ["ignore", "pipe", "inherit"] });
+      let text = "";
+      child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      child.on("error", reject);
+      child.on("close", () => resolve(Number(text)));
+    });
+}
+
+const IMPORTER = `
+const started = performance.now();
+await import(process.argv[2]);
+process.stdout.write(String(performance.now() - started));
+`;
+
+export async function start({ short }: Effort): Promise<Section> {
+  const rounds = short ? 7 : 41;
+  const scratch = scratchDirectory();
+  const platform = await startPlatform();
+  try {
+    writeFileSync(join(scratch.path, ".auth_token"), tokenOf(0), { mode: 0o600 });
+    const environment = { CONFIGS_DIR: scratch.path, PLATFORM_URL: platform.url, WORKSPACE_ID: idOf(0) };
+    const commands = await interleave(
+      new Map([
+        [FLOOR, timed(["-e", "0"])],
+        [VERSION, timed([HEARTBEAT, "--version"])],
+        [DOCTOR, timed([HEARTBEAT, "doctor"], environment)],
+      ]),
+      rounds,
+    );
+    const importer = join(scratch.path, "importer.mjs");
+    const empty = join(scratch.path, "empty.mjs");
+    writeFileSync(importer, IMPORTER);
+    writeFileSync(empty, "export {};\n");
+    const authNode = createRequire(import.meta.url).resolve(AUTH_NODE);
+    const imports = await interleave(
+      new Map([
+        [EMPTY, importTime(importer, pathToFileURL(empty).href)],
+        [AUTH_NODE, importTime(importer, pathToFileURL(authNode).href)],
+      ]),
+      rounds,
+    );
+    return {
+      id: "start",
+      title: "Start",
+      tables: [
+        times("start", "from start to end", commands, FLOOR),
+        times("import", "import", imports, EMPTY),
+        installedSizes(),
+      ],
+      targets: targetsOf(commands, imports),
+      remarks: ["`doctor` asks a platform on this machine, and finds nothing wrong."],
+    };
+  } finally {
+    scratch.remove();
+    await platform.stop();
+  }
+}
+
+function times(id: string, title: string, rounds: Rounds, floor: string): Table {
+  const rows = [...rounds.keys()].map(
+    (name): Row => ({
+      name,
+      kind: name === floor ? "floor" : "ours",
+      value: median(samplesOf(rounds, name)),
+      ratio: ratioOf(rounds, name, floor),
+    }),
+  );
+  return { id, title, unit: "ms", against: floor, rows };
+}
+
+function installedSizes(): Table {
+  const names = [...PUBLISHED, ...PEERS_ON_DISK];
+  const rows = names.map((name): Row => {
+    const { bytes, packages } = installed(name);
+    const detail = `${packages} package${packages === 1 ? "" : "s"}`;
+    return {
+      name,
+      kind: PUBLISHED.includes(name) ? "ours" : "peer",
+      value: bytes / 1024,
+      ratio: null,
+      detail,
+    };
+  });
+  return {
+    id: "installed",
+    title: "installed, with all it depends on",
+    unit: "KB",
+    against: null,
+    rows: rows.sort((a, b) => a.value - b.value),
+  };
+}
+
+function targetsOf(commands: Rounds, imports: Rounds): Target[] {
+  const [empty, authNode] = [EMPTY, AUTH_NODE].map((name) => samplesOf(imports, name)) as [
+    number[],
+    number[],
+  ];
+  const toNode = (name: string): Target => ({
+    what: `${name} to ${FLOOR}`,
+    measured: ratioOf(commands, name, FLOOR),
+    bound: "at most",
+    limit: 2.5,
+    unit: "×",
+  });
+  return [
+    toNode(VERSION),
+    toNode(DOCTOR),
+    {
+      what: `import of ${AUTH_NODE} over ${EMPTY}`,
+      measured: median(authNode.map((sample, round) => sample - (empty[round] ?? Number.NaN))),
+      bound: "at most",
+      limit: 5,
+      unit: "ms",
+    },
+  ];
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { interleave, median, quantile, ratioOf } from "./stats.ts";
+
+describe("statistics", () => {
+  it("take the middle one, and the part that was asked for", () => {
+    expect(median([3, 1, 2])).toBe(2);
+    const hundred = Array.from({ length: 100 }, (_, index) => index);
+    expect(quantile(hundred, 0.99)).toBe(99);
+    expect(() => median([])).toThrow("no samples");
+  });
+
+  it("compare within a round, so that a slow round changes no ratio", () => {
+    const rounds = new Map([
+      ["ours", [20, 200, 20]],
+      ["floor", [10, 100, 10]],
+    ]);
+    expect(ratioOf(rounds, "ours", "floor")).toBe(2);
+  });
+});
+
+describe("interleaving", () => {
+  it("measures everybody once a round", async () => {
+    const calls: string[] = [];
+    const contender = (name: string) => [name, () => calls.push(name)] as const;
+    const rounds = await interleave(new Map([contender("a"), contender("b")]), 5);
+    expect(rounds.get("a")).toHaveLength(5);
+    for (let round = 0; round < 5; round += 1) {
+      expect(calls.slice(2 * round, 2 * round + 2).sort()).toEqual(["a", "b"]);
+    }
+  });
+});

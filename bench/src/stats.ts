@@ -1,0 +1,44 @@
+/** The value below which a part of the samples lies; 0 to 1. */
+export function quantile(samples: readonly number[], part: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+  if (value === undefined) throw new Error("There are no samples.");
+  return value;
+}
+
+export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
+
+/** Samples by contender, one for each round. */
+export type Rounds = ReadonlyMap<string, readonly number[]>;
+
+export function samplesOf(rounds: Rounds, name: string): readonly number[] {
+  const samples = rounds.get(name);
+  if (samples === undefined) throw new Error(`Nothing was measured of ${name}.`);
+  return samples;
+}
+
+/** Median of the ratios within each round: what slows a whole round down does not show in it. */
+export function ratioOf(rounds: Rounds, name: string, against: string): number {
+  const others = samplesOf(rounds, against);
+  return median(samplesOf(rounds, name).map((sample, round) => sample / (others[round] ?? Number.NaN)));
+}
+
+/**
+ * Measures every contender once a round, in an order that changes from round to round: so that none always comes after
+ * the same other one, and a machine that slows down slows them all.
+ */
+export async function interleave(
+  contenders: ReadonlyMap<string, () => number | Promise<number>>,
+  rounds: number,
+): Promise<Rounds> {
+  const samples = new Map([...contenders.keys()].map((name) => [name, [] as number[]]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, measure] of shuffled([...contenders])) samples.get(name)?.push(await measure());
+  }
+  return samples;
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const keyed = items.map((item) => ({ item, key: Math.random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+}

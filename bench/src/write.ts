@@ -1,0 +1,28 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { sectionText, verdictsText } from "./format.ts";
+import { plot } from "./plot/plot.ts";
+import type { Results } from "./results.ts";
+import { judgeAll } from "./targets.ts";
+
+const here = (name: string) => new URL(`../${name}`, import.meta.url);
+
+const BEGIN = "<!-- results: written by `pnpm bench` -->";
+const END = "<!-- /results -->";
+
+/** Keeps a run's figures: as JSON, as a picture, and as the tables of the README. */
+export function write(results: Results): void {
+  writeFileSync(here("results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(here("bench.svg"), plot(results));
+  const readme = readFileSync(here("README.md"), "utf8");
+  const [before, rest = ""] = readme.split(BEGIN);
+  const after = rest.slice(rest.indexOf(END));
+  writeFileSync(here("README.md"), `${before}${BEGIN}\n\n${tablesOf(results)}\n\n${after}`);
+}
+
+function tablesOf({ machine, sections }: Results): string {
+  const about = Object.entries(machine).map(([name, value]) => `${name} ${value}`);
+  const verdicts = verdictsText(judgeAll(sections, { short: false }));
+  return [`Measured on: ${about.join("; ")}.`, ...sections.map(sectionText), "### Targets", verdicts].join(
+    "\n\n",
+  );
+}

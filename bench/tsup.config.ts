@@ -1,0 +1,15 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { defineConfig } from "tsup";
+import { base } from "../tsup.base.ts";
+
+const children = readdirSync("src/children").map((file) => [basename(file, ".ts"), `src/children/${file}`]);
+
+// What is measured stays as it is installed; only the runner, which is not published, is built in.
+export default defineConfig({
+  ...base,
+  entry: { main: "src/main.ts", ...Object.fromEntries(children) },
+  platform: "node",
+  dts: false,
+  removeNodeProtocol: false,
+});

@@ -1,0 +1,17 @@
+import { createBrowserAuth, indexedDbTokenStorage, oneTabAtATime, webTokenStorage } from "@x/auth-browser";
+
+const rows = new Map<string, string>();
+const own = {
+  getItem: (key: string) => rows.get(key) ?? null,
+  setItem: (key: string, value: string) => void rows.set(key, value),
+};
+const auth = createBrowserAuth({
+  storage: webTokenStorage({ storage: () => own }),
+  platformUrl: "https://platform.example",
+});
+
+// @ts-expect-error: where a token may live is the application's decision
+createBrowserAuth({});
+
+export const token: Promise<string | null> = oneTabAtATime(auth, (stored) => stored, { waitMs: 1_000 });
+export const { location } = indexedDbTokenStorage({ database: "mine" });

@@ -1,0 +1,14 @@
+import { describeTokenStorage, type Runner, type StorageFixture } from "@x/auth-testing";
+
+export function register(runner: Runner): void {
+  const create = (): StorageFixture => {
+    let token: string | null = null;
+    const write = (text: string) => {
+      token = text;
+    };
+    return { storage: { location: "a variable", read: () => token, write } };
+  };
+  describeTokenStorage("a variable", create, runner);
+  // @ts-expect-error: the suite is handed its runner
+  describeTokenStorage("a variable", create);
+}

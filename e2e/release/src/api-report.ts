@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+
+/** A package's public face as text: every exported name and what it consists of, in order, without prose. */
+export function apiReport(folder: string): string {
+  const place = mkdtempSync(join(tmpdir(), "api-"));
+  try {
+    const config = ExtractorConfig.prepare({
+      packageJsonFullPath: join(folder, "package.json"),
+      configObjectFullPath: undefined,
+      configObject: {
+        projectFolder: folder,
+        mainEntryPointFilePath: join(folder, "dist/index.d.ts"),
+        newlineKind: "lf",
+        compiler: { overrideTsconfig: { compilerOptions } },
+        apiReport: {
+          enabled: true,
+          reportFolder: place,
+          reportTempFolder: join(place, "temp"),
+          reportFileName: "report",
+          // A type that is used in public, but has no public name, can break somebody all the same.
+          includeForgottenExports: true,
+        },
+        messages: {
+          compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+          extractorMessageReporting: {
+            default: { logLevel: ExtractorLogLevel.None },
+            "ae-forgotten-export": { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
+          },
+          tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+        },
+      },
+    });
+    const { succeeded } = Extractor.invoke(config, {
+      localBuild: true,
+      messageCallback(message) {
+        if (message.logLevel !== ExtractorLogLevel.Error) message.handled = true;
+      },
+    });
+    if (!succeeded) throw new Error(`the declarations of ${folder} cannot be read`);
+    return readFileSync(config.reportFilePath, "utf8");
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+}
+
+const compilerOptions = {
+  target: "es2022",
+  module: "nodenext",
+  lib: ["es2022", "dom"],
+  types: [],
+  strict: true,
+  skipLibCheck: true,
+};

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startEmulator } from "@x/emulator";
+import type { Browser } from "playwright-core";
+import { runInPage } from "./browser.ts";
+import type { Client, Project } from "./clients.ts";
+import { broken, type Example, parseReadme } from "./readme.ts";
+import { bare, type Surroundings, transpile, typeCheck, usual } from "./type-check.ts";
+
+const consumers = fileURLToPath(new URL("../consumers", import.meta.url));
+
+/** A package as it was published: what its users are to find. */
+export interface Published {
+  readonly name: string;
+  /** Where it was published from. */
+  readonly folder: string;
+}
+
+/** Somebody who has one package, alone in an empty project, and its README. */
+export class Consumer {
+  readonly #published: Published;
+  readonly #client: Client;
+  readonly #project: Project;
+
+  constructor(published: Published, client: Client, project: Project) {
+    this.#published = published;
+    this.#client = client;
+    this.#project = project;
+  }
+
+  /** Installs the package, and takes it both ways. */
+  async install(): Promise<void> {
+    const { name, folder } = this.#published;
+    await this.#project.add(name);
+    await this.#write("imports.mjs", importsOf(name));
+    const built = createHash("sha256")
+      .update(await readFile(join(folder, "dist/index.js")))
+      .digest("hex");
+    for (const found of await this.#project.executeEverywhere("imports.mjs"))
+      if (found.trim() !== built) throw new Error(`what was installed is not what was built: ${found}`);
+  }
+
+  /** Compiles a program that knows nothing but the language and the package. */
+  async compile(): Promise<void> {
+    const file = `${basename(this.#published.folder)}.ts`;
+    await copyFile(join(consumers, file), this.#path(file));
+    this.#typeCheck([file], bare);
+  }
+
+  /** Does what the README says: installs what it names, compiles its examples and runs them. */
+  async follow(browser: Browser): Promise<void> {
+    const { name, folder } = this.#published;
+    const { packages, examples } = parseReadme(await readFile(join(folder, "README.md"), "utf8"));
+    if (!packages.includes(name) || examples.length === 0)
+      throw new Error("the README has no `npm install` line with the package, or no example");
+    const more = packages.filter((each) => each !== name);
+    if (more.length > 0) await this.#project.add(...more);
+    const files = examples.map(({ language }, index) => `example-${index + 1}.${language}`);
+    for (const [index, { code }] of examples.entries()) await this.#write(files[index] ?? "", code);
+    this.#typeCheck(
+      files.filter((file) => file.endsWith(".ts")),
+      usual,
+    );
+    for (const [index, example] of examples.entries())
+      await this.#try(example, `example-${index + 1}`, browser);
+  }
+
+  async #try(example: Example, name: string, browser: Browser): Promise<void> {
+    const emulator = await startEmulator();
+    try {
+      const printed = await this.#printedBy(example.code, `${name}.mjs`, emulator.url, browser);
+      // A test file prints its report, and fails by its exit code.
+      const problem = example.code.includes("node:test") ? null : broken(example, printed);
+      if (problem !== null) throw new Error(`${name} of the README ${problem}`);
+    } finally {
+      await emulator.close();
+    }
+  }
+
+  async #printedBy(code: string, file: string, platformUrl: string, browser: Browser): Promise<string> {
+    const script = transpile(code);
+    if (this.#published.name.endsWith("-browser")) {
+      await this.#write(file, script);
+      return runInPage(browser, this.#path(file), platformUrl);
+    }
+    await this.#write(file, script.replaceAll("https://platform.example", platformUrl));
+    const env = { PLATFORM_URL: platformUrl, CONFIGS_DIR: this.#path(`${file}-configs`) };
+    return this.#project.execute(file, env);
+  }
+
+  #typeCheck(files: readonly string[], surroundings: Surroundings): void {
+    if (this.#client.unpacked === false || files.length === 0) return;
+    const problems = typeCheck(
+      files.map((file) => this.#path(file)),
+      surroundings,
+    );
+    if (problems !== "") throw new Error(problems);
+  }
+
+  #write(file: string, content: string): Promise<void> {
+    return writeFile(this.#path(file), content);
+  }
+
+  #path(file: string): string {
+    return join(this.#project.folder, file);
+  }
+}
+
+/** Takes the package as ESM and through `require`, makes sure that both are one, and tells which file it is. */
+const importsOf = (name: string) => `
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import * as imported from "${name}";
+
+const require = createRequire(import.meta.url);
+const required = require("${name}");
+assert.notDeepEqual(Object.keys(imported), []);
+assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort());
+for (const key of Object.keys(imported)) assert.equal(required[key], imported[key]);
+assert.equal(require("${name}/package.json").name, "${name}");
+console.log(createHash("sha256").update(readFileSync(require.resolve("${name}"))).digest("hex"));
+`;

@@ -1,0 +1,35 @@
+import type { Bump, Checkout } from "./checkout.ts";
+import type { Publisher } from "./publisher.ts";
+
+interface PullRequest {
+  readonly title: string;
+  readonly touches: string;
+  readonly changeset?: Bump;
+  readonly passes: boolean;
+}
+
+const pullRequests: readonly PullRequest[] = [
+  { title: "a change without a changeset", touches: "packages/auth-node/src/index.ts", passes: false },
+  {
+    title: "a change with a changeset",
+    touches: "packages/auth-node/src/index.ts",
+    changeset: "patch",
+    passes: true,
+  },
+  { title: "a test", touches: "packages/auth-node/src/index.test.ts", passes: true },
+  { title: "an app", touches: "apps/heartbeat/src/cli.ts", passes: true },
+];
+
+/** Whether the check of pull requests lets pass what it should, and nothing else. Gives what is wrong. */
+export async function judgePullRequests(checkout: Checkout, publisher: Publisher): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { title, touches, changeset, passes } of pullRequests) {
+    await checkout.git("checkout", "--quiet", "-B", "pull-request", "main");
+    await checkout.touch(touches);
+    if (changeset) await checkout.addChangeset("pull-request", "@x/auth-node", changeset, title);
+    await checkout.commit(title);
+    if ((await publisher.hasChangesets("main")) !== passes)
+      wrong.push(`${title} ${passes ? "fails" : "passes"}`);
+  }
+  return wrong;
+}

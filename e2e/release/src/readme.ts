@@ -1,0 +1,36 @@
+/** What a package's README asks its readers to do. */
+export interface Readme {
+  /** The packages that it says to install. */
+  readonly packages: readonly string[];
+  readonly examples: readonly Example[];
+}
+
+export interface Example {
+  /** `ts` or `js`. */
+  readonly language: string;
+  readonly code: string;
+}
+
+export function parseReadme(text: string): Readme {
+  const [, line = ""] = /^npm install (.+)$/m.exec(text) ?? [];
+  const packages = line.split(" ").filter((word) => !word.startsWith("-"));
+  const blocks = text.matchAll(/^```(ts|js)\n(.+?)^```/gms);
+  return { packages, examples: Array.from(blocks, ([, language = "", code = ""]) => ({ language, code })) };
+}
+
+/**
+ * How what an example printed differs from what the comments behind its `console.log` say; null when it does not.
+ * An ellipsis stands for anything, and how an object is laid out in lines and quotes does not matter.
+ */
+export function broken({ code }: Example, printed: string): string | null {
+  const calls = [...code.matchAll(/console\.log\(.+\);(?: \/\/ (.+))?$/gm)];
+  const promised = calls.map(([, said = "…"]) => said).join("\n");
+  const pattern = plain(promised).split("…").map(literal).join(".*");
+  return new RegExp(`^${pattern}$`, "s").test(plain(printed))
+    ? null
+    : `printed\n${printed}\nnot\n${promised}`;
+}
+
+const literal = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+const plain = (text: string) => text.replaceAll("'", '"').replaceAll(/\s+/g, " ").trim();

@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { complaints, parseChangelog, type Release } from "./changelog.ts";
+import type { Bump, Checkout } from "./checkout.ts";
+import type { Publisher } from "./publisher.ts";
+import type { Registry } from "./registry.ts";
+import type { Package } from "./workspace.ts";
+
+export const core = "@x/auth-core";
+
+/** Sees to it that the first release has all packages: by the changesets that are there, else by one made up. */
+export async function prepare(checkout: Checkout): Promise<void> {
+  const pending = await checkout.changesetPackages();
+  for (const { name, folder } of checkout.packages()) {
+    // npm refuses to vouch for where a package was built, anywhere but on a known build service.
+    await checkout.editManifest(
+      folder,
+      ({ publishConfig: { provenance: _, ...kept } = {}, ...manifest }) => ({
+        ...manifest,
+        publishConfig: kept,
+      }),
+    );
+    const text = "Nothing is different for anybody: this release is a rehearsal.";
+    if (!pending.has(name)) await checkout.addChangeset(`rehearsal-${folder.slice(9)}`, name, "minor", text);
+  }
+  await checkout.commit("Ready to be released");
+}
+
+/** Releases, and gives what was published, with all that is wrong with how it arrived at the registry. */
+export async function release(
+  checkout: Checkout,
+  publisher: Publisher,
+  registry: Registry,
+): Promise<Package[]> {
+  const before = new Map(checkout.packages().map(({ name, manifest }) => [name, manifest.version]));
+  await publisher.version();
+  const bumped = checkout.packages().filter(({ name, manifest }) => before.get(name) !== manifest.version);
+  for (const { name, folder } of bumped) {
+    const problems = complaints(await newest(checkout, folder, name));
+    if (problems.length > 0) throw new Error(`${name}: ${problems.join("\n")}`);
+  }
+  await checkout.build();
+  const published = await publisher.publish();
+  same(
+    "what was published",
+    published,
+    bumped.map(({ name, manifest }) => `${name}@${manifest.version}`).sort(),
+  );
+  for (const { name, manifest } of bumped) await arrived(registry, name, manifest.version, checkout);
+  return bumped;
+}
+
+/** What the registry tells of a version: it is the latest, and asks for the workspace's own by `^`. */
+async function arrived(registry: Registry, name: string, version: string, checkout: Checkout): Promise<void> {
+  const { versions, "dist-tags": tags } = await registry.metadata(name);
+  same(`the latest ${name}`, tags.latest, version);
+  const current = new Map(checkout.packages().map((each) => [each.name, each.manifest.version]));
+  for (const [dependency, range] of Object.entries(versions[version]?.dependencies ?? {})) {
+    const own = current.get(dependency);
+    if (own !== undefined) same(`what ${name} asks for of ${dependency}`, range, `^${own}`);
+  }
+}
+
+/** A patch of core, and of nothing else. */
+export async function patchCore(checkout: Checkout): Promise<string> {
+  const text =
+    "A token that ends in a line break is accepted again. It was refused, although white space never counted.";
+  await changeCore(checkout, "patch", text);
+  return text;
+}
+
+/**
+ * Only versions it: a change of core that dependents' ranges leave out. They have to follow, with a patch and the new
+ * range.
+ */
+export async function breakCore(checkout: Checkout, publisher: Publisher): Promise<void> {
+  const versions = new Map(checkout.packages().map(({ name, manifest }) => [name, manifest.version]));
+  const bump = versions.get(core)?.startsWith("0.") ? "minor" : "major";
+  await changeCore(checkout, bump, "`createAuth` no longer takes a storage that has no `location`.");
+  await publisher.version();
+  const version = checkout.packages().find(({ name }) => name === core)?.manifest.version;
+  for (const { name, folder, manifest } of checkout.packages()) {
+    if (manifest.dependencies?.[core] === undefined) continue;
+    const [major, minor, patch] = (versions.get(name) ?? "").split(".");
+    const next = `${major}.${minor}.${Number(patch) + 1}`;
+    same(`the release of ${name} that follows core`, await newest(checkout, folder, name), {
+      version: next,
+      changes: { "Patch Changes": [`Updated dependencies - ${core}@${version}`] },
+    });
+  }
+}
+
+async function changeCore(checkout: Checkout, bump: Bump, text: string): Promise<void> {
+  await checkout.touch("packages/auth-core/src/index.ts");
+  await checkout.addChangeset("change-of-core", core, bump, text);
+  await checkout.commit("A change of core");
+}
+
+export async function newest(checkout: Checkout, folder: string, name: string): Promise<Release> {
+  const text = await readFile(join(checkout.folder, folder, "CHANGELOG.md"), "utf8");
+  const [release] = parseChangelog(text, name);
+  if (release === undefined) throw new Error(`the changelog of ${name} has no release`);
+  return release;
+}
+
+export function same(what: string, found: unknown, expected: unknown): void {
+  const [is, should] = [found, expected].map((value) => JSON.stringify(value, null, 2));
+  if (is !== should) throw new Error(`${what}:\n${is}\nand not\n${should}`);
+}

@@ -1,0 +1,68 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import type { Checkout } from "./checkout.ts";
+import { type Client, clients, Project } from "./clients.ts";
+import { Consumer } from "./consumer.ts";
+import type { Progress } from "./progress.ts";
+import type { Registry } from "./registry.ts";
+import type { Package } from "./workspace.ts";
+
+interface Context {
+  readonly browser: Browser;
+  readonly registry: Registry;
+  /** Outside of any workspace. */
+  readonly folder: string;
+  readonly checkout: Checkout;
+  readonly progress: Progress;
+}
+
+/** From an empty folder to the README's examples, in milliseconds. */
+const patienceMs = 60_000;
+
+/** Every package, alone, by every package manager. What fails is told to `progress`, and the others go on. */
+export async function installEverywhere(packages: readonly Package[], context: Context): Promise<void> {
+  const attempts = packages.flatMap((each) => clients.map((client) => ({ each, client })));
+  const lane = async () => {
+    for (let next = attempts.shift(); next !== undefined; next = attempts.shift())
+      await attempt(next.each, next.client, context);
+  };
+  await Promise.all([lane(), lane()]);
+}
+
+async function attempt({ name, folder }: Package, client: Client, context: Context): Promise<void> {
+  const { registry, checkout, browser, progress } = context;
+  const label = `${name} with ${client.name}`;
+  const started = performance.now();
+  try {
+    const place = join(context.folder, `${name.split("/")[1]}-${client.name.replace(" ", "-")}`);
+    const project = await Project.create(client, place, registry, join(context.folder, "caches"));
+    const consumer = new Consumer({ name, folder: join(checkout.folder, folder) }, client, project);
+    await consumer.install();
+    await consumer.compile();
+    await consumer.follow(browser);
+    const took = performance.now() - started;
+    if (took > patienceMs)
+      throw new Error(`it took ${Math.round(took / 1000)} s until the README's examples had run`);
+    progress.note(`${label}: ${(took / 1000).toFixed(1)} s`);
+  } catch (error) {
+    progress.fail(label, error);
+  }
+}
+
+/** The versions of a package that npm installs, one for each copy, when somebody wants its dependents. */
+export async function versionsOf(
+  name: string,
+  dependents: readonly string[],
+  registry: Registry,
+  folder: string,
+): Promise<string[]> {
+  const [npm] = clients;
+  if (npm === undefined) throw new Error("there is no client");
+  const project = await Project.create(npm, join(folder, "project"), registry, join(folder, "caches"));
+  await project.add(...dependents);
+  const files = await readdir(project.folder, { recursive: true });
+  const manifests = files.filter((file) => file.endsWith(join("node_modules", name, "package.json")));
+  const texts = await Promise.all(manifests.map((file) => readFile(join(project.folder, file), "utf8")));
+  return texts.map((text) => JSON.parse(text).version);
+}

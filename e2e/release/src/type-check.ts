@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import ts from "typescript";
+import { root } from "./workspace.ts";
+
+/** What is declared around the files. */
+export interface Surroundings {
+  readonly lib: readonly string[];
+  readonly types: readonly string[];
+  /** Whether declarations are checked as well. */
+  readonly thorough: boolean;
+}
+
+/** A consumer that has nothing but the language, and looks into the packages' declarations. */
+export const bare: Surroundings = { lib: ["lib.es2022.d.ts"], types: [], thorough: true };
+
+/** What examples are written for: Node, and a page. */
+export const usual: Surroundings = {
+  lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
+  types: ["node"],
+  thorough: false,
+};
+
+/** What the compiler says of a project's files at its strictest. */
+export function typeCheck(files: readonly string[], { lib, types, thorough }: Surroundings): string {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    lib: [...lib],
+    types: [...types],
+    typeRoots: [join(root, "node_modules/@types")],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: !thorough,
+    noEmit: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile;
+  // The libraries are the same for all, and by far the most there is to read.
+  host.getSourceFile = (name, ...rest) => {
+    if (!name.includes("/typescript/lib/") && !name.includes("/@types/node/")) return read(name, ...rest);
+    const known = libraries.get(name) ?? read(name, ...rest);
+    if (known !== undefined) libraries.set(name, known);
+    return known;
+  };
+  const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([...files], options, host));
+  return ts.formatDiagnostics(diagnostics, {
+    getCanonicalFileName: (name) => name,
+    getCurrentDirectory: () => "/",
+    getNewLine: () => "\n",
+  });
+}
+
+const libraries = new Map<string, ts.SourceFile>();
+
+/** A TypeScript file's JavaScript. */
+export function transpile(code: string): string {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+  return ts.transpileModule(code, { compilerOptions }).outputText;
+}

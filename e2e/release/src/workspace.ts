@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What this workspace's package.json files say, as far as it matters here. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
+  readonly description?: string;
+  readonly license?: string;
+  readonly keywords?: readonly string[];
+  readonly homepage?: string;
+  readonly bugs?: { readonly url?: string };
+  readonly repository?: { readonly type?: string; readonly url?: string; readonly directory?: string };
+  readonly type?: string;
+  readonly sideEffects?: boolean;
+  readonly engines?: { readonly node?: string };
+  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly files?: readonly string[];
+  readonly publishConfig?: Readonly<Record<string, unknown>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** A package that is published. */
+export interface Package {
+  readonly name: string;
+  /** Its folder, from the root: `packages/auth-core`. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+/** The repository that this file is in. */
+export const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+const readManifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+
+/** All packages that are published from a checkout, by name. */
+export function publishedPackages(checkout: string): Package[] {
+  return readdirSync(join(checkout, "packages"))
+    .map((entry) => `packages/${entry}`)
+    .map((folder) => ({ folder, manifest: readManifest(join(checkout, folder)) }))
+    .filter(({ manifest }) => !manifest.private)
+    .map(({ folder, manifest }) => ({ name: manifest.name, folder, manifest }));
+}

@@ -1,0 +1,108 @@
+import fs from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bench, Trial } from "../bench.ts";
+import { type Contestant, leftovers, look, writerOf } from "../contestants.ts";
+import { start } from "../lab/child.ts";
+import type { Lab } from "../lab/lab.ts";
+import { createTally, type Finding, type Tally } from "../report/finding.ts";
+import type { Content } from "../tokens.ts";
+import { loss } from "./outcome.ts";
+
+/** Several saves long, so that every instant of a save is as likely as any other. */
+const WITHIN_MS = 25;
+
+export const kill: Trial = {
+  id: "kill",
+  title: "kill -9 at any instant",
+  needs: [],
+  async run(bench) {
+    const findings: Finding[] = [];
+    for (const [index, contestant] of bench.contestants.entries()) {
+      const found = await bench.lab.within((lab) => killOften(bench, lab, contestant, index));
+      findings.push(...found);
+    }
+    return findings;
+  },
+};
+
+async function killOften(bench: Bench, lab: Lab, contestant: Contestant, index: number): Promise<Finding[]> {
+  const { kills } = bench.scale;
+  const tally = createTally();
+  const directories = Array.from({ length: Math.min(4, 2 * os.availableParallelism()) }, () =>
+    lab.directory(),
+  );
+  let left = kills;
+  const lanes = directories.map(async (directory) => {
+    let from = 1;
+    while (left > 0) {
+      left -= 1;
+      from = await killOnce(
+        lab,
+        writerOf(contestant),
+        directory,
+        from,
+        () => look(directory, contestant),
+        tally,
+      );
+      bench.progress(index * kills + kills - left, bench.contestants.length * kills);
+    }
+  });
+  await Promise.all(lanes);
+  return [
+    tally.finding(
+      "Killed at any instant: token empty, torn, missing, or older than the last saved",
+      contestant.id,
+    ),
+    await sweep(lab, contestant, directories),
+  ];
+}
+
+/** @returns the number for the next writer's first token */
+export async function killOnce(
+  lab: Lab,
+  writer: readonly string[],
+  directory: string,
+  from: number,
+  find: () => Content,
+  tally: Tally,
+): Promise<number> {
+  let saved = 0;
+  let firstSaved = () => {};
+  const saving = new Promise<void>((resolve) => {
+    firstSaved = resolve;
+  });
+  const child = start(lab, [...writer, "loop", directory, String(from)], {
+    onLine(line) {
+      if (line === "ready") return;
+      saved = line.startsWith("!") ? saved : Number(line);
+      firstSaved();
+    },
+  });
+  await Promise.race([saving, child.ended]);
+  await sleep(Math.random() * WITHIN_MS);
+  await child.kill();
+  if (saved === 0) throw new Error("A writer saved nothing before it was killed.");
+  tally.add(loss(find(), saved));
+  return saved + 2;
+}
+
+/** Old leftovers are gone after the next save. */
+async function sweep(lab: Lab, contestant: Contestant, directories: readonly string[]): Promise<Finding> {
+  const tally = createTally();
+  for (const directory of directories) {
+    const before = leftovers(directory, contestant);
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    for (const name of before) fs.utimesSync(join(directory, name), hourAgo, hourAgo);
+    const child = start(lab, [...writerOf(contestant), "loop", directory, "1", "1"]);
+    await child.ended;
+    const after = leftovers(directory, contestant).length;
+    tally.add(null, before.length - after);
+    tally.add("left", after);
+  }
+  return tally.finding(
+    "Temporary files of killed writers still there after a save an hour later",
+    contestant.id,
+  );
+}

@@ -1,0 +1,39 @@
+/** How much of everything. */
+export interface Scale {
+  readonly kills: number;
+  /** Of a file that can only be written in place. */
+  readonly killsInPlace: number;
+  /** Against two readers, in memory and on the real disk. */
+  readonly saves: number;
+  readonly savesOnDisk: number;
+  /** Power cuts of each kind. */
+  readonly cuts: number;
+  /** Saves in each of the places that make trouble. */
+  readonly savesInPlace: number;
+  /** Of each of two writers in namespaces of their own. */
+  readonly savesAsProcessOne: number;
+  readonly agentsMs: number;
+}
+
+export const FULL: Scale = {
+  kills: 1_000,
+  killsInPlace: 200,
+  saves: 100_000,
+  savesOnDisk: 5_000,
+  cuts: 60,
+  savesInPlace: 50,
+  savesAsProcessOne: 5_000,
+  agentsMs: 60_000,
+};
+
+/** With every run of the tests: some seconds altogether. */
+export const SHORT: Scale = {
+  kills: 16,
+  killsInPlace: 6,
+  saves: 1_000,
+  savesOnDisk: 60,
+  cuts: 3,
+  savesInPlace: 4,
+  savesAsProcessOne: 100,
+  agentsMs: 1_500,
+};

@@ -1,0 +1,27 @@
+import type { Trial } from "./bench.ts";
+import { agents } from "./durability/agents.ts";
+import { failingCalls } from "./durability/failing-calls.ts";
+import { full } from "./durability/full.ts";
+import { inPlace } from "./durability/in-place.ts";
+import { kill } from "./durability/kill.ts";
+import { namespaces } from "./durability/namespaces.ts";
+import { overlay } from "./durability/overlay.ts";
+import { places } from "./durability/places.ts";
+import { power } from "./durability/power.ts";
+import { quota } from "./durability/quota.ts";
+import { readers } from "./durability/readers.ts";
+
+/** Everything that `pnpm torture` does, in the order of the table. Another kind of torture gets a folder of its own. */
+export const TRIALS: readonly Trial[] = [
+  kill,
+  readers,
+  power,
+  overlay,
+  places,
+  inPlace,
+  full,
+  quota,
+  failingCalls,
+  namespaces,
+  agents,
+];

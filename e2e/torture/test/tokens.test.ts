@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { python } from "../src/folder.ts";
+import { findAbilities } from "../src/lab/abilities.ts";
+import { judge, tokenOf } from "../src/tokens.ts";
+
+test("a token tells its number, and two in a row differ in length", () => {
+  for (const n of [1, 2, 3, 1_000_000]) expect(judge(tokenOf(n))).toEqual({ kind: "whole", n });
+  expect(new Set([1, 2, 3].map((n) => tokenOf(n).length))).toEqual(new Set([43, 1_500, 16_384]));
+});
+
+test("a part of one, or parts of two, are no token", () => {
+  const numbers = fc.integer({ min: 1, max: 5_000 });
+  fc.assert(
+    fc.property(numbers, numbers, fc.integer({ min: 1, max: 16_000 }), (one, other, at) => {
+      const mixed = tokenOf(one).slice(0, at) + tokenOf(other).slice(at);
+      const content = judge(mixed);
+      expect(content.kind === "torn" || mixed === tokenOf(one) || mixed === tokenOf(other)).toBe(true);
+    }),
+  );
+  expect(judge("")).toEqual({ kind: "empty" });
+  expect(judge(null)).toEqual({ kind: "missing" });
+});
+
+const hasPython = findAbilities().has("python3");
+test(
+  hasPython ? "the Python writer writes the same tokens" : "there is no python3 here to compare with",
+  () => {
+    if (!hasPython) return expect(spawnSync("python3", ["--version"]).status).not.toBe(0);
+    const script = `
+import runpy, sys
+sys.argv = ["", "loop", "/tmp", "1", "0"]
+print(runpy.run_path(${JSON.stringify(python("truncating"))})["token_of"](${5}, "all"))`;
+    const { stdout, stderr } = spawnSync("python3", ["-c", script], { encoding: "utf8" });
+    expect(stdout.trim().split("\n").at(-1), stderr).toBe(tokenOf(5));
+  },
+);

@@ -1,0 +1,17 @@
+import { defineConfig } from "tsup";
+
+/** The programs: the one that people start, and the processes that it starts, kills and pulls the disk from under. */
+export default defineConfig({
+  // By name, so that all of it lies in one folder: see `src/folder.ts`.
+  entry: {
+    cli: "src/cli.ts",
+    writer: "src/child/writer.ts",
+    reader: "src/child/reader.ts",
+    agent: "src/child/agent.ts",
+  },
+  format: "esm",
+  target: "node20",
+  platform: "node",
+  removeNodeProtocol: false,
+  clean: true,
+});
