@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import type { Resident } from "./resident.ts";
+
+export interface AuditOptions {
+  /** How long a workspace may take, while the platform is up, to get in with what it was given. */
+  readonly marginMs: number;
+  readonly rotationMs: number;
+  readonly upMs: () => number;
+  readonly now: () => number;
+}
+
+/** The longest times without an accepted beat, of whichever workspace, in milliseconds. */
+export interface Silence {
+  /** On the clock, outages and all. */
+  readonly wallMs: number;
+  /** Of the platform being up: what the workspace could have used. */
+  readonly upMs: number;
+  /** Of the platform being up and the workspace having been given a token that is live. */
+  readonly reachableMs: number;
+}
+
+/** Looks for workspaces that are locked out, and for tokens that are gone. */
+export interface Audit {
+  /** Before a workspace's situation changes. */
+  observe(resident: Resident): void;
+  /** Now, at all of them: what is stored, and how long they have been silent. */
+  look(residents: Iterable<Resident>): void;
+  /** Workspaces that had no beat accepted since `since`, on the clock. */
+  silentSince(residents: Iterable<Resident>, since: number): string[];
+  readonly silence: () => Silence;
+  /** Workspaces that were locked out at some time. */
+  readonly lockedOut: ReadonlySet<string>;
+  /** Tokens that were handed over, are live, and are not where the runner would find them after a restart. */
+  readonly lost: () => number;
+}
+
+export function createAudit({ marginMs, rotationMs, upMs, now }: AuditOptions): Audit {
+  const lockedOut = new Set<string>();
+  const longest = { wallMs: 0, upMs: 0, reachableMs: 0 };
+  let lost = 0;
+
+  function observe({ id, acceptedAt, acceptedWall, reachableSince }: Resident): void {
+    const silent = upMs() - acceptedAt;
+    const reachable = reachableSince === null ? 0 : upMs() - Math.max(acceptedAt, reachableSince);
+    longest.wallMs = Math.max(longest.wallMs, now() - acceptedWall);
+    longest.upMs = Math.max(longest.upMs, silent);
+    longest.reachableMs = Math.max(longest.reachableMs, reachable);
+    if (silent > rotationMs + marginMs || reachable > marginMs) lockedOut.add(id);
+  }
+
+  function hasLost({ live, listToken, reachableSince, tokenFile }: Resident): boolean {
+    if (live.size === 0 || reachableSince === null || upMs() - reachableSince < marginMs) return false;
+    return !live.has(stored(tokenFile)) && (listToken === null || !live.has(listToken));
+  }
+
+  return {
+    observe,
+    look(residents) {
+      for (const resident of residents) {
+        observe(resident);
+        if (hasLost(resident)) lost += 1;
+      }
+    },
+    silentSince: (residents, since) =>
+      [...residents].filter(({ acceptedWall }) => acceptedWall < since).map(({ id }) => id),
+    silence: () => ({ ...longest }),
+    lockedOut,
+    lost: () => lost,
+  };
+}
+
+function stored(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,88 @@
+import { chmodSync, existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Platform } from "./platform.ts";
+import { between, type Random, untilNext } from "./random.ts";
+import type { Resident } from "./resident.ts";
+import type { Tally } from "./tally.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+export interface ProvisionerOptions {
+  readonly platform: Platform;
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly rotationMs: number;
+  /** From one unasked-for token to the next one, and from one revocation to the next, for each workspace on average. */
+  readonly pushMeanMs: number;
+  readonly revocationMeanMs: number;
+}
+
+export interface Provisioner {
+  /** Begins to do to a workspace what the platform does to it, at moments of its own. */
+  lookAfter(resident: Resident): void;
+  /** Begins nothing new; what is under way goes on. */
+  retire(): void;
+}
+
+/** Rotates tokens as the platform does: all are revoked, then one is issued, and a moment later its file is rewritten. */
+export function createProvisioner(options: ProvisionerOptions): Provisioner {
+  const { platform, time, random, tally, rotationMs, pushMeanMs, revocationMeanMs } = options;
+  let retired = false;
+
+  /** Does something now and then. */
+  function repeat(nextMs: () => number, act: () => void, firstMs = nextMs()): void {
+    time.after(firstMs, () => {
+      if (retired) return;
+      act();
+      repeat(nextMs, act);
+    });
+  }
+
+  function rotate(resident: Resident): void {
+    tally.rotations += 1;
+    platform.revokeAll(resident);
+    time.after(between(random, 10, 500), () => {
+      const token = platform.issue(resident);
+      const delayMs = between(random, 100, 30_000);
+      time.after(delayMs, () => write(resident, token));
+      // Before the container starts, and after it.
+      if (random() < 0.2) time.after(delayMs + between(random, 1_000, 60_000), () => write(resident, token));
+    });
+  }
+
+  function write(resident: Resident, token: string): void {
+    const { tokenFile } = resident;
+    const before = existsSync(tokenFile) ? statSync(tokenFile) : null;
+    if (before === null) mkdirSync(dirname(tokenFile), { recursive: true, mode: 0o700 });
+    writeFileSync(tokenFile, token);
+    if (random() < 0.3) chmodSync(tokenFile, 0o644);
+    if (before !== null && random() < 0.2) utimesSync(tokenFile, before.atime, before.mtime);
+    platform.handOver(resident, token, true);
+  }
+
+  return {
+    lookAfter(resident) {
+      repeat(
+        () => rotationMs,
+        () => rotate(resident),
+        rotationMs * random(),
+      );
+      repeat(
+        () => untilNext(random, pushMeanMs),
+        () => {
+          if (resident.live.size > 0) resident.pushed = platform.issue(resident);
+        },
+      );
+      repeat(
+        () => untilNext(random, revocationMeanMs),
+        () => {
+          tally.revocations += 1;
+          platform.revokeAll(resident);
+        },
+      );
+    },
+    retire() {
+      retired = true;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** What has been counted so far. */
+export interface Tally {
+  requests: number;
+  /** Processed, and the answer lost. */
+  lostAnswers: number;
+  /** Beats after which the platform took the workspace for alive, whether or not the answer arrived. */
+  beats: number;
+  /** Beats answered 200 that changed nothing, because liveness had run out and only a registration brings it back. */
+  beatsInVain: number;
+  registrations: number;
+  rotations: number;
+  /** All tokens of a workspace revoked, and none issued: until the next rotation it is let in without one. */
+  revocations: number;
+  /** 401s of a platform that was up. */
+  refusals: number;
+  /** A 401, and the same request accepted with another token. */
+  recoveries: number;
+  /** Tokens in answers, lost ones among them. */
+  issued: number;
+  /** Tokens in lost answers that left their workspace without any it could have; the next rotation ends that. */
+  issuedInVain: number;
+  /** Workspaces taken out of the list and put back, as in a restart of theirs. */
+  restarts: number;
+  /** Requests that no platform would take: another origin, a beat without all its fields. Must stay 0. */
+  malformed: number;
+  /** Own delegations that came to an end. */
+  finished: number;
+  /** Rows in the name of another workspace. */
+  foreign: number;
+  /** Results that the runner said it had appended. */
+  delivered: number;
+  /** Messages of workspaces to themselves that the platform took. */
+  messages: number;
+  /** How many results those messages told of. */
+  announced: number;
+  /** Messages that the platform had taken before. Must stay 0. */
+  repeatedMessages: number;
+}
+
+export const newTally = (): Tally => ({
+  requests: 0,
+  lostAnswers: 0,
+  beats: 0,
+  beatsInVain: 0,
+  registrations: 0,
+  rotations: 0,
+  revocations: 0,
+  refusals: 0,
+  recoveries: 0,
+  issued: 0,
+  issuedInVain: 0,
+  restarts: 0,
+  malformed: 0,
+  finished: 0,
+  foreign: 0,
+  delivered: 0,
+  messages: 0,
+  announced: 0,
+  repeatedMessages: 0,
+});

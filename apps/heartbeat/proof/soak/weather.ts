@@ -1,0 +1,106 @@
+import type { Reply } from "../../src/platform/reply.ts";
+import { between, betweenLog, pick, type Random, untilNext } from "./random.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** How the platform fails when it does. `false-401`: its database is down, and its check of tokens says no to all. */
+export const OUTAGES = ["refuse", "hang", "500", "503", "530", "429", "false-401"] as const;
+export type OutageKind = (typeof OUTAGES)[number];
+
+export interface WeatherOptions {
+  readonly time: VirtualTime;
+  readonly random: Random;
+  /** From the end of one outage to the next one, on average. */
+  readonly meanGapMs: number;
+  readonly shortestMs: number;
+  readonly longestMs: number;
+}
+
+export interface Weather {
+  /** What is wrong with the platform now; `null` when it is up. */
+  current(): OutageKind | null;
+  /** For how long the platform has been up since the start. Whoever waits for it can only wait in this time. */
+  upMs(): number;
+  /** Outages so far, by kind. */
+  readonly outages: Readonly<Record<OutageKind, number>>;
+  downMs(): number;
+  /** No outage begins any more; one that is on ends. */
+  clear(): void;
+}
+
+export function createWeather({ time, random, meanGapMs, shortestMs, longestMs }: WeatherOptions): Weather {
+  const outages: Record<OutageKind, number> = {
+    refuse: 0,
+    hang: 0,
+    "500": 0,
+    "503": 0,
+    "530": 0,
+    "429": 0,
+    "false-401": 0,
+  };
+  let current: OutageKind | null = null;
+  let began = 0;
+  let downBefore = 0;
+  let cleared = false;
+  const downMs = () => downBefore + (current === null ? 0 : time.monotonic() - began);
+
+  function begin(): void {
+    if (cleared) return;
+    current = pick(random, OUTAGES);
+    outages[current] += 1;
+    began = time.monotonic();
+    time.after(betweenLog(random, shortestMs, longestMs), end);
+  }
+
+  function end(): void {
+    downBefore = downMs();
+    current = null;
+    time.after(untilNext(random, meanGapMs), begin);
+  }
+
+  time.after(untilNext(random, meanGapMs), begin);
+  return {
+    current: () => current,
+    upMs: () => time.monotonic() - downMs(),
+    outages,
+    downMs,
+    clear() {
+      cleared = true;
+      downBefore = downMs();
+      current = null;
+    },
+  };
+}
+
+/** What a client gets to see of an outage, and after how long. */
+export function inOutage(
+  kind: OutageKind,
+  timeoutMs: number,
+  random: Random,
+): [reply: Reply, afterMs: number] {
+  const soon = between(random, 1, 30);
+  switch (kind) {
+    case "refuse":
+      return [noAnswer("ECONNREFUSED"), soon];
+    case "hang":
+      return [noAnswer("TIMEOUT"), timeoutMs];
+    case "429": {
+      const seconds = Math.ceil(between(random, 1, 120));
+      const body = { error: "rate limit exceeded", retry_after: seconds };
+      return [{ status: 429, body, empty: false, retryAfterMs: seconds * 1000 }, soon];
+    }
+    case "false-401":
+      return [answer(401, { error: "invalid workspace auth token" }), soon];
+    case "530":
+      return [answer(530, {}), soon];
+    default:
+      return [answer(Number(kind), { error: "registration failed" }), soon];
+  }
+}
+
+export function answer(status: number, body: Readonly<Record<string, unknown>>): Reply {
+  return { status, body, empty: Object.keys(body).length === 0, retryAfterMs: 0 };
+}
+
+export function noAnswer(failure: string): Reply {
+  return { status: 0, body: {}, empty: true, retryAfterMs: 0, failure };
+}
