@@ -120,7 +120,7 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
     token: string | null,
     sourceId: string | null,
   ) {
-    const ownOrigin = workspace?.origin ?? null;
+    const ownOrigin = workspace?.origin;
     return buildHeaders({
       origin: ownOrigin ?? originOf(env.PLATFORM_URL),
       token,

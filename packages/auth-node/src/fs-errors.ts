@@ -1,9 +1,15 @@
+import os from "node:os";
 import { AuthError } from "@x/auth-core";
+
+/** Errors that Node has no name for, and calls `Unknown system error -122`: a quota used up, a stale network handle. */
+const NAMELESS = ["EDQUOT", "ESTALE"] as const;
 
 /** A file system error's code, such as `ENOENT`; empty for any other failure. */
 export function codeOf(error: unknown): string {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
-  return typeof code === "string" ? code : "";
+  const { code, errno }: { code?: unknown; errno?: unknown } =
+    typeof error === "object" && error !== null ? error : {};
+  if (typeof code !== "string") return "";
+  return NAMELESS.find((name) => errno === -os.constants.errno[name]) ?? code;
 }
 
 /** The user this process acts as; `undefined` where there are none (Windows). */

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import os from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -130,7 +131,9 @@ describe("it is refused, and nothing changes,", () => {
     const real = fs.closeSync;
     vi.spyOn(fs, "closeSync").mockImplementationOnce((fd) => {
       real(fd);
-      throw fsError("EDQUOT", "close");
+      // As Node reports it: it has no name for this one.
+      const { EDQUOT } = os.constants.errno;
+      throw Object.assign(fsError(`Unknown system error -${EDQUOT}`, "close"), { errno: -EDQUOT });
     });
     expect((await refused(file)).message).toContain("no space left (EDQUOT)");
     expect(text()).toBe(OLD);
