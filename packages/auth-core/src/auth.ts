@@ -120,7 +120,7 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
     token: string | null,
     sourceId: string | null,
   ) {
-    const ownOrigin = workspace?.origin;
+    const ownOrigin = workspace?.origin ?? null;
     return buildHeaders({
       origin: ownOrigin ?? originOf(env.PLATFORM_URL),
       token,
@@ -142,7 +142,7 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
     },
     registerWorkspaceToken(workspaceId, token, options = {}) {
       const replaced = registry.register(workspaceId, token, options.platformUrl);
-      if (replaced === null) return;
+      if (!replaced) return;
       const id = workspaceId.trim();
       emit({
         type: "token-rotated",
@@ -168,12 +168,12 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
       const workspace = find(workspaceId);
       const { cached, sources } = await keeper.inspect();
       const candidates = [cached, ...sources];
-      let used = cached.token === null ? choose(sources, keeper.rejections) : cached;
+      let used = cached.token ? cached : choose(sources, keeper.rejections);
       const id = workspaceId?.trim() || null;
-      if (id !== null) {
+      if (id) {
         const own: Candidate = { source: "workspace", location: "registry", token: workspace?.token ?? null };
         candidates.unshift(own);
-        if (own.token !== null) used = own;
+        if (own.token) used = own;
       }
       return explainChoice(id, candidates, used, keeper.rejections);
     },

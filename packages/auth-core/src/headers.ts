@@ -21,10 +21,10 @@ const ORG_ID = /^[\x21-\x7e]{1,128}$/;
 
 export function buildHeaders({ origin, token, orgId, sourceId }: HeaderParts): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (origin !== null) headers.Origin = origin;
-  if (token !== null) headers.Authorization = `Bearer ${token}`;
-  if (orgId !== null) headers["X-Molecule-Org-Id"] = orgId;
-  if (sourceId !== null) headers["X-Workspace-ID"] = sourceId;
+  if (origin) headers.Origin = origin;
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (orgId) headers["X-Molecule-Org-Id"] = orgId;
+  if (sourceId) headers["X-Workspace-ID"] = sourceId;
   return headers;
 }
 

@@ -1,11 +1,11 @@
 import { AuthError } from "./errors.ts";
 import { cleanText } from "./token.ts";
 
-/** Absolute; without credentials, which end in `@`, query and fragment. `URL` would forgive a missing slash. */
-const PLAIN_URL = /^https?:\/\/[^/\\@?#]+([/\\][^?#]*)?$/i;
-
-/** White space and control characters: `URL` drops some of them silently, so what is sent is not what was read. */
-const UNPRINTABLE = /[^!-~\u0080-\uffff]/;
+/**
+ * Absolute; without credentials (which end in `@`), query and fragment; and without white space and control characters,
+ * some of which `URL` drops silently, so that what is sent would not be what was read. It also forgives a missing slash.
+ */
+const PLAIN_URL = /^(?=[!-~\u0080-\uffff]*$)https?:\/\/[^/\\@?#]+([/\\][^?#]*)?$/i;
 
 /**
  * Checks a platform's base URL and gives its origin, as it goes into `Origin` (RFC 6454, section 6.2: scheme,
@@ -20,7 +20,7 @@ const UNPRINTABLE = /[^!-~\u0080-\uffff]/;
 export function platformOrigin(url: string, name = "The platform URL"): string {
   const trimmed = cleanText(url);
   try {
-    if (trimmed && PLAIN_URL.test(trimmed) && !UNPRINTABLE.test(trimmed)) return new URL(trimmed).origin;
+    if (trimmed && PLAIN_URL.test(trimmed)) return new URL(trimmed).origin;
   } catch {
     // What looks like a URL need not be one.
   }

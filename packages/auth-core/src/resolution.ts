@@ -25,7 +25,7 @@ export type Rejections = ReadonlyMap<string, number>;
 export function choose(candidates: readonly Candidate[], rejections: Rejections): Candidate | null {
   const count = ({ token }: Candidate) => rejections.get(token ?? "") ?? 0;
   // Sorting keeps equals in their order.
-  const [best = null] = candidates.filter(({ token }) => token !== null).sort((a, b) => count(a) - count(b));
+  const [best = null] = candidates.filter(({ token }) => token).sort((a, b) => count(a) - count(b));
   return best;
 }
 
@@ -64,7 +64,7 @@ export function explainChoice(
     const { token, error } = candidate;
     const source = { source: candidate.source, location: candidate.location };
     if (error) return { ...source, state: "failed", reason: error.message };
-    if (token === null) return { ...source, state: "empty" };
+    if (!token) return { ...source, state: "empty" };
     const rejected = rejections.has(token);
     const held = { ...source, token: redactToken(token), sameAsUsed: token === used?.token };
     if (candidate === used) return { ...held, state: "used", ...(rejected && { lastResort: true }) };

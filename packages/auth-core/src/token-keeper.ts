@@ -43,7 +43,7 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
 
   async function resolve(): Promise<string | null> {
     // A token that nobody refused and that only memory has goes first whatever the storage says.
-    if (unsaved !== null && !rejections.has(unsaved)) {
+    if (unsaved && !rejections.has(unsaved)) {
       cache = unsaved;
       return unsaved;
     }
@@ -63,7 +63,7 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
     for (const { source, location, error } of [stored, variable] as const) {
       if (error) emit({ type: "source-failed", source, location, error });
     }
-    if (stored.token === null || variable.token === null || stored.token === variable.token) return;
+    if (!stored.token || !variable.token || stored.token === variable.token) return;
     const pair = `${stored.token}\n${variable.token}`;
     if (disagreements.has(pair)) return;
     remember(disagreements, pair, true);
@@ -140,7 +140,7 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
     },
     reject(text) {
       const token = cleanText(text);
-      if (token === null) return;
+      if (!token) return;
       const count = rejections.get(token) ?? 0;
       // Many requests may come back refused with one token; only the first of them says something new.
       if (count > 0 && cache !== token) return;
@@ -180,5 +180,5 @@ async function ask<S extends TokenSource>(
 function remember<V>(memory: Map<string, V>, key: string, value: V): void {
   memory.set(key, value);
   const [oldest] = memory.keys();
-  if (memory.size > MEMORY && oldest !== undefined) memory.delete(oldest);
+  if (memory.size > MEMORY && oldest) memory.delete(oldest);
 }
