@@ -3,16 +3,7 @@ import type { Silence } from "./audit.ts";
 import { between, seededRandom } from "./random.ts";
 import { countResults, type ResultsCount } from "./results.ts";
 import type { Tally } from "./tally.ts";
-import {
-  createWorld,
-  DAY,
-  HOUR,
-  MARGIN_MS,
-  MINUTE,
-  ROTATION_MS,
-  type World,
-  type WorldOptions,
-} from "./world.ts";
+import { createWorld, HOUR, MARGIN_MS, MINUTE, ROTATION_MS, type World, type WorldOptions } from "./world.ts";
 
 export interface SoakOptions extends WorldOptions {
   readonly days: number;

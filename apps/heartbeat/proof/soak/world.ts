@@ -19,7 +19,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** How often the platform rotates each workspace's token. */
-export const ROTATION_MS = HOUR;
+export const ROTATION_MS = 60 * MINUTE;
 /**
  * How long a workspace may take to get in while the platform is up: the longest back-off of the runner (five minutes)
  * twice, a pause that the platform asked for (two), and some beats.
@@ -63,7 +63,10 @@ const DELEGATION_MEAN_MS = 2 * MINUTE;
 
 export function createWorld({ workspaces, intervalMs, seed, directory, sabotage }: WorldOptions): World {
   let streams = 0;
-  const stream = () => seededRandom(seed * 1_000 + (streams += 1));
+  const stream = () => {
+    streams += 1;
+    return seededRandom(seed * 1_000 + streams);
+  };
   const time = virtualTime();
   const tally = newTally();
   const saboteur = createSaboteur(sabotage);
