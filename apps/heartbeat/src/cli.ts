@@ -4,12 +4,12 @@ import { type Flags, readConfig } from "./config/config.ts";
 import { ConfigError } from "./config/problems.ts";
 
 /** Exit codes: all is well, a problem was found, the configuration or the command line cannot be used. */
-export const EXIT = { ok: 0, problem: 1, usage: 2 } as const;
+const EXIT = { ok: 0, problem: 1, usage: 2 } as const;
 
 declare const VERSION: string;
 
 /** What each command needs is loaded when it runs: `--version` and a wrong flag answer at once. */
-export function createCli(): Command {
+function createCli(): Command {
   const cli = new Command("heartbeat")
     .description("Registers a workspace with its platform, keeps its token, and keeps it alive.")
     .version(VERSION)

@@ -7,8 +7,11 @@ import { checkToken, cleanText, redactToken } from "./token.ts";
 
 const TOKEN_VARIABLE = "MOLECULE_WORKSPACE_TOKEN";
 
-/** How many rejected tokens and disagreeing pairs are remembered; beyond that the oldest is forgotten. */
-const MEMORY = 100;
+/**
+ * How many rejected tokens and disagreeing pairs are remembered; beyond that the oldest is forgotten. A source holds one
+ * token at a time, so a few do; and of a fleet every workspace remembers its own.
+ */
+const MEMORY = 20;
 
 /** The single-workspace token: the cache, the token not yet stored, the rejected ones, and their races. */
 export interface TokenKeeper {
