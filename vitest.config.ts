@@ -14,6 +14,8 @@ const project = (folder: string, options: { isolate?: boolean } = {}) => ({
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes, sockets and browsers rather than for a core.
+    maxWorkers: 3,
     projects: [
       // Its tests share nothing, by construction; most of the time went into keeping them apart.
       project("packages/auth-core", { isolate: false }),
