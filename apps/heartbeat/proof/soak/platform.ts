@@ -95,7 +95,9 @@ export function createPlatform({ time, random, weather, tally, observe }: Platfo
     if (messageId === resident.lastMessageId) tally.repeatedMessages += 1;
     resident.lastMessageId = messageId;
     tally.messages += 1;
-    tally.announced += told.startsWith("A delegation ") ? 1 : Number.parseInt(told, 10);
+    const results = told.startsWith("A delegation ") ? 1 : Number.parseInt(told, 10);
+    resident.announced += results;
+    tally.announced += results;
     return plain(answer(202, { queued: true, delivery_mode: "poll" }));
   }
 

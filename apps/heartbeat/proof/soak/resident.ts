@@ -24,6 +24,8 @@ export interface Resident {
   /** Newest first. */
   rows: readonly Row[];
   lastMessageId: string;
+  /** How many results the messages that the platform took have told of. */
+  announced: number;
   /** When its last beat was accepted, in time of the platform being up. */
   acceptedAt: number;
   /** The same on the clock. */
@@ -45,6 +47,7 @@ export function newResident(id: string, tokenFile: string, listToken: string | n
     pushed: null,
     rows: [],
     lastMessageId: "",
+    announced: 0,
     acceptedAt: 0,
     acceptedWall: 0,
     reachableSince: 0,

@@ -1,46 +1,43 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { FOREIGN } from "./delegating.ts";
+import type { Resident } from "./resident.ts";
 import type { Tally } from "./tally.ts";
 
 export interface ResultsCount {
   /** Different delegations whose results are in the files. */
   readonly inFiles: number;
-  /** Results that were appended once more. */
+  /** Results that were appended once more. Must stay 0. */
   readonly appendedAgain: number;
-  /** Results that messages told of once more. */
+  /** Results that messages told of once more. Must stay 0. */
   readonly announcedAgain: number;
-  /** Results in the name of another workspace. */
+  /** Results in the name of another workspace. Must stay 0. */
   readonly foreign: number;
 }
 
 /** Counts what the workspaces were told, in their own files and in the messages that the platform took. */
 export function countResults(
-  files: readonly string[],
-  { delivered, announced, repeatedMessages }: Tally,
+  residents: Iterable<Resident>,
+  fileOf: (id: string) => string,
+  { delivered, repeatedMessages }: Tally,
 ): ResultsCount {
-  let inFiles = 0;
+  const count = { inFiles: 0, announcedAgain: repeatedMessages, foreign: 0 };
   let lines = 0;
-  for (const file of files) {
-    const ids = readResults(file);
+  for (const { id, announced } of residents) {
+    const ids = readResults(fileOf(id));
+    const different = new Set(ids).size;
     lines += ids.length;
-    inFiles += new Set(ids).size;
+    count.inFiles += different;
+    count.announcedAgain += Math.max(0, announced - different);
+    count.foreign += ids.filter((result) => result.startsWith(FOREIGN)).length;
   }
-  return {
-    inFiles,
-    appendedAgain: Math.max(lines, delivered) - inFiles,
-    announcedAgain: Math.max(0, announced - inFiles) + repeatedMessages,
-    foreign: 0,
-  };
+  // A file that was lost shows in what the runner said it had appended.
+  return { ...count, appendedAgain: Math.max(lines, delivered) - count.inFiles };
 }
 
 /** Ids of the results in a file, in their order. */
 function readResults(file: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return [];
-  }
-  return text
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line !== "")
     .map((line): { id?: string } => JSON.parse(line))

@@ -28,7 +28,8 @@ export function simulatedClient(options: SimulatedClientOptions): PlatformClient
   return {
     baseUrl: PLATFORM_URL,
     close: async () => {},
-    async send({ timeoutMs, signal, ...call }) {
+    async send(request) {
+      const { timeoutMs, signal } = request;
       tally.requests += 1;
       const outage = weather.current();
       if (outage !== null) {
@@ -36,7 +37,8 @@ export function simulatedClient(options: SimulatedClientOptions): PlatformClient
         await time.sleep(afterMs, signal);
         return signal?.aborted ? noAnswer("STOPPED") : distort(reply);
       }
-      const { reply, issued } = platform.process(call);
+      tally.processed += 1;
+      const { reply, issued } = platform.process(request);
       const isLost = random() < lostShare();
       const hangs = isLost && random() < 0.5;
       await time.sleep(hangs ? timeoutMs : latency(), signal);

@@ -23,6 +23,9 @@ export interface DaySample {
 /** What was found. */
 export interface SoakReport {
   readonly options: Pick<SoakOptions, "days" | "workspaces" | "intervalMs" | "seed" | "sabotage">;
+  /** Until the weather cleared. */
+  readonly storm: Readonly<Tally>;
+  /** To the very end. */
   readonly tally: Readonly<Tally>;
   readonly outages: Readonly<Record<string, number>>;
   readonly downMs: number;
@@ -48,14 +51,14 @@ const RESTARTS_AN_HOUR = 10;
  * clears, and then the runner is restarted with nothing but what it has stored.
  */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
-  const { days, heapUsed, onDay } = options;
+  const { days, workspaces, intervalMs, seed, sabotage, heapUsed, onDay } = options;
   const world = createWorld(options);
   const { time, tally, audit, weather, platform } = world;
   const heapBefore = heapUsed?.() ?? 0;
   const heapBytes: number[] = [];
   world.unleash();
   const fleet = await begin(world);
-  const random = seededRandom(options.seed);
+  const random = seededRandom(seed);
 
   for (let hour = 1; hour <= days * 24; hour += 1) {
     await restartSome(world, fleet, random);
@@ -70,6 +73,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       lockedOut: audit.lockedOut.size,
     });
   }
+  const storm = { ...tally };
   const outages = { ...weather.outages };
   const downMs = weather.downMs();
 
@@ -77,15 +81,16 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   world.calm();
   await time.pass(ROTATION_MS);
   world.retire();
-  const silentAtEnd = await settle(world);
+  const silentAtEnd = await settle(world, intervalMs);
   await fleet.stop();
 
   const refusalsBefore = tally.refusals;
   const restarted = await begin(world);
-  const silentAfterRestart = await settle(world);
+  const silentAfterRestart = await settle(world, intervalMs);
   await restarted.stop();
   return {
-    options,
+    options: { days, workspaces, intervalMs, seed, sabotage },
+    storm,
     tally,
     outages,
     downMs,
@@ -95,22 +100,19 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     silentAfterRestart,
     refusalsAfterRestart: tally.refusals - refusalsBefore,
     tokensLost: audit.lost(),
-    results: countResults(
-      world.list.map(({ id }) => world.resultsFile(id)),
-      tally,
-    ),
+    results: countResults(platform.residents.values(), world.resultsFile, tally),
     heapBytes,
   };
 }
 
 /** Lets everybody get in who can, and gives those who then miss their beats. */
-async function settle({ time, audit, platform, list }: World): Promise<string[]> {
+async function settle({ time, audit, platform }: World, intervalMs: number): Promise<string[]> {
   const residents = [...platform.residents.values()];
   await time.pass(MARGIN_MS);
   const since = time.monotonic();
-  await time.pass(2 * MINUTE);
+  await time.pass(MINUTE + 2 * intervalMs);
   audit.look(residents);
-  return list.length === 0 ? [] : audit.silentSince(residents, since);
+  return audit.silentSince(residents, since);
 }
 
 interface RunningFleet extends Pick<Fleet, "apply"> {

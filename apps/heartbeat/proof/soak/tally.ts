@@ -1,6 +1,8 @@
 /** What has been counted so far. */
 export interface Tally {
   requests: number;
+  /** Requests that reached the platform: those that no outage met. */
+  processed: number;
   /** Processed, and the answer lost. */
   lostAnswers: number;
   /** Beats after which the platform took the workspace for alive, whether or not the answer arrived. */
@@ -39,6 +41,7 @@ export interface Tally {
 
 export const newTally = (): Tally => ({
   requests: 0,
+  processed: 0,
   lostAnswers: 0,
   beats: 0,
   beatsInVain: 0,

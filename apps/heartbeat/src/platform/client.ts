@@ -13,7 +13,7 @@ export interface PlatformRequest {
   readonly json?: unknown;
   readonly timeoutMs: number;
   /** Gives the request up. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Sends requests to one platform over kept-alive connections. Never rejects: what goes wrong is in the reply. */

@@ -35,17 +35,17 @@ export interface SignedClientOptions {
 export function createSignedClient(options: SignedClientOptions): SignedClient {
   const { auth, client, timeoutMs, onTokenRecovered, onAccepted } = options;
 
-  async function exchange({ sourceId, ...request }: SignedRequest): Promise<Exchange> {
+  async function exchange({ sourceId, method, path, json, signal }: SignedRequest): Promise<Exchange> {
     const sign = () => (sourceId === undefined ? auth.authHeaders() : auth.selfSourceHeaders(sourceId));
     const headers = await sign();
-    const reply = await client.send({ ...request, headers, timeoutMs });
+    const reply = await client.send({ method, path, json, headers, timeoutMs, signal });
     const first = { reply, outcome: judge(reply) };
     if (reply.status !== 401) return first;
     auth.rejectToken(headers.Authorization?.slice("Bearer ".length) ?? "");
     await auth.refreshCache();
     const fresh = await sign();
     if (fresh.Authorization === headers.Authorization) return first;
-    const second = await client.send({ ...request, headers: fresh, timeoutMs });
+    const second = await client.send({ method, path, json, headers: fresh, timeoutMs, signal });
     const outcome = judge(second);
     if (outcome.kind === "accepted") await onTokenRecovered();
     return { reply: second, outcome };

@@ -1,0 +1,132 @@
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createArrivals } from "./arrivals.ts";
+import { type Measured, startMeasured } from "./child.ts";
+import { type Buckets, readCounter, readHistogram, since } from "./histogram.ts";
+import type { Usage } from "./probe.ts";
+
+export interface MeasureOptions {
+  readonly workspaces: number;
+  readonly intervalSeconds: number;
+  /** From the start of the runner to the start of the measurement: registering takes an interval. */
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  /** Where the runner keeps its tokens: an empty directory. */
+  readonly directory: string;
+  readonly onProgress: (what: string) => void;
+}
+
+/** What one process used up while it was measured. */
+export interface Used extends Usage {
+  /** User and system time, as a part of one core. */
+  readonly cores: number;
+}
+
+export interface Measurement {
+  readonly options: Pick<MeasureOptions, "workspaces" | "intervalSeconds" | "warmUpSeconds" | "seconds">;
+  /** As the runner tells it: by how much steps began late. Bounds in seconds. */
+  readonly warmUp: Buckets;
+  readonly schedule: Buckets;
+  /** As the platform saw it: by how many milliseconds each beat came later than that workspace's earliest. */
+  readonly arrivalsMs: readonly number[];
+  readonly registrations: number;
+  readonly beats: number;
+  /** 401s that the platform answered, to whatever request. */
+  readonly refusals: number;
+  /** Beats of the runner's that were not accepted, for whatever reason. */
+  readonly failures: number;
+  readonly warmUpStallMs: number;
+  readonly runner: Used;
+  readonly emulator: Used;
+}
+
+const EMULATOR = new URL("../../../emulator/bin/emulator.mjs", import.meta.url);
+const HEARTBEAT = new URL("../../bin/heartbeat.mjs", import.meta.url);
+/** What a beat can come to, beside being accepted. */
+const FAILURES = ["refused", "gone", "misrouted", "unavailable", "invalid"];
+
+/** A runner and a platform, each in a process of its own, left alone for a while. */
+export async function measure(options: MeasureOptions): Promise<Measurement> {
+  const { workspaces, intervalSeconds, warmUpSeconds, seconds, directory, onProgress } = options;
+  const arrivals = createArrivals(intervalSeconds * 1000);
+  const emulator = startMeasured(EMULATOR, ["--port", "0", "--rate-limit", "100000000"], arrivals.read);
+  const [platformUrl] = await emulator.printed(/^http:\/\/127\.0\.0\.1:\d+/);
+  const list = join(directory, "workspaces.json");
+  const ids = Array.from({ length: workspaces }, (_, index) => ({ id: `agent-${index}` }));
+  writeFileSync(list, JSON.stringify(ids));
+  const flags = ["--workspaces-file", list, "--platform-url", platformUrl, "--configs-dir", directory];
+  const statusPort = await freePort();
+  const served = ["--interval", String(intervalSeconds), "--status-port", String(statusPort), "--quiet"];
+  const runner = startMeasured(HEARTBEAT, ["run", ...flags, ...served], console.error);
+  const metrics = () => metricsAt(`http://127.0.0.1:${statusPort}/metrics`);
+
+  onProgress(`${workspaces} workspaces register, for ${warmUpSeconds} s`);
+  await sleep(warmUpSeconds * 1000);
+  const before = await metrics();
+  const stopwatches = [await startStopwatch(runner), await startStopwatch(emulator)] as const;
+  arrivals.begin();
+  onProgress(`${arrivals.counts().registrations} are registered; measuring for ${seconds} s`);
+  await sleep(seconds * 1000);
+  const arrivalsMs = arrivals.lateness();
+  const { registrations, beats, refusals } = arrivals.counts();
+  const after = await metrics();
+  const measurement: Measurement = {
+    options: { workspaces, intervalSeconds, warmUpSeconds, seconds },
+    warmUp: before.lateness,
+    schedule: since(before.lateness, after.lateness),
+    arrivalsMs,
+    registrations,
+    beats,
+    refusals,
+    failures: after.failures,
+    warmUpStallMs: stopwatches[0].before.longestStallMs,
+    runner: await stopwatches[0].stop(),
+    emulator: await stopwatches[1].stop(),
+  };
+  await runner.end();
+  await emulator.end();
+  return measurement;
+}
+
+interface Metrics {
+  readonly lateness: Buckets;
+  readonly failures: number;
+}
+
+async function metricsAt(url: string): Promise<Metrics> {
+  const page = await (await fetch(url)).text();
+  const counted = FAILURES.map((outcome) => readCounter(page, "heartbeat_beats_total", outcome));
+  return {
+    lateness: readHistogram(page, "heartbeat_schedule_lateness_seconds"),
+    failures: counted.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+async function startStopwatch(process: Measured) {
+  const before = await process.ask("usage");
+  const startedAt = performance.now();
+  return {
+    before,
+    async stop(): Promise<Used> {
+      const after = await process.ask("usage");
+      const elapsed = performance.now() - startedAt;
+      const { heapBytes } = await process.ask("usage-after-gc");
+      const cpu = after.cpuUserMs + after.cpuSystemMs - before.cpuUserMs - before.cpuSystemMs;
+      return { ...after, heapBytes, cores: cpu / elapsed };
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

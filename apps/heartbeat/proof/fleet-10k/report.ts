@@ -1,0 +1,134 @@
+import { boundOf, total } from "./histogram.ts";
+import type { Measurement, Used } from "./measure.ts";
+
+/** The beat is within this of its time, for 99 of 100. */
+const LIMIT_SECONDS = 1;
+/** Part of the expected beats that must have arrived. */
+const ENOUGH = 0.99;
+
+/** The figures, each measured. Those of the schedule are bounds: the runner counts in buckets. */
+export interface Figures {
+  readonly workspaces: number;
+  readonly intervalSeconds: number;
+  readonly measuredSeconds: number;
+  readonly registered: number;
+  readonly beats: number;
+  readonly beatsPerSecond: number;
+  readonly failures: number;
+  readonly refusals: number;
+  readonly arrivalLatenessMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly scheduleLatenessAtMostMs: Percentiles;
+  readonly warmUpLatenessAtMostMs: Percentiles;
+  readonly warmUpLongestStallMs: number;
+  readonly runner: ProcessFigures;
+  readonly emulator: ProcessFigures;
+}
+
+interface Percentiles {
+  readonly steps: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+interface ProcessFigures {
+  readonly cpuPercentOfACore: number;
+  readonly rssMiB: number;
+  readonly maxRssMiB: number;
+  readonly heapMiB: number;
+  readonly heapKiBPerWorkspace: number;
+  readonly longestStallMs: number;
+}
+
+export function figures(measurement: Measurement): Figures {
+  const { options, arrivalsMs, beats } = measurement;
+  const sorted = [...arrivalsMs].sort((a, b) => a - b);
+  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+  return {
+    workspaces: options.workspaces,
+    intervalSeconds: options.intervalSeconds,
+    measuredSeconds: options.seconds,
+    registered: measurement.registrations,
+    beats,
+    beatsPerSecond: round(beats / options.seconds),
+    failures: measurement.failures,
+    refusals: measurement.refusals,
+    arrivalLatenessMs: { p50: at(0.5), p99: at(0.99), max: at(1) },
+    scheduleLatenessAtMostMs: percentiles(measurement.schedule),
+    warmUpLatenessAtMostMs: percentiles(measurement.warmUp),
+    warmUpLongestStallMs: Math.round(measurement.warmUpStallMs),
+    runner: used(measurement.runner, options.workspaces),
+    emulator: used(measurement.emulator, options.workspaces),
+  };
+}
+
+/** What speaks against the promise; empty when it was kept. */
+export function shortcomings(found: Figures): string[] {
+  const { workspaces, intervalSeconds, measuredSeconds, arrivalLatenessMs, scheduleLatenessAtMostMs } = found;
+  const expected = (workspaces * measuredSeconds) / intervalSeconds;
+  const faults = [
+    found.registered < workspaces && `only ${found.registered} of ${workspaces} were registered`,
+    found.beats < expected * ENOUGH && `only ${found.beats} of ${expected} beats arrived`,
+    found.failures > 0 && `${found.failures} beats were not accepted`,
+    found.refusals > 0 && `${found.refusals} requests were refused`,
+    arrivalLatenessMs.p99 >= LIMIT_SECONDS * 1000 &&
+      `99th percentile of the arrivals: ${arrivalLatenessMs.p99} ms late`,
+    scheduleLatenessAtMostMs.p99 >= LIMIT_SECONDS * 1000 &&
+      `99th percentile of the schedule: up to ${scheduleLatenessAtMostMs.p99} ms late`,
+  ];
+  return faults.filter((fault) => fault !== false);
+}
+
+export function describe(found: Figures): string {
+  const {
+    arrivalLatenessMs: arrival,
+    scheduleLatenessAtMostMs: schedule,
+    warmUpLatenessAtMostMs: warmUp,
+  } = found;
+  const rows: [string, string][] = [
+    [
+      "workspaces; interval; measured",
+      `${found.workspaces}; ${found.intervalSeconds} s; ${found.measuredSeconds} s`,
+    ],
+    ["beats; a second; not accepted", `${found.beats}; ${found.beatsPerSecond}; ${found.failures}`],
+    ["late at the platform, p50; p99; max", `${arrival.p50} ms; ${arrival.p99} ms; ${arrival.max} ms`],
+    ["late in the runner, p50; p99; max", bounds(schedule)],
+    ["late while registering, p50; p99; max", bounds(warmUp)],
+    ["registered by the end of that; longest stall", `${found.registered}; ${found.warmUpLongestStallMs} ms`],
+    ["runner", processLine(found.runner)],
+    ["emulator", processLine(found.emulator)],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}
+
+const bounds = ({ p50, p99, max }: Percentiles) => `≤ ${p50} ms; ≤ ${p99} ms; ≤ ${max} ms`;
+
+const processLine = ({
+  cpuPercentOfACore,
+  rssMiB,
+  maxRssMiB,
+  heapMiB,
+  heapKiBPerWorkspace,
+  longestStallMs,
+}: ProcessFigures) =>
+  `CPU ${cpuPercentOfACore} % of a core, RSS ${rssMiB} MiB (at most ${maxRssMiB}), ` +
+  `heap ${heapMiB} MiB (${heapKiBPerWorkspace} KiB a workspace), longest stall ${longestStallMs} ms`;
+
+function percentiles(buckets: Measurement["schedule"]): Percentiles {
+  const ms = (part: number) => boundOf(buckets, part) * 1000;
+  return { steps: total(buckets), p50: ms(0.5), p99: ms(0.99), max: ms(1) };
+}
+
+function used(usage: Used, workspaces: number): ProcessFigures {
+  return {
+    cpuPercentOfACore: round(usage.cores * 100),
+    rssMiB: round(usage.rssBytes / 2 ** 20),
+    maxRssMiB: round(usage.maxRssBytes / 2 ** 20),
+    heapMiB: round(usage.heapBytes / 2 ** 20),
+    heapKiBPerWorkspace: round(usage.heapBytes / 2 ** 10 / workspaces),
+    longestStallMs: Math.round(usage.longestStallMs),
+  };
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,0 +1,93 @@
+import { rmSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import { scratchDirectory } from "../scratch.ts";
+import { SABOTAGES } from "./sabotage.ts";
+import { type SoakReport, soak } from "./soak.ts";
+import { describe, describeDay } from "./table.ts";
+import { isBroken, judge } from "./verdict.ts";
+
+const USAGE = `soak [--days 30] [--workspaces 1000] [--interval 60] [--seed 1] [--dir <directory>] [--json]
+     [--sabotage ${SABOTAGES.join("|")}]
+--interval is in seconds. Exit 0: all promises were kept, 1: one was broken, 2: a flag that does not fit.`;
+
+interface Flags {
+  readonly days: number;
+  readonly workspaces: number;
+  readonly intervalMs: number;
+  readonly seed: number;
+  readonly sabotage: (typeof SABOTAGES)[number] | null;
+  readonly dir: string | undefined;
+  readonly json: boolean;
+}
+
+function readFlags(): Flags {
+  const { values } = parseArgs({
+    options: {
+      days: { type: "string", default: "30" },
+      workspaces: { type: "string", default: "1000" },
+      interval: { type: "string", default: "60" },
+      seed: { type: "string", default: "1" },
+      dir: { type: "string" },
+      sabotage: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const sabotage = SABOTAGES.find((known) => known === values.sabotage) ?? null;
+  if (values.sabotage !== undefined && sabotage === null) throw new Error(`--sabotage ${values.sabotage}`);
+  return {
+    days: whole("days", values.days),
+    workspaces: whole("workspaces", values.workspaces),
+    intervalMs: whole("interval", values.interval) * 1000,
+    seed: whole("seed", values.seed),
+    sabotage,
+    dir: values.dir,
+    json: values.json,
+  };
+}
+
+function whole(name: string, text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new Error(`--${name} must be a whole number from 1 to 999999`);
+}
+
+/** Twice, because what the first one finalizes is garbage for the second. Without --expose-gc nothing is measured. */
+function heapUsed(collect: () => void): number {
+  collect();
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+async function run({ json, dir, ...flags }: Flags): Promise<SoakReport> {
+  const directory = scratchDirectory("soak", dir);
+  const { gc } = globalThis;
+  const startedAt = performance.now();
+  try {
+    return await soak({
+      ...flags,
+      directory,
+      ...(gc && { heapUsed: () => heapUsed(gc) }),
+      onDay(day) {
+        const line = describeDay(day, flags.days, (performance.now() - startedAt) / 1000);
+        if (!json) console.log(line);
+      },
+    });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function flagsOrExit(): Flags {
+  try {
+    return readFlags();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+const flags = flagsOrExit();
+const report = await run(flags);
+console.log(flags.json ? JSON.stringify({ ...report, findings: judge(report) }, null, 2) : describe(report));
+process.exitCode = judge(report).some(isBroken) ? 1 : 0;

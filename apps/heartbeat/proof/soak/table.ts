@@ -1,0 +1,79 @@
+import type { DaySample, SoakReport } from "./soak.ts";
+import { heapGrowth, judge } from "./verdict.ts";
+
+/** What was found, for people. */
+export function describe(report: SoakReport): string {
+  const rows = figures(report);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  const findings = judge(report).map(({ promise, broken }) =>
+    broken === null ? `kept    ${promise}` : `BROKEN  ${promise}: ${broken}`,
+  );
+  return [...lines, "", ...findings].join("\n");
+}
+
+function figures(report: SoakReport): [name: string, value: string][] {
+  const { storm, tally, options, silence, results } = report;
+  const { workspaces, days, intervalMs, seed } = options;
+  return [
+    ["workspaces; days; interval; seed", `${count(workspaces)}; ${days}; ${intervalMs / 1000} s; ${seed}`],
+    ["requests", count(storm.requests)],
+    ["answers lost", `${count(storm.lostAnswers)}, ${percent(storm.lostAnswers / storm.processed)}`],
+    ["outages", outages(report)],
+    ["beats accepted", count(storm.beats)],
+    ["beats too late, answered by registering again", count(storm.beatsInVain)],
+    ["registrations", count(storm.registrations)],
+    ["rotations", count(storm.rotations)],
+    ["revocations without a new token", count(storm.revocations)],
+    ["restarts of a workspace", count(storm.restarts)],
+    ["401s while the platform was up", count(storm.refusals)],
+    ["recoveries from a 401 with another token", count(storm.recoveries)],
+    ["tokens issued in answers", count(storm.issued)],
+    ["  of them lost, leaving no other until the next rotation", count(storm.issuedInVain)],
+    ["longest time without an accepted beat", duration(silence.wallMs)],
+    ["  not counting outages", duration(silence.upMs)],
+    ["  nor times without a token that was ever handed over", duration(silence.reachableMs)],
+    ["tokens lost", count(report.tokensLost)],
+    ["results told; told again", `${count(results.inFiles)}; ${count(results.appendedAgain)}`],
+    ["results announced; announced again", `${count(tally.announced)}; ${count(results.announcedAgain)}`],
+    ["results the runner never saw", count(tally.finished - results.inFiles)],
+    ["foreign rows; told", `${count(tally.foreign)}; ${count(results.foreign)}`],
+    ["the runner's heap after the first day; after the last", heap(report.heapBytes)],
+  ];
+}
+
+/** A line about a day that has passed. */
+export function describeDay(
+  { day, tally, heapBytes, lockedOut }: DaySample,
+  days: number,
+  seconds: number,
+): string {
+  const memory = heapBytes === null ? "" : `, heap ${mebibytes(heapBytes)}`;
+  return (
+    `day ${day} of ${days} after ${Math.round(seconds)} s: ${count(tally.beats)} beats, ` +
+    `${count(tally.rotations)} rotations, ${count(tally.recoveries)} recoveries, ${lockedOut} locked out${memory}`
+  );
+}
+
+function outages({ outages, downMs }: SoakReport): string {
+  const kinds = Object.entries(outages).map(([kind, times]) => `${kind} ${count(times)}`);
+  return `${kinds.join(", ")}; ${duration(downMs)} in all`;
+}
+
+function heap(heapBytes: readonly number[]): string {
+  const [first] = heapBytes;
+  const last = heapBytes.at(-1);
+  const growth = heapGrowth(heapBytes);
+  if (first === undefined || last === undefined || growth === null) return "not measured";
+  return `${mebibytes(first)}; ${mebibytes(last)} (${growth < 0 ? "" : "+"}${percent(growth)})`;
+}
+
+const count = (value: number): string => value.toLocaleString("en-US");
+const percent = (part: number): string => `${(part * 100).toFixed(1)} %`;
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+function duration(ms: number): string {
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
