@@ -5,30 +5,43 @@ const { O_CREAT, O_DIRECTORY = 0, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } =
 
 let count = 0;
 
+type Fsync = (fd: number) => void | Promise<void>;
+
+/** Blocks everything else in the process until the disk is done. */
+export const blocking: Fsync = (fd) => fs.fsyncSync(fd);
+
+/** Lets everything else in the process go on meanwhile. */
+export const waiting: Fsync = (fd) =>
+  new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve())));
+
 /**
  * The fewest system calls after which a token is in a file for good: a new file, private from the start, on the disk
  * before it takes the other one's place, and then its directory on the disk too. Without a thought for anything else:
- * no checks, no links, no file that cannot be replaced, and nothing else can run meanwhile.
+ * no checks, no links, no file that cannot be replaced.
  *
  * @returns milliseconds in all, and of these for the directory
  */
-export function saveWithBareCalls(target: string, token: string): { all: number; directory: number } {
+export async function saveWithBareCalls(
+  target: string,
+  token: string,
+  fsync: Fsync,
+): Promise<{ all: number; directory: number }> {
   const started = performance.now();
   count += 1;
   const copy = `${target}.${count}`;
   const fd = fs.openSync(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   fs.writeSync(fd, token);
-  fs.fsyncSync(fd);
+  await fsync(fd);
   fs.closeSync(fd);
   fs.renameSync(copy, target);
   const renamed = performance.now();
-  flushDirectory(dirname(target));
+  await flushDirectory(dirname(target), fsync);
   const ended = performance.now();
   return { all: ended - started, directory: ended - renamed };
 }
 
-export function flushDirectory(path: string): void {
+export async function flushDirectory(path: string, fsync: Fsync): Promise<void> {
   const fd = fs.openSync(path, O_RDONLY | O_DIRECTORY);
-  fs.fsyncSync(fd);
+  await fsync(fd);
   fs.closeSync(fd);
 }

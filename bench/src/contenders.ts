@@ -13,6 +13,7 @@ export const HEADERS = {
 
 export const SAVE = {
   floor: "bare system calls: write, fsync, rename, fsync the directory",
+  blocking: "the same, and nothing else can run meanwhile",
   write: "fileTokenStorage().write(token)",
   save: "createNodeAuth().saveToken(token)",
 } as const;

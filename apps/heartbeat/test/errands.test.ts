@@ -141,6 +141,19 @@ describe("a 200 that proves nothing", () => {
     expect(runner.worker.view().platformStatus).toBe("removed");
   });
 
+  it("a workspace that the platform gave up, though it answers its beats with 200, registers again", async () => {
+    let aheadMs = 0;
+    const scene = await createScene({ clock: { now: () => scene.clock.wall() + aheadMs } });
+    const runner = scene.start();
+    await runner.step(3);
+    aheadMs = 3_600_000;
+    await runner.step(12);
+    expect(scene.log()).toContain("the platform takes this workspace for offline now");
+    expect(scene.emulator.workspaces()).toMatchObject([{ status: "online" }]);
+    const registrations = scene.requests().filter(({ path }) => path === "/registry/register");
+    expect(registrations).toHaveLength(2);
+  });
+
   it("a workspace of which the platform knows nothing is said to be gone", async () => {
     const scene = await createScene();
     const runner = scene.start();

@@ -25,7 +25,7 @@ const BROKEN_BY: Readonly<Record<Sabotage, string>> = {
 
 describe("the soak, a day of it", { timeout: 60_000 }, () => {
   it("keeps every promise through rotations, outages and lost answers, while the heap stays flat", async () => {
-    const report = await aDay(30);
+    const report = await aDay(25);
     expect(judge(report).filter(isBroken)).toEqual([]);
     expect(report.results.inFiles).toBe(report.tally.finished);
     const withHeap = (...heapBytes: number[]) => broken({ ...report, heapBytes });
@@ -34,6 +34,6 @@ describe("the soak, a day of it", { timeout: 60_000 }, () => {
   });
 
   it.each(SABOTAGES)("finds a runner out whose trouble is %s", async (sabotage) => {
-    expect(broken(await aDay(10, sabotage))).toContain(BROKEN_BY[sabotage]);
+    expect(broken(await aDay(5, sabotage))).toContain(BROKEN_BY[sabotage]);
   });
 });

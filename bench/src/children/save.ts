@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createNodeAuth, fileTokenStorage } from "@x/auth-node";
-import { flushDirectory, saveWithBareCalls } from "../bare-calls.ts";
+import { blocking, flushDirectory, saveWithBareCalls, waiting } from "../bare-calls.ts";
 import { serveTasks } from "../children.ts";
 import { READ, SAVE } from "../contenders.ts";
 import { peerSaves, type Save } from "../peers/files.ts";
@@ -40,19 +40,25 @@ async function timeSaves(directoryFor: (name: string) => string, rounds: number)
   const flushed = directoryFor("any");
   const timed = new Map<string, () => Promise<number>>();
   for (const [name, save] of all) {
-    timed.set(name, async () => {
-      // Nobody pays for what the one before has left to be flushed.
-      flushDirectory(flushed);
-      return milliseconds(() => save(nextToken()));
-    });
+    timed.set(name, () => milliseconds(() => save(nextToken())));
   }
-  const floor = join(directoryFor("floor"), ".auth_token");
+  const bare = (name: string) => join(directoryFor(name), ".auth_token");
   timed.set(SAVE.floor, async () => {
-    flushDirectory(flushed);
-    const { all: took, directory } = saveWithBareCalls(floor, nextToken());
+    const { all: took, directory } = await saveWithBareCalls(bare("floor"), nextToken(), waiting);
     directoryFlushes.push(directory);
     return took;
   });
+  timed.set(
+    SAVE.blocking,
+    async () => (await saveWithBareCalls(bare("blocking"), nextToken(), blocking)).all,
+  );
+  for (const [name, measure] of timed) {
+    timed.set(name, async () => {
+      // Nobody pays for what the one before has left to be flushed.
+      await flushDirectory(flushed, waiting);
+      return measure();
+    });
+  }
   return { saves: [...(await interleave(timed, rounds))], directoryFlushes };
 }
 

@@ -7,7 +7,7 @@ import type { Effort, Kind, Row, Section, Target } from "../results.ts";
 import { median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
 
 const OURS: readonly string[] = [SAVE.write, SAVE.save, READ.read, READ.cold];
-const FLOORS: readonly string[] = [SAVE.floor, READ.floor];
+const FLOORS: readonly string[] = [SAVE.floor, SAVE.blocking, READ.floor];
 
 export async function save({ short }: Effort): Promise<Section> {
   const scratch = scratchDirectory();
@@ -35,7 +35,7 @@ export async function save({ short }: Effort): Promise<Section> {
     targets: targetsOf(saved, read, flush),
     remarks: [
       `File system: ${scratch.fileSystem}. Flushing the directory is ${flush.toFixed(2)} ms of the floor; none of the peers does it, so a loss of power right after their "saved" may bring the old token back.`,
-      "`saveToken` also reads what is stored, to write only what differs. Our calls that wait for the disk leave the thread to others meanwhile; the floor and conf block it.",
+      "The floor waits for the disk as we do, without keeping anything else in the process from running; the blocking variant and conf let nothing else run. `saveToken` also reads what is stored, to write only what differs.",
     ],
   };
 }

@@ -51,23 +51,23 @@ function whole(name: string, text: string): number {
   throw new Error(`--${name} must be a whole number from 1 to 999999`);
 }
 
-/** Twice, because what the first one finalizes is garbage for the second. Without --expose-gc nothing is measured. */
-function heapUsed(collect: () => void): number {
-  collect();
-  collect();
+/** After two collections, because what the first one finalizes is garbage for the second. */
+function heapUsed(): number {
+  if (globalThis.gc === undefined) throw new Error("the heap can only be measured with node --expose-gc");
+  globalThis.gc();
+  globalThis.gc();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
 
 async function run({ json, dir, ...flags }: Flags): Promise<SoakReport> {
   const directory = scratchDirectory("soak", dir);
-  const { gc } = globalThis;
   const startedAt = performance.now();
   try {
     return await soak({
       ...flags,
       directory,
-      ...(gc && { heapUsed: () => heapUsed(gc) }),
+      heapUsed,
       onDay(day) {
         const line = describeDay(day, flags.days, (performance.now() - startedAt) / 1000);
         if (!json) console.log(line);

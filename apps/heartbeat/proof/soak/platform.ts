@@ -29,10 +29,10 @@ export interface PlatformOptions {
   readonly observe: (resident: Resident) => void;
 }
 
-export type PlatformCall = Pick<PlatformRequest, "method" | "path" | "headers" | "json">;
+type PlatformCall = Pick<PlatformRequest, "method" | "path" | "headers" | "json">;
 
 /** An answer, and the token in it. */
-export interface Answered {
+interface Answered {
   readonly reply: Reply;
   readonly issued: { readonly to: Resident; readonly token: string } | null;
 }

@@ -41,7 +41,7 @@ export function simulatedClient(options: SimulatedClientOptions): PlatformClient
       const { reply, issued } = platform.process(request);
       const isLost = random() < lostShare();
       const hangs = isLost && random() < 0.5;
-      await time.sleep(hangs ? timeoutMs : latency(), signal);
+      await time.sleep(hangs ? timeoutMs : latency());
       const arrived = !isLost && signal?.aborted !== true;
       if (issued !== null) platform.handOver(issued.to, issued.token, arrived);
       if (signal?.aborted) return noAnswer("STOPPED");

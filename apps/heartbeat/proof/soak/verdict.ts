@@ -9,8 +9,9 @@ export interface Finding {
 /** By how much the runner's heap may grow after the first day. */
 const MAX_GROWTH = 0.05;
 
-/** Holds what was found against what was promised. */
+/** Holds what was found against what was promised; without a word about the heap when that was not measured. */
 export function judge(report: SoakReport): readonly Finding[] {
+  const grown = heapGrowth(report.heapBytes);
   const { lockedOut, silentAtEnd, silentAfterRestart, tokensLost, refusalsAfterRestart, results, tally } =
     report;
   return [
@@ -28,7 +29,7 @@ export function judge(report: SoakReport): readonly Finding[] {
       many(results.announcedAgain, "results announced again"),
       many(results.foreign, "results in another workspace's name"),
     ]),
-    finding("heap flat", [growth(report.heapBytes)]),
+    ...(grown === null ? [] : [finding("heap flat", [tooMuch(grown)])]),
     finding("every request as the contract has it", [many(tally.malformed, "malformed requests")]),
     finding("it was a storm", tooCalm(report)),
   ];
@@ -57,12 +58,8 @@ function tooCalm({ storm, outages, options: { workspaces, days } }: SoakReport):
   ];
 }
 
-function growth(heapBytes: readonly number[]): string | null {
-  const grown = heapGrowth(heapBytes);
-  return grown !== null && grown >= MAX_GROWTH
-    ? `grew by ${(grown * 100).toFixed(1)} % after the first day`
-    : null;
-}
+const tooMuch = (growth: number): string | null =>
+  growth < MAX_GROWTH ? null : `grew by ${(growth * 100).toFixed(1)} % after the first day`;
 
 const many = (count: number, what: string): string | null => (count === 0 ? null : `${count} ${what}`);
 

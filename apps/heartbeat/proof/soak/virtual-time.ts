@@ -20,7 +20,7 @@ interface Timer {
  * Timers are late by less than this, as they are on any machine, and those that are due together are served together.
  * (With fractions of a millisecond, rounding could also wake somebody just too early, at the same moment for ever.)
  */
-const TICK_MS = 50;
+const TICK_MS = 100;
 
 /** 2026-01-01, 00:00 UTC. */
 const START_WALL = 1_767_225_600_000;

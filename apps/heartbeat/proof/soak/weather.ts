@@ -3,7 +3,7 @@ import { between, betweenLog, pick, type Random, untilNext } from "./random.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** How the platform fails when it does. `false-401`: its database is down, and its check of tokens says no to all. */
-export const OUTAGES = ["refuse", "hang", "500", "503", "530", "429", "false-401"] as const;
+const OUTAGES = ["refuse", "hang", "500", "503", "530", "429", "false-401"] as const;
 export type OutageKind = (typeof OUTAGES)[number];
 
 export interface WeatherOptions {

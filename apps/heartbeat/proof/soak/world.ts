@@ -16,7 +16,7 @@ import { createWeather, type Weather } from "./weather.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+const DAY = 24 * HOUR;
 
 /** How often the platform rotates each workspace's token. */
 export const ROTATION_MS = 60 * MINUTE;

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { Random } from "../worker/delays.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { PlatformGate } from "./platform-gate.ts";
-import { nextBeatAt, releaseDelay, slotOf } from "./slots.ts";
+import { firstDelay, nextBeatAt, releaseDelay, slotOf } from "./slots.ts";
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -128,10 +128,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       platforms.set(gate, platform);
       const task = { worker, platform, slot: slotOf(arrivals), dueAt: 0, removed: false };
       tasks.set(worker, task);
-      schedule(
-        task,
-        clock.monotonic() + releaseDelay(arrivals, Math.max(tasks.size, arrivals + 1), intervalMs),
-      );
+      schedule(task, clock.monotonic() + firstDelay(arrivals, intervalMs));
       arrivals += 1;
     },
     remove(worker) {
@@ -152,7 +149,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const onStop = () => wake.abort();
       stop.addEventListener("abort", onStop);
       while (!stop.aborted) {
-        wake = new AbortController();
+        if (wake.signal.aborted) wake = new AbortController();
         const now = clock.monotonic();
         const due = takeDue(now);
         // The machine slept, or had no time for us: what piled up must not go out in one burst.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nextBeatAt, releaseDelay, slotOf } from "./slots.ts";
+import { firstDelay, nextBeatAt, releaseDelay, slotOf } from "./slots.ts";
 
 const INTERVAL = 30_000;
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -51,3 +51,14 @@ it("those who become due together go 10 ms apart, and all of them within an inte
   expect([0, 1, 2].map((position) => releaseDelay(position, 3, INTERVAL))).toEqual([0, 10, 20]);
   expect(releaseDelay(9_999, 10_000, INTERVAL)).toBeLessThan(INTERVAL);
 });
+
+it.each([3, 1_000, 4_000, 10_000])(
+  "those who arrive together begin within an interval, at no more than twice the mean or 100 a second (%i)",
+  (count) => {
+    const delays = Array.from({ length: count }, (_, index) => firstDelay(index, INTERVAL));
+    const seconds = new Array(30).fill(0);
+    for (const delay of delays) seconds[Math.floor(delay / 1_000)] += 1;
+    expect(Math.max(...delays)).toBeLessThan(INTERVAL);
+    expect(Math.max(...seconds)).toBeLessThanOrEqual(Math.max(100, (2 * count) / 30));
+  },
+);

@@ -40,3 +40,14 @@ const APART_MS = 10;
 export function releaseDelay(position: number, count: number, intervalMs: number): number {
   return position * Math.min(APART_MS, intervalMs / count);
 }
+
+/**
+ * When a workspace has its first turn, in milliseconds from its arrival. The first ones go one after another; those for
+ * whom that would take longer than an interval go in their slots, among the others.
+ *
+ * @param index of the workspace, in order of arrival
+ */
+export function firstDelay(index: number, intervalMs: number): number {
+  const inTurn = index * APART_MS;
+  return inTurn < intervalMs ? inTurn : slotOf(index) * intervalMs;
+}

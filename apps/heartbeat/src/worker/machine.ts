@@ -59,6 +59,11 @@ export function awaken(state: WorkerState, planned: Action, pace: Pace, now: Mom
   return [{ ...state, phase: "registering", registered: false }, "register"];
 }
 
+/** The platform says that it has given the workspace up: the next beat that it accepts brings a registration. */
+export function forgotten(state: WorkerState): WorkerState {
+  return { ...state, registered: false };
+}
+
 /** True when the platform will have given the workspace up: a beat only prolongs what a registration began. */
 function isOverdue({ aliveAt }: WorkerState, pace: Pace, now: Moment): boolean {
   return aliveAt !== null && elapsedMs(aliveAt, now) > Math.max(pace.livenessMs, 1.5 * pace.intervalMs);

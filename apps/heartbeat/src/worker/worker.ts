@@ -9,7 +9,15 @@ import type { Pace, Random } from "./delays.ts";
 import { createCardErrand } from "./errands/card.ts";
 import { createLookUp } from "./errands/look-up.ts";
 import { createIssued, tokenLocation } from "./issued.ts";
-import { type Action, awaken, decide, INITIAL_STATE, type Wait, type WorkerState } from "./machine.ts";
+import {
+  type Action,
+  awaken,
+  decide,
+  forgotten,
+  INITIAL_STATE,
+  type Wait,
+  type WorkerState,
+} from "./machine.ts";
 import { type AgentCard, beatBody, registerBody } from "./messages.ts";
 import type { Notice } from "./notices.ts";
 import { createReporter } from "./reporter.ts";
@@ -78,7 +86,9 @@ export function createWorker(options: WorkerOptions): Worker {
     },
   });
   const errandContext = { workspaceId, client, notify };
-  const lookUp = createLookUp(errandContext);
+  const lookUp = createLookUp(errandContext, () => {
+    state = forgotten(state);
+  });
   const card = createCardErrand(errandContext, options.card);
   const delegations = createDelegations(errandContext, options.resultsPath, clock);
   const reporter = createReporter({ auth, clock, notify });

@@ -13,8 +13,10 @@ export interface LookUp extends Errand {
 /**
  * Asks the platform what it takes the workspace for. A beat that is answered 200 proves nothing: so is one of a
  * workspace that was removed, or never was.
+ *
+ * @param onOffline called when the platform has given the workspace up, though its beats are accepted
  */
-export function createLookUp({ workspaceId, client, notify }: ErrandContext): LookUp {
+export function createLookUp({ workspaceId, client, notify }: ErrandContext, onOffline: () => void): LookUp {
   let status: string | null = null;
   let beats = 0;
 
@@ -27,6 +29,7 @@ export function createLookUp({ workspaceId, client, notify }: ErrandContext): Lo
     if (found === "gone" || found === "removed") notify({ type: "removed" });
     else if (found !== status && status !== null) notify({ type: "status", status: found });
     status = found === "gone" ? "removed" : found;
+    if (status === "offline") onOffline();
   }
 
   return {
