@@ -1,5 +1,6 @@
 import { type Auth, type AuthOptions, createAuth } from "@x/auth-core";
 
+/** What the `Auth` of a page or a worker is made of. */
 export interface BrowserAuthOptions extends AuthOptions {
   /** Base URL of the platform; the token goes to its origin only. Default: `env.PLATFORM_URL`. */
   readonly platformUrl?: string;

@@ -4,6 +4,7 @@ import { openStore } from "./indexed-db.ts";
 import { announce, listen } from "./notices.ts";
 import { readError, writeError } from "./storage-errors.ts";
 
+/** Which database an `indexedDbTokenStorage` keeps its token in, and under which key. */
 export interface IndexedDbTokenStorageOptions {
   /** A database of its own, created when missing. Default: `workspace-auth`. */
   readonly database?: string;

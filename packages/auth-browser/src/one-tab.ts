@@ -1,6 +1,7 @@
 import type { Auth, Awaitable } from "@x/auth-core";
 import { lease } from "./lease.ts";
 
+/** What the tabs take turns at, and how long they wait. */
 export interface OneTabOptions {
   /** What the tabs take turns at: one name for each workspace. Default: `workspace-auth`. */
   readonly name?: string;

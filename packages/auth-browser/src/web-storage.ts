@@ -2,12 +2,15 @@ import type { TokenStorage } from "@x/auth-core";
 import { announce, listen } from "./notices.ts";
 import { readError, writeError } from "./storage-errors.ts";
 
-/** The part of `Storage` that is used. */
+/** The part of the DOM's `Storage` that is used. */
 export interface WebStorage {
+  /** What is stored under the key; `null` when nothing is. */
   getItem(key: string): string | null;
+  /** Stores under the key; throws when it cannot. */
   setItem(key: string, value: string): void;
 }
 
+/** Which Web Storage a `webTokenStorage` keeps its token in, and under which key. */
 export interface WebTokenStorageOptions {
   /**
    * `sessionStorage` or `localStorage`; better a function that gives it, because where site data is blocked the mere

@@ -7,7 +7,9 @@ import { watching } from "./watching.ts";
 
 /** The two functions of a test runner that the suite needs: those of vitest, node:test, bun, Deno's bdd, mocha. */
 export interface Runner {
+  /** Groups the tests that `body` registers. */
   readonly describe: (name: string, body: () => void) => unknown;
+  /** Registers one test, which fails when `body` rejects. */
   readonly it: (name: string, body: () => Promise<void>) => unknown;
 }
 
