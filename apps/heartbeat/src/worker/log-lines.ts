@@ -1,6 +1,6 @@
 import type { SourceReport } from "@x/auth-core";
 import { advice, type Outcome } from "../platform/reply.ts";
-import { tellsRefusal } from "./machine.ts";
+import { type Action, tellsRefusal, type Wait } from "./machine.ts";
 import type { Notice } from "./notices.ts";
 
 export interface LogLine {
@@ -68,10 +68,14 @@ export function logLine(notice: Notice): LogLine {
 
 function failed({ action, outcome, count, next, wait }: Extract<Notice, { type: "failed" }>): LogLine {
   const told = advice(outcome);
-  const follow = wait === "interval" ? "next beat in its turn" : `${next} in ${seconds(wait)}`;
-  const text = `${action} failed: ${outcome.why}${told === null ? "" : `; ${told}`} (${times(count)}; ${follow})`;
+  const text = `${action} failed: ${outcome.why}${told === null ? "" : `; ${told}`} (${times(count)}; ${whatFollows(next, wait)})`;
   if (!tellsRefusal(count)) return { level: "debug", text };
   return { level: told === null && outcome.kind !== "invalid" ? "warn" : "error", text };
+}
+
+function whatFollows(next: Action, wait: Wait): string {
+  if (wait === "interval") return "next beat in its turn";
+  return wait === 0 ? `${next} now` : `${next} in ${seconds(wait)}`;
 }
 
 function describeDelivery({ to, delivery }: Extract<Notice, { type: "message" }>): LogLine {
