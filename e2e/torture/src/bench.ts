@@ -1,6 +1,7 @@
 import type { Contestant } from "./contestants.ts";
 import type { Abilities, Ability } from "./lab/abilities.ts";
 import type { Lab } from "./lab/lab.ts";
+import type { Document } from "./report/documents.ts";
 import type { Finding } from "./report/finding.ts";
 import type { Scale } from "./scale.ts";
 
@@ -8,6 +9,8 @@ import type { Scale } from "./scale.ts";
 export interface Bench {
   readonly lab: Lab;
   readonly scale: Scale;
+  /** What random inputs begin with: the same seed makes the same ones. */
+  readonly seed: number;
   /** Whom to put to it; ours is always the first. */
   readonly contestants: readonly Contestant[];
   readonly abilities: Abilities;
@@ -23,6 +26,8 @@ export interface Trial {
   readonly id: string;
   /** The promise that it puts to the test. */
   readonly title: string;
+  /** Where its figures stand. */
+  readonly document: Document;
   readonly needs: readonly Ability[];
   run(bench: Bench): Promise<Finding[]>;
 }

@@ -38,7 +38,7 @@ async function torture(context: TestContext, trial: string) {
   const out = temporaryDirectory(context);
   const run = start(context, ["--short", "--ours", "--trial", trial, "--out", out]);
   const status = await run.ended;
-  const report: Report = JSON.parse(fs.readFileSync(join(out, "report.json"), "utf8"));
+  const [report]: [Report] = JSON.parse(fs.readFileSync(join(out, "report.json"), "utf8"));
   return { status, report, output: run.output(), left: run.left() };
 }
 

@@ -15,6 +15,7 @@ const FIRST = 1;
 export const agents: Trial = {
   id: "agents",
   title: "three processes that save, refresh and read at random",
+  document: "docs/durability.md",
   needs: [],
   run: (bench) => bench.lab.within((lab) => letLoose(bench, lab)),
 };

@@ -25,6 +25,7 @@ const TELLING = new Set(["pwrite64", "write", "fsync", "/^rename", "ftruncate"])
 export const failingCalls: Trial = {
   id: "eio",
   title: "EIO from each system call of a save in turn",
+  document: "docs/durability.md",
   needs: ["strace"],
   async run(bench) {
     const findings: Finding[] = [];

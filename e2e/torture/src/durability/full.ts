@@ -16,6 +16,7 @@ const LONG = 5;
 export const full: Trial = {
   id: "full",
   title: "a full disk",
+  document: "docs/durability.md",
   needs: ["mounts"],
   async run(bench) {
     const findings: Finding[] = [];

@@ -17,6 +17,7 @@ import { startServing } from "./serving.ts";
 export const inPlace: Trial = {
   id: "in-place",
   title: "kill -9 while a mounted file is written in place",
+  document: "docs/durability.md",
   needs: ["mounts"],
   async run(bench) {
     const findings: Finding[] = [];

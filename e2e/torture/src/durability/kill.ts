@@ -16,6 +16,7 @@ const WITHIN_MS = 25;
 export const kill: Trial = {
   id: "kill",
   title: "kill -9 at any instant",
+  document: "docs/durability.md",
   needs: [],
   async run(bench) {
     const findings: Finding[] = [];

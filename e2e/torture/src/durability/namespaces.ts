@@ -13,6 +13,7 @@ const FROM = [1, 1_000_000];
 export const namespaces: Trial = {
   id: "namespaces",
   title: "two writers, each process 1 of its own PID namespace",
+  document: "docs/durability.md",
   needs: ["namespaces"],
   async run({ contestants, scale, lab, progress }) {
     const findings: Finding[] = [];

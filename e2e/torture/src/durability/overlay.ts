@@ -12,6 +12,7 @@ import { startServing } from "./serving.ts";
 export const overlay: Trial = {
   id: "overlay",
   title: "loss of power under an overlayfs",
+  document: "docs/durability.md",
   needs: ["ext4"],
   async run(bench) {
     const findings: Finding[] = [];

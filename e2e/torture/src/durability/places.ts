@@ -17,6 +17,7 @@ const ENOUGH = 2;
 export const places: Trial = {
   id: "places",
   title: "files and directories that cannot be replaced or written",
+  document: "docs/durability.md",
   needs: [],
   async run(bench) {
     const findings: Finding[] = [];

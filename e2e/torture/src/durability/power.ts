@@ -27,6 +27,7 @@ const MEANWHILE =
 export const power: Trial = {
   id: "power",
   title: "loss of power (ext4, its log not flushed)",
+  document: "docs/durability.md",
   needs: ["ext4"],
   async run(bench) {
     const findings: Finding[] = [];

@@ -25,6 +25,7 @@ const LONG = 5;
 export const quota: Trial = {
   id: "quota",
   title: "an exhausted quota",
+  document: "docs/durability.md",
   needs: [],
   async run({ abilities, contestants, lab, leaveOut }) {
     const findings: Finding[] = [];

@@ -12,6 +12,7 @@ const READERS = 2;
 export const readers: Trial = {
   id: "readers",
   title: "two readers while a third process saves",
+  document: "docs/durability.md",
   needs: [],
   async run(bench) {
     const { saves, savesOnDisk } = bench.scale;

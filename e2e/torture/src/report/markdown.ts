@@ -5,8 +5,12 @@ const START = "<!-- torture: written by `pnpm torture --docs` -->";
 const END = "<!-- torture: end -->";
 
 export function asMarkdown({ findings, leftOut, machine, at, seconds }: Report): string {
+  const columns = CONTESTANTS.filter(({ id }) => findings.some(({ contestant }) => contestant === id));
+  // Where nobody is compared there is no need to name anybody.
+  const names = columns.length === 1 ? ["how often it did"] : columns.map(({ name }) => name);
+  const what = columns.length === 1 ? "what must never happen" : "how often it went wrong";
   const rows = [...byLine(findings)].map(([line, group]) => {
-    const cells = CONTESTANTS.map(({ id }) => {
+    const cells = columns.map(({ id }) => {
       const found = group.find(({ contestant }) => contestant === id);
       if (found === undefined) return "";
       if (found.bad === 0) return `0 of ${count(found.tried)}`;
@@ -14,10 +18,7 @@ export function asMarkdown({ findings, leftOut, machine, at, seconds }: Report):
     });
     return row([line, ...cells]);
   });
-  const head = [
-    row(["how often it went wrong", ...CONTESTANTS.map(({ name }) => name)]),
-    row(["---", ..."-----"]),
-  ];
+  const head = [row([what, ...names]), row(["---", ...names.map(() => "-")])];
   const where = `${machine.system}, ${machine.disk}, ${machine.processors} processors, Node ${machine.node}`;
   const minutes = `${Math.round(seconds / 60)} minutes`;
   const rest = leftOut.length === 0 ? "Nothing was left out." : `Left out: ${leftOut.join("; ")}.`;

@@ -1,9 +1,11 @@
 import fs from "node:fs";
 import os from "node:os";
+import type { Document } from "./documents.ts";
 import type { Finding } from "./finding.ts";
 
-/** All that a run found, as its JSON has it. */
+/** All that a run found for one document, as its JSON has it. */
 export interface Report {
+  readonly document: Document;
   /** When it was run, in ISO 8601. */
   readonly at: string;
   readonly seconds: number;

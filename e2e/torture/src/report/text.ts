@@ -11,9 +11,10 @@ export function asText(report: Report): string {
     const rows = CONTESTANTS.flatMap(({ id, name }) => {
       const found = group.find(({ contestant }) => contestant === id);
       if (found === undefined) return [];
+      const who = group.length === 1 ? "" : ` ${name.padEnd(WIDTH)}`;
       const mark = id !== "ours" ? " " : found.bad === 0 ? "✓" : "✗";
       const figures = `${count(found.bad).padStart(9)} of ${count(found.tried)}`;
-      return [`  ${mark} ${name.padEnd(WIDTH)} ${figures.padEnd(22)} ${waysOf(found)}`.trimEnd()];
+      return [`  ${mark}${who} ${figures.padEnd(22)} ${waysOf(found)}`.trimEnd()];
     });
     blocks.push([line, ...rows].join("\n"));
   }
