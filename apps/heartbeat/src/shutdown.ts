@@ -1,23 +1,27 @@
-import closeWithGrace from "close-with-grace";
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+/** How long the work may take to end. */
+const GRACE_MS = 2_000;
 
 /**
- * Aborts on the first SIGTERM or SIGINT; waits for `work` to end, at most 2 s, and exits 0. A second signal exits at
- * once.
+ * Does the work. The first SIGTERM or SIGINT, or the terminal going away, tells it to stop, and ends the process with 1
+ * if it does not do so soon. A second signal ends the process at once.
  */
 export async function untilSignal(work: (stop: AbortSignal) => Promise<void>): Promise<void> {
-  const stop = new AbortController();
-  const done = work(stop.signal);
-  const grace = closeWithGrace({ delay: 2_000, logger: false }, async ({ err }) => {
-    if (err) {
-      console.error(err);
-      return;
-    }
-    stop.abort();
-    await done;
-  });
+  const stopping = new AbortController();
+  const exit = () => process.exit(1);
+  const stop = () => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    setTimeout(exit, GRACE_MS).unref();
+  };
+  const onSignal = () => (stopping.signal.aborted ? exit() : stop());
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  // SIGHUP may mean to read the files again; that the terminal is gone shows in each attempt to write to it.
+  process.stdout.on("error", stop);
   try {
-    await done;
+    await work(stopping.signal);
   } finally {
-    grace.uninstall();
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }

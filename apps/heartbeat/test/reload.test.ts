@@ -43,6 +43,9 @@ describe("a running fleet", () => {
     const stage = await start(["a"]);
     stage.runner.child.kill("SIGHUP");
     await stage.runner.printed(/configuration read again: the workspaces are the same/);
+    await writeFile(stage.list, '[{"id":"a"},{"id":"b"}]');
+    await stage.runner.printed(/configuration read again: added b/);
+    await expect.poll(() => idsOf(stage)).toEqual(["a", "b"]);
   });
 
   it("goes on with the old list when the new one cannot be used, and says all that is wrong with it", async () => {

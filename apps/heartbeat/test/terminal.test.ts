@@ -69,6 +69,19 @@ describe("heartbeat run in a real terminal", () => {
     expect(screen.history().join("\n")).toContain("crashed");
   }, 30_000);
 
+  it("ends when its terminal is closed, though SIGHUP alone only has it read its files again", async () => {
+    const { url, args, env } = await setUp();
+    const { screen, kill, hangUp, isRunning } = await inTerminal(args, env);
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
+    kill("SIGHUP");
+    await expect.poll(() => screen.lines().join("\n"), asLines).toContain("the workspaces are the same");
+    await control(url, "outage", { kind: "status", status: 503 });
+    await expect.poll(() => screen.lines().join("\n"), asLines).toContain("beat failed: 503");
+    expect(isRunning()).toBe(true);
+    hangUp();
+    await expect.poll(isRunning, asLines).toBe(false);
+  }, 60_000);
+
   it("moves the cursor but uses no colour with NO_COLOR", async () => {
     const { args, env } = await setUp();
     const { screen, bytes, type, ended } = await inTerminal(args, { ...env, NO_COLOR: "1" });

@@ -18,6 +18,10 @@ export interface Session {
   /** What a person types. */
   type(keys: string): void;
   kill(signal: NodeJS.Signals): void;
+  /** Closes the terminal, as closing its window does. */
+  hangUp(): void;
+  /** Whether the process is still there. */
+  isRunning(): boolean;
   readonly ended: Promise<number | null>;
 }
 
@@ -49,16 +53,27 @@ export async function inTerminal(args: readonly string[], env: Record<string, st
     child.stdout.on("data", look);
     void ended.then(() => reject(new Error(`no terminal: ${bytes}`)));
   });
-  let over = false;
-  void ended.then(() => {
-    over = true;
-  });
+  const isRunning = () => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
   const kill = (signal: NodeJS.Signals) => {
-    if (!over) process.kill(pid, signal);
+    if (isRunning()) process.kill(pid, signal);
   };
   onTestFinished(async () => {
     kill("SIGKILL");
     await ended;
   });
-  return { screen, bytes: () => bytes, type: (keys) => child.stdin.write(keys), kill, ended };
+  return {
+    screen,
+    bytes: () => bytes,
+    type: (keys) => child.stdin.write(keys),
+    kill,
+    hangUp: () => void child.kill("SIGKILL"),
+    isRunning,
+    ended,
+  };
 }

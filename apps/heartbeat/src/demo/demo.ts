@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@x/emulator";
 import Table from "cli-table3";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, sleep, systemClock } from "../clock.ts";
 import { untilSignal } from "../shutdown.ts";
 import { type Actor, createActor } from "./actor.ts";
 import { beats, outage, registration, restart, rotation, type Stage } from "./chapters.ts";
@@ -16,7 +16,7 @@ const SPEED = 40;
 /**
  * Tells the whole story in this process: a platform on a free port, and three workspaces.
  *
- * @returns false when something of it did not happen
+ * @returns false when something of it did not happen, and nobody ended it before
  */
 export async function demo({ once }: { once: boolean }): Promise<boolean> {
   const clock = systemClock(SPEED);
@@ -35,9 +35,9 @@ export async function demo({ once }: { once: boolean }): Promise<boolean> {
       const ending = `${summary(stage)}\n${verdict(story)}`;
       if (once) await endAll(stage);
       console.log(ending);
-      complete = story.account().every(({ happened }) => happened);
+      complete = stop.aborted || story.account().every(({ happened }) => happened);
       if (!once && !stop.aborted) console.log("The workspaces go on beating. Ctrl-C ends it.");
-      if (!once) await clock.sleep(2 ** 31, stop);
+      if (!once) await sleep(clock, 2 ** 31, stop);
     } finally {
       await endAll(stage);
       await emulator.close();
