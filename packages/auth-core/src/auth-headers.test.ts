@@ -22,6 +22,14 @@ describe("auth_headers", () => {
     for (const id of [undefined, null, "", "  "]) expect(await auth.authHeaders(id)).toStrictEqual(single);
   });
 
+  it("with an id that is no text, rejects as with any other that cannot be used", async () => {
+    const { auth } = setUp();
+    for (const id of [5, true, {}, [], () => "a"]) {
+      await authError("INVALID_WORKSPACE_ID", () => auth.authHeaders(id as never));
+      await authError("INVALID_WORKSPACE_ID", () => auth.platformOrigin(id as never));
+    }
+  });
+
   it("with a known id, has that workspace's token", async () => {
     const { auth } = setUp();
     auth.registerWorkspaceToken("a", workspaceToken);

@@ -110,9 +110,8 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
   const organizationIdOf = createVariable("MOLECULE_ORGANIZATION_ID", checkOrgId);
 
   function find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
-    if (!workspaceId) return undefined;
-    const exact = registry.get(workspaceId);
-    return exact || !workspaceId.trim() ? exact : registry.get(validateWorkspaceId(workspaceId));
+    if (!workspaceId || /^\s+$/.test(workspaceId)) return undefined;
+    return registry.get(workspaceId) ?? registry.get(validateWorkspaceId(workspaceId));
   }
 
   function headersOf(
