@@ -1,6 +1,7 @@
 import { systemClock } from "../../apps/heartbeat/src/clock.ts";
 import { createFleet, type Fleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
 import { createPlatformClient } from "../../apps/heartbeat/src/platform/client.ts";
+import { createPooledTransport } from "../../apps/heartbeat/src/platform/pooled-transport.ts";
 import { DEFAULT_PACE } from "../../apps/heartbeat/src/worker/delays.ts";
 import { idOf, tokenOf } from "./beat.ts";
 
@@ -44,7 +45,7 @@ export async function startFleet(options: {
     },
     onLateness: (ms) => lateness.push(ms),
     connect(platformUrl, clock) {
-      const client = createPlatformClient(platformUrl, clock);
+      const client = createPlatformClient(platformUrl, clock, createPooledTransport(platformUrl));
       return {
         ...client,
         async send(request) {

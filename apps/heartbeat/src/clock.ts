@@ -4,8 +4,8 @@ export interface Clock {
   monotonic(): number;
   /** Since 1970; goes on while the machine sleeps, but may be set. */
   wall(): number;
-  /** Resolves after `ms`, or as soon as the signal aborts; never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Runs `ring` once, `ms` from now. Returns the way to call it off, which may come too late. */
+  after(ms: number, ring: () => void): () => void;
 }
 
 /**
@@ -19,19 +19,25 @@ export function systemClock(speed = 1): Clock {
   return {
     monotonic: () => startMonotonic + (performance.now() - startMonotonic) * speed,
     wall: () => startWall + (Date.now() - startWall) * speed,
-    sleep(ms, signal) {
-      return new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
-        const done = () => {
-          clearTimeout(timer);
-          signal?.removeEventListener("abort", done);
-          resolve();
-        };
-        const timer = setTimeout(done, ms / speed);
-        signal?.addEventListener("abort", done);
-      });
+    after(ms, ring) {
+      const timer = setTimeout(ring, ms / speed);
+      return () => clearTimeout(timer);
     },
   };
+}
+
+/** Resolves after `ms`, or as soon as the signal aborts; never rejects. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      callOff();
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const callOff = clock.after(ms, done);
+    signal?.addEventListener("abort", done);
+  });
 }
 
 /** A moment on both clocks. */

@@ -7,6 +7,7 @@ import type { WorkspaceConfig } from "./config/workspaces.ts";
 import { configsDirFor, variablesFor } from "./fleet/surroundings.ts";
 import { createPlatformClient } from "./platform/client.ts";
 import { type Delivery, sendMessage } from "./platform/message.ts";
+import { createPlainTransport } from "./platform/plain-transport.ts";
 import { createSignedClient } from "./platform/signed-client.ts";
 
 /**
@@ -19,7 +20,11 @@ export async function send(to: string, text: string, config: Config, env: Env): 
   const receiver = validateWorkspaceId(to);
   const where = { env: variablesFor(from, config.isFleet, env), ...configsDirFor(from.id, config, env) };
   const auth = createNodeAuth(where);
-  const client = createPlatformClient(from.platformUrl, systemClock());
+  const client = createPlatformClient(
+    from.platformUrl,
+    systemClock(),
+    await createPlainTransport(from.platformUrl),
+  );
   try {
     const signed = createSignedClient({
       auth,

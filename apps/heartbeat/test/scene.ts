@@ -7,6 +7,7 @@ import { type Emulator, type RecordedRequest, startEmulator } from "@x/emulator"
 import { onTestFinished } from "vitest";
 import { INBOUND_SECRET_FILE } from "../src/fleet/surroundings.ts";
 import { createPlatformClient } from "../src/platform/client.ts";
+import { createPooledTransport } from "../src/platform/pooled-transport.ts";
 import { DEFAULT_PACE } from "../src/worker/delays.ts";
 import { logLine } from "../src/worker/log-lines.ts";
 import type { Notice } from "../src/worker/notices.ts";
@@ -62,7 +63,7 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
     requests,
     statuses: () => requests().map(({ status }) => status),
     start(env = {}) {
-      const client = createPlatformClient(emulator.url, clock);
+      const client = createPlatformClient(emulator.url, clock, createPooledTransport(emulator.url));
       closing.push(client.close);
       const auth = createNodeAuth({ configsDir, env: { PLATFORM_URL: emulator.url, ...env } });
       const worker = createWorker({

@@ -1,3 +1,4 @@
+import { sleep } from "../../src/clock.ts";
 import type { PlatformClient } from "../../src/platform/client.ts";
 import type { Reply } from "../../src/platform/reply.ts";
 import { PLATFORM_URL, type Platform } from "./platform.ts";
@@ -34,14 +35,14 @@ export function simulatedClient(options: SimulatedClientOptions): PlatformClient
       const outage = weather.current();
       if (outage !== null) {
         const [reply, afterMs] = inOutage(outage, timeoutMs, random);
-        await time.sleep(afterMs, signal);
+        await sleep(time, afterMs, signal);
         return signal?.aborted ? noAnswer("STOPPED") : distort(reply);
       }
       tally.processed += 1;
       const { reply, issued } = platform.process(request);
       const isLost = random() < lostShare();
       const hangs = isLost && random() < 0.5;
-      await time.sleep(hangs ? timeoutMs : latency());
+      await sleep(time, hangs ? timeoutMs : latency());
       const arrived = !isLost && signal?.aborted !== true;
       if (issued !== null) platform.handOver(issued.to, issued.token, arrived);
       if (signal?.aborted) return noAnswer("STOPPED");

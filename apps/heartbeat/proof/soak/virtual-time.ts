@@ -3,8 +3,6 @@ import type { Clock } from "../../src/clock.ts";
 
 /** Time that stands still while anybody computes or waits for the disk, and otherwise jumps to what is due next. */
 export interface VirtualTime extends Clock {
-  /** Calls `run` in `ms`. */
-  after(ms: number, run: () => void): void;
   /** Lets everything happen that is due within `ms`. */
   pass(ms: number): Promise<void>;
 }
@@ -47,21 +45,12 @@ export function virtualTime(): VirtualTime {
   return {
     monotonic: () => now,
     wall: () => START_WALL + now,
-    after: (ms, run) => void set(ms, run),
-    sleep(ms, signal) {
-      return new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
-        const timer = set(ms, () => {
-          signal?.removeEventListener("abort", onAbort);
-          resolve();
-        });
-        // The timer stays in the queue, which is cheaper than taking it out, but holds nothing any more.
-        function onAbort() {
-          timer.ring = null;
-          resolve();
-        }
-        signal?.addEventListener("abort", onAbort, { once: true });
-      });
+    after(ms, ring) {
+      const timer = set(ms, ring);
+      // It stays in the queue, which is cheaper than taking it out, but holds nothing any more.
+      return () => {
+        timer.ring = null;
+      };
     },
     async pass(ms) {
       const end = now + ms;

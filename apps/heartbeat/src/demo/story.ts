@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, sleep } from "../clock.ts";
 
 /** Tells a story in plain lines, and keeps account of what was to happen and did. */
 export interface Story {
@@ -37,7 +37,7 @@ export function createStory(clock: Clock, print: (line: string) => void, stop: A
       const deadline = clock.monotonic() + withinMs;
       while (!happened() && clock.monotonic() < deadline && !stop.aborted) {
         // Some of what is waited for (a workspace that goes offline) comes with time alone.
-        await clock.sleep(1_000, AbortSignal.any([nudged.signal, stop]));
+        await sleep(clock, 1_000, AbortSignal.any([nudged.signal, stop]));
       }
       const outcome = happened();
       account.push({ what, happened: outcome });

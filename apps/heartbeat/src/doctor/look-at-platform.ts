@@ -2,6 +2,7 @@ import type { Auth } from "@x/auth-core";
 import { systemClock } from "../clock.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { createPlatformClient, type PlatformClient } from "../platform/client.ts";
+import { createPlainTransport } from "../platform/plain-transport.ts";
 import { advice, judge, type Reply } from "../platform/reply.ts";
 import type { Pace } from "../worker/delays.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
@@ -12,7 +13,7 @@ export async function lookAtPlatform(
   { timeoutMs }: Pace,
   auth: Auth,
 ): Promise<Finding[]> {
-  const client = createPlatformClient(platformUrl, systemClock());
+  const client = createPlatformClient(platformUrl, systemClock(), await createPlainTransport(platformUrl));
   const headers = await auth.authHeaders();
   const get = (path: string) => client.send({ method: "GET", path, headers, timeoutMs });
   try {

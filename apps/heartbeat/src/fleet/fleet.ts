@@ -5,6 +5,7 @@ import type { CardOf } from "../config/agent-card.ts";
 import type { Config } from "../config/config.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { createPlatformClient, type PlatformClient } from "../platform/client.ts";
+import { createPooledTransport } from "../platform/pooled-transport.ts";
 import type { Notice } from "../worker/notices.ts";
 import { createWorker, type Worker, type WorkerView } from "../worker/worker.ts";
 import { createPlatformGate, type PlatformGate } from "./platform-gate.ts";
@@ -72,7 +73,7 @@ export function createFleet(options: FleetOptions): Fleet {
     onNotice,
     onAuthEvent,
     onLateness,
-    connect = createPlatformClient,
+    connect = (url, clock) => createPlatformClient(url, clock, createPooledTransport(url)),
   } = options;
   const scheduler = createScheduler({
     clock,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { virtualClock } from "../../test/virtual-clock.ts";
+import { sleep } from "../clock.ts";
 import type { Outcome } from "../platform/reply.ts";
 import type { Wait } from "../worker/machine.ts";
 import type { Step, Worker } from "../worker/worker.ts";
@@ -87,13 +88,13 @@ describe("the scheduler", () => {
   it("lets the others wait while one finds out whether a platform that hangs is back", async () => {
     const { clock, fleet, between, end } = createFleet(100);
     await clock.advance(2 * INTERVAL);
-    Object.assign(fleet, { outcome: down, wait: 5_000, hold: () => clock.sleep(10_000) });
-    let sleeps = 0;
-    const { sleep } = clock;
-    clock.sleep = (ms, signal) => {
-      sleeps += 1;
-      if (sleeps > 10_000) throw new Error("it goes round without ever waiting");
-      return sleep(ms, signal);
+    Object.assign(fleet, { outcome: down, wait: 5_000, hold: () => sleep(clock, 10_000) });
+    let timers = 0;
+    const { after } = clock;
+    clock.after = (ms, ring) => {
+      timers += 1;
+      if (timers > 10_000) throw new Error("it goes round without ever waiting");
+      return after(ms, ring);
     };
     await clock.advance(300_000);
     const probes = between(2 * INTERVAL + 60_000, 2 * INTERVAL + 300_000);

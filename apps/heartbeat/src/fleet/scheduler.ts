@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import pLimit from "p-limit";
 import TinyQueue from "tinyqueue";
-import type { Clock } from "../clock.ts";
+import { type Clock, sleep } from "../clock.ts";
 import type { Random } from "../worker/delays.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { PlatformGate } from "./platform-gate.ts";
@@ -156,12 +156,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         if (due.length > 1 && due.every(({ dueAt }) => now - dueAt > intervalMs / 2)) release(due);
         else for (const task of due) track(limit(attempt, task, stop, giveUp.signal));
         const next = queue.peek()?.dueAt ?? Number.POSITIVE_INFINITY;
-        await clock.sleep(Math.min(LONGEST_SLEEP_MS, Math.max(0, next - clock.monotonic())), wake.signal);
+        await sleep(clock, Math.min(LONGEST_SLEEP_MS, Math.max(0, next - clock.monotonic())), wake.signal);
       }
       stop.removeEventListener("abort", onStop);
       const ended = Promise.allSettled(underWay);
       const graceOver = new AbortController();
-      void clock.sleep(GRACE_MS, graceOver.signal).then(() => giveUp.abort());
+      void sleep(clock, GRACE_MS, graceOver.signal).then(() => giveUp.abort());
       await ended;
       graceOver.abort();
     },

@@ -1,0 +1,50 @@
+import type { Answer, NoAnswer } from "./exchange.ts";
+import type { Reply } from "./reply.ts";
+
+/**
+ * What an answer says.
+ *
+ * @param base what a redirect may be relative to
+ * @param wall milliseconds since 1970: `Retry-After` may name a date
+ */
+export function readReply(answer: Answer | NoAnswer, base: URL, wall: () => number): Reply {
+  if ("failure" in answer) {
+    return { status: 0, body: {}, empty: true, retryAfterMs: 0, failure: answer.failure };
+  }
+  const { status, headers, body } = answer;
+  const reply: Reply = {
+    status,
+    body: body === null ? {} : parseObject(body.toString("utf8")),
+    empty: body?.length === 0,
+    retryAfterMs: retryAfter(headers["retry-after"], wall),
+  };
+  const redirectedTo = status >= 300 && status < 400 ? originOf(headers.location, base) : null;
+  return redirectedTo === null ? reply : { ...reply, redirectedTo };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : Array.isArray(value) ? { items: value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Delay in seconds or a date (RFC 9110, section 10.2.3), as milliseconds; 0 for anything else. */
+function retryAfter(value: string | string[] | undefined, wall: () => number): number {
+  if (typeof value !== "string") return 0;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - wall());
+}
+
+function originOf(location: string | string[] | undefined, base: URL): string | null {
+  return typeof location === "string" && URL.canParse(location, base.href)
+    ? new URL(location, base).origin
+    : null;
+}
