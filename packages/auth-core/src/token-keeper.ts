@@ -102,6 +102,7 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
 
   async function write(token: string, turn: number): Promise<void> {
     const { location } = storage;
+    const started = generation;
     let written: boolean;
     try {
       // What counts is what is stored, not what is cached: the file may be gone, or the token known from elsewhere.
@@ -115,9 +116,11 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
     }
     // Of several saves the last one counts, and it may still be waiting (perhaps with the same token again).
     if (turn === saves) {
+      // Somebody else may have stored another one by now, which was told while this one was being flushed.
+      const current = generation === started && !rejections.has(token);
       drop();
       unsaved = null;
-      if (!rejections.has(token)) cache = token;
+      if (current) cache = token;
     }
     emit({ type: "token-saved", location, token: redactToken(token), written });
   }

@@ -4,33 +4,11 @@ import { createAuth } from "../src/auth.ts";
 import { isAuthError } from "../src/errors.ts";
 import type { TokenStorage } from "../src/storage.ts";
 import { numRuns, timeoutMs } from "./support/runs.ts";
+import { slowStorage } from "./support/slow-storage.ts";
 import { envToken, fileToken, issuedToken, rotatedToken } from "./support/tokens.ts";
 
 vi.setConfig({ testTimeout: timeoutMs });
 
-/** A storage whose every answer comes when the scheduler says so, and is as old as it can be: from when it was asked. */
-function slowStorage(scheduler: fc.Scheduler, stored: string | null = fileToken, failures: boolean[] = []) {
-  const state = { stored, reads: 0, writes: [] as string[] };
-  const storage: TokenStorage = {
-    location: "slow",
-    read() {
-      state.reads += 1;
-      return scheduler.schedule(Promise.resolve(state.stored), `read ${state.stored}`);
-    },
-    async write(token) {
-      state.writes.push(token);
-      await scheduler.schedule(Promise.resolve(), `write ${token}`);
-      if (failures.shift()) throw new Error("disk full");
-      state.stored = token;
-    },
-  };
-  return { state, storage };
-}
-
-const listening = (listeners: (() => void)[]) => (changed: () => void) => {
-  listeners.push(changed);
-  return () => {};
-};
 const always = (property: fc.IAsyncProperty<unknown>) => fc.assert(property, { numRuns });
 const tokens = fc.constantFrom(issuedToken, rotatedToken);
 
@@ -80,14 +58,12 @@ describe("a refresh during a read", () => {
 
   it.each(["clearCache", "watch"] as const)("holds for %s as well", async (how) => {
     const check = async (scheduler: fc.Scheduler) => {
-      const { state, storage } = slowStorage(scheduler);
-      const listeners: (() => void)[] = [];
-      const auth = createAuth({ storage: { ...storage, watch: listening(listeners) } });
-      auth.watch();
+      const { change, storage } = slowStorage(scheduler);
+      const auth = createAuth({ storage });
+      if (how === "watch") auth.watch();
       const early = auth.getToken();
-      state.stored = rotatedToken;
-      if (how === "watch") for (const changed of listeners) changed();
-      else auth.clearCache();
+      change(rotatedToken);
+      if (how === "clearCache") auth.clearCache();
       await scheduler.waitIdle();
       expect(await early).toBe(rotatedToken);
       expect(await auth.getToken()).toBe(rotatedToken);
@@ -108,7 +84,10 @@ describe("a refresh during a read", () => {
         return stored;
       },
       write() {},
-      watch: listening(listeners),
+      watch(changed) {
+        listeners.push(changed);
+        return () => {};
+      },
     };
     const auth = createAuth({ storage });
     auth.watch();

@@ -69,7 +69,8 @@ const save = (token: string) =>
     if (saved) model.stored = token;
     model.unsaved = saved ? null : token;
     model.rejections.delete(token);
-    model.cache = token;
+    // Who watches is told of this write as of any other.
+    model.cache = saved && needed && model.watching ? null : token;
     expect(outcome).toBe(saved ? "saved" : "STORAGE_WRITE_FAILED");
     expect(storage.stored).toBe(model.stored);
     expect(storage.writes.length - writes).toBe(needed ? 1 : 0);
