@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import { createAuth } from "../src/auth.ts";
 import type { AuthEvent } from "../src/events.ts";
 import { type Model, memoryModel, type Real, steps } from "./support/model.ts";
-import { numRuns, timeoutMs } from "./support/runs.ts";
+import { always, timeoutMs } from "./support/runs.ts";
 import { testStorage } from "./support/storage.ts";
 import { allTokens, envToken, fileToken } from "./support/tokens.ts";
 
@@ -15,7 +15,7 @@ it("an Auth behaves like its model, whatever is done to it in whatever order", a
     variable: fc.option(fc.constant(envToken)),
     watching: fc.boolean(),
   });
-  await fc.assert(
+  await always(
     fc.asyncProperty(starts, fc.commands(steps, { maxCommands: 40 }), async (start, commands) => {
       const { stored, variable, watching } = start;
       const events: AuthEvent[] = [];
@@ -36,6 +36,5 @@ it("an Auth behaves like its model, whatever is done to it in whatever order", a
       );
       expect(new Set(pairs).size).toBe(pairs.length);
     }),
-    { numRuns },
   );
 });

@@ -3,13 +3,12 @@ import { describe, expect, it, vi } from "vitest";
 import { createAuth } from "../src/auth.ts";
 import { isAuthError } from "../src/errors.ts";
 import type { TokenStorage } from "../src/storage.ts";
-import { numRuns, timeoutMs } from "./support/runs.ts";
+import { always, timeoutMs } from "./support/runs.ts";
 import { slowStorage } from "./support/slow-storage.ts";
 import { envToken, fileToken, issuedToken, rotatedToken } from "./support/tokens.ts";
 
 vi.setConfig({ testTimeout: timeoutMs });
 
-const always = (property: fc.IAsyncProperty<unknown>) => fc.assert(property, { numRuns });
 const tokens = fc.constantFrom(issuedToken, rotatedToken);
 
 describe("cold reads", () => {
