@@ -1,18 +1,22 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { broken } from "@x/e2e-release/readme";
+import { transpile } from "@x/e2e-release/type-check";
 import { startEmulator } from "@x/emulator";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { allDocuments, root } from "../src/documents.ts";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const readme = await readFile(`${root}README.md`, "utf8");
-const examplesOf = (text: string) => [...text.matchAll(/^```ts\n(.+?)^```/gms)].map(([, code = ""]) => code);
-const examples = examplesOf(readme);
-const inNode = examples.filter((code) => !code.includes("auth-browser"));
+/** Where the packages are found by their names. */
+const here = fileURLToPath(new URL("..", import.meta.url));
+const documents = allDocuments();
+const examplesOf = (path: string) =>
+  documents.find((document) => document.path === path)?.blocks.filter(({ language }) => language === "ts") ??
+  [];
+const examples = examplesOf("README.md").map(({ code }) => code);
 
 describe("the README", () => {
   it("has an example for each package", () => {
@@ -20,56 +24,44 @@ describe("the README", () => {
     for (const name of packages) expect(examples.some((code) => code.includes(`@x/${name}`))).toBe(true);
   });
 
-  it("has the browser's example from that package's README, which runs in Chromium", async () => {
-    const [tested = ""] = examplesOf(await readFile(`${root}packages/auth-browser/README.md`, "utf8"));
+  it("has the browser's example from that package's README, which runs in Chromium", () => {
+    const [tested] = examplesOf("packages/auth-browser/README.md");
     const [shown = ""] = examples.filter((code) => code.includes("auth-browser"));
     const lines = shown
       .split("\n")
       .filter((line) => line.includes("(") && !line.includes("createBrowserAuth"));
-    for (const line of lines) expect(tested).toContain(line);
+    for (const line of lines) expect(tested?.code).toContain(line);
     expect(lines.length).toBeGreaterThan(1);
   });
 
   it("has the table of runtimes that their last run wrote", async () => {
-    const results = await readFile(`${root}e2e/runtimes/RESULTS.md`, "utf8");
+    const results = await readFile(join(root, "e2e/runtimes/RESULTS.md"), "utf8");
+    const readme = documents.find(({ path }) => path === "README.md")?.text;
     expect(readme).toContain(results.slice(results.indexOf("| runtime")).trim());
   });
 
-  it("leads to headings and files that exist", async () => {
-    for (const [, path = "", heading] of readme.matchAll(/\]\((?!https?:)([^)#]+)(?:#([^)]+))?\)/g)) {
-      const isFolder = (await stat(`${root}${path}`)).isDirectory();
-      if (heading === undefined) continue;
-      const text = await readFile(`${root}${path}${isFolder ? "/README.md" : ""}`, "utf8");
-      const slugs = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
-        title
-          .toLowerCase()
-          .replace(/[^\w\s-]/g, "")
-          .replaceAll(" ", "-"),
-      );
-      expect(slugs).toContain(heading);
-    }
+  it("is short enough to be read", () => {
+    const readme = documents.find(({ path }) => path === "README.md")?.text ?? "";
+    expect(readme.split("\n").length).toBeLessThan(250);
   });
+});
 
-  it.each(inNode)("has examples that do what they say (%#)", async (code) => {
-    const emulator = await startEmulator();
-    emulator.issue("agent-8");
-    const configsDir = await mkdtemp(`${tmpdir()}/readme-`);
-    const { outputText } = ts.transpileModule(code, {
-      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-    });
-    try {
-      const env = { PATH: process.env.PATH, PLATFORM_URL: emulator.url, CONFIGS_DIR: configsDir };
-      const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", outputText], {
-        cwd: here,
-        env,
-      });
-      const { stdout } = await run;
-      for (const [, said = ""] of code.matchAll(/console\.log\(.+\/\/ (.+)$/gm))
-        expect(stdout).toContain(said);
-      if (code.includes("node:test")) expect(stdout).toMatch(/^. fail 0$/m);
-    } finally {
-      await emulator.close();
-      await rm(configsDir, { recursive: true });
-    }
-  });
+/** Pages whose examples do what they say, each on its own, with a platform on this machine. */
+const RUN = ["README.md", "docs/how-a-token-is-found.md", "docs/coming-from-python.md"];
+const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth-browser"));
+
+it.each(inNode)("the example at $place prints what its comments say", async ({ code, language }) => {
+  const emulator = await startEmulator();
+  emulator.issue("agent-8");
+  const configsDir = await mkdtemp(join(tmpdir(), "readme-"));
+  try {
+    const env = { PATH: process.env.PATH, PLATFORM_URL: emulator.url, CONFIGS_DIR: configsDir };
+    const args = ["--input-type=module", "--eval", transpile(code)];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here, env });
+    if (code.includes("node:test")) expect(stdout).toMatch(/^. fail 0$/m);
+    else expect(broken({ language, code }, stdout)).toBeNull();
+  } finally {
+    await emulator.close();
+    await rm(configsDir, { recursive: true });
+  }
 });

@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { parseAllDocuments } from "yaml";
+import { problemOf } from "./commands.ts";
+import type { Block } from "./documents.ts";
+import { textsInCode, unsaid } from "./messages.ts";
+import { parseShell } from "./shell.ts";
+
+type Check = (code: string) => readonly string[];
+
+const texts = textsInCode();
+
+/** How a block of each language is looked at. TypeScript is compiled, all blocks together: see `code.ts`. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  ts: () => [],
+  json: (code) => problemsOf(() => JSON.parse(code)),
+  yaml: (code) => parseAllDocuments(code).flatMap(({ errors }) => errors.map(({ message }) => message)),
+  python: (code) => [...problemsOfPython(code)],
+  sh: shell,
+  // What our programs print.
+  text: (code) => code.split("\n").flatMap((line) => unsaid(withoutExamples(line), texts)),
+};
+
+/** What is wrong with a block, as it stands in its document. */
+export function problemsIn({ place, language, code }: Block): string[] {
+  const check = CHECKS[language];
+  if (check === undefined) return [`${place}: no test knows what to do with “${language}”`];
+  return check(code).map((problem) => `${place}: ${problem}`);
+}
+
+function shell(code: string): string[] {
+  const { commands, hereDocuments } = parseShell(code);
+  const found = commands.map(problemOf).filter((problem) => problem !== null);
+  const json = hereDocuments.filter(({ mark }) => mark === "JSON");
+  return [...found, ...json.flatMap(({ text }) => problemsOf(() => JSON.parse(text)))];
+}
+
+function problemsOf(parse: () => unknown): string[] {
+  try {
+    parse();
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+/** Its form, where there is a Python; the names that it uses are looked at elsewhere. */
+function problemsOfPython(code: string): string[] {
+  const check = "import ast, sys; ast.parse(sys.stdin.read())";
+  const { error, status, stderr } = spawnSync("python3", ["-c", check], { input: code, encoding: "utf8" });
+  if (error !== undefined) return [];
+  return status === 0 ? [] : [stderr.trim().split("\n").at(-1) ?? "cannot be parsed"];
+}
+
+/** Times, marks, and the names and places that the demo and the examples happen to use. */
+const withoutExamples = (line: string): string =>
+  line
+    .replace(/^\d\d:\d\d +(✓ )?((atlas|birch|comet): )?/, "")
+    .replaceAll(/\b(atlas|birch|comet)\b|\/tmp\/\S+|\S{4}… \(\d+ characters\)/g, "…")
+    .replace(/^All \d+ /, "All … ");

@@ -1,0 +1,140 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./documents.ts";
+import type { Command } from "./shell.ts";
+
+const manifestOf = (folder: string): { name: string; scripts?: Record<string, string> } =>
+  JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+
+const scripts = Object.keys(manifestOf(".").scripts ?? {});
+const published = readdirSync(join(root, "packages")).map((folder) => manifestOf(`packages/${folder}`).name);
+const inside = ["packages", "apps", "e2e"]
+  .flatMap((parent) => readdirSync(join(root, parent)).map((folder) => `${parent}/${folder}`))
+  .filter((folder) => existsSync(join(root, folder, "package.json")))
+  .map(manifestOf);
+
+/** Where a script's own flags are read. */
+const SOURCES: Readonly<Record<string, string>> = {
+  bench: "bench/src/main.ts",
+  torture: "e2e/torture/src/cli.ts",
+  soak: "apps/heartbeat/proof/soak/main.ts",
+  "fleet:10k": "apps/heartbeat/proof/fleet-10k/main.ts",
+};
+
+/** Flags of programs of ours that say them themselves, by `heartbeat run`, `heartbeat doctor`, `emulator`. */
+const asked = new Map<string, readonly string[]>();
+
+function flagsSaid(program: string, command: string): readonly string[] {
+  const key = `${program} ${command}`;
+  const known = asked.get(key);
+  if (known !== undefined) return known;
+  const bin = join(root, "apps", program, "bin", `${program}.mjs`);
+  const words = [bin, ...(command === "" ? [] : [command]), "--help"];
+  const help = execFileSync(process.execPath, words, { encoding: "utf8" });
+  const flags = [...help.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag = ""]) => flag);
+  asked.set(key, flags);
+  return flags;
+}
+
+function flagsRead(script: string): readonly string[] {
+  const source = SOURCES[script];
+  if (source === undefined) return [];
+  const text = readFileSync(join(root, source), "utf8");
+  return [...text.matchAll(/^ +"?([a-z][a-z-]*)"?: \{ type: /gm)].map(([, name]) => `--${name}`);
+}
+
+/** What vitest, behind `test`, is asked for here. */
+const VITEST = ["--project", "--coverage"];
+const PNPM = ["install", "exec", "changeset", "add"];
+
+/** Programs that are not ours, whose flags are their own affair. */
+const ELSEWHERE = [
+  "cat",
+  "cd",
+  "chmod",
+  "cp",
+  "curl",
+  "docker",
+  "echo",
+  "export",
+  "git",
+  "install",
+  "journalctl",
+  "kubectl",
+  "ls",
+  "mkdir",
+  "mv",
+  "node",
+  "python3",
+  "systemctl",
+  "tar",
+  "useradd",
+];
+
+/** What is wrong with a command; `null` when it can be typed as it stands. */
+export function problemOf([program = "", ...words]: Command): string | null {
+  const name = program.split("/").at(-1)?.replace(".mjs", "") ?? "";
+  if (name === "npm") return ofNpm(words);
+  if (name === "pnpm") return ofPnpm(words);
+  if (name === "npx") return ofNpx(words);
+  if (name === "heartbeat") return ofHeartbeat(words);
+  if (name === "emulator") return unknownFlags(words, flagsSaid("emulator", ""), "emulator");
+  return ELSEWHERE.includes(name) ? null : `${program} is a program that nobody here knows`;
+}
+
+function ofNpm([what = "", ...words]: readonly string[]): string | null {
+  if (what === "install") {
+    const packages = words.filter((word) => !word.startsWith("-"));
+    const stranger = packages.find((each) => !published.includes(each));
+    return stranger === undefined ? null : `${stranger} is not published from here`;
+  }
+  const isShort = what === "test" || what === "start";
+  if (what !== "run" && !isShort) return `npm ${what} is not used here`;
+  const [script = "", ...rest] = isShort ? [what, ...words] : words;
+  if (rest.some((word) => word.startsWith("-")) && !rest.includes("--"))
+    return `npm keeps the flags of ${script} to itself without a --`;
+  return ofScript(script, rest);
+}
+
+function ofPnpm(words: readonly string[]): string | null {
+  const at = words.findIndex((word, index) => !word.startsWith("-") && words[index - 1] !== "--filter");
+  const filter = words[words.indexOf("--filter") + 1];
+  const script = words[at] ?? "";
+  if (words.includes("--filter")) {
+    const member = inside.find(({ name }) => name === filter);
+    if (member === undefined) return `${filter} is no package of this repository`;
+    return member.scripts?.[script] !== undefined || script === "deploy"
+      ? null
+      : `${filter} has no ${script}`;
+  }
+  return PNPM.includes(script) ? null : ofScript(script, words.slice(at + 1));
+}
+
+function ofNpx(words: readonly string[]): string | null {
+  const [program = "", ...rest] = words.filter((word) => word !== "--yes");
+  if (program.startsWith("pnpm@")) return ofPnpm(rest);
+  return ["vitest", "biome", "knip", "size-limit", "typedoc"].includes(program)
+    ? null
+    : `npx ${program} is not used here`;
+}
+
+function ofScript(script: string, words: readonly string[]): string | null {
+  if (!scripts.includes(script)) return `package.json has no script ${script}`;
+  const rest = words.filter((word) => word !== "--");
+  if (script === "heartbeat") return ofHeartbeat(rest);
+  if (script === "emulator") return unknownFlags(rest, flagsSaid("emulator", ""), script);
+  if (script === "demo") return unknownFlags(rest, flagsSaid("heartbeat", "demo"), script);
+  return unknownFlags(rest, script === "test" ? VITEST : flagsRead(script), script);
+}
+
+function ofHeartbeat([command = "", ...words]: readonly string[]): string | null {
+  if (["--help", "--version"].includes(command)) return null;
+  if (!["run", "doctor", "send", "demo"].includes(command)) return `heartbeat has no command ${command}`;
+  return unknownFlags(words, flagsSaid("heartbeat", command), `heartbeat ${command}`);
+}
+
+function unknownFlags(words: readonly string[], known: readonly string[], who: string): string | null {
+  const unknown = words.find((word) => word.startsWith("--") && !known.includes(word.split("=")[0] ?? ""));
+  return unknown === undefined ? null : `${who} knows no ${unknown}`;
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Block } from "./documents.ts";
+
+/** Blocks that another test runs as they stand, or keeps as they are. */
+interface Covered {
+  readonly document: RegExp;
+  readonly language: string;
+  /** The test file, and a name or a line in it that is about these blocks. */
+  readonly test: string;
+  readonly name: string;
+}
+
+export const COVERED: readonly Covered[] = [
+  {
+    document: /^docs\/storage-of-your-own\.md$/,
+    language: "text",
+    test: "e2e/docs/test/storage.test.ts",
+    name: "in the words that the page quotes",
+  },
+  {
+    document: /^packages\/[a-z-]+\/api-report\.md$/,
+    language: "ts",
+    test: "e2e/release/test/api.test.ts",
+    name: "is what its report says",
+  },
+  {
+    document: /^packages\/auth-node\/README\.md$/,
+    language: "js",
+    test: "packages/auth-node/src/index.test.ts",
+    name: "the README's first example runs",
+  },
+  {
+    document: /^packages\/auth-testing\/README\.md$/,
+    language: "js",
+    test: "packages/auth-testing/src/describe-token-storage.test.ts",
+    name: "the suite runs under node:test, from the built package, as the README shows it",
+  },
+];
+
+export const isCovered = ({ document, language }: Block): boolean =>
+  COVERED.some((entry) => entry.document.test(document) && entry.language === language);
+
+/** Entries that are about nothing any more: no such block, or no such test. */
+export function outdated(blocks: readonly Block[], root: string): string[] {
+  return COVERED.filter(({ document, language, test, name }) => {
+    const isThere = blocks.some((block) => document.test(block.document) && block.language === language);
+    return !isThere || !readFileSync(join(root, test), "utf8").includes(name);
+  }).map(({ document, language }) => `${document} ${language}`);
+}

@@ -1,0 +1,51 @@
+/** One command of a block of shell: its words, without quotes, redirections and leading variables. */
+export type Command = readonly string[];
+
+/** What a here-document puts into a file. */
+interface HereDocument {
+  readonly mark: string;
+  readonly text: string;
+}
+
+export interface Shell {
+  readonly commands: readonly Command[];
+  readonly hereDocuments: readonly HereDocument[];
+}
+
+/** Reads a block of shell as far as the documents here use it: commands in a row, quotes, continuations, here-documents. */
+export function parseShell(code: string): Shell {
+  const hereDocuments: HereDocument[] = [];
+  const plain = code
+    .replaceAll(/^(.*)<<'(\w+)'(.*)\n([\s\S]*?)^\2$/gm, (_, before, mark, after, text) => {
+      hereDocuments.push({ mark, text });
+      return before + after;
+    })
+    .replaceAll("\\\n", " ");
+  const commands = plain.split("\n").flatMap(commandsIn);
+  return { commands, hereDocuments };
+}
+
+const WORD = /(?:[^\s"'|&;#<>]|(?<=\S)#|"(?:[^"\\]|\\.)*"|'[^']*')+/y;
+const BETWEEN = /\s+|&&|\|\||[|&;]|\d?[<>]+&?\s*\S+/y;
+
+function commandsIn(line: string): Command[] {
+  const commands: string[][] = [[]];
+  let at = 0;
+  while (at < line.length && line[at] !== "#") {
+    WORD.lastIndex = at;
+    const word = WORD.exec(line)?.[0];
+    BETWEEN.lastIndex = at;
+    const between = word === undefined ? BETWEEN.exec(line)?.[0] : undefined;
+    const length = (word ?? between ?? "").length;
+    if (length === 0) throw new Error(`not understood: ${line.slice(at)}`);
+    if (word !== undefined) commands.at(-1)?.push(word.replaceAll(/["']/g, ""));
+    else if (/^[|&;]/.test(between ?? "")) commands.push([]);
+    at += length;
+  }
+  return commands.map(withoutVariables).filter((command) => command.length > 0);
+}
+
+const withoutVariables = (words: readonly string[]): Command => {
+  const first = words.findIndex((word) => !/^\w+=/.test(word));
+  return first < 0 ? [] : words.slice(first);
+};
