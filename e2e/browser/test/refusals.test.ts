@@ -39,7 +39,7 @@ describe("where the browser keeps storage from the page", () => {
         events: ["source-failed", "save-failed"],
       });
       expect(message).toMatch(
-        /stays usable in memory: the browser keeps storage from this page.*\(SecurityError\)/,
+        /stays in memory: the browser keeps storage from this page.*\(SecurityError\)/,
       );
     });
   }

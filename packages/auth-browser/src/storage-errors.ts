@@ -17,7 +17,7 @@ export function readError(location: string, failure: unknown): AuthError {
 }
 
 export function writeError(location: string, failure: unknown): AuthError {
-  const what = `The token cannot be stored in ${location}, and stays usable in memory`;
+  const what = `The token cannot be stored in ${location}, and stays in memory`;
   return asError("STORAGE_WRITE_FAILED", what, failure);
 }
 

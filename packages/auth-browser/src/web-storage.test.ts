@@ -61,7 +61,7 @@ describe("webTokenStorage", () => {
     expect(read.message).toMatch(
       /Web Storage, key "k" cannot be read: .*blocked site data.*\(SecurityError\)/,
     );
-    expect(write.message).toMatch(/stays usable in memory: .*blocked site data/);
+    expect(write.message).toMatch(/stays in memory: .*blocked site data/);
     expect(write.message).not.toContain(issuedToken);
   });
 

@@ -4,7 +4,7 @@ import { platformOrigin } from "./platform-url.ts";
 import { createRegistry, type RegisteredWorkspace } from "./registry.ts";
 import { type Candidate, choose, type Explanation, explainChoice } from "./resolution.ts";
 import type { TokenStorage } from "./storage.ts";
-import { redactToken } from "./token.ts";
+import { cleanText, redactToken } from "./token.ts";
 import { createTokenKeeper } from "./token-keeper.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
@@ -142,11 +142,10 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
     registerWorkspaceToken(workspaceId, token, options = {}) {
       const replaced = registry.register(workspaceId, token, options.platformUrl);
       if (!replaced) return;
-      const id = workspaceId.trim();
       emit({
         type: "token-rotated",
-        workspaceId: id,
-        before: redactToken(replaced),
+        workspaceId: replaced.id,
+        before: redactToken(replaced.token),
         after: redactToken(token.trim()),
       });
     },
@@ -168,7 +167,7 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
       const { cached, sources } = await keeper.inspect();
       const candidates = [cached, ...sources];
       let used = cached.token ? cached : choose(sources, keeper.rejections);
-      const id = workspaceId?.trim() || null;
+      const id = cleanText(workspaceId);
       if (id) {
         const own: Candidate = { source: "workspace", location: "registry", token: workspace?.token ?? null };
         candidates.unshift(own);

@@ -49,7 +49,7 @@ export class AuthError extends Error {
 
 /** True for an `AuthError`, also when it comes from another installed copy of this package. */
 export function isAuthError(value: unknown): value is AuthError {
-  return typeof value === "object" && value !== null && brand in value;
+  return (value as Partial<AuthError> | null | undefined)?.[brand] === true;
 }
 
 /**

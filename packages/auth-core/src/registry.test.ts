@@ -13,11 +13,11 @@ describe("registry", () => {
     expect(registry.get(" b ")).toBeUndefined();
   });
 
-  it("returns the token that another one took the place of, and only then", () => {
+  it("returns what it was before if its token was replaced, and only then", () => {
     const registry = createRegistry();
-    expect(registry.register("a", "one")).toBeNull();
-    expect(registry.register("a", " one ")).toBeNull();
-    expect(registry.register("a", "two")).toBe("one");
+    expect(registry.register("a", "one")).toBeUndefined();
+    expect(registry.register("a", " one ")).toBeUndefined();
+    expect(registry.register("a", "two")).toMatchObject({ id: "a", token: "one" });
   });
 
   it.each([
@@ -28,7 +28,7 @@ describe("registry", () => {
     ["BAD ID", " "],
   ])("ignores id %j with token %j", (id, token) => {
     const registry = createRegistry();
-    expect(registry.register(id, token)).toBeNull();
+    expect(registry.register(id, token)).toBeUndefined();
     expect(registry.ids()).toStrictEqual([]);
   });
 
@@ -66,7 +66,7 @@ describe("registry", () => {
     registry.register("a", "one", "https://a.example");
     registry.clear();
     expect(registry.ids()).toStrictEqual([]);
-    expect(registry.register("a", "two")).toBeNull();
+    expect(registry.register("a", "two")).toBeUndefined();
     expect(registry.get("a")?.origin).toBeNull();
   });
 });

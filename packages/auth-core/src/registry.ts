@@ -11,8 +11,8 @@ export interface RegisteredWorkspace {
 
 /** Tokens by workspace, in order of registration. */
 export interface Registry {
-  /** Adds or replaces. Returns the token that another one took the place of, else `null`. */
-  register(id: string, token: string, platformUrl?: string): string | null;
+  /** Adds or replaces. Returns what it was before if it had another token then. */
+  register(id: string, token: string, platformUrl?: string): RegisteredWorkspace | undefined;
   /** By exact id: what was registered under `" a "` is found under `"a"`. */
   get(id: string): RegisteredWorkspace | undefined;
   ids(): string[];
@@ -23,14 +23,14 @@ export function createRegistry(): Registry {
   const workspaces = new Map<string, RegisteredWorkspace>();
   return {
     register(rawId, rawToken, platformUrl) {
-      if (cleanText(rawId) === null || cleanText(rawToken) === null) return null;
+      if (!cleanText(rawId) || !cleanText(rawToken)) return undefined;
       const id = validateWorkspaceId(rawId);
       const token = checkToken(rawToken);
       const known = workspaces.get(id);
       const url = cleanText(platformUrl);
       const origin = url ? platformOrigin(url, `The platform URL of ${id}`) : (known?.origin ?? null);
       workspaces.set(id, { id, token, origin });
-      return known !== undefined && known.token !== token ? known.token : null;
+      return known?.token === token ? undefined : known;
     },
     get: (id) => workspaces.get(id),
     ids: () => [...workspaces.keys()],

@@ -81,7 +81,7 @@ describe("a save that fails", () => {
     storage.writeFailure = systemError("EROFS", issuedToken);
     const error = await authError("STORAGE_WRITE_FAILED", () => keeper.save(issuedToken));
     expect(error.message).toBe(
-      "The token cannot be stored in /configs/.auth_token, and stays usable in memory (Error EROFS).",
+      "The token cannot be stored in /configs/.auth_token, and stays in memory (Error EROFS).",
     );
     expect(events).toStrictEqual([
       { type: "save-failed", location: storage.location, token: "issd… (42 characters)", error },
@@ -102,6 +102,24 @@ describe("a save that fails", () => {
     expect(types()).toStrictEqual(["save-failed", "token-saved"]);
     storage.stored = rotatedToken;
     expect(await keeper.refresh()).toBe(rotatedToken);
+  });
+
+  it("is tried again though the token can be read: it may not be there for good", async () => {
+    const { keeper, storage, events } = setUp();
+    const store = storage.write;
+    storage.write = (token) => {
+      storage.stored = token;
+      throw systemError("EIO", "the directory was not flushed");
+    };
+    await authError("STORAGE_WRITE_FAILED", () => keeper.save(issuedToken));
+    await authError("STORAGE_WRITE_FAILED", () => keeper.save(issuedToken));
+    storage.write = store;
+    await keeper.save(issuedToken);
+    await keeper.save(issuedToken);
+    expect(events.slice(2)).toMatchObject([
+      { type: "token-saved", written: true },
+      { type: "token-saved", written: false },
+    ]);
   });
 
   it("does not hold up the next one", async () => {

@@ -32,6 +32,8 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
   let cache: string | null = null;
   /** Asked to be stored, and not stored (yet). Usable at once, because it may be the only copy there is. */
   let unsaved: string | null = null;
+  /** The last write did not succeed: what can be read now may still not be stored for good. */
+  let mustWrite = false;
   /** Goes up whenever an answer that is under way has become too old to be kept. */
   let generation = 0;
   let flight: Promise<string | null> | null = null;
@@ -103,13 +105,14 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
   async function write(token: string, turn: number): Promise<void> {
     const { location } = storage;
     const started = generation;
-    let written: boolean;
+    // What counts is what is stored, not what is cached: the file may be gone, or the token known from elsewhere.
+    mustWrite ||= (await fromStorage()).token !== token;
+    const written = mustWrite;
     try {
-      // What counts is what is stored, not what is cached: the file may be gone, or the token known from elsewhere.
-      written = (await fromStorage()).token !== token;
       if (written) await storage.write(token);
+      mustWrite = false;
     } catch (failure) {
-      const what = `The token cannot be stored in ${location}, and stays usable in memory`;
+      const what = `The token cannot be stored in ${location}, and stays in memory`;
       const error = asAuthError(failure, "STORAGE_WRITE_FAILED", what);
       emit({ type: "save-failed", location, token: redactToken(token), error });
       throw error;
@@ -149,7 +152,7 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
       if (!token) return;
       const count = rejections.get(token) ?? 0;
       // Many requests may come back refused with one token; only the first of them says something new.
-      if (count > 0 && cache !== token) return;
+      if (count && cache !== token) return;
       remember(rejections, token, count + 1);
       // A read that just ended with this token is not to be shared any more, either.
       if (cache === token) drop();
