@@ -1,6 +1,6 @@
 import type { Auth } from "./auth.ts";
 import { AuthError } from "./errors.ts";
-import { discard, sendWithinOrigin, sentOnce } from "./redirects.ts";
+import { discard, type Hop, sendWithinOrigin, sentOnce } from "./redirects.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
 /** `fetch` as the runtime at hand declares it; this package's own types need neither the DOM's nor Node's. */
@@ -23,7 +23,8 @@ export interface AuthFetchOptions {
  * A 401 is got over once: with the token that came into use meanwhile, else with the one that rejecting and asking
  * the sources again brings. When there is none, the 401 is returned; also when the body is a stream and cannot be
  * sent twice, but the next request goes out with the other token.
- * Redirects are followed within the platform's origin only.
+ * Redirects are followed within the platform's origin only. A 401 behind one is got over there: what led to it was
+ * accepted, and is not sent again.
  *
  * @throws AuthError (from the call) `PLATFORM_UNKNOWN` without a platform URL; `REDIRECT_REFUSED`; those of
  * `authHeaders`
@@ -68,18 +69,24 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     // As they are at the call: the caller may change a URL or headers while the token is looked up.
     const target = isRequest(input) ? input : url;
     const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined));
-    const rest = { ...init };
+    const rest = { ...init, headers };
     const again = repeatable(target, rest);
-    const signed = (signature: Signature) => ({ ...rest, headers: withSignature(headers, signature) });
+    const sendSigned = (hop: Hop, signature: Signature) =>
+      sendWithinOrigin(send, {
+        ...hop,
+        init: { ...hop.init, headers: withSignature(hop.init.headers, signature) },
+      });
 
     const signature = await sign();
-    const response = await sendWithinOrigin(send, url, target, signed(signature));
+    const { response, redirected } = await sendSigned({ url, input: target, init: rest }, signature);
     if (response.status !== 401) return response;
     // Also when this request cannot be sent again: the next one shall not meet the same refusal.
     const fresh = await replace(signature);
-    if (fresh === null || again === null) return response;
+    // Whoever answered with a redirect had let the request in; it is not to happen twice.
+    const refused = redirected ?? (again === null ? null : { url, input: again, init: rest });
+    if (fresh === null || refused === null) return response;
     await discard(response);
-    return sendWithinOrigin(send, url, again, signed(fresh));
+    return (await sendSigned(refused, fresh)).response;
   };
 }
 
@@ -104,7 +111,7 @@ function repeatable(input: Input, init: Init): Input | null {
   return isRequest(input) && input.body !== null ? input.clone() : input;
 }
 
-function withSignature(headers: Headers, signature: Signature): Headers {
+function withSignature(headers: Init["headers"], signature: Signature): Headers {
   const signed = new Headers(headers);
   for (const [name, value] of Object.entries(signature)) signed.set(name, value);
   return signed;

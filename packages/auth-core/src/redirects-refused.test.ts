@@ -72,7 +72,7 @@ describe("what looks like a redirect", () => {
     const hidden = Object.defineProperty(new Response(), "type", { value: "opaqueredirect" });
     const send = async () => hidden;
     const error = await authError("REDIRECT_REFUSED", () =>
-      sendWithinOrigin(send, "https://p.example", "https://p.example", {}),
+      sendWithinOrigin(send, { url: "https://p.example", input: "https://p.example", init: {} }),
     );
     expect(error.message).toMatch(/a browser does not say where to; use the final address/);
   });

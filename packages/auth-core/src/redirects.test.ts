@@ -100,19 +100,30 @@ describe("a redirect within the platform", () => {
     expect(server.received.map(({ path }) => path)).toStrictEqual(["/a/b/c", "/a/d", "/a/d?q=1", "/e"]);
   });
 
-  it("to a 401 is got over like any other", async () => {
-    const { storage } = await redirecting(302);
-    const server = await startServer(({ path, headers }, response) => {
-      if (path === "/old") response.writeHead(307, { Location: "/new" });
-      else if (headers.authorization !== `Bearer ${rotatedToken}`) {
-        storage.stored = rotatedToken;
-        response.writeHead(401);
-      }
-    });
-    const auth = createAuth({ storage, env: { PLATFORM_URL: server.origin } });
-    expect((await createAuthFetch(auth)(`${server.origin}/old`)).status).toBe(200);
-    expect(server.received.map(({ path }) => path)).toStrictEqual(["/old", "/new", "/old", "/new"]);
-  });
+  it.each([
+    [303, "GET", ""],
+    [307, "POST", "paid"],
+  ])(
+    "%i to a 401 is got over where it was refused: the post is not made twice",
+    async (status, method, body) => {
+      const storage = testStorage(fileToken);
+      const server = await startServer(({ path, headers }, response) => {
+        if (path === "/old") response.writeHead(status, { Location: "/new" });
+        else if (headers.authorization !== `Bearer ${rotatedToken}`) {
+          storage.stored = rotatedToken;
+          response.writeHead(401);
+        }
+      });
+      const auth = createAuth({ storage, env: { PLATFORM_URL: server.origin } });
+      const post = { method: "POST", body: "paid" };
+      expect((await createAuthFetch(auth)(`${server.origin}/old`, post)).status).toBe(200);
+      expect(server.received.map((request) => [request.method, request.path, request.body])).toStrictEqual([
+        ["POST", "/old", "paid"],
+        [method, "/new", body],
+        [method, "/new", body],
+      ]);
+    },
+  );
 
   it("leaves the responses on the way to nobody", async () => {
     const { old } = await redirecting(302);
@@ -122,7 +133,7 @@ describe("a redirect within the platform", () => {
       responses.push(response);
       return response;
     };
-    const last = await sendWithinOrigin(send, old, old, {});
+    const { response: last } = await sendWithinOrigin(send, { url: old, input: old, init: {} });
     expect(responses.map((response) => [response === last, response.bodyUsed])).toStrictEqual([
       [false, true],
       [true, false],

@@ -8,6 +8,20 @@ type Init = NonNullable<Parameters<Send>[1]>;
 const MAX_REDIRECTS = 20;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
+/** A request, as `fetch` takes it. */
+export interface Hop {
+  /** Absolute. */
+  readonly url: string;
+  readonly input: Input;
+  readonly init: Init;
+}
+
+/** An answer, and the request that the last redirect led to; `null` when there was none. */
+interface Arrival {
+  readonly response: Response;
+  readonly redirected: Hop | null;
+}
+
 /**
  * Sends, and follows redirects (RFC 9110, section 15.4) as long as they stay within the origin: the headers of
  * `init` are a secret that goes nowhere else. A redirect that asks for a body again which can be sent only once is
@@ -15,23 +29,23 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
  *
  * @throws AuthError `REDIRECT_REFUSED`
  */
-export async function sendWithinOrigin(send: Send, url: string, input: Input, init: Init): Promise<Response> {
+export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): Promise<Arrival> {
   const request = typeof input === "object" && "url" in input ? input : undefined;
   const mode = init.redirect ?? request?.redirect ?? "follow";
-  if (mode !== "follow") return send(input, init);
+  if (mode !== "follow") return { response: await send(input, init), redirected: null };
 
   let response = await send(input, { ...init, redirect: "manual" });
   let here = url;
   let next: Init = {
     ...init,
-    redirect: "manual",
     method: init.method ?? request?.method ?? "GET",
     signal: init.signal ?? request?.signal ?? null,
   };
   let once = sentOnce(init.body ?? request?.body);
   for (let hops = 0; ; hops += 1) {
     const location = locationOf(response);
-    if (location === null) return response;
+    const arrival = { response, redirected: hops === 0 ? null : { url: here, input: here, init: next } };
+    if (location === null) return arrival;
     const target = parse(location, here);
     if (hops === MAX_REDIRECTS || target?.origin !== new URL(url).origin) {
       await discard(response);
@@ -42,10 +56,10 @@ export async function sendWithinOrigin(send: Send, url: string, input: Input, in
       next = { ...rest, method: "GET", headers: withoutContent(rest.headers) };
       once = false;
     }
-    if (once) return response;
+    if (once) return arrival;
     await discard(response);
     here = target.href;
-    response = await send(here, next);
+    response = await send(here, { ...next, redirect: "manual" });
   }
 }
 
