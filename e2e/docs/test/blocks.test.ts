@@ -63,6 +63,8 @@ describe("a block is told that", () => {
   });
 
   it("is in order, if it is", () => {
+    const log = "beat failed: 401 invalid workspace auth token (first time; next beat in its turn)\n";
+    expect(problemsIn(block("text", log))).toEqual([]);
     expect(
       problemsIn(
         block("sh", "export A=1 B=2 # and more\nnpm run heartbeat -- run --interval 5 && pnpm check\n"),

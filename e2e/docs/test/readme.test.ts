@@ -47,7 +47,7 @@ describe("the README", () => {
 });
 
 /** Pages whose examples do what they say, each on its own, with a platform on this machine. */
-const RUN = ["README.md", "docs/how-a-token-is-found.md", "docs/coming-from-python.md"];
+const RUN = ["README.md", "docs/how-a-token-is-kept.md", "docs/coming-from-python.md"];
 const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth-browser"));
 
 it.each(inNode)("the example at $place prints what its comments say", async ({ code, language }) => {
