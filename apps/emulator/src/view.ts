@@ -1,10 +1,10 @@
 import type { DeliveryMode, Status } from "./liveness.ts";
 import type { Redactor } from "./redact.ts";
 import type { PlatformState } from "./state.ts";
-import type { Workspace } from "./workspace.ts";
+import type { Beat, Workspace } from "./workspace.ts";
 
 /** A workspace as the emulator shows it to people and tests. Times are ms on its clock; no secrets. */
-export interface WorkspaceView {
+export interface WorkspaceView extends Beat {
   readonly id: string;
   readonly status: Status;
   readonly url: string;
@@ -18,15 +18,6 @@ export interface WorkspaceView {
   readonly removedAt: number | null;
   /** When the liveness key expires; null when none was ever made. */
   readonly aliveUntil: number | null;
-  /** The fields of the last beat; zero values before the first. */
-  readonly errorRate: number;
-  readonly sampleError: string;
-  readonly activeTasks: number;
-  readonly uptimeSeconds: number;
-  readonly currentTask: string;
-  readonly monthlySpend: number;
-  readonly runtimeState: string;
-  readonly runtimeMetadata: unknown;
   /** How many tokens are live, and the first 8 characters of the newest. */
   readonly liveTokens: number;
   readonly tokenPrefix: string | null;
