@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { memoryTokenStorage, type TokenStorage } from "@x/auth-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { brokenStorages } from "../test/broken-storages.ts";
+import { brokenStorages } from "../test/broken/index.ts";
 import { collect } from "../test/collect.ts";
 import * as published from "./index.ts";
 
