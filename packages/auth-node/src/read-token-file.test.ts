@@ -9,31 +9,6 @@ import { MAX_FILE_BYTES, readTokenFile } from "./read-token-file.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Lets something happen just before the file is opened for the nth time. */
-function beforeOpening(actions: Record<number, () => void>) {
-  const real = fs.open;
-  let times = 0;
-  return vi.spyOn(fs, "open").mockImplementation(((...args: Parameters<typeof real>) => {
-    times += 1;
-    actions[times]?.();
-    real(...args);
-  }) as typeof fs.open);
-}
-
-/** Lets something happen just after the content was read for the nth time. */
-function afterReading(action: (time: number) => void) {
-  const real = fs.read as (...args: unknown[]) => void;
-  let times = 0;
-  return vi.spyOn(fs, "read").mockImplementation(((...args: unknown[]) => {
-    const done = args.at(-1) as (...results: unknown[]) => void;
-    real(...args.slice(0, -1), (...results: unknown[]) => {
-      times += 1;
-      action(times);
-      done(...results);
-    });
-  }) as typeof fs.read);
-}
-
 describe("what is there", () => {
   test("no file, no directory and a link that leads nowhere are nothing stored", async () => {
     const { dir, file } = place();
@@ -182,84 +157,5 @@ describe("incident 4: what cannot be read is told apart from what is absent", ()
       (args.at(-1) as (error: Error) => void)(fsError("EIO", "read"));
     }) as typeof fs.read);
     expect(await unreadable(file)).toMatchObject({ code: "STORAGE_READ_FAILED", cause: { code: "EIO" } });
-  });
-});
-
-describe("a writer who truncates the file and writes it anew", () => {
-  test("is given the time to write", async () => {
-    const { file } = place();
-    fs.writeFileSync(file, "");
-    beforeOpening({ 3: () => fs.writeFileSync(file, NEW) });
-    expect(await readTokenFile(file)).toBe(NEW);
-  });
-
-  test("is given the time to finish what is not a token yet", async () => {
-    const { file } = place();
-    fs.writeFileSync(file, "\0\0\0");
-    beforeOpening({
-      2: () => fs.writeFileSync(file, Buffer.from([0xc3])),
-      4: () => fs.writeFileSync(file, NEW),
-    });
-    expect(await readTokenFile(file)).toBe(NEW);
-  });
-
-  test("is noticed when the file grows during the read", async () => {
-    const { file } = place();
-    fs.writeFileSync(file, NEW.slice(0, 20));
-    afterReading((time) => {
-      if (time === 1) fs.writeFileSync(file, NEW);
-    });
-    expect(await readTokenFile(file)).toBe(NEW);
-  });
-
-  test("is noticed when the file shrinks between looking at it and reading it", async () => {
-    const { file } = place();
-    fs.writeFileSync(file, `${OLD}${OLD}`);
-    const real = fs.fstatSync;
-    vi.spyOn(fs, "fstatSync").mockImplementationOnce(((fd: number) => {
-      const stats = real(fd);
-      fs.truncateSync(file, 10);
-      fs.writeFileSync(file, NEW);
-      return stats;
-    }) as typeof fs.fstatSync);
-    expect(await readTokenFile(file)).toBe(NEW);
-  });
-
-  test("is noticed by the content alone, when size and time say nothing", async () => {
-    const { file } = place();
-    fs.writeFileSync(file, OLD);
-    const { atime, mtime } = fs.statSync(file);
-    fs.utimesSync(file, atime, mtime);
-    afterReading((time) => {
-      if (time !== 1) return;
-      const fd = fs.openSync(file, "r+");
-      fs.writeSync(fd, NEW, 0);
-      fs.closeSync(fd);
-      fs.utimesSync(file, atime, mtime);
-    });
-    expect(await readTokenFile(file)).toBe(NEW);
-  });
-
-  test("makes the read fail when it never ends, rather than give a mixture", async () => {
-    const { file } = place();
-    fs.writeFileSync(file, OLD);
-    afterReading((time) => fs.writeFileSync(file, "x".repeat(40 + time)));
-    await expect(readTokenFile(file)).rejects.toMatchObject({
-      code: "STORAGE_READ_FAILED",
-      message: expect.stringContaining("keeps changing"),
-    });
-  });
-
-  test("does not disturb who reads a file that is replaced meanwhile", async () => {
-    const { dir, file } = place();
-    fs.writeFileSync(file, OLD);
-    const opened = vi.spyOn(fs, "open");
-    afterReading((time) => {
-      if (time !== 1) return;
-      fs.writeFileSync(join(dir, "other"), NEW);
-      fs.renameSync(join(dir, "other"), file);
-    });
-    expect(await readTokenFile(file)).toBe(OLD);
-    expect(opened).toHaveBeenCalledTimes(1);
   });
 });

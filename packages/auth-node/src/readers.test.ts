@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createReaders } from "./readers.ts";
+import { Readers } from "./readers.ts";
 
 const give = (text: string | null) => async () => text;
 const fail = async (): Promise<string | null> => {
@@ -8,7 +8,7 @@ const fail = async (): Promise<string | null> => {
 };
 
 test("what everybody who read was given is no news; anything else is", async () => {
-  const readers = createReaders();
+  const readers = new Readers();
   await readers.reading(give("a"));
   const follower = readers.follow();
   expect(await follower.haveAll(give("a"))).toBe(true);
@@ -21,19 +21,19 @@ test("what everybody who read was given is no news; anything else is", async () 
 });
 
 test("when nobody has read yet, anything is news", async () => {
-  const follower = createReaders().follow();
+  const follower = new Readers().follow();
   expect(await follower.haveAll(give(null))).toBe(false);
 });
 
 test("readers who were given different texts are told", async () => {
-  const readers = createReaders();
+  const readers = new Readers();
   await readers.reading(give("a"));
   await readers.reading(give("b"));
   expect(await readers.follow().haveAll(give("b"))).toBe(false);
 });
 
 test("a writer is told of its own write, since others may read through the same storage", async () => {
-  const readers = createReaders();
+  const readers = new Readers();
   await readers.reading(give("a"));
   const follower = readers.follow();
   await readers.writing(async () => {});
@@ -43,7 +43,7 @@ test("a writer is told of its own write, since others may read through the same 
 });
 
 test("that it cannot be read is news once, and that it can again", async () => {
-  const readers = createReaders();
+  const readers = new Readers();
   await readers.reading(give("a"));
   const follower = readers.follow();
   expect(await follower.haveAll(fail)).toBe(false);
@@ -53,7 +53,7 @@ test("that it cannot be read is news once, and that it can again", async () => {
 });
 
 test("each watcher is accounted for by itself", async () => {
-  const readers = createReaders();
+  const readers = new Readers();
   await readers.reading(give("a"));
   const [one, two] = [readers.follow(), readers.follow()];
   expect(await one.haveAll(give("b"))).toBe(false);
@@ -68,7 +68,7 @@ test("whoever reads again when told ends with what is stored, in whatever order 
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.array(step, { maxLength: 30 }), async (scheduler, steps) => {
       const turn = (label: string) => scheduler.schedule(Promise.resolve(), label);
-      const readers = createReaders();
+      const readers = new Readers();
       const follower = readers.follow();
       let stored: string | null = null;
       let cached: string | null | undefined;

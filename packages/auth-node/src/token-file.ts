@@ -1,10 +1,10 @@
 import { checkToken, type Env, isAuthError, type TokenStorage } from "@x/auth-core";
 import { locateTokenFile } from "./configs-dir.ts";
-import { createEmitFileEvent, type FileStorageEvent } from "./events.ts";
-import { createModeGuard } from "./file-mode.ts";
+import { createEmitFileEvent, type EmitFileEvent, type FileStorageEvent } from "./events.ts";
+import { createModeGuard, type ModeGuard } from "./file-mode.ts";
 import { writeFailure } from "./fs-errors.ts";
 import { readTokenFile } from "./read-token-file.ts";
-import { createReaders } from "./readers.ts";
+import { Readers } from "./readers.ts";
 import { sweep } from "./temporary-files.ts";
 import { watchFile } from "./watch-file.ts";
 import { writeTokenFile } from "./write-token-file.ts";
@@ -48,53 +48,64 @@ export interface FileTokenStorageOptions {
  * await storage.write(issued);
  */
 export function fileTokenStorage(options: FileTokenStorageOptions = {}): TokenStorage {
-  const emit = createEmitFileEvent(options.onEvent);
-  const guard = createModeGuard({ tighten: options.tighten ?? true, emit });
-  const readers = createReaders();
-  const locate = () => locateTokenFile(options);
-  let lastWrite: Promise<unknown> = Promise.resolve();
-  let sweptAt = -Infinity;
+  return new TokenFile(options);
+}
 
-  async function save(token: string): Promise<void> {
-    const path = toWrite(locate);
-    const { directory, inPlace } = await writeTokenFile(path, token);
-    if (inPlace !== null) emit({ type: "token-file-written-in-place", path, why: inPlace });
-    if (performance.now() - sweptAt < SWEEP_EVERY_MS) return;
-    sweptAt = performance.now();
-    await sweep(directory);
+/** A class, because a runner has one for each of thousands of workspaces; its methods need no `this` all the same. */
+class TokenFile implements TokenStorage {
+  readonly #locate: () => string;
+  readonly #emit: EmitFileEvent;
+  readonly #guard: ModeGuard;
+  readonly #readers = new Readers();
+  #lastWrite: Promise<unknown> = Promise.resolve();
+  #sweptAt = -Infinity;
+
+  constructor(options: FileTokenStorageOptions) {
+    this.#locate = () => locateTokenFile(options);
+    this.#emit = createEmitFileEvent(options.onEvent);
+    this.#guard = createModeGuard({ tighten: options.tighten ?? true, emit: this.#emit });
   }
 
-  return {
-    get location() {
-      try {
-        return locate();
-      } catch {
-        return NOWHERE;
-      }
-    },
-    async read() {
-      return readers.reading(async () => readTokenFile(locate(), guard));
-    },
-    async write(text) {
-      const token = checkToken(text);
-      // One after the other, so that the last one asked for is the one that stays.
-      const write = lastWrite.then(() => readers.writing(() => save(token)));
-      lastWrite = write.catch(() => {});
-      await write;
-    },
-    watch(changed) {
-      const follower = readers.follow();
-      const stop = watchFile({
-        locate,
-        isNews: async () => !(await follower.haveAll(async () => readTokenFile(locate()))),
-        changed,
-      });
-      return () => {
-        stop();
-        follower.end();
-      };
-    },
+  get location() {
+    try {
+      return this.#locate();
+    } catch {
+      return NOWHERE;
+    }
+  }
+
+  readonly read = async () => this.#readers.reading(async () => readTokenFile(this.#locate(), this.#guard));
+
+  readonly write = async (text: string) => {
+    const token = checkToken(text);
+    // One after the other, so that the last one asked for is the one that stays.
+    const write = this.#lastWrite.then(() => this.#readers.writing(() => this.#save(token)));
+    this.#lastWrite = write.catch(() => {});
+    await write;
   };
+
+  readonly watch = (changed: () => void) => {
+    const locate = this.#locate;
+    const follower = this.#readers.follow();
+    const stop = watchFile({
+      locate,
+      isNews: async () => !(await follower.haveAll(async () => readTokenFile(locate()))),
+      changed,
+    });
+    return () => {
+      stop();
+      follower.end();
+    };
+  };
+
+  async #save(token: string): Promise<void> {
+    const path = toWrite(this.#locate);
+    const { directory, inPlace } = await writeTokenFile(path, token);
+    if (inPlace !== null) this.#emit({ type: "token-file-written-in-place", path, why: inPlace });
+    if (performance.now() - this.#sweptAt < SWEEP_EVERY_MS) return;
+    this.#sweptAt = performance.now();
+    await sweep(directory);
+  }
 }
 
 /** Not knowing where to write is a failed write. */
