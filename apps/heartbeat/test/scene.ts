@@ -69,7 +69,7 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
       const worker = createWorker({
         workspaceId: ID,
         auth,
-        inboundSecret: fileTokenStorage({ configsDir, fileName: INBOUND_SECRET_FILE }),
+        openInboundSecret: () => fileTokenStorage({ configsDir, fileName: INBOUND_SECRET_FILE }),
         resultsPath: join(configsDir, "delegation_results.jsonl"),
         client,
         card: { name: ID, description: "", skills: [] },

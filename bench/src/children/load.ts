@@ -15,7 +15,7 @@ export interface LoadTask {
 
 const CONNECTIONS = 64;
 /** A workspace for each connection, due again at once: the fleet has as many requests under way as the others. */
-const WORKSPACES = CONNECTIONS;
+const WORKSPACES = 4 * CONNECTIONS;
 const INTERVAL_MS = 2;
 
 async function ours({ url, milliseconds, configsDir }: LoadTask): Promise<Pace> {

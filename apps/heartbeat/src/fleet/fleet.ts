@@ -103,7 +103,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const worker = createWorker({
       workspaceId: id,
       auth,
-      inboundSecret: fileTokenStorage({ ...where, fileName: INBOUND_SECRET_FILE }),
+      openInboundSecret: () => fileTokenStorage({ ...where, fileName: INBOUND_SECRET_FILE }),
       resultsPath: resultsPath(id, config, env),
       client,
       card: cardOf(id),

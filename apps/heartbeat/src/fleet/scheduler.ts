@@ -1,11 +1,11 @@
-import { setMaxListeners } from "node:events";
-import pLimit from "p-limit";
+import { once, setMaxListeners } from "node:events";
 import TinyQueue from "tinyqueue";
-import { type Clock, sleep } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Random } from "../worker/delays.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { PlatformGate } from "./platform-gate.ts";
 import { firstDelay, nextBeatAt, releaseDelay, slotOf } from "./slots.ts";
+import { createUnderWay } from "./under-way.ts";
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -47,7 +47,7 @@ interface Platform {
 const GRACE_MS = 1_500;
 
 /** Timers are set at most this far ahead; they hold no more than 31 bits of milliseconds. */
-const LONGEST_SLEEP_MS = 3_600_000;
+const LONGEST_WAIT_MS = 3_600_000;
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { clock, intervalMs, random, concurrency = 256, onLateness } = options;
@@ -55,16 +55,41 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const queue = new TinyQueue<Task>([], (a, b) => a.dueAt - b.dueAt);
   const tasks = new Map<Worker, Task>();
   const platforms = new Map<PlatformGate, Platform>();
-  const underWay = new Set<Promise<void>>();
-  const limit = pLimit(concurrency);
+  /** Steps, and what they bring with them. */
+  const underWay = createUnderWay();
   let arrivals = 0;
-  let wake = new AbortController();
+  let steps = 0;
+  /** Given to each step, to be ended with; `null` while no steps are taken. */
+  let giveUp: AbortSignal | null = null;
+  /** When the alarm goes off; `null` while there is none. */
+  let alarmAt: number | null = null;
+  let callOffAlarm = () => {};
 
   function schedule(task: Task, dueAt: number): void {
     if (task.removed) return;
     task.dueAt = dueAt;
     queue.push(task);
-    if (queue.peek() === task) wake.abort();
+    if (queue.peek() === task) setAlarm();
+  }
+
+  /** For what is due next; while as many steps are under way as may be, the end of one of them is waited for instead. */
+  function setAlarm(): void {
+    callOffAlarm();
+    alarmAt = null;
+    const dueAt = queue.peek()?.dueAt;
+    if (giveUp === null || dueAt === undefined || steps >= concurrency) return;
+    const now = clock.monotonic();
+    alarmAt = Math.min(dueAt, now + LONGEST_WAIT_MS);
+    callOffAlarm = clock.after(Math.max(0, alarmAt - now), takeSteps);
+  }
+
+  /** Begins the steps that are due. */
+  function takeSteps(): void {
+    const now = clock.monotonic();
+    // The machine slept, or had no time for us: what piled up must not go out in one burst.
+    if (alarmAt !== null && now - alarmAt > intervalMs / 2) release(takeDue(now, queue.length));
+    for (const task of takeDue(now, concurrency - steps)) void attempt(task);
+    setAlarm();
   }
 
   /** Those who became due together go one after another. */
@@ -89,35 +114,44 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     schedule(task, Math.max(platform.gate.probeAt(), clock.monotonic()));
   }
 
-  async function attempt(task: Task, stop: AbortSignal, giveUp: AbortSignal): Promise<void> {
-    if (stop.aborted) return;
+  async function attempt(task: Task): Promise<void> {
+    if (giveUp === null) return;
     const { platform, worker } = task;
     const now = clock.monotonic();
     if (platform.probe === task) platform.probe = null;
-    if (task.removed) return sendProbe(platform);
     const wasOpen = platform.gate.isOpen(now);
     if (!platform.gate.admit(now)) return park(task);
     // While it finds out, no other one is sent: that would be turned away and come again at once, for ever.
     if (!wasOpen) platform.probe = task;
     onLateness?.(now - task.dueAt);
-    const { outcome, wait, afterwards } = await worker.step(giveUp);
-    track(afterwards);
+    steps += 1;
+    const { outcome, wait, afterwards } = await underWay.follow(worker.step(giveUp));
+    steps -= 1;
+    void underWay.follow(afterwards);
     if (platform.probe === task) platform.probe = null;
     const after = clock.monotonic();
     platform.gate.report(outcome, now, after);
     const inTurn = () => startedAt + nextBeatAt(task.slot, intervalMs, tasks.size, after - startedAt, random);
     schedule(task, wait === "interval" ? inTurn() : after + wait);
-    if (outcome.kind === "unavailable") return sendProbe(platform);
-    release([...platform.parked]);
-    platform.parked.clear();
+    if (outcome.kind === "unavailable") sendProbe(platform);
+    else if (platform.parked.size > 0) {
+      release([...platform.parked]);
+      platform.parked.clear();
+    }
+    if (steps === concurrency - 1) takeSteps();
   }
 
   /** Takes what is due out of the queue. */
-  function takeDue(now: number): Task[] {
+  function takeDue(now: number, most: number): Task[] {
     const due: Task[] = [];
     for (let head = queue.peek(); head !== undefined && head.dueAt <= now; head = queue.peek()) {
+      if (due.length >= most) break;
       queue.pop();
-      if (!head.removed || head.platform.probe === head) due.push(head);
+      if (!head.removed) due.push(head);
+      else if (head.platform.probe === head) {
+        head.platform.probe = null;
+        sendProbe(head.platform);
+      }
     }
     return due;
   }
@@ -143,32 +177,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return task === undefined || task.platform.parked.has(task) ? null : task.dueAt;
     },
     async run(stop) {
-      const giveUp = new AbortController();
+      if (stop.aborted) return;
+      const givingUp = new AbortController();
+      giveUp = givingUp.signal;
       // As many listen as requests are under way.
-      setMaxListeners(0, giveUp.signal);
-      const onStop = () => wake.abort();
-      stop.addEventListener("abort", onStop);
-      while (!stop.aborted) {
-        if (wake.signal.aborted) wake = new AbortController();
-        const now = clock.monotonic();
-        const due = takeDue(now);
-        // The machine slept, or had no time for us: what piled up must not go out in one burst.
-        if (due.length > 1 && due.every(({ dueAt }) => now - dueAt > intervalMs / 2)) release(due);
-        else for (const task of due) track(limit(attempt, task, stop, giveUp.signal));
-        const next = queue.peek()?.dueAt ?? Number.POSITIVE_INFINITY;
-        await sleep(clock, Math.min(LONGEST_SLEEP_MS, Math.max(0, next - clock.monotonic())), wake.signal);
-      }
-      stop.removeEventListener("abort", onStop);
-      const ended = Promise.allSettled(underWay);
-      const graceOver = new AbortController();
-      void sleep(clock, GRACE_MS, graceOver.signal).then(() => giveUp.abort());
-      await ended;
-      graceOver.abort();
+      setMaxListeners(0, giveUp);
+      takeSteps();
+      await once(stop, "abort");
+      giveUp = null;
+      callOffAlarm();
+      const callOffEnd = clock.after(GRACE_MS, () => givingUp.abort());
+      await underWay.ended();
+      callOffEnd();
     },
   };
-
-  function track(attempted: Promise<void>): void {
-    underWay.add(attempted);
-    void attempted.finally(() => underWay.delete(attempted));
-  }
 }

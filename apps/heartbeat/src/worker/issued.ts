@@ -13,12 +13,12 @@ export interface Issued {
 
 export interface IssuedOptions {
   readonly auth: Auth;
-  /** Where the secret with which the platform calls the workspace is kept. */
-  readonly inboundSecret: TokenStorage;
+  /** Opens where the secret with which the platform calls the workspace is kept. Many never get one. */
+  readonly openInboundSecret: () => TokenStorage;
   readonly notify: (notice: Notice) => void;
 }
 
-export function createIssued({ auth, inboundSecret, notify }: IssuedOptions): Issued {
+export function createIssued({ auth, openInboundSecret, notify }: IssuedOptions): Issued {
   let unsavedToken: string | null = null;
   let secret: string | null = null;
   let isSecretUnsaved = false;
@@ -36,14 +36,15 @@ export function createIssued({ auth, inboundSecret, notify }: IssuedOptions): Is
 
   async function saveSecret(): Promise<void> {
     if (secret === null) return;
+    const storage = openInboundSecret();
     try {
-      if ((await readable(inboundSecret)) !== secret) await inboundSecret.write(secret);
+      if ((await readable(storage)) !== secret) await storage.write(secret);
     } catch (error) {
       notify({ type: "token-unsaved", why: messageOf(error) });
       return;
     }
     isSecretUnsaved = false;
-    notify({ type: "secret-saved", location: inboundSecret.location });
+    notify({ type: "secret-saved", location: storage.location });
   }
 
   /** The text of a member, checked; `null` when there is none, or none that can be used. */

@@ -25,7 +25,8 @@ import { createReporter } from "./reporter.ts";
 export interface WorkerOptions {
   readonly workspaceId: string;
   readonly auth: Auth;
-  readonly inboundSecret: TokenStorage;
+  /** Opens where the secret with which the platform calls the workspace is kept. */
+  readonly openInboundSecret: () => TokenStorage;
   /** Where results of delegations are appended. */
   readonly resultsPath: string;
   readonly client: PlatformClient;
@@ -75,7 +76,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const { workspaceId, auth, pace, clock, random, notify } = options;
   const activity = createActivity(clock.monotonic);
   const startedAt: Moment = momentOf(clock);
-  const issued = createIssued({ auth, inboundSecret: options.inboundSecret, notify });
+  const issued = createIssued({ auth, openInboundSecret: options.openInboundSecret, notify });
   const client = createSignedClient({
     auth,
     client: options.client,
