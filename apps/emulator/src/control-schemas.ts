@@ -56,7 +56,7 @@ export const RequestsQuery = Type.Object(
 );
 export const Done = (description: string) => answer(description, { status: Type.String() });
 export const RequestsAnswer = answer(
-  "The newest 10,000 requests to the platform, newest last, without secrets.",
+  "The newest 10,000 requests to the platform (fewer when they are large), newest last, without secrets.",
   {
     requests: Type.Array(
       Type.Object({

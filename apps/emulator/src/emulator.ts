@@ -85,7 +85,7 @@ export interface Emulator {
   addDelegation(id: string, row: Partial<DelegationRow>): void;
   /** Every workspace as it is now. */
   workspaces(): WorkspaceView[];
-  /** The newest 10,000 requests to the platform, oldest first, without secrets. A copy at each access. */
+  /** The newest 10,000 requests to the platform (fewer when they are large), oldest first, without secrets. A copy at each access. */
   readonly requests: readonly RecordedRequest[];
   /** Hears what happens from now on; gives the way to stop. */
   subscribe(listener: (event: EmulatorEvent) => void): () => void;

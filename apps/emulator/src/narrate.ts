@@ -3,7 +3,15 @@ import type { Fault } from "./faults.ts";
 
 /** One line for people about what happened. */
 export function describeEvent(event: EmulatorEvent): string {
-  return `${new Date(event.at).toISOString().slice(11, 23)}  ${tell(event)}`;
+  return `${new Date(event.at).toISOString().slice(11, 23)}  ${visible(tell(event))}`;
+}
+
+/** What a client calls itself goes to a terminal here, which must not obey it. */
+function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function tell(event: EmulatorEvent): string {

@@ -15,6 +15,25 @@ describe("the recorder", () => {
     expect([kept[0]?.at, kept.at(-1)?.at]).toEqual([2_345, 12_344]);
   });
 
+  it("keeps fewer when they are large, and still the newest", () => {
+    const recorder = new Recorder(redact);
+    for (let at = 0; at < 112; at++) {
+      const record = recorder.open({ at, method: "POST", path: "/" }, {}, null);
+      if (at < 12) recorder.body(record, "x".repeat(8 * 1024 * 1024));
+    }
+    const kept = recorder.all();
+    expect(kept).toHaveLength(107);
+    expect([kept[0]?.at, kept.at(-1)?.at]).toEqual([5, 111]);
+  });
+
+  it("does not count the body of a request that is forgotten before it came", () => {
+    const recorder = new Recorder(redact);
+    const early = recorder.open({ at: 0, method: "POST", path: "/" }, {}, null);
+    for (let at = 1; at <= 10_000; at++) recorder.open({ at, method: "GET", path: "/" }, {}, null);
+    for (let times = 0; times < 100; times++) recorder.body(early, "x".repeat(1024 * 1024));
+    expect(recorder.all()).toHaveLength(10_000);
+  });
+
   it("gives copies, which what comes later does not change", () => {
     const recorder = new Recorder(redact);
     const record = recorder.open({ at: 0, method: "GET", path: "/" }, {}, null);

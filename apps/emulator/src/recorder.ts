@@ -36,14 +36,31 @@ export interface RecordedRequest {
 /** The recorder's own handle on a request that is still under way. */
 export type OpenRecord = { -readonly [K in keyof RecordedRequest]: RecordedRequest[K] };
 
-/** How many requests are kept. */
+/** How many requests are kept, at most, */
 const KEPT = 10_000;
+/** and how much of what they said, in characters of JSON: fewer of them when they are large. */
+const MAX_KEPT_LENGTH = 64 * 1024 * 1024;
+
+/** Stands in the place of a request that is kept no more. */
+const FORGOTTEN: OpenRecord = {
+  at: 0,
+  method: "",
+  path: "",
+  headers: {},
+  body: undefined,
+  workspaceId: null,
+  status: null,
+};
 
 /** Keeps the newest requests, at a constant cost for each. */
 export class Recorder {
   readonly #ring: OpenRecord[] = [];
+  /** How long each of those that are kept is. */
+  readonly #lengths = new WeakMap<OpenRecord, number>();
   readonly #redact: Redactor;
-  #next = 0;
+  #oldest = 0;
+  #count = 0;
+  #length = 0;
 
   constructor(redact: Redactor) {
     this.#redact = redact;
@@ -63,14 +80,18 @@ export class Recorder {
       workspaceId: null,
       status: null,
     };
-    this.#ring[this.#next] = record;
-    this.#next = (this.#next + 1) % KEPT;
+    if (this.#count === KEPT) this.#forgetOldest();
+    this.#ring[(this.#oldest + this.#count) % KEPT] = record;
+    this.#count += 1;
+    this.#lengths.set(record, 0);
+    this.#grow(record, lengthOf(record));
     return record;
   }
 
   /** Fills in the body, without its tokens. */
   body(record: OpenRecord, body: unknown): void {
     record.body = this.#redact(body);
+    this.#grow(record, lengthOf(record.body));
   }
 
   /** Fills in whom it was about, unless that is known: an id is what the client says it is, even a token. */
@@ -80,8 +101,27 @@ export class Recorder {
 
   /** What was recorded, oldest first: a copy, which later requests do not change. */
   all(): RecordedRequest[] {
-    const oldest = this.#ring.length < KEPT ? 0 : this.#next;
-    return [...this.#ring.slice(oldest), ...this.#ring.slice(0, oldest)].map((record) => ({ ...record }));
+    const inOrder = [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)];
+    return inOrder.slice(0, this.#count).map((record) => ({ ...record }));
+  }
+
+  #grow(record: OpenRecord, by: number): void {
+    const before = this.#lengths.get(record);
+    // It is forgotten already.
+    if (before === undefined) return;
+    this.#lengths.set(record, before + by);
+    this.#length += by;
+    while (this.#length > MAX_KEPT_LENGTH) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    const record = this.#ring[this.#oldest];
+    if (record === undefined) return;
+    this.#length -= this.#lengths.get(record) ?? 0;
+    this.#lengths.delete(record);
+    this.#ring[this.#oldest] = FORGOTTEN;
+    this.#oldest = (this.#oldest + 1) % KEPT;
+    this.#count -= 1;
   }
 
   #headers(
@@ -94,4 +134,8 @@ export class Recorder {
     }
     return { ...this.#redact(rest), ...(authorization && { authorization }) };
   }
+}
+
+function lengthOf(value: unknown): number {
+  return JSON.stringify(value)?.length ?? 0;
 }

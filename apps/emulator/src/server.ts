@@ -21,6 +21,10 @@ import { registryRoutes } from "./routes/registry.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { workspaceRoutes } from "./routes/workspaces.ts";
 
+/** How long a client on the same machine may take to send its headers, and all of a request; then 408, and the connection goes. */
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
 /** Builds the HTTP shell over a platform; it does not listen yet. */
 export async function buildServer(platform: Platform, closing: AbortSignal): Promise<App> {
   const app: App = Fastify({
@@ -32,8 +36,13 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
     frameworkErrors: (_error, _request, reply: FastifyReply) => {
       reply.code(400).type("text/plain").send("400 Bad Request");
     },
-    // As generous as the real server: a token may be longer than Node's own limit for all headers.
-    http: { maxHeaderSize: 1024 * 1024 },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      // As generous as the real server: a token may be longer than Node's own limit for all headers.
+      maxHeaderSize: 1024 * 1024,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
