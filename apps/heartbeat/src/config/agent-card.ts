@@ -23,13 +23,34 @@ function parseCard(path: string): AgentCard {
   } catch (error) {
     throw problem(`it cannot be read (${error instanceof Error && "code" in error ? error.code : error}).`);
   }
+  let card: unknown;
   try {
-    const card: unknown = JSON.parse(text);
-    if (typeof card === "object" && card !== null && !Array.isArray(card)) return { ...card };
+    card = JSON.parse(text);
   } catch {
     throw problem("it is not valid JSON.");
   }
-  throw problem('it is not a JSON object like {"name":"Seven"}.');
+  if (typeof card !== "object" || card === null || Array.isArray(card)) {
+    throw problem('it is not a JSON object like {"name":"Seven"}.');
+  }
+  const why = whyUnsendable(card);
+  if (why !== null) throw problem(why);
+  return { ...card };
+}
+
+/** Far more than any card needs, and far less than JSON can be read but not written with. */
+const MAX_LEVELS = 100;
+
+function whyUnsendable(value: unknown, level = 0): string | null {
+  if (typeof value === "string" && value.includes("\0")) {
+    return "it holds a NUL character (\\u0000), which the platform cannot store.";
+  }
+  if (typeof value !== "object" || value === null) return null;
+  if (level === MAX_LEVELS) return `it nests deeper than ${MAX_LEVELS} levels.`;
+  for (const part of Object.entries(value).flat()) {
+    const why = whyUnsendable(part, level + 1);
+    if (why !== null) return why;
+  }
+  return null;
 }
 
 function cardFromVariables(env: Env, workspaceId: string): AgentCard {

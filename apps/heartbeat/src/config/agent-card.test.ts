@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { readAgentCard } from "./agent-card.ts";
+
+function cardOf(text: string) {
+  const dir = mkdtempSync(join(tmpdir(), "card-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const path = join(dir, "card.json");
+  writeFileSync(path, text);
+  return () => readAgentCard(path, {})("agent");
+}
+
+const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+
+describe("an agent card from a file", () => {
+  it("is any JSON object, a field called __proto__ included", () => {
+    expect(JSON.stringify(cardOf('{"name":"Seven","__proto__":{"a":1}}')())).toBe(
+      '{"name":"Seven","__proto__":{"a":1}}',
+    );
+    expect(JSON.stringify(cardOf(nested(100))())).toBe(nested(100));
+  });
+
+  it.each([
+    ["is no JSON", "{name", "not valid JSON"],
+    ["is no object", "[1]", "not a JSON object"],
+    ["nests too deep to be sent", nested(101), "deeper than 100 levels"],
+    ["nests so deep that it cannot be written again", nested(20_000), "deeper than 100 levels"],
+    ["holds a NUL, which the platform answers with 500 for ever", '{"a":["x\\u0000"]}', "NUL"],
+    ["holds a NUL in a name", '{"a":{"\\u0000":1}}', "NUL"],
+  ])("that %s is refused with what is wrong", (_what, text, why) => {
+    expect(cardOf(text)).toThrow(why);
+  });
+});
