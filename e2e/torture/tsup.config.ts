@@ -8,6 +8,7 @@ export default defineConfig({
     writer: "src/child/writer.ts",
     reader: "src/child/reader.ts",
     agent: "src/child/agent.ts",
+    fuzzer: "src/child/fuzzer.ts",
   },
   format: "esm",
   target: "node20",

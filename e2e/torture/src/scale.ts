@@ -13,6 +13,18 @@ export interface Scale {
   /** Of each of two writers in namespaces of their own. */
   readonly savesAsProcessOne: number;
   readonly agentsMs: number;
+  /** Of each property of `Auth`. */
+  readonly runs: number;
+  /** Of two tenants, interleaved. */
+  readonly requests: number;
+  /** Hostile inputs at all doors together. */
+  readonly inputs: number;
+  /** Connections on which the emulator gets something malformed. */
+  readonly malformed: number;
+  /** Connections to the emulator at once. */
+  readonly connections: number;
+  /** Of each kind that is slow. */
+  readonly slowConnections: number;
 }
 
 export const FULL: Scale = {
@@ -24,6 +36,12 @@ export const FULL: Scale = {
   savesInPlace: 50,
   savesAsProcessOne: 5_000,
   agentsMs: 60_000,
+  runs: 10_000,
+  requests: 10_000,
+  inputs: 1_000_000,
+  malformed: 20_000,
+  connections: 1_000,
+  slowConnections: 100,
 };
 
 /** With every run of the tests: some seconds altogether. */
@@ -36,4 +54,10 @@ export const SHORT: Scale = {
   savesInPlace: 4,
   savesAsProcessOne: 100,
   agentsMs: 1_500,
+  runs: 30,
+  requests: 400,
+  inputs: 8_000,
+  malformed: 600,
+  connections: 1_000,
+  slowConnections: 10,
 };

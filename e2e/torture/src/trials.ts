@@ -10,6 +10,10 @@ import { places } from "./durability/places.ts";
 import { power } from "./durability/power.ts";
 import { quota } from "./durability/quota.ts";
 import { readers } from "./durability/readers.ts";
+import { emulator } from "./hostile/emulator/emulator.ts";
+import { fuzz } from "./hostile/fuzz/fuzz.ts";
+import { properties } from "./properties/properties.ts";
+import { tenants } from "./tenants/tenants.ts";
 
 /** Everything that `pnpm torture` does, in the order of the table. Another kind of torture gets a folder of its own. */
 export const TRIALS: readonly Trial[] = [
@@ -24,4 +28,8 @@ export const TRIALS: readonly Trial[] = [
   failingCalls,
   namespaces,
   agents,
+  properties,
+  tenants,
+  fuzz,
+  emulator,
 ];

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 
 /** What an experiment may need that not every machine has. */
-export type Ability = "root" | "mounts" | "ext4" | "btrfs" | "strace" | "namespaces" | "python3";
+export type Ability = "root" | "mounts" | "ext4" | "btrfs" | "strace" | "namespaces" | "proc" | "python3";
 
 /** What each is, in words for people. */
 const NEEDS: Record<Ability, string> = {
@@ -12,6 +12,7 @@ const NEEDS: Record<Ability, string> = {
   btrfs: "root, loop devices and mkfs.btrfs",
   strace: "strace and leave to trace",
   namespaces: "leave to make PID namespaces",
+  proc: "/proc",
   python3: "python3",
 };
 
@@ -30,6 +31,7 @@ export function findAbilities(): Abilities {
     root,
     mounts,
     python3,
+    proc: fs.existsSync("/proc/self/status"),
     ext4: mounts && python3 && canLoop("mkfs.ext4 -q -F", 4) && knows("ext4"),
     btrfs: mounts && works("mkfs.btrfs", ["--version"]) && knows("btrfs"),
     strace: works("strace", ["-o", "/dev/null", "true"]),

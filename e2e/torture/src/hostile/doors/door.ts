@@ -1,0 +1,93 @@
+import { inspect } from "node:util";
+import { type AuthErrorCode, isAuthError } from "@x/auth-core";
+import fc, { type Arbitrary } from "fast-check";
+import { repeats } from "../rules.ts";
+import type { Wire } from "../wire/wire.ts";
+
+/** What became of one input: let in, turned away as it should be, or anything else. */
+export type Verdict = "accepted" | "refused" | { readonly bad: string };
+
+/** One input, not yet tried. */
+export interface Case {
+  knock(): Verdict | Promise<Verdict>;
+  /** Sends what was let in over a real socket, and says what is wrong with it there. */
+  readonly send?: () => Promise<string | null>;
+  readonly shown: () => string;
+}
+
+/** What a door can use while it is tried. */
+export interface Place {
+  /** Its own, and empty. */
+  readonly directory: string;
+  readonly wire: Wire;
+}
+
+/** One way in for what others have written. */
+export interface Door {
+  readonly id: string;
+  /** As the table calls it. */
+  readonly what: string;
+  /** How many of a million inputs come here. */
+  readonly share: number;
+  /** How many are tried at once, when each of them waits for something. */
+  readonly atOnce: number;
+  open(place: Place): Promise<OpenDoor>;
+}
+
+export interface OpenDoor {
+  /** The same seed gives the same inputs. */
+  cases(count: number, seed: number): Case[];
+  close?(): Promise<void>;
+}
+
+interface Manner<T> {
+  knock(input: T): Verdict | Promise<Verdict>;
+  send?(input: T): Promise<string | null>;
+}
+
+const SHOWN = { depth: 6, maxStringLength: 400, breakLength: Number.POSITIVE_INFINITY };
+
+/** Bytes as the text that they are close to. */
+function legible(input: unknown): unknown {
+  if (input instanceof Uint8Array) return Buffer.from(input).toString("latin1");
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, legible(value)]));
+}
+
+export function openDoor<T>(inputs: Arbitrary<T>, { knock, send }: Manner<T>): OpenDoor {
+  return {
+    cases: (count, seed) =>
+      fc.sample(inputs, { numRuns: count, seed }).map((input) => ({
+        knock: () => knock(input),
+        ...(send && { send: () => send(input) }),
+        shown: () => inspect(legible(input), SHOWN),
+      })),
+  };
+}
+
+/** Whether an error is one that may come: with one of these codes, and without any of these texts, however it is shown. */
+export function turnedAway(
+  error: unknown,
+  codes: readonly AuthErrorCode[],
+  texts: readonly unknown[],
+): Verdict {
+  if (!isAuthError(error)) return { bad: `threw ${error instanceof Error ? error.name : typeof error}` };
+  if (!codes.includes(error.code)) return { bad: `threw ${error.code}` };
+  if (repeats(error.message, texts) || repeats(causesOf(error), texts))
+    return { bad: "an error repeats the input" };
+  return "refused";
+}
+
+function causesOf(error: Error): string {
+  const { cause } = error;
+  return cause instanceof Error ? `${cause.message}\n${causesOf(cause)}` : String(cause ?? "");
+}
+
+/** What a call gives or throws, as one value. */
+export async function attempt<T>(call: () => T | Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  try {
+    return { value: await call() };
+  } catch (error) {
+    return { error };
+  }
+}

@@ -1,0 +1,71 @@
+import net from "node:net";
+
+/** What came back on a connection. */
+export interface Received {
+  /** As Latin-1, the first megabyte of it. */
+  readonly text: string;
+  readonly bytes: number;
+  /** False when nobody had closed it by the time that was set. */
+  readonly closed: boolean;
+  readonly ms: number;
+}
+
+export interface Talk {
+  readonly port: number;
+  readonly host?: string;
+  /** Sends what it wants to send. */
+  readonly say: (socket: net.Socket) => void;
+  readonly withinMs: number;
+  /** Stops sending when nothing has come back for so long; without it, never. */
+  readonly endAfterMs?: number;
+}
+
+const KEPT = 1_024 * 1_024;
+
+/** Talks to a server until one of the two closes the connection, or the time is up. */
+export function talk({ port, host = "127.0.0.1", say, withinMs, endAfterMs }: Talk): Promise<Received> {
+  return new Promise((resolve) => {
+    const began = performance.now();
+    let text = "";
+    let bytes = 0;
+    const socket = net.connect({ port, host, allowHalfOpen: false });
+    if (endAfterMs !== undefined) socket.setTimeout(endAfterMs, () => socket.end());
+    const settle = (closed: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ text, bytes, closed, ms: performance.now() - began });
+    };
+    const timer = setTimeout(() => settle(false), withinMs);
+    socket.setEncoding("latin1");
+    socket.on("connect", () => say(socket));
+    socket.on("data", (chunk: string) => {
+      bytes += chunk.length;
+      if (text.length < KEPT) text += chunk;
+    });
+    // A reset is a closed connection like any other.
+    socket.on("error", () => {});
+    socket.on("close", () => settle(true));
+  });
+}
+
+/** The status of each answer in a row of them; `null` when there is anything else in between. */
+export function statusesIn(text: string): number[] | null {
+  const statuses: number[] = [];
+  let rest = text;
+  while (rest !== "") {
+    const end = rest.indexOf("\r\n\r\n");
+    const [, status = "", ...more] = /^HTTP\/1\.1 (\d{3}) [ -~]*\r\n/.exec(rest) ?? [];
+    if (end < 0 || status === "" || more.length > 0) return null;
+    statuses.push(Number(status));
+    rest = rest.slice(end + 4 + bodyLength(rest.slice(0, end), rest.slice(end + 4)));
+  }
+  return statuses;
+}
+
+function bodyLength(head: string, rest: string): number {
+  // The answer to a HEAD has the length of a body that does not come.
+  if (rest.startsWith("HTTP/1.1 ")) return 0;
+  const lastChunk = "0\r\n\r\n";
+  if (/^transfer-encoding: *chunked$/im.test(head)) return rest.indexOf(lastChunk) + lastChunk.length;
+  return Number(/^content-length: *(\d+)$/im.exec(head)?.[1] ?? 0);
+}
