@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { allDocuments, root } from "../src/documents.ts";
+
+const documents = allDocuments();
+
+/** What the packages and the apps are made of, as one text. */
+const sources = ["packages", "apps"]
+  .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name, "src")))
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+      .map((name) => readFileSync(join(folder, name), "utf8")),
+  )
+  .join("\n");
+
+/** Where each match of a pattern stands, of those that are not in the sources. */
+function unknown(pattern: RegExp, nameOf = (match: string) => match): string[] {
+  return documents.flatMap(({ path, text }) =>
+    [...text.matchAll(pattern)]
+      .map(([match]) => nameOf(match))
+      .filter((name) => !sources.includes(name))
+      .map((name) => `${path}: ${name}`),
+  );
+}
+
+it("every metric that a document names is one", () => {
+  expect(unknown(/\bheartbeat_[a-z_]+/g, (name) => name.replace(/_(bucket|count|sum)$/, ""))).toEqual([]);
+});
+
+it("every variable that a document names is read", () => {
+  expect(unknown(/\b(MOLECULE_[A-Z_]*[A-Z]|CONFIGS_DIR|PLATFORM_URL|WORKSPACE_ID)\b/g)).toEqual([]);
+});
+
+it("every error code that a document names is one", () => {
+  expect(unknown(/\b(INVALID|STORAGE|REDIRECT|PLATFORM)_[A-Z]+(_[A-Z]+)?\b/g)).toEqual([]);
+});
+
+it("a name that is none would be found", () => {
+  expect(sources).not.toContain("heartbeat_beats_lost");
+  expect(sources).not.toContain("MOLECULE_TOKEN");
+});
