@@ -24,11 +24,13 @@ export interface ChildOptions {
   /** What it complains about: shown on our own stderr unless told otherwise, or taken for lines of its, or dropped. */
   readonly complaints?: "heard" | "dropped";
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
 }
 
 export function start(lab: Lab, command: readonly string[], options: ChildOptions = {}): Child {
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
+    cwd: options.cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...options.env },
   });
   lab.undo(() => void child.kill("SIGKILL"));
