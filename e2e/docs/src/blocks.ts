@@ -2,12 +2,10 @@ import { spawnSync } from "node:child_process";
 import { parseAllDocuments } from "yaml";
 import { problemOf } from "./commands.ts";
 import type { Block } from "./documents.ts";
-import { textsInCode, unsaid } from "./messages.ts";
+import { unsaid } from "./messages.ts";
 import { parseShell } from "./shell.ts";
 
 type Check = (code: string) => readonly string[];
-
-const texts = textsInCode();
 
 /** How a block of each language is looked at. TypeScript is compiled, all blocks together: see `code.ts`. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -17,7 +15,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   python: (code) => [...problemsOfPython(code)],
   sh: shell,
   // What our programs print.
-  text: (code) => code.split("\n").flatMap((line) => unsaid(withoutExamples(line), texts)),
+  text: (code) => code.split("\n").flatMap((line) => unsaid(withoutExamples(line))),
 };
 
 /** What is wrong with a block, as it stands in its document. */

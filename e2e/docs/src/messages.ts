@@ -15,8 +15,38 @@ const SPEAKING = [
 /** What stands where a value will be. */
 const VALUE = "\0";
 
-/** All texts in the code; `VALUE` stands for each value in them. */
-export function textsInCode(): readonly string[] {
+/** What the code says: each text as a pattern in which anything may stand for a value, and its parts that are fixed. */
+interface Said {
+  readonly examples: readonly RegExp[];
+  readonly parts: readonly string[];
+}
+
+/** How many letters a text needs of its own; of one that is all values, everything would be an example. */
+const ENOUGH = 6;
+
+const said: Said = (() => {
+  const texts = textsInCode();
+  return {
+    examples: texts
+      .filter((text) => text.includes(VALUE) && text.replaceAll(/[^a-z]/gi, "").length >= ENOUGH)
+      .map((text) => new RegExp(`^${text.split(VALUE).map(literal).join(".*")}$`)),
+    parts: texts.flatMap((text) => text.split(VALUE)),
+  };
+})();
+
+/**
+ * The parts of a quoted text that nothing in the code says. It may be an example, with values where the code has them, or
+ * have an ellipsis in the place of each.
+ */
+export function unsaid(quote: string): string[] {
+  if (said.examples.some((example) => example.test(quote))) return [];
+  return quote
+    .split("…")
+    .filter((part) => /\w/.test(part))
+    .filter((part) => !said.parts.some((fixed) => fixed.includes(part)));
+}
+
+function textsInCode(): readonly string[] {
   const texts = new Set<string>();
   for (const folder of SPEAKING) {
     for (const name of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
@@ -24,7 +54,8 @@ export function textsInCode(): readonly string[] {
       const path = join(root, folder, name);
       const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022);
       const visit = (node: ts.Node): void => {
-        texts.add(textOf(node));
+        const text = textOf(node);
+        if (text !== "") texts.add(text);
         ts.forEachChild(node, visit);
       };
       visit(source);
@@ -36,29 +67,12 @@ export function textsInCode(): readonly string[] {
 function textOf(node: ts.Node): string {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node))
-    return node.head.text + node.templateSpans.map(({ literal }) => VALUE + literal.text).join("");
+    return node.head.text + node.templateSpans.map(({ literal: { text } }) => VALUE + text).join("");
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
     return (textOf(node.left) || VALUE) + (textOf(node.right) || VALUE);
   return "";
 }
 
-/**
- * The parts of a quoted text that nothing in the code says. It may be an example, with values where the code has them, or
- * have an ellipsis in the place of each.
- */
-export function unsaid(quote: string, texts: readonly string[]): string[] {
-  if (texts.some((text) => isExample(quote, text))) return [];
-  return quote
-    .split("…")
-    .filter((part) => /\w/.test(part))
-    .filter((part) => !texts.some((text) => text.split(VALUE).some((fixed) => fixed.includes(part))));
-}
-
-/** How many letters a text needs of its own; of one that is all values, everything would be an example. */
-const ENOUGH = 6;
-
-function isExample(quote: string, text: string): boolean {
-  if (!text.includes(VALUE) || text.replaceAll(/[^a-z]/gi, "").length < ENOUGH) return false;
-  const fixed = text.split(VALUE).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${fixed.join(".*")}$`).test(quote);
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
