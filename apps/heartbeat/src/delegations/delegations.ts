@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { sendMessage } from "../platform/message.ts";
 import { abortedBy, type Errand, type ErrandContext } from "../worker/errands/errand.ts";
-import { openResultsFile, type ResultsFile } from "./results-file.ts";
+import { openResultsFile, ResultsFile } from "./results-file.ts";
 import { sortRows } from "./rows.ts";
 
 /** Between two messages of a workspace to itself. */
@@ -13,35 +13,71 @@ const REMEMBERED = 1_000;
  * Looks for delegations of the workspace that came to their end, appends them to its results file, and tells the
  * workspace by a message to itself.
  */
-export function createDelegations(context: ErrandContext, resultsPath: string, clock: Clock): Errand {
-  const { workspaceId, client, notify } = context;
-  const reported = new Set<string>();
-  let results: ResultsFile | null = null;
-  let announcedAt = Number.NEGATIVE_INFINITY;
+export class Delegations implements Errand {
+  readonly #context: ErrandContext;
+  readonly #path: string;
+  readonly #clock: Clock;
+  /** `null` before it was read, and while it is empty: most workspaces never delegate. */
+  #results: ResultsFile | null = null;
+  #wasRead = false;
+  /** Foreign rows; `null` as long as there were none. */
+  #reported: Set<string> | null = null;
+  #announcedAt = Number.NEGATIVE_INFINITY;
 
-  async function collect(file: ResultsFile, signal: AbortSignal | undefined): Promise<void> {
+  constructor(context: ErrandContext, resultsPath: string, clock: Clock) {
+    this.#context = context;
+    this.#path = resultsPath;
+    this.#clock = clock;
+  }
+
+  async run(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      const results = this.#results ?? (await this.#open());
+      await this.#collect(results, signal);
+      this.#results = results.isEmpty() ? null : results;
+      await this.#announce(results, signal);
+    } catch (error) {
+      if (!(error instanceof Error && "syscall" in error)) throw error;
+      const why = "code" in error ? String(error.code) : error.name;
+      this.#context.notify({ type: "results-failed", path: this.#path, why });
+    }
+  }
+
+  async #open(): Promise<ResultsFile> {
+    if (this.#wasRead) return new ResultsFile(this.#path);
+    const results = await openResultsFile(this.#path);
+    this.#wasRead = true;
+    return results;
+  }
+
+  async #collect(file: ResultsFile, signal: AbortSignal | undefined): Promise<void> {
+    const { workspaceId, client, notify } = this.#context;
     const path = `workspaces/${workspaceId}/delegations`;
     const { outcome, reply } = await client.send({ method: "GET", path, ...abortedBy(signal) });
     if (outcome.kind !== "accepted") {
       notify({ type: "errand-failed", what: "delegations", outcome });
       return;
     }
-    const isKnown = (id: string) => file.has(id) || reported.has(id);
+    const isKnown = (id: string) => file.has(id) || this.#reported?.has(id) === true;
     const { fresh, foreign } = sortRows(reply.body.items, workspaceId, isKnown);
-    for (const id of foreign) {
-      if (reported.size >= REMEMBERED) reported.clear();
-      reported.add(id);
-    }
+    for (const id of foreign) this.#remember(id);
     if (foreign.length > 0) notify({ type: "delegations-foreign", count: foreign.length });
     if (fresh.length === 0) return;
     await file.append(fresh);
     notify({ type: "delegations-finished", count: fresh.length, path: file.path });
   }
 
-  async function announce(file: ResultsFile, signal: AbortSignal | undefined): Promise<void> {
+  #remember(foreign: string): void {
+    this.#reported ??= new Set();
+    if (this.#reported.size >= REMEMBERED) this.#reported.clear();
+    this.#reported.add(foreign);
+  }
+
+  async #announce(file: ResultsFile, signal: AbortSignal | undefined): Promise<void> {
+    const { workspaceId, client, notify } = this.#context;
     const ids = file.unannounced();
-    if (ids.length === 0 || clock.monotonic() - announcedAt < COOLDOWN_MS) return;
-    announcedAt = clock.monotonic();
+    if (ids.length === 0 || this.#clock.monotonic() - this.#announcedAt < COOLDOWN_MS) return;
+    this.#announcedAt = this.#clock.monotonic();
     // What came back is somebody else's text: the message says where it is, and carries none of it.
     const what = ids.length === 1 ? "A delegation has" : `${ids.length} delegations have`;
     const text = `${what} come to an end. The results are in ${file.path}.`;
@@ -54,21 +90,4 @@ export function createDelegations(context: ErrandContext, resultsPath: string, c
     notify({ type: "message", to: workspaceId, delivery });
     if (delivery.kind !== "failed" || !delivery.safeToRepeat) await file.announced(ids);
   }
-
-  return {
-    async run(signal) {
-      try {
-        results ??= await openResultsFile(resultsPath);
-        await collect(results, signal);
-        await announce(results, signal);
-      } catch (error) {
-        if (!(error instanceof Error && "syscall" in error)) throw error;
-        notify({
-          type: "results-failed",
-          path: resultsPath,
-          why: "code" in error ? String(error.code) : error.name,
-        });
-      }
-    },
-  };
 }

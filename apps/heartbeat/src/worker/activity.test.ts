@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { createActivity } from "./activity.ts";
+import { Activity } from "./activity.ts";
 
 it("counts what went wrong over the last 60 s, and forgets what is older", () => {
   let now = 0;
-  const activity = createActivity(() => now);
+  const activity = new Activity(() => now);
   expect([activity.errorRate(), activity.sampleError()]).toEqual([0, ""]);
   activity.record(false, "503");
   now = 30_000;

@@ -2,15 +2,6 @@ import { type Auth, checkToken, redactToken, type TokenStorage } from "@x/auth-c
 import type { Reply } from "../platform/reply.ts";
 import type { Notice } from "./notices.ts";
 
-/** Takes what the platform hands out only once, from whatever answer carries it, and sees that it is kept. */
-export interface Issued {
-  adopt(reply: Reply): Promise<void>;
-  /** Stores what could not be stored so far. */
-  saveAgain(): Promise<void>;
-  /** True while something that was handed out is in memory only. */
-  isUnsaved(): boolean;
-}
-
 export interface IssuedOptions {
   readonly auth: Auth;
   /** Opens where the secret with which the platform calls the workspace is kept. Many never get one. */
@@ -18,23 +9,60 @@ export interface IssuedOptions {
   readonly notify: (notice: Notice) => void;
 }
 
-export function createIssued({ auth, openInboundSecret, notify }: IssuedOptions): Issued {
-  let unsavedToken: string | null = null;
-  let secret: string | null = null;
-  let isSecretUnsaved = false;
+/** Takes what the platform hands out only once, from whatever answer carries it, and sees that it is kept. */
+export class Issued {
+  readonly #options: IssuedOptions;
+  #unsavedToken: string | null = null;
+  #secret: string | null = null;
+  #isSecretUnsaved = false;
 
-  async function saveToken(token: string): Promise<void> {
+  constructor(options: IssuedOptions) {
+    this.#options = options;
+  }
+
+  /** True while something that was handed out is in memory only. */
+  isUnsaved(): boolean {
+    return this.#unsavedToken !== null || this.#isSecretUnsaved;
+  }
+
+  async adopt({ body }: Reply): Promise<void> {
+    const token = this.#take(body.auth_token);
+    if (token !== null) {
+      this.#unsavedToken = token;
+      this.#options.notify({ type: "token-adopted", token: redactToken(token) });
+      await this.#saveToken(token);
+    }
+    const delivered = this.#take(body.platform_inbound_secret);
+    if (delivered !== null && delivered !== this.#secret) {
+      this.#secret = delivered;
+      this.#isSecretUnsaved = true;
+      await this.#saveSecret();
+    }
+  }
+
+  /** Stores what could not be stored so far. */
+  async saveAgain(): Promise<void> {
+    const token = this.#unsavedToken;
+    // A token that was refused meanwhile must not replace what somebody else has stored.
+    if (token !== null && (await this.#options.auth.getToken()) === token) await this.#saveToken(token);
+    if (this.#isSecretUnsaved) await this.#saveSecret();
+  }
+
+  async #saveToken(token: string): Promise<void> {
+    const { auth, notify } = this.#options;
     try {
       await auth.saveToken(token);
     } catch (error) {
       notify({ type: "token-unsaved", why: messageOf(error) });
       return;
     }
-    unsavedToken = null;
+    this.#unsavedToken = null;
     notify({ type: "token-saved", location: (await tokenLocation(auth)) ?? "memory" });
   }
 
-  async function saveSecret(): Promise<void> {
+  async #saveSecret(): Promise<void> {
+    const { openInboundSecret, notify } = this.#options;
+    const secret = this.#secret;
     if (secret === null) return;
     const storage = openInboundSecret();
     try {
@@ -43,43 +71,20 @@ export function createIssued({ auth, openInboundSecret, notify }: IssuedOptions)
       notify({ type: "token-unsaved", why: messageOf(error) });
       return;
     }
-    isSecretUnsaved = false;
+    this.#isSecretUnsaved = false;
     notify({ type: "secret-saved", location: storage.location });
   }
 
   /** The text of a member, checked; `null` when there is none, or none that can be used. */
-  function take(value: unknown): string | null {
+  #take(value: unknown): string | null {
     if (typeof value !== "string" || value.trim() === "") return null;
     try {
       return checkToken(value);
     } catch (error) {
-      notify({ type: "token-unusable", why: messageOf(error) });
+      this.#options.notify({ type: "token-unusable", why: messageOf(error) });
       return null;
     }
   }
-
-  return {
-    isUnsaved: () => unsavedToken !== null || isSecretUnsaved,
-    async adopt({ body }) {
-      const token = take(body.auth_token);
-      if (token !== null) {
-        unsavedToken = token;
-        notify({ type: "token-adopted", token: redactToken(token) });
-        await saveToken(token);
-      }
-      const delivered = take(body.platform_inbound_secret);
-      if (delivered !== null && delivered !== secret) {
-        secret = delivered;
-        isSecretUnsaved = true;
-        await saveSecret();
-      }
-    },
-    async saveAgain() {
-      // A token that was refused meanwhile must not replace what somebody else has stored.
-      if (unsavedToken !== null && (await auth.getToken()) === unsavedToken) await saveToken(unsavedToken);
-      if (isSecretUnsaved) await saveSecret();
-    },
-  };
 }
 
 /** What is stored; `null` also when that cannot be read, and so has to be written again. */

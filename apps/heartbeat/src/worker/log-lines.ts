@@ -35,8 +35,8 @@ export function logLine(notice: Notice): LogLine {
       return info("the agent card is updated");
     case "errand-failed":
       return {
-        level: "debug",
-        text: `${notice.what} failed: ${whyOf(notice.outcome)}; again with the next beat`,
+        level: isNonsense(notice.outcome) ? "warn" : "debug",
+        text: `${notice.what} failed: ${whyOf(notice.outcome)}; again with a later beat`,
       };
     case "delegations-finished":
       return info(`delegations that came to an end: ${notice.count}; results appended to ${notice.path}`);
@@ -82,6 +82,10 @@ function describeDelivery({ to, delivery }: Extract<Notice, { type: "message" }>
   if (delivery.kind !== "failed") return { level: "debug", text: `message to ${to} ${delivery.kind}` };
   return { level: "warn", text: `message to ${to} failed: ${delivery.why}` };
 }
+
+/** An answer that should have been one, and was not: nothing of it is used, and time alone does not mend it. */
+const isNonsense = (outcome: Outcome) =>
+  outcome.kind === "invalid" && outcome.status >= 200 && outcome.status < 300;
 
 const whyOf = (outcome: Outcome): string => (outcome.kind === "accepted" ? "" : outcome.why);
 

@@ -1,14 +1,15 @@
-import { type Auth, isAuthError, type TokenStorage } from "@x/auth-core";
+import type { Auth, TokenStorage } from "@x/auth-core";
 import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
-import { createDelegations } from "../delegations/delegations.ts";
+import { Delegations } from "../delegations/delegations.ts";
 import type { PlatformClient } from "../platform/client.ts";
 import type { Outcome } from "../platform/reply.ts";
-import { createSignedClient } from "../platform/signed-client.ts";
-import { createActivity } from "./activity.ts";
+import { createSignedClient, type SignedClient } from "../platform/signed-client.ts";
+import { Activity } from "./activity.ts";
 import type { Pace, Random } from "./delays.ts";
-import { createCardErrand } from "./errands/card.ts";
-import { createLookUp } from "./errands/look-up.ts";
-import { createIssued, tokenLocation } from "./issued.ts";
+import { CardErrand } from "./errands/card.ts";
+import { LookUp } from "./errands/look-up.ts";
+import { guarded } from "./guarded.ts";
+import { Issued, tokenLocation } from "./issued.ts";
 import {
   type Action,
   awaken,
@@ -20,7 +21,7 @@ import {
 } from "./machine.ts";
 import { type AgentCard, beatBody, registerBody } from "./messages.ts";
 import type { Notice } from "./notices.ts";
-import { createReporter } from "./reporter.ts";
+import { Reporter } from "./reporter.ts";
 
 export interface WorkerOptions {
   readonly workspaceId: string;
@@ -73,113 +74,127 @@ export interface Worker {
 }
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { workspaceId, auth, pace, clock, random, notify } = options;
-  const activity = createActivity(clock.monotonic);
-  const startedAt: Moment = momentOf(clock);
-  const issued = createIssued({ auth, openInboundSecret: options.openInboundSecret, notify });
-  const client = createSignedClient({
-    auth,
-    client: options.client,
-    timeoutMs: pace.timeoutMs,
-    onAccepted: issued.adopt,
-    onTokenRecovered: async () => {
-      notify({ type: "token-recovered", source: (await tokenLocation(auth)) ?? "elsewhere" });
-    },
-  });
-  const errandContext = { workspaceId, client, notify };
-  const lookUp = createLookUp(errandContext, () => {
-    state = forgotten(state);
-  });
-  const card = createCardErrand(errandContext, options.card);
-  const delegations = createDelegations(errandContext, options.resultsPath, clock);
-  const reporter = createReporter({ auth, clock, notify });
-  let state: WorkerState = INITIAL_STATE;
-  let planned: Action = "register";
-  let needsUrl = false;
-  let underWay: Promise<void> | null = null;
+  return new FleetWorker(options);
+}
 
-  async function step(signal?: AbortSignal): Promise<Step> {
+class FleetWorker implements Worker {
+  readonly workspaceId: string;
+  readonly #options: WorkerOptions;
+  readonly #startedAt: Moment;
+  readonly #client: SignedClient;
+  readonly #activity: Activity;
+  readonly #issued: Issued;
+  readonly #reporter: Reporter;
+  readonly #card: CardErrand;
+  readonly #lookUp: LookUp;
+  readonly #delegations: Delegations;
+  #state: WorkerState = INITIAL_STATE;
+  #planned: Action = "register";
+  #needsUrl = false;
+  #errands: Promise<void> | null = null;
+
+  constructor(options: WorkerOptions) {
+    const { workspaceId, auth, clock, notify } = options;
+    this.workspaceId = workspaceId;
+    this.#options = options;
+    this.#startedAt = momentOf(clock);
+    this.#activity = new Activity(clock.monotonic);
+    this.#issued = new Issued(options);
+    this.#reporter = new Reporter(options);
+    this.#client = createSignedClient({
+      auth,
+      workspaceId: options.workspaceId,
+      client: options.client,
+      timeoutMs: options.pace.timeoutMs,
+      onAccepted: (reply) => this.#issued.adopt(reply),
+      onTokenRecovered: async () => {
+        notify({ type: "token-recovered", source: (await tokenLocation(auth)) ?? "elsewhere" });
+      },
+    });
+    const context = { workspaceId, client: this.#client, notify };
+    this.#card = new CardErrand(context, options.card);
+    this.#lookUp = new LookUp(context, () => {
+      this.#state = forgotten(this.#state);
+    });
+    this.#delegations = new Delegations(context, options.resultsPath, clock);
+  }
+
+  view(): WorkerView {
+    return {
+      state: this.#state,
+      ...this.#reporter.view(),
+      errorRate: this.#activity.errorRate(),
+      unsaved: this.#issued.isUnsaved(),
+      platformStatus: this.#lookUp.status(),
+    };
+  }
+
+  setCard(card: AgentCard): void {
+    this.#card.set(card);
+  }
+
+  async step(signal?: AbortSignal): Promise<Step> {
+    const { pace, clock, random, notify } = this.#options;
     const now = momentOf(clock);
-    const [awake, action] = awaken(state, planned, pace, now);
-    if (action !== planned && state.aliveAt !== null)
-      notify({ type: "overslept", byMs: elapsedMs(state.aliveAt, now) });
-    state = awake;
-    await issued.saveAgain();
-    const outcome = await guarded(() => (action === "register" ? register(signal) : beat(signal)));
+    const [awake, action] = awaken(this.#state, this.#planned, pace, now);
+    if (action !== this.#planned && this.#state.aliveAt !== null)
+      notify({ type: "overslept", byMs: elapsedMs(this.#state.aliveAt, now) });
+    this.#state = awake;
+    await this.#issued.saveAgain();
+    const outcome = await guarded(() =>
+      action === "register" ? this.#register(signal) : this.#beat(signal),
+    );
     if (signal?.aborted) return { outcome, wait: "interval", afterwards: Promise.resolve() };
     // What the platform itself could not do is no error of the workspace's.
-    if (outcome.kind === "accepted") activity.record(true);
-    else if (outcome.kind !== "unavailable") activity.record(false, outcome.why);
-    const decision = decide(state, action, outcome, { pace, now: momentOf(clock), random });
-    state = decision.state;
-    planned = decision.next;
-    const isLockedOut = await reporter.tell(action, outcome, decision, clock.monotonic() - now.monotonic);
-    if (isLockedOut) runBeside(() => lookUp.now(signal));
-    else if (action === "beat" && outcome.kind === "accepted") runBeside(() => runErrands(signal));
-    return { outcome, wait: decision.wait, afterwards: underWay ?? Promise.resolve() };
+    if (outcome.kind === "accepted") this.#activity.record(true);
+    else if (outcome.kind !== "unavailable") this.#activity.record(false, outcome.why);
+    const decision = decide(this.#state, action, outcome, { pace, now: momentOf(clock), random });
+    this.#state = decision.state;
+    this.#planned = decision.next;
+    const tookMs = clock.monotonic() - now.monotonic;
+    const isLockedOut = await this.#reporter.tell(action, outcome, decision, tookMs);
+    if (isLockedOut) this.#runBeside(() => this.#lookUp.now(signal));
+    else if (action === "beat" && outcome.kind === "accepted")
+      this.#runBeside(() => this.#runErrands(signal));
+    return { outcome, wait: decision.wait, afterwards: this.#errands ?? Promise.resolve() };
   }
 
   /** One round of errands at a time; a platform that is slow with them must not make the beats late. */
-  function runBeside(run: () => Promise<void>): void {
-    if (underWay !== null) return;
+  #runBeside(run: () => Promise<void>): void {
+    if (this.#errands !== null) return;
     const round = async (): Promise<Outcome> => {
       await run();
       return { kind: "accepted" };
     };
-    underWay = guarded(round).then((outcome) => {
-      underWay = null;
-      if (outcome.kind !== "accepted") notify({ type: "errand-failed", what: "errands", outcome });
+    this.#errands = guarded(round).then((outcome) => {
+      this.#errands = null;
+      if (outcome.kind === "accepted") return;
+      this.#options.notify({ type: "errand-failed", what: "errands", outcome });
     });
   }
 
-  async function register(signal: AbortSignal | undefined): Promise<Outcome> {
-    const outcome = await post(
-      "registry/register",
-      registerBody(workspaceId, card.current(), needsUrl),
-      signal,
-    );
-    if (outcome.kind === "accepted") card.told();
-    if (needsUrl || outcome.kind !== "invalid" || outcome.status !== 400) return outcome;
-    needsUrl = true;
-    return register(signal);
-  }
-
-  function beat(signal: AbortSignal | undefined): Promise<Outcome> {
-    const body = beatBody(workspaceId, activity, elapsedMs(startedAt, momentOf(clock)));
-    return post("registry/heartbeat", body, signal);
-  }
-
-  async function post(path: string, json: object, signal: AbortSignal | undefined): Promise<Outcome> {
-    const { outcome } = await client.send({ method: "POST", path, json, ...(signal && { signal }) });
-    return outcome;
-  }
-
-  async function runErrands(signal: AbortSignal | undefined): Promise<void> {
-    for (const errand of [card, lookUp, delegations]) {
+  async #runErrands(signal: AbortSignal | undefined): Promise<void> {
+    for (const errand of [this.#card, this.#lookUp, this.#delegations]) {
       if (!signal?.aborted) await errand.run(signal);
     }
   }
 
-  return {
-    workspaceId,
-    step,
-    setCard: card.set,
-    view: () => ({
-      state,
-      ...reporter.view(),
-      errorRate: activity.errorRate(),
-      unsaved: issued.isUnsaved(),
-      platformStatus: lookUp.status(),
-    }),
-  };
-}
+  async #register(signal: AbortSignal | undefined): Promise<Outcome> {
+    const body = registerBody(this.workspaceId, this.#card.current(), this.#needsUrl);
+    const outcome = await this.#post("registry/register", body, signal);
+    if (outcome.kind === "accepted") this.#card.told();
+    if (this.#needsUrl || outcome.kind !== "invalid" || outcome.status !== 400) return outcome;
+    this.#needsUrl = true;
+    return this.#register(signal);
+  }
 
-/** Variables that no header can be made of are an outcome like another one: told, and tried again. */
-async function guarded(act: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await act();
-  } catch (error) {
-    if (isAuthError(error)) return { kind: "invalid", status: 0, why: error.message };
-    throw error;
+  #beat(signal: AbortSignal | undefined): Promise<Outcome> {
+    const uptimeMs = elapsedMs(this.#startedAt, momentOf(this.#options.clock));
+    return this.#post("registry/heartbeat", beatBody(this.workspaceId, this.#activity, uptimeMs), signal);
+  }
+
+  async #post(path: string, json: object, signal: AbortSignal | undefined): Promise<Outcome> {
+    const { outcome } = await this.#client.send({ method: "POST", path, json, ...(signal && { signal }) });
+    return outcome;
   }
 }

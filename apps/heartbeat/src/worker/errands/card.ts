@@ -1,37 +1,39 @@
 import type { AgentCard } from "../messages.ts";
 import { abortedBy, type Errand, type ErrandContext } from "./errand.ts";
 
-export interface CardErrand extends Errand {
-  /** What the workspace says of itself from now on. */
-  set(card: AgentCard): void;
-  current(): AgentCard;
-  /** A registration has just told the platform. */
-  told(): void;
-}
-
 /** Tells the platform when what the workspace says of itself has changed. */
-export function createCardErrand(
-  { workspaceId, client, notify }: ErrandContext,
-  initial: AgentCard,
-): CardErrand {
-  let card = initial;
-  let isNews = false;
-  return {
-    current: () => card,
-    set(next) {
-      isNews ||= JSON.stringify(next) !== JSON.stringify(card);
-      card = next;
-    },
-    told() {
-      isNews = false;
-    },
-    async run(signal) {
-      if (!isNews) return;
-      const json = { workspace_id: workspaceId, agent_card: card };
-      const request = { method: "POST" as const, path: "registry/update-card", json, ...abortedBy(signal) };
-      const { outcome } = await client.send(request);
-      isNews = outcome.kind !== "accepted";
-      notify(isNews ? { type: "errand-failed", what: "update-card", outcome } : { type: "card-updated" });
-    },
-  };
+export class CardErrand implements Errand {
+  readonly #context: ErrandContext;
+  #card: AgentCard;
+  #isNews = false;
+
+  constructor(context: ErrandContext, card: AgentCard) {
+    this.#context = context;
+    this.#card = card;
+  }
+
+  current(): AgentCard {
+    return this.#card;
+  }
+
+  /** What the workspace says of itself from now on. */
+  set(card: AgentCard): void {
+    this.#isNews ||= JSON.stringify(card) !== JSON.stringify(this.#card);
+    this.#card = card;
+  }
+
+  /** A registration has just told the platform. */
+  told(): void {
+    this.#isNews = false;
+  }
+
+  async run(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#isNews) return;
+    const { workspaceId, client, notify } = this.#context;
+    const json = { workspace_id: workspaceId, agent_card: this.#card };
+    const request = { method: "POST" as const, path: "registry/update-card", json, ...abortedBy(signal) };
+    const { outcome } = await client.send(request);
+    this.#isNews = outcome.kind !== "accepted";
+    notify(this.#isNews ? { type: "errand-failed", what: "update-card", outcome } : { type: "card-updated" });
+  }
 }
