@@ -28,6 +28,7 @@ export async function send(to: string, text: string, config: Config, env: Env): 
   try {
     const signed = createSignedClient({
       auth,
+      workspaceId: from.id,
       client,
       timeoutMs: config.pace.timeoutMs,
       onAccepted: async () => {},

@@ -26,6 +26,11 @@ describe("rows of delegations", () => {
     });
   });
 
+  it("are no more than one answer of the platform has", () => {
+    const rows = Array.from({ length: 10_000 }, (_, index) => row(String(index)));
+    expect(sortRows(rows, "me", none).fresh).toHaveLength(50);
+  });
+
   it("count once when there are two for one delegation, and by their own id without a delegation's", () => {
     const rows = [row("a", { response_preview: "newer" }), row("a"), row("b", { delegation_id: undefined })];
     const { fresh } = sortRows(rows, "me", none);

@@ -17,6 +17,8 @@ export interface Sorted {
   readonly foreign: readonly string[];
 }
 
+/** How many rows an answer of the platform has, at most; more of them are nobody's. */
+const MAX_ROWS = 50;
 const FINISHED = new Set(["completed", "failed"]);
 
 /**
@@ -26,7 +28,7 @@ const FINISHED = new Set(["completed", "failed"]);
 export function sortRows(rows: unknown, workspaceId: string, isKnown: (id: string) => boolean): Sorted {
   const fresh = new Map<string, FinishedDelegation>();
   const foreign = new Set<string>();
-  for (const row of Array.isArray(rows) ? rows : []) {
+  for (const row of Array.isArray(rows) ? rows.slice(0, MAX_ROWS) : []) {
     if (typeof row !== "object" || row === null) continue;
     const text = (name: string): string => {
       const value: unknown = Reflect.get(row, name);

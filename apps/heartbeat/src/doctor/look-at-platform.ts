@@ -3,7 +3,7 @@ import { systemClock } from "../clock.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { createPlatformClient, type PlatformClient } from "../platform/client.ts";
 import { createPlainTransport } from "../platform/plain-transport.ts";
-import { advice, judge, type Reply } from "../platform/reply.ts";
+import { type Asked, advice, judge, type Reply, statusIn } from "../platform/reply.ts";
 import type { Pace } from "../worker/delays.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
@@ -30,9 +30,10 @@ export async function lookAtPlatform(
         note("workspace", `the platform does not know ${id} yet; it does once ${id} registers`),
       ];
     }
-    const workspace = judgeWorkspace(id, reply);
+    const asked = { workspaceId: id, token: headers.Authorization?.slice("Bearer ".length) ?? "" };
+    const workspace = judgeWorkspace(asked, reply);
     if (!hasToken) return [reached, workspace];
-    return [reached, workspace, judgeToken(await get(`workspaces/${id}/delegations`))];
+    return [reached, workspace, judgeToken(asked, await get(`workspaces/${id}/delegations`))];
   } finally {
     await client.close();
   }
@@ -46,11 +47,14 @@ function judgeHealth({ baseUrl }: PlatformClient, reply: Reply, tookMs: number):
   return problem("platform", `${baseUrl}: ${outcome.why}`, fix);
 }
 
-function judgeWorkspace(workspaceId: string, reply: Reply): Finding {
-  const outcome = judge(reply);
+function judgeWorkspace(asked: Required<Asked>, reply: Reply): Finding {
+  const { workspaceId } = asked;
+  const outcome = judge(reply, asked);
   if (outcome.kind === "accepted") {
-    const { status } = reply.body;
-    if (status !== "removed") return ok("workspace", `the platform knows ${workspaceId}: ${String(status)}`);
+    const status = statusIn(reply);
+    if (status !== "removed") {
+      return ok("workspace", `the platform knows ${workspaceId}: ${status ?? "without a status"}`);
+    }
     return problem(
       "workspace",
       `${workspaceId} was removed`,
@@ -65,8 +69,8 @@ function judgeWorkspace(workspaceId: string, reply: Reply): Finding {
   );
 }
 
-function judgeToken(reply: Reply): Finding {
-  const outcome = judge(reply);
+function judgeToken(asked: Asked, reply: Reply): Finding {
+  const outcome = judge(reply, asked);
   if (outcome.kind === "accepted") return ok("token accepted", "the platform takes it for this workspace's");
   if (outcome.kind !== "refused") return note("token accepted", `the platform could not say: ${outcome.why}`);
   return problem(

@@ -108,7 +108,13 @@ describe.each(Object.entries(TRANSPORTS))("a client with a %s transport", (_name
       response.on("drain", pour);
       pour();
     });
-    expect(await get(client)).toEqual({ status: 200, body: {}, empty: false, retryAfterMs: 0 });
+    expect(await get(client)).toEqual({
+      status: 200,
+      body: {},
+      empty: false,
+      oversized: true,
+      retryAfterMs: 0,
+    });
     await isClosed;
   });
 

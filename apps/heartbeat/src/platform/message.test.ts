@@ -13,6 +13,10 @@ describe("a message", () => {
     expect(delivery(200, { jsonrpc: "2.0", result: {} })).toEqual({ kind: "delivered" });
   });
 
+  it("has arrived when it was taken, however useless the agent's answer is", () => {
+    expect(delivery(200, {}, { oversized: true, empty: false })).toEqual({ kind: "delivered" });
+  });
+
   it("to a restarting agent can be sent again, one to a busy agent may have arrived", () => {
     expect(delivery(503, { error: "restarting", restarting: true })).toMatchObject({ safeToRepeat: true });
     expect(delivery(503, { error: "busy", busy: true })).toMatchObject({

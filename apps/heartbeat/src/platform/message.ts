@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Outcome, Reply } from "./reply.ts";
+import { isSuccess, type Outcome, type Reply } from "./reply.ts";
 import type { SignedClient } from "./signed-client.ts";
 
 /**
@@ -24,8 +24,10 @@ export async function sendMessage(
   return deliveryOf(outcome, reply);
 }
 
-export function deliveryOf(outcome: Outcome, { status, body }: Reply): Delivery {
-  if (outcome.kind === "accepted") {
+export function deliveryOf(outcome: Outcome, reply: Reply): Delivery {
+  const { status, body } = reply;
+  // Also when the agent's answer is of no use: it has the message.
+  if (outcome.kind === "accepted" || isSuccess(reply)) {
     return { kind: status === 202 || body.queued === true ? "queued" : "delivered" };
   }
   // Without an answer it may have arrived; a busy agent may have taken it, a restarting one has not.

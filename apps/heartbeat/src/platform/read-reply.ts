@@ -16,6 +16,7 @@ export function readReply(answer: Answer | NoAnswer, base: URL, wall: () => numb
     status,
     body: body === null ? {} : parseObject(body.toString("utf8")),
     empty: body?.length === 0,
+    ...(body === null && { oversized: true }),
     retryAfterMs: retryAfter(headers["retry-after"], wall),
   };
   const redirectedTo = status >= 300 && status < 400 ? originOf(headers.location, base) : null;

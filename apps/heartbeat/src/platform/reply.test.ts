@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { advice, judge, type Reply } from "./reply.ts";
+import { advice, judge, type Reply, statusIn } from "./reply.ts";
 
 const reply = (status: number, body: Record<string, unknown> = {}, rest: Partial<Reply> = {}): Reply => ({
   status,
@@ -53,6 +53,49 @@ describe("a reply", () => {
   it("that redirects says where to, and that it was not followed", () => {
     const outcome = judge(reply(308, {}, { redirectedTo: "https://new.example" }));
     expect(advice(outcome)).toContain("https://new.example");
+  });
+
+  it("about another workspace is none, whoever mixed it up", () => {
+    const asked = { workspaceId: "agent-7" };
+    for (const body of [
+      { id: "agent-8" },
+      { workspace_id: "agent-8" },
+      { id: "agent-7", workspace_id: "b" },
+    ]) {
+      expect(judge(reply(200, body), asked)).toEqual({
+        kind: "invalid",
+        status: 200,
+        why: "200 about another workspace",
+      });
+    }
+    expect(kind(reply(200, { id: "agent-8" }))).toBe("accepted");
+    expect(judge(reply(200, { id: "AGENT-7", workspace_id: 7 }), asked).kind).toBe("accepted");
+    expect(judge(reply(410, { id: "agent-8" }), asked).kind).toBe("invalid");
+    expect(judge(reply(410, { id: "agent-7" }), asked).kind).toBe("gone");
+  });
+
+  it("that is longer than any answer is none, and says so", () => {
+    const oversized = { oversized: true, empty: false };
+    expect(judge(reply(200, {}, oversized))).toMatchObject({ kind: "invalid", status: 200 });
+    expect(judge(reply(200, {}, oversized))).toMatchObject({ why: expect.stringContaining("too long") });
+    expect(judge(reply(503, {}, oversized))).toMatchObject({ why: expect.stringContaining("too long") });
+    expect(kind(reply(401, {}, oversized))).toBe("refused");
+  });
+
+  it("that repeats the token, or talks to terminals, is told without", () => {
+    const token = "token-that-nobody-may-see";
+    const error = `no such token: ${token} \u001b[2J\r\nX: ${"y".repeat(70)}${token}`;
+    const outcome = judge(reply(400, { error }), { token });
+    expect(outcome).toMatchObject({ why: expect.stringContaining("no such token: toke…") });
+    expect(JSON.stringify(outcome)).not.toContain(token.slice(0, 8));
+    expect(JSON.stringify(outcome)).not.toMatch(/\\u00|\\[rn]/);
+  });
+
+  it("names the status of a workspace with one word, or not at all", () => {
+    expect(statusIn(reply(200, { status: "awaiting_agent" }))).toBe("awaiting_agent");
+    for (const status of ["", "a b", "\u001b[2J", "x".repeat(33), 1, null]) {
+      expect(statusIn(reply(200, { status }))).toBeNull();
+    }
   });
 
   it("with any other 4xx would fare no better a second time", () => {

@@ -1,3 +1,6 @@
+import { redactToken } from "@x/auth-core";
+import { cleanText } from "../terminal/clean.ts";
+
 /** What came back from the platform, or that nothing did. Without headers: nothing in it is a secret but `body`. */
 export interface Reply {
   /** HTTP status; 0 when there was no answer. */
@@ -6,12 +9,22 @@ export interface Reply {
   readonly body: Readonly<Record<string, unknown>>;
   /** True when the answer had no body at all. */
   readonly empty: boolean;
+  /** True when it was longer than any answer of the platform's; it was not read to its end, and `body` is empty. */
+  readonly oversized?: boolean;
   /** `Retry-After` in milliseconds; 0 when there was none. */
   readonly retryAfterMs: number;
   /** Origin that a 3xx points to. Redirects are not followed: the token goes nowhere that is not configured. */
   readonly redirectedTo?: string;
   /** Without an answer: why, as a code (`ECONNREFUSED`, `TIMEOUT`). */
   readonly failure?: string;
+}
+
+/** What the request was, as far as an answer is judged by it. */
+export interface Asked {
+  /** An answer that says it is about another workspace is none. */
+  readonly workspaceId?: string;
+  /** What was sent, and is not repeated. */
+  readonly token?: string;
 }
 
 /**
@@ -33,12 +46,15 @@ export type Outcome =
     }
   | { readonly kind: "unavailable"; readonly why: string; readonly retryAfterMs: number };
 
-export function judge(reply: Reply): Outcome {
+export function judge(reply: Reply, { workspaceId, token = "" }: Asked = {}): Outcome {
   const { status, body, empty, retryAfterMs } = reply;
   if (status === 0) return { kind: "unavailable", why: reply.failure ?? "no answer", retryAfterMs };
-  if (status >= 200 && status < 300) return { kind: "accepted" };
-  if (status === 429 || status >= 500) return { kind: "unavailable", why: describe(reply), retryAfterMs };
-  const why = describe(reply);
+  const why = describe(reply, token);
+  if (status === 429 || status >= 500) return { kind: "unavailable", why, retryAfterMs };
+  if ((isSuccess(reply) || status === 410) && namesAnother(body, workspaceId)) {
+    return { kind: "invalid", status, why: `${status} about another workspace` };
+  }
+  if (isSuccess(reply)) return reply.oversized ? { kind: "invalid", status, why } : { kind: "accepted" };
   if (status < 400) return { kind: "misrouted", status, why };
   if (status === 401) return { kind: "refused", status, why };
   if (status === 403) return { kind: empty ? "misrouted" : "refused", status, why };
@@ -48,11 +64,31 @@ export function judge(reply: Reply): Outcome {
   return { kind: "invalid", status, why };
 }
 
-/** Statuses and the platform's own words for it, at most 120 characters of them. */
-function describe({ status, body, empty, redirectedTo }: Reply): string {
+export function isSuccess({ status }: Reply): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** What the platform takes a workspace for: one of its words, which may be a new one; `null` for anything else. */
+export function statusIn({ body }: Reply): string | null {
+  return typeof body.status === "string" && /^[a-z][a-z_-]{0,31}$/i.test(body.status) ? body.status : null;
+}
+
+function namesAnother(body: Reply["body"], workspaceId: string | undefined): boolean {
+  if (workspaceId === undefined) return false;
+  const named = [body.id, body.workspace_id].filter((id) => typeof id === "string");
+  return named.some((id) => id.toLowerCase() !== workspaceId);
+}
+
+/**
+ * Statuses and the platform's own words for it: at most 120 characters of them, which do nothing to a terminal, and
+ * without the token, which some servers repeat.
+ */
+function describe({ status, body, empty, oversized, redirectedTo }: Reply, token: string): string {
   if (redirectedTo !== undefined) return `${status} to ${redirectedTo}`;
+  if (oversized) return `${status} with an answer that is too long to be one`;
   const words = [body.error, body.code].filter((word) => typeof word === "string" && word !== "");
-  if (words.length > 0) return `${status} ${words.join(", ").slice(0, 120)}`;
+  const said = token === "" ? words.join(", ") : words.join(", ").replaceAll(token, redactToken(token));
+  if (words.length > 0) return `${status} ${cleanText(said, "one-line").slice(0, 120)}`;
   return empty ? `${status} without a body` : String(status);
 }
 

@@ -24,6 +24,8 @@ export interface SignedClient {
 
 export interface SignedClientOptions {
   readonly auth: Auth;
+  /** Whom the platform's answers are to be about; those of other agents are not about anybody. */
+  readonly workspaceId: string;
   readonly client: PlatformClient;
   readonly timeoutMs: number;
   /** A 401, and then the same request accepted with another token. */
@@ -33,22 +35,25 @@ export interface SignedClientOptions {
 }
 
 export function createSignedClient(options: SignedClientOptions): SignedClient {
-  const { auth, client, timeoutMs, onTokenRecovered, onAccepted } = options;
+  const { auth, workspaceId, client, timeoutMs, onTokenRecovered, onAccepted } = options;
 
   async function exchange({ sourceId, method, path, json, signal }: SignedRequest): Promise<Exchange> {
     const sign = () => (sourceId === undefined ? auth.authHeaders() : auth.selfSourceHeaders(sourceId));
+    const send = async (headers: Record<string, string>): Promise<Exchange> => {
+      const reply = await client.send({ method, path, json, headers, timeoutMs, signal });
+      const about = sourceId === undefined ? { workspaceId } : {};
+      return { reply, outcome: judge(reply, { ...about, token: tokenIn(headers) }) };
+    };
     const headers = await sign();
-    const reply = await client.send({ method, path, json, headers, timeoutMs, signal });
-    const first = { reply, outcome: judge(reply) };
-    if (reply.status !== 401) return first;
-    auth.rejectToken(headers.Authorization?.slice("Bearer ".length) ?? "");
+    const first = await send(headers);
+    if (first.reply.status !== 401) return first;
+    auth.rejectToken(tokenIn(headers));
     await auth.refreshCache();
     const fresh = await sign();
     if (fresh.Authorization === headers.Authorization) return first;
-    const second = await client.send({ method, path, json, headers: fresh, timeoutMs, signal });
-    const outcome = judge(second);
-    if (outcome.kind === "accepted") await onTokenRecovered();
-    return { reply: second, outcome };
+    const second = await send(fresh);
+    if (second.outcome.kind === "accepted") await onTokenRecovered();
+    return second;
   }
 
   return {
@@ -58,4 +63,8 @@ export function createSignedClient(options: SignedClientOptions): SignedClient {
       return done;
     },
   };
+}
+
+function tokenIn({ Authorization = "" }: Record<string, string>): string {
+  return Authorization.slice("Bearer ".length);
 }
