@@ -1,3 +1,5 @@
+import * as core from "@x/auth-core";
+import { createNodeAuth } from "@x/auth-node";
 import { expect, it } from "vitest";
 import { allDocuments } from "../src/documents.ts";
 
@@ -17,11 +19,9 @@ it("the table names what the blocks of Python use", () => {
   expect(used.filter((name) => !told.includes(name))).toEqual([]);
 });
 
-it("the table leads to methods that there are", async () => {
-  const { createNodeAuth } = await import("@x/auth-node");
-  const core = await import("@x/auth-core");
+it("the table leads to methods that there are", () => {
   const here = rows.flatMap(([, , ours = ""]) => [...ours.matchAll(/`(?:await )?(auth\.)?(\w+)\(/g)]);
-  const known = { auth: createNodeAuth({ configsDir: "/nowhere" }) as object, core: core as object };
+  const known = { auth: createNodeAuth({ configsDir: "/nowhere" }), core };
   expect(here.length).toBeGreaterThan(12);
   for (const [, method, name = ""] of here) expect(method ? known.auth : known.core).toHaveProperty(name);
 });
