@@ -3,6 +3,7 @@ import { problemsIn } from "../src/blocks.ts";
 import { compileBlocks } from "../src/code.ts";
 import { COVERED, isCovered, outdated } from "../src/covered.ts";
 import { allDocuments, type Block, root } from "../src/documents.ts";
+import { examplesInComments } from "../src/examples.ts";
 
 const blocks = allDocuments().flatMap((document) => document.blocks);
 const own = blocks.filter((block) => !isCovered(block));
@@ -11,13 +12,15 @@ describe("every block of every document", () => {
   it("is of a language that is looked at, and as it should be", () => {
     expect(own.length).toBeGreaterThan(20);
     expect(own.flatMap(problemsIn)).toEqual([]);
-  });
+  }, 60_000);
 
-  it("compiles against the built packages, if it is TypeScript", () => {
+  it("compiles against the built packages, if it is TypeScript, and so does each example of the API reference", () => {
     const typescript = own.filter(({ language }) => language === "ts");
+    const examples = examplesInComments();
     expect(typescript.length).toBeGreaterThan(10);
-    expect(compileBlocks(typescript)).toBe("");
-  });
+    expect(examples.length).toBeGreaterThan(12);
+    expect(compileBlocks([...typescript, ...examples])).toBe("");
+  }, 60_000);
 
   it("is looked at here, unless another test runs it", () => {
     expect(COVERED.length).toBeGreaterThan(0);

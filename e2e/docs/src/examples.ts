@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as browser from "@x/auth-browser";
+import * as core from "@x/auth-core";
+import * as node from "@x/auth-node";
+import * as testing from "@x/auth-testing";
+import { type Block, root } from "./documents.ts";
+
+const PACKAGES = { "auth-browser": browser, "auth-core": core, "auth-node": node, "auth-testing": testing };
+
+/** What examples take for granted. */
+const GIVEN: Readonly<Record<string, string>> = {
+  auth: 'declare const auth: import("@x/auth-core").Auth;',
+  issued: "declare const issued: string;",
+  token: "declare const token: string;",
+  register: "declare function register(): Promise<string>;",
+  retryLater: "declare function retryLater(): void;",
+};
+
+/** The examples in the comments of the packages, which the API reference shows, each with the imports that it needs. */
+export function examplesInComments(): Block[] {
+  return Object.keys(PACKAGES).flatMap((name) => {
+    const folder = `packages/${name}/src`;
+    const files = readdirSync(join(root, folder)).filter(
+      (file) => file.endsWith(".ts") && !file.endsWith(".test.ts"),
+    );
+    return files.flatMap((file) => examplesIn(`${folder}/${file}`));
+  });
+}
+
+function examplesIn(path: string): Block[] {
+  const text = readFileSync(join(root, path), "utf8");
+  const found = text.matchAll(/^ \* @example\n((?: \*(?: (?!@).*)?\n)+)/gm);
+  return Array.from(found, ({ 1: comment = "", index }) => {
+    const code = comment.replaceAll(/^ \* ?/gm, "");
+    const line = text.slice(0, index).split("\n").length;
+    return { place: `${path}:${line}`, document: path, language: "ts", code: preludeOf(code) + code };
+  });
+}
+
+function preludeOf(code: string): string {
+  const isMissing = (name: string) =>
+    new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`\\b(const|let) ${name}\\b`).test(code);
+  const imports = Object.entries(PACKAGES).map(([name, exported]) => {
+    const used = Object.keys(exported).filter(isMissing);
+    return `import { ${used.join(", ")} } from "@x/${name}";\n`;
+  });
+  const given = Object.entries(GIVEN).flatMap(([name, declaration]) =>
+    isMissing(name) ? `${declaration}\n` : [],
+  );
+  return [...imports, ...given].join("");
+}
