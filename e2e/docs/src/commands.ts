@@ -4,10 +4,17 @@ import { join } from "node:path";
 import { root } from "./documents.ts";
 import type { Command } from "./shell.ts";
 
-const manifestOf = (folder: string): { name: string; scripts?: Record<string, string> } =>
+interface Manifest {
+  readonly name: string;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly packageManager?: string;
+}
+
+const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
 
-const scripts = Object.keys(manifestOf(".").scripts ?? {});
+const { scripts: rootScripts = {}, packageManager = "" } = manifestOf(".");
+const scripts = Object.keys(rootScripts);
 const published = readdirSync(join(root, "packages")).map((folder) => manifestOf(`packages/${folder}`).name);
 const inside = ["packages", "apps", "e2e"]
   .flatMap((parent) => readdirSync(join(root, parent)).map((folder) => `${parent}/${folder}`))
@@ -43,6 +50,12 @@ function flagsRead(script: string): readonly string[] {
   const text = readFileSync(join(root, source), "utf8");
   return [...text.matchAll(/^ +"?([a-z][a-z-]*)"?: \{ type: /gm)].map(([, name]) => `--${name}`);
 }
+
+/** Flags of the runner and the emulator, whichever command they belong to. */
+export const flagsOfPrograms = (): readonly string[] => [
+  ...["run", "doctor", "send", "demo"].flatMap((command) => flagsSaid("heartbeat", command)),
+  ...flagsSaid("emulator", ""),
+];
 
 /** What vitest, behind `test`, is asked for here. */
 const VITEST = ["--project", "--coverage"];
@@ -115,7 +128,10 @@ function ofPnpm(words: readonly string[]): string | null {
 
 function ofNpx(words: readonly string[]): string | null {
   const [program = "", ...rest] = words.filter((word) => word !== "--yes");
-  if (program.startsWith("pnpm@")) return ofPnpm(rest);
+  if (program.startsWith("pnpm@")) {
+    if (!packageManager.startsWith(program)) return `${program} is not the one of package.json`;
+    return rest.length === 0 ? null : ofPnpm(rest);
+  }
   return ["vitest", "biome", "knip", "size-limit", "typedoc"].includes(program)
     ? null
     : `npx ${program} is not used here`;
@@ -131,7 +147,7 @@ function ofScript(script: string, words: readonly string[]): string | null {
 }
 
 function ofHeartbeat([command = "", ...words]: readonly string[]): string | null {
-  if (["--help", "--version"].includes(command)) return null;
+  if (["", "--help", "--version"].includes(command)) return null;
   if (!["run", "doctor", "send", "demo"].includes(command)) return `heartbeat has no command ${command}`;
   return unknownFlags(words, flagsSaid("heartbeat", command), `heartbeat ${command}`);
 }

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { flagsOfPrograms, problemOf } from "../src/commands.ts";
 import { allDocuments, root } from "../src/documents.ts";
+import { parseShell } from "../src/shell.ts";
 
 const documents = allDocuments();
 
@@ -35,6 +37,28 @@ it("every variable that a document names is read", () => {
 
 it("every error code that a document names is one", () => {
   expect(unknown(/\b(INVALID|STORAGE|REDIRECT|PLATFORM)_[A-Z]+(_[A-Z]+)?\b/g)).toEqual([]);
+});
+
+const spans = documents.flatMap((document) => document.spans.map((span) => ({ path: document.path, span })));
+
+it("every command that a document names in its text can be typed", () => {
+  const commands = spans.filter(({ span }) => /^(npm|npx|pnpm|heartbeat) /.test(span));
+  expect(commands.length).toBeGreaterThan(20);
+  const problems = commands.flatMap(({ path, span }) =>
+    parseShell(span.replaceAll(/<[^>]*>/g, "something"))
+      .commands.map(problemOf)
+      .filter((problem) => problem !== null)
+      .map((problem) => `${path}: ${span}: ${problem}`),
+  );
+  expect(problems).toEqual([]);
+});
+
+it("every flag that a document names in its text is one of ours", () => {
+  const docker = ["--read-only"];
+  const known = [...flagsOfPrograms(), ...docker];
+  const flags = spans.filter(({ span }) => span.startsWith("--"));
+  expect(flags.length).toBeGreaterThan(10);
+  expect(flags.filter(({ span }) => !known.includes(/^--[a-z-]+/.exec(span)?.[0] ?? ""))).toEqual([]);
 });
 
 it("a name that is none would be found", () => {
