@@ -138,12 +138,15 @@ describe("any other request", () => {
     const original = globalThis.Request;
     globalThis.Request = inPage;
     try {
-      await send("/registry/heartbeat");
+      await send("/registry/heartbeat?of=https://p.example");
     } finally {
       globalThis.Request = original;
     }
     expect(server.received).toMatchObject([
-      { path: "/registry/heartbeat", headers: { authorization: `Bearer ${fileToken}` } },
+      {
+        path: "/registry/heartbeat?of=https://p.example",
+        headers: { authorization: `Bearer ${fileToken}` },
+      },
     ]);
   });
 });

@@ -83,10 +83,17 @@ describe("auth_headers", () => {
   it("rejects with one clear error for an id, a URL or a tenant that cannot go into a header", async () => {
     const { auth, env } = setUp();
     await authError("INVALID_WORKSPACE_ID", () => auth.authHeaders("a\nX-Evil: 1"));
-    env.MOLECULE_ORG_ID = "two words";
-    await authError("INVALID_ORG_ID", () => auth.authHeaders());
-    env.PLATFORM_URL = "nowhere";
-    await authError("INVALID_PLATFORM_URL", () => auth.authHeaders());
+    const broken = {
+      MOLECULE_ORGANIZATION_ID: "two words",
+      MOLECULE_ORG_ID: "two words",
+      PLATFORM_URL: "no",
+    };
+    env.MOLECULE_ORG_ID = "";
+    for (const [name, value] of Object.entries(broken)) {
+      env[name] = value;
+      const code = name === "PLATFORM_URL" ? "INVALID_PLATFORM_URL" : "INVALID_ORG_ID";
+      expect((await authError(code, () => auth.authHeaders())).message).toContain(`${name} `);
+    }
   });
 
   it("does not care about a broken PLATFORM_URL or tenant for a workspace with its own platform", async () => {
@@ -110,6 +117,12 @@ describe("self_source_headers", () => {
       ...single,
       "X-Workspace-ID": "agent-7",
     });
+  });
+
+  it("has that workspace's token, however its id is padded", async () => {
+    const { auth } = setUp();
+    auth.registerWorkspaceToken("a", workspaceToken);
+    expect(await auth.selfSourceHeaders(" a ")).toMatchObject({ Authorization: `Bearer ${workspaceToken}` });
   });
 
   it.each([[""], [" "], ["A"], ["a\nb"]])("rejects id %j", async (id) => {
