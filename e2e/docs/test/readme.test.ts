@@ -52,10 +52,11 @@ const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth
 
 it.each(inNode)("the example at $place prints what its comments say", async ({ code, language }) => {
   const emulator = await startEmulator();
-  emulator.issue("agent-8");
+  const token = emulator.issue("agent-8");
   const configsDir = await mkdtemp(join(tmpdir(), "readme-"));
   try {
-    const env = { PATH: process.env.PATH, PLATFORM_URL: emulator.url, CONFIGS_DIR: configsDir };
+    const platform = { PLATFORM_URL: emulator.url, MOLECULE_WORKSPACE_TOKEN: token };
+    const env = { PATH: process.env.PATH, CONFIGS_DIR: configsDir, ...platform };
     const args = ["--input-type=module", "--eval", transpile(code)];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here, env });
     if (code.includes("node:test")) expect(stdout).toMatch(/^. fail 0$/m);
