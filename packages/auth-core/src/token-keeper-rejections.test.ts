@@ -71,7 +71,7 @@ describe("a rejected token", () => {
     const { keeper, count } = setUp();
     keeper.reject(" ");
     expect(count("token-rejected")).toBe(0);
-    keeper.reject("unheard-of-token-0123456789");
+    keeper.reject("unheard-of-s3cr3t-0123456789");
     expect(count("token-rejected")).toBe(1);
   });
 
@@ -85,14 +85,14 @@ describe("a rejected token", () => {
     expect(await before).toBe(issuedToken);
   });
 
-  it("is forgotten when twenty others were rejected after it, and not before", () => {
+  it("is forgotten when ten others were rejected after it, and not before", () => {
     const { keeper } = setUp();
     keeper.reject(fileToken);
-    for (let n = 1; n < 20; n += 1) keeper.reject(`token number ${n}, long enough to be shown`);
+    for (let n = 1; n < 10; n += 1) keeper.reject(`token number ${n}, long enough to be shown`);
     expect(keeper.rejections.has(fileToken)).toBe(true);
     keeper.reject(rotatedToken);
     expect(keeper.rejections.has(fileToken)).toBe(false);
-    expect(keeper.rejections.size).toBe(20);
+    expect(keeper.rejections.size).toBe(10);
   });
 });
 

@@ -11,7 +11,7 @@ const TOKEN_VARIABLE = "MOLECULE_WORKSPACE_TOKEN";
  * How many rejected tokens and disagreeing pairs are remembered; beyond that the oldest is forgotten. A source holds one
  * token at a time, so a few do; and of a fleet every workspace remembers its own.
  */
-const MEMORY = 20;
+const MEMORY = 10;
 
 /** The single-workspace token: the cache, the token not yet stored, the rejected ones, and their races. */
 export interface TokenKeeper {

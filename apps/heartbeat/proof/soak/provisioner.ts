@@ -51,7 +51,9 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
   }
 
   function write(resident: Resident, token: string): void {
-    const { tokenFile } = resident;
+    const { live, tokenFile } = resident;
+    // Somebody revoked it meanwhile. Written all the same, it could destroy the only copy of what was issued since.
+    if (!live.has(token)) return;
     const before = existsSync(tokenFile) ? statSync(tokenFile) : null;
     if (before === null) mkdirSync(dirname(tokenFile), { recursive: true, mode: 0o700 });
     writeFileSync(tokenFile, token);
