@@ -64,19 +64,22 @@ describe("heartbeat doctor", () => {
   it("says what shadows what, and which token the platform does not accept", async () => {
     const { emulator, file, doctor } = await setUp();
     const good = emulator.issue("agent-7");
-    await writeFile(file, "stale-token-0123456789", { mode: 0o600 });
+    await writeFile(file, "stale-s3cr3t-0123456789", { mode: 0o600 });
     const { code, output } = await doctor({ MOLECULE_WORKSPACE_TOKEN: good });
     expect(code).toBe(1);
     expect(output).toMatch(/MOLECULE_WORKSPACE_TOKEN: .*shadowed and different/);
     expect(output).toMatch(/✗ token accepted .*401/);
     expect(output).not.toContain(good);
-    expect(output).not.toContain("stale-token-0123456789");
+    expect(output).not.toContain("stale-s3cr3t-0123456789");
   });
 
   it("says when the platform is down, does not know the workspace, or wants a tenant", async () => {
     const { emulator, doctor } = await setUp("org-1");
     expect((await doctor()).output).toMatch(/✗ routing .*\n.*MOLECULE_ORG_ID/);
-    const known = { MOLECULE_ORG_ID: "org-1", MOLECULE_WORKSPACE_TOKEN: "a-token-of-some-other-workspace" };
+    const known = {
+      MOLECULE_ORG_ID: "org-1",
+      MOLECULE_WORKSPACE_TOKEN: "some-s3cr3t-of-some-other-workspace",
+    };
     expect((await doctor(known)).output).toMatch(/✗ workspace .*not found.*\n.*create it/);
     await emulator.close();
     const { code, output } = await doctor();

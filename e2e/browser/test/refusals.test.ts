@@ -12,9 +12,7 @@ function joinBlocked(tab: Page, place: "sessionStorage" | "localStorage" | "Inde
     const auth = createBrowserAuth({ storage, onEvent: ({ type }) => void events.push(type) });
     const stop = auth.watch();
     const before = await auth.getToken();
-    const error: unknown = await auth
-      .saveToken("a-token-that-works-all-the-same")
-      .catch((failure) => failure);
+    const error: unknown = await auth.saveToken("work-s3cr3t-all-the-same").catch((failure) => failure);
     stop();
     return {
       before,
@@ -35,12 +33,10 @@ describe("where the browser keeps storage from the page", () => {
       expect(rest).toEqual({
         before: null,
         code: "STORAGE_WRITE_FAILED",
-        headers: { Authorization: "Bearer a-token-that-works-all-the-same" },
+        headers: { Authorization: "Bearer work-s3cr3t-all-the-same" },
         events: ["source-failed", "save-failed"],
       });
-      expect(message).toMatch(
-        /stays in memory: the browser keeps storage from this page.*\(SecurityError\)/,
-      );
+      expect(message).toMatch(/stays in memory: the browser keeps storage from this page.*\(SecurityError\)/);
     });
   }
 
@@ -58,7 +54,7 @@ describe("where the room is used up", () => {
     const tab = await openTab(await openBrowser(), url);
     const outcome = await tab.evaluate(async () => {
       const storage = site.webTokenStorage({ storage: () => localStorage });
-      await storage.write("the-old-token");
+      await storage.write("olds-s3cr3t");
       for (let size = 2 ** 22; size >= 1; size /= 2) {
         try {
           for (let part = 0; ; part += 1) localStorage.setItem(`${size} ${part}`, "x".repeat(size));
@@ -67,13 +63,13 @@ describe("where the room is used up", () => {
         }
       }
       const auth = site.createBrowserAuth({ storage });
-      const error = await auth.saveToken("a-new-token-that-is-longer").catch(String);
+      const error = await auth.saveToken("newt-s3cr3t-that-is-longer").catch(String);
       return { error, stored: await storage.read(), used: await auth.getToken() };
     });
     expect(outcome).toEqual({
       error: expect.stringMatching(/room for this site is used up \(QuotaExceededError\)/),
-      stored: "the-old-token",
-      used: "a-new-token-that-is-longer",
+      stored: "olds-s3cr3t",
+      used: "newt-s3cr3t-that-is-longer",
     });
   });
 
@@ -89,7 +85,7 @@ describe("where the room is used up", () => {
       code: "STORAGE_WRITE_FAILED",
       events: expect.arrayContaining(["save-failed"]),
     });
-    expect(rest.headers).toEqual({ Authorization: "Bearer a-token-that-works-all-the-same" });
+    expect(rest.headers).toEqual({ Authorization: "Bearer work-s3cr3t-all-the-same" });
   });
 });
 
@@ -98,7 +94,7 @@ describe("where another tab holds the database for an upgrade", () => {
     const { url } = await openSite();
     const browser = await openBrowser();
     const [holder, tab] = [await openTab(browser, url), await openTab(browser, url)];
-    await tab.evaluate(() => site.indexedDbTokenStorage().write("the-old-token"));
+    await tab.evaluate(() => site.indexedDbTokenStorage().write("olds-s3cr3t"));
     await holder.evaluate(() => {
       return new Promise((blocked) => {
         const open = indexedDB.open("workspace-auth");
@@ -122,6 +118,6 @@ describe("where another tab holds the database for an upgrade", () => {
     );
 
     await holder.evaluate("letGo()");
-    expect(await tab.evaluate(() => site.indexedDbTokenStorage().read())).toBe("the-old-token");
+    expect(await tab.evaluate(() => site.indexedDbTokenStorage().read())).toBe("olds-s3cr3t");
   });
 });

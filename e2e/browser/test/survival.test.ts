@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { openBrowser, openProfile, openSite, openTab } from "./open.ts";
 
-const token = "issd-token-abcdefghijklmnopqrstuvwxyz-0003";
+const token = "issd-s3cr3t-abcdefghijklmnopqr-s3cr3t-0003";
 const places = ["memory", "sessionStorage", "localStorage", "IndexedDB"] as const;
 type Place = (typeof places)[number];
 

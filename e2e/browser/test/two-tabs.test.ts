@@ -54,7 +54,7 @@ describe("two tabs", () => {
       const { url } = await openSite();
       const browser = await openBrowser();
       const [saving, watching] = [await openTab(browser, url), await openTab(browser, url)];
-      const token = "rota-token-abcdefghijklmnopqrstuvwxyz-0004";
+      const token = "rota-s3cr3t-abcdefghijklmnopqr-s3cr3t-0004";
 
       await watching.evaluate(async (where) => {
         const { createBrowserAuth, indexedDbTokenStorage, webTokenStorage } = site;

@@ -11,7 +11,7 @@ async function use(): Promise<string> {
     indexedDbTokenStorage(),
   ]) {
     const auth = createBrowserAuth({ storage, platformUrl });
-    await oneTabAtATime(auth, () => auth.saveToken("a-token-of-the-bundle"));
+    await oneTabAtATime(auth, () => auth.saveToken("bund-s3cr3t-of-the-bundle"));
     await createAuthFetch(auth)(`${platformUrl}/`);
     stored.push(await createAuth({ storage }).getToken());
   }

@@ -60,7 +60,7 @@ for (const name of Object.keys(bundlers)) {
 
     it("makes a bundle that works in a page", async () => {
       const { code } = await bundleApp(name);
-      const token = "a-token-of-the-bundle";
+      const token = "bund-s3cr3t-of-the-bundle";
       expect(await titleWith(code)).toBe(`${[token, token, token].join()} 1`);
     });
   });

@@ -1,9 +1,9 @@
 /** Long enough to be shown shortened, and easy to find in any output. */
-export const stored = "file-token-abcdefghijklmnopqrstuvwxyz-0001";
-export const variable = "env0-token-abcdefghijklmnopqrstuvwxyz-0002";
-export const issued = "issd-token-abcdefghijklmnopqrstuvwxyz-0003";
-export const rotated = "rota-token-abcdefghijklmnopqrstuvwxyz-0004";
-export const own = "work-token-abcdefghijklmnopqrstuvwxyz-0005";
+export const stored = "file-s3cr3t-abcdefghijklmnopqr-s3cr3t-0001";
+export const variable = "env0-s3cr3t-abcdefghijklmnopqr-s3cr3t-0002";
+export const issued = "issd-s3cr3t-abcdefghijklmnopqr-s3cr3t-0003";
+export const rotated = "rota-s3cr3t-abcdefghijklmnopqr-s3cr3t-0004";
+export const own = "work-s3cr3t-abcdefghijklmnopqr-s3cr3t-0005";
 
 const all = [stored, variable, issued, rotated, own];
 

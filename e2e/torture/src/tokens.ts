@@ -12,7 +12,7 @@ export type Sizes = "all" | "within a page";
  */
 export function tokenOf(n: number, sizes: Sizes = "all"): string {
   const length = LENGTHS[n % (sizes === "all" ? 3 : 2)] ?? 43;
-  const fill = createHash("sha256").update(String(n)).digest("base64url");
+  const fill = `s3cr3t-${createHash("sha256").update(String(n)).digest("base64url")}`;
   return `${n}.${fill.repeat(Math.ceil(length / fill.length))}`.slice(0, length);
 }
 

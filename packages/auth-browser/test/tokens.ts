@@ -1,6 +1,6 @@
 /** Long enough to be shown shortened, and easy to find in any output. */
-export const issuedToken = "issd-token-abcdefghijklmnopqrstuvwxyz-0003";
-export const rotatedToken = "rota-token-abcdefghijklmnopqrstuvwxyz-0004";
+export const issuedToken = "issd-s3cr3t-abcdefghijklmnopqr-s3cr3t-0003";
+export const rotatedToken = "rota-s3cr3t-abcdefghijklmnopqr-s3cr3t-0004";
 
 let places = 0;
 

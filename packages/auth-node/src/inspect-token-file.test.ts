@@ -23,7 +23,7 @@ async function look(dir: string) {
   const before = state(dir);
   const report = await inspectTokenFile({ configsDir: dir });
   expect(state(dir)).toEqual(before);
-  expect(inspect(report, { depth: 9 })).not.toContain("oldold");
+  expect(inspect(report, { depth: 9 })).not.toContain("s3cr3t");
   return report;
 }
 

@@ -89,7 +89,7 @@ describe("incident 4: what cannot be read is told apart from what is absent", ()
     expect(error.message).toContain(file);
     expect(error.message).toContain(why);
     expect(error.message).toMatch(/Move it away/);
-    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/oldold|newnew|xxxx/);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/s3cr3t|xxxx/);
   });
 
   test("a megabyte is not even read", async () => {

@@ -185,7 +185,7 @@ describe("the storage", () => {
     expect(storage.location).toBe(file);
     expect(
       inspect(storage, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(storage),
-    ).not.toContain("newnew");
+    ).not.toContain("s3cr3t");
   });
 
   test("takes a blank configsDir for none", () => {

@@ -130,7 +130,7 @@ describe("when writing in place fails midway", () => {
     expect(error.message).toContain(join(dir, copy));
     expect(fs.readFileSync(join(dir, copy), "utf8")).toBe(NEW);
     expect(fs.statSync(join(dir, copy)).mode & 0o777).toBe(0o600);
-    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/newnew|oldold/);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/s3cr3t/);
   });
 
   test("and there could be no copy, the error says to save again, and that helps", async () => {

@@ -40,5 +40,5 @@ export function fsError(code: string, call = "call"): NodeJS.ErrnoException {
 }
 
 /** Two tokens as the platform issues them, made up. */
-export const OLD = "oldoldoldoldOLD1234567890abcdefghijklmnopqr";
-export const NEW = "newnewnewnewNEW0987654321zyxwvutsrqponmlkji";
+export const OLD = "oldo-s3cr3t-OLD1234567890abcdefghij-s3cr3t-";
+export const NEW = "newn-s3cr3t-NEW0987654321zyxwvutsrq-s3cr3t-";

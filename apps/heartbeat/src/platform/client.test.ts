@@ -7,7 +7,7 @@ import { createPlainTransport } from "./plain-transport.ts";
 import { createPooledTransport } from "./pooled-transport.ts";
 
 const TIMEOUT = 10_000;
-const TOKEN = "token-that-nobody-may-see";
+const TOKEN = "toke-s3cr3t-that-nobody-may-see";
 const headers = { Authorization: `Bearer ${TOKEN}` };
 
 async function listen(server: Server): Promise<string> {

@@ -83,7 +83,7 @@ describe("a reply", () => {
   });
 
   it("that repeats the token, or talks to terminals, is told without", () => {
-    const token = "token-that-nobody-may-see";
+    const token = "toke-s3cr3t-that-nobody-may-see";
     const error = `no such token: ${token} \u001b[2J\r\nX: ${"y".repeat(70)}${token}`;
     const outcome = judge(reply(400, { error }), { token });
     expect(outcome).toMatchObject({ why: expect.stringContaining("no such token: toke…") });
