@@ -3,7 +3,7 @@ import { systemClock } from "../clock.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { createPlatformClient, type PlatformClient } from "../platform/client.ts";
 import { createPlainTransport } from "../platform/plain-transport.ts";
-import { type Asked, advice, judge, type Reply, statusIn } from "../platform/reply.ts";
+import { type Asked, advice, judge, type Outcome, type Reply, statusIn } from "../platform/reply.ts";
 import type { Pace } from "../worker/delays.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
@@ -16,10 +16,11 @@ export async function lookAtPlatform(
   const client = createPlatformClient(platformUrl, systemClock(), await createPlainTransport(platformUrl));
   const headers = await auth.authHeaders();
   const get = (path: string) => client.send({ method: "GET", path, headers, timeoutMs });
+  const asked = { workspaceId: id, token: headers.Authorization?.slice("Bearer ".length) ?? "" };
   try {
     const started = performance.now();
     const health = await get("health");
-    const reached = judgeHealth(client, health, performance.now() - started);
+    const reached = judgeHealth(client, judge(health, { token: asked.token }), performance.now() - started);
     if (reached.status === "problem") return [reached];
     const reply = await get(`workspaces/${id}`);
     const hasToken = headers.Authorization !== undefined;
@@ -30,7 +31,6 @@ export async function lookAtPlatform(
         note("workspace", `the platform does not know ${id} yet; it does once ${id} registers`),
       ];
     }
-    const asked = { workspaceId: id, token: headers.Authorization?.slice("Bearer ".length) ?? "" };
     const workspace = judgeWorkspace(asked, reply);
     if (!hasToken) return [reached, workspace];
     return [reached, workspace, judgeToken(asked, await get(`workspaces/${id}/delegations`))];
@@ -39,8 +39,7 @@ export async function lookAtPlatform(
   }
 }
 
-function judgeHealth({ baseUrl }: PlatformClient, reply: Reply, tookMs: number): Finding {
-  const outcome = judge(reply);
+function judgeHealth({ baseUrl }: PlatformClient, outcome: Outcome, tookMs: number): Finding {
   if (outcome.kind === "accepted") return ok("platform", `${baseUrl} answered in ${tookMs.toFixed(0)} ms`);
   const fix =
     advice(outcome) ?? "check PLATFORM_URL, and that the platform is up and can be reached from here";
@@ -52,9 +51,11 @@ function judgeWorkspace(asked: Required<Asked>, reply: Reply): Finding {
   const outcome = judge(reply, asked);
   if (outcome.kind === "accepted") {
     const status = statusIn(reply);
-    if (status !== "removed") {
-      return ok("workspace", `the platform knows ${workspaceId}: ${status ?? "without a status"}`);
+    if (status === null) {
+      const fix = "check PLATFORM_URL: something else than the platform may answer there";
+      return problem("workspace", `the answer about ${workspaceId} names no status`, fix);
     }
+    if (status !== "removed") return ok("workspace", `the platform knows ${workspaceId}: ${status}`);
     return problem(
       "workspace",
       `${workspaceId} was removed`,

@@ -5,6 +5,6 @@ import { stripVTControlCharacters } from "node:util";
  * Line breaks and tabs stay, unless it has to fit into one line.
  */
 export function cleanText(text: string, lines: "one-line" | "any-lines" = "any-lines"): string {
-  const unwanted = lines === "one-line" ? /\p{Cc}+/gu : /[^\P{Cc}\n\t]+/gu;
+  const unwanted = lines === "one-line" ? /[\p{Cc}\p{Zl}\p{Zp}]+/gu : /[^\P{Cc}\n\t]+/gu;
   return stripVTControlCharacters(text).replace(unwanted, " ");
 }
