@@ -9,6 +9,7 @@ export default defineConfig({
     reader: "src/child/reader.ts",
     agent: "src/child/agent.ts",
     fuzzer: "src/child/fuzzer.ts",
+    fetcher: "src/child/fetcher.ts",
   },
   format: "esm",
   target: "node20",

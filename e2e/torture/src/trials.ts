@@ -12,6 +12,7 @@ import { quota } from "./durability/quota.ts";
 import { readers } from "./durability/readers.ts";
 import { emulator } from "./hostile/emulator/emulator.ts";
 import { fuzz } from "./hostile/fuzz/fuzz.ts";
+import { platform } from "./hostile/platform/platform.ts";
 import { properties } from "./properties/properties.ts";
 import { tenants } from "./tenants/tenants.ts";
 
@@ -32,4 +33,5 @@ export const TRIALS: readonly Trial[] = [
   tenants,
   fuzz,
   emulator,
+  platform,
 ];

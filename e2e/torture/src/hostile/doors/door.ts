@@ -50,7 +50,8 @@ const SHOWN = { depth: 6, maxStringLength: 400, breakLength: Number.POSITIVE_INF
 /** Bytes as the text that they are close to. */
 function legible(input: unknown): unknown {
   if (input instanceof Uint8Array) return Buffer.from(input).toString("latin1");
-  if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
+  if (Array.isArray(input)) return input.map(legible);
+  if (typeof input !== "object" || input === null) return input;
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, legible(value)]));
 }
 

@@ -1,3 +1,4 @@
+import { platformAnswers } from "./answers.ts";
 import { configsDirs } from "./configs-dirs.ts";
 import type { Door } from "./door.ts";
 import { lists } from "./lists.ts";
@@ -18,4 +19,5 @@ export const DOORS: readonly Door[] = [
   configsDirs,
   tokenFiles,
   runnerFiles,
+  platformAnswers,
 ];

@@ -13,6 +13,7 @@ const paths = fc.oneof(
       "/health",
       "/workspaces/agent",
       "/workspaces/agent/a2a",
+      "/workspaces/other/a2a",
       "/workspaces/agent/delegations",
       "/workspaces/agent/tokens",
       "/emulator/state",
@@ -87,6 +88,7 @@ const headers: Arbitrary<string> = fc
       ),
       tokens.map((token) => ["Authorization", `Bearer ${token.slice(0, 200)}`] as const),
       fc.constantFrom(
+        ["X-Workspace-ID", "\x9b2Jagent"],
         ["Host", "evil.example"],
         ["Connection", "Upgrade"],
         ["Upgrade", "websocket"],
