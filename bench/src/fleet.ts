@@ -7,7 +7,7 @@ import { idOf, tokenOf } from "./beat.ts";
 
 export interface RunningFleet {
   readonly fleet: Fleet;
-  /** Answered so far. */
+  /** Sent so far. */
   requests(): number;
   /** Accepted so far. */
   beats(): number;
@@ -48,10 +48,9 @@ export async function startFleet(options: {
       const client = createPlatformClient(platformUrl, clock, createPooledTransport(platformUrl));
       return {
         ...client,
-        async send(request) {
-          const reply = await client.send(request);
+        send(request) {
           seen.request += 1;
-          return reply;
+          return client.send(request);
         },
       };
     },

@@ -14,13 +14,13 @@ export interface LoadTask {
 }
 
 const CONNECTIONS = 64;
-/** A workspace for each connection, due again at once: the fleet has as many requests under way as the others. */
-const WORKSPACES = 4 * CONNECTIONS;
-const INTERVAL_MS = 2;
+/** Due again sooner than they can be served: there is always one that waits, and no connection that does. */
+const WORKSPACES = 2 * CONNECTIONS;
+const INTERVAL_MS = 6;
 
 async function ours({ url, milliseconds, configsDir }: LoadTask): Promise<Pace> {
   const fleet = await startFleet({ url, count: WORKSPACES, intervalMs: INTERVAL_MS, configsDir });
-  while (fleet.beats() < 20 * WORKSPACES) await sleep(10);
+  while (fleet.beats() < 10 * WORKSPACES) await sleep(10);
   const pace = await paceOf(fleet.requests, () => sleep(milliseconds));
   if (fleet.failures() > 0) throw new Error(`${fleet.failures()} requests failed.`);
   await fleet.stop();

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { sendMessage } from "../platform/message.ts";
-import { abortedBy, type Errand, type ErrandContext } from "../worker/errands/errand.ts";
+import type { Errand, ErrandContext } from "../worker/errands/errand.ts";
 import { openResultsFile, ResultsFile } from "./results-file.ts";
 import { sortRows } from "./rows.ts";
 
@@ -53,7 +53,7 @@ export class Delegations implements Errand {
   async #collect(file: ResultsFile, signal: AbortSignal | undefined): Promise<void> {
     const { workspaceId, client, notify } = this.#context;
     const path = `workspaces/${workspaceId}/delegations`;
-    const { outcome, reply } = await client.send({ method: "GET", path, ...abortedBy(signal) });
+    const { outcome, reply } = await client.send({ method: "GET", path, signal });
     if (outcome.kind !== "accepted") {
       notify({ type: "errand-failed", what: "delegations", outcome });
       return;
@@ -85,7 +85,7 @@ export class Delegations implements Errand {
       from: workspaceId,
       to: workspaceId,
       text,
-      ...abortedBy(signal),
+      signal,
     });
     notify({ type: "message", to: workspaceId, delivery });
     if (delivery.kind !== "failed" || !delivery.safeToRepeat) await file.announced(ids);

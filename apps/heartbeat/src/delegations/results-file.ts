@@ -28,7 +28,7 @@ export class ResultsFile {
   constructor(path: string, text = "") {
     this.path = path;
     this.#separator = text === "" || text.endsWith("\n") ? "" : "\n";
-    for (const line of text.split("\n")) {
+    for (const line of text.split("\n").filter(Boolean)) {
       const entry = parse(line);
       if (typeof entry.id === "string") this.#remember(entry.id);
       if (Array.isArray(entry.announced)) {

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { AbortListeners } from "./abort-listeners.ts";
 import { exchange } from "./exchange.ts";
 import { readReply } from "./read-reply.ts";
 import type { Reply } from "./reply.ts";
@@ -28,10 +29,11 @@ export interface PlatformClient {
  */
 export function createPlatformClient(baseUrl: string, clock: Clock, transport: Transport): PlatformClient {
   const base = new URL(baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
+  const listeners = new AbortListeners();
   return {
     baseUrl,
     close: () => transport.destroy(),
-    async send({ method, path, headers, json, timeoutMs, signal }) {
+    send({ method, path, headers, json, timeoutMs, signal }) {
       const body = json === undefined ? null : JSON.stringify(json);
       const request = {
         method,
@@ -41,7 +43,8 @@ export function createPlatformClient(baseUrl: string, clock: Clock, transport: T
         headersTimeout: 0,
         bodyTimeout: 0,
       } as const;
-      return readReply(await exchange(transport, request, { clock, timeoutMs, signal }), base, clock.wall);
+      const answered = exchange(transport, request, { clock, timeoutMs, signal, listeners });
+      return answered.then((answer) => readReply(answer, base, clock.wall));
     },
   };
 }

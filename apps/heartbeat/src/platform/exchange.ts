@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { AbortListeners } from "./abort-listeners.ts";
 import type {
   ResponseHandler,
   ResponseHeaders,
@@ -28,6 +29,8 @@ export interface ExchangeLimits {
   readonly timeoutMs: number;
   /** Gives the request up. */
   readonly signal?: AbortSignal | undefined;
+  /** Through which the signal is listened to. */
+  readonly listeners: AbortListeners;
 }
 
 /** Sends one request and reads the answer. Never rejects. */
@@ -45,7 +48,7 @@ export function exchange(
 /** A request under way. Whatever ends it first settles it; what comes after that is not heard. */
 class Exchange implements ResponseHandler {
   readonly #settle: (result: Answer | NoAnswer) => void;
-  readonly #signal: AbortSignal | undefined;
+  readonly #stopListening: () => void;
   readonly #callOffTimeout: () => void;
   #controller: TransportController | null = null;
   #isSettled = false;
@@ -54,16 +57,14 @@ class Exchange implements ResponseHandler {
   #chunks: Buffer[] = [];
   #size = 0;
 
-  constructor({ clock, timeoutMs, signal }: ExchangeLimits, settle: (result: Answer | NoAnswer) => void) {
+  constructor(limits: ExchangeLimits, settle: (result: Answer | NoAnswer) => void) {
+    const { clock, timeoutMs, signal, listeners } = limits;
+    const onTimeout = () => this.#abandon({ failure: "TIMEOUT" });
+    const onStop = () => this.#abandon({ failure: "STOPPED" });
     this.#settle = settle;
-    this.#signal = signal;
-    this.#callOffTimeout = clock.after(timeoutMs, () => this.#abandon({ failure: "TIMEOUT" }));
-    signal?.addEventListener("abort", this);
-  }
-
-  /** The signal's listener. */
-  handleEvent(): void {
-    this.#abandon({ failure: "STOPPED" });
+    this.#callOffTimeout = clock.after(timeoutMs, onTimeout);
+    if (signal !== undefined) listeners.add(signal, onStop);
+    this.#stopListening = () => signal !== undefined && listeners.remove(signal, onStop);
   }
 
   onRequestStart(controller: TransportController): void {
@@ -105,7 +106,7 @@ class Exchange implements ResponseHandler {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#callOffTimeout();
-    this.#signal?.removeEventListener("abort", this);
+    this.#stopListening();
     this.#chunks = [];
     this.#settle(result);
   }

@@ -14,13 +14,12 @@ export type Delivery =
 /** Sends text to an agent, as the runtime of the workspace `from`. */
 export async function sendMessage(
   client: SignedClient,
-  { from, to, text, signal }: { from: string; to: string; text: string; signal?: AbortSignal },
+  { from, to, text, signal }: { from: string; to: string; text: string; signal?: AbortSignal | undefined },
 ): Promise<Delivery> {
   const message = { role: "user", messageId: randomUUID(), parts: [{ kind: "text", text }] };
   const json = { jsonrpc: "2.0", id: randomUUID(), method: "message/send", params: { message } };
   const path = `workspaces/${to}/a2a`;
-  const request = { method: "POST" as const, path, json, sourceId: from };
-  const { outcome, reply } = await client.send(signal === undefined ? request : { ...request, signal });
+  const { outcome, reply } = await client.send({ method: "POST", path, json, sourceId: from, signal });
   return deliveryOf(outcome, reply);
 }
 

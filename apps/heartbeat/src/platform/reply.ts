@@ -22,7 +22,7 @@ export interface Reply {
 /** What the request was, as far as an answer is judged by it. */
 export interface Asked {
   /** An answer that says it is about another workspace is none. */
-  readonly workspaceId?: string;
+  readonly workspaceId?: string | undefined;
   /** What was sent, and is not repeated. */
   readonly token?: string;
 }
@@ -49,12 +49,13 @@ export type Outcome =
 export function judge(reply: Reply, { workspaceId, token = "" }: Asked = {}): Outcome {
   const { status, body, empty, retryAfterMs } = reply;
   if (status === 0) return { kind: "unavailable", why: reply.failure ?? "no answer", retryAfterMs };
-  const why = describe(reply, token);
-  if (status === 429 || status >= 500) return { kind: "unavailable", why, retryAfterMs };
   if ((isSuccess(reply) || status === 410) && namesAnother(body, workspaceId)) {
     return { kind: "invalid", status, why: `${status} about another workspace` };
   }
-  if (isSuccess(reply)) return reply.oversized ? { kind: "invalid", status, why } : { kind: "accepted" };
+  if (isSuccess(reply) && !reply.oversized) return { kind: "accepted" };
+  const why = describe(reply, token);
+  if (status === 429 || status >= 500) return { kind: "unavailable", why, retryAfterMs };
+  if (isSuccess(reply)) return { kind: "invalid", status, why };
   if (status < 400) return { kind: "misrouted", status, why };
   if (status === 401) return { kind: "refused", status, why };
   if (status === 403) return { kind: empty ? "misrouted" : "refused", status, why };

@@ -37,28 +37,38 @@ export interface SignedClientOptions {
 export function createSignedClient(options: SignedClientOptions): SignedClient {
   const { auth, workspaceId, client, timeoutMs, onTokenRecovered, onAccepted } = options;
 
-  async function exchange({ sourceId, method, path, json, signal }: SignedRequest): Promise<Exchange> {
-    const sign = () => (sourceId === undefined ? auth.authHeaders() : auth.selfSourceHeaders(sourceId));
-    const send = async (headers: Record<string, string>): Promise<Exchange> => {
-      const reply = await client.send({ method, path, json, headers, timeoutMs, signal });
-      const about = sourceId === undefined ? { workspaceId } : {};
-      return { reply, outcome: judge(reply, { ...about, token: tokenIn(headers) }) };
-    };
-    const headers = await sign();
-    const first = await send(headers);
-    if (first.reply.status !== 401) return first;
-    auth.rejectToken(tokenIn(headers));
+  const sign = ({ sourceId }: SignedRequest) =>
+    sourceId === undefined ? auth.authHeaders() : auth.selfSourceHeaders(sourceId);
+
+  function exchange(request: SignedRequest, headers: Record<string, string>): Promise<Exchange> {
+    const { sourceId, method, path, json, signal } = request;
+    const about = sourceId === undefined ? workspaceId : undefined;
+    return client.send({ method, path, json, headers, timeoutMs, signal }).then((reply) => ({
+      reply,
+      outcome: judge(reply, { workspaceId: about, token: tokenIn(headers) }),
+    }));
+  }
+
+  /** After a 401: the same once more, with another token, if there is one now. */
+  async function again(
+    request: SignedRequest,
+    refused: Record<string, string>,
+    first: Exchange,
+  ): Promise<Exchange> {
+    auth.rejectToken(tokenIn(refused));
     await auth.refreshCache();
-    const fresh = await sign();
-    if (fresh.Authorization === headers.Authorization) return first;
-    const second = await send(fresh);
+    const headers = await sign(request);
+    if (headers.Authorization === refused.Authorization) return first;
+    const second = await exchange(request, headers);
     if (second.outcome.kind === "accepted") await onTokenRecovered();
     return second;
   }
 
   return {
     async send(request) {
-      const done = await exchange(request);
+      const headers = await sign(request);
+      const first = await exchange(request, headers);
+      const done = first.reply.status === 401 ? await again(request, headers, first) : first;
       if (done.outcome.kind === "accepted") await onAccepted(done.reply);
       return done;
     },

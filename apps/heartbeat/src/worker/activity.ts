@@ -9,7 +9,7 @@ interface Entry {
 /** What went well and what did not over the last minute, as the platform asks for it with every beat. */
 export class Activity {
   readonly #now: () => number;
-  #entries: readonly Entry[] = [];
+  #entries: Entry[] = [];
 
   /** @param now milliseconds on a clock that never goes back */
   constructor(now: () => number) {
@@ -17,29 +17,32 @@ export class Activity {
   }
 
   record(ok: boolean, why = ""): void {
-    this.#entries = [...this.#recent(), { at: this.#now(), ok, why }];
+    this.#forget();
+    this.#entries.push({ at: this.#now(), ok, why });
   }
 
   /** From 0 to 1; 0 when nothing happened. */
   errorRate(): number {
-    const all = this.#recent();
-    return all.length === 0 ? 0 : all.filter(({ ok }) => !ok).length / all.length;
+    this.#forget();
+    const { length } = this.#entries;
+    return length === 0 ? 0 : this.#failures().length / length;
   }
 
   /** The last failure's reason within the minute; empty when there was none. */
   sampleError(): string {
-    return (
-      this.#recent()
-        .filter(({ ok }) => !ok)
-        .at(-1)?.why ?? ""
-    );
+    this.#forget();
+    return this.#failures().at(-1)?.why ?? "";
   }
 
-  #recent(): readonly Entry[] {
+  #failures(): readonly Entry[] {
+    return this.#entries.filter(({ ok }) => !ok);
+  }
+
+  /** What is older than the window. */
+  #forget(): void {
     const since = this.#now() - WINDOW_MS;
     const [oldest] = this.#entries;
-    return oldest === undefined || oldest.at > since
-      ? this.#entries
-      : this.#entries.filter(({ at }) => at > since);
+    if (oldest === undefined || oldest.at > since) return;
+    this.#entries = this.#entries.filter(({ at }) => at > since);
   }
 }

@@ -193,8 +193,8 @@ class FleetWorker implements Worker {
     return this.#post("registry/heartbeat", beatBody(this.workspaceId, this.#activity, uptimeMs), signal);
   }
 
-  async #post(path: string, json: object, signal: AbortSignal | undefined): Promise<Outcome> {
-    const { outcome } = await this.#client.send({ method: "POST", path, json, ...(signal && { signal }) });
-    return outcome;
+  #post(path: string, json: object, signal: AbortSignal | undefined): Promise<Outcome> {
+    const sent = this.#client.send({ method: "POST", path, json, signal });
+    return sent.then(({ outcome }) => outcome);
   }
 }

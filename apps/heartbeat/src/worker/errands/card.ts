@@ -1,5 +1,5 @@
 import type { AgentCard } from "../messages.ts";
-import { abortedBy, type Errand, type ErrandContext } from "./errand.ts";
+import type { Errand, ErrandContext } from "./errand.ts";
 
 /** Tells the platform when what the workspace says of itself has changed. */
 export class CardErrand implements Errand {
@@ -31,7 +31,7 @@ export class CardErrand implements Errand {
     if (!this.#isNews) return;
     const { workspaceId, client, notify } = this.#context;
     const json = { workspace_id: workspaceId, agent_card: this.#card };
-    const request = { method: "POST" as const, path: "registry/update-card", json, ...abortedBy(signal) };
+    const request = { method: "POST" as const, path: "registry/update-card", json, signal };
     const { outcome } = await client.send(request);
     this.#isNews = outcome.kind !== "accepted";
     notify(this.#isNews ? { type: "errand-failed", what: "update-card", outcome } : { type: "card-updated" });

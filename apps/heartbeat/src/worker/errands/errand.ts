@@ -12,6 +12,3 @@ export interface ErrandContext {
   readonly client: SignedClient;
   readonly notify: (notice: Notice) => void;
 }
-
-/** For `send`: the signal, if there is one. */
-export const abortedBy = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal });

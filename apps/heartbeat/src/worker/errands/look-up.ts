@@ -1,5 +1,5 @@
 import { statusIn } from "../../platform/reply.ts";
-import { abortedBy, type Errand, type ErrandContext } from "./errand.ts";
+import type { Errand, ErrandContext } from "./errand.ts";
 
 /** Every so many beats: at 30 s, five minutes. */
 const EVERY = 10;
@@ -28,7 +28,7 @@ export class LookUp implements Errand {
   /** Asks now. */
   async now(signal?: AbortSignal): Promise<void> {
     const { workspaceId, client, notify } = this.#context;
-    const request = { method: "GET" as const, path: `workspaces/${workspaceId}`, ...abortedBy(signal) };
+    const request = { method: "GET" as const, path: `workspaces/${workspaceId}`, signal };
     const { outcome, reply } = await client.send(request);
     if (outcome.kind !== "accepted" && outcome.kind !== "gone") {
       notify({ type: "errand-failed", what: "look-up", outcome });
