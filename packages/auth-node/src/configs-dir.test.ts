@@ -49,7 +49,7 @@ test(`the container's directory is /configs, for a user that may write to it${ov
     const env = { HOME: "/home/somebody" };
     const asRoot = resolveConfigsDir({ env });
     process.setuid(65534);
-    console.log(JSON.stringify([asRoot, resolveConfigsDir({ env })]));`;
+    answer([asRoot, resolveConfigsDir({ env })]);`;
   expect(runMounted(overlay(`cd "$PWD"; ${RUN}`), script)).toEqual([
     { path: "/configs", source: "container" },
     { path: "/home/somebody/.molecule-workspace", source: "home" },

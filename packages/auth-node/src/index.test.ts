@@ -26,7 +26,7 @@ test("importing it adds no listener, no signal handler, nothing global, and star
     const imported = state();
     const auth = createNodeAuth({ configsDir: process.env.PLACE });
     await auth.saveToken("some-token");
-    console.log(JSON.stringify({ before, imported, used: state() }));`;
+    answer({ before, imported, used: state() });`;
   const { before, imported, used } = runModule(script, { env: { PLACE: temporaryDirectory() } }) as Record<
     string,
     { listeners: unknown; globals: unknown; active: unknown }
@@ -41,11 +41,10 @@ test("the README's first example runs", () => {
   const example = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? expect.unreachable("no example");
   const home = temporaryDirectory();
   const script = `
-    const log = console.log;
     const said = [];
     console.log = (...words) => said.push(words);
     ${example}
-    log(JSON.stringify(said));`;
+    answer(said);`;
   const env = { HOME: home, PLATFORM_URL: "https://platform.example" };
   expect(runModule(script, { env })).toEqual([
     [{ Origin: "https://platform.example", Authorization: "Bearer the-token-that-the-platform-issued" }],

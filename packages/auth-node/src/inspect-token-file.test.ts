@@ -115,7 +115,7 @@ test("incident 4: a file that we may not read is a problem", () => {
   fs.chmodSync(file, isRoot ? 0o600 : 0o000);
   const script = `
     import { inspectTokenFile } from "@x/auth-node";
-    console.log(JSON.stringify(await inspectTokenFile({ env: { CONFIGS_DIR: ${JSON.stringify(dir)} } })));`;
+    answer(await inspectTokenFile({ env: { CONFIGS_DIR: ${JSON.stringify(dir)} } }));`;
   expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toMatchObject({
     source: "env",
     exists: true,

@@ -154,7 +154,7 @@ const PYTHON = `
 import os, sys, pathlib
 path = pathlib.Path(sys.argv[2]) / ".auth_token"
 if sys.argv[1] == "read":
-    print(path.read_text(encoding="utf-8").strip())
+    print(path.read_text(encoding="utf-8").strip() == sys.argv[3])
 else:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(fd, "w", encoding="utf-8") as file:
@@ -169,12 +169,12 @@ test(`what Python writes is read, and Python reads what is written${without}`, a
   expect(python("write", dir, OLD).status).toBe(0);
   expect(await nodeAuth.getToken()).toBe(OLD);
   await nodeAuth.saveToken(NEW);
-  expect(python("read", dir).stdout).toBe(`${NEW}\n`);
+  expect(python("read", dir, NEW).stdout).toBe("True\n");
   vi.spyOn(fs, "renameSync").mockImplementation(() => {
     throw fsError("EBUSY", "rename");
   });
   await nodeAuth.saveToken("shorter-and-in-place");
-  expect(python("read", dir).stdout).toBe("shorter-and-in-place\n");
+  expect(python("read", dir, "shorter-and-in-place").stdout).toBe("True\n");
   expect(python("write", dir, OLD).status).toBe(0);
   expect(await nodeAuth.refreshCache()).toBe(OLD);
   expect({ mode: mode(), size: fs.statSync(file).size }).toEqual({ mode: 0o600, size: OLD.length });

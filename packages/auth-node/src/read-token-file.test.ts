@@ -141,7 +141,7 @@ describe("incident 4: what cannot be read is told apart from what is absent", ()
       import { fileTokenStorage } from "@x/auth-node";
       const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
       const { code, message, cause } = await storage.read().catch((error) => error);
-      console.log(JSON.stringify({ code, message, cause: cause?.code }));`;
+      answer({ code, message, cause: cause?.code });`;
     const uid = isRoot ? NOBODY : process.getuid?.();
     expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual({
       code: "STORAGE_READ_FAILED",

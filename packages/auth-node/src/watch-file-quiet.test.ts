@@ -79,7 +79,7 @@ describe("watching", () => {
       import { createNodeAuth } from "@x/auth-node";
       createNodeAuth({ configsDir: ${JSON.stringify(dir)} }).watch();
       createNodeAuth({ configsDir: ${JSON.stringify(join(dir, "a", "b"))} }).watch();
-      console.log(JSON.stringify(process.getActiveResourcesInfo().filter((name) => /FSEvent|Timeout/.test(name))));`;
+      answer(process.getActiveResourcesInfo().filter((name) => /FSEvent|Timeout/.test(name)));`;
     const begun = performance.now();
     runModule(script);
     expect(performance.now() - begun).toBeLessThan(4_000);

@@ -130,7 +130,7 @@ describe("a watcher is told", () => {
       fs.writeFileSync(${JSON.stringify(source)}, "${NEW}");
       await told;
       clearTimeout(alive);
-      console.log(JSON.stringify([...seen, await storage.read()]));`;
+      answer([...seen, await storage.read()]);`;
     expect(runMounted(`mount --bind ${source} ${file}; ${RUN}`, script)).toEqual([OLD, NEW]);
   });
 

@@ -22,7 +22,7 @@ describe("what can be done neither way is refused", () => {
       import { fileTokenStorage } from "@x/auth-node";
       const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)}, tighten: false });
       const { code, message, cause } = await storage.write("${NEW}").catch((error) => error);
-      console.log(JSON.stringify({ code, message, cause: cause.code, token: await storage.read() }));`;
+      answer({ code, message, cause: cause.code, token: await storage.read() });`;
     expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual({
       code: "STORAGE_WRITE_FAILED",
       message: expect.stringContaining("it cannot be replaced (EACCES), nor written in place"),
@@ -42,7 +42,7 @@ describe("what can be done neither way is refused", () => {
         return { code, message };
       };
       const dir = ${JSON.stringify(dir)};
-      console.log(JSON.stringify([await failed(dir), await failed(dir + "/a/b")]));`;
+      answer([await failed(dir), await failed(dir + "/a/b")]);`;
     const refusal = {
       code: "STORAGE_WRITE_FAILED",
       message: expect.stringContaining("may not write there (EACCES). Make it writable for that user"),
@@ -70,7 +70,7 @@ describe("what can be done neither way is refused", () => {
       const configsDir = ${JSON.stringify(dir)};
       const storage = fileTokenStorage({ configsDir, onEvent: (event) => events.push(event) });
       const { code, message } = await storage.write("${NEW}").catch((error) => error);
-      console.log(JSON.stringify({ code, message, tokens: [await storage.read(), await storage.read()], events }));`;
+      answer({ code, message, tokens: [await storage.read(), await storage.read()], events });`;
     const commands = `mount --bind ${dir} ${dir}; mount -o remount,ro,bind ${dir}; ${RUN}`;
     expect(runMounted(`chmod 0644 ${file}; ${commands}`, script)).toEqual({
       code: "STORAGE_WRITE_FAILED",

@@ -106,7 +106,7 @@ describe("a file that cannot be replaced is written in place", () => {
         await storage.write(token);
         tokens.push(await storage.read());
       }
-      console.log(JSON.stringify({ tokens, events, names: fs.readdirSync(configsDir) }));`;
+      answer({ tokens, events, names: fs.readdirSync(configsDir) });`;
     const inPlace = { type: "token-file-written-in-place", path: join(configs, ".auth_token"), why: "EBUSY" };
     expect(runMounted(`mount --bind ${source} ${configs}/.auth_token; ${RUN}`, script)).toEqual({
       tokens: [OLD, NEW, LONG, "short"],
@@ -145,7 +145,7 @@ describe("a file that cannot be replaced is written in place", () => {
       const old = await storage.read();
       await storage.write("${NEW}");
       const names = fs.readdirSync(${JSON.stringify(configs)});
-      console.log(JSON.stringify({ code, cause: cause.code, old, next: await storage.read(), names }));`;
+      answer({ code, cause: cause.code, old, next: await storage.read(), names });`;
     const commands = `
       mount -t tmpfs -o size=16k none ${small}; printf %s ${OLD} > ${small}/token
       mount --bind ${small}/token ${configs}/.auth_token
@@ -170,7 +170,7 @@ describe("a file that cannot be replaced is written in place", () => {
       const events = [];
       const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)}, onEvent: (event) => events.push(event) });
       await storage.write("${NEW}");
-      console.log(JSON.stringify({ token: await storage.read(), events }));`;
+      answer({ token: await storage.read(), events });`;
     expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual({
       token: NEW,
       events: [{ type: "token-file-written-in-place", path: file, why: "EACCES" }],

@@ -85,7 +85,7 @@ describe("it is refused, and nothing changes,", () => {
         const token = await storage.read();
         // What fits goes in, however full the disk is otherwise.
         await storage.write("${NEW}");
-        console.log(JSON.stringify({ code, cause: cause.code, token, next: await storage.read(), names: fs.readdirSync(configsDir) }));`;
+        answer({ code, cause: cause.code, token, next: await storage.read(), names: fs.readdirSync(configsDir) });`;
       expect(runMounted(`mount -t tmpfs -o size=128k none ${dir}; ${RUN}`, script)).toEqual({
         code: "STORAGE_WRITE_FAILED",
         cause: "ENOSPC",
@@ -171,7 +171,7 @@ describe("when its directory", () => {
       import { fileTokenStorage } from "@x/auth-node";
       const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
       await storage.write("${NEW}");
-      console.log(JSON.stringify(await storage.read()));`;
+      answer(await storage.read());`;
     expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toBe(NEW);
     fs.chmodSync(dir, 0o700);
   });

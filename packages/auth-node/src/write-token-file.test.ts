@@ -145,7 +145,7 @@ describe("incident 9: only its owner can ever read it", () => {
       };
       await fileTokenStorage({ configsDir }).write("${NEW}");
       const mode = (path) => (fs.statSync(path).mode & 0o777).toString(8);
-      console.log(JSON.stringify({ seen, file: mode(configsDir + "/.auth_token"), directory: mode(configsDir) }));`;
+      answer({ seen, file: mode(configsDir + "/.auth_token"), directory: mode(configsDir) });`;
     expect(runModule(script, { umask, uid })).toEqual({
       seen: [0],
       file: "600",
@@ -185,7 +185,7 @@ describe("incident 8: a foreign-owned file in our own directory", () => {
       const auth = createNodeAuth({ configsDir: ${JSON.stringify(dir)}, env: {}, onEvent: ({ type }) => events.push(type) });
       const before = await auth.getToken();
       await auth.saveToken("${NEW}");
-      console.log(JSON.stringify({ before, after: await auth.refreshCache(), events }));`;
+      answer({ before, after: await auth.refreshCache(), events });`;
     expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual({
       before: OLD,
       after: NEW,

@@ -34,8 +34,7 @@ function mounted(commands: string): string {
 interface Result {
   status: number | null;
   signal: string | null;
-  stdout: string;
-  stderr: string;
+  output: (string | null)[];
 }
 
 interface Circumstances {
@@ -45,16 +44,23 @@ interface Circumstances {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Runs a module with the package at hand. It says what it found on stdout, as JSON. */
+/**
+ * Runs a module with the package at hand. What it found it hands to `answer`: not to stdout, where a token has no
+ * business.
+ */
 export function runModule(script: string, circumstances: Circumstances = {}) {
   return finish(spawnSync(process.execPath, nodeArgs(script, circumstances), options(circumstances.env)));
 }
 
 /** Runs shell commands in a mount namespace of their own; `RUN` is the one that runs the module in it. */
 export function runMounted(commands: string, script: string) {
-  const env = { NODE: process.execPath, SCRIPT: script };
+  const env = { NODE: process.execPath, SCRIPT: `${ANSWER}${script}` };
   return finish(spawnSync("sh", ["-ec", mounted(commands)], options(env)));
 }
+
+/** By a way of its own, the third after stdout and stderr. */
+const ANSWER =
+  'import { writeSync } from "node:fs"; const answer = (found) => writeSync(3, JSON.stringify(found));';
 
 /** The shell command that runs the module given to `runMounted`. */
 export const RUN = '"$NODE" --input-type=module --eval "$SCRIPT"';
@@ -82,11 +88,17 @@ function nodeArgs(script: string, { uid, umask }: Circumstances): string[] {
     uid === undefined ? "" : `process.setgroups([]); process.setgid(${uid}); process.setuid(${uid});`;
   const mask = umask === undefined ? "" : `process.umask(${umask});`;
   // Imports are carried out first, wherever they stand.
-  return ["--input-type=module", "--eval", `${become}${mask}${script}`];
+  return ["--input-type=module", "--eval", `${ANSWER}${become}${mask}${script}`];
 }
 
 function options(env: NodeJS.ProcessEnv = {}): SpawnSyncOptionsWithStringEncoding {
-  return { cwd: packageFolder, env: cleanEnv(env), encoding: "utf8", timeout: 15_000 };
+  return {
+    cwd: packageFolder,
+    env: cleanEnv(env),
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    timeout: 15_000,
+  };
 }
 
 function cleanEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -94,7 +106,8 @@ function cleanEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...env };
 }
 
-function finish({ status, signal, stdout, stderr }: Result): unknown {
+function finish({ status, signal, output }: Result): unknown {
+  const [, stdout, stderr, found] = output;
   if (status !== 0) throw new Error(`The child ended with ${status ?? signal}: ${stderr}${stdout}`);
-  return JSON.parse(stdout);
+  return JSON.parse(found ?? "");
 }
