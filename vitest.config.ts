@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { instrument } from "./e2e/torture/src/secrets/instrument.ts";
 
 /** One project per package and app: `vitest run --project auth-node`. */
 const project = (folder: string, options: { isolate?: boolean } = {}) => ({
+  // When all that is said is searched for tokens: see `pnpm test:secrets`.
+  plugins: process.env.COLLECTED_OUTPUT === undefined ? [] : [instrument],
   test: {
     name: folder.split("/")[1] ?? folder,
     root: folder,
@@ -27,6 +30,7 @@ export default defineConfig({
       project("bench"),
       project("e2e/release"),
       project("e2e/torture"),
+      project("e2e/mutation"),
       // In a real browser, or with a configuration of their own for other reasons.
       "packages/auth-browser",
       "e2e/browser",

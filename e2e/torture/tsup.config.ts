@@ -9,6 +9,8 @@ export default defineConfig({
     reader: "src/child/reader.ts",
     agent: "src/child/agent.ts",
     fuzzer: "src/child/fuzzer.ts",
+    collector: "src/child/collector.ts",
+    "search-suite": "src/child/search-suite.ts",
     fetcher: "src/child/fetcher.ts",
   },
   format: "esm",

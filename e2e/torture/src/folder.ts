@@ -9,7 +9,9 @@ export const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 export const rootFolder = join(packageFolder, "../..");
 
 /** A program that `tsup` has built. */
-export function built(name: "cli" | "writer" | "reader" | "agent" | "fuzzer" | "fetcher"): string {
+export function built(
+  name: "cli" | "writer" | "reader" | "agent" | "fuzzer" | "fetcher" | "collector",
+): string {
   return join(packageFolder, "dist", `${name}.js`);
 }
 

@@ -17,6 +17,9 @@ export interface Scale {
   readonly runs: number;
   /** Of two tenants, interleaved. */
   readonly requests: number;
+  /** Whether to try what takes minutes and cannot be made smaller: all mutants, and all tests. */
+  readonly mutants: boolean;
+  readonly suite: boolean;
   /** Hostile inputs at all doors together. */
   readonly inputs: number;
   /** Connections on which the emulator gets something malformed. */
@@ -38,6 +41,8 @@ export const FULL: Scale = {
   agentsMs: 60_000,
   runs: 10_000,
   requests: 10_000,
+  mutants: true,
+  suite: true,
   inputs: 1_000_000,
   malformed: 20_000,
   connections: 1_000,
@@ -56,6 +61,8 @@ export const SHORT: Scale = {
   agentsMs: 1_500,
   runs: 30,
   requests: 400,
+  mutants: false,
+  suite: false,
   inputs: 8_000,
   malformed: 600,
   connections: 1_000,

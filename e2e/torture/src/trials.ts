@@ -13,7 +13,9 @@ import { readers } from "./durability/readers.ts";
 import { emulator } from "./hostile/emulator/emulator.ts";
 import { fuzz } from "./hostile/fuzz/fuzz.ts";
 import { platform } from "./hostile/platform/platform.ts";
+import { mutants } from "./properties/mutants.ts";
 import { properties } from "./properties/properties.ts";
+import { secrets } from "./secrets/secrets.ts";
 import { tenants } from "./tenants/tenants.ts";
 
 /** Everything that `pnpm torture` does, in the order of the table. Another kind of torture gets a folder of its own. */
@@ -30,8 +32,10 @@ export const TRIALS: readonly Trial[] = [
   namespaces,
   agents,
   properties,
+  mutants,
   tenants,
   fuzz,
   emulator,
   platform,
+  secrets,
 ];

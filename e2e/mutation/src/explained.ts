@@ -1,0 +1,41 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+
+/** A change of the code that no test objects to. */
+export interface Survivor {
+  /** The file's name. */
+  readonly file: string;
+  /** The line as it is. */
+  readonly code: string;
+  /** What takes the place of a part of it. */
+  readonly becomes: string;
+}
+
+/** What the README says of why no test can tell it. */
+export interface Explanation extends Survivor {
+  readonly why: string;
+}
+
+export function readExplanations(): Explanation[] {
+  const lines = fs.readFileSync(join(packageFolder, "README.md"), "utf8").split("\n");
+  return lines.flatMap((line) => {
+    const [, file, code, becomes, why] =
+      /^\| `([^`]+\.ts)` \| `([^`]+)` \| `([^`]+)` \| (.+) \|$/.exec(line) ?? [];
+    if (!file || !code || !becomes || !why) return [];
+    return [{ file, code, becomes, why }];
+  });
+}
+
+/** Survivors that nobody has explained, and explanations of what does not survive. */
+export function compare(survivors: readonly Survivor[], explanations: readonly Explanation[]) {
+  return {
+    unexplained: survivors.filter((each) => !explanations.some((other) => same(each, other))),
+    needless: explanations.filter((each) => !survivors.some((other) => same(each, other))),
+  };
+}
+
+const same = (one: Survivor, other: Survivor) =>
+  one.file === other.file && one.code === other.code && one.becomes === other.becomes;

@@ -1,0 +1,15 @@
+/** `pnpm test:secrets`: runs all tests, and fails when one of them fails or anything that is said holds a token. */
+import { createLab } from "../lab/lab.ts";
+import { collectFromSuite } from "../secrets/suite.ts";
+
+const lab = createLab();
+process.once("exit", lab.end);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
+
+const { status, lines, leaks, silent } = await collectFromSuite(lab, true);
+console.log(
+  `\nLooked through ${lines.toLocaleString("en")} lines of output for tokens: ${leaks.length} hold one.`,
+);
+for (const { where, line } of leaks.slice(0, 100)) console.log(`  ${where}: ${line}`);
+for (const source of silent) console.log(`Nothing was collected of this: ${source}`);
+process.exitCode = status === 0 && leaks.length === 0 && silent.length === 0 ? 0 : 1;
