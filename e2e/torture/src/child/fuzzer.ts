@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -13,6 +15,8 @@ const MEASURE_EVERY = 20;
 
 /** What it says, a line of JSON each. */
 export type Word =
+  /** The next door is opened. */
+  | { readonly door: string }
   /** A chunk of inputs begins. */
   | { readonly seed: number }
   /** So many more were tried at the door and on the wire, and all was well. */
@@ -26,22 +30,28 @@ export type Word =
   /** Memory in use after a collection, in bytes. */
   | { readonly memory: number };
 
-const [, , id = "", count = "0", firstSeed = "0", directory = ""] = process.argv;
-const door = DOORS.find((known) => known.id === id);
-if (door === undefined) throw new Error(`There is no door ${id}.`);
+const [, , firstSeed = "0", directory = "", ...wanted] = process.argv;
 
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
 const say = (word: Word) => process.stdout.write(`${JSON.stringify(word)}\n`);
 const wire = await openWire();
-const opened = await door.open({ directory, wire });
 process.on("unhandledRejection", (error) =>
   say({ bad: `rejected unseen: ${error}`, input: "", seed: 0, at: "the door" }),
 );
 
 let accepted = 0;
-await run(opened, Number(count), Number(firstSeed), door.atOnce);
-await opened.close?.();
+for (const part of wanted) {
+  const [id = "", count = ""] = part.split("=");
+  const door = DOORS.find((known) => known.id === id);
+  if (door === undefined) throw new Error(`There is no door ${id}.`);
+  say({ door: id });
+  const place = join(directory, id);
+  fs.mkdirSync(place);
+  const open = await door.open({ directory: place, wire });
+  await run(open, Number(count), Number(firstSeed), door.atOnce);
+  await open.close?.();
+}
 wire.close();
 
 async function run(open: OpenDoor, total: number, seedOfAll: number, atOnce: number): Promise<void> {

@@ -21,7 +21,7 @@ const MAX_WAIT_MS = 3_600_000;
 /** All that a platform can answer to what the runner asks it. */
 export const platformAnswers: Door = {
   id: "answers",
-  what: "answers of the platform: status, headers, bodies",
+  what: "answers of the platform (status, headers, bodies)",
   share: 20_000,
   atOnce: 1,
   async open({ directory }) {

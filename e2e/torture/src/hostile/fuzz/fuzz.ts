@@ -3,26 +3,18 @@ import os from "node:os";
 import type { Bench, Trial } from "../../bench.ts";
 import type { Word } from "../../child/fuzzer.ts";
 import { built } from "../../folder.ts";
-import { type Child, start } from "../../lab/child.ts";
+import { start } from "../../lab/child.ts";
 import type { Lab } from "../../lab/lab.ts";
-import { createTally, type Finding, type Tally } from "../../report/finding.ts";
-import type { Door } from "../doors/door.ts";
+import { createTally, type Finding } from "../../report/finding.ts";
 import { DOORS } from "../doors/doors.ts";
+import { createDoorTally, type DoorTally, type SharedTallies } from "./door-tally.ts";
 
 /** All of the doors' shares together. */
 const WHOLE = 1_000_000;
 /** An input takes milliseconds; a chunk of them that takes longer than this hangs. */
 const PATIENCE_MS = 60_000;
-/** More than it was after the first inputs. What a collection leaves varies by a few megabytes. */
-const MAX_GROWTH_BYTES = 32 * 1_024 * 1_024;
-
-interface Tallies {
-  readonly wire: Tally;
-  readonly memory: Tally;
-  /** Told how many more inputs are done. */
-  readonly done: (inputs: number) => void;
-}
-
+/** Below so many inputs, starting a process for each door takes longer than trying them. */
+const FEW = 100_000;
 export const fuzz: Trial = {
   id: "fuzz",
   title: "a million hostile inputs at every door",
@@ -33,7 +25,7 @@ export const fuzz: Trial = {
 
 async function fuzzDoors({ scale, seed, progress }: Bench, lab: Lab): Promise<Finding[]> {
   let inputs = 0;
-  const tallies: Tallies = {
+  const shared: SharedTallies = {
     wire: createTally(),
     memory: createTally(),
     done(more) {
@@ -41,53 +33,45 @@ async function fuzzDoors({ scale, seed, progress }: Bench, lab: Lab): Promise<Fi
       progress(inputs, scale.inputs);
     },
   };
-  const findings = new Map<Door, Finding>();
-  const left = DOORS.values();
+  const tallies = DOORS.map((door) => {
+    const count = Math.max(1, Math.round((door.share * scale.inputs) / WHOLE));
+    return createDoorTally(door, count, seed, shared);
+  });
+  const left = (scale.inputs < FEW ? [tallies] : tallies.map((tally) => [tally])).values();
   const lane = async () => {
-    for (const door of left) {
-      const count = Math.max(1, Math.round((door.share * scale.inputs) / WHOLE));
-      findings.set(door, await fuzzDoor(lab, door, count, seed, tallies));
-    }
+    for (const some of left) await fuzzSome(lab, some, seed);
   };
   await Promise.all(Array.from({ length: Math.min(4, os.availableParallelism()) }, lane));
   return [
-    ...DOORS.flatMap((door) => findings.get(door) ?? []),
-    tallies.wire.finding(
+    ...tallies.map((tally) => tally.finding()),
+    shared.wire.finding(
       "Sent over a real socket after they were let in: another head than was asked for",
       "ours",
     ),
-    tallies.memory.finding("Doors behind which memory grew by more than 32 MB", "ours"),
+    shared.memory.finding("Doors behind which memory grew by more than 32 MB", "ours"),
   ];
 }
 
-async function fuzzDoor(
-  lab: Lab,
-  door: Door,
-  count: number,
-  seed: number,
-  tallies: Tallies,
-): Promise<Finding> {
-  const tally = createTally();
-  const memory: number[] = [];
-  let at = seed;
-  let heard = performance.now();
-  const told = (way: string, from: number, input = "") =>
-    `${way} (--seed ${from}) ${input.slice(0, 300)}`.trim();
+/** Some doors, one after the other in one process; the rest of them in another one when that ends before its time. */
+async function fuzzSome(lab: Lab, tallies: readonly DoorTally[], seed: number): Promise<void> {
+  for (let left = tallies; left.length > 0; ) {
+    await fuzzInProcess(lab, left, seed);
+    // The first one at least: were it not over now, it would be what ended the process, and would do so again.
+    left = left.slice(1).filter((tally) => !tally.hasBegun());
+  }
+}
 
+async function fuzzInProcess(lab: Lab, tallies: readonly DoorTally[], seed: number): Promise<void> {
   const directory = lab.directory(fs.existsSync("/dev/shm") ? "/dev/shm" : undefined);
-  const command = [process.execPath, built("fuzzer"), door.id, String(count), String(seed), directory];
-  const child: Child = start(lab, command, {
+  const wanted = tallies.map(({ door, count }) => `${door.id}=${count}`);
+  let heard = performance.now();
+  let current: DoorTally | undefined;
+  const child = start(lab, [process.execPath, built("fuzzer"), String(seed), directory, ...wanted], {
     onLine(line) {
       heard = performance.now();
       const word: Word = JSON.parse(line);
-      if ("bad" in word)
-        (word.at === "the wire" ? tallies.wire : tally).add(told(word.bad, word.seed, word.input));
-      else if ("memory" in word) memory.push(word.memory);
-      else if ("tried" in word) {
-        tally.add(null, word.tried);
-        tallies.wire.add(null, word.sent);
-        tallies.done(word.tried);
-      } else at = word.seed;
+      if ("door" in word) current = tallies.find(({ door }) => door.id === word.door);
+      else current?.hear(word);
     },
   });
   const watchdog = setInterval(() => {
@@ -95,11 +79,4 @@ async function fuzzDoor(
   }, 1_000);
   await child.ended;
   clearInterval(watchdog);
-
-  const line = `Hostile ${door.what}: crashed, hung, leaked, or let in though invalid`;
-  if (tally.finding(line, "ours").tried < count) tally.add(told("ended or hung before its time", at));
-  const [first = 0, ...rest] = memory.slice(Math.min(1, memory.length - 1));
-  const grownBy = Math.max(0, ...rest) - first;
-  tallies.memory.add(grownBy > MAX_GROWTH_BYTES ? `${door.what}: ${Math.round(grownBy / 2 ** 20)} MB` : null);
-  return tally.finding(line, "ours");
 }
