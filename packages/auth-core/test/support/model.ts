@@ -13,6 +13,8 @@ export interface Model {
   readonly watching: boolean;
   cache: string | null;
   unsaved: string | null;
+  /** The last write failed: nobody knows what is stored for good. */
+  mustWrite: boolean;
   readonly rejections: Map<string, number>;
   readonly workspaces: Map<string, string>;
 }
@@ -24,7 +26,13 @@ export interface Real {
 }
 
 export function memoryModel(stored: string | null, variable: string | null, watching: boolean): Model {
-  const nothing = { cache: null, unsaved: null, rejections: new Map(), workspaces: new Map() };
+  const nothing = {
+    cache: null,
+    unsaved: null,
+    mustWrite: false,
+    rejections: new Map(),
+    workspaces: new Map(),
+  };
   return { stored, variable, watching, readable: true, writable: true, ...nothing };
 }
 
@@ -64,8 +72,9 @@ const save = (token: string) =>
       () => "saved",
       (error) => error.code,
     );
-    const needed = !model.readable || model.stored !== token;
+    const needed = model.mustWrite || !model.readable || model.stored !== token;
     const saved = !needed || model.writable;
+    model.mustWrite = !saved;
     if (saved) model.stored = token;
     model.unsaved = saved ? null : token;
     model.rejections.delete(token);
