@@ -8,6 +8,7 @@ const HOSTS = [
   "cheatsheetseries.owasp.org",
   "datatracker.ietf.org",
   "developer.mozilla.org",
+  "stryker-mutator.io",
   "webkit.org",
 ];
 
