@@ -112,7 +112,7 @@ describe.each(Object.entries(TRANSPORTS))("a client with a %s transport", (_name
       status: 200,
       body: {},
       empty: false,
-      oversized: true,
+      unusable: "too long to be one",
       retryAfterMs: 0,
     });
     await isClosed;

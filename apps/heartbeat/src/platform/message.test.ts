@@ -14,7 +14,7 @@ describe("a message", () => {
   });
 
   it("has arrived when it was taken, however useless the agent's answer is", () => {
-    expect(delivery(200, {}, { oversized: true, empty: false })).toEqual({ kind: "delivered" });
+    expect(delivery(200, {}, { unusable: "no JSON", empty: false })).toEqual({ kind: "delivered" });
   });
 
   it("to a restarting agent can be sent again, one to a busy agent may have arrived", () => {

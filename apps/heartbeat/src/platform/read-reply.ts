@@ -14,22 +14,25 @@ export function readReply(answer: Answer | NoAnswer, base: URL, wall: () => numb
   const { status, headers, body } = answer;
   const reply: Reply = {
     status,
-    body: body === null ? {} : parseObject(body.toString("utf8")),
+    ...readBody(body),
     empty: body?.length === 0,
-    ...(body === null && { oversized: true }),
     retryAfterMs: retryAfter(headers["retry-after"], wall),
   };
   const redirectedTo = status >= 300 && status < 400 ? originOf(headers.location, base) : null;
   return redirectedTo === null ? reply : { ...reply, redirectedTo };
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+function readBody(body: Buffer | null): Pick<Reply, "body" | "unusable"> {
+  if (body === null) return { body: {}, unusable: "too long to be one" };
+  if (body.length === 0) return { body: {} };
   try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : Array.isArray(value) ? { items: value } : {};
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    if (Array.isArray(value)) return { body: { items: value } };
+    if (isRecord(value)) return { body: value };
   } catch {
-    return {};
+    // It is told like other text that is no object.
   }
+  return { body: {}, unusable: "no JSON" };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -74,12 +74,16 @@ describe("a reply", () => {
     expect(judge(reply(410, { id: "agent-7" }), asked).kind).toBe("gone");
   });
 
-  it("that is longer than any answer is none, and says so", () => {
-    const oversized = { oversized: true, empty: false };
-    expect(judge(reply(200, {}, oversized))).toMatchObject({ kind: "invalid", status: 200 });
-    expect(judge(reply(200, {}, oversized))).toMatchObject({ why: expect.stringContaining("too long") });
-    expect(judge(reply(503, {}, oversized))).toMatchObject({ why: expect.stringContaining("too long") });
-    expect(kind(reply(401, {}, oversized))).toBe("refused");
+  it("that is longer than any answer, or a page instead of one, is not accepted, and says why", () => {
+    for (const unusable of ["too long to be one", "no JSON"] as const) {
+      expect(judge(reply(200, {}, { unusable, empty: false }))).toEqual({
+        kind: "invalid",
+        status: 200,
+        why: `200 with an answer that is ${unusable}`,
+      });
+      expect(kind(reply(401, {}, { unusable, empty: false }))).toBe("refused");
+      expect(kind(reply(530, {}, { unusable, empty: false }))).toBe("unavailable");
+    }
   });
 
   it("that repeats the token, or talks to terminals, is told without", () => {

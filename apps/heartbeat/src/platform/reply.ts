@@ -9,8 +9,8 @@ export interface Reply {
   readonly body: Readonly<Record<string, unknown>>;
   /** True when the answer had no body at all. */
   readonly empty: boolean;
-  /** True when it was longer than any answer of the platform's; it was not read to its end, and `body` is empty. */
-  readonly oversized?: boolean;
+  /** Why the answer's text is of no use, and `body` is empty: longer than any of the platform's, or no JSON. */
+  readonly unusable?: "too long to be one" | "no JSON";
   /** `Retry-After` in milliseconds; 0 when there was none. */
   readonly retryAfterMs: number;
   /** Origin that a 3xx points to. Redirects are not followed: the token goes nowhere that is not configured. */
@@ -52,7 +52,10 @@ export function judge(reply: Reply, { workspaceId, token = "" }: Asked = {}): Ou
   if ((isSuccess(reply) || status === 410) && namesAnother(body, workspaceId)) {
     return { kind: "invalid", status, why: `${status} about another workspace` };
   }
-  if (isSuccess(reply) && !reply.oversized) return { kind: "accepted" };
+  if (isSuccess(reply)) {
+    if (reply.unusable === undefined) return { kind: "accepted" };
+    return { kind: "invalid", status, why: `${status} with an answer that is ${reply.unusable}` };
+  }
   const why = describe(reply, token);
   if (status === 429 || status >= 500) return { kind: "unavailable", why, retryAfterMs };
   if (isSuccess(reply)) return { kind: "invalid", status, why };
@@ -84,9 +87,8 @@ function namesAnother(body: Reply["body"], workspaceId: string | undefined): boo
  * Statuses and the platform's own words for it: at most 120 characters of them, which do nothing to a terminal, and
  * without the token, which some servers repeat.
  */
-function describe({ status, body, empty, oversized, redirectedTo }: Reply, token: string): string {
+function describe({ status, body, empty, redirectedTo }: Reply, token: string): string {
   if (redirectedTo !== undefined) return `${status} to ${redirectedTo}`;
-  if (oversized) return `${status} with an answer that is too long to be one`;
   const words = [body.error, body.code].filter((word) => typeof word === "string" && word !== "");
   const said = token === "" ? words.join(", ") : words.join(", ").replaceAll(token, redactToken(token));
   if (words.length > 0) return `${status} ${cleanText(said, "one-line").slice(0, 120)}`;
