@@ -16,7 +16,7 @@ export interface Case {
 }
 
 /** What a door can use while it is tried. */
-export interface Place {
+interface Place {
   /** Its own, and empty. */
   readonly directory: string;
   readonly wire: Wire;

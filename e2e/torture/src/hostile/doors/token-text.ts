@@ -1,7 +1,8 @@
-import { createAuth, memoryTokenStorage } from "@x/auth-core";
+import { createAuth, createAuthFetch, memoryTokenStorage } from "@x/auth-core";
 import { hostile } from "../inputs/text.ts";
 import { tokens } from "../inputs/valid.ts";
 import { isBlank, tokenIn } from "../rules.ts";
+import { runnerClients } from "../wire/runner-clients.ts";
 import { wrongWith } from "../wire/wire.ts";
 import { attempt, type Door, openDoor, turnedAway, type Verdict } from "./door.ts";
 
@@ -12,7 +13,8 @@ export const tokenText: Door = {
   share: 330_000,
   atOnce: 1,
   async open({ wire }) {
-    return openDoor(hostile(tokens), {
+    const clients = await runnerClients(wire.origin);
+    const door = openDoor(hostile(tokens), {
       async knock(text) {
         const saved = await save(text as string);
         if (typeof saved === "object") return saved;
@@ -25,12 +27,17 @@ export const tokenText: Door = {
       async send(text) {
         const token = tokenIn(text) ?? "";
         const auth = createAuth({ storage: memoryTokenStorage(token), env: { PLATFORM_URL: wire.origin } });
-        const heads = await wire.heads(async () =>
-          fetch(`${wire.origin}/x`, { headers: await auth.authHeaders() }),
-        );
-        return wrongWith(heads, { authorization: `Bearer ${token}`, origin: wire.origin });
+        const headers = await auth.authHeaders();
+        const sent = [await wire.heads(() => createAuthFetch(auth)(`${wire.origin}/x`))];
+        for (const client of clients) {
+          const get = () => client.send({ method: "GET", path: "x", headers, timeoutMs: 10_000 });
+          sent.push(await wire.heads(get));
+        }
+        const wanted = { authorization: `Bearer ${token}`, origin: wire.origin };
+        return sent.map((heads) => wrongWith(heads, wanted)).find((wrong) => wrong !== null) ?? null;
       },
     });
+    return { ...door, close: async () => void (await Promise.all(clients.map((client) => client.close()))) };
   },
 };
 

@@ -69,7 +69,7 @@ export const nasty: Arbitrary<string> = fc.array(piece, { maxLength: 6 }).map((p
 const LENGTHS = [127, 128, 129, 4_096, 16_383, 16_384, 16_385, 70_000];
 
 /** One piece over and over, to one of the lengths that matter. */
-export const long: Arbitrary<string> = fc
+const long: Arbitrary<string> = fc
   .tuple(
     fc.oneof(
       fc.constant("a"),

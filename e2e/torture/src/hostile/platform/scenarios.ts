@@ -58,6 +58,11 @@ const FOR_OTHERS: Readonly<Record<string, Way & { readonly asked: readonly Asked
       pour(socket, `HTTP/1.1 302 X\r\nLocation: ${elsewhere}/\r\nTransfer-Encoding: chunked\r\n\r\n`, CHUNK),
     says: ELSEWHERE,
   },
+  "a login page": {
+    asked: ["register", "beat", "look-up", "delegations"],
+    answer: (socket) => socket.end("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>Log in</html>"),
+    says: /that is no JSON/,
+  },
   "another workspace's answer, with its token": {
     asked: ["register", "beat"],
     answer: (socket) => socket.end(json(200, { id: OTHER_WORKSPACE, auth_token: OTHER_TOKEN, status: "ok" })),
