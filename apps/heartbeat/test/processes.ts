@@ -27,8 +27,10 @@ export async function control(url: string, path: string, body: object = {}): Pro
 }
 
 function start(file: string, args: readonly string[], env: Record<string, string>): Running {
-  // Nothing of the machine's own configuration may reach it.
-  const child = spawn(process.execPath, [file, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+  // Nothing of the machine's own configuration may reach it; whoever collects the output of all tests does.
+  const { PATH = "", COLLECTED_OUTPUT, NODE_OPTIONS } = process.env;
+  const collector = COLLECTED_OUTPUT === undefined ? {} : { COLLECTED_OUTPUT, NODE_OPTIONS };
+  const child = spawn(process.execPath, [file, ...args], { env: { PATH, ...collector, ...env } });
   let output = "";
   const listeners = new Set<() => void>();
   const take = (chunk: Buffer) => {

@@ -34,7 +34,7 @@ async function startRunner(
 ): Promise<{ runner: Running; dir: string; env: Record<string, string> }> {
   const dir = await temporaryDir();
   const env = { PLATFORM_URL: url, WORKSPACE_ID: "agent-7", CONFIGS_DIR: dir };
-  const runner = heartbeat(["run", "--interval", "5", "--log-level", "debug"], env);
+  const runner = heartbeat(["run", "--interval", "5", "--log-level", "trace"], env);
   await runner.printed(/token stored in/);
   await runner.printed(/beat accepted/);
   return { runner, dir, env };

@@ -42,7 +42,7 @@ export async function testMutants(): Promise<Outcome> {
   };
 }
 
-/** Stryker counts from 0 here. */
+/** Stryker counts from 1. */
 function lineOf(path: string, line: number): string {
-  return fs.readFileSync(path, "utf8").split("\n")[line]?.trim() ?? "";
+  return fs.readFileSync(path, "utf8").split("\n")[line - 1]?.trim() ?? "";
 }

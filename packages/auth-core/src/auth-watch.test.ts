@@ -20,6 +20,19 @@ describe("watch", () => {
     expect(await auth.getToken()).toBe(rotatedToken);
   });
 
+  it("is heard while a save is being flushed: what somebody else stored meanwhile counts", async () => {
+    const storage = testStorage(fileToken);
+    const write = storage.write.bind(storage);
+    storage.write = async (token) => {
+      await write(token);
+      storage.change(rotatedToken);
+    };
+    const { auth } = setUp(storage);
+    auth.watch();
+    await auth.saveToken(issuedToken);
+    expect(await auth.getToken()).toBe(rotatedToken);
+  });
+
   it("stops when it is told to", async () => {
     const { auth, storage, events } = setUp();
     const stop = auth.watch();

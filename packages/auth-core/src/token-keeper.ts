@@ -119,11 +119,10 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
     }
     // Of several saves the last one counts, and it may still be waiting (perhaps with the same token again).
     if (turn === saves) {
-      // Somebody else may have stored another one by now, which was told while this one was being flushed.
-      const current = generation === started && !rejections.has(token);
       drop();
       unsaved = null;
-      if (current) cache = token;
+      // Another drop since then: somebody else may have stored another one while this one was being flushed.
+      if (generation === started + 1 && !rejections.has(token)) cache = token;
     }
     emit({ type: "token-saved", location, token: redactToken(token), written });
   }

@@ -4,7 +4,6 @@
  */
 import childProcess, { ChildProcess } from "node:child_process";
 import crypto from "node:crypto";
-import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
@@ -28,7 +27,6 @@ function collectInto(directory: string): void {
   };
   collectStreams(collect);
   collectResults(collect);
-  collectLog(collect);
   markTokens();
   // What the tests' own process makes is handed over here; see `secrets/instrument.ts`.
   Reflect.set(globalThis, Symbol.for("collect"), lookingAt(collect));
@@ -43,7 +41,8 @@ function collectStreams(collect: Collect): void {
   prototype.spawn = function (...args) {
     const result = spawn.apply(this, args);
     for (const [name, stream] of Object.entries({ stdout: this.stdout, stderr: this.stderr })) {
-      if (!stream) continue;
+      // A bundler's service is sent programs, and sends programs back.
+      if (!stream || this.spawnfile.includes("esbuild")) continue;
       const push = stream.push.bind(stream);
       stream.push = (chunk, encoding) => {
         collect(`${name}-${this.pid}`, chunk);
@@ -67,13 +66,6 @@ function collectResults(collect: Collect): void {
       return result;
     };
   }
-}
-
-/** Every line that pino writes, wherever to. */
-function collectLog(collect: Collect): void {
-  diagnostics.tracingChannel("pino_asJson").end.subscribe((message) => {
-    collect("log", Reflect.get(Object(message), "result"));
-  });
 }
 
 function markTokens(): void {

@@ -7,7 +7,7 @@ import type { Lab } from "../lab/lab.ts";
 import { documents, filesIn, type Search, search } from "./search.ts";
 
 /** What there has to be something of, or the collector was not at work. */
-const SOURCES = ["run", "stdout", "stderr", "log", "error", "event", "object", "coverage", "document"];
+const SOURCES = ["run", "stdout", "stderr", "error", "event", "object", "coverage", "document"];
 
 export interface Collected extends Search {
   readonly status: number | null;
