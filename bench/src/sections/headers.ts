@@ -13,7 +13,7 @@ const NODE_FLAGS = ["--expose-gc", "--min-semi-space-size=16", "--max-semi-space
 
 export async function headers({ short }: Effort): Promise<Section> {
   const child = await startChild("headers", NODE_FLAGS);
-  const task: HeadersTask = short ? { rounds: 7, milliseconds: 15 } : { rounds: 41, milliseconds: 40 };
+  const task: HeadersTask = short ? { rounds: 7, milliseconds: 15 } : { rounds: 31, milliseconds: 30 };
   const { nanoseconds, bytes } = await child.ask<HeadersAnswer>(task);
   await child.stop();
   const rounds: Rounds = new Map(nanoseconds);

@@ -17,7 +17,7 @@ export class Delegations implements Errand {
   readonly #context: ErrandContext;
   readonly #path: string;
   readonly #clock: Clock;
-  /** `null` before it was read, and while it is empty: most workspaces never delegate. */
+  /** `null` before it was read, and while there is nothing in it: most workspaces never delegate. */
   #results: ResultsFile | null = null;
   #wasRead = false;
   /** Foreign rows; `null` as long as there were none. */
@@ -32,10 +32,9 @@ export class Delegations implements Errand {
 
   async run(signal: AbortSignal | undefined): Promise<void> {
     try {
-      const results = this.#results ?? (await this.#open());
-      await this.#collect(results, signal);
-      this.#results = results.isEmpty() ? null : results;
-      await this.#announce(results, signal);
+      if (!this.#wasRead) await this.#read();
+      await this.#collect(signal);
+      if (this.#results !== null) await this.#announce(this.#results, signal);
     } catch (error) {
       if (!(error instanceof Error && "syscall" in error)) throw error;
       const why = "code" in error ? String(error.code) : error.name;
@@ -43,14 +42,13 @@ export class Delegations implements Errand {
     }
   }
 
-  async #open(): Promise<ResultsFile> {
-    if (this.#wasRead) return new ResultsFile(this.#path);
+  async #read(): Promise<void> {
     const results = await openResultsFile(this.#path);
+    this.#results = results.isEmpty() ? null : results;
     this.#wasRead = true;
-    return results;
   }
 
-  async #collect(file: ResultsFile, signal: AbortSignal | undefined): Promise<void> {
+  async #collect(signal: AbortSignal | undefined): Promise<void> {
     const { workspaceId, client, notify } = this.#context;
     const path = `workspaces/${workspaceId}/delegations`;
     const { outcome, reply } = await client.send({ method: "GET", path, signal });
@@ -58,13 +56,14 @@ export class Delegations implements Errand {
       notify({ type: "errand-failed", what: "delegations", outcome });
       return;
     }
-    const isKnown = (id: string) => file.has(id) || this.#reported?.has(id) === true;
+    const isKnown = (id: string) => this.#results?.has(id) || this.#reported?.has(id) || false;
     const { fresh, foreign } = sortRows(reply.body.items, workspaceId, isKnown);
     for (const id of foreign) this.#remember(id);
     if (foreign.length > 0) notify({ type: "delegations-foreign", count: foreign.length });
     if (fresh.length === 0) return;
-    await file.append(fresh);
-    notify({ type: "delegations-finished", count: fresh.length, path: file.path });
+    this.#results ??= new ResultsFile(this.#path);
+    await this.#results.append(fresh);
+    notify({ type: "delegations-finished", count: fresh.length, path: this.#path });
   }
 
   #remember(foreign: string): void {

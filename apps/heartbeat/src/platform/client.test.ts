@@ -154,23 +154,36 @@ describe.each(Object.entries(TRANSPORTS))("a client with a %s transport", (_name
     expect(await get(client, { signal: stop.signal })).toMatchObject({ status: 0, failure: "STOPPED" });
   });
 
-  it("leaves nothing behind when an answer has come: no timer, no listener", async () => {
+  it("leaves nothing behind when an answer has come: no timer, and no listener but one for all requests", async () => {
     const timers = new Set<() => void>();
     const after = (_ms: number, ring: () => void) => {
       timers.add(ring);
       return () => void timers.delete(ring);
     };
-    const listeners = new Set<unknown>();
     const { signal } = new AbortController();
-    signal.addEventListener = (_type: string, listener: unknown) => void listeners.add(listener);
-    signal.removeEventListener = (_type: string, listener: unknown) => void listeners.delete(listener);
+    let listeners = 0;
+    const { addEventListener } = signal;
+    signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+      listeners += 1;
+      addEventListener.apply(signal, args);
+    };
     const url = await listen(createServer((_request, response) => void response.end("{}")));
     const client = createPlatformClient(url, { ...clock, after }, await transportTo(url));
     onTestFinished(client.close);
-    const reply = get(client, { signal });
-    expect([timers.size, listeners.size]).toEqual([1, 1]);
-    expect((await reply).status).toBe(200);
-    expect([timers.size, listeners.size]).toEqual([0, 0]);
+    for (const _ of [1, 2]) {
+      const reply = get(client, { signal });
+      expect([timers.size, listeners]).toEqual([1, 1]);
+      expect((await reply).status).toBe(200);
+      expect([timers.size, listeners]).toEqual([0, 1]);
+    }
+  });
+
+  it("gives up all that is under way when it is told to", async () => {
+    const client = await facing(() => {});
+    const stop = new AbortController();
+    const replies = [get(client, { signal: stop.signal }), get(client, { signal: stop.signal })];
+    stop.abort();
+    for (const { failure } of await Promise.all(replies)) expect(failure).toBe("STOPPED");
   });
 
   it("tells by a code why there was no answer, and never with the token", async () => {
