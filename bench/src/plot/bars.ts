@@ -7,6 +7,8 @@ const TOP = 34;
 /** Room for the names, and for the figures after the bars. */
 const LEFT = 400;
 const RIGHT = 110;
+/** With what is told of a row beside its figure. */
+const RIGHT_OF_DETAILS = 230;
 
 /**
  * A bar for each row. On a logarithmic scale, which is said, where the longest would leave nothing of the others.
@@ -19,15 +21,16 @@ export function bars({ title, unit, rows }: Table, better: "less" | "more"): Pan
   const isLogarithmic = most / least > 20;
   const scale = (value: number) =>
     isLogarithmic ? (1 + Math.log10(value / least)) / (1 + Math.log10(most / least)) : value / most;
-  const longest = WIDTH - LEFT - RIGHT;
+  const hasDetails = rows.some(({ detail }) => detail !== undefined);
+  const longest = WIDTH - LEFT - (hasDetails ? RIGHT_OF_DETAILS : RIGHT);
   const about = `${unit}${isLogarithmic ? ", logarithmic" : ""}; ${better === "less" ? "shorter" : "longer"} is better`;
-  const drawn = rows.map(({ name, kind, value }, index) => {
+  const drawn = rows.map(({ name, kind, value, detail }, index) => {
     const y = TOP + index * ROW;
     const width = Math.max(1, scale(value) * longest);
     return [
       text(LEFT - 8, y + 13, name, { anchor: "end", ...(kind === "ours" && { class: "own" }) }),
       `<rect x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${ROW - 6}" rx="2" class="${kind}"/>`,
-      text(LEFT + width + 6, y + 13, digits(value)),
+      text(LEFT + width + 6, y + 13, detail === undefined ? digits(value) : `${digits(value)}, ${detail}`),
     ].join("");
   });
   return {
