@@ -94,6 +94,22 @@ describe.each(Object.entries(TRANSPORTS))("a client with a %s transport", (_name
     expect(await get(client)).toMatchObject({ status: 302, redirectedTo: "https://elsewhere.example" });
   });
 
+  it("tells a page, and JSON that is no object, from an answer, and an empty one from both", async () => {
+    const texts = ["<html>Log in</html>", "5", "", '{"a":1}', "[1]"];
+    const replies = [];
+    for (const text of texts) {
+      const client = await facing((_request, response) => void response.end(text));
+      replies.push(await get(client));
+    }
+    expect(replies.map(({ body, unusable, empty }) => [body, unusable, empty])).toEqual([
+      [{}, "no JSON", false],
+      [{}, "no JSON", false],
+      [{}, undefined, true],
+      [{ a: 1 }, undefined, false],
+      [{ items: [1] }, undefined, false],
+    ]);
+  });
+
   it("reads no more than a MiB, and closes the connection that has more", async () => {
     let closed = () => {};
     const isClosed = new Promise<void>((resolve) => {
