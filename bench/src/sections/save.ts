@@ -77,12 +77,7 @@ function targetsOf(saved: Rounds, read: Rounds, flushes: readonly number[]): Tar
   const toPeer = samplesOf(saved, SAVE.write).map((sample, round) => sample / (peer[round] ?? Number.NaN));
   return [
     atMost(`${SAVE.write} to the floor`, ratioOf(saved, SAVE.write, SAVE.floor), 1.25),
-    atMost(
-      `${SAVE.write} to the fastest fsync peer (${fastest}) and a directory flush`,
-      median(toPeer),
-      // The same, and a tenth for the disk's own moods.
-      1.1,
-    ),
+    atMost(`${SAVE.write} to the fastest fsync peer (${fastest}) and a directory flush`, median(toPeer), 1),
     atMost(`${SAVE.save} to the floor and a ${READ.floor}`, timeOf(SAVE.save) / floorAndRead, 1.25),
     atMost(`${READ.read} to the floor`, ratioOf(read, READ.read, READ.floor), 2),
     atMost(`${READ.cold} to the floor`, ratioOf(read, READ.cold, READ.floor), 2),
