@@ -63,7 +63,7 @@ describe("a block is told that", () => {
   it("does not compile", () => {
     const code = 'import { createAuth } from "@x/auth-core";\ncreateAuth({ storge: 1 });\n';
     expect(compileBlocks([block("ts", code)])).toContain("'storge' does not exist in type 'AuthOptions'");
-  });
+  }, 60_000);
 
   it("is in order, if it is", () => {
     const log = "beat failed: 401 invalid workspace auth token (first time; next beat in its turn)\n";

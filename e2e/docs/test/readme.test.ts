@@ -50,19 +50,23 @@ describe("the README", () => {
 const RUN = ["README.md", "docs/how-a-token-is-kept.md", "docs/coming-from-python.md"];
 const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth-browser"));
 
-it.each(inNode)("the example at $place prints what its comments say", async ({ code, language }) => {
-  const emulator = await startEmulator();
-  const token = emulator.issue("agent-8");
-  const configsDir = await mkdtemp(join(tmpdir(), "readme-"));
-  try {
-    const platform = { PLATFORM_URL: emulator.url, MOLECULE_WORKSPACE_TOKEN: token };
-    const env = { PATH: process.env.PATH, CONFIGS_DIR: configsDir, ...platform };
-    const args = ["--input-type=module", "--eval", transpile(code)];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here, env });
-    if (code.includes("node:test")) expect(stdout).toMatch(/^. fail 0$/m);
-    else expect(broken({ language, code }, stdout)).toBeNull();
-  } finally {
-    await emulator.close();
-    await rm(configsDir, { recursive: true });
-  }
-});
+it.each(inNode)(
+  "the example at $place prints what its comments say",
+  async ({ code, language }) => {
+    const emulator = await startEmulator();
+    const token = emulator.issue("agent-8");
+    const configsDir = await mkdtemp(join(tmpdir(), "readme-"));
+    try {
+      const platform = { PLATFORM_URL: emulator.url, MOLECULE_WORKSPACE_TOKEN: token };
+      const env = { PATH: process.env.PATH, CONFIGS_DIR: configsDir, ...platform };
+      const args = ["--input-type=module", "--eval", transpile(code)];
+      const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here, env });
+      if (code.includes("node:test")) expect(stdout).toMatch(/^. fail 0$/m);
+      else expect(broken({ language, code }, stdout)).toBeNull();
+    } finally {
+      await emulator.close();
+      await rm(configsDir, { recursive: true });
+    }
+  },
+  60_000,
+);

@@ -44,7 +44,7 @@ it("the storage of the page keeps the contract, watch and failures included", as
   const { code, report } = await runSuite();
   expect(failures(report)).toEqual([]);
   expect(code, report).toBe(0);
-});
+}, 60_000);
 
 it("the first try of the page breaks it, in the words that the page quotes", async () => {
   await write("naive-storage.ts", "kv-storage.ts");
@@ -59,4 +59,4 @@ it("the first try of the page breaks it, in the words that the page quotes", asy
   for (const line of quoted) expect(report).toContain(line);
   // And nothing else is wrong with it: each of these promises is about one of the two.
   for (const name of failures(report)) expect(name).toMatch(/fails/);
-});
+}, 60_000);
