@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { getCurrentTest } from "vitest/suite";
+import { TestRunner } from "vitest";
 
 /** How often each property is tried. `FC_RUNS=10000` for a long night. */
 export const numRuns = Number(process.env.FC_RUNS ?? 300);
@@ -19,7 +19,7 @@ export function always<T>(property: fc.IAsyncProperty<T>): Promise<void> {
   return fc.assert(property, {
     numRuns,
     async asyncReporter(details) {
-      const test = getCurrentTest();
+      const test = TestRunner.getCurrentTest();
       if (test) test.meta.runs = details.numRuns;
       if (!details.failed) return;
       throw new Error(await fc.asyncDefaultReportMessage(details), { cause: details.errorInstance });
