@@ -66,11 +66,13 @@ export function virtualTime(): VirtualTime {
   };
 }
 
-/** Until all promises that can settle have settled, and nobody waits for the disk. */
+/**
+ * Until all promises that can settle have settled, and nobody waits for the disk. A real timer means that, too: whoever
+ * reads a file in the moment in which it is rewritten looks again some milliseconds later.
+ */
 async function quiet(): Promise<void> {
   do await new Promise<void>(setImmediate);
   while (process.getActiveResourcesInfo().some(isOfDisk));
 }
 
-const isOfDisk = (resource: string): boolean =>
-  resource.startsWith("FS") || resource.startsWith("FileHandle");
+const isOfDisk = (resource: string): boolean => /^(FS|FileHandle|Timeout)/.test(resource);
