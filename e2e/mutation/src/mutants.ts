@@ -27,6 +27,8 @@ export async function testMutants(): Promise<Outcome> {
     tempDirName: "../../e2e/mutation/.stryker-tmp",
     coverageAnalysis: "perTest",
     concurrency: 2,
+    // A busy machine must not pass for a test that has noticed something.
+    timeoutMS: 60_000,
     reporters: ["progress-append-only"],
     warnings: false,
   }).runMutationTest();
