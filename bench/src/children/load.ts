@@ -16,7 +16,7 @@ export interface LoadTask {
 const CONNECTIONS = 64;
 /** Due again sooner than they can be served: there is always one that waits, and no connection that does. */
 const WORKSPACES = 2 * CONNECTIONS;
-const INTERVAL_MS = 6;
+const INTERVAL_MS = 4;
 
 async function ours({ url, milliseconds, configsDir }: LoadTask): Promise<Pace> {
   const fleet = await startFleet({ url, count: WORKSPACES, intervalMs: INTERVAL_MS, configsDir });
