@@ -110,9 +110,10 @@ export function createAuth({ storage, env = {}, onEvent }: AuthOptions): Auth {
   const organizationIdOf = createVariable("MOLECULE_ORGANIZATION_ID", checkOrgId);
 
   function find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
-    // First, because this is what nearly every request needs.
-    const exact = registry.get(workspaceId ?? "");
-    if (exact || !workspaceId || /^\s+$/.test(workspaceId)) return exact;
+    if (!workspaceId) return undefined;
+    // First, because it is what nearly every request needs.
+    const exact = registry.get(workspaceId);
+    if (exact || /^\s+$/.test(workspaceId)) return exact;
     return registry.get(validateWorkspaceId(workspaceId));
   }
 
