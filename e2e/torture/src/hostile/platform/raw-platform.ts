@@ -1,4 +1,5 @@
-import net, { type AddressInfo, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { openRawServer, type RawServer } from "../raw-server.ts";
 
 /** What an agent's runtime asks for. */
 export type Asked = "register" | "beat" | "update-card" | "look-up" | "delegations" | "message" | "health";
@@ -11,44 +12,8 @@ export interface Heard {
 }
 
 /** A platform that writes whatever it is told to, HTTP or not. */
-export interface RawPlatform {
-  /** `http://127.0.0.1:<port>` */
-  readonly origin: string;
-  readonly port: number;
-  close(): void;
-}
-
-/** @param answer writes to the socket; what it leaves open stays open */
-export async function openRawPlatform(answer: (heard: Heard, socket: Socket) => void): Promise<RawPlatform> {
-  const sockets = new Set<Socket>();
-  const server = net.createServer((socket) => {
-    let pending = "";
-    sockets.add(socket);
-    socket.setEncoding("latin1");
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => {});
-    socket.on("data", (chunk: string) => {
-      pending += chunk;
-      const end = pending.indexOf("\r\n\r\n");
-      if (end < 0) return;
-      const head = pending.slice(0, end);
-      const size = Number(/^content-length: *(\d+)$/im.exec(head)?.[1] ?? 0);
-      if (pending.length < end + 4 + size) return;
-      pending = pending.slice(end + 4 + size);
-      answer({ asked: askedIn(head), head }, socket);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    port,
-    close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}
+export const openRawPlatform = (answer: (heard: Heard, socket: Socket) => void): Promise<RawServer> =>
+  openRawServer((head, socket) => answer({ asked: askedIn(head), head }, socket));
 
 function askedIn(head: string): Asked {
   const [, path = ""] = head.split(" ", 2);

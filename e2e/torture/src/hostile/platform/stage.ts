@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Asked, json, openRawPlatform, type RawPlatform } from "./raw-platform.ts";
+import type { RawServer } from "../raw-server.ts";
+import { type Asked, json, openRawPlatform } from "./raw-platform.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** How much of an endless answer may have been taken off our hands: what is read of it, and what sockets hold. */
@@ -10,7 +11,7 @@ export interface Stage {
   readonly id: string;
   readonly token: string;
   readonly scenario: Scenario;
-  readonly platform: RawPlatform;
+  readonly platform: RawServer;
   /** Whether all went on after the scenario: it was played, and beats came afterwards. */
   isOver(): boolean;
   /** What was wrong with the requests; `null` when nothing was. */

@@ -1,50 +1,26 @@
-import net, { type AddressInfo } from "node:net";
+import { openRawServer, type RawServer } from "../raw-server.ts";
 
 const ANSWER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
-/** A server that knows no HTTP beyond where a request ends, and so hides nothing of what was sent. */
-export interface Wire {
-  /** `http://127.0.0.1:<port>` */
-  readonly origin: string;
+/** A server that keeps what it hears. */
+export interface Wire extends Pick<RawServer, "origin" | "close"> {
   /** The heads of all requests that `send` led to, byte by byte as Latin-1. */
   heads(send: () => Promise<unknown>): Promise<string[]>;
-  close(): void;
 }
 
 export async function openWire(): Promise<Wire> {
   let heads: string[] = [];
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
-    let pending = "";
-    sockets.add(socket);
-    socket.setEncoding("latin1");
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => {});
-    socket.on("data", (chunk) => {
-      pending += chunk;
-      for (;;) {
-        const end = pending.indexOf("\r\n\r\n");
-        if (end < 0) return;
-        const head = pending.slice(0, end);
-        const size = Number(/^content-length: *(\d+)$/im.exec(head)?.[1] ?? 0);
-        if (pending.length < end + 4 + size) return;
-        pending = pending.slice(end + 4 + size);
-        heads.push(head);
-        socket.write(ANSWER);
-      }
-    });
+  const { origin, close } = await openRawServer((head, socket) => {
+    heads.push(head);
+    socket.write(ANSWER);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin,
+    close,
     async heads(send) {
       heads = [];
       await send();
       return heads;
-    },
-    close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
     },
   };
 }

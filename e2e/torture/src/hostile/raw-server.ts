@@ -1,0 +1,43 @@
+import net, { type AddressInfo, type Socket } from "node:net";
+
+/** A server that knows no HTTP beyond where a request ends, and so hides nothing of what was sent. */
+export interface RawServer {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  readonly port: number;
+  close(): void;
+}
+
+/** @param answer is given the head of each request, byte by byte as Latin-1; what it leaves open stays open */
+export async function openRawServer(answer: (head: string, socket: Socket) => void): Promise<RawServer> {
+  const sockets = new Set<Socket>();
+  const server = net.createServer((socket) => {
+    let pending = "";
+    sockets.add(socket);
+    socket.setEncoding("latin1");
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => {});
+    socket.on("data", (chunk: string) => {
+      pending += chunk;
+      for (;;) {
+        const end = pending.indexOf("\r\n\r\n");
+        if (end < 0) return;
+        const head = pending.slice(0, end);
+        const size = Number(/^content-length: *(\d+)$/im.exec(head)?.[1] ?? 0);
+        if (pending.length < end + 4 + size) return;
+        pending = pending.slice(end + 4 + size);
+        answer(head, socket);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    port,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
