@@ -9,7 +9,7 @@ import { serveTasks } from "../children.ts";
 /** A fleet in simulated time, on a network that takes none: what is left is the runner's own work. */
 export interface GrowthTask {
   readonly workspaces: number;
-  /** At least so many beats are counted, and at least one of each workspace. */
+  /** At least so many beats are counted, and at least three of each workspace: full collections of a large heap are rare. */
   readonly beats: number;
   readonly configsDir: string;
 }
@@ -63,7 +63,7 @@ serveTasks(async ({ workspaces, beats, configsDir }: GrowthTask): Promise<Growth
 
   beaten = 0;
   const cpu = process.cpuUsage();
-  await clock.pass(intervalMs * Math.max(1, beats / workspaces));
+  await clock.pass(intervalMs * Math.max(3, beats / workspaces));
   const { user, system } = process.cpuUsage(cpu);
   const answer = {
     cpuMicrosecondsPerBeat: (user + system) / beaten,

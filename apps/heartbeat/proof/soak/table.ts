@@ -70,7 +70,7 @@ function heap(heapBytes: readonly number[]): string {
 
 const count = (value: number): string => value.toLocaleString("en-US");
 const percent = (part: number): string => `${(part * 100).toFixed(1)} %`;
-export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 function duration(ms: number): string {
   if (ms < 120_000) return `${Math.round(ms / 1000)} s`;

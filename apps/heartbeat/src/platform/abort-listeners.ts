@@ -1,23 +1,34 @@
+interface Listener {
+  readonly onAbort: () => void;
+  position: number;
+}
+
 /**
  * Listeners for signals that many wait for at once. A signal looks at all of its listeners to add another one, or to take
  * one away; so it gets one of ours, which stays and calls the others.
  */
 export class AbortListeners {
-  readonly #bySignal = new WeakMap<AbortSignal, Set<() => void>>();
+  // Not a set: with many that come and go, what a set was before it grew holds on to what is in it now, and with it to
+  // all that has long ended, until the next full garbage collection.
+  readonly #bySignal = new WeakMap<AbortSignal, Listener[]>();
 
-  add(signal: AbortSignal, listener: () => void): void {
+  /** Returns the way to take the listener away again, once. */
+  add(signal: AbortSignal, onAbort: () => void): () => void {
     const listeners = this.#bySignal.get(signal) ?? this.#listenTo(signal);
-    listeners.add(listener);
+    const listener = { onAbort, position: listeners.length };
+    listeners.push(listener);
+    return () => {
+      const last = listeners.pop();
+      if (last === undefined || last === listener) return;
+      listeners[listener.position] = last;
+      last.position = listener.position;
+    };
   }
 
-  remove(signal: AbortSignal, listener: () => void): void {
-    this.#bySignal.get(signal)?.delete(listener);
-  }
-
-  #listenTo(signal: AbortSignal): Set<() => void> {
-    const listeners = new Set<() => void>();
+  #listenTo(signal: AbortSignal): Listener[] {
+    const listeners: Listener[] = [];
     signal.addEventListener("abort", () => {
-      for (const listener of [...listeners]) listener();
+      for (const { onAbort } of [...listeners]) onAbort();
     });
     this.#bySignal.set(signal, listeners);
     return listeners;

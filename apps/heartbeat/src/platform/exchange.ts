@@ -63,8 +63,7 @@ class Exchange implements ResponseHandler {
     const onStop = () => this.#abandon({ failure: "STOPPED" });
     this.#settle = settle;
     this.#callOffTimeout = clock.after(timeoutMs, onTimeout);
-    if (signal !== undefined) listeners.add(signal, onStop);
-    this.#stopListening = () => signal !== undefined && listeners.remove(signal, onStop);
+    this.#stopListening = signal === undefined ? () => {} : listeners.add(signal, onStop);
   }
 
   onRequestStart(controller: TransportController): void {

@@ -16,3 +16,20 @@ it("counts what went wrong over the last 60 s, and forgets what is older", () =>
   now = 90_000;
   expect([activity.errorRate(), activity.sampleError()]).toEqual([0, ""]);
 });
+
+it("takes what happens within a second together, and knows the last failure's reason", () => {
+  let now = 0;
+  const activity = new Activity(() => now);
+  activity.record(true);
+  now = 400;
+  activity.record(false, "503");
+  now = 800;
+  activity.record(false, "ECONNRESET");
+  now = 999;
+  activity.record(true);
+  now = 1_000;
+  activity.record(true);
+  expect([activity.errorRate(), activity.sampleError()]).toEqual([0.4, "ECONNRESET"]);
+  now = 60_000;
+  expect([activity.errorRate(), activity.sampleError()]).toEqual([0, ""]);
+});

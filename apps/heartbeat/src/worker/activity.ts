@@ -1,15 +1,20 @@
 const WINDOW_MS = 60_000;
+/** What happens within a second is remembered together: their number is bounded, however fast the beats are. */
+const SECOND_MS = 1_000;
 
-interface Entry {
+interface Second {
   readonly at: number;
-  readonly ok: boolean;
-  readonly why: string;
+  all: number;
+  failed: number;
+  /** Of the last failure. */
+  why: string;
 }
 
 /** What went well and what did not over the last minute, as the platform asks for it with every beat. */
 export class Activity {
   readonly #now: () => number;
-  #entries: Entry[] = [];
+  /** At most one a second, however fast the beats are. */
+  #seconds: Second[] = [];
 
   /** @param now milliseconds on a clock that never goes back */
   constructor(now: () => number) {
@@ -18,31 +23,45 @@ export class Activity {
 
   record(ok: boolean, why = ""): void {
     this.#forget();
-    this.#entries.push({ at: this.#now(), ok, why });
+    const second = this.#currentSecond();
+    second.all += 1;
+    if (ok) return;
+    second.failed += 1;
+    second.why = why;
   }
 
   /** From 0 to 1; 0 when nothing happened. */
   errorRate(): number {
     this.#forget();
-    const { length } = this.#entries;
-    return length === 0 ? 0 : this.#failures().length / length;
+    let all = 0;
+    let failures = 0;
+    for (const second of this.#seconds) {
+      all += second.all;
+      failures += second.failed;
+    }
+    return all === 0 ? 0 : failures / all;
   }
 
   /** The last failure's reason within the minute; empty when there was none. */
   sampleError(): string {
     this.#forget();
-    return this.#failures().at(-1)?.why ?? "";
+    return this.#seconds.filter(({ failed }) => failed > 0).at(-1)?.why ?? "";
   }
 
-  #failures(): readonly Entry[] {
-    return this.#entries.filter(({ ok }) => !ok);
+  #currentSecond(): Second {
+    const at = this.#now();
+    const last = this.#seconds.at(-1);
+    if (last !== undefined && at - last.at < SECOND_MS) return last;
+    const second = { at, all: 0, failed: 0, why: "" };
+    this.#seconds.push(second);
+    return second;
   }
 
   /** What is older than the window. */
   #forget(): void {
     const since = this.#now() - WINDOW_MS;
-    const [oldest] = this.#entries;
+    const [oldest] = this.#seconds;
     if (oldest === undefined || oldest.at > since) return;
-    this.#entries = this.#entries.filter(({ at }) => at > since);
+    this.#seconds = this.#seconds.filter(({ at }) => at > since);
   }
 }
