@@ -36,19 +36,13 @@ export function tableText({ title, unit, against, rows }: Table): string {
 }
 
 export function verdictsText(verdicts: readonly Verdict[]): string {
-  const body = verdicts.map(({ what, measured, unit, bound, allowed, judgement }) => [
+  const body = verdicts.map(({ what, measured, unit, bound, allowed, isMet }) => [
     what,
     `${digits(measured)} ${unit}`,
     `${bound} ${digits(allowed)} ${unit}`,
-    judgement === "missed" ? "MISSED" : judgement === "unreached" ? "not reached" : "met",
+    isMet ? "met" : "MISSED",
   ]);
-  const reasons = verdicts.flatMap(({ what, unit, judgement, unreached }) =>
-    judgement === "unreached" && unreached !== undefined
-      ? [`- Not reached, and kept to ${digits(unreached.limit)} ${unit}: ${what}. ${unreached.why}`]
-      : [],
-  );
-  const table = grid(["target", "measured", "wanted", ""], body);
-  return reasons.length === 0 ? table : `${table}\n\n${reasons.join("\n")}`;
+  return grid(["target", "measured", "wanted", ""], body);
 }
 
 export function sectionText({ title, tables, remarks }: Section): string {

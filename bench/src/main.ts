@@ -44,8 +44,7 @@ console.log(`\n${verdictsText(judgeAll(sections, effort))}`);
 console.log(`\nload average at the end: ${machine()["load average"]}`);
 
 if (values.check) {
-  const isMissed = judgeAll(sections, effort).some(({ judgement }) => judgement === "missed");
-  if (isMissed) process.exitCode = 1;
+  if (!judgeAll(sections, effort).every(({ isMet }) => isMet)) process.exitCode = 1;
 } else if (!effort.short && values.only.length === Object.keys(SECTIONS).length) {
   write({ machine: about, sections });
 }

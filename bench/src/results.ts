@@ -28,8 +28,6 @@ export interface Target {
   readonly limit: number;
   /** `×` for ratios. */
   readonly unit: string;
-  /** Set where the target could not be reached: what is kept to instead, and why. */
-  readonly unreached?: { readonly limit: number; readonly why: string };
 }
 
 export interface Section {
