@@ -1,7 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ContractVersion } from "./contract.ts";
-import { type EmulatorOptions, startEmulator } from "./emulator.ts";
+import { startEmulator } from "./emulator.ts";
 import { describeEvent } from "./narrate.ts";
+import type { EmulatorOptions } from "./options.ts";
 import { checkOptions } from "./options.ts";
 
 /** Where the command writes, and what ends it. */

@@ -2,42 +2,20 @@ import { setMaxListeners } from "node:events";
 import type { AddressInfo } from "node:net";
 import { isAbsolute } from "node:path";
 import type { Platform } from "./app.ts";
-import { type Clock, type ContractVersion, contracts, WORKSPACE_ID } from "./contract.ts";
+import { contracts, WORKSPACE_ID } from "./contract.ts";
 import { Feed } from "./dashboard/feed.ts";
 import type { DelegationRow } from "./delegations.ts";
 import { createEventHub, type EmulatorEvent } from "./events.ts";
 import { createExtras } from "./extras.ts";
 import { createFaults, type Fault, type FaultScope } from "./faults.ts";
 import { BearerGate } from "./guards/bearer.ts";
-import type { RateLimit } from "./guards/rate-limit.ts";
-import { checkOptions } from "./options.ts";
+import { checkOptions, type EmulatorOptions } from "./options.ts";
 import { createProvisioner } from "./provisioner.ts";
 import { type RecordedRequest, Recorder } from "./recorder.ts";
 import { createRedactor } from "./redact.ts";
 import { buildServer } from "./server.ts";
 import { PlatformState } from "./state.ts";
 import { viewAll, type WorkspaceView } from "./view.ts";
-
-/** How an emulator is started. */
-export interface EmulatorOptions {
-  /** 1 to 65535, on 127.0.0.1 only. Default 0: any that is free. */
-  port?: number;
-  /** Which generation of the platform to play. Default `v2`. */
-  contract?: ContractVersion;
-  /** The tenant that requests must name. Default: none, and no tenant guard. */
-  orgId?: string;
-  /** Origins that pass beside the emulator's own. Default: none. */
-  allowedOrigins?: readonly string[];
-  /** For each address. Default: 600 requests in 60,000 ms. */
-  rateLimit?: RateLimit;
-  /**
-   * Lets no workspace register, beat or change its card without a bearer once it was issued a token, not
-   * even while none is live. Default false, as on the platform.
-   */
-  strict?: boolean;
-  /** Where time comes from, for liveness, rate limit and timestamps. Default: the system's. */
-  clock?: Clock;
-}
 
 /** How a token is rotated. */
 export interface RotateOptions {

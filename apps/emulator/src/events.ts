@@ -1,4 +1,4 @@
-import type { Fault } from "./faults.ts";
+import type { FaultEvent } from "./faults.ts";
 import type { Status } from "./liveness.ts";
 
 /** What happened, apart from when. Tokens appear as their first 8 characters, as people see them. */
@@ -37,9 +37,7 @@ type EmulatorEventBody =
   | { readonly type: "revoked"; readonly workspaceId: string; readonly count: number }
   | { readonly type: "removed"; readonly workspaceId: string }
   | { readonly type: "reset" }
-  /** `fault` is null when the outage is over. */
-  | { readonly type: "outage"; readonly fault: Fault | null }
-  | { readonly type: "latency"; readonly ms: number };
+  | FaultEvent;
 
 /** What happened, and when (ms on the emulator's clock). Plain data without secrets. */
 export type EmulatorEvent = EmulatorEventBody & { readonly at: number };

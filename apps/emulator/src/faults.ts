@@ -1,5 +1,3 @@
-import type { Emit } from "./events.ts";
-
 /** How the platform fails. */
 export type Fault =
   /** The connection is reset as soon as the request is there. */
@@ -18,6 +16,12 @@ export type Fault =
     }
   /** The request is processed and the connection reset before the answer. */
   | { readonly kind: "lose-response" };
+
+/** What changed about how the platform fails. */
+export type FaultEvent =
+  /** `fault` is null when the outage is over. */
+  | { readonly type: "outage"; readonly fault: Fault | null }
+  | { readonly type: "latency"; readonly ms: number };
 
 /** Which requests a fault hits. */
 export interface FaultScope {
@@ -40,7 +44,7 @@ export interface Faults {
 }
 
 /** Makes a platform that is well. */
-export function createFaults(emit: Emit): Faults {
+export function createFaults(emit: (event: FaultEvent) => void): Faults {
   let fault: Fault | null = null;
   let left = Number.POSITIVE_INFINITY;
   let hits: (path: string) => boolean = () => true;

@@ -1,5 +1,26 @@
-import { contracts } from "./contract.ts";
-import type { EmulatorOptions } from "./emulator.ts";
+import { type Clock, type ContractVersion, contracts } from "./contract.ts";
+import type { RateLimit } from "./guards/rate-limit.ts";
+
+/** How an emulator is started. */
+export interface EmulatorOptions {
+  /** 1 to 65535, on 127.0.0.1 only. Default 0: any that is free. */
+  port?: number;
+  /** Which generation of the platform to play. Default `v2`. */
+  contract?: ContractVersion;
+  /** The tenant that requests must name. Default: none, and no tenant guard. */
+  orgId?: string;
+  /** Origins that pass beside the emulator's own. Default: none. */
+  allowedOrigins?: readonly string[];
+  /** For each address. Default: 600 requests in 60,000 ms. */
+  rateLimit?: RateLimit;
+  /**
+   * Lets no workspace register, beat or change its card without a bearer once it was issued a token, not
+   * even while none is live. Default false, as on the platform.
+   */
+  strict?: boolean;
+  /** Where time comes from, for liveness, rate limit and timestamps. Default: the system's. */
+  clock?: Clock;
+}
 
 const isWhole = (value: number, min: number, max: number) =>
   Number.isInteger(value) && value >= min && value <= max;

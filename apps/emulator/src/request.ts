@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Presented } from "./guards/bearer.ts";
+import type { Presented } from "./authorization.ts";
 import type { OpenRecord } from "./recorder.ts";
 
 declare module "fastify" {

@@ -1,25 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { isBearer } from "../authorization.ts";
 import type { Emit } from "../events.ts";
 import type { Redactor } from "../redact.ts";
 import { pathOf } from "../request.ts";
 import type { PlatformState } from "../state.ts";
-import { digest } from "../tokens.ts";
-
-/** What an `Authorization` header presents. The token itself goes no further than the reading of it. */
-export interface Presented {
-  readonly scheme: string;
-  readonly digest: Buffer;
-}
-
-/** Reads an `Authorization` header; null when there is none. */
-export function readAuthorization(header: string | undefined): Presented | null {
-  if (header === undefined) return null;
-  const space = header.indexOf(" ");
-  if (space < 0) return { scheme: "", digest: digest(header) };
-  return { scheme: header.slice(0, space), digest: digest(header.slice(space + 1).trim()) };
-}
-
-const NOTHING = digest("");
 
 /** Lets through who presents a live token of the workspace. */
 export class BearerGate {
@@ -66,9 +50,4 @@ export class BearerGate {
     this.#emit(this.#redact({ type: "unauthorized", workspaceId, method, path: pathOf(request), reason }));
     return reply.code(401).send({ error: `${reason} workspace auth token` });
   }
-}
-
-/** `Bearer` with a token; the scheme's case matters to the server. */
-function isBearer(presented: Presented | null): presented is Presented {
-  return presented !== null && presented.scheme === "Bearer" && !presented.digest.equals(NOTHING);
 }

@@ -3,13 +3,10 @@ import { DEFAULT_PACE, type Pace } from "../worker/delays.ts";
 import { type CardOf, readAgentCard } from "./agent-card.ts";
 import { type Operator, type OperatorFlags, readOperator } from "./operator.ts";
 import { Problems } from "./problems.ts";
-import { readWorkspaces, type Workspaces } from "./workspaces.ts";
+import { readWorkspaces, type Workspaces, type WorkspacesFlags } from "./workspaces.ts";
 
 /** Flags as the command line gives them; each goes before its variable. */
-export interface Flags extends OperatorFlags {
-  readonly platformUrl?: string;
-  readonly workspaceId?: string;
-  readonly workspacesFile?: string;
+export interface Flags extends WorkspacesFlags, OperatorFlags {
   readonly configsDir?: string;
   /** Path of a JSON file. */
   readonly agentCard?: string;

@@ -6,8 +6,14 @@ import {
   validateWorkspaceId,
   type WorkspaceEntry,
 } from "@x/auth-core";
-import type { Flags } from "./config.ts";
 import { Problems } from "./problems.ts";
+
+/** Flags that name workspaces, as the command line gives them; each goes before its variable. */
+export interface WorkspacesFlags {
+  readonly platformUrl?: string;
+  readonly workspaceId?: string;
+  readonly workspacesFile?: string;
+}
 
 /** A workspace that is to be kept alive. */
 export interface WorkspaceConfig {
@@ -30,7 +36,7 @@ export interface Workspaces {
  *
  * @throws ConfigError with all problems at once
  */
-export function readWorkspaces(flags: Flags, env: Env): Workspaces {
+export function readWorkspaces(flags: WorkspacesFlags, env: Env): Workspaces {
   const problems = new Problems();
   const list = problems.attempt(() => readList(flags, env), []);
   const workspaces = list === null ? single(flags, env, problems) : fleet(list, flags, env, problems);
@@ -38,7 +44,7 @@ export function readWorkspaces(flags: Flags, env: Env): Workspaces {
   return { workspaces, isFleet: list !== null };
 }
 
-function readList({ workspacesFile }: Flags, env: Env): readonly WorkspaceEntry[] | null {
+function readList({ workspacesFile }: WorkspacesFlags, env: Env): readonly WorkspaceEntry[] | null {
   if (workspacesFile !== undefined)
     return named(workspacesFile, () => parseWorkspaces(readText(workspacesFile)));
   const variable = env.MOLECULE_WORKSPACES;
@@ -64,7 +70,7 @@ function named<T>(name: string, read: () => T): T {
   }
 }
 
-function single(flags: Flags, env: Env, problems: Problems): readonly WorkspaceConfig[] {
+function single(flags: WorkspacesFlags, env: Env, problems: Problems): readonly WorkspaceConfig[] {
   const platformUrl = problems.attempt(() => sharedPlatform(flags, env), "");
   const id = problems.attempt(() => {
     const given = flags.workspaceId ?? env.WORKSPACE_ID;
@@ -74,7 +80,7 @@ function single(flags: Flags, env: Env, problems: Problems): readonly WorkspaceC
   return [{ id, platformUrl, ownPlatform: false }];
 }
 
-function fleet(list: readonly WorkspaceEntry[], flags: Flags, env: Env, problems: Problems) {
+function fleet(list: readonly WorkspaceEntry[], flags: WorkspacesFlags, env: Env, problems: Problems) {
   const { workspaceId } = flags;
   const chosen = workspaceId === undefined ? list : list.filter(({ id }) => id === workspaceId.trim());
   if (chosen.length === 0 && list.length > 0) {
@@ -90,7 +96,7 @@ function fleet(list: readonly WorkspaceEntry[], flags: Flags, env: Env, problems
   });
 }
 
-function sharedPlatform(flags: Flags, env: Env): string {
+function sharedPlatform(flags: WorkspacesFlags, env: Env): string {
   const url = (flags.platformUrl ?? env.PLATFORM_URL)?.trim();
   if (!url)
     throw new Error("PLATFORM_URL is not set; set it or give --platform-url, like https://platform.example.");

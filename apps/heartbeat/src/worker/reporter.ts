@@ -3,12 +3,21 @@ import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
 import type { Outcome } from "../platform/reply.ts";
 import { type Action, type Decision, tellsRefusal } from "./machine.ts";
 import type { Notice } from "./notices.ts";
-import type { WorkerView } from "./worker.ts";
 
 interface ReporterOptions {
   readonly auth: Auth;
   readonly clock: Clock;
   readonly notify: (notice: Notice) => void;
+}
+
+/** How the last beats went. */
+export interface Report {
+  /** Wall-clock time of the last accepted beat, in milliseconds since 1970; `null` before the first. */
+  readonly lastBeatAt: number | null;
+  /** How long the platform took to answer it. */
+  readonly latencyMs: number | null;
+  /** Why the last request failed; `null` when it did not. */
+  readonly failure: string | null;
 }
 
 /** A failure, and how often in a row it came to the same. */
@@ -32,7 +41,7 @@ export class Reporter {
     this.#options = options;
   }
 
-  view(): Pick<WorkerView, "lastBeatAt" | "latencyMs" | "failure"> {
+  view(): Report {
     return { lastBeatAt: this.#lastBeatAt, latencyMs: this.#latencyMs, failure: this.#failure };
   }
 

@@ -21,7 +21,7 @@ import {
 } from "./machine.ts";
 import { type AgentCard, beatBody, registerBody } from "./messages.ts";
 import type { Notice } from "./notices.ts";
-import { Reporter } from "./reporter.ts";
+import { type Report, Reporter } from "./reporter.ts";
 
 export interface WorkerOptions {
   readonly workspaceId: string;
@@ -47,16 +47,10 @@ export interface Step {
 }
 
 /** How a workspace is doing, for tables and metrics. */
-export interface WorkerView {
+export interface WorkerView extends Report {
   readonly state: WorkerState;
-  /** Wall-clock time of the last accepted beat, in milliseconds since 1970; `null` before the first. */
-  readonly lastBeatAt: number | null;
-  /** How long the platform took to answer it. */
-  readonly latencyMs: number | null;
   /** Over the last minute, from 0 to 1. */
   readonly errorRate: number;
-  /** Why the last request failed; `null` when it did not. */
-  readonly failure: string | null;
   /** True while something that the platform handed out could not be stored. */
   readonly unsaved: boolean;
   /** What the platform takes the workspace for; `null` before it was asked. */
