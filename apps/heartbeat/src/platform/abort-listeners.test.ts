@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { AbortListeners } from "./abort-listeners.ts";
 
@@ -39,4 +41,25 @@ it("keeps the listeners of two signals apart", () => {
   listeners.add(other.signal, () => called.push("other"));
   other.abort();
   expect(called).toEqual(["other"]);
+});
+
+it("lets go of those that were taken away, without a full garbage collection", () => {
+  setFlagsFromString("--expose-gc");
+  const collect: (options?: { type: "minor" }) => void = runInNewContext("gc");
+  const listeners = new AbortListeners();
+  const { signal } = new AbortController();
+  const underWay: (() => void)[] = [];
+  listeners.add(signal, () => {});
+  // What was there before is in the old generation now.
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let round = 0; round < 100; round += 1) {
+    for (let index = 0; index < 100; index += 1) {
+      const kilobyte = new Array<number>(128).fill(index);
+      underWay.push(listeners.add(signal, () => kilobyte));
+      if (underWay.length > 20) underWay.shift()?.();
+    }
+    collect({ type: "minor" });
+  }
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000);
 });
