@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@x/emulator";
@@ -55,6 +55,21 @@ describe("a running fleet", () => {
     const beats = stage.emulator.workspaces()[0]?.beats ?? 0;
     await expect.poll(() => stage.emulator.workspaces()[0]?.beats).toBeGreaterThan(beats);
     expect(idsOf(stage)).toEqual(["a"]);
+  });
+
+  it("waits for the first workspace while its list is empty", async () => {
+    const stage = await start([]);
+    await stage.runner.printed(/keeping 0 workspaces alive/);
+    await writeFile(stage.list, '[{"id":"a"}]');
+    await expect
+      .poll(async () => {
+        // The first change may come before anybody looks.
+        await appendFile(stage.list, " ");
+        return idsOf(stage);
+      })
+      .toEqual(["a"]);
+    stage.runner.child.kill("SIGTERM");
+    expect(await stage.runner.ended).toBe(0);
   });
 
   it("tells the platform when the agent card changes", async () => {

@@ -76,10 +76,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   function setAlarm(): void {
     callOffAlarm();
     alarmAt = null;
-    const dueAt = queue.peek()?.dueAt;
-    if (giveUp === null || dueAt === undefined || steps >= concurrency) return;
+    if (giveUp === null || steps >= concurrency) return;
     const now = clock.monotonic();
-    alarmAt = Math.min(dueAt, now + LONGEST_WAIT_MS);
+    // Even while nothing is due: a process that waits for nothing ends, and the list may be empty for now.
+    alarmAt = Math.min(queue.peek()?.dueAt ?? Number.POSITIVE_INFINITY, now + LONGEST_WAIT_MS);
     callOffAlarm = clock.after(Math.max(0, alarmAt - now), takeSteps);
   }
 
