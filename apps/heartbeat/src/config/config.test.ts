@@ -116,6 +116,9 @@ describe("a list of workspaces", () => {
     const variables = { ...env, MOLECULE_WORKSPACES: list };
     expect(readConfig({ workspaceId: "b" }, variables).workspaces.map(({ id }) => id)).toEqual(["b"]);
     expect(problems({ workspaceId: "c" }, variables).join()).toContain("none of the list's");
+    expect(problems({ workspaceId: "c" }, { ...env, MOLECULE_WORKSPACES: "[]" }).join()).toContain(
+      "none of the list's",
+    );
   });
 
   it("has all its problems told with all others, and no token among them", () => {

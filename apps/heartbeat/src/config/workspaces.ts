@@ -83,7 +83,7 @@ function single(flags: WorkspacesFlags, env: Env, problems: Problems): readonly 
 function fleet(list: readonly WorkspaceEntry[], flags: WorkspacesFlags, env: Env, problems: Problems) {
   const { workspaceId } = flags;
   const chosen = workspaceId === undefined ? list : list.filter(({ id }) => id === workspaceId.trim());
-  if (chosen.length === 0 && list.length > 0) {
+  if (chosen.length === 0 && workspaceId !== undefined) {
     problems.attempt(() => {
       throw new Error("--workspace-id is none of the list's.");
     }, null);
