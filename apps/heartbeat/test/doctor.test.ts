@@ -61,6 +61,23 @@ describe("heartbeat doctor", () => {
     expect(output).toMatch(/✗ token .*\.auth_token/);
   });
 
+  it("says that a token could not be stored, before one is issued", async () => {
+    const { dir, file, doctor } = await setUp();
+    const missing = await doctor({ CONFIGS_DIR: join(dir, "not", "yet") });
+    expect(missing).toMatchObject({ code: 0, output: expect.stringMatching(/✓ configs dir .*not\/yet/) });
+    await writeFile(file, "");
+    const { code, output } = await doctor({ CONFIGS_DIR: join(file, "below") });
+    expect(code).toBe(1);
+    expect(output).toMatch(/✗ configs dir .*no new token could be stored\n.*make .* writable/);
+  });
+
+  it("says that there is nothing to look at in an empty list", async () => {
+    const { doctor } = await setUp();
+    const { code, output } = await doctor({ MOLECULE_WORKSPACES: "[]" });
+    expect(output).toBe("The list of workspaces is empty.\n");
+    expect(code).toBe(0);
+  });
+
   it("says what shadows what, and which token the platform does not accept", async () => {
     const { emulator, file, doctor } = await setUp();
     const good = emulator.issue("agent-7");

@@ -27,6 +27,7 @@ export async function doctor(config: Config, env: Env, json: boolean): Promise<b
     diagnoses.push(diagnosis);
     if (!json) console.log(`${diagnosis.workspace}\n${findingsText(diagnosis.findings)}`);
   }
+  if (diagnoses.length === 0 && !json) console.log("The list of workspaces is empty.");
   const ok = diagnoses.every((diagnosis) => diagnosis.ok);
   if (json) console.log(JSON.stringify({ ok, workspaces: diagnoses }, null, 2));
   return ok;

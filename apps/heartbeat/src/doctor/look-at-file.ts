@@ -1,3 +1,5 @@
+import { access, constants } from "node:fs/promises";
+import { dirname } from "node:path";
 import { inspectTokenFile, type TokenFileReport } from "@x/auth-node";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
@@ -13,8 +15,35 @@ export async function lookAtFile(
   where: NonNullable<Parameters<typeof inspectTokenFile>[0]>,
 ): Promise<Finding[]> {
   const report = await inspectTokenFile(where);
-  const { path, source } = report;
-  return [ok("configs dir", `${path.slice(0, path.lastIndexOf("/"))} (${WHY_THERE[source]})`), judge(report)];
+  return [await judgeDirectory(report), judge(report)];
+}
+
+/** The platform issues a token once: that it cannot be stored has to be known before. */
+async function judgeDirectory({ path, source, holdsToken }: TokenFileReport): Promise<Finding> {
+  const dir = dirname(path);
+  const what = `${dir} (${WHY_THERE[source]})`;
+  const [code, at] = await whyUnwritable(dir);
+  if (code === null) return ok("configs dir", what);
+  const user = process.getuid === undefined ? "" : ` (uid ${process.getuid()})`;
+  const told = `${what}: this user${user} cannot write to ${at} (${code}), so no new token could be stored`;
+  // Somebody else may put the token there.
+  if (holdsToken) return note("configs dir", told);
+  return problem(
+    "configs dir",
+    told,
+    `make ${at} writable for the user that the runner runs as, or choose another one with --configs-dir`,
+  );
+}
+
+/** Of a directory that does not exist yet, the one counts in which it would be made. */
+async function whyUnwritable(dir: string): Promise<readonly [code: string | null, at: string]> {
+  try {
+    await access(dir, constants.W_OK | constants.X_OK);
+    return [null, dir];
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "?";
+    return code === "ENOENT" && dirname(dir) !== dir ? whyUnwritable(dirname(dir)) : [code, dir];
+  }
 }
 
 function judge({
