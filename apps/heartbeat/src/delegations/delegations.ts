@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { sendMessage } from "../platform/message.ts";
 import type { Errand, ErrandContext } from "../worker/errands/errand.ts";
+import { tellsRefusal } from "../worker/machine.ts";
 import { openResultsFile, ResultsFile } from "./results-file.ts";
 import { sortRows } from "./rows.ts";
 
@@ -23,6 +24,7 @@ export class Delegations implements Errand {
   /** Foreign rows; `null` as long as there were none. */
   #reported: Set<string> | null = null;
   #announcedAt = Number.NEGATIVE_INFINITY;
+  #failures = 0;
 
   constructor(context: ErrandContext, resultsPath: string, clock: Clock) {
     this.#context = context;
@@ -49,13 +51,16 @@ export class Delegations implements Errand {
   }
 
   async #collect(signal: AbortSignal | undefined): Promise<void> {
-    const { workspaceId, client, notify } = this.#context;
+    const { workspaceId, client, notify, onRefused } = this.#context;
     const path = `workspaces/${workspaceId}/delegations`;
     const { outcome, reply } = await client.send({ method: "GET", path, signal });
     if (outcome.kind !== "accepted") {
-      notify({ type: "errand-failed", what: "delegations", outcome });
+      this.#failures += 1;
+      notify({ type: "errand-failed", what: "delegations", outcome, count: this.#failures });
+      if (outcome.kind === "refused" && tellsRefusal(this.#failures)) await onRefused(signal);
       return;
     }
+    this.#failures = 0;
     const isKnown = (id: string) => this.#results?.has(id) || this.#reported?.has(id) || false;
     const { fresh, foreign } = sortRows(reply.body.items, workspaceId, isKnown);
     for (const id of foreign) this.#remember(id);

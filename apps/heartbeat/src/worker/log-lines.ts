@@ -34,10 +34,7 @@ export function logLine(notice: Notice): LogLine {
     case "card-updated":
       return info("the agent card is updated");
     case "errand-failed":
-      return {
-        level: isNonsense(notice.outcome) ? "warn" : "debug",
-        text: `${notice.what} failed: ${whyOf(notice.outcome)}; again with a later beat`,
-      };
+      return errandFailed(notice);
     case "delegations-finished":
       return info(`delegations that came to an end: ${notice.count}; results appended to ${notice.path}`);
     case "delegations-foreign":
@@ -73,6 +70,16 @@ function failed({ action, outcome, count, next, wait }: Extract<Notice, { type: 
   return { level: told === null && outcome.kind !== "invalid" ? "warn" : "error", text };
 }
 
+/** Beats may well be accepted meanwhile: nothing else tells what is wrong then. */
+function errandFailed({ what, outcome, count }: Extract<Notice, { type: "errand-failed" }>): LogLine {
+  const told = advice(outcome);
+  const text = `${what} failed: ${outcome.why}${told === null ? "" : `; ${told}`} (${times(count)}; again with a later beat)`;
+  if (isNonsense(outcome)) return { level: "warn", text };
+  if (!tellsRefusal(count)) return { level: "debug", text };
+  if (told !== null) return { level: "error", text };
+  return { level: outcome.kind === "refused" ? "warn" : "debug", text };
+}
+
 function whatFollows(next: Action, wait: Wait): string {
   if (wait === "interval") return "next beat in its turn";
   return wait === 0 ? `${next} now` : `${next} in ${seconds(wait)}`;
@@ -86,8 +93,6 @@ function describeDelivery({ to, delivery }: Extract<Notice, { type: "message" }>
 /** An answer that should have been one, and was not: nothing of it is used, and time alone does not mend it. */
 const isNonsense = (outcome: Outcome) =>
   outcome.kind === "invalid" && outcome.status >= 200 && outcome.status < 300;
-
-const whyOf = (outcome: Outcome): string => (outcome.kind === "accepted" ? "" : outcome.why);
 
 function lockedOut(refusals: number, sources: readonly SourceReport[]): string {
   const tried = sources.filter(({ source }) => source !== "cache").map(describeSource);

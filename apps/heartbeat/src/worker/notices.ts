@@ -37,7 +37,13 @@ export type Notice =
   /** The platform takes the workspace for something else than at the last look. */
   | { readonly type: "status"; readonly status: string }
   | { readonly type: "card-updated" }
-  | { readonly type: "errand-failed"; readonly what: string; readonly outcome: Outcome }
+  | {
+      readonly type: "errand-failed";
+      readonly what: string;
+      readonly outcome: Failure;
+      /** How often in a row it failed. */
+      readonly count: number;
+    }
   /** Delegations that came to an end; their results were appended to the file. */
   | { readonly type: "delegations-finished"; readonly count: number; readonly path: string }
   /** Rows that another workspace is the source of. They were dropped. */

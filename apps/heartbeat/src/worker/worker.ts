@@ -105,11 +105,17 @@ class FleetWorker implements Worker {
         notify({ type: "token-recovered", source: (await tokenLocation(auth)) ?? "elsewhere" });
       },
     });
-    const context = { workspaceId, client: this.#client, notify };
-    this.#card = new CardErrand(context, options.card);
-    this.#lookUp = new LookUp(context, () => {
+    const registerAgain = () => {
       this.#state = forgotten(this.#state);
-    });
+    };
+    const onRefused = async (signal: AbortSignal | undefined) => {
+      await this.#lookUp.now(signal);
+      // A token that a removed workspace is issued opens nothing.
+      if (this.#lookUp.status() !== "removed") registerAgain();
+    };
+    const context = { workspaceId, client: this.#client, notify, onRefused };
+    this.#card = new CardErrand(context, options.card);
+    this.#lookUp = new LookUp(context, registerAgain);
     this.#delegations = new Delegations(context, options.resultsPath, clock);
   }
 
@@ -163,7 +169,7 @@ class FleetWorker implements Worker {
     this.#errands = guarded(round).then((outcome) => {
       this.#errands = null;
       if (outcome.kind === "accepted") return;
-      this.#options.notify({ type: "errand-failed", what: "errands", outcome });
+      this.#options.notify({ type: "errand-failed", what: "errands", outcome, count: 1 });
     });
   }
 

@@ -6,6 +6,7 @@ export class CardErrand implements Errand {
   readonly #context: ErrandContext;
   #card: AgentCard;
   #isNews = false;
+  #failures = 0;
 
   constructor(context: ErrandContext, card: AgentCard) {
     this.#context = context;
@@ -33,7 +34,13 @@ export class CardErrand implements Errand {
     const json = { workspace_id: workspaceId, agent_card: this.#card };
     const request = { method: "POST" as const, path: "registry/update-card", json, signal };
     const { outcome } = await client.send(request);
-    this.#isNews = outcome.kind !== "accepted";
-    notify(this.#isNews ? { type: "errand-failed", what: "update-card", outcome } : { type: "card-updated" });
+    if (outcome.kind !== "accepted") {
+      this.#failures += 1;
+      notify({ type: "errand-failed", what: "update-card", outcome, count: this.#failures });
+      return;
+    }
+    this.#isNews = false;
+    this.#failures = 0;
+    notify({ type: "card-updated" });
   }
 }

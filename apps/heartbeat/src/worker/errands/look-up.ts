@@ -13,6 +13,7 @@ export class LookUp implements Errand {
   readonly #onOffline: () => void;
   #status: string | null = null;
   #beats = 0;
+  #failures = 0;
 
   /** @param onOffline called when the platform has given the workspace up, though its beats are accepted */
   constructor(context: ErrandContext, onOffline: () => void) {
@@ -31,9 +32,11 @@ export class LookUp implements Errand {
     const request = { method: "GET" as const, path: `workspaces/${workspaceId}`, signal };
     const { outcome, reply } = await client.send(request);
     if (outcome.kind !== "accepted" && outcome.kind !== "gone") {
-      notify({ type: "errand-failed", what: "look-up", outcome });
+      this.#failures += 1;
+      notify({ type: "errand-failed", what: "look-up", outcome, count: this.#failures });
       return;
     }
+    this.#failures = 0;
     const found = outcome.kind === "gone" ? "gone" : statusIn(reply);
     if (found === null) return;
     // That it is gone is said each time: nothing else of this workspace is worth anything until somebody mends it.
