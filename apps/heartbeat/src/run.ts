@@ -35,7 +35,7 @@ export async function run(
     },
     onLateness: (ms) => status?.observeLateness(ms),
     onAuthEvent(workspace, event) {
-      const { level, text } = authEventLine(event);
+      const { level, text } = authEventLine(event, config.isFleet);
       log[level]({ workspace }, text);
     },
   });

@@ -90,6 +90,19 @@ describe("heartbeat doctor", () => {
     expect(output).not.toContain("stale-s3cr3t-0123456789");
   });
 
+  it("calls the token of a list the list's, for it is in no variable", async () => {
+    const { emulator, dir, doctor } = await setUp();
+    const list = JSON.stringify([{ id: "agent-7", token: emulator.issue("agent-7") }]);
+    const first = await doctor({ MOLECULE_WORKSPACES: list });
+    expect(first.output).toMatch(/✓ token +from the list of workspaces: /);
+    const own = join(dir, "workspaces", "agent-7");
+    await mkdir(own, { recursive: true });
+    await writeFile(join(own, ".auth_token"), "stale-s3cr3t-0123456789", { mode: 0o600 });
+    const { output } = await doctor({ MOLECULE_WORKSPACES: list });
+    expect(output).toMatch(/✗ token source +the list of workspaces: .*shadowed and different/);
+    expect(output).not.toContain("MOLECULE_WORKSPACE_TOKEN");
+  });
+
   it("says when the platform is down, does not know the workspace, or wants a tenant", async () => {
     const { emulator, doctor } = await setUp("org-1");
     expect((await doctor()).output).toMatch(/✗ routing .*\n.*MOLECULE_ORG_ID/);

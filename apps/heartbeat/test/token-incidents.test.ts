@@ -82,7 +82,7 @@ describe("a restart", () => {
     const minutes = (scene.clock.monotonic() - started) / 60_000;
     expect(scene.notices.filter(({ type }) => type === "locked-out")).toHaveLength(1);
     expect(scene.log()).toMatch(
-      /error refused 3 times in a row\. Tried: .*nothing; .*MOLECULE_WORKSPACE_TOKEN: nothing/,
+      /error refused 3 times in a row\. Tried: \/\S*\.auth_token: nothing; MOLECULE_WORKSPACE_TOKEN: nothing/,
     );
     expect((scene.requests().length - before) / minutes).toBeLessThan(4);
     // Somebody puts a new one where it belongs.

@@ -95,7 +95,9 @@ const isNonsense = (outcome: Outcome) =>
   outcome.kind === "invalid" && outcome.status >= 200 && outcome.status < 300;
 
 function lockedOut(refusals: number, sources: readonly SourceReport[]): string {
-  const tried = sources.filter(({ source }) => source !== "cache").map(describeSource);
+  const tried = sources
+    .filter(({ source, state }) => source !== "cache" && !(source === "unsaved" && state === "empty"))
+    .map(describeSource);
   return (
     `refused ${refusals} times in a row. Tried: ${tried.join("; ")}. ` +
     "If the platform is not having an outage, it knows another token for this workspace: issue a new one there and " +
