@@ -71,5 +71,5 @@ function us(): string {
 
 /** Node's own words: they name the call and the path, and nothing of what is in a file. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return `${error instanceof Error ? error.message : String(error)}.`;
 }
