@@ -117,6 +117,14 @@ describe("heartbeat doctor", () => {
     expect(output).toMatch(/✗ platform .*ECONNREFUSED/);
   });
 
+  it("says that a workspace which the platform knows may have lost its token", async () => {
+    const { emulator, doctor } = await setUp();
+    emulator.issue("agent-7");
+    const { code, output } = await doctor();
+    expect(output).toMatch(/· token accepted .*registering agent-7 is refused: store that token/);
+    expect(code).toBe(0);
+  });
+
   it("finds nothing wrong with a workspace at its very start", async () => {
     const { doctor } = await setUp();
     const { code, output } = await doctor();

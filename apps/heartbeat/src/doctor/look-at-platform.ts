@@ -32,11 +32,17 @@ export async function lookAtPlatform(
       ];
     }
     const workspace = judgeWorkspace(asked, reply);
-    if (!hasToken) return [reached, workspace];
+    if (!hasToken) return [reached, workspace, noToken(id, workspace)];
     return [reached, workspace, judgeToken(asked, await get(`workspaces/${id}/delegations`))];
   } finally {
     await client.close();
   }
+}
+
+/** Whether it was ever issued one, the platform does not say. */
+function noToken(id: string, { status }: Finding): Finding {
+  const lost = `if it was issued a token before, registering ${id} is refused: store that token, or issue a new one there`;
+  return note("token accepted", status === "ok" ? `there is none to try; ${lost}` : "there is none to try");
 }
 
 function judgeHealth({ baseUrl }: PlatformClient, outcome: Outcome, tookMs: number): Finding {
