@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { allDocuments, root } from "../src/documents.ts";
 
 it("CONTRIBUTING tells of every script, and of no other", () => {
@@ -9,4 +11,16 @@ it("CONTRIBUTING tells of every script, and of no other", () => {
   const [, table = ""] = /^## Commands\n([\s\S]*?)^On two cores/m.exec(page.text) ?? [];
   const told = [...table.matchAll(/`pnpm ([\w:]+)`/g)].map(([, name]) => name);
   expect(told.sort()).toEqual(Object.keys(scripts).sort());
+});
+
+it.each(["heartbeat", "emulator"])("%s says what to run in a clone where nothing is built", (name) => {
+  const clone = mkdtempSync(join(tmpdir(), "clone-"));
+  onTestFinished(() => rmSync(clone, { recursive: true }));
+  cpSync(join(root, "scripts"), join(clone, "scripts"), { recursive: true });
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { status, stderr } = spawnSync("sh", ["-c", scripts[name]], { cwd: clone, encoding: "utf8" });
+  expect(status).toBe(2);
+  expect(stderr).toBe(
+    `${name} is not built yet; \`npm run demo -- --once\` installs and builds everything\n`,
+  );
 });
