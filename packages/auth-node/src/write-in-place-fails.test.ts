@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../test/child.ts";
 import { interceptWrites, refuseRename } from "../test/faults.ts";
 import { fsError, NEW, OLD, place } from "../test/place.ts";
+import { fileTokenStorage } from "./token-file.ts";
 import { writeInPlace } from "./write-in-place.ts";
 import { writeTokenFile } from "./write-token-file.ts";
 
@@ -187,6 +188,22 @@ describe("when another writer writes in place at the same time", () => {
     await writeTokenFile(file, NEW);
     for (const state of states) expect(state).not.toContain("\0");
     expect(text()).toBe(NEW);
+  });
+
+  test("each gets its turn, though the disk is slow", async () => {
+    refuseRename();
+    const { fsync } = fs;
+    vi.spyOn(fs, "fsync").mockImplementation(((fd: number, done: (error: Error | null) => void) =>
+      fsync(fd, (error) => setTimeout(done, 40 * Math.random(), error))) as typeof fs.fsync);
+    const crowd = Array.from({ length: 4 }, async () => {
+      const { dir, file, text } = place();
+      fs.writeFileSync(file, OLD);
+      const [one, other] = [fileTokenStorage({ configsDir: dir }), fileTokenStorage({ configsDir: dir })];
+      const tokens = Array.from({ length: 12 }, (_, index) => `token-${"x".repeat(index)}`);
+      await Promise.all(tokens.map((token, index) => (index % 3 === 0 ? one : other).write(token)));
+      expect(tokens).toContain(text());
+    });
+    await Promise.all(crowd);
   });
 
   test("one that never ends is reported", async () => {

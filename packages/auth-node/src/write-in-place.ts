@@ -29,11 +29,14 @@ export async function writeInPlace(target: string, bytes: Uint8Array): Promise<I
   let touched = false;
   try {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const startedAt = performance.now();
       const length = await prepare(fd, bytes.length);
       touched = true;
       if (await overwrite(fd, bytes, length)) return { ok: true };
-      // Another writer came between. The last one to look repairs what they have mixed; by chance, one gets ahead.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
+      // Another writer came between. The last one to look repairs what they have mixed; by chance, one gets ahead. A
+      // pause is measured in attempts: on a slow disk others need as long.
+      const tookMs = Math.max(1, performance.now() - startedAt);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt * tookMs));
     }
     throw new Error("Another process keeps writing to the file at the same time.");
   } catch (error) {
