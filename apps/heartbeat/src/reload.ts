@@ -6,11 +6,21 @@ import type { Changes, Fleet } from "./fleet/fleet.ts";
 import { followFiles } from "./follow-files.ts";
 import type { Logger } from "./log.ts";
 
+interface FollowConfigOptions {
+  readonly flags: Flags;
+  /** When the configuration was read with which the fleet began, in milliseconds since 1970. */
+  readonly readAt: number;
+  readonly env: Env;
+  readonly fleet: Fleet;
+  readonly log: Logger;
+  readonly stop: AbortSignal;
+}
+
 /**
  * Takes over the list of workspaces and the agent card when their files change, and on SIGHUP. A file that cannot be used
  * is reported, and all goes on as before.
  */
-export function followConfig(flags: Flags, env: Env, fleet: Fleet, log: Logger, stop: AbortSignal): void {
+export function followConfig({ flags, readAt, env, fleet, log, stop }: FollowConfigOptions): void {
   const paths = [flags.workspacesFile, flags.agentCard].filter((path) => path !== undefined);
   let last: Promise<void> = Promise.resolve();
 
@@ -26,7 +36,10 @@ export function followConfig(flags: Flags, env: Env, fleet: Fleet, log: Logger, 
       log.error(`the changed configuration is not taken over, and all goes on as before. ${why}`);
     }
   }
-  followFiles(paths, () => (last = last.then(reload)), stop);
+  const changed = () => {
+    last = last.then(reload);
+  };
+  followFiles({ paths, readAt, changed, stop });
 }
 
 function describe(changes: Changes): string {

@@ -49,7 +49,7 @@ export async function run(
   stop.addEventListener("abort", () =>
     log.info("stopping; a second signal does not wait for what is under way"),
   );
-  followConfig(flags, env, fleet, log, stop);
+  followConfig({ flags, readAt: config.readAt, env, fleet, log, stop });
   display.show(fleet.members);
   try {
     await fleet.run(stop);
@@ -61,6 +61,7 @@ export async function run(
 }
 
 function describe({ workspaces }: Config): string {
+  if (workspaces.length === 0) return "no workspaces in the list yet";
   const platforms = new Set(workspaces.map(({ platformUrl }) => platformUrl));
   const [first] = platforms;
   const where = platforms.size === 1 ? first : `${platforms.size} platforms`;

@@ -16,6 +16,8 @@ export interface Flags extends WorkspacesFlags, OperatorFlags {
 
 /** What `run` and `doctor` need to know. */
 export interface Config extends Workspaces, Operator {
+  /** Wall-clock time in milliseconds since 1970, just before the files were read. */
+  readonly readAt: number;
   /** `undefined`: wherever the configs dir is. */
   readonly configsDir: string | undefined;
   readonly cardOf: CardOf;
@@ -27,6 +29,7 @@ export function readConfig(flags: Flags, env: Env): Config {
   const problems = new Problems();
   const none: Workspaces = { workspaces: [], isFleet: false };
   const config = {
+    readAt: Date.now(),
     ...problems.attempt(() => readWorkspaces(flags, env), none),
     configsDir: flags.configsDir,
     cardOf: problems.attempt(() => readAgentCard(flags.agentCard, env), readAgentCard(undefined, env)),

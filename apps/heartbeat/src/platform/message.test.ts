@@ -26,6 +26,14 @@ describe("a message", () => {
     expect(delivery(0, {}, { failure: "TIMEOUT" })).toMatchObject({ kind: "failed", safeToRepeat: false });
   });
 
+  it("has not arrived when nobody could be connected to", () => {
+    expect(delivery(0, {}, { failure: "ECONNREFUSED" })).toMatchObject({
+      kind: "failed",
+      safeToRepeat: true,
+    });
+    expect(delivery(0, {}, { failure: "ECONNRESET" })).toMatchObject({ kind: "failed", safeToRepeat: false });
+  });
+
   it("that the platform did not take has not arrived", () => {
     for (const status of [401, 402, 403, 404, 429]) {
       expect(delivery(status, { error: "no" })).toMatchObject({ kind: "failed", safeToRepeat: true });

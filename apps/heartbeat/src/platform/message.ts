@@ -11,6 +11,9 @@ export type Delivery =
   | { readonly kind: "queued" }
   | { readonly kind: "failed"; readonly why: string; readonly safeToRepeat: boolean };
 
+/** Failures before there was a connection: nothing was sent. */
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+
 /** Sends text to an agent, as the runtime of the workspace `from`. */
 export async function sendMessage(
   client: SignedClient,
@@ -30,6 +33,10 @@ export function deliveryOf(outcome: Outcome, reply: Reply): Delivery {
     return { kind: status === 202 || body.queued === true ? "queued" : "delivered" };
   }
   // Without an answer it may have arrived; a busy agent may have taken it, a restarting one has not.
-  const safeToRepeat = outcome.kind !== "unavailable" || status === 429 || body.restarting === true;
+  const safeToRepeat =
+    outcome.kind !== "unavailable" ||
+    status === 429 ||
+    body.restarting === true ||
+    NOT_CONNECTED.has(reply.failure ?? "");
   return { kind: "failed", why: outcome.why, safeToRepeat };
 }
