@@ -1,6 +1,6 @@
 import type { AuthEvent } from "@x/auth-core";
 import type { FileStorageEvent } from "@x/auth-node";
-import { tokenVariable } from "./fleet/surroundings.ts";
+import { placeName } from "./place-name.ts";
 import type { LogLine } from "./worker/log-lines.ts";
 
 /** What a log says of an event of the libraries. What the worker tells of itself anyway is for `trace`. */
@@ -9,7 +9,7 @@ export function authEventLine(event: AuthEvent | FileStorageEvent, isFleet: bool
     case "sources-disagree":
       return {
         level: "warn",
-        text: `${event.location} holds ${event.stored}, ${tokenVariable(isFleet)} ${event.variable}; remove the stale one`,
+        text: `${event.location} holds ${event.stored}, ${placeName(isFleet)} ${event.variable}; remove the stale one`,
       };
     case "source-failed":
       return { level: "error", text: event.error.message };

@@ -30,7 +30,7 @@ export async function run(
     random: Math.random,
     onNotice(workspace, notice) {
       status?.observe(notice);
-      const { level, text } = logLine(notice);
+      const { level, text } = logLine(notice, config.isFleet);
       log[level]({ workspace }, text);
     },
     onLateness: (ms) => status?.observeLateness(ms),

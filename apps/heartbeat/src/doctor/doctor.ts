@@ -2,7 +2,7 @@ import type { Env } from "@x/auth-core";
 import { createNodeAuth } from "@x/auth-node";
 import type { Config } from "../config/config.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
-import { configsDirFor, namedAfterList, variablesFor } from "../fleet/surroundings.ts";
+import { configsDirFor, variablesFor } from "../fleet/surroundings.ts";
 import { type Finding, findingsText } from "./findings.ts";
 import { lookAtFile } from "./look-at-file.ts";
 import { lookAtPlatform } from "./look-at-platform.ts";
@@ -39,10 +39,10 @@ async function diagnose(workspace: WorkspaceConfig, config: Config, env: Env): P
     ...configsDirFor(workspace.id, config, env),
   };
   // Even a mode that is too wide is only told: whoever asks a doctor does not want to be operated on.
-  const auth = namedAfterList(createNodeAuth({ ...where, tighten: false }), config.isFleet);
+  const auth = createNodeAuth({ ...where, tighten: false });
   const findings = [
     ...(await lookAtFile(where)),
-    ...(await lookAtToken(auth)),
+    ...(await lookAtToken(auth, config.isFleet)),
     ...(await lookAtPlatform(workspace, config.pace, auth)),
   ];
   return { workspace: workspace.id, ok: findings.every(({ status }) => status !== "problem"), findings };

@@ -1,12 +1,15 @@
 import type { Auth, Explanation, SourceReport } from "@x/auth-core";
+import { placeName } from "../place-name.ts";
 import { describeSource } from "../worker/log-lines.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
 /** Which source the token comes from, what it shadows, and what cannot be read. */
-export async function lookAtToken(auth: Auth): Promise<Finding[]> {
+export async function lookAtToken(auth: Auth, isFleet: boolean): Promise<Finding[]> {
   const { used, sources } = await auth.explain();
   // Nothing is cached in a process that has just begun, nor waits to be stored.
-  const held = sources.filter(({ source }) => source === "storage" || source === "env");
+  const held = sources
+    .filter(({ source }) => source === "storage" || source === "env")
+    .map((report) => ({ ...report, location: placeName(isFleet, report.location) }));
   return [judgeChoice(used, held), ...held.flatMap(judgeSource)];
 }
 

@@ -10,13 +10,7 @@ import type { Notice } from "../worker/notices.ts";
 import { createWorker, type Worker, type WorkerView } from "../worker/worker.ts";
 import { createPlatformGate, type PlatformGate } from "./platform-gate.ts";
 import { createScheduler } from "./scheduler.ts";
-import {
-  configsDirFor,
-  INBOUND_SECRET_FILE,
-  namedAfterList,
-  resultsPath,
-  variablesFor,
-} from "./surroundings.ts";
+import { configsDirFor, INBOUND_SECRET_FILE, resultsPath, variablesFor } from "./surroundings.ts";
 
 export interface FleetOptions {
   readonly config: Pick<Config, "configsDir" | "isFleet" | "pace" | "cardOf">;
@@ -105,10 +99,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const { client, gate } = platformAt(platformUrl);
     const own = variablesFor(workspace, config.isFleet, env);
     const where = { env: own, ...configsDirFor(id, config, env) };
-    const auth = namedAfterList(
-      createNodeAuth({ ...where, onEvent: (event) => onAuthEvent(id, event) }),
-      config.isFleet,
-    );
+    const auth = createNodeAuth({ ...where, onEvent: (event) => onAuthEvent(id, event) });
     const worker = createWorker({
       workspaceId: id,
       auth,

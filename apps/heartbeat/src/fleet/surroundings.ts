@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Auth, Env } from "@x/auth-core";
+import type { Env } from "@x/auth-core";
 import { resolveConfigsDir } from "@x/auth-node";
 import type { Config } from "../config/config.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
@@ -21,26 +21,6 @@ export function variablesFor(
   };
   for (const name of shared) own[name] = env[name];
   return own;
-}
-
-/** What people call the place beside the workspace's file that a token may be in. */
-export const tokenVariable = (isFleet: boolean) =>
-  isFleet ? "the list of workspaces" : "MOLECULE_WORKSPACE_TOKEN";
-
-/** In a fleet no token comes from a variable, though `variablesFor` makes one of the list's. */
-export function namedAfterList(auth: Auth, isFleet: boolean): Auth {
-  if (!isFleet) return auth;
-  const location = tokenVariable(isFleet);
-  return {
-    ...auth,
-    async explain() {
-      const { sources, ...rest } = await auth.explain();
-      return {
-        ...rest,
-        sources: sources.map((report) => (report.source === "env" ? { ...report, location } : report)),
-      };
-    },
-  };
 }
 
 /** A workspace of a list keeps its token below the configs dir, in a directory of its own. */

@@ -1,4 +1,5 @@
 import type { SourceReport } from "@x/auth-core";
+import { placeName } from "../place-name.ts";
 import { advice, type Outcome } from "../platform/reply.ts";
 import { type Action, tellsRefusal, type Wait } from "./machine.ts";
 import type { Notice } from "./notices.ts";
@@ -8,8 +9,12 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** What a log says of a notice. Repetitions and what goes well are told at `debug`. */
-export function logLine(notice: Notice): LogLine {
+/**
+ * What a log says of a notice. Repetitions and what goes well are told at `debug`.
+ *
+ * @param isFleet true when the workspaces come from a list; default: false
+ */
+export function logLine(notice: Notice, isFleet = false): LogLine {
   switch (notice.type) {
     case "registered":
       return info("registered");
@@ -18,7 +23,9 @@ export function logLine(notice: Notice): LogLine {
     case "recovered":
       return info(`beats are accepted again after ${seconds(notice.failedMs)}`);
     case "token-recovered":
-      return info(`the token was refused (401); the one from ${notice.source} is accepted and in use now`);
+      return info(
+        `the token was refused (401); the one from ${placeName(isFleet, notice.source)} is accepted and in use now`,
+      );
     case "token-adopted":
       return info(`token ${notice.token} came with an answer of the platform's`);
     case "token-saved":
@@ -57,7 +64,7 @@ export function logLine(notice: Notice): LogLine {
     case "overslept":
       return info(`nothing was sent for ${seconds(notice.byMs)}; registering again`);
     case "locked-out":
-      return error(lockedOut(notice.refusals, notice.explanation.sources));
+      return error(lockedOut(notice.refusals, notice.explanation.sources, isFleet));
     case "failed":
       return failed(notice);
   }
@@ -94,10 +101,10 @@ function describeDelivery({ to, delivery }: Extract<Notice, { type: "message" }>
 const isNonsense = (outcome: Outcome) =>
   outcome.kind === "invalid" && outcome.status >= 200 && outcome.status < 300;
 
-function lockedOut(refusals: number, sources: readonly SourceReport[]): string {
+function lockedOut(refusals: number, sources: readonly SourceReport[], isFleet: boolean): string {
   const tried = sources
     .filter(({ source, state }) => source !== "cache" && !(source === "unsaved" && state === "empty"))
-    .map(describeSource);
+    .map((report) => describeSource({ ...report, location: placeName(isFleet, report.location) }));
   return (
     `refused ${refusals} times in a row. Tried: ${tried.join("; ")}. ` +
     "If the platform is not having an outage, it knows another token for this workspace: issue a new one there and " +
