@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { interleave, median, quantile, ratioOf } from "./stats.ts";
+import { interleave, joined, median, quantile, ratioOf } from "./stats.ts";
 
 describe("statistics", () => {
   it("take the middle one, and the part that was asked for", () => {
@@ -7,6 +7,20 @@ describe("statistics", () => {
     const hundred = Array.from({ length: 100 }, (_, index) => index);
     expect(quantile(hundred, 0.99)).toBe(99);
     expect(() => median([])).toThrow("no samples");
+  });
+
+  it("take the rounds of several processes as those of one", () => {
+    const rounds = joined([
+      [["ours", [1, 2]]],
+      [
+        ["ours", [3]],
+        ["floor", [4]],
+      ],
+    ]);
+    expect([...rounds]).toEqual([
+      ["ours", [1, 2, 3]],
+      ["floor", [4]],
+    ]);
   });
 
   it("compare within a round, so that a slow round changes no ratio", () => {

@@ -17,6 +17,13 @@ export function samplesOf(rounds: Rounds, name: string): readonly number[] {
   return samples;
 }
 
+/** The rounds of several processes as those of one. */
+export function joined(parts: readonly (readonly [string, readonly number[]][])[]): Rounds {
+  const samples = new Map<string, number[]>();
+  for (const [name, more] of parts.flat()) samples.set(name, [...(samples.get(name) ?? []), ...more]);
+  return samples;
+}
+
 /** Median of the ratios within each round: what slows a whole round down does not show in it. */
 export function ratioOf(rounds: Rounds, name: string, against: string): number {
   const others = samplesOf(rounds, against);

@@ -16,8 +16,8 @@ export interface HeadersTask {
 
 export type HeadersAnswer = {
   readonly nanoseconds: [string, readonly number[]][];
-  /** Bytes that one call allocates. */
-  readonly bytes: [string, number][];
+  /** That one call allocates; one sample. */
+  readonly bytes: [string, readonly number[]][];
 };
 
 const IDENTITY: Identity = {
@@ -98,11 +98,11 @@ async function time({ rounds, milliseconds }: HeadersTask): Promise<Rounds> {
 
 serveTasks(async (task: HeadersTask): Promise<HeadersAnswer> => {
   const measured = await time(task);
-  const bytes: [string, number][] = [];
+  const bytes: [string, readonly number[]][] = [];
   const all = await sources();
   for (const name of [HEADERS.floor, HEADERS.ten, HEADERS.hundredThousand]) {
     const source = all.get(name);
-    if (source !== undefined) bytes.push([name, await bytesPerCall(source)]);
+    if (source !== undefined) bytes.push([name, [await bytesPerCall(source)]]);
   }
   return { nanoseconds: [...measured], bytes };
 });
