@@ -1,44 +1,57 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
-import { AbortListeners } from "./abort-listeners.ts";
+import { type AbortListener, AbortListeners } from "./abort-listeners.ts";
 
-it("calls those that are still there when the signal aborts, in whatever order the others were taken away", () => {
+/** Listeners of one signal, and the names of those that were called. */
+function stage() {
   const listeners = new AbortListeners();
   const stop = new AbortController();
   const called: string[] = [];
-  const takeAway = ["a", "b", "c", "d", "e"].map((name) =>
-    listeners.add(stop.signal, () => called.push(name)),
-  );
-  takeAway[1]?.();
-  takeAway[4]?.();
-  takeAway[3]?.();
-  listeners.add(stop.signal, () => called.push("f"));
-  takeAway[0]?.();
+  return {
+    listeners,
+    stop,
+    called,
+    add(name: string): AbortListener {
+      const listener = { position: 0, onAbort: () => called.push(name) };
+      listeners.add(stop.signal, listener);
+      return listener;
+    },
+  };
+}
+
+it("calls those that are still there when the signal aborts, in whatever order the others were taken away", () => {
+  const { listeners, stop, called, add } = stage();
+  const [a, b, , d, e] = ["a", "b", "c", "d", "e"].map(add);
+  for (const listener of [b, e, d]) if (listener !== undefined) listeners.remove(stop.signal, listener);
+  add("f");
+  if (a !== undefined) listeners.remove(stop.signal, a);
   stop.abort();
   expect(called.sort()).toEqual(["c", "f"]);
 });
 
 it("calls all, though each of them takes itself away meanwhile", () => {
-  const listeners = new AbortListeners();
-  const stop = new AbortController();
-  const called: number[] = [];
-  for (let index = 0; index < 4; index += 1) {
-    const takeAway = listeners.add(stop.signal, () => {
-      called.push(index);
-      takeAway();
-    });
+  const { listeners, stop, called } = stage();
+  for (const name of ["a", "b", "c", "d"]) {
+    const listener = {
+      position: 0,
+      onAbort() {
+        called.push(name);
+        listeners.remove(stop.signal, listener);
+      },
+    };
+    listeners.add(stop.signal, listener);
   }
   stop.abort();
-  expect(called).toEqual([0, 1, 2, 3]);
+  expect(called).toEqual(["a", "b", "c", "d"]);
 });
 
 it("keeps the listeners of two signals apart", () => {
-  const listeners = new AbortListeners();
-  const [one, other] = [new AbortController(), new AbortController()];
-  const called: string[] = [];
-  listeners.add(one.signal, () => called.push("one"));
-  listeners.add(other.signal, () => called.push("other"));
+  const { listeners, called, add } = stage();
+  add("one");
+  const other = new AbortController();
+  const listener = { position: 0, onAbort: () => called.push("other") };
+  listeners.add(other.signal, listener);
   other.abort();
   expect(called).toEqual(["other"]);
 });
@@ -46,18 +59,20 @@ it("keeps the listeners of two signals apart", () => {
 it("lets go of those that were taken away, without a full garbage collection", () => {
   setFlagsFromString("--expose-gc");
   const collect: (options?: { type: "minor" }) => void = runInNewContext("gc");
-  const listeners = new AbortListeners();
-  const { signal } = new AbortController();
-  const underWay: (() => void)[] = [];
-  listeners.add(signal, () => {});
+  const { listeners, stop, add } = stage();
+  const underWay: AbortListener[] = [];
+  add("always there");
   // What was there before is in the old generation now.
   collect();
   const before = process.memoryUsage().heapUsed;
   for (let round = 0; round < 100; round += 1) {
     for (let index = 0; index < 100; index += 1) {
       const kilobyte = new Array<number>(128).fill(index);
-      underWay.push(listeners.add(signal, () => kilobyte));
-      if (underWay.length > 20) underWay.shift()?.();
+      const listener = { position: 0, onAbort: () => kilobyte };
+      listeners.add(stop.signal, listener);
+      underWay.push(listener);
+      const ended = underWay.length > 20 ? underWay.shift() : undefined;
+      if (ended !== undefined) listeners.remove(stop.signal, ended);
     }
     collect({ type: "minor" });
   }

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { AbortListeners } from "./abort-listeners.ts";
+import type { AbortListener, AbortListeners } from "./abort-listeners.ts";
 import type {
   ResponseHandler,
   ResponseHeaders,
@@ -46,24 +46,28 @@ export function exchange(
 }
 
 /** A request under way. Whatever ends it first settles it; what comes after that is not heard. */
-class Exchange implements ResponseHandler {
+class Exchange implements ResponseHandler, AbortListener {
+  position = 0;
+  readonly #limits: ExchangeLimits;
   readonly #settle: (result: Answer | NoAnswer) => void;
-  readonly #stopListening: () => void;
   readonly #callOffTimeout: () => void;
   #controller: TransportController | null = null;
   #isSettled = false;
   #status = 0;
   #headers: ResponseHeaders = {};
-  #chunks: Buffer[] = [];
+  readonly #chunks: Buffer[] = [];
   #size = 0;
 
   constructor(limits: ExchangeLimits, settle: (result: Answer | NoAnswer) => void) {
     const { clock, timeoutMs, signal, listeners } = limits;
-    const onTimeout = () => this.#abandon({ failure: "TIMEOUT" });
-    const onStop = () => this.#abandon({ failure: "STOPPED" });
+    this.#limits = limits;
     this.#settle = settle;
-    this.#callOffTimeout = clock.after(timeoutMs, onTimeout);
-    this.#stopListening = signal === undefined ? () => {} : listeners.add(signal, onStop);
+    this.#callOffTimeout = clock.after(timeoutMs, () => this.#abandon({ failure: "TIMEOUT" }));
+    if (signal !== undefined) listeners.add(signal, this);
+  }
+
+  onAbort(): void {
+    this.#abandon({ failure: "STOPPED" });
   }
 
   onRequestStart(controller: TransportController): void {
@@ -84,7 +88,10 @@ class Exchange implements ResponseHandler {
   }
 
   onResponseEnd(): void {
-    this.#end(this.#answer(Buffer.concat(this.#chunks)));
+    const [first] = this.#chunks;
+    this.#end(
+      this.#answer(first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)),
+    );
   }
 
   onResponseError(_controller: unknown, error: Error): void {
@@ -105,8 +112,9 @@ class Exchange implements ResponseHandler {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#callOffTimeout();
-    this.#stopListening();
-    this.#chunks = [];
+    const { signal, listeners } = this.#limits;
+    if (signal !== undefined) listeners.remove(signal, this);
+    this.#chunks.length = 0;
     this.#settle(result);
   }
 }
