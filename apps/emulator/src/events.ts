@@ -12,6 +12,13 @@ type EmulatorEventBody =
   /** `status` is null for an id that the platform does not know: answered 200, and nothing changed. */
   | { readonly type: "beat"; readonly workspaceId: string; readonly status: Status | null }
   | { readonly type: "card-updated"; readonly workspaceId: string }
+  /** `from` is null for what a person typed: a message that names no workspace as its source. */
+  | {
+      readonly type: "message";
+      readonly workspaceId: string;
+      readonly from: string | null;
+      readonly queued: boolean;
+    }
   | {
       readonly type: "unauthorized";
       readonly workspaceId: string;

@@ -22,6 +22,8 @@ function tell(event: EmulatorEvent): string {
       return `${event.workspaceId} beat: ${event.status ?? "no such workspace, nothing changed"}`;
     case "card-updated":
       return `${event.workspaceId} changed its card`;
+    case "message":
+      return `${event.workspaceId} ${event.queued ? "has a message waiting" : "got a message"} from ${event.from ?? "a person"}`;
     case "unauthorized":
       return `${event.workspaceId} 401 ${event.reason} token: ${event.method} ${event.path}`;
     case "online":

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { describeEvent } from "../src/narrate.ts";
 import { ask, bearer, beat, fakeClock, field, join, start } from "./support.ts";
 
 describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (contract) => {
@@ -179,4 +180,24 @@ it("a message to an agent that polls is queued, which is no failure (v2)", async
   const token = await join(emulator, "agent", { url: "", delivery_mode: "poll" });
   const answer = await ask(emulator, "/workspaces/agent/a2a", { body: {}, headers: bearer(token) });
   expect([answer.status, field(answer.json, "queued")]).toEqual([202, true]);
+});
+
+it("a message is told to who listens, with its source: a person, when no workspace is named", async () => {
+  const emulator = await start();
+  const told: string[] = [];
+  emulator.subscribe((event) => event.type === "message" && told.push(describeEvent(event).slice(14)));
+  const [polling, sender] = [
+    await join(emulator, "polling", { url: "", delivery_mode: "poll" }),
+    await join(emulator),
+  ];
+  await ask(emulator, "/workspaces/polling/a2a", { body: {}, headers: bearer(polling) });
+  const headers = { ...bearer(sender), "x-workspace-id": "agent" };
+  await ask(emulator, "/workspaces/polling/a2a", { body: {}, headers });
+  await ask(emulator, "/workspaces/agent/a2a", { body: {}, headers });
+  await ask(emulator, "/workspaces/nobody/a2a", { body: {}, headers });
+  expect(told).toEqual([
+    "polling has a message waiting from a person",
+    "polling has a message waiting from agent",
+    "agent got a message from agent",
+  ]);
 });

@@ -49,6 +49,11 @@ function lineOf(event: EmulatorEvent): Line | null {
       return ["quiet", event.tokenIssued ? "registered, got a token" : "registered"];
     case "card-updated":
       return ["quiet", "changed its agent card"];
+    case "message":
+      return [
+        "quiet",
+        cut(`${event.queued ? "a message waits" : "got a message"}, from ${event.from ?? "a person"}`),
+      ];
     case "unauthorized":
       return ["bad", cut(`401 ${event.reason} token: ${endpoint(event)}`)];
     case "online":

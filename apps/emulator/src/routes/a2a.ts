@@ -7,7 +7,7 @@ import { A2aBody, Delivered, Failure, IdParams, Queued, Unreachable } from "../s
  * Messages to agents. The emulator never calls anyone: an agent that is reached by URL is taken to have
  * answered, one that polls gets its message queued.
  */
-export function a2aRoutes(app: App, { contract, state, gate }: Platform): void {
+export function a2aRoutes(app: App, { contract, state, gate, emit }: Platform): void {
   app.post(
     "/workspaces/:id/a2a",
     {
@@ -28,7 +28,7 @@ export function a2aRoutes(app: App, { contract, state, gate }: Platform): void {
         },
       },
       onRequest: async (request, reply) =>
-        gate.workspace(request, reply, senderOf(request, request.params.id)),
+        gate.workspace(request, reply, sourceOf(request) ?? request.params.id),
     },
     async (request, reply) => {
       const { id } = request.params;
@@ -36,12 +36,15 @@ export function a2aRoutes(app: App, { contract, state, gate }: Platform): void {
       if (!receiver || receiver.status === "removed") {
         return reply.code(404).send({ error: "workspace not found" });
       }
+      const message = { type: "message", workspaceId: id, from: sourceOf(request) } as const;
       if (contract.pollMode && receiver.deliveryMode === "poll") {
+        emit({ ...message, queued: true });
         return reply.code(202).send({ queued: true, delivery_mode: "poll", workspace_id: id });
       }
       if (receiver.status !== "online" && receiver.status !== "degraded") {
         return reply.code(503).send({ error: "workspace agent unreachable", restarting: true });
       }
+      emit({ ...message, queued: false });
       return {
         jsonrpc: "2.0",
         id: request.body.id ?? null,
@@ -56,7 +59,8 @@ export function a2aRoutes(app: App, { contract, state, gate }: Platform): void {
   );
 }
 
-function senderOf(request: FastifyRequest, receiver: string): string {
+/** The workspace whose own runtime sends this; null for what a person typed. */
+function sourceOf(request: FastifyRequest): string | null {
   const named = request.headers["x-workspace-id"];
-  return typeof named === "string" && named !== "" ? named : receiver;
+  return typeof named === "string" && named !== "" ? named : null;
 }
