@@ -1,7 +1,7 @@
 /** Names under which figures are told, where two processes have to agree on them. */
 export const HEADERS = {
   floor: "an async function that returns a fresh object",
-  floorOnEnv: "the same, its variables from process.env",
+  floorOnEnv: "a fresh object, its variables from process.env",
   plain: "authHeaders()",
   registered: "authHeaders(id)",
   source: "selfSourceHeaders(id)",
@@ -13,7 +13,7 @@ export const HEADERS = {
 
 export const SAVE = {
   floor: "bare system calls: write, fsync, rename, fsync the directory",
-  blocking: "the same, and nothing else can run meanwhile",
+  blocking: "bare system calls, blocking everything else meanwhile",
   write: "fileTokenStorage().write(token)",
   save: "createNodeAuth().saveToken(token)",
 } as const;
