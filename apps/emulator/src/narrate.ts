@@ -23,7 +23,7 @@ function tell(event: EmulatorEvent): string {
     case "card-updated":
       return `${event.workspaceId} changed its card`;
     case "message":
-      return `${event.workspaceId} ${event.queued ? "has a message waiting" : "got a message"} from ${event.from ?? "a person"}`;
+      return `${event.workspaceId} got a message from ${event.from ?? "a person"}${event.queued ? ", queued" : ""}`;
     case "unauthorized":
       return `${event.workspaceId} 401 ${event.reason} token: ${event.method} ${event.path}`;
     case "online":

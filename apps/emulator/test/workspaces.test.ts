@@ -196,8 +196,8 @@ it("a message is told to who listens, with its source: a person, when no workspa
   await ask(emulator, "/workspaces/agent/a2a", { body: {}, headers });
   await ask(emulator, "/workspaces/nobody/a2a", { body: {}, headers });
   expect(told).toEqual([
-    "polling has a message waiting from a person",
-    "polling has a message waiting from agent",
+    "polling got a message from a person, queued",
+    "polling got a message from agent, queued",
     "agent got a message from agent",
   ]);
 });

@@ -52,7 +52,7 @@ function lineOf(event: EmulatorEvent): Line | null {
     case "message":
       return [
         "quiet",
-        cut(`${event.queued ? "a message waits" : "got a message"}, from ${event.from ?? "a person"}`),
+        cut(`got a message from ${event.from ?? "a person"}${event.queued ? ", queued" : ""}`),
       ];
     case "unauthorized":
       return ["bad", cut(`401 ${event.reason} token: ${endpoint(event)}`)];
