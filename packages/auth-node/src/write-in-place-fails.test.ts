@@ -206,7 +206,13 @@ describe("when another writer writes in place at the same time", () => {
     await Promise.all(crowd);
   });
 
-  test("one that never ends is reported", async () => {
+  test("one that never ends is reported, after pauses of at most 2 s however slow the disk is", async () => {
+    const pauses: number[] = [];
+    vi.spyOn(performance, "now").mockImplementation(() => 10_000 * pauses.length + 60_000 * Math.random());
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(((done: () => void, ms: number) => {
+      pauses.push(ms);
+      queueMicrotask(done);
+    }) as typeof setTimeout);
     const { file } = place();
     fs.writeFileSync(file, OLD);
     refuseRename();
@@ -219,5 +225,7 @@ describe("when another writer writes in place at the same time", () => {
       code: "STORAGE_WRITE_FAILED",
       message: expect.stringContaining("failed midway"),
     });
+    expect(pauses).toHaveLength(7);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(2_000);
   });
 });

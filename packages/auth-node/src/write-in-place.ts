@@ -10,6 +10,9 @@ const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR } = fs.constants;
 /** Only other writers, at the same moment, make more than one attempt necessary. */
 const ATTEMPTS = 8;
 
+/** However slow the disk is: whoever saves a token waits for this. */
+const LONGEST_PAUSE_MS = 2_000;
+
 const NEWLINE = 0x0a;
 
 /** `touched`: the old token is gone, and the new one is not known to be there. */
@@ -36,9 +39,10 @@ export async function writeInPlace(target: string, bytes: Uint8Array): Promise<I
       // Another writer came between. The last one to look repairs what they have mixed; by chance, one gets ahead. A
       // pause is measured in attempts: on a slow disk others need as long.
       const tookMs = Math.max(1, performance.now() - startedAt);
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt * tookMs));
+      const pauseMs = Math.random() * Math.min(2 ** attempt * tookMs, LONGEST_PAUSE_MS);
+      if (attempt < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-    throw new Error("Another process keeps writing to the file at the same time.");
+    throw new Error("Another process keeps writing to the file at the same time");
   } catch (error) {
     return { ok: false, touched, error };
   } finally {
@@ -54,7 +58,7 @@ export async function writeInPlace(target: string, bytes: Uint8Array): Promise<I
  */
 async function prepare(fd: number, length: number): Promise<number> {
   const found = fs.fstatSync(fd);
-  if (!found.isFile()) throw new Error("It is not a regular file any more.");
+  if (!found.isFile()) throw new Error("It is not a regular file any more");
   if (found.uid === ourUid() && isExposed(found)) makePrivate(fd);
   if (length <= found.size) return found.size;
   try {
