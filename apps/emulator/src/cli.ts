@@ -2,8 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ContractVersion } from "./contract.ts";
 import { startEmulator } from "./emulator.ts";
 import { describeEvent } from "./narrate.ts";
-import type { EmulatorOptions } from "./options.ts";
-import { checkOptions } from "./options.ts";
+import { checkOptions, type EmulatorOptions } from "./options.ts";
 
 /** Where the command writes, and what ends it. */
 export interface CliIo {

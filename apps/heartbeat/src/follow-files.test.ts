@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
-import { followFiles } from "./follow-files.ts";
+import { followFiles, stampsOf } from "./follow-files.ts";
 
-/** A file that is followed, and how often it was said to have changed. */
+/** A file that was read, and how often it was said to have changed since. */
 function stage() {
   const dir = mkdtempSync(join(tmpdir(), "follow-"));
   const path = join(dir, "list.json");
@@ -17,33 +17,55 @@ function stage() {
   });
   writeFileSync(path, "[]");
   return {
+    dir,
     path,
     changes: () => changes,
-    follow(readAt: number) {
+    follow(files: ReturnType<typeof stampsOf>) {
       const changed = () => {
         changes += 1;
       };
-      followFiles({ paths: [path], readAt, changed, stop: stop.signal });
+      followFiles(files, changed, stop.signal);
     },
   };
 }
 
 it("tells what changed between the reading of a file and the first look at it, once", async () => {
   const { path, changes, follow } = stage();
-  await sleep(50);
-  const readAt = Date.now();
-  await sleep(50);
+  const read = stampsOf([path]);
   writeFileSync(path, '[{"id":"a"}]');
-  follow(readAt);
-  await expect.poll(changes, { timeout: 5_000 }).toBe(1);
+  follow(read);
+  await expect.poll(changes).toBe(1);
   await sleep(1_200);
   expect(changes()).toBe(1);
 });
 
+it("tells of a link that then leads to another file, however old that is", async () => {
+  const { dir, path, changes, follow } = stage();
+  mkdirSync(join(dir, "old"));
+  writeFileSync(join(dir, "old", "list.json"), "[]");
+  const link = join(dir, "data.json");
+  symlinkSync(path, link);
+  const read = stampsOf([link]);
+  symlinkSync(join(dir, "old", "list.json"), join(dir, "next"));
+  renameSync(join(dir, "next"), link);
+  follow(read);
+  await expect.poll(changes).toBe(1);
+});
+
+it("tells once of a file that can no longer be looked at, and goes on", async () => {
+  const { path, changes, follow } = stage();
+  follow(stampsOf([path]));
+  unlinkSync(path);
+  symlinkSync(path, path);
+  await expect.poll(changes).toBe(1);
+  unlinkSync(path);
+  writeFileSync(path, "[1]");
+  await expect.poll(changes).toBe(2);
+});
+
 it("tells nothing of a file that is as it was read", async () => {
-  const { changes, follow } = stage();
-  await sleep(50);
-  follow(Date.now());
+  const { path, changes, follow } = stage();
+  follow(stampsOf([path]));
   await sleep(1_200);
   expect(changes()).toBe(0);
 });

@@ -3,13 +3,13 @@ import { readAgentCard } from "./config/agent-card.ts";
 import type { Flags } from "./config/config.ts";
 import { readWorkspaces } from "./config/workspaces.ts";
 import type { Changes, Fleet } from "./fleet/fleet.ts";
-import { followFiles } from "./follow-files.ts";
+import { followFiles, type ReadFiles } from "./follow-files.ts";
 import type { Logger } from "./log.ts";
 
 interface FollowConfigOptions {
   readonly flags: Flags;
-  /** When the configuration was read with which the fleet began, in milliseconds since 1970. */
-  readonly readAt: number;
+  /** Where the configuration came from with which the fleet began. */
+  readonly files: ReadFiles;
   readonly env: Env;
   readonly fleet: Fleet;
   readonly log: Logger;
@@ -20,8 +20,7 @@ interface FollowConfigOptions {
  * Takes over the list of workspaces and the agent card when their files change, and on SIGHUP. A file that cannot be used
  * is reported, and all goes on as before.
  */
-export function followConfig({ flags, readAt, env, fleet, log, stop }: FollowConfigOptions): void {
-  const paths = [flags.workspacesFile, flags.agentCard].filter((path) => path !== undefined);
+export function followConfig({ flags, files, env, fleet, log, stop }: FollowConfigOptions): void {
   let last: Promise<void> = Promise.resolve();
 
   async function reload(): Promise<void> {
@@ -39,7 +38,7 @@ export function followConfig({ flags, readAt, env, fleet, log, stop }: FollowCon
   const changed = () => {
     last = last.then(reload);
   };
-  followFiles({ paths, readAt, changed, stop });
+  followFiles(files, changed, stop);
 }
 
 function describe(changes: Changes): string {

@@ -49,7 +49,7 @@ export async function run(
   stop.addEventListener("abort", () =>
     log.info("stopping; a second signal does not wait for what is under way"),
   );
-  followConfig({ flags, readAt: config.readAt, env, fleet, log, stop });
+  followConfig({ flags, files: config.files, env, fleet, log, stop });
   display.show(fleet.members);
   try {
     await fleet.run(stop);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "@x/emulator";
@@ -66,9 +66,19 @@ describe("heartbeat doctor", () => {
     const missing = await doctor({ CONFIGS_DIR: join(dir, "not", "yet") });
     expect(missing).toMatchObject({ code: 0, output: expect.stringMatching(/✓ configs dir .*not\/yet/) });
     await writeFile(file, "");
-    const { code, output } = await doctor({ CONFIGS_DIR: join(file, "below") });
-    expect(code).toBe(1);
-    expect(output).toMatch(/✗ configs dir .*no new token could be stored\n.*make .* writable/);
+    await symlink(join(dir, "nothing"), join(dir, "link"));
+    const places = [
+      [file, "is not a directory", "move it away"],
+      [join(file, "below"), "a part of .* is not a directory", "move that away"],
+      [join(dir, "link", "below"), "link is a symbolic link to nothing", "remove the link"],
+    ] as const;
+    for (const [place, why, fix] of places) {
+      const { code, output } = await doctor({ CONFIGS_DIR: place });
+      expect(output).toMatch(
+        new RegExp(`✗ configs dir .*${why}, so no new token could be stored\n.*${fix}, or`),
+      );
+      expect(code).toBe(1);
+    }
   });
 
   it("says that there is nothing to look at in an empty list", async () => {

@@ -154,31 +154,6 @@ describe("a 200 that proves nothing", () => {
     expect(registrations).toHaveLength(2);
   });
 
-  it("a token that was revoked, though beats are answered 200, is replaced by registering again", async () => {
-    const scene = await createScene();
-    const runner = scene.start();
-    await runner.step(3);
-    const old = await readFile(scene.file, "utf8");
-    scene.emulator.revoke(ID);
-    await runner.step(4);
-    expect(scene.statuses().every((status) => status === 200)).toBe(true);
-    expect(await readFile(scene.file, "utf8")).not.toBe(old);
-    expect(scene.log()).toMatch(/warn delegations failed: 401 .*\(first time/);
-    const { path, status } = scene.emulator.requests.at(-1) ?? {};
-    expect([path, status]).toEqual([`/workspaces/${ID}/delegations`, 200]);
-  });
-
-  it("a removed one is not registered again for its refused token, and is said to be removed at once", async () => {
-    const scene = await createScene();
-    const runner = scene.start();
-    await runner.step(3);
-    scene.emulator.remove(ID);
-    await runner.step(3);
-    expect(scene.log()).toContain("the platform says this workspace was removed");
-    const registrations = scene.requests().filter(({ path }) => path === "/registry/register");
-    expect(registrations).toHaveLength(1);
-  });
-
   it("incident 12: a tenant guard that lets beats through is told with the variable to set, three times", async () => {
     const scene = await createScene({ orgId: "org-1" });
     await scene.start().step(12);

@@ -1,4 +1,5 @@
 import type { Env } from "@x/auth-core";
+import { type ReadFiles, stampsOf } from "../follow-files.ts";
 import { DEFAULT_PACE, type Pace } from "../worker/delays.ts";
 import { type CardOf, readAgentCard } from "./agent-card.ts";
 import { type Operator, type OperatorFlags, readOperator } from "./operator.ts";
@@ -16,8 +17,8 @@ export interface Flags extends WorkspacesFlags, OperatorFlags {
 
 /** What `run` and `doctor` need to know. */
 export interface Config extends Workspaces, Operator {
-  /** Wall-clock time in milliseconds since 1970, just before the files were read. */
-  readonly readAt: number;
+  /** What it was read from. */
+  readonly files: ReadFiles;
   /** `undefined`: wherever the configs dir is. */
   readonly configsDir: string | undefined;
   readonly cardOf: CardOf;
@@ -29,7 +30,7 @@ export function readConfig(flags: Flags, env: Env): Config {
   const problems = new Problems();
   const none: Workspaces = { workspaces: [], isFleet: false };
   const config = {
-    readAt: Date.now(),
+    files: stampsOf([flags.workspacesFile, flags.agentCard]),
     ...problems.attempt(() => readWorkspaces(flags, env), none),
     configsDir: flags.configsDir,
     cardOf: problems.attempt(() => readAgentCard(flags.agentCard, env), readAgentCard(undefined, env)),

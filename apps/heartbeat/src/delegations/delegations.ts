@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { sendMessage } from "../platform/message.ts";
 import type { Errand, ErrandContext } from "../worker/errands/errand.ts";
-import { tellsRefusal } from "../worker/machine.ts";
+import { again, isTold, NEVER } from "../worker/repeated.ts";
 import { openResultsFile, ResultsFile } from "./results-file.ts";
 import { sortRows } from "./rows.ts";
 
@@ -10,12 +10,20 @@ const COOLDOWN_MS = 60_000;
 /** How many foreign rows are remembered as reported. */
 const REMEMBERED = 1_000;
 
+export interface DelegationsOptions {
+  readonly resultsPath: string;
+  readonly clock: Clock;
+  /** The platform refuses the token, though it may accept beats: those of a workspace without a live token are. */
+  readonly onRefused: (signal: AbortSignal | undefined) => Promise<void>;
+}
+
 /**
  * Looks for delegations of the workspace that came to their end, appends them to its results file, and tells the
  * workspace by a message to itself.
  */
 export class Delegations implements Errand {
   readonly #context: ErrandContext;
+  readonly #onRefused: DelegationsOptions["onRefused"];
   readonly #path: string;
   readonly #clock: Clock;
   /** `null` before it was read, and while there is nothing in it: most workspaces never delegate. */
@@ -24,12 +32,13 @@ export class Delegations implements Errand {
   /** Foreign rows; `null` as long as there were none. */
   #reported: Set<string> | null = null;
   #announcedAt = Number.NEGATIVE_INFINITY;
-  #failures = 0;
+  #failed = NEVER;
 
-  constructor(context: ErrandContext, resultsPath: string, clock: Clock) {
+  constructor(context: ErrandContext, { resultsPath, clock, onRefused }: DelegationsOptions) {
     this.#context = context;
     this.#path = resultsPath;
     this.#clock = clock;
+    this.#onRefused = onRefused;
   }
 
   async run(signal: AbortSignal | undefined): Promise<void> {
@@ -51,16 +60,17 @@ export class Delegations implements Errand {
   }
 
   async #collect(signal: AbortSignal | undefined): Promise<void> {
-    const { workspaceId, client, notify, onRefused } = this.#context;
+    const { workspaceId, client, notify } = this.#context;
     const path = `workspaces/${workspaceId}/delegations`;
     const { outcome, reply } = await client.send({ method: "GET", path, signal });
     if (outcome.kind !== "accepted") {
-      this.#failures += 1;
-      notify({ type: "errand-failed", what: "delegations", outcome, count: this.#failures });
-      if (outcome.kind === "refused" && tellsRefusal(this.#failures)) await onRefused(signal);
+      this.#failed = again(this.#failed, outcome.why);
+      const { count } = this.#failed;
+      notify({ type: "errand-failed", what: "delegations", outcome, count });
+      if (reply.status === 401 && isTold(count)) await this.#onRefused(signal);
       return;
     }
-    this.#failures = 0;
+    this.#failed = NEVER;
     const isKnown = (id: string) => this.#results?.has(id) || this.#reported?.has(id) || false;
     const { fresh, foreign } = sortRows(reply.body.items, workspaceId, isKnown);
     for (const id of foreign) this.#remember(id);

@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access, constants, lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { inspectTokenFile, type TokenFileReport } from "@x/auth-node";
 import { type Finding, note, ok, problem } from "./findings.ts";
@@ -19,32 +19,61 @@ export async function lookAtFile(
 }
 
 /** The platform issues a token once: that it cannot be stored has to be known before. */
-async function judgeDirectory({ path, source, holdsToken }: TokenFileReport): Promise<Finding> {
-  const dir = dirname(path);
-  const what = `${dir} (${WHY_THERE[source]})`;
-  const [code, at] = await whyUnwritable(dir);
-  if (code === null) return ok("configs dir", what);
-  const user = process.getuid === undefined ? "" : ` (uid ${process.getuid()})`;
-  const told = `${what}: this user${user} cannot write to ${at} (${code}), so no new token could be stored`;
+async function judgeDirectory(report: TokenFileReport): Promise<Finding> {
+  const { path, source, kind, linkTarget, holdsToken } = report;
+  const what = `${dirname(path)} (${WHY_THERE[source]})`;
+  // Behind a link, the directory counts that it leads to; one to nowhere is told with the file.
+  const file = kind === "symlink" ? path : (linkTarget ?? path);
+  const obstacle = await obstacleIn(dirname(file));
+  if (obstacle === null) return ok("configs dir", what);
+  if (kind === "file" && (await isWritable(file)))
+    return ok("configs dir", `${what}: ${obstacle.why}, but the token file can be written where it is`);
+  const told = `${what}: ${obstacle.why}, so no new token could be stored`;
   // Somebody else may put the token there.
-  if (holdsToken) return note("configs dir", told);
-  return problem(
-    "configs dir",
-    told,
-    `make ${at} writable for the user that the runner runs as, or choose another one with --configs-dir`,
-  );
+  return holdsToken
+    ? note("configs dir", told)
+    : problem("configs dir", told, `${obstacle.fix}, ${ELSEWHERE}`);
 }
 
-/** Of a directory that does not exist yet, the one counts in which it would be made. */
-async function whyUnwritable(dir: string): Promise<readonly [code: string | null, at: string]> {
+const ELSEWHERE = "or choose another one with --configs-dir";
+
+interface Obstacle {
+  readonly why: string;
+  /** The way out. */
+  readonly fix: string;
+}
+
+/** What keeps files from being made in a directory; of one that does not exist yet, in the one where it would be made. */
+async function obstacleIn(dir: string): Promise<Obstacle | null> {
   try {
+    if (!(await stat(dir)).isDirectory()) return { why: `${dir} is not a directory`, fix: "move it away" };
     await access(dir, constants.W_OK | constants.X_OK);
-    return [null, dir];
+    return null;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "?";
-    return code === "ENOENT" && dirname(dir) !== dir ? whyUnwritable(dirname(dir)) : [code, dir];
+    if (code === "ENOTDIR") return { why: `a part of ${dir} is not a directory`, fix: "move that away" };
+    if (code === "ENOENT" && (await isLink(dir)))
+      return { why: `${dir} is a symbolic link to nothing`, fix: "remove the link" };
+    if (code === "ENOENT" && dirname(dir) !== dir) return obstacleIn(dirname(dir));
+    const user = process.getuid === undefined ? "" : ` (uid ${process.getuid()})`;
+    return {
+      why: `this user${user} cannot write to ${dir} (${code})`,
+      fix: `make ${dir} writable for the user that the runner runs as`,
+    };
   }
 }
+
+const isLink = (path: string) =>
+  lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+
+const isWritable = (path: string) =>
+  access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 
 function judge({
   path,

@@ -41,7 +41,7 @@ export async function lookAtPlatform(
 
 /** Whether it was ever issued one, the platform does not say. */
 function noToken(id: string, { status }: Finding): Finding {
-  const lost = `if it was issued a token before, registering ${id} is refused: store that token, or issue a new one there`;
+  const lost = `while a token of it is live, registering ${id} is refused: store that token, or issue a new one there`;
   return note("token accepted", status === "ok" ? `there is none to try; ${lost}` : "there is none to try");
 }
 

@@ -9,9 +9,9 @@ export interface AbortListener {
  * Listeners for signals that many wait for at once. A signal looks at all of its listeners to add another one, or to take
  * one away; so it gets one of ours, which stays and calls the others.
  *
- * What has ended must be let go at once: else it is taken for long-lived, with all that it holds, until the next full
- * garbage collection. So they are neither in a set, of which each larger one is held by the one before, nor each in a
- * literal of its own, which the compiler may place among what lives long from the start.
+ * What has ended must be let go at once, not at the next full garbage collection. V8 grows a `Set` into a new table to
+ * which the old one points: once one of them is in the old generation, all that came later stays. And a literal for each
+ * listener may be placed there from the start. So a listener is its owner, in an array.
  */
 export class AbortListeners {
   readonly #bySignal = new WeakMap<AbortSignal, AbortListener[]>();
@@ -22,11 +22,11 @@ export class AbortListeners {
     listeners.push(listener);
   }
 
-  /** Takes away one that was added, and not taken away before. */
   remove(signal: AbortSignal, listener: AbortListener): void {
     const listeners = this.#bySignal.get(signal);
-    const last = listeners?.pop();
-    if (listeners === undefined || last === undefined || last === listener) return;
+    if (listeners?.[listener.position] !== listener) return;
+    const last = listeners.pop();
+    if (last === undefined || last === listener) return;
     listeners[listener.position] = last;
     last.position = listener.position;
   }

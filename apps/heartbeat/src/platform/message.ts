@@ -12,7 +12,7 @@ export type Delivery =
   | { readonly kind: "failed"; readonly why: string; readonly safeToRepeat: boolean };
 
 /** Failures before there was a connection: nothing was sent. */
-const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
 /** Sends text to an agent, as the runtime of the workspace `from`. */
 export async function sendMessage(

@@ -55,3 +55,15 @@ it("is well when the list is empty: nothing is missing then", async () => {
   await clock.advance(3_600_000);
   expect(health.report()).toMatchObject({ status: "ok", workspaces: { total: 0 } });
 });
+
+it("gives a first workspace that comes late its time, too", async () => {
+  const members: MemberView[] = [];
+  const { clock, health } = setUp(members);
+  await clock.advance(3_600_000);
+  health.report();
+  members.push(...agents(1));
+  await clock.advance(60_000);
+  expect(health.report().status).toBe("ok");
+  await clock.advance(1);
+  expect(health.report().status).toBe("failing");
+});

@@ -1,4 +1,4 @@
-import { type Clock, elapsedMs, momentOf } from "../clock.ts";
+import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
 import type { MemberView } from "../fleet/fleet.ts";
 import type { Pace } from "../worker/delays.ts";
 import type { Notice } from "../worker/notices.ts";
@@ -25,26 +25,34 @@ export interface HealthOptions {
   readonly pace: Pace;
 }
 
-/** The fleet as a whole. The start counts as a sign of life, so that the first beats have their time. */
+/**
+ * The fleet as a whole. The start counts as a sign of life, and so does a look at it while it is empty, so that first
+ * beats have their time.
+ */
 export function createHealth({ members, clock, pace }: HealthOptions): Health {
   const patienceMs = Math.max(pace.livenessMs, 1.5 * pace.intervalMs);
-  let lastBeat: ReturnType<typeof momentOf> | null = null;
-  const startedAt = momentOf(clock);
+  let lastBeat: Moment | null = null;
+  let lastSign = momentOf(clock);
   return {
     observe({ type }) {
-      if (type === "beat") lastBeat = momentOf(clock);
+      if (type !== "beat") return;
+      lastBeat = momentOf(clock);
+      lastSign = lastBeat;
     },
     report() {
       const views = members();
       const counts = countByState(views);
       // Their beats are accepted, and mean nothing.
       const allRemoved = counts.removed === views.length;
-      const silentMs = elapsedMs(lastBeat ?? startedAt, momentOf(clock));
+      const now = momentOf(clock);
+      if (views.length === 0) lastSign = now;
+      const silentMs = elapsedMs(lastSign, now);
       return {
         status: views.length > 0 && (silentMs > patienceMs || allRemoved) ? "failing" : "ok",
         workspaces: { total: views.length, ...counts },
         unsaved_tokens: countUnsaved(views),
-        last_accepted_beat_seconds: lastBeat === null ? null : Math.round(silentMs / 100) / 10,
+        last_accepted_beat_seconds:
+          lastBeat === null ? null : Math.round(elapsedMs(lastBeat, now) / 100) / 10,
       };
     },
   };

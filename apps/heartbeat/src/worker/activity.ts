@@ -1,5 +1,4 @@
 const WINDOW_MS = 60_000;
-/** What happens within a second is remembered together: their number is bounded, however fast the beats are. */
 const SECOND_MS = 1_000;
 
 interface Second {
@@ -13,7 +12,7 @@ interface Second {
 /** What went well and what did not over the last minute, as the platform asks for it with every beat. */
 export class Activity {
   readonly #now: () => number;
-  /** At most one a second, however fast the beats are. */
+  /** At most one entry a second, so that their number is bounded, however fast the beats are. */
   #seconds: Second[] = [];
 
   /** @param now milliseconds on a clock that never goes back */

@@ -1,8 +1,9 @@
 import type { SourceReport } from "@x/auth-core";
 import { placeName } from "../place-name.ts";
 import { advice, type Outcome } from "../platform/reply.ts";
-import { type Action, tellsRefusal, type Wait } from "./machine.ts";
+import type { Action, Wait } from "./machine.ts";
 import type { Notice } from "./notices.ts";
+import { isTold } from "./repeated.ts";
 
 export interface LogLine {
   readonly level: "trace" | "debug" | "info" | "warn" | "error";
@@ -73,7 +74,7 @@ export function logLine(notice: Notice, isFleet = false): LogLine {
 function failed({ action, outcome, count, next, wait }: Extract<Notice, { type: "failed" }>): LogLine {
   const told = advice(outcome);
   const text = `${action} failed: ${outcome.why}${told === null ? "" : `; ${told}`} (${times(count)}; ${whatFollows(next, wait)})`;
-  if (!tellsRefusal(count)) return { level: "debug", text };
+  if (!isTold(count)) return { level: "debug", text };
   return { level: told === null && outcome.kind !== "invalid" ? "warn" : "error", text };
 }
 
@@ -82,9 +83,9 @@ function errandFailed({ what, outcome, count }: Extract<Notice, { type: "errand-
   const told = advice(outcome);
   const text = `${what} failed: ${outcome.why}${told === null ? "" : `; ${told}`} (${times(count)}; again with a later beat)`;
   if (isNonsense(outcome)) return { level: "warn", text };
-  if (!tellsRefusal(count)) return { level: "debug", text };
+  if (!isTold(count)) return { level: "debug", text };
   if (told !== null) return { level: "error", text };
-  return { level: outcome.kind === "refused" ? "warn" : "debug", text };
+  return { level: outcome.kind === "unavailable" ? "debug" : "warn", text };
 }
 
 function whatFollows(next: Action, wait: Wait): string {

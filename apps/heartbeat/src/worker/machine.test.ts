@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../platform/reply.ts";
 import { DEFAULT_PACE } from "./delays.ts";
-import { type Action, awaken, decide, INITIAL_STATE, tellsRefusal, type WorkerState } from "./machine.ts";
+import { type Action, awaken, decide, INITIAL_STATE, type WorkerState } from "./machine.ts";
+import { isTold } from "./repeated.ts";
 
 const at = (seconds: number) => ({ monotonic: seconds * 1000, wall: seconds * 1000 });
 const accepted: Outcome = { kind: "accepted" };
@@ -94,7 +95,7 @@ describe("a workspace that is refused", () => {
   });
 
   it("is told of at 1, 2, 3, 23 and 43 refusals in a row", () => {
-    const told = Array.from({ length: 60 }, (_, index) => index).filter(tellsRefusal);
+    const told = Array.from({ length: 60 }, (_, index) => index).filter(isTold);
     expect(told).toEqual([1, 2, 3, 23, 43]);
   });
 });

@@ -1,6 +1,7 @@
 import { elapsedMs, type Moment } from "../clock.ts";
 import type { Outcome } from "../platform/reply.ts";
 import { backOffDelay, type Pace, type Random, registerDelay } from "./delays.ts";
+import { isTold } from "./repeated.ts";
 
 /**
  * One workspace, as decisions over plain data: what it does next, and when. The doing is in `worker.ts`.
@@ -112,7 +113,7 @@ function afterBeat(state: WorkerState, outcome: Outcome, { pace, now, random }: 
     case "refused": {
       const refusals = state.refusals + 1;
       // The token may have been revoked for good: a registration is let through then, and brings a new one.
-      const next = tellsRefusal(refusals) ? "register" : "beat";
+      const next = isTold(refusals) ? "register" : "beat";
       return {
         state: { ...recovering, registered: false, refusals, failures: 0 },
         next,
@@ -130,9 +131,4 @@ function afterBeat(state: WorkerState, outcome: Outcome, { pace, now, random }: 
     default:
       return { state: recovering, next: "beat", wait: "interval" };
   }
-}
-
-/** Which refusals in a row are told, and met with more than another beat: 1, 2, 3, then each 20th after that. */
-export function tellsRefusal(refusals: number): boolean {
-  return refusals <= 3 ? refusals > 0 : (refusals - 3) % 20 === 0;
 }

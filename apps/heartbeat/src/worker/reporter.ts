@@ -1,8 +1,9 @@
 import type { Auth } from "@x/auth-core";
 import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
 import type { Outcome } from "../platform/reply.ts";
-import { type Action, type Decision, tellsRefusal } from "./machine.ts";
+import type { Action, Decision } from "./machine.ts";
 import type { Notice } from "./notices.ts";
+import { again, isTold, NEVER } from "./repeated.ts";
 
 interface ReporterOptions {
   readonly auth: Auth;
@@ -19,14 +20,6 @@ export interface Report {
   /** Why the last request failed; `null` when it did not. */
   readonly failure: string | null;
 }
-
-/** A failure, and how often in a row it came to the same. */
-interface Repeated {
-  readonly why: string;
-  readonly count: number;
-}
-
-const NEVER: Repeated = { why: "", count: 0 };
 
 /** Tells how a workspace's registrations and beats went. */
 export class Reporter {
@@ -59,12 +52,10 @@ export class Reporter {
     const { auth, clock, notify } = this.#options;
     this.#failingSince ??= momentOf(clock);
     this.#failure = outcome.why;
-    const last = this.#repeated[action];
-    const count = last.why === outcome.why ? last.count + 1 : 1;
-    this.#repeated[action] = { why: outcome.why, count };
-    notify({ type: "failed", action, outcome, count, next, wait });
-    const isLockedOut =
-      action === "beat" && outcome.kind === "refused" && refusals >= 3 && tellsRefusal(refusals);
+    const failed = again(this.#repeated[action], outcome.why);
+    this.#repeated[action] = failed;
+    notify({ type: "failed", action, outcome, count: failed.count, next, wait });
+    const isLockedOut = action === "beat" && outcome.kind === "refused" && refusals >= 3 && isTold(refusals);
     if (isLockedOut) notify({ type: "locked-out", refusals, explanation: await auth.explain() });
     return isLockedOut;
   }

@@ -109,14 +109,14 @@ class FleetWorker implements Worker {
       this.#state = forgotten(this.#state);
     };
     const onRefused = async (signal: AbortSignal | undefined) => {
-      await this.#lookUp.now(signal);
+      const status = await this.#lookUp.now(signal);
       // A token that a removed workspace is issued opens nothing.
-      if (this.#lookUp.status() !== "removed") registerAgain();
+      if (status !== null && status !== "removed") registerAgain();
     };
-    const context = { workspaceId, client: this.#client, notify, onRefused };
+    const context = { workspaceId, client: this.#client, notify };
     this.#card = new CardErrand(context, options.card);
     this.#lookUp = new LookUp(context, registerAgain);
-    this.#delegations = new Delegations(context, options.resultsPath, clock);
+    this.#delegations = new Delegations(context, { resultsPath: options.resultsPath, clock, onRefused });
   }
 
   view(): WorkerView {
@@ -160,7 +160,7 @@ class FleetWorker implements Worker {
   }
 
   /** One round of errands at a time; a platform that is slow with them must not make the beats late. */
-  #runBeside(run: () => Promise<void>): void {
+  #runBeside(run: () => Promise<unknown>): void {
     if (this.#errands !== null) return;
     const round = async (): Promise<Outcome> => {
       await run();

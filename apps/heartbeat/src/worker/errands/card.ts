@@ -1,4 +1,5 @@
 import type { AgentCard } from "../messages.ts";
+import { again, NEVER } from "../repeated.ts";
 import type { Errand, ErrandContext } from "./errand.ts";
 
 /** Tells the platform when what the workspace says of itself has changed. */
@@ -6,7 +7,7 @@ export class CardErrand implements Errand {
   readonly #context: ErrandContext;
   #card: AgentCard;
   #isNews = false;
-  #failures = 0;
+  #failed = NEVER;
 
   constructor(context: ErrandContext, card: AgentCard) {
     this.#context = context;
@@ -26,6 +27,7 @@ export class CardErrand implements Errand {
   /** A registration has just told the platform. */
   told(): void {
     this.#isNews = false;
+    this.#failed = NEVER;
   }
 
   async run(signal: AbortSignal | undefined): Promise<void> {
@@ -35,12 +37,12 @@ export class CardErrand implements Errand {
     const request = { method: "POST" as const, path: "registry/update-card", json, signal };
     const { outcome } = await client.send(request);
     if (outcome.kind !== "accepted") {
-      this.#failures += 1;
-      notify({ type: "errand-failed", what: "update-card", outcome, count: this.#failures });
+      this.#failed = again(this.#failed, outcome.why);
+      notify({ type: "errand-failed", what: "update-card", outcome, count: this.#failed.count });
       return;
     }
     this.#isNews = false;
-    this.#failures = 0;
+    this.#failed = NEVER;
     notify({ type: "card-updated" });
   }
 }

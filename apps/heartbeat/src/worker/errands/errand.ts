@@ -11,6 +11,4 @@ export interface ErrandContext {
   readonly workspaceId: string;
   readonly client: SignedClient;
   readonly notify: (notice: Notice) => void;
-  /** The platform refuses the token, though it may accept beats: those of a workspace without a live token are. */
-  readonly onRefused: (signal: AbortSignal | undefined) => Promise<void>;
 }
