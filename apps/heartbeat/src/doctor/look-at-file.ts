@@ -10,6 +10,8 @@ const WHY_THERE: Record<TokenFileReport["source"], string> = {
   home: "in the home directory; CONFIGS_DIR is not set, and /configs is not there or not writable",
 };
 
+const ELSEWHERE = "or choose another one with --configs-dir";
+
 /** Where the token's file is and why there, who owns it and who may read it. */
 export async function lookAtFile(
   where: NonNullable<Parameters<typeof inspectTokenFile>[0]>,
@@ -34,8 +36,6 @@ async function judgeDirectory(report: TokenFileReport): Promise<Finding> {
     ? note("configs dir", told)
     : problem("configs dir", told, `${obstacle.fix}, ${ELSEWHERE}`);
 }
-
-const ELSEWHERE = "or choose another one with --configs-dir";
 
 interface Obstacle {
   readonly why: string;
