@@ -1,3 +1,5 @@
+import type { SourceReport } from "@x/auth-core";
+
 const VARIABLE = "MOLECULE_WORKSPACE_TOKEN";
 
 /**
@@ -9,4 +11,9 @@ const VARIABLE = "MOLECULE_WORKSPACE_TOKEN";
  */
 export function placeName(isFleet: boolean, location = VARIABLE): string {
   return isFleet && location === VARIABLE ? "the list of workspaces" : location;
+}
+
+/** A report of `auth.explain()`, with the place as people call it. */
+export function withPlaceName(isFleet: boolean, report: SourceReport): SourceReport {
+  return { ...report, location: placeName(isFleet, report.location) };
 }

@@ -1,5 +1,5 @@
 import type { Auth, Explanation, SourceReport } from "@x/auth-core";
-import { placeName } from "../place-name.ts";
+import { withPlaceName } from "../place-name.ts";
 import { describeSource } from "../worker/log-lines.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
@@ -9,7 +9,7 @@ export async function lookAtToken(auth: Auth, isFleet: boolean): Promise<Finding
   // Nothing is cached in a process that has just begun, nor waits to be stored.
   const held = sources
     .filter(({ source }) => source === "storage" || source === "env")
-    .map((report) => ({ ...report, location: placeName(isFleet, report.location) }));
+    .map((report) => withPlaceName(isFleet, report));
   return [judgeChoice(used, held), ...held.flatMap(judgeSource)];
 }
 

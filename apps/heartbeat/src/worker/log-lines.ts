@@ -1,5 +1,5 @@
 import type { SourceReport } from "@x/auth-core";
-import { placeName } from "../place-name.ts";
+import { placeName, withPlaceName } from "../place-name.ts";
 import { advice, type Outcome } from "../platform/reply.ts";
 import type { Action, Wait } from "./machine.ts";
 import type { Notice } from "./notices.ts";
@@ -105,7 +105,7 @@ const isNonsense = (outcome: Outcome) =>
 function lockedOut(refusals: number, sources: readonly SourceReport[], isFleet: boolean): string {
   const tried = sources
     .filter(({ source, state }) => source !== "cache" && !(source === "unsaved" && state === "empty"))
-    .map((report) => describeSource({ ...report, location: placeName(isFleet, report.location) }));
+    .map((report) => describeSource(withPlaceName(isFleet, report)));
   return (
     `refused ${refusals} times in a row. Tried: ${tried.join("; ")}. ` +
     "If the platform is not having an outage, it knows another token for this workspace: issue a new one there and " +
