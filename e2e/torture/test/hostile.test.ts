@@ -67,7 +67,7 @@ describe("the rules", () => {
   });
 
   test("take no error for a refusal that has another code, or none", () => {
-    expect(turnedAway(new TypeError("x"), ["INVALID_TOKEN"], [])).toEqual({ bad: "threw TypeError" });
+    expect(turnedAway(new TypeError("x"), ["TOKEN_INVALID"], [])).toEqual({ bad: "threw TypeError" });
   });
 
   test("read a row of answers, and nothing else", () => {

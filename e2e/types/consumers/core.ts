@@ -43,7 +43,7 @@ export async function use(): Promise<readonly WorkspaceEntry[]> {
     await saveToken(token ?? "issued");
   } catch (error) {
     if (isAuthError(error) && error.code === "STORAGE_WRITE_FAILED")
-      throw new AuthError("INVALID_TOKEN", error.message);
+      throw new AuthError("TOKEN_INVALID", error.message);
   }
   const headers: Record<string, string> = await auth.authHeaders(validateWorkspaceId("agent-7"));
   const explanation: Explanation = await auth.explain(headers.Origin ?? null);

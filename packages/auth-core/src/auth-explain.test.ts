@@ -114,7 +114,7 @@ describe("explain", () => {
   });
 
   it("rejects an unusable id", async () => {
-    await authError("INVALID_WORKSPACE_ID", () => setUp().auth.explain("A"));
+    await authError("WORKSPACE_ID_INVALID", () => setUp().auth.explain("A"));
   });
 
   it("changes nothing, tells nobody, and holds no token", async () => {

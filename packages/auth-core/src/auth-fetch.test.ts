@@ -179,8 +179,8 @@ describe("which token signs", () => {
 
   it("cannot be told for an unusable id, nor for a source without one", async () => {
     const { auth } = setUp("https://p.example");
-    await authError("INVALID_WORKSPACE_ID", () => createAuthFetch(auth, { workspaceId: "A" }));
-    const error = await authError("INVALID_WORKSPACE_ID", () => createAuthFetch(auth, { source: true }));
+    await authError("WORKSPACE_ID_INVALID", () => createAuthFetch(auth, { workspaceId: "A" }));
+    const error = await authError("WORKSPACE_ID_INVALID", () => createAuthFetch(auth, { source: true }));
     expect(error.message).toBe("`source` needs a `workspaceId`: the one that sends.");
   });
 
@@ -190,7 +190,7 @@ describe("which token signs", () => {
     const error = await authError("PLATFORM_UNKNOWN", () => send(server.origin));
     expect(error.message).toContain("set PLATFORM_URL");
     env.PLATFORM_URL = "nowhere";
-    await authError("INVALID_PLATFORM_URL", () => send(server.origin));
+    await authError("PLATFORM_URL_INVALID", () => send(server.origin));
     expect(server.received).toStrictEqual([]);
   });
 });

@@ -26,7 +26,7 @@ export interface AuthFetchOptions {
  * Redirects are followed within the platform's origin only. A 401 behind one is got over there: what led to it was
  * accepted, and is not sent again.
  *
- * @throws AuthError (from the call) `PLATFORM_UNKNOWN` without a platform URL; `REDIRECT_REFUSED`; those of
+ * @throws AuthError (from the call) `PLATFORM_UNKNOWN` without a platform URL; `REDIRECT_REJECTED`; those of
  * `authHeaders`
  * @example
  * const platform = createAuthFetch(auth);
@@ -36,7 +36,7 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
   const workspaceId =
     options.workspaceId === undefined ? undefined : validateWorkspaceId(options.workspaceId);
   if (options.source && workspaceId === undefined) {
-    throw new AuthError("INVALID_WORKSPACE_ID", "`source` needs a `workspaceId`: the one that sends.");
+    throw new AuthError("WORKSPACE_ID_INVALID", "`source` needs a `workspaceId`: the one that sends.");
   }
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
   const sign = async () =>

@@ -25,8 +25,8 @@ describe("auth_headers", () => {
   it("with an id that is no text, rejects as with any other that cannot be used", async () => {
     const { auth } = setUp();
     for (const id of [5, true, {}, [], () => "a"]) {
-      await authError("INVALID_WORKSPACE_ID", () => auth.authHeaders(id as never));
-      await authError("INVALID_WORKSPACE_ID", () => auth.platformOrigin(id as never));
+      await authError("WORKSPACE_ID_INVALID", () => auth.authHeaders(id as never));
+      await authError("WORKSPACE_ID_INVALID", () => auth.platformOrigin(id as never));
     }
   });
 
@@ -82,7 +82,7 @@ describe("auth_headers", () => {
 
   it("rejects with one clear error for an id, a URL or a tenant that cannot go into a header", async () => {
     const { auth, env } = setUp();
-    await authError("INVALID_WORKSPACE_ID", () => auth.authHeaders("a\nX-Evil: 1"));
+    await authError("WORKSPACE_ID_INVALID", () => auth.authHeaders("a\nX-Evil: 1"));
     const broken = {
       MOLECULE_ORGANIZATION_ID: "two words",
       MOLECULE_ORG_ID: "two words",
@@ -91,7 +91,7 @@ describe("auth_headers", () => {
     env.MOLECULE_ORG_ID = "";
     for (const [name, value] of Object.entries(broken)) {
       env[name] = value;
-      const code = name === "PLATFORM_URL" ? "INVALID_PLATFORM_URL" : "INVALID_ORG_ID";
+      const code = name === "PLATFORM_URL" ? "PLATFORM_URL_INVALID" : "ORG_ID_INVALID";
       expect((await authError(code, () => auth.authHeaders())).message).toContain(`${name} `);
     }
   });
@@ -126,7 +126,7 @@ describe("self_source_headers", () => {
   });
 
   it.each([[""], [" "], ["A"], ["a\nb"]])("rejects id %j", async (id) => {
-    await authError("INVALID_WORKSPACE_ID", () => setUp().auth.selfSourceHeaders(id));
+    await authError("WORKSPACE_ID_INVALID", () => setUp().auth.selfSourceHeaders(id));
   });
 });
 
@@ -144,7 +144,7 @@ describe("platformOrigin", () => {
 
   it("throws for an unusable id or URL", async () => {
     const { auth } = setUp(null, { PLATFORM_URL: "nowhere" });
-    await authError("INVALID_WORKSPACE_ID", () => auth.platformOrigin(".."));
-    await authError("INVALID_PLATFORM_URL", () => auth.platformOrigin());
+    await authError("WORKSPACE_ID_INVALID", () => auth.platformOrigin(".."));
+    await authError("PLATFORM_URL_INVALID", () => auth.platformOrigin());
   });
 });

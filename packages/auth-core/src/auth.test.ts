@@ -76,7 +76,7 @@ describe("save_token", () => {
 
   it.each([[""], [" \n"], ["a\nb"]])("refuses %j, and leaves everything as it was", async (token) => {
     const { auth, storage, events } = setUp(fileToken);
-    await authError("INVALID_TOKEN", () => auth.saveToken(token));
+    await authError("TOKEN_INVALID", () => auth.saveToken(token));
     expect(storage.writes).toStrictEqual([]);
     expect(await auth.getToken()).toBe(fileToken);
     expect(events).toStrictEqual([]);
@@ -130,9 +130,9 @@ describe("register_workspace_token, get_workspace_token, list_registered_workspa
 
   it("refuses an id, a token and a URL that cannot go into a header", async () => {
     const { auth } = setUp();
-    await authError("INVALID_WORKSPACE_ID", () => auth.registerWorkspaceToken("A", workspaceToken));
-    await authError("INVALID_TOKEN", () => auth.registerWorkspaceToken("a", "b\nc"));
-    await authError("INVALID_PLATFORM_URL", () =>
+    await authError("WORKSPACE_ID_INVALID", () => auth.registerWorkspaceToken("A", workspaceToken));
+    await authError("TOKEN_INVALID", () => auth.registerWorkspaceToken("a", "b\nc"));
+    await authError("PLATFORM_URL_INVALID", () =>
       auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: "nowhere" }),
     );
     expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);

@@ -36,7 +36,7 @@ export interface Auth {
    * stays so in memory when it cannot be stored; saving again tries again. Saves are written in the order of the
    * calls.
    *
-   * @throws AuthError `INVALID_TOKEN`, or `STORAGE_WRITE_FAILED`
+   * @throws AuthError `TOKEN_INVALID`, or `STORAGE_WRITE_FAILED`
    */
   saveToken(token: string): Promise<void>;
   /** Drops the cached token, asks the sources again, and gives what they hold. Never joins an older read. */
@@ -52,7 +52,7 @@ export interface Auth {
    * Gives a workspace a token, and optionally a platform, of its own. A blank id or token: nothing happens. Another
    * token than before: it takes its place, with a `token-rotated` event.
    *
-   * @throws AuthError `INVALID_WORKSPACE_ID`, `INVALID_TOKEN`, `INVALID_PLATFORM_URL`
+   * @throws AuthError `WORKSPACE_ID_INVALID`, `TOKEN_INVALID`, `PLATFORM_URL_INVALID`
    */
   registerWorkspaceToken(workspaceId: string, token: string, options?: { platformUrl?: string }): void;
   /** A registered workspace's token; `null` when it has none. */
@@ -65,7 +65,7 @@ export interface Auth {
    *
    * @param workspaceId that workspace's token and platform; one that is not registered gets the single-workspace
    * token, like none or a blank one
-   * @throws AuthError `INVALID_WORKSPACE_ID`, `INVALID_PLATFORM_URL`, `INVALID_ORG_ID`
+   * @throws AuthError `WORKSPACE_ID_INVALID`, `PLATFORM_URL_INVALID`, `ORG_ID_INVALID`
    */
   authHeaders(workspaceId?: string | null): Promise<Record<string, string>>;
   /**
@@ -79,7 +79,7 @@ export interface Auth {
    * The origin that this token may be sent to: that of the workspace's platform URL, else of `PLATFORM_URL`; `null`
    * when neither is set.
    *
-   * @throws AuthError `INVALID_WORKSPACE_ID`, `INVALID_PLATFORM_URL`
+   * @throws AuthError `WORKSPACE_ID_INVALID`, `PLATFORM_URL_INVALID`
    */
   platformOrigin(workspaceId?: string | null): string | null;
   /** Which source the token comes from, and what each of the others holds. Without secrets. Changes nothing. */

@@ -6,9 +6,9 @@ const built = new URL("../dist/index.js", import.meta.url);
 
 describe("AuthError", () => {
   it("is an error with a code", () => {
-    const error = new AuthError("INVALID_TOKEN", "No good.");
+    const error = new AuthError("TOKEN_INVALID", "No good.");
     expect(error).toBeInstanceOf(Error);
-    expect([error.name, error.code, error.message]).toStrictEqual(["AuthError", "INVALID_TOKEN", "No good."]);
+    expect([error.name, error.code, error.message]).toStrictEqual(["AuthError", "TOKEN_INVALID", "No good."]);
     expect("cause" in error).toBe(false);
     expect(String(error)).toBe("AuthError: No good.");
   });
@@ -21,10 +21,10 @@ describe("AuthError", () => {
 
 describe("isAuthError", () => {
   it("holds for an AuthError and nothing else", () => {
-    expect(isAuthError(new AuthError("INVALID_TOKEN", "No good."))).toBe(true);
+    expect(isAuthError(new AuthError("TOKEN_INVALID", "No good."))).toBe(true);
     const others = [
       new Error("x"),
-      { name: "AuthError", code: "INVALID_TOKEN" },
+      { name: "AuthError", code: "TOKEN_INVALID" },
       null,
       undefined,
       "AuthError",
@@ -42,7 +42,7 @@ describe("isAuthError", () => {
     );
     if (one === undefined || two === undefined) throw new Error("two copies were asked for");
     expect(one.AuthError).not.toBe(two.AuthError);
-    const error = new one.AuthError("INVALID_TOKEN", "No good.");
+    const error = new one.AuthError("TOKEN_INVALID", "No good.");
     expect(error).not.toBeInstanceOf(two.AuthError);
     expect([one, two, { isAuthError }].map((copy) => copy.isAuthError(error))).toStrictEqual([
       true,
@@ -56,7 +56,7 @@ describe("asAuthError", () => {
   const wrap = (error: unknown) => asAuthError(error, "STORAGE_READ_FAILED", "The file cannot be read");
 
   it("leaves an AuthError as it is", () => {
-    const error = new AuthError("INVALID_TOKEN", "No good.");
+    const error = new AuthError("TOKEN_INVALID", "No good.");
     expect(wrap(error)).toBe(error);
   });
 

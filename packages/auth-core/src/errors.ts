@@ -1,24 +1,24 @@
 /**
  * What went wrong, stable across versions: branch on this, never on a message.
  *
- * - `INVALID_TOKEN`: a token is empty, longer than 16 KiB, or has a character that a header cannot carry
- * - `INVALID_WORKSPACE_ID`: a workspace id is not `^[a-z0-9][a-z0-9-]{0,127}$`
- * - `INVALID_PLATFORM_URL`: not an absolute http(s) URL, or one with credentials, a query or a fragment
- * - `INVALID_ORG_ID`: a tenant id is not 1 to 128 printable ASCII characters without spaces
- * - `INVALID_WORKSPACES`: a list of workspaces has problems; the message holds all of them
+ * - `TOKEN_INVALID`: a token is empty, longer than 16 KiB, or has a character that a header cannot carry
+ * - `WORKSPACE_ID_INVALID`: a workspace id is not `^[a-z0-9][a-z0-9-]{0,127}$`
+ * - `PLATFORM_URL_INVALID`: not an absolute http(s) URL, or one with credentials, a query or a fragment
+ * - `ORG_ID_INVALID`: a tenant id is not 1 to 128 printable ASCII characters without spaces
+ * - `WORKSPACES_INVALID`: a list of workspaces has problems; the message holds all of them
  * - `PLATFORM_UNKNOWN`: a request cannot be signed, because no platform URL says where the token may go
- * - `REDIRECT_REFUSED`: the platform redirected a signed request to another origin, or the browser hides where to
+ * - `REDIRECT_REJECTED`: the platform redirected a signed request to another origin, or the browser hides where to
  * - `STORAGE_READ_FAILED`: something is (or may be) stored, but it cannot be read
  * - `STORAGE_WRITE_FAILED`: a token could not be stored; it is still usable in memory
  */
 export type AuthErrorCode =
-  | "INVALID_TOKEN"
-  | "INVALID_WORKSPACE_ID"
-  | "INVALID_PLATFORM_URL"
-  | "INVALID_ORG_ID"
-  | "INVALID_WORKSPACES"
+  | "TOKEN_INVALID"
+  | "WORKSPACE_ID_INVALID"
+  | "PLATFORM_URL_INVALID"
+  | "ORG_ID_INVALID"
+  | "WORKSPACES_INVALID"
   | "PLATFORM_UNKNOWN"
-  | "REDIRECT_REFUSED"
+  | "REDIRECT_REJECTED"
   | "STORAGE_READ_FAILED"
   | "STORAGE_WRITE_FAILED";
 

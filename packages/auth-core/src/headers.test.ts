@@ -28,7 +28,7 @@ describe("checkOrgId", () => {
   it.each([["two words"], ["a\nb"], ["ü"], ["x".repeat(129)], ["a\x7f"]])(
     "refuses %j, and names the variable instead of its value",
     async (value) => {
-      const { message } = await authError("INVALID_ORG_ID", () => checkOrgId(value, "MOLECULE_ORG_ID"));
+      const { message } = await authError("ORG_ID_INVALID", () => checkOrgId(value, "MOLECULE_ORG_ID"));
       expect(message).toMatch(/^MOLECULE_ORG_ID must be 1 to 128 printable ASCII characters/);
       expect(message).not.toContain(value);
     },
@@ -60,7 +60,7 @@ describe("createVariable", () => {
     expect(read("https://a.example")).toBe("https://a.example");
     expect(parsed).toBe(1);
     for (const _ of [1, 2]) {
-      const error = await authError("INVALID_PLATFORM_URL", () => read("nowhere"));
+      const error = await authError("PLATFORM_URL_INVALID", () => read("nowhere"));
       expect(error.message).toMatch(/^PLATFORM_URL must be/);
     }
   });

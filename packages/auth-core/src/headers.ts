@@ -31,12 +31,12 @@ export function buildHeaders({ origin, token, orgId, sourceId }: HeaderParts): R
 /**
  * Checks a tenant id.
  *
- * @throws AuthError `INVALID_ORG_ID`, naming the variable
+ * @throws AuthError `ORG_ID_INVALID`, naming the variable
  */
 export function checkOrgId(value: string, name: string): string {
   if (ORG_ID.test(value)) return value;
   throw new AuthError(
-    "INVALID_ORG_ID",
+    "ORG_ID_INVALID",
     `${name} must be 1 to 128 printable ASCII characters without spaces.`,
   );
 }

@@ -4,8 +4,15 @@ export { AuthError, type AuthErrorCode, isAuthError } from "./errors.ts";
 export type { AuthEvent } from "./events.ts";
 export type { Env } from "./headers.ts";
 export { platformOrigin } from "./platform-url.ts";
-export type { Explanation, SourceReport, TokenSource } from "./resolution.ts";
-export { type Awaitable, memoryTokenStorage, type TokenStorage } from "./storage.ts";
+export type { Explanation, SourceKind, SourceReport } from "./resolution.ts";
+export type { Signal } from "./signal.ts";
+export {
+  type AccessOptions,
+  type Awaitable,
+  memoryTokenStorage,
+  type TokenSource,
+  type TokenStorage,
+} from "./storage.ts";
 export { checkToken, MAX_TOKEN_LENGTH, redactToken } from "./token.ts";
 export { validateWorkspaceId } from "./workspace-id.ts";
 export { parseWorkspaces, type WorkspaceEntry } from "./workspaces.ts";

@@ -39,18 +39,18 @@ describe("platformOrigin", () => {
     ["https://platform.example/?key=pa55"],
     ["https://platform.example/#pa55"],
   ])("refuses %j, and says what it may be", async (url) => {
-    const { message } = await authError("INVALID_PLATFORM_URL", () => platformOrigin(url));
+    const { message } = await authError("PLATFORM_URL_INVALID", () => platformOrigin(url));
     expect(message).toBe(
       "The platform URL must be an absolute http(s) URL without credentials, query or fragment.",
     );
   });
 
   it("refuses what is no text", async () => {
-    await authError("INVALID_PLATFORM_URL", () => Reflect.apply(platformOrigin, null, [42]));
+    await authError("PLATFORM_URL_INVALID", () => Reflect.apply(platformOrigin, null, [42]));
   });
 
   it("calls the value by the name it is given", async () => {
-    const { message } = await authError("INVALID_PLATFORM_URL", () => platformOrigin("x", "PLATFORM_URL"));
+    const { message } = await authError("PLATFORM_URL_INVALID", () => platformOrigin("x", "PLATFORM_URL"));
     expect(message).toMatch(/^PLATFORM_URL must be/);
   });
 });

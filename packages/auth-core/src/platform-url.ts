@@ -13,7 +13,7 @@ const PLAIN_URL = /^(?=[!-~\u0080-\uffff]*$)https?:\/\/[^/\\@?#]+([/\\][^?#]*)?$
  *
  * @param url absolute, http or https; white space around it is trimmed
  * @param name what the value is called where it came from, for the error
- * @throws AuthError `INVALID_PLATFORM_URL`; the URL itself is not in the message, it may hold a password
+ * @throws AuthError `PLATFORM_URL_INVALID`; the URL itself is not in the message, it may hold a password
  * @example
  * platformOrigin("https://platform.example/base/"); // "https://platform.example"
  */
@@ -25,7 +25,7 @@ export function platformOrigin(url: string, name = "The platform URL"): string {
     // What looks like a URL need not be one.
   }
   throw new AuthError(
-    "INVALID_PLATFORM_URL",
+    "PLATFORM_URL_INVALID",
     `${name} must be an absolute http(s) URL without credentials, query or fragment.`,
   );
 }

@@ -14,7 +14,7 @@ describe("a redirect to another origin", () => {
   it.each(all)("%i is not followed, and the error says where it went", async (status) => {
     const other = await startServer();
     const { send, old } = await redirecting(status, `${other.origin}/new?secret=1`);
-    const error = await authError("REDIRECT_REFUSED", () => send(old, { method: "POST", body: "{}" }));
+    const error = await authError("REDIRECT_REJECTED", () => send(old, { method: "POST", body: "{}" }));
     expect(error.message).toContain(`to another origin, ${other.origin}; it was not followed.`);
     expect(error.message).toContain("set PLATFORM_URL");
     expect(error.message).not.toContain("secret");
@@ -27,18 +27,18 @@ describe("a redirect to another origin", () => {
       response.writeHead(302, { Location: path === "/old" ? "/new" : other.origin });
     });
     const auth = createAuth({ storage: testStorage(fileToken), env: { PLATFORM_URL: server.origin } });
-    await authError("REDIRECT_REFUSED", () => createAuthFetch(auth)(`${server.origin}/old`));
+    await authError("REDIRECT_REJECTED", () => createAuthFetch(auth)(`${server.origin}/old`));
     expect([server.received.length, other.received.length]).toStrictEqual([2, 0]);
   });
 
   it("is one to the same host with another scheme, or to no valid URL at all", async () => {
     for (const location of ["https://127.0.0.1:1/", "http://[", "data:text/plain,x"]) {
       const { send, old, server } = await redirecting(302, location);
-      await authError("REDIRECT_REFUSED", () => send(old));
+      await authError("REDIRECT_REJECTED", () => send(old));
       expect(server.received).toHaveLength(1);
     }
     const { send, old } = await redirecting(302, "http://[");
-    const { message } = await authError("REDIRECT_REFUSED", () => send(old));
+    const { message } = await authError("REDIRECT_REJECTED", () => send(old));
     expect(message).toMatch(/redirected a signed request to no valid URL;/);
   });
 });
@@ -71,7 +71,7 @@ describe("what looks like a redirect", () => {
   it("is refused where a browser hides it", async () => {
     const hidden = Object.defineProperty(new Response(), "type", { value: "opaqueredirect" });
     const send = async () => hidden;
-    const error = await authError("REDIRECT_REFUSED", () =>
+    const error = await authError("REDIRECT_REJECTED", () =>
       sendWithinOrigin(send, { url: "https://p.example", input: "https://p.example", init: {} }),
     );
     expect(error.message).toMatch(/a browser does not say where to; use the final address/);
@@ -91,7 +91,7 @@ describe("a chain of redirects", () => {
     const sent = createAuthFetch(auth)(`${server.origin}/0`);
     if (length === 20) expect((await sent).status).toBe(200);
     else {
-      const { message } = await authError("REDIRECT_REFUSED", () => sent);
+      const { message } = await authError("REDIRECT_REJECTED", () => sent);
       expect(message).toBe("The platform redirected more than 20 times.");
     }
     expect(server.received).toHaveLength(requests);

@@ -27,7 +27,7 @@ interface Arrival {
  * `init` are a secret that goes nowhere else. A redirect that asks for a body again which can be sent only once is
  * returned as it is.
  *
- * @throws AuthError `REDIRECT_REFUSED`
+ * @throws AuthError `REDIRECT_REJECTED`
  */
 export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): Promise<Arrival> {
   const request = typeof input === "object" && "url" in input ? input : undefined;
@@ -78,7 +78,7 @@ export function sentOnce(body: unknown): boolean {
 function locationOf(response: Response): string | null {
   if (response.type === "opaqueredirect") {
     throw new AuthError(
-      "REDIRECT_REFUSED",
+      "REDIRECT_REJECTED",
       "The platform redirected a signed request, and a browser does not say where to; use the final address.",
     );
   }
@@ -94,13 +94,13 @@ function parse(location: string, base: string): URL | null {
 }
 
 function tooMany(): AuthError {
-  return new AuthError("REDIRECT_REFUSED", `The platform redirected more than ${MAX_REDIRECTS} times.`);
+  return new AuthError("REDIRECT_REJECTED", `The platform redirected more than ${MAX_REDIRECTS} times.`);
 }
 
 function elsewhere(target: URL | null): AuthError {
   const where = target === null ? "to no valid URL" : `to another origin, ${target.origin}`;
   return new AuthError(
-    "REDIRECT_REFUSED",
+    "REDIRECT_REJECTED",
     `The platform redirected a signed request ${where}; it was not followed. ` +
       "If that is the platform's new address, set PLATFORM_URL to it.",
   );

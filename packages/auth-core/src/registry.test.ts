@@ -46,9 +46,9 @@ describe("registry", () => {
   it("changes nothing when id, token or URL is refused", async () => {
     const registry = createRegistry();
     registry.register("a", "one");
-    await authError("INVALID_WORKSPACE_ID", () => registry.register("A", "two"));
-    await authError("INVALID_TOKEN", () => registry.register("a", "t\nwo"));
-    const error = await authError("INVALID_PLATFORM_URL", () => registry.register("a", "two", "nowhere"));
+    await authError("WORKSPACE_ID_INVALID", () => registry.register("A", "two"));
+    await authError("TOKEN_INVALID", () => registry.register("a", "t\nwo"));
+    const error = await authError("PLATFORM_URL_INVALID", () => registry.register("a", "two", "nowhere"));
     expect(error.message).toMatch(/^The platform URL of a must be/);
     expect(registry.ids()).toStrictEqual(["a"]);
     expect(registry.get("a")).toStrictEqual({ id: "a", token: "one", origin: null });

@@ -2,11 +2,11 @@ import type { AuthError } from "./errors.ts";
 import { redactToken } from "./token.ts";
 
 /** Where a token can come from, in the order in which they are asked. */
-export type TokenSource = "workspace" | "cache" | "unsaved" | "storage" | "env";
+export type SourceKind = "workspace" | "cache" | "unsaved" | "storage" | "env";
 
 /** What one source held when it was asked. */
 export interface Candidate {
-  readonly source: TokenSource;
+  readonly source: SourceKind;
   /** For people: a path, the name of a variable. */
   readonly location: string;
   readonly token: string | null;
@@ -31,7 +31,7 @@ export function choose(candidates: readonly Candidate[], rejections: Rejections)
 
 /** What one source held, and what became of it. Without secrets: `token` is shortened. */
 export interface SourceReport {
-  readonly source: TokenSource;
+  readonly source: SourceKind;
   readonly location: string;
   /**
    * `used`: the token comes from here. `shadowed`: another source goes before it. `rejected`: passed over, because
@@ -50,7 +50,7 @@ export interface SourceReport {
 export interface Explanation {
   readonly workspaceId: string | null;
   /** `null`: there is no token. */
-  readonly used: TokenSource | null;
+  readonly used: SourceKind | null;
   readonly sources: readonly SourceReport[];
 }
 

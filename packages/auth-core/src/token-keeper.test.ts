@@ -31,7 +31,7 @@ describe("an unreadable source", () => {
     const { keeper, events } = setUp("two\nlines");
     expect(await keeper.get()).toBeNull();
     expect(events).toMatchObject([
-      { type: "source-failed", source: "storage", error: { code: "INVALID_TOKEN" } },
+      { type: "source-failed", source: "storage", error: { code: "TOKEN_INVALID" } },
     ]);
   });
 
@@ -43,7 +43,7 @@ describe("an unreadable source", () => {
         type: "source-failed",
         source: "env",
         location: "MOLECULE_WORKSPACE_TOKEN",
-        error: { code: "INVALID_TOKEN" },
+        error: { code: "TOKEN_INVALID" },
       },
     ]);
   });

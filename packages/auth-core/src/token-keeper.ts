@@ -1,7 +1,7 @@
 import { asAuthError } from "./errors.ts";
 import type { Emit } from "./events.ts";
 import type { Env } from "./headers.ts";
-import { type Candidate, choose, type Rejections, type TokenSource } from "./resolution.ts";
+import { type Candidate, choose, type Rejections, type SourceKind } from "./resolution.ts";
 import type { Awaitable, TokenStorage } from "./storage.ts";
 import { checkToken, cleanText, redactToken } from "./token.ts";
 
@@ -168,10 +168,10 @@ export function createTokenKeeper(storage: TokenStorage, env: Env, emit: Emit): 
   };
 }
 
-type Asked<S extends TokenSource> = Candidate & { readonly source: S };
+type Asked<S extends SourceKind> = Candidate & { readonly source: S };
 
 /** What a source holds now; one that cannot be asked, or whose answer cannot be sent, has failed. */
-async function ask<S extends TokenSource>(
+async function ask<S extends SourceKind>(
   source: S,
   location: string,
   read: () => Awaitable<string | null | undefined>,

@@ -20,17 +20,17 @@ describe("checkToken", () => {
   it("accepts 16,384 characters and no more", async () => {
     expect(MAX_TOKEN_LENGTH).toBe(16_384);
     expect(checkToken(` ${"x".repeat(16_384)} `)).toHaveLength(16_384);
-    const error = await authError("INVALID_TOKEN", () => checkToken("x".repeat(16_385)));
+    const error = await authError("TOKEN_INVALID", () => checkToken("x".repeat(16_385)));
     expect(error.message).toBe("The token must be 1 to 16384 printable ASCII characters.");
   });
 
   it.each([[""], [" \n "]])("refuses %j, which is empty", async (text) => {
-    await authError("INVALID_TOKEN", () => checkToken(text));
+    await authError("TOKEN_INVALID", () => checkToken(text));
   });
 
   it("refuses what is no text", async () => {
     const fromJson: unknown = JSON.parse("42");
-    await authError("INVALID_TOKEN", () => Reflect.apply(checkToken, null, [fromJson]));
+    await authError("TOKEN_INVALID", () => Reflect.apply(checkToken, null, [fromJson]));
   });
 
   it.each([
@@ -43,7 +43,7 @@ describe("checkToken", () => {
     ["an emoji", "a🔑b"],
     ["a second line of printable text", "good\nX-Injected: yes"],
   ])("refuses %s without repeating the token", async (_, text) => {
-    const { message } = await authError("INVALID_TOKEN", () => checkToken(text));
+    const { message } = await authError("TOKEN_INVALID", () => checkToken(text));
     expect(message).toMatch(/printable ASCII/);
     expect(message).not.toContain(text);
   });

@@ -15,13 +15,13 @@ export function cleanText(text: unknown): string | null {
  * Trims and checks a token. Its shape is the platform's business; here it only has to be safe in a header.
  *
  * @returns the token without surrounding white space: 1 to 16,384 characters of printable ASCII
- * @throws AuthError `INVALID_TOKEN`; the message says what is wrong, never what the token is
+ * @throws AuthError `TOKEN_INVALID`; the message says what is wrong, never what the token is
  */
 export function checkToken(text: string): string {
   const token = cleanText(text);
   if (token && token.length <= MAX_TOKEN_LENGTH && PRINTABLE_ASCII.test(token)) return token;
   throw new AuthError(
-    "INVALID_TOKEN",
+    "TOKEN_INVALID",
     `The token must be 1 to ${MAX_TOKEN_LENGTH} printable ASCII characters.`,
   );
 }

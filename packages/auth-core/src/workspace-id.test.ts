@@ -45,12 +45,12 @@ describe("validateWorkspaceId", () => {
     ["a letter that only looks like one", "аgent"],
     ["an emoji", "a🔑"],
   ])("incident 11: refuses %s, and says what an id may be", async (_, id) => {
-    const { message } = await authError("INVALID_WORKSPACE_ID", () => validateWorkspaceId(id));
+    const { message } = await authError("WORKSPACE_ID_INVALID", () => validateWorkspaceId(id));
     expect(message).toBe("The workspace id must match ^[a-z0-9][a-z0-9-]{0,127}$.");
   });
 
   it.each([[42], [null], [undefined], [{}]])("refuses %j, which is no text", async (value) => {
-    await authError("INVALID_WORKSPACE_ID", () => Reflect.apply(validateWorkspaceId, null, [value]));
+    await authError("WORKSPACE_ID_INVALID", () => Reflect.apply(validateWorkspaceId, null, [value]));
   });
 
   it("incident 11: lets nothing through that could end a header or leave a path", () => {

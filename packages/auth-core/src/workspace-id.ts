@@ -8,12 +8,12 @@ const WORKSPACE_ID = /^[a-z0-9][a-z0-9-]{0,127}$/;
  *
  * @param id white space around it is trimmed
  * @returns the id: 1 to 128 of `a-z`, `0-9` and `-`, not beginning with `-`
- * @throws AuthError `INVALID_WORKSPACE_ID`; the id is not in the message, it may be a secret in the wrong place
+ * @throws AuthError `WORKSPACE_ID_INVALID`; the id is not in the message, it may be a secret in the wrong place
  * @example
  * validateWorkspaceId(" agent-7 "); // "agent-7"
  */
 export function validateWorkspaceId(id: string): string {
   const trimmed = cleanText(id);
   if (trimmed && WORKSPACE_ID.test(trimmed)) return trimmed;
-  throw new AuthError("INVALID_WORKSPACE_ID", `The workspace id must match ${WORKSPACE_ID.source}.`);
+  throw new AuthError("WORKSPACE_ID_INVALID", `The workspace id must match ${WORKSPACE_ID.source}.`);
 }

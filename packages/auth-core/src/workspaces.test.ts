@@ -3,7 +3,7 @@ import { authError } from "../test/support/errors.ts";
 import { parseWorkspaces } from "./workspaces.ts";
 
 const problemsOf = async (json: string) => {
-  const { message } = await authError("INVALID_WORKSPACES", () => parseWorkspaces(json));
+  const { message } = await authError("WORKSPACES_INVALID", () => parseWorkspaces(json));
   const [head, ...problems] = message.split("\n").map((line) => line.trim());
   expect(head).toBe("The list of workspaces cannot be used:");
   return problems;
@@ -98,7 +98,7 @@ describe("parseWorkspaces", () => {
       `[{"id":"${secret.toUpperCase()}","token":"${secret}\\u0000"}]`,
       `[{"id":"a","platform_url":"https://x:${secret}@p.example"}]`,
     ]) {
-      const { message, stack, cause } = await authError("INVALID_WORKSPACES", () => parseWorkspaces(json));
+      const { message, stack, cause } = await authError("WORKSPACES_INVALID", () => parseWorkspaces(json));
       expect(`${message}${stack}${cause}`.toLowerCase()).not.toContain(secret);
       expect(message.toLowerCase()).not.toContain(secret.slice(0, 8));
     }

@@ -16,7 +16,7 @@ export interface WorkspaceEntry {
  * Reads the value of `MOLECULE_WORKSPACES`: a JSON array of `{"id", "token"?, "platform_url"?}`. A blank token or
  * URL counts as left out, other members are ignored.
  *
- * @throws AuthError `INVALID_WORKSPACES` with every problem of the list, a line each, and no token
+ * @throws AuthError `WORKSPACES_INVALID` with every problem of the list, a line each, and no token
  * @example
  * parseWorkspaces('[{"id":"a","token":"t-1"},{"id":"b","platform_url":"https://b.example"}]');
  */
@@ -66,7 +66,7 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
     try {
       check();
     } catch (error) {
-      report(asAuthError(error, "INVALID_WORKSPACES", "This entry cannot be used").message);
+      report(asAuthError(error, "WORKSPACES_INVALID", "This entry cannot be used").message);
     }
   };
   const id = text("id");
@@ -95,5 +95,5 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
 }
 
 function invalid(problems: string): AuthError {
-  return new AuthError("INVALID_WORKSPACES", `The list of workspaces cannot be used:\n  ${problems}`);
+  return new AuthError("WORKSPACES_INVALID", `The list of workspaces cannot be used:\n  ${problems}`);
 }

@@ -10,7 +10,7 @@ const built = readFileSync(new URL("index.js", dist), "utf8");
 const declarations = readFileSync(new URL("index.d.ts", dist), "utf8");
 
 describe("the built file", () => {
-  it.each(["node:", "process", "Buffer", "window", "localStorage", "document", "setTimeout", "console"])(
+  it.each(["node:", "process", "Buffer", "window", "localStorage", "document", "console"])(
     "does not know %s",
     (name) => {
       expect(built).not.toMatch(new RegExp(`\\b${name}${name.endsWith(":") ? "" : "\\b"}`));
@@ -60,6 +60,7 @@ describe("the package", () => {
     const [, exported = ""] = /export \{([^}]+)\};\s*$/.exec(declarations) ?? [];
     const types = exported.split(",").flatMap((name) => /^\s*type (\w+)\s*$/.exec(name)?.[1] ?? []);
     expect(types.sort()).toStrictEqual([
+      "AccessOptions",
       "Auth",
       "AuthErrorCode",
       "AuthEvent",
@@ -69,6 +70,8 @@ describe("the package", () => {
       "Env",
       "Explanation",
       "Fetch",
+      "Signal",
+      "SourceKind",
       "SourceReport",
       "TokenSource",
       "TokenStorage",

@@ -58,13 +58,13 @@ describe("the README", () => {
 
   it("lists every error code", () => {
     const codes: Record<AuthErrorCode, true> = {
-      INVALID_ORG_ID: true,
-      INVALID_PLATFORM_URL: true,
-      INVALID_TOKEN: true,
-      INVALID_WORKSPACES: true,
-      INVALID_WORKSPACE_ID: true,
+      ORG_ID_INVALID: true,
+      PLATFORM_URL_INVALID: true,
+      TOKEN_INVALID: true,
+      WORKSPACES_INVALID: true,
+      WORKSPACE_ID_INVALID: true,
       PLATFORM_UNKNOWN: true,
-      REDIRECT_REFUSED: true,
+      REDIRECT_REJECTED: true,
       STORAGE_READ_FAILED: true,
       STORAGE_WRITE_FAILED: true,
     };

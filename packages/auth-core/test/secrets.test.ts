@@ -119,8 +119,8 @@ it("incident 30: no error, event, inspection or JSON holds a token", async () =>
 
   const events = ["save-failed", "source-failed", "sources-disagree", "storage-changed"];
   const tokenEvents = ["token-rejected", "token-rotated", "token-saved"];
-  const errors = ["INVALID_ORG_ID", "INVALID_PLATFORM_URL", "INVALID_TOKEN", "INVALID_WORKSPACE_ID"];
-  const others = ["INVALID_WORKSPACES", "PLATFORM_UNKNOWN", "REDIRECT_REFUSED", "STORAGE_WRITE_FAILED"];
+  const errors = ["ORG_ID_INVALID", "PLATFORM_URL_INVALID", "TOKEN_INVALID", "WORKSPACE_ID_INVALID"];
+  const others = ["WORKSPACES_INVALID", "PLATFORM_UNKNOWN", "REDIRECT_REJECTED", "STORAGE_WRITE_FAILED"];
   // Nothing was forgotten: STORAGE_READ_FAILED travels inside source-failed.
   expect([...types].filter(Boolean).sort()).toStrictEqual(
     [...errors, ...others, ...events, ...tokenEvents].sort(),

@@ -27,7 +27,7 @@ const use = [
   'const env = { PLATFORM_URL: "https://p.example" };',
   "export const auth: Auth = createAuth({ storage, env, onEvent: (event) => event.type.length });",
   "createAuth({ storage: memoryTokenStorage() });",
-  'export const code = (error: unknown) => (isAuthError(error) && error.code === "INVALID_TOKEN" ? 1 : 0);',
+  'export const code = (error: unknown) => (isAuthError(error) && error.code === "TOKEN_INVALID" ? 1 : 0);',
   'export const send = createAuthFetch(auth, { workspaceId: "a", source: true });',
 ];
 
@@ -54,7 +54,7 @@ it("misuse does not compile", () => {
     'createAuthFetch(auth, { workspace: "a" });',
     "auth.saveToken(7);",
     "auth.getToken().then((token: string) => token);",
-    'code("x") === "INVALID_TOKEN";',
+    'code("x") === "TOKEN_INVALID";',
   ];
   expect(compile([...use, ...wrong])).toStrictEqual(wrong.map((_, n) => `${name}:${use.length + n + 1}`));
 });

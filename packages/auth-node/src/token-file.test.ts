@@ -148,7 +148,7 @@ describe("the storage", () => {
   ])("stores nothing that it could not read again: %s", async (_what, token) => {
     const { dir, names } = place();
     await expect(fileTokenStorage({ configsDir: dir }).write(token)).rejects.toMatchObject({
-      code: "INVALID_TOKEN",
+      code: "TOKEN_INVALID",
     });
     expect(names()).toEqual([]);
   });

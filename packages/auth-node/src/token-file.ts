@@ -41,7 +41,7 @@ export interface FileTokenStorageOptions {
  * keeps no process alive.
  *
  * Its methods reject with an AuthError, `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED`, whose `cause` is the file
- * system's error; `write` also with `INVALID_TOKEN`.
+ * system's error; `write` also with `TOKEN_INVALID`.
  *
  * @example
  * const storage = fileTokenStorage({ configsDir: "/srv/agent" });

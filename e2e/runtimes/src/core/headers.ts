@@ -44,8 +44,8 @@ export const headers: Suite = ({ describe, it }) => {
     it("incident 11: take no id that could break out of a header or a path", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(stored) });
       for (const id of ["a\nb", "a\r\nX: y", "..", "a/b", "a#b", "a?b", "A", "-a", "ä", "a".repeat(129)]) {
-        assert.equal(await codeOf(() => auth.selfSourceHeaders(id)), "INVALID_WORKSPACE_ID");
-        assert.equal(await codeOf(() => auth.registerWorkspaceToken(id, own)), "INVALID_WORKSPACE_ID");
+        assert.equal(await codeOf(() => auth.selfSourceHeaders(id)), "WORKSPACE_ID_INVALID");
+        assert.equal(await codeOf(() => auth.registerWorkspaceToken(id, own)), "WORKSPACE_ID_INVALID");
       }
     });
 
@@ -59,13 +59,13 @@ export const headers: Suite = ({ describe, it }) => {
       ];
       for (const url of [...urls, "https://u:p@a.example", "https://a.example/?q", "https://a.example/#f"]) {
         const auth = createAuth({ storage: memoryTokenStorage(), env: { PLATFORM_URL: url } });
-        assert.equal(await codeOf(() => auth.authHeaders()), "INVALID_PLATFORM_URL", url);
+        assert.equal(await codeOf(() => auth.authHeaders()), "PLATFORM_URL_INVALID", url);
       }
     });
 
     it("take no tenant that could not stand in them", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(), env: { MOLECULE_ORG_ID: "a b" } });
-      assert.equal(await codeOf(() => auth.authHeaders()), "INVALID_ORG_ID");
+      assert.equal(await codeOf(() => auth.authHeaders()), "ORG_ID_INVALID");
     });
 
     it("are accepted by this runtime's own Headers as they are", async () => {

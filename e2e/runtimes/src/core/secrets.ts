@@ -50,17 +50,17 @@ export const secrets: Suite = ({ describe, it }) => {
 
   describe("an AuthError", () => {
     it("is an Error with a code, a name and a stack", () => {
-      const error = new AuthError("INVALID_TOKEN", "It is bad.");
+      const error = new AuthError("TOKEN_INVALID", "It is bad.");
       assert.instanceOf(error, Error);
       assert.equal(String(error), "AuthError: It is bad.");
-      assert.equal(error.code, "INVALID_TOKEN");
+      assert.equal(error.code, "TOKEN_INVALID");
       assert.isString(error.stack);
     });
 
     it("is known for one across copies of the package, and nothing else is", () => {
       const foreign = Object.assign(new Error("x"), { [Symbol.for("@x/auth-core/AuthError")]: true });
       assert.isTrue(isAuthError(foreign));
-      for (const other of [new Error("x"), null, undefined, "AuthError", { code: "INVALID_TOKEN" }]) {
+      for (const other of [new Error("x"), null, undefined, "AuthError", { code: "TOKEN_INVALID" }]) {
         assert.isFalse(isAuthError(other));
       }
     });

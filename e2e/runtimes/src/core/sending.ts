@@ -108,7 +108,7 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
 
       it("to another origin is refused", async () => {
         const send = createAuthFetch(auth());
-        assert.equal(await codeOf(() => send(moved(`${elsewhere}/echo`))), "REDIRECT_REFUSED");
+        assert.equal(await codeOf(() => send(moved(`${elsewhere}/echo`))), "REDIRECT_REJECTED");
       });
 
       if (traits.redirects === "shown") {
@@ -121,7 +121,7 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
         });
       } else {
         it("within the origin is refused, too, because this runtime hides where it leads", async () => {
-          assert.equal(await codeOf(() => createAuthFetch(auth())(moved("/echo"))), "REDIRECT_REFUSED");
+          assert.equal(await codeOf(() => createAuthFetch(auth())(moved("/echo"))), "REDIRECT_REJECTED");
         });
       }
 

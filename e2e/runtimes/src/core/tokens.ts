@@ -54,7 +54,7 @@ export const tokens: Suite = ({ describe, it }) => {
     it("that could not go into a header is refused", async () => {
       const auth = createAuth({ storage: memoryTokenStorage() });
       for (const token of ["", " \n", "two\nlines", "schlüssel", "x".repeat(16_385)]) {
-        assert.equal(await codeOf(() => auth.saveToken(token)), "INVALID_TOKEN");
+        assert.equal(await codeOf(() => auth.saveToken(token)), "TOKEN_INVALID");
       }
     });
 

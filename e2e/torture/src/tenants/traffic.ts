@@ -58,7 +58,7 @@ function bodyOf(n: number): RequestInit {
 }
 
 function mustBeRefusal(error: unknown): void {
-  if (!isAuthError(error) || error.code !== "REDIRECT_REFUSED") throw error;
+  if (!isAuthError(error) || error.code !== "REDIRECT_REJECTED") throw error;
 }
 
 /** What of another tenant is in the requests that each platform was sent. */

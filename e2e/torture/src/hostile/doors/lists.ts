@@ -36,7 +36,7 @@ export const lists: Door = {
     return openDoor(listTexts, {
       async knock(json) {
         const done = await attempt(() => parseWorkspaces(json));
-        if ("error" in done) return turnedAway(done.error, ["INVALID_WORKSPACES"], secretsIn(json));
+        if ("error" in done) return turnedAway(done.error, ["WORKSPACES_INVALID"], secretsIn(json));
         return isFaithful(done.value, JSON.parse(json))
           ? "accepted"
           : { bad: "other workspaces than are listed" };

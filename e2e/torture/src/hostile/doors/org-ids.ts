@@ -20,7 +20,7 @@ export const orgIdDoor: Door = {
           const done = await attempt(() => auth.authHeaders());
           if ("error" in done) {
             if (orgId !== null) return { bad: `${name}: a tenant was refused` };
-            const verdict = turnedAway(done.error, ["INVALID_ORG_ID"], [text]);
+            const verdict = turnedAway(done.error, ["ORG_ID_INVALID"], [text]);
             if (typeof verdict === "object") return verdict;
           } else if (orgId === null && !isBlank(text)) return { bad: `${name}: what is no tenant was taken` };
           else if ((done.value["X-Molecule-Org-Id"] ?? null) !== orgId)

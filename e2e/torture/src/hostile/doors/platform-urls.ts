@@ -49,7 +49,7 @@ async function check(url: string): Promise<Verdict> {
     const done = await attempt(call);
     if ("error" in done) {
       if (origin !== null) return { bad: `${name} refused a platform URL` };
-      const verdict = turnedAway(done.error, ["INVALID_PLATFORM_URL"], [url, "PASSWORD-IN-A-URL"]);
+      const verdict = turnedAway(done.error, ["PLATFORM_URL_INVALID"], [url, "PASSWORD-IN-A-URL"]);
       if (typeof verdict === "object") return { bad: `${name} ${verdict.bad}` };
     } else if (origin === null) return { bad: `${name} took what is no platform URL` };
     else if (done.value !== origin) return { bad: `${name} gave another origin` };

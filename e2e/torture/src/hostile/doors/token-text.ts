@@ -48,7 +48,7 @@ async function save(text: string): Promise<Verdict> {
   const done = await attempt(() => auth.saveToken(text));
   if ("error" in done) {
     if (token !== null) return { bad: "saveToken refused a token" };
-    return turnedAway(done.error, ["INVALID_TOKEN"], [text]);
+    return turnedAway(done.error, ["TOKEN_INVALID"], [text]);
   }
   if (token === null) return { bad: "saveToken took what is no token" };
   if ((await storage.read()) !== token) return { bad: "another token was stored" };
@@ -62,7 +62,7 @@ async function register(text: string): Promise<Verdict> {
   const done = await attempt(() => auth.registerWorkspaceToken("agent", text));
   if ("error" in done) {
     if (token !== null) return { bad: "registerWorkspaceToken refused a token" };
-    return turnedAway(done.error, ["INVALID_TOKEN"], [text]);
+    return turnedAway(done.error, ["TOKEN_INVALID"], [text]);
   }
   if (isBlank(text)) {
     return auth.getWorkspaceToken("agent") === null ? "refused" : { bad: "a blank token was registered" };

@@ -74,7 +74,7 @@ async function check(auth: Auth, text: string): Promise<Verdict> {
     const done = await attempt(call);
     if ("error" in done) {
       if (id !== null) return { bad: `${name} refused an id` };
-      const verdict = turnedAway(done.error, ["INVALID_WORKSPACE_ID"], [text]);
+      const verdict = turnedAway(done.error, ["WORKSPACE_ID_INVALID"], [text]);
       if (typeof verdict === "object") return { bad: `${name} ${verdict.bad}` };
     } else if (id === null) return { bad: `${name} took what is no id` };
     else if (!isRight(done.value)) return { bad: `${name} gave something else` };

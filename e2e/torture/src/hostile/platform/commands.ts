@@ -87,7 +87,7 @@ async function offerToPage(platformUrl: string): Promise<string | null> {
     await createAuthFetch(auth)(`${platformUrl}/x`);
     return "browser: not refused";
   } catch (error) {
-    if (!isAuthError(error) || error.code !== "INVALID_PLATFORM_URL") return "browser: another error";
+    if (!isAuthError(error) || error.code !== "PLATFORM_URL_INVALID") return "browser: another error";
     return String(error).includes(PASSWORD) ? "browser: printed the password" : null;
   }
 }

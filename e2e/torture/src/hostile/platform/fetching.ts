@@ -40,17 +40,17 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "/redirect-to-elsewhere": {
     answer: (socket, elsewhere) => socket.end(json(307, {}, `Location: ${elsewhere}/x\r\n`)),
-    outcome: "REDIRECT_REFUSED",
+    outcome: "REDIRECT_REJECTED",
   },
   "/redirect-with-credentials": {
     answer: (socket, elsewhere) =>
       socket.end(json(302, {}, `Location: ${elsewhere.replace("//", "//user:PASSWORD-IN-A-URL@")}/x\r\n`)),
-    outcome: "REDIRECT_REFUSED",
+    outcome: "REDIRECT_REJECTED",
   },
   "/redirect-without-end": {
     answer: (socket, elsewhere) =>
       pour(socket, `HTTP/1.1 307 X\r\nLocation: ${elsewhere}/x\r\n${ENDLESS}`, CHUNK),
-    outcome: "REDIRECT_REFUSED",
+    outcome: "REDIRECT_REJECTED",
   },
   "/redirect-within-without-end": {
     answer: (socket) => pour(socket, `HTTP/1.1 307 X\r\nLocation: /well\r\n${ENDLESS}`, CHUNK),
