@@ -1,4 +1,4 @@
-"""Headers of a request as a Python client makes them: variables from the environment, the token from a cache.
+"""Headers of a request as a Python client makes them: environment variables, the token from a cache.
 
 Answers each line on its standard input with the nanoseconds that one call took, over many of them.
 """

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 export type ChildName = "headers" | "save" | "load" | "idle" | "growth" | "platform";
 
-/** A process of its own: its heap, its compiled code and its CPU time are nobody else's. */
+/** A process of its own: its heap, its compiled code and its CPU time are not shared. */
 export interface Child {
   /** Sends a task and gives the answer to it. */
   ask<T>(task: object): Promise<T>;

@@ -14,8 +14,8 @@ const IN_MEMORY = ["tmpfs", "ramfs"];
 
 /** A directory on a file system that keeps what it is given: the system's temporary one, else the working directory. */
 export function scratchDirectory(): Scratch {
-  const places = [os.tmpdir(), process.cwd()];
-  const parent = places.find((place) => !IN_MEMORY.includes(fileSystemOf(place))) ?? os.tmpdir();
+  const locations = [os.tmpdir(), process.cwd()];
+  const parent = locations.find((location) => !IN_MEMORY.includes(fileSystemOf(location))) ?? os.tmpdir();
   const path = mkdtempSync(join(parent, "bench-"));
   return {
     path,

@@ -3,19 +3,19 @@ import { createFleet, type Fleet } from "../../apps/heartbeat/src/fleet/fleet.ts
 import { createPlatformClient } from "../../apps/heartbeat/src/platform/client.ts";
 import { createPooledTransport } from "../../apps/heartbeat/src/platform/pooled-transport.ts";
 import { DEFAULT_PACE } from "../../apps/heartbeat/src/worker/delays.ts";
-import { idOf, tokenOf } from "./beat.ts";
+import { idOf, tokenOf } from "./heartbeat.ts";
 
 export interface RunningFleet {
   readonly fleet: Fleet;
   /** Sent so far. */
   requests(): number;
   /** Accepted so far. */
-  beats(): number;
+  heartbeats(): number;
   registrations(): number;
   /** What failed so far: anything but 0 makes the other figures worthless. */
   failures(): number;
-  /** By how much steps began late, in milliseconds, since it was last asked. */
-  takeLateness(): number[];
+  /** How late steps began, in milliseconds, since it was last asked. */
+  takeSchedulingLag(): number[];
   stop(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export async function startFleet(options: {
 }): Promise<RunningFleet> {
   const { url, count, intervalMs, configsDir } = options;
   const seen = { request: 0, beat: 0, registered: 0, failed: 0 };
-  let lateness: number[] = [];
+  let schedulingLag: number[] = [];
   const fleet = createFleet({
     config: {
       configsDir,
@@ -43,7 +43,7 @@ export async function startFleet(options: {
     onNotice(_workspace, { type }) {
       if (type === "beat" || type === "registered" || type === "failed") seen[type] += 1;
     },
-    onLateness: (ms) => lateness.push(ms),
+    onLateness: (ms) => schedulingLag.push(ms),
     connect(platformUrl, clock) {
       const client = createPlatformClient(platformUrl, clock, createPooledTransport(platformUrl));
       return {
@@ -68,12 +68,12 @@ export async function startFleet(options: {
   return {
     fleet,
     requests: () => seen.request,
-    beats: () => seen.beat,
+    heartbeats: () => seen.beat,
     registrations: () => seen.registered,
     failures: () => seen.failed,
-    takeLateness() {
-      const taken = lateness;
-      lateness = [];
+    takeSchedulingLag() {
+      const taken = schedulingLag;
+      schedulingLag = [];
       return taken;
     },
     stop() {

@@ -1,5 +1,5 @@
 import type { Section, Table } from "./results.ts";
-import type { Verdict } from "./targets.ts";
+import type { TargetResult } from "./targets.ts";
 
 /** Three digits that say something. */
 export function digits(value: number): string {
@@ -35,8 +35,8 @@ export function tableText({ title, unit, against, rows }: Table): string {
   return grid(head, body);
 }
 
-export function verdictsText(verdicts: readonly Verdict[]): string {
-  const body = verdicts.map(({ what, measured, unit, bound, allowed, isMet }) => [
+export function targetResultsText(targetResults: readonly TargetResult[]): string {
+  const body = targetResults.map(({ what, measured, unit, bound, allowed, isMet }) => [
     what,
     `${digits(measured)} ${unit}`,
     `${bound} ${digits(allowed)} ${unit}`,

@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
-import { sectionText, verdictsText } from "./format.ts";
+import { sectionText, targetResultsText } from "./format.ts";
 import { machine } from "./machine.ts";
 import type { Effort, Section } from "./results.ts";
 import { fleet } from "./sections/fleet.ts";
 import { headers } from "./sections/headers.ts";
 import { save } from "./sections/save.ts";
 import { start } from "./sections/start.ts";
-import { judgeAll } from "./targets.ts";
+import { checkTargets } from "./targets.ts";
 import { write } from "./write.ts";
 
 const SECTIONS: Readonly<Record<string, (effort: Effort) => Promise<Section>>> = {
@@ -40,11 +40,11 @@ for (const name of values.only) {
   sections.push(section);
   console.log(`\n${sectionText(section)}`);
 }
-console.log(`\n${verdictsText(judgeAll(sections, effort))}`);
+console.log(`\n${targetResultsText(checkTargets(sections, effort))}`);
 console.log(`\nload average at the end: ${machine()["load average"]}`);
 
 if (values.check) {
-  if (!judgeAll(sections, effort).every(({ isMet }) => isMet)) process.exitCode = 1;
+  if (!checkTargets(sections, effort).every(({ isMet }) => isMet)) process.exitCode = 1;
 } else if (!effort.short && values.only.length === Object.keys(SECTIONS).length) {
   write({ machine: about, sections });
 }

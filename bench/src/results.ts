@@ -14,7 +14,7 @@ export interface Row {
 export interface Table {
   readonly id: string;
   readonly title: string;
-  /** Of the values: `ns`, `ms`, `beats/s`. */
+  /** Of the values: `ns`, `ms`, `heartbeats/s`. */
   readonly unit: string;
   /** What the ratios are against. */
   readonly against: string | null;

@@ -33,10 +33,10 @@ describe("statistics", () => {
 });
 
 describe("interleaving", () => {
-  it("measures everybody once a round", async () => {
+  it("takes every measurement once a round", async () => {
     const calls: string[] = [];
-    const contender = (name: string) => [name, () => calls.push(name)] as const;
-    const rounds = await interleave(new Map([contender("a"), contender("b")]), 5);
+    const measurement = (name: string) => [name, () => calls.push(name)] as const;
+    const rounds = await interleave(new Map([measurement("a"), measurement("b")]), 5);
     expect(rounds.get("a")).toHaveLength(5);
     for (let round = 0; round < 5; round += 1) {
       expect(calls.slice(2 * round, 2 * round + 2).sort()).toEqual(["a", "b"]);

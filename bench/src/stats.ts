@@ -8,7 +8,7 @@ export function quantile(samples: readonly number[], part: number): number {
 
 export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
 
-/** Samples by contender, one for each round. */
+/** Samples by name, one for each round. */
 export type Rounds = ReadonlyMap<string, readonly number[]>;
 
 export function samplesOf(rounds: Rounds, name: string): readonly number[] {
@@ -31,16 +31,16 @@ export function ratioOf(rounds: Rounds, name: string, against: string): number {
 }
 
 /**
- * Measures every contender once a round, in an order that changes from round to round: so that none always comes after
+ * Takes every measurement once a round, in an order that changes from round to round: so that none always comes after
  * the same other one, and a machine that slows down slows them all.
  */
 export async function interleave(
-  contenders: ReadonlyMap<string, () => number | Promise<number>>,
+  measurements: ReadonlyMap<string, () => number | Promise<number>>,
   rounds: number,
 ): Promise<Rounds> {
-  const samples = new Map([...contenders.keys()].map((name) => [name, [] as number[]]));
+  const samples = new Map([...measurements.keys()].map((name) => [name, [] as number[]]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, measure] of shuffled([...contenders])) samples.get(name)?.push(await measure());
+    for (const [name, measure] of shuffled([...measurements])) samples.get(name)?.push(await measure());
   }
   return samples;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "./results.ts";
-import { judge } from "./targets.ts";
+import { checkTarget } from "./targets.ts";
 
 const atMost = (measured: number, more: Partial<Target> = {}): Target => ({
   what: "a ratio",
@@ -13,19 +13,19 @@ const atMost = (measured: number, more: Partial<Target> = {}): Target => ({
 
 describe("a target", () => {
   it("is met up to its limit, on either side", () => {
-    expect(judge(atMost(2), { short: false }).isMet).toBe(true);
-    expect(judge(atMost(2.01), { short: false }).isMet).toBe(false);
-    expect(judge(atMost(2, { bound: "at least" }), { short: false }).isMet).toBe(true);
-    expect(judge(atMost(1.99, { bound: "at least" }), { short: false }).isMet).toBe(false);
+    expect(checkTarget(atMost(2), { short: false }).isMet).toBe(true);
+    expect(checkTarget(atMost(2.01), { short: false }).isMet).toBe(false);
+    expect(checkTarget(atMost(2, { bound: "at least" }), { short: false }).isMet).toBe(true);
+    expect(checkTarget(atMost(1.99, { bound: "at least" }), { short: false }).isMet).toBe(false);
   });
 
   it("has a margin in a short run", () => {
-    expect(judge(atMost(4), { short: true })).toMatchObject({ isMet: true, allowed: 4 });
-    expect(judge(atMost(4.01), { short: true }).isMet).toBe(false);
-    expect(judge(atMost(1, { bound: "at least" }), { short: true }).isMet).toBe(true);
+    expect(checkTarget(atMost(4), { short: true })).toMatchObject({ isMet: true, allowed: 4 });
+    expect(checkTarget(atMost(4.01), { short: true }).isMet).toBe(false);
+    expect(checkTarget(atMost(1, { bound: "at least" }), { short: true }).isMet).toBe(true);
   });
 
   it("is missed when nothing was measured", () => {
-    expect(judge(atMost(Number.NaN), { short: true }).isMet).toBe(false);
+    expect(checkTarget(atMost(Number.NaN), { short: true }).isMet).toBe(false);
   });
 });

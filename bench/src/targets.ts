@@ -3,13 +3,13 @@ import type { Effort, Section, Target } from "./results.ts";
 /** A short run on a busy machine says less: it only finds what has become much worse. */
 const MARGIN_OF_A_SHORT_RUN = 2;
 
-export interface Verdict extends Target {
+export interface TargetResult extends Target {
   /** With the margin. */
   readonly allowed: number;
   readonly isMet: boolean;
 }
 
-export function judge(target: Target, { short }: Effort): Verdict {
+export function checkTarget(target: Target, { short }: Effort): TargetResult {
   const { measured, bound, limit } = target;
   const margin = short ? MARGIN_OF_A_SHORT_RUN : 1;
   const allowed = bound === "at most" ? limit * margin : limit / margin;
@@ -17,6 +17,6 @@ export function judge(target: Target, { short }: Effort): Verdict {
   return { ...target, allowed, isMet };
 }
 
-export function judgeAll(sections: readonly Section[], effort: Effort): Verdict[] {
-  return sections.flatMap(({ targets }) => targets.map((target) => judge(target, effort)));
+export function checkTargets(sections: readonly Section[], effort: Effort): TargetResult[] {
+  return sections.flatMap(({ targets }) => targets.map((target) => checkTarget(target, effort)));
 }

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { sectionText, verdictsText } from "./format.ts";
+import { sectionText, targetResultsText } from "./format.ts";
 import { plot } from "./plot/plot.ts";
 import type { Results } from "./results.ts";
-import { judgeAll } from "./targets.ts";
+import { checkTargets } from "./targets.ts";
 
 const here = (name: string) => new URL(`../${name}`, import.meta.url);
 
@@ -21,8 +21,11 @@ export function write(results: Results): void {
 
 function tablesOf({ machine, sections }: Results): string {
   const about = Object.entries(machine).map(([name, value]) => `${name} ${value}`);
-  const verdicts = verdictsText(judgeAll(sections, { short: false }));
-  return [`Measured on: ${about.join("; ")}.`, ...sections.map(sectionText), "### Targets", verdicts].join(
-    "\n\n",
-  );
+  const targetResults = targetResultsText(checkTargets(sections, { short: false }));
+  return [
+    `Measured on: ${about.join("; ")}.`,
+    ...sections.map(sectionText),
+    "### Targets",
+    targetResults,
+  ].join("\n\n");
 }

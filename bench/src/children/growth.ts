@@ -3,30 +3,30 @@ import { createFleet } from "../../../apps/heartbeat/src/fleet/fleet.ts";
 import type { PlatformClient } from "../../../apps/heartbeat/src/platform/client.ts";
 import type { Reply } from "../../../apps/heartbeat/src/platform/reply.ts";
 import { DEFAULT_PACE } from "../../../apps/heartbeat/src/worker/delays.ts";
-import { idOf, tokenOf } from "../beat.ts";
 import { serveTasks } from "../children.ts";
+import { idOf, tokenOf } from "../heartbeat.ts";
 
 /** A fleet in simulated time, on a network that takes none: what is left is the runner's own work. */
 export interface GrowthTask {
   readonly workspaces: number;
-  /** At least so many beats are counted, and at least three of each workspace: full collections of a large heap are rare. */
-  readonly beats: number;
+  /** At least so many heartbeats are counted, and at least three of each workspace: full collections of a large heap are rare. */
+  readonly heartbeats: number;
   readonly configsDir: string;
 }
 
 export interface GrowthAnswer {
-  readonly cpuMicrosecondsPerBeat: number;
+  readonly cpuMicrosecondsPerHeartbeat: number;
   readonly heapBytesPerWorkspace: number;
 }
 
 const { intervalMs } = DEFAULT_PACE;
 const PLATFORM_URL = "https://platform.example";
 
-const accepted: Reply = { status: 200, body: { status: "online" }, empty: false, retryAfterMs: 0 };
+const reply: Reply = { status: 200, body: { status: "online" }, empty: false, retryAfterMs: 0 };
 const client: PlatformClient = {
   baseUrl: PLATFORM_URL,
   close: async () => {},
-  send: async () => accepted,
+  send: async () => reply,
 };
 
 function heap(): number {
@@ -34,10 +34,10 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-serveTasks(async ({ workspaces, beats, configsDir }: GrowthTask): Promise<GrowthAnswer> => {
+serveTasks(async ({ workspaces, heartbeats, configsDir }: GrowthTask): Promise<GrowthAnswer> => {
   const before = heap();
   const clock = virtualTime();
-  let beaten = 0;
+  let accepted = 0;
   const fleet = createFleet({
     config: { configsDir, isFleet: true, pace: DEFAULT_PACE, cardOf: (name) => ({ name }) },
     env: {},
@@ -45,7 +45,7 @@ serveTasks(async ({ workspaces, beats, configsDir }: GrowthTask): Promise<Growth
     random: Math.random,
     onAuthEvent() {},
     onNotice(_workspace, { type }) {
-      if (type === "beat") beaten += 1;
+      if (type === "beat") accepted += 1;
     },
     connect: () => client,
   });
@@ -58,15 +58,15 @@ serveTasks(async ({ workspaces, beats, configsDir }: GrowthTask): Promise<Growth
   await fleet.apply(list);
   const stop = new AbortController();
   const ended = fleet.run(stop.signal);
-  // All have registered and sent a beat, and the compiler has seen enough.
+  // All have registered and sent a heartbeat, and the compiler has seen enough.
   await clock.pass(intervalMs * Math.max(3, 5_000 / workspaces));
 
-  beaten = 0;
+  accepted = 0;
   const cpu = process.cpuUsage();
-  await clock.pass(intervalMs * Math.max(3, beats / workspaces));
+  await clock.pass(intervalMs * Math.max(3, heartbeats / workspaces));
   const { user, system } = process.cpuUsage(cpu);
   const answer = {
-    cpuMicrosecondsPerBeat: (user + system) / beaten,
+    cpuMicrosecondsPerHeartbeat: (user + system) / accepted,
     heapBytesPerWorkspace: (heap() - before) / workspaces,
   };
   stop.abort();

@@ -2,15 +2,15 @@ import { type Auth, createAuth, memoryTokenStorage } from "@x/auth-core";
 import { createNodeAuth } from "@x/auth-node";
 import { measure } from "mitata";
 import { serveTasks } from "../children.ts";
-import { HEADERS } from "../contenders.ts";
 import { type HeaderSource, type Identity, peerSources } from "../peers/tokens.ts";
 import { pythonSource } from "../python.ts";
+import { HEADERS } from "../row-names.ts";
 import { interleave, type Rounds } from "../stats.ts";
 
 /** Times what makes the headers of one request: nanoseconds a call, by name. */
 export interface HeadersTask {
   readonly rounds: number;
-  /** Of each contender in each round. */
+  /** Of each row in each round. */
   readonly milliseconds: number;
 }
 
@@ -26,10 +26,10 @@ const IDENTITY: Identity = {
   orgId: "org-1",
 };
 const ID = "agent-7";
-const VARIABLES = { PLATFORM_URL: IDENTITY.origin, MOLECULE_ORG_ID: IDENTITY.orgId };
+const ENV = { PLATFORM_URL: IDENTITY.origin, MOLECULE_ORG_ID: IDENTITY.orgId };
 
 async function knowing(registered: number): Promise<Auth> {
-  const auth = createAuth({ storage: memoryTokenStorage(IDENTITY.token), env: { ...VARIABLES } });
+  const auth = createAuth({ storage: memoryTokenStorage(IDENTITY.token), env: { ...ENV } });
   for (let index = 0; index < registered; index += 1) {
     auth.registerWorkspaceToken(`agent-${index}`, IDENTITY.token);
   }
@@ -39,7 +39,7 @@ async function knowing(registered: number): Promise<Auth> {
 
 async function sources(): Promise<Map<string, HeaderSource>> {
   const { token, origin, orgId } = IDENTITY;
-  Object.assign(process.env, VARIABLES, { MOLECULE_WORKSPACE_TOKEN: token });
+  Object.assign(process.env, ENV, { MOLECULE_WORKSPACE_TOKEN: token });
   const [auth, few, many] = await Promise.all([knowing(10), knowing(10), knowing(100_000)]);
   const onEnv = createNodeAuth({ configsDir: "/nonexistent" });
   await onEnv.getToken();

@@ -1,11 +1,11 @@
 import autocannon from "autocannon";
 import { Agent } from "undici";
-import { bareBeat, requestsOfTenBeats } from "../beat.ts";
 import { serveTasks } from "../children.ts";
-import { type Pace, paceOf, sleep } from "../counted.ts";
 import { startFleet } from "../fleet.ts";
+import { bareHeartbeat, requestsOfTenHeartbeats } from "../heartbeat.ts";
+import { measureThroughput, sleep, type Throughput } from "../throughput.ts";
 
-/** Beats as fast as it can be done, over as many connections as the runner opens. */
+/** Heartbeats as fast as it can be done, over as many connections as the runner opens. */
 export interface LoadTask {
   readonly by: "ours" | "bare" | "autocannon";
   readonly url: string;
@@ -18,44 +18,49 @@ const CONNECTIONS = 64;
 const WORKSPACES = 2 * CONNECTIONS;
 const INTERVAL_MS = 4;
 
-async function ours({ url, milliseconds, configsDir }: LoadTask): Promise<Pace> {
+async function ours({ url, milliseconds, configsDir }: LoadTask): Promise<Throughput> {
   const fleet = await startFleet({ url, count: WORKSPACES, intervalMs: INTERVAL_MS, configsDir });
-  while (fleet.beats() < 10 * WORKSPACES) await sleep(10);
-  const pace = await paceOf(fleet.requests, () => sleep(milliseconds));
+  while (fleet.heartbeats() < 10 * WORKSPACES) await sleep(10);
+  const throughput = await measureThroughput(fleet.requests, () => sleep(milliseconds));
   if (fleet.failures() > 0) throw new Error(`${fleet.failures()} requests failed.`);
   await fleet.stop();
-  return pace;
+  return throughput;
 }
 
-async function bare({ url, milliseconds }: LoadTask): Promise<Pace> {
+async function bare({ url, milliseconds }: LoadTask): Promise<Throughput> {
   const client = new Agent({ connections: CONNECTIONS, pipelining: 1 });
   let requests = 0;
   let going = true;
   const loops = Array.from({ length: CONNECTIONS }, async (_, index) => {
     for (let turn = 0; going; turn += 1) {
-      const sent = await bareBeat(client, url, index, turn);
+      const sent = await bareHeartbeat(client, url, index, turn);
       requests += sent;
     }
   });
   await sleep(200);
-  const pace = await paceOf(
+  const throughput = await measureThroughput(
     () => requests,
     () => sleep(milliseconds),
   );
   going = false;
   await Promise.all(loops);
   await client.close();
-  return pace;
+  return throughput;
 }
 
-async function limit({ url, milliseconds }: LoadTask): Promise<Pace> {
+async function limit({ url, milliseconds }: LoadTask): Promise<Throughput> {
   let requests = 0;
-  return paceOf(
+  return measureThroughput(
     () => requests,
     () =>
       new Promise<void>((resolve, reject) => {
         const run = autocannon(
-          { url, connections: CONNECTIONS, duration: milliseconds / 1000, requests: requestsOfTenBeats(url) },
+          {
+            url,
+            connections: CONNECTIONS,
+            duration: milliseconds / 1000,
+            requests: requestsOfTenHeartbeats(url),
+          },
           (error) => (error ? reject(error) : resolve()),
         );
         run.on("response", () => {
@@ -65,6 +70,6 @@ async function limit({ url, milliseconds }: LoadTask): Promise<Pace> {
   );
 }
 
-const CONTENDERS = { ours, bare, autocannon: limit };
+const CLIENTS = { ours, bare, autocannon: limit };
 
-serveTasks((task: LoadTask) => CONTENDERS[task.by](task));
+serveTasks((task: LoadTask) => CLIENTS[task.by](task));

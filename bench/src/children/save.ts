@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { createNodeAuth, fileTokenStorage } from "@x/auth-node";
 import { blocking, flushDirectory, saveWithBareCalls, waiting } from "../bare-calls.ts";
 import { serveTasks } from "../children.ts";
-import { READ, SAVE } from "../contenders.ts";
 import { peerSaves, type Save } from "../peers/files.ts";
+import { READ, SAVE } from "../row-names.ts";
 import { interleave } from "../stats.ts";
 
 /** Times saving and reading a token: milliseconds each, by name. */
@@ -54,7 +54,7 @@ async function timeSaves(directoryFor: (name: string) => string, rounds: number)
   );
   for (const [name, measure] of timed) {
     timed.set(name, async () => {
-      // Nobody pays for what the one before has left to be flushed.
+      // No save pays for what the one before has left to be flushed.
       await flushDirectory(flushed, waiting);
       return measure();
     });
@@ -73,7 +73,7 @@ function nextToken(): string {
 async function timeReads(configsDir: string, rounds: number) {
   const path = join(configsDir, ".auth_token");
   fs.writeFileSync(path, nextToken(), { mode: 0o600 });
-  // A file that has just changed may still be under its writer's hands, and is looked at twice.
+  // A file that has just changed may still be under its writer's hands, and is read twice.
   await new Promise((resolve) => setTimeout(resolve, 200));
   const storage = fileTokenStorage({ configsDir });
   const auth = createNodeAuth({ configsDir, env: {} });

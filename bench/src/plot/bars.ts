@@ -7,7 +7,7 @@ const TOP = 34;
 /** Room for the names, and for the figures after the bars. */
 const LEFT = 400;
 const RIGHT = 110;
-/** With what is told of a row beside its figure. */
+/** With the detail of a row beside its figure. */
 const RIGHT_OF_DETAILS = 230;
 
 /**

@@ -18,7 +18,7 @@ export async function fleet(effort: Effort): Promise<Section> {
       tables: [...fast.tables, ...slow.tables, grown],
       targets: [...fast.targets, ...slow.targets],
       remarks: [
-        "A beat is what the runner sends for one: the beat, a look at the delegations, and each tenth time one at the workspace; 2.1 requests. All contenders send the same requests over 64 connections (Python: one at a time) to a bare `node:http` server in a process of its own. As fast as it goes, the fleet has 128 workspaces that are due again sooner than they can be served.",
+        "A heartbeat counts with all that the runner sends for it: the heartbeat, a request for the delegations, and each tenth time one for the status of the workspace; 2.1 requests. All of them send the same requests over 64 connections (Python: one at a time) to a bare `node:http` server in a process of its own. As fast as it goes, the fleet has 128 workspaces that are due again sooner than they can be served.",
         "The Python of the last row also makes the TLS context that an HTTP client library makes with each client; the other one leaves that out. Both have the standard library only.",
         "Growth is in simulated time, without a network, each size in a process of its own. What grows is the heap that each garbage collection has to go through; no list is walked.",
       ],

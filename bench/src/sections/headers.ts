@@ -1,7 +1,7 @@
 import type { HeadersAnswer, HeadersTask } from "../children/headers.ts";
 import { startChild } from "../children.ts";
-import { HEADERS } from "../contenders.ts";
 import type { Effort, Kind, Row, Section, Target } from "../results.ts";
+import { HEADERS } from "../row-names.ts";
 import { joined, median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
 
 const OURS: readonly string[] = [HEADERS.plain, HEADERS.registered, HEADERS.source];
@@ -48,8 +48,8 @@ export async function headers({ short }: Effort): Promise<Section> {
     ],
     targets: targetsOf(rounds, rows, bytes),
     remarks: [
-      `Floor: ${HEADERS.floor}. Every contender ends with the same three headers; what a peer leaves to its user is done in the cheapest way.`,
-      "Reading one variable from `process.env` takes Node longer than all the rest, and variables are read live: so that row has a floor of its own. A plain object as `env`, as the runner passes one for each workspace, costs nothing.",
+      `Floor: ${HEADERS.floor}. Every row ends with the same three headers; what a peer leaves to its user is done in the cheapest way.`,
+      "Reading one environment variable from `process.env` takes Node longer than all the rest, and environment variables are read live: so that row has a floor of its own. A plain object as `env`, as the runner passes one for each workspace, costs nothing.",
     ],
   };
 }

@@ -1,26 +1,26 @@
-import { REQUESTS_PER_BEAT } from "../beat.ts";
 import type { IdleAnswer, IdleTask } from "../children/idle.ts";
 import { startChild } from "../children.ts";
-import type { Pace } from "../counted.ts";
+import { REQUESTS_PER_HEARTBEAT } from "../heartbeat.ts";
 import type { Effort, Table, Target } from "../results.ts";
+import type { Throughput } from "../throughput.ts";
 
-/** Many workspaces at their ordinary pace, beside the bare client sending as much, at the same time. */
+/** Many workspaces at their ordinary interval, beside the bare client sending as much, at the same time. */
 export async function idle(
   url: string,
   configsDir: string,
   { short }: Effort,
 ): Promise<{ tables: Table[]; targets: Target[] }> {
-  const pace = short
+  const load = short
     ? { workspaces: 1_000, intervalMs: 4_000, warmUpMs: 6_000, milliseconds: 6_000 }
     : { workspaces: 10_000, intervalMs: 30_000, warmUpMs: 33_000, milliseconds: 40_000 };
-  const task = { ...pace, url, configsDir };
+  const task = { ...load, url, configsDir };
   const [ours, bare] = await Promise.all([startChild("idle", ["--expose-gc"]), startChild("idle")]);
   const [fleet, floor] = await Promise.all([
     ours.ask<IdleAnswer>({ ...task, by: "ours" } satisfies IdleTask),
-    bare.ask<Pace>({ ...task, by: "bare" } satisfies IdleTask),
+    bare.ask<Throughput>({ ...task, by: "bare" } satisfies IdleTask),
   ]);
   await Promise.all([ours.stop(), bare.stop()]);
-  const count = `${pace.workspaces.toLocaleString("en-US")} workspaces at ${pace.intervalMs / 1000} s`;
+  const count = `${load.workspaces.toLocaleString("en-US")} workspaces at ${load.intervalMs / 1000} s`;
   const cpuRatio = fleet.cpuMicroseconds / floor.cpuMicroseconds;
   const ofOurs = (name: string, value: number, ratio: number | null = null) =>
     ({ name, kind: "ours", value, ratio }) as const;
@@ -28,25 +28,25 @@ export async function idle(
     tables: [
       {
         id: "idle",
-        title: `${count}: CPU time of one beat`,
+        title: `${count}: CPU time of one heartbeat`,
         unit: "µs",
         against: "bare",
         rows: [
-          ofOurs("the runner's fleet", fleet.cpuMicroseconds * REQUESTS_PER_BEAT, cpuRatio),
+          ofOurs("the runner's fleet", fleet.cpuMicroseconds * REQUESTS_PER_HEARTBEAT, cpuRatio),
           {
-            name: "bare undici, the same requests at the same pace",
+            name: "bare undici, the same requests at the same rate",
             kind: "floor",
-            value: floor.cpuMicroseconds * REQUESTS_PER_BEAT,
+            value: floor.cpuMicroseconds * REQUESTS_PER_HEARTBEAT,
             ratio: 1,
           },
         ],
       },
       {
-        id: "lateness",
-        title: `${count}: late by`,
+        id: "scheduling-lag",
+        title: `${count}: scheduling lag`,
         unit: "ms",
         against: null,
-        rows: [ofOurs("99 in 100 steps, at most", fleet.lateness99)],
+        rows: [ofOurs("99 in 100 steps, at most", fleet.schedulingLag99)],
       },
       {
         id: "memory",
@@ -60,9 +60,9 @@ export async function idle(
       },
     ],
     targets: [
-      atMost(`${count}: lateness, 99th percentile`, fleet.lateness99, 1_000, "ms"),
+      atMost(`${count}: scheduling lag, 99th percentile`, fleet.schedulingLag99, 1_000, "ms"),
       atMost(`${count}: memory of a workspace`, fleet.heapBytesPerWorkspace / 1024, 8, "KB"),
-      atMost(`${count}: CPU time of a beat to the bare client's`, cpuRatio, 1.5, "×"),
+      atMost(`${count}: CPU time of a heartbeat to the bare client's`, cpuRatio, 1.5, "×"),
     ],
   };
 }

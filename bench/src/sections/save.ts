@@ -1,9 +1,9 @@
 import type { SaveAnswer, SaveTask } from "../children/save.ts";
 import { startChild } from "../children.ts";
-import { READ, SAVE } from "../contenders.ts";
 import { scratchDirectory } from "../file-system.ts";
 import { DURABLE_PEERS } from "../peers/files.ts";
 import type { Effort, Kind, Row, Section, Target } from "../results.ts";
+import { READ, SAVE } from "../row-names.ts";
 import { median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
 
 const OURS: readonly string[] = [SAVE.write, SAVE.save, READ.read, READ.cold];

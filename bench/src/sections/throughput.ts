@@ -1,21 +1,21 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { REQUESTS_PER_BEAT } from "../beat.ts";
 import type { LoadTask } from "../children/load.ts";
 import { startChild } from "../children.ts";
-import type { Pace } from "../counted.ts";
+import { REQUESTS_PER_HEARTBEAT } from "../heartbeat.ts";
 import { pythonScript, pythonVersion } from "../python.ts";
 import type { Effort, Kind, Row, Table, Target } from "../results.ts";
 import { interleave, median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+import type { Throughput } from "../throughput.ts";
 
 const OURS = "the runner's fleet";
 const BARE = "bare undici, the same requests in a loop";
 const LIMIT = "autocannon, the machine's limit";
-const PYTHON = "python: one thread, a new connection for each beat";
-const PYTHON_TLS = "python: one thread, a new client for each beat";
+const PYTHON = "python: one thread, a new connection for each heartbeat";
+const PYTHON_TLS = "python: one thread, a new client for each heartbeat";
 const KINDS: Readonly<Record<string, Kind>> = { [OURS]: "ours", [BARE]: "floor" };
 
-/** Beats as fast as each of them can. */
+/** Heartbeats as fast as each of them can. */
 export async function throughput(
   url: string,
   configsDir: string,
@@ -26,19 +26,19 @@ export async function throughput(
   const cpu = new Map<string, number[]>();
   const children = await Promise.all([startChild("load"), startChild("load"), startChild("load")]);
   const measured = new Map<string, () => Promise<number>>();
-  const add = (name: string, run: () => Promise<Pace>) => {
+  const add = (name: string, run: () => Promise<Throughput>) => {
     const took: number[] = [];
     cpu.set(name, took);
     measured.set(name, async () => {
       const { requestsPerSecond, cpuMicroseconds } = await run();
-      took.push(cpuMicroseconds * REQUESTS_PER_BEAT);
-      return requestsPerSecond / REQUESTS_PER_BEAT;
+      took.push(cpuMicroseconds * REQUESTS_PER_HEARTBEAT);
+      return requestsPerSecond / REQUESTS_PER_HEARTBEAT;
     });
   };
   [OURS, BARE, LIMIT].forEach((name, index) => {
     const by = (["ours", "bare", "autocannon"] as const)[index] ?? "ours";
     const task: LoadTask = { by, url, milliseconds, configsDir };
-    add(name, async () => (await children[index]?.ask<Pace>(task)) ?? Promise.reject());
+    add(name, async () => (await children[index]?.ask<Throughput>(task)) ?? Promise.reject());
   });
   if (pythonVersion() !== null) {
     add(PYTHON, () => python(url, milliseconds));
@@ -47,26 +47,26 @@ export async function throughput(
   // The first time round, everything is compiled.
   await interleave(measured, 1);
   for (const took of cpu.values()) took.length = 0;
-  const beats = await interleave(measured, rounds);
+  const heartbeats = await interleave(measured, rounds);
   await Promise.all(children.map((child) => child.stop()));
   return {
     tables: [
-      table("throughput", "as fast as it goes", "beats/s", beats, (a, b) => b.value - a.value),
-      table("cpu", "CPU time of one beat, at that speed", "µs", cpu, (a, b) => a.value - b.value),
+      table("throughput", "as fast as it goes", "heartbeats/s", heartbeats, (a, b) => b.value - a.value),
+      table("cpu", "CPU time of one heartbeat, at that speed", "µs", cpu, (a, b) => a.value - b.value),
     ],
     targets: [
       {
-        what: `beats a second of ${OURS} to ${BARE}`,
-        measured: ratioOf(beats, OURS, BARE),
+        what: `heartbeats a second of ${OURS} to ${BARE}`,
+        measured: ratioOf(heartbeats, OURS, BARE),
         bound: "at least",
         limit: 0.75,
         unit: "×",
       },
-      ...(beats.has(PYTHON_TLS)
+      ...(heartbeats.has(PYTHON_TLS)
         ? [
             {
-              what: `beats a second of ${OURS} to ${PYTHON_TLS}`,
-              measured: ratioOf(beats, OURS, PYTHON_TLS),
+              what: `heartbeats a second of ${OURS} to ${PYTHON_TLS}`,
+              measured: ratioOf(heartbeats, OURS, PYTHON_TLS),
               bound: "at least" as const,
               limit: 10,
               unit: "×",
@@ -79,9 +79,9 @@ export async function throughput(
 
 const run = promisify(execFile);
 
-async function python(url: string, milliseconds: number, ...more: string[]): Promise<Pace> {
-  const { stdout } = await run("python3", [pythonScript("beats"), url, String(milliseconds), ...more]);
-  return JSON.parse(stdout) as Pace;
+async function python(url: string, milliseconds: number, ...more: string[]): Promise<Throughput> {
+  const { stdout } = await run("python3", [pythonScript("heartbeats"), url, String(milliseconds), ...more]);
+  return JSON.parse(stdout) as Throughput;
 }
 
 function table(

@@ -1,5 +1,5 @@
 /** How fast requests were answered, and what one of them took of this process's CPU time. */
-export interface Pace {
+export interface Throughput {
   readonly requestsPerSecond: number;
   readonly cpuMicroseconds: number;
 }
@@ -7,7 +7,10 @@ export interface Pace {
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** @param requests how many were answered so far */
-export async function paceOf(requests: () => number, during: () => Promise<unknown>): Promise<Pace> {
+export async function measureThroughput(
+  requests: () => number,
+  during: () => Promise<unknown>,
+): Promise<Throughput> {
   const before = { requests: requests(), cpu: process.cpuUsage(), at: performance.now() };
   await during();
   const answered = requests() - before.requests;

@@ -1,6 +1,6 @@
-"""Beats as a Python runtime sends them: one thread, and for each beat a new client.
+"""Heartbeats as a Python runtime sends them: one thread, and for each heartbeat a new client.
 
-Usage: beats.py URL MILLISECONDS [tls]. Prints the requests a second and the CPU microseconds of one.
+Usage: heartbeats.py URL MILLISECONDS [tls]. Prints the requests a second and the CPU microseconds of one.
 With `tls`, each client also sets up the TLS context that an HTTP client library makes when it is created, whether the
 URL needs it or not. Only the standard library.
 """
@@ -29,7 +29,7 @@ body = {
 }
 
 
-def beat():
+def heartbeat():
     if with_tls:
         ssl.create_default_context()
     client = http.client.HTTPConnection(host, timeout=10)
@@ -43,13 +43,13 @@ def beat():
         client.close()
 
 
-beat()
-beats = 0
+heartbeat()
+heartbeats = 0
 started, cpu = time.monotonic(), time.process_time()
 while (time.monotonic() - started) * 1000 < milliseconds:
-    beat()
-    beats += 1
+    heartbeat()
+    heartbeats += 1
 print(json.dumps({
-    "requestsPerSecond": 2 * beats / (time.monotonic() - started),
-    "cpuMicroseconds": (time.process_time() - cpu) * 1e6 / (2 * beats),
+    "requestsPerSecond": 2 * heartbeats / (time.monotonic() - started),
+    "cpuMicroseconds": (time.process_time() - cpu) * 1e6 / (2 * heartbeats),
 }))

@@ -1,21 +1,21 @@
 import type { Dispatcher } from "undici";
 
-/** How many beats of a workspace bring one look at what the platform takes it for. */
-const LOOK_EVERY = 10;
+/** Every how many heartbeats of a workspace its status is fetched. */
+const STATUS_EVERY = 10;
 
 export const idOf = (index: number): string => `agent-${index}`;
 export const tokenOf = (index: number): string => `token-${String(index).padStart(37, "0")}`;
 
-/** With the looks that the runner takes after a beat: at delegations each time, at the workspace each tenth time. */
-export const REQUESTS_PER_BEAT = 2 + 1 / LOOK_EVERY;
+/** With what the runner fetches after a heartbeat: the delegations each time, the status each tenth time. */
+export const REQUESTS_PER_HEARTBEAT = 2 + 1 / STATUS_EVERY;
 
 /**
- * What one beat of the runner puts on the wire, and reads: the same requests with the same headers, sent by the bare
+ * What one heartbeat of the runner puts on the wire, and reads: the same requests with the same headers, sent by the bare
  * client.
  *
  * @returns how many requests that was
  */
-export async function bareBeat(
+export async function bareHeartbeat(
   client: Dispatcher,
   url: string,
   index: number,
@@ -31,16 +31,16 @@ export async function bareBeat(
     path: "/registry/heartbeat",
     method: "POST",
     headers: { ...headers, "Content-Type": "application/json" },
-    body: JSON.stringify(beatOf(index)),
+    body: JSON.stringify(heartbeatBody(index)),
   });
   await body.json();
-  const looks = turn % LOOK_EVERY === 0;
-  if (looks) await get(`/workspaces/${idOf(index)}`);
+  const fetchesStatus = turn % STATUS_EVERY === 0;
+  if (fetchesStatus) await get(`/workspaces/${idOf(index)}`);
   await get(`/workspaces/${idOf(index)}/delegations`);
-  return looks ? 3 : 2;
+  return fetchesStatus ? 3 : 2;
 }
 
-function beatOf(index: number) {
+function heartbeatBody(index: number) {
   return {
     workspace_id: idOf(index),
     error_rate: 0,
@@ -54,16 +54,16 @@ function beatOf(index: number) {
   };
 }
 
-/** The same ten beats and one look, as a list to be sent over and over. */
-export function requestsOfTenBeats(url: string) {
+/** The same ten heartbeats and one status, as a list to be sent over and over. */
+export function requestsOfTenHeartbeats(url: string) {
   const headers = { origin: url, authorization: `Bearer ${tokenOf(0)}` };
   const post = {
     method: "POST" as const,
     path: "/registry/heartbeat",
     headers: { ...headers, "content-type": "application/json" },
-    body: JSON.stringify(beatOf(0)),
+    body: JSON.stringify(heartbeatBody(0)),
   };
   const get = (path: string) => ({ method: "GET" as const, path, headers });
-  const beat = [post, get(`/workspaces/${idOf(0)}/delegations`)];
-  return [...Array.from({ length: LOOK_EVERY }, () => beat).flat(), get(`/workspaces/${idOf(0)}`)];
+  const heartbeat = [post, get(`/workspaces/${idOf(0)}/delegations`)];
+  return [...Array.from({ length: STATUS_EVERY }, () => heartbeat).flat(), get(`/workspaces/${idOf(0)}`)];
 }

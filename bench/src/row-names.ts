@@ -1,7 +1,7 @@
-/** Names under which figures are told, where two processes have to agree on them. */
+/** Names of rows that two processes have to agree on. */
 export const HEADERS = {
   floor: "an async function that returns a fresh object",
-  floorOnEnv: "a fresh object, its variables from process.env",
+  floorOnEnv: "a fresh object, its environment variables from process.env",
   plain: "authHeaders()",
   registered: "authHeaders(id)",
   source: "selfSourceHeaders(id)",
