@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { instrument } from "./e2e/torture/src/secrets/instrument.ts";
+import { instrument } from "./e2e/stress/src/secrets/instrument.ts";
 
 /** One project per package and app: `vitest run --project auth-node`. */
 const project = (folder: string, options: { isolate?: boolean } = {}) => ({
@@ -29,7 +29,7 @@ export default defineConfig({
       project("e2e/docs"),
       project("bench"),
       project("e2e/release"),
-      project("e2e/torture"),
+      project("e2e/stress"),
       project("e2e/mutation"),
       // In a real browser, or with a configuration of their own for other reasons.
       "packages/auth-browser",

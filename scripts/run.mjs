@@ -1,4 +1,4 @@
-// `npm run demo`, `npm test` and `npm run torture`: sets everything up in a fresh clone, then runs it.
+// `npm run demo`, `npm test` and `npm run stress`: sets everything up in a fresh clone, then runs it.
 // Needs Node and npm only; pnpm comes through npx at the version that package.json pins.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const { packageManager, engines } = JSON.parse(readFileSync(join(root, "package.
 const commands = {
   demo: ["apps/heartbeat/bin/heartbeat.mjs", "demo"],
   test: ["node_modules/vitest/vitest.mjs", "run"],
-  torture: ["e2e/torture/dist/cli.js"],
+  stress: ["e2e/stress/dist/cli.js"],
 };
 const [name = "", ...args] = process.argv.slice(2);
 const command = commands[name];

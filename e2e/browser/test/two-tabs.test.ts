@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { insecureHost, openBrowser, openSite, openTab } from "./open.ts";
 
-/** Joins as an application does, and tells the token that it ends with. */
+/** Joins as an application does, and returns the token that it ends with. */
 const join = (tab: Page) =>
   tab.evaluate(async () => {
     const agent = await site.join(site.indexedDbTokenStorage(), location.origin);
@@ -49,8 +49,8 @@ describe("two tabs", () => {
     expect(await joining).toBe(platform.issued[0]);
   });
 
-  for (const place of ["localStorage", "IndexedDB"] as const) {
-    it(`see what the other one saves in ${place}, and the notice does not hold it`, async () => {
+  for (const location of ["localStorage", "IndexedDB"] as const) {
+    it(`see what the other one saves in ${location}, and the event does not hold it`, async () => {
       const { url } = await openSite();
       const browser = await openBrowser();
       const [saving, watching] = [await openTab(browser, url), await openTab(browser, url)];
@@ -60,18 +60,18 @@ describe("two tabs", () => {
         const { createBrowserAuth, indexedDbTokenStorage, webTokenStorage } = site;
         const storage =
           where === "IndexedDB" ? indexedDbTokenStorage() : webTokenStorage({ storage: () => localStorage });
-        let tell: (found: string | null) => void = () => {};
-        const told = new Promise<string | null>((resolve) => {
-          tell = resolve;
+        let report: (found: string | null) => void = () => {};
+        const reported = new Promise<string | null>((resolve) => {
+          report = resolve;
         });
         const auth = createBrowserAuth({
           storage,
           env: { MOLECULE_WORKSPACE_TOKEN: "the-old-one" },
           onEvent: async ({ type }) => {
             if (type !== "storage-changed") return;
-            // A notice may come before the change itself; then there is another one.
+            // An event may come before the change itself; then there is another one.
             const found = await auth.getToken();
-            if (found !== "the-old-one") tell(found);
+            if (found !== "the-old-one") report(found);
           },
         });
         const message = new Promise((resolve) => {
@@ -79,8 +79,8 @@ describe("two tabs", () => {
         });
         auth.watch();
         await auth.getToken();
-        Object.assign(globalThis, { seen: Promise.all([told, message]) });
-      }, place);
+        Object.assign(globalThis, { seen: Promise.all([reported, message]) });
+      }, location);
       await saving.evaluate(
         async ([where, text]) => {
           const { createBrowserAuth, indexedDbTokenStorage, webTokenStorage } = site;
@@ -90,7 +90,7 @@ describe("two tabs", () => {
               : webTokenStorage({ storage: () => localStorage });
           await createBrowserAuth({ storage }).saveToken(text);
         },
-        [place, token] as const,
+        [location, token] as const,
       );
       expect(await watching.evaluate("seen")).toEqual([token, "changed"]);
     });

@@ -7,7 +7,7 @@ import { parseShell } from "./shell.ts";
 
 type Check = (code: string) => readonly string[];
 
-/** How a block of each language is looked at. TypeScript is compiled, all blocks together: see `code.ts`. */
+/** How a block of each language is checked. TypeScript is compiled, all blocks together: see `code.ts`. */
 const CHECKS: Readonly<Record<string, Check>> = {
   ts: () => [],
   json: (code) => problemsOf(() => JSON.parse(code)),
@@ -19,10 +19,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /** What is wrong with a block, as it stands in its document. */
-export function problemsIn({ place, language, code }: Block): string[] {
+export function problemsIn({ location, language, code }: Block): string[] {
   const check = CHECKS[language];
-  if (check === undefined) return [`${place}: no test knows what to do with “${language}”`];
-  return check(code).map((problem) => `${place}: ${problem}`);
+  if (check === undefined) return [`${location}: no test knows what to do with “${language}”`];
+  return check(code).map((problem) => `${location}: ${problem}`);
 }
 
 function shell(code: string): string[] {
@@ -41,7 +41,7 @@ function problemsOf(parse: () => unknown): string[] {
   }
 }
 
-/** Its form, where there is a Python; the names that it uses are looked at elsewhere. */
+/** Its form, where there is a Python; the names that it uses are checked elsewhere. */
 function problemsOfPython(code: string): string[] {
   const check = "import ast, sys; ast.parse(sys.stdin.read())";
   const { error, status, stderr } = spawnSync("python3", ["-c", check], { input: code, encoding: "utf8" });
@@ -49,7 +49,7 @@ function problemsOfPython(code: string): string[] {
   return status === 0 ? [] : [stderr.trim().split("\n").at(-1) ?? "cannot be parsed"];
 }
 
-/** Times, marks, and the names and places that the demo and the examples happen to use. */
+/** Times, marks, and the names and locations that the demo and the examples happen to use. */
 const withoutExamples = (line: string): string =>
   line
     .replace(/^\d\d:\d\d +(✓ )?((atlas|birch|comet): )?/, "")

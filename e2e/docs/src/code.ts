@@ -14,7 +14,7 @@ export const fileNameOf = ({ code }: Block): string | undefined => /^\/\/ ([\w.-
 export function compileBlocks(blocks: readonly Block[]): string {
   rmSync(folder, { recursive: true, force: true });
   const files = blocks.map((block) => {
-    const [, line = ""] = block.place.split(":");
+    const [, line = ""] = block.location.split(":");
     const file = join(folder, block.document, fileNameOf(block) ?? `line-${line}.ts`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, block.code);

@@ -24,7 +24,7 @@ const inside = ["packages", "apps", "e2e"]
 /** Where a script's own flags are read. */
 const SOURCES: Readonly<Record<string, string>> = {
   bench: "bench/src/main.ts",
-  torture: "e2e/torture/src/cli.ts",
+  stress: "e2e/stress/src/cli.ts",
   soak: "apps/heartbeat/proof/soak/main.ts",
   "fleet:10k": "apps/heartbeat/proof/fleet-10k/main.ts",
 };
@@ -32,7 +32,7 @@ const SOURCES: Readonly<Record<string, string>> = {
 /** Flags of programs of ours that say them themselves, by `heartbeat run`, `heartbeat doctor`, `emulator`. */
 const asked = new Map<string, readonly string[]>();
 
-function flagsSaid(program: string, command: string): readonly string[] {
+function documentedFlags(program: string, command: string): readonly string[] {
   const key = `${program} ${command}`;
   const known = asked.get(key);
   if (known !== undefined) return known;
@@ -53,8 +53,8 @@ function flagsRead(script: string): readonly string[] {
 
 /** Flags of the runner and the emulator, whichever command they belong to. */
 export const flagsOfPrograms = (): readonly string[] => [
-  ...["run", "doctor", "send", "demo"].flatMap((command) => flagsSaid("heartbeat", command)),
-  ...flagsSaid("emulator", ""),
+  ...["run", "doctor", "send", "demo"].flatMap((command) => documentedFlags("heartbeat", command)),
+  ...documentedFlags("emulator", ""),
 ];
 
 /** What vitest, behind `test`, is asked for here. */
@@ -94,15 +94,15 @@ export function problemOf([program = "", ...words]: Command): string | null {
   if (name === "pnpm") return ofPnpm(words);
   if (name === "npx") return ofNpx(words);
   if (name === "heartbeat") return ofHeartbeat(words);
-  if (name === "emulator") return unknownFlags(words, flagsSaid("emulator", ""), "emulator");
-  return ELSEWHERE.includes(name) ? null : `${program} is a program that nobody here knows`;
+  if (name === "emulator") return unknownFlags(words, documentedFlags("emulator", ""), "emulator");
+  return ELSEWHERE.includes(name) ? null : `${program} is an unknown program`;
 }
 
 function ofNpm([what = "", ...words]: readonly string[]): string | null {
   if (what === "install") {
     const packages = words.filter((word) => !word.startsWith("-"));
-    const stranger = packages.find((each) => !published.includes(each));
-    return stranger === undefined ? null : `${stranger} is not published from here`;
+    const unpublished = packages.find((each) => !published.includes(each));
+    return unpublished === undefined ? null : `${unpublished} is not published from here`;
   }
   const isShort = what === "test" || what === "start";
   if (what !== "run" && !isShort) return `npm ${what} is not used here`;
@@ -141,15 +141,15 @@ function ofScript(script: string, words: readonly string[]): string | null {
   if (!scripts.includes(script)) return `package.json has no script ${script}`;
   const rest = words.filter((word) => word !== "--");
   if (script === "heartbeat") return ofHeartbeat(rest);
-  if (script === "emulator") return unknownFlags(rest, flagsSaid("emulator", ""), script);
-  if (script === "demo") return unknownFlags(rest, flagsSaid("heartbeat", "demo"), script);
+  if (script === "emulator") return unknownFlags(rest, documentedFlags("emulator", ""), script);
+  if (script === "demo") return unknownFlags(rest, documentedFlags("heartbeat", "demo"), script);
   return unknownFlags(rest, script === "test" ? VITEST : flagsRead(script), script);
 }
 
 function ofHeartbeat([command = "", ...words]: readonly string[]): string | null {
   if (["", "--help", "--version"].includes(command)) return null;
   if (!["run", "doctor", "send", "demo"].includes(command)) return `heartbeat has no command ${command}`;
-  return unknownFlags(words, flagsSaid("heartbeat", command), `heartbeat ${command}`);
+  return unknownFlags(words, documentedFlags("heartbeat", command), `heartbeat ${command}`);
 }
 
 function unknownFlags(words: readonly string[], known: readonly string[], who: string): string | null {

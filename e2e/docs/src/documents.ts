@@ -10,7 +10,7 @@ export const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** A fenced block of code. */
 export interface Block {
   /** `docs/durability.md:17`: for people. */
-  readonly place: string;
+  readonly location: string;
   readonly document: string;
   /** Empty when the fence names none. */
   readonly language: string;
@@ -19,7 +19,7 @@ export interface Block {
 
 /** A link or an image. */
 export interface Link {
-  readonly place: string;
+  readonly location: string;
   readonly document: string;
   /** As it is read: without line breaks. */
   readonly text: string;
@@ -38,7 +38,7 @@ export interface Document {
   readonly spans: readonly string[];
 }
 
-/** Changelogs are a release's, and what is in other hidden folders (`.changeset`) is read by nobody but a command. */
+/** Changelogs are a release's, and what is in other hidden folders (`.changeset`) is read only by a command. */
 const isOurs = (folder: string) =>
   !["node_modules", "dist", "coverage"].includes(folder) && (folder === ".github" || !folder.startsWith("."));
 
@@ -64,7 +64,7 @@ export function parseDocument(path: string, text: string): Document {
   let at = 0;
 
   /** Where a token stands. Tokens come in the order of the text, so each is sought behind the one before. */
-  function placeOf(raw: string): string {
+  function locationOf(raw: string): string {
     const found = text.indexOf(raw, at);
     if (found >= 0) at = found;
     return `${path}:${text.slice(0, at).split("\n").length}`;
@@ -74,14 +74,14 @@ export function parseDocument(path: string, text: string): Document {
     if (token.type === "heading") anchors.add(slugger.slug(plainText(token)));
     else if (token.type === "code") {
       const language = (token.lang ?? "").trim();
-      blocks.push({ place: placeOf(token.raw), document: path, language, code: `${token.text}\n` });
+      blocks.push({ location: locationOf(token.raw), document: path, language, code: `${token.text}\n` });
     } else if (token.type === "codespan") spans.push(token.text);
     else if (token.type === "link" || token.type === "image") {
       const said = plainText(token).replaceAll(/\s+/g, " ");
-      links.push({ place: placeOf(token.raw), document: path, text: said, target: token.href });
+      links.push({ location: locationOf(token.raw), document: path, text: said, target: token.href });
     } else if (token.type === "html") {
       for (const [, target = ""] of token.text.matchAll(/\b(?:src|srcset|href)="([^"]*)"/g))
-        links.push({ place: placeOf(token.raw), document: path, text: "", target });
+        links.push({ location: locationOf(token.raw), document: path, text: "", target });
     }
     for (const child of childrenOf(token)) visit(child);
   }

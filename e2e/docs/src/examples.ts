@@ -34,7 +34,7 @@ function examplesIn(path: string): Block[] {
   return Array.from(found, ({ 1: comment = "", index }) => {
     const code = comment.replaceAll(/^ \* ?/gm, "");
     const line = text.slice(0, index).split("\n").length;
-    return { place: `${path}:${line}`, document: path, language: "ts", code: preludeOf(code) + code };
+    return { location: `${path}:${line}`, document: path, language: "ts", code: preludeOf(code) + code };
   });
 }
 

@@ -42,7 +42,7 @@ export function brokenLinks(
     .flatMap(({ links }) => links)
     .flatMap((link) => {
       const found = problem(link);
-      return found === null ? [] : [`${link.place}: ${link.target} ${found}`];
+      return found === null ? [] : [`${link.location}: ${link.target} ${found}`];
     });
 }
 

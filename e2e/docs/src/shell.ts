@@ -42,10 +42,10 @@ function commandsIn(line: string): Command[] {
     else if (/^[|&;]/.test(between ?? "")) commands.push([]);
     at += length;
   }
-  return commands.map(withoutVariables).filter((command) => command.length > 0);
+  return commands.map(withoutAssignments).filter((command) => command.length > 0);
 }
 
-const withoutVariables = (words: readonly string[]): Command => {
+const withoutAssignments = (words: readonly string[]): Command => {
   const first = words.findIndex((word) => !/^\w+=/.test(word));
   return first < 0 ? [] : words.slice(first);
 };

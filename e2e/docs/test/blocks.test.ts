@@ -9,7 +9,7 @@ const blocks = allDocuments().flatMap((document) => document.blocks);
 const own = blocks.filter((block) => !isCovered(block));
 
 describe("every block of every document", () => {
-  it("is of a language that is looked at, and as it should be", () => {
+  it("is of a language that is checked, and as it should be", () => {
     expect(own.length).toBeGreaterThan(20);
     expect(own.flatMap(problemsIn)).toEqual([]);
   }, 60_000);
@@ -22,15 +22,15 @@ describe("every block of every document", () => {
     expect(compileBlocks([...typescript, ...examples])).toBe("");
   }, 60_000);
 
-  it("is looked at here, unless another test runs it", () => {
+  it("is checked here, unless another test runs it", () => {
     expect(COVERED.length).toBeGreaterThan(0);
     expect(outdated(blocks, root)).toEqual([]);
   });
 });
 
-describe("a block is told that", () => {
+describe("a block is reported when", () => {
   const block = (language: string, code: string): Block => ({
-    place: "example.md:1",
+    location: "example.md:1",
     document: "example.md",
     language,
     code,
@@ -53,7 +53,7 @@ describe("a block is told that", () => {
     ["sh", "pnpm bench --no-such-flag", "bench knows no --no-such-flag"],
     ["sh", "pnpm --filter @x/nobody build", "@x/nobody is no package of this repository"],
     ["sh", "npm install @x/nobody", "@x/nobody is not published from here"],
-    ["sh", "frobnicate", "frobnicate is a program that nobody here knows"],
+    ["sh", "frobnicate", "frobnicate is an unknown program"],
     ["sh", "cat > a <<'JSON'\n[1,]\nJSON", "JSON"],
     ["text", "something that no program of ours says", "something that no program of ours says"],
   ])("%s: %s", (language, code, problem) => {

@@ -23,7 +23,7 @@ describe("every link of every document", () => {
   });
 });
 
-describe("a link is told that", () => {
+describe("a link is reported when", () => {
   const found = (markdown: string) =>
     brokenLinks([parseDocument("docs/example.md", markdown)], documents, root).map((line) =>
       line.replace(/^docs\/example\.md:/, ""),

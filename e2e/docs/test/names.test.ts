@@ -31,7 +31,7 @@ it("every metric that a document names is one", () => {
   expect(unknown(/\bheartbeat_[a-z_]+/g, (name) => name.replace(/_(bucket|count|sum)$/, ""))).toEqual([]);
 });
 
-it("every variable that a document names is read", () => {
+it("every environment variable that a document names is read", () => {
   expect(unknown(/\b(MOLECULE_[A-Z_]*[A-Z]|CONFIGS_DIR|PLATFORM_URL|WORKSPACE_ID)\b/g)).toEqual([]);
 });
 

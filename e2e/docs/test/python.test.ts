@@ -11,12 +11,14 @@ const rows = table
   .map((row) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()));
 
 it("the table names what the blocks of Python use", () => {
-  const told = rows.flatMap(([, python = ""]) => [...python.matchAll(/`(\w+)\(/g)].map(([, name]) => name));
+  const documented = rows.flatMap(([, python = ""]) =>
+    [...python.matchAll(/`(\w+)\(/g)].map(([, name]) => name),
+  );
   const used = page.blocks
     .filter(({ language }) => language === "python")
     .flatMap(({ code }) => /from platform_auth import (.+)/.exec(code)?.[1]?.split(", ") ?? []);
   expect(new Set(used).size).toBeGreaterThan(4);
-  expect(used.filter((name) => !told.includes(name))).toEqual([]);
+  expect(used.filter((name) => !documented.includes(name))).toEqual([]);
 });
 
 it("the table leads to methods that there are", () => {

@@ -51,7 +51,7 @@ const RUN = ["README.md", "docs/how-a-token-is-kept.md", "docs/coming-from-pytho
 const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth-browser"));
 
 it.each(inNode)(
-  "the example at $place prints what its comments say",
+  "the example at $location prints what its comments say",
   async ({ code, language }) => {
     const emulator = await startEmulator();
     const token = emulator.issue("agent-8");

@@ -14,7 +14,7 @@ export interface Survivor {
   readonly becomes: string;
 }
 
-/** What the README says of why no test can tell it. */
+/** What the README says of why no test can find it. */
 export interface Explanation extends Survivor {
   readonly why: string;
 }

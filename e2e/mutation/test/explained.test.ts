@@ -17,7 +17,7 @@ test("each survivor that is explained is a line of the code", () => {
   expect(explanations.filter(({ file, code }) => !linesOf(file).includes(code))).toEqual([]);
 });
 
-test("one that nobody has explained is told, and an explanation of none", () => {
+test("an unexplained one is reported, and an explanation of none", () => {
   const explained = { file: "a.ts", code: "a + b", becomes: "a - b", why: "both are 0" };
   const another = { file: "a.ts", code: "a + b", becomes: "a * b" };
   expect(compare([explained], [explained])).toEqual({ unexplained: [], needless: [] });

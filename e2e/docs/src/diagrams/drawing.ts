@@ -21,12 +21,12 @@ ${parts.join("\n")}
 `;
 }
 
-export interface Place {
+export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-export interface Area extends Place {
+export interface Area extends Point {
   readonly width: number;
   readonly height: number;
 }
@@ -56,21 +56,21 @@ export interface WordsOptions {
   readonly anchor?: "start" | "middle" | "end";
 }
 
-export function words({ x, y }: Place, text: string, options: WordsOptions = {}): string {
+export function words({ x, y }: Point, text: string, options: WordsOptions = {}): string {
   const { bold, quiet, anchor = "start" } = options;
   const weight = bold ? ' font-weight="bold"' : "";
   const small = quiet ? ' class="quiet" font-size="12"' : "";
   return `<text x="${x}" y="${y}" text-anchor="${anchor}"${weight}${small}>${escaped(text)}</text>`;
 }
 
-/** A line through some places, with a head at its end. */
-export function arrow(...places: readonly Place[]): string {
-  const path = places.map(({ x, y }) => `${x} ${y}`).join(" ");
+/** A line through some points, with a head at its end. */
+export function arrow(...points: readonly Point[]): string {
+  const path = points.map(({ x, y }) => `${x} ${y}`).join(" ");
   return `<path class="line" d="M${path}" marker-end="url(#head)"/>`;
 }
 
 /** A line without a head. */
-export const line = (from: Place, to: Place): string =>
+export const line = (from: Point, to: Point): string =>
   `<path class="line" d="M${from.x} ${from.y} ${to.x} ${to.y}" stroke-dasharray="2 4"/>`;
 
 const escaped = (text: string): string =>

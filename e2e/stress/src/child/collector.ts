@@ -1,0 +1,101 @@
+/**
+ * Loaded into every process of a test run (`NODE_OPTIONS=--import`): keeps what they say, and marks
+ * the tokens that are made at random.
+ */
+import childProcess, { ChildProcess } from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { threadId } from "node:worker_threads";
+import { MARK_AS_BYTES } from "../secrets/mark.ts";
+
+const directory = process.env.COLLECTED_OUTPUT;
+if (directory !== undefined) collectInto(directory);
+
+type Collect = (from: string, said: unknown) => void;
+
+function collectInto(directory: string): void {
+  // As they are, whatever a test does to them.
+  const { openSync, writeSync, closeSync } = fs;
+  const collect: Collect = (from, said) => {
+    if (typeof said !== "string" && !Buffer.isBuffer(said)) return;
+    const fd = openSync(join(directory, `${from}-${process.pid}-${threadId}`), "a", 0o666);
+    writeSync(fd, typeof said === "string" ? Buffer.from(said) : said);
+    closeSync(fd);
+  };
+  collectStreams(collect);
+  collectResults(collect);
+  markTokens();
+  // What the tests' own process makes is handed over here; see `secrets/instrument.ts`.
+  Reflect.set(globalThis, Symbol.for("collect"), collectInspected(collect));
+}
+
+/** What children say as they run. */
+function collectStreams(collect: Collect): void {
+  const prototype: { spawn: (this: ChildProcess, ...args: unknown[]) => unknown } = Object(
+    ChildProcess.prototype,
+  );
+  const { spawn } = prototype;
+  prototype.spawn = function (...args) {
+    const result = spawn.apply(this, args);
+    for (const [name, stream] of Object.entries({ stdout: this.stdout, stderr: this.stderr })) {
+      // A bundler's service is sent programs, and sends programs back.
+      if (!stream || this.spawnfile.includes("esbuild")) continue;
+      const push = stream.push.bind(stream);
+      stream.push = (chunk, encoding) => {
+        collect(`${name}-${this.pid}`, chunk);
+        return push(chunk, encoding);
+      };
+    }
+    return result;
+  };
+}
+
+/** What children have said that were waited for. */
+function collectResults(collect: Collect): void {
+  const functions: Record<string, (...args: unknown[]) => unknown> = Object(childProcess);
+  for (const name of ["spawnSync", "execFileSync", "execSync"]) {
+    const original = functions[name];
+    functions[name] = (...args) => {
+      const result = original?.(...args);
+      const { stdout = result, stderr }: { stdout?: unknown; stderr?: unknown } = Object(result);
+      collect("stdout", stdout);
+      collect("stderr", stderr);
+      return result;
+    };
+  }
+}
+
+function markTokens(): void {
+  const { randomBytes } = crypto;
+  Object(crypto).randomBytes = (size: number, ...rest: []) => {
+    const bytes: unknown = randomBytes(size, ...rest);
+    if (size === 32 && Buffer.isBuffer(bytes)) for (const at of [3, 24]) MARK_AS_BYTES.copy(bytes, at);
+    return bytes;
+  };
+  syncBuiltinESMExports();
+}
+
+/** As many of the last objects are inspected again whenever there is a new one, because they have been used since. */
+const AGAIN = 4;
+
+/** All that anybody can see of an error, an event or a public object. */
+function collectInspected(collect: Collect): Collect {
+  const last: unknown[] = [];
+  return (from, seen) => {
+    last.unshift(seen);
+    last.splice(AGAIN);
+    for (const each of last) {
+      const stack = each instanceof Error ? `${each} ${each.stack}` : "";
+      const shown = inspect(each, {
+        depth: 8,
+        showHidden: true,
+        maxStringLength: null,
+        maxArrayLength: null,
+      });
+      collect(from, `${shown}\n${stack}\n${JSON.stringify(each)}\n`);
+    }
+  };
+}

@@ -1,0 +1,146 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Child } from "../fixtures/child.ts";
+import type { Fixtures } from "../fixtures/fixtures.ts";
+import { watchCalls } from "../fixtures/strace.ts";
+import { fileIn, type Implementation, leftovers } from "../implementations.ts";
+import { createTally, type Finding } from "../report/finding.ts";
+import { classify } from "../tokens.ts";
+import { bindFile } from "./locations.ts";
+import { harm, type Outcome, saveFirst, saveOnce } from "./outcome.ts";
+import { startServing } from "./serving.ts";
+
+/**
+ * What a save asks of the system. `write` is not among them for Node, which also wakes itself with it; ours writes with
+ * `pwrite64`.
+ */
+const CALLS = ["/^open", "fchmod", "pwrite64", "fsync", "/^rename", "ftruncate", "pread64", "close"];
+const PYTHON_CALLS = ["/^open", "write", "close"];
+
+/** These say whether the token is on the disk: their failure must never be kept quiet. */
+const TELLING = new Set(["pwrite64", "write", "fsync", "/^rename", "ftruncate"]);
+
+/** The system calls of one save fail with EIO, one in each attempt, each in its turn. */
+export const failingCalls: Experiment = {
+  id: "eio",
+  title: "EIO from each system call of a save in turn",
+  document: "docs/durability.md",
+  needs: ["strace"],
+  async run(context) {
+    const findings: Finding[] = [];
+    for (const implementation of context.implementations) {
+      const line = "EIO from each call of a save in turn: token lost or torn, or nothing said";
+      findings.push(await failEach(context, implementation, line, () => {}));
+    }
+    const missing = context.abilities.missing(["mounts"]);
+    if (missing !== "") {
+      context.leaveOut(`EIO while a file is written in place, which needs ${missing}`);
+      return findings;
+    }
+    for (const implementation of context.implementations.filter(
+      ({ id }) => id === "ours" || id === "python",
+    )) {
+      const line = "The same in place: no whole token in the file nor in a copy beside it, or nothing said";
+      findings.push(await failEach(context, implementation, line, bindFile));
+    }
+    findings.push(...(await keepsCopy(context)));
+    return findings;
+  },
+};
+
+type Prepare = (fixtures: Fixtures, directory: string, file: string) => void;
+
+function failEach(
+  { fixtures, progress }: ExperimentContext,
+  implementation: Implementation,
+  line: string,
+  prepare: Prepare,
+): Promise<Finding> {
+  return fixtures.within(async (outer) => {
+    const tally = createTally();
+    const calls = implementation.id === "python" ? PYTHON_CALLS : CALLS;
+    let writer = await startTraceable(outer, implementation);
+    for (const [index, call] of calls.entries()) {
+      for (let nth = 1, met = true; met; nth += 1) {
+        const failing = { call, inject: `error=EIO:when=${nth}` };
+        const wrong = await outer.within((inner) =>
+          failOnce(inner, writer, implementation, failing, prepare),
+        );
+        met = wrong !== NOT_MET;
+        if (wrong !== NOT_MET) tally.add(wrong);
+        if (writer.over()) writer = await startTraceable(outer, implementation);
+      }
+      progress(index + 1, calls.length);
+    }
+    await writer.kill();
+    return tally.finding(line, implementation.id);
+  });
+}
+
+const OLD = 1;
+const NEW = 2;
+
+/** There was no such call, so that none failed. */
+const NOT_MET = Symbol("not met");
+
+/** @returns what was wrong in the end */
+async function failOnce(
+  fixtures: Fixtures,
+  writer: Child,
+  implementation: Implementation,
+  { call, inject }: { call: string; inject: string },
+  prepare: Prepare,
+): Promise<string | null | typeof NOT_MET> {
+  const directory = fixtures.directory();
+  await saveFirst(writer, directory, OLD);
+  prepare(fixtures, directory, fileIn(directory, implementation));
+  const { result: outcome, log } = await watchCalls(fixtures, writer, { calls: call, inject }, () =>
+    saveOnce(writer, implementation, directory, { n: NEW, old: OLD }),
+  );
+  if (!log.some((entry) => entry.includes("(INJECTED)"))) return NOT_MET;
+  const silent = TELLING.has(call) && outcome.errorCode === null ? "EIO not reported" : null;
+  return harmWithoutCopy(outcome, directory, implementation) ?? silent;
+}
+
+/**
+ * Its thread pool has one thread, because calls are counted by thread. Node itself may die of a failing call (`close`
+ * within `readFileSync`), at some length.
+ */
+function startTraceable(fixtures: Fixtures, implementation: Implementation): Promise<Child> {
+  return startServing(fixtures, implementation, { env: { UV_THREADPOOL_SIZE: "1" }, stderr: "dropped" });
+}
+
+/** A copy beside a damaged file keeps the token from being lost, if the caller got an error. */
+function harmWithoutCopy(outcome: Outcome, directory: string, implementation: Implementation): string | null {
+  const copies = leftovers(directory, implementation).map((name) =>
+    classify(fs.readFileSync(join(directory, name), "utf8")),
+  );
+  const kept = copies.some((copy) => copy.kind === "whole" && copy.n === outcome.n);
+  return kept && outcome.errorCode !== null ? null : harm(outcome);
+}
+
+/** Whether the copy is removed only after the last check of what was written in place. */
+async function keepsCopy({ fixtures, implementations, scale }: ExperimentContext): Promise<Finding[]> {
+  const [ours] = implementations;
+  if (ours === undefined) return [];
+  return fixtures.within(async (inner) => {
+    const directory = inner.directory();
+    const writer = await startTraceable(inner, ours);
+    await saveFirst(writer, directory, OLD);
+    bindFile(inner, directory, fileIn(directory, ours));
+    const tally = createTally();
+    for (let n = NEW; n < NEW + scale.savesInPlace; n += 1) {
+      const calls = "fsync,pread64,unlink,unlinkat";
+      const { log } = await watchCalls(inner, writer, { calls }, () => saveFirst(writer, directory, n));
+      const removed = log.findIndex((entry) => /unlink/.test(entry) && entry.includes(".tmp"));
+      const verified = log.filter((entry) => /fsync|pread64/.test(entry)).at(-1);
+      const inOrder = verified !== undefined && removed > log.lastIndexOf(verified);
+      tally.add(inOrder ? null : "removed too early");
+    }
+    await writer.kill();
+    return [
+      tally.finding("Written in place: copy removed before the new token was flushed and read back", ours.id),
+    ];
+  });
+}

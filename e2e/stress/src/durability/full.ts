@@ -1,0 +1,74 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Fixtures } from "../fixtures/fixtures.ts";
+import { fileIn, type Implementation } from "../implementations.ts";
+import { createTally, type Finding } from "../report/finding.ts";
+import { harm, saveFirst, saveOnce } from "./outcome.ts";
+import { startServing } from "./serving.ts";
+
+const KIB = 1_024;
+
+/** Numbers of tokens of 43 and of 16,384 characters. */
+const SHORT = 3;
+const LONG = 5;
+
+export const full: Experiment = {
+  id: "full",
+  title: "a full disk",
+  document: "docs/durability.md",
+  needs: ["mounts"],
+  async run(context) {
+    const findings: Finding[] = [];
+    for (const implementation of context.implementations) {
+      findings.push(await onFullDisk(context, implementation, "replaced"));
+    }
+    for (const implementation of context.implementations) {
+      findings.push(await onFullDisk(context, implementation, "written in place"));
+    }
+    return findings;
+  },
+};
+
+/** Room for none, a part and nearly all of a token of 16 KiB. */
+const FREE = [0, 4 * KIB, 8 * KIB, 12 * KIB];
+
+function onFullDisk(
+  context: ExperimentContext,
+  implementation: Implementation,
+  how: "replaced" | "written in place",
+): Promise<Finding> {
+  return context.fixtures.within(async (fixtures) => {
+    const tally = createTally();
+    for (const free of FREE) {
+      const disk = fixtures.mount("none", ["-t", "tmpfs", "-o", "size=256k"]);
+      const directory = join(disk, "configs");
+      const writer = await startServing(fixtures, implementation);
+      await saveFirst(writer, directory, SHORT);
+      if (how === "written in place") bindWithin(fixtures, disk, fileIn(directory, implementation));
+      fill(disk, free);
+      tally.add(harm(await saveOnce(writer, implementation, directory, { n: LONG, old: SHORT })));
+      await writer.kill();
+    }
+    const where = how === "replaced" ? "0, 4, 8, 12 KiB free" : "the same, file mounted by itself";
+    return tally.finding(
+      `Full disk (${where}), token of 16 KiB: lost or torn, or nothing said`,
+      implementation.id,
+    );
+  });
+}
+
+/** Mounts a file of the same disk on the token file, so that it cannot be replaced. */
+function bindWithin(fixtures: Fixtures, disk: string, file: string): void {
+  const source = join(disk, "mounted");
+  fs.copyFileSync(file, source);
+  fixtures.mount(source, ["--bind"], file);
+}
+
+/** Leaves so many bytes free. */
+function fill(disk: string, free: number): void {
+  const { bavail, bsize } = fs.statfsSync(disk);
+  fs.writeFileSync(join(disk, "filler"), Buffer.alloc(bavail * bsize - free));
+  const left = fs.statfsSync(disk);
+  if (left.bavail * left.bsize !== free) throw new Error("The disk could not be filled as it should be.");
+}

@@ -1,0 +1,83 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Fixtures } from "../fixtures/fixtures.ts";
+import { fileIn, type Implementation, inspectFile, leftovers, writerOf } from "../implementations.ts";
+import { createTally, type Finding } from "../report/finding.ts";
+import { type Content, classify } from "../tokens.ts";
+import { killOnce } from "./kill.ts";
+import { bindFile } from "./locations.ts";
+import { saveFirst } from "./outcome.ts";
+import { startServing } from "./serving.ts";
+
+/**
+ * Where a file cannot be replaced: only ours and the truncating write save there at all. Tokens of a page and less, for
+ * which one write is one step; longer ones too, for which the copy beside it is there.
+ */
+export const inPlace: Experiment = {
+  id: "in-place",
+  title: "kill -9 while a mounted file is written in place",
+  document: "docs/durability.md",
+  needs: ["mounts"],
+  async run(context) {
+    const findings: Finding[] = [];
+    for (const implementation of context.implementations.filter(
+      ({ id }) => id === "ours" || id === "python",
+    )) {
+      findings.push(
+        await context.fixtures.within((fixtures) =>
+          killInPlace(context, fixtures, implementation, "within a page"),
+        ),
+        await context.fixtures.within((fixtures) => killInPlace(context, fixtures, implementation, "all")),
+      );
+    }
+    return findings;
+  },
+};
+
+async function killInPlace(
+  { scale, progress }: ExperimentContext,
+  fixtures: Fixtures,
+  implementation: Implementation,
+  sizes: "within a page" | "all",
+): Promise<Finding> {
+  const directory = fixtures.directory();
+  const first = await startServing(fixtures, implementation);
+  await saveFirst(first, directory, 1);
+  await first.kill();
+  bindFile(fixtures, directory, fileIn(directory, implementation));
+  const tally = createTally();
+  const find = () =>
+    sizes === "all" ? inspectCopies(directory, implementation) : inspectFile(directory, implementation);
+  let from = 1;
+  for (let time = 1; time <= scale.killsInPlace; time += 1) {
+    from = await killOnce(
+      fixtures,
+      [...writerOf(implementation), "--sizes", sizes],
+      directory,
+      from,
+      find,
+      tally,
+    );
+    progress(time, scale.killsInPlace);
+  }
+  const line =
+    sizes === "all"
+      ? "Killed while writing in place, tokens up to 16 KiB: none whole in the file nor in a copy beside it"
+      : "Killed while writing in place, tokens up to 1.5 kB: empty, torn, or older than the last saved";
+  return tally.finding(line, implementation.id);
+}
+
+/** The file, or else the best copy beside it. */
+function inspectCopies(directory: string, implementation: Implementation): Content {
+  const found = inspectFile(directory, implementation);
+  if (found.kind === "whole") return found;
+  const copies = leftovers(directory, implementation).map((name) =>
+    classify(fs.readFileSync(join(directory, name), "utf8")),
+  );
+  return copies.reduce((best, copy) => (newer(copy, best) ? copy : best), found);
+}
+
+function newer(one: Content, other: Content): boolean {
+  return one.kind === "whole" && (other.kind !== "whole" || one.n > other.n);
+}

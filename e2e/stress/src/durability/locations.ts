@@ -1,0 +1,111 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import type { Experiment, ExperimentContext } from "../experiment.ts";
+import { type Fixtures, run } from "../fixtures/fixtures.ts";
+import { fileIn, type Implementation } from "../implementations.ts";
+import { createTally, type Finding } from "../report/finding.ts";
+import { failure, harm, type Outcome, saveFirst, saveOnce } from "./outcome.ts";
+import { startServing } from "./serving.ts";
+
+/** A user that owns nothing. */
+const NOBODY = 65_534;
+
+/** Rejections in a row: some take ten seconds for each, and will not change their minds. */
+const ENOUGH = 2;
+
+/** A file that cannot be replaced can be written; what cannot be written at all is to be said. */
+export const locations: Experiment = {
+  id: "locations",
+  title: "files and directories that cannot be replaced or written",
+  document: "docs/durability.md",
+  needs: [],
+  async run(context) {
+    const findings: Finding[] = [];
+    for (const [line, location] of Object.entries(LOCATIONS)) {
+      const missing = context.abilities.missing(location.needs);
+      if (missing !== "") {
+        context.leaveOut(`“${line}”, which needs ${missing}`);
+        continue;
+      }
+      for (const implementation of context.implementations) {
+        findings.push(
+          await context.fixtures.within((fixtures) =>
+            saveIn(context, fixtures, location, line, implementation),
+          ),
+        );
+      }
+    }
+    return findings;
+  },
+};
+
+interface Location {
+  readonly needs: Experiment["needs"];
+  /** Who saves there. */
+  readonly uid?: number | undefined;
+  readonly wrong: (outcome: Outcome) => string | null;
+  /** Makes trouble, once the first token is there. */
+  prepare(fixtures: Fixtures, directory: string, file: string): void;
+}
+
+const LOCATIONS: Record<string, Location> = {
+  "File that is a mount of its own: the new token is not stored": {
+    needs: ["mounts"],
+    wrong: failure,
+    prepare: bindFile,
+  },
+  "File of ours in a directory that we may not write to: the new token is not stored": {
+    needs: [],
+    uid: process.getuid?.() === 0 ? NOBODY : undefined,
+    wrong: failure,
+    prepare(fixtures, directory, file) {
+      if (process.getuid?.() === 0) {
+        fs.chownSync(file, NOBODY, NOBODY);
+        fs.chownSync(directory, 0, 0);
+      }
+      fs.chmodSync(directory, 0o555);
+      fixtures.undo(() => fs.chmodSync(directory, 0o755));
+    },
+  },
+  "Read-only file system: old token lost, or nothing said": {
+    needs: ["mounts"],
+    wrong: harm,
+    prepare(fixtures, directory) {
+      fixtures.mount(directory, ["--bind"], directory);
+      run("mount", ["-o", "remount,bind,ro", directory]);
+    },
+  },
+};
+
+/** Mounts a file on the token file, as container platforms do with single files. */
+export function bindFile(fixtures: Fixtures, _directory: string, file: string): void {
+  const source = join(fixtures.directory(), "mounted");
+  fs.copyFileSync(file, source);
+  fixtures.mount(source, ["--bind"], file);
+}
+
+async function saveIn(
+  { scale, progress }: ExperimentContext,
+  fixtures: Fixtures,
+  location: Location,
+  line: string,
+  implementation: Implementation,
+): Promise<Finding> {
+  const directory = fixtures.directory();
+  const writer = await startServing(fixtures, implementation, { uid: location.uid });
+  if (location.uid !== undefined) fs.chownSync(directory, location.uid, location.uid);
+  await saveFirst(writer, directory, 1);
+  location.prepare(fixtures, directory, fileIn(directory, implementation));
+  const tally = createTally();
+  let old = 1;
+  let rejections = 0;
+  for (let n = 2; n <= scale.savesInPlace + 1 && rejections < ENOUGH; n += 1) {
+    const outcome = await saveOnce(writer, implementation, directory, { n, old });
+    rejections = outcome.errorCode === null ? 0 : rejections + 1;
+    tally.add(location.wrong(outcome));
+    if (outcome.found.kind === "whole") old = outcome.found.n;
+    progress(n - 1, scale.savesInPlace);
+  }
+  await writer.kill();
+  return tally.finding(line, implementation.id);
+}

@@ -1,0 +1,90 @@
+import fs from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import type { Experiment } from "../experiment.ts";
+import { createImage } from "../fixtures/ext4.ts";
+import { type Fixtures, run } from "../fixtures/fixtures.ts";
+import { watchCalls } from "../fixtures/strace.ts";
+import type { Implementation } from "../implementations.ts";
+import { createTally, type Finding } from "../report/finding.ts";
+import { harm, saveFirst, saveOnce } from "./outcome.ts";
+import { startServing } from "./serving.ts";
+
+const REAL = "Quota exhausted, token of 16 KiB: lost or torn, or nothing said";
+const INJECTED =
+  "EDQUOT from the write itself (made to fail), token of 16 KiB: lost or torn, or nothing said";
+
+/** Numbers of tokens of 43 and of 16,384 characters. */
+const SHORT = 3;
+const LONG = 5;
+
+/**
+ * The quota of a Btrfs subvolume is real, and needs no quota tools. But it rejects even the new file, so the write that
+ * comes after that is made to fail with the same error.
+ */
+export const quota: Experiment = {
+  id: "quota",
+  title: "an exhausted quota",
+  document: "docs/durability.md",
+  needs: [],
+  async run({ abilities, implementations, fixtures, leaveOut }) {
+    const findings: Finding[] = [];
+    const btrfs = abilities.missing(["btrfs"]);
+    if (btrfs !== "") leaveOut(`a real quota, which needs ${btrfs}`);
+    for (const implementation of btrfs === "" ? implementations : []) {
+      findings.push(await fixtures.within((inner) => withinQuota(inner, implementation)));
+    }
+    const strace = abilities.missing(["strace"]);
+    if (strace !== "") leaveOut(`a write that fails with EDQUOT, which needs ${strace}`);
+    // Only a write with a position can be told from those by which a Node process wakes itself, and only ours has one.
+    for (const implementation of strace === "" ? implementations.slice(0, 1) : []) {
+      findings.push(await fixtures.within((inner) => injectQuota(inner, implementation)));
+    }
+    return findings;
+  },
+};
+
+async function withinQuota(fixtures: Fixtures, implementation: Implementation): Promise<Finding> {
+  const image = createImage(fixtures, 128 * 1_024 * 1_024);
+  run("mkfs.btrfs", ["-q", "-f", image]);
+  const disk = fixtures.mount(image, ["-o", "loop"]);
+  const volume = join(disk, "volume");
+  run("btrfs", ["quota", "enable", disk]);
+  run("btrfs", ["subvolume", "create", volume]);
+  run("btrfs", ["qgroup", "limit", "512K", volume]);
+  const tally = createTally();
+  const writer = await startServing(fixtures, implementation);
+  const directory = join(volume, "configs");
+  await saveFirst(writer, directory, SHORT);
+  exhaust(volume);
+  tally.add(harm(await saveOnce(writer, implementation, directory, { n: LONG, old: SHORT })));
+  await writer.kill();
+  return tally.finding(REAL, implementation.id);
+}
+
+/** Writes files until the quota says no. */
+function exhaust(volume: string): void {
+  for (let n = 0; n < 1_000; n += 1) {
+    try {
+      fs.writeFileSync(join(volume, `filler-${n}`), Buffer.alloc(4_096), { flush: true });
+    } catch (error) {
+      // Node has no name for it.
+      if (error instanceof Error && "errno" in error && error.errno === -os.constants.errno.EDQUOT) return;
+      throw error;
+    }
+  }
+  throw new Error("The quota does not hold.");
+}
+
+async function injectQuota(fixtures: Fixtures, implementation: Implementation): Promise<Finding> {
+  const tally = createTally();
+  const writer = await startServing(fixtures, implementation);
+  const directory = fixtures.directory();
+  await saveFirst(writer, directory, SHORT);
+  const { result } = await watchCalls(fixtures, writer, { calls: "pwrite64", inject: "error=EDQUOT" }, () =>
+    saveOnce(writer, implementation, directory, { n: LONG, old: SHORT }),
+  );
+  tally.add(harm(result));
+  await writer.kill();
+  return tally.finding(INJECTED, implementation.id);
+}

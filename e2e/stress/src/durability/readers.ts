@@ -1,0 +1,112 @@
+import fs from "node:fs";
+import type { Experiment, ExperimentContext } from "../experiment.ts";
+import { start } from "../fixtures/child.ts";
+import type { Fixtures } from "../fixtures/fixtures.ts";
+import { built } from "../folder.ts";
+import { type Implementation, writerOf } from "../implementations.ts";
+import { createTally, type Finding } from "../report/finding.ts";
+
+const READERS = 2;
+
+/** In memory, where a save costs no flush and so the most of them meet the most reads; then on the real disk. */
+export const readers: Experiment = {
+  id: "readers",
+  title: "two readers while a third process saves",
+  document: "docs/durability.md",
+  needs: [],
+  async run(context) {
+    const { saves, savesOnDisk } = context.scale;
+    const findings: Finding[] = [];
+    const memory = context.abilities.has("mounts")
+      ? context.fixtures.mount("none", ["-t", "tmpfs"])
+      : sharedMemory();
+    if (memory === undefined)
+      context.leaveOut(`${saves} saves in memory, for want of a tmpfs: on the disk instead`);
+    for (const implementation of context.implementations) {
+      const name = `${count(saves)} saves in memory, two readers: bad reads`;
+      findings.push(
+        await readMeanwhile(context, implementation, { name, parent: memory, saves, how: "raw" }),
+      );
+    }
+    for (const implementation of context.implementations) {
+      const name = `${count(savesOnDisk)} saves on the disk, two readers: bad reads`;
+      findings.push(await readMeanwhile(context, implementation, { name, saves: savesOnDisk, how: "raw" }));
+    }
+    for (const implementation of context.implementations.filter(
+      ({ id }) => id === "ours" || id === "python",
+    )) {
+      const name = `${count(savesOnDisk)} saves on the disk, two readers that use @x/auth-node: bad reads`;
+      findings.push(await readMeanwhile(context, implementation, { name, saves: savesOnDisk, how: "ours" }));
+    }
+    return findings;
+  },
+};
+
+interface Setup {
+  readonly name: string;
+  readonly saves: number;
+  readonly how: "raw" | "ours";
+  readonly parent?: string | undefined;
+}
+
+function readMeanwhile(
+  context: ExperimentContext,
+  implementation: Implementation,
+  setup: Setup,
+): Promise<Finding> {
+  return context.fixtures.within(async (fixtures) => {
+    const directory = fixtures.directory(setup.parent);
+    await saveAll(fixtures, implementation, directory, 1, 1);
+    const reader = [
+      process.execPath,
+      built("reader"),
+      setup.how === "ours" ? "ours" : implementation.id,
+      setup.how,
+    ];
+    const children = Array.from({ length: READERS }, () => start(fixtures, [...reader, directory]));
+    for (const child of children) await child.line();
+    await saveAll(fixtures, implementation, directory, 2, setup.saves, (done) =>
+      context.progress(done, setup.saves),
+    );
+    const tally = createTally();
+    for (const child of children) {
+      child.finish();
+      const found: Record<string, number> = JSON.parse((await child.line()) ?? "{}");
+      for (const [kind, times] of Object.entries(found)) tally.add(kind === "whole" ? null : kind, times);
+    }
+    return tally.finding(setup.name, implementation.id);
+  });
+}
+
+async function saveAll(
+  fixtures: Fixtures,
+  implementation: Implementation,
+  directory: string,
+  from: number,
+  to: number,
+  progress: (done: number) => void = () => {},
+): Promise<void> {
+  let rejected = 0;
+  const writer = start(fixtures, [...writerOf(implementation), "loop", directory, String(from), String(to)], {
+    onLine(line) {
+      if (line.startsWith("!")) rejected += 1;
+      else if (line !== "ready") progress(Number(line));
+    },
+  });
+  await writer.ended;
+  if (rejected > 0)
+    throw new Error(`${implementation.name} failed ${rejected} saves where nothing was in the way.`);
+}
+
+function sharedMemory(): string | undefined {
+  try {
+    fs.accessSync("/dev/shm", fs.constants.W_OK);
+    return "/dev/shm";
+  } catch {
+    return undefined;
+  }
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en");
+}

@@ -1,0 +1,54 @@
+import type { Socket } from "node:net";
+import type { Tally } from "../../report/finding.ts";
+import { talk } from "../sockets.ts";
+import { checkResponse } from "./malformed.ts";
+
+const MEGABYTE = 1_024 * 1_024;
+const POST = "POST /registry/register HTTP/1.1\r\nHost: localhost\r\n";
+
+/** Far more of something than there should be. Each must be cut short by the other side, or answered. */
+const FLOODS: Readonly<Record<string, (socket: Socket) => void>> = {
+  "a header of 16 MB": (socket) =>
+    flood(socket, "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "a", 16),
+  "a path of 16 MB": (socket) => flood(socket, "GET /", "a", 16),
+  "headers without end": (socket) => flood(socket, "GET /health HTTP/1.1\r\n", "X-More: and more\r\n", 64),
+  "a body of 128 MB": (socket) => flood(socket, `${POST}Content-Length: ${128 * MEGABYTE}\r\n\r\n`, "[", 128),
+  "chunks without end": (socket) =>
+    flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n`, `1000\r\n${"x".repeat(0x1000)}\r\n`, 512),
+  "extensions of a chunk without end": (socket) =>
+    flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n1;`, "extension=1;", 64),
+  "trailers without end": (socket) =>
+    flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n`, "X-Trailer: and more\r\n", 64),
+  "pipelined requests whose answers nobody reads": (socket) => {
+    socket.pause();
+    flood(socket, "", "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n", 2);
+  },
+};
+
+/** Some read nothing, and sit there until they are given up. */
+const TIMEOUT_MS = 12_000;
+
+export async function sendOversized(port: number, tally: Tally): Promise<void> {
+  await Promise.all(
+    Object.entries(FLOODS).map(async ([what, say]) => {
+      const { text } = await talk({ port, say, withinMs: TIMEOUT_MS });
+      const wrong = checkResponse(text);
+      tally.add(wrong === null ? null : `${what}: ${wrong}`);
+    }),
+  );
+}
+
+/** As fast as the other side takes it. */
+function flood(socket: Socket, head: string, piece: string, megabytes: number): void {
+  const block = Buffer.from(piece.repeat(Math.ceil(MEGABYTE / piece.length)));
+  let left = megabytes;
+  const pour = () => {
+    while (left > 0 && !socket.destroyed) {
+      left -= 1;
+      if (!socket.write(block)) return;
+    }
+  };
+  socket.on("drain", pour);
+  socket.write(head);
+  pour();
+}

@@ -1,0 +1,55 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import { start } from "../../fixtures/child.ts";
+import type { Fixtures } from "../../fixtures/fixtures.ts";
+import { rootFolder } from "../../folder.ts";
+import { talk } from "../sockets.ts";
+
+/** An emulator in a process of its own, as people start it. */
+export interface Target {
+  readonly port: number;
+  readonly pid: number;
+  /** Why it would not do any more, in a few words; `null` when it serves as before and has complained of nothing. */
+  ailment(): Promise<string | null>;
+}
+
+/** A line of its log: the time, and text that no terminal obeys. */
+const LOG_LINE = /^\d\d:\d\d:\d\d\.\d{3} {2}[^\p{Cc}\u2028\u2029]*$/u;
+
+export async function startTarget(fixtures: Fixtures): Promise<Target> {
+  let introduction = "";
+  let listening: (url: string) => void = () => {};
+  const url = new Promise<string>((resolve) => {
+    listening = resolve;
+  });
+  let complaint = "";
+  const bin = join(rootFolder, "apps/emulator/bin/emulator.mjs");
+  const child = start(fixtures, [process.execPath, bin, "--port", "0", "--rate-limit", "1000000000"], {
+    stderr: "lines",
+    onLine(line) {
+      if (introduction === "") listening(line);
+      const isIntroduction = !/Ctrl-C closes it\.$/m.test(introduction);
+      if (isIntroduction) introduction += `${line}\n`;
+      else if (line !== "" && !LOG_LINE.test(line))
+        complaint ||= `said ${JSON.stringify(line.slice(0, 200))}`;
+    },
+  });
+  const port = Number(new URL(await url).port);
+  return {
+    port,
+    pid: child.pid,
+    async ailment() {
+      if (child.over()) return "ended";
+      if (complaint !== "") return complaint;
+      const health = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      const { text } = await talk({ port, say: (socket) => socket.write(health), withinMs: 5_000 });
+      return text.startsWith("HTTP/1.1 200 ") ? null : "did not serve any more";
+    },
+  };
+}
+
+/** Most memory that a process has had so far, in bytes. */
+export function peakMemory(pid: number): number {
+  const status = fs.readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024;
+}

@@ -1,0 +1,71 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { type Config, readConfig } from "../../../../../apps/heartbeat/src/config/config.ts";
+import { ConfigError } from "../../../../../apps/heartbeat/src/config/problems.ts";
+import { registerBody } from "../../../../../apps/heartbeat/src/worker/messages.ts";
+import { hostileBytes } from "../inputs/bytes.ts";
+import { anything, hostileJson, objects } from "../inputs/json.ts";
+import { hostileText } from "../inputs/text.ts";
+import { furnishedUrls, ids, platformUrls } from "../inputs/valid.ts";
+import { idIn, originIn, repeats } from "../rules.ts";
+import { attempt, type CheckResult, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
+import { listTexts, PLATFORM, secretsIn } from "./lists.ts";
+
+const cards = objects({
+  name: fc.string({ unit: "binary" }),
+  description: anything,
+  skills: fc.array(objects({ id: fc.string(), name: fc.string() }), { maxLength: 3 }),
+});
+
+/** What the runner is configured with: environment variables, the file with its workspaces, the file with its agent card. */
+export const runnerFiles: FuzzTarget = {
+  id: "runner-files",
+  what: "the runner's environment variables, workspaces file and agent card",
+  share: 40_000,
+  atOnce: 1,
+  async open({ directory }) {
+    const listFile = join(directory, "workspaces.json");
+    const cardFile = join(directory, "card.json");
+    const inputs = fc.record({
+      list: fc.option(hostileBytes(listTexts), { freq: 2 }),
+      card: hostileBytes(hostileJson(cards)),
+      envList: fc.option(listTexts, { freq: 2 }),
+      url: fc.oneof(
+        { weight: 9, arbitrary: hostileText(platformUrls(PLATFORM)) },
+        { weight: 1, arbitrary: furnishedUrls },
+      ),
+      id: hostileText(ids),
+    });
+    return openFuzzTarget(inputs, {
+      async check({ list, card, envList, url, id }) {
+        fs.writeFileSync(cardFile, card);
+        if (list !== null) fs.writeFileSync(listFile, list);
+        const env = {
+          PLATFORM_URL: url,
+          WORKSPACE_ID: id,
+          ...(envList !== null && { MOLECULE_WORKSPACES: envList }),
+        };
+        const flags = { agentCard: cardFile, ...(list !== null && { workspacesFile: listFile }) };
+        const done = await attempt(() => readConfig(flags, env));
+        if ("value" in done) return checkConfig(done.value);
+        if (!(done.error instanceof ConfigError)) return { bad: `threw ${String(done.error)}` };
+        const listed = list === null ? (envList ?? "") : Buffer.from(list).toString("utf8");
+        const secrets = [url, ...(idIn(id) === null ? [id] : []), Buffer.from(card).toString("utf8")];
+        return repeats(done.error.message, [...secrets, ...secretsIn(listed)])
+          ? { bad: "a problem repeats the input" }
+          : "rejected";
+      },
+    });
+  },
+};
+
+/** What was read can be kept alive: ids and platforms that can be used, and a card that can be sent. */
+function checkConfig({ workspaces, cardOf }: Config): CheckResult {
+  for (const { id, platformUrl } of workspaces) {
+    if (idIn(id) !== id) return { bad: "an id that is none" };
+    if (originIn(platformUrl) === null) return { bad: "a platform URL that is none" };
+  }
+  const body = JSON.stringify(registerBody("agent", cardOf("agent"), false));
+  return typeof JSON.parse(body).agent_card === "object" ? "accepted" : { bad: "a card that is no object" };
+}

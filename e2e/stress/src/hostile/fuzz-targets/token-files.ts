@@ -1,0 +1,66 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import { createNodeAuth, fileTokenStorage, inspectTokenFile } from "@x/auth-node";
+import { hostileBytes } from "../inputs/bytes.ts";
+import { hostileText } from "../inputs/text.ts";
+import { tokens } from "../inputs/valid.ts";
+import { isBlank, tokenIn } from "../rules.ts";
+import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
+
+/** The bytes of the token file. One that holds no token is read again for a while: hence many at once. */
+export const tokenFiles: FuzzTarget = {
+  id: "token-files",
+  what: "the token file's bytes",
+  share: 30_000,
+  atOnce: 250,
+  async open({ directory }) {
+    let files = 0;
+    return openFuzzTarget(hostileBytes(hostileText(tokens)), {
+      async check(bytes) {
+        files += 1;
+        const configsDir = join(directory, String(files));
+        fs.mkdirSync(configsDir);
+        fs.writeFileSync(join(configsDir, ".auth_token"), bytes, { mode: 0o600 });
+        try {
+          return await check(configsDir, bytes);
+        } finally {
+          fs.rmSync(configsDir, { recursive: true });
+        }
+      },
+    });
+  },
+};
+
+async function check(configsDir: string, bytes: Uint8Array): Promise<CheckResult> {
+  const text = textIn(bytes);
+  const token = tokenIn(text);
+  const holdsNothing = text !== null && isBlank(text);
+  const storage = fileTokenStorage({ configsDir });
+  const [read, report] = await Promise.all([
+    attempt(() => storage.read()),
+    attempt(() => inspectTokenFile({ configsDir })),
+  ]);
+  if ("error" in report) return { bad: "inspectTokenFile rejected" };
+  const { holdsToken, problem } = report.value;
+  if (holdsToken !== (token !== null)) return { bad: "inspectTokenFile takes it for something else" };
+  if ("error" in read) {
+    if (token !== null || holdsNothing) return { bad: "a token was not read" };
+    if (problem === null) return { bad: "inspectTokenFile sees no problem" };
+    return checkRejection(read.error, ["STORAGE_READ_FAILED"], [text, text?.trim()]);
+  }
+  if (read.value !== token) return { bad: "another token was read" };
+  const auth = createNodeAuth({ configsDir, env: {} });
+  const { Authorization = null } = await auth.authHeaders();
+  if (Authorization !== (token === null ? null : `Bearer ${token}`)) return { bad: "another token is sent" };
+  return token === null ? "rejected" : "accepted";
+}
+
+/** What is longer is no token, whatever it holds. */
+const MAX_BYTES = 65_536;
+
+/** `null`: it is no UTF-8, or too long. */
+function textIn(bytes: Uint8Array): string | null {
+  if (bytes.length > MAX_BYTES) return null;
+  const text = Buffer.from(bytes).toString("utf8");
+  return Buffer.from(text).equals(bytes) ? text.replace(/^\ufeff/, "") : null;
+}

@@ -1,0 +1,97 @@
+import { createAuth, createAuthFetch, memoryTokenStorage } from "@x/auth-core";
+import { hostile } from "../inputs/text.ts";
+import { tokens } from "../inputs/valid.ts";
+import { isBlank, tokenIn } from "../rules.ts";
+import { runnerClients } from "../wire/runner-clients.ts";
+import { wrongWith } from "../wire/wire.ts";
+import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
+
+/** Text that is to be saved, registered, or is found in a storage or an environment variable. */
+export const tokenText: FuzzTarget = {
+  id: "token-text",
+  what: "token text",
+  share: 330_000,
+  atOnce: 1,
+  async open({ wire }) {
+    const clients = await runnerClients(wire.origin);
+    const target = openFuzzTarget(hostile(tokens), {
+      async check(text) {
+        const saved = await save(text as string);
+        if (typeof saved === "object") return saved;
+        const registered = await register(text as string);
+        if (typeof registered === "object") return registered;
+        const found = await find(text as string);
+        if (found !== null) return { bad: found };
+        return saved;
+      },
+      async send(text) {
+        const token = tokenIn(text) ?? "";
+        const auth = createAuth({ storage: memoryTokenStorage(token), env: { PLATFORM_URL: wire.origin } });
+        const headers = await auth.authHeaders();
+        const sent = [await wire.heads(() => createAuthFetch(auth)(`${wire.origin}/x`))];
+        for (const client of clients) {
+          const get = () => client.send({ method: "GET", path: "x", headers, timeoutMs: 10_000 });
+          sent.push(await wire.heads(get));
+        }
+        const wanted = { authorization: `Bearer ${token}`, origin: wire.origin };
+        return sent.map((heads) => wrongWith(heads, wanted)).find((wrong) => wrong !== null) ?? null;
+      },
+    });
+    return {
+      ...target,
+      close: async () => void (await Promise.all(clients.map((client) => client.close()))),
+    };
+  },
+};
+
+async function save(text: string): Promise<CheckResult> {
+  const token = tokenIn(text);
+  const storage = memoryTokenStorage();
+  const auth = createAuth({ storage });
+  const done = await attempt(() => auth.saveToken(text));
+  if ("error" in done) {
+    if (token !== null) return { bad: "saveToken rejected a token" };
+    return checkRejection(done.error, ["TOKEN_INVALID"], [text]);
+  }
+  if (token === null) return { bad: "saveToken took what is no token" };
+  if ((await storage.read()) !== token) return { bad: "another token was stored" };
+  const { Authorization } = await createAuth({ storage }).authHeaders();
+  return Authorization === `Bearer ${token}` ? "accepted" : { bad: "another token came back" };
+}
+
+async function register(text: string): Promise<CheckResult> {
+  const token = tokenIn(text);
+  const auth = createAuth({ storage: memoryTokenStorage() });
+  const done = await attempt(() => auth.registerWorkspaceToken("agent", text));
+  if ("error" in done) {
+    if (token !== null) return { bad: "registerWorkspaceToken rejected a token" };
+    return checkRejection(done.error, ["TOKEN_INVALID"], [text]);
+  }
+  if (isBlank(text)) {
+    return auth.getWorkspaceToken("agent") === null ? "rejected" : { bad: "a blank token was registered" };
+  }
+  return auth.getWorkspaceToken("agent") === token && token !== null
+    ? "accepted"
+    : { bad: "another token was registered" };
+}
+
+/** What is stored, or stands in an environment variable, is used when it is a token, and never otherwise. */
+async function find(text: string): Promise<string | null> {
+  const token = tokenIn(text);
+  for (const where of ["storage", "env"] as const) {
+    let failed = 0;
+    const auth = createAuth({
+      storage: memoryTokenStorage(where === "storage" ? text : undefined),
+      env: where === "env" ? { MOLECULE_WORKSPACE_TOKEN: text } : {},
+      onEvent: ({ type }) => {
+        if (type === "source-failed") failed += 1;
+      },
+    });
+    const { Authorization = null } = await auth.authHeaders();
+    if (Authorization !== (token === null ? null : `Bearer ${token}`))
+      return `${where}: another token is used`;
+    if (failed !== (token === null && !isBlank(text) ? 1 : 0))
+      return `${where}: its failure was not reported once`;
+  }
+  return null;
+}

@@ -1,0 +1,66 @@
+import type { FuzzerMessage } from "../../child/fuzzer.ts";
+import { createTally, type Finding, type Tally } from "../../report/finding.ts";
+import type { FuzzTarget } from "../fuzz-targets/fuzz-target.ts";
+
+/** More than it was after the first inputs. What a collection leaves varies by a few megabytes. */
+const MAX_GROWTH_BYTES = 32 * 1_024 * 1_024;
+
+/** What is counted of all fuzz targets together. */
+export interface SharedTallies {
+  readonly wire: Tally;
+  readonly memory: Tally;
+  /** Called with how many more inputs are done. */
+  readonly done: (inputs: number) => void;
+}
+
+/** What comes of one fuzz target, from the messages while it is tried. */
+export interface TargetTally {
+  readonly target: FuzzTarget;
+  /** How many inputs it is to get. */
+  readonly count: number;
+  receive(message: Exclude<FuzzerMessage, { target: string }>): void;
+  hasBegun(): boolean;
+  finding(): Finding;
+}
+
+export function createTargetTally(
+  target: FuzzTarget,
+  count: number,
+  firstSeed: number,
+  shared: SharedTallies,
+): TargetTally {
+  const tally = createTally();
+  const line = `Hostile ${target.what}: crashed, hung, leaked, or let in though invalid`;
+  const memory: number[] = [];
+  let seed = firstSeed;
+  let hasBegun = false;
+  const describe = (way: string, from: number, input = "") =>
+    `${way} (--seed ${from}) ${input.slice(0, 300)}`.trim();
+  return {
+    target,
+    count,
+    hasBegun: () => hasBegun,
+    receive(message) {
+      hasBegun = true;
+      if ("bad" in message) {
+        (message.at === "the wire" ? shared.wire : tally).add(
+          describe(message.bad, message.seed, message.input),
+        );
+      } else if ("memory" in message) memory.push(message.memory);
+      else if ("tried" in message) {
+        tally.add(null, message.tried);
+        shared.wire.add(null, message.sent);
+        shared.done(message.tried);
+      } else seed = message.seed;
+    },
+    finding() {
+      if (tally.finding(line, "ours").tried < count)
+        tally.add(describe("ended or hung before its time", seed));
+      const [first = 0, ...rest] = memory.slice(Math.min(1, memory.length - 1));
+      const grownBy = Math.max(0, ...rest) - first;
+      const megabytes = Math.round(grownBy / 2 ** 20);
+      shared.memory.add(grownBy > MAX_GROWTH_BYTES ? `${target.what}: ${megabytes} MB` : null);
+      return tally.finding(line, "ours");
+    },
+  };
+}

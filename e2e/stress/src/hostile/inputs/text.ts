@@ -1,0 +1,151 @@
+import fc, { type Arbitrary } from "fast-check";
+
+/** What has made trouble somewhere: ends of lines, what looks like nothing, what looks like something else. */
+const TROUBLE = [
+  "\r\n",
+  "\n",
+  "\r",
+  "\0",
+  "\t",
+  "\x1b[2J",
+  "\x7f",
+  "\x80",
+  "\x85",
+  "\xa0",
+  "\xad",
+  "\xff",
+  "\u0130",
+  "\u017f",
+  "\u0430",
+  "\u180e",
+  "\u200b",
+  "\u2028",
+  "\u2029",
+  "\u202e",
+  "\u212a",
+  "\u3002",
+  "\ud800",
+  "\udfff",
+  "\ufeff",
+  "\uff0f",
+  "\uff21",
+  "\u{1d7d8}",
+  "\r\nX-Injected: 1",
+  "\n folded",
+  " ",
+  "  ",
+  "..",
+  "/",
+  "//",
+  "\\",
+  "%0d%0a",
+  "%00",
+  "#",
+  "?",
+  "@",
+  ":",
+  ";",
+  ",",
+  '"',
+  "'",
+  "{",
+  "]",
+  "__proto__",
+  "constructor",
+  "toString",
+] as const;
+
+const piece = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...TROUBLE) },
+  { weight: 3, arbitrary: fc.string({ maxLength: 12 }) },
+  { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 6 }) },
+  { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 6 }) },
+);
+
+/** Made of trouble alone. */
+export const nasty: Arbitrary<string> = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
+
+/** Around the sizes at which something is cut, rejected or kept in another way. */
+const LENGTHS = [127, 128, 129, 4_096, 16_383, 16_384, 16_385, 70_000];
+
+/** One piece over and over, to one of the lengths that matter. */
+const long: Arbitrary<string> = fc
+  .tuple(
+    fc.oneof(
+      fc.constant("a"),
+      piece.filter((text) => text !== ""),
+    ),
+    fc.constantFrom(...LENGTHS),
+  )
+  .map(([text, length]) => text.repeat(Math.ceil(length / text.length)).slice(0, length));
+
+/** A valid text with one or two things done to it. */
+export function mutated(valid: Arbitrary<string>): Arbitrary<string> {
+  const change = fc.record({
+    how: fc.constantFrom(...CHANGES),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    piece,
+  });
+  return fc.tuple(valid, fc.array(change, { minLength: 1, maxLength: 2 })).map(([text, changes]) => {
+    let result = text;
+    for (const { how, at, piece: part } of changes) {
+      result = how(result, Math.floor(at * (result.length + 1)), part);
+    }
+    return result;
+  });
+}
+
+const CHANGES: readonly ((text: string, at: number, part: string) => string)[] = [
+  (text, at, part) => text.slice(0, at) + part + text.slice(at),
+  (text, at, part) => text.slice(0, at) + part + text.slice(at + 1),
+  (text, at) => text.slice(0, at) + text.slice(at + 1),
+  (text, at) => text.slice(0, at),
+  (text, at) => text.slice(0, at) + text.slice(at).toUpperCase(),
+  (text, _at, part) => part + text + part,
+  (text) => ` ${text}\n`,
+  (text) => `\ufeff${text}`,
+  (text) => text + text,
+];
+
+/** No text at all, where text belongs. */
+const NO_TEXT: readonly unknown[] = [
+  undefined,
+  null,
+  0,
+  -1,
+  Number.NaN,
+  2 ** 53,
+  10n,
+  true,
+  false,
+  [],
+  ["a"],
+  {},
+  JSON.parse('{"__proto__":{"length":3}}'),
+  new Date(0),
+  new Uint8Array(3),
+  () => "a",
+];
+
+/**
+ * What may come where a certain text is expected: that text, something close to it, trouble, too much of it, and
+ * what is no text.
+ */
+export function hostile(valid: Arbitrary<string>): Arbitrary<unknown> {
+  return fc.oneof(
+    { weight: 8, arbitrary: valid },
+    { weight: 8, arbitrary: mutated(valid) },
+    { weight: 5, arbitrary: nasty },
+    { weight: 1, arbitrary: fc.constantFrom(...NO_TEXT) },
+    { weight: 1, arbitrary: fc.oneof(long, mutated(long)) },
+  );
+}
+
+/** The same, but always text: what an environment variable or a file can hold. */
+export function hostileText(valid: Arbitrary<string>): Arbitrary<string> {
+  return hostile(valid).map((value) => (typeof value === "string" ? value : describe(value)));
+}
+
+function describe(value: unknown): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : typeof value;
+}

@@ -1,0 +1,116 @@
+import type { Socket } from "node:net";
+import type { FetchResult } from "../../child/fetcher.ts";
+import { start } from "../../fixtures/child.ts";
+import type { Fixtures } from "../../fixtures/fixtures.ts";
+import { built } from "../../folder.ts";
+import { createTally, type Finding } from "../../report/finding.ts";
+import { pour } from "./pour.ts";
+import { json, openRawPlatform } from "./raw-platform.ts";
+
+const REJECTED = "the-token-in-the-file-that-is-rejected";
+const ACCEPTED = "the-token-in-the-environment-that-is-not";
+const CHUNK = `1000\r\n${"x".repeat(0x1000)}\r\n`;
+const ENDLESS = "Transfer-Encoding: chunked\r\n\r\n";
+const MEGABYTE = 1_024 * 1_024;
+/** What sockets and streams hold on both sides before anybody reads. */
+const MAX_TAKEN_BYTES = 16 * MEGABYTE;
+const MAX_MEMORY_BYTES = 200 * MEGABYTE;
+
+interface Way {
+  /** To the rejected token, or to any. */
+  answer(socket: Socket, elsewhere: string): void;
+  /** What the call is to come to. */
+  readonly outcome: string;
+}
+
+/** Paths that a signed request is sent to, and what each is met with there at first. */
+const WAYS: Readonly<Record<string, Way>> = {
+  "/401-of-100-MB": {
+    answer: (socket) =>
+      pour(socket, `HTTP/1.1 401 X\r\nContent-Length: ${100 * MEGABYTE}\r\n\r\n`, "x", 100 * MEGABYTE),
+    outcome: "200",
+  },
+  "/401-without-end": {
+    answer: (socket) => pour(socket, `HTTP/1.1 401 X\r\n${ENDLESS}`, CHUNK),
+    outcome: "200",
+  },
+  "/200-without-end": {
+    answer: (socket) => pour(socket, `HTTP/1.1 200 X\r\n${ENDLESS}`, CHUNK),
+    outcome: "200",
+  },
+  "/redirect-to-elsewhere": {
+    answer: (socket, elsewhere) => socket.end(json(307, {}, `Location: ${elsewhere}/x\r\n`)),
+    outcome: "REDIRECT_REJECTED",
+  },
+  "/redirect-with-credentials": {
+    answer: (socket, elsewhere) =>
+      socket.end(json(302, {}, `Location: ${elsewhere.replace("//", "//user:PASSWORD-IN-A-URL@")}/x\r\n`)),
+    outcome: "REDIRECT_REJECTED",
+  },
+  "/redirect-without-end": {
+    answer: (socket, elsewhere) =>
+      pour(socket, `HTTP/1.1 307 X\r\nLocation: ${elsewhere}/x\r\n${ENDLESS}`, CHUNK),
+    outcome: "REDIRECT_REJECTED",
+  },
+  "/redirect-within-without-end": {
+    answer: (socket) => pour(socket, `HTTP/1.1 307 X\r\nLocation: /well\r\n${ENDLESS}`, CHUNK),
+    outcome: "200",
+  },
+};
+
+/** `createAuthFetch` in a process of its own. */
+export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Finding[]> {
+  const tally = createTally();
+  let misdirected = 0;
+  let taken = 0;
+  const played = new Set<string>();
+  const elsewhere = await openRawPlatform((_request, socket) => {
+    misdirected += 1;
+    socket.destroy();
+  });
+  const platform = await openRawPlatform(({ head }, socket) => {
+    const [, path = ""] = head.split(" ", 2);
+    const way = WAYS[path];
+    if (way === undefined || played.has(path)) {
+      socket.end(json(200, {}));
+      return;
+    }
+    played.add(path);
+    socket.once("close", () => {
+      taken = Math.max(taken, socket.bytesWritten - socket.writableLength);
+    });
+    way.answer(socket, elsewhere.origin);
+  });
+  fixtures.undo(elsewhere.close);
+  fixtures.undo(platform.close);
+
+  const command = [
+    process.execPath,
+    built("fetcher"),
+    platform.origin,
+    REJECTED,
+    ACCEPTED,
+    ...Object.keys(WAYS),
+  ];
+  const results: FetchResult[] = [];
+  const child = start(fixtures, command, { onLine: (line) => void results.push(JSON.parse(line)) });
+  const watchdog = setTimeout(() => void child.kill(), 30_000);
+  await child.ended;
+  clearTimeout(watchdog);
+  for (const [path, { outcome }] of Object.entries(WAYS)) {
+    const result = results.find((found) => found.path === path);
+    if (result === undefined) tally.add(`${path}: never came back`);
+    else if (result.outcome !== outcome) tally.add(`${path}: came to ${result.outcome} ${result.said}`);
+    else if (/PASSWORD|the-token-in/.test(result.said)) tally.add(`${path}: the error repeats a secret`);
+    else
+      tally.add(result.peak <= MAX_MEMORY_BYTES ? null : `${path}: ${Math.round(result.peak / MEGABYTE)} MB`);
+  }
+  if (misdirected > 0) tally.add("a request went to another origin", misdirected);
+  if (taken > MAX_TAKEN_BYTES) tally.add(`${Math.round(taken / MEGABYTE)} MB were read`);
+  return [
+    tally.finding(
+      "createAuthFetch, answers without end and redirects to elsewhere: read on, followed, or reported without their code",
+      "ours",
+    ),
+  ];
+}

@@ -1,0 +1,39 @@
+import type { Socket } from "node:net";
+import { openRawServer, type RawServer } from "../raw-server.ts";
+
+/** What an agent's runtime asks for. */
+export type RequestKind =
+  | "register"
+  | "heartbeat"
+  | "update-card"
+  | "status"
+  | "delegations"
+  | "message"
+  | "health";
+
+/** A request that arrived. */
+export interface RawRequest {
+  readonly requestKind: RequestKind;
+  /** Latin-1, without the empty line at its end. */
+  readonly head: string;
+}
+
+/** A platform that writes whatever the test wants, HTTP or not. */
+export const openRawPlatform = (answer: (request: RawRequest, socket: Socket) => void): Promise<RawServer> =>
+  openRawServer((head, socket) => answer({ requestKind: requestKindOf(head), head }, socket));
+
+function requestKindOf(head: string): RequestKind {
+  const [, path = ""] = head.split(" ", 2);
+  if (path.endsWith("/registry/register")) return "register";
+  if (path.endsWith("/registry/heartbeat")) return "heartbeat";
+  if (path.endsWith("/registry/update-card")) return "update-card";
+  if (path.endsWith("/delegations")) return "delegations";
+  if (path.endsWith("/a2a")) return "message";
+  return path.endsWith("/health") ? "health" : "status";
+}
+
+/** A well-formed answer, after which the connection is closed. */
+export function json(status: number, body: unknown, more = ""): string {
+  const text = JSON.stringify(body);
+  return `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\n${more}Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`;
+}

@@ -1,0 +1,111 @@
+import type { Socket } from "node:net";
+import { drip, pour } from "./pour.ts";
+import { json, type RequestKind } from "./raw-platform.ts";
+
+export const OTHER_WORKSPACE = "another-workspace";
+export const OTHER_TOKEN = "the-token-of-another-workspace";
+
+/** What a platform does once, to the first request of a kind, and what the runner has to say then. */
+export interface Scenario {
+  readonly what: string;
+  readonly requestKind: RequestKind;
+  answer(socket: Socket, context: { readonly token: string; readonly elsewhere: string }): void;
+  readonly says: RegExp;
+}
+
+const MEGABYTE = 1_024 * 1_024;
+const OK = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+const CHUNK = `1000\r\n${'{"a":"b"}'.padEnd(0x1000)}\r\n`;
+const TOO_LONG = /too long/;
+
+type Way = Pick<Scenario, "answer" | "says">;
+
+/** Answers that do not end, or not in time. */
+const WITHOUT_END: Readonly<Record<string, Way>> = {
+  "100 MB": {
+    answer: (socket) =>
+      pour(socket, `${OK}Content-Length: ${100 * MEGABYTE}\r\n\r\n{"status":"`, "x", 100 * MEGABYTE),
+    says: TOO_LONG,
+  },
+  "chunks without end": {
+    answer: (socket) => pour(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n`, CHUNK),
+    says: TOO_LONG,
+  },
+  "headers without end": { answer: (socket) => pour(socket, OK, "X-More: and more\r\n"), says: /OVERFLOW/ },
+  "provisional answers without end": {
+    answer: (socket) => drip(socket, "", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1_000)),
+    says: /TIMEOUT/,
+  },
+  "a body, letter by letter": {
+    answer: (socket) => drip(socket, `${OK}Content-Length: 100000\r\n\r\n{`, " "),
+    says: /TIMEOUT/,
+  },
+};
+
+const ELSEWHERE = /which is not followed|failed: 30\d to http/;
+
+/** Answers that send the runner away, or are meant for another workspace. */
+const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly RequestKind[] }>> = {
+  "a redirect to another origin": {
+    requestKind: ["register", "heartbeat", "status", "delegations"],
+    answer: (socket, { elsewhere }) =>
+      socket.end(json(307, {}, `Location: ${elsewhere}/registry/register\r\n`)),
+    says: ELSEWHERE,
+  },
+  "a redirect with a body without end": {
+    requestKind: ["heartbeat"],
+    answer: (socket, { elsewhere }) =>
+      pour(socket, `HTTP/1.1 302 X\r\nLocation: ${elsewhere}/\r\nTransfer-Encoding: chunked\r\n\r\n`, CHUNK),
+    says: ELSEWHERE,
+  },
+  "a login page": {
+    requestKind: ["register", "heartbeat", "status", "delegations"],
+    answer: (socket) => socket.end("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>Log in</html>"),
+    says: /that is no JSON/,
+  },
+  "another workspace's answer, with its token": {
+    requestKind: ["register", "heartbeat"],
+    answer: (socket) => socket.end(json(200, { id: OTHER_WORKSPACE, auth_token: OTHER_TOKEN, status: "ok" })),
+    says: /about another workspace/,
+  },
+  "another workspace's answer, by its other name": {
+    requestKind: ["register", "heartbeat"],
+    answer: (socket) =>
+      socket.end(
+        json(200, { workspace_id: OTHER_WORKSPACE, platform_inbound_secret: OTHER_TOKEN, status: "ok" }),
+      ),
+    says: /about another workspace/,
+  },
+  "another workspace that was removed": {
+    requestKind: ["status"],
+    answer: (socket) => socket.end(json(410, { error: "workspace removed", id: OTHER_WORKSPACE })),
+    says: /about another workspace/,
+  },
+  "rows of another workspace": {
+    requestKind: ["delegations"],
+    answer: (socket) =>
+      socket.end(
+        json(200, [{ id: "row", source_id: OTHER_WORKSPACE, status: "completed", summary: OTHER_TOKEN }]),
+      ),
+    says: /dropped 1 delegation rows/,
+  },
+  "the token that was sent, in an error": {
+    requestKind: ["register", "heartbeat", "status", "delegations"],
+    answer: (socket, { token }) =>
+      socket.end(json(422, { error: `bad ${token}\u001b[2J\u009b31m`, code: token })),
+    says: /failed: 422 bad /,
+  },
+};
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...Object.entries(WITHOUT_END).flatMap(([what, way]) =>
+    (["register", "heartbeat", "status", "delegations"] as const).map((requestKind) => ({
+      ...way,
+      what,
+      requestKind,
+    })),
+  ),
+  ...Object.entries(FOR_OTHERS).flatMap(([what, { requestKind, ...way }]) =>
+    requestKind.map((kind) => ({ ...way, what, requestKind: kind })),
+  ),
+];

@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import type { RawServer } from "../raw-server.ts";
+import { json, openRawPlatform, type RequestKind } from "./raw-platform.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** How much of an endless answer may have been taken off our hands: what is read of it, and what sockets hold. */
+const MAX_TAKEN_BYTES = 16 * 1_024 * 1_024;
+
+/** A platform that plays one scenario to one workspace, and then does as it should. */
+export interface Stage {
+  readonly id: string;
+  readonly token: string;
+  readonly scenario: Scenario;
+  readonly platform: RawServer;
+  /** Whether all went on after the scenario: it was played, and heartbeats came afterwards. */
+  isOver(): boolean;
+  /** What was wrong with the requests; `null` when nothing was. */
+  wrong(): string | null;
+}
+
+export async function openStage(index: number, scenario: Scenario, elsewhere: string): Promise<Stage> {
+  const id = `agent-${index}`;
+  const token = randomBytes(32).toString("base64url");
+  let wasPlayed = false;
+  let heartbeatsAfter = 0;
+  let taken = 0;
+  let wrong: string | null = null;
+  const platform = await openRawPlatform(({ requestKind, head }, socket) => {
+    const [, presented = token] = /^authorization: Bearer (.*)$/im.exec(head.replaceAll("\r", "")) ?? [];
+    if (presented !== token) wrong ??= "a request carried another token";
+    if (wasPlayed && requestKind === "heartbeat") heartbeatsAfter += 1;
+    if (wasPlayed || requestKind !== scenario.requestKind) {
+      socket.end(usual(requestKind, id));
+      return;
+    }
+    wasPlayed = true;
+    socket.once("close", () => {
+      taken = Math.max(taken, socket.bytesWritten - socket.writableLength);
+    });
+    scenario.answer(socket, { token, elsewhere });
+  });
+  return {
+    id,
+    token,
+    scenario,
+    platform,
+    isOver: () => heartbeatsAfter > 0,
+    wrong: () => wrong ?? (taken > MAX_TAKEN_BYTES ? `${Math.round(taken / 2 ** 20)} MB were read` : null),
+  };
+}
+
+function usual(requestKind: RequestKind, id: string): string {
+  switch (requestKind) {
+    case "register":
+      return json(200, { status: "registered", delivery_mode: "poll" });
+    case "status":
+      return json(200, { id, status: "online" });
+    case "delegations":
+      return json(200, []);
+    case "message":
+      return json(202, { queued: true });
+    default:
+      return json(200, { status: "ok" });
+  }
+}

@@ -1,0 +1,64 @@
+import { openRawServer, type RawServer } from "../raw-server.ts";
+
+const ANSWER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+
+/** A server that keeps what it hears. */
+export interface Wire extends Pick<RawServer, "origin" | "close"> {
+  /** The heads of all requests that `send` led to, byte by byte as Latin-1. */
+  heads(send: () => Promise<unknown>): Promise<string[]>;
+}
+
+export async function openWire(): Promise<Wire> {
+  let heads: string[] = [];
+  const { origin, close } = await openRawServer((head, socket) => {
+    heads.push(head);
+    socket.write(ANSWER);
+  });
+  return {
+    origin,
+    close,
+    async heads(send) {
+      heads = [];
+      await send();
+      return heads;
+    },
+  };
+}
+
+/** What `fetch` and the runner's client say of themselves. */
+const USUAL = new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "connection",
+  "content-length",
+  "content-type",
+  "host",
+  "sec-fetch-mode",
+  "user-agent",
+]);
+
+/**
+ * What is wrong with what was sent; `null` when it is one request, made of printable ASCII, with exactly the headers
+ * that are to be there, and none of its own but those that each request has.
+ *
+ * @param wanted the headers that are ours, by name in lower case
+ */
+export function wrongWith(heads: readonly string[], wanted: Readonly<Record<string, string>>): string | null {
+  const [head = "", more] = heads;
+  if (more !== undefined) return "one request became two";
+  const [first = "", ...lines] = head.split("\r\n");
+  if (!/^(GET|POST) \/[!-~]* HTTP\/1\.1$/.test(first)) return "a first line that is none";
+  const left = new Map(Object.entries(wanted));
+  for (const line of lines) {
+    const [, name = "", value = ""] = /^([!-9;-~]+): ?([ -~]*)$/.exec(line) ?? [];
+    if (name === "") return "a line that is no header";
+    const known = name.toLowerCase();
+    if (left.has(known)) {
+      if (left.get(known) !== value) return `another ${known} than was asked for`;
+      left.delete(known);
+    } else if (!USUAL.has(known)) return "an unexpected header";
+  }
+  const [missing] = left.keys();
+  return missing === undefined ? null : `no ${missing}`;
+}

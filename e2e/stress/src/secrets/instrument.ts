@@ -1,0 +1,25 @@
+/** Hands over what is to be searched to the collector of this process, if there is one. */
+const SEEN = 'globalThis[Symbol.for("collect")]?.';
+
+const MAKERS = ["createAuth", "createAuthFetch", "memoryTokenStorage", "createNodeAuth", "fileTokenStorage"];
+const MAKER = new RegExp(`function (${MAKERS.join("|")})(?=\\()`, "g");
+
+/**
+ * A plugin for the tests' configuration: every error and event of the packages, and every public object, is handed
+ * over as it comes about. No line moves.
+ */
+export const instrument = {
+  name: "collect",
+  enforce: "pre" as const,
+  transform(code: string, id: string): string | undefined {
+    if (!/\/packages\/auth-(core|node)\/(src|dist)\/[\w-]+\.[jt]s$/.test(id) || id.includes(".test.")) return;
+    return code
+      .replace(/this\.code = code;/, `$& ${SEEN}("error", this);`)
+      .replace(/(await )?listener\?\.\(event\);/, `${SEEN}("event", event); $&`)
+      .replace(
+        MAKER,
+        (_, name) =>
+          `function ${name}(...all) { const made = ${name}Itself(...all); ${SEEN}("object", made); return made; } function ${name}Itself`,
+      );
+  },
+};

@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import net, { type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fixtures } from "../fixtures/fixtures.ts";
+
+/** One tenant's platform. It keeps every byte that it is sent. */
+export interface Platform {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  /** Every request, from its first byte to its last, as Latin-1. */
+  readonly requests: readonly string[];
+  /** Every token that it ever issued, the newest last. */
+  readonly tokens: readonly string[];
+  /** How often it answered 401. */
+  unauthorized(): number;
+  /** Issues a token that is not good yet. */
+  issue(): string;
+  /** From now on only this one is good. */
+  accept(token: string): void;
+  /** Where `/elsewhere` leads to. */
+  redirectTo(origin: string): void;
+}
+
+const SLOWEST_MS = 3;
+
+export async function openPlatform(fixtures: Fixtures, name: string): Promise<Platform> {
+  const requests: string[] = [];
+  const tokens: string[] = [];
+  let good = "";
+  let elsewhere = "";
+  let unauthorized = 0;
+
+  const answerTo = (request: string) => {
+    if (request.includes(" /elsewhere")) {
+      return `HTTP/1.1 307 Temporary Redirect\r\nLocation: ${elsewhere}/redirected\r\nContent-Length: 0\r\n\r\n`;
+    }
+    if (request.toLowerCase().includes(`\r\nauthorization: bearer ${good.toLowerCase()}\r\n`)) {
+      return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    }
+    unauthorized += 1;
+    return "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}";
+  };
+  const server = net.createServer((socket) => {
+    let pending = "";
+    fixtures.undo(() => void socket.destroy());
+    socket.setEncoding("latin1");
+    socket.on("error", () => {});
+    socket.on("data", async (chunk) => {
+      pending += chunk;
+      const end = pending.indexOf("\r\n\r\n");
+      const length = Number(/^content-length: *(\d+)/im.exec(pending)?.[1] ?? 0);
+      // One at a time on each connection, as `fetch` sends them.
+      if (end < 0 || pending.length < end + 4 + length) return;
+      const request = pending;
+      pending = "";
+      requests.push(request);
+      await sleep(Math.random() * SLOWEST_MS);
+      socket.write(answerTo(request));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  fixtures.undo(() => void server.close());
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    tokens,
+    unauthorized: () => unauthorized,
+    issue() {
+      const token = `${name}-s3cr3t-${randomBytes(24).toString("base64url")}`;
+      tokens.push(token);
+      return token;
+    },
+    accept(token) {
+      good = token;
+    },
+    redirectTo(origin) {
+      elsewhere = origin;
+    },
+  };
+}
