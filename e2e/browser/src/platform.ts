@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What came in, for a test to look at. */
+/** What came in, for a test to inspect. */
 export interface Seen {
   readonly method: string;
   readonly path: string;
@@ -15,7 +15,7 @@ export interface Answer {
 
 /**
  * The register and heartbeat of one workspace, by the platform's contract: a token is issued when none is live, and
- * once there is one, nobody gets in without it.
+ * once there is one, no request gets in without it.
  */
 export class Platform {
   readonly seen: Seen[] = [];

@@ -2,20 +2,20 @@ import { describe, expect, it } from "vitest";
 import { openBrowser, openSite, openTab } from "./open.ts";
 
 describe("a page that joins as a workspace", () => {
-  it("registers once, beats, and does so again after a reload without another register", async () => {
+  it("registers once, sends heartbeats, and does so again after a reload without another register", async () => {
     const { url, platform } = await openSite();
     const tab = await openTab(await openBrowser(), url);
-    const beat = () =>
+    const heartbeat = () =>
       tab.evaluate(async () => {
         const agent = await site.join(
           site.webTokenStorage({ storage: () => sessionStorage }),
           location.origin,
         );
-        return agent.beat();
+        return agent.heartbeat();
       });
-    expect(await beat()).toBe(200);
+    expect(await heartbeat()).toBe(200);
     await tab.reload();
-    expect(await beat()).toBe(200);
+    expect(await heartbeat()).toBe(200);
     expect(platform.seen.map(({ path }) => path)).toEqual([
       "/registry/register",
       "/registry/heartbeat",
@@ -30,7 +30,7 @@ describe("a page that joins as a workspace", () => {
     for (const { url } of [home, away]) {
       await tab.evaluate(async (platformUrl) => {
         const agent = await site.join(site.memoryTokenStorage(), platformUrl);
-        await agent.beat();
+        await agent.heartbeat();
       }, url);
     }
     for (const { platform } of [home, away]) {
@@ -52,10 +52,10 @@ describe("a page that joins as a workspace", () => {
       (token) => site.createBrowserAuth({ storage: site.indexedDbTokenStorage() }).saveToken(token),
       platform.rotate(),
     );
-    // Its cached token is refused; it looks again, and sends again.
-    expect(await agent.evaluate("agent.beat()")).toBe(200);
-    const [refused, accepted] = platform.seen.slice(-2).map(({ headers }) => headers.authorization);
-    expect(refused).toBe(`Bearer ${platform.issued[0]}`);
+    // Its cached token is rejected; it reads again, and sends again.
+    expect(await agent.evaluate("agent.heartbeat()")).toBe(200);
+    const [unauthorized, accepted] = platform.seen.slice(-2).map(({ headers }) => headers.authorization);
+    expect(unauthorized).toBe(`Bearer ${platform.issued[0]}`);
     expect(accepted).toBe(`Bearer ${platform.issued[1]}`);
   });
 });
@@ -73,16 +73,16 @@ describe("a service worker", () => {
       if (navigator.serviceWorker.controller) return;
       await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve));
     }, token);
-    const beat = () =>
+    const heartbeat = () =>
       tab.evaluate(async () => (await fetch("/registry/heartbeat", { method: "POST", body: "{}" })).status);
-    expect(await beat()).toBe(200);
+    expect(await heartbeat()).toBe(200);
     expect(platform.seen.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
 
-    // Another tab brings the next one; the worker is told, or finds out by the refusal.
+    // Another tab brings the next one; the worker gets the event, or finds out by the 401.
     const next = platform.rotate();
     const other = await openTab(browser, url);
     await other.evaluate((text) => site.indexedDbTokenStorage().write(text), next);
-    expect(await beat()).toBe(200);
+    expect(await heartbeat()).toBe(200);
     expect(platform.seen.at(-1)?.headers.authorization).toBe(`Bearer ${next}`);
   });
 });

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { openBrowser, openProfile, openSite, openTab } from "./open.ts";
 
 const token = "issd-s3cr3t-abcdefghijklmnopqr-s3cr3t-0003";
-const places = ["memory", "sessionStorage", "localStorage", "IndexedDB"] as const;
-type Place = (typeof places)[number];
+const locations = ["memory", "sessionStorage", "localStorage", "IndexedDB"] as const;
+type Location = (typeof locations)[number];
 
-/** Saves a token (if one is given) and tells which one there is. */
-function visit(tab: Page, place: Place, save?: string): Promise<string | null> {
+/** Saves a token (if one is given) and returns the one that is there. */
+function visit(tab: Page, location: Location, save?: string): Promise<string | null> {
   return tab.evaluate(
     async ([where, text]) => {
       const { createBrowserAuth, indexedDbTokenStorage, memoryTokenStorage, webTokenStorage } = site;
@@ -21,14 +21,14 @@ function visit(tab: Page, place: Place, save?: string): Promise<string | null> {
       if (text !== null) await auth.saveToken(text);
       return auth.getToken();
     },
-    [place, save ?? null] as const,
+    [location, save ?? null] as const,
   );
 }
 
-/** In which of the places a token is found. */
-async function foundBy(tab: Page): Promise<Place[]> {
-  const found: Place[] = [];
-  for (const place of places) if ((await visit(tab, place)) === token) found.push(place);
+/** In which of the locations a token is found. */
+async function foundBy(tab: Page): Promise<Location[]> {
+  const found: Location[] = [];
+  for (const location of locations) if ((await visit(tab, location)) === token) found.push(location);
   return found;
 }
 
@@ -37,7 +37,7 @@ describe("a token", () => {
   it("survives a reload everywhere but in memory", async () => {
     const { url } = await openSite();
     const tab = await openTab(await openBrowser(), url);
-    for (const place of places) await visit(tab, place, token);
+    for (const location of locations) await visit(tab, location, token);
     await tab.reload();
     expect(await foundBy(tab)).toEqual(["sessionStorage", "localStorage", "IndexedDB"]);
   });
@@ -46,11 +46,11 @@ describe("a token", () => {
     const { url } = await openSite();
     const browser = await openBrowser();
     const tab = await openTab(browser, url);
-    for (const place of places) await visit(tab, place, token);
+    for (const location of locations) await visit(tab, location, token);
     expect(await foundBy(await openTab(browser, url))).toEqual(["localStorage", "IndexedDB"]);
   });
 
-  it("in sessionStorage is copied to a tab that this one opens, unless told noopener", async () => {
+  it("in sessionStorage is copied to a tab that this one opens, unless opened with noopener", async () => {
     const { url } = await openSite();
     const tab = await openTab(await openBrowser(), url);
     await visit(tab, "sessionStorage", token);
@@ -70,7 +70,7 @@ describe("a token", () => {
     const start = await openProfile();
     const before = await start();
     const tab = await openTab(before, url);
-    for (const place of places) await visit(tab, place, token);
+    for (const location of locations) await visit(tab, location, token);
     await before.close();
     expect(await foundBy(await openTab(await start(), url))).toEqual(["localStorage", "IndexedDB"]);
   });
@@ -79,7 +79,7 @@ describe("a token", () => {
     const [one, two] = [await openSite(), await openSite()];
     const browser = await openBrowser();
     const tab = await openTab(browser, one.url);
-    for (const place of places) await visit(tab, place, token);
+    for (const location of locations) await visit(tab, location, token);
     expect(await foundBy(await openTab(browser, two.url))).toEqual([]);
   });
 

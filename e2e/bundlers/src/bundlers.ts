@@ -9,7 +9,7 @@ export interface Bundle {
   readonly warnings: readonly string[];
 }
 
-/** Bundles an entry for the browser into `folder`, with what the bundler does when told nothing else. */
+/** Bundles an entry for the browser into `folder`, with what the bundler does by default. */
 export type Bundler = (entry: string, folder: string) => Promise<Bundle>;
 
 export const bundlers: Readonly<Record<string, Bundler>> = {

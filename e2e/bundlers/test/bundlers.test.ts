@@ -67,7 +67,7 @@ for (const name of Object.keys(bundlers)) {
 }
 
 describe("@x/auth-node, which has no business in a browser", () => {
-  it("is refused by a bundler, with the Node module that it needs", async () => {
+  it("is rejected by a bundler, with the Node module that it needs", async () => {
     const { entry, folder } = await scratch(
       'import { createNodeAuth } from "@x/auth-node"; createNodeAuth();',
     );

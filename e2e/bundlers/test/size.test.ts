@@ -16,7 +16,7 @@ interface Size {
 }
 
 it("what an application ships stays within its budget", async () => {
-  // It ends with 1 when something is too large, and still tells all sizes.
+  // It ends with 1 when something is too large, and still prints all sizes.
   const { stdout } = await promisify(execFile)(process.execPath, [command, "--json"], { cwd: here }).catch(
     (error: { stdout: string }) => error,
   );

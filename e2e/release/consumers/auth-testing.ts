@@ -6,9 +6,9 @@ export function register(runner: Runner): void {
     const write = (text: string) => {
       token = text;
     };
-    return { storage: { location: "a variable", read: () => token, write } };
+    return { storage: { location: "an environment variable", read: () => token, write } };
   };
-  describeTokenStorage("a variable", create, runner);
+  describeTokenStorage("an environment variable", create, runner);
   // @ts-expect-error: the suite is handed its runner
-  describeTokenStorage("a variable", create);
+  describeTokenStorage("an environment variable", create);
 }

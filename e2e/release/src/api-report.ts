@@ -5,7 +5,7 @@ import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-ex
 
 /** A package's public face as text: every exported name and what it consists of, in order, without prose. */
 export function apiReport(folder: string): string {
-  const place = mkdtempSync(join(tmpdir(), "api-"));
+  const reportFolder = mkdtempSync(join(tmpdir(), "api-"));
   try {
     const config = ExtractorConfig.prepare({
       packageJsonFullPath: join(folder, "package.json"),
@@ -17,8 +17,8 @@ export function apiReport(folder: string): string {
         compiler: { overrideTsconfig: { compilerOptions } },
         apiReport: {
           enabled: true,
-          reportFolder: place,
-          reportTempFolder: join(place, "temp"),
+          reportFolder,
+          reportTempFolder: join(reportFolder, "temp"),
           reportFileName: "report",
           // A type that is used in public, but has no public name, can break somebody all the same.
           includeForgottenExports: true,
@@ -42,7 +42,7 @@ export function apiReport(folder: string): string {
     if (!succeeded) throw new Error(`the declarations of ${folder} cannot be read`);
     return readFileSync(config.reportFilePath, "utf8");
   } finally {
-    rmSync(place, { recursive: true });
+    rmSync(reportFolder, { recursive: true });
   }
 }
 

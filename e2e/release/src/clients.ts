@@ -80,7 +80,7 @@ export class Project {
   }
 }
 
-/** Each client's own way to be told: our registry, a cache of its own, no questions, nothing sent home. */
+/** Each client's own settings: our registry, a cache of its own, no questions, nothing sent home. */
 function environment({ settings }: Client, { url }: Registry, caches: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,

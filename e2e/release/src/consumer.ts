@@ -7,7 +7,7 @@ import type { Browser } from "playwright-core";
 import { runInPage } from "./browser.ts";
 import type { Client, Project } from "./clients.ts";
 import { broken, type Example, parseReadme } from "./readme.ts";
-import { bare, type Surroundings, transpile, typeCheck, usual } from "./type-check.ts";
+import { bare, type Environment, transpile, typeCheck, usual } from "./type-check.ts";
 
 const consumers = fileURLToPath(new URL("../consumers", import.meta.url));
 
@@ -18,7 +18,7 @@ export interface Published {
   readonly folder: string;
 }
 
-/** Somebody who has one package, alone in an empty project, and its README. */
+/** A consumer that has one package, alone in an empty project, and its README. */
 export class Consumer {
   readonly #published: Published;
   readonly #client: Client;
@@ -90,11 +90,11 @@ export class Consumer {
     return this.#project.execute(file, env);
   }
 
-  #typeCheck(files: readonly string[], surroundings: Surroundings): void {
+  #typeCheck(files: readonly string[], environment: Environment): void {
     if (this.#client.unpacked === false || files.length === 0) return;
     const problems = typeCheck(
       files.map((file) => this.#path(file)),
-      surroundings,
+      environment,
     );
     if (problems !== "") throw new Error(problems);
   }
@@ -108,7 +108,7 @@ export class Consumer {
   }
 }
 
-/** Takes the package as ESM and through `require`, makes sure that both are one, and tells which file it is. */
+/** Takes the package as ESM and through `require`, makes sure that both are one, and says which file it is. */
 const importsOf = (name: string) => `
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

@@ -18,7 +18,7 @@ Socket.prototype.connect = function (...args) {
   if (target === null) return connect.apply(this, args);
   say(`connect ${target}`);
   if (allowed === "any" || target === allowed) return connect.apply(this, args);
-  process.nextTick(() => this.destroy(new Error(`refused by the rehearsal: a connection to ${target}`)));
+  process.nextTick(() => this.destroy(new Error(`rejected by the rehearsal: a connection to ${target}`)));
   return this;
 };
 

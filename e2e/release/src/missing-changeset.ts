@@ -21,7 +21,7 @@ const pullRequests: readonly PullRequest[] = [
 ];
 
 /** Whether the check of pull requests lets pass what it should, and nothing else. Gives what is wrong. */
-export async function judgePullRequests(checkout: Checkout, publisher: Publisher): Promise<string[]> {
+export async function checkPullRequests(checkout: Checkout, publisher: Publisher): Promise<string[]> {
   const wrong: string[] = [];
   for (const { title, touches, changeset, passes } of pullRequests) {
     await checkout.git("checkout", "--quiet", "-B", "pull-request", "main");

@@ -40,7 +40,7 @@ export class Progress {
   }
 }
 
-/** Thrown when a step failed, after it was told. */
+/** Thrown when a step failed, after it was reported. */
 export class Aborted extends Error {}
 
 const seconds = (started: number): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;

@@ -62,7 +62,7 @@ export class Registry {
     return token;
   }
 
-  /** What it tells of a package. */
+  /** What it says of a package. */
   async metadata(name: string): Promise<Metadata> {
     return this.#json(name);
   }
@@ -73,9 +73,9 @@ export class Registry {
   }
 
   async stop(): Promise<void> {
-    const gone = once(this.#child, "exit");
+    const exited = once(this.#child, "exit");
     this.#child.disconnect();
-    await gone;
+    await exited;
   }
 
   async #json<T>(path: string, init?: RequestInit): Promise<T> {

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBrowser } from "./browser.ts";
 import { copyCheckout } from "./checkout.ts";
+import { installEverywhere, versionsOf } from "./external-consumers.ts";
 import { differences, fingerprint } from "./fingerprint.ts";
-import { judgePullRequests } from "./missing-changeset.ts";
+import { checkPullRequests } from "./missing-changeset.ts";
 import { Aborted, Progress } from "./progress.ts";
 import { Publisher } from "./publisher.ts";
 import { Registry } from "./registry.ts";
 import { breakCore, core, newest, patchCore, prepare, release, same } from "./releases.ts";
 import { pnpmCommand } from "./run.ts";
-import { installEverywhere, versionsOf } from "./strangers.ts";
 import { root } from "./workspace.ts";
 
 const progress = new Progress();
@@ -28,7 +28,7 @@ const touched = differences(before, await fingerprint(root));
 if (touched.length > 0)
   progress.fail(
     "the working tree is left as it was",
-    `changed meanwhile, by us or by somebody else:\n${touched.join("\n")}`,
+    `changed meanwhile, by us or by another process:\n${touched.join("\n")}`,
   );
 process.exitCode = progress.finish();
 if (process.exitCode === 0) await rm(folder, { recursive: true, force: true });
@@ -59,7 +59,7 @@ async function rehearse(): Promise<void> {
 
   const browser = await startBrowser();
   try {
-    const context = { browser, registry: known, folder: join(folder, "strangers"), checkout, progress };
+    const context = { browser, registry: known, folder: join(folder, "consumers"), checkout, progress };
     await progress.step("each alone, by each package manager", () => installEverywhere(all, context));
   } finally {
     await browser.close();
@@ -84,6 +84,6 @@ async function rehearse(): Promise<void> {
   await progress.step("a change of core that others have to follow", () => breakCore(checkout, publisher));
 
   await progress.step("pull requests with and without a changeset", async () => {
-    same("what is wrong", await judgePullRequests(checkout, publisher), []);
+    same("what is wrong", await checkPullRequests(checkout, publisher), []);
   });
 }

@@ -50,7 +50,7 @@ export async function release(
   return bumped;
 }
 
-/** What the registry tells of a version: it is the latest, and asks for the workspace's own by `^`. */
+/** What the registry says of a version: it is the latest, and asks for the workspace's own by `^`. */
 async function arrived(registry: Registry, name: string, version: string, checkout: Checkout): Promise<void> {
   const { versions, "dist-tags": tags } = await registry.metadata(name);
   same(`the latest ${name}`, tags.latest, version);
@@ -64,7 +64,7 @@ async function arrived(registry: Registry, name: string, version: string, checko
 /** A patch of core, and of nothing else. */
 export async function patchCore(checkout: Checkout): Promise<string> {
   const text =
-    "A token that ends in a line break is accepted again. It was refused, although white space never counted.";
+    "A token that ends in a line break is accepted again. It was rejected, although white space never counted.";
   await changeCore(checkout, "patch", text);
   return text;
 }

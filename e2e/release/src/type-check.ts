@@ -3,7 +3,7 @@ import ts from "typescript";
 import { root } from "./workspace.ts";
 
 /** What is declared around the files. */
-export interface Surroundings {
+export interface Environment {
   readonly lib: readonly string[];
   readonly types: readonly string[];
   /** Whether declarations are checked as well. */
@@ -11,17 +11,17 @@ export interface Surroundings {
 }
 
 /** A consumer that has nothing but the language, and looks into the packages' declarations. */
-export const bare: Surroundings = { lib: ["lib.es2022.d.ts"], types: [], thorough: true };
+export const bare: Environment = { lib: ["lib.es2022.d.ts"], types: [], thorough: true };
 
 /** What examples are written for: Node, and a page. */
-export const usual: Surroundings = {
+export const usual: Environment = {
   lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
   types: ["node"],
   thorough: false,
 };
 
 /** What the compiler says of a project's files at its strictest. */
-export function typeCheck(files: readonly string[], { lib, types, thorough }: Surroundings): string {
+export function typeCheck(files: readonly string[], { lib, types, thorough }: Environment): string {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,

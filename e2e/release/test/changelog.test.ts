@@ -43,7 +43,7 @@ describe("a changelog", () => {
     });
   });
 
-  it("reads well when it tells users in sentences what is different for them", () => {
+  it("reads well when it says to users in sentences what is different for them", () => {
     expect(newest && complaints(newest)).toStrictEqual([]);
     expect(oldest && complaints(oldest)).toStrictEqual(["0.1.0 says nothing that users understand: fix"]);
     expect(complaints({ version: "0.3.0", changes: {} })).toStrictEqual(["0.3.0 says nothing"]);

@@ -45,7 +45,7 @@ it.each([
   ["net", `(await import("node:net")).connect(443, "elsewhere.invalid").on("error", (error) => ${reason})`],
 ])("a guarded process cannot leave by %s, not even to ask for a name", async (_, script) => {
   const { printed, connections } = await guarded(script, "127.0.0.1:1");
-  expect(printed).toBe("refused by the rehearsal: a connection to elsewhere.invalid:443");
+  expect(printed).toBe("rejected by the rehearsal: a connection to elsewhere.invalid:443");
   expect(connections).toStrictEqual(["elsewhere.invalid:443"]);
 });
 
@@ -63,5 +63,5 @@ it("the one address that is allowed can be reached, and no other port beside it"
     printed: "hello",
     connections: [`127.0.0.1:${port}`],
   });
-  await expect(guarded(ask, "127.0.0.1:1")).rejects.toThrow("refused by the rehearsal");
+  await expect(guarded(ask, "127.0.0.1:1")).rejects.toThrow("rejected by the rehearsal");
 });

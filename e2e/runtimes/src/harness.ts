@@ -46,11 +46,11 @@ export async function run(suite: Suite): Promise<Outcome> {
 
 async function within(limitMs: number, body: () => unknown): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs);
   });
   try {
-    await Promise.race([body(), late]);
+    await Promise.race([body(), timeout]);
   } finally {
     clearTimeout(timer);
   }

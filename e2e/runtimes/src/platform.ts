@@ -12,7 +12,7 @@ export interface Platform {
 
 /**
  * A platform over real HTTP on loopback, as much as the portable tests need:
- * `/echo` tells what was sent; `/guarded/<token>` lets only that token in; `/moved/<status>?to=<url>` redirects.
+ * `/echo` answers what was sent; `/guarded/<token>` lets only that token in; `/moved/<status>?to=<url>` redirects.
  */
 export async function startPlatform(files: Files = {}): Promise<Platform> {
   const server = createServer((request, response) => {
@@ -54,9 +54,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, files:
     response.writeHead(Number(detail), { location: to }).end();
     return;
   }
-  const refused = route === "guarded" && request.headers.authorization !== `Bearer ${detail}`;
+  const unauthorized = route === "guarded" && request.headers.authorization !== `Bearer ${detail}`;
   const body = (await request.setEncoding("utf8").toArray()).join("");
   response
-    .writeHead(refused ? 401 : 200, { "content-type": "application/json" })
+    .writeHead(unauthorized ? 401 : 200, { "content-type": "application/json" })
     .end(JSON.stringify({ method: request.method, path: pathname, headers: request.headers, body }));
 }

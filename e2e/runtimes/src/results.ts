@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Run } from "./drivers/driver.ts";
 
-/** Beside this package, for readers; written by the matrix and by nobody else. */
+/** Beside this package, for readers; written only by the matrix. */
 const file = fileURLToPath(new URL("../RESULTS.md", import.meta.url));
 
 const suites = ["auth-core", "auth-browser", "auth-node"];

@@ -1,4 +1,4 @@
-/** What a runtime can do, as it is known beforehand: a test that fails tells when that is not so any more. */
+/** What a runtime can do, as it is known beforehand: a test fails when that is not so any more. */
 export interface Traits {
   /** Who says what `Origin` is: the code that sends, or the browser. */
   readonly origin: "ours" | "the browser's";

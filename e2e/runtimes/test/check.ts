@@ -6,7 +6,7 @@ import { startPlatform } from "../src/platform.ts";
 const hasFiles = (runtime: Runtime) => /Node|Bun|Deno/.test(runtime.name);
 
 /** Runs all suites in a runtime, and expects that every promise is kept. */
-export function check(runtime: Runtime, tell: (run: Run) => void = () => {}): void {
+export function check(runtime: Runtime, report: (run: Run) => void = () => {}): void {
   describe(runtime.name, () => {
     let run: Run = { version: "", outcomes: {} };
 
@@ -14,7 +14,7 @@ export function check(runtime: Runtime, tell: (run: Run) => void = () => {}): vo
       const [platform, elsewhere] = await Promise.all([startPlatform(), startPlatform()]);
       try {
         run = await runtime.start({ platform: platform.url, elsewhere: elsewhere.url });
-        tell(run);
+        report(run);
       } finally {
         await Promise.all([platform.close(), elsewhere.close()]);
       }

@@ -17,7 +17,7 @@ import {
 
 /** A storage of the consumer's own, with and without promises. */
 const storage: TokenStorage = {
-  location: "a variable",
+  location: "an environment variable",
   read: () => null,
   write: async (_token: string) => {},
 };

@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 const resolutions = { bundler: { module: "esnext" }, nodenext: { module: "nodenext" } };
 
 /** What is declared around the consumer, and what it can use there. */
-const surroundings = {
+const environments = {
   "nothing but the language": { lib: [], types: [], consumers: ["core", "testing"] },
   "@types/node": { lib: [], types: ["node"], consumers: ["core", "fetch", "node", "testing"] },
   "the DOM": { lib: ["DOM"], types: [], consumers: ["core", "fetch", "browser", "testing"] },
@@ -62,7 +62,7 @@ async function compile(
 export function consumersCompile(compiler: string): void {
   describe.concurrent(`under TypeScript ${compiler}, skipLibCheck off, a consumer compiles`, () => {
     for (const [moduleResolution, { module }] of Object.entries(resolutions)) {
-      for (const [around, { lib, types, consumers }] of Object.entries(surroundings)) {
+      for (const [around, { lib, types, consumers }] of Object.entries(environments)) {
         it(`with ${moduleResolution} and ${around}`, async ({ expect }) => {
           const options = { module, moduleResolution, lib: ["ES2022", ...lib], types };
           const name = `${compiler} ${moduleResolution} ${around}`;

@@ -14,5 +14,5 @@ export async function join(storage: TokenStorage, platformUrl: string) {
     const { auth_token } = await response.json();
     if (auth_token) await auth.saveToken(auth_token);
   });
-  return { auth, stop, beat: async () => (await post("/registry/heartbeat")).status };
+  return { auth, stop, heartbeat: async () => (await post("/registry/heartbeat")).status };
 }

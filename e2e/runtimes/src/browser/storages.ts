@@ -4,12 +4,12 @@ import { describeTokenStorage } from "@x/auth-testing";
 import { assert } from "chai";
 import { codeOf } from "../codes.ts";
 import type { Suite } from "../harness.ts";
-import { issued, tells } from "../tokens.ts";
+import { holdsToken, issued } from "../tokens.ts";
 import type { Setting, StorageName } from "../traits.ts";
 
-let places = 0;
+let opened = 0;
 
-/** Each gives a way to open one place, used by nobody else, as often as wanted. */
+/** Each gives a way to open one storage that is not shared, as often as wanted. */
 const openers: Readonly<Record<StorageName, () => () => TokenStorage>> = {
   sessionStorage: () => {
     const key = ownName();
@@ -26,58 +26,61 @@ const openers: Readonly<Record<StorageName, () => () => TokenStorage>> = {
 };
 
 function ownName(): string {
-  places += 1;
-  return `runtimes-${Date.now()}-${places}`;
+  opened += 1;
+  return `runtimes-${Date.now()}-${opened}`;
 }
 
 /** The contract where a storage exists; a clean failure where it does not. */
 export const storages = ({ traits }: Setting): Suite => {
   return (runner) => {
     for (const name of ["sessionStorage", "localStorage", "IndexedDB"] as const) {
-      const place = openers[name];
-      if (traits.storages.includes(name)) contract(name, place)(runner);
-      else absence(name, place)(runner);
+      const opener = openers[name];
+      if (traits.storages.includes(name)) contract(name, opener)(runner);
+      else absence(name, opener)(runner);
     }
   };
 };
 
-const contract = (name: string, place: () => () => TokenStorage): Suite => {
+const contract = (name: string, opener: () => () => TokenStorage): Suite => {
   return (runner) => {
     const create = () => {
-      const open = place();
+      const open = opener();
       return { storage: open(), reopen: open };
     };
     describeTokenStorage(name, create, runner);
     runner.it(`${name} brings a token back to another auth`, async () => {
-      const open = place();
+      const open = opener();
       await createBrowserAuth({ storage: open() }).saveToken(issued);
       assert.equal(await createBrowserAuth({ storage: open() }).getToken(), issued);
     });
   };
 };
 
-const absence = (name: string, place: () => () => TokenStorage): Suite => {
+const absence = (name: string, opener: () => () => TokenStorage): Suite => {
   return ({ describe, it }) => {
     describe(`${name}, which this runtime does not have`, () => {
       it("rejects reads and writes with an error that says so, and no token", async () => {
-        const storage = place()();
+        const storage = opener()();
         assert.equal(await codeOf(() => storage.read()), "STORAGE_READ_FAILED");
         assert.equal(await codeOf(() => storage.write(issued)), "STORAGE_WRITE_FAILED");
-        const told = await Promise.resolve(storage.write(issued)).catch(String);
-        assert.match(String(told), /there is no such storage here/);
-        assert.isFalse(tells(String(told)));
+        const reported = await Promise.resolve(storage.write(issued)).catch(String);
+        assert.match(String(reported), /there is no such storage here/);
+        assert.isFalse(holdsToken(String(reported)));
       });
 
       it("leaves a token usable in memory, with an event", async () => {
         const events: string[] = [];
-        const auth = createBrowserAuth({ storage: place()(), onEvent: ({ type }) => void events.push(type) });
+        const auth = createBrowserAuth({
+          storage: opener()(),
+          onEvent: ({ type }) => void events.push(type),
+        });
         assert.equal(await codeOf(() => auth.saveToken(issued)), "STORAGE_WRITE_FAILED");
         assert.deepEqual(await auth.authHeaders(), { Authorization: `Bearer ${issued}` });
         assert.deepEqual(events, ["save-failed"]);
       });
 
-      it("can be watched, and told to stop", () => {
-        const stop = createBrowserAuth({ storage: place()() }).watch();
+      it("can be watched, and stopped", () => {
+        const stop = createBrowserAuth({ storage: opener()() }).watch();
         stop();
       });
     });

@@ -33,7 +33,7 @@ export const headers: Suite = ({ describe, it }) => {
       assert.deepEqual(await auth.authHeaders("agent-8"), { Authorization: `Bearer ${stored}` });
     });
 
-    it("tell the source where asked to", async () => {
+    it("name the source where asked to", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(stored) });
       assert.deepEqual(await auth.selfSourceHeaders("agent-7"), {
         Authorization: `Bearer ${stored}`,

@@ -1,25 +1,29 @@
 import { AuthError, createAuth, isAuthError, memoryTokenStorage, parseWorkspaces } from "@x/auth-core";
 import { assert } from "chai";
 import type { Suite } from "../harness.ts";
-import { issued, own, rotated, stored, tells, variable } from "../tokens.ts";
+import { envToken, holdsToken, issued, own, rotated, stored } from "../tokens.ts";
 
-/** What is told, and to whom. */
+/** What is reported, and to whom. */
 export const secrets: Suite = ({ describe, it }) => {
   describe("no secret", () => {
     it("incident 30: is in an event or an explanation", async () => {
-      const told: string[] = [];
+      const reported: string[] = [];
       const storage = memoryTokenStorage(stored);
-      const env = { MOLECULE_WORKSPACE_TOKEN: variable };
-      const auth = createAuth({ storage, env, onEvent: (event) => void told.push(JSON.stringify(event)) });
+      const env = { MOLECULE_WORKSPACE_TOKEN: envToken };
+      const auth = createAuth({
+        storage,
+        env,
+        onEvent: (event) => void reported.push(JSON.stringify(event)),
+      });
       await auth.getToken();
       auth.rejectToken(stored);
       await auth.saveToken(issued);
       auth.registerWorkspaceToken("agent-7", own);
       auth.registerWorkspaceToken("agent-7", rotated);
-      told.push(JSON.stringify(await auth.explain()), JSON.stringify(await auth.explain("agent-7")));
-      assert.isAtLeast(told.length, 6);
-      assert.isFalse(tells(told.join()), told.join());
-      assert.include(told.join(), "issd… (42 characters)");
+      reported.push(JSON.stringify(await auth.explain()), JSON.stringify(await auth.explain("agent-7")));
+      assert.isAtLeast(reported.length, 6);
+      assert.isFalse(holdsToken(reported.join()), reported.join());
+      assert.include(reported.join(), "issd… (42 characters)");
     });
 
     it("incident 30: is in an error, whatever the storage threw", async () => {
@@ -31,7 +35,7 @@ export const secrets: Suite = ({ describe, it }) => {
       assert.instanceOf(error, AuthError);
       const { message, stack = "", cause } = error as AuthError;
       assert.isUndefined(cause);
-      assert.isFalse(tells(`${message}${stack}${JSON.stringify(error)}`));
+      assert.isFalse(holdsToken(`${message}${stack}${JSON.stringify(error)}`));
     });
 
     it("is in what is wrong with a list of workspaces", () => {
@@ -42,7 +46,7 @@ export const secrets: Suite = ({ describe, it }) => {
           assert.fail("it was accepted");
         } catch (error) {
           assert.isTrue(isAuthError(error));
-          assert.isFalse(tells(String(error)));
+          assert.isFalse(holdsToken(String(error)));
         }
       }
     });

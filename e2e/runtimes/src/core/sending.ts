@@ -2,7 +2,7 @@ import { createAuth, createAuthFetch, memoryTokenStorage } from "@x/auth-core";
 import { assert } from "chai";
 import { codeOf } from "../codes.ts";
 import type { Suite } from "../harness.ts";
-import { own, rotated, stored, variable } from "../tokens.ts";
+import { envToken, own, rotated, stored } from "../tokens.ts";
 import type { Setting } from "../traits.ts";
 
 /** What the server says that it got. */
@@ -45,7 +45,7 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
         assert.equal(sent.headers.origin, traits.origin === "ours" ? platform : undefined);
       });
 
-      it("tells the source where asked to", async () => {
+      it("names the source where asked to", async () => {
         const workspaces = auth();
         workspaces.registerWorkspaceToken("agent-7", own);
         const send = createAuthFetch(workspaces, { workspaceId: "agent-7", source: true });
@@ -74,9 +74,9 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
 
     describe("a 401", () => {
       it("incident 21: is got over with another source's token, body and all", async () => {
-        const send = createAuthFetch(auth(stored, { MOLECULE_WORKSPACE_TOKEN: variable }));
+        const send = createAuthFetch(auth(stored, { MOLECULE_WORKSPACE_TOKEN: envToken }));
         const sent = await echoOf(
-          await send(`${platform}/guarded/${variable}`, { method: "POST", body: "text" }),
+          await send(`${platform}/guarded/${envToken}`, { method: "POST", body: "text" }),
         );
         assert.equal(sent.body, "text");
       });
@@ -91,8 +91,8 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
       });
 
       it("is got over with the body of a Request, too", async () => {
-        const send = createAuthFetch(auth(stored, { MOLECULE_WORKSPACE_TOKEN: variable }));
-        const request = new Request(`${platform}/guarded/${variable}`, { method: "POST", body: "text" });
+        const send = createAuthFetch(auth(stored, { MOLECULE_WORKSPACE_TOKEN: envToken }));
+        const request = new Request(`${platform}/guarded/${envToken}`, { method: "POST", body: "text" });
         assert.equal((await echoOf(await send(request))).body, "text");
       });
 
@@ -106,7 +106,7 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
     describe("a redirect", () => {
       const moved = (to: string) => `${platform}/moved/307?to=${encodeURIComponent(to)}`;
 
-      it("to another origin is refused", async () => {
+      it("to another origin is rejected", async () => {
         const send = createAuthFetch(auth());
         assert.equal(await codeOf(() => send(moved(`${elsewhere}/echo`))), "REDIRECT_REJECTED");
       });
@@ -120,7 +120,7 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
           assert.equal(sent.body, "text");
         });
       } else {
-        it("within the origin is refused, too, because this runtime hides where it leads", async () => {
+        it("within the origin is rejected, too, because this runtime hides where it leads", async () => {
           assert.equal(await codeOf(() => createAuthFetch(auth())(moved("/echo"))), "REDIRECT_REJECTED");
         });
       }

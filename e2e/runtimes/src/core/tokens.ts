@@ -2,12 +2,12 @@ import { createAuth, memoryTokenStorage, type TokenStorage } from "@x/auth-core"
 import { assert } from "chai";
 import { codeOf } from "../codes.ts";
 import type { Suite } from "../harness.ts";
-import { issued, rotated, stored, variable } from "../tokens.ts";
+import { envToken, issued, rotated, stored } from "../tokens.ts";
 
-const env = { MOLECULE_WORKSPACE_TOKEN: variable };
+const env = { MOLECULE_WORKSPACE_TOKEN: envToken };
 
 const broken: TokenStorage = {
-  location: "a broken place",
+  location: "a broken location",
   read: () => Promise.reject(new Error("disk")),
   write: () => Promise.reject(new Error("disk")),
 };
@@ -23,21 +23,21 @@ export const tokens: Suite = ({ describe, it }) => {
       const live: Record<string, string> = {};
       const auth = createAuth({ storage: memoryTokenStorage(), env: live });
       assert.isNull(await auth.getToken());
-      live.MOLECULE_WORKSPACE_TOKEN = `  ${variable}\n`;
-      assert.equal(await auth.getToken(), variable);
+      live.MOLECULE_WORKSPACE_TOKEN = `  ${envToken}\n`;
+      assert.equal(await auth.getToken(), envToken);
     });
 
     it("comes from the environment when the storage cannot be read, and an event says so", async () => {
       const events: string[] = [];
       const auth = createAuth({ storage: broken, env, onEvent: ({ type }) => void events.push(type) });
-      assert.equal(await auth.getToken(), variable);
+      assert.equal(await auth.getToken(), envToken);
       assert.deepEqual(events, ["source-failed"]);
     });
 
     it("is stored once, and used from then on", async () => {
       const storage = memoryTokenStorage();
       const auth = createAuth({ storage, env });
-      assert.equal(await auth.getToken(), variable);
+      assert.equal(await auth.getToken(), envToken);
       await auth.saveToken(` ${issued} `);
       assert.equal(await storage.read(), issued);
       assert.equal(await auth.getToken(), issued);
@@ -51,7 +51,7 @@ export const tokens: Suite = ({ describe, it }) => {
       assert.equal((await auth.explain()).used, "cache");
     });
 
-    it("that could not go into a header is refused", async () => {
+    it("that could not go into a header is rejected", async () => {
       const auth = createAuth({ storage: memoryTokenStorage() });
       for (const token of ["", " \n", "two\nlines", "schlüssel", "x".repeat(16_385)]) {
         assert.equal(await codeOf(() => auth.saveToken(token)), "TOKEN_INVALID");
@@ -61,8 +61,8 @@ export const tokens: Suite = ({ describe, it }) => {
     it("that was rejected gives way to another source's, and comes back when saved again", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(stored), env });
       auth.rejectToken(stored);
-      assert.equal(await auth.getToken(), variable);
-      auth.rejectToken(variable);
+      assert.equal(await auth.getToken(), envToken);
+      auth.rejectToken(envToken);
       assert.equal(await auth.getToken(), stored, "each gets another try in its turn");
       await auth.saveToken(stored);
       assert.equal(await auth.getToken(), stored);
@@ -76,7 +76,7 @@ export const tokens: Suite = ({ describe, it }) => {
       assert.deepEqual(found, [`${stored}-1`, `${stored}-1`, `${stored}-1`]);
     });
 
-    it("is read anew by a refresh, and after a notice of the storage", async () => {
+    it("is read again by a refresh, and after an event of the storage", async () => {
       const storage = memoryTokenStorage(stored);
       const auth = createAuth({ storage });
       assert.equal(await auth.getToken(), stored);

@@ -6,7 +6,7 @@ import { describeTokenStorage } from "@x/auth-testing";
 import { assert } from "chai";
 import { codeOf } from "../codes.ts";
 import type { Suite } from "../harness.ts";
-import { issued, rotated, stored, variable } from "../tokens.ts";
+import { envToken, issued, rotated, stored } from "../tokens.ts";
 
 const makeDir = () => mkdtemp(join(tmpdir(), "auth-node-"));
 
@@ -75,7 +75,7 @@ export const file: Suite = (runner) => {
       assert.equal(await codeOf(() => fileTokenStorage({ configsDir }).read()), "STORAGE_READ_FAILED");
     });
 
-    withDir("is followed through a link, and refused through one to nowhere", async (configsDir, path) => {
+    withDir("is followed through a link, and rejected through one to nowhere", async (configsDir, path) => {
       const target = join(configsDir, "target");
       await symlink(target, path);
       assert.equal(
@@ -88,13 +88,13 @@ export const file: Suite = (runner) => {
     });
 
     withDir("incident 29: is written although the token is cached", async (configsDir, path) => {
-      const auth = createNodeAuth({ configsDir, env: { MOLECULE_WORKSPACE_TOKEN: variable } });
-      assert.equal(await auth.getToken(), variable);
-      await auth.saveToken(variable);
-      assert.equal(await readFile(path, "utf8"), variable);
+      const auth = createNodeAuth({ configsDir, env: { MOLECULE_WORKSPACE_TOKEN: envToken } });
+      assert.equal(await auth.getToken(), envToken);
+      await auth.saveToken(envToken);
+      assert.equal(await readFile(path, "utf8"), envToken);
       await rm(path);
-      await auth.saveToken(variable);
-      assert.equal(await readFile(path, "utf8"), variable);
+      await auth.saveToken(envToken);
+      assert.equal(await readFile(path, "utf8"), envToken);
     });
 
     withDir("brings the token back after a restart, with its headers", async (configsDir) => {

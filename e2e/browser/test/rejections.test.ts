@@ -2,8 +2,8 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { openBrowser, openSite, openTab } from "./open.ts";
 
-/** Joins where nothing can be stored: what is told, and whether the token works all the same. */
-function joinBlocked(tab: Page, place: "sessionStorage" | "localStorage" | "IndexedDB") {
+/** Joins where nothing can be stored: what is reported, and whether the token works anyway. */
+function joinBlocked(tab: Page, location: "sessionStorage" | "localStorage" | "IndexedDB") {
   return tab.evaluate(async (where) => {
     const { createBrowserAuth, indexedDbTokenStorage, isAuthError, webTokenStorage } = site;
     const storage =
@@ -21,15 +21,15 @@ function joinBlocked(tab: Page, place: "sessionStorage" | "localStorage" | "Inde
       headers: await auth.authHeaders(),
       events,
     };
-  }, place);
+  }, location);
 }
 
 describe("where the browser keeps storage from the page", () => {
-  for (const place of ["sessionStorage", "localStorage", "IndexedDB"] as const) {
-    it(`${place} fails clearly, and the token works from memory`, async () => {
+  for (const location of ["sessionStorage", "localStorage", "IndexedDB"] as const) {
+    it(`${location} fails clearly, and the token works from memory`, async () => {
       const { url } = await openSite();
       const tab = await openTab(await openBrowser(), `${url}/blocked`);
-      const { message, ...rest } = await joinBlocked(tab, place);
+      const { message, ...rest } = await joinBlocked(tab, location);
       expect(rest).toEqual({
         before: null,
         code: "STORAGE_WRITE_FAILED",

@@ -18,9 +18,9 @@ interface Context {
 }
 
 /** From an empty folder to the README's examples, in milliseconds. */
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
-/** Every package, alone, by every package manager. What fails is told to `progress`, and the others go on. */
+/** Every package, alone, by every package manager. What fails is reported to `progress`, and the others go on. */
 export async function installEverywhere(packages: readonly Package[], context: Context): Promise<void> {
   const attempts = packages.flatMap((each) => clients.map((client) => ({ each, client })));
   const lane = async () => {
@@ -35,14 +35,14 @@ async function attempt({ name, folder }: Package, client: Client, context: Conte
   const label = `${name} with ${client.name}`;
   const started = performance.now();
   try {
-    const place = join(context.folder, `${name.split("/")[1]}-${client.name.replace(" ", "-")}`);
-    const project = await Project.create(client, place, registry, join(context.folder, "caches"));
+    const projectFolder = join(context.folder, `${name.split("/")[1]}-${client.name.replace(" ", "-")}`);
+    const project = await Project.create(client, projectFolder, registry, join(context.folder, "caches"));
     const consumer = new Consumer({ name, folder: join(checkout.folder, folder) }, client, project);
     await consumer.install();
     await consumer.compile();
     await consumer.follow(browser);
     const took = performance.now() - started;
-    if (took > patienceMs)
+    if (took > timeoutMs)
       throw new Error(`it took ${Math.round(took / 1000)} s until the README's examples had run`);
     progress.note(`${label}: ${(took / 1000).toFixed(1)} s`);
   } catch (error) {
@@ -50,7 +50,7 @@ async function attempt({ name, folder }: Package, client: Client, context: Conte
   }
 }
 
-/** The versions of a package that npm installs, one for each copy, when somebody wants its dependents. */
+/** The versions of a package that npm installs, one for each copy, when a project wants its dependents. */
 export async function versionsOf(
   name: string,
   dependents: readonly string[],
