@@ -1,8 +1,8 @@
 import { systemClock } from "../../apps/heartbeat/src/clock.ts";
+import { DEFAULT_TIMING } from "../../apps/heartbeat/src/config/timing.ts";
 import { createFleet, type Fleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
-import { createPlatformClient } from "../../apps/heartbeat/src/platform/client.ts";
-import { createPooledTransport } from "../../apps/heartbeat/src/platform/pooled-transport.ts";
-import { DEFAULT_PACE } from "../../apps/heartbeat/src/worker/delays.ts";
+import { createPlatformClient } from "../../apps/heartbeat/src/transport/client.ts";
+import { createPooledTransport } from "../../apps/heartbeat/src/transport/pool.ts";
 import { idOf, tokenOf } from "./heartbeat.ts";
 
 export interface RunningFleet {
@@ -27,23 +27,23 @@ export async function startFleet(options: {
   readonly configsDir: string;
 }): Promise<RunningFleet> {
   const { url, count, intervalMs, configsDir } = options;
-  const seen = { request: 0, beat: 0, registered: 0, failed: 0 };
+  const seen = { request: 0, heartbeat: 0, registered: 0, failed: 0 };
   let schedulingLag: number[] = [];
   const fleet = createFleet({
     config: {
       configsDir,
       isFleet: true,
-      pace: { ...DEFAULT_PACE, intervalMs },
+      timing: { ...DEFAULT_TIMING, intervalMs },
       cardOf: (name) => ({ name }),
     },
     env: {},
     clock: systemClock(),
     random: Math.random,
     onAuthEvent() {},
-    onNotice(_workspace, { type }) {
-      if (type === "beat" || type === "registered" || type === "failed") seen[type] += 1;
+    onEvent(_workspace, { type }) {
+      if (type === "heartbeat" || type === "registered" || type === "failed") seen[type] += 1;
     },
-    onLateness: (ms) => schedulingLag.push(ms),
+    onSchedulingLag: (ms) => schedulingLag.push(ms),
     connect(platformUrl, clock) {
       const client = createPlatformClient(platformUrl, clock, createPooledTransport(platformUrl));
       return {
@@ -68,7 +68,7 @@ export async function startFleet(options: {
   return {
     fleet,
     requests: () => seen.request,
-    heartbeats: () => seen.beat,
+    heartbeats: () => seen.heartbeat,
     registrations: () => seen.registered,
     failures: () => seen.failed,
     takeSchedulingLag() {

@@ -17,12 +17,9 @@ function createCli(): Command {
     .exitOverride();
 
   withConfigFlags(cli.command("run"))
-    .description("register, keep the token, beat; until SIGTERM or Ctrl-C")
-    .option("--interval <seconds>", "from one beat to the next, 5 to 300 (default: 30)")
-    .option(
-      "--agent-card <path>",
-      "a JSON file with what the agent says of itself (default: MOLECULE_AGENT_*)",
-    )
+    .description("register, keep the token, send heartbeats; until SIGTERM or Ctrl-C")
+    .option("--interval <seconds>", "between two heartbeats, 5 to 300 (default: 30)")
+    .option("--agent-card <path>", "a JSON file with the agent card (default: MOLECULE_AGENT_*)")
     .option(
       "--status-port <port>",
       "serve /health, /live and /metrics there, 0: on any free port (default: none)",
@@ -33,20 +30,20 @@ function createCli(): Command {
     .action(async (flags: Flags) => {
       const config = readConfig(flags, process.env);
       const [{ run }, { openDisplay }, { untilSignal }] = await Promise.all([
-        import("./run.ts"),
-        import("./terminal/display.ts"),
-        import("./shutdown.ts"),
+        import("./commands/run.ts"),
+        import("./observability/display.ts"),
+        import("./commands/shutdown.ts"),
       ]);
       const display = await openDisplay(config, process.env);
       await untilSignal((stop) => run(config, flags, process.env, display, stop));
     });
 
   withConfigFlags(cli.command("doctor"))
-    .description("look at the token, its file and the platform; changes nothing. Exit 0: fine, 1: a problem")
+    .description("check the token, its file and the platform; changes nothing. Exit 0: fine, 1: a problem")
     .option("--json", "print the findings as JSON")
     .action(async ({ json, ...flags }: Flags & { json?: boolean }) => {
       const config = readConfig(flags, process.env);
-      const { doctor } = await import("./doctor/doctor.ts");
+      const { doctor } = await import("./commands/doctor/doctor.ts");
       process.exitCode = (await doctor(config, process.env, json === true)) ? EXIT.ok : EXIT.problem;
     });
 
@@ -54,16 +51,16 @@ function createCli(): Command {
     .description("send one message to another workspace, as this one. Exit 0: delivered or queued, 1: failed")
     .action(async (to: string, text: string, flags: Flags) => {
       const config = readConfig(flags, process.env);
-      const { send } = await import("./send.ts");
+      const { send } = await import("./commands/send.ts");
       process.exitCode = (await send(to, text, config, process.env)) ? EXIT.ok : EXIT.problem;
     });
 
   cli
     .command("demo")
-    .description("a platform and three workspaces in this process: the whole story, until Ctrl-C")
-    .option("--once", "tell it once, in under 20 s, and exit 0 if all of it happened")
+    .description("a platform and three workspaces in this process, until Ctrl-C")
+    .option("--once", "run it once, in under 20 s, and exit 0 if all checks passed")
     .action(async ({ once }: { once?: boolean }) => {
-      const { demo } = await import("./demo/demo.ts");
+      const { demo } = await import("./commands/demo/demo.ts");
       process.exitCode = (await demo({ once: once === true })) ? EXIT.ok : EXIT.problem;
     });
   return cli;
@@ -73,10 +70,7 @@ function withConfigFlags(command: Command): Command {
   return command
     .option("--platform-url <url>", "base URL of the platform (default: PLATFORM_URL)")
     .option("--workspace-id <id>", "the workspace (default: WORKSPACE_ID); of a list, only this one")
-    .option(
-      "--workspaces-file <path>",
-      "a list of workspaces, as in MOLECULE_WORKSPACES (default: that variable)",
-    )
+    .option("--workspaces-file <path>", "a list of workspaces, as in MOLECULE_WORKSPACES (the default)")
     .option(
       "--configs-dir <path>",
       "where .auth_token is (default: CONFIGS_DIR, /configs, ~/.molecule-workspace)",

@@ -2,9 +2,9 @@
 export interface Clock {
   /** Since some fixed moment; never goes back, but may stand still while the machine sleeps. */
   monotonic(): number;
-  /** Since 1970; goes on while the machine sleeps, but may be set. */
+  /** Since 1970; keeps running while the machine sleeps, but may be set. */
   wall(): number;
-  /** Runs `ring` once, `ms` from now. Returns the way to call it off, which may come too late. */
+  /** Runs `ring` once, `ms` from now. Returns a function that cancels it, which may be called too late. */
   after(ms: number, ring: () => void): () => void;
 }
 
@@ -31,11 +31,11 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const done = () => {
-      callOff();
+      cancel();
       signal?.removeEventListener("abort", done);
       resolve();
     };
-    const callOff = clock.after(ms, done);
+    const cancel = clock.after(ms, done);
     signal?.addEventListener("abort", done);
   });
 }

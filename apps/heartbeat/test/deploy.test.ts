@@ -63,7 +63,7 @@ describe("the Kubernetes example", () => {
     expect(text.replaceAll(/#.*/g, "")).not.toContain("subPath");
   });
 
-  it("restarts by whether the process answers, and shows whether beats get through, on the port of its status", () => {
+  it("restarts by whether the process answers, and shows whether heartbeats get through, on the port of its status", () => {
     expect(set()).toMatchObject(
       container({
         args: expect.arrayContaining(["--status-port=9464", "--status-host=0.0.0.0"]),

@@ -32,7 +32,7 @@ describe("heartbeat doctor", () => {
     expect(output).toMatch(/token file .*0600/);
     expect(output).toMatch(/answered in \d+ ms/);
     expect(output).toMatch(/the platform knows agent-7/);
-    expect(output).toMatch(/takes it for this workspace's/);
+    expect(output).toMatch(/accepts it for this workspace/);
     expect(code).toBe(0);
   });
 
@@ -51,7 +51,7 @@ describe("heartbeat doctor", () => {
     expect(await readdir(dir)).toEqual([".auth_token"]);
   });
 
-  it("incident 4: tells an unreadable token file apart from an absent one, by exit code 1", async () => {
+  it("incident 4: reports an unreadable token file, unlike an absent one, with exit code 1", async () => {
     const { emulator, file, doctor } = await setUp();
     emulator.issue("agent-7");
     expect((await doctor()).code).toBe(0);
@@ -81,7 +81,7 @@ describe("heartbeat doctor", () => {
     }
   });
 
-  it("says that there is nothing to look at in an empty list", async () => {
+  it("says that the list is empty", async () => {
     const { doctor } = await setUp();
     const { code, output } = await doctor({ MOLECULE_WORKSPACES: "[]" });
     expect(output).toBe("The list of workspaces is empty.\n");
@@ -131,7 +131,9 @@ describe("heartbeat doctor", () => {
     const { emulator, doctor } = await setUp();
     emulator.issue("agent-7");
     const { code, output } = await doctor();
-    expect(output).toMatch(/· token accepted .*registering agent-7 is refused: store that token/);
+    expect(output).toMatch(
+      /· token accepted .*agent-7 has a live token, registering without it is rejected: store that token/,
+    );
     expect(code).toBe(0);
   });
 

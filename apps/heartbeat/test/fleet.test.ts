@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { type Emulator, startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../src/clock.ts";
+import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
 import { createFleet } from "../src/fleet/fleet.ts";
-import { DEFAULT_PACE } from "../src/worker/delays.ts";
-import type { Notice } from "../src/worker/notices.ts";
+import type { WorkspaceEvent } from "../src/workspace/events.ts";
 import { recordingProxy } from "./recording-proxy.ts";
 
-/** A beat every 0.6 s. */
+/** A heartbeat every 0.6 s. */
 const SPEED = 50;
 
 async function platform(): Promise<Emulator> {
@@ -21,14 +21,14 @@ async function platform(): Promise<Emulator> {
 
 async function startFleet(workspaces: readonly WorkspaceConfig[], env: Record<string, string> = {}) {
   const configsDir = await mkdtemp(join(tmpdir(), "fleet-"));
-  const notices: (Notice & { workspaceId: string })[] = [];
+  const events: (WorkspaceEvent & { workspaceId: string })[] = [];
   const fleet = createFleet({
-    config: { configsDir, isFleet: true, pace: DEFAULT_PACE, cardOf: (name) => ({ name }) },
+    config: { configsDir, isFleet: true, timing: DEFAULT_TIMING, cardOf: (name) => ({ name }) },
     env,
     clock: systemClock(SPEED),
     random: Math.random,
     onAuthEvent() {},
-    onNotice: (workspaceId, notice) => notices.push({ ...notice, workspaceId }),
+    onEvent: (workspaceId, event) => events.push({ ...event, workspaceId }),
   });
   await fleet.apply(workspaces);
   const stop = new AbortController();
@@ -38,12 +38,12 @@ async function startFleet(workspaces: readonly WorkspaceConfig[], env: Record<st
     await done;
     await rm(configsDir, { recursive: true, force: true });
   });
-  const beats = (id: string) =>
-    notices.filter(({ type, workspaceId }) => type === "beat" && workspaceId === id).length;
+  const heartbeats = (id: string) =>
+    events.filter(({ type, workspaceId }) => type === "heartbeat" && workspaceId === id).length;
   return {
     fleet,
-    notices,
-    beats,
+    events,
+    heartbeats,
     tokenFile: (id: string) => join(configsDir, "workspaces", id, ".auth_token"),
   };
 }
@@ -58,8 +58,8 @@ const shared = (id: string, url: string, token?: string): WorkspaceConfig => ({
 describe("a fleet", () => {
   it("keeps each workspace's issued token in a file of its own, 0600, and uses it after a restart", async () => {
     const { url } = await platform();
-    const { tokenFile, beats } = await startFleet([shared("a", url), shared("b", url)]);
-    await expect.poll(() => Math.min(beats("a"), beats("b"))).toBeGreaterThan(1);
+    const { tokenFile, heartbeats } = await startFleet([shared("a", url), shared("b", url)]);
+    await expect.poll(() => Math.min(heartbeats("a"), heartbeats("b"))).toBeGreaterThan(1);
     const [a, b] = await Promise.all(["a", "b"].map((id) => readFile(tokenFile(id), "utf8")));
     expect(a).not.toBe(b);
     expect((await stat(tokenFile("a"))).mode & 0o777).toBe(0o600);
@@ -72,8 +72,8 @@ describe("a fleet", () => {
       shared("a", first.url, first.issue("a")),
       { id: "b", platformUrl: second.url, ownPlatform: true, token: second.issue("b") },
     ];
-    const { beats } = await startFleet(workspaces, { MOLECULE_ORG_ID: "org-1" });
-    await expect.poll(() => Math.min(beats("a"), beats("b"))).toBeGreaterThan(1);
+    const { heartbeats } = await startFleet(workspaces, { MOLECULE_ORG_ID: "org-1" });
+    await expect.poll(() => Math.min(heartbeats("a"), heartbeats("b"))).toBeGreaterThan(1);
     expect(first.requests.every(({ headers }) => headers["x-molecule-org-id"] === "org-1")).toBe(true);
     expect(second.requests.every(({ headers }) => headers["x-molecule-org-id"] === undefined)).toBe(true);
     expect([...first.requests, ...second.requests].every(({ status }) => (status ?? 0) < 300)).toBe(true);
@@ -88,10 +88,10 @@ describe("a fleet", () => {
         return { emulator, proxy, id, token: emulator.issue(id) };
       }),
     );
-    const { beats, tokenFile } = await startFleet(
+    const { heartbeats, tokenFile } = await startFleet(
       sides.map(({ id, proxy, token }) => ({ id, platformUrl: proxy.url, ownPlatform: true, token })),
     );
-    await expect.poll(() => Math.min(...sides.map(({ id }) => beats(id)))).toBeGreaterThan(2);
+    await expect.poll(() => Math.min(...sides.map(({ id }) => heartbeats(id)))).toBeGreaterThan(2);
     const secrets = new Map(sides.map(({ id, token }) => [id, [token]]));
     for (const { emulator, id } of sides) {
       const rotated = await emulator.rotate(id);
@@ -99,8 +99,8 @@ describe("a fleet", () => {
       await writeFile(tokenFile(id), rotated);
       secrets.get(id)?.push(rotated);
     }
-    const before = Math.max(...sides.map(({ id }) => beats(id)));
-    await expect.poll(() => Math.min(...sides.map(({ id }) => beats(id)))).toBeGreaterThan(before + 2);
+    const before = Math.max(...sides.map(({ id }) => heartbeats(id)));
+    await expect.poll(() => Math.min(...sides.map(({ id }) => heartbeats(id)))).toBeGreaterThan(before + 2);
     const [one, other] = sides;
     for (const [mine, theirs] of [[one, other] as const, [other, one] as const]) {
       if (mine === undefined || theirs === undefined) throw new Error("two sides");
@@ -115,18 +115,20 @@ describe("a fleet", () => {
   it("takes over a changed list without touching the workspaces that stay", async () => {
     const emulator = await platform();
     const { url } = emulator;
-    const { fleet, beats, notices } = await startFleet([
+    const { fleet, heartbeats, events } = await startFleet([
       shared("a", url),
       shared("b", url),
       shared("c", url),
     ]);
-    await expect.poll(() => Math.min(beats("a"), beats("b"), beats("c"))).toBeGreaterThan(0);
+    await expect.poll(() => Math.min(heartbeats("a"), heartbeats("b"), heartbeats("c"))).toBeGreaterThan(0);
     const rotated = await emulator.rotate("c");
     const changes = await fleet.apply([shared("a", url), shared("c", url, rotated), shared("d", url)]);
     expect(changes).toEqual({ added: ["d"], removed: ["b"], rotated: ["c"] });
     const before = emulator.requests.length;
-    const [a, c] = [beats("a"), beats("c")];
-    await expect.poll(() => beats("a") > a + 1 && beats("c") > c + 1 && beats("d") > 0).toBe(true);
+    const [a, c] = [heartbeats("a"), heartbeats("c")];
+    await expect
+      .poll(() => heartbeats("a") > a + 1 && heartbeats("c") > c + 1 && heartbeats("d") > 0)
+      .toBe(true);
     const since = emulator.requests.slice(before).filter(({ path }) => path.startsWith("/registry/"));
     // The rotated token is used with the next request: no 401 on the way.
     expect(since.filter(({ status }) => status !== 200)).toEqual([]);
@@ -134,17 +136,17 @@ describe("a fleet", () => {
       since.filter(({ path }) => path.endsWith("/register")).map(({ workspaceId }) => workspaceId),
     ).toEqual(["d"]);
     expect(since.filter(({ workspaceId }) => workspaceId === "b").length).toBeLessThanOrEqual(1);
-    expect(notices.filter(({ type }) => type === "failed")).toEqual([]);
+    expect(events.filter(({ type }) => type === "failed")).toEqual([]);
   });
 
   it("shows how each of its workspaces is doing", async () => {
     const { url } = await platform();
-    const { fleet, beats } = await startFleet([shared("a", url), shared("b", "http://127.0.0.1:9")]);
-    await expect.poll(() => beats("a")).toBeGreaterThan(0);
-    await expect.poll(() => fleet.members().find(({ id }) => id === "b")?.failure).toBeTruthy();
-    expect(fleet.members()).toMatchObject([
-      { id: "a", state: { phase: "beating" }, failure: null, unsaved: false, platformStatus: "online" },
-      { id: "b", state: { phase: "registering" }, lastBeatAt: null },
+    const { fleet, heartbeats } = await startFleet([shared("a", url), shared("b", "http://127.0.0.1:9")]);
+    await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
+    await expect.poll(() => fleet.workspaces().find(({ id }) => id === "b")?.failure).toBeTruthy();
+    expect(fleet.workspaces()).toMatchObject([
+      { id: "a", state: { phase: "alive" }, failure: null, unsaved: false, platformStatus: "online" },
+      { id: "b", state: { phase: "registering" }, lastHeartbeatAt: null },
     ]);
   });
 });

@@ -21,7 +21,7 @@ it("incident 3: no request of the runner goes out unsigned once there is a token
   expect(rest.length).toBeGreaterThan(5);
 });
 
-it("incident 12: a tenant guard's answer is told as a matter of routing, with the variable to set", async () => {
+it("incident 12: a tenant guard's answer is reported as a routing error, with the environment variable to set", async () => {
   const scene = await createScene();
   const runner = scene.start();
   await runner.step(2);
@@ -31,19 +31,19 @@ it("incident 12: a tenant guard's answer is told as a matter of routing, with th
     body: JSON.stringify({ code: "TENANT_ORG_HEADER_REQUIRED", error: "tenant header required" }),
   });
   await runner.step();
-  expect(scene.log()).toMatch(/error beat failed: 400 .*set MOLECULE_ORG_ID/);
+  expect(scene.log()).toMatch(/error heartbeat failed: 400 .*set MOLECULE_ORG_ID/);
 });
 
-it("incident 13: an empty 404 is told as a matter of routing, not as a deleted workspace", async () => {
+it("incident 13: an empty 404 is reported as a routing error, not as a deleted workspace", async () => {
   const scene = await createScene();
   const runner = scene.start();
   await runner.step(2);
   await scene.emulator.outage({ kind: "status", status: 404, body: "" });
   await runner.step();
-  expect(scene.log()).toMatch(/error beat failed: 404 without a body; .*check PLATFORM_URL/);
+  expect(scene.log()).toMatch(/error heartbeat failed: 404 without a body; .*check PLATFORM_URL/);
   await scene.emulator.outage({ kind: "status", status: 404, body: '{"error":"workspace not found"}' });
   await runner.step();
-  expect(scene.log()).toMatch(/error beat failed: 404 workspace not found; .*create it again/);
+  expect(scene.log()).toMatch(/error heartbeat failed: 404 workspace not found; .*create it again/);
 });
 
 it("incident 18: a platform that refuses connections for two minutes sees a handful of requests", async () => {
@@ -54,7 +54,7 @@ it("incident 18: a platform that refuses connections for two minutes sees a hand
   const before = scene.requests().length;
   const until = scene.clock.monotonic() + 120_000;
   while (scene.clock.monotonic() < until) await runner.step();
-  const sent = scene.notices.filter(({ type }) => type === "failed").length;
+  const sent = scene.events.filter(({ type }) => type === "failed").length;
   expect(sent).toBeGreaterThanOrEqual(3);
   expect(sent).toBeLessThanOrEqual(8);
   expect(scene.requests().length - before).toBeLessThanOrEqual(8);
@@ -74,7 +74,7 @@ it("incident 19: 530s, then 200: registered", async () => {
 });
 
 it.each(["v1", "v2"] as const)(
-  "incident 20: two missed beats in a row do not take a workspace offline (%s)",
+  "incident 20: two missed heartbeats in a row do not take a workspace offline (%s)",
   async (contract) => {
     const scene = await createScene({ contract });
     const seen: string[] = [];
@@ -102,7 +102,7 @@ it("incident 17: after the machine slept, a workspace registers again and is onl
   expect(scene.emulator.workspaces()).toMatchObject([{ status: "online" }]);
 });
 
-it("incident 30: nothing that the runner tells, at any level, holds a token", async () => {
+it("incident 30: nothing that the runner logs, at any level, holds a token", async () => {
   const scene = await createScene();
   const runner = scene.start();
   await runner.step(2);
@@ -112,8 +112,8 @@ it("incident 30: nothing that the runner tells, at any level, holds a token", as
   tokens.push(await readFile(scene.file, "utf8"));
   const told = [
     scene.log(),
-    JSON.stringify(scene.notices),
-    inspect(scene.notices, { depth: null }),
+    JSON.stringify(scene.events),
+    inspect(scene.events, { depth: null }),
     inspect(runner, { depth: null, showHidden: true }),
     JSON.stringify(await runner.auth.explain()),
   ].join("\n");
@@ -128,7 +128,7 @@ it("a platform of the first version, which wants a URL, takes the registration a
   expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
 });
 
-it("every beat carries every field, because one that is left out is set to zero", async () => {
+it("every heartbeat carries every field, because one that is left out is set to zero", async () => {
   const scene = await createScene();
   await scene.start().step(2);
   expect(Object.keys(scene.requests()[1]?.body ?? {}).sort()).toEqual([
@@ -144,14 +144,14 @@ it("every beat carries every field, because one that is left out is set to zero"
   ]);
 });
 
-it("an answer that takes longer than 10 s is given up, and told as a timeout", async () => {
+it("an answer that takes longer than 10 s is aborted, and reported as a timeout", async () => {
   const scene = await createScene();
   const runner = scene.start();
   await runner.step(2);
   await scene.emulator.outage({ kind: "hang" });
-  const step = runner.worker.step();
+  const step = runner.agent.step();
   await expect.poll(() => scene.requests().length).toBe(3);
   await scene.clock.advance(10_000);
   expect(await step).toMatchObject({ wait: 5_000 });
-  expect(scene.log()).toContain("beat failed: TIMEOUT");
+  expect(scene.log()).toContain("heartbeat failed: TIMEOUT");
 });

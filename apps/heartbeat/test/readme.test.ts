@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { createMetrics } from "../src/status/metrics.ts";
+import { createMetrics } from "../src/observability/metrics.ts";
 import { flagsOf } from "./help.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));

@@ -35,25 +35,27 @@ describe("a running fleet", () => {
   it("takes over its list when the file changes, and registers who is new", async () => {
     const stage = await start(["a", "b"]);
     await writeFile(stage.list, '[{"id":"a"},{"id":"c"}]');
-    await stage.runner.printed(/configuration read again: added c; removed b/);
+    await stage.runner.printed(/reloaded the configuration: added c; removed b/);
     await expect.poll(() => idsOf(stage)).toEqual(["a", "b", "c"]);
   });
 
   it("takes over its list on SIGHUP, and does not end", async () => {
     const stage = await start(["a"]);
     stage.runner.child.kill("SIGHUP");
-    await stage.runner.printed(/configuration read again: the workspaces are the same/);
+    await stage.runner.printed(/reloaded the configuration: no workspace changed/);
     await writeFile(stage.list, '[{"id":"a"},{"id":"b"}]');
-    await stage.runner.printed(/configuration read again: added b/);
+    await stage.runner.printed(/reloaded the configuration: added b/);
     await expect.poll(() => idsOf(stage)).toEqual(["a", "b"]);
   });
 
   it("goes on with the old list when the new one cannot be used, and says all that is wrong with it", async () => {
     const stage = await start(["a"]);
     await writeFile(stage.list, '[{"id":"A"},{"id":"b","token":"a\\nb"}]');
-    await stage.runner.printed(/is not taken over, and all goes on as before[\s\S]*entry 1[\s\S]*entry 2/);
-    const beats = stage.emulator.workspaces()[0]?.beats ?? 0;
-    await expect.poll(() => stage.emulator.workspaces()[0]?.beats).toBeGreaterThan(beats);
+    await stage.runner.printed(
+      /cannot be used; the previous one stays in effect[\s\S]*entry 1[\s\S]*entry 2/,
+    );
+    const heartbeats = stage.emulator.workspaces()[0]?.beats ?? 0;
+    await expect.poll(() => stage.emulator.workspaces()[0]?.beats).toBeGreaterThan(heartbeats);
     expect(idsOf(stage)).toEqual(["a"]);
   });
 
@@ -66,7 +68,7 @@ describe("a running fleet", () => {
     expect(await stage.runner.ended).toBe(0);
   });
 
-  it("tells the platform when the agent card changes", async () => {
+  it("sends the agent card when it changes", async () => {
     const stage = await start(["a"]);
     await writeFile(stage.card, '{"name":"Two"}');
     await stage.runner.printed(/the agent card is updated/);
@@ -104,7 +106,7 @@ describe("heartbeat send", () => {
 
     const failed = heartbeat(["send", "nobody", "hello"], env);
     expect(await failed.ended).toBe(1);
-    expect(failed.output()).toContain("failed: 404 workspace not found; nothing has arrived");
+    expect(failed.output()).toContain("failed: 404 workspace not found; it did not arrive");
     const bad = heartbeat(["send", "No Body", "hello"], env);
     expect(await bad.ended).toBe(2);
   });

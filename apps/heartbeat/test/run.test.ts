@@ -36,20 +36,20 @@ async function startRunner(
   const env = { PLATFORM_URL: url, WORKSPACE_ID: "agent-7", CONFIGS_DIR: dir };
   const runner = heartbeat(["run", "--interval", "5", "--log-level", "trace"], env);
   await runner.printed(/token stored in/);
-  await runner.printed(/beat accepted/);
+  await runner.printed(/heartbeat accepted/);
   return { runner, dir, env };
 }
 
-/** A runner whose beat is under way, at a platform that does not answer. */
+/** A runner whose heartbeat is in flight, at a platform that does not answer. */
 async function startHanging() {
   const { url, requests } = await startPlatform();
   const { runner } = await startRunner(url);
-  const beats = async () => (await requests()).filter(({ path }) => path.endsWith("/heartbeat"));
-  const before = (await beats()).length;
+  const heartbeats = async () => (await requests()).filter(({ path }) => path.endsWith("/heartbeat"));
+  const before = (await heartbeats()).length;
   await control(url, "outage", { kind: "hang" });
   await expect
     .poll(async () => {
-      const all = await beats();
+      const all = await heartbeats();
       return all.length > before && all.at(-1)?.status === null;
     })
     .toBe(true);
@@ -57,7 +57,7 @@ async function startHanging() {
 }
 
 describe("heartbeat run, as a process of its own, at an emulator in another", () => {
-  it("registers, keeps its token, lives through a rotation with one 401, and comes back after kill -9", async () => {
+  it("registers, keeps its token, survives a rotation with one 401, and comes back after kill -9", async () => {
     const { url, requests } = await startPlatform();
     const { runner, dir, env } = await startRunner(url);
     const file = join(dir, ".auth_token");
@@ -67,7 +67,7 @@ describe("heartbeat run, as a process of its own, at an emulator in another", ()
     await expect.poll(async () => (await requests()).length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
     const before = (await requests()).length;
     await control(url, "workspaces/agent-7/rotate", { file, delay_ms: 50 });
-    await runner.printed(/in use now/);
+    await runner.printed(/now using the one from/);
     await expect
       .poll(async () => (await requests()).length, { timeout: 20_000 })
       .toBeGreaterThanOrEqual(before + 3);
@@ -114,14 +114,14 @@ describe("heartbeat run, as a process of its own, at an emulator in another", ()
 });
 
 describe("a configuration that cannot be used", () => {
-  it("is told with all its problems in one message, exit code 2", async () => {
+  it("is reported with all its problems in one message, exit code 2", async () => {
     const runner = heartbeat(["run", "--interval", "1", "--workspace-id", "Agent"], {});
     expect(await runner.ended).toBe(2);
     expect(runner.output().trim().split("\n")).toHaveLength(4);
     expect(runner.output()).toMatch(/PLATFORM_URL is not set.*\n.*workspace id must match.*\n.*--interval/);
   });
 
-  it("is told for a flag that does not exist, exit code 2", async () => {
+  it("is reported for a flag that does not exist, exit code 2", async () => {
     const runner = heartbeat(["run", "--intervall", "5"], {});
     expect(await runner.ended).toBe(2);
     expect(runner.output()).toContain("--interval");

@@ -5,13 +5,13 @@ import type { Auth } from "@x/auth-core";
 import { createNodeAuth, fileTokenStorage } from "@x/auth-node";
 import { type Emulator, type RecordedRequest, startEmulator } from "@x/emulator";
 import { onTestFinished } from "vitest";
-import { INBOUND_SECRET_FILE } from "../src/fleet/surroundings.ts";
-import { createPlatformClient } from "../src/platform/client.ts";
-import { createPooledTransport } from "../src/platform/pooled-transport.ts";
-import { DEFAULT_PACE } from "../src/worker/delays.ts";
-import { logLine } from "../src/worker/log-lines.ts";
-import type { Notice } from "../src/worker/notices.ts";
-import { createWorker, type Worker } from "../src/worker/worker.ts";
+import { DEFAULT_TIMING } from "../src/config/timing.ts";
+import { logMessage } from "../src/observability/log-messages.ts";
+import { INBOUND_SECRET_FILE } from "../src/storage/workspace-paths.ts";
+import { createPlatformClient } from "../src/transport/client.ts";
+import { createPooledTransport } from "../src/transport/pool.ts";
+import { createWorkspaceAgent, type WorkspaceAgent } from "../src/workspace/agent.ts";
+import type { WorkspaceEvent } from "../src/workspace/events.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
 type EmulatorOptions = NonNullable<Parameters<typeof startEmulator>[0]>;
@@ -22,18 +22,18 @@ export interface Scene {
   readonly clock: VirtualClock;
   readonly configsDir: string;
   readonly file: string;
-  readonly notices: Notice[];
+  readonly events: WorkspaceEvent[];
   /** What an operator would have read so far. */
   log(): string;
   /** A runner that knows nothing but what is on the disk and in `env`; a second one is a restart. */
   start(env?: Record<string, string>): Runner;
-  /** Registrations and beats so far, with their statuses. */
+  /** Registrations and heartbeats so far, with their statuses. */
   requests(): readonly RecordedRequest[];
   statuses(): (number | null)[];
 }
 
 interface Runner {
-  readonly worker: Worker;
+  readonly agent: WorkspaceAgent;
   readonly auth: Auth;
   /** Takes a step, and moves time to the next one. */
   step(times?: number): Promise<void>;
@@ -45,7 +45,7 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
   const clock = virtualClock();
   const emulator = await startEmulator({ clock: { now: clock.wall }, ...options });
   const configsDir = await mkdtemp(join(tmpdir(), "heartbeat-"));
-  const notices: Notice[] = [];
+  const events: WorkspaceEvent[] = [];
   const closing: (() => Promise<void>)[] = [];
   onTestFinished(async () => {
     for (const close of closing) await close();
@@ -58,34 +58,34 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
     clock,
     configsDir,
     file: join(configsDir, ".auth_token"),
-    notices,
-    log: () => notices.map((notice) => `${logLine(notice).level} ${logLine(notice).text}`).join("\n"),
+    events,
+    log: () => events.map((event) => `${logMessage(event).level} ${logMessage(event).text}`).join("\n"),
     requests,
     statuses: () => requests().map(({ status }) => status),
     start(env = {}) {
       const client = createPlatformClient(emulator.url, clock, createPooledTransport(emulator.url));
       closing.push(client.close);
       const auth = createNodeAuth({ configsDir, env: { PLATFORM_URL: emulator.url, ...env } });
-      const worker = createWorker({
+      const agent = createWorkspaceAgent({
         workspaceId: ID,
         auth,
         openInboundSecret: () => fileTokenStorage({ configsDir, fileName: INBOUND_SECRET_FILE }),
         resultsPath: join(configsDir, "delegation_results.jsonl"),
         client,
         card: { name: ID, description: "", skills: [] },
-        pace: DEFAULT_PACE,
+        timing: DEFAULT_TIMING,
         clock,
         random: () => 0.5,
-        notify: (notice) => notices.push(notice),
+        emit: (event) => events.push(event),
       });
       return {
-        worker,
+        agent,
         auth,
         async step(times = 1) {
           for (let taken = 0; taken < times; taken += 1) {
-            const { wait, afterwards } = await worker.step();
+            const { wait, afterwards } = await agent.step();
             await afterwards;
-            await clock.advance(wait === "interval" ? DEFAULT_PACE.intervalMs : wait);
+            await clock.advance(wait === "interval" ? DEFAULT_TIMING.intervalMs : wait);
           }
         },
       };

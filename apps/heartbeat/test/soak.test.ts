@@ -1,23 +1,23 @@
 import { rmSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { scratchDirectory } from "../proof/scratch.ts";
-import { SABOTAGES, type Sabotage } from "../proof/soak/sabotage.ts";
-import { type SoakReport, soak } from "../proof/soak/soak.ts";
-import { isBroken, judge } from "../proof/soak/verdict.ts";
+import { checkPromises, isBroken } from "../soak/assertions.ts";
+import { INJECTED_FAULTS, type InjectedFault } from "../soak/fault-injection.ts";
+import { scratchDirectory } from "../soak/scratch.ts";
+import { type SoakReport, soak } from "../soak/soak.ts";
 
-function aDay(workspaces: number, sabotage: Sabotage | null = null): Promise<SoakReport> {
+function aDay(workspaces: number, injectedFault: InjectedFault | null = null): Promise<SoakReport> {
   const directory = scratchDirectory("soak");
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return soak({ days: 1, workspaces, intervalMs: 60_000, seed: 1, directory, sabotage });
+  return soak({ days: 1, workspaces, intervalMs: 60_000, seed: 1, directory, injectedFault });
 }
 
 const broken = (report: SoakReport) =>
-  judge(report)
+  checkPromises(report)
     .filter(isBroken)
     .map(({ promise }) => promise);
 
-/** Which promise is broken by which sabotage. */
-const BROKEN_BY: Readonly<Record<Sabotage, string>> = {
+/** Which promise is broken by which injectedFault. */
+const BROKEN_BY: Readonly<Record<InjectedFault, string>> = {
   "deaf-to-401": "no workspace locked out",
   "forgetful-disk": "no token lost",
   "wiped-results": "no duplicate delivery",
@@ -26,14 +26,14 @@ const BROKEN_BY: Readonly<Record<Sabotage, string>> = {
 describe("the soak, a day of it", { timeout: 60_000 }, () => {
   it("keeps every promise through rotations, outages and lost answers, while the heap stays flat", async () => {
     const report = await aDay(25);
-    expect(judge(report).filter(isBroken)).toEqual([]);
-    expect(report.results.inFiles).toBe(report.tally.finished);
+    expect(checkPromises(report).filter(isBroken)).toEqual([]);
+    expect(report.results.inFiles).toBe(report.counters.finished);
     const withHeap = (...heapBytes: number[]) => broken({ ...report, heapBytes });
     expect(withHeap(100_000, 120_000, 104_900)).toEqual([]);
     expect(withHeap(100_000, 105_000)).toEqual(["heap flat"]);
   });
 
-  it.each(SABOTAGES)("finds a runner out whose trouble is %s", async (sabotage) => {
-    expect(broken(await aDay(5, sabotage))).toContain(BROKEN_BY[sabotage]);
+  it.each(INJECTED_FAULTS)("finds a runner out whose trouble is %s", async (injectedFault) => {
+    expect(broken(await aDay(5, injectedFault))).toContain(BROKEN_BY[injectedFault]);
   });
 });

@@ -31,19 +31,19 @@ describe("heartbeat run --status-port", () => {
     const metrics = async () => await (await fetch(`${status}/metrics`)).text();
     const asLong = { timeout: 15_000 };
 
-    await expect.poll(metrics, asLong).toContain('heartbeat_workspaces{state="beating"} 3');
+    await expect.poll(metrics, asLong).toContain('heartbeat_workspaces{state="alive"} 3');
     const health = await fetch(`${status}/health`);
     expect(health.status).toBe(200);
-    expect(await health.json()).toMatchObject({ status: "ok", workspaces: { total: 3, beating: 3 } });
+    expect(await health.json()).toMatchObject({ status: "ok", workspaces: { total: 3, alive: 3 } });
     expect(await metrics()).toContain('heartbeat_registrations_total{outcome="accepted"} 3');
-    expect(await metrics()).toMatch(/heartbeat_schedule_lateness_seconds_bucket\{le="1"\} [1-9]/);
+    expect(await metrics()).toMatch(/heartbeat_scheduling_lag_seconds_bucket\{le="1"\} [1-9]/);
 
     const file = join(dir, "workspaces", "atlas", ".auth_token");
     await control(url, "workspaces/atlas/rotate", { file });
     await expect.poll(metrics, asLong).toContain("heartbeat_token_recoveries_total 1");
 
     await control(url, "outage", { kind: "status", status: 503 });
-    await expect.poll(metrics, asLong).toMatch(/heartbeat_beats_total\{outcome="unavailable"\} [1-9]/);
+    await expect.poll(metrics, asLong).toMatch(/heartbeat_heartbeats_total\{outcome="unavailable"\} [1-9]/);
     await expect.poll(metrics, asLong).toMatch(/heartbeat_workspaces\{state="recovering"\} [1-3]/);
     expect((await fetch(`${status}/live`)).status).toBe(200);
 

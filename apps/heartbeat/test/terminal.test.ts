@@ -33,16 +33,16 @@ describe("heartbeat run in a real terminal", () => {
   it("shows a table that lives, warnings above it, and leaves the terminal as it was at Ctrl-C", async () => {
     const { url, args, env } = await setUp();
     const { screen, type, ended } = await inTerminal(args, env);
-    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
-    expect(screen.lines().filter((line) => /^(atlas|birch|comet) +beating /.test(line))).toHaveLength(3);
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 alive");
+    expect(screen.lines().filter((line) => /^(atlas|birch|comet) +alive /.test(line))).toHaveLength(3);
     expect(screen.cursorVisible).toBe(false);
 
     await control(url, "outage", { kind: "status", status: 503 });
     await expect
       .poll(() => screen.lines().join("\n"), asLines)
-      .toMatch(/WARN.*beat failed: 503[\s\S]*recovering/);
+      .toMatch(/WARN.*heartbeat failed: 503[\s\S]*recovering/);
     await control(url, "outage", { kind: null });
-    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 alive");
 
     type(CTRL_C);
     expect(await ended).toBe(0);
@@ -62,7 +62,7 @@ describe("heartbeat run in a real terminal", () => {
       ...env,
       ...CRASH_ON_USR2,
     });
-    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 alive");
     kill("SIGUSR2");
     expect(await ended).toBe(1);
     expect(screen.cursorVisible).toBe(true);
@@ -72,11 +72,11 @@ describe("heartbeat run in a real terminal", () => {
   it("ends when its terminal is closed, though SIGHUP alone only has it read its files again", async () => {
     const { url, args, env } = await setUp();
     const { screen, kill, hangUp, isRunning } = await inTerminal(args, env);
-    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 alive");
     kill("SIGHUP");
-    await expect.poll(() => screen.lines().join("\n"), asLines).toContain("the workspaces are the same");
+    await expect.poll(() => screen.lines().join("\n"), asLines).toContain("no workspace changed");
     await control(url, "outage", { kind: "status", status: 503 });
-    await expect.poll(() => screen.lines().join("\n"), asLines).toContain("beat failed: 503");
+    await expect.poll(() => screen.lines().join("\n"), asLines).toContain("heartbeat failed: 503");
     expect(isRunning()).toBe(true);
     hangUp();
     await expect.poll(isRunning, asLines).toBe(false);
@@ -85,7 +85,7 @@ describe("heartbeat run in a real terminal", () => {
   it("moves the cursor but uses no colour with NO_COLOR", async () => {
     const { args, env } = await setUp();
     const { screen, bytes, type, ended } = await inTerminal(args, { ...env, NO_COLOR: "1" });
-    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 beating");
+    await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 alive");
     type(CTRL_C);
     expect(await ended).toBe(0);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
@@ -137,16 +137,16 @@ describe("heartbeat run without a terminal", () => {
     expect(runner.output()).not.toContain("\u001b");
   });
 
-  it("says only what is wrong with --quiet, and every beat with --log-level debug", async () => {
+  it("says only what is wrong with --quiet, and every heartbeat with --log-level debug", async () => {
     const { args, env } = await setUp();
     const chatty = heartbeat([...args, "--log-level", "debug"], env);
-    await chatty.printed(/beat accepted in \d+ ms/);
+    await chatty.printed(/heartbeat accepted in \d+ ms/);
 
     const { url, ...quietly } = await setUp();
     const quiet = heartbeat([...quietly.args, "--quiet"], quietly.env);
     await expect.poll(() => readdir(join(quietly.env.CONFIGS_DIR, "workspaces")), asLines).toHaveLength(3);
     expect(quiet.output()).toBe("");
     await control(url, "outage", { kind: "status", status: 503 });
-    await quiet.printed(/"level":40.*beat failed: 503/);
+    await quiet.printed(/"level":40.*heartbeat failed: 503/);
   }, 30_000);
 });

@@ -20,7 +20,7 @@ describe("a token that the platform hands out", () => {
     expect(carries(scene.requests()[1], token)).toBe(true);
   });
 
-  it("incident 1: unasked for, while another one is held, is adopted and kept", async () => {
+  it("incident 1: unasked for, while another one is held, is received and stored", async () => {
     const scene = await createScene();
     const runner = scene.start();
     await runner.step(2);
@@ -32,7 +32,7 @@ describe("a token that the platform hands out", () => {
     expect(carries(scene.requests()[3], pushed)).toBe(true);
   });
 
-  it("incident 1: again after the platform's database was reset is adopted and kept", async () => {
+  it("incident 1: again after the platform's database was reset is received and stored", async () => {
     const scene = await createScene();
     const runner = scene.start();
     await runner.step(2);
@@ -44,18 +44,18 @@ describe("a token that the platform hands out", () => {
     expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
   });
 
-  it("incident 14: is used from memory while it cannot be stored; beats go on and each tries to store it", async () => {
+  it("incident 14: is used from memory while it cannot be stored; heartbeats continue, and each tries to store it", async () => {
     const scene = await createScene();
     // Something that is no file stands where the file belongs: not writable for anyone, root included.
     await mkdir(scene.file);
     const runner = scene.start();
     await runner.step(4);
     expect(scene.statuses()).toEqual([200, 200, 200, 200]);
-    expect(scene.notices.filter(({ type }) => type === "token-unsaved").length).toBeGreaterThanOrEqual(3);
+    expect(scene.events.filter(({ type }) => type === "token-unsaved").length).toBeGreaterThanOrEqual(3);
     await rm(scene.file, { recursive: true });
     await runner.step();
     expect(carries(scene.requests()[1], await readFile(scene.file, "utf8"))).toBe(true);
-    expect(scene.notices.at(-2)?.type).toBe("token-saved");
+    expect(scene.events.at(-2)?.type).toBe("token-saved");
   });
 });
 
@@ -68,10 +68,10 @@ describe("a restart", () => {
     expect(carries(scene.requests()[2], token)).toBe(true);
     expect(scene.requests()[2]?.path).toBe("/registry/register");
     expect(await readFile(scene.file, "utf8")).toBe(token);
-    expect(scene.notices.filter(({ type }) => type === "token-adopted")).toHaveLength(1);
+    expect(scene.events.filter(({ type }) => type === "token-received")).toHaveLength(1);
   });
 
-  it("incident 5: without its file is diagnosed after three refusals, beats go on, and nothing spins", async () => {
+  it("incident 5: without its file is diagnosed after three rejections, heartbeats continue, and nothing spins", async () => {
     const scene = await createScene();
     await scene.start().step(2);
     await rm(scene.file);
@@ -80,9 +80,9 @@ describe("a restart", () => {
     const started = scene.clock.monotonic();
     await runner.step(12);
     const minutes = (scene.clock.monotonic() - started) / 60_000;
-    expect(scene.notices.filter(({ type }) => type === "locked-out")).toHaveLength(1);
+    expect(scene.events.filter(({ type }) => type === "locked-out")).toHaveLength(1);
     expect(scene.log()).toMatch(
-      /error refused 3 times in a row\. Tried: \/\S*\.auth_token: nothing; MOLECULE_WORKSPACE_TOKEN: nothing/,
+      /error rejected 3 times in a row\. Tried: \/\S*\.auth_token: nothing; MOLECULE_WORKSPACE_TOKEN: nothing/,
     );
     expect((scene.requests().length - before) / minutes).toBeLessThan(4);
     // Somebody puts a new one where it belongs.
@@ -105,15 +105,18 @@ describe("a rotation", () => {
     expect(carries(scene.requests()[before + 1], rotated)).toBe(true);
   });
 
-  it("incident 7: a 401 over HTTP is counted as a refusal, not as a success", async () => {
+  it("incident 7: a 401 over HTTP is counted as a rejection, not as a success", async () => {
     const scene = await createScene();
     const runner = scene.start();
     await runner.step(2);
     await scene.emulator.rotate(ID);
     await runner.step();
     expect(scene.statuses().at(-1)).toBe(401);
-    expect(runner.worker.view().state).toMatchObject({ phase: "recovering", refusals: 1 });
-    expect(scene.notices.at(-1)).toMatchObject({ type: "failed", outcome: { kind: "refused", status: 401 } });
+    expect(runner.agent.status().state).toMatchObject({ phase: "recovering", rejections: 1 });
+    expect(scene.events.at(-1)).toMatchObject({
+      type: "failed",
+      outcome: { kind: "unauthorized", status: 401 },
+    });
   });
 
   it("incident 22: that minted twice recovers, with the file's token or the one that registering brings", async () => {
@@ -151,7 +154,7 @@ describe("two sources that disagree", () => {
 });
 
 describe("a token file that cannot be read", () => {
-  it("incident 4: is reported, told apart from an absent one, and does not stop the beats", async () => {
+  it("incident 4: is reported as unreadable, not as absent, and does not stop the heartbeats", async () => {
     const scene = await createScene();
     await writeFile(scene.file, Buffer.from([0xff, 0xfe, 0x00, 0x41]));
     await chmod(scene.file, 0o600);

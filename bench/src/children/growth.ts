@@ -1,8 +1,8 @@
-import { virtualTime } from "../../../apps/heartbeat/proof/soak/virtual-time.ts";
+import { virtualTime } from "../../../apps/heartbeat/soak/virtual-time.ts";
+import { DEFAULT_TIMING } from "../../../apps/heartbeat/src/config/timing.ts";
 import { createFleet } from "../../../apps/heartbeat/src/fleet/fleet.ts";
-import type { PlatformClient } from "../../../apps/heartbeat/src/platform/client.ts";
-import type { Reply } from "../../../apps/heartbeat/src/platform/reply.ts";
-import { DEFAULT_PACE } from "../../../apps/heartbeat/src/worker/delays.ts";
+import type { PlatformClient } from "../../../apps/heartbeat/src/transport/client.ts";
+import type { Reply } from "../../../apps/heartbeat/src/transport/reply.ts";
 import { serveTasks } from "../children.ts";
 import { idOf, tokenOf } from "../heartbeat.ts";
 
@@ -19,7 +19,7 @@ export interface GrowthAnswer {
   readonly heapBytesPerWorkspace: number;
 }
 
-const { intervalMs } = DEFAULT_PACE;
+const { intervalMs } = DEFAULT_TIMING;
 const PLATFORM_URL = "https://platform.example";
 
 const reply: Reply = { status: 200, body: { status: "online" }, empty: false, retryAfterMs: 0 };
@@ -39,13 +39,13 @@ serveTasks(async ({ workspaces, heartbeats, configsDir }: GrowthTask): Promise<G
   const clock = virtualTime();
   let accepted = 0;
   const fleet = createFleet({
-    config: { configsDir, isFleet: true, pace: DEFAULT_PACE, cardOf: (name) => ({ name }) },
+    config: { configsDir, isFleet: true, timing: DEFAULT_TIMING, cardOf: (name) => ({ name }) },
     env: {},
     clock,
     random: Math.random,
     onAuthEvent() {},
-    onNotice(_workspace, { type }) {
-      if (type === "beat") accepted += 1;
+    onEvent(_workspace, { type }) {
+      if (type === "heartbeat") accepted += 1;
     },
     connect: () => client,
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Env } from "@x/auth-core";
-import type { AgentCard } from "../worker/messages.ts";
+import type { AgentCard } from "../transport/request-bodies.ts";
 
 /** Gives what a workspace says of itself. */
 export type CardOf = (workspaceId: string) => AgentCard;

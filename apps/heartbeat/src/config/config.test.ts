@@ -27,7 +27,7 @@ describe("the configuration", () => {
       workspaces: [{ id: "agent-7", platformUrl: "https://platform.example", ownPlatform: false }],
       isFleet: false,
       configsDir: undefined,
-      pace: { intervalMs: 30_000, timeoutMs: 10_000 },
+      timing: { intervalMs: 30_000, timeoutMs: 10_000 },
     });
   });
 
@@ -36,11 +36,11 @@ describe("the configuration", () => {
     expect(readConfig(flags, env)).toMatchObject({
       workspaces: [{ id: "b", platformUrl: "http://127.0.0.1:1" }],
       configsDir: "c",
-      pace: { intervalMs: 5_000 },
+      timing: { intervalMs: 5_000 },
     });
   });
 
-  it("has all its problems told at once, each with the way out", () => {
+  it("reports all its problems at once, each with its fix", () => {
     const told = problems({ interval: "4" }, { WORKSPACE_ID: "Agent 7" });
     expect(told).toHaveLength(3);
     expect(told.join("\n")).toMatch(
@@ -121,7 +121,7 @@ describe("a list of workspaces", () => {
     );
   });
 
-  it("has all its problems told with all others, and no token among them", () => {
+  it("reports all its problems with all others, and no token among them", () => {
     const bad = '[{"id":"A","token":"secret-0123456789abc"},{"id":"b"},{"id":"b","platform_url":"nowhere"}]';
     const told = problems({ interval: "1" }, { MOLECULE_WORKSPACES: bad }).join("\n");
     expect(told).toMatch(/MOLECULE_WORKSPACES: [\s\S]*entry 1[\s\S]*entry 3[\s\S]*entry 3[\s\S]*--interval/);

@@ -8,7 +8,7 @@ import {
 } from "@x/auth-core";
 import { Problems } from "./problems.ts";
 
-/** Flags that name workspaces, as the command line gives them; each goes before its variable. */
+/** Flags that name workspaces, as the command line gives them; each takes precedence over its environment variable. */
 export interface WorkspacesFlags {
   readonly platformUrl?: string;
   readonly workspaceId?: string;
@@ -19,15 +19,15 @@ export interface WorkspacesFlags {
 export interface WorkspaceConfig {
   readonly id: string;
   readonly platformUrl: string;
-  /** True when it names a platform of its own: the tenant that the variables name means nothing there. */
+  /** True when it names its own platform: the tenant from the environment does not apply there. */
   readonly ownPlatform: boolean;
-  /** From the list. The workspace's own stored one goes before it, until that is refused. */
+  /** From the list. The workspace's stored token takes precedence, until it is rejected. */
   readonly token?: string;
 }
 
 export interface Workspaces {
   readonly workspaces: readonly WorkspaceConfig[];
-  /** True when they come from a list: then each keeps its token in a directory of its own. */
+  /** True when they come from a list: then each keeps its token in its own directory. */
   readonly isFleet: boolean;
 }
 
@@ -47,9 +47,9 @@ export function readWorkspaces(flags: WorkspacesFlags, env: Env): Workspaces {
 function readList({ workspacesFile }: WorkspacesFlags, env: Env): readonly WorkspaceEntry[] | null {
   if (workspacesFile !== undefined)
     return named(workspacesFile, () => parseWorkspaces(readText(workspacesFile)));
-  const variable = env.MOLECULE_WORKSPACES;
-  if (!variable?.trim()) return null;
-  return named("MOLECULE_WORKSPACES", () => parseWorkspaces(variable));
+  const list = env.MOLECULE_WORKSPACES;
+  if (!list?.trim()) return null;
+  return named("MOLECULE_WORKSPACES", () => parseWorkspaces(list));
 }
 
 function readText(path: string): string {
@@ -61,7 +61,7 @@ function readText(path: string): string {
   }
 }
 
-/** A problem with a list is told with where the list is. */
+/** Prefixes a problem with the name of the list. */
 function named<T>(name: string, read: () => T): T {
   try {
     return read();

@@ -3,37 +3,38 @@ import { createNodeAuth, type FileStorageEvent, fileTokenStorage } from "@x/auth
 import type { Clock } from "../clock.ts";
 import type { CardOf } from "../config/agent-card.ts";
 import type { Config } from "../config/config.ts";
+import { environmentFor } from "../config/environment.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
-import { createPlatformClient, type PlatformClient } from "../platform/client.ts";
-import { createPooledTransport } from "../platform/pooled-transport.ts";
-import type { Notice } from "../worker/notices.ts";
-import { createWorker, type Worker, type WorkerView } from "../worker/worker.ts";
-import { createPlatformGate, type PlatformGate } from "./platform-gate.ts";
+import { configsDirFor, INBOUND_SECRET_FILE, resultsPath } from "../storage/workspace-paths.ts";
+import { createPlatformClient, type PlatformClient } from "../transport/client.ts";
+import { createPooledTransport } from "../transport/pool.ts";
+import { type AgentStatus, createWorkspaceAgent, type WorkspaceAgent } from "../workspace/agent.ts";
+import type { WorkspaceEvent } from "../workspace/events.ts";
+import { type CircuitBreaker, createCircuitBreaker } from "./circuit-breaker.ts";
 import { createScheduler } from "./scheduler.ts";
-import { configsDirFor, INBOUND_SECRET_FILE, resultsPath, variablesFor } from "./surroundings.ts";
 
 export interface FleetOptions {
-  readonly config: Pick<Config, "configsDir" | "isFleet" | "pace" | "cardOf">;
+  readonly config: Pick<Config, "configsDir" | "isFleet" | "timing" | "cardOf">;
   readonly env: Env;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly onNotice: (workspaceId: string, notice: Notice) => void;
+  readonly onEvent: (workspaceId: string, event: WorkspaceEvent) => void;
   readonly onAuthEvent: (workspaceId: string, event: AuthEvent | FileStorageEvent) => void;
-  readonly onLateness?: (ms: number) => void;
+  readonly onSchedulingLag?: (ms: number) => void;
   /** How a platform is reached. Default: over HTTP. */
   readonly connect?: (platformUrl: string, clock: Clock) => PlatformClient;
 }
 
-/** What a new list of workspaces changed: ids. */
+/** The ids of the workspaces that a new list changed. */
 export interface Changes {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Got another token in the list, and use it from their next request on. */
+  /** Have another token in the list, and use it from their next request on. */
   readonly rotated: readonly string[];
 }
 
 /** One workspace of a fleet, as it is now. */
-export interface MemberView extends WorkerView {
+export interface WorkspaceStatus extends AgentStatus {
   readonly id: string;
   readonly platformUrl: string;
   /** In how many milliseconds its next step is due, 0 when it is overdue; `null` while it waits for its platform. */
@@ -42,26 +43,26 @@ export interface MemberView extends WorkerView {
 
 /** Workspaces that are kept alive together: one schedule, one set of connections for each platform. */
 export interface Fleet {
-  /** Takes over a list of workspaces. Those that did not change go on as if nothing had happened. */
+  /** Applies a list of workspaces. Those that did not change are not touched. */
   apply(workspaces: readonly WorkspaceConfig[]): Promise<Changes>;
-  /** What the workspaces say of themselves from now on; the platform is told with the next beats. */
+  /** The agent cards from now on; they are sent with the next heartbeats. */
   setCards(cardOf: CardOf): void;
   run(stop: AbortSignal): Promise<void>;
   /** All workspaces in the order of their arrival. */
-  members(): MemberView[];
+  workspaces(): WorkspaceStatus[];
 }
 
 interface Platform {
   readonly client: PlatformClient;
-  readonly gate: PlatformGate;
+  readonly breaker: CircuitBreaker;
 }
 
-interface Member {
+interface ManagedWorkspace {
   config: WorkspaceConfig;
   readonly auth: Auth;
-  /** The member's own variables, read live by its `auth`. */
+  /** The workspace's own environment, read live by its `auth`. */
   readonly env: Record<string, string | undefined>;
-  readonly worker: Worker;
+  readonly agent: WorkspaceAgent;
 }
 
 export function createFleet(options: FleetOptions): Fleet {
@@ -70,25 +71,25 @@ export function createFleet(options: FleetOptions): Fleet {
     env,
     clock,
     random,
-    onNotice,
+    onEvent,
     onAuthEvent,
-    onLateness,
+    onSchedulingLag,
     connect = (url, clock) => createPlatformClient(url, clock, createPooledTransport(url)),
   } = options;
   const scheduler = createScheduler({
     clock,
     random,
-    intervalMs: config.pace.intervalMs,
-    ...(onLateness !== undefined && { onLateness }),
+    intervalMs: config.timing.intervalMs,
+    ...(onSchedulingLag !== undefined && { onSchedulingLag }),
   });
-  const members = new Map<string, Member>();
+  const managed = new Map<string, ManagedWorkspace>();
   let cardOf = config.cardOf;
   const platforms = new Map<string, Platform>();
 
   function platformAt(url: string): Platform {
     const platform = platforms.get(url) ?? {
       client: connect(url, clock),
-      gate: createPlatformGate(),
+      breaker: createCircuitBreaker(),
     };
     platforms.set(url, platform);
     return platform;
@@ -96,74 +97,74 @@ export function createFleet(options: FleetOptions): Fleet {
 
   function add(workspace: WorkspaceConfig): void {
     const { id, platformUrl } = workspace;
-    const { client, gate } = platformAt(platformUrl);
-    const own = variablesFor(workspace, config.isFleet, env);
+    const { client, breaker } = platformAt(platformUrl);
+    const own = environmentFor(workspace, config.isFleet, env);
     const where = { env: own, ...configsDirFor(id, config, env) };
     const auth = createNodeAuth({ ...where, onEvent: (event) => onAuthEvent(id, event) });
-    const worker = createWorker({
+    const agent = createWorkspaceAgent({
       workspaceId: id,
       auth,
       openInboundSecret: () => fileTokenStorage({ ...where, fileName: INBOUND_SECRET_FILE }),
       resultsPath: resultsPath(id, config, env),
       client,
       card: cardOf(id),
-      pace: config.pace,
+      timing: config.timing,
       clock,
       random,
-      notify: (notice) => onNotice(id, notice),
+      emit: (event) => onEvent(id, event),
     });
-    members.set(id, { config: workspace, auth, env: own, worker });
-    scheduler.add(worker, gate);
+    managed.set(id, { config: workspace, auth, env: own, agent });
+    scheduler.add(agent, breaker);
   }
 
-  function remove(id: string, { worker }: Member): void {
-    scheduler.remove(worker);
-    members.delete(id);
+  function remove(id: string, { agent }: ManagedWorkspace): void {
+    scheduler.remove(agent);
+    managed.delete(id);
   }
 
-  /** The list's new token goes before the one in use, which whoever changed the list has replaced. */
-  async function rotate(member: Member, token: string): Promise<void> {
-    const replaced = await member.auth.getToken();
-    member.env.MOLECULE_WORKSPACE_TOKEN = token;
-    if (replaced !== null && replaced !== token) member.auth.rejectToken(replaced);
-    await member.auth.refreshCache();
+  /** A changed token in the list replaces the one in use. */
+  async function rotate(current: ManagedWorkspace, token: string): Promise<void> {
+    const replaced = await current.auth.getToken();
+    current.env.MOLECULE_WORKSPACE_TOKEN = token;
+    if (replaced !== null && replaced !== token) current.auth.rejectToken(replaced);
+    await current.auth.refreshCache();
   }
 
   return {
     async apply(workspaces) {
       const wanted = new Map(workspaces.map((workspace) => [workspace.id, workspace]));
       const changes = { added: [] as string[], removed: [] as string[], rotated: [] as string[] };
-      for (const [id, member] of [...members]) {
+      for (const [id, current] of [...managed]) {
         const next = wanted.get(id);
-        if (next?.platformUrl === member.config.platformUrl) continue;
-        remove(id, member);
+        if (next?.platformUrl === current.config.platformUrl) continue;
+        remove(id, current);
         if (next === undefined) changes.removed.push(id);
       }
       for (const workspace of workspaces) {
-        const member = members.get(workspace.id);
-        if (member === undefined) {
+        const current = managed.get(workspace.id);
+        if (current === undefined) {
           add(workspace);
           changes.added.push(workspace.id);
           continue;
         }
         const { token } = workspace;
-        if (token !== undefined && token !== member.config.token) {
-          await rotate(member, token);
+        if (token !== undefined && token !== current.config.token) {
+          await rotate(current, token);
           changes.rotated.push(workspace.id);
         }
-        member.config = workspace;
+        current.config = workspace;
       }
       return changes;
     },
     setCards(next) {
       cardOf = next;
-      for (const [id, { worker }] of members) worker.setCard(next(id));
+      for (const [id, { agent }] of managed) agent.setCard(next(id));
     },
-    members: () =>
-      [...members.values()].map(({ config: { id, platformUrl }, worker }) => {
-        const dueAt = scheduler.dueAt(worker);
+    workspaces: () =>
+      [...managed.values()].map(({ config: { id, platformUrl }, agent }) => {
+        const dueAt = scheduler.dueAt(agent);
         const dueInMs = dueAt === null ? null : Math.max(0, dueAt - clock.monotonic());
-        return { ...worker.view(), id, platformUrl, dueInMs };
+        return { ...agent.status(), id, platformUrl, dueInMs };
       }),
     async run(stop) {
       await scheduler.run(stop);

@@ -1,45 +1,45 @@
 import { describe, expect, it } from "vitest";
 import { virtualClock } from "../../test/virtual-clock.ts";
 import { sleep } from "../clock.ts";
-import type { Outcome } from "../platform/reply.ts";
-import type { Wait } from "../worker/machine.ts";
-import type { Step, Worker } from "../worker/worker.ts";
-import { createPlatformGate } from "./platform-gate.ts";
+import type { Outcome } from "../transport/reply.ts";
+import type { Step, WorkspaceAgent } from "../workspace/agent.ts";
+import type { Wait } from "../workspace/state-machine.ts";
+import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { createScheduler } from "./scheduler.ts";
 
 const INTERVAL = 30_000;
 const accepted: Outcome = { kind: "accepted" };
 const down: Outcome = { kind: "unavailable", why: "ECONNREFUSED", retryAfterMs: 0 };
 
-/** A fleet of workers that do nothing but say when they were asked to, at a platform that is up or not. */
+/** A fleet of agents that do nothing but say when they were asked to, at a platform that is up or not. */
 function createFleet(count: number, concurrency = 256) {
   const clock = virtualClock();
-  const latenesses: number[] = [];
+  const lags: number[] = [];
   const scheduler = createScheduler({
     clock,
     intervalMs: INTERVAL,
     random: Math.random,
     concurrency,
-    onLateness: (ms) => latenesses.push(ms),
+    onSchedulingLag: (ms) => lags.push(ms),
   });
-  const steps: { at: number; worker: Worker }[] = [];
+  const steps: { at: number; agent: WorkspaceAgent }[] = [];
   const fleet = { outcome: accepted, wait: "interval" as Wait, hold: (): Promise<void> => Promise.resolve() };
-  const gate = createPlatformGate();
-  const workers = Array.from({ length: count }, (_, index): Worker => {
-    const worker: Worker = {
+  const breaker = createCircuitBreaker();
+  const agents = Array.from({ length: count }, (_, index): WorkspaceAgent => {
+    const agent: WorkspaceAgent = {
       workspaceId: `w-${index}`,
       setCard() {},
-      view() {
+      status() {
         throw new Error("the scheduler has no business with it");
       },
       async step(): Promise<Step> {
-        steps.push({ at: clock.monotonic(), worker });
+        steps.push({ at: clock.monotonic(), agent });
         await fleet.hold();
         return { outcome: fleet.outcome, wait: fleet.wait, afterwards: Promise.resolve() };
       },
     };
-    scheduler.add(worker, gate);
-    return worker;
+    scheduler.add(agent, breaker);
+    return agent;
   });
   const stop = new AbortController();
   const done = scheduler.run(stop.signal);
@@ -49,19 +49,19 @@ function createFleet(count: number, concurrency = 256) {
     await done;
   };
   const between = (from: number, to: number) => steps.filter(({ at }) => at >= from && at < to);
-  return { clock, scheduler, fleet, workers, steps, between, latenesses, end };
+  return { clock, scheduler, fleet, agents, steps, between, lags, end };
 }
 
 describe("the scheduler", () => {
-  it("starts a small fleet at once, and then gives each workspace one beat an interval", async () => {
-    const { clock, workers, between, end } = createFleet(3);
+  it("starts a small fleet at once, and then gives each workspace one heartbeat an interval", async () => {
+    const { clock, agents, between, end } = createFleet(3);
     await clock.advance(100);
     expect(between(0, 100)).toHaveLength(3);
     await clock.advance(10 * INTERVAL);
-    for (const worker of workers) {
-      const beats = between(2 * INTERVAL, 9 * INTERVAL).filter((step) => step.worker === worker);
-      expect(beats.length).toBeGreaterThanOrEqual(6);
-      expect(beats.length).toBeLessThanOrEqual(8);
+    for (const agent of agents) {
+      const heartbeats = between(2 * INTERVAL, 9 * INTERVAL).filter((step) => step.agent === agent);
+      expect(heartbeats.length).toBeGreaterThanOrEqual(6);
+      expect(heartbeats.length).toBeLessThanOrEqual(8);
     }
     await end();
   });
@@ -103,7 +103,7 @@ describe("the scheduler", () => {
     Object.assign(fleet, { outcome: accepted, wait: "interval", hold: () => Promise.resolve() });
     await clock.advance(120_000);
     const back = between(2 * INTERVAL + 300_000, 2 * INTERVAL + 420_000);
-    expect(new Set(back.map(({ worker }) => worker)).size).toBe(100);
+    expect(new Set(back.map(({ agent }) => agent)).size).toBe(100);
     await end();
   });
 
@@ -117,7 +117,7 @@ describe("the scheduler", () => {
     await clock.advance(60_000);
     const back = steps[failed]?.at ?? Number.NaN;
     await clock.advance(2 * INTERVAL);
-    expect(new Set(between(back, back + 1.5 * INTERVAL).map(({ worker }) => worker)).size).toBe(1_000);
+    expect(new Set(between(back, back + 1.5 * INTERVAL).map(({ agent }) => agent)).size).toBe(1_000);
     for (let second = back; second < back + INTERVAL; second += 1_000) {
       expect(between(second, second + 1_000).length).toBeLessThanOrEqual(170);
     }
@@ -138,19 +138,19 @@ describe("the scheduler", () => {
     await end();
   });
 
-  it("has no more steps under way than it was allowed", async () => {
+  it("has no more steps in flight than it was allowed", async () => {
     const { clock, fleet, steps, end } = createFleet(50, 8);
     let letGo = () => {};
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    let underWay = 0;
+    let inFlight = 0;
     fleet.hold = () => {
-      underWay += 1;
+      inFlight += 1;
       return held;
     };
     await clock.advance(5_000);
-    expect(underWay).toBe(8);
+    expect(inFlight).toBe(8);
     letGo();
     await clock.advance(100);
     expect(steps).toHaveLength(50);
@@ -158,29 +158,27 @@ describe("the scheduler", () => {
   });
 
   it("does not send a burst when the machine wakes up", async () => {
-    const { clock, between, end, latenesses } = createFleet(1_000);
+    const { clock, between, end, lags } = createFleet(1_000);
     await clock.advance(2 * INTERVAL);
     const asleepUntil = 2 * INTERVAL + 3_600_000;
     clock.stall(3_600_000);
     await clock.advance(INTERVAL);
     expect(between(asleepUntil, asleepUntil + 1_000).length).toBeLessThanOrEqual(110);
-    expect(new Set(between(asleepUntil, asleepUntil + INTERVAL).map(({ worker }) => worker)).size).toBe(
-      1_000,
-    );
-    expect(Math.max(...latenesses)).toBeLessThan(INTERVAL);
+    expect(new Set(between(asleepUntil, asleepUntil + INTERVAL).map(({ agent }) => agent)).size).toBe(1_000);
+    expect(Math.max(...lags)).toBeLessThan(INTERVAL);
     await end();
   });
 
-  it("takes no further step of a worker that was removed, and leaves the others alone", async () => {
-    const { clock, scheduler, workers, between, end } = createFleet(3);
+  it("takes no further step of an agent that was removed, and leaves the others alone", async () => {
+    const { clock, scheduler, agents, between, end } = createFleet(3);
     await clock.advance(INTERVAL);
-    const [first, second] = workers;
-    if (first === undefined || second === undefined) throw new Error("no workers");
+    const [first, second] = agents;
+    if (first === undefined || second === undefined) throw new Error("no agents");
     scheduler.remove(first);
     await clock.advance(3 * INTERVAL);
-    const later = between(INTERVAL, 4 * INTERVAL).map(({ worker }) => worker);
+    const later = between(INTERVAL, 4 * INTERVAL).map(({ agent }) => agent);
     expect(later).not.toContain(first);
-    expect(later.filter((worker) => worker === second).length).toBeGreaterThanOrEqual(2);
+    expect(later.filter((agent) => agent === second).length).toBeGreaterThanOrEqual(2);
     expect(scheduler.dueAt(first)).toBeNull();
     expect(scheduler.dueAt(second)).toBeGreaterThan(clock.monotonic());
     await end();

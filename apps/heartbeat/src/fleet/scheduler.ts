@@ -1,69 +1,69 @@
 import { once, setMaxListeners } from "node:events";
 import TinyQueue from "tinyqueue";
 import type { Clock } from "../clock.ts";
-import type { Random } from "../worker/delays.ts";
-import type { Worker } from "../worker/worker.ts";
-import type { PlatformGate } from "./platform-gate.ts";
-import { firstDelay, nextBeatAt, releaseDelay, slotOf } from "./slots.ts";
-import { createUnderWay } from "./under-way.ts";
+import type { WorkspaceAgent } from "../workspace/agent.ts";
+import type { Random } from "../workspace/backoff.ts";
+import type { CircuitBreaker } from "./circuit-breaker.ts";
+import { createInFlight } from "./concurrency.ts";
+import { firstDelay, nextHeartbeatAt, phaseOf, releaseDelay } from "./phases.ts";
 
 export interface SchedulerOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
   readonly random: Random;
-  /** How many steps may be under way at once. Default: 256. */
+  /** How many steps may be in flight at once. Default: 256. */
   readonly concurrency?: number;
-  /** Told by how much a step began late, in milliseconds. */
-  readonly onLateness?: (ms: number) => void;
+  /** Called with the scheduling lag of each step: how late it began, in milliseconds. */
+  readonly onSchedulingLag?: (ms: number) => void;
 }
 
-/** Takes the workers' steps, each when it is due, spread evenly over the interval. */
+/** Takes the agents' steps, each when it is due, spread evenly over the interval. */
 export interface Scheduler {
-  /** Begins with a worker, a moment after those that were added before it. */
-  add(worker: Worker, gate: PlatformGate): void;
-  remove(worker: Worker): void;
-  /** When the worker's next step is due, on the clock's monotonic time; `null` while it waits for its platform. */
-  dueAt(worker: Worker): number | null;
-  /** Runs until `stop` aborts. A request under way then may still end within a moment, and is given up after that. */
+  /** Starts an agent, a moment after those that were added before it. */
+  add(agent: WorkspaceAgent, breaker: CircuitBreaker): void;
+  remove(agent: WorkspaceAgent): void;
+  /** When the agent's next step is due, on the clock's monotonic time; `null` while it waits for its platform. */
+  dueAt(agent: WorkspaceAgent): number | null;
+  /** Runs until `stop` aborts. A request in flight then may still end within a moment, and is given up after that. */
   run(stop: AbortSignal): Promise<void>;
 }
 
 interface Task {
-  readonly worker: Worker;
+  readonly agent: WorkspaceAgent;
   readonly platform: Platform;
-  readonly slot: number;
+  readonly phase: number;
   dueAt: number;
   removed: boolean;
 }
 
-/** The workers of one platform that wait for it to come back, and the one that finds out. */
+/** The agents of one platform that wait for it to come back, and the one that probes it. */
 interface Platform {
-  readonly gate: PlatformGate;
-  readonly parked: Set<Task>;
+  readonly breaker: CircuitBreaker;
+  readonly waiting: Set<Task>;
   probe: Task | null;
 }
 
-/** How long a request may go on after the end was asked for. */
+/** How long a request may still take after `stop` aborted. */
 const GRACE_MS = 1_500;
 
 /** Timers are set at most this far ahead; they hold no more than 31 bits of milliseconds. */
 const LONGEST_WAIT_MS = 3_600_000;
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { clock, intervalMs, random, concurrency = 256, onLateness } = options;
+  const { clock, intervalMs, random, concurrency = 256, onSchedulingLag } = options;
   const startedAt = clock.monotonic();
   const queue = new TinyQueue<Task>([], (a, b) => a.dueAt - b.dueAt);
-  const tasks = new Map<Worker, Task>();
-  const platforms = new Map<PlatformGate, Platform>();
-  /** Steps, and what they bring with them. */
-  const underWay = createUnderWay();
+  const tasks = new Map<WorkspaceAgent, Task>();
+  const platforms = new Map<CircuitBreaker, Platform>();
+  /** Steps, and the jobs that follow them. */
+  const inFlight = createInFlight();
   let arrivals = 0;
   let steps = 0;
-  /** Given to each step, to be ended with; `null` while no steps are taken. */
-  let giveUp: AbortSignal | null = null;
+  /** Passed to each step, to abort it; `null` while no steps are taken. */
+  let stepSignal: AbortSignal | null = null;
   /** When the alarm goes off; `null` while there is none. */
   let alarmAt: number | null = null;
-  let callOffAlarm = () => {};
+  let cancelAlarm = () => {};
 
   function schedule(task: Task, dueAt: number): void {
     if (task.removed) return;
@@ -72,15 +72,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (queue.peek() === task) setAlarm();
   }
 
-  /** For what is due next; while as many steps are under way as may be, the end of one of them is waited for instead. */
+  /** For the next step that is due; none while the limit of steps in flight is reached: the end of one of them continues. */
   function setAlarm(): void {
-    callOffAlarm();
+    cancelAlarm();
     alarmAt = null;
-    if (giveUp === null || steps >= concurrency) return;
+    if (stepSignal === null || steps >= concurrency) return;
     const now = clock.monotonic();
     // Even while nothing is due: a process that waits for nothing ends, and the list may be empty for now.
     alarmAt = Math.min(queue.peek()?.dueAt ?? Number.POSITIVE_INFINITY, now + LONGEST_WAIT_MS);
-    callOffAlarm = clock.after(Math.max(0, alarmAt - now), takeSteps);
+    cancelAlarm = clock.after(Math.max(0, alarmAt - now), takeSteps);
   }
 
   /** Begins the steps that are due. */
@@ -92,7 +92,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     setAlarm();
   }
 
-  /** Those who became due together go one after another. */
+  /** Steps that became due together start one after another. */
   function release(waiting: readonly Task[]): void {
     const now = clock.monotonic();
     waiting.forEach((task, position) => {
@@ -100,43 +100,44 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     });
   }
 
-  function park(task: Task): void {
-    task.platform.parked.add(task);
+  function waitForPlatform(task: Task): void {
+    task.platform.waiting.add(task);
     sendProbe(task.platform);
   }
 
-  /** While anybody waits for a platform, one of them is on its way to it. */
+  /** While agents wait for a platform, one of them probes it. */
   function sendProbe(platform: Platform): void {
-    const [task] = platform.parked;
+    const [task] = platform.waiting;
     if (platform.probe !== null || task === undefined) return;
-    platform.parked.delete(task);
+    platform.waiting.delete(task);
     platform.probe = task;
-    schedule(task, Math.max(platform.gate.probeAt(), clock.monotonic()));
+    schedule(task, Math.max(platform.breaker.probeAt(), clock.monotonic()));
   }
 
   async function attempt(task: Task): Promise<void> {
-    if (giveUp === null) return;
-    const { platform, worker } = task;
+    if (stepSignal === null) return;
+    const { platform, agent } = task;
     const now = clock.monotonic();
     if (platform.probe === task) platform.probe = null;
-    const wasOpen = platform.gate.isOpen(now);
-    if (!platform.gate.admit(now)) return park(task);
-    // While it finds out, no other one is sent: that would be turned away and come again at once, for ever.
-    if (!wasOpen) platform.probe = task;
-    onLateness?.(now - task.dueAt);
+    const wasClosed = platform.breaker.isClosed(now);
+    if (!platform.breaker.admit(now)) return waitForPlatform(task);
+    // While it probes, no other one is sent: that one would be turned away and come back at once, without end.
+    if (!wasClosed) platform.probe = task;
+    onSchedulingLag?.(now - task.dueAt);
     steps += 1;
-    const { outcome, wait, afterwards } = await underWay.follow(worker.step(giveUp));
+    const { outcome, wait, afterwards } = await inFlight.track(agent.step(stepSignal));
     steps -= 1;
-    void underWay.follow(afterwards);
+    void inFlight.track(afterwards);
     if (platform.probe === task) platform.probe = null;
     const after = clock.monotonic();
-    platform.gate.report(outcome, now, after);
-    const inTurn = () => startedAt + nextBeatAt(task.slot, intervalMs, tasks.size, after - startedAt, random);
+    platform.breaker.report(outcome, now, after);
+    const inTurn = () =>
+      startedAt + nextHeartbeatAt(task.phase, intervalMs, tasks.size, after - startedAt, random);
     schedule(task, wait === "interval" ? inTurn() : after + wait);
     if (outcome.kind === "unavailable") sendProbe(platform);
-    else if (platform.parked.size > 0) {
-      release([...platform.parked]);
-      platform.parked.clear();
+    else if (platform.waiting.size > 0) {
+      release([...platform.waiting]);
+      platform.waiting.clear();
     }
     if (steps === concurrency - 1) takeSteps();
   }
@@ -157,38 +158,38 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   return {
-    add(worker, gate) {
-      const platform = platforms.get(gate) ?? { gate, parked: new Set(), probe: null };
-      platforms.set(gate, platform);
-      const task = { worker, platform, slot: slotOf(arrivals), dueAt: 0, removed: false };
-      tasks.set(worker, task);
+    add(agent, breaker) {
+      const platform = platforms.get(breaker) ?? { breaker, waiting: new Set(), probe: null };
+      platforms.set(breaker, platform);
+      const task = { agent, platform, phase: phaseOf(arrivals), dueAt: 0, removed: false };
+      tasks.set(agent, task);
       schedule(task, clock.monotonic() + firstDelay(arrivals, intervalMs));
       arrivals += 1;
     },
-    remove(worker) {
-      const task = tasks.get(worker);
+    remove(agent) {
+      const task = tasks.get(agent);
       if (task === undefined) return;
       task.removed = true;
-      task.platform.parked.delete(task);
-      tasks.delete(worker);
+      task.platform.waiting.delete(task);
+      tasks.delete(agent);
     },
-    dueAt(worker) {
-      const task = tasks.get(worker);
-      return task === undefined || task.platform.parked.has(task) ? null : task.dueAt;
+    dueAt(agent) {
+      const task = tasks.get(agent);
+      return task === undefined || task.platform.waiting.has(task) ? null : task.dueAt;
     },
     async run(stop) {
       if (stop.aborted) return;
-      const givingUp = new AbortController();
-      giveUp = givingUp.signal;
-      // As many listen as requests are under way.
-      setMaxListeners(0, giveUp);
+      const aborting = new AbortController();
+      stepSignal = aborting.signal;
+      // Each request in flight adds a listener.
+      setMaxListeners(0, stepSignal);
       takeSteps();
       await once(stop, "abort");
-      giveUp = null;
-      callOffAlarm();
-      const callOffEnd = clock.after(GRACE_MS, () => givingUp.abort());
-      await underWay.ended();
-      callOffEnd();
+      stepSignal = null;
+      cancelAlarm();
+      const cancelAbort = clock.after(GRACE_MS, () => aborting.abort());
+      await inFlight.settled();
+      cancelAbort();
     },
   };
 }

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import fc from "fast-check";
 import { systemClock } from "../../../../../apps/heartbeat/src/clock.ts";
-import type { PlatformClient } from "../../../../../apps/heartbeat/src/platform/client.ts";
-import { DEFAULT_PACE } from "../../../../../apps/heartbeat/src/worker/delays.ts";
-import { logLine } from "../../../../../apps/heartbeat/src/worker/log-lines.ts";
-import { createWorker, type Step } from "../../../../../apps/heartbeat/src/worker/worker.ts";
+import { DEFAULT_TIMING } from "../../../../../apps/heartbeat/src/config/timing.ts";
+import { logMessage } from "../../../../../apps/heartbeat/src/observability/log-messages.ts";
+import type { PlatformClient } from "../../../../../apps/heartbeat/src/transport/client.ts";
+import { createWorkspaceAgent, type Step } from "../../../../../apps/heartbeat/src/workspace/agent.ts";
 import { answers, SENT_TOKEN, WORKSPACE } from "../inputs/answers.ts";
 import { openRawPlatform } from "../platform/raw-platform.ts";
 import { tokenIn } from "../rules.ts";
@@ -59,32 +59,32 @@ export const platformAnswers: FuzzTarget = {
   },
 };
 
-/** Registers and sends heartbeats, with all that comes with them, and checks what became of the worker. */
+/** Registers and sends heartbeats, with all that comes with them, and checks what became of the agent. */
 async function live(client: PlatformClient, origin: string, resultsPath: string): Promise<CheckResult> {
   fs.rmSync(resultsPath, { force: true });
   const lines: string[] = [];
   const auth = createAuth({ storage: memoryTokenStorage(SENT_TOKEN), env: { PLATFORM_URL: origin } });
-  const worker = createWorker({
+  const agent = createWorkspaceAgent({
     workspaceId: WORKSPACE,
     auth,
     openInboundSecret: () => memoryTokenStorage(),
     resultsPath,
     client,
     card: {},
-    pace: DEFAULT_PACE,
+    timing: DEFAULT_TIMING,
     clock: systemClock(),
     random: () => 0.5,
-    notify: (event) => void lines.push(logLine(event).text),
+    notify: (event) => void lines.push(logMessage(event).text),
   });
   let accepted = 0;
   for (let count = 0; count < STEPS; count += 1) {
-    const step = await worker.step();
+    const step = await agent.step();
     await step.afterwards;
     const wrong = wrongWithStep(step);
     if (wrong !== null) return { bad: wrong };
     if (step.outcome.kind === "accepted") accepted += 1;
   }
-  const { platformStatus } = worker.view();
+  const { platformStatus } = agent.status();
   const wrong =
     lines.map(wrongWithText).find((problem) => problem !== null) ?? wrongWithText(platformStatus ?? "");
   if (typeof wrong === "string") return { bad: wrong };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { type Config, readConfig } from "../../../../../apps/heartbeat/src/config/config.ts";
 import { ConfigError } from "../../../../../apps/heartbeat/src/config/problems.ts";
-import { registerBody } from "../../../../../apps/heartbeat/src/worker/messages.ts";
+import { registerBody } from "../../../../../apps/heartbeat/src/transport/request-bodies.ts";
 import { hostileBytes } from "../inputs/bytes.ts";
 import { anything, hostileJson, objects } from "../inputs/json.ts";
 import { hostileText } from "../inputs/text.ts";

@@ -2,9 +2,9 @@ import { systemClock } from "../../../../../apps/heartbeat/src/clock.ts";
 import {
   createPlatformClient,
   type PlatformClient,
-} from "../../../../../apps/heartbeat/src/platform/client.ts";
-import { createPlainTransport } from "../../../../../apps/heartbeat/src/platform/plain-transport.ts";
-import { createPooledTransport } from "../../../../../apps/heartbeat/src/platform/pooled-transport.ts";
+} from "../../../../../apps/heartbeat/src/transport/client.ts";
+import { createPlainTransport } from "../../../../../apps/heartbeat/src/transport/plain-transport.ts";
+import { createPooledTransport } from "../../../../../apps/heartbeat/src/transport/pool.ts";
 
 /** The two ways in which the runner reaches a platform: when it keeps workspaces alive, and when it checks once. */
 export async function runnerClients(platformUrl: string): Promise<PlatformClient[]> {

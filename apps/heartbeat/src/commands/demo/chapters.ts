@@ -1,0 +1,88 @@
+import type { Emulator } from "@x/emulator";
+import type { SimulatedAgent } from "./simulated-agent.ts";
+import type { Story } from "./story.ts";
+
+export interface Stage {
+  readonly emulator: Emulator;
+  readonly agents: readonly [SimulatedAgent, SimulatedAgent, SimulatedAgent];
+  readonly story: Story;
+}
+
+const statusOf = ({ emulator }: Stage, id: string) =>
+  emulator.workspaces().find((view) => view.id === id)?.status;
+const requestsOf = ({ emulator }: Stage, id: string) => emulator.requests.filter((r) => r.workspaceId === id);
+
+export async function registration(stage: Stage): Promise<void> {
+  const { agents, story } = stage;
+  story.chapter("1. Three workspaces register. Each receives a token, once, and keeps it in a file");
+  for (const agent of agents) agent.start();
+  for (const agent of agents) {
+    await story.expect(`${agent.id} is registered, and its token is stored`, () => agent.saw("token-saved"));
+    const mode = await agent.fileMode().catch(() => "missing");
+    await story.expect(`${agent.file} has mode 0600`, () => mode === "0600", 0);
+  }
+}
+
+export async function heartbeats(stage: Stage): Promise<void> {
+  const { agents, story } = stage;
+  story.chapter("2. They send a heartbeat every 30 s, and are online");
+  for (const agent of agents) {
+    await story.expect(
+      `${agent.id} sent three heartbeats and is online`,
+      () => agent.saw("heartbeat", 3) && statusOf(stage, agent.id) === "online",
+    );
+  }
+}
+
+export async function rotation(stage: Stage): Promise<void> {
+  const { emulator, story } = stage;
+  const [agent] = stage.agents;
+  story.chapter(
+    `3. The platform rotates ${agent.id}'s token: the old one is revoked, then the file is rewritten`,
+  );
+  await emulator.rotate(agent.id, { file: agent.file, delayMs: 20 });
+  const before = requestsOf(stage, agent.id).length;
+  const since = () => requestsOf(stage, agent.id).slice(before);
+  await story.expect(`${agent.id} gets a 401`, () => since().some(({ status }) => status === 401));
+  await story.expect(`${agent.id} took the new token from its file, and is accepted`, () =>
+    since().some(
+      ({ status }, index, all) => status === 200 && all.slice(0, index).some((r) => r.status === 401),
+    ),
+  );
+}
+
+export async function restart(stage: Stage): Promise<void> {
+  const { emulator, story } = stage;
+  const agent = stage.agents[1];
+  story.chapter(`4. ${agent.id} is stopped and started again`);
+  await agent.stop();
+  const before = requestsOf(stage, agent.id).length;
+  agent.start();
+  await story.expect(`${agent.id}'s first request carries the stored token`, () => {
+    const first = requestsOf(stage, agent.id)[before];
+    return first?.path === "/registry/register" && first.status === 200 && "authorization" in first.headers;
+  });
+  await story.expect(`${agent.id} sends heartbeats again, and no new token was issued`, () => {
+    return agent.saw("heartbeat") && !agent.saw("token-received") && emulator.workspaces().length === 3;
+  });
+}
+
+export async function outage(stage: Stage): Promise<void> {
+  const { emulator, agents, story } = stage;
+  story.chapter("5. The platform goes down for a while, and comes back");
+  await emulator.outage({ kind: "refuse" });
+  for (const agent of agents) {
+    await story.expect(
+      `the platform reports ${agent.id} as offline`,
+      () => statusOf(stage, agent.id) === "offline",
+    );
+  }
+  const failed = agents.map(({ events }) => events.filter(({ type }) => type === "failed").length);
+  story.print(`meanwhile they tried ${failed.join(", ")} times, each time after a longer pause`);
+  await emulator.outage(null);
+  for (const agent of agents) {
+    await story.expect(`${agent.id} is online again, with the token it had`, () => {
+      return agent.saw("recovered") && statusOf(stage, agent.id) === "online";
+    });
+  }
+}

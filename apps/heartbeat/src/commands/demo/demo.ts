@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, startEmulator } from "@x/emulator";
+import Table from "cli-table3";
+import { type Clock, sleep, systemClock } from "../../clock.ts";
+import { logMessage } from "../../observability/log-messages.ts";
+import { untilSignal } from "../shutdown.ts";
+import { heartbeats, outage, registration, restart, rotation, type Stage } from "./chapters.ts";
+import { createSimulatedAgent, type SimulatedAgent } from "./simulated-agent.ts";
+import { createStory, type Story } from "./story.ts";
+
+/** How many seconds of the story pass in a real one: a heartbeat every 0.75 s, and an outage in seconds. */
+const SPEED = 40;
+
+/**
+ * Runs the demo in this process: a platform on a free port, and three workspaces.
+ *
+ * @returns false when a check failed, unless it was stopped before
+ */
+export async function demo({ once }: { once: boolean }): Promise<boolean> {
+  const clock = systemClock(SPEED);
+  const root = await mkdtemp(join(tmpdir(), "heartbeat-demo-"));
+  const emulator = await startEmulator({ clock: { now: clock.wall } });
+  let complete = false;
+  await untilSignal(async (stop) => {
+    const story = createStory(clock, console.log, stop);
+    emulator.subscribe(() => story.nudge());
+    const stage = { emulator, agents: createAgents(emulator, root, clock, story), story };
+    for (const { id, file } of stage.agents) emulator.knowTokenFile(id, file);
+    console.log(`The platform is at ${emulator.url}; the workspaces' files are below ${root}.`);
+    console.log(`Time runs ${SPEED} times as fast as on the clock.${once ? "" : " Press Ctrl-C to stop."}`);
+    try {
+      await playAll(stage, stop);
+      const ending = `${summary(stage)}\n${result(story)}`;
+      if (once) await endAll(stage);
+      console.log(ending);
+      complete = stop.aborted || story.checks().every(({ passed }) => passed);
+      if (!once && !stop.aborted)
+        console.log("The workspaces keep sending heartbeats. Press Ctrl-C to stop.");
+      if (!once) await sleep(clock, 2 ** 31, stop);
+    } finally {
+      await endAll(stage);
+      await emulator.close();
+      await rm(root, { recursive: true, force: true });
+    }
+  });
+  return complete;
+}
+
+function createAgents(emulator: Emulator, root: string, clock: Clock, story: Story): Stage["agents"] {
+  const create = (id: string): SimulatedAgent =>
+    createSimulatedAgent({
+      id,
+      platformUrl: emulator.url,
+      configsDir: join(root, id),
+      clock,
+      onEvent(event) {
+        // Accepted heartbeats and repetitions are at `debug`: the story has lines of its own for them.
+        const { level, text } = logMessage(event);
+        if (level !== "debug") story.print(`  ${id}: ${text}`);
+        story.nudge();
+      },
+    });
+  return [create("atlas"), create("birch"), create("comet")];
+}
+
+async function playAll(stage: Stage, stop: AbortSignal): Promise<void> {
+  for (const chapter of [registration, heartbeats, rotation, restart, outage]) {
+    if (!stop.aborted) await chapter(stage);
+  }
+}
+
+async function endAll({ agents }: Stage): Promise<void> {
+  await Promise.all(agents.map((agent) => agent.stop()));
+}
+
+/** What the platform saw, a row for each workspace. */
+function summary({ emulator, agents }: Stage): string {
+  const table = new Table({
+    head: ["workspace", "status", "token", "requests", "401", "token file"],
+    style: { head: [], border: [] },
+  });
+  for (const view of emulator.workspaces()) {
+    const requests = emulator.requests.filter(({ workspaceId }) => workspaceId === view.id);
+    const unauthorized = requests.filter(({ status }) => status === 401);
+    const file = agents.find(({ id }) => id === view.id)?.file ?? "";
+    table.push([
+      view.id,
+      view.status,
+      `${view.tokenPrefix ?? ""}…`,
+      requests.length,
+      unauthorized.length,
+      file,
+    ]);
+  }
+  return `\n${table.toString()}`;
+}
+
+function result(story: Story): string {
+  const missing = story.checks().filter(({ passed }) => !passed);
+  if (missing.length === 0) return `All ${story.checks().length} checks passed.`;
+  return `Failed:\n${missing.map(({ what }) => `  - ${what}`).join("\n")}`;
+}

@@ -1,0 +1,78 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../clock.ts";
+import { DEFAULT_TIMING } from "../../config/timing.ts";
+import { createFleet } from "../../fleet/fleet.ts";
+import type { WorkspaceEvent } from "../../workspace/events.ts";
+
+export interface SimulatedAgentOptions {
+  readonly id: string;
+  readonly platformUrl: string;
+  /** The workspace's own configs dir. */
+  readonly configsDir: string;
+  readonly clock: Clock;
+  readonly onEvent: (event: WorkspaceEvent) => void;
+}
+
+/** One workspace of the demo: what `heartbeat run` would be, in this process. */
+export interface SimulatedAgent {
+  readonly id: string;
+  readonly file: string;
+  /** The events since the last start. */
+  readonly events: readonly WorkspaceEvent[];
+  /** True when an event of this type was emitted since the last start. */
+  saw(type: WorkspaceEvent["type"], times?: number): boolean;
+  /** Mode of the token file, like `0600`. */
+  fileMode(): Promise<string>;
+  start(): void;
+  /** Stops it; only its file is left. */
+  stop(): Promise<void>;
+}
+
+export function createSimulatedAgent({
+  id,
+  platformUrl,
+  configsDir,
+  clock,
+  onEvent,
+}: SimulatedAgentOptions): SimulatedAgent {
+  const file = join(configsDir, ".auth_token");
+  let events: WorkspaceEvent[] = [];
+  let running: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
+
+  async function live(stop: AbortSignal): Promise<void> {
+    const fleet = createFleet({
+      config: { configsDir, isFleet: false, timing: DEFAULT_TIMING, cardOf: (name) => ({ name }) },
+      env: {},
+      clock,
+      random: Math.random,
+      onAuthEvent() {},
+      onEvent(_, event) {
+        events.push(event);
+        onEvent(event);
+      },
+    });
+    await fleet.apply([{ id, platformUrl, ownPlatform: false }]);
+    await fleet.run(stop);
+  }
+
+  return {
+    id,
+    file,
+    get events() {
+      return events;
+    },
+    saw: (type, times = 1) => events.filter((event) => event.type === type).length >= times,
+    fileMode: async () => `0${((await stat(file)).mode & 0o777).toString(8)}`,
+    start() {
+      events = [];
+      const stop = new AbortController();
+      running = { stop, done: live(stop.signal) };
+    },
+    async stop() {
+      running?.stop.abort();
+      await running?.done;
+      running = null;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { type Clock, sleep } from "../../clock.ts";
+
+/** Prints the demo line by line, and collects its checks. */
+export interface Story {
+  /** Prints a line, with the time of the demo. */
+  print(line: string): void;
+  /** Begins a chapter. */
+  chapter(title: string): void;
+  /**
+   * Waits until `passed` is true, and prints the result; it is among the checks either way.
+   *
+   * @param withinMs in the story's time
+   */
+  expect(what: string, passed: () => boolean, withinMs?: number): Promise<void>;
+  /** To be called whenever something changed that `expect` may be waiting for. */
+  nudge(): void;
+  checks(): readonly { readonly what: string; readonly passed: boolean }[];
+}
+
+/** @param print takes one line */
+export function createStory(clock: Clock, print: (line: string) => void, stop: AbortSignal): Story {
+  const start = clock.monotonic();
+  const checks: { what: string; passed: boolean }[] = [];
+  let nudged = new AbortController();
+  const stamp = () => {
+    const seconds = Math.floor((clock.monotonic() - start) / 1000);
+    return `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
+  };
+  return {
+    print: (line) => print(`${stamp()}  ${line}`),
+    chapter: (title) => print(`\n${title}`),
+    nudge() {
+      nudged.abort();
+      nudged = new AbortController();
+    },
+    async expect(what, passed, withinMs = 600_000) {
+      const deadline = clock.monotonic() + withinMs;
+      while (!passed() && clock.monotonic() < deadline && !stop.aborted) {
+        // Some of what is waited for (a workspace that goes offline) comes with time alone.
+        await sleep(clock, 1_000, AbortSignal.any([nudged.signal, stop]));
+      }
+      const outcome = passed();
+      checks.push({ what, passed: outcome });
+      print(`${stamp()}  ${outcome ? "✓" : "✗ failed:"} ${what}`);
+    },
+    checks: () => checks,
+  };
+}

@@ -1,0 +1,104 @@
+import { access, constants, lstat, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { inspectTokenFile, type TokenFileReport } from "@x/auth-node";
+import { type Finding, note, ok, problem } from "./findings.ts";
+
+const WHY_THERE: Record<TokenFileReport["source"], string> = {
+  option: "as configured",
+  env: "from CONFIGS_DIR",
+  container: "the container's, writable",
+  home: "in the home directory; CONFIGS_DIR is not set, and /configs is not there or not writable",
+};
+
+const ELSEWHERE = "or choose another one with --configs-dir";
+
+/** Checks where the token file is and why, who owns it and who may read it. */
+export async function checkFile(
+  where: NonNullable<Parameters<typeof inspectTokenFile>[0]>,
+): Promise<Finding[]> {
+  const report = await inspectTokenFile(where);
+  return [await directoryFinding(report), classify(report)];
+}
+
+/** The platform issues a token once: it has to be known before whether it can be stored. */
+async function directoryFinding(report: TokenFileReport): Promise<Finding> {
+  const { path, source, kind, linkTarget, holdsToken } = report;
+  const what = `${dirname(path)} (${WHY_THERE[source]})`;
+  // Behind a link, the directory of its target counts; a broken link is reported with the file.
+  const file = kind === "symlink" ? path : (linkTarget ?? path);
+  const obstacle = await obstacleIn(dirname(file));
+  if (obstacle === null) return ok("configs dir", what);
+  if (kind === "file" && (await isWritable(file)))
+    return ok("configs dir", `${what}: ${obstacle.why}, but the token file can be written where it is`);
+  const detail = `${what}: ${obstacle.why}, so no new token could be stored`;
+  // Another process may write the token there.
+  return holdsToken
+    ? note("configs dir", detail)
+    : problem("configs dir", detail, `${obstacle.fix}, ${ELSEWHERE}`);
+}
+
+interface Obstacle {
+  readonly why: string;
+  /** The way out. */
+  readonly fix: string;
+}
+
+/** What keeps files from being made in a directory; of one that does not exist yet, in the one where it would be made. */
+async function obstacleIn(dir: string): Promise<Obstacle | null> {
+  try {
+    if (!(await stat(dir)).isDirectory()) return { why: `${dir} is not a directory`, fix: "move it away" };
+    await access(dir, constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "?";
+    if (code === "ENOTDIR") return { why: `a part of ${dir} is not a directory`, fix: "move that away" };
+    if (code === "ENOENT" && (await isLink(dir)))
+      return { why: `${dir} is a symbolic link to nothing`, fix: "remove the link" };
+    if (code === "ENOENT" && dirname(dir) !== dir) return obstacleIn(dirname(dir));
+    const user = process.getuid === undefined ? "" : ` (uid ${process.getuid()})`;
+    return {
+      why: `this user${user} cannot write to ${dir} (${code})`,
+      fix: `make ${dir} writable for the user that the runner runs as`,
+    };
+  }
+}
+
+const isLink = (path: string) =>
+  lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+
+const isWritable = (path: string) =>
+  access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+
+function classify({
+  path,
+  exists,
+  kind,
+  linkTarget,
+  mode,
+  uid,
+  ours,
+  exposed,
+  holdsToken,
+  problem: why,
+}: TokenFileReport) {
+  if (why !== null)
+    return problem("token file", `${path}: ${why}`, "fix what is in the way; doctor does not remove it");
+  if (!exists)
+    return note("token file", `${path} does not exist; it is written when the platform issues a token`);
+  const through = linkTarget === null ? "" : ` through a link to ${linkTarget}`;
+  const owner = ours === null ? "" : ours ? ", ours" : `, owned by user ${uid}`;
+  const what = `${path}${through}: ${kind}, mode 0${(mode ?? 0).toString(8)}${owner}`;
+  if (exposed) {
+    const fix = ours
+      ? `chmod 600 ${path} (the runner does so when it reads it)`
+      : `have its owner run: chmod 600 ${path}`;
+    return problem("token file", `${what}: other users may read or write it`, fix);
+  }
+  return holdsToken ? ok("token file", what) : note("token file", `${what}, but blank`);
+}

@@ -1,0 +1,69 @@
+import { expect, it } from "vitest";
+import { agents, workspaceStatus } from "../../test/views.ts";
+import { virtualClock } from "../../test/virtual-clock.ts";
+import { DEFAULT_TIMING } from "../config/timing.ts";
+import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import { createHealth } from "./health.ts";
+
+function setUp(workspaces: readonly WorkspaceStatus[] = agents(3), timing = DEFAULT_TIMING) {
+  const clock = virtualClock();
+  return { clock, health: createHealth({ workspaces: () => workspaces, clock, timing }) };
+}
+
+it("is well while heartbeats are accepted, and says how the workspaces are", async () => {
+  const workspaces = [...agents(2), workspaceStatus("b", { state: { phase: "recovering" }, unsaved: true })];
+  const { clock, health } = setUp(workspaces);
+  health.observe({ type: "heartbeat", latencyMs: 3 });
+  await clock.advance(1_500);
+  expect(health.report()).toEqual({
+    status: "ok",
+    workspaces: { total: 3, registering: 0, alive: 2, recovering: 1, removed: 0 },
+    unsaved_tokens: 1,
+    last_accepted_heartbeat_seconds: 1.5,
+  });
+});
+
+it("fails when no heartbeat of any workspace was accepted for longer than a platform waits, and is well again with one", async () => {
+  const { clock, health } = setUp();
+  health.observe({ type: "heartbeat", latencyMs: 3 });
+  await clock.advance(60_000);
+  health.observe({ type: "registered" });
+  expect(health.report().status).toBe("ok");
+  await clock.advance(1);
+  expect(health.report().status).toBe("failing");
+  health.observe({ type: "heartbeat", latencyMs: 3 });
+  expect(health.report().status).toBe("ok");
+});
+
+it("gives the first heartbeats as long, and a slow timing the time it needs", async () => {
+  const { clock, health } = setUp(agents(1), { ...DEFAULT_TIMING, intervalMs: 300_000 });
+  expect(health.report()).toMatchObject({ status: "ok", last_accepted_heartbeat_seconds: null });
+  await clock.advance(450_000);
+  expect(health.report().status).toBe("ok");
+  await clock.advance(1);
+  expect(health.report().status).toBe("failing");
+});
+
+it("fails when the platform has removed every workspace, though it accepts their heartbeats", () => {
+  const { health } = setUp(agents(2, { platformStatus: "removed" }));
+  health.observe({ type: "heartbeat", latencyMs: 3 });
+  expect(health.report()).toMatchObject({ status: "failing", workspaces: { alive: 0, removed: 2 } });
+});
+
+it("is well when the list is empty: nothing is missing then", async () => {
+  const { clock, health } = setUp([]);
+  await clock.advance(3_600_000);
+  expect(health.report()).toMatchObject({ status: "ok", workspaces: { total: 0 } });
+});
+
+it("gives a first workspace that comes late its time, too", async () => {
+  const workspaces: WorkspaceStatus[] = [];
+  const { clock, health } = setUp(workspaces);
+  await clock.advance(3_600_000);
+  health.report();
+  workspaces.push(...agents(1));
+  await clock.advance(60_000);
+  expect(health.report().status).toBe("ok");
+  await clock.advance(1);
+  expect(health.report().status).toBe("failing");
+});

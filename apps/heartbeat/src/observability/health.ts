@@ -1,0 +1,59 @@
+import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
+import type { Timing } from "../config/timing.ts";
+import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import type { WorkspaceEvent } from "../workspace/events.ts";
+import { countByState, countUnsaved } from "./workspace-states.ts";
+
+/** What `/health` answers. */
+interface HealthReport {
+  /** `failing`: no heartbeat was accepted for longer than the liveness timeout, or the platform has removed all workspaces. */
+  readonly status: "ok" | "failing";
+  readonly workspaces: { readonly total: number; readonly [state: string]: number };
+  readonly unsaved_tokens: number;
+  /** Since any workspace's last accepted heartbeat; `null` before the first. */
+  readonly last_accepted_heartbeat_seconds: number | null;
+}
+
+export interface Health {
+  observe(event: WorkspaceEvent): void;
+  report(): HealthReport;
+}
+
+export interface HealthOptions {
+  readonly workspaces: () => readonly WorkspaceStatus[];
+  readonly clock: Clock;
+  readonly timing: Timing;
+}
+
+/**
+ * The health of the fleet as a whole. The start counts as a sign of life, and so does each report while the list is empty,
+ * so that the first heartbeats have time to arrive.
+ */
+export function createHealth({ workspaces, clock, timing }: HealthOptions): Health {
+  const livenessTimeoutMs = Math.max(timing.livenessTimeoutMs, 1.5 * timing.intervalMs);
+  let lastHeartbeat: Moment | null = null;
+  let lastSign = momentOf(clock);
+  return {
+    observe({ type }) {
+      if (type !== "heartbeat") return;
+      lastHeartbeat = momentOf(clock);
+      lastSign = lastHeartbeat;
+    },
+    report() {
+      const statuses = workspaces();
+      const counts = countByState(statuses);
+      // Heartbeats of removed workspaces are accepted, and mean nothing.
+      const allRemoved = counts.removed === statuses.length;
+      const now = momentOf(clock);
+      if (statuses.length === 0) lastSign = now;
+      const silentMs = elapsedMs(lastSign, now);
+      return {
+        status: statuses.length > 0 && (silentMs > livenessTimeoutMs || allRemoved) ? "failing" : "ok",
+        workspaces: { total: statuses.length, ...counts },
+        unsaved_tokens: countUnsaved(statuses),
+        last_accepted_heartbeat_seconds:
+          lastHeartbeat === null ? null : Math.round(elapsedMs(lastHeartbeat, now) / 100) / 10,
+      };
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import { stateOf } from "./workspace-states.ts";
+
+/** A workspace, and when its state last changed. */
+export interface Row extends WorkspaceStatus {
+  /** Wall-clock time of its last change of state, in milliseconds since 1970. */
+  readonly changedAt: number;
+}
+
+/** Remembers when each workspace last changed its state; a removed one is dropped. */
+export function createHistory(): (workspaces: readonly WorkspaceStatus[], now: number) => Row[] {
+  let known = new Map<string, { readonly state: string; readonly changedAt: number }>();
+  return (workspaces, now) => {
+    const seen: typeof known = new Map();
+    const rows = workspaces.map((workspace) => {
+      const state = `${urgency(workspace)} ${workspace.failure ?? ""}`;
+      const before = known.get(workspace.id);
+      const changedAt = before?.state === state ? before.changedAt : now;
+      seen.set(workspace.id, { state, changedAt });
+      return { ...workspace, changedAt };
+    });
+    known = seen;
+    return rows;
+  };
+}
+
+/** The rows to show where not all fit: the worst first, of those the ones that changed last. */
+export function pickRows(rows: readonly Row[], count: number): readonly Row[] {
+  if (rows.length <= count) return rows;
+  return [...rows].sort((a, b) => urgency(b) - urgency(a) || b.changedAt - a.changedAt).slice(0, count);
+}
+
+/** How much attention a workspace needs; 0: none. */
+export function urgency(workspace: WorkspaceStatus): number {
+  const { state, unsaved, failure } = workspace;
+  if (unsaved) return 4;
+  if (state.rejections > 0 || stateOf(workspace) === "removed") return 3;
+  if (state.phase === "recovering" || failure !== null) return 2;
+  return state.phase === "registering" ? 1 : 0;
+}

@@ -1,0 +1,148 @@
+import { createServer } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { agents, workspaceStatus } from "../../test/views.ts";
+import { type VirtualClock, virtualClock } from "../../test/virtual-clock.ts";
+import { DEFAULT_TIMING } from "../config/timing.ts";
+import type { WorkspaceEvent } from "../workspace/events.ts";
+import { openStatus, type Status } from "./status.ts";
+
+async function open(workspaces = agents(3)): Promise<{ status: Status; clock: VirtualClock }> {
+  const clock = virtualClock();
+  const address = { host: "127.0.0.1", port: 0 };
+  const status = await openStatus(address, { workspaces: () => workspaces, clock, timing: DEFAULT_TIMING });
+  onTestFinished(status.close);
+  return { status, clock };
+}
+
+/** Samples of `/metrics` as `name{labels}` → value. */
+async function samples({ url }: Status): Promise<Record<string, number>> {
+  const lines = (await (await fetch(`${url}/metrics`)).text()).split("\n");
+  const told = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(" "));
+  return Object.fromEntries(told.map(([name, value]) => [name, Number(value)]));
+}
+
+const failed = (
+  action: "heartbeat" | "register",
+  kind: "unauthorized" | "routing_error",
+): WorkspaceEvent => ({
+  type: "failed",
+  action,
+  outcome: { kind, status: 401, why: "401" },
+  count: 1,
+  next: "heartbeat",
+  wait: "interval",
+});
+
+describe("the status over HTTP", () => {
+  it("answers /health with 200 and the counts while the fleet lives, with 503 and the counts when it does not", async () => {
+    const { status, clock } = await open();
+    const well = await fetch(`${status.url}/health`);
+    expect(well.status).toBe(200);
+    expect(well.headers.get("content-type")).toMatch(/^application\/json/);
+    expect(await well.json()).toMatchObject({ status: "ok", workspaces: { total: 3, alive: 3 } });
+    await clock.advance(60_001);
+    const failing = await fetch(`${status.url}/health`);
+    expect(failing.status).toBe(503);
+    expect(await failing.json()).toMatchObject({ status: "failing", workspaces: { total: 3 } });
+  });
+
+  it("answers /live with 200 also during an outage, which no restart would mend", async () => {
+    const { status, clock } = await open();
+    await clock.advance(3_600_000);
+    expect((await fetch(`${status.url}/live`)).status).toBe(200);
+  });
+
+  it("counts heartbeats and registrations by what came of them, and recoveries, from 0 on", async () => {
+    const { status } = await open();
+    expect(await samples(status)).toMatchObject({
+      'heartbeat_heartbeats_total{outcome="accepted"}': 0,
+      'heartbeat_heartbeats_total{outcome="unavailable"}': 0,
+      heartbeat_token_recoveries_total: 0,
+    });
+    const events: WorkspaceEvent[] = [
+      { type: "registered" },
+      { type: "heartbeat", latencyMs: 40 },
+      { type: "heartbeat", latencyMs: 400 },
+      { type: "token-recovered", source: "the file" },
+      failed("heartbeat", "unauthorized"),
+      failed("register", "routing_error"),
+    ];
+    events.forEach(status.observe);
+    status.observeSchedulingLag(120);
+    expect(await samples(status)).toMatchObject({
+      'heartbeat_heartbeats_total{outcome="accepted"}': 2,
+      'heartbeat_heartbeats_total{outcome="unauthorized"}': 1,
+      'heartbeat_registrations_total{outcome="accepted"}': 1,
+      'heartbeat_registrations_total{outcome="routing_error"}': 1,
+      heartbeat_token_recoveries_total: 1,
+      'heartbeat_latency_seconds_bucket{le="0.05"}': 1,
+      'heartbeat_latency_seconds_bucket{le="0.5"}': 2,
+      heartbeat_latency_seconds_count: 2,
+      'heartbeat_scheduling_lag_seconds_bucket{le="0.1"}': 0,
+      'heartbeat_scheduling_lag_seconds_bucket{le="0.25"}': 1,
+    });
+  });
+
+  it("gauges the workspaces by state and the tokens that are not stored", async () => {
+    const workspaces = [
+      ...agents(2),
+      workspaceStatus("b", { state: { phase: "recovering" }, unsaved: true }),
+      workspaceStatus("c", { platformStatus: "removed" }),
+    ];
+    const { status } = await open(workspaces);
+    expect(await samples(status)).toMatchObject({
+      'heartbeat_workspaces{state="alive"}': 2,
+      'heartbeat_workspaces{state="recovering"}': 1,
+      'heartbeat_workspaces{state="registering"}': 0,
+      'heartbeat_workspaces{state="removed"}': 1,
+      heartbeat_tokens_unsaved: 1,
+    });
+  });
+
+  it("has as many series for ten thousand workspaces as for three, and none with a workspace's name", async () => {
+    const few = await samples((await open()).status);
+    const { status } = await open(agents(10_000));
+    const many = await samples(status);
+    expect(Object.keys(many)).toEqual(Object.keys(few));
+    expect(Object.keys(many).join()).not.toContain("agent-");
+  });
+
+  it("of two servers in one process, each counts its own", async () => {
+    const [one, other] = [(await open()).status, (await open()).status];
+    one.observe({ type: "token-recovered", source: "the file" });
+    expect((await samples(one)).heartbeat_token_recoveries_total).toBe(1);
+    expect((await samples(other)).heartbeat_token_recoveries_total).toBe(0);
+  });
+
+  it("answers GET and HEAD, and nothing but its own paths", async () => {
+    const { url } = (await open()).status;
+    const head = await fetch(`${url}/metrics`, { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+    expect(Number(head.headers.get("content-length"))).toBeGreaterThan(1_000);
+    const post = await fetch(`${url}/health`, { method: "POST", body: "x" });
+    expect([post.status, post.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+    for (const path of ["/", "/healthz", "/constructor", "/metrics/", "//health"])
+      expect((await fetch(`${url}${path}`)).status).toBe(404);
+    expect((await fetch(`${url}/health?verbose`)).status).toBe(200);
+  });
+
+  it("says which port is taken and what to do about it", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void taken.close());
+    const address = taken.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const options = { workspaces: () => [], clock: virtualClock(), timing: DEFAULT_TIMING };
+    await expect(openStatus({ host: "127.0.0.1", port }, options)).rejects.toThrow(
+      `port ${port} on 127.0.0.1 is taken; give another with --status-port`,
+    );
+    await expect(openStatus({ host: "192.0.2.1", port: 0 }, options)).rejects.toThrow(/--status-host/);
+  });
+
+  it("lets go of its port when it closes, even while somebody still holds a connection", async () => {
+    const { status } = await open();
+    await fetch(`${status.url}/live`);
+    await status.close();
+    await expect(fetch(`${status.url}/live`)).rejects.toThrow();
+  });
+});

@@ -1,0 +1,19 @@
+import type { WorkspaceStatus } from "../fleet/fleet.ts";
+
+/** The state of a workspace; `removed`: the platform has removed it, although it may accept its heartbeats. */
+export type State = WorkspaceStatus["state"]["phase"] | "removed";
+
+export const stateOf = ({ state, platformStatus }: WorkspaceStatus): State =>
+  platformStatus === "removed" ? "removed" : state.phase;
+
+const NONE: Readonly<Record<State, number>> = { registering: 0, alive: 0, recovering: 0, removed: 0 };
+
+/** How many workspaces are in which state; a state without any is there, too, with 0. */
+export function countByState(workspaces: readonly WorkspaceStatus[]): Readonly<Record<State, number>> {
+  const counts = { ...NONE };
+  for (const workspace of workspaces) counts[stateOf(workspace)] += 1;
+  return counts;
+}
+
+export const countUnsaved = (workspaces: readonly WorkspaceStatus[]): number =>
+  workspaces.reduce((count, { unsaved }) => count + (unsaved ? 1 : 0), 0);

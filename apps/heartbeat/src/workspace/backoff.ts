@@ -1,0 +1,26 @@
+/** Waits after failures vary by up to this part, so that what failed together does not come back together. */
+const JITTER = 0.1;
+const FIRST_BACK_OFF_MS = 5_000;
+const MAX_BACK_OFF_MS = 300_000;
+/** A platform that asks for more than this is not believed. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
+const REGISTER_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
+
+/** From 0 inclusive to 1 exclusive, as `Math.random`. */
+export type Random = () => number;
+
+/**
+ * After the nth failure in a row: 5 s, 10 s, 20 s … 300 s, give or take a tenth, and never sooner than the platform
+ * asked. It begins below the interval because a workspace is offline when two heartbeats in a row are late.
+ */
+export function backOffDelay(failures: number, retryAfterMs: number, random: Random): number {
+  const delay = Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (failures - 1));
+  const jittered = Math.min(MAX_BACK_OFF_MS, delay * (1 + JITTER * (2 * random() - 1)));
+  return Math.max(jittered, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+}
+
+/** Before the next try to register, after `tries` of them failed; `null` when it was the last. */
+export function registerDelay(tries: number, retryAfterMs: number): number | null {
+  const delay = REGISTER_DELAYS_MS[tries - 1];
+  return delay === undefined ? null : Math.max(delay, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+}

@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { DEFAULT_TIMING } from "../config/timing.ts";
+import type { Outcome } from "../transport/reply.ts";
+import { isReported } from "./repeated.ts";
+import { type Action, decide, INITIAL_STATE, resume, type WorkspaceState } from "./state-machine.ts";
+
+const at = (seconds: number) => ({ monotonic: seconds * 1000, wall: seconds * 1000 });
+const accepted: Outcome = { kind: "accepted" };
+const refused: Outcome = { kind: "unauthorized", status: 401, why: "401" };
+const down: Outcome = { kind: "unavailable", why: "ECONNREFUSED", retryAfterMs: 0 };
+const malformed: Outcome = { kind: "invalid", status: 400, why: "400" };
+
+function after(state: WorkspaceState, done: Action, outcome: Outcome, seconds = 0) {
+  return decide(state, done, outcome, { timing: DEFAULT_TIMING, now: at(seconds), random: () => 0.5 });
+}
+
+/** Plays outcomes from the start, each for whatever is due then. Returns what was done, and when, in seconds. */
+function play(outcomes: readonly Outcome[]) {
+  let state = INITIAL_STATE;
+  let planned: Action = "register";
+  let seconds = 0;
+  const done: string[] = [];
+  for (const outcome of outcomes) {
+    done.push(`${seconds} ${planned}`);
+    const decision = after(state, planned, outcome, seconds);
+    state = decision.state;
+    planned = decision.next;
+    seconds += decision.wait === "interval" ? 30 : decision.wait / 1000;
+  }
+  return { done, state };
+}
+
+describe("a workspace at its start", () => {
+  it("registers, heartbeats at once, and then every interval", () => {
+    const { done, state } = play([accepted, accepted, accepted]);
+    expect(done).toEqual(["0 register", "0 heartbeat", "30 heartbeat"]);
+    expect(state.phase).toBe("alive");
+  });
+
+  it("tries eight times to register, then heartbeats regardless, and registers when a heartbeat is accepted", () => {
+    const { done } = play([...Array(8).fill(down), accepted, accepted, accepted]);
+    expect(done.map((step) => step.split(" ")[1])).toEqual([
+      ...Array(8).fill("register"),
+      "heartbeat",
+      "register",
+      "heartbeat",
+    ]);
+    expect(done[7]).toBe("91 register");
+  });
+
+  it("stops at once with registrations that the platform calls malformed, and keeps sending heartbeats", () => {
+    expect(play([malformed, accepted, malformed, accepted]).done).toEqual([
+      "0 register",
+      "30 heartbeat",
+      "30 register",
+      "60 heartbeat",
+    ]);
+  });
+});
+
+describe("a workspace that is rejected", () => {
+  it("registers after the first rejection, because its tokens may all be revoked, and sends a heartbeat at once", () => {
+    expect(play([accepted, accepted, refused, accepted, accepted, accepted]).done).toEqual([
+      "0 register",
+      "0 heartbeat",
+      "30 heartbeat",
+      "30 register",
+      "30 heartbeat",
+      "60 heartbeat",
+    ]);
+  });
+
+  it("never ends up in a hot loop, even when each registration is accepted and each heartbeat rejected", () => {
+    let state: WorkspaceState = INITIAL_STATE;
+    let planned: Action = "register";
+    let ms = 0;
+    let requests = 0;
+    while (ms < 3_600_000) {
+      const outcome = planned === "register" ? accepted : refused;
+      const decision = after(state, planned, outcome, ms / 1000);
+      state = decision.state;
+      planned = decision.next;
+      ms += decision.wait === "interval" ? 30_000 : decision.wait;
+      requests += 1;
+    }
+    expect(requests).toBeLessThan(140);
+    expect(state.rejections).toBeGreaterThan(100);
+  });
+
+  it("keeps count over outages; only an accepted heartbeat ends the row", () => {
+    const { state } = play([accepted, refused, accepted, refused, accepted, down]);
+    expect(state.rejections).toBe(2);
+    expect(after(state, "heartbeat", accepted).state.rejections).toBe(0);
+  });
+
+  it("is reported at 1, 2, 3, 23 and 43 rejections in a row", () => {
+    const told = Array.from({ length: 60 }, (_, index) => index).filter(isReported);
+    expect(told).toEqual([1, 2, 3, 23, 43]);
+  });
+});
+
+describe("a workspace after a pause", () => {
+  const alive: WorkspaceState = { ...INITIAL_STATE, phase: "alive", registered: true, aliveAt: at(0) };
+
+  it("heartbeats when the platform still takes it for alive", () => {
+    expect(resume(alive, "heartbeat", DEFAULT_TIMING, at(33))[1]).toBe("heartbeat");
+  });
+
+  it("incident 17: registers when it slept longer than the platform's patience, whichever clock shows it", () => {
+    for (const now of [at(61), { monotonic: 10_000, wall: 61_000 }, { monotonic: 61_000, wall: -5_000 }]) {
+      const [state, action] = resume(alive, "heartbeat", DEFAULT_TIMING, now);
+      expect(action).toBe("register");
+      expect(state.phase).toBe("registering");
+    }
+  });
+
+  it("does not take a long interval for a pause", () => {
+    const timing = { ...DEFAULT_TIMING, intervalMs: 300_000 };
+    expect(resume(alive, "heartbeat", timing, at(330))[1]).toBe("heartbeat");
+    expect(resume(alive, "heartbeat", timing, at(451))[1]).toBe("register");
+  });
+
+  it("registers again when the first heartbeat after a longer outage is accepted", () => {
+    const { state } = after({ ...alive, phase: "recovering", failures: 4 }, "heartbeat", accepted, 75);
+    expect(state.registered).toBe(false);
+    expect(after({ ...alive, phase: "recovering", failures: 1 }, "heartbeat", accepted, 35).next).toBe(
+      "heartbeat",
+    );
+  });
+});
+
+describe("any workspace", () => {
+  const outcome = fc.oneof(
+    fc.constant(accepted),
+    fc.constantFrom<Outcome>(refused, malformed, { kind: "not_found", status: 410, why: "" }),
+    fc.record({
+      kind: fc.constant("unavailable" as const),
+      why: fc.constant(""),
+      retryAfterMs: fc.nat(100_000),
+    }),
+  );
+
+  it("never waits less than 4.5 s after three requests without a heartbeat accepted, nor more than an hour", () => {
+    fc.assert(
+      fc.property(
+        fc.array(outcome, { minLength: 1, maxLength: 60 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (outcomes, random) => {
+          let state = INITIAL_STATE;
+          let planned: Action = "register";
+          let atOnce = 0;
+          for (const result of outcomes) {
+            const registering = state.phase === "registering";
+            const decision = decide(state, planned, result, {
+              timing: DEFAULT_TIMING,
+              now: at(0),
+              random: () => random,
+            });
+            const waitMs = decision.wait === "interval" ? 30_000 : decision.wait;
+            expect(waitMs).toBeLessThanOrEqual(3_600_000);
+            atOnce = waitMs < 4_500 && !registering && result.kind !== "accepted" ? atOnce + 1 : 0;
+            expect(atOnce).toBeLessThanOrEqual(2);
+            state = decision.state;
+            planned = decision.next;
+          }
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,144 @@
+import { elapsedMs, type Moment } from "../clock.ts";
+import type { Timing } from "../config/timing.ts";
+import type { Outcome } from "../transport/reply.ts";
+import { backOffDelay, type Random, registerDelay } from "./backoff.ts";
+import { isReported } from "./repeated.ts";
+
+/**
+ * One workspace, as decisions over plain data: what it does next, and when. `agent.ts` carries them out.
+ *
+ * - `registering`: at the start, until the platform took it or the tries are used up
+ * - `alive`: all is well
+ * - `recovering`: the last request failed
+ */
+export interface WorkspaceState {
+  readonly phase: "registering" | "alive" | "recovering";
+  /** False when the platform may have deregistered the workspace, or issued another token for it: then it registers again. */
+  readonly registered: boolean;
+  /** Tries to register that failed in a row. */
+  readonly tries: number;
+  /** Rejections (401, 403) in a row. Only an accepted heartbeat resets the count. */
+  readonly rejections: number;
+  /** Heartbeats in a row that did not get through (no answer, 5xx, 429). */
+  readonly failures: number;
+  /** Of the last accepted request; `null` before the first. */
+  readonly aliveAt: Moment | null;
+}
+
+export const INITIAL_STATE: WorkspaceState = {
+  phase: "registering",
+  registered: false,
+  tries: 0,
+  rejections: 0,
+  failures: 0,
+  aliveAt: null,
+};
+
+export type Action = "register" | "heartbeat";
+
+/** How long to wait: until the next regular heartbeat, or so many milliseconds. */
+export type Wait = "interval" | number;
+
+export interface Decision {
+  readonly state: WorkspaceState;
+  readonly next: Action;
+  readonly wait: Wait;
+}
+
+interface Context {
+  readonly timing: Timing;
+  readonly now: Moment;
+  readonly random: Random;
+}
+
+/**
+ * Called when the wait for `planned` is over. After a pause longer than the platform's liveness timeout (the
+ * machine slept, timers stood still) a heartbeat would change nothing, and the workspace registers again.
+ */
+export function resume(
+  state: WorkspaceState,
+  planned: Action,
+  timing: Timing,
+  now: Moment,
+): [WorkspaceState, Action] {
+  if (planned === "register" || state.phase === "recovering" || !isOverdue(state, timing, now))
+    return [state, planned];
+  return [{ ...state, phase: "registering", registered: false }, "register"];
+}
+
+/** The platform reports the workspace as offline: after the next accepted heartbeat it registers again. */
+export function deregistered(state: WorkspaceState): WorkspaceState {
+  return { ...state, registered: false };
+}
+
+/** True when the platform will have set the workspace offline: a heartbeat only extends what a registration began. */
+function isOverdue({ aliveAt }: WorkspaceState, timing: Timing, now: Moment): boolean {
+  return (
+    aliveAt !== null && elapsedMs(aliveAt, now) > Math.max(timing.livenessTimeoutMs, 1.5 * timing.intervalMs)
+  );
+}
+
+/** What follows from the outcome of what was done. */
+export function decide(state: WorkspaceState, done: Action, outcome: Outcome, context: Context): Decision {
+  return done === "register"
+    ? afterRegister(state, outcome, context)
+    : afterHeartbeat(state, outcome, context);
+}
+
+function afterRegister(state: WorkspaceState, outcome: Outcome, { now }: Context): Decision {
+  if (outcome.kind === "accepted") {
+    // While heartbeats are rejected, an accepted registration proves nothing: no heartbeat at once.
+    const again = state.rejections > 1;
+    return {
+      state: { ...state, phase: again ? "recovering" : "alive", registered: true, tries: 0, aliveAt: now },
+      next: "heartbeat",
+      wait: again ? "interval" : 0,
+    };
+  }
+  const tries = state.tries + 1;
+  const delayMs = outcome.kind === "unavailable" ? registerDelay(tries, outcome.retryAfterMs) : null;
+  if (delayMs !== null && state.phase === "registering") {
+    return { state: { ...state, tries }, next: "register", wait: delayMs };
+  }
+  // Heartbeats continue; the first one that is accepted leads to the next attempt to register.
+  return {
+    state: { ...state, phase: "recovering", registered: false, tries: 0 },
+    next: "heartbeat",
+    wait: "interval",
+  };
+}
+
+function afterHeartbeat(state: WorkspaceState, outcome: Outcome, { timing, now, random }: Context): Decision {
+  const recovering: WorkspaceState = { ...state, phase: "recovering" };
+  switch (outcome.kind) {
+    case "accepted": {
+      const registered = state.registered && !isOverdue(state, timing, now);
+      const phase = registered ? "alive" : "registering";
+      return {
+        state: { ...state, phase, registered, rejections: 0, failures: 0, aliveAt: now },
+        next: registered ? "heartbeat" : "register",
+        wait: registered ? "interval" : 0,
+      };
+    }
+    case "unauthorized": {
+      const rejections = state.rejections + 1;
+      // The token may have been revoked for good: a registration is let through then, and brings a new one.
+      const next = isReported(rejections) ? "register" : "heartbeat";
+      return {
+        state: { ...recovering, registered: false, rejections, failures: 0 },
+        next,
+        wait: next === "register" ? 0 : "interval",
+      };
+    }
+    case "unavailable": {
+      const failures = state.failures + 1;
+      return {
+        state: { ...recovering, failures },
+        next: "heartbeat",
+        wait: backOffDelay(failures, outcome.retryAfterMs, random),
+      };
+    }
+    default:
+      return { state: recovering, next: "heartbeat", wait: "interval" };
+  }
+}
