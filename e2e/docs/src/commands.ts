@@ -25,8 +25,8 @@ const inside = ["packages", "apps", "e2e"]
 const SOURCES: Readonly<Record<string, string>> = {
   bench: "bench/src/main.ts",
   stress: "e2e/stress/src/cli.ts",
-  soak: "apps/heartbeat/proof/soak/main.ts",
-  "fleet:10k": "apps/heartbeat/proof/fleet-10k/main.ts",
+  soak: "apps/heartbeat/soak/main.ts",
+  "fleet:10k": "apps/heartbeat/fleet-10k/main.ts",
 };
 
 /** Flags of programs of ours that say them themselves, by `heartbeat run`, `heartbeat doctor`, `emulator`. */

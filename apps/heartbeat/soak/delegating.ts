@@ -1,6 +1,6 @@
+import type { Counters } from "./counters.ts";
 import { pick, type Random, untilNext } from "./random.ts";
-import type { Resident, Row } from "./resident.ts";
-import type { Tally } from "./tally.ts";
+import type { Row, SimulatedAgent } from "./simulated-agent.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** How many rows one answer of the platform holds at most. */
@@ -11,41 +11,41 @@ export const FOREIGN = "foreign-";
 export interface DelegatingOptions {
   readonly time: VirtualTime;
   readonly random: Random;
-  readonly tally: Tally;
+  readonly counters: Counters;
   /** From one delegation of a workspace to its next one, on average. */
   readonly meanMs: number;
 }
 
 /** Workspaces that delegate all the time, and whose delegations come to an end. */
 export interface Delegating {
-  engage(resident: Resident): void;
+  engage(agent: SimulatedAgent): void;
   retire(): void;
 }
 
-export function createDelegating({ time, random, tally, meanMs }: DelegatingOptions): Delegating {
+export function createDelegating({ time, random, counters, meanMs }: DelegatingOptions): Delegating {
   let rows = 0;
   let delegations = 0;
   let retired = false;
 
-  function add(resident: Resident, row: Partial<Row>): void {
+  function add(agent: SimulatedAgent, row: Partial<Row>): void {
     rows += 1;
     const whole = {
       id: `row-${rows}`,
-      source_id: resident.id,
+      source_id: agent.id,
       target_id: "another-agent",
       summary: "",
       status: "completed",
     };
-    resident.rows = [{ ...whole, ...row }, ...resident.rows].slice(0, PAGE);
+    agent.rows = [{ ...whole, ...row }, ...agent.rows].slice(0, PAGE);
   }
 
-  function delegate(resident: Resident): void {
+  function delegate(agent: SimulatedAgent): void {
     delegations += 1;
     const end = { status: pick(random, ["completed", "completed", "failed"]), response_preview: "done" };
     const kind = random();
     if (kind < 0.03) {
-      tally.foreign += 1;
-      add(resident, {
+      counters.foreign += 1;
+      add(agent, {
         ...end,
         id: `${FOREIGN}${rows}`,
         source_id: "somebody-else",
@@ -55,23 +55,23 @@ export function createDelegating({ time, random, tally, meanMs }: DelegatingOpti
     }
     // Some rows lack the delegation's id, and then their own counts; some delegations have a row at each end.
     if (kind < 0.3) {
-      add(resident, end);
-      tally.finished += 1;
+      add(agent, end);
+      counters.finished += 1;
       return;
     }
     const named = { delegation_id: `delegation-${delegations}` };
-    if (kind < 0.6) add(resident, { ...named, status: "in_progress" });
+    if (kind < 0.6) add(agent, { ...named, status: "in_progress" });
     time.after(kind < 0.6 ? untilNext(random, 60_000) : 0, () => {
-      add(resident, { ...named, ...end });
-      tally.finished += 1;
+      add(agent, { ...named, ...end });
+      counters.finished += 1;
     });
   }
 
-  function next(resident: Resident): void {
+  function next(agent: SimulatedAgent): void {
     time.after(untilNext(random, meanMs), () => {
       if (retired) return;
-      delegate(resident);
-      next(resident);
+      delegate(agent);
+      next(agent);
     });
   }
 

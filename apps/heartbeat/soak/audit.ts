@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Resident } from "./resident.ts";
+import type { SimulatedAgent } from "./simulated-agent.ts";
 
 export interface AuditOptions {
   /** How long a workspace may take, while the platform is up, to get in with what it was given. */
@@ -9,7 +9,7 @@ export interface AuditOptions {
   readonly now: () => number;
 }
 
-/** The longest times without an accepted beat, of whichever workspace, in milliseconds. */
+/** The longest times without an accepted heartbeat, of whichever workspace, in milliseconds. */
 export interface Silence {
   /** On the clock, outages and all. */
   readonly wallMs: number;
@@ -19,14 +19,14 @@ export interface Silence {
   readonly reachableMs: number;
 }
 
-/** Looks for workspaces that are locked out, and for tokens that are gone. */
+/** Finds workspaces that are locked out, and tokens that are lost. */
 export interface Audit {
   /** Before a workspace's situation changes. */
-  observe(resident: Resident): void;
-  /** Now, at all of them: what is stored, and how long they have been silent. */
-  look(residents: Iterable<Resident>): void;
-  /** Workspaces that had no beat accepted since `since`, on the clock. */
-  silentSince(residents: Iterable<Resident>, since: number): string[];
+  observe(agent: SimulatedAgent): void;
+  /** Checks all of them now: what is stored, and how long they have been silent. */
+  inspect(agents: Iterable<SimulatedAgent>): void;
+  /** Workspaces that had no heartbeat accepted since `since`, on the clock. */
+  silentSince(agents: Iterable<SimulatedAgent>, since: number): string[];
   readonly silence: () => Silence;
   /** Workspaces that were locked out at some time. */
   readonly lockedOut: ReadonlySet<string>;
@@ -39,7 +39,7 @@ export function createAudit({ marginMs, rotationMs, upMs, now }: AuditOptions): 
   const longest = { wallMs: 0, upMs: 0, reachableMs: 0 };
   let lost = 0;
 
-  function observe({ id, acceptedAt, acceptedWall, reachableSince }: Resident): void {
+  function observe({ id, acceptedAt, acceptedWall, reachableSince }: SimulatedAgent): void {
     const silent = upMs() - acceptedAt;
     const reachable = reachableSince === null ? 0 : upMs() - Math.max(acceptedAt, reachableSince);
     longest.wallMs = Math.max(longest.wallMs, now() - acceptedWall);
@@ -48,21 +48,21 @@ export function createAudit({ marginMs, rotationMs, upMs, now }: AuditOptions): 
     if (silent > rotationMs + marginMs || reachable > marginMs) lockedOut.add(id);
   }
 
-  function hasLost({ live, listToken, reachableSince, tokenFile }: Resident): boolean {
+  function hasLost({ live, listToken, reachableSince, tokenFile }: SimulatedAgent): boolean {
     if (live.size === 0 || reachableSince === null || upMs() - reachableSince < marginMs) return false;
     return !live.has(stored(tokenFile)) && (listToken === null || !live.has(listToken));
   }
 
   return {
     observe,
-    look(residents) {
-      for (const resident of residents) {
-        observe(resident);
-        if (hasLost(resident)) lost += 1;
+    inspect(agents) {
+      for (const agent of agents) {
+        observe(agent);
+        if (hasLost(agent)) lost += 1;
       }
     },
-    silentSince: (residents, since) =>
-      [...residents].filter(({ acceptedWall }) => acceptedWall < since).map(({ id }) => id),
+    silentSince: (agents, since) =>
+      [...agents].filter(({ acceptedWall }) => acceptedWall < since).map(({ id }) => id),
     silence: () => ({ ...longest }),
     lockedOut,
     lost: () => lost,

@@ -9,8 +9,8 @@ export interface Row {
   readonly response_preview?: string;
 }
 
-/** A workspace as the platform knows it, and what the proof keeps about it. */
-export interface Resident {
+/** A workspace as the platform knows it, and what the soak records about it. */
+export interface SimulatedAgent {
   readonly id: string;
   readonly tokenFile: string;
   /** The one that the runner's list has for it. */
@@ -19,14 +19,14 @@ export interface Resident {
   readonly live: Map<string, boolean>;
   /** Until when the platform takes it for alive; `null` before its first registration. */
   aliveUntil: number | null;
-  /** Issued beside the others, for the next answer to a beat. */
+  /** Credentials beside the others, for the next answer to a heartbeat. */
   pushed: string | null;
   /** Newest first. */
   rows: readonly Row[];
   lastMessageId: string;
-  /** How many results the messages that the platform took have told of. */
+  /** How many results were announced in messages that the platform accepted. */
   announced: number;
-  /** When its last beat was accepted, in time of the platform being up. */
+  /** When its last heartbeat was accepted, in time of the platform being up. */
   acceptedAt: number;
   /** The same on the clock. */
   acceptedWall: number;
@@ -37,7 +37,7 @@ export interface Resident {
   reachableSince: number | null;
 }
 
-export function newResident(id: string, tokenFile: string, listToken: string | null): Resident {
+export function newSimulatedAgent(id: string, tokenFile: string, listToken: string | null): SimulatedAgent {
   return {
     id,
     tokenFile,
@@ -55,9 +55,9 @@ export function newResident(id: string, tokenFile: string, listToken: string | n
 }
 
 /** Brings `reachableSince` up to date after its tokens changed. Without a live token everybody is let in. */
-export function noteReach(resident: Resident, upMs: number): void {
-  const { live } = resident;
+export function noteReach(agent: SimulatedAgent, upMs: number): void {
+  const { live } = agent;
   const reachable = live.size === 0 || [...live.values()].some((handed) => handed);
-  if (!reachable) resident.reachableSince = null;
-  else resident.reachableSince ??= upMs;
+  if (!reachable) agent.reachableSince = null;
+  else agent.reachableSince ??= upMs;
 }

@@ -1,9 +1,9 @@
 import { boundOf, total } from "./histogram.ts";
 import type { Measurement, Used } from "./measure.ts";
 
-/** The beat is within this of its time, for 99 of 100. */
+/** The heartbeat is within this of its time, for 99 of 100. */
 const LIMIT_SECONDS = 1;
-/** Part of the expected beats that must have arrived. */
+/** Part of the expected heartbeats that must have arrived. */
 const ENOUGH = 0.99;
 
 /** The figures, each measured. Those of the schedule are bounds: the runner counts in buckets. */
@@ -12,13 +12,13 @@ export interface Figures {
   readonly intervalSeconds: number;
   readonly measuredSeconds: number;
   readonly registered: number;
-  readonly beats: number;
-  readonly beatsPerSecond: number;
+  readonly heartbeats: number;
+  readonly heartbeatsPerSecond: number;
   readonly failures: number;
-  readonly refusals: number;
-  readonly arrivalLatenessMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  readonly scheduleLatenessAtMostMs: Percentiles;
-  readonly warmUpLatenessAtMostMs: Percentiles;
+  readonly rejections: number;
+  readonly arrivalLagMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly scheduleLagAtMostMs: Percentiles;
+  readonly warmUpLagAtMostMs: Percentiles;
   readonly warmUpLongestStallMs: number;
   readonly runner: ProcessFigures;
   readonly emulator: ProcessFigures;
@@ -41,7 +41,7 @@ interface ProcessFigures {
 }
 
 export function figures(measurement: Measurement): Figures {
-  const { options, arrivalsMs, beats } = measurement;
+  const { options, arrivalsMs, heartbeats } = measurement;
   const sorted = [...arrivalsMs].sort((a, b) => a - b);
   const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
   return {
@@ -49,13 +49,13 @@ export function figures(measurement: Measurement): Figures {
     intervalSeconds: options.intervalSeconds,
     measuredSeconds: options.seconds,
     registered: measurement.registrations,
-    beats,
-    beatsPerSecond: round(beats / options.seconds),
+    heartbeats,
+    heartbeatsPerSecond: round(heartbeats / options.seconds),
     failures: measurement.failures,
-    refusals: measurement.refusals,
-    arrivalLatenessMs: { p50: at(0.5), p99: at(0.99), max: at(1) },
-    scheduleLatenessAtMostMs: percentiles(measurement.schedule),
-    warmUpLatenessAtMostMs: percentiles(measurement.warmUp),
+    rejections: measurement.rejections,
+    arrivalLagMs: { p50: at(0.5), p99: at(0.99), max: at(1) },
+    scheduleLagAtMostMs: percentiles(measurement.schedule),
+    warmUpLagAtMostMs: percentiles(measurement.warmUp),
     warmUpLongestStallMs: Math.round(measurement.warmUpStallMs),
     runner: used(measurement.runner, options.workspaces),
     emulator: used(measurement.emulator, options.workspaces),
@@ -64,33 +64,32 @@ export function figures(measurement: Measurement): Figures {
 
 /** What speaks against the promise; empty when it was kept. */
 export function shortcomings(found: Figures): string[] {
-  const { workspaces, intervalSeconds, measuredSeconds, arrivalLatenessMs, scheduleLatenessAtMostMs } = found;
+  const { workspaces, intervalSeconds, measuredSeconds, arrivalLagMs, scheduleLagAtMostMs } = found;
   const expected = (workspaces * measuredSeconds) / intervalSeconds;
   const faults = [
     found.registered < workspaces && `only ${found.registered} of ${workspaces} were registered`,
-    found.beats < expected * ENOUGH && `only ${found.beats} of ${expected} beats arrived`,
-    found.failures > 0 && `${found.failures} beats were not accepted`,
-    found.refusals > 0 && `${found.refusals} requests were refused`,
-    arrivalLatenessMs.p99 >= LIMIT_SECONDS * 1000 &&
-      `99th percentile of the arrivals: ${arrivalLatenessMs.p99} ms late`,
-    scheduleLatenessAtMostMs.p99 >= LIMIT_SECONDS * 1000 &&
-      `99th percentile of the schedule: up to ${scheduleLatenessAtMostMs.p99} ms late`,
+    found.heartbeats < expected * ENOUGH && `only ${found.heartbeats} of ${expected} heartbeats arrived`,
+    found.failures > 0 && `${found.failures} heartbeats were not accepted`,
+    found.rejections > 0 && `${found.rejections} requests were rejected with a 401`,
+    arrivalLagMs.p99 >= LIMIT_SECONDS * 1000 &&
+      `99th percentile of the arrivals: ${arrivalLagMs.p99} ms late`,
+    scheduleLagAtMostMs.p99 >= LIMIT_SECONDS * 1000 &&
+      `99th percentile of the schedule: up to ${scheduleLagAtMostMs.p99} ms late`,
   ];
   return faults.filter((fault) => fault !== false);
 }
 
 export function describe(found: Figures): string {
-  const {
-    arrivalLatenessMs: arrival,
-    scheduleLatenessAtMostMs: schedule,
-    warmUpLatenessAtMostMs: warmUp,
-  } = found;
+  const { arrivalLagMs: arrival, scheduleLagAtMostMs: schedule, warmUpLagAtMostMs: warmUp } = found;
   const rows: [string, string][] = [
     [
       "workspaces; interval; measured",
       `${found.workspaces}; ${found.intervalSeconds} s; ${found.measuredSeconds} s`,
     ],
-    ["beats; a second; not accepted", `${found.beats}; ${found.beatsPerSecond}; ${found.failures}`],
+    [
+      "heartbeats; a second; not accepted",
+      `${found.heartbeats}; ${found.heartbeatsPerSecond}; ${found.failures}`,
+    ],
     ["late at the platform, p50; p99; max", `${arrival.p50} ms; ${arrival.p99} ms; ${arrival.max} ms`],
     ["late in the runner, p50; p99; max", bounds(schedule)],
     ["late while registering, p50; p99; max", bounds(warmUp)],

@@ -1,4 +1,4 @@
-import type { Reply } from "../../src/platform/reply.ts";
+import type { Reply } from "../src/transport/reply.ts";
 import { between, betweenLog, pick, type Random, untilNext } from "./random.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -6,7 +6,7 @@ import type { VirtualTime } from "./virtual-time.ts";
 const OUTAGES = ["refuse", "hang", "500", "503", "530", "429", "false-401"] as const;
 export type OutageKind = (typeof OUTAGES)[number];
 
-export interface WeatherOptions {
+export interface FaultScheduleOptions {
   readonly time: VirtualTime;
   readonly random: Random;
   /** From the end of one outage to the next one, on average. */
@@ -15,7 +15,7 @@ export interface WeatherOptions {
   readonly longestMs: number;
 }
 
-export interface Weather {
+export interface FaultSchedule {
   /** What is wrong with the platform now; `null` when it is up. */
   current(): OutageKind | null;
   /** For how long the platform has been up since the start. Whoever waits for it can only wait in this time. */
@@ -27,7 +27,13 @@ export interface Weather {
   clear(): void;
 }
 
-export function createWeather({ time, random, meanGapMs, shortestMs, longestMs }: WeatherOptions): Weather {
+export function createFaultSchedule({
+  time,
+  random,
+  meanGapMs,
+  shortestMs,
+  longestMs,
+}: FaultScheduleOptions): FaultSchedule {
   const outages: Record<OutageKind, number> = {
     refuse: 0,
     hang: 0,

@@ -2,14 +2,14 @@ import { rmSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { queryObjects } from "node:v8";
-import { scratchDirectory } from "../scratch.ts";
-import { SABOTAGES } from "./sabotage.ts";
+import { checkPromises, isBroken } from "./assertions.ts";
+import { INJECTED_FAULTS } from "./fault-injection.ts";
+import { scratchDirectory } from "./scratch.ts";
 import { type SoakReport, soak } from "./soak.ts";
 import { describe, describeDay } from "./table.ts";
-import { isBroken, judge } from "./verdict.ts";
 
 const USAGE = `soak [--days 30] [--workspaces 1000] [--interval 60] [--seed 1] [--dir <directory>] [--json]
-     [--sabotage ${SABOTAGES.join("|")}]
+     [--sabotage ${INJECTED_FAULTS.join("|")}]
 --interval is in seconds. Exit 0: all promises were kept, 1: one was broken, 2: a flag that does not fit.`;
 
 interface Flags {
@@ -17,7 +17,7 @@ interface Flags {
   readonly workspaces: number;
   readonly intervalMs: number;
   readonly seed: number;
-  readonly sabotage: (typeof SABOTAGES)[number] | null;
+  readonly injectedFault: (typeof INJECTED_FAULTS)[number] | null;
   readonly dir: string | undefined;
   readonly json: boolean;
 }
@@ -34,14 +34,15 @@ function readFlags(): Flags {
       json: { type: "boolean", default: false },
     },
   });
-  const sabotage = SABOTAGES.find((known) => known === values.sabotage) ?? null;
-  if (values.sabotage !== undefined && sabotage === null) throw new Error(`--sabotage ${values.sabotage}`);
+  const injectedFault = INJECTED_FAULTS.find((known) => known === values.sabotage) ?? null;
+  if (values.sabotage !== undefined && injectedFault === null)
+    throw new Error(`--sabotage ${values.sabotage}`);
   return {
     days: whole("days", values.days),
     workspaces: whole("workspaces", values.workspaces),
     intervalMs: whole("interval", values.interval) * 1000,
     seed: whole("seed", values.seed),
-    sabotage,
+    injectedFault,
     dir: values.dir,
     json: values.json,
   };
@@ -90,5 +91,7 @@ function flagsOrExit(): Flags {
 
 const flags = flagsOrExit();
 const report = await run(flags);
-console.log(flags.json ? JSON.stringify({ ...report, findings: judge(report) }, null, 2) : describe(report));
-process.exitCode = judge(report).some(isBroken) ? 1 : 0;
+console.log(
+  flags.json ? JSON.stringify({ ...report, assertions: checkPromises(report) }, null, 2) : describe(report),
+);
+process.exitCode = checkPromises(report).some(isBroken) ? 1 : 0;

@@ -20,7 +20,7 @@ export function readCounter(page: string, name: string, label: string): number {
   return Number(found[1]);
 }
 
-/** What was counted between two looks. */
+/** What was counted between two readings. */
 export function since(before: Buckets, after: Buckets): Buckets {
   return new Map([...after].map(([bound, count]) => [bound, count - (before.get(bound) ?? 0)]));
 }

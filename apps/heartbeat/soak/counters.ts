@@ -1,20 +1,20 @@
 /** What has been counted so far. */
-export interface Tally {
+export interface Counters {
   requests: number;
   /** Requests that reached the platform: those that no outage met. */
   processed: number;
   /** Processed, and the answer lost. */
   lostAnswers: number;
-  /** Beats after which the platform took the workspace for alive, whether or not the answer arrived. */
-  beats: number;
-  /** Beats answered 200 that changed nothing, because liveness had run out and only a registration brings it back. */
-  beatsInVain: number;
+  /** Heartbeats after which the platform took the workspace for alive, whether or not the answer arrived. */
+  heartbeats: number;
+  /** Heartbeats answered 200 that changed nothing, because liveness had run out and only a registration brings it back. */
+  heartbeatsInVain: number;
   registrations: number;
   rotations: number;
   /** All tokens of a workspace revoked, and none issued: until the next rotation it is let in without one. */
   revocations: number;
   /** 401s of a platform that was up. */
-  refusals: number;
+  rejections: number;
   /** A 401, and the same request accepted with another token. */
   recoveries: number;
   /** Tokens in answers, lost ones among them. */
@@ -23,7 +23,7 @@ export interface Tally {
   issuedInVain: number;
   /** Workspaces taken out of the list and put back, as in a restart of theirs. */
   restarts: number;
-  /** Requests that no platform would take: another origin, a beat without all its fields. Must stay 0. */
+  /** Requests that no platform would take: another origin, a heartbeat without all its fields. Must stay 0. */
   malformed: number;
   /** Own delegations that came to an end. */
   finished: number;
@@ -33,22 +33,22 @@ export interface Tally {
   delivered: number;
   /** Messages of workspaces to themselves that the platform took. */
   messages: number;
-  /** How many results those messages told of. */
+  /** How many results those messages announced. */
   announced: number;
   /** Messages that the platform had taken before. Must stay 0. */
   repeatedMessages: number;
 }
 
-export const newTally = (): Tally => ({
+export const newCounters = (): Counters => ({
   requests: 0,
   processed: 0,
   lostAnswers: 0,
-  beats: 0,
-  beatsInVain: 0,
+  heartbeats: 0,
+  heartbeatsInVain: 0,
   registrations: 0,
   rotations: 0,
   revocations: 0,
-  refusals: 0,
+  rejections: 0,
   recoveries: 0,
   issued: 0,
   issuedInVain: 0,

@@ -1,18 +1,18 @@
 import { join } from "node:path";
-import type { WorkspaceConfig } from "../../src/config/workspaces.ts";
-import { createFleet, type Fleet } from "../../src/fleet/fleet.ts";
-import { DEFAULT_PACE } from "../../src/worker/delays.ts";
+import { DEFAULT_TIMING } from "../src/config/timing.ts";
+import type { WorkspaceConfig } from "../src/config/workspaces.ts";
+import { createFleet, type Fleet } from "../src/fleet/fleet.ts";
 import { type Audit, createAudit } from "./audit.ts";
+import { type Counters, newCounters } from "./counters.ts";
 import { createDelegating } from "./delegating.ts";
+import { createFaultInjector, type FaultInjector, type InjectedFault } from "./fault-injection.ts";
+import { createFaultSchedule, type FaultSchedule } from "./fault-schedule.ts";
 import { createPlatform, PLATFORM_URL, type Platform } from "./platform.ts";
 import { createProvisioner } from "./provisioner.ts";
 import { seededRandom } from "./random.ts";
-import type { Resident } from "./resident.ts";
-import { createSaboteur, type Sabotage, type Saboteur } from "./sabotage.ts";
+import type { SimulatedAgent } from "./simulated-agent.ts";
 import { simulatedClient } from "./simulated-client.ts";
-import { newTally, type Tally } from "./tally.ts";
 import { type VirtualTime, virtualTime } from "./virtual-time.ts";
-import { createWeather, type Weather } from "./weather.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -22,7 +22,7 @@ const DAY = 24 * HOUR;
 export const ROTATION_MS = 60 * MINUTE;
 /**
  * How long a workspace may take to get in while the platform is up: the longest back-off of the runner (five minutes)
- * twice, a pause that the platform asked for (two), and some beats.
+ * twice, a pause that the platform asked for (two), and some heartbeats.
  */
 export const MARGIN_MS = 15 * MINUTE;
 
@@ -32,17 +32,17 @@ export interface WorldOptions {
   readonly seed: number;
   /** Where the tokens and results are kept: an empty directory. */
   readonly directory: string;
-  readonly sabotage: Sabotage | null;
+  readonly injectedFault: InjectedFault | null;
 }
 
 /** A platform with all that may befall it, and what a runner needs to live in it. */
 export interface World {
   readonly time: VirtualTime;
   readonly platform: Platform;
-  readonly weather: Weather;
-  readonly tally: Tally;
+  readonly faults: FaultSchedule;
+  readonly counters: Counters;
   readonly audit: Audit;
-  readonly saboteur: Saboteur;
+  readonly faultInjector: FaultInjector;
   readonly list: readonly WorkspaceConfig[];
   readonly resultsFile: (id: string) => string;
   /** Begins what befalls the workspaces. */
@@ -61,45 +61,45 @@ const LOST_SHARE = 0.05;
 const BUSY = 10;
 const DELEGATION_MEAN_MS = 2 * MINUTE;
 
-export function createWorld({ workspaces, intervalMs, seed, directory, sabotage }: WorldOptions): World {
+export function createWorld({ workspaces, intervalMs, seed, directory, injectedFault }: WorldOptions): World {
   let streams = 0;
   const stream = () => {
     streams += 1;
     return seededRandom(seed * 1_000 + streams);
   };
   const time = virtualTime();
-  const tally = newTally();
-  const saboteur = createSaboteur(sabotage);
-  const weather = createWeather({
+  const counters = newCounters();
+  const faultInjector = createFaultInjector(injectedFault);
+  const faults = createFaultSchedule({
     time,
     random: stream(),
     meanGapMs: 4 * HOUR,
     shortestMs: 10_000,
     longestMs: 30 * MINUTE,
   });
-  const { upMs } = weather;
+  const { upMs } = faults;
   const audit = createAudit({ marginMs: MARGIN_MS, rotationMs: ROTATION_MS, upMs, now: time.monotonic });
-  const platform = createPlatform({ time, random: stream(), weather, tally, observe: audit.observe });
+  const platform = createPlatform({ time, random: stream(), faults, counters, observe: audit.observe });
   const provisioner = createProvisioner({
     platform,
     time,
     random: stream(),
-    tally,
+    counters,
     rotationMs: ROTATION_MS,
     pushMeanMs: DAY,
     revocationMeanMs: 2 * DAY,
   });
-  const delegating = createDelegating({ time, random: stream(), tally, meanMs: DELEGATION_MEAN_MS });
+  const delegating = createDelegating({ time, random: stream(), counters, meanMs: DELEGATION_MEAN_MS });
   let lostShare = LOST_SHARE;
   const clientRandom = stream();
   const fleetRandom = stream();
 
   const fileOf = (id: string, name: string) => join(directory, "workspaces", id, name);
-  const residents = Array.from({ length: workspaces }, (_, index): Resident => {
+  const agents = Array.from({ length: workspaces }, (_, index): SimulatedAgent => {
     const id = `agent-${index}`;
     return platform.provision(id, fileOf(id, ".auth_token"), index % 2 === 0);
   });
-  const list = residents.map(({ id, listToken }): WorkspaceConfig => {
+  const list = agents.map(({ id, listToken }): WorkspaceConfig => {
     const config = { id, platformUrl: PLATFORM_URL, ownPlatform: false };
     return listToken === null ? config : { ...config, token: listToken };
   });
@@ -107,18 +107,18 @@ export function createWorld({ workspaces, intervalMs, seed, directory, sabotage 
   return {
     time,
     platform,
-    weather,
-    tally,
+    faults,
+    counters,
     audit,
-    saboteur,
+    faultInjector,
     list,
     resultsFile: (id) => fileOf(id, "delegation_results.jsonl"),
     unleash() {
-      for (const resident of residents) provisioner.lookAfter(resident);
-      for (const resident of residents.slice(0, BUSY)) delegating.engage(resident);
+      for (const agent of agents) provisioner.lookAfter(agent);
+      for (const agent of agents.slice(0, BUSY)) delegating.engage(agent);
     },
     calm() {
-      weather.clear();
+      faults.clear();
       lostShare = 0;
     },
     retire() {
@@ -130,7 +130,7 @@ export function createWorld({ workspaces, intervalMs, seed, directory, sabotage 
         config: {
           configsDir: directory,
           isFleet: true,
-          pace: { ...DEFAULT_PACE, intervalMs },
+          timing: { ...DEFAULT_TIMING, intervalMs },
           cardOf: (name) => ({ name, description: "", skills: [] }),
         },
         env: {},
@@ -139,19 +139,19 @@ export function createWorld({ workspaces, intervalMs, seed, directory, sabotage 
         connect: () =>
           simulatedClient({
             platform,
-            weather,
+            faults,
             time,
             random: clientRandom,
-            tally,
+            counters,
             lostShare: () => lostShare,
-            distort: saboteur.distort,
+            distort: faultInjector.distort,
           }),
-        onNotice(_id, notice) {
-          if (notice.type === "token-recovered") tally.recoveries += 1;
-          if (notice.type === "delegations-finished") tally.delivered += notice.count;
+        onEvent(_id, event) {
+          if (event.type === "token-recovered") counters.recoveries += 1;
+          if (event.type === "delegations-finished") counters.delivered += event.count;
         },
         onAuthEvent(id, event) {
-          if (event.type === "token-saved" && event.written) saboteur.onSaved(fileOf(id, ".auth_token"));
+          if (event.type === "token-saved" && event.written) faultInjector.onSaved(fileOf(id, ".auth_token"));
         },
       }),
   };

@@ -1,34 +1,34 @@
-/** The beats as the platform saw them arrive, read from what the emulator prints. */
+/** The heartbeats as the platform saw them arrive, read from what the emulator prints. */
 export interface Arrivals {
   /** Takes a line of the emulator's. */
   read(line: string): void;
   /** Forgets what has arrived; the measurement begins. */
   begin(): void;
-  /** Milliseconds, by how much each beat since then came later in its interval than that workspace's earliest did. */
-  lateness(): number[];
+  /** Milliseconds, by how much each heartbeat since then came later in its interval than that workspace's earliest did. */
+  lags(): number[];
   readonly counts: () => {
     readonly registrations: number;
-    readonly beats: number;
-    readonly refusals: number;
+    readonly heartbeats: number;
+    readonly rejections: number;
   };
 }
 
-/** `12:34:56.789  agent-7 beat: online` */
+/** `12:34:56.789  agent-7 heartbeat: online` */
 const LINE = /^(\d\d):(\d\d):(\d\d)\.(\d\d\d) {2}(\S+) (\S+)/;
 const DAY_MS = 24 * 3_600_000;
 
 export function createArrivals(intervalMs: number): Arrivals {
-  const beats = new Map<string, number[]>();
-  /** Registered, and the beat that follows at once, out of its turn, has not arrived yet. */
+  const heartbeats = new Map<string, number[]>();
+  /** Registered, and the heartbeat that follows at once, out of its turn, has not arrived yet. */
   const fresh = new Set<string>();
-  const counts = { registrations: 0, beats: 0, refusals: 0 };
+  const counts = { registrations: 0, heartbeats: 0, rejections: 0 };
   let last = 0;
 
   function momentOf([, hours, minutes, seconds, milliseconds]: RegExpMatchArray): number {
     const ofDay =
       ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(milliseconds);
     const days = Math.floor(last / DAY_MS);
-    // Past midnight the clock begins anew.
+    // Past midnight the clock starts over.
     last = days * DAY_MS + ofDay < last - DAY_MS / 2 ? (days + 1) * DAY_MS + ofDay : days * DAY_MS + ofDay;
     return last;
   }
@@ -39,34 +39,34 @@ export function createArrivals(intervalMs: number): Arrivals {
       const [, , , , , id, what] = found ?? [];
       if (found === null || id === undefined) return;
       const moment = momentOf(found);
-      if (what === "401") counts.refusals += 1;
+      if (what === "401") counts.rejections += 1;
       if (what?.startsWith("registered")) {
         counts.registrations += 1;
         fresh.add(id);
       }
-      if (what !== "beat:") return;
-      counts.beats += 1;
+      if (what?.endsWith("beat:") !== true) return;
+      counts.heartbeats += 1;
       if (fresh.delete(id)) return;
-      const moments = beats.get(id);
-      if (moments === undefined) beats.set(id, [moment]);
+      const moments = heartbeats.get(id);
+      if (moments === undefined) heartbeats.set(id, [moment]);
       else moments.push(moment);
     },
     begin() {
-      beats.clear();
-      Object.assign(counts, { beats: 0, refusals: 0 });
+      heartbeats.clear();
+      Object.assign(counts, { heartbeats: 0, rejections: 0 });
     },
-    lateness: () => [...beats.values()].flatMap((moments) => latenessOf(moments, intervalMs)),
+    lags: () => [...heartbeats.values()].flatMap((moments) => lagsOf(moments, intervalMs)),
     counts: () => ({ ...counts }),
   };
 }
 
-/** A workspace's beats are a whole number of intervals apart; the earliest of them is taken for punctual. */
-function latenessOf(moments: readonly number[], intervalMs: number): number[] {
+/** A workspace's heartbeats are a whole number of intervals apart; the earliest of them is taken for punctual. */
+function lagsOf(moments: readonly number[], intervalMs: number): number[] {
   const [first = 0] = moments;
-  const strays = moments.map((moment) => {
+  const lags = moments.map((moment) => {
     const rounds = Math.round((moment - first) / intervalMs);
     return moment - first - rounds * intervalMs;
   });
-  const earliest = Math.min(...strays);
-  return strays.map((stray) => stray - earliest);
+  const earliest = Math.min(...lags);
+  return lags.map((lag) => lag - earliest);
 }

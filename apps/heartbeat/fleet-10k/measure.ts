@@ -26,16 +26,16 @@ export interface Used extends Usage {
 
 export interface Measurement {
   readonly options: Pick<MeasureOptions, "workspaces" | "intervalSeconds" | "warmUpSeconds" | "seconds">;
-  /** As the runner tells it: by how much steps began late. Bounds in seconds. */
+  /** As the runner measures it: by how much steps began late. Bounds in seconds. */
   readonly warmUp: Buckets;
   readonly schedule: Buckets;
-  /** As the platform saw it: by how many milliseconds each beat came later than that workspace's earliest. */
+  /** As the platform saw it: by how many milliseconds each heartbeat came later than that workspace's earliest. */
   readonly arrivalsMs: readonly number[];
   readonly registrations: number;
-  readonly beats: number;
+  readonly heartbeats: number;
   /** 401s that the platform answered, to whatever request. */
-  readonly refusals: number;
-  /** Beats of the runner's that were not accepted, for whatever reason. */
+  readonly rejections: number;
+  /** Heartbeats of the runner's that were not accepted, for whatever reason. */
   readonly failures: number;
   readonly warmUpStallMs: number;
   readonly runner: Used;
@@ -44,8 +44,8 @@ export interface Measurement {
 
 const EMULATOR = new URL("../../../emulator/bin/emulator.mjs", import.meta.url);
 const HEARTBEAT = new URL("../../bin/heartbeat.mjs", import.meta.url);
-/** What a beat can come to, beside being accepted. */
-const FAILURES = ["refused", "gone", "misrouted", "unavailable", "invalid"];
+/** What a heartbeat can come to, beside being accepted. */
+const FAILURES = ["unauthorized", "not_found", "routing_error", "unavailable", "invalid"];
 
 /** A runner and a platform, each in a process of its own, left alone for a while. */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
@@ -69,17 +69,17 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   arrivals.begin();
   onProgress(`${arrivals.counts().registrations} are registered; measuring for ${seconds} s`);
   await sleep(seconds * 1000);
-  const arrivalsMs = arrivals.lateness();
-  const { registrations, beats, refusals } = arrivals.counts();
+  const arrivalsMs = arrivals.lags();
+  const { registrations, heartbeats, rejections } = arrivals.counts();
   const after = await metrics();
   const measurement: Measurement = {
     options: { workspaces, intervalSeconds, warmUpSeconds, seconds },
-    warmUp: before.lateness,
-    schedule: since(before.lateness, after.lateness),
+    warmUp: before.schedulingLag,
+    schedule: since(before.schedulingLag, after.schedulingLag),
     arrivalsMs,
     registrations,
-    beats,
-    refusals,
+    heartbeats,
+    rejections,
     failures: after.failures,
     warmUpStallMs: stopwatches[0].before.longestStallMs,
     runner: await stopwatches[0].stop(),
@@ -91,15 +91,15 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
 }
 
 interface Metrics {
-  readonly lateness: Buckets;
+  readonly schedulingLag: Buckets;
   readonly failures: number;
 }
 
 async function metricsAt(url: string): Promise<Metrics> {
   const page = await (await fetch(url)).text();
-  const counted = FAILURES.map((outcome) => readCounter(page, "heartbeat_beats_total", outcome));
+  const counted = FAILURES.map((outcome) => readCounter(page, "heartbeat_heartbeats_total", outcome));
   return {
-    lateness: readHistogram(page, "heartbeat_schedule_lateness_seconds"),
+    schedulingLag: readHistogram(page, "heartbeat_scheduling_lag_seconds"),
     failures: counted.reduce((sum, count) => sum + count, 0),
   };
 }

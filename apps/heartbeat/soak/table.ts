@@ -1,57 +1,60 @@
+import { checkPromises, heapGrowth } from "./assertions.ts";
 import type { DaySample, SoakReport } from "./soak.ts";
-import { heapGrowth, judge } from "./verdict.ts";
 
 /** What was found, for people. */
 export function describe(report: SoakReport): string {
   const rows = figures(report);
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
-  const findings = judge(report).map(({ promise, broken }) =>
+  const assertions = checkPromises(report).map(({ promise, broken }) =>
     broken === null ? `kept    ${promise}` : `BROKEN  ${promise}: ${broken}`,
   );
-  return [...lines, "", ...findings].join("\n");
+  return [...lines, "", ...assertions].join("\n");
 }
 
 function figures(report: SoakReport): [name: string, value: string][] {
-  const { storm, tally, options, silence, results } = report;
+  const { duringFaults, counters, options, silence, results } = report;
   const { workspaces, days, intervalMs, seed } = options;
   return [
     ["workspaces; days; interval; seed", `${count(workspaces)}; ${days}; ${intervalMs / 1000} s; ${seed}`],
-    ["requests", count(storm.requests)],
-    ["answers lost", `${count(storm.lostAnswers)}, ${percent(storm.lostAnswers / storm.processed)}`],
+    ["requests", count(duringFaults.requests)],
+    [
+      "answers lost",
+      `${count(duringFaults.lostAnswers)}, ${percent(duringFaults.lostAnswers / duringFaults.processed)}`,
+    ],
     ["outages", outages(report)],
-    ["beats accepted", count(storm.beats)],
-    ["beats too late, answered by registering again", count(storm.beatsInVain)],
-    ["registrations", count(storm.registrations)],
-    ["rotations", count(storm.rotations)],
-    ["revocations without a new token", count(storm.revocations)],
-    ["restarts of a workspace", count(storm.restarts)],
-    ["401s while the platform was up", count(storm.refusals)],
-    ["recoveries from a 401 with another token", count(storm.recoveries)],
-    ["tokens issued in answers", count(storm.issued)],
-    ["  of them lost, leaving no other until the next rotation", count(storm.issuedInVain)],
-    ["longest time without an accepted beat", duration(silence.wallMs)],
+    ["heartbeats accepted", count(duringFaults.heartbeats)],
+    ["heartbeats too late, answered by registering again", count(duringFaults.heartbeatsInVain)],
+    ["registrations", count(duringFaults.registrations)],
+    ["rotations", count(duringFaults.rotations)],
+    ["revocations without a new token", count(duringFaults.revocations)],
+    ["restarts of a workspace", count(duringFaults.restarts)],
+    ["401s while the platform was up", count(duringFaults.rejections)],
+    ["recoveries from a 401 with another token", count(duringFaults.recoveries)],
+    ["tokens issued in answers", count(duringFaults.issued)],
+    ["  of them lost, leaving no other until the next rotation", count(duringFaults.issuedInVain)],
+    ["longest time without an accepted heartbeat", duration(silence.wallMs)],
     ["  not counting outages", duration(silence.upMs)],
     ["  nor times without a token that was ever handed over", duration(silence.reachableMs)],
     ["tokens lost", count(report.tokensLost)],
-    ["results told; told again", `${count(results.inFiles)}; ${count(results.appendedAgain)}`],
-    ["results announced; announced again", `${count(tally.announced)}; ${count(results.announcedAgain)}`],
-    ["results the runner never saw", count(tally.finished - results.inFiles)],
-    ["foreign rows; told", `${count(tally.foreign)}; ${count(results.foreign)}`],
+    ["results delivered; delivered again", `${count(results.inFiles)}; ${count(results.appendedAgain)}`],
+    ["results announced; announced again", `${count(counters.announced)}; ${count(results.announcedAgain)}`],
+    ["results the runner never saw", count(counters.finished - results.inFiles)],
+    ["foreign rows; delivered", `${count(counters.foreign)}; ${count(results.foreign)}`],
     ["the runner's heap after the first day; after the last", heap(report.heapBytes)],
   ];
 }
 
 /** A line about a day that has passed. */
 export function describeDay(
-  { day, tally, heapBytes, lockedOut }: DaySample,
+  { day, counters, heapBytes, lockedOut }: DaySample,
   days: number,
   seconds: number,
 ): string {
   const memory = heapBytes === null ? "" : `, heap ${mebibytes(heapBytes)}`;
   return (
-    `day ${day} of ${days} after ${Math.round(seconds)} s: ${count(tally.beats)} beats, ` +
-    `${count(tally.rotations)} rotations, ${count(tally.recoveries)} recoveries, ${lockedOut} locked out${memory}`
+    `day ${day} of ${days} after ${Math.round(seconds)} s: ${count(counters.heartbeats)} heartbeats, ` +
+    `${count(counters.rotations)} rotations, ${count(counters.recoveries)} recoveries, ${lockedOut} locked out${memory}`
   );
 }
 

@@ -1,28 +1,28 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { Counters } from "./counters.ts";
 import { FOREIGN } from "./delegating.ts";
-import type { Resident } from "./resident.ts";
-import type { Tally } from "./tally.ts";
+import type { SimulatedAgent } from "./simulated-agent.ts";
 
 export interface ResultsCount {
   /** Different delegations whose results are in the files. */
   readonly inFiles: number;
   /** Results that were appended once more. Must stay 0. */
   readonly appendedAgain: number;
-  /** Results that messages told of once more. Must stay 0. */
+  /** Results that messages announced once more. Must stay 0. */
   readonly announcedAgain: number;
   /** Results in the name of another workspace. Must stay 0. */
   readonly foreign: number;
 }
 
-/** Counts what the workspaces were told, in their own files and in the messages that the platform took. */
+/** Counts the results that the workspaces received, in their files and in the messages that the platform accepted. */
 export function countResults(
-  residents: Iterable<Resident>,
+  agents: Iterable<SimulatedAgent>,
   fileOf: (id: string) => string,
-  { delivered, repeatedMessages }: Tally,
+  { delivered, repeatedMessages }: Counters,
 ): ResultsCount {
   const count = { inFiles: 0, announcedAgain: repeatedMessages, foreign: 0 };
   let lines = 0;
-  for (const { id, announced } of residents) {
+  for (const { id, announced } of agents) {
     const ids = readResults(fileOf(id));
     const different = new Set(ids).size;
     lines += ids.length;

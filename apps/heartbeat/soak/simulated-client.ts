@@ -1,27 +1,27 @@
-import { sleep } from "../../src/clock.ts";
-import type { PlatformClient } from "../../src/platform/client.ts";
-import type { Reply } from "../../src/platform/reply.ts";
+import { sleep } from "../src/clock.ts";
+import type { PlatformClient } from "../src/transport/client.ts";
+import type { Reply } from "../src/transport/reply.ts";
+import type { Counters } from "./counters.ts";
+import { type FaultSchedule, inOutage, noAnswer } from "./fault-schedule.ts";
 import { PLATFORM_URL, type Platform } from "./platform.ts";
 import { between, betweenLog, type Random } from "./random.ts";
-import type { Tally } from "./tally.ts";
 import type { VirtualTime } from "./virtual-time.ts";
-import { inOutage, noAnswer, type Weather } from "./weather.ts";
 
 export interface SimulatedClientOptions {
   readonly platform: Platform;
-  readonly weather: Weather;
+  readonly faults: FaultSchedule;
   readonly time: VirtualTime;
   readonly random: Random;
-  readonly tally: Tally;
+  readonly counters: Counters;
   /** Part of the requests that are processed and whose answer never arrives, from 0 to 1. */
   readonly lostShare: () => number;
-  /** For a sabotage: what the runner gets to see instead of an answer. */
+  /** For fault injection: what the runner gets to see instead of an answer. */
   readonly distort: (reply: Reply) => Reply;
 }
 
 /** The way to the simulated platform: with latency, outages, and answers that get lost. */
 export function simulatedClient(options: SimulatedClientOptions): PlatformClient {
-  const { platform, weather, time, random, tally, lostShare, distort } = options;
+  const { platform, faults, time, random, counters, lostShare, distort } = options;
 
   /** Most answers take some milliseconds, a few take seconds. */
   const latency = () => (random() < 0.01 ? between(random, 500, 5_000) : betweenLog(random, 5, 200));
@@ -31,14 +31,14 @@ export function simulatedClient(options: SimulatedClientOptions): PlatformClient
     close: async () => {},
     async send(request) {
       const { timeoutMs, signal } = request;
-      tally.requests += 1;
-      const outage = weather.current();
+      counters.requests += 1;
+      const outage = faults.current();
       if (outage !== null) {
         const [reply, afterMs] = inOutage(outage, timeoutMs, random);
         await sleep(time, afterMs, signal);
         return signal?.aborted ? noAnswer("STOPPED") : distort(reply);
       }
-      tally.processed += 1;
+      counters.processed += 1;
       const { reply, issued } = platform.process(request);
       const isLost = random() < lostShare();
       const hangs = isLost && random() < 0.5;
@@ -47,7 +47,7 @@ export function simulatedClient(options: SimulatedClientOptions): PlatformClient
       if (issued !== null) platform.handOver(issued.to, issued.token, arrived);
       if (signal?.aborted) return noAnswer("STOPPED");
       if (!isLost) return distort(reply);
-      tally.lostAnswers += 1;
+      counters.lostAnswers += 1;
       return noAnswer(hangs ? "TIMEOUT" : "ECONNRESET");
     },
   };

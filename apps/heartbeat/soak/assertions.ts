@@ -1,7 +1,7 @@
 import type { SoakReport } from "./soak.ts";
 
 /** One of the promises, and what speaks against it; `null`: it was kept. */
-export interface Finding {
+export interface Assertion {
   readonly promise: string;
   readonly broken: string | null;
 }
@@ -10,32 +10,39 @@ export interface Finding {
 const MAX_GROWTH = 0.05;
 
 /** Holds what was found against what was promised; without a word about the heap when that was not measured. */
-export function judge(report: SoakReport): readonly Finding[] {
+export function checkPromises(report: SoakReport): readonly Assertion[] {
   const grown = heapGrowth(report.heapBytes);
-  const { lockedOut, silentAtEnd, silentAfterRestart, tokensLost, refusalsAfterRestart, results, tally } =
-    report;
+  const {
+    lockedOut,
+    silentAtEnd,
+    silentAfterRestart,
+    tokensLost,
+    rejectionsAfterRestart,
+    results,
+    counters,
+  } = report;
   return [
-    finding("no workspace locked out", [
+    assertion("no workspace locked out", [
       some(lockedOut, "locked out at some time"),
-      some(silentAtEnd, "without a beat at the end"),
-      some(silentAfterRestart, "without a beat after the restart"),
+      some(silentAtEnd, "without a heartbeat at the end"),
+      some(silentAfterRestart, "without a heartbeat after the restart"),
     ]),
-    finding("no token lost", [
+    assertion("no token lost", [
       many(tokensLost, "tokens were handed over and not kept"),
-      many(refusalsAfterRestart, "refusals of what was kept, after the restart"),
+      many(rejectionsAfterRestart, "rejections of what was kept, after the restart"),
     ]),
-    finding("no duplicate delivery", [
+    assertion("no duplicate delivery", [
       many(results.appendedAgain, "results appended again"),
       many(results.announcedAgain, "results announced again"),
       many(results.foreign, "results in another workspace's name"),
     ]),
-    ...(grown === null ? [] : [finding("heap flat", [tooMuch(grown)])]),
-    finding("every request as the contract has it", [many(tally.malformed, "malformed requests")]),
-    finding("it was a storm", tooCalm(report)),
+    ...(grown === null ? [] : [assertion("heap flat", [tooMuch(grown)])]),
+    assertion("every request as the contract has it", [many(counters.malformed, "malformed requests")]),
+    assertion("there were enough faults", tooFewFaults(report)),
   ];
 }
 
-export const isBroken = ({ broken }: Finding): boolean => broken !== null;
+export const isBroken = ({ broken }: Assertion): boolean => broken !== null;
 
 /** How much larger the last day's heap is than the first one's, as a part of that; `null` with less than two days. */
 export function heapGrowth(heapBytes: readonly number[]): number | null {
@@ -45,16 +52,22 @@ export function heapGrowth(heapBytes: readonly number[]): number | null {
   return (last - first) / first;
 }
 
-/** A proof in which nothing happened would prove nothing. */
-function tooCalm({ storm, outages, options: { workspaces, days } }: SoakReport): (string | null)[] {
-  const lost = storm.lostAnswers / storm.processed;
+/** A soak in which nothing happened would prove nothing. */
+function tooFewFaults({
+  duringFaults,
+  outages,
+  options: { workspaces, days },
+}: SoakReport): (string | null)[] {
+  const lost = duringFaults.lostAnswers / duringFaults.processed;
   const outs = Object.values(outages).reduce((sum, count) => sum + count, 0);
   return [
-    storm.rotations < workspaces * (days * 24 - 1) ? `only ${storm.rotations} rotations` : null,
-    storm.recoveries < storm.rotations / 2 ? `only ${storm.recoveries} recoveries` : null,
+    duringFaults.rotations < workspaces * (days * 24 - 1) ? `only ${duringFaults.rotations} rotations` : null,
+    duringFaults.recoveries < duringFaults.rotations / 2
+      ? `only ${duringFaults.recoveries} recoveries`
+      : null,
     lost < 0.04 ? `only ${(lost * 100).toFixed(1)} % of the answers lost` : null,
     outs < days * 2 ? `only ${outs} outages` : null,
-    storm.finished === 0 ? "no delegation came to its end" : null,
+    duringFaults.finished === 0 ? "no delegation finished" : null,
   ];
 }
 
@@ -68,7 +81,7 @@ const some = (ids: readonly string[], what: string): string | null =>
     ? null
     : `${ids.length} ${what} (${ids.slice(0, 5).join(", ")}${ids.length > 5 ? ", …" : ""})`;
 
-function finding(promise: string, faults: readonly (string | null)[]): Finding {
+function assertion(promise: string, faults: readonly (string | null)[]): Assertion {
   const found = faults.filter((fault) => fault !== null);
   return { promise, broken: found.length === 0 ? null : found.join("; ") };
 }

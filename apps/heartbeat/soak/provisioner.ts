@@ -1,16 +1,16 @@
 import { chmodSync, existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Counters } from "./counters.ts";
 import type { Platform } from "./platform.ts";
 import { between, type Random, untilNext } from "./random.ts";
-import type { Resident } from "./resident.ts";
-import type { Tally } from "./tally.ts";
+import type { SimulatedAgent } from "./simulated-agent.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export interface ProvisionerOptions {
   readonly platform: Platform;
   readonly time: VirtualTime;
   readonly random: Random;
-  readonly tally: Tally;
+  readonly counters: Counters;
   readonly rotationMs: number;
   /** From one unasked-for token to the next one, and from one revocation to the next, for each workspace on average. */
   readonly pushMeanMs: number;
@@ -19,14 +19,14 @@ export interface ProvisionerOptions {
 
 export interface Provisioner {
   /** Begins to do to a workspace what the platform does to it, at moments of its own. */
-  lookAfter(resident: Resident): void;
-  /** Begins nothing new; what is under way goes on. */
+  lookAfter(agent: SimulatedAgent): void;
+  /** Begins nothing new; what is in flight goes on. */
   retire(): void;
 }
 
 /** Rotates tokens as the platform does: all are revoked, then one is issued, and a moment later its file is rewritten. */
 export function createProvisioner(options: ProvisionerOptions): Provisioner {
-  const { platform, time, random, tally, rotationMs, pushMeanMs, revocationMeanMs } = options;
+  const { platform, time, random, counters, rotationMs, pushMeanMs, revocationMeanMs } = options;
   let retired = false;
 
   /** Does something now and then. */
@@ -38,20 +38,20 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     });
   }
 
-  function rotate(resident: Resident): void {
-    tally.rotations += 1;
-    platform.revokeAll(resident);
+  function rotate(agent: SimulatedAgent): void {
+    counters.rotations += 1;
+    platform.revokeAll(agent);
     time.after(between(random, 10, 500), () => {
-      const token = platform.issue(resident);
+      const token = platform.issue(agent);
       const delayMs = between(random, 100, 30_000);
-      time.after(delayMs, () => write(resident, token));
+      time.after(delayMs, () => write(agent, token));
       // Before the container starts, and after it.
-      if (random() < 0.2) time.after(delayMs + between(random, 1_000, 60_000), () => write(resident, token));
+      if (random() < 0.2) time.after(delayMs + between(random, 1_000, 60_000), () => write(agent, token));
     });
   }
 
-  function write(resident: Resident, token: string): void {
-    const { live, tokenFile } = resident;
+  function write(agent: SimulatedAgent, token: string): void {
+    const { live, tokenFile } = agent;
     // Somebody revoked it meanwhile. Written all the same, it could destroy the only copy of what was issued since.
     if (!live.has(token)) return;
     const before = existsSync(tokenFile) ? statSync(tokenFile) : null;
@@ -59,27 +59,27 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     writeFileSync(tokenFile, token);
     if (random() < 0.3) chmodSync(tokenFile, 0o644);
     if (before !== null && random() < 0.2) utimesSync(tokenFile, before.atime, before.mtime);
-    platform.handOver(resident, token, true);
+    platform.handOver(agent, token, true);
   }
 
   return {
-    lookAfter(resident) {
+    lookAfter(agent) {
       repeat(
         () => rotationMs,
-        () => rotate(resident),
+        () => rotate(agent),
         rotationMs * random(),
       );
       repeat(
         () => untilNext(random, pushMeanMs),
         () => {
-          if (resident.live.size > 0) resident.pushed = platform.issue(resident);
+          if (agent.live.size > 0) agent.pushed = platform.issue(agent);
         },
       );
       repeat(
         () => untilNext(random, revocationMeanMs),
         () => {
-          tally.revocations += 1;
-          platform.revokeAll(resident);
+          counters.revocations += 1;
+          platform.revokeAll(agent);
         },
       );
     },

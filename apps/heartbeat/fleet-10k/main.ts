@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
-import { scratchDirectory } from "../scratch.ts";
+import { scratchDirectory } from "../soak/scratch.ts";
 import { measure } from "./measure.ts";
 import { describe, figures, shortcomings } from "./report.ts";
 
 const USAGE = `fleet-10k [--workspaces 10000] [--interval 30] [--warm-up 30] [--seconds 120] [--dir <directory>] [--json]
-All but the first are seconds. Exit 0: the 99th percentile of the beats came within 1 s of their time, 1: it did not, or
-beats were missing, 2: a flag that does not fit.`;
+All but the first are seconds. Exit 0: the 99th percentile of the heartbeats came within 1 s of their time, 1: it did not, or
+heartbeats were missing, 2: a flag that does not fit.`;
 
 function readFlags() {
   const { values } = parseArgs({

@@ -1,5 +1,5 @@
 import TinyQueue from "tinyqueue";
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../src/clock.ts";
 
 /** Time that stands still while anybody computes or waits for the disk, and otherwise jumps to what is due next. */
 export interface VirtualTime extends Clock {

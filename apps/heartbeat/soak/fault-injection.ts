@@ -1,0 +1,32 @@
+import { rmSync } from "node:fs";
+import type { Reply } from "../src/transport/reply.ts";
+import { answer } from "./fault-schedule.ts";
+
+/**
+ * Ways to break the runner from outside, which shows that the soak can fail.
+ *
+ * - `deaf-to-401`: a rejected heartbeat looks like an accepted one, and nothing recovers
+ * - `forgetful-disk`: what the runner saves is gone again
+ * - `wiped-results`: each restart loses the memory of the results that were delivered
+ */
+export const INJECTED_FAULTS = ["deaf-to-401", "forgetful-disk", "wiped-results"] as const;
+export type InjectedFault = (typeof INJECTED_FAULTS)[number];
+
+export interface FaultInjector {
+  distort(reply: Reply): Reply;
+  onSaved(tokenFile: string): void;
+  onRestart(resultsFile: string): void;
+}
+
+export function createFaultInjector(injectedFault: InjectedFault | null): FaultInjector {
+  return {
+    distort: (reply) =>
+      injectedFault === "deaf-to-401" && reply.status === 401 ? answer(200, { status: "ok" }) : reply,
+    onSaved(tokenFile) {
+      if (injectedFault === "forgetful-disk") rmSync(tokenFile);
+    },
+    onRestart(resultsFile) {
+      if (injectedFault === "wiped-results") rmSync(resultsFile, { force: true });
+    },
+  };
+}
