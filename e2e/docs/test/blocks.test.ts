@@ -73,6 +73,6 @@ describe("a block is reported when", () => {
         block("sh", "export A=1 B=2 # and more\nnpm run heartbeat -- run --interval 5 && pnpm check\n"),
       ),
     ).toEqual([]);
-    expect(problemsIn(block("text", "refused … times in a row\n"))).toEqual([]);
+    expect(problemsIn(block("text", "rejected … times in a row\n"))).toEqual([]);
   });
 });

@@ -62,6 +62,6 @@ it("every flag that a document names in its text is one of ours", () => {
 });
 
 it("a name that is none would be found", () => {
-  expect(sources).not.toContain("heartbeat_beats_lost");
+  expect(sources).not.toContain("heartbeat_heartbeats_lost");
   expect(sources).not.toContain("MOLECULE_TOKEN");
 });
