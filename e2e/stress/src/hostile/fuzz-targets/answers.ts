@@ -74,7 +74,7 @@ async function live(client: PlatformClient, origin: string, resultsPath: string)
     timing: DEFAULT_TIMING,
     clock: systemClock(),
     random: () => 0.5,
-    notify: (event) => void lines.push(logMessage(event).text),
+    emit: (event) => void lines.push(logMessage(event).text),
   });
   let accepted = 0;
   for (let count = 0; count < STEPS; count += 1) {
