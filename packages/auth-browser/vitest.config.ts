@@ -1,6 +1,6 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import { chromiumArgs, chromiumPath } from "../../e2e/browser/src/chromium.ts";
+import { chromiumLaunch } from "../../e2e/browser/src/chromium.ts";
 
 /** These tests run in a page of a real Chromium: what it stores, and refuses to store, is the browser's own doing. */
 export default defineConfig({
@@ -14,7 +14,7 @@ export default defineConfig({
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: chromiumArgs } }),
+      provider: playwright({ launchOptions: chromiumLaunch() }),
       instances: [{ browser: "chromium" }],
     },
   },

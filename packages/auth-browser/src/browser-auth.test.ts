@@ -1,5 +1,5 @@
-import { memoryTokenStorage } from "@x/auth-core";
-import { describe, expect, it } from "vitest";
+import { createAuthFetch, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { issuedToken, rotatedToken } from "../test/tokens.ts";
 import { createBrowserAuth } from "./browser-auth.ts";
 import { webTokenStorage } from "./web-storage.ts";
@@ -61,5 +61,66 @@ describe("createBrowserAuth", () => {
     await expect(auth.saveToken(issuedToken)).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
     expect(await auth.authHeaders()).toEqual({ Authorization: `Bearer ${issuedToken}` });
     expect(events).toEqual(["save-failed"]);
+  });
+
+  it("recovers from a 401, though its headers have no Origin", async () => {
+    const storage = memoryTokenStorage(issuedToken);
+    const auth = createBrowserAuth({ storage, platformUrl });
+    const refused = await auth.selfSourceHeaders("agent-7");
+    await storage.write(rotatedToken);
+    const fresh = { Authorization: `Bearer ${rotatedToken}`, "X-Workspace-ID": "agent-7" };
+    expect(await auth.recover({ ...refused })).toEqual(fresh);
+    expect(await auth.recover(refused)).toEqual(fresh);
+    expect(await auth.recover(fresh)).toBeNull();
+  });
+
+  it("gives no other platform's headers for a 401", async () => {
+    const storage = memoryTokenStorage(issuedToken);
+    const env = { PLATFORM_URL: platformUrl };
+    const auth = createBrowserAuth({ storage, env });
+    const refused = await auth.authHeaders();
+    env.PLATFORM_URL = "https://moved.example";
+    await storage.write(rotatedToken);
+    expect(await auth.recover(refused)).toBeNull();
+    expect(await auth.recover({ ...refused })).toBeNull();
+  });
+
+  it("signs with createAuthFetch for its own platform only, also when that one moves meanwhile", async () => {
+    const sent: string[] = [];
+    const env = { PLATFORM_URL: "https://a.example" };
+    let moving = false;
+    const storage: TokenStorage = {
+      location: "moving",
+      async read() {
+        if (moving) env.PLATFORM_URL = "https://b.example";
+        return moving ? rotatedToken : issuedToken;
+      },
+      write() {},
+    };
+    const auth = createBrowserAuth({ storage, env });
+    const send = createAuthFetch(auth, {
+      async fetch(input, init) {
+        const headers = [...new Headers(init?.headers)].map(([name, value]) => `${name}=${value}`);
+        sent.push(`${input} ${headers.join(" ")}`.trim());
+        return new Response();
+      },
+    });
+    await send("/x");
+    moving = true;
+    auth.clearCache();
+    await send("https://a.example/y");
+    expect(sent).toEqual([`https://a.example/x authorization=Bearer ${issuedToken}`, "https://a.example/y"]);
+  });
+
+  it("takes no option from a polluted prototype", () => {
+    Object.defineProperty(Object.prototype, "platformUrl", {
+      value: "https://evil.example",
+      configurable: true,
+    });
+    onTestFinished(() => void Reflect.deleteProperty(Object.prototype, "platformUrl"));
+    const env = { PLATFORM_URL: platformUrl };
+    expect(createBrowserAuth({ storage: memoryTokenStorage(), env }).platformOrigin()).toBe(
+      "https://platform.example",
+    );
   });
 });

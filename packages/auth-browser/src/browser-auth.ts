@@ -1,10 +1,8 @@
-import { type Auth, type AuthOptions, createAuth } from "@x/auth-core";
+import { type Auth, type AuthHeaders, type AuthOptions, createAuth } from "@x/auth-core";
+import { own } from "./own.ts";
 
 /** What the `Auth` of a page or a worker is made of. */
-export interface BrowserAuthOptions extends AuthOptions {
-  /** Base URL of the platform; the token goes to its origin only. Default: `env.PLATFORM_URL`. */
-  readonly platformUrl?: string;
-}
+export type BrowserAuthOptions = AuthOptions;
 
 /**
  * `createAuth` for a page or a worker: the same, but its headers leave out `Origin`. That one is the browser's to set,
@@ -12,7 +10,7 @@ export interface BrowserAuthOptions extends AuthOptions {
  *
  * There is no default storage: where a token may live in a browser is the application's decision.
  *
- * @throws TypeError without a storage
+ * @throws TypeError without a storage; AuthError as `createAuth`
  * @example
  * const auth = createBrowserAuth({
  *   storage: webTokenStorage({ storage: () => sessionStorage }),
@@ -21,24 +19,26 @@ export interface BrowserAuthOptions extends AuthOptions {
  * const stop = auth.watch();
  * const platform = createAuthFetch(auth);
  */
-export function createBrowserAuth({ storage, env = {}, platformUrl, onEvent }: BrowserAuthOptions): Auth {
-  if (!storage) {
+export function createBrowserAuth(options: BrowserAuthOptions): Auth {
+  if (!own(options).storage) {
     throw new TypeError(
       "createBrowserAuth needs a storage: webTokenStorage, indexedDbTokenStorage, or one of yours.",
     );
   }
-  const auth = createAuth({
-    storage,
-    env: platformUrl === undefined ? env : Object.create(env, { PLATFORM_URL: { value: platformUrl } }),
-    ...(onEvent && { onEvent }),
-  });
+  const auth = createAuth(options);
   return {
     ...auth,
-    authHeaders: async (workspaceId) => withoutOrigin(await auth.authHeaders(workspaceId)),
-    selfSourceHeaders: async (workspaceId) => withoutOrigin(await auth.selfSourceHeaders(workspaceId)),
+    authHeaders: async (...given) => hideOrigin(await auth.authHeaders(...given)),
+    selfSourceHeaders: async (...given) => hideOrigin(await auth.selfSourceHeaders(...given)),
+    async recover(...given) {
+      const fresh = await auth.recover(...given);
+      return fresh && hideOrigin(fresh);
+    },
   };
 }
 
-function withoutOrigin({ Origin: _, ...headers }: Record<string, string>): Record<string, string> {
+/** Not enumerable, so that no client sends it; whoever signs a request still sees which platform the token is for. */
+function hideOrigin(headers: AuthHeaders): AuthHeaders {
+  if (Object.hasOwn(headers, "Origin")) Object.defineProperty(headers, "Origin", { enumerable: false });
   return headers;
 }

@@ -3,9 +3,12 @@ import * as browser from "./index.ts";
 
 it("exports these names, and no more", () => {
   expect(Object.keys(browser).sort()).toEqual([
+    "createAuthFetch",
     "createBrowserAuth",
     "indexedDbTokenStorage",
+    "isAuthError",
     "oneTabAtATime",
     "webTokenStorage",
+    "withAuth",
   ]);
 });

@@ -6,13 +6,20 @@ const STORE = "tokens";
 const LIMIT_MS = 5_000;
 
 /**
- * A store for idb-keyval's functions. Unlike the library's own it opens the database anew for each operation, because
+ * A store for idb-keyval's functions. Unlike the library's own it opens the database for each operation, because
  * an open connection keeps other tabs from upgrading or deleting it; asks for each write to be on the disk when it
- * settles, because a token that is lost is not issued again; and gives up in time, leaving nothing under way.
+ * settles, because a token that is lost is not issued again; and gives up in time, or when the signal aborts, leaving
+ * nothing in flight.
  */
-export function openStore(database: string, limitMs = LIMIT_MS): UseStore {
+export function openStore(
+  database: string,
+  { limitMs = LIMIT_MS, signal }: { limitMs?: number; signal?: AbortSignal | undefined } = {},
+): UseStore {
   return async (mode, use) => {
+    signal?.throwIfAborted();
     const limit = new AbortController();
+    const abort = () => limit.abort(signal?.reason);
+    signal?.addEventListener("abort", abort);
     const timer = setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), limitMs);
     try {
       const connection = await connect(database, limit.signal);
@@ -28,6 +35,7 @@ export function openStore(database: string, limitMs = LIMIT_MS): UseStore {
       throw limit.signal.aborted ? limit.signal.reason : failure;
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
     }
   };
 }

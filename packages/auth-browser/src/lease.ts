@@ -18,7 +18,7 @@ const POLL_MS = 50;
  */
 export async function lease(name: string, forMs: number): Promise<() => Promise<void>> {
   const owner = `${Date.now()} ${Math.random()}`;
-  const store = openStore("workspace-auth-turns", forMs);
+  const store = openStore("workspace-auth-turns", { limitMs: forMs });
   const deadline = Date.now() + forMs;
 
   async function take(): Promise<boolean> {

@@ -8,8 +8,19 @@ export function announce(channel: string): void {
   sender?.close();
 }
 
-/** Calls `changed` for each announcement, and when the page returns from where it could not hear any. */
-export function listen(channel: string, changed: () => void): () => void {
+/**
+ * Calls `changed` for each announcement, and when the page returns from where it could not hear any.
+ *
+ * @param stored called with each `storage` event
+ * @returns unsubscribe; aborting the signal does the same
+ */
+export function listen(
+  channel: string,
+  changed: () => void,
+  signal?: AbortSignal,
+  stored?: (event: StorageEvent) => void,
+): () => void {
+  if (signal?.aborted) return () => {};
   const receiver = open(channel);
   if (receiver !== null) receiver.onmessage = () => changed();
   // A page that was left and is shown again by the back button was asleep meanwhile (the back/forward cache).
@@ -17,10 +28,15 @@ export function listen(channel: string, changed: () => void): () => void {
     if (event.persisted) changed();
   };
   globalThis.addEventListener?.("pageshow", shown);
-  return () => {
+  if (stored) globalThis.addEventListener?.("storage", stored);
+  const stop = () => {
     receiver?.close();
     globalThis.removeEventListener?.("pageshow", shown);
+    if (stored) globalThis.removeEventListener?.("storage", stored);
+    signal?.removeEventListener("abort", stop);
   };
+  signal?.addEventListener("abort", stop);
+  return stop;
 }
 
 function open(channel: string): BroadcastChannel | null {

@@ -1,5 +1,6 @@
 import type { Auth, Awaitable } from "@x/auth-core";
 import { lease } from "./lease.ts";
+import { own } from "./own.ts";
 
 /** What the tabs take turns at, and how long they wait. */
 export interface OneTabOptions {
@@ -31,8 +32,9 @@ export interface OneTabOptions {
 export async function oneTabAtATime<T>(
   auth: Pick<Auth, "refreshCache">,
   work: (token: string | null) => Awaitable<T>,
-  { name = "workspace-auth", waitMs = 10_000 }: OneTabOptions = {},
+  options: OneTabOptions = {},
 ): Promise<T> {
+  const { name = "workspace-auth", waitMs = 10_000 } = own(options);
   if (!(waitMs >= 1 && waitMs <= 600_000)) throw new RangeError("waitMs must be 1 to 600,000 milliseconds.");
   const turn = async () => work(await auth.refreshCache());
   const locks = globalThis.navigator?.locks as LockManager | undefined;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { systemError, testStorage } from "../test/support/storage.ts";
 import { allTokens, envToken, fileToken, issuedToken, workspaceToken } from "../test/support/tokens.ts";
-import { createAuth } from "./auth.ts";
+import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 
 function setUp(stored: string | null = fileToken, env: Record<string, string | undefined> = {}) {
@@ -33,7 +33,7 @@ describe("explain", () => {
           sameAsUsed: true,
         },
         {
-          source: "env",
+          source: "fallback",
           location: "MOLECULE_WORKSPACE_TOKEN",
           state: "shadowed",
           token: "env0… (42 characters)",
@@ -49,7 +49,7 @@ describe("explain", () => {
     storage.stored = issuedToken;
     expect(await states()).toStrictEqual([
       "cache",
-      { cache: "used", unsaved: "empty", storage: "shadowed", env: "empty" },
+      { cache: "used", unsaved: "empty", storage: "shadowed", fallback: "empty" },
     ]);
   });
 
@@ -57,8 +57,8 @@ describe("explain", () => {
     const { auth, states } = setUp(fileToken, { MOLECULE_WORKSPACE_TOKEN: envToken });
     auth.rejectToken(fileToken);
     expect(await states()).toStrictEqual([
-      "env",
-      { cache: "empty", unsaved: "empty", storage: "rejected", env: "used" },
+      "fallback",
+      { cache: "empty", unsaved: "empty", storage: "rejected", fallback: "used" },
     ]);
     auth.rejectToken(envToken);
     const { sources } = await auth.explain();
@@ -75,7 +75,7 @@ describe("explain", () => {
     await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
     expect(await states()).toStrictEqual([
       "unsaved",
-      { cache: "empty", unsaved: "used", storage: "failed", env: "failed" },
+      { cache: "empty", unsaved: "used", storage: "failed", fallback: "failed" },
     ]);
     const { sources } = await auth.explain();
     expect(sources.map(({ reason }) => reason)).toStrictEqual([
@@ -91,7 +91,7 @@ describe("explain", () => {
     auth.registerWorkspaceToken("a", workspaceToken);
     expect(await states(" a ")).toStrictEqual([
       "workspace",
-      { workspace: "used", cache: "empty", unsaved: "empty", storage: "shadowed", env: "empty" },
+      { workspace: "used", cache: "empty", unsaved: "empty", storage: "shadowed", fallback: "empty" },
     ]);
     const { workspaceId, sources } = await auth.explain(" a ");
     expect(workspaceId).toBe("a");
@@ -102,7 +102,7 @@ describe("explain", () => {
     const { auth, states } = setUp();
     expect(await states("b")).toStrictEqual([
       "storage",
-      { workspace: "empty", cache: "empty", unsaved: "empty", storage: "used", env: "empty" },
+      { workspace: "empty", cache: "empty", unsaved: "empty", storage: "used", fallback: "empty" },
     ]);
     expect((await auth.explain("b")).workspaceId).toBe("b");
     expect((await auth.explain(" ")).workspaceId).toBeNull();

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { lettingIn, startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
 import { envToken, fileToken, issuedToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
-import { createAuth } from "./auth.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
+import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 
 /** A platform that accepts these tokens only, and an auth that begins with the stored one. */

@@ -3,8 +3,8 @@ import { authError } from "../test/support/errors.ts";
 import { startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken, workspaceToken } from "../test/support/tokens.ts";
-import { createAuth } from "./auth.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
+import { createAuth } from "./create-auth.ts";
 
 function setUp(platform: string | undefined, stored: string | null = fileToken) {
   const env: Record<string, string | undefined> = { PLATFORM_URL: platform };
@@ -122,32 +122,16 @@ describe("any other request", () => {
     expect(sent).toStrictEqual(urls.map((url) => [url, undefined]));
   });
 
-  it("is a relative one as the runtime takes it: refused where there is no page", async () => {
-    const { send } = setUp("https://p.example");
-    await expect(send("/registry/heartbeat")).rejects.toThrow(TypeError);
-  });
-
-  it("finds a page's own platform under a relative address", async () => {
-    const server = await startServer();
-    const { send } = setUp(server.origin);
-    const inPage = class extends Request {
-      constructor(input: string | URL | Request, init?: RequestInit) {
-        super(typeof input === "string" ? new URL(input, server.origin) : input, init);
-      }
-    };
-    const original = globalThis.Request;
-    globalThis.Request = inPage;
-    try {
-      await send("/registry/heartbeat?of=https://p.example");
-    } finally {
-      globalThis.Request = original;
-    }
-    expect(server.received).toMatchObject([
-      {
-        path: "/registry/heartbeat?of=https://p.example",
-        headers: { authorization: `Bearer ${fileToken}` },
+  it("is one to a blob, though its origin is the platform's", async () => {
+    const sent: unknown[] = [];
+    const send = createAuthFetch(setUp("https://p.example").auth, {
+      async fetch(_, init) {
+        sent.push(init);
+        return new Response();
       },
-    ]);
+    });
+    await send("blob:https://p.example/uuid");
+    expect(sent).toStrictEqual([undefined]);
   });
 });
 

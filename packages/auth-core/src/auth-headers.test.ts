@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken, workspaceToken } from "../test/support/tokens.ts";
-import { createAuth } from "./auth.ts";
+import { createAuth } from "./create-auth.ts";
 
 const platform = { PLATFORM_URL: "https://p.example/base/", MOLECULE_ORG_ID: "org-1" };
 
@@ -60,7 +60,7 @@ describe("auth_headers", () => {
     });
   });
 
-  it("reads the variables live", async () => {
+  it("reads the environment variables live, and keeps the token for the platform it was first used for", async () => {
     const { auth, env } = setUp();
     await auth.authHeaders();
     env.PLATFORM_URL = "http://127.0.0.1:8080";
@@ -68,7 +68,6 @@ describe("auth_headers", () => {
     env.MOLECULE_ORGANIZATION_ID = "org-2";
     expect(await auth.authHeaders()).toStrictEqual({
       Origin: "http://127.0.0.1:8080",
-      Authorization: `Bearer ${fileToken}`,
       "X-Molecule-Org-Id": "org-2",
     });
   });

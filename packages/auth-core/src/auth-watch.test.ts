@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
-import { createAuth } from "./auth.ts";
+import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 import { memoryTokenStorage, type TokenStorage } from "./storage.ts";
 

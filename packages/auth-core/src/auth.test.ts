@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { testStorage } from "../test/support/storage.ts";
 import { envToken, fileToken, issuedToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
-import { createAuth } from "./auth.ts";
+import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 
 // What callers of the Python module rely on, function by function.

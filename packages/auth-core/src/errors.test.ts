@@ -13,9 +13,17 @@ describe("AuthError", () => {
     expect(String(error)).toBe("AuthError: No good.");
   });
 
-  it("keeps a cause", () => {
+  it("keeps a cause, which JSON leaves out", () => {
     const cause = new Error("deeper");
-    expect(new AuthError("STORAGE_READ_FAILED", "No good.", { cause }).cause).toBe(cause);
+    const error = new AuthError("STORAGE_READ_FAILED", "No good.", { cause });
+    expect(error.cause).toBe(cause);
+    expect(Object.keys(error)).not.toContain("cause");
+  });
+
+  it("keeps each of several problems, and has no such member when there is one", () => {
+    const problems = ["one", "two"];
+    expect(new AuthError("WORKSPACES_INVALID", "No good.", { problems }).problems).toBe(problems);
+    expect("problems" in new AuthError("TOKEN_INVALID", "No good.")).toBe(false);
   });
 });
 
@@ -43,7 +51,8 @@ describe("isAuthError", () => {
     if (one === undefined || two === undefined) throw new Error("two copies were asked for");
     expect(one.AuthError).not.toBe(two.AuthError);
     const error = new one.AuthError("TOKEN_INVALID", "No good.");
-    expect(error).not.toBeInstanceOf(two.AuthError);
+    expect(error).toBeInstanceOf(two.AuthError);
+    expect(new Error("x")).not.toBeInstanceOf(two.AuthError);
     expect([one, two, { isAuthError }].map((copy) => copy.isAuthError(error))).toStrictEqual([
       true,
       true,
@@ -68,7 +77,9 @@ describe("asAuthError", () => {
     const error = wrap(foreign);
     expect(error.code).toBe("STORAGE_READ_FAILED");
     expect(error.message).toBe("The file cannot be read (TypeError EACCES).");
-    expect("cause" in error).toBe(false);
+    expect(Object.keys(error)).not.toContain("cause");
+    expect(error.cause).toMatchObject({ message: "TypeError EACCES", code: "EACCES" });
+    expect(JSON.stringify(Object.getOwnPropertyDescriptors(error.cause))).not.toContain("secret");
   });
 
   it.each([

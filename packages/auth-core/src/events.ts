@@ -5,19 +5,27 @@ import type { AuthError } from "./errors.ts";
  * and its length, and one shorter than 16 characters not even so.
  */
 export type AuthEvent =
-  /** `saveToken` settled. `written: false`: that very token was stored already. */
+  /** `saveToken` stored the token. `written: false`: that very token was stored already. */
   | { type: "token-saved"; location: string; token: string; written: boolean }
   /** `saveToken` could not store the token; it stays usable in memory. */
   | { type: "save-failed"; location: string; token: string; error: AuthError }
+  /** A received token was not stored, because the one that is stored may be newer. It stays usable in memory. */
+  | { type: "save-conflict"; location: string; token: string; error: AuthError }
   /** `rejectToken`: the platform does not accept this token. */
   | { type: "token-rejected"; token: string }
   /** A registered workspace got another token. */
   | { type: "token-rotated"; workspaceId: string; before: string; after: string }
-  /** Storage and `MOLECULE_WORKSPACE_TOKEN` hold different tokens; told once for each pair. */
-  | { type: "sources-disagree"; location: string; stored: string; variable: string }
-  /** A source holds something that cannot be read or used. The next source is asked instead. */
-  | { type: "source-failed"; source: "storage" | "env"; location: string; error: AuthError }
-  /** `watch`: somebody changed what is stored; it is read again when next needed. */
+  /** The storage and a fallback hold different tokens; emitted once for each pair. */
+  | {
+      type: "sources-disagree";
+      location: string;
+      stored: string;
+      fallbackLocation: string;
+      fallback: string;
+    }
+  /** A source cannot be read in time, or holds what is not a token. The next source is asked instead. */
+  | { type: "source-failed"; source: "storage" | "fallback"; location: string; error: AuthError }
+  /** `watch`: what is stored has changed; it is read again when next needed. */
   | { type: "storage-changed"; location: string };
 
 export type Emit = (event: AuthEvent) => void;

@@ -28,7 +28,7 @@ interface RequestInit {
   headers?: HeadersInit;
   method?: string;
   redirect?: "error" | "follow" | "manual";
-  signal?: object | null;
+  signal?: AbortSignal | null;
 }
 
 declare class Request {
@@ -37,7 +37,7 @@ declare class Request {
   readonly headers: Headers;
   readonly method: string;
   readonly redirect: "error" | "follow" | "manual";
-  readonly signal: object;
+  readonly signal: AbortSignal;
   readonly url: string;
   clone(): Request;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { authError } from "../test/support/errors.ts";
-import { buildHeaders, checkOrgId, createVariable } from "./headers.ts";
+import { buildHeaders, checkOrgId, Variable } from "./headers.ts";
 import { platformOrigin } from "./platform-url.ts";
 
 describe("buildHeaders", () => {
@@ -35,9 +35,14 @@ describe("checkOrgId", () => {
   );
 });
 
-describe("createVariable", () => {
+describe("Variable", () => {
   it("reads its variable live, and takes a blank one for absent", () => {
-    const read = createVariable("PLATFORM_URL", platformOrigin);
+    const env: Record<string, string | undefined> = { PLATFORM_URL: "" };
+    const variable = new Variable(env, "PLATFORM_URL", platformOrigin);
+    const read = (text: string | undefined) => {
+      env.PLATFORM_URL = text;
+      return variable.of(env.PLATFORM_URL);
+    };
     expect(read(undefined)).toBeNull();
     expect(read("https://a.example/x")).toBe("https://a.example");
     expect(read("https://b.example")).toBe("https://b.example");
@@ -45,8 +50,20 @@ describe("createVariable", () => {
     expect(read(undefined)).toBeNull();
   });
 
+  it("takes an inherited variable for absent, until it is set", () => {
+    const env = Object.create({ PLATFORM_URL: "https://evil.example" });
+    const variable = new Variable(env, "PLATFORM_URL", platformOrigin);
+    const read = (text: string | undefined) => variable.of(text);
+    expect(read(env.PLATFORM_URL)).toBeNull();
+    env.PLATFORM_URL = "https://good.example";
+    expect(read(env.PLATFORM_URL)).toBe("https://good.example");
+    delete env.PLATFORM_URL;
+    expect(read(env.PLATFORM_URL)).toBeNull();
+  });
+
   it("parses an unchanged URL once, and an unusable one each time", async () => {
-    const read = createVariable("PLATFORM_URL", platformOrigin);
+    const variable = new Variable({ PLATFORM_URL: "" }, "PLATFORM_URL", platformOrigin);
+    const read = (text: string) => variable.of(text);
     let parsed = 0;
     class CountingUrl extends URL {
       constructor(url: string) {

@@ -1,26 +1,34 @@
 import { AuthError } from "./errors.ts";
 import { cleanText } from "./token.ts";
 
-/** Variables by name, as in `process.env`. */
+/** Environment variables by name, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
+
+/** What goes on a request to the platform. What there is none of is left out. */
+export type AuthHeaders = {
+  /** Origin of the platform (RFC 6454). */
+  Origin?: string;
+  /** `Bearer <token>` (RFC 6750, section 2.1). */
+  Authorization?: string;
+  /** Tenant id. */
+  "X-Molecule-Org-Id"?: string;
+  /** The workspace whose own runtime sends the request. */
+  "X-Workspace-ID"?: string;
+};
 
 /** What a request says about its sender; what is `null` is left out. */
 export interface HeaderParts {
-  /** Origin of the platform (RFC 6454). */
   readonly origin: string | null;
-  /** Bearer token (RFC 6750, section 2.1). */
   readonly token: string | null;
-  /** Tenant id. */
   readonly orgId: string | null;
-  /** The workspace that fires the request at an A2A endpoint. */
   readonly sourceId: string | null;
 }
 
 /** Printable ASCII without a space. */
 const ORG_ID = /^[\x21-\x7e]{1,128}$/;
 
-export function buildHeaders({ origin, token, orgId, sourceId }: HeaderParts): Record<string, string> {
-  const headers: Record<string, string> = {};
+export function buildHeaders({ origin, token, orgId, sourceId }: HeaderParts): AuthHeaders {
+  const headers: AuthHeaders = {};
   if (origin) headers.Origin = origin;
   if (token) headers.Authorization = `Bearer ${token}`;
   if (orgId) headers["X-Molecule-Org-Id"] = orgId;
@@ -31,7 +39,7 @@ export function buildHeaders({ origin, token, orgId, sourceId }: HeaderParts): R
 /**
  * Checks a tenant id.
  *
- * @throws AuthError `ORG_ID_INVALID`, naming the variable
+ * @throws AuthError `ORG_ID_INVALID`, naming the environment variable
  */
 export function checkOrgId(value: string, name: string): string {
   if (ORG_ID.test(value)) return value;
@@ -42,22 +50,30 @@ export function checkOrgId(value: string, name: string): string {
 }
 
 /**
- * What becomes of a variable's text; a blank one counts as absent. Remembers the last one, because variables are asked for
- * with every request, and checking them would take longer than all the rest together. The caller reads the variable:
- * under a name that is not written there, that would take longer, too.
+ * What becomes of an environment variable's text; a blank one counts as absent, and so does one that is inherited
+ * (from a polluted `Object.prototype`). Remembers the last one, because variables are asked for with every request,
+ * and checking them would take longer than all the rest together. The caller reads the variable: under a name that is
+ * not written there, that would take longer, too.
  */
-export function createVariable(
-  name: string,
-  check: (value: string, name: string) => string,
-): (text: string | undefined) => string | null {
-  let lastText: string | undefined;
-  let last: string | null = null;
-  return (text) => {
-    if (text !== lastText) {
-      const value = cleanText(text);
-      last = value && check(value, name);
-      lastText = text;
+export class Variable<T> {
+  readonly #env: Env;
+  readonly #name: string;
+  readonly #check: (value: string, name: string) => T;
+  #text: string | undefined;
+  #value: T | null = null;
+
+  constructor(env: Env, name: string, check: (value: string, name: string) => T) {
+    this.#env = env;
+    this.#name = name;
+    this.#check = check;
+  }
+
+  of(text: string | undefined): T | null {
+    if (text !== this.#text) {
+      const value = Object.hasOwn(this.#env, this.#name) && cleanText(text);
+      this.#value = value ? this.#check(value, this.#name) : null;
+      this.#text = text;
     }
-    return last;
-  };
+    return this.#value;
+  }
 }

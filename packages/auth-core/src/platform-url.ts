@@ -7,6 +7,32 @@ import { cleanText } from "./token.ts";
  */
 const PLAIN_URL = /^(?=[!-~\u0080-\uffff]*$)https?:\/\/[^/\\@?#]+([/\\][^?#]*)?$/i;
 
+/** A platform's address. */
+export interface Platform {
+  readonly origin: string;
+  /** Base URL, without a slash at the end. */
+  readonly url: string;
+}
+
+/** @throws AuthError `PLATFORM_URL_INVALID`; see `platformOrigin` */
+export function parsePlatformUrl(url: string, name = "The platform URL"): Platform {
+  const trimmed = cleanText(url);
+  try {
+    if (trimmed && PLAIN_URL.test(trimmed)) {
+      const { origin, href } = new URL(trimmed);
+      const base = href.replace(/\/+$/, "");
+      // Most have no path: then one text does for both.
+      return { origin, url: base === origin ? origin : base };
+    }
+  } catch {
+    // What looks like a URL need not be one.
+  }
+  throw new AuthError(
+    "PLATFORM_URL_INVALID",
+    `${name} must be an absolute http(s) URL without credentials, query or fragment.`,
+  );
+}
+
 /**
  * Checks a platform's base URL and gives its origin, as it goes into `Origin` (RFC 6454, section 6.2: scheme,
  * host and port, without a path or a trailing slash).
@@ -17,15 +43,6 @@ const PLAIN_URL = /^(?=[!-~\u0080-\uffff]*$)https?:\/\/[^/\\@?#]+([/\\][^?#]*)?$
  * @example
  * platformOrigin("https://platform.example/base/"); // "https://platform.example"
  */
-export function platformOrigin(url: string, name = "The platform URL"): string {
-  const trimmed = cleanText(url);
-  try {
-    if (trimmed && PLAIN_URL.test(trimmed)) return new URL(trimmed).origin;
-  } catch {
-    // What looks like a URL need not be one.
-  }
-  throw new AuthError(
-    "PLATFORM_URL_INVALID",
-    `${name} must be an absolute http(s) URL without credentials, query or fragment.`,
-  );
+export function platformOrigin(url: string, name?: string): string {
+  return parsePlatformUrl(url, name).origin;
 }

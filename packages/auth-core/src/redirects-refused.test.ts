@@ -4,8 +4,8 @@ import { redirecting } from "../test/support/redirecting.ts";
 import { startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken } from "../test/support/tokens.ts";
-import { createAuth } from "./auth.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
+import { createAuth } from "./create-auth.ts";
 import { sendWithinOrigin } from "./redirects.ts";
 
 const all = [301, 302, 303, 307, 308];

@@ -3,8 +3,8 @@ import { redirecting } from "../test/support/redirecting.ts";
 import { type Received, startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken, rotatedToken } from "../test/support/tokens.ts";
-import { createAuth } from "./auth.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
+import { createAuth } from "./create-auth.ts";
 import { sendWithinOrigin, sentOnce } from "./redirects.ts";
 
 const all = [301, 302, 303, 307, 308];

@@ -1,4 +1,5 @@
 import { AuthError } from "./errors.ts";
+import { isWithin } from "./request-url.ts";
 
 type Send = typeof fetch;
 type Input = Parameters<Send>[0];
@@ -6,6 +7,8 @@ type Init = NonNullable<Parameters<Send>[1]>;
 
 /** As many as the Fetch standard allows. */
 const MAX_REDIRECTS = 20;
+/** A part of a host's name that is long enough for a token. */
+const LONG_NAME = /[^./:]{32,}/g;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
 /** A request, as `fetch` takes it. */
@@ -47,7 +50,7 @@ export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): P
     const arrival = { response, redirected: hops === 0 ? null : { url: here, input: here, init: next } };
     if (location === null) return arrival;
     const target = parse(location, here);
-    if (hops === MAX_REDIRECTS || target?.origin !== new URL(url).origin) {
+    if (hops === MAX_REDIRECTS || !target || !isWithin(target, new URL(url).origin)) {
       await discard(response);
       throw hops === MAX_REDIRECTS ? tooMany() : elsewhere(target);
     }
@@ -98,7 +101,9 @@ function tooMany(): AuthError {
 }
 
 function elsewhere(target: URL | null): AuthError {
-  const where = target === null ? "to no valid URL" : `to another origin, ${target.origin}`;
+  // A host may be anything that the platform was sent, the token among it.
+  const where =
+    target === null ? "to no valid URL" : `to another origin, ${target.origin.replace(LONG_NAME, "…")}`;
   return new AuthError(
     "REDIRECT_REJECTED",
     `The platform redirected a signed request ${where}; it was not followed. ` +

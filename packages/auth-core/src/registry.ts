@@ -1,39 +1,44 @@
-import { platformOrigin } from "./platform-url.ts";
+import { type Platform, parsePlatformUrl } from "./platform-url.ts";
 import { checkToken, cleanText } from "./token.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
 export interface RegisteredWorkspace {
   readonly id: string;
   readonly token: string;
-  /** Origin of the workspace's own platform; `null`: that of `PLATFORM_URL`. */
-  readonly origin: string | null;
+  /** The workspace's own platform; `null`: the configured one. */
+  readonly platform: Platform | null;
+  /** Origin of the platform that the token was first used for; `null`: not used yet. */
+  audience: string | null;
 }
 
 /** Tokens by workspace, in order of registration. */
-export interface Registry {
-  /** Adds or replaces. Returns what it was before if it had another token then. */
-  register(id: string, token: string, platformUrl?: string): RegisteredWorkspace | undefined;
-  /** By exact id: what was registered under `" a "` is found under `"a"`. */
-  get(id: string): RegisteredWorkspace | undefined;
-  ids(): string[];
-  clear(): void;
-}
+export class Registry {
+  #workspaces: Map<string, RegisteredWorkspace> | null = null;
 
-export function createRegistry(): Registry {
-  const workspaces = new Map<string, RegisteredWorkspace>();
-  return {
-    register(rawId, rawToken, platformUrl) {
-      if (!cleanText(rawId) || !cleanText(rawToken)) return undefined;
-      const id = validateWorkspaceId(rawId);
-      const token = checkToken(rawToken);
-      const known = workspaces.get(id);
-      const url = cleanText(platformUrl);
-      const origin = url ? platformOrigin(url, `The platform URL of ${id}`) : (known?.origin ?? null);
-      workspaces.set(id, { id, token, origin });
-      return known?.token === token ? undefined : known;
-    },
-    get: (id) => workspaces.get(id),
-    ids: () => [...workspaces.keys()],
-    clear: () => workspaces.clear(),
-  };
+  /** Adds or replaces. Returns what it was before if it had another token then. */
+  register(rawId: string, rawToken: string, platformUrl?: string): RegisteredWorkspace | undefined {
+    if (!cleanText(rawId) || !cleanText(rawToken)) return undefined;
+    const id = validateWorkspaceId(rawId);
+    const token = checkToken(rawToken);
+    const known = this.get(id);
+    const same = known?.token === token;
+    const url = cleanText(platformUrl);
+    const platform = url ? parsePlatformUrl(url, `The platform URL of ${id}`) : (known?.platform ?? null);
+    this.#workspaces ??= new Map();
+    this.#workspaces.set(id, { id, token, platform, audience: same ? known.audience : null });
+    return same ? undefined : known;
+  }
+
+  /** By exact id: what was registered under `" a "` is found under `"a"`. */
+  get(id: string): RegisteredWorkspace | undefined {
+    return this.#workspaces?.get(id);
+  }
+
+  ids(): string[] {
+    return [...(this.#workspaces?.keys() ?? [])];
+  }
+
+  clear(): void {
+    this.#workspaces = null;
+  }
 }

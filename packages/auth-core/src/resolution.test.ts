@@ -3,23 +3,27 @@ import { describe, expect, it, vi } from "vitest";
 import { numRuns, timeoutMs } from "../test/support/runs.ts";
 import { envToken, fileToken, issuedToken } from "../test/support/tokens.ts";
 import { AuthError } from "./errors.ts";
-import { type Candidate, choose, explainChoice, type TokenSource } from "./resolution.ts";
+import { type Candidate, choose, explainChoice, type SourceKind } from "./resolution.ts";
 
 vi.setConfig({ testTimeout: timeoutMs });
 
-const candidate = (source: TokenSource, token: string | null): Candidate => ({
+const candidate = (source: SourceKind, token: string | null): Candidate => ({
   source,
   location: source,
   token,
 });
 const unsaved = candidate("unsaved", issuedToken);
 const stored = candidate("storage", fileToken);
-const variable = candidate("env", envToken);
+const variable = candidate("fallback", envToken);
 const rejections = (...tokens: string[]) => {
   const counts = new Map<string, number>();
   for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  return counts;
+  return knowing(counts);
 };
+const knowing = (counts: Map<string, number>, foreign: readonly string[] = []) => ({
+  rejections: counts,
+  isForeign: (token: string) => foreign.includes(token),
+});
 
 describe("choose", () => {
   it("takes the first source that has a token", () => {
@@ -42,14 +46,19 @@ describe("choose", () => {
     expect(choose([stored], rejections(fileToken, fileToken))).toBe(stored);
   });
 
+  it("never takes another platform's token, not even as the last resort", () => {
+    expect(choose([stored, variable], knowing(new Map(), [fileToken]))).toBe(variable);
+    expect(choose([stored], knowing(new Map(), [fileToken]))).toBeNull();
+  });
+
   it("gives each its turn when all were rejected", () => {
     const counts = new Map<string, number>();
     const turns = [1, 2, 3, 4].map(() => {
-      const chosen = choose([stored, variable], counts);
+      const chosen = choose([stored, variable], knowing(counts));
       if (chosen?.token) counts.set(chosen.token, (counts.get(chosen.token) ?? 0) + 1);
       return chosen?.source;
     });
-    expect(turns).toStrictEqual(["storage", "env", "storage", "env"]);
+    expect(turns).toStrictEqual(["storage", "fallback", "storage", "fallback"]);
   });
 
   it("never prefers a candidate that was rejected more often, nor a later one among equals", () => {
@@ -63,7 +72,7 @@ describe("choose", () => {
           pairs.flatMap(([key, count]) => (key === null ? [] : [[key, count] as const])),
         );
         const candidates = tokens.map((held) => candidate("storage", held));
-        const best = choose(candidates, rejected);
+        const best = choose(candidates, knowing(rejected));
         const present = candidates.filter((each) => each.token !== null);
         const countOf = (each: Candidate | null) => rejected.get(each?.token ?? "") ?? 0;
         const fewest = Math.min(...present.map(countOf));
@@ -89,7 +98,7 @@ describe("explainChoice", () => {
     );
     expect(explanation).toStrictEqual({
       workspaceId: null,
-      used: "env",
+      used: "fallback",
       sources: [
         { source: "cache", location: "cache", state: "empty" },
         {
@@ -100,13 +109,19 @@ describe("explainChoice", () => {
           sameAsUsed: false,
         },
         { source: "storage", location: "storage", state: "failed", reason: "No right." },
-        { source: "env", location: "env", state: "used", token: "env0… (42 characters)", sameAsUsed: true },
+        {
+          source: "fallback",
+          location: "fallback",
+          state: "used",
+          token: "env0… (42 characters)",
+          sameAsUsed: true,
+        },
       ],
     });
   });
 
   it("tells a shadowed source, and one with the same token as the one used", () => {
-    const twin = candidate("env", fileToken);
+    const twin = candidate("fallback", fileToken);
     const { sources } = explainChoice("a", [stored, twin, unsaved], stored, rejections());
     expect(sources.map(({ state, sameAsUsed }) => [state, sameAsUsed])).toStrictEqual([
       ["used", true],
@@ -120,8 +135,18 @@ describe("explainChoice", () => {
     expect(sources[0]).toMatchObject({ state: "used", lastResort: true });
   });
 
+  it("says of another platform's token that it is, rejected or not", () => {
+    const foreign = knowing(new Map([[fileToken, 1]]), [fileToken]);
+    const { used, sources } = explainChoice(null, [stored, variable], variable, foreign);
+    expect([used, ...sources.map(({ state }) => state)]).toStrictEqual([
+      "fallback",
+      "other-platform",
+      "used",
+    ]);
+  });
+
   it("says when there is no token at all", () => {
-    const { used, workspaceId } = explainChoice("a", [candidate("env", null)], null, rejections());
+    const { used, workspaceId } = explainChoice("a", [candidate("fallback", null)], null, rejections());
     expect([used, workspaceId]).toStrictEqual([null, "a"]);
   });
 });

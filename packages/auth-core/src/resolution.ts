@@ -2,30 +2,37 @@ import type { AuthError } from "./errors.ts";
 import { redactToken } from "./token.ts";
 
 /** Where a token can come from, in the order in which they are asked. */
-export type SourceKind = "workspace" | "cache" | "unsaved" | "storage" | "env";
+export type SourceKind = "workspace" | "cache" | "unsaved" | "storage" | "fallback";
 
 /** What one source held when it was asked. */
 export interface Candidate {
   readonly source: SourceKind;
-  /** For people: a path, the name of a variable. */
+  /** For people: a path, the name of an environment variable. */
   readonly location: string;
   readonly token: string | null;
   /** Why what it holds cannot be used. */
   readonly error?: AuthError;
 }
 
-/** How often each token was rejected; one that is not in it never was. */
-export type Rejections = ReadonlyMap<string, number>;
+/** What is known of the tokens on the platform that they are wanted for. */
+export interface Knowledge {
+  /** How often each token was rejected; one that is not in it never was. */
+  readonly rejections: ReadonlyMap<string, number> | null;
+  /** True for a token of another platform. */
+  isForeign(token: string): boolean;
+}
 
 /**
  * The candidate that is used: the one rejected least often, the earlier one among equals. So a token that was
- * never rejected goes before all that were; and when all of them were, which also happens when the platform's own
- * check was down, each gets another try in its turn instead of the first one for ever.
+ * never rejected goes before all that were. When all of them were, which also happens when the platform's own
+ * check was down, each is tried in turn. A token of another platform is never chosen.
  */
-export function choose(candidates: readonly Candidate[], rejections: Rejections): Candidate | null {
-  const count = ({ token }: Candidate) => rejections.get(token ?? "") ?? 0;
+export function choose(candidates: readonly Candidate[], known: Knowledge): Candidate | null {
+  const count = ({ token }: Candidate) => known.rejections?.get(token ?? "") ?? 0;
   // Sorting keeps equals in their order.
-  const [best = null] = candidates.filter(({ token }) => token).sort((a, b) => count(a) - count(b));
+  const [best = null] = candidates
+    .filter(({ token }) => token && !known.isForeign(token))
+    .sort((a, b) => count(a) - count(b));
   return best;
 }
 
@@ -35,9 +42,10 @@ export interface SourceReport {
   readonly location: string;
   /**
    * `used`: the token comes from here. `shadowed`: another source goes before it. `rejected`: passed over, because
-   * the platform refused it. `empty`: nothing there. `failed`: something is there, but of no use; see `reason`.
+   * the platform rejected it. `other-platform`: passed over, because it was first used for another platform.
+   * `empty`: nothing there. `failed`: cannot be read, or what is there is not a token; see `reason`.
    */
-  readonly state: "used" | "shadowed" | "rejected" | "empty" | "failed";
+  readonly state: "used" | "shadowed" | "rejected" | "other-platform" | "empty" | "failed";
   readonly token?: string;
   /** True when it holds the same token as the one used. */
   readonly sameAsUsed?: boolean;
@@ -58,17 +66,16 @@ export function explainChoice(
   workspaceId: string | null,
   candidates: readonly Candidate[],
   used: Candidate | null,
-  rejections: Rejections,
+  known: Knowledge,
 ): Explanation {
   const sources = candidates.map((candidate): SourceReport => {
-    const { token, error } = candidate;
-    const source = { source: candidate.source, location: candidate.location };
-    if (error) return { ...source, state: "failed", reason: error.message };
-    if (!token) return { ...source, state: "empty" };
-    const rejected = rejections.has(token);
-    const held = { ...source, token: redactToken(token), sameAsUsed: token === used?.token };
+    const { source, location, token, error } = candidate;
+    if (error) return { source, location, state: "failed", reason: error.message };
+    if (!token) return { source, location, state: "empty" };
+    const rejected = known.rejections?.has(token) ?? false;
+    const held = { source, location, token: redactToken(token), sameAsUsed: token === used?.token };
     if (candidate === used) return { ...held, state: "used", ...(rejected && { lastResort: true }) };
-    return { ...held, state: rejected ? "rejected" : "shadowed" };
+    return { ...held, state: known.isForeign(token) ? "other-platform" : rejected ? "rejected" : "shadowed" };
   });
   return { workspaceId, used: used?.source ?? null, sources };
 }

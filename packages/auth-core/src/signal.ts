@@ -4,6 +4,8 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
   : {
       readonly aborted: boolean;
       readonly reason: unknown;
+      /** Calls the listener when the signal aborts. */
       addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+      /** Takes the listener back. */
       removeEventListener(type: "abort", listener: () => void): void;
     };

@@ -1,6 +1,60 @@
 import { describe, expect, it } from "vitest";
 import { memoryTokenStorage } from "./storage.ts";
 
+describe("memoryTokenStorage, in all that is optional,", () => {
+  it("replaces what is expected, and nothing else", async () => {
+    const storage = memoryTokenStorage();
+    let calls = 0;
+    storage.watch?.(() => {
+      calls += 1;
+    });
+    expect(await storage.replace?.("one", "two")).toBe(false);
+    expect(await storage.replace?.(null, "one")).toBe(true);
+    expect(await storage.replace?.(null, "two")).toBe(false);
+    expect([await storage.read(), calls]).toStrictEqual(["one", 1]);
+  });
+
+  it("removes, and has nothing to say when there is nothing", async () => {
+    const storage = memoryTokenStorage("one");
+    await storage.remove?.();
+    await storage.remove?.();
+    expect(await storage.read()).toBeNull();
+    await storage.probe?.();
+    expect(await storage.read()).toBeNull();
+  });
+
+  it("begins nothing with an aborted signal", async () => {
+    const reason = new Error("enough");
+    const options = { signal: AbortSignal.abort(reason) };
+    const storage = memoryTokenStorage("one");
+    for (const call of [
+      () => storage.read(options),
+      () => storage.write("two", options),
+      () => storage.replace?.("one", "two", options),
+      () => storage.remove?.(options),
+      () => storage.probe?.(options),
+    ]) {
+      expect(call).toThrow(reason);
+    }
+    expect(await storage.read()).toBe("one");
+  });
+
+  it("ends a watch whose signal aborts, or has aborted", async () => {
+    const storage = memoryTokenStorage();
+    const control = new AbortController();
+    let calls = 0;
+    const changed = () => {
+      calls += 1;
+    };
+    storage.watch?.(changed, { signal: control.signal });
+    await storage.write("one");
+    control.abort();
+    storage.watch?.(changed, { signal: control.signal });
+    await storage.write("two");
+    expect(calls).toBe(1);
+  });
+});
+
 describe("memoryTokenStorage", () => {
   it("holds nothing at first, or what it was given", async () => {
     expect(await memoryTokenStorage().read()).toBeNull();

@@ -48,7 +48,8 @@ export interface TokenStorage extends TokenSource {
 }
 
 /**
- * A storage that lives as long as the object: for tests, and for tokens that must not be kept.
+ * A storage that lives as long as the object: for tests, and for tokens that must not be kept. It holds one token,
+ * whatever the platform.
  *
  * @param initial what it holds at first; nothing when left out
  * @example
@@ -57,17 +58,40 @@ export interface TokenStorage extends TokenSource {
 export function memoryTokenStorage(initial?: string): TokenStorage {
   let stored = initial ?? null;
   const listeners = new Set<() => void>();
+  const set = (token: string | null) => {
+    stored = token;
+    for (const listener of [...listeners]) listener();
+  };
+  const check = (options?: AccessOptions) => {
+    if (options?.signal?.aborted) throw options.signal.reason;
+  };
   return {
     location: "memory",
-    read: () => stored,
-    write(token) {
-      stored = token;
-      for (const listener of [...listeners]) listener();
+    read(options) {
+      check(options);
+      return stored;
     },
-    watch(changed) {
+    write(token, options) {
+      check(options);
+      set(token);
+    },
+    replace(expected, token, options) {
+      check(options);
+      const same = stored === expected;
+      if (same) set(token);
+      return same;
+    },
+    remove(options) {
+      check(options);
+      set(null);
+    },
+    probe: check,
+    watch(changed, options) {
       const listener = () => changed();
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      const stop = () => void listeners.delete(listener);
+      if (!options?.signal?.aborted) listeners.add(listener);
+      options?.signal?.addEventListener("abort", stop);
+      return stop;
     },
   };
 }

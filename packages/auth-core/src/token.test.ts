@@ -49,6 +49,50 @@ describe("checkToken", () => {
   });
 });
 
+describe("what plainly is something else that holds a token", () => {
+  const token = "5f1d0c9ab3e24778aa10bb20cc30dd40ee50ff60718";
+
+  it.each([
+    [`Authorization: Bearer ${token}`, "a whole Authorization header"],
+    [`authorization:bearer ${token}`, "a whole Authorization header"],
+    [`Bearer ${token}`, "a Bearer header's value"],
+    [`bearer ${token}`, "a Bearer header's value"],
+    [`"${token}"`, "in quotes"],
+    [`'${token}'`, "in quotes"],
+    [`{"auth_token":"${token}"}`, "JSON"],
+    [`["${token}"]`, "JSON"],
+    [`MOLECULE_WORKSPACE_TOKEN=${token}`, "a NAME=value line"],
+    [`export TOKEN=${token}`, "a NAME=value line"],
+    [`auth_token=${token}`, "a NAME=value line"],
+    [`$${"{MOLECULE_TOKEN}"}`, "a placeholder"],
+    ["$(TOKEN)", "a placeholder"],
+    ["$TOKEN", "a placeholder"],
+    ["{{ token }}", "a placeholder"],
+    ["<your token>", "a placeholder"],
+    [`${token}\\n`, "followed by a literal \\n"],
+  ])("is refused by name: %s", async (text, mistake) => {
+    const { message } = await authError("TOKEN_INVALID", () => checkToken(` ${text}\n`));
+    expect(message).toBe(`The token is ${mistake}; give the token alone.`);
+    expect(message).not.toContain(token);
+  });
+
+  it.each([
+    token,
+    "Bearer",
+    "bearer-token-0123456789",
+    "dG9rZW4tb2Ytb25lLXdvcmtzcGFjZQ==",
+    "YWJj+/YWJj+/YWJj+/YWJj+/YQ=",
+    "AAAABBBBCCCCDDDD====",
+    "$2b$12$abcdefghijklmnopqrstuv",
+    "a=b",
+    "{curly",
+    '"half',
+    "eyJhbGciOi.eyJzdWIiOi.SflKxwRJSM",
+  ])("is not seen where there is a token: %s", (text) => {
+    expect(checkToken(text)).toBe(text);
+  });
+});
+
 describe("redactToken", () => {
   it("shows four characters and the length of a long token", () => {
     expect(redactToken("abcdefghijklmnop")).toBe("abcd… (16 characters)");

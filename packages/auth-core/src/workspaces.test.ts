@@ -3,9 +3,8 @@ import { authError } from "../test/support/errors.ts";
 import { parseWorkspaces } from "./workspaces.ts";
 
 const problemsOf = async (json: string) => {
-  const { message } = await authError("WORKSPACES_INVALID", () => parseWorkspaces(json));
-  const [head, ...problems] = message.split("\n").map((line) => line.trim());
-  expect(head).toBe("The list of workspaces cannot be used:");
+  const { message, problems = [] } = await authError("WORKSPACES_INVALID", () => parseWorkspaces(json));
+  expect(message).toBe(["The list of workspaces cannot be used:", ...problems].join("\n  "));
   return problems;
 };
 

@@ -16,7 +16,7 @@ export interface WorkspaceEntry {
  * Reads the value of `MOLECULE_WORKSPACES`: a JSON array of `{"id", "token"?, "platform_url"?}`. A blank token or
  * URL counts as left out, other members are ignored.
  *
- * @throws AuthError `WORKSPACES_INVALID` with every problem of the list, a line each, and no token
+ * @throws AuthError `WORKSPACES_INVALID` with every problem of the list in `problems`, and no token
  * @example
  * parseWorkspaces('[{"id":"a","token":"t-1"},{"id":"b","platform_url":"https://b.example"}]');
  */
@@ -32,7 +32,7 @@ export function parseWorkspaces(json: string): WorkspaceEntry[] {
     else if (entry.id !== "") firstSeen.set(entry.id, index + 1);
     return entry;
   });
-  if (problems.length > 0) throw invalid(problems.join("\n  "));
+  if (problems.length > 0) throw invalid(problems);
   return entries;
 }
 
@@ -42,10 +42,10 @@ function parseList(json: string): unknown[] {
     value = JSON.parse(json);
   } catch {
     // The parser's own error quotes the text, and with it a token.
-    throw invalid('it is not valid JSON; expected an array like [{"id":"agent-1","token":"…"}].');
+    throw invalid(['it is not valid JSON; expected an array like [{"id":"agent-1","token":"…"}].']);
   }
   if (Array.isArray(value)) return value;
-  throw invalid('it is not an array; expected one like [{"id":"agent-1","token":"…"}].');
+  throw invalid(['it is not an array; expected one like [{"id":"agent-1","token":"…"}].']);
 }
 
 function readEntry(value: unknown, report: (problem: string) => void): WorkspaceEntry {
@@ -56,7 +56,7 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
   const entry: { id: string; token?: string; platformUrl?: string } = { id: "" };
   /** The member's text; `null` when left out or blank, `undefined` when it is no text, which is reported. */
   const text = (name: string): string | null | undefined => {
-    const member: unknown = Reflect.get(value, name);
+    const member: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : null;
     if (member === undefined || member === null) return null;
     if (typeof member === "string") return cleanText(member);
     report(`"${name}" is not a string.`);
@@ -90,10 +90,11 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
     });
   }
   // Ignored like any other member, it would send the workspace's token to another platform.
-  if ("platformUrl" in value) report('"platformUrl" must be spelt "platform_url".');
+  if (Object.hasOwn(value, "platformUrl")) report('"platformUrl" must be spelt "platform_url".');
   return entry;
 }
 
-function invalid(problems: string): AuthError {
-  return new AuthError("WORKSPACES_INVALID", `The list of workspaces cannot be used:\n  ${problems}`);
+function invalid(problems: readonly string[]): AuthError {
+  const message = `The list of workspaces cannot be used:\n  ${problems.join("\n  ")}`;
+  return new AuthError("WORKSPACES_INVALID", message, { problems });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { createAuth } from "../src/auth.ts";
 import { createAuthFetch } from "../src/auth-fetch.ts";
+import { createAuth } from "../src/create-auth.ts";
 import type { AuthEvent } from "../src/events.ts";
 import { lettingIn, startServer } from "./support/server.ts";
 import { systemError, testStorage } from "./support/storage.ts";

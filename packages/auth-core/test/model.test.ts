@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import { createAuth } from "../src/auth.ts";
+import { createAuth } from "../src/create-auth.ts";
 import type { AuthEvent } from "../src/events.ts";
 import { type Model, memoryModel, type Real, steps } from "./support/model.ts";
 import { always, timeoutMs } from "./support/runs.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import { createAuth } from "../src/auth.ts";
+import { createAuth } from "../src/create-auth.ts";
 import { always, timeoutMs } from "./support/runs.ts";
 import { slowStorage } from "./support/slow-storage.ts";
 import { envToken, fileToken, issuedToken, rotatedToken } from "./support/tokens.ts";

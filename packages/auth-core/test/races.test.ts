@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { createAuth } from "../src/auth.ts";
+import { createAuth } from "../src/create-auth.ts";
 import { isAuthError } from "../src/errors.ts";
 import type { TokenStorage } from "../src/storage.ts";
 import { always, timeoutMs } from "./support/runs.ts";

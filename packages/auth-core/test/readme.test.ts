@@ -43,7 +43,7 @@ it("all examples of the README compile under the strictest settings", () => {
     typeRoots: [`${root}../../node_modules/@types`],
   };
   expect(refused(files, options)).toStrictEqual([]);
-});
+}, 60_000);
 
 const firstColumn = (heading: string) => {
   const [, section = ""] = readme.split(`## ${heading}\n`);
@@ -65,6 +65,7 @@ describe("the README", () => {
       WORKSPACE_ID_INVALID: true,
       PLATFORM_UNKNOWN: true,
       REDIRECT_REJECTED: true,
+      STORAGE_CONFLICT: true,
       STORAGE_READ_FAILED: true,
       STORAGE_WRITE_FAILED: true,
     };
@@ -73,6 +74,7 @@ describe("the README", () => {
 
   it("lists every event", () => {
     const types: Record<AuthEvent["type"], true> = {
+      "save-conflict": true,
       "save-failed": true,
       "source-failed": true,
       "sources-disagree": true,

@@ -42,13 +42,16 @@ test("a good storage keeps every promise, with each optional part and without", 
     let [readsFail, writesFail] = [false, false];
     const storage: TokenStorage = {
       ...good,
-      read() {
+      read(options) {
         if (readsFail) throw new Error("cannot be read");
-        return good.read();
+        return good.read(options);
       },
-      async write(token) {
+      async write(token, options) {
         if (writesFail) throw new Error("cannot be written");
-        await good.write(token);
+        await good.write(token, options);
+      },
+      probe() {
+        if (writesFail) throw new Error("cannot be written");
       },
     };
     return {

@@ -1,7 +1,10 @@
 import type { Awaitable } from "@x/auth-core";
+import { aborting } from "./aborting.ts";
+import { exchanging } from "./exchanging.ts";
 import { failing } from "./failing.ts";
 import type { PromiseThat, StorageFixture } from "./fixture.ts";
 import { keeping } from "./keeping.ts";
+import { removing } from "./removing.ts";
 import { replacing } from "./replacing.ts";
 import { watching } from "./watching.ts";
 
@@ -15,11 +18,11 @@ export interface Runner {
 
 /**
  * Registers the contract that every `TokenStorage` keeps as tests: what goes in comes out, a reader sees the old token
- * or the new one and never a part, a failure is a failure, watchers are told.
+ * or the new one and never a part, a failure is a failure, an aborted call writes nothing, watchers are called.
  *
- * The suite brings its own assertions and waits at most four seconds for a notice, so it runs wherever `describe` and
- * `it` do. Whatever it asks of an optional part (`watch`, `failReads`, `failWrites`) says so in its name, and passes
- * where that part is missing.
+ * The suite brings its own assertions and waits at most four seconds for a watcher, so it runs wherever `describe` and
+ * `it` do. Whatever it asks of an optional part (`replace`, `remove`, `probe`, `watch`, a signal, `failReads`,
+ * `failWrites`) says so in its name, and passes where that part is missing.
  *
  * @param name what is tested, as it is to appear in the report
  * @param create gives a storage with nothing in it, in a place of its own; called once for each test
@@ -47,6 +50,9 @@ export function describeTokenStorage(
     keeping(promiseThat);
     replacing(promiseThat);
     failing(promiseThat);
+    exchanging(promiseThat);
+    removing(promiseThat);
+    aborting(promiseThat);
     watching(promiseThat);
   });
 }

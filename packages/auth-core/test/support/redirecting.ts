@@ -1,5 +1,5 @@
-import { createAuth } from "../../src/auth.ts";
 import { createAuthFetch } from "../../src/auth-fetch.ts";
+import { createAuth } from "../../src/create-auth.ts";
 import { startServer } from "./server.ts";
 import { testStorage } from "./storage.ts";
 import { fileToken } from "./tokens.ts";

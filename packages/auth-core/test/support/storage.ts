@@ -47,3 +47,18 @@ export function testStorage(initial: string | null = null): TestStorage {
 export function systemError(code: string, detail: string): Error {
   return Object.assign(new Error(`${code}: it went wrong, ${detail}`), { code, detail });
 }
+
+/** A storage that keeps the tokens of several platforms apart. */
+export function apartStorage(stored: Record<string, string>): {
+  storage: TokenStorage;
+  stored: Record<string, string>;
+} {
+  const storage: TokenStorage = {
+    location: "apart",
+    read: async (options) => stored[options?.platformOrigin ?? ""] ?? null,
+    async write(token, options) {
+      stored[options?.platformOrigin ?? ""] = token;
+    },
+  };
+  return { storage, stored };
+}

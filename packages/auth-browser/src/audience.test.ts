@@ -1,0 +1,141 @@
+import type { TokenStorage } from "@x/auth-core";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { issuedToken, ownPlace, rotatedToken } from "../test/tokens.ts";
+import { indexedDbTokenStorage } from "./indexed-db-storage.ts";
+import { webTokenStorage } from "./web-storage.ts";
+
+const A = { platformOrigin: "https://a.example" };
+const B = { platformOrigin: "https://b.example" };
+
+const kinds: Record<string, () => TokenStorage> = {
+  sessionStorage: () => webTokenStorage({ storage: () => sessionStorage, key: ownPlace() }),
+  localStorage: () => webTokenStorage({ storage: () => localStorage, key: ownPlace() }),
+  IndexedDB: () => indexedDbTokenStorage({ database: ownPlace() }),
+};
+
+describe.each(Object.entries(kinds))("in %s", (_, create) => {
+  it("the tokens of several platforms are kept apart", async () => {
+    const storage = create();
+    await storage.write(issuedToken, A);
+    expect(await storage.read(B)).toBeNull();
+    await storage.write(rotatedToken, B);
+    expect([await storage.read(A), await storage.read(B), await storage.read()]).toEqual([
+      issuedToken,
+      rotatedToken,
+      null,
+    ]);
+    await storage.remove?.(B);
+    expect([await storage.read(A), await storage.read(B)]).toEqual([issuedToken, null]);
+  });
+
+  it("a token of the first layout goes to the first platform that reads it, once", async () => {
+    const storage = create();
+    await storage.write(issuedToken);
+    expect(await storage.read(A)).toBe(issuedToken);
+    expect([await storage.read(B), await storage.read(), await storage.read(A)]).toEqual([
+      null,
+      null,
+      issuedToken,
+    ]);
+  });
+
+  it("a token of the first layout is replaced, removed and written over as the platform's own", async () => {
+    const storage = create();
+    await storage.write(issuedToken);
+    expect(await storage.replace?.(issuedToken, rotatedToken, A)).toBe(true);
+    expect([await storage.read(A), await storage.read(B)]).toEqual([rotatedToken, null]);
+    await storage.write(issuedToken);
+    await storage.remove?.(B);
+    expect(await storage.read()).toBeNull();
+    await storage.write(issuedToken);
+    await storage.write(rotatedToken, B);
+    expect([await storage.read(), await storage.read(B)]).toEqual([null, rotatedToken]);
+  });
+
+  it("a watcher is called for every platform", async () => {
+    const storage = create();
+    let calls = 0;
+    const stop = storage.watch?.(() => {
+      calls += 1;
+    });
+    await storage.write(issuedToken, A);
+    await expect.poll(() => calls).toBe(1);
+    await storage.write(rotatedToken, B);
+    await expect.poll(() => calls).toBe(2);
+    await storage.replace?.(rotatedToken, issuedToken, B);
+    await expect.poll(() => calls).toBe(3);
+    stop?.();
+  });
+
+  it("a probe leaves nothing behind", async () => {
+    const storage = create();
+    await storage.probe?.(A);
+    expect([await storage.read(A), await storage.read()]).toEqual([null, null]);
+    expect(Object.keys(localStorage).filter((key) => key.endsWith(".probe"))).toEqual([]);
+  });
+});
+
+describe("replace in Web Storage", () => {
+  it("still compares where there are no locks, or the browser keeps them from the page", async () => {
+    const refused = { request: () => Promise.reject(new DOMException("", "SecurityError")) };
+    for (const locks of [undefined, refused]) {
+      vi.stubGlobal("navigator", { locks });
+      onTestFinished(() => void vi.unstubAllGlobals());
+      const storage = kinds.localStorage?.() ?? expect.fail();
+      expect(await storage.replace?.(null, issuedToken, A)).toBe(true);
+      expect(await storage.replace?.(null, rotatedToken, A)).toBe(false);
+      expect(await storage.read(A)).toBe(issuedToken);
+    }
+  });
+
+  it("passes on why it cannot write", async () => {
+    const storage = webTokenStorage({
+      storage: () => {
+        throw new DOMException("", "SecurityError");
+      },
+    });
+    await expect(storage.replace?.(null, issuedToken)).rejects.toMatchObject({
+      code: "STORAGE_WRITE_FAILED",
+    });
+    await expect(storage.probe?.()).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
+  });
+});
+
+describe("a token of the first layout that finds no room", () => {
+  it("is used where it is", async () => {
+    const store = new Map([["k", issuedToken]]);
+    const storage = webTokenStorage({
+      key: "k",
+      storage: {
+        getItem: (key) => store.get(key) ?? null,
+        setItem() {
+          throw new DOMException("", "QuotaExceededError");
+        },
+        removeItem: (key) => void store.delete(key),
+      },
+    });
+    expect([await storage.read(A), await storage.read(A)]).toEqual([issuedToken, issuedToken]);
+  });
+});
+
+describe("an aborted signal", () => {
+  it("ends a wait for a database that another tab holds, with its reason", async () => {
+    const database = ownPlace();
+    const storage = indexedDbTokenStorage({ database });
+    await storage.write(issuedToken, A);
+    const open = indexedDB.open(database);
+    await new Promise((resolve) => open.addEventListener("success", resolve));
+    const upgrade = indexedDB.open(database, 7);
+    await new Promise((resolve) => upgrade.addEventListener("blocked", resolve));
+    const control = new AbortController();
+    const { signal } = control;
+    const calls = [storage.read({ ...A, signal }), storage.write(rotatedToken, { ...A, signal })];
+    const reason = new Error("enough");
+    control.abort(reason);
+    for (const call of calls) await expect(call).rejects.toBe(reason);
+    open.result.close();
+    await new Promise((resolve) => upgrade.addEventListener("success", resolve));
+    upgrade.result.close();
+    expect(await storage.read(A)).toBe(issuedToken);
+  });
+});

@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { apartStorage, testStorage } from "../test/support/storage.ts";
+import { envToken, fileToken, issuedToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import { createAuth } from "./create-auth.ts";
+import type { TokenStorage } from "./storage.ts";
+
+const A = "https://a.example";
+const B = "https://b.example";
+
+function setUp(storage: TokenStorage, more: Record<string, string | undefined> = {}) {
+  const env: Record<string, string | undefined> = { PLATFORM_URL: A, ...more };
+  return { env, auth: createAuth({ storage, env }) };
+}
+
+describe("when the configured platform changes", () => {
+  it("a token that was used for the old one is not sent to the new one, wherever it comes from", async () => {
+    const { auth, env } = setUp(testStorage(fileToken), { MOLECULE_WORKSPACE_TOKEN: envToken });
+    auth.rejectToken(fileToken);
+    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${envToken}`);
+    await auth.saveToken(issuedToken);
+    env.PLATFORM_URL = B;
+    expect(await auth.authHeaders()).toStrictEqual({ Origin: B });
+    expect(await auth.getToken()).toBeNull();
+  });
+
+  it("the storage is asked for the new platform's token, and keeps both", async () => {
+    const { storage, stored } = apartStorage({ [A]: fileToken });
+    const { auth, env } = setUp(storage);
+    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${fileToken}`);
+    env.PLATFORM_URL = B;
+    expect(await auth.getToken()).toBeNull();
+    await auth.saveToken(issuedToken);
+    expect(stored).toStrictEqual({ [A]: fileToken, [B]: issuedToken });
+    env.PLATFORM_URL = A;
+    expect(await auth.authHeaders()).toStrictEqual({ Origin: A, Authorization: `Bearer ${fileToken}` });
+    env.PLATFORM_URL = B;
+    expect(await auth.authHeaders()).toStrictEqual({ Origin: B, Authorization: `Bearer ${issuedToken}` });
+  });
+
+  it("the same platform spelt otherwise keeps its token", async () => {
+    const { auth, env } = setUp(testStorage(fileToken));
+    await auth.getToken();
+    for (const same of ["https://a.example/", "HTTPS://A.Example", "https://a.example:443/base"]) {
+      env.PLATFORM_URL = same;
+      expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${fileToken}`);
+    }
+  });
+
+  it("while the first signature is awaited, the old platform's token does not come with the new origin", async () => {
+    const env = { PLATFORM_URL: A };
+    const storage: TokenStorage = {
+      location: "slow",
+      async read(options) {
+        const asked = options?.platformOrigin;
+        env.PLATFORM_URL = B;
+        return asked === A ? fileToken : rotatedToken;
+      },
+      write() {},
+    };
+    const auth = createAuth({ storage, env });
+    expect(await auth.authHeaders()).toStrictEqual({ Origin: B, Authorization: `Bearer ${rotatedToken}` });
+  });
+
+  it("nothing is sent with a token when there is no platform any more", async () => {
+    const { auth, env } = setUp(testStorage(fileToken));
+    await auth.getToken();
+    for (const none of [undefined, " ", "nowhere"]) {
+      env.PLATFORM_URL = none;
+      expect(await auth.getToken()).toBeNull();
+    }
+    env.PLATFORM_URL = A;
+    expect(await auth.getToken()).toBe(fileToken);
+  });
+
+  it("what the old one rejected is not rejected for the new one", async () => {
+    const { storage } = apartStorage({ [A]: fileToken, [B]: rotatedToken });
+    const { auth, env } = setUp(storage);
+    env.PLATFORM_URL = B;
+    await auth.getToken();
+    env.PLATFORM_URL = A;
+    await auth.getToken();
+    env.PLATFORM_URL = B;
+    // The 401 of a request to A that comes late.
+    auth.rejectToken(fileToken);
+    expect((await auth.explain()).used).toBe("storage");
+    env.PLATFORM_URL = A;
+    const { sources } = await auth.explain();
+    expect(sources.find(({ source }) => source === "storage")?.lastResort).toBe(true);
+  });
+
+  it("explain says whose the tokens are", async () => {
+    const { auth, env } = setUp(testStorage(fileToken), { MOLECULE_WORKSPACE_TOKEN: envToken });
+    await auth.getToken();
+    env.PLATFORM_URL = B;
+    const { used, sources } = await auth.explain();
+    expect(used).toBe("fallback");
+    expect(sources.map(({ state }) => state)).toStrictEqual(["empty", "empty", "other-platform", "used"]);
+  });
+});
+
+describe("a token that is saved", () => {
+  it("late, for another platform than the one that is configured now, is kept for its own", async () => {
+    const { storage, stored } = apartStorage({});
+    const { auth, env } = setUp(storage);
+    env.PLATFORM_URL = B;
+    await auth.saveToken(issuedToken, { sentWith: null, platformOrigin: "https://A.example:443/" });
+    expect(stored).toStrictEqual({ [A]: issuedToken });
+    expect(await auth.authHeaders()).toStrictEqual({ Origin: B });
+    env.PLATFORM_URL = A;
+    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${issuedToken}`);
+  });
+
+  it("late does not overwrite the new platform's token, where there is room for one only", async () => {
+    const storage = testStorage(rotatedToken);
+    const { auth, env } = setUp(storage);
+    env.PLATFORM_URL = B;
+    await auth.getToken();
+    await authError("STORAGE_CONFLICT", () =>
+      auth.saveToken(issuedToken, { sentWith: null, platformOrigin: A }),
+    );
+    expect(storage.stored).toBe(rotatedToken);
+    env.PLATFORM_URL = A;
+    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${issuedToken}`);
+  });
+
+  it("for one platform is not saved for another", async () => {
+    const { auth, env } = setUp(testStorage());
+    await auth.saveToken(issuedToken);
+    env.PLATFORM_URL = B;
+    const error = await authError("TOKEN_INVALID", () => auth.saveToken(issuedToken));
+    expect(error.message).toBe("The token belongs to another platform.");
+    await authError("PLATFORM_URL_INVALID", () => auth.saveToken(rotatedToken, { platformOrigin: "b" }));
+  });
+
+  it("before a platform is known is for the first one, and no other", async () => {
+    const storage = testStorage();
+    storage.writeFailure = new Error("read-only");
+    const { auth, env } = setUp(storage, { PLATFORM_URL: undefined });
+    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${issuedToken}` });
+    for (const origin of [A, B]) {
+      env.PLATFORM_URL = origin;
+      expect((await auth.authHeaders()).Authorization).toBe(
+        origin === A ? `Bearer ${issuedToken}` : undefined,
+      );
+    }
+  });
+});
+
+describe("a registered workspace's token", () => {
+  it("is not sent to the platform that is configured later", async () => {
+    const { auth, env } = setUp(testStorage(fileToken));
+    auth.registerWorkspaceToken("a", workspaceToken);
+    env.PLATFORM_URL = B;
+    expect(await auth.authHeaders("a")).toStrictEqual({ Origin: B });
+    expect((await auth.explain("a")).used).toBeNull();
+    env.PLATFORM_URL = A;
+    expect((await auth.selfSourceHeaders("a")).Authorization).toBe(`Bearer ${workspaceToken}`);
+  });
+
+  it("stays with its platform when the workspace moves to another one", async () => {
+    const { auth } = setUp(testStorage(fileToken));
+    auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: A });
+    auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: B });
+    expect(await auth.authHeaders("a")).toStrictEqual({ Origin: B });
+    auth.registerWorkspaceToken("a", rotatedToken);
+    expect(await auth.authHeaders("a")).toStrictEqual({ Origin: B, Authorization: `Bearer ${rotatedToken}` });
+  });
+
+  it("is not sent with the single-workspace token to another platform, either", async () => {
+    const { auth } = setUp(testStorage(workspaceToken));
+    auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: B });
+    expect(await auth.authHeaders()).toStrictEqual({ Origin: A });
+  });
+
+  it("is remembered as its platform's, however many tokens there are", async () => {
+    const { auth, env } = setUp(testStorage(fileToken));
+    for (let n = 0; n < 300; n += 1) auth.registerWorkspaceToken(`w-${n}`, `token-of-workspace-number-${n}`);
+    env.PLATFORM_URL = B;
+    for (let n = 0; n < 300; n += 1) expect(await auth.authHeaders(`w-${n}`)).toStrictEqual({ Origin: B });
+  });
+});
+
+it("a flood of another platform's tokens does not make the first one's forgotten", async () => {
+  const { auth, env } = setUp(testStorage(), { MOLECULE_WORKSPACE_TOKEN: envToken });
+  await auth.getToken();
+  env.PLATFORM_URL = B;
+  for (let n = 0; n < 300; n += 1) await auth.saveToken(`token-number-${n}-of-the-other-platform`);
+  auth.rejectToken("token-number-299-of-the-other-platform");
+  expect((await auth.authHeaders()).Authorization).toBe("Bearer token-number-299-of-the-other-platform");
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { startServer } from "../test/support/server.ts";
+import { testStorage } from "../test/support/storage.ts";
+import { fileToken, workspaceToken } from "../test/support/tokens.ts";
+import { createAuthFetch } from "./auth-fetch.ts";
+import { createAuth } from "./create-auth.ts";
+
+function setUp(platform: string | undefined, stored: string | null = fileToken) {
+  const env: Record<string, string | undefined> = { PLATFORM_URL: platform };
+  const auth = createAuth({ storage: testStorage(stored), env });
+  return { env, auth, send: createAuthFetch(auth) };
+}
+
+describe("a path", () => {
+  it.each([
+    ["/x", "/base/x"],
+    ["x", "/base/x"],
+    ["/x/../y?a=//b#c", "/base/y?a=//b"],
+    ["?a=1", "/base/?a=1"],
+    ["workspaces/a:b", "/base/workspaces/a:b"],
+    ["", "/base/"],
+  ])("%j is below the platform's base URL", async (path, received) => {
+    const server = await startServer();
+    const { send } = setUp(`${server.origin}/base/`);
+    await send(path);
+    expect(server.received).toMatchObject([
+      { path: received, headers: { authorization: `Bearer ${fileToken}` } },
+    ]);
+  });
+
+  it("of a workspace is below that workspace's platform", async () => {
+    const server = await startServer();
+    const { auth } = setUp("https://p.example");
+    auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: `${server.origin}/eu` });
+    await createAuthFetch(auth, { workspaceId: "a" })("/x");
+    expect(server.received.map(({ path }) => path)).toStrictEqual(["/eu/x"]);
+  });
+
+  it("is below the platform that is set when it is sent", async () => {
+    const [old, moved] = [await startServer(), await startServer()];
+    const storage = testStorage(fileToken);
+    const env = { PLATFORM_URL: old.origin };
+    const read = storage.read.bind(storage);
+    storage.read = () => {
+      env.PLATFORM_URL = moved.origin;
+      return read();
+    };
+    await createAuthFetch(createAuth({ storage, env }))("/x");
+    expect([old.received.length, moved.received.length]).toStrictEqual([0, 1]);
+    expect(moved.received[0]?.headers).toMatchObject({
+      authorization: `Bearer ${fileToken}`,
+      origin: moved.origin,
+    });
+  });
+
+  it.each([
+    "//HOST/x",
+    "\\\\HOST\\x",
+    "/\\HOST/x",
+    "\\/HOST/x",
+    "/\t/HOST/x",
+    " \n//HOST/x",
+    "http:HOST/x",
+    "http:\\\\HOST/x",
+  ])("is not %j: that names a host", async (text) => {
+    const [server, elsewhere] = [await startServer(), await startServer()];
+    const { send } = setUp(`${server.origin}/base`);
+    await send(text.replace("HOST", new URL(elsewhere.origin).host));
+    expect(server.received).toStrictEqual([]);
+    expect(elsewhere.received).toMatchObject([{ path: "/x" }]);
+    expect(elsewhere.received[0]?.headers).not.toHaveProperty("authorization");
+  });
+});
+
+describe("what is checked is what is sent", () => {
+  async function towards(input: (origins: { platform: string; elsewhere: string }) => object) {
+    const [platform, elsewhere] = [await startServer(), await startServer()];
+    const send: (input: object) => Promise<Response> = setUp(platform.origin).send as never;
+    await send(input({ platform: platform.origin, elsewhere: elsewhere.origin }));
+    const leaked = elsewhere.received.some(({ headers }) => headers.authorization !== undefined);
+    return { leaked, received: [platform.received.length, elsewhere.received.length] };
+  }
+
+  it("for an object whose url says one thing and whose text another", async () => {
+    const outcome = await towards(({ platform, elsewhere }) => ({
+      url: platform,
+      toString: () => elsewhere,
+    }));
+    expect(outcome).toStrictEqual({ leaked: false, received: [0, 1] });
+  });
+
+  it("for an object whose text changes each time it is asked for", async () => {
+    const outcome = await towards(({ platform, elsewhere }) => {
+      let asked = 0;
+      return { toString: () => (asked++ === 0 ? platform : elsewhere) };
+    });
+    expect(outcome).toStrictEqual({ leaked: false, received: [1, 0] });
+  });
+
+  it("for a Request that says it goes elsewhere than it does", async () => {
+    const outcome = await towards(({ platform, elsewhere }) =>
+      Object.defineProperty(new Request(elsewhere), "url", { value: platform }),
+    );
+    expect(outcome).toStrictEqual({ leaked: false, received: [0, 1] });
+  });
+
+  it("for an init that changes after the call", async () => {
+    const server = await startServer();
+    const { send } = setUp(server.origin);
+    const init = { method: "POST", body: "one" };
+    const sent = send("/x", init);
+    init.body = "two";
+    await sent;
+    expect(server.received.map(({ body }) => body)).toStrictEqual(["one"]);
+  });
+});
+
+describe("the signal of a request", () => {
+  it.each(["init", "Request"])("in %s also ends the search for a token", async (place) => {
+    const storage = testStorage();
+    storage.read = () => new Promise(() => {});
+    const server = await startServer();
+    const send = createAuthFetch(createAuth({ storage, env: { PLATFORM_URL: server.origin } }));
+    const control = new AbortController();
+    const { signal } = control;
+    const sent =
+      place === "init" ? send("/x", { signal }) : send(new Request(`${server.origin}/x`, { signal }));
+    control.abort(new Error("enough"));
+    await expect(sent).rejects.toThrow("enough");
+    expect(server.received).toStrictEqual([]);
+  });
+});

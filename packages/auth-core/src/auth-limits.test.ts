@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { envToken, fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
+import { createAuth } from "./create-auth.ts";
+import type { AuthEvent } from "./events.ts";
+import type { AccessOptions, TokenStorage } from "./storage.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
+
+const never = () => new Promise<never>(() => {});
+
+/** A storage each of whose calls hangs until it is let go, whatever its signal says. */
+function hanging(stored: string | null = null) {
+  const state = { stored, hang: { read: true, write: true }, aborted: [] as string[], release: () => {} };
+  const gate = () => new Promise<void>((resolve) => (state.release = resolve));
+  const note = (what: string, options?: AccessOptions) =>
+    options?.signal?.addEventListener("abort", () => state.aborted.push(what));
+  const storage: TokenStorage = {
+    location: "row",
+    async read(options) {
+      note("read", options);
+      if (state.hang.read) await never();
+      return state.stored;
+    },
+    async write(token, options) {
+      note(`write ${token.slice(0, 4)}`, options);
+      if (state.hang.write) await gate();
+      state.stored = token;
+    },
+  };
+  return { state, storage };
+}
+
+function setUp(storage: TokenStorage, more = {}) {
+  const events: AuthEvent[] = [];
+  const env = { MOLECULE_WORKSPACE_TOKEN: envToken, PLATFORM_URL: "https://p.example" };
+  const auth = createAuth({ storage, env, onEvent: (event) => events.push(event), ...more });
+  return { auth, events, types: () => events.map(({ type }) => type) };
+}
+
+describe("a source that does not answer", () => {
+  it("counts as failed after five seconds, is aborted, and the next one is asked", async () => {
+    const { storage, state } = hanging();
+    const { auth, events } = setUp(storage);
+    const token = auth.getToken();
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(state.aborted).toStrictEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await token).toBe(envToken);
+    expect(state.aborted).toStrictEqual(["read"]);
+    expect(events).toMatchObject([
+      {
+        type: "source-failed",
+        source: "storage",
+        location: "row",
+        error: { code: "STORAGE_READ_FAILED", message: "row cannot be read (TimeoutError)." },
+      },
+    ]);
+  });
+
+  it("is waited for as long as sourceTimeoutMs says", async () => {
+    const { auth } = setUp(hanging().storage, { sourceTimeoutMs: 20 });
+    const explained = auth.explain();
+    await vi.advanceTimersByTimeAsync(20);
+    expect((await explained).sources.map(({ state }) => state)).toContain("failed");
+  });
+
+  it.each([0, -1, Number.NaN])("cannot be waited for %d ms", (sourceTimeoutMs) => {
+    expect(() => setUp(hanging().storage, { sourceTimeoutMs })).toThrow(TypeError);
+  });
+
+  it("may be waited for longer than a timer takes", async () => {
+    const { storage, state } = hanging(fileToken);
+    state.hang.read = false;
+    const { auth } = setUp(storage, { sourceTimeoutMs: Number.POSITIVE_INFINITY });
+    expect(await auth.getToken()).toBe(fileToken);
+  });
+
+  it("leaves no timer behind once it answered", async () => {
+    const { storage, state } = hanging(fileToken);
+    state.hang.read = false;
+    await setUp(storage).auth.getToken();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("needs no timer when it answers at once", async () => {
+    vi.stubGlobal("setTimeout", undefined);
+    const { auth } = setUp({ location: "memory", read: () => fileToken, write() {} });
+    expect(await auth.getToken()).toBe(fileToken);
+    vi.unstubAllGlobals();
+  });
+});
+
+describe("a save", () => {
+  it("does not wait for a read that hangs, and its token is in use at once", async () => {
+    const { storage, state } = hanging();
+    state.hang.write = false;
+    const { auth } = setUp(storage);
+    const saving = auth.saveToken(issuedToken);
+    expect(await auth.getToken()).toBe(issuedToken);
+    await vi.advanceTimersByTimeAsync(500);
+    await saving;
+    expect(state.stored).toBe(issuedToken);
+  });
+
+  it("that hangs fails after the limit, and leaves the token unsaved and in use", async () => {
+    const { storage, state } = hanging();
+    state.hang.read = false;
+    const { auth, types } = setUp(storage);
+    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await failed;
+    expect(state.aborted).toStrictEqual(["write issd"]);
+    expect(types()).toStrictEqual(["save-failed"]);
+    expect(await auth.refreshCache()).toBe(issuedToken);
+  });
+
+  it("waits for one that hangs no longer than the limit, and what is stored in the end is the newest", async () => {
+    const { storage, state } = hanging(fileToken);
+    state.hang.read = false;
+    const { auth, types } = setUp(storage);
+    const first = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    await vi.advanceTimersByTimeAsync(0);
+    const { release } = state;
+    const second = auth.saveToken(rotatedToken);
+    state.hang.write = false;
+    await vi.advanceTimersByTimeAsync(5_000);
+    await first;
+    await second;
+    expect(state.stored).toBe(rotatedToken);
+    // The storage did not heed its signal: now it writes.
+    release();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.stored).toBe(rotatedToken);
+    expect(types().at(-1)).toBe("token-saved");
+    expect(await auth.refreshCache()).toBe(rotatedToken);
+  });
+
+  it("that was aborted since then is not put back", async () => {
+    const { storage, state } = hanging(fileToken);
+    state.hang.read = false;
+    const { auth, types } = setUp(storage);
+    const first = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    await vi.advanceTimersByTimeAsync(0);
+    const { release } = state;
+    const control = new AbortController();
+    const second = auth.saveToken(rotatedToken, { signal: control.signal });
+    state.hang.write = false;
+    await vi.advanceTimersByTimeAsync(5_000);
+    await Promise.all([first, second]);
+    control.abort();
+    release();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.stored).toBe(issuedToken);
+    expect(types().slice(-2)).toStrictEqual(["token-saved", "save-failed"]);
+    expect(await auth.refreshCache()).toBe(rotatedToken);
+  });
+
+  it("that settles late is a save after all when no newer one came", async () => {
+    const { storage, state } = hanging();
+    state.hang.read = false;
+    const { auth, types } = setUp(storage);
+    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await failed;
+    state.release();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(types()).toStrictEqual(["save-failed", "token-saved"]);
+    expect((await auth.explain()).sources.map(({ state: of }) => of)).toStrictEqual([
+      "used",
+      "empty",
+      "shadowed",
+      "shadowed",
+    ]);
+  });
+});

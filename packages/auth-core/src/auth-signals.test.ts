@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { testStorage } from "../test/support/storage.ts";
+import { fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
+import { createAuth } from "./create-auth.ts";
+import type { AuthEvent } from "./events.ts";
+import type { TokenStorage } from "./storage.ts";
+
+const env = { PLATFORM_URL: "https://p.example" };
+const reason = new Error("enough");
+
+/** A storage that answers when the test says so, and heeds its signals. */
+function gated(stored: string | null = fileToken) {
+  const state = { stored, reads: 0, writes: 0, open: () => {} };
+  const gate = new Promise<void>((resolve) => (state.open = resolve));
+  const storage: TokenStorage = {
+    location: "gated",
+    async read() {
+      state.reads += 1;
+      await gate;
+      return state.stored;
+    },
+    async write(token, options) {
+      state.writes += 1;
+      await Promise.resolve();
+      if (options?.signal?.aborted) throw options.signal.reason;
+      state.stored = token;
+    },
+  };
+  return { state, storage };
+}
+
+describe("an aborted signal", () => {
+  it("ends a caller's wait with its reason, and nobody else's", async () => {
+    const { storage, state } = gated();
+    const auth = createAuth({ storage, env });
+    const control = new AbortController();
+    const { signal } = control;
+    const ended = [
+      auth.getToken({ signal }),
+      auth.authHeaders(null, { signal }),
+      auth.selfSourceHeaders("a", { signal }),
+      auth.explain(null, { signal }),
+      auth.recover({ Origin: "https://p.example" }, { signal }),
+    ];
+    const other = auth.getToken();
+    control.abort(reason);
+    for (const each of ended) await expect(each).rejects.toBe(reason);
+    state.open();
+    expect(await other).toBe(fileToken);
+    // One read for all who look for the token, and one to explain.
+    expect(state.reads).toBe(2);
+  });
+
+  it("lets no call begin, be the token known or not", async () => {
+    const auth = createAuth({ storage: testStorage(fileToken), env });
+    await auth.getToken();
+    const options = { signal: AbortSignal.abort(reason) };
+    for (const call of [
+      () => auth.getToken(options),
+      () => auth.refreshCache(options),
+      () => auth.authHeaders(null, options),
+      () => auth.selfSourceHeaders("a", options),
+      () => auth.explain(null, options),
+    ]) {
+      await expect(call()).rejects.toBe(reason);
+    }
+  });
+
+  it("leaves no listener on a signal that lives on", async () => {
+    const control = new AbortController();
+    let listeners = 0;
+    const { signal } = control;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...args);
+    };
+    const auth = createAuth({ storage: testStorage(fileToken), env });
+    await auth.getToken({ signal });
+    await auth.saveToken(issuedToken, { signal });
+    await auth.explain(null, { signal });
+    await Promise.resolve();
+    expect(listeners).toBe(0);
+  });
+});
+
+describe("an aborted save", () => {
+  it("rejects at once, writes nothing more, and keeps the token in memory", async () => {
+    const { storage, state } = gated(null);
+    const events: AuthEvent[] = [];
+    const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
+    const control = new AbortController();
+    const saving = auth.saveToken(issuedToken, { signal: control.signal });
+    control.abort(reason);
+    await expect(saving).rejects.toBe(reason);
+    state.open();
+    await auth.explain();
+    expect([state.writes, state.stored]).toStrictEqual([0, null]);
+    expect(events).toMatchObject([{ type: "save-failed", error: { code: "STORAGE_WRITE_FAILED" } }]);
+    expect(await auth.refreshCache()).toBe(issuedToken);
+  });
+
+  it("is handed to the storage while it writes", async () => {
+    const { storage, state } = gated(null);
+    state.open();
+    const auth = createAuth({ storage, env });
+    const control = new AbortController();
+    const write = storage.write.bind(storage);
+    storage.write = (token, options) => {
+      control.abort(reason);
+      return write(token, options);
+    };
+    await expect(auth.saveToken(issuedToken, { signal: control.signal })).rejects.toBe(reason);
+    await auth.explain();
+    expect(state.stored).toBeNull();
+  });
+
+  it("that was waiting for another one is never begun", async () => {
+    const storage = testStorage();
+    const auth = createAuth({ storage, env });
+    const control = new AbortController();
+    const first = auth.saveToken(issuedToken);
+    const second = auth.saveToken(rotatedToken, { signal: control.signal });
+    control.abort(reason);
+    await expect(second).rejects.toBe(reason);
+    await first;
+    await auth.explain();
+    expect(storage.writes).toStrictEqual([issuedToken]);
+    // It is the newest all the same, and not lost.
+    expect(await auth.getToken()).toBe(rotatedToken);
+  });
+
+  it("that was aborted before it began is reported as unsaved", async () => {
+    const storage = testStorage();
+    const events: AuthEvent[] = [];
+    const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
+    const signal = AbortSignal.abort(reason);
+    await expect(auth.saveToken(issuedToken, { signal })).rejects.toBe(reason);
+    await auth.explain();
+    expect(storage.writes).toStrictEqual([]);
+    expect(events.map(({ type }) => type)).toStrictEqual(["save-failed"]);
+  });
+});
+
+describe("watch with a signal", () => {
+  it("ends when it aborts, also with a storage that does not know signals", async () => {
+    const storage = testStorage(fileToken);
+    const events: AuthEvent[] = [];
+    const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
+    const control = new AbortController();
+    auth.watch({ signal: control.signal });
+    storage.change(issuedToken);
+    control.abort();
+    storage.change(rotatedToken);
+    expect(events.map(({ type }) => type)).toStrictEqual(["storage-changed"]);
+    auth.watch({ signal: control.signal });
+    storage.change(fileToken);
+    expect(events).toHaveLength(1);
+  });
+});

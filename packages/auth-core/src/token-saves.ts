@@ -1,0 +1,134 @@
+import { bounded } from "./bounded.ts";
+import { AuthError, asAuthError } from "./errors.ts";
+import type { Signal } from "./signal.ts";
+import { type Asked, accessOf, ask } from "./sources.ts";
+import { checkToken, cleanText, redactToken } from "./token.ts";
+import { remember, type Save, TokenMemory } from "./token-memory.ts";
+
+/** So often another token may appear between reading what is stored and replacing it. */
+const MAX_TRIES = 3;
+
+/** Keeps one platform's token stored: the last one that was asked for, and never one over a newer one. */
+export class TokenSaves extends TokenMemory {
+  #turns = 0;
+  /** The last write did not succeed: what can be read may still not be durable. */
+  #mustWrite = false;
+  /** The newest save that succeeded. */
+  #saved: Save | null = null;
+  /** The turn of the newest save that began. */
+  #begun = 0;
+  /** Saves that settled after a newer one began, because it did not wait for them: they may have overwritten it. */
+  #late: Map<string, Save> | null = null;
+
+  async save(text: string, sentWith?: string | null, signal?: Signal): Promise<void> {
+    const token = checkToken(text);
+    if (this.isForeign(token)) throw new AuthError("TOKEN_INVALID", "The token belongs to another platform.");
+    this.claim(token);
+    this.rejections?.delete(token);
+    const bearer = sentWith && cleanText(sentWith);
+    for (const held of [...(this.unsaved?.keys() ?? [])]) {
+      if (bearer === undefined || held === bearer || this.rejections?.has(held)) this.unsaved?.delete(held);
+    }
+    if (!this.unsaved?.size) this.contested = false;
+    this.#turns += 1;
+    return this.#keep({ token, sentWith: bearer, signal, turn: this.#turns });
+  }
+
+  /** Writes a token after those that came before it, none of which is waited for longer than the limit. */
+  #keep(save: Save): Promise<void> {
+    const { shared } = this;
+    const { storage, limitMs, emit, lastSave } = shared;
+    const { token, signal } = save;
+    this.unsaved = remember(this.unsaved, token, save);
+    this.drop();
+    const done = bounded(() => lastSave, limitMs)
+      .catch(() => {})
+      .then(() => bounded((own) => this.#begin(save, own), limitMs, signal))
+      .catch((failure) => {
+        const { location } = storage;
+        const what = `The token cannot be stored in ${location}, and stays in memory`;
+        const error = asAuthError(failure, "STORAGE_WRITE_FAILED", what);
+        const type = error.code === "STORAGE_CONFLICT" ? "save-conflict" : "save-failed";
+        emit({ type, location, token: redactToken(token), error });
+        throw error;
+      });
+    shared.lastSave = done.catch(() => {});
+    return bounded(() => done, 0, signal);
+  }
+
+  async #begin(save: Save, signal: Signal): Promise<void> {
+    this.#begun = Math.max(this.#begun, save.turn);
+    try {
+      await this.#write(save, signal);
+    } finally {
+      if (this.#begun > save.turn) this.#late = remember(this.#late, save.token, save);
+      void this.#restore().catch(() => {});
+    }
+  }
+
+  async #write(save: Save, signal: Signal): Promise<void> {
+    const { token, sentWith } = save;
+    const { storage, emit, limitMs } = this.shared;
+    const options = accessOf(signal, this.origin);
+    const { generation } = this;
+    for (let tries = 1; ; tries += 1) {
+      // Some time must be left for writing. An operator's token is only compared, to save a write.
+      const part = sentWith === undefined ? 10 : 2;
+      const asked = await ask("storage", storage, this.origin, limitMs / part);
+      if (signal.aborted) throw signal.reason;
+      // What counts is what is stored, not what is cached: the file may be gone, or the token known from elsewhere.
+      const written = this.#mustWrite || asked.token !== token;
+      if (written) {
+        if (sentWith !== undefined) this.#checkOlder(save, asked);
+        this.#mustWrite = true;
+        if (sentWith === undefined || typeof storage.replace !== "function")
+          await storage.write(token, options);
+        else if (!(await storage.replace(asked.text, token, options))) {
+          if (tries < MAX_TRIES) continue;
+          throw this.#conflict();
+        }
+        this.#mustWrite = false;
+      }
+      if (save.turn > (this.#saved?.turn ?? 0)) this.#saved = save;
+      // Of several saves the last one counts, and it may still be waiting (perhaps with the same token again).
+      if (this.unsaved?.get(token) === save) {
+        const unchanged = this.generation === generation;
+        this.unsaved.delete(token);
+        this.drop();
+        // Dropped since then: another process may have stored another one while this one was being flushed.
+        if (unchanged && !this.unsaved.size && !this.rejections?.has(token)) this.cached = token;
+      }
+      return emit({ type: "token-saved", location: storage.location, token: redactToken(token), written });
+    }
+  }
+
+  /** Throws unless what is stored is known to be older than the token to be saved. */
+  #checkOlder({ token, sentWith }: Save, { text, token: stored, error }: Asked): void {
+    // Not even read: it may be anything.
+    if (error && text === null) throw error;
+    const older = stored === token || stored === sentWith || this.rejections?.has(stored ?? "");
+    if (stored ? !older || this.isForeign(stored) : error) throw this.#conflict();
+  }
+
+  #conflict(): AuthError {
+    this.contested = true;
+    this.drop();
+    const { location } = this.shared.storage;
+    return new AuthError(
+      "STORAGE_CONFLICT",
+      `${location} holds another token, which may be newer; this one stays in memory.`,
+    );
+  }
+
+  /** What is stored must end as the newest save, also when an older one settles after it. */
+  async #restore(): Promise<void> {
+    const { storage, limitMs } = this.shared;
+    const saved = this.#saved;
+    const older = [...(this.#late?.values() ?? [])].filter(({ turn }) => saved && turn < saved.turn);
+    if (!saved || !older[0]) return;
+    this.#late = null;
+    const { error, token } = await ask("storage", storage, this.origin, limitMs);
+    const overwriting = older.find((save) => error || save.token === token);
+    if (overwriting) await this.#keep({ ...saved, sentWith: overwriting.token });
+  }
+}

@@ -1,0 +1,171 @@
+import { request } from "node:http";
+import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { lettingIn, startServer } from "../test/support/server.ts";
+import { testStorage } from "../test/support/storage.ts";
+import { envToken, fileToken, rotatedToken } from "../test/support/tokens.ts";
+import { createAuth } from "./create-auth.ts";
+import type { AuthHeaders } from "./headers.ts";
+import { withAuth } from "./with-auth.ts";
+
+async function setUp(accepted: string[], stored: string | null = fileToken, variable?: string) {
+  const server = await startServer(lettingIn(new Set(accepted)));
+  const storage = testStorage(stored);
+  const env: Record<string, string | undefined> = { PLATFORM_URL: server.origin };
+  if (variable) env.MOLECULE_WORKSPACE_TOKEN = variable;
+  const auth = createAuth({ storage, env });
+  const sent = () => server.received.map(({ headers }) => headers.authorization?.slice("Bearer ".length));
+  return { server, storage, env, auth, sent, url: `${server.origin}/x` };
+}
+
+const viaFetch = (url: string) => (headers: AuthHeaders) => fetch(url, { headers });
+
+describe("withAuth", () => {
+  it("signs a request to the platform, and returns what the client gave", async () => {
+    const { auth, url, sent } = await setUp([fileToken]);
+    const response = await withAuth(auth, { url, send: viaFetch(url) });
+    expect(response.status).toBe(200);
+    expect(sent()).toStrictEqual([fileToken]);
+  });
+
+  it("takes a URL, and signs as a workspace that sends", async () => {
+    const { auth, url, server } = await setUp([fileToken]);
+    await withAuth(auth, { url: new URL(url), send: viaFetch(url), workspaceId: "a", source: true });
+    expect(server.received[0]?.headers).toMatchObject({ "x-workspace-id": "a", origin: server.origin });
+  });
+
+  it("gives no headers to any other origin", async () => {
+    const { auth, server } = await setUp([]);
+    for (const url of [
+      "https://p.example@evil.example/",
+      "http://127.0.0.1:1/",
+      "data:,x",
+      `blob:${server.origin}/x`,
+    ]) {
+      expect(await withAuth(auth, { url, send: (headers) => headers })).toStrictEqual({});
+    }
+    await expect(withAuth(auth, { url: "/x", send: () => 1 })).rejects.toThrow(TypeError);
+  });
+
+  it("gives none when another platform was set while the token was looked for", async () => {
+    const { auth, env, storage, url } = await setUp([]);
+    const read = storage.read.bind(storage);
+    storage.read = () => {
+      env.PLATFORM_URL = "https://moved.example";
+      return read();
+    };
+    expect(await withAuth(auth, { url, send: (headers) => headers })).toStrictEqual({});
+  });
+
+  it("cannot tell where to send a token without a platform", async () => {
+    const auth = createAuth({ storage: testStorage(fileToken) });
+    await authError("PLATFORM_UNKNOWN", () => withAuth(auth, { url: "https://p.example", send: () => 1 }));
+  });
+
+  it("ends the search for a token with its signal", async () => {
+    const { auth, storage, url } = await setUp([]);
+    storage.read = () => new Promise(() => {});
+    const signal = AbortSignal.timeout(10);
+    await expect(withAuth(auth, { url, send: viaFetch(url), signal })).rejects.toThrow(/timeout/);
+  });
+});
+
+type Outcome = { status?: number; statusCode?: number; response?: Outcome };
+
+function statusOf(outcome: unknown): number | undefined {
+  const { status, statusCode, response } = outcome as Outcome;
+  return status ?? statusCode ?? (response && statusOf(response));
+}
+
+describe("after a 401", () => {
+  /** As clients answer, or throw. */
+  const clients: Record<string, (url: string) => (headers: AuthHeaders) => Promise<unknown>> = {
+    fetch: viaFetch,
+    undici: (url) => async (headers) => {
+      const { status: statusCode } = await fetch(url, { headers });
+      return { statusCode, body: { dump: async () => {} } };
+    },
+    "node:http": (url) => (headers) =>
+      new Promise((resolve, reject) => {
+        request(url, { headers, agent: false }, resolve).on("error", reject).end();
+      }),
+    axios: (url) => async (headers) => {
+      const response = await fetch(url, { headers });
+      if (!response.ok) throw Object.assign(new Error("axios"), { response: { status: response.status } });
+      return response;
+    },
+    got: (url) => async (headers) => {
+      const { status: statusCode } = await fetch(url, { headers });
+      if (statusCode > 399) throw Object.assign(new Error("got"), { response: { statusCode } });
+      return { statusCode };
+    },
+    "one that throws a status": (url) => async (headers) => {
+      const { status } = await fetch(url, { headers });
+      if (status > 399) throw Object.assign(new Error("status"), { status });
+      return { status };
+    },
+  };
+
+  it.each(Object.keys(clients))("of %s the request goes out once more with another token", async (name) => {
+    const { auth, url, sent } = await setUp([envToken], fileToken, envToken);
+    const send = clients[name]?.(url) ?? expect.fail();
+    expect(statusOf(await withAuth(auth, { url, send }))).toBe(200);
+    expect(sent()).toStrictEqual([fileToken, envToken]);
+  });
+
+  it.each(Object.keys(clients))("of %s without another token what came first is given back", async (name) => {
+    const { auth, url, sent } = await setUp([]);
+    const send = clients[name]?.(url) ?? expect.fail();
+    const outcome: unknown = await withAuth(auth, { url, send }).catch((error) => error);
+    expect(statusOf(outcome)).toBe(401);
+    expect(sent()).toStrictEqual([fileToken]);
+  });
+
+  it("an answer that nobody will read is let go of", async () => {
+    const { auth, url } = await setUp([envToken], fileToken, envToken);
+    const answers: Response[] = [];
+    await withAuth(auth, {
+      url,
+      async send(headers) {
+        const answer = await fetch(url, { headers });
+        answers.push(answer);
+        return answer;
+      },
+    });
+    expect(answers.map(({ bodyUsed }) => bodyUsed)).toStrictEqual([true, false]);
+  });
+
+  it("may be told by the client's own sign of it", async () => {
+    const { auth, url, storage } = await setUp([]);
+    const send = async ({ Authorization }: AuthHeaders) => {
+      storage.stored = rotatedToken;
+      return Authorization === `Bearer ${rotatedToken}` ? "welcome" : "who are you?";
+    };
+    const isUnauthorized = (answer: unknown) => answer === "who are you?";
+    expect(await withAuth(auth, { url, send, isUnauthorized })).toBe("welcome");
+  });
+
+  it("any other failure passes as it is", async () => {
+    const { auth, url } = await setUp([]);
+    const failure = Object.assign(new Error("down"), { status: 503 });
+    let tries = 0;
+    const send = () => {
+      tries += 1;
+      throw failure;
+    };
+    await expect(withAuth(auth, { url, send })).rejects.toBe(failure);
+    expect(tries).toBe(1);
+  });
+
+  it("the other token is not sent to the old platform when the configuration moved", async () => {
+    const { auth, url, env, storage, sent } = await setUp([]);
+    const send = async (headers: AuthHeaders) => {
+      const answer = await fetch(url, { headers });
+      env.PLATFORM_URL = "https://moved.example";
+      storage.stored = rotatedToken;
+      return answer;
+    };
+    expect((await withAuth(auth, { url, send })).status).toBe(401);
+    expect(sent()).toStrictEqual([fileToken]);
+  });
+});

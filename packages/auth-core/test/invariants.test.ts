@@ -1,0 +1,152 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import * as sound from "../src/index.ts";
+import { type Core, type Mutant, mutated } from "./support/invariants/core.ts";
+import { abortMutants, audienceMutants, lossMutants } from "./support/invariants/mutants.ts";
+import { step } from "./support/invariants/steps.ts";
+import { originOf, platforms, World } from "./support/invariants/world.ts";
+import { numRuns, timeoutMs } from "./support/runs.ts";
+
+/** A mutant is found in the same run each time, however few runs the sound code is given. */
+const SEED = 20_261;
+const MUTANT_RUNS = 10_000;
+
+vi.setConfig({ testTimeout: timeoutMs });
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
+
+const kind = fc.record({
+  apart: fc.boolean(),
+  replace: fc.boolean(),
+  fresh: fc.boolean(),
+  heedful: fc.boolean(),
+});
+
+/** Runs these steps in a world of their own until nothing happens any more, and lets `judge` look at it. */
+function always(core: Core, judge: (world: World, scheduler: fc.Scheduler) => unknown) {
+  const steps = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 2 })), { minLength: 1, maxLength: 25 });
+  return fc.asyncProperty(fc.scheduler(), kind, steps, async (scheduler, like, given) => {
+    const world = new World(core, like, scheduler);
+    scheduler.scheduleSequence(
+      given.map(([[label, run], pass]) => ({
+        label,
+        async builder() {
+          run(world);
+          // Now and then so much time passes that what hangs is given up.
+          if (pass === 0) await vi.advanceTimersByTimeAsync(1_000);
+        },
+      })),
+    );
+    await settled(world, scheduler);
+    await judge(world, scheduler);
+  });
+}
+
+async function settled(world: World, scheduler: fc.Scheduler): Promise<void> {
+  await scheduler.waitIdle();
+  world.storage.release();
+  world.storage.readable = world.storage.writable = true;
+  let pending = true;
+  const all = Promise.allSettled(world.calls).then(() => {
+    pending = false;
+  });
+  for (let turns = 0; pending && turns < 200; turns += 1) {
+    await scheduler.waitIdle();
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  await all;
+  await scheduler.waitIdle();
+}
+
+const shown = (token: string) => sound.redactToken(token);
+
+/** 1. A token has an audience: it is sent to no other platform, and overwrites no other one's. */
+function audience(world: World): void {
+  expect(world.violations).toStrictEqual([]);
+  for (const { slot, before, token } of world.storage.commits) {
+    if (world.kind.apart) expect(originOf(token.charAt(0) as "a")).toBe(slot);
+    const saved = world.saves.find((each) => each.token === token);
+    if (!world.kind.replace || saved?.sentWith === undefined) continue;
+    // An answer's token replaces only what is known to be older, or what a save that had been given up wrote.
+    const older = [null, token, saved.sentWith].includes(before) || world.rejected.has(before ?? "");
+    const late = world.saves.some((each) => each.token === before && each.outcome === "unsaved");
+    expect(older || late, `${token} replaced ${before}`).toBe(true);
+  }
+}
+
+/** 2. A token that was saved is in the storage, or reported as unsaved and still in memory. */
+async function nothingLost(world: World, scheduler: fc.Scheduler): Promise<void> {
+  const failed = world.events.flatMap((event) =>
+    event.type === "save-failed" || event.type === "save-conflict" ? [event.token] : [],
+  );
+  for (const { token, outcome } of world.saves) {
+    if (outcome === "unsaved") expect(failed).toContain(shown(token));
+    else expect(world.storage.commits.map((commit) => commit.token)).toContain(token);
+  }
+  for (const platform of platforms) {
+    const newest = world.saves.filter((saved) => saved.platform === platform).at(-1);
+    if (newest === undefined) continue;
+    const slot = world.storage.slotOf({ platformOrigin: originOf(platform) });
+    const wasStored = world.storage.commits.some(({ token }) => token === newest.token);
+    // What another process stored after that is its own business, and where there is room for one, another platform's.
+    if (wasStored && !(world.kind.apart && world.storage.lastWriter.get(slot) === "the auth")) continue;
+    if (world.storage.slots.get(slot) === newest.token) continue;
+    world.env.PLATFORM_URL = originOf(platform);
+    const { sources } = await scheduler.waitFor(world.auth.explain());
+    expect(sources.map(({ token }) => token)).toContain(shown(newest.token));
+    expect(failed).toContain(shown(newest.token));
+  }
+}
+
+/** 3. After an abort nothing more is written: no call begins, and one that has begun stops where the storage heeds it. */
+function abortIsTheEnd({ saves, storage, kind: { heedful } }: World): void {
+  for (const { token, aborted } of saves) {
+    if (aborted === null) continue;
+    expect(storage.calls.slice(aborted.calls)).not.toContain(token);
+    const later = storage.commits.slice(aborted.commits).map((commit) => commit.token);
+    if (heedful) expect(later).not.toContain(token);
+  }
+}
+
+interface Invariant {
+  readonly says: string;
+  readonly property: (core: Core) => ReturnType<typeof always>;
+  readonly mutants: readonly Mutant[];
+}
+
+const invariants: readonly Invariant[] = [
+  {
+    says: "a token goes to its own platform only, and overwrites no other one's",
+    property: (core) => always(core, audience),
+    mutants: audienceMutants,
+  },
+  {
+    says: "a token that was saved is stored, or reported as unsaved and kept in memory",
+    property: (core) => always(core, nothingLost),
+    mutants: lossMutants,
+  },
+  {
+    says: "after an abort nothing more is written",
+    property: (core) => always(core, abortIsTheEnd),
+    mutants: abortMutants,
+  },
+];
+
+describe.each(invariants)("$says", ({ property, mutants }) => {
+  it("whatever happens in whatever order", async () => {
+    await fc.assert(property(sound), { numRuns });
+  });
+
+  it.each(mutants.map((mutant) => [mutant.what, mutant] as const))(
+    "and it shows when %s",
+    async (_, mutant) => {
+      const core = await mutated(mutant);
+      const { failed } = await fc.check(property(core), {
+        numRuns: MUTANT_RUNS,
+        seed: SEED,
+        endOnFailure: true,
+      });
+      expect(failed).toBe(true);
+    },
+  );
+});

@@ -1,0 +1,99 @@
+import type { TokenStorage } from "@x/auth-core";
+import { ensure, ensureFails, ensureOneOf, ensureSame } from "./assert.ts";
+import { another, type PromiseThat } from "./fixture.ts";
+import { createNotices, silence } from "./waiting.ts";
+
+const OLD = "stored-before";
+const NEW = "aborted-before-stored";
+
+/** A call whose signal aborts writes nothing more. A method that declares no parameter for it goes unchecked. */
+export function aborting(promiseThat: PromiseThat): void {
+  promiseThat("rejects a read whose signal is aborted (if read takes options)", async ({ storage }) => {
+    if (storage.read.length < 1) return;
+    const [signal, reason] = aborted();
+    ensure(
+      (await ensureFails(() => storage.read({ signal }), "reading with an aborted signal")) === reason,
+      "the read rejects with the signal's reason",
+    );
+  });
+
+  const whenWritten = (
+    name: string,
+    part: "write" | "replace" | "remove",
+    call: (storage: TokenStorage, signal: AbortSignal) => unknown,
+  ) =>
+    promiseThat(name, async (fixture) => {
+      const { storage } = fixture;
+      const method = storage[part];
+      if (method === undefined || method.length < TAKES_OPTIONS[part]) return;
+      await storage.write(OLD);
+      const [signal, reason] = aborted();
+      const failure = await ensureFails(() => call(storage, signal), `${part} with an aborted signal`);
+      ensure(failure === reason, `${part} rejects with the signal's reason`);
+      await silence();
+      ensureSame(await (await another(fixture)).read(), OLD, "reading after the aborted call");
+    });
+
+  whenWritten(
+    "writes nothing when the signal is aborted (if write takes options)",
+    "write",
+    (storage, signal) => storage.write(NEW, { signal }),
+  );
+  whenWritten(
+    "replaces nothing when the signal is aborted (if replace takes options)",
+    "replace",
+    (storage, signal) => storage.replace?.(OLD, NEW, { signal }),
+  );
+  whenWritten(
+    "removes nothing when the signal is aborted (if remove takes options)",
+    "remove",
+    (storage, signal) => storage.remove?.({ signal }),
+  );
+
+  promiseThat(
+    "writes nothing more once an aborted write has settled (if write takes options)",
+    async (fixture) => {
+      const { storage } = fixture;
+      if (storage.write.length < TAKES_OPTIONS.write) return;
+      await storage.write(OLD);
+      const control = new AbortController();
+      const writing = (async () => storage.write(NEW, { signal: control.signal }))();
+      control.abort();
+      const written = await writing.then(
+        () => true,
+        () => false,
+      );
+      const then = await storage.read();
+      ensureOneOf(then, written ? [NEW] : [OLD, NEW], "reading when the write has settled");
+      await silence();
+      ensureSame(await (await another(fixture)).read(), then, "reading some time later");
+    },
+  );
+
+  promiseThat("ends a watch when its signal aborts (if watch takes options)", async (fixture) => {
+    const { storage } = fixture;
+    if (storage.watch === undefined || storage.watch.length < 2) return;
+    const control = new AbortController();
+    const [ending, staying] = [createNotices(), createNotices()];
+    const stops = [storage.watch(ending.changed, { signal: control.signal }), storage.watch(staying.changed)];
+    try {
+      control.abort();
+      await (await another(fixture)).write(NEW);
+      await staying.moreThan(0);
+      await silence();
+      ensure(ending.count() === 0, "a watcher whose signal is aborted is not called any more");
+    } finally {
+      for (const stop of stops) stop();
+    }
+  });
+}
+
+/** So many parameters a method declares that takes options. */
+const TAKES_OPTIONS = { write: 2, replace: 3, remove: 1 };
+
+function aborted(): [AbortSignal, unknown] {
+  const control = new AbortController();
+  const reason = new Error("aborted by the suite");
+  control.abort(reason);
+  return [control.signal, reason];
+}
