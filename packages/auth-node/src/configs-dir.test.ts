@@ -3,9 +3,11 @@ import os from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { canOverlay, overlay, RUN, runMounted } from "../test/child.ts";
+import { fails } from "../test/faults.ts";
+import { withFaults } from "../test/io.ts";
 import { fsError, temporaryDirectory } from "../test/place.ts";
 import { findConfigsDir, resolveConfigsDir } from "./configs-dir.ts";
-import { fileTokenStorage } from "./token-file.ts";
+import { fileTokenStorage } from "./file/file-token-storage.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -60,8 +62,60 @@ test("without HOME the system says where home is", () => {
   const homedir = vi.spyOn(os, "homedir").mockReturnValue("/home/from-the-system");
   const expected = { path: "/home/from-the-system/.molecule-workspace", source: "home" };
   expect(findConfigsDir({}, NO_CONTAINER)).toEqual(expected);
-  expect(findConfigsDir({ HOME: " " }, NO_CONTAINER)).toEqual(expected);
-  expect(homedir).toHaveBeenCalledTimes(2);
+  expect(homedir).toHaveBeenCalledTimes(1);
+});
+
+test("~ at the start is the home directory, of CONFIGS_DIR and of the option", async () => {
+  const home = temporaryDirectory();
+  const of = (CONFIGS_DIR: string) => findConfigsDir({ CONFIGS_DIR, HOME: home }, NO_CONTAINER).path;
+  expect(of("~")).toBe(home);
+  expect(of("~/agent")).toBe(join(home, "agent"));
+  expect(of(" ~/a/../b ")).toBe(join(home, "b"));
+  expect(of("a/~")).toBe(join(process.cwd(), "a/~"));
+  const storage = fileTokenStorage({ configsDir: "~/agent", env: { HOME: home } });
+  await storage.write("some-token");
+  expect(fs.readFileSync(join(home, "agent", ".auth_token"), "utf8")).toBe("some-token");
+  expect(storage.location).toBe(join(home, "agent", ".auth_token"));
+  expect(fs.existsSync("~")).toBe(false);
+});
+
+test.each([
+  ["an empty HOME", { HOME: "" }, "HOME is empty"],
+  ["a blank HOME", { HOME: " " }, "HOME is empty"],
+  ["a relative HOME", { HOME: "home/somebody" }, "HOME (home/somebody) is not an absolute path"],
+  ["an empty HOME for ~", { CONFIGS_DIR: "~/agent", HOME: "" }, "HOME is empty"],
+  ["the home directory of another user", { CONFIGS_DIR: "~root/agent", HOME: "/root" }, "another user"],
+])("%s is refused, and says what to set", async (_what, env, why) => {
+  const message = expect.stringContaining(why);
+  expect(() => findConfigsDir(env, NO_CONTAINER)).toThrow(
+    expect.objectContaining({ code: "STORAGE_READ_FAILED", message }),
+  );
+  const io = withFaults({ access: fails("ENOENT", "access") });
+  const storage = fileTokenStorage({ env, io });
+  await expect(storage.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
+  await expect(storage.write("some-token")).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
+});
+
+test("what is not set itself is not taken from a polluted prototype", () => {
+  const home = temporaryDirectory();
+  const polluted = {
+    CONFIGS_DIR: "/tmp/evil",
+    HOME: "/tmp/evil",
+    env: { CONFIGS_DIR: "/tmp/evil" },
+    configsDir: "/tmp/evil",
+  };
+  for (const [name, value] of Object.entries(polluted)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true });
+  }
+  try {
+    expect(findConfigsDir({ HOME: home }, NO_CONTAINER).path).toBe(join(home, ".molecule-workspace"));
+    expect(findConfigsDir({}, NO_CONTAINER).path).not.toContain("evil");
+    expect(resolveConfigsDir({}).path).not.toContain("evil");
+    expect(fileTokenStorage({}).location).not.toContain("evil");
+    expect(fileTokenStorage().location).not.toContain("evil");
+  } finally {
+    for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
+  }
 });
 
 test("it is decided afresh on each access", () => {
@@ -102,7 +156,7 @@ test("a user without a home is told to set CONFIGS_DIR, by reads and by writes",
   vi.spyOn(fs, "accessSync").mockImplementation(() => {
     throw fsError("ENOENT");
   });
-  const storage = fileTokenStorage({ env: {} });
+  const storage = fileTokenStorage({ env: {}, io: withFaults({ access: fails("ENOENT", "access") }) });
   const message = expect.stringContaining("Set CONFIGS_DIR");
   expect(() => resolveConfigsDir({ env: {} })).toThrow(
     expect.objectContaining({ code: "STORAGE_READ_FAILED", message }),
@@ -110,7 +164,7 @@ test("a user without a home is told to set CONFIGS_DIR, by reads and by writes",
   await expect(storage.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
   await expect(storage.write("some-token")).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
   expect(storage.location).toBe("(no configs directory)");
-  expect(() => storage.watch?.(() => {})()).not.toThrow();
+  expect(() => storage.watch(() => {})()).not.toThrow();
 });
 
 test("a relative directory whose starting point is gone is told to be made absolute", async () => {

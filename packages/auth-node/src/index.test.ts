@@ -1,15 +1,22 @@
-import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { runModule } from "../test/child.ts";
 import { temporaryDirectory } from "../test/place.ts";
 import * as published from "./index.ts";
 
 test("the public names are these", () => {
   expect(Object.keys(published).sort()).toEqual([
+    "adoptFirstLayout",
+    "audienceDirName",
+    "createAuthFetch",
     "createNodeAuth",
     "fileTokenStorage",
     "inspectTokenFile",
+    "isAuthError",
+    "poolFileSystem",
     "resolveConfigsDir",
+    "syncFileSystem",
+    "withAuth",
   ]);
 });
 
@@ -36,20 +43,37 @@ test("importing it adds no listener, no signal handler, nothing global, and star
   expect(used?.globals).toEqual(before?.globals);
 });
 
-test("the README's first example runs", () => {
+describe("the README", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const example = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? expect.unreachable("no example");
-  const home = temporaryDirectory();
-  const script = `
-    const said = [];
-    console.log = (...words) => said.push(words);
-    ${example}
-    answer(said);`;
-  const env = { HOME: home, PLATFORM_URL: "https://platform.example" };
-  expect(runModule(script, { env })).toEqual([
-    [{ Origin: "https://platform.example", Authorization: "Bearer the-token-that-the-platform-issued" }],
-  ]);
-  expect(readFileSync(`${home}/.molecule-workspace/.auth_token`, "utf8")).toBe(
-    "the-token-that-the-platform-issued",
-  );
+  const examples = Array.from(readme.matchAll(/```js\n([\s\S]*?)```/g), ({ 1: code = "" }) => code);
+
+  test("has two examples", () => expect(examples).toHaveLength(2));
+
+  test("the README's first example runs", () => {
+    const home = temporaryDirectory();
+    const script = `
+      const said = [];
+      console.log = (...words) => said.push(words);
+      ${examples[0]}
+      answer(said);`;
+    // Without it the example would use /configs on a machine that has one.
+    const env = { CONFIGS_DIR: `${home}/configs`, PLATFORM_URL: "https://platform.example" };
+    expect(runModule(script, { env })).toEqual([
+      [{ Origin: "https://platform.example", Authorization: "Bearer the-token-that-the-platform-issued" }],
+    ]);
+    const file = `${home}/configs/.auth_token`;
+    expect(readFileSync(file, "utf8")).toBe("the-token-that-the-platform-issued");
+  });
+
+  test("its example of a list runs", () => {
+    const root = temporaryDirectory();
+    mkdirSync(`${root}/workspaces/agent-7`, { recursive: true });
+    writeFileSync(`${root}/workspaces/agent-7/.auth_token`, "the-token-of-agent-7", { mode: 0o600 });
+    const script = `${examples[1]}
+      answer([await storage.read(), storage.location]);`;
+    expect(runModule(script, { env: { CONFIGS_DIR: root } })).toEqual([
+      "the-token-of-agent-7",
+      `${root}/workspaces/https_platform.example_443/agent-7/.auth_token`,
+    ]);
+  });
 });

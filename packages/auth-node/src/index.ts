@@ -1,6 +1,18 @@
+export { createAuthFetch, isAuthError, withAuth } from "@x/auth-core";
 export { type ConfigsDir, resolveConfigsDir } from "./configs-dir.ts";
-export type { FileStorageEvent } from "./events.ts";
-export { inspectTokenFile, type TokenFileReport } from "./inspect-token-file.ts";
+export { type AdoptFirstLayoutOptions, adoptFirstLayout } from "./file/adopt-first-layout.ts";
+export { audienceDirName } from "./file/audience.ts";
+export type { FileStorageEvent } from "./file/events.ts";
+export type { FileTokenStorage, FileTokenStorageOptions } from "./file/file-storage-types.ts";
+export type { FileStats, FileSystem } from "./file/file-system.ts";
+export { fileTokenStorage } from "./file/file-token-storage.ts";
+export {
+  type InspectTokenFileOptions,
+  inspectTokenFile,
+  type TokenFileReport,
+} from "./file/inspect-token-file.ts";
+export type { WorkspaceDirectory } from "./file/move-tokens.ts";
+export { poolFileSystem } from "./file/pool-file-system.ts";
+export type { FileKind } from "./file/read-token-file.ts";
+export { syncFileSystem } from "./file/sync-file-system.ts";
 export { createNodeAuth, type NodeAuthOptions } from "./node-auth.ts";
-export type { FileKind } from "./read-token-file.ts";
-export { type FileTokenStorageOptions, fileTokenStorage } from "./token-file.ts";

@@ -4,9 +4,13 @@ import { inspect } from "node:util";
 import type { AuthEvent } from "@x/auth-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { hasPython } from "../test/child.ts";
+import { fails } from "../test/faults.ts";
+import { withFaults } from "../test/io.ts";
 import { createNotices } from "../test/notices.ts";
-import { fsError, NEW, OLD, place } from "../test/place.ts";
-import type { FileStorageEvent } from "./events.ts";
+import { NEW, OLD, place } from "../test/place.ts";
+import type { FileStorageEvent } from "./file/events.ts";
+import type { FileSystem } from "./file/file-system.ts";
+import { poolFileSystem } from "./file/pool-file-system.ts";
 import { createNodeAuth } from "./node-auth.ts";
 
 afterEach(() => {
@@ -14,11 +18,11 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-function auth(env: Record<string, string> = {}) {
+function auth(env: Record<string, string> = {}, io: FileSystem = poolFileSystem) {
   const at = place();
   const events: (AuthEvent | FileStorageEvent)[] = [];
   const onEvent = (event: AuthEvent | FileStorageEvent) => void events.push(event);
-  return { ...at, env, events, auth: createNodeAuth({ configsDir: at.dir, env, onEvent }) };
+  return { ...at, env, events, auth: createNodeAuth({ configsDir: at.dir, env, onEvent, io }) };
 }
 
 describe("the token of a Node process", () => {
@@ -120,19 +124,25 @@ describe("incident 29: whether a token is written depends on the file alone", ()
 });
 
 test("incident 30: no error, event, report or inspection holds a token, whatever goes wrong", async () => {
-  const { auth: nodeAuth, events, file } = auth({ MOLECULE_WORKSPACE_TOKEN: OLD });
+  let faults: Partial<FileSystem> = {};
+  const io: FileSystem = {
+    ...poolFileSystem,
+    write: (...args) => (faults.write ?? poolFileSystem.write)(...args),
+    open: (...args) => (faults.open ?? poolFileSystem.open)(...args),
+    rename: (...args) => (faults.rename ?? poolFileSystem.rename)(...args),
+    fchmod: (...args) => (faults.fchmod ?? poolFileSystem.fchmod)(...args),
+  };
+  const { auth: nodeAuth, events, file } = auth({ MOLECULE_WORKSPACE_TOKEN: OLD }, io);
   const said: unknown[] = [events, nodeAuth];
   const failed = async () => said.push(await nodeAuth.saveToken(NEW).catch((error: unknown) => error));
   const told = async () => said.push(await nodeAuth.explain());
-  const spoil = ["writeSync", "openSync", "renameSync", "fchmodSync"] as const;
+  const spoil = ["write", "open", "rename", "fchmod"] as const;
   for (const call of spoil) {
     for (const code of ["EIO", "ENOSPC", "EACCES", "EBUSY"]) {
-      const spoiled = vi.spyOn(fs, call).mockImplementation(() => {
-        throw fsError(code, call);
-      });
+      faults = { [call]: fails(code, call) };
       await failed();
       await told();
-      spoiled.mockRestore();
+      faults = {};
     }
   }
   for (const content of [`${OLD}\0`, `${OLD}\n${NEW}`, `${NEW}\u00ff`, Buffer.from(NEW, "utf16le")]) {
@@ -164,15 +174,14 @@ else:
 const without = hasPython ? "" : " (unchecked: there is no python3)";
 test(`what Python writes is read, and Python reads what is written${without}`, async () => {
   if (!hasPython) return;
-  const { auth: nodeAuth, dir, file, mode } = auth();
+  let rename = poolFileSystem.rename;
+  const { auth: nodeAuth, dir, file, mode } = auth({}, withFaults({ rename: (...args) => rename(...args) }));
   const python = (...args: string[]) => spawnSync("python3", ["-c", PYTHON, ...args], { encoding: "utf8" });
   expect(python("write", dir, OLD).status).toBe(0);
   expect(await nodeAuth.getToken()).toBe(OLD);
   await nodeAuth.saveToken(NEW);
   expect(python("read", dir, NEW).stdout).toBe("True\n");
-  vi.spyOn(fs, "renameSync").mockImplementation(() => {
-    throw fsError("EBUSY", "rename");
-  });
+  rename = fails("EBUSY", "rename");
   await nodeAuth.saveToken("shorter-and-in-place");
   expect(python("read", dir, "shorter-and-in-place").stdout).toBe("True\n");
   expect(python("write", dir, OLD).status).toBe(0);

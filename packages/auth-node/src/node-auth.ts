@@ -1,26 +1,35 @@
-import { type Auth, type AuthEvent, createAuth } from "@x/auth-core";
-import type { FileStorageEvent } from "./events.ts";
-import { type FileTokenStorageOptions, fileTokenStorage } from "./token-file.ts";
+import { type Auth, type AuthEvent, type AuthOptions, createAuth } from "@x/auth-core";
+import type { FileStorageEvent } from "./file/events.ts";
+import type { FileTokenStorageOptions } from "./file/file-storage-types.ts";
+import { fileTokenStorage } from "./file/file-token-storage.ts";
+import { ownProperties } from "./own.ts";
 
-/** Where a Node process keeps its token and finds its variables, and who is told what happens. */
-export interface NodeAuthOptions extends Omit<FileTokenStorageOptions, "onEvent" | "fileName"> {
-  /** Told what happens to the token and to its file, without secrets. What it throws is ignored. */
+/** Where a Node process keeps its token, whose platform it is for, and what is called with events. */
+export interface NodeAuthOptions
+  extends Omit<FileTokenStorageOptions, "onEvent" | "fileName">,
+    Pick<AuthOptions, "platformUrl" | "orgId" | "fallback" | "sourceTimeoutMs"> {
+  /** Called with what happens to the token and to its file, without secrets. What it throws is ignored. */
   readonly onEvent?: (event: AuthEvent | FileStorageEvent) => void;
 }
 
 /**
  * The `Auth` of a Node process: its token in the file `.auth_token` of the configs directory, its settings from
- * `process.env`, both looked up afresh whenever they are needed.
+ * `process.env`, both read afresh whenever they are needed.
  *
- * @param options.env where variables are looked up, live. Default: `process.env`
- * @param options.configsDir a directory of its own, instead of the one that `resolveConfigsDir` finds
- * @param options.onEvent told what happens, without secrets
+ * @param options.env where environment variables are read, live. Default: `process.env`
+ * @param options.platformUrl the platform that the token is for. Default: `PLATFORM_URL`, read live
+ * @param options.configsDir a directory instead of the one that `resolveConfigsDir` finds
+ * @param options.fallback where a token may be found besides the file. Default: `MOLECULE_WORKSPACE_TOKEN`
+ * @param options.onEvent called with what happens, without secrets
  * @param options.tighten whether a file of ours that others may read is given to us alone. Default: `true`
+ * @throws AuthError `PLATFORM_URL_INVALID`, `ORG_ID_INVALID` for the options of that name
  * @example
  * const auth = createNodeAuth();
- * await fetch(`${process.env.PLATFORM_URL}/registry/heartbeat`, { method: "POST", headers: await auth.authHeaders() });
+ * const platform = createAuthFetch(auth);
+ * await platform("/registry/heartbeat", { method: "POST" });
  */
 export function createNodeAuth(options: NodeAuthOptions = {}): Auth {
-  const { env = process.env, onEvent } = options;
-  return createAuth({ storage: fileTokenStorage(options), env, ...(onEvent && { onEvent }) });
+  const own = ownProperties(options);
+  const { env = process.env } = own;
+  return createAuth(ownProperties({ ...own, env, storage: fileTokenStorage(own) }));
 }

@@ -1,42 +1,45 @@
 import fs from "node:fs";
-import { vi } from "vitest";
+import type { FileSystem } from "../src/file/file-system.ts";
+import { poolFileSystem } from "../src/file/pool-file-system.ts";
 import { fsError } from "./place.ts";
 
-/** How the package calls `fs.writeSync`. */
-export type Write = (
-  fd: number,
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  position: number,
-) => number;
+/** A call that always fails. */
+export function fails(code: string, call: string): () => Promise<never> {
+  return async () => {
+    throw fsError(code, call);
+  };
+}
 
 /** What a file on which something is mounted answers to a rename. */
-export function refuseRename(code = "EBUSY"): void {
-  vi.spyOn(fs, "renameSync").mockImplementation(() => {
-    throw fsError(code, "rename");
-  });
+export function notReplaceable(code = "EBUSY"): Partial<FileSystem> {
+  return { rename: fails(code, "rename") };
 }
+
+type Write = FileSystem["write"];
 
 /** Takes over the nth write to the file itself (those to a new file beside it do not count). */
 export function interceptWrites(
   file: string,
-  take: (time: number, real: Write, args: Parameters<Write>) => number,
-): void {
-  const real = fs.writeSync as Write;
+  take: (time: number, args: Parameters<Write>, real: Write) => Promise<number>,
+): Partial<FileSystem> {
   let times = 0;
-  vi.spyOn(fs, "writeSync").mockImplementation(((...args: Parameters<Write>) => {
-    if (fs.fstatSync(args[0]).ino !== fs.statSync(file).ino) return real(...args);
-    times += 1;
-    return take(times, real, args);
-  }) as typeof fs.writeSync);
+  return {
+    async write(...args) {
+      if (fs.fstatSync(args[0]).ino !== fs.statSync(file).ino) return poolFileSystem.write(...args);
+      times += 1;
+      return take(times, args, poolFileSystem.write);
+    },
+  };
 }
 
 /** Makes every fsync fail that `when` picks. */
-export function failFlush(code: string, when: (fd: number) => boolean): void {
-  const real = fs.fsync;
-  vi.spyOn(fs, "fsync").mockImplementation(((fd: number, done: (error: Error | null) => void) =>
-    when(fd) ? done(fsError(code, "fsync")) : real(fd, done)) as typeof fs.fsync);
+export function failFlush(code: string, when: (fd: number) => boolean): Partial<FileSystem> {
+  return {
+    async fsync(fd) {
+      if (when(fd)) throw fsError(code, "fsync");
+      await poolFileSystem.fsync(fd);
+    },
+  };
 }
 
 export const isDirectory = (fd: number) => fs.fstatSync(fd).isDirectory();

@@ -1,27 +1,30 @@
-import fs from "node:fs";
-import { vi } from "vitest";
+import { basename } from "node:path";
+import type { FileSystem } from "../src/file/file-system.ts";
+import { poolFileSystem } from "../src/file/pool-file-system.ts";
 
 /** Lets something happen just before the file is opened for the nth time. */
-export function beforeOpening(actions: Record<number, () => void>) {
-  const real = fs.open;
+export function beforeOpening(actions: Record<number, () => void>): Partial<FileSystem> {
   let times = 0;
-  return vi.spyOn(fs, "open").mockImplementation(((...args: Parameters<typeof real>) => {
-    times += 1;
-    actions[times]?.();
-    real(...args);
-  }) as typeof fs.open);
+  return {
+    open(path, ...rest) {
+      if (basename(path) === ".auth_token") {
+        times += 1;
+        actions[times]?.();
+      }
+      return poolFileSystem.open(path, ...rest);
+    },
+  };
 }
 
 /** Lets something happen just after the content was read for the nth time. */
-export function afterReading(action: (time: number) => void) {
-  const real = fs.read as (...args: unknown[]) => void;
+export function afterReading(action: (time: number) => void): Partial<FileSystem> {
   let times = 0;
-  return vi.spyOn(fs, "read").mockImplementation(((...args: unknown[]) => {
-    const done = args.at(-1) as (...results: unknown[]) => void;
-    real(...args.slice(0, -1), (...results: unknown[]) => {
+  return {
+    async read(...args) {
+      const length = await poolFileSystem.read(...args);
       times += 1;
       action(times);
-      done(...results);
-    });
-  }) as typeof fs.read);
+      return length;
+    },
+  };
 }

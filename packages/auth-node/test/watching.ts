@@ -1,15 +1,31 @@
 import fs from "node:fs";
-import { expect, onTestFinished } from "vitest";
-import { fileTokenStorage } from "../src/token-file.ts";
+import { expect, onTestFinished, vi } from "vitest";
+import { fileTokenStorage } from "../src/file/file-token-storage.ts";
+import { poolFileSystem } from "../src/file/pool-file-system.ts";
+import { withFaults } from "./io.ts";
 import { createNotices } from "./notices.ts";
 
 /** A storage that is watched until the test ends. */
-export function watching(configsDir: string) {
-  const storage = fileTokenStorage({ configsDir });
+export function watching(where: string | { readonly CONFIGS_DIR: string }) {
+  const opened = vi.fn(poolFileSystem.open);
+  const directory = typeof where === "string" ? { configsDir: where } : { env: where };
+  const storage = fileTokenStorage({ ...directory, io: withFaults({ open: opened }) });
   const notices = createNotices();
-  const stop = storage.watch?.(notices.changed) ?? expect.unreachable("it can be watched");
+  const stop = storage.watch(notices.changed);
   onTestFinished(stop);
-  return { storage, notices, stop };
+  return {
+    storage,
+    notices,
+    stop,
+    /** Called for each look at the file. */
+    opened,
+    /** Settles once the look is over with which watching begins, if nothing was read before. */
+    async armed() {
+      await vi.waitFor(() => expect(opened).toHaveBeenCalled(), { interval: 2 });
+      // Its turn comes after that look.
+      await storage.read();
+    },
+  };
 }
 
 /** Overwrites as a program does that knows nothing of renames, and leaves the times as they were. */

@@ -1,0 +1,46 @@
+import type { Signal } from "@x/auth-core";
+import type { FileSystem } from "./file-system.ts";
+
+/** One call's way to the file system. */
+export interface Access {
+  /** Rejects with the signal's reason instead of taking another step once the call is aborted. */
+  readonly io: FileSystem;
+  /** For what has to be finished or cleaned up once it was begun. */
+  readonly always: FileSystem;
+  readonly signal: Signal | undefined;
+}
+
+/** Closing and unlinking go on after an abort: they are how a step is undone. */
+export function beginAccess(io: FileSystem, signal?: Signal): Access {
+  if (signal === undefined) return { io, always: io, signal };
+  const step = async <T>(call: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
+    return call();
+  };
+  return {
+    signal,
+    always: io,
+    io: {
+      close: (fd) => io.close(fd),
+      unlink: (path) => io.unlink(path),
+      open: (...args) => step(() => io.open(...args)),
+      fstat: (fd) => step(() => io.fstat(fd)),
+      read: (...args) => step(() => io.read(...args)),
+      write: (...args) => step(() => io.write(...args)),
+      fsync: (fd) => step(() => io.fsync(fd)),
+      ftruncate: (...args) => step(() => io.ftruncate(...args)),
+      fchmod: (...args) => step(() => io.fchmod(...args)),
+      fchown: (...args) => step(() => io.fchown(...args)),
+      lstat: (path) => step(() => io.lstat(path)),
+      stat: (path) => step(() => io.stat(path)),
+      readlink: (path) => step(() => io.readlink(path)),
+      realpath: (path) => step(() => io.realpath(path)),
+      rename: (...args) => step(() => io.rename(...args)),
+      link: (...args) => step(() => io.link(...args)),
+      mkdir: (...args) => step(() => io.mkdir(...args)),
+      chmod: (...args) => step(() => io.chmod(...args)),
+      readdir: (path) => step(() => io.readdir(path)),
+      access: (...args) => step(() => io.access(...args)),
+    },
+  };
+}

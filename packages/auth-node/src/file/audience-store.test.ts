@@ -1,0 +1,142 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { withFaults } from "../../test/io.ts";
+import { place } from "../../test/place.ts";
+import type { FileStorageEvent } from "./events.ts";
+import { fileTokenStorage } from "./file-token-storage.ts";
+import { inspectTokenFile } from "./inspect-token-file.ts";
+
+const A = "https://a.example";
+const B = "http://127.0.0.1:8787";
+const ASIDE_A = ".auth_token@https_a.example_443";
+const ASIDE_B = ".auth_token@http_127.0.0.1_8787";
+const LIST = ".auth_token.origins";
+
+const tokenOf = (name: string) => `${name}-s3cr3t-token-0123456789abcdefghij`;
+const [TOKEN_A, TOKEN_B, _TOKEN_B2, _FROM_PYTHON] = ["a", "b", "b2", "python"].map(tokenOf) as [
+  string,
+  string,
+  string,
+  string,
+];
+
+/** The storage of a process that is configured for one platform. */
+function configured(dir: string, platformUrl: string, options: { tighten?: boolean } = {}) {
+  const events: FileStorageEvent[] = [];
+  const storage = fileTokenStorage({
+    configsDir: dir,
+    platformUrl,
+    onEvent: (event) => void events.push(event),
+    ...options,
+  });
+  return { ...storage, storage, events };
+}
+
+describe("another PLATFORM_URL over the same configs dir, and back again", () => {
+  test("finds its own token each time, and never the other platform's", async () => {
+    const at = place();
+    await configured(at.dir, A).write(TOKEN_A);
+    expect(await configured(at.dir, B).read()).toBeNull();
+    expect(at.text()).toBe(TOKEN_A);
+    await configured(at.dir, B).write(TOKEN_B);
+    expect(await configured(at.dir, B).read()).toBe(TOKEN_B);
+    expect(await configured(at.dir, A).read()).toBe(TOKEN_A);
+    expect(await configured(at.dir, B).read()).toBe(TOKEN_B);
+    expect(await configured(at.dir, "https://third.example").read()).toBeNull();
+  });
+
+  test("puts the token back into the file, where Python finds it, and sets the other one aside", async () => {
+    const at = place();
+    await configured(at.dir, A).write(TOKEN_A);
+    await configured(at.dir, B).write(TOKEN_B);
+    expect(at.text()).toBe(TOKEN_B);
+    expect(at.names()).toEqual([".auth_token", LIST, ASIDE_A]);
+    expect(await configured(at.dir, A).read()).toBe(TOKEN_A);
+    expect(at.text()).toBe(TOKEN_A);
+    expect(at.names()).toEqual([".auth_token", LIST, ASIDE_B]);
+    for (const name of at.names()) expect(fs.statSync(join(at.dir, name)).mode & 0o777).toBe(0o600);
+    expect(fs.readFileSync(join(at.dir, LIST), "utf8")).not.toContain("s3cr3t");
+  });
+
+  test("changes nothing when it only looks, and uses the token from where it waits", async () => {
+    const at = place();
+    await configured(at.dir, A).write(TOKEN_A);
+    await configured(at.dir, B).write(TOKEN_B);
+    const before = at.names().map((name) => [name, fs.statSync(join(at.dir, name)).ctimeMs]);
+    expect(await configured(at.dir, A, { tighten: false }).read()).toBe(TOKEN_A);
+    expect(at.names().map((name) => [name, fs.statSync(join(at.dir, name)).ctimeMs])).toEqual(before);
+  });
+
+  test("uses the token from where it waits, when it cannot be put back", async () => {
+    const at = place();
+    await configured(at.dir, A).write(TOKEN_A);
+    await configured(at.dir, B).write(TOKEN_B);
+    const rename = async () => {
+      throw new Error("no");
+    };
+    const storage = fileTokenStorage({ configsDir: at.dir, platformUrl: A, io: withFaults({ rename }) });
+    expect(await storage.read()).toBe(TOKEN_A);
+    expect(at.text()).toBe(TOKEN_B);
+  });
+
+  test("is emitted once, and shown in the location and in the report", async () => {
+    const at = place();
+    await configured(at.dir, A).write(TOKEN_A);
+    const b = configured(at.dir, B);
+    for (let time = 0; time < 3; time += 1) expect(await b.read()).toBeNull();
+    expect(b.events).toEqual([{ type: "token-file-of-other-platform", path: at.file, origin: A }]);
+    expect(b.storage.location).toBe(`${at.file} (which holds a token of ${A})`);
+    const inspect = (platformUrl: string) => inspectTokenFile({ configsDir: at.dir, platformUrl });
+    expect(await inspect(B)).toMatchObject({ holdsToken: true, otherPlatform: A, problem: null });
+    expect(await inspect(A)).toMatchObject({ holdsToken: true, otherPlatform: null });
+    await b.write(TOKEN_B);
+    expect(b.storage.location).toBe(at.file);
+    expect(await inspect(B)).toMatchObject({ holdsToken: true, otherPlatform: null });
+  });
+
+  test("holds for whichever platform a call names, whatever is configured", async () => {
+    const { dir } = place();
+    const storage = fileTokenStorage({ configsDir: dir, platformUrl: B });
+    await storage.write(TOKEN_B);
+    // An answer that comes late, after the platform was changed.
+    await storage.write(TOKEN_A, { platformOrigin: A });
+    expect(await storage.read()).toBe(TOKEN_B);
+    expect(await storage.read({ platformOrigin: A })).toBe(TOKEN_A);
+    expect(await storage.read({ platformOrigin: B })).toBe(TOKEN_B);
+  });
+
+  test("holds for a secret that is kept beside the token", async () => {
+    const { dir, names } = place();
+    const of = (platformUrl: string) =>
+      fileTokenStorage({ configsDir: dir, platformUrl, fileName: ".platform_inbound_secret" });
+    await of(A).write(TOKEN_A);
+    expect(await of(B).read()).toBeNull();
+    await of(B).write(TOKEN_B);
+    expect(await of(A).read()).toBe(TOKEN_A);
+    expect(names()).toContain(".platform_inbound_secret@http_127.0.0.1_8787");
+  });
+});
+
+test.each([
+  ["a trailing slash", "https://a.example/"],
+  ["upper case", "HTTPS://A.Example"],
+  ["the default port", "https://a.example:443"],
+  ["a path", "https://a.example/base/path"],
+])("the same platform spelt with %s is the same platform", async (_how, spelt) => {
+  const { dir, names } = place();
+  await configured(dir, A).write(TOKEN_A);
+  expect(await configured(dir, spelt).read()).toBe(TOKEN_A);
+  await configured(dir, spelt).write(TOKEN_B);
+  expect(await configured(dir, A).read()).toBe(TOKEN_B);
+  expect(names()).toEqual([".auth_token", LIST]);
+});
+
+test.each(["http://a.example", "https://a.example:444", "https://b.a.example"])(
+  "%s is another platform than https://a.example",
+  async (other) => {
+    const { dir } = place();
+    await configured(dir, A).write(TOKEN_A);
+    expect(await configured(dir, other).read()).toBeNull();
+  },
+);

@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import { isAuthError, platformOrigin } from "@x/auth-core";
+import { type FoundConfigsDir, locateConfigsDir, locateConfigsDirNow } from "../configs-dir.ts";
+import type { FileTokenStorageOptions } from "./file-storage-types.ts";
+import type { FileSystem } from "./file-system.ts";
+import { writeFailure } from "./fs-errors.ts";
+import { type FileLocation, pathOf, TOKEN_FILE } from "./location.ts";
+
+/** The path for people, when there is none. */
+const NOWHERE = "(no configs directory)";
+
+/** Where a storage's file is, and whose token is meant: both may change while the storage lives. */
+export class FileLocator {
+  readonly #options: FileTokenStorageOptions;
+  readonly #io: FileSystem;
+  #found: FoundConfigsDir | null = null;
+
+  constructor(options: FileTokenStorageOptions, io: FileSystem) {
+    this.#options = options;
+    this.#io = io;
+  }
+
+  /** For people, and at once. */
+  get path(): string {
+    try {
+      return pathOf(this.#locationIn(locateConfigsDirNow(this.#options, this.#found)));
+    } catch {
+      return NOWHERE;
+    }
+  }
+
+  async locate(): Promise<FileLocation> {
+    this.#found = await locateConfigsDir(this.#options, this.#io);
+    return this.#locationIn(this.#found);
+  }
+
+  /** Not knowing where to write is a failed write. */
+  async locateToWrite(): Promise<FileLocation> {
+    try {
+      return await this.locate();
+    } catch (error) {
+      throw writeFailure(NOWHERE, isAuthError(error) ? error.message : String(error), error);
+    }
+  }
+
+  /**
+   * The origin of the platform that a call names, else of the configured one; `null`: there is neither.
+   *
+   * @throws AuthError `PLATFORM_URL_INVALID`
+   */
+  originOf(named: string | undefined): string | null {
+    const url = named ?? this.#options.platformUrl;
+    return url === undefined ? null : platformOrigin(url);
+  }
+
+  /** Whether a location is the directory of another platform than `origin`: that of a workspace of a list is one's. */
+  isOfAnother({ root }: FileLocation, origin: string | null): boolean {
+    const own = this.originOf(undefined);
+    return root !== null && own !== null && origin !== own;
+  }
+
+  #locationIn({ path }: FoundConfigsDir): FileLocation {
+    const { fileName = TOKEN_FILE, root } = this.#options;
+    return { configsDir: path, fileName, root: root?.trim() ? resolve(root.trim()) : null };
+  }
+}

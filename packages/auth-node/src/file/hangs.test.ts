@@ -1,0 +1,112 @@
+import fs from "node:fs";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { withFaults } from "../../test/io.ts";
+import { NEW, OLD, place } from "../../test/place.ts";
+import type { FileSystem } from "./file-system.ts";
+import { fileTokenStorage } from "./file-token-storage.ts";
+import { poolFileSystem } from "./pool-file-system.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+
+afterEach(() => vi.useRealTimers());
+
+/** A call that hangs until it is let go. */
+function hanging<K extends keyof FileSystem>(call: K) {
+  let release = () => {};
+  let reached = () => {};
+  const isReached = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const real = poolFileSystem[call] as (...args: unknown[]) => Promise<unknown>;
+  const mock = vi.fn(async (...args: unknown[]) => {
+    reached();
+    await released;
+    return real(...args);
+  });
+  return { faults: { [call]: mock } as Partial<FileSystem>, mock, release, isReached };
+}
+
+describe("one operation hangs", () => {
+  test("the next one is rejected after 5 s, those after that at once, and none of them takes a thread", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { faults, mock, release, isReached } = hanging("stat");
+    const storage = fileTokenStorage({ configsDir: dir, io: withFaults(faults) });
+    const first = storage.read();
+    await isReached;
+    const message = (seconds: number) =>
+      expect.stringContaining(`the disk has not answered for ${seconds} s`);
+    const second = expect(storage.read()).rejects.toMatchObject({
+      code: "STORAGE_READ_FAILED",
+      message: message(5),
+    });
+    const third = expect(storage.write(NEW)).rejects.toMatchObject({
+      code: "STORAGE_WRITE_FAILED",
+      message: message(5),
+    });
+    await vi.advanceTimersByTimeAsync(5_000);
+    await Promise.all([second, third]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await expect(storage.read()).rejects.toThrow("has not answered for 7 s");
+    await expect(storage.probe()).rejects.toMatchObject({
+      code: "STORAGE_WRITE_FAILED",
+      message: message(7),
+    });
+    expect(mock).toHaveBeenCalledTimes(1);
+    release();
+    expect(await first).toBe(OLD);
+    // It works again, and nothing of what was rejected is done.
+    expect(await storage.read()).toBe(OLD);
+    await storage.write(NEW);
+    expect(await storage.read()).toBe(NEW);
+  });
+
+  test("an abort ends the caller's wait at once, with its reason, and the save at its next step", async () => {
+    const { dir, file, text, names } = place();
+    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { faults, release, isReached } = hanging("fsync");
+    const storage = fileTokenStorage({ configsDir: dir, io: withFaults(faults) });
+    const controller = new AbortController();
+    const saved = storage.write(NEW, { signal: controller.signal });
+    const reason = new Error("enough");
+    const rejected = expect(saved).rejects.toBe(reason);
+    await isReached;
+    controller.abort(reason);
+    await rejected;
+    release();
+    expect(await storage.read()).toBe(OLD);
+    expect(text()).toBe(OLD);
+    expect(names()).toEqual([".auth_token"]);
+  });
+
+  test("a watcher asks no second time while its first question is open", async () => {
+    vi.useFakeTimers({
+      toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout", "performance"],
+    });
+    const { dir } = place();
+    const { faults, mock, release, isReached } = hanging("stat");
+    const storage = fileTokenStorage({ configsDir: dir, io: withFaults(faults) });
+    const stop = storage.watch(() => {});
+    await isReached;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(mock).toHaveBeenCalledTimes(1);
+    stop();
+    release();
+  });
+
+  test("another path, and another storage, do not wait for it", async () => {
+    const [one, two] = [place(), place()];
+    fs.writeFileSync(two.file, OLD, { mode: 0o600 });
+    const { faults, release, isReached } = hanging("stat");
+    const first = fileTokenStorage({ configsDir: one.dir, io: withFaults(faults) }).read();
+    await isReached;
+    expect(await fileTokenStorage({ configsDir: two.dir }).read()).toBe(OLD);
+    release();
+    await first;
+  });
+});

@@ -1,0 +1,59 @@
+import { constants } from "node:fs";
+import type { Access } from "./access.ts";
+import type { FileStats } from "./file-system.ts";
+import { codeOf } from "./fs-errors.ts";
+import { ourUid } from "./user.ts";
+
+const ROOT = 0;
+const WRITABLE_BY_ANYONE = 0o002;
+const STICKY = 0o1000;
+
+/** Whether this user, or root, owns it: nobody else could have put it there. */
+export function isTrusted(stats: FileStats): boolean {
+  const us = ourUid();
+  return us === undefined || stats.uid === us || stats.uid === ROOT;
+}
+
+/** Whether entries of others cannot be removed or replaced in it, as in `/tmp`. */
+export function isSticky(directory: FileStats): boolean {
+  return (directory.mode & STICKY) !== 0;
+}
+
+/**
+ * Why other users can put files of theirs into a directory; `null` when they cannot. Groups are as the administrator
+ * made them. Root may work in anybody's directory, and leaves there what belongs to that user.
+ */
+function whyWritableByOthers(directory: FileStats): string | null {
+  const us = ourUid();
+  if (us === undefined) return null;
+  if ((directory.mode & WRITABLE_BY_ANYONE) !== 0) {
+    return `any user may write to it (mode ${(directory.mode & 0o7777).toString(8)})`;
+  }
+  if (us === ROOT || isTrusted(directory)) return null;
+  return `it belongs to another user (uid ${directory.uid})`;
+}
+
+/**
+ * The same for a directory as it is mounted here: on a read-only file system nobody writes. A Secret volume is one, with
+ * mode 1777.
+ */
+export async function whyReachedByOthers(
+  { io }: Access,
+  path: string,
+  directory: FileStats,
+): Promise<string | null> {
+  const why = whyWritableByOthers(directory);
+  if (why === null) return null;
+  try {
+    await io.access(path, constants.W_OK);
+  } catch (error) {
+    if (codeOf(error) === "EROFS") return null;
+  }
+  return why;
+}
+
+/** The user and group that a file made by root is to belong to: those of its directory. `null`: as it is made. */
+export function ownerFor(directory: FileStats): { readonly uid: number; readonly gid: number } | null {
+  if (ourUid() !== ROOT || (directory.uid === ROOT && directory.gid === ROOT)) return null;
+  return { uid: directory.uid, gid: directory.gid };
+}

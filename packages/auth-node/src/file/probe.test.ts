@@ -1,0 +1,124 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
+import { fails } from "../../test/faults.ts";
+import { withFaults } from "../../test/io.ts";
+import { killedBefore } from "../../test/killed.ts";
+import { NEW, OLD, place } from "../../test/place.ts";
+import type { FileSystem } from "./file-system.ts";
+import { fileTokenStorage } from "./file-token-storage.ts";
+import { poolFileSystem } from "./pool-file-system.ts";
+
+const probe = (configsDir: string, faults: Partial<FileSystem> = {}) =>
+  fileTokenStorage({ configsDir, io: withFaults(faults) }).probe();
+
+describe("a probe succeeds where a save would", () => {
+  test("and leaves nothing but the directories for it", async () => {
+    const { dir } = place();
+    const configs = join(dir, "a", "configs");
+    await probe(configs);
+    expect(fs.readdirSync(configs)).toEqual([]);
+    expect(fs.statSync(configs).mode & 0o777).toBe(0o700);
+  });
+
+  test("and leaves a token as it is, whatever it is", async () => {
+    const { dir, file, names } = place();
+    for (const content of [OLD, "", "\0 no token"]) {
+      fs.writeFileSync(file, content, { mode: 0o600 });
+      const { ino, mtimeMs } = fs.statSync(file);
+      await probe(dir);
+      expect(fs.statSync(file)).toMatchObject({ ino, mtimeMs, size: content.length });
+      expect(names()).toEqual([".auth_token"]);
+    }
+  });
+
+  test("by the calls that a save takes: a file beside it is written and flushed", async () => {
+    const { dir } = place();
+    const [write, fsync] = [vi.fn(poolFileSystem.write), vi.fn(poolFileSystem.fsync)];
+    await probe(dir, { write, fsync });
+    expect(write).toHaveBeenCalled();
+    expect(fsync).toHaveBeenCalled();
+  });
+
+  const mounted = canMount ? "" : " (unchecked: nothing can be mounted here)";
+  test(`in place, into a file of ours that is a mount; not into one that others can read${mounted}`, () => {
+    if (!canMount) return;
+    const { dir } = place();
+    const configs = join(dir, "configs");
+    fs.mkdirSync(configs);
+    const source = join(dir, "source");
+    fs.writeFileSync(source, OLD, { mode: 0o600 });
+    fs.writeFileSync(join(configs, ".auth_token"), "");
+    const script = `
+      import fs from "node:fs";
+      import { fileTokenStorage } from "@x/auth-node";
+      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(configs)}, tighten: false });
+      await storage.probe();
+      fs.chmodSync(${JSON.stringify(source)}, 0o644);
+      const { message } = await storage.probe().catch((error) => error);
+      answer({ message, token: await storage.read(), names: fs.readdirSync(${JSON.stringify(configs)}) });`;
+    expect(runMounted(`mount --bind ${source} ${configs}/.auth_token; ${RUN}`, script)).toEqual({
+      message: expect.stringContaining(
+        "cannot be replaced (EXDEV), nor written in place: others can read it",
+      ),
+      token: OLD,
+      names: [".auth_token"],
+    });
+  });
+});
+
+describe("a probe fails where a save would", () => {
+  test.each([
+    ["no space is left", { write: fails("ENOSPC", "write") }, "no space left (ENOSPC)"],
+    ["the disk does not keep it", { fsync: fails("EIO", "fsync") }, "EIO"],
+    ["the file system is read-only", { open: fails("EROFS", "open") }, "read-only (EROFS)"],
+  ])("%s", async (_why, faults, message) => {
+    const { dir, names } = place();
+    await expect(probe(dir, faults)).rejects.toMatchObject({
+      code: "STORAGE_WRITE_FAILED",
+      message: expect.stringContaining(message),
+    });
+    expect(names()).toEqual([]);
+  });
+
+  test("a directory is in the way, or a link to nothing", async () => {
+    const { dir, file } = place();
+    fs.mkdirSync(file);
+    await expect(probe(dir)).rejects.toThrow("is a directory, not a file");
+    fs.rmdirSync(file);
+    fs.symlinkSync("nothing", file);
+    await expect(probe(dir)).rejects.toThrow("a symbolic link to nothing");
+  });
+
+  test("this user may not write there", () => {
+    const { dir } = place();
+    if (!isRoot) fs.chmodSync(dir, 0o500);
+    const script = `
+      import { fileTokenStorage } from "@x/auth-node";
+      const { code, message } = await fileTokenStorage({ configsDir: ${JSON.stringify(dir)} }).probe().catch((e) => e);
+      answer({ code, message });`;
+    expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual({
+      code: "STORAGE_WRITE_FAILED",
+      message: expect.stringContaining("may not write there (EACCES)"),
+    });
+    fs.chmodSync(dir, 0o700);
+  });
+});
+
+test("what a killed probe leaves is swept by a later save", async () => {
+  for (let nth = 1, died = true; died; nth += 1) {
+    const { dir, file, names, text } = place();
+    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const killed = killedBefore(nth);
+    await fileTokenStorage({ configsDir: dir, io: killed.io })
+      .probe()
+      .catch(() => {});
+    died = killed.died();
+    expect(text()).toBe(OLD);
+    const long = new Date(Date.now() - 11 * 60_000);
+    for (const name of names()) fs.utimesSync(join(dir, name), long, long);
+    await fileTokenStorage({ configsDir: dir }).write(NEW);
+    expect(names()).toEqual([".auth_token"]);
+  }
+});

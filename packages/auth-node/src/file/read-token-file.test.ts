@@ -1,0 +1,162 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { AuthError, MAX_TOKEN_LENGTH } from "@x/auth-core";
+import { describe, expect, test, vi } from "vitest";
+import { isRoot, makePipe, NOBODY, runModule } from "../../test/child.ts";
+import { fails } from "../../test/faults.ts";
+import { readFile } from "../../test/io.ts";
+import { NEW, OLD, place } from "../../test/place.ts";
+import { poolFileSystem } from "./pool-file-system.ts";
+import { MAX_FILE_BYTES } from "./read-token-file.ts";
+
+describe("what is there", () => {
+  test("no file, no directory and a link that leads nowhere are nothing stored", async () => {
+    const { dir, file } = place();
+    expect(await readFile(file)).toBeNull();
+    expect(await readFile(join(dir, "not", "there"))).toBeNull();
+    fs.symlinkSync(join(dir, "not-there"), file);
+    expect(await readFile(file)).toBeNull();
+  });
+
+  test.each([
+    ["as it is", OLD],
+    ["with white space around it", `\r\n \t${OLD} \n\n`],
+    ["with a byte order mark", `\ufeff${OLD}\n`],
+    ["padded with newlines", OLD + "\n".repeat(1_000)],
+  ])("a token is given %s", async (_how, text) => {
+    const { file } = place();
+    fs.writeFileSync(file, text);
+    expect(await readFile(file)).toBe(OLD);
+  });
+
+  test("the longest token, in the largest file, is given whole", async () => {
+    const { file } = place();
+    const token = "x".repeat(MAX_TOKEN_LENGTH);
+    fs.writeFileSync(file, token.padEnd(MAX_FILE_BYTES, "\n"));
+    expect(await readFile(file)).toBe(token);
+  });
+
+  test("a file behind links is read", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(join(dir, "real"), OLD);
+    fs.symlinkSync("real", join(dir, "link"));
+    fs.symlinkSync("link", file);
+    expect(await readFile(file)).toBe(OLD);
+  });
+
+  test("a blank file is nothing stored, once it had the time to be filled", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, " \n");
+    const open = vi.fn(poolFileSystem.open);
+    expect(await readFile(file, { open })).toBeNull();
+    expect(open.mock.calls.length).toBeGreaterThan(3);
+  });
+
+  test("reading leaves no file open", async () => {
+    const { file } = place();
+    const open = () => fs.readdirSync("/proc/self/fd").length;
+    const before = fs.existsSync("/proc/self/fd") ? open() : 0;
+    for (const content of [OLD, "\u0000", ""]) {
+      fs.writeFileSync(file, content);
+      await readFile(file).catch(() => {});
+    }
+    expect(fs.existsSync("/proc/self/fd") ? open() : 0).toBe(before);
+  });
+});
+
+describe("incident 4: what cannot be read is told apart from what is absent", () => {
+  const unreadable = (file: string, faults: Parameters<typeof readFile>[1] = {}) =>
+    readFile(file, faults).then(
+      (token) => expect.unreachable(`read ${token}`),
+      (error: unknown) => error as AuthError,
+    );
+
+  test.each([
+    ["not UTF-8", Buffer.from([0x61, 0xff, 0xfe, 0x62]), "not UTF-8"],
+    ["UTF-16", Buffer.from(`\ufeff${OLD}`, "utf16le"), "not UTF-8"],
+    ["zero bytes, as a crash may leave them", Buffer.alloc(43), "does not hold a token"],
+    ["a zero byte inside", `${OLD}\0${OLD}`, "does not hold a token"],
+    ["two lines", `${OLD}\n${NEW}`, "does not hold a token"],
+    ["letters that no header can carry", `${OLD}é`, "does not hold a token"],
+    ["more than the longest token", "x".repeat(MAX_TOKEN_LENGTH + 1), "does not hold a token"],
+    ["a megabyte", "x".repeat(1_048_576), "larger than any token"],
+  ])("%s", async (_what, content, why) => {
+    const { file } = place();
+    fs.writeFileSync(file, content);
+    const error = await unreadable(file);
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error.code).toBe("STORAGE_READ_FAILED");
+    expect(error.message).toContain(file);
+    expect(error.message).toContain(why);
+    expect(error.message).toMatch(/Move it away/);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/s3cr3t|xxxx/);
+  });
+
+  test("a megabyte is not even read", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, "x".repeat(1_048_576));
+    const read = vi.fn(poolFileSystem.read);
+    await unreadable(file, { read });
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  test("a directory", async () => {
+    const { file } = place();
+    fs.mkdirSync(file);
+    expect((await unreadable(file)).message).toContain("it is a directory, not a file");
+  });
+
+  test("a pipe, without waiting for its other end", async () => {
+    const { file } = place();
+    makePipe(file);
+    expect((await unreadable(file)).message).toContain("it is a pipe, not a file");
+  });
+
+  test("a device", async () => {
+    expect((await unreadable("/dev/zero")).message).toContain("it is a device, not a file");
+  });
+
+  test("a path through a file", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, OLD);
+    const error = await unreadable(join(file, ".auth_token"));
+    expect(error).toMatchObject({ code: "STORAGE_READ_FAILED", cause: { code: "ENOTDIR" } });
+    expect(error.message).toContain("not a directory");
+  });
+
+  test("links that lead in a circle", async () => {
+    const { dir, file } = place();
+    fs.symlinkSync(file, join(dir, "other"));
+    fs.symlinkSync(join(dir, "other"), file);
+    const error = await unreadable(file);
+    expect(error).toMatchObject({ code: "STORAGE_READ_FAILED", cause: { code: "ELOOP" } });
+    expect(error.message).toContain("circle");
+  });
+
+  test("a file that only somebody else may read", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD);
+    fs.chmodSync(file, isRoot ? 0o600 : 0o000);
+    const script = `
+      import { fileTokenStorage } from "@x/auth-node";
+      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+      const { code, message, cause } = await storage.read().catch((error) => error);
+      answer({ code, message, cause: cause?.code });`;
+    const uid = isRoot ? NOBODY : process.getuid?.();
+    expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual({
+      code: "STORAGE_READ_FAILED",
+      message: expect.stringContaining(`this user (uid ${uid}) may not read it (EACCES)`),
+      cause: "EACCES",
+    });
+  });
+
+  test("a disk that fails", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, OLD);
+    expect(await unreadable(file, { read: fails("EIO", "read") })).toMatchObject({
+      code: "STORAGE_READ_FAILED",
+      cause: { code: "EIO" },
+    });
+  });
+});

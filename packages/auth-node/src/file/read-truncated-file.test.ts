@@ -1,0 +1,85 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { readFile } from "../../test/io.ts";
+import { afterReading, beforeOpening } from "../../test/meanwhile.ts";
+import { NEW, OLD, place } from "../../test/place.ts";
+import { poolFileSystem } from "./pool-file-system.ts";
+
+describe("a writer who truncates the file and writes it anew", () => {
+  test("is given the time to write", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, "");
+    const faults = beforeOpening({ 3: () => fs.writeFileSync(file, NEW) });
+    expect(await readFile(file, faults)).toBe(NEW);
+  });
+
+  test("is given the time to finish what is not a token yet", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, "\0\0\0");
+    const faults = beforeOpening({
+      2: () => fs.writeFileSync(file, Buffer.from([0xc3])),
+      4: () => fs.writeFileSync(file, NEW),
+    });
+    expect(await readFile(file, faults)).toBe(NEW);
+  });
+
+  test("is noticed when the file grows during the read", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, NEW.slice(0, 20));
+    const faults = afterReading((time) => {
+      if (time === 1) fs.writeFileSync(file, NEW);
+    });
+    expect(await readFile(file, faults)).toBe(NEW);
+  });
+
+  test("is noticed when the file shrinks between looking at it and reading it", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, `${OLD}${OLD}`);
+    const fstat = vi.fn(poolFileSystem.fstat).mockImplementationOnce(async (fd) => {
+      const stats = await poolFileSystem.fstat(fd);
+      fs.truncateSync(file, 10);
+      fs.writeFileSync(file, NEW);
+      return stats;
+    });
+    expect(await readFile(file, { fstat })).toBe(NEW);
+  });
+
+  test("is noticed by the content alone, when size and time say nothing", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, OLD);
+    const { atime, mtime } = fs.statSync(file);
+    fs.utimesSync(file, atime, mtime);
+    const faults = afterReading((time) => {
+      if (time !== 1) return;
+      const fd = fs.openSync(file, "r+");
+      fs.writeSync(fd, NEW, 0);
+      fs.closeSync(fd);
+      fs.utimesSync(file, atime, mtime);
+    });
+    expect(await readFile(file, faults)).toBe(NEW);
+  });
+
+  test("makes the read fail when it never ends, rather than give a mixture", async () => {
+    const { file } = place();
+    fs.writeFileSync(file, OLD);
+    const faults = afterReading((time) => fs.writeFileSync(file, "x".repeat(40 + time)));
+    await expect(readFile(file, faults)).rejects.toMatchObject({
+      code: "STORAGE_READ_FAILED",
+      message: expect.stringContaining("keeps changing"),
+    });
+  });
+
+  test("does not disturb who reads a file that is replaced meanwhile", async () => {
+    const { dir, file } = place();
+    fs.writeFileSync(file, OLD);
+    const open = vi.fn(poolFileSystem.open);
+    const faults = afterReading((time) => {
+      if (time !== 1) return;
+      fs.writeFileSync(join(dir, "other"), NEW);
+      fs.renameSync(join(dir, "other"), file);
+    });
+    expect(await readFile(file, { ...faults, open })).toBe(OLD);
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+});

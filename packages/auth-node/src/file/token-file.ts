@@ -1,0 +1,212 @@
+import type { AccessOptions, Signal } from "@x/auth-core";
+import { ownProperties } from "../own.ts";
+import { type Access, beginAccess } from "./access.ts";
+import { createFor, type Holding, readFor, removeFor, writeFor } from "./audience-store.ts";
+import { createEmitFileEvent, type EmitFileEvent, OncePerState } from "./events.ts";
+import { FileLocator } from "./file-locator.ts";
+import type { FileTokenStorage, FileTokenStorageOptions } from "./file-storage-types.ts";
+import type { FileSystem } from "./file-system.ts";
+import { readFailure, unanswered, writeFailure } from "./fs-errors.ts";
+import { type FileLocation, pathOf } from "./location.ts";
+import { OperationQueue, runForPath } from "./operation-queue.ts";
+import { createReadGuard, type ReadGuard } from "./permissions.ts";
+import { poolFileSystem } from "./pool-file-system.ts";
+import { probeTokenFile } from "./probe.ts";
+import { Readers } from "./readers.ts";
+import { checkStorable } from "./stored-text.ts";
+import { sweep } from "./temporary-files.ts";
+import { watchFile } from "./watch-file.ts";
+import type { Written } from "./write-token-file.ts";
+
+/** How often one storage looks for what killed saves have left behind. */
+const SWEEP_EVERY_MS = 10 * 60_000;
+
+type Task<T> = (access: Access, location: FileLocation, origin: string | null) => Promise<T>;
+
+/** A class, because a runner has one for each of thousands of workspaces; its methods need no `this` all the same. */
+export class TokenFile implements FileTokenStorage {
+  readonly #io: FileSystem;
+  readonly #locator: FileLocator;
+  readonly #changesNothing: boolean;
+  readonly #emit: EmitFileEvent;
+  readonly #guard: ReadGuard;
+  readonly #readers = new Readers();
+  readonly #operations = new OperationQueue();
+  readonly #ofOthers = new OncePerState();
+  /** Whose token the file held when it was last read; `null`: the one that was asked for, or nobody's. */
+  #holder: string | null = null;
+  /** Whose token was last asked for. */
+  #origin: string | null = null;
+  #sweptAt = -Infinity;
+
+  constructor(options: FileTokenStorageOptions) {
+    this.#io = options.io ?? poolFileSystem;
+    this.#locator = new FileLocator(options, this.#io);
+    this.#changesNothing = options.tighten === false;
+    this.#emit = createEmitFileEvent(options.onEvent);
+    this.#guard = createReadGuard({ tighten: !this.#changesNothing, emit: this.#emit });
+  }
+
+  get location() {
+    const { path } = this.#locator;
+    return this.#holder === null ? path : `${path} (which holds a token of ${this.#holder})`;
+  }
+
+  readonly read = async (options: AccessOptions = {}) => {
+    const { signal, platformOrigin: named } = ownProperties(options);
+    return this.#readers.reading(() =>
+      this.#run(signal, readFailure, async (access) => {
+        this.#origin = this.#locator.originOf(named);
+        const location = await this.#locator.locate();
+        if (this.#locator.isOfAnother(location, this.#origin)) return null;
+        const holding = await readFor(access, location, this.#origin, this.#guard);
+        this.#noteHolder(location, holding);
+        await this.#restore(access, location, this.#origin, holding);
+        return holding.token;
+      }),
+    );
+  };
+
+  readonly write = async (text: string, options: AccessOptions = {}) => {
+    const token = checkStorable(text);
+    await this.#change(options, (access, location, origin) => this.#write(access, location, origin, token));
+  };
+
+  readonly replace = async (expected: string | null, text: string, options: AccessOptions = {}) => {
+    const token = checkStorable(text);
+    return this.#change(options, async (access, location, origin) => {
+      const { token: found, stored } = await readFor(access, location, origin);
+      if (found !== expected) return false;
+      if (stored === null) {
+        const create = () => createFor(access, location, origin, token);
+        const created = await this.#readers.writing(create);
+        if (created !== null) {
+          await this.#saved(access, location, created);
+          return true;
+        }
+        // There is a file: a blank one all the time, or one with a token by now.
+        if ((await readFor(access, location, origin)).token !== expected) return false;
+      }
+      await this.#write(access, location, origin, token);
+      return true;
+    });
+  };
+
+  readonly remove = async (options: AccessOptions = {}) => {
+    await this.#change(options, (access, location, origin) =>
+      this.#readers.writing(() => removeFor(access, location, origin)),
+    );
+  };
+
+  readonly probe = async (options: AccessOptions = {}) => {
+    await this.#change(options, (access, location) => probeTokenFile(access, location));
+  };
+
+  readonly watch = (changed: () => void, options: { readonly signal?: Signal } = {}) => {
+    const { signal } = ownProperties(options);
+    if (signal?.aborted) return () => {};
+    const follower = this.#readers.follow();
+    const look = () =>
+      this.#run(undefined, readFailure, async (access) => {
+        return (await readFor(access, await this.#locator.locate(), this.#origin)).token;
+      });
+    const stop = watchFile({
+      io: this.#io,
+      locate: async () => pathOf(await this.#locator.locate()),
+      async isNews(change) {
+        const isNoted = change === "some" || follower.hasReaders;
+        return !(await follower.haveAll(look)) && isNoted;
+      },
+      changed,
+    });
+    const unsubscribe = () => {
+      signal?.removeEventListener("abort", unsubscribe);
+      stop();
+      follower.end();
+    };
+    signal?.addEventListener("abort", unsubscribe, { once: true });
+    return unsubscribe;
+  };
+
+  #run<T>(
+    signal: Signal | undefined,
+    failure: (path: string, why: string) => Error,
+    task: (access: Access) => Promise<T>,
+  ): Promise<T> {
+    return this.#operations.run(() => task(beginAccess(this.#io, signal)), {
+      signal,
+      unanswered: (seconds) => failure(this.#locator.path, unanswered(seconds)),
+    });
+  }
+
+  /** What compares and then changes is alone with its file, in this process. */
+  #change<T>(options: AccessOptions, task: Task<T>): Promise<T> {
+    const { signal, platformOrigin: named } = ownProperties(options);
+    return this.#run(signal, writeFailure, async (access) => {
+      const origin = this.#locator.originOf(named);
+      const location = await this.#locator.locateToWrite();
+      const path = pathOf(location);
+      if (this.#locator.isOfAnother(location, origin)) {
+        throw writeFailure(
+          path,
+          `its directory is that of ${this.#locator.originOf(undefined)}, not of ${origin}.`,
+        );
+      }
+      return runForPath(path, () => task(access, location, origin), {
+        // The caller need not wait, but what it began is over only when this has had its turn.
+        signal: undefined,
+        unanswered: (seconds) => writeFailure(path, unanswered(seconds)),
+      });
+    });
+  }
+
+  async #write(access: Access, location: FileLocation, origin: string | null, token: string): Promise<void> {
+    const write = () => writeFor(access, location, origin, token);
+    await this.#saved(access, location, await this.#readers.writing(write));
+  }
+
+  async #saved(access: Access, location: FileLocation, { directory, inPlace }: Written): Promise<void> {
+    this.#holder = null;
+    const path = pathOf(location);
+    if (inPlace !== null) this.#emit({ type: "token-file-written-in-place", path, why: inPlace });
+    if (performance.now() - this.#sweptAt < SWEEP_EVERY_MS) return;
+    this.#sweptAt = performance.now();
+    await sweep(access, directory);
+  }
+
+  #noteHolder(location: FileLocation, { others }: Holding): void {
+    const path = pathOf(location);
+    const origin = others[0] ?? null;
+    this.#holder = origin;
+    this.#ofOthers.emit(origin && `${path}:${origin}`, () => {
+      if (origin !== null) this.#emit({ type: "token-file-of-other-platform", path, origin });
+    });
+  }
+
+  /**
+   * Puts a token that waited back into the file, where programs that know of one file only look for it: this platform is
+   * configured again. As a save does it, so that a process may be killed at any point, and only while the file still
+   * holds what is known to be another platform's. Should it fail, the token is used from where it waits.
+   */
+  async #restore(
+    access: Access,
+    location: FileLocation,
+    origin: string | null,
+    { token, others }: Holding,
+  ): Promise<void> {
+    if (token === null || others.length === 0 || this.#changesNothing) return;
+    const restore = async () => {
+      const now = await readFor(access, location, origin);
+      if (now.token !== token || now.others.length === 0) return;
+      await this.#saved(access, location, await writeFor(access, location, origin, token));
+      this.#ofOthers.emit(null, () => {});
+    };
+    try {
+      await runForPath(pathOf(location), restore, {
+        unanswered: (seconds) => new Error(unanswered(seconds)),
+      });
+    } catch {
+      access.signal?.throwIfAborted();
+    }
+  }
+}

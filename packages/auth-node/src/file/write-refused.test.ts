@@ -1,0 +1,184 @@
+import fs from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { describe, expect, test, vi } from "vitest";
+import { canMount, isRoot, makePipe, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
+import { failFlush, fails, isDirectory } from "../../test/faults.ts";
+import { writeFile } from "../../test/io.ts";
+import { fsError, NEW, OLD, place } from "../../test/place.ts";
+import type { FileSystem } from "./file-system.ts";
+import { poolFileSystem } from "./pool-file-system.ts";
+
+describe("it is refused, and nothing changes,", () => {
+  const refused = async (file: string, faults: Partial<FileSystem> = {}) => {
+    const error = await writeFile(file, NEW, faults).then(
+      () => expect.unreachable("stored"),
+      (failure: Error) => failure,
+    );
+    expect(error).toMatchObject({ code: "STORAGE_WRITE_FAILED" });
+    expect(error.message).toContain(file);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/s3cr3t/);
+    return error;
+  };
+
+  test("where a link leads nowhere", async () => {
+    const { dir, file, names } = place();
+    fs.symlinkSync(join(dir, "not-there"), file);
+    expect((await refused(file)).message).toContain("a symbolic link to nothing");
+    expect(names()).toEqual([".auth_token"]);
+  });
+
+  test("where links lead in a circle", async () => {
+    const { dir, file, names } = place();
+    fs.symlinkSync(file, join(dir, "other"));
+    fs.symlinkSync(join(dir, "other"), file);
+    expect((await refused(file)).message).toContain("circle (ELOOP)");
+    expect(names()).toEqual([".auth_token", "other"]);
+  });
+
+  test("where there is a directory, itself or behind a link", async () => {
+    const { dir, file, names } = place();
+    fs.mkdirSync(file);
+    expect((await refused(file)).message).toContain("is a directory, not a file");
+    fs.rmdirSync(file);
+    fs.symlinkSync(dir, file);
+    expect((await refused(file)).message).toContain("is a directory, not a file");
+    expect(names()).toEqual([".auth_token"]);
+  });
+
+  test("where there is a pipe", async () => {
+    const { file, names } = place();
+    makePipe(file);
+    expect((await refused(file)).message).toContain("is a pipe, not a file");
+    expect(names()).toEqual([".auth_token"]);
+  });
+
+  test("where the path goes through a file", async () => {
+    const { file, text } = place();
+    fs.writeFileSync(file, OLD);
+    expect((await refused(join(file, ".auth_token"))).message).toContain("not a directory (ENOTDIR)");
+    expect((await refused(join(file, "configs", ".auth_token"))).message).toContain("ENOTDIR");
+    expect(text()).toBe(OLD);
+  });
+
+  test("where the directory is a link that leads nowhere", async () => {
+    const { dir } = place();
+    fs.symlinkSync(join(dir, "not-there"), join(dir, "configs"));
+    expect((await refused(join(dir, "configs", ".auth_token"))).message).toMatch(/ENOENT.*\.$/);
+  });
+
+  const mounted = canMount ? "" : " (here: where no space is left, by a provoked error)";
+  test(`where the disk is full: the old token stays${mounted}`, async () => {
+    if (canMount) {
+      const { dir } = place();
+      const script = `
+        import fs from "node:fs";
+        import { fileTokenStorage } from "@x/auth-node";
+        const configsDir = ${JSON.stringify(dir)};
+        const storage = fileTokenStorage({ configsDir });
+        await storage.write("${OLD}");
+        const filler = fs.openSync(configsDir + "/filler", "w");
+        try { for (;;) fs.writeSync(filler, Buffer.alloc(4096)); } catch {}
+        fs.ftruncateSync(filler, fs.fstatSync(filler).size - 4096);
+        const { code, cause } = await storage.write("n".repeat(16384)).catch((error) => error);
+        const token = await storage.read();
+        // What fits goes in, however full the disk is otherwise.
+        await storage.write("${NEW}");
+        answer({ code, cause: cause.code, token, next: await storage.read(), names: fs.readdirSync(configsDir) });`;
+      expect(runMounted(`mount -t tmpfs -o size=128k,mode=700 none ${dir}; ${RUN}`, script)).toEqual({
+        code: "STORAGE_WRITE_FAILED",
+        cause: "ENOSPC",
+        token: OLD,
+        next: NEW,
+        names: [".auth_token", "filler"],
+      });
+      return;
+    }
+    const { file, names, text } = place();
+    fs.writeFileSync(file, OLD);
+    const write = vi
+      .fn(poolFileSystem.write)
+      .mockImplementationOnce((fd, bytes, position) =>
+        poolFileSystem.write(fd, bytes.subarray(0, 10), position),
+      )
+      .mockResolvedValueOnce(0);
+    expect((await refused(file, { write })).message).toContain("no space left (ENOSPC)");
+    expect(text()).toBe(OLD);
+    expect(names()).toEqual([".auth_token"]);
+  });
+
+  test("where a write takes nothing at all", async () => {
+    const { file, names, text } = place();
+    fs.writeFileSync(file, OLD);
+    const write = vi.fn<FileSystem["write"]>().mockResolvedValueOnce(10).mockResolvedValueOnce(0);
+    expect((await refused(file, { write })).message).toContain("no space left (ENOSPC)");
+    expect(text()).toBe(OLD);
+    expect(names()).toEqual([".auth_token"]);
+  });
+
+  test("where the disk fails to keep it", async () => {
+    const { file, names, text } = place();
+    fs.writeFileSync(file, OLD);
+    const faults = failFlush("EIO", (fd) => !isDirectory(fd));
+    expect(await refused(file, faults)).toMatchObject({ cause: { code: "EIO" } });
+    expect(text()).toBe(OLD);
+    expect(names()).toEqual([".auth_token"]);
+  });
+
+  test("where the file system tells only at the end that it could not keep it", async () => {
+    const { file, names, text } = place();
+    fs.writeFileSync(file, OLD);
+    const close = async (fd: number) => {
+      await poolFileSystem.close(fd);
+      // As Node reports it: it has no name for this one.
+      const { EDQUOT } = os.constants.errno;
+      throw Object.assign(fsError(`Unknown system error -${EDQUOT}`, "close"), { errno: -EDQUOT });
+    };
+    expect((await refused(file, { close })).message).toContain("no space left (EDQUOT)");
+    expect(text()).toBe(OLD);
+    expect(names()).toEqual([".auth_token"]);
+  });
+
+  test("where the file cannot be put in its place, for an unknown reason", async () => {
+    const { file, names, text } = place();
+    fs.writeFileSync(file, OLD);
+    expect(await refused(file, { rename: fails("EIO", "rename") })).toMatchObject({ cause: { code: "EIO" } });
+    expect(text()).toBe(OLD);
+    expect(names()).toEqual([".auth_token"]);
+  });
+});
+
+describe("when its directory", () => {
+  test.each(["EINVAL", "EPERM", "EISDIR", "ENOTSUP"])(
+    "cannot be flushed here (%s), that is enough",
+    async (code) => {
+      const { file, text } = place();
+      await writeFile(file, NEW, failFlush(code, isDirectory));
+      expect(text()).toBe(NEW);
+    },
+  );
+
+  test("may not be opened, that is enough", () => {
+    const { dir } = place();
+    fs.chmodSync(dir, 0o300);
+    if (isRoot) fs.chownSync(dir, NOBODY, NOBODY);
+    const script = `
+      import { fileTokenStorage } from "@x/auth-node";
+      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+      await storage.write("${NEW}");
+      answer(await storage.read());`;
+    expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toBe(NEW);
+    fs.chmodSync(dir, 0o700);
+  });
+
+  test("fails to be flushed, the token is there but not called stored", async () => {
+    const { file, text } = place();
+    await expect(writeFile(file, NEW, failFlush("EIO", isDirectory))).rejects.toMatchObject({
+      code: "STORAGE_WRITE_FAILED",
+      message: expect.stringContaining("the disk does not confirm it (EIO)"),
+      cause: { code: "EIO" },
+    });
+    expect(text()).toBe(NEW);
+  });
+});
