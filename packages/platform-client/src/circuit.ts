@@ -1,0 +1,67 @@
+const FAILURES_TO_OPEN = 3;
+const FIRST_PROBE_MS = 5_000;
+const LAST_PROBE_MS = 60_000;
+/** A probe of which nothing is heard for so long no longer holds up the next one. */
+const PROBE_TIMEOUT_MS = 60_000;
+/** While a probe is in flight: when to ask again. */
+const PROBE_POLL_MS = 1_000;
+
+/**
+ * Consecutive failures, counted, and the pause that follows. Pure: all times are milliseconds on a clock that never goes
+ * back, and are passed in.
+ */
+export class Circuit {
+  #failures = 0;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #probeUntil = Number.NEGATIVE_INFINITY;
+
+  isOpen(now: number): boolean {
+    return this.needsProbe() || now < this.#pausedUntil;
+  }
+
+  /** Failed so often that requests go out one at a time. */
+  needsProbe(): boolean {
+    return this.#failures >= FAILURES_TO_OPEN;
+  }
+
+  pauseMs(now: number): number {
+    return Math.max(0, this.#pausedUntil - now);
+  }
+
+  /** Until the next request may start, one probe at a time; 0: now. */
+  waitMs(now: number): number {
+    const pauseMs = this.pauseMs(now);
+    if (pauseMs > 0 || !this.needsProbe() || now >= this.#probeUntil) return pauseMs;
+    return Math.min(PROBE_POLL_MS, this.#probeUntil - now);
+  }
+
+  startProbe(now: number): void {
+    this.#probeUntil = now + PROBE_TIMEOUT_MS;
+  }
+
+  endProbe(): void {
+    this.#probeUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  /** An answer to a request that began before the last failure says nothing about the time after it. */
+  succeed(startedAt: number): void {
+    if (startedAt < this.#failedAt) return;
+    this.#failures = 0;
+    this.#pausedUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  fail(startedAt: number, now: number, retryAfterMs: number): void {
+    this.pause(now, retryAfterMs);
+    // Of requests that were in flight together, the first failure says all there is to say.
+    if (startedAt < this.#failedAt) return;
+    this.#failedAt = now;
+    this.#failures += 1;
+    if (!this.needsProbe()) return;
+    this.pause(now, Math.min(LAST_PROBE_MS, FIRST_PROBE_MS * 2 ** (this.#failures - FAILURES_TO_OPEN)));
+  }
+
+  pause(now: number, ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
+  }
+}

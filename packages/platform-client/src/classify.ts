@@ -1,0 +1,153 @@
+import { codeOfError, NOT_CONNECTED, NOT_STORED, type PlatformErrorCode } from "./codes.ts";
+import { own, textOf } from "./json.ts";
+import type { Reply } from "./reply.ts";
+import type { FailureKind, PlatformFailure, Sent } from "./result.ts";
+import { printable } from "./text.ts";
+
+/** What the request was, as far as an answer's meaning depends on it. */
+export interface Asked {
+  /** Whom the request was about. An answer that names another workspace is none. */
+  readonly workspaceId: string;
+  /** Tokens that the request carried; they are not repeated. */
+  readonly secrets: readonly string[];
+}
+
+/** What an answer means for the sender: a failure, or `null` for a success. Never throws. */
+export function classify(reply: Reply, asked: Asked): PlatformFailure | null {
+  const { status, body, shape } = reply;
+  if (status >= 200 && status < 300) {
+    if (namesAnother(body, asked.workspaceId)) {
+      return failureOf(reply, asked, "invalid", "RESPONSE_OTHER_WORKSPACE", "yes");
+    }
+    if (shape === "too-long") return failureOf(reply, asked, "invalid", "RESPONSE_TOO_LONG", "yes");
+    // A page in the way answers 200 as well.
+    if (shape === "not-json") return failureOf(reply, asked, "invalid", "RESPONSE_NOT_JSON", "maybe");
+    return null;
+  }
+  if (status < 400) return failureOf(reply, asked, "routing_error", "REDIRECTED", "no");
+  if (status >= 500) return serverFailure(reply, asked);
+  const code = codeOfError(textOf(body, "error"));
+  switch (status) {
+    case 400:
+      if (own(body, "code") === "TENANT_ORG_HEADER_REQUIRED") {
+        return failureOf(reply, asked, "routing_error", "TENANT_ORG_HEADER_REQUIRED", "no");
+      }
+      return failureOf(reply, asked, "invalid", code ?? "BAD_REQUEST", "no");
+    case 401:
+      return failureOf(reply, asked, "unauthorized", code ?? "UNAUTHORIZED", "no");
+    case 403:
+      if (shape === "empty") return failureOf(reply, asked, "routing_error", "ORIGIN_REJECTED", "no");
+      return failureOf(
+        reply,
+        asked,
+        "forbidden",
+        code ?? (shape === "json" ? "FORBIDDEN" : "EDGE_FORBIDDEN"),
+        "no",
+      );
+    case 404:
+      if (shape === "empty") return failureOf(reply, asked, "routing_error", "EMPTY_NOT_FOUND", "no");
+      if (shape !== "json") return failureOf(reply, asked, "routing_error", "ROUTE_NOT_FOUND", "no");
+      if (code === "WORKSPACE_NOT_FOUND") return failureOf(reply, asked, "not_found", code, "no");
+      return failureOf(reply, asked, "invalid", code ?? "NOT_FOUND", "no");
+    case 410:
+      if (code === "CURSOR_NOT_FOUND") return failureOf(reply, asked, "invalid", code, "no");
+      if (namesAnother(body, asked.workspaceId)) {
+        return failureOf(reply, asked, "invalid", "RESPONSE_OTHER_WORKSPACE", "no");
+      }
+      return failureOf(reply, asked, "not_found", "WORKSPACE_REMOVED", "no");
+    case 413:
+      return failureOf(reply, asked, "invalid", "PAYLOAD_TOO_LARGE", "no");
+    case 429:
+      return failureOf(reply, asked, "unavailable", "RATE_LIMITED", "no");
+    default:
+      return failureOf(reply, asked, "invalid", code ?? `HTTP_${status}`, status === 408 ? "maybe" : "no");
+  }
+}
+
+export const isUuid = (text: string): boolean => UUID.test(text);
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function serverFailure(reply: Reply, asked: Asked): PlatformFailure {
+  // The platform's database refuses such an id, today and tomorrow; that is no outage.
+  if (NOT_STORED.has(textOf(reply.body, "error")) && !isUuid(asked.workspaceId)) {
+    return failureOf(reply, asked, "invalid", "WORKSPACE_ID_NOT_UUID", "no");
+  }
+  return failureOf(reply, asked, "unavailable", "SERVER_ERROR", "maybe");
+}
+
+/** `workspaceId` is in lower case; the platform may write it otherwise. Empty: not compared. */
+function namesAnother(body: unknown, workspaceId: string): boolean {
+  if (workspaceId === "") return false;
+  const connection = own(body, "connection");
+  for (const id of [own(body, "id"), own(body, "workspace_id"), own(connection, "workspace_id")]) {
+    if (typeof id === "string" && id.toLowerCase() !== workspaceId) return true;
+  }
+  return false;
+}
+
+export function failureOf(
+  reply: Reply,
+  { secrets }: Asked,
+  kind: FailureKind,
+  code: PlatformErrorCode | `HTTP_${number}`,
+  sent: Sent,
+): PlatformFailure {
+  const { status, retryAfterMs, redirectOrigin } = reply;
+  const message = printable(`${status || "redirect"} ${explain(reply, code)}`.trim(), { secrets });
+  const failure: PlatformFailure = { kind, code, status, message, retryAfterMs, sent };
+  return redirectOrigin === undefined
+    ? failure
+    : { ...failure, redirectOrigin: printable(redirectOrigin, { secrets }) };
+}
+
+const UNUSABLE: Partial<Record<PlatformErrorCode | `HTTP_${number}`, string>> = {
+  RESPONSE_OTHER_WORKSPACE: "about another workspace",
+  RESPONSE_TOO_LONG: "with an answer that is too long",
+  RESPONSE_NOT_JSON: "with an answer that is not JSON",
+  RESPONSE_UNEXPECTED: "with an answer of an unknown form",
+};
+
+function explain({ body, shape, redirectOrigin }: Reply, code: PlatformErrorCode | `HTTP_${number}`): string {
+  const problem = UNUSABLE[code];
+  if (problem !== undefined) return problem;
+  if (code === "REDIRECTED") return `to ${redirectOrigin ?? "an address that is not shown"}`;
+  const error = own(body, "error");
+  const words = [typeof error === "string" ? error : textOf(error, "message"), textOf(body, "code")];
+  const said = words.filter((word) => word !== "").join(", ");
+  if (said !== "") return said;
+  return shape === "empty" ? "without a body" : "";
+}
+
+/**
+ * A failure without an answer.
+ *
+ * @param error what the transport rejected with; only its code is shown, a message may quote a header
+ */
+export function noAnswer(error: unknown, secrets: readonly string[]): PlatformFailure {
+  const code = networkCode(error, secrets);
+  const sent: Sent = NOT_CONNECTED.has(code) ? "no" : "maybe";
+  const message = code === "TIMEOUT" ? "no answer in time" : `no answer (${code})`;
+  return { kind: "unavailable", code, status: 0, message, retryAfterMs: 0, sent };
+}
+
+const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{2,63}$/;
+
+function networkCode(error: unknown, secrets: readonly string[]): string {
+  const { name, code, cause }: { name?: unknown; code?: unknown; cause?: unknown } =
+    typeof error === "object" && error !== null ? error : {};
+  const causeCode: unknown =
+    typeof cause === "object" && cause !== null ? Reflect.get(cause, "code") : undefined;
+  if (name === "TimeoutError") return "TIMEOUT";
+  for (const candidate of [code, causeCode]) {
+    if (candidate === "ConnectionRefused") return "ECONNREFUSED";
+    if (typeof candidate !== "string" || !SYSTEM_CODE.test(candidate)) continue;
+    if (!secrets.some((secret) => candidate.toLowerCase().includes(secret.toLowerCase()))) return candidate;
+  }
+  return "NETWORK_ERROR";
+}
+
+/** A failure before anything was sent. */
+export function notSent(kind: FailureKind, code: string, message: string, retryAfterMs = 0): PlatformFailure {
+  return { kind, code, status: 0, message, retryAfterMs, sent: "no" };
+}

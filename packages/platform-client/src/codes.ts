@@ -1,0 +1,116 @@
+/**
+ * Causes that the client tells apart, stable across versions. `PlatformFailure.code` may also be an `AuthErrorCode`, a
+ * network error's code such as `ECONNREFUSED`, or `HTTP_` and a status.
+ *
+ * - `TOKEN_MISSING`, `TOKEN_REJECTED`, `ADMIN_REQUIRED`, `UNAUTHORIZED`: 401, for want of a bearer, for a wrong one, on an
+ *   operator's route, for any other reason
+ * - `FORBIDDEN`, `EDGE_FORBIDDEN`: 403 of the platform, or of something in front of it
+ * - `MESSAGE_NOT_ALLOWED`: 403, the hierarchy does not let these two workspaces talk
+ * - `WORKSPACE_NOT_FOUND`, `WORKSPACE_REMOVED`, `RECEIVER_NOT_FOUND`, `RECEIVER_REMOVED`: it never existed; it was removed
+ * - `WORKSPACE_ID_NOT_UUID`: the platform takes UUIDs only
+ * - `WORKSPACE_NOT_EXTERNAL`: only external workspaces can be rotated
+ * - `REDIRECTED`: the platform moved, or a login page is in the way
+ * - `TENANT_ORG_HEADER_REQUIRED`: the platform serves tenants, and the request names none
+ * - `ORIGIN_REJECTED`: 403 without a body
+ * - `EMPTY_NOT_FOUND`: 404 without a body: an edge or the tenant guard, not the registry
+ * - `ROUTE_NOT_FOUND`: 404 without JSON: this is not the platform's API
+ * - `URL_REQUIRED`, `URL_REJECTED`: a push workspace has to bring its URL; the platform will not call this one
+ * - `CURSOR_NOT_FOUND`: the activity row to continue after is not there: start without a cursor
+ * - `TOKEN_NOT_FOUND`: no live token has this id
+ * - `NOT_FOUND`, `BAD_REQUEST`, `PAYLOAD_TOO_LARGE`: 404, 400, 413 for another reason
+ * - `RATE_LIMITED`: 429
+ * - `SERVER_ERROR`: 5xx
+ * - `RECEIVER_WAKING`, `RECEIVER_BUSY`, `RECEIVER_HAS_NO_URL`: the receiver cannot be reached now
+ * - `RECEIVER_UNAUTHORIZED`: a message was answered 401, although the platform accepts the token: the receiver's own words
+ * - `RECEIVER_ERROR`: the receiver answered with a JSON-RPC error
+ * - `RESPONSE_NOT_JSON`, `RESPONSE_TOO_LONG`, `RESPONSE_UNEXPECTED`, `RESPONSE_OTHER_WORKSPACE`: a success that is none
+ * - `TIMEOUT`, `NETWORK_ERROR`: no answer in time; no answer, and the runtime does not say why
+ * - `CIRCUIT_OPEN`, `ABORTED`: nothing was sent; the caller gave up
+ * - `PLATFORM_CHANGED`: the `Auth` signs for another origin by now
+ */
+export type PlatformErrorCode =
+  | "TOKEN_MISSING"
+  | "TOKEN_REJECTED"
+  | "ADMIN_REQUIRED"
+  | "UNAUTHORIZED"
+  | "FORBIDDEN"
+  | "EDGE_FORBIDDEN"
+  | "MESSAGE_NOT_ALLOWED"
+  | "WORKSPACE_NOT_FOUND"
+  | "WORKSPACE_REMOVED"
+  | "RECEIVER_NOT_FOUND"
+  | "RECEIVER_REMOVED"
+  | "WORKSPACE_ID_NOT_UUID"
+  | "WORKSPACE_NOT_EXTERNAL"
+  | "REDIRECTED"
+  | "TENANT_ORG_HEADER_REQUIRED"
+  | "ORIGIN_REJECTED"
+  | "EMPTY_NOT_FOUND"
+  | "ROUTE_NOT_FOUND"
+  | "URL_REQUIRED"
+  | "URL_REJECTED"
+  | "CURSOR_NOT_FOUND"
+  | "TOKEN_NOT_FOUND"
+  | "NOT_FOUND"
+  | "BAD_REQUEST"
+  | "PAYLOAD_TOO_LARGE"
+  | "RATE_LIMITED"
+  | "SERVER_ERROR"
+  | "RECEIVER_WAKING"
+  | "RECEIVER_BUSY"
+  | "RECEIVER_HAS_NO_URL"
+  | "RECEIVER_UNAUTHORIZED"
+  | "RECEIVER_ERROR"
+  | "RESPONSE_NOT_JSON"
+  | "RESPONSE_TOO_LONG"
+  | "RESPONSE_UNEXPECTED"
+  | "RESPONSE_OTHER_WORKSPACE"
+  | "TIMEOUT"
+  | "NETWORK_ERROR"
+  | "CIRCUIT_OPEN"
+  | "ABORTED"
+  | "PLATFORM_CHANGED";
+
+/** The platform's `error` constants of its 4xx answers, and what they mean. */
+const BY_ERROR: ReadonlyMap<string, PlatformErrorCode> = new Map([
+  ["missing workspace auth token", "TOKEN_MISSING"],
+  ["missing caller auth token", "TOKEN_MISSING"],
+  ["invalid workspace auth token", "TOKEN_REJECTED"],
+  ["invalid caller auth token", "TOKEN_REJECTED"],
+  ["admin auth required", "ADMIN_REQUIRED"],
+  ["invalid admin auth token", "ADMIN_REQUIRED"],
+  ["access denied: workspaces cannot communicate per hierarchy rules", "MESSAGE_NOT_ALLOWED"],
+  ["workspace not found", "WORKSPACE_NOT_FOUND"],
+  ["invalid workspace ID", "WORKSPACE_ID_NOT_UUID"],
+  ["rotate is only valid for external/BYO-compute workspaces", "WORKSPACE_NOT_EXTERNAL"],
+  ["token not found or already revoked", "TOKEN_NOT_FOUND"],
+]);
+
+/** The same for constants that go on with details. */
+const BY_BEGINNING: readonly (readonly [string, PlatformErrorCode])[] = [
+  ["url is required", "URL_REQUIRED"],
+  ["url ", "URL_REJECTED"],
+  ["since_id cursor not found", "CURSOR_NOT_FOUND"],
+];
+
+/** What a 4xx answer's `error` member means; `undefined` for text that is not the contract's. */
+export function codeOfError(error: string): PlatformErrorCode | undefined {
+  return BY_ERROR.get(error) ?? BY_BEGINNING.find(([beginning]) => error.startsWith(beginning))?.[1];
+}
+
+/** `error` constants of a 500 that the platform answers for an id that is no UUID, and for an outage. */
+export const NOT_STORED: ReadonlySet<string> = new Set(["registration failed", "failed to update"]);
+
+/** `error` constant of a 500 for a cursor that is no UUID, and for an outage. */
+export const CURSOR_FAILED = "cursor lookup failed";
+
+/** Codes of network errors before there was a connection: nothing was sent. */
+export const NOT_CONNECTED: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EAI_NODATA",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { type FetchLike, fetchTransport } from "./fetch-transport.ts";
+
+const request = {
+  method: "POST",
+  url: "https://p.example/x",
+  headers: { A: "b" },
+  body: "{}",
+  signal: undefined,
+  timeoutMs: 10_000,
+  maxBytes: 8,
+} as const;
+
+const respond =
+  (...chunks: string[]): FetchLike =>
+  async () => {
+    const left = chunks.map((chunk) => Buffer.from(chunk, "latin1"));
+    const read = async () => ({ done: left.length === 0, value: left.shift() });
+    return {
+      status: 200,
+      headers: { get: () => null },
+      body: { getReader: () => ({ read, cancel: async () => {} }) },
+    };
+  };
+
+const textOf = async (fetchLike: FetchLike) => (await fetchTransport(fetchLike).request(request)).text;
+
+describe("a transport over fetch", () => {
+  it("hands on what is sent, and follows no redirect", async () => {
+    const calls: unknown[] = [];
+    const fetchLike: FetchLike = async (url, init) => {
+      calls.push([url, { ...init, signal: init.signal.aborted }]);
+      return { status: 204, headers: { get: () => null }, body: null };
+    };
+    expect(await fetchTransport(fetchLike).request(request)).toMatchObject({ status: 204, text: "" });
+    const init = { method: "POST", headers: { A: "b" }, body: "{}", redirect: "manual", signal: false };
+    expect(calls).toEqual([["https://p.example/x", init]]);
+  });
+
+  it("reads UTF-8 that is split anywhere, up to the limit and not beyond", async () => {
+    expect(await textOf(respond("\xc3", "\xa4\xf0\x9f", "\x98\x80"))).toBe("ä😀");
+    expect(await textOf(respond("1234", "5678"))).toBe("12345678");
+    expect(await textOf(respond("1234", "56789"))).toBeNull();
+  });
+
+  it("ends when the signal aborts, also with a fetch that does not listen to it", async () => {
+    const controller = new AbortController();
+    const hanging: FetchLike = () => new Promise(() => {});
+    const sent = fetchTransport(hanging).request({ ...request, signal: controller.signal });
+    controller.abort(new Error("stop"));
+    await expect(sent).rejects.toThrow("stop");
+    await expect(
+      fetchTransport(hanging).request({ ...request, signal: AbortSignal.abort() }),
+    ).rejects.toBeDefined();
+    await expect(fetchTransport(hanging).request({ ...request, timeoutMs: 5 })).rejects.toEqual({
+      code: "TIMEOUT",
+    });
+  });
+
+  it("leaves no listener behind on a signal that lives long", async () => {
+    const listeners = new Set<unknown>();
+    const signal: AbortSignal = Object.assign(new AbortController().signal, {
+      addEventListener: (_: string, listener: unknown) => void listeners.add(listener),
+      removeEventListener: (_: string, listener: unknown) => void listeners.delete(listener),
+    });
+    await fetchTransport(respond("{}")).request({ ...request, signal });
+    await fetchTransport(() => Promise.reject(new Error("x")))
+      .request({ ...request, signal })
+      .catch(() => {});
+    expect(listeners.size).toBe(0);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { replyWith } from "../test/support/reply.ts";
+
+const retryAfter = (header: string, body: unknown = {}) =>
+  replyWith(429, body, { "retry-after": header }).retryAfterMs;
+
+describe("Retry-After", () => {
+  it("is a number of seconds or a date, and at most one hour", () => {
+    expect(retryAfter("7")).toBe(7_000);
+    expect(retryAfter(" 7 ")).toBe(7_000);
+    expect(retryAfter("Thu, 01 Jan 2026 00:00:30 GMT")).toBe(30_000);
+    expect(retryAfter("Wed, 31 Dec 2025 23:00:00 GMT")).toBe(0);
+    expect(retryAfter("99999999999999999999")).toBe(3_600_000);
+    expect(retryAfter("Sun, 01 Jan 2090 00:00:00 GMT")).toBe(3_600_000);
+    for (const nothing of ["", "soon", "-5", "1.5", "0"]) expect(retryAfter(nothing)).toBe(0);
+  });
+
+  it("is the body's `retry_after` when there is no header", () => {
+    expect(replyWith(503, { waking: true, retry_after: 5 }).retryAfterMs).toBe(5_000);
+    expect(retryAfter("2", { retry_after: 5 })).toBe(2_000);
+    for (const odd of [-1, "5", null, 1e300]) {
+      expect(replyWith(503, { retry_after: odd }).retryAfterMs).toBeLessThanOrEqual(3_600_000);
+    }
+    expect(replyWith(503, { retry_after: -1 }).retryAfterMs).toBe(0);
+  });
+
+  it("of a success is no pause", () => {
+    expect(replyWith(200, { retry_after: 5 }, { "retry-after": "5" }).retryAfterMs).toBe(0);
+  });
+});
+
+describe("the rate limit", () => {
+  const limits = (limit: string, remaining: string, reset: string) =>
+    replyWith(
+      200,
+      {},
+      { "x-ratelimit-limit": limit, "x-ratelimit-remaining": remaining, "x-ratelimit-reset": reset },
+    ).rateLimit;
+
+  it("is read from its headers, the reset as seconds from now or since 1970", () => {
+    expect(limits("600", "599", "42")).toEqual({ limit: 600, remaining: 599, resetAfterMs: 42_000 });
+    const at = String(Date.parse("2026-01-01T00:00:42Z") / 1000);
+    expect(limits("600", "0", at)).toEqual({ limit: 600, remaining: 0, resetAfterMs: 42_000 });
+  });
+
+  it("is unknown without them, or when they are no numbers", () => {
+    expect(replyWith(200, {}).rateLimit).toBeUndefined();
+    expect(limits("many", "1", "1")).toBeUndefined();
+    expect(limits("600", "-1", "x")).toEqual({ limit: 600, remaining: 0, resetAfterMs: 0 });
+  });
+});

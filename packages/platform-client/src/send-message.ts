@@ -1,0 +1,60 @@
+import { isAuthError, validateWorkspaceId } from "@x/auth-core";
+import { messageBody } from "./bodies.ts";
+import { ask, call, failed, type RequestOptions } from "./call.ts";
+import { notSent } from "./classify.ts";
+import type { MessageOutcome } from "./classify-message.ts";
+import { messageEndpoint, STATE } from "./endpoints.ts";
+import type { JsonObject } from "./json.ts";
+import type { Sender } from "./platform.ts";
+import { randomId } from "./random-id.ts";
+import type { PlatformResult } from "./result.ts";
+
+/** A message to another workspace: text, or parts. */
+export interface MessageRequest extends RequestOptions {
+  /** The receiving workspace's id. */
+  readonly to: string;
+  readonly text?: string;
+  /** A2A parts, such as `{ kind: "text", text: "…" }`. Sent before `text`. @default [] */
+  readonly parts?: readonly JsonObject[];
+  /** The same id twice is one message: give it when a message may have to be repeated. @default a random UUID */
+  readonly messageId?: string;
+  /** Such as `{ in_reply_to: messageId }`. */
+  readonly metadata?: JsonObject;
+}
+
+/** Sends a message as the workspace's own runtime. */
+export async function sendMessage(
+  sender: Sender,
+  request: MessageRequest,
+): Promise<PlatformResult<MessageOutcome>> {
+  const { to, text, parts = [], messageId = randomId(), metadata } = request;
+  let receiver: string;
+  try {
+    receiver = validateWorkspaceId(to);
+  } catch (error) {
+    if (!isAuthError(error)) throw error;
+    return failed(notSent("invalid", error.code, "the receiver's id is no workspace id"));
+  }
+  const all = text === undefined ? parts : [...parts, { kind: "text", text }];
+  const body = messageBody({ messageId, parts: all, metadata });
+  const path = `workspaces/${receiver}/a2a`;
+  const send = () => call(sender, messageEndpoint(messageId), ask(path, body), request);
+
+  const first = await send();
+  if (first.ok || first.failure.kind !== "unauthorized") return first;
+  // Whose 401 it is only the platform can say: the receiver's must not make this workspace give up a good token.
+  let isRecovered = false;
+  const { onTokenRecovered = sender.platform.onTokenRecovered } = sender;
+  const witness: Sender = {
+    ...sender,
+    onTokenRecovered(event) {
+      isRecovered = true;
+      onTokenRecovered?.(event);
+    },
+  };
+  const state = await call(witness, STATE, ask(`workspaces/${sender.workspaceId}/state`), request);
+  if (isRecovered) return send();
+  if (!state.ok) return first;
+  const { failure } = first;
+  return failed({ ...failure, kind: "forbidden", code: "RECEIVER_UNAUTHORIZED" }, first.rateLimit);
+}

@@ -1,0 +1,47 @@
+import { type AuthHeaders, isAuthError, type Signal } from "@x/auth-core";
+import { notSent } from "./classify.ts";
+import type { Sender } from "./platform.ts";
+import type { PlatformFailure } from "./result.ts";
+import { printable } from "./text.ts";
+
+const BEARER = "Bearer ";
+
+/** The token in these headers; `null`: none. */
+export function bearerOf({ Authorization }: AuthHeaders): string | null {
+  return Authorization === undefined ? null : Authorization.slice(BEARER.length);
+}
+
+/**
+ * Compared right before sending, whatever was awaited before: headers made for another platform go nowhere.
+ *
+ * @throws AuthError `PLATFORM_URL_INVALID`, when the platform is now configured as no URL at all
+ */
+export function originProblem(
+  { auth, workspaceId, platform }: Sender,
+  headers: AuthHeaders,
+): PlatformFailure | null {
+  const current = auth.platformOrigin(workspaceId);
+  if (current === platform.origin && headers.Origin === current) return null;
+  return current === null
+    ? notSent("invalid", "PLATFORM_UNKNOWN", "nothing was sent: no platform URL says where the token may go")
+    : notSent("invalid", "PLATFORM_CHANGED", "nothing was sent: another platform is configured by now");
+}
+
+/**
+ * A failure to make headers, as a result.
+ *
+ * @throws whatever is neither an AuthError nor the signal's doing
+ */
+export function unsignable(
+  error: unknown,
+  signal: Signal | undefined,
+  secrets: readonly string[],
+): PlatformFailure {
+  if (signal?.aborted) return aborted("no");
+  if (isAuthError(error)) return notSent("invalid", error.code, printable(error.message, { secrets }));
+  throw error;
+}
+
+export function aborted(sent: "no" | "maybe"): PlatformFailure {
+  return { ...notSent("aborted", "ABORTED", "aborted by the caller"), sent };
+}

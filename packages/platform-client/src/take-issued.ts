@@ -1,0 +1,77 @@
+import { AuthError, type Awaitable, checkToken, isAuthError } from "@x/auth-core";
+import type { Issued, IssuingRoute, Receipt } from "./issued.ts";
+import { own } from "./json.ts";
+import type { Sender } from "./platform.ts";
+
+export const NOTHING_RECEIVED: Receipt = { tokenReceived: false };
+
+/** Stores what an answer issues. No promise where there is nothing to wait for, so that a heartbeat costs none. */
+export function takeIssued(
+  sender: Sender,
+  route: IssuingRoute,
+  body: unknown,
+  sentWith: string | null,
+): Awaitable<Receipt> {
+  const rawToken = own(route === "rotate" ? own(body, "connection") : body, "auth_token");
+  const hasToken = typeof rawToken === "string" && rawToken.trim() !== "";
+  const secret = own(body, "platform_inbound_secret");
+  const { platform, workspaceId, onIssued = platform.onIssued } = sender;
+  const wantsSecret = onIssued !== undefined && typeof secret === "string" && secret.trim() !== "";
+  if (!hasToken && !wantsSecret) return NOTHING_RECEIVED;
+  let token: string | undefined;
+  let invalid: AuthError | undefined;
+  try {
+    if (hasToken) token = checkToken(rawToken);
+  } catch (error) {
+    invalid = storageError(error);
+  }
+  if (token === undefined && !wantsSecret) return receiptOf(hasToken, invalid);
+  const issued: Issued = {
+    workspaceId,
+    platformOrigin: platform.origin,
+    route,
+    sentWith,
+    ...(token !== undefined && { token }),
+    ...(wantsSecret && { inboundSecret: secret }),
+  };
+  try {
+    const stored = onIssued === undefined ? save(sender, issued) : onIssued(issued);
+    if (!isThenable(stored)) return receiptOf(hasToken, invalid);
+    return Promise.resolve(stored).then(
+      () => receiptOf(hasToken, invalid),
+      (error: unknown) => receiptOf(hasToken, invalid ?? storageError(error)),
+    );
+  } catch (error) {
+    return receiptOf(hasToken, invalid ?? storageError(error));
+  }
+}
+
+/** Without an `onIssued`: the `Auth` keeps it. A minted token is the caller's, who asked for it. */
+function save(
+  { auth }: Sender,
+  { workspaceId, platformOrigin, route, token, sentWith }: Issued,
+): Awaitable<void> {
+  if (token === undefined || route === "mint") return;
+  if (auth.getWorkspaceToken(workspaceId) === null)
+    return auth.saveToken(token, { sentWith, platformOrigin });
+  auth.registerWorkspaceToken(workspaceId, token);
+  throw new AuthError(
+    "STORAGE_WRITE_FAILED",
+    "The new token of a registered workspace is in memory only: pass onIssued and store it.",
+  );
+}
+
+function receiptOf(tokenReceived: boolean, unsaved: AuthError | undefined): Receipt {
+  if (!tokenReceived) return NOTHING_RECEIVED;
+  return unsaved === undefined ? { tokenReceived } : { tokenReceived, unsaved };
+}
+
+/** Of a foreign error nothing is shown: its message may quote the token. */
+function storageError(error: unknown): AuthError {
+  if (isAuthError(error)) return error;
+  return new AuthError("STORAGE_WRITE_FAILED", "The new token could not be stored.");
+}
+
+function isThenable(value: unknown): value is Promise<void> {
+  return typeof value === "object" && value !== null && typeof Reflect.get(value, "then") === "function";
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { printable } from "./text.ts";
+
+const secret = "5f1d0c9ab3e24778aa10bb20cc30dd40ee50ff60718";
+const shown = "5f1d… (43 characters)";
+const print = (text: string) => printable(text, { secrets: [secret] });
+
+describe("text from the network", () => {
+  it("does nothing to a terminal", () => {
+    expect(
+      printable("a\u001b[2Jb\u001b]0;title\u0007c\u009b31md\u001bMe\r\nf\u0000g\u202eh\u200bi\u00adj"),
+    ).toBe("abcde f ghij");
+    expect(printable("a\u001b]0;never ended")).toBe("a");
+  });
+
+  it("keeps its lines where that is wanted", () => {
+    expect(printable("a\n\tb\u0007c", { lines: "keep" })).toBe("a\n\tb c");
+    expect(printable("a\n\tb", { lines: "join" })).toBe("a b");
+  });
+
+  it("is cut to the length that is asked for", () => {
+    expect(printable("x".repeat(300))).toHaveLength(200);
+    expect(printable("x".repeat(300), { maxLength: 10 })).toBe("xxxxxxxxx…");
+  });
+
+  it("is without the token in any letter case, percent-encoded, or in pieces", () => {
+    expect(print(`bad ${secret}!`)).toBe(`bad ${shown}!`);
+    expect(print(`bad ${secret.toUpperCase()}`)).toBe(`bad ${shown}`);
+    expect(print(`bad %35${secret.slice(1)}`)).toBe(`bad ${shown}`);
+    expect(print(`bad %2535${secret.slice(1)}`)).toBe(`bad ${shown}`);
+    expect(print(`bad ${secret.slice(0, 20)}\u001b[0m${secret.slice(20)}`)).toBe(`bad ${shown}`);
+    expect(print(`bad ${secret.slice(0, 20)}\u200b${secret.slice(20)}`)).toBe(`bad ${shown}`);
+    expect(print(`bad ${secret.slice(0, 20)}\n ${secret.slice(20)}`)).toBe(`bad ${shown}`);
+    expect(print(`${secret} and ${secret}`)).toBe(`${shown} and ${shown}`);
+  });
+
+  it("is without a token that the end cuts off", () => {
+    expect(print(`bad ${secret.slice(0, 30)}`)).toBe(`bad ${shown}`);
+    expect(print(`bad ${secret.slice(0, 7)}`)).toBe(`bad ${secret.slice(0, 7)}`);
+  });
+
+  it("is handled in time that does not grow with it", () => {
+    const started = performance.now();
+    for (const piece of ["x", "\u001b]", "\u200b", "%", "\u001b[", " "]) {
+      print(piece.repeat(4_000_000));
+    }
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});

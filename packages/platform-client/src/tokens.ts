@@ -1,0 +1,49 @@
+import { ask, call, type RequestOptions } from "./call.ts";
+import { LIST_TOKENS, MINT_TOKEN, type MintedToken, REVOKE_TOKEN } from "./endpoints.ts";
+import { plain } from "./plain.ts";
+import type { Sender } from "./platform.ts";
+import type { PlatformResult } from "./result.ts";
+import type { TokenInfo } from "./values.ts";
+
+/** A workspace's tokens on the platform. */
+export interface TokensClient {
+  /** The live ones. */
+  list(options?: RequestOptions): Promise<PlatformResult<readonly TokenInfo[]>>;
+  /**
+   * Mints an API token beside the live ones. It is in the value, and goes to `onIssued` when there is one; it never takes
+   * the place of the `Auth`'s token.
+   */
+  mint(options?: RequestOptions): Promise<PlatformResult<MintedToken>>;
+  /**
+   * Revokes one token. Never the last one that register, rotate or the operator issued: without it the workspace stands
+   * open, whatever API tokens live.
+   */
+  revoke(tokenId: string, options?: RequestOptions): Promise<PlatformResult<null>>;
+}
+
+export class Tokens implements TokensClient {
+  readonly #sender: Sender;
+  readonly #path: string;
+
+  constructor(sender: Sender) {
+    this.#sender = sender;
+    this.#path = `workspaces/${sender.workspaceId}/tokens`;
+  }
+
+  list(options: RequestOptions = {}): Promise<PlatformResult<readonly TokenInfo[]>> {
+    return call(this.#sender, LIST_TOKENS, ask(this.#path), plain(options));
+  }
+
+  mint(options: RequestOptions = {}): Promise<PlatformResult<MintedToken>> {
+    return call(this.#sender, MINT_TOKEN, ask(this.#path, "{}"), plain(options));
+  }
+
+  revoke(tokenId: string, options: RequestOptions = {}): Promise<PlatformResult<null>> {
+    return call(
+      this.#sender,
+      REVOKE_TOKEN,
+      ask(`${this.#path}/${encodeURIComponent(tokenId)}`),
+      plain(options),
+    );
+  }
+}

@@ -1,0 +1,115 @@
+import type { Asked } from "./classify.ts";
+import { idOf, isObject, numberOf, own, textOf } from "./json.ts";
+import { printable } from "./text.ts";
+
+/** A workspace as the platform shows it to everyone. Names are fit to print; the card is as it came. */
+export interface WorkspaceInfo {
+  readonly id: string;
+  readonly name: string;
+  /** Such as `online`, `degraded`, `paused`, `removed`, `awaiting_agent`; others may come. Empty: not one word. */
+  readonly status: string;
+  /** Where the platform calls it; empty for one that polls. */
+  readonly url: string;
+  readonly runtime: string;
+  readonly agentCard: unknown;
+  /** As the platform wrote it (RFC 3339); empty when there was none yet. */
+  readonly lastHeartbeatAt: string;
+  readonly uptimeSeconds: number;
+  readonly wedged: boolean;
+  readonly parentId: string;
+}
+
+/** What the platform takes the workspace for. */
+export interface WorkspaceState {
+  readonly status: string;
+  readonly paused: boolean;
+  readonly deleted: boolean;
+}
+
+/** A live token, without the token. */
+export interface TokenInfo {
+  readonly id: string;
+  /** Its first characters. */
+  readonly prefix: string;
+  readonly createdAt: string;
+  /** Empty: never used. */
+  readonly lastUsedAt: string;
+}
+
+/** A workspace that this one may talk to. */
+export interface PeerInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly url: string;
+  readonly parentId: string;
+  readonly agentCard: unknown;
+}
+
+/** Answers of the platform have no more rows than this. */
+const MAX_ROWS = 1_000;
+
+export function parseWorkspace(body: unknown, asked: Asked): WorkspaceInfo | undefined {
+  if (!isObject(body) || (textOf(body, "id") === "" && textOf(body, "status") === "")) return undefined;
+  return {
+    // An answer about another workspace was sorted out before.
+    id: idOf(body, "id") || asked.workspaceId,
+    name: shown(body, "name", asked),
+    status: statusOf(body, asked),
+    url: textOf(body, "url").slice(0, 2048),
+    runtime: shown(body, "runtime", asked),
+    agentCard: own(body, "agent_card") ?? null,
+    lastHeartbeatAt: shown(body, "last_heartbeat_at", asked),
+    uptimeSeconds: numberOf(body, "uptime_seconds") ?? 0,
+    wedged: own(body, "wedged") === true,
+    parentId: idOf(body, "parent_id"),
+  };
+}
+
+export function parseState(body: unknown, asked: Asked): WorkspaceState | undefined {
+  if (!isObject(body) || textOf(body, "status") === "") return undefined;
+  return {
+    status: statusOf(body, asked),
+    paused: own(body, "paused") === true,
+    deleted: own(body, "deleted") === true,
+  };
+}
+
+export function parseTokens(body: unknown, asked: Asked): readonly TokenInfo[] | undefined {
+  return rowsOf(own(body, "tokens"))?.map((row) => ({
+    id: idOf(row, "id"),
+    prefix: textOf(row, "prefix").slice(0, 8),
+    createdAt: shown(row, "created_at", asked),
+    lastUsedAt: shown(row, "last_used_at", asked),
+  }));
+}
+
+export function parsePeers(body: unknown, asked: Asked): readonly PeerInfo[] | undefined {
+  return rowsOf(body)
+    ?.filter((row) => idOf(row, "id") !== "")
+    .map((row) => ({
+      id: idOf(row, "id"),
+      name: shown(row, "name", asked),
+      status: statusOf(row, asked),
+      url: textOf(row, "url").slice(0, 2048),
+      parentId: idOf(row, "parent_id"),
+      agentCard: own(row, "agent_card") ?? null,
+    }));
+}
+
+/** The objects of a JSON array; `undefined` when it is none. */
+export function rowsOf(value: unknown): readonly Record<string, unknown>[] | undefined {
+  return Array.isArray(value) ? value.slice(0, MAX_ROWS).filter(isObject) : undefined;
+}
+
+/** One of the platform's words; empty for anything else, and for a part of a token. */
+function statusOf(body: unknown, { secrets }: Asked): string {
+  const status = textOf(body, "status");
+  if (!/^[a-z][a-z_-]{0,31}$/i.test(status)) return "";
+  return status.length >= 8 && secrets.some((secret) => secret.includes(status)) ? "" : status;
+}
+
+function shown(body: unknown, name: string, { secrets }: Asked): string {
+  const text = textOf(body, name);
+  return text === "" ? "" : printable(text, { secrets });
+}

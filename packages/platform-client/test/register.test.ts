@@ -1,0 +1,179 @@
+import { AuthError } from "@x/auth-core";
+import { describe, expect, it } from "vitest";
+import { planRegistration } from "../src/index.ts";
+import { ID, NEW_TOKEN, workspaceAt } from "./support/client.ts";
+import { type Answer, startServer, unauthorized } from "./support/server.ts";
+
+const agentCard = { name: "Seven" };
+const URL_REQUIRED: Answer = [400, { error: "url is required for push-mode workspaces" }];
+const UNKNOWN: Answer = [404, { error: "workspace not found" }];
+const known = (more: Record<string, unknown> = {}): Answer => [
+  200,
+  { id: ID, status: "online", url: "", ...more },
+];
+
+/** A platform that answers this about the workspace; gives the bodies of the registrations that it got. */
+async function registrations(
+  look: Answer,
+  {
+    answers = [] as Answer[],
+    token = undefined as null | undefined,
+    url = undefined as string | undefined,
+  } = {},
+) {
+  const bodies: Record<string, unknown>[] = [];
+  const { origin } = await startServer(({ method, body }) => {
+    if (method === "GET") return look;
+    bodies.push({ ...Object(body) });
+    return answers[bodies.length - 1] ?? [200, { status: "registered", auth_token: NEW_TOKEN }];
+  });
+  const { client } = workspaceAt(origin, token === null ? { token } : {});
+  const result = await client.registerLookFirst({ agentCard, ...(url !== undefined && { url }) });
+  return { result, sent: bodies.map((body) => ({ url: body.url, mode: body.delivery_mode })) };
+}
+
+describe("a registration that looks first", () => {
+  it("says poll for a workspace that the platform does not know, or push with a URL", async () => {
+    const poll = await registrations(UNKNOWN, { token: null });
+    expect(poll.result).toMatchObject({ ok: true, value: { tokenReceived: true } });
+    expect(poll.sent).toEqual([{ url: "", mode: "poll" }]);
+    const push = await registrations(UNKNOWN, { url: "https://me.example" });
+    expect(push.sent).toEqual([{ url: "https://me.example", mode: "push" }]);
+  });
+
+  it("leaves a known workspace its mode and its URL", async () => {
+    expect((await registrations(known({ url: "https://old.example" }))).sent).toEqual([
+      { url: "https://old.example", mode: undefined },
+    ]);
+    expect((await registrations(known())).sent).toEqual([{ url: "", mode: undefined }]);
+    const moved = await registrations(known({ url: "https://old.example" }), { url: "https://new.example" });
+    expect(moved.sent).toEqual([{ url: "https://new.example", mode: undefined }]);
+  });
+
+  it("is not sent a second time, with another token, once it was given up", async () => {
+    const preparing = new AbortController();
+    const { origin, paths } = await startServer(({ path }) => {
+      if (!path.endsWith("/register")) return path.endsWith("/heartbeat") ? [200, { status: "ok" }] : known();
+      preparing.abort();
+      return unauthorized;
+    });
+    const { client, storage } = workspaceAt(origin);
+    await client.heartbeat();
+    await storage.write(NEW_TOKEN);
+    const { signal: prepareSignal } = preparing;
+    const result = await client.registerLookFirst({ agentCard, prepareSignal });
+    expect(result).toMatchObject({ ok: false, failure: { kind: "aborted", sent: "no" } });
+    expect(paths().filter((path) => path.endsWith("/register"))).toHaveLength(1);
+  });
+
+  it("says poll when a known workspace without a URL would need one", async () => {
+    const { result, sent } = await registrations(known(), { answers: [URL_REQUIRED] });
+    expect(result).toMatchObject({ ok: true });
+    expect(sent).toEqual([
+      { url: "", mode: undefined },
+      { url: "", mode: "poll" },
+    ]);
+  });
+
+  it("brings a URL that leads nowhere to a platform that does not know poll mode", async () => {
+    const { result, sent } = await registrations(UNKNOWN, {
+      answers: [[400, { error: "invalid request body" }]],
+    });
+    expect(result).toMatchObject({ ok: true });
+    expect(sent).toEqual([
+      { url: "", mode: "poll" },
+      { url: `http://workspace.invalid/${ID}`, mode: "poll" },
+    ]);
+  });
+
+  it("does not register a removed workspace", async () => {
+    for (const look of [
+      [410, { error: "workspace removed", id: ID }],
+      known({ status: "removed" }),
+    ] as const) {
+      const { result, sent } = await registrations(look);
+      expect(result).toMatchObject({
+        ok: false,
+        failure: { kind: "not_found", code: "WORKSPACE_REMOVED", sent: "no" },
+      });
+      expect(sent).toEqual([]);
+    }
+  });
+
+  it.each<[string, Answer]>([
+    ["an outage", [503, { error: "down" }]],
+    ["an empty 404", [404]],
+    ["a page", [200, "<html>"]],
+    ["an answer about another workspace", [200, { id: "someone-else", status: "online" }]],
+  ])(
+    "after %s sends nothing without a bearer; with one it registers as the workspace is, and never says poll",
+    async (_, look) => {
+      const without = await registrations(look, { token: null });
+      expect(without.result.ok).toBe(false);
+      expect(without.sent).toEqual([]);
+      const withBearer = await registrations(look, { answers: [URL_REQUIRED] });
+      expect(withBearer.result).toMatchObject({ failure: { code: "URL_REQUIRED" } });
+      expect(withBearer.sent).toEqual([{ url: "", mode: undefined }]);
+    },
+  );
+
+  it("is planned without a network", () => {
+    expect(planRegistration({ ok: false, failure: { ...failure, code: "WORKSPACE_NOT_FOUND" } })).toEqual({
+      action: "register",
+      url: "",
+      deliveryMode: "poll",
+      orPoll: true,
+    });
+    expect(planRegistration({ ok: false, failure })).toMatchObject({
+      action: "register_with_token",
+      failure,
+    });
+  });
+
+  const failure = {
+    kind: "unavailable",
+    code: "TIMEOUT",
+    status: 0,
+    message: "",
+    retryAfterMs: 0,
+    sent: "maybe",
+  } as const;
+});
+
+describe("a registration without a bearer", () => {
+  it("goes out only when a token could be stored; one with a bearer does not ask", async () => {
+    const { origin, received } = await startServer(() => [200, { auth_token: NEW_TOKEN }]);
+    let asked = 0;
+    const beforeUnsigned = () => {
+      asked += 1;
+      throw new AuthError("STORAGE_WRITE_FAILED", "The directory cannot be written.");
+    };
+    const { client, storage } = workspaceAt(origin, { token: null });
+    expect(await client.register({ agentCard, beforeUnsigned })).toMatchObject({
+      ok: false,
+      failure: {
+        kind: "invalid",
+        code: "STORAGE_WRITE_FAILED",
+        message: "The directory cannot be written.",
+        sent: "no",
+      },
+    });
+    expect([asked, received.length]).toEqual([1, 0]);
+    expect(await workspaceAt(origin).client.register({ agentCard, beforeUnsigned })).toMatchObject({
+      ok: true,
+    });
+    expect(await client.register({ agentCard, beforeUnsigned: async () => {} })).toMatchObject({ ok: true });
+    expect([asked, received.length, await storage.read()]).toEqual([1, 2, NEW_TOKEN]);
+  });
+
+  it("shows nothing of a foreign error, and carries a token that turned up meanwhile", async () => {
+    const { origin, received } = await startServer(() => [200, {}]);
+    const { client, storage } = workspaceAt(origin, { token: null });
+    const failing = { agentCard, beforeUnsigned: () => Promise.reject(new Error(NEW_TOKEN)) };
+    const result = await client.register(failing);
+    expect(result).toMatchObject({ failure: { code: "STORAGE_WRITE_FAILED" } });
+    expect(JSON.stringify(result)).not.toContain(NEW_TOKEN);
+    await client.register({ agentCard, beforeUnsigned: () => storage.write(NEW_TOKEN) });
+    expect(received.map(({ token }) => token)).toEqual([NEW_TOKEN]);
+  });
+});

@@ -1,0 +1,53 @@
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly token: string | undefined;
+  /** Parsed. */
+  readonly body: unknown;
+}
+
+/** Status, JSON body (a string goes as it is) and headers. */
+export type Answer = readonly [status: number, body?: unknown, headers?: Record<string, string>];
+
+export interface TestServer {
+  readonly origin: string;
+  /** Everything that arrived, in order. */
+  readonly received: readonly Received[];
+  paths(): string[];
+}
+
+/** A real server on the loopback until the test ends; `null`: the answer was sent, or never comes. */
+export async function startServer(
+  answer: (request: Received, response: ServerResponse) => Answer | null | Promise<Answer | null>,
+): Promise<TestServer> {
+  const received: Received[] = [];
+  const server = createServer(async (incoming, response) => {
+    let text = "";
+    for await (const chunk of incoming.setEncoding("utf8")) text += chunk;
+    const { method = "", url: path = "", headers } = incoming;
+    const token = headers.authorization?.slice("Bearer ".length);
+    const request = { method, path, headers, token, body: text === "" ? undefined : JSON.parse(text) };
+    received.push(request);
+    const answered = await answer(request, response);
+    if (answered === null) return;
+    const [status, body, more = {}] = answered;
+    response.writeHead(status, { "content-type": "application/json", ...more });
+    response.end(body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body));
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  });
+  const { port } = server.address() as AddressInfo;
+  const paths = () => received.map(({ method, path }) => `${method} ${path}`);
+  return { origin: `http://127.0.0.1:${port}`, received, paths };
+}
+
+/** The platform's own answer to a bearer that it does not accept. */
+export const unauthorized: Answer = [401, { error: "invalid workspace auth token" }];
