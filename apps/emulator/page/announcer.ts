@@ -4,13 +4,13 @@ import { byId } from "./dom.ts";
 /** Said no more often than this. */
 const EVERY_MS = 5_000;
 
-/** Says what matters to people who do not see the page: little, and the newest of it. */
+/** Announces the newest good or bad event to screen readers. */
 export class Announcer {
   readonly #region = byId("announcement", HTMLElement);
   #waiting: TimelineMessage[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  heard(events: readonly TimelineMessage[]): void {
+  announce(events: readonly TimelineMessage[]): void {
     this.#waiting.push(...events.filter(({ tone }) => tone === "good" || tone === "bad"));
     if (this.#waiting.length > 0 && this.#timer === undefined) this.#say();
   }

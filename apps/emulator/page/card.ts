@@ -1,7 +1,7 @@
 import type { CardMessage } from "../src/dashboard/messages.ts";
 import { byId, only, setData, setText, slot } from "./dom.ts";
+import { ago, count, duration, percent } from "./format.ts";
 import { sparkline } from "./sparkline.ts";
-import { ago, count, duration, percent } from "./words.ts";
 
 /** One workspace on the page. */
 export class CardView {
@@ -26,8 +26,11 @@ export class CardView {
   /** Shows the workspace as it is at `now`. Only ages change where it is the same card as before. */
   update(card: CardMessage, now: number): void {
     const before = this.#card;
-    const { beat, note } = this.#slots;
-    setText(beat, card.lastBeatAt === null ? "no beat yet" : `beat ${ago(now - card.lastBeatAt)}`);
+    const { heartbeat, note } = this.#slots;
+    setText(
+      heartbeat,
+      card.lastHeartbeatAt === null ? "no heartbeat yet" : `heartbeat ${ago(now - card.lastHeartbeatAt)}`,
+    );
     const { tone, text } = noteOf(card, now);
     setData(note, "tone", tone);
     setText(note, text);
@@ -36,8 +39,9 @@ export class CardView {
     note.title = text;
     this.#facts(card);
     if (before?.samples.at(-1) !== card.samples.at(-1)) this.#draw(card);
-    // Two names for one animation, so that each beat starts it anew.
-    if (before && card.beats !== before.beats) setData(this.#pulse, "beat", card.beats % 2 ? "odd" : "even");
+    // Two names for one animation, so that each heartbeat starts it anew.
+    if (before && card.heartbeats !== before.heartbeats)
+      setData(this.#pulse, "heartbeat", card.heartbeats % 2 ? "odd" : "even");
   }
 
   /** Takes the focus, for when the button that had it is gone. */
@@ -46,9 +50,9 @@ export class CardView {
   }
 
   #facts(card: CardMessage): void {
-    const { status, name, task, errors, tasks, beats, token } = this.#slots;
+    const { status, name, task, errors, tasks, heartbeats, token } = this.#slots;
     setData(this.element, "status", card.status);
-    setData(this.element, "refused", String(card.refusals > 0));
+    setData(this.element, "unauthorized", String(card.rejections > 0));
     setText(status, card.status);
     setText(name, card.name === card.id ? "" : card.name);
     setText(task, card.currentTask || "idle");
@@ -57,7 +61,7 @@ export class CardView {
     setText(errors, percent(card.errorRate));
     setData(errors, "tone", card.errorRate >= 0.5 ? "bad" : card.errorRate >= 0.1 ? "warn" : "quiet");
     setText(tasks, count(card.activeTasks));
-    setText(beats, count(card.beats));
+    setText(heartbeats, count(card.heartbeats));
     const others = card.liveTokens > 1 ? ` +${card.liveTokens - 1}` : "";
     setText(token, card.tokenPrefix === null ? "none" : `${card.tokenPrefix}…${others}`);
     only(this.element, ".actions", HTMLElement).hidden = card.status === "removed";
@@ -79,12 +83,12 @@ const slots = [
   "id",
   "status",
   "name",
-  "beat",
+  "heartbeat",
   "latency",
   "task",
   "errors",
   "tasks",
-  "beats",
+  "heartbeats",
   "token",
   "note",
 ] as const;
@@ -96,12 +100,12 @@ function slotsOf(root: ParentNode): Record<Slot, HTMLElement> {
 
 /** The one thing most worth saying. */
 function noteOf(card: CardMessage, now: number): { tone: string; text: string } {
-  const { refusals, recovery, wedged, errorRate, sampleError } = card;
+  const { rejections, recovery, wedged, errorRate, sampleError } = card;
   if (card.status === "removed") return { tone: "quiet", text: "removed for good" };
-  if (refusals > 0) return { tone: "bad", text: `401 × ${refusals}: its token is refused` };
+  if (rejections > 0) return { tone: "bad", text: `401 × ${rejections}: its token is rejected` };
   if (wedged) return { tone: "warn", text: "its runtime is wedged" };
   if (errorRate > 0 && sampleError !== "") return { tone: "warn", text: sampleError };
   if (card.liveTokens === 0) return { tone: "warn", text: "no live token: it is let in as it is" };
   if (!recovery) return { tone: "quiet", text: "" };
-  return { tone: "good", text: `recovered after 401 × ${recovery.refusals}, ${ago(now - recovery.at)}` };
+  return { tone: "good", text: `recovered after 401 × ${recovery.rejections}, ${ago(now - recovery.at)}` };
 }

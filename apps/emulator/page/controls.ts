@@ -5,15 +5,8 @@ export type Outcome =
   | { readonly ok: true; readonly token: string | null }
   | { readonly ok: false; readonly reason: string };
 
-/** How long after a rotation from this page the file is written: as on the platform, not at once. */
-const FILE_DELAY_MS = 1_500;
-
-/** Rotates a token, into a named file, into the one that is known, or into the answer. */
-export function rotate(id: string, into: { file: string } | "known" | "answer"): Promise<Outcome> {
-  if (into === "answer") return control(path(id, "rotate"), {});
-  const target = into === "known" ? { known_file: true } : into;
-  return control(path(id, "rotate"), { ...target, delay_ms: FILE_DELAY_MS });
-}
+/** Rotates a token; the new one is in the answer. */
+export const rotate = (id: string) => control(path(id, "rotate"));
 
 /** Revokes every live token of a workspace. */
 export const revoke = (id: string) => control(path(id, "revoke"));

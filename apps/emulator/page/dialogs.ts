@@ -1,4 +1,4 @@
-import { type Outcome, rotate } from "./controls.ts";
+import { rotate } from "./controls.ts";
 import { byId, only, setText } from "./dom.ts";
 
 /** Asks before a workspace is removed. Escape and Cancel leave it. */
@@ -18,56 +18,58 @@ export class RemoveDialog {
   }
 }
 
-/** Rotates a token whose file is not known: asks for it, or hands the token over for the clipboard. */
+/** Rotates a token, and hands the new one over for the clipboard, once. */
 export class RotateDialog {
   readonly #dialog = byId("rotate-dialog", HTMLDialogElement);
-  readonly #file = byId("rotate-file", HTMLInputElement);
+  readonly #explanation = byId("rotate-explanation", HTMLElement);
   readonly #problem = byId("rotate-problem", HTMLElement);
   readonly #submit = byId("rotate-submit", HTMLButtonElement);
-  readonly #shown = byId("rotate-token", HTMLElement);
+  readonly #token = byId("rotate-token", HTMLInputElement);
   #id = "";
   /** Here only while the dialog is open. */
-  #token: string | null = null;
+  #fresh: string | null = null;
 
   constructor() {
     closeWithButton(this.#dialog);
     only(this.#dialog, "form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      void (this.#token === null ? this.#rotate() : this.#copy(this.#token));
+      void (this.#fresh === null ? this.#rotate() : this.#copy(this.#fresh));
     });
-    this.#dialog.addEventListener("close", () => {
-      this.#token = null;
-    });
+    this.#dialog.addEventListener("close", () => this.#forget());
   }
 
   open(id: string): void {
     this.#id = id;
-    this.#token = null;
-    this.#file.value = "";
+    this.#forget();
+    setText(byId("rotate-title", HTMLElement), `Rotate the token of ${id}`);
+    setText(
+      this.#explanation,
+      "Its live tokens are revoked and a new one is issued, which is shown here once: its agent gets 401s until it has the new one.",
+    );
     setText(this.#problem, "");
     setText(this.#submit, "Rotate");
-    setText(byId("rotate-title", HTMLElement), `Rotate the token of ${id}`);
-    byId("rotate-ask", HTMLElement).hidden = false;
-    this.#shown.hidden = true;
     this.#dialog.showModal();
-    this.#file.focus();
+    this.#submit.focus();
+  }
+
+  #forget(): void {
+    this.#fresh = null;
+    this.#token.value = "";
+    this.#token.hidden = true;
   }
 
   async #rotate(): Promise<void> {
-    const file = this.#file.value.trim();
-    const outcome: Outcome = await rotate(this.#id, file === "" ? "answer" : { file });
+    const outcome = await rotate(this.#id);
     if (!outcome.ok) return setText(this.#problem, outcome.reason);
-    if (outcome.token === null) return this.#dialog.close();
-    this.#token = outcome.token;
-    byId("rotate-ask", HTMLElement).hidden = true;
-    this.#shown.hidden = false;
+    // Closed meanwhile: the token is lost, as with any answer that was not read.
+    if (!this.#dialog.open || outcome.token === null) return;
     const { token } = outcome;
+    this.#fresh = token;
     setText(
-      this.#shown,
+      this.#explanation,
       `The new token is ${token.slice(0, 4)}… (${token.length} characters). It is not shown again.`,
     );
     setText(this.#submit, "Copy token");
-    this.#submit.focus();
   }
 
   async #copy(token: string): Promise<void> {
@@ -75,7 +77,10 @@ export class RotateDialog {
       await navigator.clipboard.writeText(token);
       setText(this.#submit, "Copied");
     } catch {
-      setText(this.#shown, "The browser did not let this page copy. Rotate again, with a file.");
+      setText(this.#explanation, "The browser did not let this page copy. Copy the token from here:");
+      this.#token.value = token;
+      this.#token.hidden = false;
+      this.#token.select();
     }
   }
 }

@@ -1,6 +1,6 @@
 import { byId, setText } from "./dom.ts";
+import { count } from "./format.ts";
 import type { Filter, Kind } from "./model.ts";
-import { count } from "./words.ts";
 
 /** In this order; the first two are always there, the others while there are any. */
 const kinds: readonly (Kind | null)[] = [
@@ -8,7 +8,7 @@ const kinds: readonly (Kind | null)[] = [
   "online",
   "degraded",
   "offline",
-  "refused",
+  "unauthorized",
   "provisioning",
   "removed",
 ];

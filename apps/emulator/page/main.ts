@@ -1,15 +1,15 @@
 import { Announcer } from "./announcer.ts";
-import { type Outcome, remove, revoke, rotate } from "./controls.ts";
+import { type Outcome, remove, revoke } from "./controls.ts";
 import { RemoveDialog, RotateDialog } from "./dialogs.ts";
 import { byId, only, setData, setText } from "./dom.ts";
+import { type Connection, followFeed } from "./feed-client.ts";
 import { Filters } from "./filters.ts";
+import { count } from "./format.ts";
 import { type CardAction, Grid } from "./grid.ts";
 import { offerToJoin } from "./join/section.ts";
 import { Model } from "./model.ts";
-import { PlatformControls } from "./platform.ts";
-import { type Connection, listen } from "./stream.ts";
+import { PlatformControls } from "./platform-controls.ts";
 import { TimelineView } from "./timeline.ts";
-import { count } from "./words.ts";
 
 /*
  * Everything on the page is a part of its own that is given messages or the model. The section by which this
@@ -20,7 +20,7 @@ import { count } from "./words.ts";
 const MAX_CARDS = 240;
 
 const model = new Model();
-const platform = new PlatformControls(told);
+const platform = new PlatformControls(showProblem);
 const filters = new Filters(render);
 const grid = new Grid(act);
 const timeline = new TimelineView();
@@ -30,11 +30,11 @@ const rotateDialog = new RotateDialog();
 offerToJoin();
 
 let drawn = true;
-listen((message) => {
+followFeed((message) => {
   const isFirst = model.platform === null;
   model.apply(message);
   timeline.add(message.events, message.skipped);
-  if (!isFirst) announcer.heard(message.events);
+  if (!isFirst) announcer.announce(message.events);
   if (!drawn) return;
   drawn = false;
   requestAnimationFrame(() => {
@@ -69,13 +69,12 @@ function showHowMany(shown: number, matching: number, total: number): void {
 async function act(action: CardAction, id: string): Promise<void> {
   switch (action) {
     case "rotate":
-      if (!model.card(id)?.knowsFile) return rotateDialog.open(id);
-      return told(await rotate(id, "known"));
+      return rotateDialog.open(id);
     case "revoke":
-      return told(await revoke(id));
+      return showProblem(await revoke(id));
     case "remove":
       return removeDialog.open(id, async () => {
-        told(await remove(id));
+        showProblem(await remove(id));
         // Its buttons go with it, and with them the focus.
         grid.focus(id);
       });
@@ -83,7 +82,7 @@ async function act(action: CardAction, id: string): Promise<void> {
 }
 
 /** Says what went wrong with a control; what went well is seen anyway. */
-function told(outcome: Outcome): void {
+function showProblem(outcome: Outcome): void {
   setText(byId("problem", HTMLElement), outcome.ok ? "" : outcome.reason);
 }
 

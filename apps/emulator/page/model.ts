@@ -1,7 +1,7 @@
 import type { CardMessage, FeedMessage, PlatformMessage } from "../src/dashboard/messages.ts";
 
-/** What a workspace can be filtered by: its status, or that its token is refused at the moment. */
-export type Kind = CardMessage["status"] | "refused";
+/** What a workspace can be filtered by: its status, or that its token is rejected at the moment. */
+export type Kind = CardMessage["status"] | "unauthorized";
 
 /** Which workspaces are to be shown. */
 export interface Filter {
@@ -23,6 +23,7 @@ export class Model {
     if (message.reset) this.#cards.clear();
     this.now = message.now;
     this.platform = message.platform;
+    for (const id of message.gone) this.#cards.delete(id);
     for (const card of message.cards) this.#cards.set(card.id, card);
   }
 
@@ -36,7 +37,7 @@ export class Model {
     const add = (kind: Kind) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
     for (const card of this.#cards.values()) {
       add(card.status);
-      if (card.refusals > 0) add("refused");
+      if (card.rejections > 0) add("unauthorized");
     }
     return counts;
   }
@@ -59,6 +60,6 @@ export class Model {
 }
 
 function passes(card: CardMessage, kind: Kind | null, text: string): boolean {
-  if (kind === "refused" ? card.refusals === 0 : kind !== null && card.status !== kind) return false;
+  if (kind === "unauthorized" ? card.rejections === 0 : kind !== null && card.status !== kind) return false;
   return text === "" || [card.id, card.name, card.currentTask].some((it) => it.toLowerCase().includes(text));
 }

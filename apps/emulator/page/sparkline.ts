@@ -1,5 +1,5 @@
 import type { Sample } from "../src/dashboard/messages.ts";
-import { duration } from "./words.ts";
+import { duration } from "./format.ts";
 
 /** The paths of a sparkline, and what it says in words. */
 export interface Sparkline {
@@ -39,8 +39,8 @@ export function sparkline(samples: readonly Sample[]): Sparkline {
 function label(samples: readonly Sample[], failed: number): string {
   const latencies = samples.map(([ms]) => ms);
   const [latest, highest] = [latencies.at(-1) ?? 0, Math.max(...latencies)];
-  const refused = failed === 0 ? "" : `, ${failed} of ${samples.length} refused or failed`;
-  return `latency ${duration(latest)}, at most ${duration(highest)}${refused}`;
+  const rejected = failed === 0 ? "" : `, ${failed} of ${samples.length} rejected or failed`;
+  return `latency ${duration(latest)}, at most ${duration(highest)}${rejected}`;
 }
 
 /** 0 for 0 ms to 1 for 5 s and more. */

@@ -1,6 +1,6 @@
 import type { TimelineMessage } from "../src/dashboard/messages.ts";
 import { byId } from "./dom.ts";
-import { count, timeOfDay } from "./words.ts";
+import { count, timeOfDay } from "./format.ts";
 
 const MAX_LINES = 200;
 

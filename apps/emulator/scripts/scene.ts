@@ -35,49 +35,51 @@ export async function playScene(emulator: Emulator, advance: (ms: number) => voi
     if (round === 21) emulator.latency(0);
     if (round === 24) emulator.outage({ kind: "status", status: 503 }, { paths: ["/registry/register"] });
     if (round === 25) emulator.outage(null);
-    await Promise.all(agents.map(({ self, beat }) => (self.id === "harbor" && round > 9 ? null : beat())));
+    await Promise.all(
+      agents.map(({ self, heartbeat }) => (self.id === "harbor" && round > 9 ? null : heartbeat())),
+    );
     if (round === 15) await rotation(emulator, find(agents, "birch"));
     if (round === 26) await rotation(emulator, find(agents, "grove"));
   }
   emulator.revoke("delta");
   emulator.remove("ember");
-  await emulator.rotate("fjord");
+  emulator.rotate("fjord");
   for (let n = 0; n < 3; n++) {
     advance(1_000);
-    await Promise.all(agents.map(({ beat, self }) => (self.id === "harbor" ? null : beat())));
+    await Promise.all(agents.map(({ heartbeat, self }) => (self.id === "harbor" ? null : heartbeat())));
   }
 }
 
 /** The old token is refused twice, then the agent reads the new one. */
-async function rotation(emulator: Emulator, { self, beat }: Member): Promise<void> {
-  const token = await emulator.rotate(self.id);
-  await beat();
-  await beat();
+async function rotation(emulator: Emulator, { self, heartbeat }: SimulatedAgent): Promise<void> {
+  const token = emulator.rotate(self.id);
+  await heartbeat();
+  await heartbeat();
   self.token = token;
-  await beat();
+  await heartbeat();
 }
 
-interface Member {
+interface SimulatedAgent {
   readonly self: Agent;
-  beat(): Promise<unknown>;
+  heartbeat(): Promise<unknown>;
 }
 
-function agentOf(emulator: Emulator, id: string): Member {
+function agentOf(emulator: Emulator, id: string): SimulatedAgent {
   const self = agent(emulator, id);
   const [, task, errorRate, tasks] = fleet[id as keyof typeof fleet];
-  const beat = () =>
-    self.beat({
+  const heartbeat = () =>
+    self.heartbeat({
       error_rate: errorRate,
       sample_error: errorRate >= 0.1 ? "upstream timed out, third attempt of five" : "",
       current_task: task,
       active_tasks: tasks,
       runtime_state: id === "iris" ? "wedged" : "",
     });
-  return { self, beat };
+  return { self, heartbeat };
 }
 
-function find<T extends Member>(agents: readonly T[], id: string): T {
+function find<T extends SimulatedAgent>(agents: readonly T[], id: string): T {
   const found = agents.find(({ self }) => self.id === id);
-  if (!found) throw new Error(`nobody is called ${id}`);
+  if (!found) throw new Error(`no agent is called ${id}`);
   return found;
 }

@@ -1,6 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { chromiumArgs, chromiumPath } from "@x/e2e-browser/chromium";
+import { chromiumLaunch } from "@x/e2e-browser/chromium";
 import { chromium } from "playwright-core";
 import { startEmulator } from "../src/index.ts";
 import { playScene } from "./scene.ts";
@@ -20,7 +20,7 @@ const emulator = await startEmulator({
   clock: { now: () => now },
   rateLimit: { max: 10_000, windowMs: 60_000 },
 });
-const browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs });
+const browser = await chromium.launch(chromiumLaunch());
 try {
   await playScene(emulator, (ms) => {
     now += ms;

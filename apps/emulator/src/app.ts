@@ -11,9 +11,8 @@ import type { Feed } from "./dashboard/feed.ts";
 import type { Emit } from "./events.ts";
 import type { Extras } from "./extras.ts";
 import type { Faults } from "./faults.ts";
-import type { BearerGate } from "./guards/bearer.ts";
+import type { AuthGuard } from "./guards/auth.ts";
 import type { RateLimit } from "./guards/rate-limit.ts";
-import type { Provisioner } from "./provisioner.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Redactor } from "./redact.ts";
 import type { PlatformState } from "./state.ts";
@@ -37,12 +36,10 @@ export interface Platform {
   readonly extras: Extras;
   readonly recorder: Recorder;
   readonly redact: Redactor;
-  readonly provisioner: Provisioner;
-  readonly gate: BearerGate;
+  readonly authGuard: AuthGuard;
   readonly feed: Feed;
-  /** The file that each agent reads its token from, where it is known. */
-  readonly tokenFiles: Map<string, string>;
   readonly orgId: string | undefined;
   readonly allowedOrigins: readonly string[];
+  readonly allowedHosts: readonly string[];
   readonly rateLimit: RateLimit;
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ContractVersion } from "./contract.ts";
+import { describeEvent } from "./describe-event.ts";
 import { startEmulator } from "./emulator.ts";
-import { describeEvent } from "./narrate.ts";
 import { checkOptions, type EmulatorOptions } from "./options.ts";
 
 /** Where the command writes, and what ends it. */
@@ -17,6 +17,7 @@ interface Flags {
   contract: ContractVersion;
   orgId?: string;
   rateLimit?: number;
+  host: string[];
 }
 
 /**
@@ -49,6 +50,7 @@ function parseFlags(args: readonly string[], io: CliIo): Flags {
     .option("--contract <version>", "v1, the first server, or v2, the newest", version, "v2")
     .option("--org-id <id>", "turn the tenant guard on, for this tenant")
     .option("--rate-limit <n>", "requests a minute for each address (default: 600)", whole(1, 2 ** 53 - 1))
+    .option("--host <name>", "also answer under this name; may be repeated", append, [])
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({
@@ -59,10 +61,11 @@ function parseFlags(args: readonly string[], io: CliIo): Flags {
   return command.opts<Flags>();
 }
 
-function optionsOf({ port, contract, orgId, rateLimit }: Flags): EmulatorOptions {
+function optionsOf({ port, contract, orgId, rateLimit, host }: Flags): EmulatorOptions {
   return {
     port,
     contract,
+    allowedHosts: host,
     ...(orgId !== undefined && { orgId }),
     ...(rateLimit !== undefined && { rateLimit: { max: rateLimit, windowMs: 60_000 } }),
   };
@@ -102,6 +105,8 @@ function whole(min: number, max: number) {
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 }
+
+const append = (name: string, names: string[]) => [...names, name];
 
 function version(text: string): ContractVersion {
   if (text === "v1" || text === "v2") return text;

@@ -4,7 +4,7 @@ export type ContractVersion = "v1" | "v2";
 /** Where the generations of the platform differ, and only that. */
 export interface Contract {
   readonly version: ContractVersion;
-  /** How long a workspace counts as alive after its last register or beat. */
+  /** How long a workspace counts as alive after its last register or heartbeat. */
   readonly livenessMs: number;
   /** Workspaces without a URL that fetch their work themselves. */
   readonly pollMode: boolean;
@@ -34,7 +34,7 @@ export const contracts: Readonly<Record<ContractVersion, Contract>> = {
 /** A workspace that polls is stale this long after its last sign of life. */
 export const STALE_AFTER_MS = 90_000;
 
-/** What a workspace id may look like; everything else is an invalid id. */
+/** The pattern of a workspace id; everything else is an invalid id. */
 export const WORKSPACE_ID = /^[a-z0-9][a-z0-9-]{0,127}$/;
 
 /** Where time comes from: milliseconds since the epoch, like `Date`. */

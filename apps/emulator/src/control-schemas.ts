@@ -2,31 +2,10 @@ import { Type } from "typebox";
 import type { Fault } from "./faults.ts";
 import { answer } from "./schemas.ts";
 
-/** A file mode: a number, or text as `chmod` takes it. */
-const Mode = Type.Unsafe<number | string>({
-  type: ["integer", "string"],
-  minimum: 0,
-  maximum: 0o777,
-  pattern: "^0?[0-7]{3}$",
-});
 const strict = { additionalProperties: false } as const;
 
-/** `POST /emulator/workspaces/:id/rotate`. */
-export const RotateBody = Type.Object(
-  {
-    file: Type.Optional(Type.String({ description: "Absolute path of a `.auth_token` to write in place." })),
-    known_file: Type.Optional(
-      Type.Literal(true, {
-        description: "Write the file that is known for this workspace, instead of naming one.",
-      }),
-    ),
-    delay_ms: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 3_600_000, description: "When. Default 0." }),
-    ),
-    mode: Type.Optional(Mode),
-  },
-  strict,
-);
+/** A control that takes nothing: a field is a mistake that the caller should hear of. */
+export const EmptyBody = Type.Object({}, strict);
 /** `POST /emulator/outage`. */
 export const OutageBody = Type.Object(
   {
@@ -55,6 +34,10 @@ export const RequestsQuery = Type.Object(
   strict,
 );
 export const Done = (description: string) => answer(description, { status: Type.String() });
+export const Rotated = answer("Rotated.", {
+  status: Type.Literal("rotated"),
+  auth_token: Type.String({ description: "The new token. Never shown again." }),
+});
 export const RequestsAnswer = answer(
   "The newest 10,000 requests to the platform (fewer when they are large), newest last, without secrets.",
   {

@@ -47,6 +47,11 @@ export class DelegationLog {
     return rows.sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at)).slice(0, PAGE);
   }
 
+  /** Forgets the rows of one workspace. */
+  forget(workspaceId: string): void {
+    this.#rows.delete(workspaceId);
+  }
+
   clear(): void {
     this.#rows.clear();
   }

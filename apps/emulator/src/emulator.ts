@@ -1,6 +1,5 @@
 import { setMaxListeners } from "node:events";
 import type { AddressInfo } from "node:net";
-import { isAbsolute } from "node:path";
 import type { Platform } from "./app.ts";
 import { contracts, WORKSPACE_ID } from "./contract.ts";
 import { Feed } from "./dashboard/feed.ts";
@@ -8,41 +7,25 @@ import type { DelegationRow } from "./delegations.ts";
 import { createEventHub, type EmulatorEvent } from "./events.ts";
 import { createExtras } from "./extras.ts";
 import { createFaults, type Fault, type FaultScope } from "./faults.ts";
-import { BearerGate } from "./guards/bearer.ts";
+import { AuthGuard } from "./guards/auth.ts";
 import { checkOptions, type EmulatorOptions } from "./options.ts";
-import { createProvisioner } from "./provisioner.ts";
 import { type RecordedRequest, Recorder } from "./recorder.ts";
 import { createRedactor } from "./redact.ts";
 import { buildServer } from "./server.ts";
 import { PlatformState } from "./state.ts";
 import { viewAll, type WorkspaceView } from "./view.ts";
 
-/** How a token is rotated. */
-export interface RotateOptions {
-  /** A file to write the new token into, in place, as the platform's provisioner does. */
-  file?: string;
-  /** How long after the rotation the file is written, in real ms. Default 0. */
-  delayMs?: number;
-  /** The mode that the file is given then, such as `0o644`. Default: it keeps the one it has. */
-  mode?: number;
-}
-
 /** A running platform, and the ways to make it misbehave. */
 export interface Emulator {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Stops listening, ends all connections (also hanging ones), and writes token files still waiting. */
+  /** Stops listening and ends all connections, also hanging ones. */
   close(): Promise<void>;
   /**
-   * Revokes all live tokens and issues a new one, which it gives at once; a file is written afterwards. An
-   * unknown id is provisioned.
+   * Revokes all live tokens, then issues a new one and returns it; delivering it is the caller's business. An
+   * unknown id is provisioned. Throws a `RangeError` for what is no workspace id.
    */
-  rotate(id: string, options?: RotateOptions): Promise<string>;
-  /**
-   * Says which file the agent reads its token from, so that a rotation on the dashboard can write it. A file
-   * that a rotation was told is known by itself. Throws a `RangeError` for a path that is not absolute.
-   */
-  knowTokenFile(id: string, file: string): void;
+  rotate(id: string): string;
   /** Mints a token beside those that are live. An unknown id is provisioned. */
   issue(id: string): string;
   /** Revokes all live tokens. */
@@ -57,7 +40,7 @@ export interface Emulator {
   latency(ms: number): void;
   /** Merges fields into the next 200 to a registry request of this workspace. */
   nextResponseExtras(id: string, extras: Readonly<Record<string, unknown>>): void;
-  /** Issues a token nobody asked for and delivers it in the next answer to a heartbeat. */
+  /** Issues a token that was not asked for and delivers it in the next answer to a heartbeat. */
   pushToken(id: string): string;
   /** Adds a delegation row; what it leaves out is filled in. */
   addDelegation(id: string, row: Partial<DelegationRow>): void;
@@ -65,7 +48,7 @@ export interface Emulator {
   workspaces(): WorkspaceView[];
   /** The newest 10,000 requests to the platform (fewer when they are large), oldest first, without secrets. A copy at each access. */
   readonly requests: readonly RecordedRequest[];
-  /** Hears what happens from now on; gives the way to stop. */
+  /** Calls the listener with every event from now on; returns the unsubscribe function. */
   subscribe(listener: (event: EmulatorEvent) => void): () => void;
 }
 
@@ -76,14 +59,14 @@ export interface Emulator {
  * @example
  * const emulator = await startEmulator();
  * process.env.PLATFORM_URL = emulator.url;
- * // … register and beat, then see the agent get over a rotation:
- * await emulator.rotate("my-agent", { file: "/configs/.auth_token", delayMs: 500 });
+ * // … the agent registers and sends heartbeats; then rotate its token:
+ * await writeFile("/configs/.auth_token", emulator.rotate("my-agent"));
  * await emulator.close();
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   checkOptions(options);
   const { platform, subscribe } = createPlatform(options);
-  const { state, faults, extras, provisioner, recorder } = platform;
+  const { state, faults, extras, recorder } = platform;
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   const app = await buildServer(platform, closing.signal);
@@ -104,21 +87,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url: `http://127.0.0.1:${port}`,
     async close() {
       closing.abort();
-      await Promise.all([app.close(), provisioner.flush()]);
+      await app.close();
     },
-    async rotate(id, { file, delayMs = 0, mode } = {}) {
-      const token = state.rotate(known(id));
-      if (file !== undefined) {
-        platform.tokenFiles.set(id, file);
-        provisioner.schedule(id, token, { file, delayMs, mode });
-      }
-      return token;
-    },
-    knowTokenFile(id, file) {
-      if (!isAbsolute(file)) throw new RangeError("file: an absolute path");
-      platform.tokenFiles.set(known(id), file);
-      platform.feed.changed(id);
-    },
+    rotate: (id) => state.rotate(known(id)),
     issue: (id) => state.issue(known(id)),
     revoke: (id) => state.revokeAll(id),
     remove: (id) => state.remove(id),
@@ -147,9 +118,8 @@ function createPlatform(options: EmulatorOptions) {
   const state = new PlatformState({ clock, contract, emit });
   const redact = createRedactor((hash) => state.tokens.knows(hash));
   const faults = createFaults(emit);
-  const tokenFiles = new Map<string, string>();
-  const feed = new Feed({ contract, clock, state, faults, redact, tokenFiles });
-  subscribe((event) => feed.heard(event));
+  const feed = new Feed({ contract, clock, state, faults, redact });
+  subscribe((event) => feed.record(event));
   const platform: Platform = {
     contract,
     clock,
@@ -159,12 +129,11 @@ function createPlatform(options: EmulatorOptions) {
     faults,
     extras: createExtras(),
     recorder: new Recorder(redact),
-    provisioner: createProvisioner(emit),
-    gate: new BearerGate({ state, emit, redact, strict: options.strict ?? false }),
+    authGuard: new AuthGuard({ state, emit, redact, strict: options.strict ?? false }),
     feed,
-    tokenFiles,
     orgId: options.orgId,
     allowedOrigins: options.allowedOrigins ?? [],
+    allowedHosts: options.allowedHosts ?? [],
     rateLimit: options.rateLimit ?? { max: 600, windowMs: 60_000 },
   };
   return { platform, subscribe };

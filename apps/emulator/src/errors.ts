@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { BodyError } from "./json-body.ts";
-import { isOwn } from "./request.ts";
+import { isEmulatorRoute } from "./request.ts";
 
 /** What a route that does not exist answers. */
 export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -13,7 +13,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   if (request.is404) return answerNotFound(request, reply);
   const isTheirs = error instanceof BodyError || error.validation !== undefined || error.statusCode === 400;
   if (!isTheirs) return reply.code(500).send({ error: "internal server error" });
-  const message = isOwn(request) ? explain(error) : "invalid request body";
+  const message = isEmulatorRoute(request) ? explain(error) : "invalid request body";
   return reply.code(400).send({ error: message });
 }
 

@@ -10,7 +10,7 @@ type EmulatorEventBody =
       readonly tokenIssued: boolean;
     }
   /** `status` is null for an id that the platform does not know: answered 200, and nothing changed. */
-  | { readonly type: "beat"; readonly workspaceId: string; readonly status: Status | null }
+  | { readonly type: "heartbeat"; readonly workspaceId: string; readonly status: Status | null }
   | { readonly type: "card-updated"; readonly workspaceId: string }
   /** `from` is null for what a person typed: a message that names no workspace as its source. */
   | {
@@ -26,7 +26,7 @@ type EmulatorEventBody =
       readonly path: string;
       readonly reason: "missing" | "invalid";
     }
-  /** A change of status, found when somebody looked: `type` is the new one. */
+  /** A change of status, found when the workspace was read: `type` is the new one. */
   | {
       readonly type: "online" | "offline" | "degraded";
       readonly workspaceId: string;
@@ -34,22 +34,17 @@ type EmulatorEventBody =
     }
   | { readonly type: "issued"; readonly workspaceId: string; readonly tokenPrefix: string }
   | { readonly type: "rotated"; readonly workspaceId: string; readonly tokenPrefix: string }
-  | { readonly type: "token-file-written"; readonly workspaceId: string; readonly file: string }
-  | {
-      readonly type: "token-file-failed";
-      readonly workspaceId: string;
-      readonly file: string;
-      readonly reason: string;
-    }
   | { readonly type: "revoked"; readonly workspaceId: string; readonly count: number }
   | { readonly type: "removed"; readonly workspaceId: string }
+  /** The oldest workspace, which a new one took the place of. */
+  | { readonly type: "evicted"; readonly workspaceId: string }
   | { readonly type: "reset" }
   | FaultEvent;
 
 /** What happened, and when (ms on the emulator's clock). Plain data without secrets. */
 export type EmulatorEvent = EmulatorEventBody & { readonly at: number };
 
-/** Tells everyone who listens. */
+/** Calls every listener. */
 export type Emit = (event: EmulatorEventBody) => void;
 
 /** The listeners of one emulator. */
@@ -69,7 +64,7 @@ export function createEventHub(now: () => number): EventHub {
         try {
           listener(event);
         } catch (error) {
-          // A listener's mistake must not become the platform's answer to whoever sent the request.
+          // A listener's mistake must not become the platform's answer to the client.
           process.emitWarning(error instanceof Error ? error : String(error));
         }
       }

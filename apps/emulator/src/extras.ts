@@ -5,7 +5,7 @@ export interface Extras {
   /** Delivered in the next 200 to a heartbeat of this workspace. */
   pushToken(workspaceId: string, token: string): void;
   /** What goes into this answer; it is given out once. */
-  take(workspaceId: string, kind: "beat" | "other"): Record<string, unknown>;
+  take(workspaceId: string, kind: "heartbeat" | "other"): Record<string, unknown>;
 }
 
 /** Makes one with nothing to add. */
@@ -22,7 +22,7 @@ export function createExtras(): Extras {
     take(workspaceId, kind) {
       const extras = scripted.get(workspaceId);
       scripted.delete(workspaceId);
-      const token = kind === "beat" ? tokens.get(workspaceId) : undefined;
+      const token = kind === "heartbeat" ? tokens.get(workspaceId) : undefined;
       if (token !== undefined) tokens.delete(workspaceId);
       return { ...(token !== undefined && { auth_token: token }), ...extras };
     },

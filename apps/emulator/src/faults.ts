@@ -25,7 +25,7 @@ export type FaultEvent =
 
 /** Which requests a fault hits. */
 export interface FaultScope {
-  /** Only so many matching requests, after which the outage is over. Default: all, until told otherwise. */
+  /** Only so many matching requests, after which the outage is over. Default: all, until it is ended. */
   readonly forRequests?: number;
   /** Only these paths; `*` stands for any text, as in `/workspaces/*`. Default: all but the controls. */
   readonly paths?: readonly string[];

@@ -1,6 +1,6 @@
 export type { Clock, ContractVersion } from "./contract.ts";
 export type { DelegationRow } from "./delegations.ts";
-export { type Emulator, type RotateOptions, startEmulator } from "./emulator.ts";
+export { type Emulator, startEmulator } from "./emulator.ts";
 export type { EmulatorEvent } from "./events.ts";
 export type { Fault, FaultScope } from "./faults.ts";
 export type { RateLimit } from "./guards/rate-limit.ts";

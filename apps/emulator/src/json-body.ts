@@ -6,7 +6,7 @@ export class BodyError extends Error {
   readonly statusCode = 400;
 }
 
-/** Bodies beyond this are refused. */
+/** Bodies beyond this are rejected. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Beyond this the rest is not even read: the connection goes. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
@@ -15,7 +15,7 @@ const MAX_DEPTH = 1_000;
 
 /**
  * Reads a JSON body. Undefined when there is none. Too large a body is read to its end, without keeping it,
- * before it is refused: a client that is still sending would see a broken pipe instead of the answer.
+ * before it is rejected: a client that is still sending would see a broken pipe instead of the answer.
  */
 export async function readJson(payload: Readable): Promise<unknown> {
   const chunks: Buffer[] = [];

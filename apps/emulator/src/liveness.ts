@@ -10,13 +10,13 @@ export type DeliveryMode = "push" | "poll";
 export interface Liveness {
   readonly status: Status;
   readonly deliveryMode: DeliveryMode;
-  /** Last register or beat; null before the first. */
+  /** Last register or heartbeat; null before the first. */
   readonly lastSeenAt: number | null;
   /** Until when the liveness key exists; null when no register ever made one. */
   readonly aliveUntil: number | null;
 }
 
-/** What a beat says about the health of its workspace. */
+/** What a heartbeat says about the health of its workspace. */
 export interface Health {
   readonly errorRate: number;
   readonly runtimeState: string;
@@ -31,16 +31,20 @@ export function statusAt(workspace: Liveness, now: number): Status {
 }
 
 /**
- * The liveness key after a beat. A beat prolongs a key that is there and never makes one: after a longer
+ * The liveness key after a heartbeat. A heartbeat prolongs a key that is there and never makes one: after a longer
  * silence only a register brings the workspace back.
  */
-export function aliveUntilAfterBeat(workspace: Liveness, now: number, contract: Contract): number | null {
+export function aliveUntilAfterHeartbeat(
+  workspace: Liveness,
+  now: number,
+  contract: Contract,
+): number | null {
   const { aliveUntil } = workspace;
   return aliveUntil === null || keyExpired(workspace, now) ? aliveUntil : now + contract.livenessMs;
 }
 
-/** The status after a beat at `now`, given the status just before it. */
-export function statusAfterBeat(workspace: Liveness, health: Health, now: number): Status {
+/** The status after a heartbeat at `now`, given the status just before it. */
+export function statusAfterHeartbeat(workspace: Liveness, health: Health, now: number): Status {
   const status = statusAt(workspace, now);
   switch (status) {
     case "online":
@@ -49,7 +53,7 @@ export function statusAfterBeat(workspace: Liveness, health: Health, now: number
       return health.errorRate < 0.1 && health.runtimeState === "" ? "online" : "degraded";
     case "offline":
     case "provisioning":
-      // Without its key a workspace would be found offline again at the very next look.
+      // Without its key a workspace would be found offline again at the very next read.
       return keyExpired(workspace, now) ? status : "online";
     case "removed":
       return "removed";

@@ -11,10 +11,12 @@ export interface EmulatorOptions {
   orgId?: string;
   /** Origins that pass beside the emulator's own. Default: none. */
   allowedOrigins?: readonly string[];
+  /** Names that `Host` may have, without a port, besides those of this machine. Default: none. */
+  allowedHosts?: readonly string[];
   /** For each address. Default: 600 requests in 60,000 ms. */
   rateLimit?: RateLimit;
   /**
-   * Lets no workspace register, beat or change its card without a bearer once it was issued a token, not
+   * Lets no workspace register, send a heartbeat or change its card without a bearer once it was issued a token, not
    * even while none is live. Default false, as on the platform.
    */
   strict?: boolean;
@@ -26,7 +28,8 @@ const isWhole = (value: number, min: number, max: number) =>
   Number.isInteger(value) && value >= min && value <= max;
 
 /** Throws a `RangeError` that names the first option that does not fit. */
-export function checkOptions({ port, contract, orgId, rateLimit, allowedOrigins }: EmulatorOptions): void {
+export function checkOptions(options: EmulatorOptions): void {
+  const { port, contract, orgId, rateLimit, allowedOrigins, allowedHosts } = options;
   if (port !== undefined && !isWhole(port, 0, 65_535))
     throw new RangeError("port: a whole number, 0 to 65535");
   if (contract !== undefined && !Object.hasOwn(contracts, contract)) {
@@ -41,5 +44,9 @@ export function checkOptions({ port, contract, orgId, rateLimit, allowedOrigins 
   const odd = allowedOrigins?.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
   if (odd !== undefined) {
     throw new RangeError(`allowedOrigins: ${odd} is not an origin, such as https://canvas.example`);
+  }
+  const wrong = allowedHosts?.find((name) => !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(name));
+  if (wrong !== undefined) {
+    throw new RangeError(`allowedHosts: ${JSON.stringify(wrong)} is not a host name, such as platform.test`);
   }
 }

@@ -1,3 +1,4 @@
+import { bytesOf, MAX_REQUEST_BYTES, MAX_REQUESTS } from "./limits.ts";
 import type { Redactor } from "./redact.ts";
 
 /** What is recorded of an `Authorization` header: how, and a hash to compare with; never the token. */
@@ -33,16 +34,11 @@ export interface RecordedRequest {
   readonly status: number | null;
 }
 
-/** The recorder's own handle on a request that is still under way. */
+/** The recorder's own handle on a request that is still in flight. */
 export type OpenRecord = { -readonly [K in keyof RecordedRequest]: RecordedRequest[K] };
 
-/** How many requests are kept, at most, */
-const KEPT = 10_000;
-/** and how much of what they said, in characters of JSON: fewer of them when they are large. */
-const MAX_KEPT_LENGTH = 64 * 1024 * 1024;
-
 /** Stands in the place of a request that is kept no more. */
-const FORGOTTEN: OpenRecord = {
+const EVICTED: OpenRecord = {
   at: 0,
   method: "",
   path: "",
@@ -55,12 +51,12 @@ const FORGOTTEN: OpenRecord = {
 /** Keeps the newest requests, at a constant cost for each. */
 export class Recorder {
   readonly #ring: OpenRecord[] = [];
-  /** How long each of those that are kept is. */
-  readonly #lengths = new WeakMap<OpenRecord, number>();
+  /** How many bytes each of those that are kept has. */
+  readonly #sizes = new WeakMap<OpenRecord, number>();
   readonly #redact: Redactor;
   #oldest = 0;
   #count = 0;
-  #length = 0;
+  #bytes = 0;
 
   constructor(redact: Redactor) {
     this.#redact = redact;
@@ -80,18 +76,18 @@ export class Recorder {
       workspaceId: null,
       status: null,
     };
-    if (this.#count === KEPT) this.#forgetOldest();
-    this.#ring[(this.#oldest + this.#count) % KEPT] = record;
+    if (this.#count === MAX_REQUESTS) this.#evictOldest();
+    this.#ring[(this.#oldest + this.#count) % MAX_REQUESTS] = record;
     this.#count += 1;
-    this.#lengths.set(record, 0);
-    this.#grow(record, lengthOf(record));
+    this.#sizes.set(record, 0);
+    this.#grow(record, bytesOf(record));
     return record;
   }
 
   /** Fills in the body, without its tokens. */
   body(record: OpenRecord, body: unknown): void {
     record.body = this.#redact(body);
-    this.#grow(record, lengthOf(record.body));
+    this.#grow(record, bytesOf(record.body));
   }
 
   /** Fills in whom it was about, unless that is known: an id is what the client says it is, even a token. */
@@ -106,21 +102,21 @@ export class Recorder {
   }
 
   #grow(record: OpenRecord, by: number): void {
-    const before = this.#lengths.get(record);
+    const before = this.#sizes.get(record);
     // It is forgotten already.
     if (before === undefined) return;
-    this.#lengths.set(record, before + by);
-    this.#length += by;
-    while (this.#length > MAX_KEPT_LENGTH) this.#forgetOldest();
+    this.#sizes.set(record, before + by);
+    this.#bytes += by;
+    while (this.#bytes > MAX_REQUEST_BYTES) this.#evictOldest();
   }
 
-  #forgetOldest(): void {
+  #evictOldest(): void {
     const record = this.#ring[this.#oldest];
     if (record === undefined) return;
-    this.#length -= this.#lengths.get(record) ?? 0;
-    this.#lengths.delete(record);
-    this.#ring[this.#oldest] = FORGOTTEN;
-    this.#oldest = (this.#oldest + 1) % KEPT;
+    this.#bytes -= this.#sizes.get(record) ?? 0;
+    this.#sizes.delete(record);
+    this.#ring[this.#oldest] = EVICTED;
+    this.#oldest = (this.#oldest + 1) % MAX_REQUESTS;
     this.#count -= 1;
   }
 
@@ -134,8 +130,4 @@ export class Recorder {
     }
     return { ...this.#redact(rest), ...(authorization && { authorization }) };
   }
-}
-
-function lengthOf(value: unknown): number {
-  return JSON.stringify(value)?.length ?? 0;
 }

@@ -4,7 +4,7 @@ import type { OpenRecord } from "./recorder.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What the request presents; the gates look here. */
+    /** What the request presents; the auth guard reads it. */
     presented: Presented | null;
     /** Its entry in the recorder; null for the emulator's own pages. */
     record: OpenRecord | null;
@@ -19,17 +19,20 @@ export function pathOf(request: FastifyRequest): string {
   return end < 0 ? request.url : request.url.slice(0, end);
 }
 
+/** A browser asks for the icon by itself, whatever it shows: that is no request to the platform. */
+const EMULATOR_PATHS = new Set(["/openapi.json", "/favicon.ico"]);
+
 /**
  * Whether this is for the emulator itself rather than for the platform it plays. The route decides (a path
  * can be spelt in several ways); the path only where there is no such route.
  */
-export function isOwn(request: FastifyRequest): boolean {
+export function isEmulatorRoute(request: FastifyRequest): boolean {
   const { url } = request.routeOptions;
   const path = url ?? pathOf(request);
-  return url === "/" || path === "/openapi.json" || path.startsWith("/emulator/");
+  return url === "/" || EMULATOR_PATHS.has(path) || path.startsWith("/emulator/");
 }
 
 /** Resets the connection: nothing that is written afterwards arrives. */
-export function cut(request: FastifyRequest): void {
+export function resetConnection(request: FastifyRequest): void {
   request.raw.socket.resetAndDestroy();
 }

@@ -24,7 +24,7 @@ export const HeartbeatBody = Type.Object({
   workspace_id: RequiredText("The workspace."),
   error_rate: Type.Optional(Type.Number({ description: "Share of failures, 0 to 1." })),
   sample_error: Type.Optional(Type.String()),
-  active_tasks: Type.Optional(Int32("Tasks under way.")),
+  active_tasks: Type.Optional(Int32("Tasks in progress.")),
   uptime_seconds: Type.Optional(Int32("Since the runtime started.")),
   current_task: Type.Optional(Type.String()),
   monthly_spend: Type.Optional(Int32("US cents in this calendar month.")),
@@ -40,10 +40,13 @@ export const UpdateCardBody = Type.Object({
   agent_card: AgentCard,
 });
 
-/** `POST /workspaces/:id/a2a`: a JSON-RPC message, which the emulator does not look into. */
+/** `POST /workspaces/:id/a2a`: a JSON-RPC message, which the emulator does not read. */
 export const A2aBody = Type.Record(Type.String(), Type.Unknown());
 
 export const IdParams = Type.Object({ id: Type.String({ description: "The workspace." }) });
+export const WorkspaceQuery = Type.Object({
+  include_removed: Type.Optional(Type.String({ description: "`true`: show a removed workspace, too." })),
+});
 export const TokenParams = Type.Object({ id: Type.String(), tokenId: Type.String() });
 
 /** Answers are documented, not enforced: what a test asks to be merged into one must get through. */
@@ -53,7 +56,7 @@ export const answer = (description: string, properties: Record<string, TSchema> 
 export const Failure = (description: string) => answer(description, { error: Type.String() });
 
 const secret = Type.Optional(Type.String({ description: "For requests from the platform to the agent." }));
-const issued = Type.Optional(Type.String({ description: "A token to adopt. It is never shown again." }));
+const issued = Type.Optional(Type.String({ description: "A token to store. It is never shown again." }));
 
 export const Registered = answer("Registered.", {
   status: Type.Literal("registered"),
@@ -61,7 +64,7 @@ export const Registered = answer("Registered.", {
   delivery_mode: Type.Optional(Type.Enum(["push", "poll"])),
   platform_inbound_secret: secret,
 });
-export const Beaten = answer("Taken, which is no proof that the workspace exists.", {
+export const HeartbeatAnswer = answer("Taken, which is no proof that the workspace exists.", {
   status: Type.Literal("ok"),
   platform_inbound_secret: secret,
   generation: Type.Optional(Type.Integer()),
@@ -69,7 +72,17 @@ export const Beaten = answer("Taken, which is no proof that the workspace exists
 });
 export const CardUpdated = answer("Updated.", { status: Type.Literal("updated") });
 export const Healthy = answer("The platform is there.", { status: Type.Literal("ok") });
-export const WorkspaceAnswer = answer("The workspace.", { id: Type.String(), status: Type.String() });
+export const WorkspaceAnswer = answer("The workspace.", {
+  id: Type.String(),
+  status: Type.String(),
+  url: Type.String({ description: "Empty when the workspace polls." }),
+});
+export const StateOfWorkspace = answer("The workspace's status.", {
+  workspace_id: Type.String(),
+  status: Type.String(),
+  paused: Type.Boolean(),
+  deleted: Type.Boolean(),
+});
 export const Gone = answer("It was removed (newest servers).", {
   error: Type.Literal("workspace removed"),
   id: Type.String(),

@@ -5,18 +5,18 @@ import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import type { App, Platform } from "./app.ts";
 import { readAuthorization } from "./authorization.ts";
 import { answerError, answerNotFound } from "./errors.ts";
+import { injectFault } from "./fault-injection.ts";
 import { corsGuard } from "./guards/cors.ts";
-import { isFromThisMachine } from "./guards/loopback.ts";
+import { hostGuard, isSameOrigin } from "./guards/host.ts";
 import { rateLimitGuard } from "./guards/rate-limit.ts";
 import { tenantGuard } from "./guards/tenant.ts";
-import { interfere } from "./interference.ts";
 import { readJson } from "./json-body.ts";
-import { cut, isOwn, pathOf } from "./request.ts";
+import { isEmulatorRoute, pathOf, resetConnection } from "./request.ts";
 import { a2aRoutes } from "./routes/a2a.ts";
 import { controlRoutes } from "./routes/controls.ts";
 import { dashboardRoutes } from "./routes/dashboard.ts";
 import { delegationRoutes } from "./routes/delegations.ts";
-import { lookRoutes } from "./routes/looks.ts";
+import { inspectionRoutes } from "./routes/inspection.ts";
 import { registryRoutes } from "./routes/registry.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { workspaceRoutes } from "./routes/workspaces.ts";
@@ -56,9 +56,12 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
   app.decorateRequest("record", null);
   app.decorateRequest("loseResponse", false);
 
-  addArrival(app, platform);
+  // Before anything is recorded or changed.
+  const host = hostGuard(platform.allowedHosts);
+  app.addHook("onRequest", async (request, reply) => host(request, reply));
+  recordRequests(app, platform);
   addGuards(app, platform, closing);
-  addDeparture(app, platform);
+  recordAnswers(app, platform);
   await addOpenApi(app, platform);
   registryRoutes(app, platform);
   workspaceRoutes(app, platform);
@@ -66,17 +69,17 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
   tokenRoutes(app, platform);
   a2aRoutes(app, platform);
   controlRoutes(app, platform);
-  lookRoutes(app, platform);
+  inspectionRoutes(app, platform);
   await dashboardRoutes(app, platform);
   return app;
 }
 
-/** Takes down who asks for what, before anything can go wrong with it. */
-function addArrival(app: App, { recorder, clock }: Platform): void {
+/** Records every request on arrival. */
+function recordRequests(app: App, { recorder, clock }: Platform): void {
   app.addHook("onRequest", async (request) => {
     const { headers, method } = request;
     request.presented = readAuthorization(headers.authorization);
-    if (!isOwn(request)) {
+    if (!isEmulatorRoute(request)) {
       const { presented } = request;
       const authorization = presented && {
         scheme: presented.scheme,
@@ -89,7 +92,7 @@ function addArrival(app: App, { recorder, clock }: Platform): void {
       );
       recorder.workspace(request.record, idIn(request.params, "id"));
     }
-    // The server reads JSON whatever a request says it is; so no header can be one that we refuse.
+    // The server reads JSON whatever a request says it is; so no content type is ever rejected.
     request.raw.headers["content-type"] = "application/json";
   });
 }
@@ -102,25 +105,25 @@ function addGuards(app: App, platform: Platform, closing: AbortSignal): void {
   const tenant = tenantGuard(orgId, contract);
 
   app.addHook("onRequest", async (request, reply) => {
-    if (isOwn(request)) {
-      if (isFromThisMachine(request)) return undefined;
-      return reply.code(403).send({ error: "only for this machine: Host and Origin must be its own" });
+    if (isEmulatorRoute(request)) {
+      if (isSameOrigin(request)) return undefined;
+      return reply.code(403).send({ error: "Origin must be the emulator's own" });
     }
-    if (await interfere(request, reply, faults, closing)) return reply;
+    if (await injectFault(request, reply, faults, closing)) return reply;
     const path = request.routeOptions.url ?? pathOf(request);
     return cors(request, reply) ?? rateLimit(request, reply) ?? tenant(request, reply, path);
   });
 }
 
-/** Takes down what became of it, and loses the answers that are to be lost. */
-function addDeparture(app: App, { recorder, feed }: Platform): void {
+/** Records the answers, and drops those that a fault loses. */
+function recordAnswers(app: App, { recorder, feed }: Platform): void {
   app.addHook("preValidation", async ({ record, body }) => {
     if (!record) return;
     recorder.body(record, body);
     recorder.workspace(record, idIn(body, "workspace_id") ?? idIn(body, "id"));
   });
   app.addHook("onSend", async (request) => {
-    if (request.loseResponse) cut(request);
+    if (request.loseResponse) resetConnection(request);
   });
   app.addHook("onResponse", async ({ record, loseResponse }, reply) => {
     if (!record || loseResponse) return;

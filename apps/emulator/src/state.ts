@@ -1,11 +1,12 @@
 import type { Clock, Contract } from "./contract.ts";
 import { DelegationLog } from "./delegations.ts";
 import type { Emit } from "./events.ts";
+import { MAX_WORKSPACES } from "./limits.ts";
 import { statusAt } from "./liveness.ts";
-import { TokenBook, type TokenRecord } from "./tokens.ts";
+import { type TokenRecord, TokenStore } from "./tokens.ts";
 import {
-  type Beat,
-  beaten,
+  afterHeartbeat,
+  type Heartbeat,
   provisioned,
   type Registration,
   registered,
@@ -18,11 +19,11 @@ import {
 /**
  * The platform's memory: workspaces, tokens, delegations. The rules are the pure functions of
  * `workspace.ts` and `liveness.ts`; this keeps what they give and says what happened. Nothing here runs
- * on a timer: a status that time changed is found by whoever looks next, so that a beat costs the same
+ * on a timer: a status that time changed is found by the next read, so that a heartbeat costs the same
  * with one workspace as with ten thousand.
  */
 export class PlatformState {
-  readonly tokens: TokenBook;
+  readonly tokens: TokenStore;
   readonly delegations = new DelegationLog();
   readonly #workspaces = new Map<string, Workspace>();
   readonly #clock: Clock;
@@ -33,7 +34,7 @@ export class PlatformState {
     this.#clock = options.clock;
     this.#contract = options.contract;
     this.#emit = options.emit;
-    this.tokens = new TokenBook(options.clock);
+    this.tokens = new TokenStore(options.clock);
   }
 
   /** The workspace as it is now, or undefined when the id is unknown. */
@@ -45,7 +46,7 @@ export class PlatformState {
     return status === workspace.status ? workspace : this.#keep(withStatus(workspace, status, now));
   }
 
-  /** Whether the id is known, without a look at how it is. */
+  /** Whether the id is known, without reading its status. */
   has(id: string): boolean {
     return this.#workspaces.has(id);
   }
@@ -78,11 +79,11 @@ export class PlatformState {
     return { workspace, token };
   }
 
-  /** A beat; for an unknown or removed id it changes nothing. */
-  beat(id: string, beat: Beat): void {
+  /** A heartbeat; for an unknown or removed id it changes nothing. */
+  heartbeat(id: string, heartbeat: Heartbeat): void {
     const before = this.get(id);
-    const after = before && this.#keep(beaten(before, beat, this.#clock.now(), this.#contract));
-    this.#emit({ type: "beat", workspaceId: id, status: after?.status ?? null });
+    const after = before && this.#keep(afterHeartbeat(before, heartbeat, this.#clock.now(), this.#contract));
+    this.#emit({ type: "heartbeat", workspaceId: id, status: after?.status ?? null });
   }
 
   /** Replaces the agent card, if the workspace is known. */
@@ -143,12 +144,26 @@ export class PlatformState {
   }
 
   #mint(id: string): { token: string; record: TokenRecord } {
-    if (!this.#workspaces.has(id)) this.#workspaces.set(id, provisioned(id, this.#clock.now()));
+    if (!this.#workspaces.has(id)) this.#set(provisioned(id, this.#clock.now()));
     return this.tokens.issue(id);
   }
 
+  #set(workspace: Workspace): void {
+    if (this.#workspaces.size >= MAX_WORKSPACES && !this.#workspaces.has(workspace.id)) this.#evictOldest();
+    this.#workspaces.set(workspace.id, workspace);
+  }
+
+  #evictOldest(): void {
+    const [id] = this.#workspaces.keys();
+    if (id === undefined) return;
+    this.#workspaces.delete(id);
+    this.tokens.forget(id);
+    this.delegations.forget(id);
+    this.#emit({ type: "evicted", workspaceId: id });
+  }
+
   #keep(after: Workspace, before = this.#workspaces.get(after.id)): Workspace {
-    this.#workspaces.set(after.id, after);
+    this.#set(after);
     const { status } = after;
     if (status !== before?.status && status !== "removed" && status !== "provisioning") {
       this.#emit({ type: status, workspaceId: after.id, from: before?.status ?? null });

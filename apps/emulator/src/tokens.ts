@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import type { Clock } from "./contract.ts";
+import { keepNewest, MAX_KNOWN_TOKENS } from "./limits.ts";
 
 /** What is kept of a live token: enough to recognise it, nothing to use it with. */
 export interface TokenRecord {
@@ -22,7 +23,7 @@ export function digest(token: string): Buffer {
 }
 
 /** The tokens of every workspace, without a token in it. */
-export class TokenBook {
+export class TokenStore {
   readonly #clock: Clock;
   readonly #live = new Map<string, TokenRecord[]>();
   readonly #everIssuedTo = new Set<string>();
@@ -47,6 +48,7 @@ export class TokenBook {
     this.#live.set(workspaceId, [...this.live(workspaceId), record]);
     this.#everIssuedTo.add(workspaceId);
     this.#everIssued.add(hash.toString("hex"));
+    keepNewest(this.#everIssued, MAX_KNOWN_TOKENS);
     return { token, record };
   }
 
@@ -86,7 +88,13 @@ export class TokenBook {
     return length;
   }
 
-  /** Whether this is the hash (hex) of any token that was ever issued here. */
+  /** Forgets a workspace and its tokens. */
+  forget(workspaceId: string): void {
+    this.#live.delete(workspaceId);
+    this.#everIssuedTo.delete(workspaceId);
+  }
+
+  /** Whether this is the hash (hex) of one of the newest 100,000 tokens that were ever issued here. */
   knows(hash: string): boolean {
     return this.#everIssued.has(hash);
   }

@@ -1,20 +1,20 @@
 import type { DeliveryMode, Status } from "./liveness.ts";
 import type { Redactor } from "./redact.ts";
 import type { PlatformState } from "./state.ts";
-import type { Beat, Workspace } from "./workspace.ts";
+import type { Heartbeat, Workspace } from "./workspace.ts";
 
 /** A workspace as the emulator shows it to people and tests. Times are ms on its clock; no secrets. */
-export interface WorkspaceView extends Beat {
+export interface WorkspaceView extends Heartbeat {
   readonly id: string;
   readonly status: Status;
   readonly url: string;
   readonly deliveryMode: DeliveryMode;
   readonly agentCard: unknown;
-  /** How many registers and beats had an effect. */
+  /** How many registers and heartbeats had an effect. */
   readonly registers: number;
-  readonly beats: number;
+  readonly heartbeats: number;
   readonly registeredAt: number | null;
-  readonly lastBeatAt: number | null;
+  readonly lastHeartbeatAt: number | null;
   readonly removedAt: number | null;
   /** When the liveness key expires; null when none was ever made. */
   readonly aliveUntil: number | null;
@@ -37,9 +37,9 @@ function view(workspace: Workspace, state: PlatformState, redact: Redactor): Wor
     deliveryMode: workspace.deliveryMode,
     agentCard: redact(workspace.agentCard),
     registers: workspace.registers,
-    beats: workspace.beats,
+    heartbeats: workspace.heartbeats,
     registeredAt: workspace.registeredAt,
-    lastBeatAt: workspace.lastBeatAt,
+    lastHeartbeatAt: workspace.lastHeartbeatAt,
     removedAt: workspace.removedAt,
     aliveUntil: workspace.aliveUntil,
     errorRate: workspace.errorRate,

@@ -1,14 +1,14 @@
 import type { Contract } from "./contract.ts";
 import {
-  aliveUntilAfterBeat,
+  aliveUntilAfterHeartbeat,
   type DeliveryMode,
   type Liveness,
   type Status,
-  statusAfterBeat,
+  statusAfterHeartbeat,
 } from "./liveness.ts";
 
-/** What a beat carries, with the zero value for everything that it left out. */
-export interface Beat {
+/** What a heartbeat carries, with the zero value for everything that it left out. */
+export interface Heartbeat {
   readonly errorRate: number;
   readonly sampleError: string;
   readonly activeTasks: number;
@@ -28,20 +28,20 @@ export interface Registration {
 }
 
 /** One workspace as the platform keeps it. Never changed in place: each transition gives a new one. */
-export interface Workspace extends Liveness, Beat {
+export interface Workspace extends Liveness, Heartbeat {
   readonly id: string;
   readonly url: string;
   readonly agentCard: unknown;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly registeredAt: number | null;
-  readonly lastBeatAt: number | null;
+  readonly lastHeartbeatAt: number | null;
   readonly removedAt: number | null;
   readonly registers: number;
-  readonly beats: number;
+  readonly heartbeats: number;
 }
 
-const noBeat: Beat = {
+const noHeartbeat: Heartbeat = {
   errorRate: 0,
   sampleError: "",
   activeTasks: 0,
@@ -55,7 +55,7 @@ const noBeat: Beat = {
 /** A workspace that the provisioner knows and whose agent has not come up yet. */
 export function provisioned(id: string, now: number): Workspace {
   return {
-    ...noBeat,
+    ...noHeartbeat,
     id,
     status: "provisioning",
     url: "",
@@ -65,11 +65,11 @@ export function provisioned(id: string, now: number): Workspace {
     updatedAt: now,
     registeredAt: null,
     lastSeenAt: null,
-    lastBeatAt: null,
+    lastHeartbeatAt: null,
     removedAt: null,
     aliveUntil: null,
     registers: 0,
-    beats: 0,
+    heartbeats: 0,
   };
 }
 
@@ -95,18 +95,23 @@ export function registered(
   };
 }
 
-/** After a beat: every field is overwritten, also by the zero values of what was left out. */
-export function beaten(workspace: Workspace, beat: Beat, now: number, contract: Contract): Workspace {
+/** After a heartbeat: every field is overwritten, also by the zero values of what was left out. */
+export function afterHeartbeat(
+  workspace: Workspace,
+  heartbeat: Heartbeat,
+  now: number,
+  contract: Contract,
+): Workspace {
   if (workspace.status === "removed") return workspace;
   return {
     ...workspace,
-    ...beat,
-    status: statusAfterBeat(workspace, beat, now),
-    aliveUntil: aliveUntilAfterBeat(workspace, now, contract),
+    ...heartbeat,
+    status: statusAfterHeartbeat(workspace, heartbeat, now),
+    aliveUntil: aliveUntilAfterHeartbeat(workspace, now, contract),
     updatedAt: now,
     lastSeenAt: now,
-    lastBeatAt: now,
-    beats: workspace.beats + 1,
+    lastHeartbeatAt: now,
+    heartbeats: workspace.heartbeats + 1,
   };
 }
 
@@ -115,7 +120,7 @@ export function withCard(workspace: Workspace, agentCard: unknown, now: number):
   return { ...workspace, agentCard, updatedAt: now };
 }
 
-/** With the status that a look found. */
+/** With the status that a read found. */
 export function withStatus(workspace: Workspace, status: Status, now: number): Workspace {
   return { ...workspace, status, updatedAt: now };
 }

@@ -5,7 +5,7 @@ export interface Agent {
   token: string | undefined;
   /** Gives the status of the answer, or null when the connection broke. */
   register(more?: Record<string, unknown>): Promise<number | null>;
-  beat(more?: Record<string, unknown>): Promise<number | null>;
+  heartbeat(more?: Record<string, unknown>): Promise<number | null>;
 }
 
 /** An agent that talks plain HTTP. */
@@ -26,7 +26,7 @@ export function agent({ url }: { readonly url: string }, id: string): Agent {
     token: undefined,
     register: (more) =>
       post("/registry/register", { id, url: "http://localhost:9000", agent_card: { name: id }, ...more }),
-    beat: (more) => post("/registry/heartbeat", { workspace_id: id, ...more }),
+    heartbeat: (more) => post("/registry/heartbeat", { workspace_id: id, ...more }),
   };
   return self;
 }

@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { chromiumArgs, chromiumPath } from "@x/e2e-browser/chromium";
+import { chromiumLaunch } from "@x/e2e-browser/chromium";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, expect } from "vitest";
 import type { Emulator } from "../src/index.ts";
@@ -13,7 +13,7 @@ export async function onDashboard(
   use: (page: Page) => Promise<void>,
   options: BrowserContextOptions = {},
 ): Promise<void> {
-  browser ??= chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs });
+  browser ??= chromium.launch(chromiumLaunch());
   const context = await (await browser).newContext(options);
   const wrong: string[] = [];
   try {

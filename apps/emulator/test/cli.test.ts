@@ -26,14 +26,34 @@ function run(args: string[]) {
 }
 
 describe("the command", () => {
-  it("prints its URL first and then what can be done, serves, tells what happens, and closes", async () => {
-    const command = run(["--port", "0", "--contract", "v1", "--org-id", "org-1", "--rate-limit", "5"]);
+  it("prints its URL first and then what can be done, serves, logs what happens, and closes", async () => {
+    const command = run([
+      "--port",
+      "0",
+      "--contract",
+      "v1",
+      "--org-id",
+      "org-1",
+      "--rate-limit",
+      "5",
+      "--host",
+      "a.test",
+      "--host",
+      "b.test",
+    ]);
     await command.until(() => command.out.length > 8);
     const [url = ""] = command.out;
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(command.out.join("\n")).toContain(`${url}/emulator/outage`);
     const health = await ask({ url }, "/health");
     expect([health.status, health.headers["x-ratelimit-limit"]]).toEqual([200, "5"]);
+    for (const [host, status] of [
+      ["a.test", 200],
+      ["b.test", 200],
+      ["c.test", 403],
+    ] as const) {
+      expect((await ask({ url }, "/emulator/state", { headers: { host } })).status).toBe(status);
+    }
     expect((await ask({ url }, "/emulator/state")).json).toMatchObject({
       contract: "v1",
       tenant_guard: true,
@@ -76,6 +96,7 @@ describe("the command", () => {
     ["--contract", ["--contract", "v3"]],
     ["--rate-limit", ["--rate-limit", "0"]],
     ["orgId", ["--org-id", "a b"]],
+    ["allowedHosts", ["--host", "http://a.test"]],
     ["--colour", ["--colour"]],
     ["too many arguments", ["start"]],
   ])("says in one line what is wrong with %s, and ends with 2", async (name, args) => {

@@ -1,7 +1,7 @@
 import { get } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { FeedMessage } from "../src/dashboard/messages.ts";
-import { ask, beat, join, start } from "./support.ts";
+import { ask, heartbeat, join, start } from "./support.ts";
 
 const FILES = ["/", "/emulator/page/app.js", "/emulator/page/style.css", "/emulator/page/icon.svg"];
 
@@ -47,6 +47,12 @@ describe("the page over HTTP", () => {
     );
   });
 
+  it("answers a browser that asks for an icon by itself, which is no request to the platform", async () => {
+    const emulator = await start();
+    expect((await ask(emulator, "/favicon.ico")).status).toBe(204);
+    expect(emulator.requests).toEqual([]);
+  });
+
   it("stays out of reach of pages elsewhere, like the controls, and so does the feed", async () => {
     const emulator = await start();
     for (const headers of [
@@ -77,7 +83,7 @@ describe("the feed over HTTP", () => {
     expect((await feed.next()).value).toMatchObject({ reset: true, cards: [], platform: { latencyMs: 0 } });
     const token = await join(emulator);
     emulator.latency(150);
-    await beat(emulator, token);
+    await heartbeat(emulator, token);
     let card = null;
     while (card?.samples.length !== 2) card = (await feed.next()).value.cards[0] ?? card;
     expect(card.samples[0]?.[0]).toBeLessThan(150);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { ago, duration, percent } from "../page/format.ts";
 import { Model } from "../page/model.ts";
 import { sparkline } from "../page/sparkline.ts";
-import { ago, duration, percent } from "../page/words.ts";
 import type { CardMessage, FeedMessage } from "../src/dashboard/messages.ts";
 
 const card = (id: string, more: Partial<CardMessage> = {}): CardMessage => ({
@@ -10,17 +10,16 @@ const card = (id: string, more: Partial<CardMessage> = {}): CardMessage => ({
   status: "online",
   polls: false,
   wedged: false,
-  beats: 0,
-  lastBeatAt: null,
+  heartbeats: 0,
+  lastHeartbeatAt: null,
   errorRate: 0,
   sampleError: "",
   activeTasks: 0,
   currentTask: "",
   tokenPrefix: null,
   liveTokens: 1,
-  knowsFile: false,
   samples: [],
-  refusals: 0,
+  rejections: 0,
   recovery: null,
   ...more,
 });
@@ -29,6 +28,7 @@ const message = (cards: CardMessage[], reset = false): FeedMessage => ({
   now: 1,
   reset,
   platform: { contract: "v2", outage: null, latencyMs: 0, workspaces: cards.length },
+  gone: [],
   cards,
   events: [],
   skipped: 0,
@@ -46,23 +46,23 @@ const shownIds = (model: Model, ...args: Parameters<Model["select"]>) =>
 describe("what the page knows", () => {
   it("keeps every card in its place, whatever happens to it", () => {
     const model = modelOf(card("b"), card("a"));
-    model.apply(message([card("a", { beats: 1 }), card("b", { beats: 2 }), card("c")]));
+    model.apply(message([card("a", { heartbeats: 1 }), card("b", { heartbeats: 2 }), card("c")]));
     expect(shownIds(model, { kind: null, text: "" }, 9, null)).toEqual(["b", "a", "c"]);
     model.apply(message([card("c")], true));
     expect(shownIds(model, { kind: null, text: "" }, 9, null)).toEqual(["c"]);
   });
 
-  it("finds by status, by refusal, and by text in any case", () => {
+  it("finds by status, by rejected token, and by text in any case", () => {
     const model = modelOf(
       card("atlas", { currentTask: "Sorting MAIL" }),
-      card("birch", { name: "Mailroom", refusals: 1 }),
+      card("birch", { name: "Mailroom", rejections: 1 }),
       card("comet", { status: "offline" }),
     );
     expect(shownIds(model, { kind: null, text: " mail " }, 9, null)).toEqual(["atlas", "birch"]);
-    expect(shownIds(model, { kind: "refused", text: "" }, 9, null)).toEqual(["birch"]);
+    expect(shownIds(model, { kind: "unauthorized", text: "" }, 9, null)).toEqual(["birch"]);
     expect(shownIds(model, { kind: "offline", text: "" }, 9, null)).toEqual(["comet"]);
     expect(shownIds(model, { kind: "offline", text: "mail" }, 9, null)).toEqual([]);
-    expect(Object.fromEntries(model.counts())).toEqual({ online: 2, offline: 1, refused: 1 });
+    expect(Object.fromEntries(model.counts())).toEqual({ online: 2, offline: 1, unauthorized: 1 });
   });
 
   it("shows no more than so many, says how many there are, and keeps the one in use", () => {
@@ -85,7 +85,7 @@ describe("a sparkline", () => {
     expect(line).toBe("M146.4 29L151.7 21.7L157 3");
     expect(area).toBe(`${line}L157 32L146.4 32Z`);
     expect(marks).toBe("M151.7 21.7h0");
-    expect(label).toBe("latency 5.0 s, at most 5.0 s, 1 of 3 refused or failed");
+    expect(label).toBe("latency 5.0 s, at most 5.0 s, 1 of 3 rejected or failed");
   });
 
   it("stays in its frame with 30 samples of any size, and draws nothing of none", () => {

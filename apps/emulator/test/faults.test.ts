@@ -1,11 +1,8 @@
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
-import { tmpdir } from "node:os";
-import { join as joinPath } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Emulator } from "../src/index.ts";
-import { ask, bearer, beat, field, join, registration, start } from "./support.ts";
+import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
 
 const failure = (answer: Promise<unknown>) =>
   answer.then(
@@ -13,21 +10,15 @@ const failure = (answer: Promise<unknown>) =>
     (error: unknown) => field(error, "code"),
   );
 
-async function tokenFile(): Promise<string> {
-  const directory = await mkdtemp(joinPath(tmpdir(), "emulator-"));
-  onTestFinished(() => rm(directory, { recursive: true }));
-  return joinPath(directory, ".auth_token");
-}
-
 describe("an outage", () => {
   it("resets connections while it refuses, and the controls still answer", async () => {
     const emulator = await start();
     emulator.outage({ kind: "refuse" });
-    expect(await failure(beat(emulator))).toBe("ECONNRESET");
+    expect(await failure(heartbeat(emulator))).toBe("ECONNRESET");
     expect(await failure(ask(emulator, "/no/such/route"))).toBe("ECONNRESET");
     expect((await ask(emulator, "/emulator/state")).json).toMatchObject({ outage: { kind: "refuse" } });
     emulator.outage(null);
-    expect((await beat(emulator)).status).toBe(200);
+    expect((await heartbeat(emulator)).status).toBe(200);
   });
 
   it("that refuses drops the connections that clients hold open", async () => {
@@ -36,7 +27,7 @@ describe("an outage", () => {
     const socket = createConnection({ host: hostname, port: Number(port) });
     onTestFinished(() => void socket.destroy());
     const closed = once(socket, "close");
-    socket.write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+    socket.write("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await once(socket.resume(), "data");
     while (emulator.requests[0]?.status !== 200) await turn();
     expect(socket.destroyed).toBe(false);
@@ -47,7 +38,7 @@ describe("an outage", () => {
   it("takes requests and never answers while it hangs, and closing ends them", async () => {
     const emulator = await start();
     emulator.outage({ kind: "hang" });
-    const hanging = failure(beat(emulator));
+    const hanging = failure(heartbeat(emulator));
     await seen(emulator, 1);
     await emulator.close();
     expect(await hanging).toBe("ECONNRESET");
@@ -66,26 +57,26 @@ describe("an outage", () => {
   ])("answers %i as the platform or its edge does", async (status, body) => {
     const emulator = await start();
     emulator.outage({ kind: "status", status, retryAfterSeconds: 7 });
-    const answer = await beat(emulator);
+    const answer = await heartbeat(emulator);
     expect([answer.status, answer.text, answer.headers["retry-after"]]).toEqual([status, body, "7"]);
   });
 
   it("answers with any body that a test needs", async () => {
     const emulator = await start();
     emulator.outage({ kind: "status", status: 503, body: '{"busy":true}', retryAfterSeconds: 3 });
-    const answer = await beat(emulator);
+    const answer = await heartbeat(emulator);
     expect([answer.json, answer.headers["content-type"]]).toEqual([
       { busy: true },
       "application/json; charset=utf-8",
     ]);
     emulator.outage({ kind: "status", status: 200, body: "<html>" });
-    expect((await beat(emulator)).headers["content-type"]).toContain("text/plain");
+    expect((await heartbeat(emulator)).headers["content-type"]).toContain("text/plain");
   });
 
   it("lets nothing reach the platform, not even its rate limit", async () => {
     const emulator = await start({ rateLimit: { max: 1, windowMs: 60_000 } });
     emulator.outage({ kind: "status", status: 503 });
-    await beat(emulator);
+    await heartbeat(emulator);
     await ask(emulator, "/registry/register", { body: registration("agent") });
     emulator.outage(null);
     expect((await ask(emulator, "/health")).headers["x-ratelimit-remaining"]).toBe("0");
@@ -100,7 +91,7 @@ describe("an outage", () => {
     emulator.outage(null);
     expect(emulator.workspaces()).toMatchObject([{ id: "agent", registers: 1, liveTokens: 1 }]);
     expect(emulator.requests).toMatchObject([{ path: "/registry/register", status: null }]);
-    expect((await beat(emulator)).status).toBe(401);
+    expect((await heartbeat(emulator)).status).toBe(401);
   });
 
   it("is over after as many requests as it is for", async () => {
@@ -109,7 +100,7 @@ describe("an outage", () => {
     emulator.subscribe((event) => event.type === "outage" && seenEvents.push(event.fault));
     emulator.outage({ kind: "status", status: 530 }, { forRequests: 2 });
     const statuses = [];
-    for (let n = 0; n < 4; n++) statuses.push((await beat(emulator)).status);
+    for (let n = 0; n < 4; n++) statuses.push((await heartbeat(emulator)).status);
     expect(statuses).toEqual([530, 530, 200, 200]);
     expect(seenEvents).toEqual([{ kind: "status", status: 530 }, null]);
   });
@@ -122,7 +113,7 @@ describe("an outage", () => {
     for (const path of ["/health", "/workspaces/a/delegations", "/workspaces/a", "/registry/heartbeat/x"]) {
       statuses.push((await ask(emulator, path)).status);
     }
-    statuses.push((await beat(emulator)).status, (await beat(emulator)).status);
+    statuses.push((await heartbeat(emulator)).status, (await heartbeat(emulator)).status);
     expect(statuses).toEqual([200, 502, 404, 404, 502, 200]);
   });
 
@@ -141,12 +132,12 @@ describe("latency", () => {
   it("delays every answer but those of the controls", async () => {
     const emulator = await start();
     emulator.latency(2_000_000_000);
-    const slow = failure(beat(emulator));
+    const slow = failure(heartbeat(emulator));
     await seen(emulator, 1);
     expect((await ask(emulator, "/emulator/state")).json).toMatchObject({ latency_ms: 2_000_000_000 });
     expect(emulator.requests).toMatchObject([{ status: null }]);
     emulator.latency(1);
-    expect((await beat(emulator)).status).toBe(200);
+    expect((await heartbeat(emulator)).status).toBe(200);
     await emulator.close();
     await slow;
     expect(() => emulator.latency(-1)).toThrow(/^latency: /);
@@ -154,53 +145,28 @@ describe("latency", () => {
 });
 
 describe("a rotation", () => {
-  it("revokes first, gives the new token at once, and writes the file in place afterwards", async () => {
+  it("revokes every live token and returns the new one", async () => {
     const emulator = await start();
-    const old = await join(emulator);
-    const file = await tokenFile();
-    await writeFile(file, old, { mode: 0o600 });
-    const { ino } = await stat(file);
-    const fresh = await emulator.rotate("agent", { file, delayMs: 3_600_000, mode: 0o644 });
-    expect(await readFile(file, "utf8")).toBe(old);
-    expect((await beat(emulator, old)).status).toBe(401);
-    expect((await beat(emulator, fresh)).status).toBe(200);
-    await emulator.close();
-    expect(await readFile(file, "utf8")).toBe(fresh);
-    expect(await stat(file)).toMatchObject({ ino, mode: 0o100644 });
-  });
-
-  it("writes the file a moment later by itself, and says so", async () => {
-    const emulator = await start();
-    const file = await tokenFile();
-    const written = new Promise((resolve) =>
-      emulator.subscribe((event) => event.type === "token-file-written" && resolve(event.file)),
-    );
-    const token = await emulator.rotate("agent", { file, delayMs: 5 });
-    expect(await written).toBe(file);
-    expect(await readFile(file, "utf8")).toBe(token);
-  });
-
-  it("says when the file could not be written, and goes on", async () => {
-    const emulator = await start();
-    const events: unknown[] = [];
-    emulator.subscribe((event) => events.push(event));
-    const token = await emulator.rotate("agent", { file: "/no/such/directory/.auth_token" });
-    expect((await beat(emulator, token)).status).toBe(200);
-    await emulator.close();
-    expect(events).toContainEqual(
-      expect.objectContaining({ type: "token-file-failed", workspaceId: "agent" }),
-    );
-    expect(JSON.stringify(events)).not.toContain(token);
+    const [old, another] = [await join(emulator), emulator.issue("agent")];
+    const fresh = emulator.rotate("agent");
+    for (const [token, status] of [
+      [old, 401],
+      [another, 401],
+      [fresh, 200],
+    ] as const) {
+      expect((await heartbeat(emulator, token)).status).toBe(status);
+    }
+    expect(() => emulator.rotate("NO")).toThrow(/^id: /);
   });
 });
 
 describe("scripted answers", () => {
-  it("incident 1: deliver a token that nobody asked for with the next beat, once", async () => {
+  it("incident 1: deliver a token that was not asked for with the next heartbeat, once", async () => {
     const emulator = await start();
     const token = await join(emulator);
     const pushed = emulator.pushToken("agent");
-    expect((await beat(emulator, token)).json).toEqual({ status: "ok", auth_token: pushed });
-    expect((await beat(emulator, pushed)).json).toEqual({ status: "ok" });
+    expect((await heartbeat(emulator, token)).json).toEqual({ status: "ok", auth_token: pushed });
+    expect((await heartbeat(emulator, pushed)).json).toEqual({ status: "ok" });
   });
 
   it("incident 16: carry a secret in any registry answer, once", async () => {
@@ -209,13 +175,13 @@ describe("scripted answers", () => {
     emulator.nextResponseExtras("agent", { platform_inbound_secret: "s3cret" });
     emulator.nextResponseExtras("agent", { generation: 4 });
     expect((await ask(emulator, "/health")).json).toEqual({ status: "ok" });
-    expect((await beat(emulator)).status).toBe(401);
-    expect((await beat(emulator, token)).json).toEqual({
+    expect((await heartbeat(emulator)).status).toBe(401);
+    expect((await heartbeat(emulator, token)).json).toEqual({
       status: "ok",
       platform_inbound_secret: "s3cret",
       generation: 4,
     });
-    expect((await beat(emulator, token)).json).toEqual({ status: "ok" });
+    expect((await heartbeat(emulator, token)).json).toEqual({ status: "ok" });
     emulator.nextResponseExtras("new", { platform_inbound_secret: "s3cret" });
     const registered = await ask(emulator, "/registry/register", { body: registration("new") });
     expect(registered.json).toMatchObject({ platform_inbound_secret: "s3cret" });

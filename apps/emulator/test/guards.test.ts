@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ask, bearer, beat, fakeClock, join, registration, start } from "./support.ts";
+import { ask, bearer, fakeClock, heartbeat, join, registration, start } from "./support.ts";
 
 describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
-  it("let the server's own origin pass, or none, and refuse any other with an empty 403", async () => {
+  it("let the server's own origin pass, or none, and reject any other with an empty 403", async () => {
     const emulator = await start({ contract });
     const { host } = new URL(emulator.url);
     const withOrigin = async (origin: string, path = "/health") => {
@@ -19,11 +19,38 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
   });
 
   it("compare the origin with the Host that the request names", async () => {
-    const emulator = await start({ contract });
+    const emulator = await start({ contract, allowedHosts: ["Platform.Example"] });
     const named = { host: "platform.example", origin: "https://platform.example" };
     expect((await ask(emulator, "/health", { headers: named })).status).toBe(200);
     const foreign = { host: "platform.example", origin: emulator.url };
     expect((await ask(emulator, "/health", { headers: foreign })).status).toBe(403);
+  });
+
+  it.each([
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "evil.example:8787",
+    "x@127.0.0.1",
+  ])("answer nothing to a Host that is not this machine's: %j", async (host) => {
+    const emulator = await start({ contract, allowedHosts: ["platform.example"] });
+    const body = registration("agent");
+    for (const origin of [undefined, `http://${host}`]) {
+      const headers = { host, ...(origin && { origin }) };
+      for (const [path, sent] of [
+        ["/registry/register", { body, headers }],
+        ["/workspaces/agent", { headers }],
+        ["/health", { headers }],
+        ["/no/such/route", { headers }],
+      ] as const) {
+        expect([path, (await ask(emulator, path, sent)).status]).toEqual([path, 403]);
+      }
+    }
+    expect([emulator.workspaces(), emulator.requests]).toEqual([[], []]);
+    const { port } = new URL(emulator.url);
+    for (const named of ["localhost", `LOCALHOST:${port}`, "127.9.9.9", "[::1]:1", "platform.example:80"]) {
+      expect((await ask(emulator, "/health", { headers: { host: named } })).status).toBe(200);
+    }
   });
 
   it("let a listed origin pass, with what its browser asks for", async () => {
@@ -50,7 +77,7 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
       expect(headers["x-ratelimit-reset"]).toBe("60");
     }
     clock.advance(18_500);
-    const refused = await beat(emulator);
+    const refused = await heartbeat(emulator);
     expect([refused.status, refused.json]).toEqual([429, { error: "rate limit exceeded", retry_after: 41 }]);
     expect(refused.headers).toMatchObject({
       "retry-after": "41",
@@ -59,13 +86,13 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
       "x-ratelimit-reset": "41",
     });
     clock.advance(41_500);
-    expect((await beat(emulator)).status).toBe(200);
+    expect((await heartbeat(emulator)).status).toBe(200);
   });
 
   it("know their tenant, and leave what a workspace needs to boot alone", async () => {
     const emulator = await start({ contract, orgId: "org-1" });
     const token = await join(emulator);
-    expect((await beat(emulator, token)).status).toBe(200);
+    expect((await heartbeat(emulator, token)).status).toBe(200);
     expect((await ask(emulator, "/health")).status).toBe(200);
     const named = await ask(emulator, "/workspaces/agent", { headers: { "x-molecule-org-id": "org-1" } });
     expect(named.status).toBe(200);
@@ -111,6 +138,7 @@ describe("options", () => {
     ["contract", { contract: "v3" as "v2" }],
     ["orgId", { orgId: "a b" }],
     ["rateLimit", { rateLimit: { max: 0, windowMs: 1 } }],
+    ["allowedHosts", { allowedHosts: ["platform.example:80"] }],
     ["allowedOrigins", { allowedOrigins: ["https://canvas.example/"] }],
   ])("that do not fit are named: %s", async (name, options) => {
     await expect(start(options)).rejects.toThrow(new RegExp(`^${name}: `));

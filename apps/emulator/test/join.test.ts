@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Emulator } from "../src/index.ts";
 import { card, eventually } from "./browser.ts";
 import { start } from "./support.ts";
 import {
-  expectBeats,
+  countIssued,
+  expectHeartbeats,
   expectState,
   fillIn,
   joinFrom,
@@ -17,69 +17,67 @@ import {
 
 const places: readonly Place[] = ["sessionStorage", "localStorage", "IndexedDB"];
 
-/** Counts the tokens that registers bring from now on. */
-function countIssued(emulator: Emulator): () => number {
-  let issued = 0;
-  emulator.subscribe((event) => {
-    if (event.type === "registered" && event.tokenIssued) issued += 1;
-  });
-  return () => issued;
-}
-
 describe("join from this tab", () => {
-  it.each(places)("registers, beats, and after a reload goes on with its token from %s", async (place) => {
-    const emulator = await start();
-    const issued = countIssued(emulator);
-    const tabs = await openTabs(emulator);
-    const page = await tabs.open();
-    await joinFrom(page, { place });
-    await expectState(page, "tab: beating");
-    await card(page, "tab").getByText("online").waitFor();
-    const token = await storedIn(page, place);
-    await page.getByText(`${token.slice(0, 4)}… (43 characters)`, { exact: true }).waitFor();
-    expect(emulator.requests[0]).toMatchObject({
-      path: "/registry/register",
-      headers: { origin: emulator.url },
-      body: { id: "tab", url: "", delivery_mode: "poll" },
-    });
-    expect(emulator.requests.find(({ path }) => path === "/registry/heartbeat")?.body).toEqual({
-      workspace_id: "tab",
-      error_rate: 0,
-      sample_error: "",
-      active_tasks: 0,
-      uptime_seconds: expect.any(Number),
-      current_task: expect.any(String),
-      monthly_spend: 0,
-      runtime_state: "",
-      runtime_metadata: { runtime: "browser" },
-    });
+  it.each(places)(
+    "registers, heartbeats, and after a reload goes on with its token from %s",
+    async (place) => {
+      const emulator = await start();
+      const issued = countIssued(emulator);
+      const tabs = await openTabs(emulator);
+      const page = await tabs.open();
+      await joinFrom(page, { place });
+      await expectState(page, "tab: alive");
+      await card(page, "tab").getByText("online").waitFor();
+      const token = await storedIn(page, place);
+      await page.getByText(`${token.slice(0, 4)}… (43 characters)`, { exact: true }).waitFor();
+      expect(emulator.requests[0]).toMatchObject({ method: "GET", path: "/workspaces/tab", status: 404 });
+      expect(emulator.requests[1]).toMatchObject({
+        path: "/registry/register",
+        headers: { origin: emulator.url },
+        body: { id: "tab", url: "", delivery_mode: "poll" },
+      });
+      expect(emulator.requests.find(({ path }) => path === "/registry/heartbeat")?.body).toEqual({
+        workspace_id: "tab",
+        error_rate: 0,
+        sample_error: "",
+        active_tasks: 0,
+        uptime_seconds: expect.any(Number),
+        current_task: expect.any(String),
+        monthly_spend: 0,
+        runtime_state: "",
+        runtime_metadata: { runtime: "browser" },
+      });
 
-    await page.goto("about:blank");
-    const before = emulator.requests.length;
-    await page.goto(emulator.url);
-    await expectState(page, "tab: beating");
-    const [first] = sentSince(emulator, before);
-    expect(first).toEqual({ path: "/registry/register", sha256: sha256(token), status: 200 });
-    await expectBeats(page, emulator);
-    expect(await storedIn(page, place)).toBe(token);
-    expect([issued(), viewOf(emulator)?.liveTokens]).toEqual([1, 1]);
-    await tabs.expectHidden(token);
-    expect(tabs.wrong).toEqual([]);
-  });
+      await page.goto("about:blank");
+      const before = emulator.requests.length;
+      await page.goto(emulator.url);
+      await expectState(page, "tab: alive");
+      const signed = { sha256: sha256(token), status: 200 };
+      expect(sentSince(emulator, before).slice(0, 2)).toEqual([
+        { path: "/workspaces/tab", ...signed },
+        { path: "/registry/register", ...signed },
+      ]);
+      await expectHeartbeats(page, emulator);
+      expect(await storedIn(page, place)).toBe(token);
+      expect([issued(), viewOf(emulator)?.liveTokens]).toEqual([1, 1]);
+      await tabs.expectHidden(token);
+      expect(tabs.wrong).toEqual([]);
+    },
+  );
 
   it("gets over a revocation by itself, with the token that registering again brings", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     const token = await storedIn(page, "sessionStorage");
     const before = emulator.requests.length;
     await card(page, "tab").getByRole("button", { name: "Revoke tab" }).click();
     await card(page, "tab").getByText("no live token").waitFor();
     await page.clock.fastForward(1_000);
     await eventually(() => storedIn(page, "sessionStorage")).not.toBe(token);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     const next = await storedIn(page, "sessionStorage");
     expect(sentSince(emulator, before)).toContainEqual({
       path: "/workspaces/tab/delegations",
@@ -90,7 +88,7 @@ describe("join from this tab", () => {
       sha256: sha256(next),
       status: 200,
     });
-    await expectBeats(page, emulator);
+    await expectHeartbeats(page, emulator);
     expect(viewOf(emulator)?.liveTokens).toBe(1);
     await tabs.expectHidden(next);
     expect(tabs.wrong).toEqual([]);
@@ -101,7 +99,7 @@ describe("join from this tab", () => {
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     const token = await storedIn(page, "sessionStorage");
 
     await card(page, "tab").getByRole("button", { name: "Rotate tab" }).click();
@@ -110,23 +108,23 @@ describe("join from this tab", () => {
     await dialog.getByRole("button", { name: "Copy token" }).press("Enter");
     await dialog.getByRole("button", { name: "Copied" }).waitFor();
     await page.keyboard.press("Escape");
-    await expectState(page, "tab: refused (401)");
+    await expectState(page, "tab: unauthorized (401)");
     await card(page, "tab")
-      .getByText(/its token is refused$/)
+      .getByText(/its token is rejected$/)
       .waitFor();
     expect(await storedIn(page, "sessionStorage")).toBe(token);
 
     await page.getByLabel("New token").focus();
     await page.keyboard.press("Control+V");
     await page.keyboard.press("Enter");
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     expect(await page.getByLabel("New token").inputValue()).toBe("");
     await card(page, "tab")
       .getByText(/^recovered after 401/)
       .waitFor();
     const next = await storedIn(page, "sessionStorage");
     expect(next).not.toBe(token);
-    await expectBeats(page, emulator);
+    await expectHeartbeats(page, emulator);
     expect(emulator.requests.at(-1)?.headers.authorization?.sha256).toBe(sha256(next));
     await tabs.expectHidden(next);
     expect(tabs.wrong).toEqual([]);
@@ -137,19 +135,19 @@ describe("join from this tab", () => {
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     const token = await storedIn(page, "sessionStorage");
     const field = page.getByLabel("New token");
     await field.fill(token.split("").reverse().join(""));
     await field.press("Enter");
-    await page.getByRole("alert").getByText("The platform refuses this token.").waitFor();
+    await page.getByRole("alert").getByText("The platform rejects this token.").waitFor();
     await field.fill("schlüssel");
     await field.press("Enter");
     await page
       .getByRole("alert")
       .getByText(/printable ASCII/)
       .waitFor();
-    await expectBeats(page, emulator);
+    await expectHeartbeats(page, emulator);
     expect(await storedIn(page, "sessionStorage")).toBe(token);
     expect(tabs.wrong).toEqual([]);
   });
@@ -167,41 +165,21 @@ describe("join from this tab", () => {
       await Promise.all(joins.map((join) => join()));
       await eventually(() => viewOf(emulator)?.liveTokens).toBe(1);
       emulator.latency(0);
-      await Promise.all([expectState(left, "tab: beating"), expectState(right, "tab: beating")]);
+      await Promise.all([expectState(left, "tab: alive"), expectState(right, "tab: alive")]);
       expect([issued(), viewOf(emulator)?.liveTokens]).toEqual([1, 1]);
       expect(emulator.requests.filter(({ status }) => status === 401)).toEqual([]);
 
-      const token = await emulator.rotate("tab");
-      await Promise.all([expectState(left, "tab: refused (401)"), expectState(right, "tab: refused (401)")]);
+      const token = emulator.rotate("tab");
+      await Promise.all([
+        expectState(left, "tab: unauthorized (401)"),
+        expectState(right, "tab: unauthorized (401)"),
+      ]);
       await left.getByLabel("New token").fill(token);
       await left.getByRole("button", { name: "Use it" }).click();
-      await Promise.all([expectState(left, "tab: beating"), expectState(right, "tab: beating")]);
+      await Promise.all([expectState(left, "tab: alive"), expectState(right, "tab: alive")]);
       expect(await storedIn(right, place)).toBe(token);
       await tabs.expectHidden(token);
       expect(tabs.wrong).toEqual([]);
     },
   );
-
-  it("leaves: the beats end, and a reload does not bring them back", async () => {
-    const emulator = await start();
-    const tabs = await openTabs(emulator);
-    const page = await tabs.open();
-    await joinFrom(page);
-    await expectState(page, "tab: beating");
-    await page.getByRole("button", { name: "Leave" }).click();
-    await page.getByRole("button", { name: "Join", exact: true }).waitFor();
-    expect(await page.getByLabel("Workspace id").inputValue()).toBe("tab");
-    await page.reload();
-    await card(page, "tab").waitFor();
-    const before = emulator.requests.length;
-    // Another one comes and beats; this one would have done so by then.
-    const other = await tabs.open();
-    await joinFrom(other, { id: "other" });
-    for (let beats = 0; beats < 2; beats++) {
-      await page.clock.fastForward(1_000);
-      await expectBeats(other, emulator, "other");
-    }
-    expect(emulator.requests.slice(before).filter(({ workspaceId }) => workspaceId === "tab")).toEqual([]);
-    expect(tabs.wrong).toEqual([]);
-  });
 });

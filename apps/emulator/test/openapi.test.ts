@@ -6,6 +6,7 @@ const routes = [
   ["/registry/heartbeat", "post"],
   ["/registry/update-card", "post"],
   ["/workspaces/{id}", "get"],
+  ["/workspaces/{id}/state", "get"],
   ["/workspaces/{id}/delegations", "get"],
   ["/workspaces/{id}/tokens", "get"],
   ["/workspaces/{id}/tokens", "post"],
@@ -39,8 +40,8 @@ describe.each(["v1", "v2"] as const)("the OpenAPI document, contract %s", (contr
         expect(field(answer, "description"), path).not.toBe("Default Response");
       }
     }
-    const beat = field(field(paths, "/registry/heartbeat"), "post");
-    expect(beat).toMatchObject({
+    const heartbeat = field(field(paths, "/registry/heartbeat"), "post");
+    expect(heartbeat).toMatchObject({
       requestBody: {
         required: true,
         content: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ask, bearer, beat, field, join, registration, start } from "./support.ts";
+import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -21,10 +21,10 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     );
   });
 
-  it("takes a beat and keeps every field of it", async () => {
+  it("takes a heartbeat and keeps every field of it", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
-    const answer = await beat(emulator, token, {
+    const answer = await heartbeat(emulator, token, {
       error_rate: 0.25,
       sample_error: "timeout",
       active_tasks: 3,
@@ -46,24 +46,24 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
         currentTask: "reading",
         monthlySpend: 1500,
         runtimeMetadata: { capabilities: { retry: true } },
-        beats: 1,
+        heartbeats: 1,
         registers: 1,
       },
     ]);
   });
 
-  it("overwrites with zero values what a beat leaves out", async () => {
+  it("overwrites with zero values what a heartbeat leaves out", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
-    await beat(emulator, token, {
+    await heartbeat(emulator, token, {
       error_rate: 0.3,
       active_tasks: 3,
       current_task: "reading",
       uptime_seconds: 9,
     });
-    await beat(emulator, token, { sample_error: null });
+    await heartbeat(emulator, token, { sample_error: null });
     expect(emulator.workspaces()).toMatchObject([
-      { errorRate: 0, activeTasks: 0, currentTask: "", uptimeSeconds: 0, sampleError: "", beats: 2 },
+      { errorRate: 0, activeTasks: 0, currentTask: "", uptimeSeconds: 0, sampleError: "", heartbeats: 2 },
     ]);
   });
 
@@ -109,18 +109,21 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     ["an unknown runtime state", { runtime_state: "tired" }],
     ["metadata that is no object", { runtime_metadata: "none" }],
     ["no workspace id", { workspace_id: "" }],
-  ])("refuses a beat with %s", async (_what, more) => {
+  ])("refuses a heartbeat with %s", async (_what, more) => {
     const emulator = await start({ contract });
     const token = await join(emulator);
-    const answer = await beat(emulator, token, more);
+    const answer = await heartbeat(emulator, token, more);
     expect([answer.status, answer.json]).toEqual([400, { error: "invalid request body" }]);
-    expect(emulator.workspaces()).toMatchObject([{ beats: 0 }]);
+    expect(emulator.workspaces()).toMatchObject([{ heartbeats: 0 }]);
   });
 
   it("takes integers up to the very ends of 32 bits", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
-    const answer = await beat(emulator, token, { uptime_seconds: 2 ** 31 - 1, active_tasks: -(2 ** 31) });
+    const answer = await heartbeat(emulator, token, {
+      uptime_seconds: 2 ** 31 - 1,
+      active_tasks: -(2 ** 31),
+    });
     expect(answer.status).toBe(200);
   });
 
@@ -128,9 +131,9 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     const emulator = await start({ contract });
     const token = await join(emulator);
     const headers = bearer(token);
-    const beaten = await beat(emulator, token, { current_task: "a\0b" });
-    expect([beaten.status, beaten.json]).toEqual([500, { error: "failed to update" }]);
-    const unknown = await beat(emulator, token, { workspace_id: "a\0b" });
+    const afterHeartbeat = await heartbeat(emulator, token, { current_task: "a\0b" });
+    expect([afterHeartbeat.status, afterHeartbeat.json]).toEqual([500, { error: "failed to update" }]);
+    const unknown = await heartbeat(emulator, token, { workspace_id: "a\0b" });
     expect([unknown.status, unknown.json]).toEqual([500, { error: "failed to update" }]);
     const registered = await ask(emulator, "/registry/register", {
       body: registration("agent", { agent_card: { deep: [{ "a\0": 1 }] } }),
@@ -142,7 +145,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
       headers,
     });
     expect([card.status, card.json]).toEqual([500, { error: "failed to update card" }]);
-    expect((await beat(emulator, token)).status).toBe(200);
+    expect((await heartbeat(emulator, token)).status).toBe(200);
   });
 
   it.each(["Agent", "a b", "../x", "a\nb", "-a", "a".repeat(129)])("refuses the id %j", async (id) => {
@@ -166,63 +169,14 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
       });
       expect(answer.status).toBe(200);
     }
-    expect((await beat(emulator)).status).toBe(200);
+    expect((await heartbeat(emulator)).status).toBe(200);
   });
 
-  it("answers 200 to a beat for an id it does not know, and changes nothing", async () => {
+  it("answers 200 to a heartbeat for an id it does not know, and changes nothing", async () => {
     const emulator = await start({ contract });
-    expect((await beat(emulator)).json).toEqual({ status: "ok" });
+    expect((await heartbeat(emulator)).json).toEqual({ status: "ok" });
     const card = { workspace_id: "agent", agent_card: {} };
     expect((await ask(emulator, "/registry/update-card", { body: card })).status).toBe(200);
     expect(emulator.workspaces()).toEqual([]);
-  });
-});
-
-describe("delivery modes", () => {
-  it("registers a workspace without a URL that polls (v2)", async () => {
-    const emulator = await start();
-    const answer = await ask(emulator, "/registry/register", {
-      body: registration("agent", { url: "", delivery_mode: "poll" }),
-    });
-    expect(answer.json).toMatchObject({ status: "registered", delivery_mode: "poll" });
-    expect(emulator.workspaces()).toMatchObject([{ deliveryMode: "poll", url: "" }]);
-  });
-
-  it("keeps the mode of a workspace that registers again without naming one (v2)", async () => {
-    const emulator = await start();
-    const token = await join(emulator, "agent", { url: "", delivery_mode: "poll" });
-    const answer = await ask(emulator, "/registry/register", {
-      body: { id: "agent", agent_card: {} },
-      headers: bearer(token),
-    });
-    expect(answer.json).toEqual({ status: "registered", delivery_mode: "poll" });
-  });
-
-  it("says why it does not register (v2)", async () => {
-    const emulator = await start();
-    const reasons = await Promise.all(
-      [{ url: "" }, { delivery_mode: "carrier pigeon" }, { url: "ftp://host" }, { url: "not a url" }].map(
-        async (more) => {
-          const answer = await ask(emulator, "/registry/register", { body: registration("agent", more) });
-          return [answer.status, field(answer.json, "error")];
-        },
-      ),
-    );
-    expect(reasons).toEqual([
-      [400, "url is required for push delivery"],
-      [400, 'delivery_mode must be "push" or "poll"'],
-      [400, "url must be an http or https URL"],
-      [400, "url must be an http or https URL"],
-    ]);
-  });
-
-  it("needs a URL and ignores the mode (v1)", async () => {
-    const emulator = await start({ contract: "v1" });
-    const empty = await ask(emulator, "/registry/register", {
-      body: registration("agent", { url: "", delivery_mode: "poll" }),
-    });
-    expect([empty.status, empty.json]).toEqual([400, { error: "invalid request body" }]);
-    await join(emulator, "agent", { delivery_mode: "poll" });
-    expect(emulator.workspaces()).toMatchObject([{ deliveryMode: "push" }]);
   });
 });

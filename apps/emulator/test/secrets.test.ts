@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { TokenBook } from "../src/tokens.ts";
-import { ask, bearer, beat, fakeClock, join, start } from "./support.ts";
+import { TokenStore } from "../src/tokens.ts";
+import { ask, bearer, fakeClock, heartbeat, join, start } from "./support.ts";
 
 describe("secrets", () => {
   it("incident 30: appear in nothing that the emulator shows", async () => {
@@ -11,9 +11,12 @@ describe("secrets", () => {
     emulator.subscribe((event) => events.push(event));
     const token = await join(emulator);
     const pushed = emulator.pushToken("agent");
-    const rotated = await emulator.rotate("agent");
-    await beat(emulator, token);
-    await beat(emulator, rotated, { current_task: `says ${rotated}.`, runtime_metadata: { [token]: token } });
+    const rotated = emulator.rotate("agent");
+    await heartbeat(emulator, token);
+    await heartbeat(emulator, rotated, {
+      current_task: `says ${rotated}.`,
+      runtime_metadata: { [token]: token },
+    });
     await ask(emulator, "/registry/update-card", {
       body: { workspace_id: "agent", agent_card: [{ note: token }, `x ${pushed} x`] },
       headers: { ...bearer(rotated), cookie: rotated, "x-note": rotated },
@@ -37,7 +40,7 @@ describe("secrets", () => {
   });
 
   it("are kept as hashes", () => {
-    const book = new TokenBook(fakeClock());
+    const book = new TokenStore(fakeClock());
     const { token } = book.issue("agent");
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
     const hash = createHash("sha256").update(token).digest();
@@ -49,7 +52,7 @@ describe("secrets", () => {
   it("are recognised by their hash in what was recorded", async () => {
     const emulator = await start();
     const token = await join(emulator);
-    await beat(emulator, token);
+    await heartbeat(emulator, token);
     await ask(emulator, "/health", { headers: { authorization: token } });
     const sha256 = createHash("sha256").update(token).digest("hex");
     expect(emulator.requests).toMatchObject([

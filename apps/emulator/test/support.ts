@@ -87,8 +87,8 @@ export async function join(
   return token;
 }
 
-/** One beat. */
-export const beat = (emulator: Emulator, token?: string, more: Record<string, unknown> = {}) =>
+/** One heartbeat. */
+export const heartbeat = (emulator: Emulator, token?: string, more: Record<string, unknown> = {}) =>
   ask(emulator, "/registry/heartbeat", {
     body: { workspace_id: "agent", ...more },
     headers: token === undefined ? {} : bearer(token),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chromiumArgs, chromiumPath } from "@x/e2e-browser/chromium";
+import { chromiumLaunch } from "@x/e2e-browser/chromium";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, expect, onTestFinished } from "vitest";
 import type { Emulator } from "../src/index.ts";
@@ -20,13 +20,13 @@ export interface Tabs {
   expectHidden(token: string): Promise<void>;
 }
 
-/** @param expected statuses that Chromium itself may report on the console */
+/** @param expected statuses that Chromium itself may report on the console: 404 is a workspace that is to be registered */
 export async function openTabs(
   { url }: Pick<Emulator, "url">,
-  expected: readonly number[] = [401],
+  expected: readonly number[] = [401, 404],
   options: BrowserContextOptions = {},
 ): Promise<Tabs> {
-  browser ??= chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs });
+  browser ??= chromium.launch(chromiumLaunch());
   const context = await (await browser).newContext({
     permissions: ["clipboard-read", "clipboard-write"],
     ...options,
@@ -80,7 +80,7 @@ export async function fillIn(page: Page, { id = "tab", place = "sessionStorage" 
   await page.getByRole("heading", { name: "Join from this tab" }).click();
   await page.getByLabel("Workspace id").fill(id);
   await page.getByRole("radio", { name: place }).check();
-  await page.getByLabel("Beat every").selectOption("1 s");
+  await page.getByLabel("Heartbeat every").selectOption("1 s");
   return () => page.getByRole("button", { name: "Join", exact: true }).click();
 }
 
@@ -90,10 +90,10 @@ export function expectState(page: Page, state: string): Promise<void> {
   return passTime(page, () => shown.textContent()).toBe(state);
 }
 
-/** Lets time pass in a tab until two more beats were accepted. */
-export function expectBeats(page: Page, emulator: Emulator, id = "tab"): Promise<void> {
-  const before = beatsOf(emulator, id);
-  return passTime(page, () => beatsOf(emulator, id)).toBeGreaterThan(before + 1);
+/** Lets time pass in a tab until two more heartbeats were accepted. */
+export function expectHeartbeats(page: Page, emulator: Emulator, id = "tab"): Promise<void> {
+  const before = heartbeatsOf(emulator, id);
+  return passTime(page, () => heartbeatsOf(emulator, id)).toBeGreaterThan(before + 1);
 }
 
 function passTime(page: Page, read: () => unknown) {
@@ -106,11 +106,20 @@ function passTime(page: Page, read: () => unknown) {
   );
 }
 
+/** Counts the tokens that registers bring from now on. */
+export function countIssued(emulator: Emulator): () => number {
+  let issued = 0;
+  emulator.subscribe((event) => {
+    if (event.type === "registered" && event.tokenIssued) issued += 1;
+  });
+  return () => issued;
+}
+
 export const viewOf = (emulator: Emulator, id = "tab") =>
   emulator.workspaces().find((workspace) => workspace.id === id);
-const beatsOf = (emulator: Emulator, id: string) => viewOf(emulator, id)?.beats ?? 0;
+const heartbeatsOf = (emulator: Emulator, id: string) => viewOf(emulator, id)?.heartbeats ?? 0;
 
-/** The registers and beats of a workspace from a moment on: path, hash of the token, status. */
+/** The registers and heartbeats of a workspace from a moment on: path, hash of the token, status. */
 export const sentSince = (emulator: Emulator, from: number) =>
   emulator.requests.slice(from).map(({ path, headers, status }) => ({
     path,
@@ -122,16 +131,18 @@ export const sha256 = (token: string) => createHash("sha256").update(token).dige
 
 /** What the tab has stored for its workspace, by reading it as any script of the page could. */
 export async function storedIn(page: Page, place: Place, id = "tab"): Promise<string> {
+  const origin = new URL(page.url()).origin;
+  const key = place === "IndexedDB" ? `${id}@${origin}` : `token of ${id}@${origin}`;
   const code =
     place === "IndexedDB"
       ? `new Promise((resolve, reject) => {
           const open = indexedDB.open("emulator-page");
           open.onerror = reject;
           open.onsuccess = () => {
-            const get = open.result.transaction("tokens").objectStore("tokens").get("${id}");
+            const get = open.result.transaction("tokens").objectStore("tokens").get("${key}");
             get.onsuccess = () => { open.result.close(); resolve(get.result); };
           };
         })`
-      : `${place}.getItem("token of ${id}")`;
+      : `${place}.getItem("${key}")`;
   return String(await page.evaluate(code));
 }

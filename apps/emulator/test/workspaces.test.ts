@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describeEvent } from "../src/narrate.ts";
-import { ask, bearer, beat, fakeClock, field, join, start } from "./support.ts";
+import { describeEvent } from "../src/describe-event.ts";
+import { ask, bearer, fakeClock, field, heartbeat, join, start } from "./support.ts";
 
 describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (contract) => {
   it("is healthy, and only under that name", async () => {
@@ -13,13 +13,13 @@ describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (
   it("shows a workspace to anyone, without a secret", async () => {
     const emulator = await start({ contract, clock: fakeClock() });
     const token = await join(emulator);
-    await beat(emulator, token, { current_task: "reading" });
+    await heartbeat(emulator, token, { current_task: "reading" });
     const answer = await ask(emulator, "/workspaces/agent");
     expect(answer.json).toMatchObject({
       id: "agent",
       status: "online",
+      url: "http://localhost:9000",
       agent_card: { name: "agent" },
-      current_task: "reading",
       last_heartbeat_at: "2026-01-01T00:00:00.000Z",
     });
     expect(answer.text).not.toContain(token.slice(0, 8));
@@ -49,7 +49,7 @@ describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (
         error: "workspace removed",
         id: "agent",
         removed_at: "2026-01-01T00:00:05.000Z",
-        hint: expect.any(String),
+        hint: "Regenerate workspace + token from the canvas → Tokens tab",
       });
     }
   });
@@ -107,8 +107,8 @@ describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (
     expect((await revoke()).json).toEqual({ status: "revoked" });
     const again = await revoke();
     expect([again.status, again.json]).toEqual([404, { error: "token not found or already revoked" }]);
-    expect((await beat(emulator, token)).status).toBe(401);
-    expect((await beat(emulator, second)).status).toBe(200);
+    expect((await heartbeat(emulator, token)).status).toBe(401);
+    expect((await heartbeat(emulator, second)).status).toBe(200);
   });
 
   it("mints no more than 50 live tokens for one workspace", async () => {
@@ -182,7 +182,7 @@ it("a message to an agent that polls is queued, which is no failure (v2)", async
   expect([answer.status, field(answer.json, "queued")]).toEqual([202, true]);
 });
 
-it("a message is told to who listens, with its source: a person, when no workspace is named", async () => {
+it("a message is emitted with its source: a person, when no workspace is named", async () => {
   const emulator = await start();
   const told: string[] = [];
   emulator.subscribe((event) => event.type === "message" && told.push(describeEvent(event).slice(14)));

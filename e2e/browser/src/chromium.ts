@@ -1,12 +1,14 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packagedChromium } from "./packaged-chromium.ts";
 
-const packages = fileURLToPath(new URL("../node_modules", import.meta.url));
+/** What playwright is told to launch. */
+export interface ChromiumLaunch {
+  readonly executablePath: string;
+  readonly args: string[];
+  readonly env?: Record<string, string>;
+}
 
 /** Sandboxing needs rights that a container rarely grants; the rest keeps the browser from calling home. */
-export const chromiumArgs = [
+const ARGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -14,37 +16,20 @@ export const chromiumArgs = [
   "--disable-component-update",
   "--disable-sync",
   "--no-first-run",
+  "--no-proxy-server",
 ];
 
 /**
- * The Chromium to test in: `CHROMIUM_PATH`, else the system's, else the one inside an npm package, so that nothing
- * has to be installed by hand.
+ * The Chromium that every test uses: the one inside an npm package, whatever is installed on the machine. Only
+ * `CHROMIUM_PATH` names another.
+ *
+ * @param options.args further command-line arguments of the browser
+ * @throws when `CHROMIUM_PATH` is not set, and the package has no browser for this machine
  */
-export function chromiumPath(): string {
+export function chromiumLaunch(options: { readonly args?: readonly string[] } = {}): ChromiumLaunch {
+  const args = [...ARGS, ...(options.args ?? [])];
   const named = process.env.CHROMIUM_PATH;
-  if (named) return named;
-  const system = "/usr/bin/chromium";
-  return existsSync(system) ? system : unpacked();
-}
-
-/** The package holds the browser compressed; it is unpacked once and kept beside the package. */
-function unpacked(): string {
-  const home = join(packages, ".chromium");
-  const binary = join(home, "chromium");
-  if (existsSync(binary)) return binary;
-  mkdirSync(packages, { recursive: true });
-  // Another test run may do the same now: each unpacks for itself, and the first one to finish provides.
-  const own = mkdtempSync(join(packages, ".chromium-"));
-  const script = 'import chromium from "@sparticuz/chromium"; await chromium.executablePath();';
-  execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
-    cwd: dirname(packages),
-    env: { ...process.env, TMPDIR: own },
-  });
-  try {
-    renameSync(own, home);
-  } catch (error) {
-    if (!existsSync(binary)) throw error;
-    rmSync(own, { recursive: true });
-  }
-  return binary;
+  if (named) return { executablePath: named, args };
+  const { executablePath, env } = packagedChromium();
+  return { executablePath, args, env: { ...env } };
 }

@@ -15,7 +15,8 @@ export interface Site {
   close(): Promise<void>;
 }
 
-const page = '<!doctype html><meta charset="utf-8"><title>agent</title><script src="/page.js"></script>';
+const page =
+  '<!doctype html><meta charset="utf-8"><title>agent</title><link rel="icon" href="data:,"><script src="/page.js"></script>';
 
 export async function startSite(): Promise<Site> {
   const scripts: Readonly<Record<string, string>> = {
@@ -33,6 +34,9 @@ export async function startSite(): Promise<Site> {
       // A page that the browser gives no storage, by the server's own wish.
       const sandbox = url === "/blocked" ? { "content-security-policy": "sandbox allow-scripts" } : {};
       response.writeHead(200, { "content-type": "text/html", ...sandbox }).end(page);
+    } else if (!url.startsWith("/registry/")) {
+      // What a browser asks for by itself is none of the platform's requests.
+      response.writeHead(404).end();
     } else {
       response.setHeader("access-control-allow-origin", headers.origin ?? "*");
       response.setHeader(

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
-import { chromiumArgs, chromiumPath } from "../src/chromium.ts";
+import { chromiumLaunch } from "../src/chromium.ts";
 import type { SiteGlobal } from "../src/scripts/page.ts";
 import { type Site, startSite } from "../src/site.ts";
 
@@ -15,10 +15,7 @@ declare global {
 /** A host that is no secure context: what is not https is trusted on loopback only. */
 export const insecureHost = "insecure.test";
 
-const launch = {
-  executablePath: chromiumPath(),
-  args: [...chromiumArgs, `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`],
-};
+const launch = chromiumLaunch({ args: [`--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`] });
 
 export async function openSite(): Promise<Site> {
   const started = await startSite();

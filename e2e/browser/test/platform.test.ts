@@ -48,10 +48,10 @@ describe("a page that joins as a workspace", () => {
         agent: await site.join({ ...storage, watch: () => () => {} }, location.origin),
       });
     });
-    await operator.evaluate(
-      (token) => site.createBrowserAuth({ storage: site.indexedDbTokenStorage() }).saveToken(token),
-      platform.rotate(),
-    );
+    await operator.evaluate((token) => {
+      const storage = site.indexedDbTokenStorage();
+      return site.createBrowserAuth({ storage, platformUrl: location.origin }).saveToken(token);
+    }, platform.rotate());
     // Its cached token is rejected; it reads again, and sends again.
     expect(await agent.evaluate("agent.heartbeat()")).toBe(200);
     const [unauthorized, accepted] = platform.seen.slice(-2).map(({ headers }) => headers.authorization);
@@ -67,7 +67,7 @@ describe("a service worker", () => {
     const tab = await openTab(browser, url);
     const token = platform.rotate();
     await tab.evaluate(async (text) => {
-      await site.indexedDbTokenStorage().write(text);
+      await site.indexedDbTokenStorage().write(text, { platformOrigin: location.origin });
       await navigator.serviceWorker.register("/service-worker.js");
       await navigator.serviceWorker.ready;
       if (navigator.serviceWorker.controller) return;
@@ -81,7 +81,10 @@ describe("a service worker", () => {
     // Another tab brings the next one; the worker gets the event, or finds out by the 401.
     const next = platform.rotate();
     const other = await openTab(browser, url);
-    await other.evaluate((text) => site.indexedDbTokenStorage().write(text), next);
+    await other.evaluate(
+      (text) => site.indexedDbTokenStorage().write(text, { platformOrigin: location.origin }),
+      next,
+    );
     expect(await heartbeat()).toBe(200);
     expect(platform.seen.at(-1)?.headers.authorization).toBe(`Bearer ${next}`);
   });

@@ -1,128 +1,129 @@
-/** What became of a request. */
-export type Outcome =
-  | { readonly kind: "accepted" }
-  /** A 401. */
-  | { readonly kind: "refused" }
-  /** No answer, or another one. `waitMs`: how long the platform asked to be left alone. */
-  | { readonly kind: "failed"; readonly why: string; readonly waitMs: number };
+import type { PlatformFailure } from "@x/platform-client";
+import { failureText } from "./failure-text.ts";
+
+/** What became of a request: null when it was accepted. */
+export type Outcome = PlatformFailure | null;
 
 /** What a workspace can ask of the platform. None of it ever rejects. */
-export interface Membership {
-  register(): Promise<Outcome>;
-  beat(): Promise<Outcome>;
-  /** Tries a token that somebody brought, and keeps it if it is accepted. */
-  use(token: string): Promise<Outcome>;
-  isRemoved(): Promise<boolean>;
+export interface WorkspaceClient {
+  /** Asks the platform about the workspace, then registers. Once that is sent it ends by itself: its answer may hold a token. */
+  register(signal: AbortSignal): Promise<Outcome>;
+  heartbeat(signal: AbortSignal): Promise<Outcome>;
+  /** Tries a token that a person entered, and stores it if it is accepted. Ends as `register` does. */
+  use(token: string, signal: AbortSignal): Promise<Outcome>;
 }
 
 export interface Timer {
   now(): number;
-  /** Calls once, later; gives the way to call it off. */
+  /** Calls once, later; returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
-/** How it stands between this tab and the platform. */
-export interface Standing {
-  readonly phase: "registering" | "beating" | "refused" | "failing" | "removed";
+/** The status of this tab as a workspace. */
+export interface RunnerStatus {
+  readonly phase: "registering" | "alive" | "unauthorized" | "failing" | "removed";
   /** What failed, where the phase is `failing`. */
   readonly why: string;
-  readonly lastBeatAt: number | null;
+  readonly lastHeartbeatAt: number | null;
 }
 
 export interface RunnerOptions {
-  readonly membership: Membership;
+  readonly client: WorkspaceClient;
   readonly intervalMs: number;
   readonly timer: Timer;
-  readonly changed: (standing: Standing) => void;
+  readonly changed: (status: RunnerStatus) => void;
 }
 
-/** A beat only prolongs what a register began, and the first platforms forget that after 60 s. */
-const PATIENCE_MS = 50_000;
+/** A heartbeat only prolongs what a register began, and the first platforms forget that after 60 s. */
+const REGISTER_AGAIN_AFTER_MS = 50_000;
 
-/** Registers, beats, and comes back after whatever went wrong, until it is stopped or the workspace removed. */
+/** Registers, sends heartbeats and recovers from failures, until it is stopped or the workspace is removed. */
 export class Runner {
   readonly #options: RunnerOptions;
-  #standing: Standing = { phase: "registering", why: "", lastBeatAt: null };
+  readonly #stopping = new AbortController();
+  #status: RunnerStatus = { phase: "registering", why: "", lastHeartbeatAt: null };
   /** When the platform last accepted something; null when it has to be registered with. */
   #aliveAt: number | null = null;
-  #isOver = false;
-  #callOff = () => {};
+  #cancel = () => {};
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: RunnerOptions) {
     this.#options = options;
   }
 
-  start(): void {
-    void this.#inTurn(() => this.#step());
-  }
-
-  /** No request begins after this. One that is under way may end: its answer may hold a token. */
-  stop(): void {
-    this.#isOver = true;
-    this.#callOff();
-  }
-
-  /** Tries a token that somebody brought; if it is accepted, the next beat follows at once. */
-  give(token: string): Promise<Outcome> {
-    return this.#inTurn(async () => {
-      const outcome = await this.#options.membership.use(token);
-      if (outcome.kind !== "accepted") return outcome;
-      this.#aliveAt = this.#options.timer.now();
+  /** @param after nothing is sent before this settles */
+  start(after: Promise<void> = Promise.resolve()): void {
+    void this.#enqueue(async () => {
+      await after;
       await this.#step();
-      return outcome;
+    });
+  }
+
+  /** Sends nothing more, and gives up what is in flight, unless its answer may hold a token. Resolves when all has ended. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#cancel();
+    await this.#turn;
+  }
+
+  /** Tries a token that a person entered; if it is accepted, the next heartbeat follows at once. */
+  useToken(token: string): Promise<Outcome> {
+    return this.#enqueue(async () => {
+      const { client, timer } = this.#options;
+      const failure = await client.use(token, this.#stopping.signal);
+      if (failure !== null) return failure;
+      this.#aliveAt = timer.now();
+      await this.#step();
+      return null;
     });
   }
 
   async #step(): Promise<void> {
-    this.#callOff();
-    if (this.#isOver) return;
-    const { membership, timer, intervalMs } = this.#options;
-    const isRegistered = this.#aliveAt !== null && timer.now() - this.#aliveAt < PATIENCE_MS;
-    let outcome = isRegistered ? await membership.beat() : await this.#begin();
-    if (outcome.kind === "refused") {
-      // Whoever was removed can register as often as it likes: each time it gets a token that opens nothing.
-      if (await membership.isRemoved()) return this.#end();
-      // When all its tokens are revoked, a register is let through and brings another one.
-      if (isRegistered && !this.#isOver) outcome = await this.#begin();
-    }
-    if (this.#isOver) return;
-    this.#settle(outcome);
-    const waitMs = outcome.kind === "failed" ? outcome.waitMs : 0;
-    this.#callOff = timer.after(Math.max(intervalMs, waitMs), () => void this.#inTurn(() => this.#step()));
+    this.#cancel();
+    const { signal } = this.#stopping;
+    if (signal.aborted || this.#status.phase === "removed") return;
+    const { client, timer, intervalMs } = this.#options;
+    const isRegistered = this.#aliveAt !== null && timer.now() - this.#aliveAt < REGISTER_AGAIN_AFTER_MS;
+    let failure = isRegistered ? await client.heartbeat(signal) : await this.#begin();
+    // When all its tokens are revoked, a register is let through and brings another one.
+    if (isRegistered && failure?.kind === "unauthorized" && !signal.aborted) failure = await this.#begin();
+    if (signal.aborted) return;
+    this.#settle(failure);
+    if (failure?.code === "WORKSPACE_REMOVED") return;
+    const waitMs = Math.max(intervalMs, failure?.retryAfterMs ?? 0);
+    this.#cancel = timer.after(waitMs, () => void this.#enqueue(() => this.#step()));
   }
 
   async #begin(): Promise<Outcome> {
-    const { membership } = this.#options;
-    const outcome = await membership.register();
-    return outcome.kind === "accepted" && !this.#isOver ? membership.beat() : outcome;
+    const { signal } = this.#stopping;
+    const { client } = this.#options;
+    const failure = await client.register(signal);
+    return failure !== null || signal.aborted ? failure : client.heartbeat(signal);
   }
 
-  #settle(outcome: Outcome): void {
-    const now = this.#options.timer.now();
-    if (outcome.kind === "accepted") {
+  #settle(failure: Outcome): void {
+    if (failure === null) {
+      const now = this.#options.timer.now();
       this.#aliveAt = now;
-      this.#show({ phase: "beating", why: "", lastBeatAt: now });
-    } else if (outcome.kind === "refused") {
+      this.#show({ phase: "alive", why: "", lastHeartbeatAt: now });
+    } else if (failure.code === "WORKSPACE_REMOVED") {
+      this.#show({ phase: "removed", why: "" });
+    } else if (failure.kind === "unauthorized") {
       this.#aliveAt = null;
-      this.#show({ phase: "refused", why: "" });
-    } else {
-      this.#show({ phase: "failing", why: outcome.why });
+      this.#show({ phase: "unauthorized", why: "" });
+    } else if (failure.kind !== "circuit_open" || this.#status.phase !== "failing") {
+      // While nothing is sent, what failed before is still what is wrong.
+      this.#show({ phase: "failing", why: failureText(failure) });
     }
   }
 
-  #end(): void {
-    this.stop();
-    this.#show({ phase: "removed", why: "" });
-  }
-
-  #show(change: Partial<Standing>): void {
-    this.#standing = { ...this.#standing, ...change };
-    this.#options.changed(this.#standing);
+  #show(change: Partial<RunnerStatus>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#options.changed(this.#status);
   }
 
   /** One thing after the other. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => {});
     return done;

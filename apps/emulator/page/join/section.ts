@@ -1,9 +1,9 @@
 import { byId } from "../dom.ts";
-import { type Choice, readChoice, writeChoice } from "./choice.ts";
 import { JoinForm } from "./form.ts";
-import { MemberPanel } from "./member-panel.ts";
-import { createMembership } from "./membership.ts";
-import { Runner, type Standing, type Timer } from "./runner.ts";
+import { Runner, type RunnerStatus, type Timer } from "./runner.ts";
+import { type JoinSettings, readSettings, writeSettings } from "./settings.ts";
+import { createTabClient } from "./tab-client.ts";
+import { WorkspacePanel } from "./workspace-panel.ts";
 
 const timer: Timer = {
   now: () => Date.now(),
@@ -13,62 +13,65 @@ const timer: Timer = {
   },
 };
 
-interface Membership {
+interface JoinedWorkspace {
   readonly runner: Runner;
-  close(): void;
+  /** Resolves when nothing of it is in flight any more. */
+  close(): Promise<void>;
 }
 
 /** The section by which this very tab joins as a workspace; after a reload it does so by itself. */
 export function offerToJoin(): void {
-  let joined: Membership | null = null;
-  const form = new JoinForm((choice) => {
-    writeChoice(choice);
-    join(choice);
+  let joined: JoinedWorkspace | null = null;
+  let left = Promise.resolve();
+  const form = new JoinForm((settings) => {
+    writeSettings(settings);
+    join(settings);
     // The button that had the focus is gone.
     panel.focus();
   });
-  const panel = new MemberPanel({
-    give: async (token) => joined?.runner.give(token) ?? { kind: "failed", why: "it left", waitMs: 0 },
+  const panel = new WorkspacePanel({
+    useToken: async (token) => joined?.runner.useToken(token) ?? null,
     leave() {
-      joined?.close();
+      left = joined?.close() ?? left;
       joined = null;
-      writeChoice(null);
+      writeSettings(null);
       panel.close();
       form.hidden = false;
       form.focus();
     },
   });
 
-  function join(choice: Choice): void {
-    form.fill(choice);
+  function join(settings: JoinSettings): void {
+    form.fill(settings);
     form.hidden = true;
-    panel.open(choice);
-    joined = start(choice, panel);
+    panel.open(settings);
+    joined = start(settings, panel, left);
   }
 
-  const choice = readChoice();
-  if (!choice) return;
+  const settings = readSettings();
+  if (!settings) return;
   byId("join", HTMLDetailsElement).open = true;
-  join(choice);
+  join(settings);
 }
 
-function start(choice: Choice, panel: MemberPanel): Membership {
-  const membership = createMembership(choice);
-  let newest: Standing | null = null;
-  const changed = async (standing: Standing) => {
-    newest = standing;
-    if (standing.phase === "removed") writeChoice(null);
-    const holding = await membership.holding();
-    if (standing === newest) panel.render(choice, standing, holding);
+/** @param left when what was joined before has ended: it may be about to store the token that this one needs */
+function start(settings: JoinSettings, panel: WorkspacePanel, left: Promise<void>): JoinedWorkspace {
+  const client = createTabClient(settings);
+  let newest: RunnerStatus | null = null;
+  const changed = async (status: RunnerStatus) => {
+    newest = status;
+    if (status.phase === "removed") writeSettings(null);
+    const tokenSummary = await client.tokenSummary();
+    if (status === newest) panel.render(settings, status, tokenSummary);
   };
-  const runner = new Runner({ membership, intervalMs: choice.intervalMs, timer, changed });
-  runner.start();
+  const runner = new Runner({ client, intervalMs: settings.intervalMs, timer, changed });
+  runner.start(left);
   return {
     runner,
-    close() {
+    async close() {
       newest = null;
-      runner.stop();
-      membership.close();
+      await runner.stop();
+      client.close();
     },
   };
 }

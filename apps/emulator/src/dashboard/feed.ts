@@ -5,10 +5,10 @@ import type { Redactor } from "../redact.ts";
 import type { PlatformState } from "../state.ts";
 import { cardOf } from "./card.ts";
 import type { CardMessage, FeedMessage, PlatformMessage } from "./messages.ts";
+import { RequestStatsByWorkspace } from "./request-stats.ts";
 import { Timeline } from "./timeline.ts";
-import { VitalsBook } from "./vitals.ts";
 
-/** Someone who looks at the dashboard. */
+/** A page that follows the feed. */
 export interface Watcher {
   /** Whether what was sent before has gone out; while it has not, changes are gathered. */
   ready(): boolean;
@@ -22,33 +22,33 @@ export interface FeedSources {
   readonly state: PlatformState;
   readonly faults: Faults;
   readonly redact: Redactor;
-  readonly tokenFiles: ReadonlyMap<string, string>;
 }
 
-/** How often watchers are told, at most. */
+/** How often messages go out, at most. */
 const EVERY_MS = 200;
-/** Every so many turns all workspaces are looked at, and `now` is sent even if nothing happened. */
+/** Every so many turns all statuses are refreshed, and `now` is sent even if nothing happened. */
 const SWEEP_EVERY = 5;
 const MAX_CARDS = 2_000;
 const MAX_EVENTS = 100;
 
-/** One watcher, and what it has not been told yet. */
-interface Seat {
+/** One watcher, and what was not sent to it yet. */
+interface Subscription {
   readonly watcher: Watcher;
   readonly stale: Set<string>;
+  readonly gone: Set<string>;
   seq: number;
   reset: boolean;
 }
 
 /**
- * Tells watchers what changes, in batches. A beat costs a few steps whether or not somebody watches; the
+ * Sends watchers what changes, in batches. A heartbeat costs a few steps with and without watchers; the
  * cards are made when a batch goes out, and only for those who take it.
  */
 export class Feed {
   readonly #sources: FeedSources;
   readonly #timeline = new Timeline();
-  readonly #vitals = new VitalsBook();
-  readonly #seats = new Set<Seat>();
+  readonly #stats = new RequestStatsByWorkspace();
+  readonly #subscriptions = new Set<Subscription>();
   #timer: NodeJS.Timeout | undefined;
   #turns = 0;
 
@@ -56,84 +56,102 @@ export class Feed {
     this.#sources = sources;
   }
 
-  /** Takes down an event. */
-  heard(event: EmulatorEvent): void {
-    this.#timeline.heard(event);
+  /** Records an event. */
+  record(event: EmulatorEvent): void {
+    this.#timeline.record(event);
     if (event.type === "reset") {
-      this.#vitals.clear();
-      for (const seat of this.#seats) this.#startOver(seat);
-    } else if ("workspaceId" in event) this.changed(event.workspaceId);
+      this.#stats.clear();
+      for (const subscription of this.#subscriptions) this.#startOver(subscription);
+    } else if (event.type === "evicted") this.#evicted(event.workspaceId);
+    else if ("workspaceId" in event) this.changed(event.workspaceId);
   }
 
-  /** Takes down an answer to a registry request, and how long it took from the arrival of the request. */
+  /** How many watchers there are. */
+  get watchers(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Records an answer to a registry request, and how long it took from the arrival of the request. */
   answered(id: string, status: number, ms: number): void {
     if (!this.#sources.state.has(id)) return;
     const at = this.#sources.clock.now();
-    const refusals = this.#vitals.answered(id, { at, status, ms: Math.round(ms * 10) / 10 });
-    if (refusals > 0) this.#timeline.add(at, id, ["good", `recovered after ${refusals} × 401`]);
+    const rejections = this.#stats.record(id, { at, status, ms: Math.round(ms * 10) / 10 });
+    if (rejections > 0) this.#timeline.add(at, id, ["good", `recovered after ${rejections} × 401`]);
     this.changed(id);
   }
 
-  /** Takes down that a card is to be made anew. */
+  /** Marks a card as changed. */
   changed(id: string): void {
     if (!this.#sources.state.has(id)) return;
-    for (const { stale } of this.#seats) stale.add(id);
+    for (const { stale } of this.#subscriptions) stale.add(id);
   }
 
-  /** Tells a watcher everything, and from then on what changes; gives the way to stop. */
+  /** Sends a watcher everything, and from then on what changes; returns the unsubscribe function. */
   watch(watcher: Watcher): () => void {
-    const seat: Seat = { watcher, stale: new Set(), seq: 0, reset: true };
-    this.#startOver(seat);
-    this.#seats.add(seat);
-    this.#tell(seat, true);
+    const subscription: Subscription = { watcher, stale: new Set(), gone: new Set(), seq: 0, reset: true };
+    this.#startOver(subscription);
+    this.#subscriptions.add(subscription);
+    this.#send(subscription, true);
     this.#timer ??= setInterval(() => this.#turn(), EVERY_MS).unref();
     return () => {
-      this.#seats.delete(seat);
-      if (this.#seats.size > 0) return;
+      this.#subscriptions.delete(subscription);
+      if (this.#subscriptions.size > 0) return;
       clearInterval(this.#timer);
       this.#timer = undefined;
     };
   }
 
-  #startOver(seat: Seat): void {
-    seat.reset = true;
-    seat.stale.clear();
-    for (const { id } of this.#sources.state.all()) seat.stale.add(id);
+  #startOver(subscription: Subscription): void {
+    subscription.reset = true;
+    subscription.stale.clear();
+    subscription.gone.clear();
+    for (const { id } of this.#sources.state.all()) subscription.stale.add(id);
+  }
+
+  #evicted(id: string): void {
+    this.#stats.forget(id);
+    for (const { stale, gone } of this.#subscriptions) {
+      stale.delete(id);
+      gone.add(id);
+    }
   }
 
   #turn(): void {
     this.#turns += 1;
     const sweep = this.#turns % SWEEP_EVERY === 0;
-    // A status that time changed is found by looking, and becomes an event.
+    // A status that time changed is noticed when it is read, and then emitted.
     if (sweep) this.#sources.state.all();
-    for (const seat of this.#seats) this.#tell(seat, sweep);
+    for (const subscription of this.#subscriptions) this.#send(subscription, sweep);
   }
 
-  #tell(seat: Seat, always: boolean): void {
-    const isNews = seat.reset || seat.stale.size > 0 || seat.seq < this.#timeline.seq;
-    if (!(always || isNews) || !seat.watcher.ready()) return;
-    const { reset, seq, stale } = seat;
-    // Before the events: looking at a workspace may find that its status changed, which is one.
+  #send(subscription: Subscription, always: boolean): void {
+    const isNews =
+      subscription.reset ||
+      subscription.stale.size > 0 ||
+      subscription.gone.size > 0 ||
+      subscription.seq < this.#timeline.seq;
+    if (!(always || isNews) || !subscription.watcher.ready()) return;
+    const { reset, seq, stale } = subscription;
+    const gone = [...subscription.gone];
+    subscription.gone.clear();
+    // Before the events: reading a workspace may change its status, which emits one.
     const cards = this.#cards(stale);
-    seat.reset = false;
-    seat.seq = this.#timeline.seq;
+    subscription.reset = false;
+    subscription.seq = this.#timeline.seq;
     const news = this.#timeline.after(seq, MAX_EVENTS);
     const now = this.#sources.clock.now();
-    seat.watcher.send({ now, reset, platform: this.#platform(), cards, ...news });
+    subscription.watcher.send({ now, reset, platform: this.#platform(), gone, cards, ...news });
   }
 
   #cards(stale: Set<string>): CardMessage[] {
-    const { state, redact, tokenFiles } = this.#sources;
+    const { state, redact } = this.#sources;
     const cards: CardMessage[] = [];
     for (const id of stale) {
       if (cards.length >= MAX_CARDS) break;
       stale.delete(id);
       const workspace = state.get(id);
       if (!workspace) continue;
-      const knowsFile = tokenFiles.has(id);
-      cards.push(
-        cardOf({ workspace, live: state.tokens.live(id), vitals: this.#vitals.get(id), knowsFile }, redact),
-      );
+      cards.push(cardOf({ workspace, live: state.tokens.live(id), stats: this.#stats.get(id) }, redact));
     }
     return cards;
   }

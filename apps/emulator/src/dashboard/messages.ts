@@ -10,6 +10,8 @@ export interface FeedMessage {
   readonly platform: PlatformMessage;
   /** Cards that are new or changed. */
   readonly cards: readonly CardMessage[];
+  /** Workspaces whose cards are to go. */
+  readonly gone: readonly string[];
   /** What happened since the last message, oldest first, and how many events were left out before them. */
   readonly events: readonly TimelineMessage[];
   readonly skipped: number;
@@ -42,23 +44,21 @@ export interface CardMessage {
   readonly status: Status;
   readonly polls: boolean;
   readonly wedged: boolean;
-  readonly beats: number;
-  readonly lastBeatAt: number | null;
-  /** Of its last beat: 0 to 1. */
+  readonly heartbeats: number;
+  readonly lastHeartbeatAt: number | null;
+  /** Of its last heartbeat: 0 to 1. */
   readonly errorRate: number;
   readonly sampleError: string;
   readonly activeTasks: number;
   readonly currentTask: string;
   readonly tokenPrefix: string | null;
   readonly liveTokens: number;
-  /** Whether a rotation can write the file that the agent reads. */
-  readonly knowsFile: boolean;
   /** Oldest first. */
   readonly samples: readonly Sample[];
   /** How many 401s in a row, up to now; 0 while its token is accepted. */
-  readonly refusals: number;
+  readonly rejections: number;
   /** The last time that it was accepted again, and after how many 401s. */
-  readonly recovery: { readonly at: number; readonly refusals: number } | null;
+  readonly recovery: { readonly at: number; readonly rejections: number } | null;
 }
 
 /** How an event is shown. */

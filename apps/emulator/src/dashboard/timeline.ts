@@ -1,5 +1,6 @@
 import type { EmulatorEvent } from "../events.ts";
-import { cut } from "./card.ts";
+import { MAX_WORKSPACES } from "../limits.ts";
+import { truncate } from "./card.ts";
 import type { TimelineMessage, Tone } from "./messages.ts";
 
 type Line = readonly [tone: Tone, text: string];
@@ -13,14 +14,14 @@ export class Timeline {
   #seq = 0;
 
   /** Adds a line for an event, unless it is none that deserves one. */
-  heard(event: EmulatorEvent): void {
+  record(event: EmulatorEvent): void {
     const line = lineOf(event);
     if (line) this.add(event.at, "workspaceId" in event ? event.workspaceId : null, line);
   }
 
   add(at: number, workspaceId: string | null, [tone, text]: Line): void {
     this.#seq += 1;
-    this.#lines.push({ seq: this.#seq, at, tone, workspaceId: workspaceId && cut(workspaceId), text });
+    this.#lines.push({ seq: this.#seq, at, tone, workspaceId: workspaceId && truncate(workspaceId), text });
     // Dropped in one go now and then, so that adding costs the same each time.
     if (this.#lines.length >= 2 * KEPT) this.#lines.splice(0, this.#lines.length - KEPT);
   }
@@ -38,12 +39,12 @@ export class Timeline {
   }
 }
 
-/** What people read of an event; null for beats, which the cards show. */
+/** What people read of an event; null for heartbeats, which the cards show. */
 function lineOf(event: EmulatorEvent): Line | null {
   switch (event.type) {
-    case "beat":
+    case "heartbeat":
       return event.status === null
-        ? ["warn", "beat of an unknown workspace: 200, and nothing changed"]
+        ? ["warn", "heartbeat of an unknown workspace: 200, and nothing changed"]
         : null;
     case "registered":
       return ["quiet", event.tokenIssued ? "registered, got a token" : "registered"];
@@ -52,10 +53,10 @@ function lineOf(event: EmulatorEvent): Line | null {
     case "message":
       return [
         "quiet",
-        cut(`got a message from ${event.from ?? "a person"}${event.queued ? ", queued" : ""}`),
+        truncate(`got a message from ${event.from ?? "a person"}${event.queued ? ", queued" : ""}`),
       ];
     case "unauthorized":
-      return ["bad", cut(`401 ${event.reason} token: ${endpoint(event)}`)];
+      return ["bad", truncate(`401 ${event.reason} token: ${endpoint(event)}`)];
     case "online":
       return ["good", from("online", event.from)];
     case "degraded":
@@ -66,14 +67,12 @@ function lineOf(event: EmulatorEvent): Line | null {
       return ["quiet", `was issued ${event.tokenPrefix}…`];
     case "rotated":
       return ["warn", `rotated, now ${event.tokenPrefix}…`];
-    case "token-file-written":
-      return ["quiet", "new token written to its file"];
-    case "token-file-failed":
-      return ["bad", cut(`new token not written: ${event.reason}`)];
     case "revoked":
       return ["warn", `${event.count} token${event.count === 1 ? "" : "s"} revoked`];
     case "removed":
       return ["warn", "removed for good"];
+    case "evicted":
+      return ["warn", `dropped: only the newest ${MAX_WORKSPACES} workspaces are kept`];
     case "reset":
       return ["warn", "reset: all workspaces and tokens forgotten"];
     case "outage":

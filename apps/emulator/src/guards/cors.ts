@@ -5,10 +5,10 @@ const HEADERS = "Origin,Content-Type,Authorization,X-Workspace-ID,X-Molecule-Org
 
 /**
  * The platform's rule for `Origin`: none, or that of the server itself, passes; one that is listed passes
- * with the headers a browser wants; any other is refused with an empty 403. An origin with a path or a
- * trailing slash equals nothing, so it is refused too.
+ * with the headers a browser wants; any other is rejected with an empty 403. An origin with a path or a
+ * trailing slash equals nothing, so it is rejected too.
  *
- * Written here because a refusal is what the usual CORS plugin does not do: it leaves the headers out and
+ * Written here because the usual CORS plugin rejects nothing: it leaves the headers out and
  * lets the request through.
  */
 export function corsGuard(allowedOrigins: readonly string[]) {

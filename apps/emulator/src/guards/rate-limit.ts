@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../contract.ts";
+import { keepNewest, MAX_ADDRESSES } from "../limits.ts";
 
 /** How many requests one address may make. */
 export interface RateLimit {
@@ -13,9 +14,6 @@ interface Window {
   left: number;
 }
 
-/** Beyond so many addresses, those whose window is over are forgotten. */
-const MANY_ADDRESSES = 1_000;
-
 /**
  * The platform's limit: a window that opens with an address's first request and refills as a whole.
  *
@@ -28,11 +26,11 @@ export function rateLimitGuard({ max, windowMs }: RateLimit, clock: Clock) {
   const windowOf = (address: string, now: number): Window => {
     const open = windows.get(address);
     if (open && now - open.startedAt < windowMs) return open;
-    if (windows.size >= MANY_ADDRESSES) {
-      for (const [key, { startedAt }] of windows) if (now - startedAt >= windowMs) windows.delete(key);
-    }
+    // Windows are in the order in which they opened: the first ones are over, or the oldest.
+    windows.delete(address);
     const fresh = { startedAt: now, left: max };
     windows.set(address, fresh);
+    keepNewest(windows, MAX_ADDRESSES);
     return fresh;
   };
 

@@ -17,7 +17,7 @@ export function tenantGuard(orgId: string | undefined, contract: Contract) {
         required_header: "X-Molecule-Org-Id",
       });
     }
-    // An empty 404 rather than a 403: nobody is to learn that this tenant exists.
+    // An empty 404 rather than a 403: it must not reveal that this tenant exists.
     return reply.code(404).send();
   };
 }

@@ -7,7 +7,7 @@ import { A2aBody, Delivered, Failure, IdParams, Queued, Unreachable } from "../s
  * Messages to agents. The emulator never calls anyone: an agent that is reached by URL is taken to have
  * answered, one that polls gets its message queued.
  */
-export function a2aRoutes(app: App, { contract, state, gate, emit }: Platform): void {
+export function a2aRoutes(app: App, { contract, state, authGuard, emit }: Platform): void {
   app.post(
     "/workspaces/:id/a2a",
     {
@@ -28,7 +28,7 @@ export function a2aRoutes(app: App, { contract, state, gate, emit }: Platform): 
         },
       },
       onRequest: async (request, reply) =>
-        gate.workspace(request, reply, sourceOf(request) ?? request.params.id),
+        authGuard.workspace(request, reply, sourceOf(request) ?? request.params.id),
     },
     async (request, reply) => {
       const { id } = request.params;

@@ -1,10 +1,8 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute } from "node:path";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Static } from "typebox";
 import type { App, Platform } from "../app.ts";
 import { WORKSPACE_ID } from "../contract.ts";
-import { Done, LatencyBody, OutageBody, RotateBody } from "../control-schemas.ts";
+import { Done, EmptyBody, LatencyBody, OutageBody, Rotated } from "../control-schemas.ts";
 import type { Fault } from "../faults.ts";
 import { Failure, IdParams } from "../schemas.ts";
 
@@ -15,7 +13,7 @@ const unknown = Failure("No such workspace.");
 
 /** What makes the platform misbehave. No guard, fault or delay stands before these. */
 export function controlRoutes(app: App, platform: Platform): void {
-  const { state, faults, provisioner, tokenFiles } = platform;
+  const { state, faults } = platform;
 
   app.post(
     "/emulator/workspaces/:id/rotate",
@@ -23,30 +21,16 @@ export function controlRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Rotate the token",
         description:
-          "Revokes all live tokens, then issues one. With a file it goes there and not into the answer.",
+          "Revokes all live tokens, then issues one, which is in the answer and is never shown again. An unknown id is provisioned.",
         tags,
         params: IdParams,
-        body: RotateBody,
-        response: { 200: Done("Rotated."), 400: invalid, 403: foreign },
+        body: EmptyBody,
+        response: { 200: Rotated, 400: invalid, 403: foreign },
       },
       preValidation: noneIsEmpty,
       preHandler: checkId,
     },
-    async (request, reply) => {
-      const { id } = request.params;
-      const { known_file: toKnown, delay_ms: delayMs = 0, mode } = request.body;
-      const file = request.body.file ?? (toKnown && tokenFiles.get(id));
-      if (toKnown && file === undefined) {
-        return reply.code(400).send({ error: "known_file: no file is known for this workspace" });
-      }
-      const problem = file === undefined || toKnown ? null : await problemWithFile(file);
-      if (problem) return reply.code(400).send({ error: `file: ${problem}` });
-      const token = state.rotate(id);
-      if (file === undefined) return { status: "rotated", auth_token: token };
-      tokenFiles.set(id, file);
-      provisioner.schedule(id, token, { file, delayMs, mode: modeNumber(mode) });
-      return { status: "rotated", file, delay_ms: delayMs };
-    },
+    async (request) => ({ status: "rotated", auth_token: state.rotate(request.params.id) }),
   );
 
   app.post(
@@ -135,18 +119,6 @@ async function checkId(request: FastifyRequest, reply: FastifyReply): Promise<Fa
   const { id } = request.params as Static<typeof IdParams>;
   if (WORKSPACE_ID.test(id)) return undefined;
   return reply.code(400).send({ error: "id: 1 to 128 of a-z, 0-9 and -, not starting with -" });
-}
-
-/** Over HTTP a caller gets to write one kind of file only, so that a control is no way to write any other. */
-async function problemWithFile(file: string): Promise<string | null> {
-  if (basename(file) !== ".auth_token") return "only a file named .auth_token can be written";
-  if (!isAbsolute(file)) return "an absolute path is needed";
-  const directory = await stat(dirname(file)).catch(() => null);
-  return directory?.isDirectory() ? null : "its directory does not exist";
-}
-
-function modeNumber(mode: string | number | undefined): number | undefined {
-  return typeof mode === "string" ? Number.parseInt(mode, 8) : mode;
 }
 
 function faultOf({ kind, status = 500, retry_after_seconds, body }: Static<typeof OutageBody>): Fault | null {

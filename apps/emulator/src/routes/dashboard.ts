@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { App, Platform } from "../app.ts";
 import type { Watcher } from "../dashboard/feed.ts";
+import { MAX_WATCHERS } from "../limits.ts";
 import { readPageFiles } from "../page-files.ts";
 
 /** The page loads and asks nothing but the emulator itself, and turns no text into markup. */
@@ -35,7 +36,12 @@ export async function dashboardRoutes(app: App, { feed }: Platform): Promise<voi
     );
   }
 
+  app.get("/favicon.ico", { schema: { hide: true } }, async (_request, reply) => reply.code(204).send());
+
   app.get("/emulator/feed", { schema: { hide: true } }, async (_request, reply) => {
+    if (feed.watchers >= MAX_WATCHERS) {
+      return reply.code(503).send({ error: `only ${MAX_WATCHERS} pages may follow the feed at once` });
+    }
     reply.hijack();
     reply.raw.writeHead(200, {
       "content-type": "text/event-stream; charset=utf-8",

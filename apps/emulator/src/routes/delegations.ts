@@ -2,7 +2,7 @@ import type { App, Platform } from "../app.ts";
 import { Delegations, Failure, IdParams } from "../schemas.ts";
 
 /** What was delegated to and by a workspace. */
-export function delegationRoutes(app: App, { state, gate }: Platform): void {
+export function delegationRoutes(app: App, { state, authGuard }: Platform): void {
   app.get(
     "/workspaces/:id/delegations",
     {
@@ -14,7 +14,7 @@ export function delegationRoutes(app: App, { state, gate }: Platform): void {
         params: IdParams,
         response: { 200: Delegations, 401: Failure("No bearer, or not a live token of this workspace.") },
       },
-      onRequest: async (request, reply) => gate.workspace(request, reply, request.params.id),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, request.params.id),
     },
     async (request) => state.delegations.newest(request.params.id),
   );

@@ -9,7 +9,7 @@ const unauthorized = Failure("No bearer, or not a live token of this workspace."
 const security = [{ bearer: [] }];
 
 /** Token management by the workspace itself. */
-export function tokenRoutes(app: App, { state, gate }: Platform): void {
+export function tokenRoutes(app: App, { state, authGuard }: Platform): void {
   app.get(
     "/workspaces/:id/tokens",
     {
@@ -20,7 +20,7 @@ export function tokenRoutes(app: App, { state, gate }: Platform): void {
         params: IdParams,
         response: { 200: TokenList, 401: unauthorized },
       },
-      onRequest: async (request, reply) => gate.workspace(request, reply, request.params.id),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, request.params.id),
     },
     async (request) => {
       const newestFirst = [...state.tokens.live(request.params.id)].reverse();
@@ -44,7 +44,7 @@ export function tokenRoutes(app: App, { state, gate }: Platform): void {
         params: IdParams,
         response: { 201: TokenMinted, 401: unauthorized, 429: Failure("Too many live tokens.") },
       },
-      onRequest: async (request, reply) => gate.workspace(request, reply, request.params.id),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, request.params.id),
     },
     async (request, reply) => {
       const { id } = request.params;
@@ -69,7 +69,7 @@ export function tokenRoutes(app: App, { state, gate }: Platform): void {
         params: TokenParams,
         response: { 200: TokenRevoked, 401: unauthorized, 404: Failure("No such live token.") },
       },
-      onRequest: async (request, reply) => gate.workspace(request, reply, request.params.id),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, request.params.id),
     },
     async (request, reply) => {
       const { id, tokenId } = request.params;

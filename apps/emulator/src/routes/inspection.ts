@@ -8,7 +8,7 @@ const tags = ["controls"];
 const foreign = Failure("The request came from a web page elsewhere.");
 
 /** What the emulator shows of itself: what is now, and what was asked. */
-export function lookRoutes(app: App, platform: Platform): void {
+export function inspectionRoutes(app: App, platform: Platform): void {
   app.get(
     "/emulator/state",
     { schema: { summary: "What the emulator knows", tags, response: { 200: StateAnswer, 403: foreign } } },
@@ -53,9 +53,9 @@ function stateOf({ contract, clock, faults, state, redact, orgId }: Platform) {
       delivery_mode: view.deliveryMode,
       agent_card: view.agentCard,
       registers: view.registers,
-      beats: view.beats,
+      heartbeats: view.heartbeats,
       registered_at: iso(view.registeredAt),
-      last_beat_at: iso(view.lastBeatAt),
+      last_heartbeat_at: iso(view.lastHeartbeatAt),
       removed_at: iso(view.removedAt),
       alive_until: iso(view.aliveUntil),
       error_rate: view.errorRate,

@@ -5,8 +5,8 @@ import type { Redactor } from "../redact.ts";
 import { pathOf } from "../request.ts";
 import type { PlatformState } from "../state.ts";
 
-/** Lets through who presents a live token of the workspace. */
-export class BearerGate {
+/** Lets requests with a live token of the workspace through. */
+export class AuthGuard {
   readonly #state: PlatformState;
   readonly #emit: Emit;
   readonly #redact: Redactor;
@@ -20,27 +20,27 @@ export class BearerGate {
   }
 
   /**
-   * The registry's gate: a workspace without a live token is let through as it is, so that it can come by
-   * its first one. Strict: only as long as it never had one, or with some bearer.
+   * For the registry: a workspace without a live token is let through, so that it can receive its
+   * first one. Strict: only as long as it never had one, or with some bearer.
    */
   registry(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
     const { tokens } = this.#state;
     if (tokens.live(workspaceId).length > 0) return this.workspace(request, reply, workspaceId);
     if (this.#strict && tokens.wasIssuedTo(workspaceId) && !isBearer(request.presented)) {
-      return this.#refuse(request, reply, workspaceId, "missing");
+      return this.#reject(request, reply, workspaceId, "missing");
     }
     return undefined;
   }
 
-  /** The gate of `/workspaces/:id/*`: always a live token. */
+  /** For `/workspaces/:id/*`: always a live token. */
   workspace(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
     const { presented } = request;
-    if (!isBearer(presented)) return this.#refuse(request, reply, workspaceId, "missing");
+    if (!isBearer(presented)) return this.#reject(request, reply, workspaceId, "missing");
     if (this.#state.accepts(workspaceId, presented.digest)) return undefined;
-    return this.#refuse(request, reply, workspaceId, "invalid");
+    return this.#reject(request, reply, workspaceId, "invalid");
   }
 
-  #refuse(
+  #reject(
     request: FastifyRequest,
     reply: FastifyReply,
     workspaceId: string,

@@ -53,7 +53,7 @@ describe("anyone can use the dashboard", () => {
     const emulator = await start();
     const long = agent(emulator, "x".repeat(128));
     await long.register({ agent_card: { name: "N".repeat(500) } });
-    await long.beat({ error_rate: 1, sample_error: "E".repeat(5_000), current_task: "T".repeat(5_000) });
+    await long.heartbeat({ error_rate: 1, sample_error: "E".repeat(5_000), current_task: "T".repeat(5_000) });
     await onDashboard(
       emulator,
       async (page) => {
@@ -108,8 +108,10 @@ describe("anyone can use the dashboard", () => {
     await atlas.register();
     const use: Use = async (page) => {
       await card(page, "atlas").waitFor();
-      await atlas.beat();
-      await eventually(() => card(page, "atlas").locator(".pulse").getAttribute("data-beat")).toBe("odd");
+      await atlas.heartbeat();
+      await eventually(() => card(page, "atlas").locator(".pulse").getAttribute("data-heartbeat")).toBe(
+        "odd",
+      );
       expect(await page.evaluate("document.getAnimations().length")).toBe(0);
     };
     await onDashboard(emulator, use, { reducedMotion: "reduce" });
@@ -122,7 +124,7 @@ describe("the dashboard trusts nobody", () => {
     const evil = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>";
     const atlas = agent(emulator, "atlas");
     await atlas.register({ agent_card: { name: evil } });
-    await atlas.beat({ error_rate: 0.9, sample_error: evil, current_task: evil });
+    await atlas.heartbeat({ error_rate: 0.9, sample_error: evil, current_task: evil });
     await fetch(`${emulator.url}/workspaces/${encodeURIComponent(evil)}/delegations`);
     await onDashboard(emulator, async (page) => {
       await eventually(() => card(page, "atlas").getByText(evil).count()).toBe(3);
@@ -136,7 +138,7 @@ describe("the dashboard trusts nobody", () => {
 });
 
 describe("the dashboard stays quick", () => {
-  it("with 10,000 workspaces: it shows the first, finds any, and follows their beats", async () => {
+  it("with 10,000 workspaces: it shows the first, finds any, and follows their heartbeats", async () => {
     const emulator = await start({ rateLimit: { max: 10_000, windowMs: 60_000 } });
     const late = agent(emulator, "w-9876");
     for (let n = 0; n < 10_000; n++) {
@@ -148,9 +150,9 @@ describe("the dashboard stays quick", () => {
       expect(await page.locator("#cards > li").count()).toBe(240);
       await page.getByRole("button", { name: "provisioning 10,000" }).waitFor();
       await page.getByLabel("Filter by id, name or task").fill("w-9876");
-      await card(page, "w-9876").getByText("no beat yet").waitFor();
+      await card(page, "w-9876").getByText("no heartbeat yet").waitFor();
       expect(await page.locator("#cards > li").count()).toBe(1);
-      await late.beat({ current_task: "needle" });
+      await late.heartbeat({ current_task: "needle" });
       await card(page, "w-9876").getByText("needle").waitFor();
       await page.getByLabel("Filter by id, name or task").fill("");
       await page.getByRole("button", { name: "online 1" }).click();

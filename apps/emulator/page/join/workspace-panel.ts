@@ -1,36 +1,37 @@
 import { checkToken, isAuthError } from "@x/auth-core";
 import { byId, setData, setText } from "../dom.ts";
-import { ago } from "../words.ts";
-import type { Choice, Keep } from "./choice.ts";
-import type { Holding } from "./membership.ts";
-import type { Outcome, Standing } from "./runner.ts";
+import { ago } from "../format.ts";
+import { failureText } from "./failure-text.ts";
+import type { Outcome, RunnerStatus } from "./runner.ts";
+import type { JoinSettings, StorageKind } from "./settings.ts";
+import type { TokenSummary } from "./tab-client.ts";
 
-export interface MemberActions {
+export interface PanelActions {
   /** Tries a token that was typed or pasted. */
-  give(token: string): Promise<Outcome>;
+  useToken(token: string): Promise<Outcome>;
   leave(): void;
 }
 
-const places: Readonly<Record<Keep, string>> = {
+const storageNames: Readonly<Record<StorageKind, string>> = {
   session: "sessionStorage",
   local: "localStorage",
   "indexed-db": "IndexedDB",
 };
 
-/** Shows how this tab fares as a workspace, takes a token that it is brought, and lets it leave. */
-export class MemberPanel {
-  readonly #panel = byId("join-member", HTMLElement);
+/** Shows the status of this tab as a workspace, takes a token, and lets the tab leave. */
+export class WorkspacePanel {
+  readonly #panel = byId("join-workspace", HTMLElement);
   readonly #state = byId("join-state", HTMLElement);
-  readonly #beat = byId("join-beat", HTMLElement);
+  readonly #heartbeat = byId("join-heartbeat", HTMLElement);
   readonly #token = byId("join-token", HTMLInputElement);
   readonly #problem = byId("join-token-problem", HTMLElement);
-  #lastBeatAt: number | null = null;
+  #lastHeartbeatAt: number | null = null;
 
-  constructor({ give, leave }: MemberActions) {
+  constructor({ useToken, leave }: PanelActions) {
     byId("join-leave", HTMLButtonElement).addEventListener("click", leave);
     byId("join-token-form", HTMLFormElement).addEventListener("submit", async (event) => {
       event.preventDefault();
-      const problem = await this.#give(this.#token.value, give);
+      const problem = await this.#useToken(this.#token.value, useToken);
       setText(this.#problem, problem);
       this.#token.setAttribute("aria-invalid", String(problem !== ""));
       if (problem === "") this.#token.value = "";
@@ -39,8 +40,12 @@ export class MemberPanel {
     setInterval(() => this.#showAge(), 1_000);
   }
 
-  open(choice: Choice): void {
-    this.render(choice, { phase: "registering", why: "", lastBeatAt: null }, { token: null, unsaved: null });
+  open(settings: JoinSettings): void {
+    this.render(
+      settings,
+      { phase: "registering", why: "", lastHeartbeatAt: null },
+      { token: null, unsaved: null },
+    );
     this.#panel.hidden = false;
   }
 
@@ -55,28 +60,31 @@ export class MemberPanel {
     this.#state.focus();
   }
 
-  render({ id, keep }: Choice, standing: Standing, { token, unsaved }: Holding): void {
-    const { tone, text, advice } = wordsFor(standing, token);
+  render({ id, storageKind }: JoinSettings, status: RunnerStatus, { token, unsaved }: TokenSummary): void {
+    const { tone, text, advice } = wordsFor(status, token);
     setData(this.#state, "tone", tone);
     setText(this.#state, `${id}: ${text}`);
     setText(byId("join-advice", HTMLElement), [advice, unsaved].filter(Boolean).join(" "));
-    setText(byId("join-holding", HTMLElement), token ?? "none");
-    setText(byId("join-place", HTMLElement), unsaved === null ? places[keep] : "memory only");
-    this.#lastBeatAt = standing.lastBeatAt;
+    setText(byId("join-token-summary", HTMLElement), token ?? "none");
+    setText(byId("join-place", HTMLElement), unsaved === null ? storageNames[storageKind] : "memory only");
+    this.#lastHeartbeatAt = status.lastHeartbeatAt;
     this.#showAge();
   }
 
   #showAge(): void {
-    setText(this.#beat, this.#lastBeatAt === null ? "none yet" : ago(Date.now() - this.#lastBeatAt));
+    setText(
+      this.#heartbeat,
+      this.#lastHeartbeatAt === null ? "none yet" : ago(Date.now() - this.#lastHeartbeatAt),
+    );
   }
 
   /** Gives what is wrong with a token; empty when it is in use now. */
-  async #give(text: string, give: MemberActions["give"]): Promise<string> {
+  async #useToken(text: string, useToken: PanelActions["useToken"]): Promise<string> {
     try {
-      const outcome = await give(checkToken(text));
-      if (outcome.kind === "accepted") return "";
-      if (outcome.kind === "refused") return "The platform refuses this token.";
-      return `It could not be tried (${outcome.why}).`;
+      const outcome = await useToken(checkToken(text));
+      if (outcome === null || outcome.kind === "aborted") return "";
+      if (outcome.kind === "unauthorized") return "The platform rejects this token.";
+      return `It could not be tried (${failureText(outcome)}).`;
     } catch (error) {
       return isAuthError(error) ? error.message : "It could not be tried.";
     }
@@ -84,22 +92,22 @@ export class MemberPanel {
 }
 
 function wordsFor(
-  { phase, why }: Standing,
+  { phase, why }: RunnerStatus,
   token: string | null,
 ): { tone: string; text: string; advice: string } {
   switch (phase) {
     case "registering":
       return { tone: "quiet", text: "registering", advice: "" };
-    case "beating":
-      return { tone: "good", text: "beating", advice: "" };
+    case "alive":
+      return { tone: "good", text: "alive", advice: "" };
     case "failing":
       return { tone: "warn", text: `${why}, trying again`, advice: "" };
     case "removed":
       return { tone: "bad", text: "removed for good", advice: "Leave, and join under another id." };
-    case "refused":
+    case "unauthorized":
       return {
         tone: "bad",
-        text: "refused (401)",
+        text: "unauthorized (401)",
         advice:
           token === null
             ? "The workspace has a token already, and this tab does not. Paste it here, or revoke it: then there is a new one."

@@ -1,9 +1,10 @@
 import type { EmulatorEvent } from "./events.ts";
 import type { Fault } from "./faults.ts";
+import { MAX_WORKSPACES } from "./limits.ts";
 
 /** One line for people about what happened. */
 export function describeEvent(event: EmulatorEvent): string {
-  return `${new Date(event.at).toISOString().slice(11, 23)}  ${visible(tell(event))}`;
+  return `${new Date(event.at).toISOString().slice(11, 23)}  ${visible(textOf(event))}`;
 }
 
 /** What a client calls itself goes to a terminal here, which must not obey it. */
@@ -14,12 +15,12 @@ function visible(text: string): string {
   );
 }
 
-function tell(event: EmulatorEvent): string {
+function textOf(event: EmulatorEvent): string {
   switch (event.type) {
     case "registered":
       return `${event.workspaceId} registered${event.tokenIssued ? ", and got a token" : ""}`;
-    case "beat":
-      return `${event.workspaceId} beat: ${event.status ?? "no such workspace, nothing changed"}`;
+    case "heartbeat":
+      return `${event.workspaceId} heartbeat: ${event.status ?? "no such workspace, nothing changed"}`;
     case "card-updated":
       return `${event.workspaceId} changed its card`;
     case "message":
@@ -34,14 +35,12 @@ function tell(event: EmulatorEvent): string {
       return `${event.workspaceId} was issued ${event.tokenPrefix}…`;
     case "rotated":
       return `${event.workspaceId} rotated: ${event.tokenPrefix}…`;
-    case "token-file-written":
-      return `${event.workspaceId} new token written to ${event.file}`;
-    case "token-file-failed":
-      return `${event.workspaceId} new token NOT written: ${event.reason}`;
     case "revoked":
       return `${event.workspaceId} lost ${event.count} token${event.count === 1 ? "" : "s"}`;
     case "removed":
       return `${event.workspaceId} was removed`;
+    case "evicted":
+      return `${event.workspaceId} was dropped: only the newest ${MAX_WORKSPACES} workspaces are kept`;
     case "reset":
       return "all workspaces and tokens were forgotten";
     case "outage":

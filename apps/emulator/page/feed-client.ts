@@ -1,14 +1,14 @@
 import type { FeedMessage } from "../src/dashboard/messages.ts";
 
-/** Whether the page is being told. */
+/** Whether the page follows the feed. */
 export type Connection = "connecting" | "live" | "lost";
 
 /**
- * Listens to the emulator, and comes back by itself when it was away. A page that nobody sees does not
+ * Follows the feed, and reconnects by itself. A hidden page does not
  * listen: a browser has few connections for one server.
  */
-export function listen(
-  heard: (message: FeedMessage) => void,
+export function followFeed(
+  received: (message: FeedMessage) => void,
   changed: (connection: Connection) => void,
 ): void {
   let source: EventSource | null = null;
@@ -17,7 +17,7 @@ export function listen(
     source ??= new EventSource("/emulator/feed");
     source.onopen = () => changed("live");
     source.onerror = () => changed("lost");
-    source.onmessage = ({ data }: MessageEvent<string>) => heard(JSON.parse(data));
+    source.onmessage = ({ data }: MessageEvent<string>) => received(JSON.parse(data));
   };
   const close = () => {
     source?.close();

@@ -2,13 +2,13 @@ import { STATUS_CODES } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Fault, Faults } from "./faults.ts";
-import { cut, pathOf } from "./request.ts";
+import { pathOf, resetConnection } from "./request.ts";
 
 /**
- * Lets the current faults at a request. True when that is all there is to it: it was cut, left hanging, or
+ * Applies the current fault to a request. True when the request ends there: it was reset, left hanging, or
  * answered by something in front of the platform. `closing` ends the waiting.
  */
-export async function interfere(
+export async function injectFault(
   request: FastifyRequest,
   reply: FastifyReply,
   faults: Faults,
@@ -17,7 +17,7 @@ export async function interfere(
   const fault = faults.take(pathOf(request));
   if (fault?.kind === "refuse") {
     reply.hijack();
-    cut(request);
+    resetConnection(request);
     return true;
   }
   if (faults.latencyMs > 0) await delay(faults.latencyMs, undefined, { signal: closing }).catch(() => {});

@@ -1,12 +1,12 @@
 import type { OutageMessage, PlatformMessage } from "../src/dashboard/messages.ts";
 import { latency, type Outcome, outage } from "./controls.ts";
 import { byId, setText } from "./dom.ts";
-import { duration } from "./words.ts";
+import { duration } from "./format.ts";
 
 /** Where the slider is left alone before its value is sent. */
 const SETTLED_MS = 150;
 
-/** The controls of the platform as a whole, which also show how it is, whoever set it so. */
+/** The controls of the platform as a whole, which also show how it is, whichever client set them. */
 export class PlatformControls {
   readonly #kind = byId("outage-kind", HTMLSelectElement);
   readonly #button = byId("outage-button", HTMLButtonElement);
@@ -18,16 +18,16 @@ export class PlatformControls {
   /** Set while the slider moves: what the platform says is older then. */
   #settling: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(told: (outcome: Outcome) => void) {
+  constructor(report: (outcome: Outcome) => void) {
     byId("outage-form", HTMLFormElement).addEventListener("submit", async (event) => {
       event.preventDefault();
-      told(await outage(this.#isFailing ? null : this.#kind.value));
+      report(await outage(this.#isFailing ? null : this.#kind.value));
     });
     this.#latency.addEventListener("input", () => {
       this.#showLatency(this.#latency.valueAsNumber);
       clearTimeout(this.#settling);
       this.#settling = setTimeout(async () => {
-        told(await latency(this.#latency.valueAsNumber));
+        report(await latency(this.#latency.valueAsNumber));
         this.#settling = undefined;
       }, SETTLED_MS);
     });

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { card, eventually, expectAccessible } from "./browser.ts";
 import { ask, registration, start } from "./support.ts";
-import { expectBeats, expectState, joinFrom, openTabs, storedIn, viewOf } from "./tabs.ts";
+import { expectHeartbeats, expectState, joinFrom, openTabs, storedIn, viewOf } from "./tabs.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const LONG = "x".repeat(128);
@@ -29,17 +29,17 @@ describe("anyone can join from this tab", () => {
       expect(tabs.wrong).toEqual([]);
     });
 
-    it("a member that is refused, and so is the token it was given", async () => {
+    it("a workspace that is unauthorized, and so is the token it was given", async () => {
       const emulator = await start();
       // It has a token already, which this tab has not.
       await ask(emulator, "/registry/register", { body: registration(LONG) });
-      const tabs = await openTabs(emulator, [401], { ...options, reducedMotion: "reduce" });
+      const tabs = await openTabs(emulator, [401, 404], { ...options, reducedMotion: "reduce" });
       const page = await tabs.open();
       await joinFrom(page, { id: LONG });
       await page.getByText("The workspace has a token already").waitFor();
       await page.getByLabel("New token").fill("wrong");
       await page.getByRole("button", { name: "Use it" }).click();
-      await page.getByText("The platform refuses this token.").waitFor();
+      await page.getByText("The platform rejects this token.").waitFor();
       await expectFitting(page);
       expect(tabs.wrong).toEqual([]);
     });
@@ -72,12 +72,12 @@ describe("anyone can join from this tab", () => {
     expect(await focused()).toContain("localStorage");
     await tabTo("Join");
     await page.keyboard.press("Enter");
-    await eventually(focused).toBe("tab: beating");
+    await eventually(focused).toBe("tab: alive");
     await card(page, "tab").getByText("online").waitFor();
     await tabTo("Leave");
     await page.keyboard.press("Enter");
     expect(await focused()).toBe("Join");
-    expect(await page.evaluate("localStorage.getItem('token of tab')")).toHaveLength(43);
+    expect(await storedIn(page, "localStorage")).toHaveLength(43);
     expect(tabs.wrong).toEqual([]);
   });
 });
@@ -85,23 +85,23 @@ describe("anyone can join from this tab", () => {
 describe("a tab that joined, when things go wrong", () => {
   it("says so during an outage, and goes on after it", async () => {
     const emulator = await start();
-    const tabs = await openTabs(emulator, [503]);
+    const tabs = await openTabs(emulator, [404, 503]);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     emulator.outage({ kind: "status", status: 503 });
     await expectState(page, "tab: answered 503, trying again");
     emulator.outage(null);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     expect(tabs.wrong).toEqual([]);
   });
 
   it("stops when its workspace is removed, and does not come back by a reload", async () => {
     const emulator = await start();
-    const tabs = await openTabs(emulator, [401, 410]);
+    const tabs = await openTabs(emulator, [401, 404, 410]);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     emulator.remove("tab");
     await expectState(page, "tab: removed for good");
     expect(viewOf(emulator)?.liveTokens).toBe(0);
@@ -113,23 +113,23 @@ describe("a tab that joined, when things go wrong", () => {
 
   it("registers with the next emulator on the same port, which knows nothing of it", async () => {
     const emulator = await start();
-    const tabs = await openTabs(emulator, [401, 404]);
+    const tabs = await openTabs(emulator);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     const token = await storedIn(page, "sessionStorage");
     emulator.reset();
-    await expectBeats(page, emulator);
+    await expectHeartbeats(page, emulator);
     expect(await storedIn(page, "sessionStorage")).not.toBe(token);
     expect(tabs.wrong).toEqual([]);
   });
 
   it("joins the first server, too, which takes no empty URL", async () => {
     const emulator = await start({ contract: "v1" });
-    const tabs = await openTabs(emulator, [400]);
+    const tabs = await openTabs(emulator, [400, 404]);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     expect(viewOf(emulator)?.url).toBe("http://workspace.invalid/tab");
     expect(tabs.wrong).toEqual([]);
   });
@@ -144,12 +144,12 @@ describe("a tab that joined, when things go wrong", () => {
       Storage.prototype.setItem = () => { throw new DOMException("", "QuotaExceededError"); };
     `);
     await joinFrom(page);
-    await expectState(page, "tab: beating");
+    await expectState(page, "tab: alive");
     await page.getByText("memory only").waitFor();
     await page.getByText(/the browser's room for this site is used up/).waitFor();
-    await expectBeats(page, emulator);
+    await expectHeartbeats(page, emulator);
     await page.evaluate("makeRoom()");
-    await expectBeats(page, emulator);
+    await expectHeartbeats(page, emulator);
     await page.getByText("memory only").waitFor({ state: "hidden" });
     await tabs.expectHidden(await storedIn(page, "sessionStorage"));
     expect(tabs.wrong).toEqual([]);

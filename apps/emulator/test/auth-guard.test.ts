@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ask, bearer, beat, field, join, registration, start } from "./support.ts";
+import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
 
 const MISSING = [401, { error: "missing workspace auth token" }];
 const INVALID = [401, { error: "invalid workspace auth token" }];
@@ -48,20 +48,22 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     expect([answer.status, answer.json]).toEqual(MISSING);
   });
 
-  it("looks at the body before it looks at the token", async () => {
+  it("reads the body before it checks the token", async () => {
     const emulator = await start({ contract });
     await join(emulator);
-    expect((await beat(emulator, undefined, { uptime_seconds: 0.5 })).status).toBe(400);
+    expect((await heartbeat(emulator, undefined, { uptime_seconds: 0.5 })).status).toBe(400);
   });
 
   it("takes any of several live tokens, and none that was revoked", async () => {
     const emulator = await start({ contract });
     const first = await join(emulator);
     const second = emulator.issue("agent");
-    expect([(await beat(emulator, first)).status, (await beat(emulator, second)).status]).toEqual([200, 200]);
-    const third = await emulator.rotate("agent");
+    expect([(await heartbeat(emulator, first)).status, (await heartbeat(emulator, second)).status]).toEqual([
+      200, 200,
+    ]);
+    const third = emulator.rotate("agent");
     const statuses = [];
-    for (const token of [first, second, third]) statuses.push((await beat(emulator, token)).status);
+    for (const token of [first, second, third]) statuses.push((await heartbeat(emulator, token)).status);
     expect(statuses).toEqual([401, 401, 200]);
   });
 
@@ -75,8 +77,8 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     });
     const fresh = String(field(answer.json, "auth_token"));
     expect(fresh).not.toBe(stale);
-    expect((await beat(emulator, fresh)).status).toBe(200);
-    expect((await beat(emulator, stale)).status).toBe(401);
+    expect((await heartbeat(emulator, fresh)).status).toBe(200);
+    expect((await heartbeat(emulator, stale)).status).toBe(401);
   });
 
   it.each([
@@ -99,16 +101,16 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
   it("accepts a token of 10,000 characters as a wrong one, not as a broken request", async () => {
     const emulator = await start({ contract });
     await join(emulator);
-    expect((await beat(emulator, "x".repeat(20_000))).status).toBe(401);
+    expect((await heartbeat(emulator, "x".repeat(20_000))).status).toBe(401);
   });
 
-  it("tells listeners who was turned away, and why", async () => {
+  it("emits who was unauthorized, and why", async () => {
     const emulator = await start({ contract });
     await join(emulator);
     const seen: unknown[] = [];
     emulator.subscribe((event) => seen.push(event));
-    await beat(emulator);
-    await beat(emulator, "wrong");
+    await heartbeat(emulator);
+    await heartbeat(emulator, "wrong");
     expect(seen).toMatchObject([
       { type: "unauthorized", workspaceId: "agent", path: "/registry/heartbeat", reason: "missing" },
       { type: "unauthorized", workspaceId: "agent", path: "/registry/heartbeat", reason: "invalid" },
@@ -125,12 +127,12 @@ describe("strict", () => {
       const answer = await ask(emulator, path, { body });
       expect([answer.status, answer.json]).toEqual(MISSING);
     }
-    expect((await beat(emulator, token)).status).toBe(200);
+    expect((await heartbeat(emulator, token)).status).toBe(200);
   });
 
   it("lets a workspace in that never had a token", async () => {
     const emulator = await start({ strict: true });
-    expect((await beat(emulator)).status).toBe(200);
+    expect((await heartbeat(emulator)).status).toBe(200);
     expect((await ask(emulator, "/registry/register", { body: registration("agent") })).status).toBe(200);
   });
 });

@@ -1,0 +1,25 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+const LOOPBACK_HOST = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i;
+
+/**
+ * Lets through only requests whose `Host` is a name or an address of this machine, or a name that was given at the
+ * start: a web page whose own name now points here (DNS rebinding) would otherwise count as same-origin.
+ */
+export function hostGuard(allowedHosts: readonly string[]) {
+  const allowed = new Set(allowedHosts.map((name) => name.toLowerCase()));
+  return ({ headers: { host } }: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
+    if (host !== undefined && (LOOPBACK_HOST.test(host) || allowed.has(hostname(host)))) return undefined;
+    return reply.code(403).send({ error: "Host must name this machine; --host allows another name" });
+  };
+}
+
+/** Whether the emulator's own pages and controls may answer: not to a web page from elsewhere. */
+export function isSameOrigin({ headers }: FastifyRequest): boolean {
+  const { host, origin } = headers;
+  if (origin !== undefined && origin !== `http://${host}`) return false;
+  const site = headers["sec-fetch-site"];
+  return site === undefined || site === "same-origin" || site === "none";
+}
+
+const hostname = (host: string) => host.replace(/:\d{1,5}$/, "").toLowerCase();

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { card, eventually } from "./browser.ts";
+import { start } from "./support.ts";
+import {
+  countIssued,
+  expectHeartbeats,
+  expectState,
+  fillIn,
+  joinFrom,
+  openTabs,
+  storedIn,
+  viewOf,
+} from "./tabs.ts";
+
+describe("a tab that leaves", () => {
+  it("ends the heartbeats, and a reload does not bring them back", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, "tab: alive");
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByRole("button", { name: "Join", exact: true }).waitFor();
+    expect(await page.getByLabel("Workspace id").inputValue()).toBe("tab");
+    await page.reload();
+    await card(page, "tab").waitFor();
+    const before = emulator.requests.length;
+    // Another one comes and heartbeats; this one would have done so by then.
+    const other = await tabs.open();
+    await joinFrom(other, { id: "other" });
+    for (let heartbeats = 0; heartbeats < 2; heartbeats++) {
+      await page.clock.fastForward(1_000);
+      await expectHeartbeats(other, emulator, "other");
+    }
+    expect(emulator.requests.slice(before).filter(({ workspaceId }) => workspaceId === "tab")).toEqual([]);
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("while it registers keeps the token that is on its way, and joining again uses it", async () => {
+    const emulator = await start();
+    const issued = countIssued(emulator);
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    const join = await fillIn(page);
+    emulator.latency(500);
+    const registering = page.waitForRequest(`${emulator.url}/registry/register`);
+    await join();
+    await registering;
+    await page.getByRole("button", { name: "Leave" }).click();
+    await eventually(() => storedIn(page, "sessionStorage")).toHaveLength(43);
+    const token = await storedIn(page, "sessionStorage");
+    emulator.latency(0);
+    expect(viewOf(emulator)?.heartbeats).toBe(0);
+
+    await page.getByRole("button", { name: "Join", exact: true }).click();
+    await expectState(page, "tab: alive");
+    await expectHeartbeats(page, emulator);
+    expect([issued(), await storedIn(page, "sessionStorage")]).toEqual([1, token]);
+    await tabs.expectHidden(token);
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("gives up a heartbeat that is in flight, long before its time is up", async () => {
+    const emulator = await start();
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    emulator.outage({ kind: "hang" }, { paths: ["/registry/heartbeat"] });
+    const sent = page.waitForRequest(`${emulator.url}/registry/heartbeat`);
+    await joinFrom(page);
+    const heartbeat = await sent;
+    const failed = page.waitForEvent("requestfailed", {
+      predicate: (request) => request === heartbeat,
+      timeout: 5_000,
+    });
+    await page.getByRole("button", { name: "Leave" }).click();
+    expect((await failed).failure()?.errorText).toBe("net::ERR_ABORTED");
+    expect(tabs.wrong).toEqual([]);
+  });
+});

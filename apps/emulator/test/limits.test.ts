@@ -1,0 +1,71 @@
+import { get, type IncomingMessage } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { describeEvent } from "../src/describe-event.ts";
+import { ask, bearer, heartbeat, join, registration, start } from "./support.ts";
+
+const KILOBYTE = 1024;
+const cardOf = (bytes: number) => "x".repeat(bytes - 2);
+
+describe("what one workspace may take up", () => {
+  it("is an agent card of 64 KiB, and nothing changes beyond it", async () => {
+    const emulator = await start();
+    const register = async (card: unknown, headers = {}) =>
+      (
+        await ask(emulator, "/registry/register", {
+          body: registration("agent", { agent_card: card }),
+          headers,
+        })
+      ).status;
+    expect(await register(cardOf(64 * KILOBYTE + 1))).toBe(413);
+    expect(emulator.workspaces()).toEqual([]);
+    const token = await join(emulator, "agent", { agent_card: cardOf(64 * KILOBYTE) });
+    const update = { workspace_id: "agent", agent_card: { deep: [cardOf(64 * KILOBYTE)] } };
+    const answer = await ask(emulator, "/registry/update-card", { body: update, headers: bearer(token) });
+    expect([answer.status, answer.json]).toEqual([413, { error: "agent_card is larger than 65536 bytes" }]);
+    expect(await register("é".repeat(32 * KILOBYTE), bearer(token))).toBe(413);
+    expect(emulator.workspaces()).toMatchObject([{ agentCard: cardOf(64 * KILOBYTE) }]);
+  });
+
+  it("is a heartbeat of 64 KiB and a URL of 2,048 characters", async () => {
+    const emulator = await start();
+    const token = await join(emulator);
+    expect((await heartbeat(emulator, token, { current_task: "x".repeat(60 * KILOBYTE) })).status).toBe(200);
+    expect((await heartbeat(emulator, token, { current_task: "x".repeat(64 * KILOBYTE) })).status).toBe(413);
+    const body = registration("agent", { url: `http://a.test/${"x".repeat(2_048)}` });
+    expect((await ask(emulator, "/registry/register", { body, headers: bearer(token) })).status).toBe(413);
+    expect(emulator.workspaces()).toMatchObject([
+      { heartbeats: 1, registers: 1, url: "http://localhost:9000" },
+    ]);
+  });
+});
+
+describe("what all of them may take up", () => {
+  it("is 10,000 workspaces: the oldest goes, with its token, and a line says so", async () => {
+    const emulator = await start();
+    const lines: string[] = [];
+    const oldest = await join(emulator, "oldest");
+    for (let n = 1; n < 10_000; n++) emulator.issue(`agent-${n}`);
+    emulator.subscribe((event) => lines.push(describeEvent(event).slice(14)));
+    expect(emulator.workspaces()).toHaveLength(10_000);
+    await join(emulator, "newest");
+    expect(lines[0]).toBe("oldest was dropped: only the newest 10000 workspaces are kept");
+    expect(emulator.workspaces()).toHaveLength(10_000);
+    expect((await ask(emulator, "/workspaces/oldest")).status).toBe(404);
+    const state = await ask(emulator, "/workspaces/oldest/state", { headers: bearer(oldest) });
+    expect(state.status).toBe(401);
+    emulator.rotate("agent-1");
+    expect(emulator.workspaces()[0]?.id).toBe("agent-1");
+  });
+
+  it("is 32 pages that follow the feed", async () => {
+    const emulator = await start();
+    const follow = () =>
+      new Promise<IncomingMessage>((resolve, reject) => {
+        get(`${emulator.url}/emulator/feed`, { agent: false }, resolve).on("error", reject);
+      });
+    const pages = await Promise.all(Array.from({ length: 33 }, follow));
+    onTestFinished(() => pages.forEach((page) => void page.destroy()));
+    const statuses = pages.map(({ statusCode }) => statusCode).sort();
+    expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([32, 503]);
+  });
+});

@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import type { Emulator } from "../src/index.ts";
+import { ask, bearer, fakeClock, field, join, registration, start } from "./support.ts";
+
+const PUSH = { url: "http://localhost:9000", delivery_mode: "push" };
+const POLL = { url: "", delivery_mode: "poll" };
+
+/** Registers a workspace that exists, and gives the status and the body of the answer. */
+async function register(emulator: Emulator, token: string, more: Record<string, unknown>) {
+  const body = { id: "agent", agent_card: { name: "agent" }, ...more };
+  const { status, json } = await ask(emulator, "/registry/register", { body, headers: bearer(token) });
+  return [status, json];
+}
+
+const shown = async (emulator: Emulator, query = "") =>
+  (await ask(emulator, `/workspaces/agent${query}`)).json;
+const modeOf = (emulator: Emulator) => emulator.workspaces()[0]?.deliveryMode;
+
+describe("the delivery mode", () => {
+  it("of a new workspace is push unless it says poll", async () => {
+    const emulator = await start();
+    for (const [id, more, mode] of [
+      ["one", { delivery_mode: undefined }, "push"],
+      ["two", PUSH, "push"],
+      ["three", POLL, "poll"],
+    ] as const) {
+      const { json } = await ask(emulator, "/registry/register", { body: registration(id, more) });
+      expect(json).toMatchObject({ status: "registered", delivery_mode: mode });
+    }
+  });
+
+  it.each([
+    [PUSH, { url: "http://localhost:9001" }, "push", "http://localhost:9001"],
+    [PUSH, POLL, "poll", ""],
+    [PUSH, { ...POLL, url: "http://localhost:9001" }, "poll", ""],
+    [POLL, {}, "poll", ""],
+    [POLL, { url: "http://localhost:9001" }, "poll", ""],
+    [POLL, PUSH, "push", "http://localhost:9000"],
+  ])("after %j and then %j is %s, with the url %j", async (first, second, mode, url) => {
+    const emulator = await start();
+    const token = await join(emulator, "agent", first);
+    expect(await register(emulator, token, second)).toEqual([
+      200,
+      { status: "registered", delivery_mode: mode },
+    ]);
+    expect(modeOf(emulator)).toBe(mode);
+    expect(field(await shown(emulator), "url")).toBe(url);
+  });
+
+  it("needs a url for push, and nothing changes without one", async () => {
+    const emulator = await start();
+    const token = await join(emulator, "agent", PUSH);
+    const before = emulator.workspaces();
+    for (const more of [
+      {},
+      { url: "" },
+      { url: "", delivery_mode: "" },
+      { url: "", delivery_mode: "push" },
+    ]) {
+      expect(await register(emulator, token, more)).toEqual([
+        400,
+        { error: "url is required for push-mode workspaces" },
+      ]);
+    }
+    expect(emulator.workspaces()).toEqual(before);
+  });
+
+  it.each([
+    [{ delivery_mode: "carrier pigeon" }, "delivery_mode must be 'push' or 'poll'"],
+    [{ url: "ftp://1.1.1.1/" }, 'url scheme must be http or https, got "ftp"'],
+    [{ url: "remote://no-inbound" }, 'url scheme must be http or https, got "remote"'],
+    [{ url: "not a url" }, 'url scheme must be http or https, got ""'],
+    [{ url: "http://" }, "url is not a valid URL"],
+  ])("is not registered with %j, and the answer says why", async (more, error) => {
+    const emulator = await start();
+    const answer = await ask(emulator, "/registry/register", { body: registration("agent", more) });
+    expect([answer.status, answer.json]).toEqual([400, { error }]);
+    expect(emulator.workspaces()).toEqual([]);
+  });
+
+  it("does not exist in v1, where a url is needed", async () => {
+    const emulator = await start({ contract: "v1" });
+    const empty = await ask(emulator, "/registry/register", { body: registration("agent", POLL) });
+    expect([empty.status, empty.json]).toEqual([400, { error: "invalid request body" }]);
+    await join(emulator, "agent", { delivery_mode: "poll" });
+    expect(modeOf(emulator)).toBe("push");
+  });
+});
+
+describe("fetching the status before registering", () => {
+  it("shows the 24 fields of the platform to anyone", async () => {
+    const emulator = await start({ clock: fakeClock() });
+    await join(emulator, "agent", POLL);
+    expect(await shown(emulator)).toEqual({
+      active_tasks: 0,
+      agent_card: { name: "agent" },
+      broadcast_enabled: false,
+      collapsed: false,
+      compute: {},
+      id: "agent",
+      kind: "workspace",
+      last_error_rate: 0,
+      last_heartbeat_at: "2026-01-01T00:00:00.000Z",
+      last_outbound_at: null,
+      loaded_mcp_tools: [],
+      max_concurrent_tasks: 1,
+      name: "agent",
+      parent_id: null,
+      role: null,
+      runtime: "claude-code",
+      status: "online",
+      talk_to_user_enabled: true,
+      tier: 1,
+      uptime_seconds: 0,
+      url: "",
+      wedged: false,
+      x: 0,
+      y: 0,
+    });
+  });
+
+  it("tells a workspace that is new from one that was removed", async () => {
+    const emulator = await start();
+    const unknown = await ask(emulator, "/workspaces/agent");
+    expect([unknown.status, unknown.json]).toEqual([404, { error: "workspace not found" }]);
+    await join(emulator);
+    emulator.remove("agent");
+    expect((await ask(emulator, "/workspaces/agent")).status).toBe(410);
+    const removed = await ask(emulator, "/workspaces/agent?include_removed=true");
+    expect([removed.status, field(removed.json, "status")]).toEqual([200, "removed"]);
+  });
+});
+
+describe("a removed workspace", () => {
+  it("is answered 200 with a token when it registers, stays removed, and the token is rejected", async () => {
+    const emulator = await start();
+    const token = await join(emulator, "agent", POLL);
+    emulator.remove("agent");
+    const [status, answer] = await register(emulator, token, POLL);
+    expect([status, field(answer, "status")]).toEqual([200, "registered"]);
+    const useless = String(field(answer, "auth_token"));
+    expect(field(await shown(emulator, "?include_removed=true"), "status")).toBe("removed");
+    const state = await ask(emulator, "/workspaces/agent/state", { headers: bearer(useless) });
+    expect([state.status, state.json]).toEqual([401, { error: "invalid workspace auth token" }]);
+    expect(await register(emulator, useless, POLL)).toEqual([401, { error: "invalid workspace auth token" }]);
+  });
+});
+
+describe("the state of a workspace", () => {
+  it("is for its own bearer only", async () => {
+    const emulator = await start();
+    const token = await join(emulator);
+    await join(emulator, "other");
+    const state = async (id: string, headers = {}) => {
+      const { status, json } = await ask(emulator, `/workspaces/${id}/state`, { headers });
+      return [status, json];
+    };
+    expect(await state("agent", bearer(token))).toEqual([
+      200,
+      { workspace_id: "agent", status: "online", paused: false, deleted: false },
+    ]);
+    expect(await state("agent")).toEqual([401, { error: "missing workspace auth token" }]);
+    expect(await state("other", bearer(token))).toEqual([401, { error: "invalid workspace auth token" }]);
+    emulator.remove("agent");
+    expect(await state("agent", bearer(token))).toEqual([401, { error: "invalid workspace auth token" }]);
+  });
+});
