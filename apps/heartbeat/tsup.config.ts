@@ -6,7 +6,8 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
 export default defineConfig({
   ...base,
-  entry: ["src/main.ts"],
+  // The worker thread that does the file I/O is found by the package's name: see `storage/file-thread.ts`.
+  entry: { main: "src/main.ts", "file-worker": "src/storage/file-worker.ts" },
   platform: "node",
   dts: false,
   splitting: true,

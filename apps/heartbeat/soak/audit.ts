@@ -48,9 +48,11 @@ export function createAudit({ marginMs, rotationMs, upMs, now }: AuditOptions): 
     if (silent > rotationMs + marginMs || reachable > marginMs) lockedOut.add(id);
   }
 
-  function hasLost({ live, listToken, reachableSince, tokenFile }: SimulatedAgent): boolean {
+  function hasLost({ live, listToken, reachableSince, tokenFile, spillFile }: SimulatedAgent): boolean {
     if (live.size === 0 || reachableSince === null || upMs() - reachableSince < marginMs) return false;
-    return !live.has(stored(tokenFile)) && (listToken === null || !live.has(listToken));
+    return ![stored(tokenFile), stored(spillFile), listToken].some(
+      (token) => token !== null && live.has(token),
+    );
   }
 
   return {

@@ -23,7 +23,7 @@ export interface Counters {
   issuedInVain: number;
   /** Workspaces taken out of the list and put back, as in a restart of theirs. */
   restarts: number;
-  /** Requests that no platform would take: another origin, a heartbeat without all its fields. Must stay 0. */
+  /** Requests that no platform should get: to another origin, a heartbeat without all its fields, a registration that makes a push workspace poll. Must stay 0. */
   malformed: number;
   /** Own delegations that came to an end. */
   finished: number;

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import type { Reply } from "../src/transport/reply.ts";
+import type { TransportResponse } from "@x/platform-client";
 import { answer } from "./fault-schedule.ts";
 
 /**
@@ -13,15 +13,15 @@ export const INJECTED_FAULTS = ["deaf-to-401", "forgetful-disk", "wiped-results"
 export type InjectedFault = (typeof INJECTED_FAULTS)[number];
 
 export interface FaultInjector {
-  distort(reply: Reply): Reply;
+  distort(response: TransportResponse): TransportResponse;
   onSaved(tokenFile: string): void;
   onRestart(resultsFile: string): void;
 }
 
 export function createFaultInjector(injectedFault: InjectedFault | null): FaultInjector {
   return {
-    distort: (reply) =>
-      injectedFault === "deaf-to-401" && reply.status === 401 ? answer(200, { status: "ok" }) : reply,
+    distort: (response) =>
+      injectedFault === "deaf-to-401" && response.status === 401 ? answer(200, { status: "ok" }) : response,
     onSaved(tokenFile) {
       if (injectedFault === "forgetful-disk") rmSync(tokenFile);
     },

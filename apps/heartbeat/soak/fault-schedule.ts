@@ -1,4 +1,4 @@
-import type { Reply } from "../src/transport/reply.ts";
+import type { TransportResponse } from "@x/platform-client";
 import { between, betweenLog, pick, type Random, untilNext } from "./random.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -77,12 +77,12 @@ export function createFaultSchedule({
   };
 }
 
-/** What a client gets to see of an outage, and after how long. */
+/** What a client gets to see of an outage, and after how long. An error: there is no answer. */
 export function inOutage(
   kind: OutageKind,
   timeoutMs: number,
   random: Random,
-): [reply: Reply, afterMs: number] {
+): [response: TransportResponse | Error, afterMs: number] {
   const soon = between(random, 1, 30);
   switch (kind) {
     case "refuse":
@@ -92,21 +92,29 @@ export function inOutage(
     case "429": {
       const seconds = Math.ceil(between(random, 1, 120));
       const body = { error: "rate limit exceeded", retry_after: seconds };
-      return [{ status: 429, body, empty: false, retryAfterMs: seconds * 1000 }, soon];
+      return [answer(429, body, { "retry-after": String(seconds) }), soon];
     }
     case "false-401":
       return [answer(401, { error: "invalid workspace auth token" }), soon];
     case "530":
-      return [answer(530, {}), soon];
+      return [answer(530, null), soon];
     default:
       return [answer(Number(kind), { error: "registration failed" }), soon];
   }
 }
 
-export function answer(status: number, body: Readonly<Record<string, unknown>>): Reply {
-  return { status, body, empty: Object.keys(body).length === 0, retryAfterMs: 0 };
+/** An answer as it comes over a wire; `null`: one without a body. */
+export function answer(
+  status: number,
+  body: object | null,
+  headers: Readonly<Record<string, string>> = {},
+): TransportResponse {
+  return {
+    status,
+    headers: { get: (name) => headers[name] ?? null },
+    text: body === null ? "" : JSON.stringify(body),
+  };
 }
 
-export function noAnswer(failure: string): Reply {
-  return { status: 0, body: {}, empty: true, retryAfterMs: 0, failure };
-}
+/** What a request without an answer rejects with. */
+export const noAnswer = (code: string): Error => Object.assign(new Error(code), { code });

@@ -1,9 +1,8 @@
-import type { PlatformRequest } from "../src/transport/client.ts";
-import type { Reply } from "../src/transport/reply.ts";
+import type { TransportRequest, TransportResponse } from "@x/platform-client";
 import type { Counters } from "./counters.ts";
 import { answer, type FaultSchedule } from "./fault-schedule.ts";
 import { type Random, randomToken } from "./random.ts";
-import { newSimulatedAgent, noteReach, type SimulatedAgent } from "./simulated-agent.ts";
+import { newSimulatedAgent, noteReach, type Provision, type SimulatedAgent } from "./simulated-agent.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export const PLATFORM_URL = "http://platform.test";
@@ -29,11 +28,11 @@ export interface PlatformOptions {
   readonly observe: (agent: SimulatedAgent) => void;
 }
 
-type PlatformCall = Pick<PlatformRequest, "method" | "path" | "headers" | "json">;
+type PlatformRequest = Pick<TransportRequest, "method" | "url" | "headers" | "body">;
 
 /** An answer, and the token in it. */
 interface Answered {
-  readonly reply: Reply;
+  readonly response: TransportResponse;
   readonly issued: { readonly to: SimulatedAgent; readonly token: string } | null;
 }
 
@@ -41,8 +40,8 @@ interface Answered {
 export interface Platform {
   readonly agents: ReadonlyMap<string, SimulatedAgent>;
   /** A workspace without a token, or with one that whoever made the list has put into it. */
-  provision(id: string, tokenFile: string, isListed: boolean): SimulatedAgent;
-  process(call: PlatformCall): Answered;
+  provision(workspace: Omit<Provision, "listToken"> & { readonly isListed: boolean }): SimulatedAgent;
+  process(request: PlatformRequest): Answered;
   /** A new live token; nobody has it yet. */
   issue(to: SimulatedAgent): string;
   revokeAll(agent: SimulatedAgent): void;
@@ -55,21 +54,32 @@ export function createPlatform({ time, random, faults, counters, observe }: Plat
 
   function issue(to: SimulatedAgent): string {
     const token = randomToken(random);
+    to.isKnown = true;
     to.live.set(token, false);
     noteReach(to, faults.upMs());
     return token;
   }
 
-  function register(agent: SimulatedAgent): Answered {
+  function register(agent: SimulatedAgent, said: unknown): Answered {
+    const { id, isKnown } = agent;
+    const url = text(said, "url");
+    const before = isKnown && agent.url === "" ? "poll" : "push";
+    const mode = text(said, "delivery_mode") || before;
+    // It would be deaf: messages come to its URL, and it does not fetch any.
+    if (isKnown && before === "push" && mode === "poll") return malformed(counters);
+    if (typeof at(said, "agent_card", "name") !== "string") return malformed(counters);
+    if (mode === "push" && url === "") return plain(answer(400, { error: "url is required" }));
     counters.registrations += 1;
+    agent.isKnown = true;
+    agent.url = mode === "push" ? url : "";
     agent.aliveUntil = time.monotonic() + LIVENESS_MS;
-    const body = { status: "registered", delivery_mode: "poll" };
+    const body = { status: "registered", delivery_mode: mode, ...inboundSecret(id) };
     if (agent.live.size > 0) return plain(answer(200, body));
     return withToken(body, agent, issue(agent));
   }
 
-  function heartbeat(agent: SimulatedAgent, body: object): Answered {
-    if (!HEARTBEAT_FIELDS.every((field) => field in body)) return malformed(counters);
+  function heartbeat(agent: SimulatedAgent, said: unknown): Answered {
+    if (!HEARTBEAT_FIELDS.every((field) => at(said, field) !== undefined)) return malformed(counters);
     const now = time.monotonic();
     if (agent.aliveUntil !== null && now <= agent.aliveUntil) {
       counters.heartbeats += 1;
@@ -78,30 +88,31 @@ export function createPlatform({ time, random, faults, counters, observe }: Plat
       agent.acceptedAt = faults.upMs();
       agent.acceptedWall = now;
     } else counters.heartbeatsInVain += 1;
-    const { pushed } = agent;
+    const { id, pushed } = agent;
+    const accepted = { status: "ok", ...inboundSecret(id) };
     agent.pushed = null;
-    if (pushed === null || !agent.live.has(pushed)) return plain(answer(200, { status: "ok" }));
-    return withToken({ status: "ok" }, agent, pushed);
+    if (pushed === null || !agent.live.has(pushed)) return plain(answer(200, accepted));
+    return withToken(accepted, agent, pushed);
   }
 
   function withToken(body: object, to: SimulatedAgent, token: string): Answered {
     counters.issued += 1;
-    return { reply: answer(200, { ...body, auth_token: token }), issued: { to, token } };
+    return { response: answer(200, { ...body, auth_token: token }), issued: { to, token } };
   }
 
-  function takeMessage(agent: SimulatedAgent, body: object): Answered {
-    const messageId = text(body, "params", "message", "messageId");
-    const announcement = text(body, "params", "message", "parts", "0", "text");
+  function takeMessage(agent: SimulatedAgent, said: unknown): Answered {
+    const messageId = text(said, "params", "message", "messageId");
+    const announcement = text(said, "params", "message", "parts", "0", "text");
     if (messageId === agent.lastMessageId) counters.repeatedMessages += 1;
     agent.lastMessageId = messageId;
     counters.messages += 1;
     const results = announcement.startsWith("A delegation ") ? 1 : Number.parseInt(announcement, 10);
     agent.announced += results;
     counters.announced += results;
-    return plain(answer(202, { queued: true, delivery_mode: "poll" }));
+    return plain(answer(200, { status: "queued", delivery_mode: "poll", method: "message/send" }));
   }
 
-  function about({ method, path, json }: PlatformCall): [SimulatedAgent | undefined, string] {
+  function about(method: string, path: string, json: unknown): [SimulatedAgent | undefined, string] {
     if (method === "POST" && path.startsWith("registry/")) {
       const named = path === "registry/register" ? "id" : "workspace_id";
       return [agents.get(text(json, named)), path.slice("registry/".length)];
@@ -110,7 +121,7 @@ export function createPlatform({ time, random, faults, counters, observe }: Plat
     return [agents.get(id), what];
   }
 
-  function isLetIn(agent: SimulatedAgent, what: string, headers: PlatformCall["headers"]): boolean {
+  function isLetIn(agent: SimulatedAgent, what: string, headers: PlatformRequest["headers"]): boolean {
     const token = headers.Authorization?.slice("Bearer ".length);
     if (token !== undefined && agent.live.has(token)) return true;
     const isRegistry = what === "register" || what === "heartbeat" || what === "update-card";
@@ -120,10 +131,10 @@ export function createPlatform({ time, random, faults, counters, observe }: Plat
   return {
     agents,
     issue,
-    provision(id, tokenFile, isListed) {
+    provision({ isListed, ...workspace }) {
       const listToken = isListed ? randomToken(random) : null;
-      const agent = newSimulatedAgent(id, tokenFile, listToken);
-      agents.set(id, agent);
+      const agent = newSimulatedAgent({ ...workspace, listToken });
+      agents.set(agent.id, agent);
       return agent;
     },
     revokeAll(agent) {
@@ -136,26 +147,28 @@ export function createPlatform({ time, random, faults, counters, observe }: Plat
       noteReach(to, faults.upMs());
       if (to.reachableSince === null) counters.issuedInVain += 1;
     },
-    process(call) {
-      if (call.headers.Origin !== PLATFORM_URL) return malformed(counters);
-      const [agent, what] = about(call);
+    process({ method, url, headers, body }) {
+      const path = pathOf(url);
+      if (path === null || headers.Origin !== PLATFORM_URL || headers["User-Agent"] === undefined)
+        return malformed(counters);
+      const json: unknown = body === null ? {} : JSON.parse(body);
+      const [agent, what] = about(method, path, json);
       if (agent === undefined) return plain(answer(404, { error: "workspace not found" }));
-      if (!isLetIn(agent, what, call.headers)) {
+      if (!isLetIn(agent, what, headers)) {
         counters.rejections += 1;
         return plain(answer(401, { error: "invalid workspace auth token" }));
       }
-      const json = typeof call.json === "object" && call.json !== null ? call.json : {};
       switch (what) {
         case "register":
-          return register(agent);
+          return register(agent, json);
         case "heartbeat":
           return heartbeat(agent, json);
         case "status":
-          return plain(answer(200, { status: isAlive(agent, time) ? "online" : "offline" }));
+          return plain(statusOf(agent, time));
         case "delegations":
-          return plain(answer(200, { items: agent.rows }));
+          return plain(answer(200, agent.rows));
         case "a2a":
-          return call.headers["X-Workspace-ID"] === agent.id ? takeMessage(agent, json) : malformed(counters);
+          return headers["X-Workspace-ID"] === agent.id ? takeMessage(agent, json) : malformed(counters);
         default:
           return malformed(counters);
       }
@@ -163,10 +176,19 @@ export function createPlatform({ time, random, faults, counters, observe }: Plat
   };
 }
 
-const isAlive = ({ aliveUntil }: SimulatedAgent, time: VirtualTime): boolean =>
-  aliveUntil !== null && time.monotonic() <= aliveUntil;
+function pathOf(url: string): string | null {
+  return url.startsWith(`${PLATFORM_URL}/`) ? url.slice(PLATFORM_URL.length + 1) : null;
+}
 
-const plain = (reply: Reply): Answered => ({ reply, issued: null });
+const inboundSecret = (id: string) => ({ platform_inbound_secret: `inbound-secret-of-${id}` });
+
+function statusOf({ id, isKnown, url, aliveUntil }: SimulatedAgent, time: VirtualTime): TransportResponse {
+  if (!isKnown) return answer(404, { error: "workspace not found" });
+  const isAlive = aliveUntil !== null && time.monotonic() <= aliveUntil;
+  return answer(200, { id, name: id, url, status: isAlive ? "online" : "offline" });
+}
+
+const plain = (response: TransportResponse): Answered => ({ response, issued: null });
 
 function malformed(counters: Counters): Answered {
   counters.malformed += 1;

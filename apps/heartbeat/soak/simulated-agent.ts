@@ -13,10 +13,16 @@ export interface Row {
 export interface SimulatedAgent {
   readonly id: string;
   readonly tokenFile: string;
+  /** Where the runner keeps a token that could not go into that file. */
+  readonly spillFile: string;
   /** The one that the runner's list has for it. */
   readonly listToken: string | null;
   /** Live tokens, and whether each was handed over: an answer that carried it arrived, or its file was written. */
   readonly live: Map<string, boolean>;
+  /** The platform has a record of it: an operator made one, or it registered itself. */
+  isKnown: boolean;
+  /** Where the platform calls it; empty for one that polls. */
+  url: string;
   /** Until when the platform takes it for alive; `null` before its first registration. */
   aliveUntil: number | null;
   /** Credentials beside the others, for the next answer to a heartbeat. */
@@ -37,12 +43,18 @@ export interface SimulatedAgent {
   reachableSince: number | null;
 }
 
-export function newSimulatedAgent(id: string, tokenFile: string, listToken: string | null): SimulatedAgent {
+/** How a workspace begins. */
+export interface Provision extends Pick<SimulatedAgent, "id" | "tokenFile" | "spillFile" | "listToken"> {
+  /** Not empty: an operator has made it, as one that the platform calls. */
+  readonly url: string;
+}
+
+export function newSimulatedAgent(provision: Provision): SimulatedAgent {
+  const { listToken, url } = provision;
   return {
-    id,
-    tokenFile,
-    listToken,
+    ...provision,
     live: new Map(listToken === null ? [] : [[listToken, true]]),
+    isKnown: listToken !== null || url !== "",
     aliveUntil: null,
     pushed: null,
     rows: [],

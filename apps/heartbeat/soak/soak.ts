@@ -48,7 +48,7 @@ const RESTARTS_AN_HOUR = 10;
 
 /**
  * A real fleet lives through some days of everything that the contract allows, in simulated time; then the faults
- * clears, and then the runner is restarted with nothing but what it has stored.
+ * clear, and then the runner is restarted with nothing but what it has stored.
  */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const { days, workspaces, intervalMs, seed, injectedFault, heapUsed, onDay } = options;
@@ -119,8 +119,8 @@ interface RunningFleet extends Pick<Fleet, "apply"> {
   stop(): Promise<void>;
 }
 
-async function begin({ createFleet, list, time }: World): Promise<RunningFleet> {
-  const fleet = createFleet();
+async function begin({ createRunner, list, time }: World): Promise<RunningFleet> {
+  const { fleet, close } = createRunner();
   await fleet.apply(list);
   const stop = new AbortController();
   const done = fleet.run(stop.signal);
@@ -130,6 +130,7 @@ async function begin({ createFleet, list, time }: World): Promise<RunningFleet> 
       stop.abort();
       await time.pass(MINUTE);
       await done;
+      await close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import TinyQueue from "tinyqueue";
 import type { Clock } from "../src/clock.ts";
+import type { DiskClock } from "./disk-clock.ts";
 
 /** Time that stands still while anybody computes or waits for the disk, and otherwise jumps to what is due next. */
 export interface VirtualTime extends Clock {
@@ -23,7 +24,8 @@ const TICK_MS = 100;
 /** 2026-01-01, 00:00 UTC. */
 const START_WALL = 1_767_225_600_000;
 
-export function virtualTime(): VirtualTime {
+/** @param disk what is waited for before time passes. @default nothing */
+export function virtualTime(disk?: Pick<DiskClock, "untilIdle">): VirtualTime {
   const timers = new TinyQueue<Timer>([], (a, b) => a.at - b.at || a.turn - b.turn);
   let now = 0;
   let turns = 0;
@@ -55,7 +57,7 @@ export function virtualTime(): VirtualTime {
     async pass(ms) {
       const end = now + ms;
       for (;;) {
-        await quiet();
+        await quiet(disk);
         const next = timers.peek();
         if (next === undefined || next.at > end) break;
         now = next.at;
@@ -66,13 +68,12 @@ export function virtualTime(): VirtualTime {
   };
 }
 
-/**
- * Until all promises that can settle have settled, and nobody waits for the disk. A real timer means that, too: whoever
- * reads a file in the moment in which it is rewritten looks again some milliseconds later.
- */
-async function quiet(): Promise<void> {
-  do await new Promise<void>(setImmediate);
-  while (process.getActiveResourcesInfo().some(isOfDisk));
+/** Until all promises that can settle have settled, and nobody waits for the disk. */
+async function quiet(disk?: Pick<DiskClock, "untilIdle">): Promise<void> {
+  for (;;) {
+    await new Promise<void>(setImmediate);
+    const idle = disk?.untilIdle() ?? null;
+    if (idle === null) return;
+    await idle;
+  }
 }
-
-const isOfDisk = (resource: string): boolean => /^(FS|FileHandle|Timeout)/.test(resource);

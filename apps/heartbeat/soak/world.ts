@@ -1,17 +1,23 @@
 import { join } from "node:path";
+import type { AuthEvent } from "@x/auth-core";
+import { audienceDirName } from "@x/auth-node";
 import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
 import { createFleet, type Fleet } from "../src/fleet/fleet.ts";
+import { createFileStore } from "../src/storage/file-store.ts";
+import { RESULTS_FILE, TOKEN_FILE } from "../src/storage/places.ts";
+import { userAgent } from "../src/version.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { type Counters, newCounters } from "./counters.ts";
 import { createDelegating } from "./delegating.ts";
+import { diskClock } from "./disk-clock.ts";
 import { createFaultInjector, type FaultInjector, type InjectedFault } from "./fault-injection.ts";
 import { createFaultSchedule, type FaultSchedule } from "./fault-schedule.ts";
 import { createPlatform, PLATFORM_URL, type Platform } from "./platform.ts";
 import { createProvisioner } from "./provisioner.ts";
 import { seededRandom } from "./random.ts";
 import type { SimulatedAgent } from "./simulated-agent.ts";
-import { simulatedClient } from "./simulated-client.ts";
+import { simulatedConnection } from "./simulated-connection.ts";
 import { type VirtualTime, virtualTime } from "./virtual-time.ts";
 
 export const MINUTE = 60_000;
@@ -35,6 +41,13 @@ export interface WorldOptions {
   readonly injectedFault: InjectedFault | null;
 }
 
+/** A fleet, and where it keeps what belongs to its workspaces. */
+interface Runner {
+  readonly fleet: Fleet;
+  /** Once the fleet has ended. */
+  close(): Promise<unknown>;
+}
+
 /** A platform with all that may befall it, and what a runner needs to live in it. */
 export interface World {
   readonly time: VirtualTime;
@@ -52,11 +65,15 @@ export interface World {
   /** Nothing befalls the workspaces any more. */
   retire(): void;
   /** A runner that knows nothing but its list and what is stored. */
-  createFleet(): Fleet;
+  createRunner(): Runner;
 }
 
 /** Part of the requests whose answer is lost. */
 const LOST_SHARE = 0.05;
+/** Of how many workspaces the platform calls one. The others poll. */
+const PUSHED_TO_ONE_OF = 5;
+/** The disk is in memory. It does not hang, but a busy machine can seem to. */
+const PATIENT = { answerMs: 60_000, slowMs: 60_000 };
 /** How many workspaces delegate, and how often. */
 const BUSY = 10;
 const DELEGATION_MEAN_MS = 2 * MINUTE;
@@ -67,7 +84,8 @@ export function createWorld({ workspaces, intervalMs, seed, directory, injectedF
     streams += 1;
     return seededRandom(seed * 1_000 + streams);
   };
-  const time = virtualTime();
+  const disk = diskClock();
+  const time = virtualTime(disk);
   const counters = newCounters();
   const faultInjector = createFaultInjector(injectedFault);
   const faults = createFaultSchedule({
@@ -91,16 +109,31 @@ export function createWorld({ workspaces, intervalMs, seed, directory, injectedF
   });
   const delegating = createDelegating({ time, random: stream(), counters, meanMs: DELEGATION_MEAN_MS });
   let lostShare = LOST_SHARE;
-  const clientRandom = stream();
+  const connection = simulatedConnection({
+    platform,
+    faults,
+    time,
+    random: stream(),
+    counters,
+    lostShare: () => lostShare,
+    distort: faultInjector.distort,
+  });
   const fleetRandom = stream();
 
-  const fileOf = (id: string, name: string) => join(directory, "workspaces", id, name);
+  const fileOf = (id: string, name: string, area = "workspaces") =>
+    join(directory, area, audienceDirName(PLATFORM_URL), id, name);
   const agents = Array.from({ length: workspaces }, (_, index): SimulatedAgent => {
     const id = `agent-${index}`;
-    return platform.provision(id, fileOf(id, ".auth_token"), index % 2 === 0);
+    return platform.provision({
+      id,
+      tokenFile: fileOf(id, TOKEN_FILE),
+      spillFile: fileOf(id, TOKEN_FILE, "unsaved"),
+      isListed: index % 2 === 0,
+      url: index % PUSHED_TO_ONE_OF === 0 ? `https://${id}.example/` : "",
+    });
   });
   const list = agents.map(({ id, listToken }): WorkspaceConfig => {
-    const config = { id, platformUrl: PLATFORM_URL, ownPlatform: false };
+    const config = { id, platformUrl: PLATFORM_URL, ownPlatform: false, isListed: true };
     return listToken === null ? config : { ...config, token: listToken };
   });
 
@@ -112,7 +145,7 @@ export function createWorld({ workspaces, intervalMs, seed, directory, injectedF
     audit,
     faultInjector,
     list,
-    resultsFile: (id) => fileOf(id, "delegation_results.jsonl"),
+    resultsFile: (id) => fileOf(id, RESULTS_FILE),
     unleash() {
       for (const agent of agents) provisioner.lookAfter(agent);
       for (const agent of agents.slice(0, BUSY)) delegating.engage(agent);
@@ -125,34 +158,34 @@ export function createWorld({ workspaces, intervalMs, seed, directory, injectedF
       provisioner.retire();
       delegating.retire();
     },
-    createFleet: () =>
-      createFleet({
-        config: {
-          configsDir: directory,
-          isFleet: true,
-          timing: { ...DEFAULT_TIMING, intervalMs },
-          cardOf: (name) => ({ name, description: "", skills: [] }),
-        },
+    createRunner() {
+      const onAuthEvent = (id: string, event: AuthEvent) => {
+        if (event.type === "token-saved" && event.written) faultInjector.onSaved(fileOf(id, TOKEN_FILE));
+      };
+      const store = createFileStore({
+        configsDir: directory,
+        env: {},
+        layout: "list",
+        onEvent() {},
+        clock: disk,
+        limits: PATIENT,
+      });
+      const fleet = createFleet({
+        store,
+        timing: { ...DEFAULT_TIMING, intervalMs },
+        cardOf: (name) => ({ name, description: "", skills: [] }),
         env: {},
         clock: time,
         random: fleetRandom,
-        connect: () =>
-          simulatedClient({
-            platform,
-            faults,
-            time,
-            random: clientRandom,
-            counters,
-            lostShare: () => lostShare,
-            distort: faultInjector.distort,
-          }),
+        userAgent,
+        connect: () => connection,
         onEvent(_id, event) {
           if (event.type === "token-recovered") counters.recoveries += 1;
           if (event.type === "delegations-finished") counters.delivered += event.count;
         },
-        onAuthEvent(id, event) {
-          if (event.type === "token-saved" && event.written) faultInjector.onSaved(fileOf(id, ".auth_token"));
-        },
-      }),
+        onAuthEvent,
+      });
+      return { fleet, close: store.close };
+    },
   };
 }

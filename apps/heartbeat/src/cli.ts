@@ -1,23 +1,22 @@
 import { isAuthError } from "@x/auth-core";
 import { Command } from "commander";
-import { type Flags, readConfig } from "./config/config.ts";
+import { EXIT } from "./commands/exit-codes.ts";
+import { type Flags, loadConfig } from "./config/config.ts";
 import { ConfigError } from "./config/problems.ts";
-
-/** Exit codes: all is well, a problem was found, the configuration or the command line cannot be used. */
-const EXIT = { ok: 0, problem: 1, usage: 2 } as const;
-
-declare const VERSION: string;
+import { version } from "./version.ts";
 
 /** What each command needs is loaded when it runs: `--version` and a wrong flag answer at once. */
 function createCli(): Command {
   const cli = new Command("heartbeat")
     .description("Registers a workspace with its platform, keeps its token, and keeps it alive.")
-    .version(VERSION)
+    .version(version)
     .showHelpAfterError("(heartbeat --help shows the commands, heartbeat run --help the flags of one)")
     .exitOverride();
 
   withConfigFlags(cli.command("run"))
-    .description("register, keep the token, send heartbeats; until SIGTERM or Ctrl-C")
+    .description(
+      "register, keep the token, send heartbeats; until SIGTERM or Ctrl-C. Exit 4: a token is lost",
+    )
     .option("--interval <seconds>", "between two heartbeats, 5 to 300 (default: 30)")
     .option("--agent-card <path>", "a JSON file with the agent card (default: MOLECULE_AGENT_*)")
     .option(
@@ -28,21 +27,20 @@ function createCli(): Command {
     .option("--quiet", "warnings and errors only, and no table")
     .option("--log-level <level>", "trace, debug, info, warn or error (default: info)")
     .action(async (flags: Flags) => {
-      const config = readConfig(flags, process.env);
-      const [{ run }, { openDisplay }, { untilSignal }] = await Promise.all([
+      const config = await loadConfig(flags, process.env);
+      const [{ run }, { openDisplay }] = await Promise.all([
         import("./commands/run.ts"),
         import("./observability/display.ts"),
-        import("./commands/shutdown.ts"),
       ]);
       const display = await openDisplay(config, process.env);
-      await untilSignal((stop) => run(config, flags, process.env, display, stop));
+      process.exitCode = await run(config, flags, process.env, display);
     });
 
   withConfigFlags(cli.command("doctor"))
     .description("check the token, its file and the platform; changes nothing. Exit 0: fine, 1: a problem")
     .option("--json", "print the findings as JSON")
     .action(async ({ json, ...flags }: Flags & { json?: boolean }) => {
-      const config = readConfig(flags, process.env);
+      const config = await loadConfig(flags, process.env);
       const { doctor } = await import("./commands/doctor/doctor.ts");
       process.exitCode = (await doctor(config, process.env, json === true)) ? EXIT.ok : EXIT.problem;
     });
@@ -50,7 +48,7 @@ function createCli(): Command {
   withConfigFlags(cli.command("send <workspace> <text>"))
     .description("send one message to another workspace, as this one. Exit 0: delivered or queued, 1: failed")
     .action(async (to: string, text: string, flags: Flags) => {
-      const config = readConfig(flags, process.env);
+      const config = await loadConfig(flags, process.env);
       const { send } = await import("./commands/send.ts");
       process.exitCode = (await send(to, text, config, process.env)) ? EXIT.ok : EXIT.problem;
     });

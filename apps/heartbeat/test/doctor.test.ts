@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { directoryOf } from "./fleet-scene.ts";
 import { heartbeat } from "./processes.ts";
 
 async function setUp(orgId?: string) {
@@ -36,7 +37,7 @@ describe("heartbeat doctor", () => {
     expect(code).toBe(0);
   });
 
-  it("incident 26: only reads: nothing is registered, beaten, created, tightened or written", async () => {
+  it("incident 26: only reads: nothing is registered, sent, created, fixed or written", async () => {
     const { emulator, dir, file, doctor } = await setUp();
     await writeFile(file, emulator.issue("agent-7"));
     await chmod(file, 0o644);
@@ -95,17 +96,38 @@ describe("heartbeat doctor", () => {
     const { code, output } = await doctor({ MOLECULE_WORKSPACE_TOKEN: good });
     expect(code).toBe(1);
     expect(output).toMatch(/MOLECULE_WORKSPACE_TOKEN: .*shadowed and different/);
-    expect(output).toMatch(/✗ token accepted .*401/);
+    expect(output).toMatch(
+      /✗ token accepted .*rejects the token from \S*\.auth_token \(401\), and accepts the one from MOLECULE_WORKSPACE_TOKEN/,
+    );
     expect(output).not.toContain(good);
     expect(output).not.toContain("stale-s3cr3t-0123456789");
   });
 
-  it("calls the token of a list the list's, for it is in no variable", async () => {
+  it("says that the platform accepts none of the tokens it was given", async () => {
+    const { emulator, file, doctor } = await setUp();
+    emulator.issue("agent-7");
+    await writeFile(file, "stale-s3cr3t-0123456789", { mode: 0o600 });
+    const { code, output } = await doctor();
+    expect(output).toMatch(/✗ token accepted .*401[^\n]*\n.*None of the configured sources/);
+    expect(code).toBe(1);
+  });
+
+  it("says of a removed workspace that it was removed, and nothing of its token, which went with it", async () => {
+    const { emulator, file, doctor } = await setUp();
+    await writeFile(file, emulator.issue("agent-7"), { mode: 0o600 });
+    emulator.remove("agent-7");
+    const { code, output } = await doctor();
+    expect(output).toMatch(/✗ workspace .*agent-7 was removed/);
+    expect(output).not.toContain("token accepted");
+    expect(code).toBe(1);
+  });
+
+  it("calls the token of a list the list's, for it is in no environment variable", async () => {
     const { emulator, dir, doctor } = await setUp();
     const list = JSON.stringify([{ id: "agent-7", token: emulator.issue("agent-7") }]);
     const first = await doctor({ MOLECULE_WORKSPACES: list });
     expect(first.output).toMatch(/✓ token +from the list of workspaces: /);
-    const own = join(dir, "workspaces", "agent-7");
+    const own = directoryOf(dir, emulator.url, "agent-7");
     await mkdir(own, { recursive: true });
     await writeFile(join(own, ".auth_token"), "stale-s3cr3t-0123456789", { mode: 0o600 });
     const { output } = await doctor({ MOLECULE_WORKSPACES: list });

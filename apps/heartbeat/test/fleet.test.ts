@@ -1,86 +1,43 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "@x/emulator";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { systemClock } from "../src/clock.ts";
-import { DEFAULT_TIMING } from "../src/config/timing.ts";
-import type { WorkspaceConfig } from "../src/config/workspaces.ts";
-import { createFleet } from "../src/fleet/fleet.ts";
-import type { WorkspaceEvent } from "../src/workspace/events.ts";
+import { describe, expect, it } from "vitest";
+import { directoryOf, own, shared, startFleet, startPlatform } from "./fleet-scene.ts";
 import { recordingProxy } from "./recording-proxy.ts";
 
-/** A heartbeat every 0.6 s. */
-const SPEED = 50;
-
-async function platform(): Promise<Emulator> {
-  const emulator = await startEmulator();
-  onTestFinished(() => emulator.close());
-  return emulator;
-}
-
-async function startFleet(workspaces: readonly WorkspaceConfig[], env: Record<string, string> = {}) {
-  const configsDir = await mkdtemp(join(tmpdir(), "fleet-"));
-  const events: (WorkspaceEvent & { workspaceId: string })[] = [];
-  const fleet = createFleet({
-    config: { configsDir, isFleet: true, timing: DEFAULT_TIMING, cardOf: (name) => ({ name }) },
-    env,
-    clock: systemClock(SPEED),
-    random: Math.random,
-    onAuthEvent() {},
-    onEvent: (workspaceId, event) => events.push({ ...event, workspaceId }),
-  });
-  await fleet.apply(workspaces);
-  const stop = new AbortController();
-  const done = fleet.run(stop.signal);
-  onTestFinished(async () => {
-    stop.abort();
-    await done;
-    await rm(configsDir, { recursive: true, force: true });
-  });
-  const heartbeats = (id: string) =>
-    events.filter(({ type, workspaceId }) => type === "heartbeat" && workspaceId === id).length;
-  return {
-    fleet,
-    events,
-    heartbeats,
-    tokenFile: (id: string) => join(configsDir, "workspaces", id, ".auth_token"),
-  };
-}
-
-const shared = (id: string, url: string, token?: string): WorkspaceConfig => ({
-  id,
-  platformUrl: url,
-  ownPlatform: false,
-  ...(token !== undefined && { token }),
-});
+const tokenFile = (configsDir: string, url: string, id: string) =>
+  join(directoryOf(configsDir, url, id), ".auth_token");
 
 describe("a fleet", () => {
   it("keeps each workspace's issued token in a file of its own, 0600, and uses it after a restart", async () => {
-    const { url } = await platform();
-    const { tokenFile, heartbeats } = await startFleet([shared("a", url), shared("b", url)]);
+    const emulator = await startPlatform();
+    const { url } = emulator;
+    const { configsDir, heartbeats, stop } = await startFleet([shared("a", url), shared("b", url)]);
     await expect.poll(() => Math.min(heartbeats("a"), heartbeats("b"))).toBeGreaterThan(1);
-    const [a, b] = await Promise.all(["a", "b"].map((id) => readFile(tokenFile(id), "utf8")));
-    expect(a).not.toBe(b);
-    expect((await stat(tokenFile("a"))).mode & 0o777).toBe(0o600);
-    expect((await stat(join(tokenFile("a"), ".."))).mode & 0o777).toBe(0o700);
+    const [a = "", b = ""] = ["a", "b"].map((id) => tokenFile(configsDir, url, id));
+    expect(await readFile(a, "utf8")).not.toBe(await readFile(b, "utf8"));
+    expect((await stat(a)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(a, ".."))).mode & 0o777).toBe(0o700);
+    await stop();
+    const before = emulator.requests.length;
+    const again = await startFleet([shared("a", url), shared("b", url)], { configsDir });
+    await expect.poll(() => Math.min(again.heartbeats("a"), again.heartbeats("b"))).toBeGreaterThan(0);
+    const since = emulator.requests.slice(before);
+    expect(since.every(({ status, headers }) => status === 200 && headers.authorization)).toBe(true);
   });
 
   it("uses the token of the list, and the tenant only at the platform that it belongs to", async () => {
-    const [first, second] = [await platform(), await platform()];
-    const workspaces: WorkspaceConfig[] = [
-      shared("a", first.url, first.issue("a")),
-      { id: "b", platformUrl: second.url, ownPlatform: true, token: second.issue("b") },
-    ];
-    const { heartbeats } = await startFleet(workspaces, { MOLECULE_ORG_ID: "org-1" });
+    const [first, second] = [await startPlatform(), await startPlatform()];
+    const workspaces = [shared("a", first.url, first.issue("a")), own("b", second.url, second.issue("b"))];
+    const { heartbeats } = await startFleet(workspaces, { env: { MOLECULE_ORG_ID: "org-1" } });
     await expect.poll(() => Math.min(heartbeats("a"), heartbeats("b"))).toBeGreaterThan(1);
     expect(first.requests.every(({ headers }) => headers["x-molecule-org-id"] === "org-1")).toBe(true);
     expect(second.requests.every(({ headers }) => headers["x-molecule-org-id"] === undefined)).toBe(true);
-    expect([...first.requests, ...second.requests].every(({ status }) => (status ?? 0) < 300)).toBe(true);
+    const rejected = [...first.requests, ...second.requests].filter(({ status }) => (status ?? 0) >= 401);
+    expect(rejected).toEqual([]);
   });
 
   it("lets nothing of one platform reach another, to the last byte", async () => {
-    const emulators = [await platform(), await platform()];
+    const emulators = [await startPlatform(), await startPlatform()];
     const sides = await Promise.all(
       emulators.map(async (emulator, index) => {
         const proxy = await recordingProxy(emulator.url);
@@ -88,15 +45,16 @@ describe("a fleet", () => {
         return { emulator, proxy, id, token: emulator.issue(id) };
       }),
     );
-    const { heartbeats, tokenFile } = await startFleet(
-      sides.map(({ id, proxy, token }) => ({ id, platformUrl: proxy.url, ownPlatform: true, token })),
+    const { heartbeats, configsDir } = await startFleet(
+      sides.map(({ id, proxy, token }) => own(id, proxy.url, token)),
     );
     await expect.poll(() => Math.min(...sides.map(({ id }) => heartbeats(id)))).toBeGreaterThan(2);
     const secrets = new Map(sides.map(({ id, token }) => [id, [token]]));
-    for (const { emulator, id } of sides) {
-      const rotated = await emulator.rotate(id);
-      await mkdir(join(tokenFile(id), ".."), { recursive: true });
-      await writeFile(tokenFile(id), rotated);
+    for (const { emulator, id, proxy } of sides) {
+      const rotated = emulator.rotate(id);
+      const file = tokenFile(configsDir, proxy.url, id);
+      await mkdir(join(file, ".."), { recursive: true });
+      await writeFile(file, rotated);
       secrets.get(id)?.push(rotated);
     }
     const before = Math.max(...sides.map(({ id }) => heartbeats(id)));
@@ -113,7 +71,7 @@ describe("a fleet", () => {
   });
 
   it("takes over a changed list without touching the workspaces that stay", async () => {
-    const emulator = await platform();
+    const emulator = await startPlatform();
     const { url } = emulator;
     const { fleet, heartbeats, events } = await startFleet([
       shared("a", url),
@@ -121,9 +79,9 @@ describe("a fleet", () => {
       shared("c", url),
     ]);
     await expect.poll(() => Math.min(heartbeats("a"), heartbeats("b"), heartbeats("c"))).toBeGreaterThan(0);
-    const rotated = await emulator.rotate("c");
+    const rotated = emulator.rotate("c");
     const changes = await fleet.apply([shared("a", url), shared("c", url, rotated), shared("d", url)]);
-    expect(changes).toEqual({ added: ["d"], removed: ["b"], rotated: ["c"] });
+    expect(changes).toEqual({ added: ["d"], removed: ["b"], moved: [], rotated: ["c"] });
     const before = emulator.requests.length;
     const [a, c] = [heartbeats("a"), heartbeats("c")];
     await expect
@@ -140,10 +98,12 @@ describe("a fleet", () => {
   });
 
   it("shows how each of its workspaces is doing", async () => {
-    const { url } = await platform();
+    const { url } = await startPlatform();
     const { fleet, heartbeats } = await startFleet([shared("a", url), shared("b", "http://127.0.0.1:9")]);
     await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
-    await expect.poll(() => fleet.workspaces().find(({ id }) => id === "b")?.failure).toBeTruthy();
+    const statusOf = (id: string) => fleet.workspaces().find((workspace) => workspace.id === id);
+    await expect.poll(() => statusOf("b")?.failure).toBeTruthy();
+    await expect.poll(() => statusOf("a")?.platformStatus).toBe("online");
     expect(fleet.workspaces()).toMatchObject([
       { id: "a", state: { phase: "alive" }, failure: null, unsaved: false, platformStatus: "online" },
       { id: "b", state: { phase: "registering" }, lastHeartbeatAt: null },

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
@@ -16,21 +17,36 @@ export interface Running {
   readonly ended: Promise<number | string | null>;
 }
 
-export const heartbeat = (args: readonly string[], env: Record<string, string>) =>
-  start(HEARTBEAT, args, env);
-export const emulator = (...args: readonly string[]) => start(EMULATOR, ["--port", "0", ...args], {});
+/** As another user than that of the tests. */
+type User = Pick<SpawnOptions, "uid" | "gid">;
+
+export const heartbeat = (args: readonly string[], env: Record<string, string>, user: User = {}) =>
+  start(HEARTBEAT, args, { env, ...user });
+export const emulator = (...args: readonly string[]) =>
+  start(EMULATOR, ["--port", "0", ...args], { env: {} });
 
 /** Asks the emulator for something of its own. */
-export async function control(url: string, path: string, body: object = {}): Promise<void> {
+export async function control(url: string, path: string, body: object = {}): Promise<unknown> {
   const response = await fetch(`${url}/emulator/${path}`, { method: "POST", body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return response.json();
 }
 
-function start(file: string, args: readonly string[], env: Record<string, string>): Running {
+/** Rotates a token, then writes the new one into its file in place, as the platform's provisioner does. */
+export async function rotate(url: string, id: string, file: string): Promise<void> {
+  const { auth_token } = (await control(url, `workspaces/${id}/rotate`)) as { auth_token: string };
+  await writeFile(file, auth_token);
+}
+
+function start(
+  file: string,
+  args: readonly string[],
+  { env, ...user }: User & { readonly env: Record<string, string> },
+): Running {
   // Nothing of the machine's own configuration may reach it; whoever collects the output of all tests does.
   const { PATH = "", COLLECTED_OUTPUT, NODE_OPTIONS } = process.env;
   const collector = COLLECTED_OUTPUT === undefined ? {} : { COLLECTED_OUTPUT, NODE_OPTIONS };
-  const child = spawn(process.execPath, [file, ...args], { env: { PATH, ...collector, ...env } });
+  const child = spawn(process.execPath, [file, ...args], { env: { PATH, ...collector, ...env }, ...user });
   let output = "";
   const listeners = new Set<() => void>();
   const take = (chunk: Buffer) => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   steps = [...readme.matchAll(/^\*\*\d\. [\s\S]+?^```sh\n([\s\S]+?)^```$/gm)].map(([, block = ""]) => block);
 });
 
-/** A terminal into which somebody copies blocks of the README, in the clone; Ctrl-C is pressed at the end of the test. */
+/** A terminal into which an operator copies blocks of the README, in the clone; Ctrl-C is pressed at the end of the test. */
 interface Shell {
   readonly output: () => string;
   readonly ended: Promise<number | null>;
@@ -78,7 +78,7 @@ describe("the README", () => {
     await expect.poll(emulator.output, soon).toContain(`http://127.0.0.1:${env.PORT}`);
     const runner = shell([list, run], env);
     for (const id of ["atlas", "birch", "comet"])
-      await expect.poll(runner.output, soon).toContain(`"workspace":"${id}","msg":"registered"`);
+      await expect.poll(runner.output, soon).toContain(`"workspace":"${id}","code":"REGISTERED"`);
 
     const third = shell([look, change, send], env);
     expect(await third.ended, third.output()).toBe(0);
@@ -86,7 +86,7 @@ describe("the README", () => {
     expect(third.output().match(/^-rw-------[.+]? .*\.auth_token$/gm)).toHaveLength(3);
     expect(third.output()).toMatch(/(delivered to|queued for) birch/);
     await expect.poll(runner.output, soon).toContain("added delta");
-    await expect.poll(runner.output, soon).toContain('"workspace":"delta","msg":"registered"');
+    await expect.poll(runner.output, soon).toContain('"workspace":"delta","code":"REGISTERED"');
   }, 90_000);
 
   it("has every flag of every command in its table, and no other", () => {

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { carries, startPlatform, storedToken } from "./fleet-scene.ts";
 import { heartbeat, type Running } from "./processes.ts";
 
 interface Stage {
+  readonly dir: string;
   readonly emulator: Emulator;
   readonly list: string;
   readonly card: string;
@@ -25,21 +27,23 @@ async function start(ids: readonly string[]): Promise<Stage> {
   await writeFile(card, '{"name":"One"}');
   const args = ["run", "--interval", "5", "--workspaces-file", list, "--agent-card", card];
   const runner = heartbeat(args, { PLATFORM_URL: emulator.url, CONFIGS_DIR: dir });
-  await expect.poll(() => emulator.workspaces().filter(({ beats }) => beats > 0).length).toBe(ids.length);
-  return { emulator, list, card, runner };
+  await expect
+    .poll(() => emulator.workspaces().filter(({ heartbeats }) => heartbeats > 0).length)
+    .toBe(ids.length);
+  return { dir, emulator, list, card, runner };
 }
 
 const idsOf = ({ emulator }: Stage) => emulator.workspaces().map(({ id }) => id);
 
 describe("a running fleet", () => {
-  it("takes over its list when the file changes, and registers who is new", async () => {
+  it("applies its list when the file changes, and registers the new workspaces", async () => {
     const stage = await start(["a", "b"]);
     await writeFile(stage.list, '[{"id":"a"},{"id":"c"}]');
     await stage.runner.printed(/reloaded the configuration: added c; removed b/);
     await expect.poll(() => idsOf(stage)).toEqual(["a", "b", "c"]);
   });
 
-  it("takes over its list on SIGHUP, and does not end", async () => {
+  it("applies its list on SIGHUP, and does not end", async () => {
     const stage = await start(["a"]);
     stage.runner.child.kill("SIGHUP");
     await stage.runner.printed(/reloaded the configuration: no workspace changed/);
@@ -48,14 +52,14 @@ describe("a running fleet", () => {
     await expect.poll(() => idsOf(stage)).toEqual(["a", "b"]);
   });
 
-  it("goes on with the old list when the new one cannot be used, and says all that is wrong with it", async () => {
+  it("keeps the old list when the new one cannot be used, and says all that is wrong with it", async () => {
     const stage = await start(["a"]);
     await writeFile(stage.list, '[{"id":"A"},{"id":"b","token":"a\\nb"}]');
     await stage.runner.printed(
       /cannot be used; the previous one stays in effect[\s\S]*entry 1[\s\S]*entry 2/,
     );
-    const heartbeats = stage.emulator.workspaces()[0]?.beats ?? 0;
-    await expect.poll(() => stage.emulator.workspaces()[0]?.beats).toBeGreaterThan(heartbeats);
+    const heartbeats = stage.emulator.workspaces()[0]?.heartbeats ?? 0;
+    await expect.poll(() => stage.emulator.workspaces()[0]?.heartbeats).toBeGreaterThan(heartbeats);
     expect(idsOf(stage)).toEqual(["a"]);
   });
 
@@ -66,6 +70,21 @@ describe("a running fleet", () => {
     await expect.poll(() => idsOf(stage)).toEqual(["a"]);
     stage.runner.child.kill("SIGTERM");
     expect(await stage.runner.ended).toBe(0);
+  });
+
+  it("moves a workspace to another platform, without its token, and back to the token it has there", async () => {
+    const stage = await start(["a"]);
+    const other = await startPlatform();
+    const token = await storedToken(stage.dir, stage.emulator.url, "a");
+    await writeFile(stage.list, JSON.stringify([{ id: "a", platform_url: other.url }]));
+    await stage.runner.printed(/reloaded the configuration: moved a/);
+    await expect.poll(() => other.workspaces()[0]?.heartbeats).toBeGreaterThan(0);
+    expect(other.requests.some((request) => carries(request, token ?? ""))).toBe(false);
+    const before = stage.emulator.requests.length;
+    await writeFile(stage.list, '[{"id":"a"}]');
+    await expect.poll(() => stage.emulator.requests.length).toBeGreaterThan(before + 2);
+    const since = stage.emulator.requests.slice(before);
+    expect(since.every((request) => carries(request, token ?? "") && request.status === 200)).toBe(true);
   });
 
   it("sends the agent card when it changes", async () => {
@@ -106,7 +125,7 @@ describe("heartbeat send", () => {
 
     const failed = heartbeat(["send", "nobody", "hello"], env);
     expect(await failed.ended).toBe(1);
-    expect(failed.output()).toContain("failed: 404 workspace not found; it did not arrive");
+    expect(failed.output()).toContain("failed: 404 workspace not found; it has not arrived. ");
     const bad = heartbeat(["send", "No Body", "hello"], env);
     expect(await bad.ended).toBe(2);
   });

@@ -1,41 +1,54 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Auth } from "@x/auth-core";
-import { createNodeAuth, fileTokenStorage } from "@x/auth-node";
+import type { Auth, AuthEvent } from "@x/auth-core";
+import { audienceDirName, type FileStorageEvent } from "@x/auth-node";
 import { type Emulator, type RecordedRequest, startEmulator } from "@x/emulator";
 import { onTestFinished } from "vitest";
 import { DEFAULT_TIMING } from "../src/config/timing.ts";
+import type { WorkspaceConfig } from "../src/config/workspaces.ts";
+import { openAuth, refOf } from "../src/fleet/managed-workspace.ts";
+import { Platforms } from "../src/fleet/platforms.ts";
+import { authMessage } from "../src/observability/auth-messages.ts";
+import type { LogMessage } from "../src/observability/log-message.ts";
 import { logMessage } from "../src/observability/log-messages.ts";
-import { INBOUND_SECRET_FILE } from "../src/storage/workspace-paths.ts";
-import { createPlatformClient } from "../src/transport/client.ts";
-import { createPooledTransport } from "../src/transport/pool.ts";
-import { createWorkspaceAgent, type WorkspaceAgent } from "../src/workspace/agent.ts";
+import { createFileStore } from "../src/storage/file-store.ts";
+import { refKey } from "../src/storage/workspace-store.ts";
+import { connect } from "../src/transport/connection.ts";
+import { WorkspaceAgent } from "../src/workspace/agent.ts";
 import type { WorkspaceEvent } from "../src/workspace/events.ts";
+import type { Job } from "../src/workspace/jobs/job.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
 type EmulatorOptions = NonNullable<Parameters<typeof startEmulator>[0]>;
 
-/** A platform over real sockets, a token file on the real disk, and time that the test moves. */
+/** A platform over real sockets, files on the real disk, and time that the test moves. */
 export interface Scene {
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
   readonly configsDir: string;
+  /** The token's. */
   readonly file: string;
+  /** Where the token is kept while its file cannot be written. */
+  readonly spillFile: string;
   readonly events: WorkspaceEvent[];
-  /** What an operator would have read so far. */
+  readonly authEvents: (AuthEvent | FileStorageEvent)[];
+  /** The codes of what an operator would have read so far, at every level but `trace`. */
+  codes(): string[];
+  /** The same as lines. */
   log(): string;
   /** A runner that knows nothing but what is on the disk and in `env`; a second one is a restart. */
-  start(env?: Record<string, string>): Runner;
-  /** Registrations and heartbeats so far, with their statuses. */
+  start(env?: Record<string, string>): Promise<Runner>;
+  /** Registrations and heartbeats so far. */
   requests(): readonly RecordedRequest[];
+  registrations(): readonly RecordedRequest[];
   statuses(): (number | null)[];
 }
 
 interface Runner {
   readonly agent: WorkspaceAgent;
   readonly auth: Auth;
-  /** Takes a step, and moves time to the next one. */
+  /** Takes a step, runs the jobs that are due then, and moves time to the next step. */
   step(times?: number): Promise<void>;
 }
 
@@ -45,50 +58,74 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
   const clock = virtualClock();
   const emulator = await startEmulator({ clock: { now: clock.wall }, ...options });
   const configsDir = await mkdtemp(join(tmpdir(), "heartbeat-"));
-  const events: WorkspaceEvent[] = [];
-  const closing: (() => Promise<void>)[] = [];
+  const [events, authEvents, messages]: [WorkspaceEvent[], Scene["authEvents"], LogMessage[]] = [[], [], []];
+  const closing: (() => Promise<unknown>)[] = [];
   onTestFinished(async () => {
     for (const close of closing) await close();
     await emulator.close();
     await rm(configsDir, { recursive: true, force: true });
   });
+  const config: WorkspaceConfig = { id: ID, platformUrl: emulator.url, ownPlatform: false, isListed: false };
+  const ref = refOf(config);
+  const onEvent = (_: string, event: WorkspaceEvent) => {
+    events.push(event);
+    messages.push(logMessage(event));
+  };
+  const onAuthEvent = (_: unknown, event: AuthEvent | FileStorageEvent) => {
+    authEvents.push(event);
+    messages.push(authMessage(event));
+  };
   const requests = () => emulator.requests.filter(({ path }) => path.startsWith("/registry/"));
   return {
     emulator,
     clock,
     configsDir,
     file: join(configsDir, ".auth_token"),
+    spillFile: join(configsDir, "unsaved", audienceDirName(ref.platformOrigin), ID, ".auth_token"),
     events,
-    log: () => events.map((event) => `${logMessage(event).level} ${logMessage(event).text}`).join("\n"),
+    authEvents,
+    codes: () => messages.flatMap(({ level, code }) => (level === "trace" ? [] : [code])),
+    log: () => messages.map(({ level, text }) => `${level} ${text}`).join("\n"),
     requests,
+    registrations: () => requests().filter(({ path }) => path === "/registry/register"),
     statuses: () => requests().map(({ status }) => status),
-    start(env = {}) {
-      const client = createPlatformClient(emulator.url, clock, createPooledTransport(emulator.url));
-      closing.push(client.close);
-      const auth = createNodeAuth({ configsDir, env: { PLATFORM_URL: emulator.url, ...env } });
-      const agent = createWorkspaceAgent({
-        workspaceId: ID,
+    async start(env = {}) {
+      const store = createFileStore({ configsDir, env, layout: "single", onEvent: onAuthEvent });
+      const { timeoutMs } = DEFAULT_TIMING;
+      const platforms = new Platforms({ clock, timeoutMs, userAgent: "test/1", connect });
+      closing.push(
+        () => platforms.close(),
+        () => store.close(),
+      );
+      const auth = openAuth(config, { store, env, onAuthEvent });
+      const agent = new WorkspaceAgent({
+        environment: { store, timing: DEFAULT_TIMING, clock, random: () => 0.5, onEvent },
+        ref,
         auth,
-        openInboundSecret: () => fileTokenStorage({ configsDir, fileName: INBOUND_SECRET_FILE }),
-        resultsPath: join(configsDir, "delegation_results.jsonl"),
-        client,
+        createClient: platforms.at(emulator.url).createClient,
         card: { name: ID, description: "", skills: [] },
-        timing: DEFAULT_TIMING,
-        clock,
-        random: () => 0.5,
-        emit: (event) => events.push(event),
+        begin: "register",
+        unsavedToken: null,
+        hasSpilledToken: (await store.spilled()).has(refKey(ref)),
       });
-      return {
-        agent,
-        auth,
-        async step(times = 1) {
-          for (let taken = 0; taken < times; taken += 1) {
-            const { wait, afterwards } = await agent.step();
-            await afterwards;
-            await clock.advance(wait === "interval" ? DEFAULT_TIMING.intervalMs : wait);
-          }
-        },
-      };
+      return { agent, auth, step: stepper(agent, clock) };
     },
+  };
+}
+
+/** Does what the scheduler does for one workspace. */
+function stepper(agent: WorkspaceAgent, clock: VirtualClock): Runner["step"] {
+  const never = new AbortController().signal;
+  const dueAt = new Map<Job, number>();
+  return async (times = 1) => {
+    for (let taken = 0; taken < times; taken += 1) {
+      const { wait, isAlive } = await agent.step(never);
+      for (const job of isAlive ? agent.jobs : []) {
+        if ((dueAt.get(job) ?? 0) > clock.monotonic()) continue;
+        await agent.runJob(job, never);
+        dueAt.set(job, clock.monotonic() + job.everyMs);
+      }
+      await clock.advance(wait === "interval" ? DEFAULT_TIMING.intervalMs : wait);
+    }
   };
 }

@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { control, emulator, heartbeat } from "./processes.ts";
+import { directoryOf } from "./fleet-scene.ts";
+import { control, emulator, heartbeat, rotate } from "./processes.ts";
 
 async function setUp() {
   const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
@@ -38,8 +39,8 @@ describe("heartbeat run --status-port", () => {
     expect(await metrics()).toContain('heartbeat_registrations_total{outcome="accepted"} 3');
     expect(await metrics()).toMatch(/heartbeat_scheduling_lag_seconds_bucket\{le="1"\} [1-9]/);
 
-    const file = join(dir, "workspaces", "atlas", ".auth_token");
-    await control(url, "workspaces/atlas/rotate", { file });
+    const file = join(directoryOf(dir, url, "atlas"), ".auth_token");
+    await rotate(url, "atlas", file);
     await expect.poll(metrics, asLong).toContain("heartbeat_token_recoveries_total 1");
 
     await control(url, "outage", { kind: "status", status: 503 });

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { storedToken } from "./fleet-scene.ts";
 import { control, emulator, heartbeat } from "./processes.ts";
 import { CTRL_C, hasTerminals, inTerminal } from "./terminal.ts";
 
@@ -144,7 +145,9 @@ describe("heartbeat run without a terminal", () => {
 
     const { url, ...quietly } = await setUp();
     const quiet = heartbeat([...quietly.args, "--quiet"], quietly.env);
-    await expect.poll(() => readdir(join(quietly.env.CONFIGS_DIR, "workspaces")), asLines).toHaveLength(3);
+    const registered = (id: string) => storedToken(quietly.env.CONFIGS_DIR, url, id);
+    for (const id of ["atlas", "birch", "comet"])
+      await expect.poll(() => registered(id), asLines).not.toBeNull();
     expect(quiet.output()).toBe("");
     await control(url, "outage", { kind: "status", status: 503 });
     await quiet.printed(/"level":40.*heartbeat failed: 503/);

@@ -11,7 +11,7 @@ const carries = (request: RecordedRequest | undefined, token: string) => tokenOf
 describe("a token that the platform hands out", () => {
   it("incident 27: is on disk and on the very next request after the answer that brought it", async () => {
     const scene = await createScene();
-    const runner = scene.start();
+    const runner = await scene.start();
     await runner.step(2);
     const token = await readFile(scene.file, "utf8");
     expect((await stat(scene.file)).mode & 0o777).toBe(0o600);
@@ -22,7 +22,7 @@ describe("a token that the platform hands out", () => {
 
   it("incident 1: unasked for, while another one is held, is received and stored", async () => {
     const scene = await createScene();
-    const runner = scene.start();
+    const runner = await scene.start();
     await runner.step(2);
     const first = await readFile(scene.file, "utf8");
     const pushed = scene.emulator.pushToken(ID);
@@ -34,11 +34,11 @@ describe("a token that the platform hands out", () => {
 
   it("incident 1: again after the platform's database was reset is received and stored", async () => {
     const scene = await createScene();
-    const runner = scene.start();
+    const runner = await scene.start();
     await runner.step(2);
     const first = await readFile(scene.file, "utf8");
     scene.emulator.reset();
-    await scene.start().step(2);
+    await (await scene.start()).step(2);
     const second = await readFile(scene.file, "utf8");
     expect(second).not.toBe(first);
     expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
@@ -46,25 +46,29 @@ describe("a token that the platform hands out", () => {
 
   it("incident 14: is used from memory while it cannot be stored; heartbeats continue, and each tries to store it", async () => {
     const scene = await createScene();
-    // Something that is no file stands where the file belongs: not writable for anyone, root included.
+    const runner = await scene.start();
+    await runner.step(2);
+    // What stands in the way is no file: not writable for anyone, root included.
+    await rm(scene.file);
     await mkdir(scene.file);
-    const runner = scene.start();
+    const pushed = scene.emulator.pushToken(ID);
     await runner.step(4);
-    expect(scene.statuses()).toEqual([200, 200, 200, 200]);
+    expect(scene.statuses().every((status) => status === 200)).toBe(true);
+    expect(carries(scene.requests().at(-1), pushed)).toBe(true);
     expect(scene.events.filter(({ type }) => type === "token-unsaved").length).toBeGreaterThanOrEqual(3);
     await rm(scene.file, { recursive: true });
     await runner.step();
-    expect(carries(scene.requests()[1], await readFile(scene.file, "utf8"))).toBe(true);
+    expect(await readFile(scene.file, "utf8")).toBe(pushed);
     expect(scene.events.at(-2)?.type).toBe("token-saved");
   });
 });
 
 describe("a restart", () => {
-  it("incident 2: sends the stored token with its very first request, and gets no new one", async () => {
+  it("incident 2: sends the stored token with its very first registration, and gets no new one", async () => {
     const scene = await createScene();
-    await scene.start().step(2);
+    await (await scene.start()).step(2);
     const token = await readFile(scene.file, "utf8");
-    await scene.start().step(2);
+    await (await scene.start()).step(2);
     expect(carries(scene.requests()[2], token)).toBe(true);
     expect(scene.requests()[2]?.path).toBe("/registry/register");
     expect(await readFile(scene.file, "utf8")).toBe(token);
@@ -73,9 +77,9 @@ describe("a restart", () => {
 
   it("incident 5: without its file is diagnosed after three rejections, heartbeats continue, and nothing spins", async () => {
     const scene = await createScene();
-    await scene.start().step(2);
+    await (await scene.start()).step(2);
     await rm(scene.file);
-    const runner = scene.start();
+    const runner = await scene.start();
     const before = scene.requests().length;
     const started = scene.clock.monotonic();
     await runner.step(12);
@@ -85,7 +89,7 @@ describe("a restart", () => {
       /error rejected 3 times in a row\. Tried: \/\S*\.auth_token: nothing; MOLECULE_WORKSPACE_TOKEN: nothing/,
     );
     expect((scene.requests().length - before) / minutes).toBeLessThan(4);
-    // Somebody puts a new one where it belongs.
+    // An operator puts a new one where it belongs.
     await writeFile(scene.file, scene.emulator.issue(ID), { mode: 0o600 });
     await runner.step(1);
     expect(scene.statuses().at(-1)).toBe(200);
@@ -95,10 +99,10 @@ describe("a restart", () => {
 describe("a rotation", () => {
   it("incident 6: with the file swapped under the process costs one 401, and the next request is accepted", async () => {
     const scene = await createScene();
-    const runner = scene.start();
+    const runner = await scene.start();
     await runner.step(3);
     const before = scene.requests().length;
-    const rotated = await scene.emulator.rotate(ID);
+    const rotated = scene.emulator.rotate(ID);
     await writeFile(scene.file, rotated);
     await runner.step(3);
     expect(scene.statuses().slice(before)).toEqual([401, 200, 200, 200]);
@@ -107,26 +111,26 @@ describe("a rotation", () => {
 
   it("incident 7: a 401 over HTTP is counted as a rejection, not as a success", async () => {
     const scene = await createScene();
-    const runner = scene.start();
+    const runner = await scene.start();
     await runner.step(2);
-    await scene.emulator.rotate(ID);
+    scene.emulator.rotate(ID);
     await runner.step();
     expect(scene.statuses().at(-1)).toBe(401);
     expect(runner.agent.status().state).toMatchObject({ phase: "recovering", rejections: 1 });
     expect(scene.events.at(-1)).toMatchObject({
       type: "failed",
-      outcome: { kind: "unauthorized", status: 401 },
+      failure: { kind: "unauthorized", code: "TOKEN_REJECTED", status: 401 },
     });
   });
 
   it("incident 22: that minted twice recovers, with the file's token or the one that registering brings", async () => {
     const scene = await createScene();
-    const runner = scene.start();
+    const runner = await scene.start();
     await runner.step(2);
-    const minted = await scene.emulator.rotate(ID);
+    const minted = scene.emulator.rotate(ID);
     await writeFile(scene.file, minted);
     await runner.step();
-    await scene.emulator.rotate(ID);
+    scene.emulator.rotate(ID);
     await runner.step();
     expect(scene.statuses().at(-1)).toBe(401);
     scene.emulator.revoke(ID);
@@ -139,16 +143,17 @@ describe("a rotation", () => {
 });
 
 describe("two sources that disagree", () => {
-  it("incident 21: a stale file gives way to a fresh variable after one 401, and the variable to a fresh file", async () => {
+  it("incident 21: a stale file gives way to a fresh environment variable after one 401, reported once; a stale variable to a fresh file", async () => {
     const scene = await createScene();
-    await scene.start().step(2);
+    await (await scene.start()).step(2);
     const old = await readFile(scene.file, "utf8");
-    const fresh = await scene.emulator.rotate(ID);
-    await scene.start({ MOLECULE_WORKSPACE_TOKEN: fresh }).step(2);
+    const fresh = scene.emulator.rotate(ID);
+    await (await scene.start({ MOLECULE_WORKSPACE_TOKEN: fresh })).step(2);
     expect(scene.statuses().slice(2)).toEqual([401, 200, 200]);
+    expect(scene.authEvents.filter(({ type }) => type === "sources-disagree")).toHaveLength(1);
 
     await writeFile(scene.file, fresh);
-    await scene.start({ MOLECULE_WORKSPACE_TOKEN: old }).step(2);
+    await (await scene.start({ MOLECULE_WORKSPACE_TOKEN: old })).step(2);
     expect(scene.statuses().slice(5)).toEqual([200, 200]);
   });
 });
@@ -158,7 +163,7 @@ describe("a token file that cannot be read", () => {
     const scene = await createScene();
     await writeFile(scene.file, Buffer.from([0xff, 0xfe, 0x00, 0x41]));
     await chmod(scene.file, 0o600);
-    const runner = scene.start();
+    const runner = await scene.start();
     const { sources } = await runner.auth.explain();
     expect(sources.find(({ source }) => source === "storage")).toMatchObject({ state: "failed" });
     await runner.step(2);

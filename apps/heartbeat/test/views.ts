@@ -1,5 +1,5 @@
 import type { WorkspaceStatus } from "../src/fleet/fleet.ts";
-import { INITIAL_STATE, type WorkspaceState } from "../src/workspace/state-machine.ts";
+import { initialState, type WorkspaceState } from "../src/workspace/state-machine.ts";
 
 type Changed = Partial<Omit<WorkspaceStatus, "state">> & { readonly state?: Partial<WorkspaceState> };
 
@@ -16,7 +16,7 @@ export function workspaceStatus(id: string, { state, ...changed }: Changed = {})
     unsaved: false,
     platformStatus: "online",
     ...changed,
-    state: { ...INITIAL_STATE, phase: "alive", registered: true, ...state },
+    state: { ...initialState("register"), phase: "alive", registered: true, ...state },
   };
 }
 

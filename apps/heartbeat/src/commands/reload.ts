@@ -1,9 +1,11 @@
 import type { Env } from "@x/auth-core";
 import { readAgentCard } from "../config/agent-card.ts";
 import type { Flags } from "../config/config.ts";
+import { createConfigFilesReader } from "../config/config-files.ts";
 import type { ReadFiles } from "../config/file-stamps.ts";
 import { readWorkspaces } from "../config/workspaces.ts";
-import type { Changes, Fleet } from "../fleet/fleet.ts";
+import type { Changes } from "../fleet/changes.ts";
+import type { Fleet } from "../fleet/fleet.ts";
 import type { Logger } from "../observability/logger.ts";
 import { followFiles } from "./follow-files.ts";
 
@@ -22,18 +24,24 @@ interface FollowConfigOptions {
  * reported, and the previous configuration stays in effect.
  */
 export function followConfig({ flags, files, env, fleet, log, stop }: FollowConfigOptions): void {
+  const readFiles = createConfigFilesReader();
   let last: Promise<void> = Promise.resolve();
 
   async function reload(): Promise<void> {
     try {
-      const card = readAgentCard(flags.agentCard, env);
-      const { workspaces } = readWorkspaces(flags, env);
+      const read = await readFiles(flags, { signal: stop });
+      const card = readAgentCard(flags.agentCard, env, read);
+      const { workspaces } = readWorkspaces(flags, env, read);
       fleet.setCards(card);
       const changes = await fleet.apply(workspaces);
-      log.info(`reloaded the configuration: ${describe(changes)}`);
+      log.info({ code: "CONFIG_RELOADED" }, `reloaded the configuration: ${describe(changes)}`);
     } catch (error) {
+      if (stop.aborted) return;
       const why = error instanceof Error ? error.message : String(error);
-      log.error(`the changed configuration cannot be used; the previous one stays in effect. ${why}`);
+      log.error(
+        { code: "CONFIG_REJECTED" },
+        `the changed configuration cannot be used; the previous one stays in effect. ${why}`,
+      );
     }
   }
   const changed = () => {

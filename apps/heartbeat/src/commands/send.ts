@@ -1,15 +1,13 @@
 import { type Env, validateWorkspaceId } from "@x/auth-core";
-import { createNodeAuth } from "@x/auth-node";
+import { advice, createPlatformClient, type MessageOutcome, type PlatformResult } from "@x/platform-client";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { environmentFor } from "../config/environment.ts";
 import { ConfigError } from "../config/problems.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
-import { configsDirFor } from "../storage/workspace-paths.ts";
-import { createPlatformClient } from "../transport/client.ts";
-import { type Delivery, sendMessage } from "../transport/message.ts";
-import { createPlainTransport } from "../transport/plain-transport.ts";
-import { createSignedClient } from "../transport/signed-client.ts";
+import { openAuth } from "../fleet/managed-workspace.ts";
+import { createFileStore } from "../storage/file-store.ts";
+import { connectPlainly } from "../transport/plain-connection.ts";
+import { userAgent } from "../version.ts";
 
 /**
  * Sends one message from the configured workspace to another one, and prints what became of it.
@@ -19,27 +17,28 @@ import { createSignedClient } from "../transport/signed-client.ts";
 export async function send(to: string, text: string, config: Config, env: Env): Promise<boolean> {
   const from = sender(config);
   const receiver = validateWorkspaceId(to);
-  const where = { env: environmentFor(from, config.isFleet, env), ...configsDirFor(from.id, config, env) };
-  const auth = createNodeAuth(where);
-  const client = createPlatformClient(
-    from.platformUrl,
-    systemClock(),
-    await createPlainTransport(from.platformUrl),
-  );
+  const store = createFileStore({
+    configsDir: config.configsDir,
+    env,
+    layout: config.isFleet ? "list" : "single",
+    onEvent() {},
+  });
+  const connection = await connectPlainly(from.platformUrl, systemClock());
   try {
-    const signed = createSignedClient({
-      auth,
+    const client = createPlatformClient({
+      auth: openAuth(from, { store, env, onAuthEvent() {} }),
+      platformUrl: from.platformUrl,
       workspaceId: from.id,
-      client,
+      transport: connection,
       timeoutMs: config.timing.timeoutMs,
-      onAccepted: async () => {},
-      onTokenRecovered: async () => {},
+      userAgent,
     });
-    const delivery = await sendMessage(signed, { from: from.id, to: receiver, text });
-    console.log(describe(delivery, receiver));
-    return delivery.kind !== "failed";
+    const result = await client.sendMessage({ to: receiver, text });
+    console.log(describe(result, receiver));
+    return result.ok;
   } finally {
-    await client.close();
+    await connection.close();
+    await store.close();
   }
 }
 
@@ -51,13 +50,19 @@ function sender({ workspaces }: Config): WorkspaceConfig {
   return only;
 }
 
-function describe(delivery: Delivery, to: string): string {
-  switch (delivery.kind) {
+function describe(result: PlatformResult<MessageOutcome>, to: string): string {
+  if (!result.ok) {
+    const { failure } = result;
+    const fix = advice(failure);
+    const arrived = failure.sent === "no" ? "it has not arrived" : "it may have arrived";
+    return `failed: ${failure.message}; ${arrived}${fix === null ? "" : `. ${fix}`}`;
+  }
+  switch (result.value.outcome) {
     case "delivered":
       return `delivered to ${to}`;
-    case "queued":
-      return `queued for ${to} until it fetches it`;
-    case "failed":
-      return `failed: ${delivery.why}; ${delivery.safeToRepeat ? "it did not arrive" : "it may still have arrived"}`;
+    case "queued_for_poll":
+      return `queued for ${to}, which fetches it itself`;
+    case "queued_by_platform":
+      return `queued for ${to}: the platform delivers it when ${to} is free`;
   }
 }

@@ -1,15 +1,29 @@
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** How long the work may take to end. */
-const GRACE_MS = 2_000;
+/** How long the work may take to end: longer than a registration in flight is waited for, because it may bring a token. */
+const GRACE_MS = 8_000;
+
+export interface ShutdownOptions {
+  /** True while a disk that hangs holds one of this process's threads. @default never */
+  readonly isStuck?: () => boolean;
+}
+
+/** Ends the process. One with a thread that a disk holds cannot exit, only be killed: exiting waits for its threads. */
+export function endProcess(code: number, { isStuck = () => false }: ShutdownOptions = {}): void {
+  if (isStuck()) process.kill(process.pid, "SIGKILL");
+  process.exit(code);
+}
 
 /**
  * Does the work. The first SIGTERM or SIGINT, or the terminal going away, aborts it, and ends the process with 1
  * if it does not do so soon. A second signal ends the process at once.
  */
-export async function untilSignal(work: (stop: AbortSignal) => Promise<void>): Promise<void> {
+export async function untilSignal<T>(
+  work: (stop: AbortSignal) => Promise<T>,
+  options: ShutdownOptions = {},
+): Promise<T> {
   const stopping = new AbortController();
-  const exit = () => process.exit(1);
+  const exit = () => endProcess(1, options);
   const stop = () => {
     if (stopping.signal.aborted) return;
     stopping.abort();
@@ -20,7 +34,7 @@ export async function untilSignal(work: (stop: AbortSignal) => Promise<void>): P
   // SIGHUP may mean to read the files again; that the terminal is gone shows in each attempt to write to it.
   process.stdout.on("error", stop);
   try {
-    await work(stopping.signal);
+    return await work(stopping.signal);
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
   }

@@ -1,16 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readAgentCard } from "./agent-card.ts";
 
-function cardOf(text: string) {
-  const dir = mkdtempSync(join(tmpdir(), "card-"));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
-  const path = join(dir, "card.json");
-  writeFileSync(path, text);
-  return () => readAgentCard(path, {})("agent");
-}
+const cardOf = (text: string) => () => readAgentCard("card.json", {}, { text: () => text })("agent");
 
 const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
 

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { Env } from "@x/auth-core";
-import type { AgentCard } from "../transport/request-bodies.ts";
+import type { AgentCard } from "@x/platform-client";
+import type { ConfigFiles } from "./config-files.ts";
 
 /** Gives what a workspace says of itself. */
 export type CardOf = (workspaceId: string) => AgentCard;
@@ -9,19 +9,19 @@ export type CardOf = (workspaceId: string) => AgentCard;
  * From the file, a JSON object, the same for all workspaces; without one from `MOLECULE_AGENT_NAME`, `_DESCRIPTION` and
  * `_SKILLS` (comma-separated), and an agent without a name is called after its workspace.
  */
-export function readAgentCard(path: string | undefined, env: Env): CardOf {
-  if (path === undefined) return (workspaceId) => cardFromVariables(env, workspaceId);
-  const card = parseCard(path);
+export function readAgentCard(path: string | undefined, env: Env, files: Pick<ConfigFiles, "text">): CardOf {
+  if (path === undefined) return cardFromEnvironment(env);
+  const card = parseCard(path, files);
   return () => card;
 }
 
-function parseCard(path: string): AgentCard {
+function parseCard(path: string, files: Pick<ConfigFiles, "text">): AgentCard {
   const problem = (what: string) => new Error(`--agent-card ${path}: ${what}`);
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = files.text(path);
   } catch (error) {
-    throw problem(`it cannot be read (${error instanceof Error && "code" in error ? error.code : error}).`);
+    throw problem(error instanceof Error ? error.message : String(error));
   }
   let card: unknown;
   try {
@@ -53,11 +53,12 @@ function whyUnsendable(value: unknown, level = 0): string | null {
   return null;
 }
 
-function cardFromVariables(env: Env, workspaceId: string): AgentCard {
+/** An agent without a name is called after its workspace. */
+export function cardFromEnvironment(env: Env): CardOf {
   const skills = (env.MOLECULE_AGENT_SKILLS ?? "").split(",").map((skill) => skill.trim());
-  return {
+  return (workspaceId) => ({
     name: env.MOLECULE_AGENT_NAME?.trim() || workspaceId,
     description: env.MOLECULE_AGENT_DESCRIPTION?.trim() ?? "",
     skills: skills.filter(Boolean).map((name) => ({ id: name, name })),
-  };
+  });
 }

@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readAgentCard } from "./agent-card.ts";
-import { readConfig } from "./config.ts";
+import { cardFromEnvironment } from "./agent-card.ts";
+import { loadConfig } from "./config.ts";
 import { ConfigError } from "./problems.ts";
 
 const env = { PLATFORM_URL: "https://platform.example", WORKSPACE_ID: "agent-7" };
 
-function problems(
-  flags: Parameters<typeof readConfig>[0],
-  variables: Parameters<typeof readConfig>[1],
-): readonly string[] {
+async function problems(
+  flags: Parameters<typeof loadConfig>[0],
+  variables: Parameters<typeof loadConfig>[1],
+): Promise<readonly string[]> {
   try {
-    readConfig(flags, variables);
+    await loadConfig(flags, variables);
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
     throw error;
@@ -22,8 +22,8 @@ function problems(
 }
 
 describe("the configuration", () => {
-  it("comes from the variables, every 30 s by default", () => {
-    expect(readConfig({}, env)).toMatchObject({
+  it("comes from the variables, every 30 s by default", async () => {
+    expect(await loadConfig({}, env)).toMatchObject({
       workspaces: [{ id: "agent-7", platformUrl: "https://platform.example", ownPlatform: false }],
       isFleet: false,
       configsDir: undefined,
@@ -31,41 +31,41 @@ describe("the configuration", () => {
     });
   });
 
-  it("comes from a flag before its variable", () => {
+  it("comes from a flag before its variable", async () => {
     const flags = { platformUrl: "http://127.0.0.1:1", workspaceId: "b", configsDir: "c", interval: "5" };
-    expect(readConfig(flags, env)).toMatchObject({
+    expect(await loadConfig(flags, env)).toMatchObject({
       workspaces: [{ id: "b", platformUrl: "http://127.0.0.1:1" }],
       configsDir: "c",
       timing: { intervalMs: 5_000 },
     });
   });
 
-  it("reports all its problems at once, each with its fix", () => {
-    const told = problems({ interval: "4" }, { WORKSPACE_ID: "Agent 7" });
+  it("reports all its problems at once, each with its fix", async () => {
+    const told = await problems({ interval: "4" }, { WORKSPACE_ID: "Agent 7" });
     expect(told).toHaveLength(3);
     expect(told.join("\n")).toMatch(
       /PLATFORM_URL.*--platform-url[\s\S]*workspace id[\s\S]*--interval.*5 to 300/,
     );
   });
 
-  it("does not repeat a platform URL, which may hold a password", () => {
-    const told = problems({}, { ...env, PLATFORM_URL: "https://user:sesame@platform.example" });
+  it("does not repeat a platform URL, which may hold a password", async () => {
+    const told = await problems({}, { ...env, PLATFORM_URL: "https://user:sesame@platform.example" });
     expect(told.join()).toContain("credentials");
     expect(told.join()).not.toContain("sesame");
   });
 
-  it.each(["", " ", "x", "4.9", "301", "NaN", "Infinity"])("refuses an interval of %j", (interval) => {
-    expect(problems({ interval }, env)).toHaveLength(1);
+  it.each(["", " ", "x", "4.9", "301", "NaN", "Infinity"])("refuses an interval of %j", async (interval) => {
+    expect(await problems({ interval }, env)).toHaveLength(1);
   });
 
-  it("makes the agent card from its variables, and names the agent after the workspace without them", () => {
-    expect(readAgentCard(undefined, {})("agent-7")).toEqual({ name: "agent-7", description: "", skills: [] });
+  it("makes the agent card from its variables, and names the agent after the workspace without them", async () => {
+    expect(cardFromEnvironment({})("agent-7")).toEqual({ name: "agent-7", description: "", skills: [] });
     const variables = {
       MOLECULE_AGENT_NAME: "Seven",
       MOLECULE_AGENT_DESCRIPTION: "d",
       MOLECULE_AGENT_SKILLS: "a, b,,",
     };
-    expect(readAgentCard(undefined, variables)("agent-7")).toEqual({
+    expect(cardFromEnvironment(variables)("agent-7")).toEqual({
       name: "Seven",
       description: "d",
       skills: [
@@ -86,8 +86,8 @@ describe("a list of workspaces", () => {
     return join(dir, "workspaces.json");
   }
 
-  it("comes from MOLECULE_WORKSPACES, and the single workspace's variables are ignored then", () => {
-    const { workspaces, isFleet } = readConfig({}, { ...env, MOLECULE_WORKSPACES: list });
+  it("comes from MOLECULE_WORKSPACES, and the single workspace's variables are ignored then", async () => {
+    const { workspaces, isFleet } = await loadConfig({}, { ...env, MOLECULE_WORKSPACES: list });
     expect(isFleet).toBe(true);
     expect(workspaces).toEqual([
       {
@@ -95,44 +95,45 @@ describe("a list of workspaces", () => {
         token: "token-of-a-0123456789",
         platformUrl: "https://platform.example",
         ownPlatform: false,
+        isListed: true,
       },
-      { id: "b", platformUrl: "https://b.example", ownPlatform: true },
+      { id: "b", platformUrl: "https://b.example", ownPlatform: true, isListed: true },
     ]);
   });
 
-  it("comes from a file before the variable", () => {
+  it("comes from a file before the variable", async () => {
     const flags = { workspacesFile: file('[{"id":"c"}]') };
-    const { workspaces } = readConfig(flags, { ...env, MOLECULE_WORKSPACES: list });
+    const { workspaces } = await loadConfig(flags, { ...env, MOLECULE_WORKSPACES: list });
     expect(workspaces.map(({ id }) => id)).toEqual(["c"]);
   });
 
-  it("needs no shared platform when each workspace names its own", () => {
+  it("needs no shared platform when each workspace names its own", async () => {
     const own = '[{"id":"b","platform_url":"https://b.example"}]';
-    expect(readConfig({}, { MOLECULE_WORKSPACES: own }).workspaces).toHaveLength(1);
-    expect(problems({}, { MOLECULE_WORKSPACES: list }).join()).toContain("PLATFORM_URL is not set");
+    expect((await loadConfig({}, { MOLECULE_WORKSPACES: own })).workspaces).toHaveLength(1);
+    expect((await problems({}, { MOLECULE_WORKSPACES: list })).join()).toContain("PLATFORM_URL is not set");
   });
 
-  it("can be narrowed to one of its workspaces", () => {
+  it("can be narrowed to one of its workspaces", async () => {
     const variables = { ...env, MOLECULE_WORKSPACES: list };
-    expect(readConfig({ workspaceId: "b" }, variables).workspaces.map(({ id }) => id)).toEqual(["b"]);
-    expect(problems({ workspaceId: "c" }, variables).join()).toContain("none of the list's");
-    expect(problems({ workspaceId: "c" }, { ...env, MOLECULE_WORKSPACES: "[]" }).join()).toContain(
+    expect((await loadConfig({ workspaceId: "b" }, variables)).workspaces.map(({ id }) => id)).toEqual(["b"]);
+    expect((await problems({ workspaceId: "c" }, variables)).join()).toContain("none of the list's");
+    expect((await problems({ workspaceId: "c" }, { ...env, MOLECULE_WORKSPACES: "[]" })).join()).toContain(
       "none of the list's",
     );
   });
 
-  it("reports all its problems with all others, and no token among them", () => {
+  it("reports all its problems with all others, and no token among them", async () => {
     const bad = '[{"id":"A","token":"secret-0123456789abc"},{"id":"b"},{"id":"b","platform_url":"nowhere"}]';
-    const told = problems({ interval: "1" }, { MOLECULE_WORKSPACES: bad }).join("\n");
+    const told = (await problems({ interval: "1" }, { MOLECULE_WORKSPACES: bad })).join("\n");
     expect(told).toMatch(/MOLECULE_WORKSPACES: [\s\S]*entry 1[\s\S]*entry 3[\s\S]*entry 3[\s\S]*--interval/);
     expect(told).not.toContain("secret-0123456789abc");
   });
 
-  it("that cannot be read is one clear problem", () => {
-    expect(problems({ workspacesFile: "/does/not/exist.json" }, env).join()).toContain(
+  it("that cannot be read is one clear problem", async () => {
+    expect((await problems({ workspacesFile: "/does/not/exist.json" }, env)).join()).toContain(
       "it cannot be read (ENOENT)",
     );
-    expect(problems({ workspacesFile: file("{") }, env).join()).toMatch(
+    expect((await problems({ workspacesFile: file("{") }, env)).join()).toMatch(
       /workspaces\.json: .*[\s\S]*not valid JSON/,
     );
   });

@@ -1,16 +1,15 @@
 import type { Env } from "@x/auth-core";
-import { type CardOf, readAgentCard } from "./agent-card.ts";
-import { type ReadFiles, stampsOf } from "./file-stamps.ts";
+import { type CardOf, cardFromEnvironment, readAgentCard } from "./agent-card.ts";
+import { type ConfigFiles, createConfigFilesReader, type FileFlags } from "./config-files.ts";
+import type { ReadFiles } from "./file-stamps.ts";
 import { type OperatorFlags, type OperatorSettings, readOperatorFlags } from "./operator-flags.ts";
 import { Problems } from "./problems.ts";
 import { DEFAULT_TIMING, type Timing } from "./timing.ts";
 import { readWorkspaces, type Workspaces, type WorkspacesFlags } from "./workspaces.ts";
 
 /** Flags as the command line gives them; each takes precedence over its environment variable. */
-export interface Flags extends WorkspacesFlags, OperatorFlags {
+export interface Flags extends WorkspacesFlags, OperatorFlags, FileFlags {
   readonly configsDir?: string;
-  /** Path of a JSON file. */
-  readonly agentCard?: string;
   /** Seconds. */
   readonly interval?: string;
 }
@@ -25,15 +24,23 @@ export interface Config extends Workspaces, OperatorSettings {
   readonly timing: Timing;
 }
 
-/** @throws ConfigError with all problems at once */
-export function readConfig(flags: Flags, env: Env): Config {
+/**
+ * Reads the configuration, and the files that it names.
+ *
+ * @throws ConfigError with all problems at once
+ */
+export async function loadConfig(flags: Flags, env: Env): Promise<Config> {
+  return readConfig(flags, env, await createConfigFilesReader()(flags, { allowPipe: true }));
+}
+
+function readConfig(flags: Flags, env: Env, files: ConfigFiles): Config {
   const problems = new Problems();
   const none: Workspaces = { workspaces: [], isFleet: false };
   const config = {
-    files: stampsOf([flags.workspacesFile, flags.agentCard]),
-    ...problems.attempt(() => readWorkspaces(flags, env), none),
+    files: files.stamps,
+    ...problems.attempt(() => readWorkspaces(flags, env, files), none),
     configsDir: flags.configsDir,
-    cardOf: problems.attempt(() => readAgentCard(flags.agentCard, env), readAgentCard(undefined, env)),
+    cardOf: problems.attempt(() => readAgentCard(flags.agentCard, env, files), cardFromEnvironment(env)),
     timing: problems.attempt(
       () => ({ ...DEFAULT_TIMING, intervalMs: intervalMs(flags.interval) }),
       DEFAULT_TIMING,

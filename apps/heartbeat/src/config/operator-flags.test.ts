@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readConfig } from "./config.ts";
+import { loadConfig } from "./config.ts";
 import { type OperatorFlags, readOperatorFlags } from "./operator-flags.ts";
 import { ConfigError } from "./problems.ts";
 
@@ -42,9 +42,9 @@ describe("what an operator can ask for", () => {
     expect(problems({ logLevel: "fatal" }).join()).toContain("trace, debug, info, warn, error");
   });
 
-  it("reports its problems together with all others", () => {
+  it("reports its problems together with all others", async () => {
     const flags = { statusPort: "x", statusHost: "y", logLevel: "z", interval: "1", workspaceId: "a" };
-    expect(() => readConfig(flags, {})).toThrow(
+    await expect(loadConfig(flags, {})).rejects.toThrow(
       /PLATFORM_URL[\s\S]*--interval[\s\S]*--status-port[\s\S]*--status-host[\s\S]*--log-level/,
     );
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   type Env,
   parseWorkspaces,
@@ -6,6 +5,7 @@ import {
   validateWorkspaceId,
   type WorkspaceEntry,
 } from "@x/auth-core";
+import type { ConfigFiles } from "./config-files.ts";
 import { Problems } from "./problems.ts";
 
 /** Flags that name workspaces, as the command line gives them; each takes precedence over its environment variable. */
@@ -21,6 +21,8 @@ export interface WorkspaceConfig {
   readonly platformUrl: string;
   /** True when it names its own platform: the tenant from the environment does not apply there. */
   readonly ownPlatform: boolean;
+  /** True for one of a list; else the token of the environment is its own. */
+  readonly isListed: boolean;
   /** From the list. The workspace's stored token takes precedence, until it is rejected. */
   readonly token?: string;
 }
@@ -36,29 +38,28 @@ export interface Workspaces {
  *
  * @throws ConfigError with all problems at once
  */
-export function readWorkspaces(flags: WorkspacesFlags, env: Env): Workspaces {
+export function readWorkspaces(
+  flags: WorkspacesFlags,
+  env: Env,
+  files: Pick<ConfigFiles, "text">,
+): Workspaces {
   const problems = new Problems();
-  const list = problems.attempt(() => readList(flags, env), []);
+  const list = problems.attempt(() => readList(flags, env, files), []);
   const workspaces = list === null ? single(flags, env, problems) : fleet(list, flags, env, problems);
   problems.throwIfAny();
   return { workspaces, isFleet: list !== null };
 }
 
-function readList({ workspacesFile }: WorkspacesFlags, env: Env): readonly WorkspaceEntry[] | null {
+function readList(
+  { workspacesFile }: WorkspacesFlags,
+  env: Env,
+  files: Pick<ConfigFiles, "text">,
+): readonly WorkspaceEntry[] | null {
   if (workspacesFile !== undefined)
-    return named(workspacesFile, () => parseWorkspaces(readText(workspacesFile)));
+    return named(workspacesFile, () => parseWorkspaces(files.text(workspacesFile)));
   const list = env.MOLECULE_WORKSPACES;
   if (!list?.trim()) return null;
   return named("MOLECULE_WORKSPACES", () => parseWorkspaces(list));
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : error;
-    throw new Error(`it cannot be read (${code}).`);
-  }
 }
 
 /** Prefixes a problem with the name of the list. */
@@ -77,7 +78,7 @@ function single(flags: WorkspacesFlags, env: Env, problems: Problems): readonly 
     if (given?.trim()) return validateWorkspaceId(given);
     throw new Error("WORKSPACE_ID is not set; set it or give --workspace-id, like agent-7.");
   }, "");
-  return [{ id, platformUrl, ownPlatform: false }];
+  return [{ id, platformUrl, ownPlatform: false, isListed: false }];
 }
 
 function fleet(list: readonly WorkspaceEntry[], flags: WorkspacesFlags, env: Env, problems: Problems) {
@@ -91,8 +92,13 @@ function fleet(list: readonly WorkspaceEntry[], flags: WorkspacesFlags, env: Env
   const needShared = chosen.some(({ platformUrl }) => platformUrl === undefined);
   const shared = needShared ? problems.attempt(() => sharedPlatform(flags, env), "") : "";
   return chosen.map(({ id, token, platformUrl }): WorkspaceConfig => {
-    const platform = { platformUrl: platformUrl ?? shared, ownPlatform: platformUrl !== undefined };
-    return token === undefined ? { id, ...platform } : { id, token, ...platform };
+    const entry = {
+      id,
+      platformUrl: platformUrl ?? shared,
+      ownPlatform: platformUrl !== undefined,
+      isListed: true,
+    };
+    return token === undefined ? entry : { ...entry, token };
   });
 }
 

@@ -2,16 +2,21 @@ import type { Random } from "../workspace/backoff.ts";
 
 /** Part of the interval by which a heartbeat may be off its phase; so two are one interval apart, ± a tenth. */
 const MAX_JITTER = 0.05;
-const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
 /**
- * The phase of a workspace: where in the interval its heartbeats are, from 0 to 1. Multiples of the golden ratio leave no gap and make no
- * cluster however many there are (a low-discrepancy sequence), so one that comes or goes moves none of the others.
+ * The phase of a workspace: where in the interval its heartbeats are, from 0 to 1. A hash (FNV-1a, mixed as in
+ * MurmurHash3), so that it is the same after a restart and on every machine, and no other workspace moves it.
  *
- * @param index of the workspace, in order of arrival
+ * @param key of the workspace: its platform and its id
  */
-export function phaseOf(index: number): number {
-  return (index * GOLDEN_RATIO) % 1;
+export function phaseOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index += 1) {
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
 /**
@@ -41,13 +46,21 @@ export function releaseDelay(position: number, count: number, intervalMs: number
   return position * Math.min(APART_MS, intervalMs / count);
 }
 
-/**
- * When a workspace has its first turn, in milliseconds from its arrival. The first ones go one after another; those for
- * whom that would take longer than an interval go in their phases, among the others.
- *
- * @param index of the workspace, in order of arrival
- */
-export function firstDelay(index: number, intervalMs: number): number {
-  const inTurn = index * APART_MS;
-  return inTurn < intervalMs ? inTurn : phaseOf(index) * intervalMs;
+/** Gives each workspace that arrives the time of its first step. */
+export interface FirstSteps {
+  /** In milliseconds, on the clock of `now`. */
+  next(now: number, phase: number): number;
+}
+
+/** The first ones go one after another; those who would wait longer than an interval go in their phases instead. */
+export function createFirstSteps(intervalMs: number): FirstSteps {
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    next(now, phase) {
+      const inTurn = Math.max(now, last + APART_MS);
+      if (inTurn - now >= intervalMs) return now + phase * intervalMs;
+      last = inTurn;
+      return inTurn;
+    },
+  };
 }

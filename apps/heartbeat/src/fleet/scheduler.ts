@@ -1,195 +1,192 @@
 import { once, setMaxListeners } from "node:events";
 import TinyQueue from "tinyqueue";
 import type { Clock } from "../clock.ts";
-import type { WorkspaceAgent } from "../workspace/agent.ts";
 import type { Random } from "../workspace/backoff.ts";
-import type { CircuitBreaker } from "./circuit-breaker.ts";
-import { createInFlight } from "./concurrency.ts";
-import { firstDelay, nextHeartbeatAt, phaseOf, releaseDelay } from "./phases.ts";
+import { Entry, type PlatformPause, type Scheduled } from "./entry.ts";
+import { createJobQueue } from "./job-queue.ts";
+import { createFirstSteps, nextHeartbeatAt, releaseDelay } from "./phases.ts";
+import { WaitingWorkspaces } from "./waiting-workspaces.ts";
 
 export interface SchedulerOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
   readonly random: Random;
-  /** How many steps may be in flight at once. Default: 256. */
+  /** How many steps may be in flight at once. @default 256 */
   readonly concurrency?: number;
-  /** Called with the scheduling lag of each step: how late it began, in milliseconds. */
+  /** How many workspaces may run a job at once. @default 64 */
+  readonly jobConcurrency?: number;
+  /** Called with the time from when a step was due to when it began, in milliseconds. */
   readonly onSchedulingLag?: (ms: number) => void;
 }
 
-/** Takes the agents' steps, each when it is due, spread evenly over the interval. */
+/** Runs workspaces' steps and jobs, each when it is due; heartbeats are spread evenly over the interval. */
 export interface Scheduler {
-  /** Starts an agent, a moment after those that were added before it. */
-  add(agent: WorkspaceAgent, breaker: CircuitBreaker): void;
-  remove(agent: WorkspaceAgent): void;
-  /** When the agent's next step is due, on the clock's monotonic time; `null` while it waits for its platform. */
-  dueAt(agent: WorkspaceAgent): number | null;
-  /** Runs until `stop` aborts. A request in flight then may still end within a moment, and is given up after that. */
+  /** Begins with a workspace, shortly after those that were added just before it. */
+  add(scheduled: Scheduled, options: { readonly platform: PlatformPause; readonly phase: number }): void;
+  /** Ends a workspace's schedule; settles when nothing of it is in flight any more. */
+  remove(scheduled: Scheduled): Promise<void>;
+  /** When its next step is due, on the clock's monotonic time; `null` while it waits for its platform. */
+  dueAt(scheduled: Scheduled): number | null;
+  /** Runs until `stop` aborts. What is in flight then may take 1.5 s to end, and is aborted after that. */
   run(stop: AbortSignal): Promise<void>;
 }
 
-interface Task {
-  readonly agent: WorkspaceAgent;
-  readonly platform: Platform;
-  readonly phase: number;
-  dueAt: number;
-  removed: boolean;
-}
-
-/** The agents of one platform that wait for it to come back, and the one that probes it. */
-interface Platform {
-  readonly breaker: CircuitBreaker;
-  readonly waiting: Set<Task>;
-  probe: Task | null;
-}
-
-/** How long a request may still take after `stop` aborted. */
+/** How long a request may take to end after the scheduler was asked to stop. */
 const GRACE_MS = 1_500;
 
 /** Timers are set at most this far ahead; they hold no more than 31 bits of milliseconds. */
 const LONGEST_WAIT_MS = 3_600_000;
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { clock, intervalMs, random, concurrency = 256, onSchedulingLag } = options;
+  const { clock, intervalMs, random, concurrency = 256, jobConcurrency = 64, onSchedulingLag } = options;
   const startedAt = clock.monotonic();
-  const queue = new TinyQueue<Task>([], (a, b) => a.dueAt - b.dueAt);
-  const tasks = new Map<WorkspaceAgent, Task>();
-  const platforms = new Map<CircuitBreaker, Platform>();
-  /** Steps, and the jobs that follow them. */
-  const inFlight = createInFlight();
-  let arrivals = 0;
+  const queue = new TinyQueue<Entry>([], (a, b) => a.stepAt - b.stepAt);
+  const jobs = createJobQueue({
+    clock,
+    concurrency: jobConcurrency,
+    onChange: () => (giveUp === null ? finish() : setAlarm()),
+  });
+  const entries = new Map<Scheduled, Entry>();
+  const waiting = new Map<PlatformPause, WaitingWorkspaces>();
+  const firstSteps = createFirstSteps(intervalMs);
   let steps = 0;
-  /** Passed to each step, to abort it; `null` while no steps are taken. */
-  let stepSignal: AbortSignal | null = null;
-  /** When the alarm goes off; `null` while there is none. */
+  /** Aborts what is in flight at the end; `null` while no steps are taken. */
+  let giveUp: AbortSignal | null = null;
   let alarmAt: number | null = null;
   let cancelAlarm = () => {};
+  let onIdle = () => {};
 
-  function schedule(task: Task, dueAt: number): void {
-    if (task.removed) return;
-    task.dueAt = dueAt;
-    queue.push(task);
-    if (queue.peek() === task) setAlarm();
+  function schedule(entry: Entry, stepAt: number): void {
+    if (entry.removed) return;
+    entry.stepAt = stepAt;
+    queue.push(entry);
+    if (queue.peek() === entry) setAlarm();
   }
 
-  /** For the next step that is due; none while the limit of steps in flight is reached: the end of one of them continues. */
+  /** For what is due next. Where as much is in flight as may be, its end is waited for instead. */
   function setAlarm(): void {
     cancelAlarm();
     alarmAt = null;
-    if (stepSignal === null || steps >= concurrency) return;
+    if (giveUp === null) return;
     const now = clock.monotonic();
+    const stepAt =
+      steps < concurrency ? (queue.peek()?.stepAt ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     // Even while nothing is due: a process that waits for nothing ends, and the list may be empty for now.
-    alarmAt = Math.min(queue.peek()?.dueAt ?? Number.POSITIVE_INFINITY, now + LONGEST_WAIT_MS);
-    cancelAlarm = clock.after(Math.max(0, alarmAt - now), takeSteps);
+    alarmAt = Math.min(stepAt, jobs.nextAt(), now + LONGEST_WAIT_MS);
+    cancelAlarm = clock.after(Math.max(0, alarmAt - now), takeTurns);
   }
 
-  /** Begins the steps that are due. */
-  function takeSteps(): void {
+  /** Heartbeats go first: a job can wait, a workspace that is silent for too long goes offline. */
+  function takeTurns(): void {
+    if (giveUp === null) return;
     const now = clock.monotonic();
     // The machine slept, or had no time for us: what piled up must not go out in one burst.
     if (alarmAt !== null && now - alarmAt > intervalMs / 2) release(takeDue(now, queue.length));
-    for (const task of takeDue(now, concurrency - steps)) void attempt(task);
+    for (const entry of takeDue(now, concurrency - steps)) void attempt(entry, giveUp);
+    jobs.runDue(now, giveUp);
     setAlarm();
   }
 
-  /** Steps that became due together start one after another. */
-  function release(waiting: readonly Task[]): void {
+  /** Those who became due together go one after another. */
+  function release(due: readonly Entry[]): void {
     const now = clock.monotonic();
-    waiting.forEach((task, position) => {
-      schedule(task, now + releaseDelay(position, waiting.length, intervalMs));
+    due.forEach((entry, position) => {
+      schedule(entry, now + releaseDelay(position, due.length, intervalMs));
     });
   }
 
-  function waitForPlatform(task: Task): void {
-    task.platform.waiting.add(task);
-    sendProbe(task.platform);
+  function waitingFor(platform: PlatformPause): WaitingWorkspaces {
+    const known = waiting.get(platform);
+    if (known !== undefined) return known;
+    const created = new WaitingWorkspaces(platform, (entry, delayMs) =>
+      schedule(entry, clock.monotonic() + delayMs),
+    );
+    waiting.set(platform, created);
+    return created;
   }
 
-  /** While agents wait for a platform, one of them probes it. */
-  function sendProbe(platform: Platform): void {
-    const [task] = platform.waiting;
-    if (platform.probe !== null || task === undefined) return;
-    platform.waiting.delete(task);
-    platform.probe = task;
-    schedule(task, Math.max(platform.breaker.probeAt(), clock.monotonic()));
-  }
-
-  async function attempt(task: Task): Promise<void> {
-    if (stepSignal === null) return;
-    const { platform, agent } = task;
+  async function attempt(entry: Entry, signal: AbortSignal): Promise<void> {
+    const others = waitingFor(entry.platform);
+    if (!others.admit(entry)) return;
     const now = clock.monotonic();
-    if (platform.probe === task) platform.probe = null;
-    const wasClosed = platform.breaker.isClosed(now);
-    if (!platform.breaker.admit(now)) return waitForPlatform(task);
-    // While it probes, no other one is sent: that one would be turned away and come back at once, without end.
-    if (!wasClosed) platform.probe = task;
-    onSchedulingLag?.(now - task.dueAt);
+    onSchedulingLag?.(now - entry.stepAt);
     steps += 1;
-    const { outcome, wait, afterwards } = await inFlight.track(agent.step(stepSignal));
+    entry.begin();
+    const step = await entry.scheduled.step(signal);
+    entry.end();
     steps -= 1;
-    void inFlight.track(afterwards);
-    if (platform.probe === task) platform.probe = null;
+    others.release(entry);
     const after = clock.monotonic();
-    platform.breaker.report(outcome, now, after);
-    const inTurn = () =>
-      startedAt + nextHeartbeatAt(task.phase, intervalMs, tasks.size, after - startedAt, random);
-    schedule(task, wait === "interval" ? inTurn() : after + wait);
-    if (outcome.kind === "unavailable") sendProbe(platform);
-    else if (platform.waiting.size > 0) {
-      release([...platform.waiting]);
-      platform.waiting.clear();
-    }
-    if (steps === concurrency - 1) takeSteps();
+    const next =
+      step.wait === "interval"
+        ? startedAt + nextHeartbeatAt(entry.phase, intervalMs, entries.size, after - startedAt, random)
+        : after + step.wait;
+    schedule(entry, next);
+    if (step.reachedPlatform) {
+      if (step.isAlive) jobs.start(entry, after);
+      release(others.takeAll());
+    } else others.sendProbe();
+    if (giveUp === null) finish();
+    else if (steps === concurrency - 1) takeTurns();
   }
 
   /** Takes what is due out of the queue. */
-  function takeDue(now: number, most: number): Task[] {
-    const due: Task[] = [];
-    for (let head = queue.peek(); head !== undefined && head.dueAt <= now; head = queue.peek()) {
+  function takeDue(now: number, most: number): Entry[] {
+    const due: Entry[] = [];
+    for (let head = queue.peek(); head !== undefined && head.stepAt <= now; head = queue.peek()) {
       if (due.length >= most) break;
       queue.pop();
-      if (!head.removed) due.push(head);
-      else if (head.platform.probe === head) {
-        head.platform.probe = null;
-        sendProbe(head.platform);
-      }
+      if (head.removed) withdraw(head);
+      else due.push(head);
     }
     return due;
   }
 
+  function withdraw(entry: Entry): void {
+    const others = waiting.get(entry.platform);
+    others?.release(entry);
+    others?.sendProbe();
+  }
+
+  function finish(): void {
+    if (steps === 0 && jobs.running() === 0) onIdle();
+  }
+
   return {
-    add(agent, breaker) {
-      const platform = platforms.get(breaker) ?? { breaker, waiting: new Set(), probe: null };
-      platforms.set(breaker, platform);
-      const task = { agent, platform, phase: phaseOf(arrivals), dueAt: 0, removed: false };
-      tasks.set(agent, task);
-      schedule(task, clock.monotonic() + firstDelay(arrivals, intervalMs));
-      arrivals += 1;
+    add(scheduled, { platform, phase }) {
+      const entry = new Entry(scheduled, platform, phase);
+      entries.set(scheduled, entry);
+      schedule(entry, firstSteps.next(clock.monotonic(), phase));
     },
-    remove(agent) {
-      const task = tasks.get(agent);
-      if (task === undefined) return;
-      task.removed = true;
-      task.platform.waiting.delete(task);
-      tasks.delete(agent);
+    remove(scheduled) {
+      const entry = entries.get(scheduled);
+      if (entry === undefined) return Promise.resolve();
+      entries.delete(scheduled);
+      const ended = entry.remove();
+      withdraw(entry);
+      return ended;
     },
-    dueAt(agent) {
-      const task = tasks.get(agent);
-      return task === undefined || task.platform.waiting.has(task) ? null : task.dueAt;
+    dueAt(scheduled) {
+      const entry = entries.get(scheduled);
+      if (entry === undefined || waiting.get(entry.platform)?.has(entry)) return null;
+      return entry.stepAt;
     },
     async run(stop) {
       if (stop.aborted) return;
-      const aborting = new AbortController();
-      stepSignal = aborting.signal;
-      // Each request in flight adds a listener.
-      setMaxListeners(0, stepSignal);
-      takeSteps();
+      const givingUp = new AbortController();
+      giveUp = givingUp.signal;
+      // As many listen as requests are in flight.
+      setMaxListeners(0, giveUp);
+      takeTurns();
       await once(stop, "abort");
-      stepSignal = null;
+      giveUp = null;
       cancelAlarm();
-      const cancelAbort = clock.after(GRACE_MS, () => aborting.abort());
-      await inFlight.settled();
-      cancelAbort();
+      const cancelEnd = clock.after(GRACE_MS, () => givingUp.abort());
+      await new Promise<void>((resolve) => {
+        onIdle = resolve;
+        finish();
+      });
+      cancelEnd();
     },
   };
 }

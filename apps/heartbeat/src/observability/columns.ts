@@ -1,4 +1,4 @@
-import { cleanText } from "../transport/clean-text.ts";
+import { cleanText } from "./clean-text.ts";
 import { type Row, urgency } from "./rank.ts";
 import { stateOf } from "./workspace-states.ts";
 

@@ -1,13 +1,69 @@
-import { expect, it } from "vitest";
-import { authEventMessage } from "./log-messages.ts";
+import { describe, expect, it } from "vitest";
+import { failure, notStorable, unauthorized, unreachable } from "../../test/failures.ts";
+import type { WorkspaceEvent } from "../workspace/events.ts";
+import { logMessage } from "./log-messages.ts";
 
-it("two tokens that differ are logged with their sources: of a fleet, the list", () => {
-  const event = {
-    type: "sources-disagree",
-    location: "/configs/.auth_token",
-    stored: "OyNd…",
-    variable: "hVpI…",
-  } as const;
-  expect(authEventMessage(event, true).text).toContain("token holds OyNd…, the list of workspaces hVpI…;");
-  expect(authEventMessage(event, false).text).toContain("token holds OyNd…, MOLECULE_WORKSPACE_TOKEN hVpI…;");
+const failed = (parts: Partial<Extract<WorkspaceEvent, { type: "failed" }>>): WorkspaceEvent => ({
+  type: "failed",
+  action: "heartbeat",
+  failure: unauthorized,
+  count: 1,
+  next: "heartbeat",
+  wait: "interval",
+  ...parts,
+});
+
+const unsaved = (
+  spilledTo: string | null,
+  cause: "STORAGE_WRITE_FAILED" | "STORAGE_CONFLICT" = "STORAGE_WRITE_FAILED",
+): WorkspaceEvent => ({
+  type: "token-unsaved",
+  cause,
+  count: 1,
+  message: "The token cannot be stored in /configs/.auth_token.",
+  spilledTo,
+});
+
+describe("an operator's log line", () => {
+  it("has a code that says what happened, and of a failure what failed and why", () => {
+    const codes = [
+      { type: "registered" } as const,
+      unsaved(null),
+      failed({}),
+      failed({ action: "register", failure: notStorable }),
+      { type: "job-failed", job: "delegations", failure: unreachable, count: 1 } as const,
+      { type: "message-failed", to: "b", failure: failure({ code: "RECEIVER_BUSY" }) } as const,
+    ].map((event) => logMessage(event).code);
+    expect(codes).toEqual([
+      "REGISTERED",
+      "TOKEN_UNSAVED",
+      "HEARTBEAT_FAILED:TOKEN_REJECTED",
+      "REGISTER_FAILED:STORAGE_WRITE_FAILED",
+      "JOB_FAILED:ECONNREFUSED",
+      "MESSAGE_FAILED:RECEIVER_BUSY",
+    ]);
+  });
+
+  it("is at debug while a failure repeats itself, and still has its code", () => {
+    const levels = [1, 2, 3, 4, 22, 23, 24].map((count) => logMessage(failed({ count })).level);
+    expect(levels).toEqual(["warn", "warn", "warn", "debug", "debug", "warn", "debug"]);
+    expect(logMessage(failed({ count: 4 })).code).toBe("HEARTBEAT_FAILED:TOKEN_REJECTED");
+  });
+
+  it("is an error when waiting does not fix it, and a warning when it may", () => {
+    expect(logMessage(failed({ failure: notStorable })).level).toBe("error");
+    expect(logMessage(failed({ failure: unreachable })).level).toBe("warn");
+    // The runner registers then, and reports it when that does not help.
+    expect(logMessage(failed({ failure: unauthorized })).level).toBe("warn");
+  });
+
+  it("about a token that is in memory only says whether the process may be stopped", () => {
+    expect(logMessage(unsaved(null)).text).toContain("do not stop this process until that succeeds");
+    expect(logMessage(unsaved("/configs/unsaved/.auth_token")).text).toContain(
+      "Until that succeeds it is kept in /configs/unsaved/.auth_token",
+    );
+    expect(logMessage(unsaved("/configs/unsaved/.auth_token", "STORAGE_CONFLICT")).text).toContain(
+      "If the stored one is right, remove /configs/unsaved/.auth_token.",
+    );
+  });
 });

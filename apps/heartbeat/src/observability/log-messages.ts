@@ -1,22 +1,26 @@
-import type { AuthEvent, SourceReport } from "@x/auth-core";
-import type { FileStorageEvent } from "@x/auth-node";
-import { advice, type Outcome } from "../transport/reply.ts";
+import { advice, type PlatformFailure } from "@x/platform-client";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import { isReported } from "../workspace/repeated.ts";
 import type { Action, Wait } from "../workspace/state-machine.ts";
-import { describeSource, sourceName, withSourceName } from "./source-names.ts";
+import type { LogMessage } from "./log-message.ts";
+import { describeSource } from "./source-report.ts";
 
-export interface LogMessage {
-  readonly level: "trace" | "debug" | "info" | "warn" | "error";
-  readonly text: string;
+type Line = Omit<LogMessage, "code">;
+
+/** The log message for an event of a workspace. Repetitions and successes are at `debug`. */
+export function logMessage(event: WorkspaceEvent): LogMessage {
+  return { code: codeOf(event), ...lineOf(event) };
 }
 
-/**
- * The log message for an event. Repetitions and successes are at `debug`.
- *
- * @param isFleet true when the workspaces come from a list; default: false
- */
-export function logMessage(event: WorkspaceEvent, isFleet = false): LogMessage {
+/** The event's type in the form of a code; of a failure, what failed and why. */
+function codeOf(event: WorkspaceEvent): string {
+  const code = event.type.toUpperCase().replaceAll("-", "_");
+  if (event.type === "failed") return `${event.action.toUpperCase()}_FAILED:${event.failure.code}`;
+  if (event.type === "job-failed" || event.type === "message-failed") return `${code}:${event.failure.code}`;
+  return code;
+}
+
+function lineOf(event: WorkspaceEvent): Line {
   switch (event.type) {
     case "registered":
       return info("registered");
@@ -25,15 +29,27 @@ export function logMessage(event: WorkspaceEvent, isFleet = false): LogMessage {
     case "recovered":
       return info(`heartbeats are accepted again after ${seconds(event.failedMs)}`);
     case "token-recovered":
-      return info(
-        `the token was rejected (401); now using the one from ${sourceName(isFleet, event.source)}, which is accepted`,
-      );
+      return info(`the token was rejected (401); now using the one from ${event.source}, which is accepted`);
     case "token-received":
       return info(`received a new token from the platform: ${event.token}`);
     case "token-saved":
       return info(`token stored in ${event.location}`);
+    case "token-unsaved":
+      return { level: isReported(event.count) ? "error" : "debug", text: tokenUnsaved(event) };
+    case "token-unusable":
+      return error(`the platform issued something that cannot be a token: ${event.message}`);
     case "secret-saved":
       return info(`the platform's inbound secret is stored in ${event.location}`);
+    case "secret-unsaved":
+      return {
+        level: isReported(event.count) ? "error" : "debug",
+        text: `the platform's inbound secret is not stored: ${event.message} It is retried with every heartbeat.`,
+      };
+    case "storage-not-writable":
+      return {
+        level: "warn",
+        text: `a new token could not be stored now: ${event.message} Registering with the token at hand.`,
+      };
     case "removed":
       return error(
         "the platform says this workspace was removed: create it again there, and use its new id and token",
@@ -45,98 +61,81 @@ export function logMessage(event: WorkspaceEvent, isFleet = false): LogMessage {
     case "job-failed":
       return jobFailed(event);
     case "delegations-finished":
-      return info(`delegations finished: ${event.count}; results appended to ${event.path}`);
+      return info(`delegations finished: ${event.count}; results appended to ${event.location}`);
     case "delegations-foreign":
       return {
         level: "warn",
         text: `dropped ${event.count} delegation rows with another workspace as their source`,
       };
     case "results-failed":
-      return error(
-        `cannot write the results of delegations to ${event.path} (${event.why}); retried with each heartbeat`,
-      );
-    case "message":
-      return describeDelivery(event);
-    case "token-unsaved":
-      return error(
-        `${event.why} It is retried with every heartbeat; do not stop this process until that succeeds.`,
-      );
-    case "token-unusable":
-      return error(`the platform issued something that cannot be a token: ${event.why}`);
+      return {
+        level: isReported(event.count) ? "error" : "debug",
+        text: `the results of delegations cannot be stored: ${event.message} It is retried (${times(event.count)}).`,
+      };
+    case "results-damaged":
+      return {
+        level: "warn",
+        text: `${event.location} has ${event.lines} lines that are not results; they are skipped`,
+      };
+    case "message-sent":
+      return { level: "debug", text: `message to ${event.to}: ${event.outcome.replaceAll("_", " ")}` };
+    case "message-failed":
+      return { level: "warn", text: `message to ${event.to} failed: ${event.failure.message}` };
     case "clock-jump":
       return info(`nothing was sent for ${seconds(event.byMs)}; registering again`);
     case "locked-out":
-      return error(lockedOut(event.rejections, event.explanation.sources, isFleet));
+      return error(lockedOut(event));
     case "failed":
       return failed(event);
   }
 }
 
-/** The log message for an event of the libraries. What the agent reports anyway is at `trace`. */
-export function authEventMessage(event: AuthEvent | FileStorageEvent, isFleet: boolean): LogMessage {
-  switch (event.type) {
-    case "sources-disagree":
-      return {
-        level: "warn",
-        text: `${event.location} holds ${event.stored}, ${sourceName(isFleet)} ${event.variable}; remove the stale one`,
-      };
-    case "source-failed":
-      return { level: "error", text: event.error.message };
-    case "token-file-exposed":
-      return {
-        level: "warn",
-        text: `${event.path} is group- or world-readable and not ours to change; have its owner make it 0600`,
-      };
-    case "token-file-tightened":
-      return { level: "info", text: `${event.path} was group- or world-readable; its mode is 0600 now` };
-    case "token-file-written-in-place":
-      return { level: "info", text: `${event.path} was written in place, not replaced: ${event.why}` };
-    default:
-      return { level: "trace", text: event.type };
+function tokenUnsaved({
+  cause,
+  message,
+  spilledTo,
+}: Extract<WorkspaceEvent, { type: "token-unsaved" }>): string {
+  if (spilledTo === null) {
+    return `${message} It is retried with every heartbeat; do not stop this process until that succeeds.`;
   }
+  if (cause === "STORAGE_CONFLICT") {
+    return `${message} It is used when the stored one is rejected. If the stored one is right, remove ${spilledTo}.`;
+  }
+  return `${message} Until that succeeds it is kept in ${spilledTo}, and retried with every heartbeat.`;
 }
 
-function failed({
-  action,
-  outcome,
-  count,
-  next,
-  wait,
-}: Extract<WorkspaceEvent, { type: "failed" }>): LogMessage {
-  const fix = advice(outcome);
-  const text = `${action} failed: ${outcome.why}${fix === null ? "" : `; ${fix}`} (${times(count)}; ${whatFollows(next, wait)})`;
+function failed({ action, failure, count, next, wait }: Extract<WorkspaceEvent, { type: "failed" }>): Line {
+  const text = `${action} failed: ${withAdvice(failure)} (${times(count)}; ${whatFollows(next, wait)})`;
   if (!isReported(count)) return { level: "debug", text };
-  return { level: fix === null && outcome.kind !== "invalid" ? "warn" : "error", text };
+  return { level: needsOperator(failure) ? "error" : "warn", text };
 }
 
 /** Heartbeats may be accepted meanwhile: nothing else reports the problem then. */
-function jobFailed({ what, outcome, count }: Extract<WorkspaceEvent, { type: "job-failed" }>): LogMessage {
-  const fix = advice(outcome);
-  const text = `${what} failed: ${outcome.why}${fix === null ? "" : `; ${fix}`} (${times(count)}; retried with a later heartbeat)`;
-  if (isMalformed(outcome)) return { level: "warn", text };
+function jobFailed({ job, failure, count }: Extract<WorkspaceEvent, { type: "job-failed" }>): Line {
+  const text = `${job} failed: ${withAdvice(failure)} (${times(count)}; retried later)`;
   if (!isReported(count)) return { level: "debug", text };
-  if (fix !== null) return { level: "error", text };
-  return { level: outcome.kind === "unavailable" ? "debug" : "warn", text };
+  if (failure.kind === "unavailable" || failure.kind === "circuit_open") return { level: "debug", text };
+  return { level: needsOperator(failure) ? "error" : "warn", text };
+}
+
+/** True when waiting alone does not fix it. After a rejected token the runner registers; that this does not help, is reported as `locked-out`. */
+const needsOperator = (failure: PlatformFailure) =>
+  failure.kind !== "unauthorized" && (failure.kind === "invalid" || advice(failure) !== null);
+
+function withAdvice(failure: PlatformFailure): string {
+  const fix = advice(failure);
+  return fix === null ? failure.message : `${failure.message}. ${fix}`;
 }
 
 function whatFollows(next: Action, wait: Wait): string {
-  if (wait === "interval") return "next heartbeat on schedule";
+  if (wait === "interval") return `next ${next === "heartbeat" ? "heartbeat" : "attempt"} on schedule`;
   return wait === 0 ? `${next} now` : `${next} in ${seconds(wait)}`;
 }
 
-function describeDelivery({ to, delivery }: Extract<WorkspaceEvent, { type: "message" }>): LogMessage {
-  if (delivery.kind !== "failed") return { level: "debug", text: `message to ${to} ${delivery.kind}` };
-  return { level: "warn", text: `message to ${to} failed: ${delivery.why}` };
-}
-
-/** A 2xx that makes no sense: nothing of it is used, and waiting does not fix it. */
-const isMalformed = (outcome: Outcome) =>
-  outcome.kind === "invalid" && outcome.status >= 200 && outcome.status < 300;
-
-function lockedOut(rejections: number, sources: readonly SourceReport[], isFleet: boolean): string {
-  const tried = sources
+function lockedOut({ rejections, explanation }: Extract<WorkspaceEvent, { type: "locked-out" }>): string {
+  const tried = explanation.sources
     .filter(({ source, state }) => source !== "cache" && !(source === "unsaved" && state === "empty"))
-    .map((report) => describeSource(withSourceName(isFleet, report)));
+    .map(describeSource);
   return (
     `rejected ${rejections} times in a row. Tried: ${tried.join("; ")}. ` +
     "Unless the platform has an outage, none of these sources holds the token that it accepts: issue a new one there and " +
@@ -144,7 +143,7 @@ function lockedOut(rejections: number, sources: readonly SourceReport[], isFleet
   );
 }
 
-const info = (text: string): LogMessage => ({ level: "info", text });
-const error = (text: string): LogMessage => ({ level: "error", text });
+const info = (text: string): Line => ({ level: "info", text });
+const error = (text: string): Line => ({ level: "error", text });
 const times = (count: number) => (count === 1 ? "first time" : `${count} times in a row`);
 const seconds = (ms: number) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);

@@ -1,7 +1,7 @@
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import { prettyFactory } from "pino-pretty";
 import type { LogLevel } from "../config/operator-flags.ts";
-import { cleanText } from "../transport/clean-text.ts";
+import { cleanText } from "./clean-text.ts";
 
 export type { Logger };
 
@@ -17,7 +17,7 @@ export function prettyLogger(level: LogLevel, color: boolean, print: (text: stri
   const prettify = prettyFactory({
     colorize: color,
     translateTime: "SYS:HH:MM:ss",
-    ignore: "workspace",
+    ignore: "workspace,code",
     messageFormat: ({ workspace, msg }) => cleanText(workspace ? `${workspace}: ${msg}` : String(msg)),
   });
   return pino(options(level), { write: (line: string) => print(prettify(line)) });

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { WorkspaceStatus } from "../fleet/fleet.ts";
-import type { Outcome } from "../transport/reply.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
+import type { Outcome } from "../workspace/outcome.ts";
 import { countByState, countUnsaved } from "./workspace-states.ts";
 
 /** Metrics for Prometheus. No label names a workspace: ten thousand of them add no series. */
@@ -15,10 +15,13 @@ export interface Metrics {
 const OUTCOMES: Readonly<Record<Outcome["kind"], true>> = {
   accepted: true,
   unauthorized: true,
+  forbidden: true,
   not_found: true,
   routing_error: true,
   unavailable: true,
   invalid: true,
+  circuit_open: true,
+  aborted: true,
 };
 
 /** Seconds; the last one is the time after which a request is given up. */
@@ -78,7 +81,7 @@ export function createMetrics(workspaces: () => readonly WorkspaceStatus[]): Met
       else if (event.type === "token-recovered") recoveries.inc();
       else if (event.type === "failed") {
         const counter = event.action === "heartbeat" ? heartbeats : registrations;
-        counter.inc({ outcome: event.outcome.kind });
+        counter.inc({ outcome: event.failure.kind });
       }
     },
     observeSchedulingLag: (ms) => schedulingLag.observe(Math.max(0, ms) / 1000),

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { failure } from "../../test/failures.ts";
 import { agents, workspaceStatus } from "../../test/views.ts";
 import { type VirtualClock, virtualClock } from "../../test/virtual-clock.ts";
 import { DEFAULT_TIMING } from "../config/timing.ts";
@@ -27,7 +28,7 @@ const failed = (
 ): WorkspaceEvent => ({
   type: "failed",
   action,
-  outcome: { kind, status: 401, why: "401" },
+  failure: failure({ kind, status: 401 }),
   count: 1,
   next: "heartbeat",
   wait: "interval",
@@ -46,7 +47,7 @@ describe("the status over HTTP", () => {
     expect(await failing.json()).toMatchObject({ status: "failing", workspaces: { total: 3 } });
   });
 
-  it("answers /live with 200 also during an outage, which no restart would mend", async () => {
+  it("answers /live with 200 also during an outage, which no restart would fix", async () => {
     const { status, clock } = await open();
     await clock.advance(3_600_000);
     expect((await fetch(`${status.url}/live`)).status).toBe(200);

@@ -1,126 +1,112 @@
+import type { Signal } from "@x/auth-core";
+import type { TransportRequest, TransportResponse } from "@x/platform-client";
 import type { Clock } from "../clock.ts";
 import type { AbortListener, AbortListeners } from "./abort-listeners.ts";
-import type {
-  ResponseHandler,
-  ResponseHeaders,
-  Transport,
-  TransportController,
-  TransportRequest,
-} from "./transport.ts";
 
-/** No answer of the platform is larger; of one that is, the rest is not read. */
-const MAX_BODY_BYTES = 1024 * 1024;
+type HeaderFields = Readonly<Record<string, string | string[] | undefined>>;
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: ResponseHeaders;
-  /** `null`: there was more than anybody should have to read. */
-  readonly body: Buffer | null;
+/** Aborts a request, and closes its connection: more of the answer may follow on it. */
+interface Controller {
+  abort(reason: Error): void;
 }
 
-/** Why there was no answer, as a code: `STOPPED`, `TIMEOUT`, `ECONNREFUSED`. */
-export interface NoAnswer {
-  readonly failure: string;
-}
-
-export interface ExchangeLimits {
+export interface ExchangeContext {
   readonly clock: Clock;
-  /** For all of it: waiting for a connection, connecting, sending, and reading the answer to its end. */
-  readonly timeoutMs: number;
-  /** Gives the request up. */
-  readonly signal?: AbortSignal | undefined;
-  /** Through which the signal is listened to. */
+  /** Through which the request's signal is listened to. */
   readonly listeners: AbortListeners;
+  readonly resolve: (response: TransportResponse) => void;
+  /** With an error whose `code` says why. */
+  readonly reject: (error: Error) => void;
 }
 
-/** Sends one request and reads the answer. Never rejects. */
-export function exchange(
-  transport: Transport,
-  request: TransportRequest,
-  limits: ExchangeLimits,
-): Promise<Answer | NoAnswer> {
-  return new Promise((settle) => {
-    if (limits.signal?.aborted) settle({ failure: "STOPPED" });
-    else transport.dispatch(request, new Exchange(limits, settle));
-  });
-}
-
-/** A request in flight. Whatever ends it first settles it; what comes after that is not heard. */
-class Exchange implements ResponseHandler, AbortListener {
+/** A request in flight, as undici reports its progress. Whatever comes first settles it; what comes later is ignored. */
+export class Exchange implements AbortListener, TransportResponse {
   position = 0;
-  readonly #limits: ExchangeLimits;
-  readonly #settle: (result: Answer | NoAnswer) => void;
+  status = 0;
+  text: string | null = null;
+  readonly headers: { get(name: string): string | null };
+  readonly #context: ExchangeContext;
+  readonly #signal: Signal | undefined;
+  readonly #maxBytes: number;
   readonly #cancelTimeout: () => void;
-  #controller: TransportController | null = null;
+  #controller: Controller | null = null;
   #isSettled = false;
-  #status = 0;
-  #headers: ResponseHeaders = {};
+  #fields: HeaderFields = {};
   readonly #chunks: Buffer[] = [];
   #size = 0;
 
-  constructor(limits: ExchangeLimits, settle: (result: Answer | NoAnswer) => void) {
-    const { clock, timeoutMs, signal, listeners } = limits;
-    this.#limits = limits;
-    this.#settle = settle;
-    this.#cancelTimeout = clock.after(timeoutMs, () => this.#abandon({ failure: "TIMEOUT" }));
-    if (signal !== undefined) listeners.add(signal, this);
+  constructor({ signal, timeoutMs, maxBytes }: TransportRequest, context: ExchangeContext) {
+    this.#context = context;
+    this.#signal = signal;
+    this.#maxBytes = maxBytes;
+    this.headers = { get: (name) => textOf(this.#fields[name]) };
+    this.#cancelTimeout = context.clock.after(timeoutMs, () => this.#abandon("TIMEOUT"));
+    if (signal?.aborted) this.#abandon("ABORTED");
+    else if (signal !== undefined) context.listeners.add(signal, this);
   }
 
   onAbort(): void {
-    this.#abandon({ failure: "STOPPED" });
+    this.#abandon("ABORTED");
   }
 
-  onRequestStart(controller: TransportController): void {
+  onRequestStart(controller: Controller): void {
     if (this.#isSettled) controller.abort(new Error("no longer needed"));
     else this.#controller = controller;
   }
 
-  onResponseStart(_controller: TransportController, status: number, headers: ResponseHeaders): void {
-    this.#status = status;
-    this.#headers = headers;
+  /** Called again for each provisional answer (1xx) before the final one. */
+  onResponseStart(_controller: unknown, status: number, fields: HeaderFields): void {
+    this.status = status;
+    this.#fields = fields;
   }
 
-  onResponseData(_controller: TransportController, chunk: Buffer): void {
+  onResponseData(_controller: unknown, chunk: Buffer): void {
     if (this.#isSettled) return;
     this.#size += chunk.length;
-    if (this.#size > MAX_BODY_BYTES) this.#abandon(this.#answer(null));
-    else this.#chunks.push(chunk);
+    if (this.#size <= this.#maxBytes) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    this.#end();
+    this.#context.resolve(this);
+    this.#controller?.abort(new Error("too long"));
   }
 
   onResponseEnd(): void {
+    if (this.#isSettled) return;
     const [first] = this.#chunks;
-    this.#end(
-      this.#answer(first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)),
-    );
+    this.text = (
+      first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
+    ).toString("utf8");
+    this.#end();
+    this.#context.resolve(this);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    this.#end({ failure: codeOf(error) });
-  }
-
-  #answer(body: Buffer | null): Answer {
-    return { status: this.#status, headers: this.#headers, body };
-  }
-
-  /** Settles, and closes the connection: on it there may be more to come. */
-  #abandon(result: Answer | NoAnswer): void {
-    this.#end(result);
-    this.#controller?.abort(new Error("given up"));
-  }
-
-  #end(result: Answer | NoAnswer): void {
     if (this.#isSettled) return;
+    this.#end();
+    // Only the code: a library's message may quote a header, and with it the token.
+    this.#context.reject(
+      withCode("code" in error && typeof error.code === "string" ? error.code : "NETWORK_ERROR"),
+    );
+  }
+
+  #abandon(code: string): void {
+    if (this.#isSettled) return;
+    this.#end();
+    this.#context.reject(withCode(code));
+    this.#controller?.abort(new Error("aborted"));
+  }
+
+  #end(): void {
     this.#isSettled = true;
     this.#cancelTimeout();
-    const { signal, listeners } = this.#limits;
-    if (signal !== undefined) listeners.remove(signal, this);
+    if (this.#signal !== undefined) this.#context.listeners.remove(this.#signal, this);
     this.#chunks.length = 0;
-    this.#settle(result);
   }
 }
 
-/** Only the code: a library's message may quote a header, and with it the token. */
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "TRANSPORT_FAILED";
-}
+const withCode = (code: string): Error => Object.assign(new Error(code), { code });
+
+const textOf = (value: string | string[] | undefined): string | null =>
+  typeof value === "string" ? value : (value?.[0] ?? null);

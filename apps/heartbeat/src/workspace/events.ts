@@ -1,9 +1,6 @@
-import type { Explanation } from "@x/auth-core";
-import type { Delivery } from "../transport/message.ts";
-import type { Outcome } from "../transport/reply.ts";
+import type { AuthErrorCode, Explanation } from "@x/auth-core";
+import type { MessageOutcome, PlatformFailure } from "@x/platform-client";
 import type { Action, Wait } from "./state-machine.ts";
-
-type Failure = Exclude<Outcome, { kind: "accepted" }>;
 
 /** What happened to a workspace. Plain data without secrets: log messages, metrics and the demo are made from it. */
 export type WorkspaceEvent =
@@ -16,15 +13,26 @@ export type WorkspaceEvent =
   /** The platform issued a token. `token` is shortened. */
   | { readonly type: "token-received"; readonly token: string }
   /** The platform issued something that cannot be a token. */
-  | { readonly type: "token-unusable"; readonly why: string }
+  | { readonly type: "token-unusable"; readonly message: string }
   | { readonly type: "token-saved"; readonly location: string }
-  | { readonly type: "token-unsaved"; readonly why: string }
+  /** In memory only; `spilledTo` says where a copy of it is kept until its own location takes it. */
+  | {
+      readonly type: "token-unsaved";
+      readonly cause: AuthErrorCode | "UNKNOWN";
+      readonly message: string;
+      readonly spilledTo: string | null;
+      /** How many times in a row it failed for the same reason. */
+      readonly count: number;
+    }
   /** `platform_inbound_secret`, with which the platform calls the workspace. */
   | { readonly type: "secret-saved"; readonly location: string }
+  | { readonly type: "secret-unsaved"; readonly message: string; readonly count: number }
+  /** It registers with its token; a new one could not be stored now. */
+  | { readonly type: "storage-not-writable"; readonly message: string }
   | {
       readonly type: "failed";
       readonly action: Action;
-      readonly outcome: Failure;
+      readonly failure: PlatformFailure;
       /** How many times in a row it failed for the same reason. */
       readonly count: number;
       readonly next: Action;
@@ -39,16 +47,25 @@ export type WorkspaceEvent =
   | { readonly type: "card-updated" }
   | {
       readonly type: "job-failed";
-      readonly what: string;
-      readonly outcome: Failure;
-      /** How many times in a row it failed. */
+      readonly job: string;
+      readonly failure: PlatformFailure;
+      /** How many times in a row it failed for the same reason. */
       readonly count: number;
     }
   /** Delegations that finished; their results were appended to the file. */
-  | { readonly type: "delegations-finished"; readonly count: number; readonly path: string }
+  | { readonly type: "delegations-finished"; readonly count: number; readonly location: string }
   /** Rows whose source is another workspace. They were dropped. */
   | { readonly type: "delegations-foreign"; readonly count: number }
-  | { readonly type: "results-failed"; readonly path: string; readonly why: string }
-  | { readonly type: "message"; readonly to: string; readonly delivery: Delivery }
+  | {
+      readonly type: "results-failed";
+      readonly code: AuthErrorCode;
+      readonly message: string;
+      /** How many times in a row it failed for the same reason. */
+      readonly count: number;
+    }
+  /** Lines that are none of ours; they are passed over. */
+  | { readonly type: "results-damaged"; readonly location: string; readonly lines: number }
+  | { readonly type: "message-sent"; readonly to: string; readonly outcome: MessageOutcome["outcome"] }
+  | { readonly type: "message-failed"; readonly to: string; readonly failure: PlatformFailure }
   /** The machine slept, or timers stood still. */
   | { readonly type: "clock-jump"; readonly byMs: number };

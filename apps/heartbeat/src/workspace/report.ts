@@ -1,7 +1,7 @@
 import type { Auth } from "@x/auth-core";
 import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
-import type { Outcome } from "../transport/reply.ts";
 import type { WorkspaceEvent } from "./events.ts";
+import type { Outcome } from "./outcome.ts";
 import { again, isReported, NEVER } from "./repeated.ts";
 import type { Action, Decision } from "./state-machine.ts";
 
@@ -51,10 +51,10 @@ export class Reporter {
     }
     const { auth, clock, emit } = this.#options;
     this.#failingSince ??= momentOf(clock);
-    this.#failure = outcome.why;
-    const failed = again(this.#repeated[action], outcome.why);
+    this.#failure = outcome.message;
+    const failed = again(this.#repeated[action], outcome.code);
     this.#repeated[action] = failed;
-    emit({ type: "failed", action, outcome, count: failed.count, next, wait });
+    emit({ type: "failed", action, failure: outcome, count: failed.count, next, wait });
     const isLockedOut =
       action === "heartbeat" && outcome.kind === "unauthorized" && rejections >= 3 && isReported(rejections);
     if (isLockedOut) emit({ type: "locked-out", rejections, explanation: await auth.explain() });

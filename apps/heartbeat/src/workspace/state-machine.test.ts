@@ -1,24 +1,31 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import {
+  circuitOpen,
+  failure,
+  notStorable,
+  removed,
+  unauthorized,
+  unreachable,
+} from "../../test/failures.ts";
 import { DEFAULT_TIMING } from "../config/timing.ts";
-import type { Outcome } from "../transport/reply.ts";
+import type { Outcome } from "./outcome.ts";
 import { isReported } from "./repeated.ts";
-import { type Action, decide, INITIAL_STATE, resume, type WorkspaceState } from "./state-machine.ts";
+import { type Action, decide, initialState, resume, type WorkspaceState } from "./state-machine.ts";
 
 const at = (seconds: number) => ({ monotonic: seconds * 1000, wall: seconds * 1000 });
 const accepted: Outcome = { kind: "accepted" };
-const refused: Outcome = { kind: "unauthorized", status: 401, why: "401" };
-const down: Outcome = { kind: "unavailable", why: "ECONNREFUSED", retryAfterMs: 0 };
-const malformed: Outcome = { kind: "invalid", status: 400, why: "400" };
+const malformed = failure({});
+const INITIAL_STATE = initialState("register");
 
 function after(state: WorkspaceState, done: Action, outcome: Outcome, seconds = 0) {
   return decide(state, done, outcome, { timing: DEFAULT_TIMING, now: at(seconds), random: () => 0.5 });
 }
 
 /** Plays outcomes from the start, each for whatever is due then. Returns what was done, and when, in seconds. */
-function play(outcomes: readonly Outcome[]) {
-  let state = INITIAL_STATE;
-  let planned: Action = "register";
+function play(outcomes: readonly Outcome[], begin: Action = "register") {
+  let state = initialState(begin);
+  let planned = begin;
   let seconds = 0;
   const done: string[] = [];
   for (const outcome of outcomes) {
@@ -39,7 +46,7 @@ describe("a workspace at its start", () => {
   });
 
   it("tries eight times to register, then heartbeats regardless, and registers when a heartbeat is accepted", () => {
-    const { done } = play([...Array(8).fill(down), accepted, accepted, accepted]);
+    const { done } = play([...Array(8).fill(unreachable), accepted, accepted, accepted]);
     expect(done.map((step) => step.split(" ")[1])).toEqual([
       ...Array(8).fill("register"),
       "heartbeat",
@@ -57,11 +64,31 @@ describe("a workspace at its start", () => {
       "60 heartbeat",
     ]);
   });
+
+  it("that another runner kept alive until now goes on with a heartbeat, and does not register", () => {
+    expect(play([accepted, accepted], "heartbeat").done).toEqual(["0 heartbeat", "30 heartbeat"]);
+  });
+
+  it("tries again with every interval while its token could not be stored, and sends no heartbeat", () => {
+    const { done } = play([...Array(12).fill(notStorable), accepted, accepted]);
+    expect(done.slice(0, 3)).toEqual(["0 register", "30 register", "60 register"]);
+    expect(done.slice(-2)).toEqual(["360 register", "360 heartbeat"]);
+  });
+
+  it("that was removed is looked up with every interval, and sends no heartbeat", () => {
+    expect(play([removed, removed, removed]).done).toEqual(["0 register", "30 register", "60 register"]);
+  });
+
+  it("does what was due once the platform may be asked again, and counts no failure meanwhile", () => {
+    const { done, state } = play([circuitOpen(7_000), circuitOpen(5_000), accepted]);
+    expect(done).toEqual(["0 register", "7 register", "12 register"]);
+    expect(state).toMatchObject({ tries: 0, failures: 0 });
+  });
 });
 
 describe("a workspace that is rejected", () => {
   it("registers after the first rejection, because its tokens may all be revoked, and sends a heartbeat at once", () => {
-    expect(play([accepted, accepted, refused, accepted, accepted, accepted]).done).toEqual([
+    expect(play([accepted, accepted, unauthorized, accepted, accepted, accepted]).done).toEqual([
       "0 register",
       "0 heartbeat",
       "30 heartbeat",
@@ -77,7 +104,7 @@ describe("a workspace that is rejected", () => {
     let ms = 0;
     let requests = 0;
     while (ms < 3_600_000) {
-      const outcome = planned === "register" ? accepted : refused;
+      const outcome = planned === "register" ? accepted : unauthorized;
       const decision = after(state, planned, outcome, ms / 1000);
       state = decision.state;
       planned = decision.next;
@@ -89,7 +116,7 @@ describe("a workspace that is rejected", () => {
   });
 
   it("keeps count over outages; only an accepted heartbeat ends the row", () => {
-    const { state } = play([accepted, refused, accepted, refused, accepted, down]);
+    const { state } = play([accepted, unauthorized, accepted, unauthorized, accepted, unreachable]);
     expect(state.rejections).toBe(2);
     expect(after(state, "heartbeat", accepted).state.rejections).toBe(0);
   });
@@ -103,11 +130,11 @@ describe("a workspace that is rejected", () => {
 describe("a workspace after a pause", () => {
   const alive: WorkspaceState = { ...INITIAL_STATE, phase: "alive", registered: true, aliveAt: at(0) };
 
-  it("heartbeats when the platform still takes it for alive", () => {
+  it("heartbeats while the platform still counts it as alive", () => {
     expect(resume(alive, "heartbeat", DEFAULT_TIMING, at(33))[1]).toBe("heartbeat");
   });
 
-  it("incident 17: registers when it slept longer than the platform's patience, whichever clock shows it", () => {
+  it("incident 17: registers when it slept longer than the platform's liveness timeout, whichever clock shows it", () => {
     for (const now of [at(61), { monotonic: 10_000, wall: 61_000 }, { monotonic: 61_000, wall: -5_000 }]) {
       const [state, action] = resume(alive, "heartbeat", DEFAULT_TIMING, now);
       expect(action).toBe("register");
@@ -115,7 +142,7 @@ describe("a workspace after a pause", () => {
     }
   });
 
-  it("does not take a long interval for a pause", () => {
+  it("does not mistake a long interval for a pause", () => {
     const timing = { ...DEFAULT_TIMING, intervalMs: 300_000 };
     expect(resume(alive, "heartbeat", timing, at(330))[1]).toBe("heartbeat");
     expect(resume(alive, "heartbeat", timing, at(451))[1]).toBe("register");
@@ -133,12 +160,8 @@ describe("a workspace after a pause", () => {
 describe("any workspace", () => {
   const outcome = fc.oneof(
     fc.constant(accepted),
-    fc.constantFrom<Outcome>(refused, malformed, { kind: "not_found", status: 410, why: "" }),
-    fc.record({
-      kind: fc.constant("unavailable" as const),
-      why: fc.constant(""),
-      retryAfterMs: fc.nat(100_000),
-    }),
+    fc.constantFrom<Outcome>(unauthorized, malformed, removed, notStorable),
+    fc.nat(7_200_000).map((retryAfterMs) => ({ ...unreachable, retryAfterMs })),
   );
 
   it("never waits less than 4.5 s after three requests without a heartbeat accepted, nor more than an hour", () => {

@@ -1,8 +1,7 @@
 import { elapsedMs, type Moment } from "../clock.ts";
 import type { Timing } from "../config/timing.ts";
-import type { Outcome } from "../transport/reply.ts";
 import { backOffDelay, type Random, registerDelay } from "./backoff.ts";
-import { isReported } from "./repeated.ts";
+import type { Outcome } from "./outcome.ts";
 
 /**
  * One workspace, as decisions over plain data: what it does next, and when. `agent.ts` carries them out.
@@ -25,16 +24,17 @@ export interface WorkspaceState {
   readonly aliveAt: Moment | null;
 }
 
-export const INITIAL_STATE: WorkspaceState = {
+export type Action = "register" | "heartbeat";
+
+/** A workspace at its start: one that another runner kept alive until now goes on with a heartbeat. */
+export const initialState = (begin: Action): WorkspaceState => ({
   phase: "registering",
-  registered: false,
+  registered: begin === "heartbeat",
   tries: 0,
   rejections: 0,
   failures: 0,
   aliveAt: null,
-};
-
-export type Action = "register" | "heartbeat";
+});
 
 /** How long to wait: until the next regular heartbeat, or so many milliseconds. */
 export type Wait = "interval" | number;
@@ -80,6 +80,8 @@ function isOverdue({ aliveAt }: WorkspaceState, timing: Timing, now: Moment): bo
 
 /** What follows from the outcome of what was done. */
 export function decide(state: WorkspaceState, done: Action, outcome: Outcome, context: Context): Decision {
+  // Nothing was sent: the same, when the platform may be asked again.
+  if (outcome.kind === "circuit_open") return { state, next: done, wait: outcome.retryAfterMs };
   return done === "register"
     ? afterRegister(state, outcome, context)
     : afterHeartbeat(state, outcome, context);
@@ -95,6 +97,8 @@ function afterRegister(state: WorkspaceState, outcome: Outcome, { now }: Context
       wait: again ? "interval" : 0,
     };
   }
+  // No heartbeat helps: a token could not be stored here, or the workspace is no more.
+  if (isLocal(outcome) || isRemoved(outcome)) return { state, next: "register", wait: "interval" };
   const tries = state.tries + 1;
   const delayMs = outcome.kind === "unavailable" ? registerDelay(tries, outcome.retryAfterMs) : null;
   if (delayMs !== null && state.phase === "registering") {
@@ -120,10 +124,11 @@ function afterHeartbeat(state: WorkspaceState, outcome: Outcome, { timing, now, 
         wait: registered ? "interval" : 0,
       };
     }
-    case "unauthorized": {
+    case "unauthorized":
+    case "forbidden": {
       const rejections = state.rejections + 1;
       // The token may have been revoked for good: a registration is let through then, and brings a new one.
-      const next = isReported(rejections) ? "register" : "heartbeat";
+      const next = registersAfter(rejections) ? "register" : "heartbeat";
       return {
         state: { ...recovering, registered: false, rejections, failures: 0 },
         next,
@@ -141,4 +146,15 @@ function afterHeartbeat(state: WorkspaceState, outcome: Outcome, { timing, now, 
     default:
       return { state: recovering, next: "heartbeat", wait: "interval" };
   }
+}
+
+/** The request could not be made: a token could not be stored, or an environment variable makes no header. */
+const isLocal = (outcome: Outcome): boolean => outcome.kind === "invalid" && outcome.status === 0;
+
+const isRemoved = (outcome: Outcome): boolean =>
+  outcome.kind === "not_found" && outcome.code === "WORKSPACE_REMOVED";
+
+/** After the first rejections, and then now and then: a registration costs the platform more than a heartbeat. */
+function registersAfter(rejections: number): boolean {
+  return rejections <= 3 || (rejections - 3) % 20 === 0;
 }

@@ -27,7 +27,6 @@ export async function demo({ once }: { once: boolean }): Promise<boolean> {
     const story = createStory(clock, console.log, stop);
     emulator.subscribe(() => story.nudge());
     const stage = { emulator, agents: createAgents(emulator, root, clock, story), story };
-    for (const { id, file } of stage.agents) emulator.knowTokenFile(id, file);
     console.log(`The platform is at ${emulator.url}; the workspaces' files are below ${root}.`);
     console.log(`Time runs ${SPEED} times as fast as on the clock.${once ? "" : " Press Ctrl-C to stop."}`);
     try {

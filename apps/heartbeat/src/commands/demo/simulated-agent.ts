@@ -3,7 +3,12 @@ import { join } from "node:path";
 import type { Clock } from "../../clock.ts";
 import { DEFAULT_TIMING } from "../../config/timing.ts";
 import { createFleet } from "../../fleet/fleet.ts";
+import { createFileStore } from "../../storage/file-store.ts";
+import { userAgent } from "../../version.ts";
 import type { WorkspaceEvent } from "../../workspace/events.ts";
+
+/** Time runs faster than the machine does: a request has three seconds of its time all the same. */
+const TIMING = { ...DEFAULT_TIMING, timeoutMs: 120_000 };
 
 export interface SimulatedAgentOptions {
   readonly id: string;
@@ -41,19 +46,24 @@ export function createSimulatedAgent({
   let running: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
   async function live(stop: AbortSignal): Promise<void> {
+    const store = createFileStore({ configsDir, env: {}, layout: "single", onEvent() {} });
     const fleet = createFleet({
-      config: { configsDir, isFleet: false, timing: DEFAULT_TIMING, cardOf: (name) => ({ name }) },
+      store,
+      timing: TIMING,
+      cardOf: (name) => ({ name }),
       env: {},
       clock,
       random: Math.random,
+      userAgent,
       onAuthEvent() {},
       onEvent(_, event) {
         events.push(event);
         onEvent(event);
       },
     });
-    await fleet.apply([{ id, platformUrl, ownPlatform: false }]);
+    fleet.add({ id, platformUrl, ownPlatform: false, isListed: false });
     await fleet.run(stop);
+    await store.close();
   }
 
   return {

@@ -22,8 +22,16 @@ export async function checkFile(
 
 /** The platform issues a token once: it has to be known before whether it can be stored. */
 async function directoryFinding(report: TokenFileReport): Promise<Finding> {
-  const { path, source, kind, linkTarget, holdsToken } = report;
+  const { path, source, kind, linkTarget, holdsToken, directoryWritableByOthers } = report;
   const what = `${dirname(path)} (${WHY_THERE[source]})`;
+  if (directoryWritableByOthers !== null) {
+    const detail = `${what}: other users can put files into it (${directoryWritableByOthers}), so no token is stored there`;
+    return problem(
+      "configs dir",
+      detail,
+      `make ${dirname(path)} this user's alone (chmod 700, chown), ${ELSEWHERE}`,
+    );
+  }
   // Behind a link, the directory of its target counts; a broken link is reported with the file.
   const file = kind === "symlink" ? path : (linkTarget ?? path);
   const obstacle = await obstacleIn(dirname(file));
@@ -83,7 +91,8 @@ function classify({
   mode,
   uid,
   ours,
-  exposed,
+  readableByOthers,
+  otherPlatform,
   holdsToken,
   problem: why,
 }: TokenFileReport) {
@@ -94,11 +103,17 @@ function classify({
   const through = linkTarget === null ? "" : ` through a link to ${linkTarget}`;
   const owner = ours === null ? "" : ours ? ", ours" : `, owned by user ${uid}`;
   const what = `${path}${through}: ${kind}, mode 0${(mode ?? 0).toString(8)}${owner}`;
-  if (exposed) {
+  if (readableByOthers) {
     const fix = ours
       ? `chmod 600 ${path} (the runner does so when it reads it)`
       : `have its owner run: chmod 600 ${path}`;
     return problem("token file", `${what}: other users may read or write it`, fix);
+  }
+  if (otherPlatform !== null) {
+    return note(
+      "token file",
+      `${what}: it holds a token for ${otherPlatform}, which is not sent to this platform`,
+    );
   }
   return holdsToken ? ok("token file", what) : note("token file", `${what}, but blank`);
 }

@@ -1,46 +1,64 @@
 import type { Auth } from "@x/auth-core";
+import {
+  advice,
+  createPlatformClient,
+  type PlatformResult,
+  type Transport,
+  type WorkspaceInfo,
+} from "@x/platform-client";
 import { systemClock } from "../../clock.ts";
 import type { Timing } from "../../config/timing.ts";
 import type { WorkspaceConfig } from "../../config/workspaces.ts";
-import { createPlatformClient, type PlatformClient } from "../../transport/client.ts";
-import { createPlainTransport } from "../../transport/plain-transport.ts";
-import { type Asked, advice, classify, type Outcome, type Reply, statusIn } from "../../transport/reply.ts";
+import { connectPlainly } from "../../transport/plain-connection.ts";
+import { userAgent } from "../../version.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
 /** Checks health, routing, the workspace and the token at the platform, with GET alone. */
 export async function checkPlatform(
+  workspace: WorkspaceConfig,
+  timing: Timing,
+  auth: Auth,
+): Promise<Finding[]> {
+  const connection = await connectPlainly(workspace.platformUrl, systemClock());
+  try {
+    return await check(workspace, timing, auth, connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function check(
   { id, platformUrl }: WorkspaceConfig,
   { timeoutMs }: Timing,
   auth: Auth,
+  transport: Transport,
 ): Promise<Finding[]> {
-  const client = createPlatformClient(platformUrl, systemClock(), await createPlainTransport(platformUrl));
-  const headers = await auth.authHeaders();
-  const get = (path: string) => client.send({ method: "GET", path, headers, timeoutMs });
-  const asked = { workspaceId: id, token: headers.Authorization?.slice("Bearer ".length) ?? "" };
-  try {
-    const started = performance.now();
-    const health = await get("health");
-    const reached = healthFinding(
-      client,
-      classify(health, { token: asked.token }),
-      performance.now() - started,
-    );
-    if (reached.status === "problem") return [reached];
-    const reply = await get(`workspaces/${id}`);
-    const hasToken = headers.Authorization !== undefined;
-    // Without a token and unknown to the platform: a workspace before its first registration.
-    if (!hasToken && reply.status === 404 && !reply.empty) {
-      return [
-        reached,
-        note("workspace", `the platform does not know ${id} yet; it does once ${id} registers`),
-      ];
-    }
-    const workspace = workspaceFinding(asked, reply);
-    if (!hasToken) return [reached, workspace, noToken(id, workspace)];
-    return [reached, workspace, tokenFinding(asked, await get(`workspaces/${id}/delegations`))];
-  } finally {
-    await client.close();
+  let isRecovered = false;
+  const client = createPlatformClient({
+    auth,
+    platformUrl,
+    workspaceId: id,
+    transport,
+    timeoutMs,
+    userAgent,
+    onTokenRecovered() {
+      isRecovered = true;
+    },
+  });
+  const reached = healthFinding(platformUrl, await client.health());
+  if (reached.status === "problem") return [reached];
+  const found = await client.workspace();
+  const hasToken = (await auth.getToken()) !== null;
+  if (!hasToken && !found.ok && found.failure.code === "WORKSPACE_NOT_FOUND") {
+    const detail = `the platform does not know ${id} yet; it does once ${id} registers`;
+    return [reached, note("workspace", detail)];
   }
+  const workspace = workspaceFinding(id, found);
+  // The token of a removed workspace was revoked with it: one cause, one piece of advice.
+  if (isRemoved(found)) return [reached, workspace];
+  if (!hasToken) return [reached, workspace, noToken(id, workspace)];
+  const token = tokenFinding(await client.state());
+  return [reached, workspace, isRecovered ? await recoveredFinding(auth) : token];
 }
 
 /** The platform does not say whether it ever issued a token. */
@@ -49,45 +67,54 @@ function noToken(id: string, { status }: Finding): Finding {
   return note("token accepted", status === "ok" ? `there is none to try; ${lost}` : "there is none to try");
 }
 
-function healthFinding({ baseUrl }: PlatformClient, outcome: Outcome, tookMs: number): Finding {
-  if (outcome.kind === "accepted") return ok("platform", `${baseUrl} answered in ${tookMs.toFixed(0)} ms`);
+function healthFinding(platformUrl: string, result: PlatformResult<unknown>): Finding {
+  if (result.ok) return ok("platform", `${platformUrl} answered in ${result.latencyMs.toFixed(0)} ms`);
+  const { failure } = result;
   const fix =
-    advice(outcome) ?? "check PLATFORM_URL, and that the platform is up and can be reached from here";
-  return problem("platform", `${baseUrl}: ${outcome.why}`, fix);
+    advice(failure) ?? "Check PLATFORM_URL, and that the platform is up and can be reached from here.";
+  return problem("platform", `${platformUrl}: ${failure.message}`, fix);
 }
 
-function workspaceFinding(asked: Required<Asked>, reply: Reply): Finding {
-  const { workspaceId } = asked;
-  const outcome = classify(reply, asked);
-  if (outcome.kind === "accepted") {
-    const status = statusIn(reply);
-    if (status === null) {
-      const fix = "check PLATFORM_URL: something other than the platform may answer there";
-      return problem("workspace", `the answer about ${workspaceId} has no status`, fix);
-    }
-    if (status !== "removed") return ok("workspace", `the platform knows ${workspaceId}: ${status}`);
-    return problem(
-      "workspace",
-      `${workspaceId} was removed`,
-      "create it again there, and use its new id and token",
-    );
+const isRemoved = (result: PlatformResult<WorkspaceInfo>): boolean =>
+  result.ok ? result.value.status === "removed" : result.failure.code === "WORKSPACE_REMOVED";
+
+function workspaceFinding(id: string, result: PlatformResult<WorkspaceInfo>): Finding {
+  if (isRemoved(result)) {
+    const fix = "Create a new workspace on the platform, and use its id and token.";
+    return problem("workspace", `${id} was removed from the platform, and its token with it`, fix);
   }
-  const check = outcome.kind === "routing_error" ? "routing" : "workspace";
-  return problem(
-    check,
-    `${workspaceId}: ${outcome.why}`,
-    advice(outcome) ?? "try again; the platform gave no usable answer",
-  );
+  if (!result.ok) {
+    const { failure } = result;
+    const check = failure.kind === "routing_error" ? "routing" : "workspace";
+    const fix = advice(failure) ?? "Try again; the platform gave no usable answer.";
+    return problem(check, `${id}: ${failure.message}`, fix);
+  }
+  const { status } = result.value;
+  if (status !== "") return ok("workspace", `the platform knows ${id}: ${status}`);
+  const fix = "Check PLATFORM_URL: something other than the platform may answer there.";
+  return problem("workspace", `the answer about ${id} has no status`, fix);
 }
 
-function tokenFinding(asked: Asked, reply: Reply): Finding {
-  const outcome = classify(reply, asked);
-  if (outcome.kind === "accepted") return ok("token accepted", "the platform accepts it for this workspace");
-  if (outcome.kind !== "unauthorized")
-    return note("token accepted", `the platform gave no usable answer: ${outcome.why}`);
+/** The runner recovers the same way, after a 401 at each start. */
+async function recoveredFinding(auth: Auth): Promise<Finding> {
+  const { sources } = await auth.explain();
+  const rejected = sources.find(({ state }) => state === "rejected");
+  const accepted = sources.find(({ source, sameAsUsed }) => source !== "cache" && sameAsUsed);
+  const detail = `the platform rejects the token from ${rejected?.location} (401), and accepts the one from ${accepted?.location}`;
   return problem(
     "token accepted",
-    outcome.why,
-    "none of the configured sources holds the token that the platform accepts: issue a new one there, or remove what shadows the right one",
+    detail,
+    "Remove the rejected one, or store the accepted one in its place.",
   );
+}
+
+function tokenFinding(result: PlatformResult<unknown>): Finding {
+  if (result.ok) return ok("token accepted", "the platform accepts it for this workspace");
+  const { failure } = result;
+  if (failure.kind !== "unauthorized" && failure.kind !== "forbidden") {
+    return note("token accepted", `the platform gave no usable answer: ${failure.message}`);
+  }
+  const fix =
+    "None of the configured sources holds the token that the platform accepts: issue a new one there, or remove what shadows the right one.";
+  return problem("token accepted", failure.message, fix);
 }

@@ -1,14 +1,12 @@
 import type { Auth, Explanation, SourceReport } from "@x/auth-core";
-import { describeSource, withSourceName } from "../../observability/source-names.ts";
+import { describeSource } from "../../observability/source-report.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
 /** Checks which source the token comes from, what it shadows, and what cannot be read. */
-export async function checkTokenSources(auth: Auth, isFleet: boolean): Promise<Finding[]> {
+export async function checkTokenSources(auth: Auth): Promise<Finding[]> {
   const { used, sources } = await auth.explain();
   // Nothing is cached in a process that has just begun, nor waits to be stored.
-  const held = sources
-    .filter(({ source }) => source === "storage" || source === "env")
-    .map((report) => withSourceName(isFleet, report));
+  const held = sources.filter(({ source }) => source === "storage" || source === "fallback");
   return [choiceFinding(used, held), ...held.flatMap(sourceFindings)];
 }
 
@@ -20,11 +18,10 @@ function choiceFinding(used: Explanation["used"], held: readonly SourceReport[])
 
 function sourceFindings(report: SourceReport): Finding[] {
   if (report.state === "failed") {
-    const fix = `fix or remove it: ${report.location}`;
-    return [problem("token source", describeSource(report), fix)];
+    return [problem("token source", describeSource(report), `Fix or remove it: ${report.location}.`)];
   }
   if (report.state !== "shadowed" || report.sameAsUsed) return [];
   return [
-    problem("token source", `${describeSource(report)} and different`, "remove the stale one of the two"),
+    problem("token source", `${describeSource(report)} and different`, "Remove the stale one of the two."),
   ];
 }

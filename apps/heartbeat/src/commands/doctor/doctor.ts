@@ -1,9 +1,9 @@
-import type { Env } from "@x/auth-core";
-import { createNodeAuth } from "@x/auth-node";
+import { createAuth, type Env } from "@x/auth-core";
+import { fileTokenStorage } from "@x/auth-node";
 import type { Config } from "../../config/config.ts";
-import { environmentFor } from "../../config/environment.ts";
 import type { WorkspaceConfig } from "../../config/workspaces.ts";
-import { configsDirFor } from "../../storage/workspace-paths.ts";
+import { fallbackOf, refOf } from "../../fleet/managed-workspace.ts";
+import { tokenFileLocation } from "../../storage/workspace-location.ts";
 import { checkFile } from "./check-file.ts";
 import { checkPlatform } from "./check-platform.ts";
 import { checkTokenSources } from "./check-token.ts";
@@ -35,16 +35,21 @@ export async function doctor(config: Config, env: Env, json: boolean): Promise<b
 }
 
 async function diagnose(workspace: WorkspaceConfig, config: Config, env: Env): Promise<Diagnosis> {
-  const where = {
-    env: environmentFor(workspace, config.isFleet, env),
-    ...configsDirFor(workspace.id, config, env),
-  };
-  // A mode that is too wide is only reported: doctor changes nothing.
-  const auth = createNodeAuth({ ...where, tighten: false });
+  const { configsDir, isFleet, timing } = config;
+  const { platformUrl, ownPlatform } = workspace;
+  const layout = isFleet ? "list" : "single";
+  const file = await tokenFileLocation({ configsDir, env, layout }, refOf(workspace));
+  const auth = createAuth({
+    // A mode that is too wide is only reported: doctor changes nothing.
+    storage: fileTokenStorage({ ...file, tighten: false }),
+    platformUrl,
+    env: ownPlatform ? {} : env,
+    fallback: [fallbackOf(workspace, env)],
+  });
   const findings = [
-    ...(await checkFile(where)),
-    ...(await checkTokenSources(auth, config.isFleet)),
-    ...(await checkPlatform(workspace, config.timing, auth)),
+    ...(await checkFile(file)),
+    ...(await checkTokenSources(auth)),
+    ...(await checkPlatform(workspace, timing, auth)),
   ];
   return { workspace: workspace.id, ok: findings.every(({ status }) => status !== "problem"), findings };
 }

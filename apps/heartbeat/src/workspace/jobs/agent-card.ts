@@ -1,17 +1,19 @@
-import type { AgentCard } from "../../transport/request-bodies.ts";
+import type { AgentCard } from "@x/platform-client";
 import { again, NEVER } from "../repeated.ts";
 import type { Job, JobContext } from "./job.ts";
 
 /** Sends the agent card to the platform when it has changed. */
 export class AgentCardJob implements Job {
+  readonly everyMs: number;
   readonly #context: JobContext;
   #card: AgentCard;
   #isChanged = false;
   #failed = NEVER;
 
-  constructor(context: JobContext, card: AgentCard) {
+  constructor(context: JobContext, card: AgentCard, everyMs: number) {
     this.#context = context;
     this.#card = card;
+    this.everyMs = everyMs;
   }
 
   current(): AgentCard {
@@ -24,25 +26,24 @@ export class AgentCardJob implements Job {
     this.#card = card;
   }
 
-  /** A registration has just sent the card. */
-  sent(): void {
+  /** A registration has just sent this card. */
+  sent(card: AgentCard): void {
+    if (card !== this.#card) return;
     this.#isChanged = false;
     this.#failed = NEVER;
   }
 
-  async run(signal: AbortSignal | undefined): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     if (!this.#isChanged) return;
-    const { workspaceId, client, emit } = this.#context;
-    const json = { workspace_id: workspaceId, agent_card: this.#card };
-    const request = { method: "POST" as const, path: "registry/update-card", json, signal };
-    const { outcome } = await client.send(request);
-    if (outcome.kind !== "accepted") {
-      this.#failed = again(this.#failed, outcome.why);
-      emit({ type: "job-failed", what: "update-card", outcome, count: this.#failed.count });
-      return;
+    const { client, emit } = this.#context;
+    const card = this.#card;
+    const result = await client.updateCard(card, { signal });
+    if (result.ok) {
+      this.sent(card);
+      emit({ type: "card-updated" });
+    } else if (!signal.aborted) {
+      this.#failed = again(this.#failed, result.failure.code);
+      emit({ type: "job-failed", job: "agent card", failure: result.failure, count: this.#failed.count });
     }
-    this.#isChanged = false;
-    this.#failed = NEVER;
-    emit({ type: "card-updated" });
   }
 }

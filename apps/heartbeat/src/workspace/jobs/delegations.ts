@@ -1,107 +1,132 @@
+import { isAuthError } from "@x/auth-core";
+import type { FinishedDelegation } from "@x/platform-client";
 import type { Clock } from "../../clock.ts";
-import { openResultsFile, ResultsFile } from "../../storage/results-file.ts";
-import { sendMessage } from "../../transport/message.ts";
-import { again, isReported, NEVER } from "../repeated.ts";
-import { sortRows } from "./delegation-rows.ts";
+import type { ResultsLog } from "../../storage/workspace-store.ts";
+import { again, NEVER } from "../repeated.ts";
 import type { Job, JobContext } from "./job.ts";
 
 /** Between two messages of a workspace to itself. */
 const COOLDOWN_MS = 60_000;
-/** How many foreign rows are remembered as reported. */
-const REMEMBERED = 1_000;
+/** How many delivered results, and how many foreign rows, are remembered. */
+const REMEMBERED = 500;
 
 export interface DelegationsOptions {
-  readonly resultsPath: string;
+  readonly everyMs: number;
+  readonly openResults: () => ResultsLog;
   readonly clock: Clock;
-  /** The platform rejects the token, although it may accept heartbeats, as it does for a workspace without a live token. */
-  readonly onUnauthorized: (signal: AbortSignal | undefined) => Promise<void>;
+  /** Called when the platform rejects the token, although it may accept heartbeats: as it does where no token is live. */
+  readonly onUnauthorized: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Fetches the finished delegations of the workspace, appends them to its results file, and announces them in a message
- * from the workspace to itself.
+ * Fetches the finished delegations of the workspace, appends them to its results, and announces them in a message from
+ * the workspace to itself.
  */
 export class Delegations implements Job {
+  readonly everyMs: number;
   readonly #context: JobContext;
-  readonly #onUnauthorized: DelegationsOptions["onUnauthorized"];
-  readonly #path: string;
-  readonly #clock: Clock;
+  readonly #options: DelegationsOptions;
   /** `null` before it was read, and while there is nothing in it: most workspaces never delegate. */
-  #results: ResultsFile | null = null;
-  #wasRead = false;
-  /** Foreign rows; `null` as long as there were none. */
-  #reported: Set<string> | null = null;
+  #results: ResultsLog | null = null;
+  #isLoaded = false;
+  #delivered: Set<string> | null = null;
+  #foreign: Set<string> | null = null;
+  #unannounced: readonly string[] = [];
   #announcedAt = Number.NEGATIVE_INFINITY;
   #failed = NEVER;
+  #storing = NEVER;
 
-  constructor(context: JobContext, { resultsPath, clock, onUnauthorized }: DelegationsOptions) {
+  constructor(context: JobContext, options: DelegationsOptions) {
+    this.everyMs = options.everyMs;
     this.#context = context;
-    this.#path = resultsPath;
-    this.#clock = clock;
-    this.#onUnauthorized = onUnauthorized;
+    this.#options = options;
   }
 
-  async run(signal: AbortSignal | undefined): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     try {
-      if (!this.#wasRead) await this.#read();
+      if (!this.#isLoaded) await this.#load(signal);
       await this.#collect(signal);
-      if (this.#results !== null) await this.#announce(this.#results, signal);
+      if (!signal.aborted) await this.#announce(signal);
+      this.#storing = NEVER;
     } catch (error) {
-      if (!(error instanceof Error && "syscall" in error)) throw error;
-      const why = "code" in error ? String(error.code) : error.name;
-      this.#context.emit({ type: "results-failed", path: this.#path, why });
+      if (signal.aborted) return;
+      if (!isAuthError(error)) throw error;
+      // What was written before it failed is not known.
+      this.#isLoaded = false;
+      const { code, message } = error;
+      this.#storing = again(this.#storing, code);
+      this.#context.emit({ type: "results-failed", code, message, count: this.#storing.count });
     }
   }
 
-  async #read(): Promise<void> {
-    const results = await openResultsFile(this.#path);
-    this.#results = results.isEmpty() ? null : results;
-    this.#wasRead = true;
+  async #load(signal: AbortSignal): Promise<void> {
+    const results = this.#options.openResults();
+    const { delivered, unannounced, damagedLines } = await results.load({ signal });
+    this.#isLoaded = true;
+    if (damagedLines > 0) {
+      this.#context.emit({ type: "results-damaged", location: results.location, lines: damagedLines });
+    }
+    if (delivered.length + unannounced.length === 0) return;
+    this.#results = results;
+    this.#delivered = new Set(delivered);
+    this.#unannounced = unannounced;
   }
 
-  async #collect(signal: AbortSignal | undefined): Promise<void> {
-    const { workspaceId, client, emit } = this.#context;
-    const path = `workspaces/${workspaceId}/delegations`;
-    const { outcome, reply } = await client.send({ method: "GET", path, signal });
-    if (outcome.kind !== "accepted") {
-      this.#failed = again(this.#failed, outcome.why);
-      const { count } = this.#failed;
-      emit({ type: "job-failed", what: "delegations", outcome, count });
-      if (reply.status === 401 && isReported(count)) await this.#onUnauthorized(signal);
+  async #collect(signal: AbortSignal): Promise<void> {
+    const { client, emit } = this.#context;
+    const isKnown = (id: string) => this.#delivered?.has(id) || this.#foreign?.has(id) || false;
+    const result = await client.delegations({ signal, isKnown });
+    if (!result.ok) {
+      if (signal.aborted) return;
+      this.#failed = again(this.#failed, result.failure.code);
+      emit({ type: "job-failed", job: "delegations", failure: result.failure, count: this.#failed.count });
+      if (result.failure.kind === "unauthorized") await this.#options.onUnauthorized(signal);
       return;
     }
     this.#failed = NEVER;
-    const isKnown = (id: string) => this.#results?.has(id) || this.#reported?.has(id) || false;
-    const { fresh, foreign } = sortRows(reply.body.items, workspaceId, isKnown);
-    for (const id of foreign) this.#remember(id);
+    const { finished, foreign } = result.value;
+    for (const id of foreign) this.#foreign = remember(this.#foreign, id);
     if (foreign.length > 0) emit({ type: "delegations-foreign", count: foreign.length });
-    if (fresh.length === 0) return;
-    this.#results ??= new ResultsFile(this.#path);
-    await this.#results.append(fresh);
-    emit({ type: "delegations-finished", count: fresh.length, path: this.#path });
+    if (finished.length > 0) await this.#deliver(finished, signal);
   }
 
-  #remember(foreign: string): void {
-    this.#reported ??= new Set();
-    if (this.#reported.size >= REMEMBERED) this.#reported.clear();
-    this.#reported.add(foreign);
+  async #deliver(finished: readonly FinishedDelegation[], signal: AbortSignal): Promise<void> {
+    this.#results ??= this.#options.openResults();
+    await this.#results.append(
+      finished.map((delegation) => ({ ...delegation })),
+      { signal },
+    );
+    for (const { id } of finished) this.#delivered = remember(this.#delivered, id);
+    this.#unannounced = [...this.#unannounced, ...finished.map(({ id }) => id)];
+    const { location } = this.#results;
+    this.#context.emit({ type: "delegations-finished", count: finished.length, location });
   }
 
-  async #announce(file: ResultsFile, signal: AbortSignal | undefined): Promise<void> {
-    const { workspaceId, client, emit } = this.#context;
-    const ids = file.unannounced();
-    if (ids.length === 0 || this.#clock.monotonic() - this.#announcedAt < COOLDOWN_MS) return;
-    this.#announcedAt = this.#clock.monotonic();
+  async #announce(signal: AbortSignal): Promise<void> {
+    const { client, emit } = this.#context;
+    const { clock } = this.#options;
+    const results = this.#results;
+    const ids = this.#unannounced;
+    if (results === null || ids.length === 0 || clock.monotonic() - this.#announcedAt < COOLDOWN_MS) return;
+    this.#announcedAt = clock.monotonic();
     // The results are another agent's text: the message says where they are, and carries none of them.
     const what = ids.length === 1 ? "A delegation has" : `${ids.length} delegations have`;
-    const text = `${what} come to an end. The results are in ${file.path}.`;
-    const delivery = await sendMessage(client, {
-      from: workspaceId,
-      to: workspaceId,
-      text,
-      signal,
-    });
-    emit({ type: "message", to: workspaceId, delivery });
-    if (delivery.kind !== "failed" || !delivery.safeToRepeat) await file.announced(ids);
+    const text = `${what} finished. The results are in ${results.location}.`;
+    const result = await client.sendMessage({ to: client.workspaceId, text, signal });
+    if (result.ok) emit({ type: "message-sent", to: client.workspaceId, outcome: result.value.outcome });
+    else if (!signal.aborted)
+      emit({ type: "message-failed", to: client.workspaceId, failure: result.failure });
+    if (!result.ok && result.failure.sent === "no") return;
+    await results.markAnnounced(ids);
+    this.#unannounced = this.#unannounced.filter((id) => !ids.includes(id));
   }
+}
+
+/** Adds an id; of too many the oldest is forgotten. */
+function remember(ids: Set<string> | null, id: string): Set<string> {
+  const remembered = ids ?? new Set();
+  remembered.add(id);
+  const [oldest] = remembered;
+  if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  return remembered;
 }

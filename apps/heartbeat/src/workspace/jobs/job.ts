@@ -1,14 +1,15 @@
-import type { SignedClient } from "../../transport/signed-client.ts";
+import type { PlatformClient } from "@x/platform-client";
 import type { WorkspaceEvent } from "../events.ts";
 
-/** What a workspace does beside its heartbeats, each time one was accepted. */
+/** What a workspace does beside its heartbeats, at times of its own. */
 export interface Job {
-  /** A failure is emitted as an event, and retried with the next heartbeat; it rejects only when the headers cannot be made. */
-  run(signal: AbortSignal | undefined): Promise<void>;
+  /** From the end of one run to the beginning of the next. */
+  readonly everyMs: number;
+  /** Emits what failed as an event, and tries again with the next run. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
 export interface JobContext {
-  readonly workspaceId: string;
-  readonly client: SignedClient;
+  readonly client: PlatformClient;
   readonly emit: (event: WorkspaceEvent) => void;
 }

@@ -1,0 +1,52 @@
+import { type ReadFiles, stampsOf } from "./file-stamps.ts";
+import { createConfigFileReader, MAX_CARD_BYTES, MAX_LIST_BYTES } from "./read-config-file.ts";
+
+/** The flags that name files. */
+export interface FileFlags {
+  readonly workspacesFile?: string;
+  /** Path of a JSON file. */
+  readonly agentCard?: string;
+}
+
+/** The files that the flags name, as they were when they were read. */
+export interface ConfigFiles {
+  readonly stamps: ReadFiles;
+  /** @throws Error with a sentence that follows the path, when it could not be read */
+  text(path: string): string;
+}
+
+/** Reads them; one that cannot be read is a problem for whoever asks for its text. */
+export type ReadConfigFiles = (
+  flags: FileFlags,
+  options?: {
+    /** At the start a list may also come through a pipe, which can be read only once. @default false */
+    readonly allowPipe?: boolean;
+    readonly signal?: AbortSignal;
+  },
+) => Promise<ConfigFiles>;
+
+export function createConfigFilesReader(): ReadConfigFiles {
+  const read = createConfigFileReader();
+  return async ({ workspacesFile, agentCard }, options = {}) => {
+    const stamps = stampsOf([workspacesFile, agentCard]);
+    const texts = new Map<string, string | Error>();
+    const load = async (path: string | undefined, maxBytes: number) => {
+      if (path === undefined) return;
+      try {
+        texts.set(path, await read(path, { ...options, maxBytes }));
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        texts.set(path, error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    await Promise.all([load(workspacesFile, MAX_LIST_BYTES), load(agentCard, MAX_CARD_BYTES)]);
+    return {
+      stamps,
+      text(path) {
+        const text = texts.get(path);
+        if (typeof text === "string") return text;
+        throw text ?? new Error("it was not read.");
+      },
+    };
+  };
+}

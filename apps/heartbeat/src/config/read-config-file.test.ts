@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { lookup } from "node:dns/promises";
+import fs from "node:fs";
+import net from "node:net";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { built, runShell } from "../../test/storage/built.ts";
+import { makePipe, temporaryDirectory } from "../../test/storage/disks.ts";
+import { createConfigFileReader, MAX_CARD_BYTES, MAX_LIST_BYTES } from "./read-config-file.ts";
+
+const read = createConfigFileReader();
+const AT_START = { maxBytes: 1_000, allowPipe: true, timeoutMs: 300 };
+const AT_RELOAD = { maxBytes: 1_000, timeoutMs: 300 };
+
+function file(content?: string | Uint8Array): string {
+  const path = join(temporaryDirectory(), "list.json");
+  if (content !== undefined) fs.writeFileSync(path, content);
+  return path;
+}
+
+const LIST = '[{"id":"größe"}]';
+const UTF16_LE = Buffer.from(`\ufeff${LIST}`, "utf16le");
+const swapped = (bytes: Buffer) => Buffer.from(bytes).swap16();
+
+describe("a configuration file", () => {
+  test("is read as text, without its byte order mark", async () => {
+    await expect(read(file(LIST), AT_RELOAD)).resolves.toBe(LIST);
+    await expect(read(file(`\ufeff${LIST}`), AT_RELOAD)).resolves.toBe(LIST);
+    await expect(read(file(""), AT_RELOAD)).resolves.toBe("");
+  });
+
+  test("may be reached through links, as mounted ones are", async () => {
+    const path = file();
+    fs.symlinkSync(file(LIST), path);
+    await expect(read(path, AT_RELOAD)).resolves.toBe(LIST);
+  });
+
+  test.each([
+    ["with a mark", UTF16_LE],
+    ["with a mark, the other way round", swapped(UTF16_LE)],
+    ["without a mark", UTF16_LE.subarray(2)],
+    ["without a mark, the other way round", swapped(UTF16_LE).subarray(2)],
+  ])("in UTF-16 is named as such: %s", async (_what, content) => {
+    await expect(read(file(content), AT_RELOAD)).rejects.toThrow(/^it is UTF-16 text\. Save it as UTF-8\.$/);
+  });
+
+  test("in another encoding is no UTF-8 text", async () => {
+    await expect(read(file(Buffer.from(LIST, "latin1")), AT_RELOAD)).rejects.toThrow(/^it is not UTF-8 text/);
+  });
+
+  test("may have as many bytes as it may, and not one more", async () => {
+    await expect(read(file("x".repeat(1_000)), AT_RELOAD)).resolves.toHaveLength(1_000);
+    const card = file("x".repeat(MAX_CARD_BYTES + 1));
+    await expect(read(card, { maxBytes: MAX_CARD_BYTES })).rejects.toThrow("it is larger than 1 MiB.");
+    await expect(read(card, { maxBytes: MAX_LIST_BYTES })).resolves.toHaveLength(MAX_CARD_BYTES + 1);
+  });
+
+  test("that is not there or may not be read is named by the system's code", async () => {
+    await expect(read(file(), AT_RELOAD)).rejects.toThrow(/^it cannot be read \(ENOENT\)\.$/);
+    await expect(read(join(file(""), "list.json"), AT_RELOAD)).rejects.toThrow(
+      /^it cannot be read \(ENOTDIR\)\.$/,
+    );
+  });
+
+  test("is neither a directory nor a device nor a socket, at any time", async () => {
+    const socket = file();
+    const server = net.createServer().listen(socket);
+    onTestFinished(() => void server.close());
+    await new Promise((resolve) => server.once("listening", resolve));
+    for (const options of [AT_START, AT_RELOAD]) {
+      await expect(read(temporaryDirectory(), options)).rejects.toThrow("it is a directory, not a file.");
+      await expect(read("/dev/zero", options)).rejects.toThrow("it is a device or a socket, not a file.");
+      await expect(read(socket, options)).rejects.toThrow("it is a device or a socket, not a file.");
+    }
+  });
+});
+
+describe("a pipe", () => {
+  test.each([
+    ["as standard input", `printf %s "$LIST" | "$NODE" --input-type=module -e "$SCRIPT" /dev/stdin`],
+    ["as standard input that is a file", `"$NODE" --input-type=module -e "$SCRIPT" /dev/stdin <<< "$LIST"`],
+    [
+      "as the output of a command",
+      `"$NODE" --input-type=module -e "$SCRIPT" <(sleep 0.1; printf %s "$LIST")`,
+    ],
+  ])("is read at the start %s", async (_what, command) => {
+    const script = `
+      import { createConfigFileReader } from "${await built("config/read-config-file")}";
+      const text = await createConfigFileReader()(process.argv[1], { maxBytes: 1_000, allowPipe: true });
+      process.stdout.write(text.trim());`;
+    await expect(runShell(`LIST='${LIST}'; ${command}`, script)).resolves.toBe(LIST);
+  });
+
+  /** What the shell prints when it is given the list by a pipe of some kind. */
+  const throughPipe = async (script: string, path = file()) => {
+    makePipe(path);
+    spawn("sh", ["-c", script, path], { stdio: "ignore" });
+    return path;
+  };
+
+  test("is read at the start, also when its writer comes late and writes in parts", async () => {
+    const path = await throughPipe(`sleep 0.1; { printf '[{"id":'; sleep 0.1; printf '"größe"}]'; } > "$0"`);
+    await expect(read(path, { ...AT_START, timeoutMs: 10_000 })).resolves.toBe(LIST);
+  });
+
+  test("that gives more than a file may have is not read to its end", async () => {
+    const path = await throughPipe(`yes > "$0"`);
+    await expect(read(path, { ...AT_START, timeoutMs: 10_000 })).rejects.toThrow(/^it is larger than/);
+  });
+
+  test("with no writer fails after the time limit, and blocks nothing meanwhile", async () => {
+    const paths = Array.from({ length: 6 }, () => file());
+    for (const path of paths) makePipe(path);
+    const reads = paths.map((path) => read(path, AT_START));
+    const settled = Promise.allSettled(reads);
+    await expect(lookup("localhost")).resolves.toHaveProperty("address");
+    await expect(fs.promises.readFile(file(LIST), "utf8")).resolves.toBe(LIST);
+    await settled;
+    for (const one of reads) await expect(one).rejects.toThrow("it cannot be read (no answer within 0.3 s).");
+  });
+
+  test("stops being waited for when the signal aborts", async () => {
+    const path = file();
+    makePipe(path);
+    const controller = new AbortController();
+    const reading = read(path, { ...AT_START, timeoutMs: 60_000, signal: controller.signal });
+    controller.abort(new Error("stopped"));
+    await expect(reading).rejects.toBe(controller.signal.reason);
+    await expect(read(path, { ...AT_START, signal: controller.signal })).rejects.toBe(
+      controller.signal.reason,
+    );
+  });
+
+  test("in the place of a file is refused at a reload, at once", async () => {
+    const path = file();
+    makePipe(path);
+    await expect(read(path, { ...AT_RELOAD, timeoutMs: 60_000 })).rejects.toThrow(/^it is a pipe/);
+  });
+});

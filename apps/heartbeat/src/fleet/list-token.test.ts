@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { ListToken, ListTokenPlatforms } from "./list-token.ts";
+
+const A = "https://a.example";
+const B = "https://b.example";
+const token = "token-of-a-workspace-0123456789";
+
+describe("the token of a list's entry", () => {
+  it("is not sent to another platform than the one it was first used for", () => {
+    const platforms = new ListTokenPlatforms();
+    expect(new ListToken({ token, origin: A, platforms }).read()).toBe(token);
+    expect(() => new ListToken({ token, origin: B, platforms }).read()).toThrow("another platform");
+    expect(new ListToken({ token, origin: A, platforms }).read()).toBe(token);
+  });
+
+  it("may be replaced by one of the new platform", () => {
+    const platforms = new ListTokenPlatforms();
+    new ListToken({ token, origin: A, platforms }).read();
+    const moved = new ListToken({ token, origin: B, platforms });
+    moved.token = `${token}-of-b`;
+    expect(moved.read()).toBe(`${token}-of-b`);
+  });
+
+  it("is not in the error that says so", () => {
+    const platforms = new ListTokenPlatforms();
+    new ListToken({ token, origin: A, platforms }).read();
+    expect(() => new ListToken({ token, origin: B, platforms }).read()).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining(token) }),
+    );
+  });
+});

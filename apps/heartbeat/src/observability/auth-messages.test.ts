@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { authMessage } from "./auth-messages.ts";
+
+it("two tokens that differ are logged with where each of them is", () => {
+  const event = {
+    type: "sources-disagree",
+    location: "/configs/.auth_token",
+    stored: "OyNd…",
+    fallbackLocation: "the list of workspaces",
+    fallback: "hVpI…",
+  } as const;
+  expect(authMessage(event)).toEqual({
+    level: "warn",
+    code: "SOURCES_DISAGREE",
+    text: "/configs/.auth_token holds OyNd…, the list of workspaces hVpI…; remove the stale one",
+  });
+});
+
+it("a directory that others can write to is reported with the way out", () => {
+  const event = { type: "directory-writable-by-others", path: "/configs", mode: 0o777, uid: 0 } as const;
+  expect(authMessage(event)).toMatchObject({
+    level: "warn",
+    code: "DIRECTORY_WRITABLE_BY_OTHERS",
+    text: expect.stringContaining("make it 0700 and ours"),
+  });
+});

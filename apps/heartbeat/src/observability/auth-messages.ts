@@ -1,0 +1,48 @@
+import type { AuthEvent } from "@x/auth-core";
+import type { FileStorageEvent } from "@x/auth-node";
+import type { LogMessage } from "./log-message.ts";
+
+type Line = Omit<LogMessage, "code">;
+
+/** The log message for an event of the libraries. What the agent reports anyway is at `trace`. */
+export function authMessage(event: AuthEvent | FileStorageEvent): LogMessage {
+  return { code: event.type.toUpperCase().replaceAll("-", "_"), ...lineOf(event) };
+}
+
+function lineOf(event: AuthEvent | FileStorageEvent): Line {
+  switch (event.type) {
+    case "sources-disagree":
+      return {
+        level: "warn",
+        text: `${event.location} holds ${event.stored}, ${event.fallbackLocation} ${event.fallback}; remove the stale one`,
+      };
+    case "source-failed":
+      return { level: "error", text: event.error.message };
+    case "token-file-readable-by-others":
+      return {
+        level: "warn",
+        text: `${event.path} is group- or world-readable and not ours to change; have its owner make it 0600`,
+      };
+    case "token-file-permissions-fixed":
+      return { level: "info", text: `${event.path} was group- or world-readable; its mode is 0600 now` };
+    case "token-file-written-in-place":
+      return { level: "info", text: `${event.path} was written in place, not replaced: ${event.why}` };
+    case "token-file-adopted":
+      return {
+        level: "info",
+        text: `${event.from} was moved to ${event.path}, the directory of its platform`,
+      };
+    case "token-file-of-other-platform":
+      return {
+        level: "warn",
+        text: `${event.path} holds a token for ${event.origin}; it is not sent to another platform`,
+      };
+    case "directory-writable-by-others":
+      return {
+        level: "warn",
+        text: `other users can put files into ${event.path}, so no token is written there; make it 0700 and ours`,
+      };
+    default:
+      return { level: "trace", text: event.type };
+  }
+}

@@ -1,0 +1,102 @@
+import { AuthError, type Env, platformOrigin, validateWorkspaceId } from "@x/auth-core";
+import type { FileStorageEvent } from "@x/auth-node";
+import type { Clock } from "../clock.ts";
+import { FileCalls } from "./file-calls.ts";
+import { FileThreads, type FileThreadsLimits } from "./file-threads.ts";
+import { ownProperties } from "./own.ts";
+import { INBOUND_SECRET_FILE, type Layout, TOKEN_FILE } from "./places.ts";
+import { FileResultsLog } from "./results-log.ts";
+import { type SecretKind, SecretStorage } from "./secret-storage.ts";
+import { refKey, type WorkspaceRef, type WorkspaceStore } from "./workspace-store.ts";
+
+/** How large and how slow things may be. */
+export interface FileStoreLimits extends FileThreadsLimits {
+  /** A results file that would become larger is replaced by a new one. @default 16 MiB */
+  readonly rotateBytes?: number;
+  /** How many spilled tokens are listed. @default 100000 */
+  readonly spilled?: number;
+}
+
+export interface FileStoreOptions {
+  /** Instead of the directory that `resolveConfigsDir` finds; blank counts as absent. */
+  readonly configsDir?: string | undefined;
+  /** Where `CONFIGS_DIR` and `HOME` are read, at each call. */
+  readonly env: Env;
+  /**
+   * `list`: each workspace in `<configs>/workspaces/<platform>/<id>/`. `single`: one, in the configs dir itself, whose
+   * `.auth_token` other programs share.
+   */
+  readonly layout: Layout;
+  /** Called with what happens to the files, without secrets. What it throws is ignored. */
+  readonly onEvent: (ref: WorkspaceRef, event: FileStorageEvent) => void;
+  readonly limits?: FileStoreLimits;
+  /** For the limits' times. @default the machine's */
+  readonly clock?: Pick<Clock, "after">;
+  /** Another entry of the file threads, for tests. */
+  readonly entry?: URL | string;
+}
+
+const ROTATE_BYTES = 16 * 1_024 * 1_024;
+const MAX_SPILLED = 100_000;
+
+/**
+ * Keeps what belongs to workspaces in files. The work is done by threads that can be left to a disk that hangs: no call
+ * waits longer than its limit for one, none waits for another directory's, and the process's own files and host names
+ * are never held up.
+ *
+ * All calls reject with an `AuthError`, `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED`, or with the signal's reason.
+ *
+ * @throws AuthError, from what takes a ref: `WORKSPACE_ID_INVALID`, `PLATFORM_URL_INVALID`
+ */
+export function createFileStore(options: FileStoreOptions): WorkspaceStore {
+  const { configsDir, env, layout, onEvent, limits = {}, clock, entry } = ownProperties(options);
+  const { rotateBytes = ROTATE_BYTES, spilled = MAX_SPILLED } = ownProperties(limits);
+  const threads = new FileThreads({
+    limits,
+    ...(clock !== undefined && { clock }),
+    ...(entry !== undefined && { entry }),
+    onEvent: ({ ref, event }) => {
+      try {
+        onEvent(ref, event);
+      } catch {
+        // It is the listener's own failure.
+      }
+    },
+  });
+  const calls = new FileCalls({ threads, layout, configsDir, env });
+  const kind = (what: string, fileName: string, area: SecretKind["area"] = "workspaces"): SecretKind => ({
+    calls,
+    what,
+    area,
+    fileName,
+  });
+  const token = kind("The token", TOKEN_FILE);
+  const inboundSecret = kind("The secret", INBOUND_SECRET_FILE);
+  const results = { calls, rotateBytes };
+  const spill = kind("The token", TOKEN_FILE, "unsaved");
+
+  return {
+    token: (ref) => new SecretStorage(token, checkRef(ref)),
+    inboundSecret: (ref) => new SecretStorage(inboundSecret, checkRef(ref)),
+    spill: (ref) => new SecretStorage(spill, checkRef(ref)),
+    results: (ref) => new FileResultsLog(results, checkRef(ref)),
+    async spilled() {
+      const root = calls.root();
+      const location = calls.locate(root, "unsaved");
+      const subject = { what: "The unsaved tokens", location, access: "read", key: "unsaved" } as const;
+      const refs = await calls.call("listSpilled", { root, limit: spilled }, { subject });
+      return new Set(refs.map(refKey));
+    },
+    isStuck: () => threads.isStuck(),
+    close: () => threads.close(),
+  };
+}
+
+/** Its parts become names of directories. */
+function checkRef(ref: WorkspaceRef): WorkspaceRef {
+  const isOrigin = platformOrigin(ref.platformOrigin) === ref.platformOrigin;
+  if (!isOrigin)
+    throw new AuthError("PLATFORM_URL_INVALID", "It must be an origin, like https://platform.example.");
+  if (validateWorkspaceId(ref.workspaceId) === ref.workspaceId) return ref;
+  throw new AuthError("WORKSPACE_ID_INVALID", "The workspace id has white space around it.");
+}

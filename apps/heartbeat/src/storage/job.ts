@@ -1,0 +1,106 @@
+import type { AuthError } from "@x/auth-core";
+import type { AbortListener } from "../transport/abort-listeners.ts";
+
+/** One piece of work for a file thread. What it is given and what it gives is copied between the threads. */
+export interface Job {
+  /** Name of the operation, as the thread's entry knows it. */
+  readonly name: string;
+  readonly args: unknown;
+  /** Same for jobs of the same directory: one of them runs at a time, in the order they were asked for. */
+  readonly key: string;
+  /** Which directory that is, for people. */
+  readonly directory: string;
+  /** The error that the caller gets when the job fails for `why`, a sentence without the place. */
+  readonly failure: (why: string) => AuthError;
+}
+
+/** A job whose caller waits. */
+export interface PendingJob extends Job, AbortListener {
+  readonly id: number;
+  readonly resolve: (value: unknown) => void;
+  /** Also ends the wait for the caller's signal. */
+  readonly reject: (error: unknown) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Directory {
+  readonly key: string;
+  readonly waiting: PendingJob[];
+  /** `hung`: its job was given up, and the disk has not answered yet. */
+  state: "free" | "running" | "hung";
+}
+
+/** Jobs that wait for a thread: per directory first come, first served; the directories take turns. */
+export class JobQueue {
+  /** Those that have a job running, waiting or hung; others need no memory. */
+  readonly #directories = new Map<string, Directory>();
+  /** Free ones with something to do, in the order of their turns. */
+  readonly #turns = new Set<Directory>();
+
+  /** How many directories have a job that could begin. */
+  get backlog(): number {
+    return this.#turns.size;
+  }
+
+  get isEmpty(): boolean {
+    return this.#turns.size === 0;
+  }
+
+  isHung(key: string): boolean {
+    return this.#directories.get(key)?.state === "hung";
+  }
+
+  push(job: PendingJob): void {
+    const { key } = job;
+    const directory: Directory = this.#directories.get(key) ?? { key, waiting: [], state: "free" };
+    this.#directories.set(key, directory);
+    directory.waiting.push(job);
+    if (directory.state === "free") this.#turns.add(directory);
+  }
+
+  /** The next job; its directory takes no other until `release`. */
+  take(): PendingJob | undefined {
+    const [directory] = this.#turns;
+    if (directory === undefined) return undefined;
+    this.#turns.delete(directory);
+    directory.state = "running";
+    return directory.waiting.shift();
+  }
+
+  /** The directory's job has ended. */
+  release(key: string): void {
+    const directory = this.#directories.get(key);
+    if (directory === undefined) return;
+    directory.state = "free";
+    if (directory.waiting.length > 0) this.#turns.add(directory);
+    else this.#directories.delete(key);
+  }
+
+  /** The directory's job was given up: nothing else can be done there. Returns what waited for it. */
+  hang(key: string): readonly PendingJob[] {
+    const directory = this.#directories.get(key);
+    if (directory === undefined) return [];
+    directory.state = "hung";
+    return directory.waiting.splice(0);
+  }
+
+  /** Takes back a job that waits; false when it does not wait any more. */
+  remove(job: PendingJob): boolean {
+    const directory = this.#directories.get(job.key);
+    const index = directory?.waiting.indexOf(job) ?? -1;
+    if (directory === undefined || index < 0) return false;
+    directory.waiting.splice(index, 1);
+    if (directory.waiting.length === 0 && this.#turns.delete(directory)) {
+      this.#directories.delete(directory.key);
+    }
+    return true;
+  }
+
+  /** Takes out everything that waits. */
+  removeAll(): readonly PendingJob[] {
+    return [...this.#directories.values()].flatMap((directory) => {
+      if (this.#turns.delete(directory)) this.#directories.delete(directory.key);
+      return directory.waiting.splice(0);
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { audienceDirName, resolveConfigsDir } from "@x/auth-node";
+import type { WorkspaceRef } from "./workspace-store.ts";
+
+/** How a store lays its files out: `list` keeps each workspace apart, `single` has one in the configs dir itself. */
+export type Layout = "list" | "single";
+
+/** What decides where the configs dir is, at the moment of a call. */
+export interface ConfigsRoot {
+  /** `CONFIGS_DIR`, or what was said instead. */
+  readonly configsDir: string | undefined;
+  /** `HOME`; to be blank means something else than to be absent. */
+  readonly home: string | undefined;
+}
+
+/** `unsaved`: where tokens wait that their own directory cannot take. */
+export type Area = "workspaces" | "unsaved";
+
+/** A workspace's directory. */
+export interface Place extends WorkspaceRef {
+  readonly root: ConfigsRoot;
+  readonly layout: Layout;
+  readonly area: Area;
+}
+
+/** The file names in a workspace's directory. */
+export const TOKEN_FILE = ".auth_token";
+export const INBOUND_SECRET_FILE = ".platform_inbound_secret";
+export const RESULTS_FILE = "delegation_results.jsonl";
+
+/**
+ * Looks at the disk when nothing says where the directory is.
+ *
+ * @throws AuthError `STORAGE_READ_FAILED`
+ */
+export function configsDirOf({ configsDir, home }: ConfigsRoot): string {
+  return resolveConfigsDir({ env: { CONFIGS_DIR: configsDir, HOME: home } }).path;
+}
+
+/** Below the configs dir; empty for that itself. */
+export function pathBelow({ layout, area, platformOrigin, workspaceId }: Omit<Place, "root">): string {
+  if (layout === "single" && area === "workspaces") return "";
+  return join(area, audienceDirName(platformOrigin), workspaceId);
+}
+
+export function directoryIn(configsDir: string, place: Place): string {
+  return join(configsDir, pathBelow(place));
+}
+
+export function directoryOf(place: Place): string {
+  return directoryIn(configsDirOf(place.root), place);
+}
+
+/** The workspace of a directory below an area; `null` when the names are none that `pathBelow` gives. */
+export function refOfDirectory(audience: string, workspaceId: string): WorkspaceRef | null {
+  const [, scheme, host, port] = /^(https?)_(.+)_(\d{1,5})$/.exec(audience) ?? [];
+  const url = `${scheme}://${host}:${port}`;
+  if (host === undefined || !URL.canParse(url) || !/^[a-z0-9][a-z0-9-]{0,127}$/.test(workspaceId))
+    return null;
+  const platformOrigin = new URL(url).origin;
+  return audienceDirName(platformOrigin) === audience ? { platformOrigin, workspaceId } : null;
+}

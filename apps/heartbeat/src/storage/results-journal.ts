@@ -1,0 +1,170 @@
+import fs from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  createFile,
+  type FileToAppend,
+  ForeignFileError,
+  flushDirectory,
+  giveToOwnerOf,
+  openToAppend,
+  openToRead,
+  readAt,
+  writeAll,
+} from "./foreign-file.ts";
+import type { RememberedResults } from "./operations.ts";
+import { RESULTS_FILE } from "./places.ts";
+import { carriedOver, type ResultsTail, readTail, TAIL_BYTES } from "./results-tail.ts";
+
+const OLDER_FILE = "delegation_results.1.jsonl";
+/** What a rotation that was killed has left there is overwritten by the next one. */
+const NEXT_FILE = "delegation_results.next.jsonl";
+
+const NEWLINE = 0x0a;
+
+/** Where a workspace's results are. */
+export interface ResultsFiles {
+  readonly directory: string;
+  /** A file that counts where there is none in the directory. */
+  readonly former?: string;
+}
+
+/** What the end of a workspace's results file says. */
+export function loadResults(files: ResultsFiles): RememberedResults {
+  try {
+    finishRotation(files);
+  } catch {
+    // It can still be read where it is.
+  }
+  const { memory, damagedLines } = readResults(files);
+  return { delivered: memory.delivered, unannounced: memory.unannounced, damagedLines };
+}
+
+export interface Append {
+  readonly lines: readonly string[];
+  /** The file is replaced by a new one before it would become larger. */
+  readonly rotateBytes: number;
+}
+
+/** Appends lines, which are on the disk after that. When it fails, the file is as before. */
+export function appendResults(files: ResultsFiles, { lines, rotateBytes }: Append): void {
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+  makeDirectories(files.directory);
+  finishRotation(files);
+  const path = join(files.directory, RESULTS_FILE);
+  const file = openToAppend(path);
+  const mustRotate = file.size > 0 && file.size + bytes.length > rotateBytes;
+  try {
+    if (mustRotate) rotate(files);
+    else append(files, file, bytes);
+  } finally {
+    fs.closeSync(file.fd);
+  }
+  if (!mustRotate) return;
+  const next = openToAppend(path);
+  try {
+    append(files, next, bytes);
+  } finally {
+    fs.closeSync(next.fd);
+  }
+}
+
+function append({ directory }: ResultsFiles, { fd, size, isNew }: FileToAppend, bytes: Uint8Array): void {
+  if (isNew) giveToOwnerOf(directory, fd);
+  try {
+    // A line that a crash cut short stays as it is; the next one begins on a new line.
+    if (size > 0 && readAt(fd, 1, size - 1)[0] !== NEWLINE) writeAll(fd, Uint8Array.of(NEWLINE));
+    writeAll(fd, bytes);
+    fs.fsyncSync(fd);
+  } catch (error) {
+    try {
+      fs.ftruncateSync(fd, size);
+    } catch {
+      // Then a part of a line stays, which readers pass over.
+    }
+    throw error;
+  }
+  if (isNew) flushDirectory(directory);
+}
+
+function readResults({ directory, former }: ResultsFiles): ResultsTail {
+  const tail =
+    readTailOf(join(directory, RESULTS_FILE)) ??
+    readTailIfPlain(join(directory, OLDER_FILE)) ??
+    (former === undefined ? null : readTailIfPlain(former));
+  return tail ?? readTail(new Uint8Array());
+}
+
+function readTailIfPlain(path: string): ResultsTail | null {
+  try {
+    return readTailOf(path);
+  } catch (error) {
+    if (error instanceof ForeignFileError) return null;
+    throw error;
+  }
+}
+
+function readTailOf(path: string): ResultsTail | null {
+  const file = openToRead(path);
+  if (file === null) return null;
+  try {
+    // With the byte before, which shows whether the first line is whole.
+    const from = Math.max(0, file.size - TAIL_BYTES - 1);
+    return readTail(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
+  } finally {
+    fs.closeSync(file.fd);
+  }
+}
+
+/**
+ * Begins a new file, with what has to be remembered of the old one. Killed at any point, nothing is lost: first the new
+ * one is written whole, beside; then the old one gets its other name; only then the new one gets its own.
+ */
+function rotate(files: ResultsFiles): void {
+  const { directory } = files;
+  writeNext(files);
+  fs.renameSync(join(directory, RESULTS_FILE), join(directory, OLDER_FILE));
+  fs.renameSync(join(directory, NEXT_FILE), join(directory, RESULTS_FILE));
+  flushDirectory(directory);
+}
+
+/** A rotation that was killed between its two renames has left no file but the older one. */
+function finishRotation(files: ResultsFiles): void {
+  const { directory, former } = files;
+  if (exists(join(directory, RESULTS_FILE))) return;
+  if (!exists(join(directory, OLDER_FILE)) && (former === undefined || !exists(former))) return;
+  makeDirectories(directory);
+  writeNext(files);
+  fs.renameSync(join(directory, NEXT_FILE), join(directory, RESULTS_FILE));
+  flushDirectory(directory);
+}
+
+function writeNext(files: ResultsFiles): void {
+  const { directory } = files;
+  const path = join(directory, NEXT_FILE);
+  const bytes = carriedOver(readResults(files));
+  fs.rmSync(path, { force: true });
+  const fd = createFile(path);
+  try {
+    giveToOwnerOf(directory, fd);
+    writeAll(fd, bytes);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+const exists = (path: string) => fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+export function makeDirectories(path: string): void {
+  const parent = dirname(path);
+  if (fs.existsSync(path)) return;
+  if (parent !== path) makeDirectories(parent);
+  try {
+    fs.mkdirSync(path, 0o700);
+    const { uid, gid } = fs.statSync(parent);
+    if (process.geteuid?.() === 0) fs.lchownSync(path, uid, gid);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  flushDirectory(parent);
+}

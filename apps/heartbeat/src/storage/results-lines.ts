@@ -1,0 +1,127 @@
+import type { RememberedResults } from "./operations.ts";
+import type { ResultEntry } from "./workspace-store.ts";
+
+/** A longer line is passed over. */
+export const MAX_LINE_BYTES = 64 * 1_024;
+
+/** A longer id is remembered nowhere: what is remembered must be bounded by bytes. */
+const MAX_ID_LENGTH = 256;
+
+/** The newest: ten times what one answer of the platform shows, and an older one does not come back. */
+const MAX_REMEMBERED = 500;
+
+/** How many bytes of announced ids one line takes. */
+const ANNOUNCED_LINE_BYTES = 16 * 1_024;
+
+/** Which results were delivered, and which of them were announced to the workspace. Most workspaces have none: empty, it is small. */
+export class ResultsMemory {
+  /** Lines of the file that were passed over. */
+  readonly damagedLines: number;
+  #delivered: Set<string> | null = null;
+  #unannounced: Set<string> | null = null;
+
+  constructor({ delivered, unannounced, damagedLines }: RememberedResults) {
+    this.damagedLines = damagedLines;
+    if (delivered.length > 0) this.#delivered = new Set(delivered);
+    if (unannounced.length > 0) this.#unannounced = new Set(unannounced);
+  }
+
+  get delivered(): string[] {
+    return [...(this.#delivered ?? [])];
+  }
+
+  get unannounced(): string[] {
+    return [...(this.#unannounced ?? [])];
+  }
+
+  has(id: string): boolean {
+    return this.#delivered?.has(id) ?? false;
+  }
+
+  add(id: string): void {
+    if (this.has(id)) return;
+    this.#delivered ??= new Set();
+    this.#unannounced ??= new Set();
+    this.#delivered.add(id);
+    this.#unannounced.add(id);
+    if (this.#delivered.size <= MAX_REMEMBERED) return;
+    const [oldest = ""] = this.#delivered;
+    this.#delivered.delete(oldest);
+    this.#unannounced.delete(oldest);
+  }
+
+  /** What was announced was delivered: that is how it is carried over into a new file. */
+  announce(id: string): void {
+    this.add(id);
+    this.#unannounced?.delete(id);
+  }
+}
+
+export const NO_RESULTS: RememberedResults = { delivered: [], unannounced: [], damagedLines: 0 };
+
+/** What one line says; `null` when it is not a result. */
+export function parseLine(line: string): { id?: string; announced?: readonly string[] } | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (typeof value !== "object" || value === null) return null;
+  const id = own(value, "id");
+  const announced = own(value, "announced");
+  const entry = {
+    ...(isId(id) && { id }),
+    ...(Array.isArray(announced) && { announced: announced.filter(isId) }),
+  };
+  return entry.id === undefined && entry.announced === undefined ? null : entry;
+}
+
+function own(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
+}
+
+export function isId(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_ID_LENGTH;
+}
+
+/** The line for a result. One that would be too long loses the ends of its texts, and says so with `truncated`. */
+export function resultLine(entry: ResultEntry): string {
+  const whole = JSON.stringify(entry);
+  if (fits(whole)) return whole;
+  for (let limit = MAX_LINE_BYTES / 4; limit >= 64; limit /= 2) {
+    const line = JSON.stringify({ ...entry, ...cut(entry, limit), truncated: true });
+    if (fits(line)) return line;
+  }
+  return JSON.stringify({ id: entry.id, truncated: true });
+}
+
+const fits = (line: string): boolean => Buffer.byteLength(line) < MAX_LINE_BYTES;
+
+function cut(entry: ResultEntry, limit: number): Record<string, string> {
+  const texts = Object.entries(entry).filter(
+    (field): field is [string, string] => typeof field[1] === "string" && field[1].length > limit,
+  );
+  return Object.fromEntries(
+    texts.filter(([name]) => name !== "id").map(([name, text]) => [name, text.slice(0, limit)]),
+  );
+}
+
+/** The lines that say which results were announced to the workspace. */
+export function announcedLines(ids: readonly string[]): string[] {
+  const lines: string[] = [];
+  let batch: string[] = [];
+  let bytes = 0;
+  const flush = () => {
+    if (batch.length > 0) lines.push(JSON.stringify({ announced: batch }));
+    batch = [];
+    bytes = 0;
+  };
+  for (const id of ids) {
+    batch.push(id);
+    bytes += JSON.stringify(id).length;
+    if (bytes > ANNOUNCED_LINE_BYTES) flush();
+  }
+  flush();
+  return lines;
+}

@@ -1,0 +1,95 @@
+import type { FileCalls } from "./file-calls.ts";
+import type { ResultsPlace } from "./operations.ts";
+import { RESULTS_FILE } from "./places.ts";
+import { announcedLines, isId, ResultsMemory, resultLine } from "./results-lines.ts";
+import type { LoadedResults, ResultEntry, ResultsLog, WorkspaceRef } from "./workspace-store.ts";
+
+/** What all logs of a store share. */
+export interface ResultsKind {
+  readonly calls: FileCalls;
+  readonly rotateBytes: number;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** The results that were delivered to one workspace, in the file beside its token. One object for each workspace. */
+export class FileResultsLog implements ResultsLog {
+  readonly #kind: ResultsKind;
+  readonly #ref: WorkspaceRef;
+  /** `null`: to be read, because it never was or because it is not known what a failed append has written. */
+  #memory: ResultsMemory | null = null;
+  /** `null`: none is in flight. */
+  #last: Promise<unknown> | null = null;
+
+  constructor(kind: ResultsKind, ref: WorkspaceRef) {
+    this.#kind = kind;
+    this.#ref = ref;
+  }
+
+  get location(): string {
+    return this.#prepare("read").subject.location;
+  }
+
+  async load({ signal }: CallOptions = {}): Promise<LoadedResults> {
+    const { delivered, unannounced, damagedLines } = await this.#inTurn(() => this.#load(signal));
+    return { delivered, unannounced, damagedLines };
+  }
+
+  /** What is known to be in the file is not written again, nor is what has an id that cannot be remembered. */
+  append(entries: readonly ResultEntry[], { signal }: CallOptions = {}): Promise<void> {
+    return this.#inTurn(async () => {
+      const memory = await this.#load(signal);
+      const unknown = entries.filter(({ id }) => isId(id) && !memory.has(id));
+      const fresh = new Map(unknown.map((entry) => [entry.id, entry]));
+      await this.#write([...fresh.values()].map(resultLine), signal);
+      for (const id of fresh.keys()) memory.add(id);
+    });
+  }
+
+  markAnnounced(ids: readonly string[], { signal }: CallOptions = {}): Promise<void> {
+    return this.#inTurn(async () => {
+      const memory = await this.#load(signal);
+      const known = ids.filter(isId);
+      await this.#write(announcedLines(known), signal);
+      for (const id of known) memory.announce(id);
+    });
+  }
+
+  async #load(signal: AbortSignal | undefined): Promise<ResultsMemory> {
+    if (this.#memory !== null) return this.#memory;
+    const { place, subject } = this.#prepare("read");
+    this.#memory = new ResultsMemory(await this.#kind.calls.call("loadResults", place, { subject, signal }));
+    return this.#memory;
+  }
+
+  async #write(lines: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    if (lines.length === 0) return;
+    const { place, subject } = this.#prepare("write");
+    try {
+      await this.#kind.calls.call("appendResults", { place, lines }, { subject, signal });
+    } catch (error) {
+      this.#memory = null;
+      throw error;
+    }
+  }
+
+  /** What one call has learnt is known to the next. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last === null ? work() : this.#last.then(work);
+    const settled: Promise<unknown> = turn
+      .catch(() => {})
+      .then(() => {
+        if (this.#last === settled) this.#last = null;
+      });
+    this.#last = settled;
+    return turn;
+  }
+
+  #prepare(access: "read" | "write") {
+    const { calls, rotateBytes } = this.#kind;
+    const place: ResultsPlace = { ...calls.place(this.#ref, "workspaces"), rotateBytes };
+    return { place, subject: calls.subject("The results", place, { fileName: RESULTS_FILE, access }) };
+  }
+}

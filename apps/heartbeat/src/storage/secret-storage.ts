@@ -1,0 +1,64 @@
+import type { AccessOptions, TokenStorage } from "@x/auth-core";
+import type { FileCalls, Subject } from "./file-calls.ts";
+import type { SecretFile } from "./operations.ts";
+import { ownProperties } from "./own.ts";
+import type { Area } from "./places.ts";
+import type { WorkspaceRef } from "./workspace-store.ts";
+
+/** What all storages of a kind share. */
+export interface SecretKind {
+  readonly calls: FileCalls;
+  /** Like `The token`. */
+  readonly what: string;
+  readonly area: Area;
+  readonly fileName: string;
+}
+
+/** A secret of one workspace in its file, by way of the file threads. Small, because a runner has thousands. */
+export class SecretStorage implements TokenStorage {
+  readonly #kind: SecretKind;
+  readonly #ref: WorkspaceRef;
+
+  constructor(kind: SecretKind, ref: WorkspaceRef) {
+    this.#kind = kind;
+    this.#ref = ref;
+  }
+
+  get location(): string {
+    return this.#prepare("read", {}).subject.location;
+  }
+
+  async read(options: AccessOptions = {}): Promise<string | null> {
+    const { file, ...call } = this.#prepare("read", options);
+    return this.#kind.calls.call("readToken", file, call);
+  }
+
+  async write(text: string, options: AccessOptions = {}): Promise<void> {
+    const { file, ...call } = this.#prepare("write", options);
+    return this.#kind.calls.call("writeToken", { file, token: text }, call);
+  }
+
+  async replace(expected: string | null, text: string, options: AccessOptions = {}): Promise<boolean> {
+    const { file, ...call } = this.#prepare("write", options);
+    return this.#kind.calls.call("replaceToken", { file, expected, token: text }, call);
+  }
+
+  async remove(options: AccessOptions = {}): Promise<void> {
+    const { file, ...call } = this.#prepare("write", options);
+    return this.#kind.calls.call("removeToken", file, call);
+  }
+
+  async probe(options: AccessOptions = {}): Promise<void> {
+    const { file, ...call } = this.#prepare("write", options);
+    return this.#kind.calls.call("probeToken", file, call);
+  }
+
+  /** The audience of a call goes before the workspace's own: a token is read and written for one of them only. */
+  #prepare(access: Subject["access"], options: AccessOptions) {
+    const { calls, what, area, fileName } = this.#kind;
+    const { platformOrigin = this.#ref.platformOrigin, signal } = ownProperties(options);
+    const place = calls.place({ platformOrigin, workspaceId: this.#ref.workspaceId }, area);
+    const file: SecretFile = { ...place, fileName };
+    return { file, subject: calls.subject(what, place, { fileName, access }), signal };
+  }
+}

@@ -1,0 +1,52 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import type { SpillRoot } from "./operations.ts";
+import { configsDirOf, refOfDirectory, TOKEN_FILE } from "./places.ts";
+import type { WorkspaceRef } from "./workspace-store.ts";
+
+/** The workspaces that have a token where spilled ones are kept. */
+export function listSpilled({ root, limit }: SpillRoot): WorkspaceRef[] {
+  const found: WorkspaceRef[] = [];
+  const unsaved = join(configsDirOf(root), "unsaved");
+  for (const audience of namesIn(unsaved)) {
+    for (const id of namesIn(join(unsaved, audience))) {
+      const ref = refOfDirectory(audience, id);
+      if (ref === null || !isFile(join(unsaved, audience, id, TOKEN_FILE))) continue;
+      found.push(ref);
+      if (found.length >= limit) return found;
+    }
+  }
+  return found;
+}
+
+/** One after the other: a directory may hold more names than there should be objects. */
+function* namesIn(directory: string): Generator<string> {
+  let names: fs.Dir;
+  try {
+    names = fs.opendirSync(directory);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+      return;
+    throw error;
+  }
+  try {
+    for (let entry = names.readSync(); entry !== null; entry = names.readSync()) {
+      if (entry.isDirectory()) yield entry.name;
+    }
+  } finally {
+    names.closeSync();
+  }
+}
+
+function isFile(path: string): boolean {
+  return fs.lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** After a spilled token was removed, its directory goes too; the disk must not fill with empty ones. */
+export function removeEmptyDirectory(directory: string): void {
+  try {
+    fs.rmdirSync(directory);
+  } catch {
+    // Something else is in it, or it is gone already.
+  }
+}

@@ -1,0 +1,53 @@
+import { adoptFirstLayout, type FileStorageEvent, type FileSystem } from "@x/auth-node";
+import { configsDirOf, directoryIn, type Place } from "./places.ts";
+import { Recent } from "./recent.ts";
+import { refKey, type WorkspaceRef } from "./workspace-store.ts";
+
+/** How many workspaces a thread knows to need no further check of the first layout. */
+const MAX_KNOWN = 1_000;
+
+/** Where a workspace's files are: options for `fileTokenStorage`. */
+export interface FoundDirectory {
+  readonly configsDir: string;
+  /** The configs dir that it is in, when it is one platform's own. */
+  readonly root?: string;
+}
+
+export interface WorkspaceDirectoriesOptions {
+  readonly io: FileSystem;
+  readonly onEvent: (ref: WorkspaceRef, event: FileStorageEvent) => void;
+}
+
+/** A thread's way to the workspaces' directories. What the first layout has kept for one is adopted before it is used. */
+export class WorkspaceDirectories {
+  readonly #options: WorkspaceDirectoriesOptions;
+  readonly #adopted = new Recent<FoundDirectory>(MAX_KNOWN);
+
+  constructor(options: WorkspaceDirectoriesOptions) {
+    this.#options = options;
+  }
+
+  /** @throws AuthError; the signal's reason */
+  async find(place: Place, signal: AbortSignal): Promise<FoundDirectory> {
+    const root = configsDirOf(place.root);
+    const configsDir = directoryIn(root, place);
+    if (configsDir === root) return { configsDir };
+    if (place.area === "unsaved") return { configsDir, root };
+    const key = `${root}\n${refKey(place)}`;
+    const known = this.#adopted.get(key);
+    if (known !== undefined) return known;
+    const { platformOrigin, workspaceId } = place;
+    const { io, onEvent } = this.#options;
+    const found = await adoptFirstLayout({
+      configsDir: root,
+      workspaceId,
+      platformUrl: platformOrigin,
+      onEvent: (event) => onEvent({ platformOrigin, workspaceId }, event),
+      signal,
+      io,
+    });
+    // What cannot be moved now may be movable later.
+    if (found.configsDir === configsDir) this.#adopted.set(key, found);
+    return found;
+  }
+}

@@ -1,0 +1,40 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Env } from "@x/auth-core";
+import { configsDirOf, directoryOf, type Layout } from "./places.ts";
+import type { WorkspaceRef } from "./workspace-store.ts";
+
+/** What decides where a file store keeps its files. */
+export interface StoreLocation {
+  readonly configsDir: string | undefined;
+  readonly env: Env;
+  readonly layout: Layout;
+}
+
+/** Where a workspace's token file is, as `@x/auth-node` takes it. */
+export interface TokenFileLocation {
+  readonly env: Env;
+  readonly platformUrl: string;
+  readonly configsDir?: string;
+  readonly root?: string;
+}
+
+/**
+ * For those who inspect a workspace's token file without a store. A list's workspace that is still where the first layout
+ * kept it is found there: the runner moves it.
+ */
+export async function tokenFileLocation(
+  { configsDir, env, layout }: StoreLocation,
+  ref: WorkspaceRef,
+): Promise<TokenFileLocation> {
+  const own = configsDir?.trim();
+  const shared = { env, platformUrl: ref.platformOrigin };
+  if (layout === "single") return own ? { ...shared, configsDir: own } : shared;
+  const place = { configsDir: own || env.CONFIGS_DIR, home: env.HOME };
+  const root = configsDirOf(place);
+  const directory = directoryOf({ root: place, layout, area: "workspaces", ...ref });
+  const first = join(root, "workspaces", ref.workspaceId);
+  const isThere = async (path: string) => (await lstat(path).catch(() => null))?.isDirectory() ?? false;
+  const isFirstLayout = !(await isThere(directory)) && (await isThere(first));
+  return { ...shared, configsDir: isFirstLayout ? first : directory, root };
+}

@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AuthEvent } from "@x/auth-core";
+import { audienceDirName } from "@x/auth-node";
+import { type Emulator, type RecordedRequest, startEmulator } from "@x/emulator";
+import { onTestFinished } from "vitest";
+import { systemClock } from "../src/clock.ts";
+import { DEFAULT_TIMING } from "../src/config/timing.ts";
+import type { WorkspaceConfig } from "../src/config/workspaces.ts";
+import { createFleet, type Fleet, type FleetOptions } from "../src/fleet/fleet.ts";
+import { createFileStore } from "../src/storage/file-store.ts";
+import type { WorkspaceStore } from "../src/storage/workspace-store.ts";
+import type { WorkspaceEvent } from "../src/workspace/events.ts";
+
+/** A heartbeat every 0.6 s. */
+const SPEED = 50;
+/** A request may take 2 s of the machine's: it has more to do. */
+const TIMING = { ...DEFAULT_TIMING, timeoutMs: 100_000 };
+
+export interface FleetScene {
+  readonly fleet: Fleet;
+  readonly store: WorkspaceStore;
+  readonly configsDir: string;
+  readonly events: (WorkspaceEvent & { workspaceId: string })[];
+  readonly authEvents: (AuthEvent & { workspaceId: string })[];
+  /** How many heartbeats of a workspace were accepted. */
+  heartbeats(id: string): number;
+  /** Ends the fleet and its store; so does the end of the test. */
+  stop(): Promise<void>;
+}
+
+export interface FleetSceneOptions extends Partial<Pick<FleetOptions, "env" | "connect">> {
+  /** A directory of an earlier fleet: a restart. @default a new one */
+  readonly configsDir?: string;
+  /** Entry of the file threads, for disks that hang. */
+  readonly entry?: URL;
+}
+
+/** A directory of its own, gone after the test. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "heartbeat-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A running fleet on real files and sockets, fifty times as fast as life. */
+export async function startFleet(
+  workspaces: readonly WorkspaceConfig[],
+  { configsDir, entry, env = {}, ...options }: FleetSceneOptions = {},
+): Promise<FleetScene> {
+  const directory = configsDir ?? (await temporaryDirectory());
+  const events: FleetScene["events"] = [];
+  const authEvents: FleetScene["authEvents"] = [];
+  const store = createFileStore({
+    configsDir: directory,
+    env,
+    layout: "list",
+    onEvent() {},
+    ...(entry && { entry }),
+  });
+  const fleet = createFleet({
+    store,
+    timing: TIMING,
+    cardOf: (name) => ({ name }),
+    env,
+    clock: systemClock(SPEED),
+    random: Math.random,
+    userAgent: "test/1",
+    onEvent: (workspaceId, event) => events.push({ ...event, workspaceId }),
+    onAuthEvent: (workspaceId, event) => authEvents.push({ ...event, workspaceId }),
+    ...options,
+  });
+  await fleet.apply(workspaces);
+  const stopping = new AbortController();
+  const done = fleet.run(stopping.signal);
+  const stop = async () => {
+    stopping.abort();
+    await done;
+    await store.close();
+  };
+  onTestFinished(stop);
+  return {
+    fleet,
+    store,
+    configsDir: directory,
+    events,
+    authEvents,
+    heartbeats: (id) =>
+      events.filter(({ type, workspaceId }) => type === "heartbeat" && workspaceId === id).length,
+    stop,
+  };
+}
+
+export async function startPlatform(options: Parameters<typeof startEmulator>[0] = {}): Promise<Emulator> {
+  const emulator = await startEmulator({ rateLimit: { max: 1_000_000, windowMs: 60_000 }, ...options });
+  onTestFinished(() => emulator.close());
+  return emulator;
+}
+
+/** A workspace of a list, at the platform that all share. */
+export const shared = (id: string, platformUrl: string, token?: string): WorkspaceConfig => ({
+  id,
+  platformUrl,
+  ownPlatform: false,
+  isListed: true,
+  ...(token !== undefined && { token }),
+});
+
+/** A workspace of a list that names its platform itself. */
+export const own = (id: string, platformUrl: string, token?: string): WorkspaceConfig => ({
+  ...shared(id, platformUrl, token),
+  ownPlatform: true,
+});
+
+/** The directory of a workspace below `<configs>/workspaces`, or where its token waits. */
+export const directoryOf = (
+  configsDir: string,
+  platformUrl: string,
+  id: string,
+  area: "workspaces" | "unsaved" = "workspaces",
+): string => join(configsDir, area, audienceDirName(new URL(platformUrl).origin), id);
+
+/** The token that is stored for a workspace; `null`: none. */
+export async function storedToken(...place: Parameters<typeof directoryOf>): Promise<string | null> {
+  return readFile(join(directoryOf(...place), ".auth_token"), "utf8").catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  });
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** Whether a request carried this token. */
+export const carries = (request: RecordedRequest | undefined, token: string): boolean =>
+  request?.headers.authorization?.sha256 === sha256(token);
+
+/** Registrations and heartbeats of a workspace. */
+export const registryRequests = ({ requests }: Emulator, id: string): RecordedRequest[] =>
+  requests.filter(({ path, workspaceId }) => path.startsWith("/registry/") && workspaceId === id);
+
+export const registrations = (emulator: Emulator, id: string): RecordedRequest[] =>
+  registryRequests(emulator, id).filter(({ path }) => path === "/registry/register");

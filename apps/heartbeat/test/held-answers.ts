@@ -1,0 +1,57 @@
+import type { TransportRequest } from "@x/platform-client";
+import { type Connect, connect } from "../src/transport/connection.ts";
+
+/** The network, with answers that the test may hold back. */
+export interface HeldAnswers {
+  readonly connect: Connect;
+  /** Holds the answer to the next request whose path ends so. It has reached the platform, and the answer us. */
+  hold(pathEnd: string): HeldAnswer;
+}
+
+interface HeldAnswer {
+  /** Settles when the answer is there. */
+  readonly arrived: Promise<void>;
+  /** Lets it through. */
+  release(): void;
+}
+
+interface Hold {
+  readonly pathEnd: string;
+  readonly arrived: () => void;
+  readonly released: Promise<void>;
+}
+
+/** The real connections, but for what the test holds back. */
+export function holdAnswers(): HeldAnswers {
+  const holds: Hold[] = [];
+  const take = ({ url }: TransportRequest): Hold | undefined => {
+    const index = holds.findIndex(({ pathEnd }) => new URL(url).pathname.endsWith(pathEnd));
+    return index < 0 ? undefined : holds.splice(index, 1)[0];
+  };
+  return {
+    connect(platformUrl, clock) {
+      const connection = connect(platformUrl, clock);
+      return {
+        close: connection.close,
+        async request(request) {
+          const hold = take(request);
+          const response = await connection.request(request);
+          hold?.arrived();
+          await hold?.released;
+          return response;
+        },
+      };
+    },
+    hold(pathEnd) {
+      let [arrived, release] = [() => {}, () => {}];
+      const hasArrived = new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      holds.push({ pathEnd, arrived, released });
+      return { arrived: hasArrived, release };
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AccessOptions, TokenStorage } from "@x/auth-core";
+import { directoryOf, type Layout } from "../../src/storage/places.ts";
+import { refKey, type WorkspaceRef, type WorkspaceStore } from "../../src/storage/workspace-store.ts";
+import type { Audit, Life } from "./audit.ts";
+import type { Area, Condition, Disk } from "./disk.ts";
+import type { Product } from "./load-product.ts";
+
+const FILE = ".auth_token";
+
+/** The real files in a directory, by the code that the file threads run; here without the threads. */
+export class FileDisk implements Disk {
+  readonly conditions: Record<Area, Condition> = { token: "works", spill: "works" };
+  readonly #product: Product;
+  readonly #audit: Audit;
+  readonly #layout: Layout;
+  readonly #root: { readonly configsDir: string; readonly home: undefined };
+
+  constructor(options: {
+    readonly product: Product;
+    readonly audit: Audit;
+    readonly layout: Layout;
+    readonly directory: string;
+  }) {
+    this.#product = options.product;
+    this.#audit = options.audit;
+    this.#layout = options.layout;
+    this.#root = { configsDir: options.directory, home: undefined };
+  }
+
+  async peek(area: Area, ref: WorkspaceRef): Promise<string | null> {
+    const { signal } = new AbortController();
+    return this.#files().use(this.#file(area, ref), signal, (storage, options) => storage.read(options));
+  }
+
+  provision(ref: WorkspaceRef, token: string): void {
+    const directory = directoryOf(this.#file("token", ref));
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    writeFileSync(join(directory, FILE), token, { mode: 0o600 });
+  }
+
+  open(life: Life): WorkspaceStore {
+    const files = this.#files();
+    const storage = (area: Area, ref: WorkspaceRef) => this.#storage(life, files, { area, ref });
+    let secret: string | null = null;
+    return {
+      token: (ref) => storage("token", ref),
+      spill: (ref) => storage("spill", ref),
+      inboundSecret: () => ({
+        location: "secret",
+        read: () => secret,
+        write: (text) => {
+          secret = text;
+        },
+      }),
+      results: () => ({
+        location: "results",
+        load: async () => ({ delivered: [], unannounced: [], damagedLines: 0 }),
+        append: async () => {},
+        markAnnounced: async () => {},
+      }),
+      spilled: async () => {
+        const refs = this.#product.listSpilled({ root: this.#root, limit: 10 });
+        return new Set(refs.map(refKey));
+      },
+      isStuck: () => false,
+      close: async () => ({ hung: false }),
+    };
+  }
+
+  #files() {
+    const { TokenFiles, WorkspaceDirectories, syncFileSystem } = this.#product;
+    const options = { io: syncFileSystem, onEvent: () => {} };
+    return new TokenFiles(new WorkspaceDirectories(options), options);
+  }
+
+  #file(area: Area, { platformOrigin, workspaceId }: WorkspaceRef) {
+    return {
+      platformOrigin,
+      workspaceId,
+      area: area === "token" ? ("workspaces" as const) : ("unsaved" as const),
+      layout: this.#layout,
+      root: this.#root,
+      fileName: FILE,
+    };
+  }
+
+  #storage(
+    life: Life,
+    files: InstanceType<Product["TokenFiles"]>,
+    { area, ref }: { readonly area: Area; readonly ref: WorkspaceRef },
+  ): TokenStorage {
+    const refOf = ({ platformOrigin = ref.platformOrigin }: AccessOptions = {}): WorkspaceRef => ({
+      platformOrigin,
+      workspaceId: ref.workspaceId,
+    });
+    type Work<T> = (storage: Required<TokenStorage>, options: AccessOptions) => T | Promise<T>;
+    const use = <T>(access: AccessOptions | undefined, work: Work<T>) =>
+      files.use(this.#file(area, refOf(access)), access?.signal ?? new AbortController().signal, work);
+    return {
+      location: area,
+      read: (access) => use(access, (storage, options) => storage.read(options)),
+      write: (text, access) => {
+        this.#audit.writes(life, refOf(access), { what: area, text });
+        return use(access, (storage, options) => storage.write(text, options));
+      },
+      replace: (expected, text, access) => {
+        this.#audit.writes(life, refOf(access), { what: area, text, before: expected });
+        return use(access, (storage, options) => storage.replace(expected, text, options));
+      },
+      remove: (access) => {
+        this.#audit.touches(life, refOf(access), area);
+        return use(access, (storage, options) => storage.remove(options));
+      },
+      probe: async (access) => {
+        await use(access, (storage, options) => storage.probe(options));
+        this.#audit.probed(life, refOf(access));
+      },
+    };
+  }
+}

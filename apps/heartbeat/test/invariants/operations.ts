@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { type Area, CONDITIONS, type Condition } from "./disk.ts";
+import type { Fate } from "./network.ts";
+import { A, B, IDS } from "./world.ts";
+
+/** Where a list puts a workspace. Two of them are one platform, spelt otherwise. */
+const PLACES = [A, "HTTPS://A.example:443/", B] as const;
+export type Place = (typeof PLACES)[number];
+type Id = (typeof IDS)[number];
+
+/** For each id its place in the list; `null`: it is not in it. */
+export type List = readonly { readonly id: Id; readonly place: Place | null; readonly hasToken: boolean }[];
+
+/** What happens to a runner. */
+export type Operation =
+  | { readonly do: "apply"; readonly list: List }
+  | { readonly do: "restart"; readonly list: List }
+  | { readonly do: "add" | "abort" | "remove"; readonly id: Id; readonly place: Place }
+  /** A list without it is applied, and then its removal is waited for. */
+  | { readonly do: "drop"; readonly id: Id }
+  | { readonly do: "pass"; readonly ms: number }
+  | { readonly do: "rotate"; readonly id: Id; readonly at: string; readonly storedAfterMs: number | null }
+  | {
+      readonly do: "revoke" | "deregister" | "heartbeat brings token" | "delegation finishes";
+      readonly id: Id;
+      readonly at: string;
+    }
+  | { readonly do: "outage"; readonly at: string; readonly isDown: boolean }
+  | { readonly do: "fates"; readonly at: string; readonly fates: readonly Fate[] }
+  | { readonly do: "disk"; readonly area: Area; readonly condition: Condition };
+
+const of = <K extends string>(...names: K[]) => fc.constantFrom(...names);
+const id = of(...IDS);
+const at = of(A, B);
+const place = of(...PLACES);
+const fate: fc.Arbitrary<Fate> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: of("answered"), afterMs: fc.constantFrom(20, 800, 3_000, 9_000) }),
+  },
+  fc.record({ kind: of("lost") }),
+  fc.record({ kind: of("refused") }),
+  fc.record({ kind: of("failed"), status: fc.constantFrom(500, 502) }),
+  fc.record({ kind: of("limited"), seconds: fc.constantFrom(1, 40) }),
+);
+
+const passes = fc.record({ do: of("pass"), ms: fc.constantFrom(10, 300, 1_000, 4_500, 31_000, 90_000) });
+export const fates = fc.record({
+  do: of("fates"),
+  at,
+  fates: fc.array(fate, { minLength: 1, maxLength: 4 }),
+});
+const rotates = fc.record({ do: of("rotate"), id, at, storedAfterMs: fc.option(fc.constantFrom(0, 700)) });
+const listOf = (place: fc.Arbitrary<Place | null>, ids: readonly Id[]): fc.Arbitrary<List> =>
+  fc.tuple(...ids.map((each) => fc.record({ id: fc.constant(each), place, hasToken: fc.boolean() })));
+const list = listOf(fc.option(place, { freq: 4 }), IDS);
+
+/** Everything, with a disk that fails. */
+export const anything: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 6, arbitrary: passes },
+  { weight: 3, arbitrary: fc.record({ do: of("apply"), list }) },
+  { weight: 2, arbitrary: fc.record({ do: of("restart"), list }) },
+  { weight: 2, arbitrary: fc.record({ do: of("add", "abort", "remove"), id, place }) },
+  { weight: 1, arbitrary: fc.record({ do: of("drop"), id }) },
+  { weight: 2, arbitrary: rotates },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: of("revoke", "deregister", "heartbeat brings token", "delegation finishes"),
+      id,
+      at,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: of("outage"), at, isDown: fc.boolean() }) },
+  { weight: 3, arbitrary: fates },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: of("disk"),
+      area: of("token", "token", "spill"),
+      condition: fc.constantFrom(...CONDITIONS, "works" as const),
+    }),
+  },
+);
+
+/** A list over files that work, and a provisioner that writes them as well. */
+export const inList: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 2, arbitrary: passes },
+  { weight: 2, arbitrary: fc.record({ do: of("apply", "restart"), list }) },
+  fc.record({ do: of("remove"), id, place }),
+  rotates,
+  fc.record({ do: of("revoke", "heartbeat brings token"), id, at }),
+  fates,
+);
+
+/** One workspace, whose `PLATFORM_URL` changes from start to start. */
+export const single: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 2, arbitrary: passes },
+  { weight: 2, arbitrary: fc.record({ do: of("restart"), list: listOf(place, ["atlas"]) }) },
+  fc.record({ do: of("revoke", "heartbeat brings token"), id: of("atlas"), at }),
+  fates,
+);

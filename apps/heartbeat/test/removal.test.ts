@@ -1,0 +1,188 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { connect } from "../src/transport/connection.ts";
+import {
+  carries,
+  directoryOf,
+  registrations,
+  registryRequests,
+  shared,
+  startFleet,
+  startPlatform,
+  storedToken,
+} from "./fleet-scene.ts";
+import { holdAnswers } from "./held-answers.ts";
+import { hasSettled } from "./scheduled.ts";
+
+/** A platform, and a fleet whose answers from it can be held back. */
+async function setUp() {
+  const emulator = await startPlatform();
+  const answers = holdAnswers();
+  return { emulator, answers, url: emulator.url, connect: answers.connect };
+}
+
+describe("a workspace that is removed from a running fleet", () => {
+  it("while its registration is in flight stores the token it brings, and sends nothing after that", async () => {
+    const { emulator, answers, url, connect } = await setUp();
+    const registration = answers.hold("/registry/register");
+    const { fleet, configsDir, events } = await startFleet([shared("a", url), shared("b", url)], { connect });
+    await registration.arrived;
+    const [id = ""] = emulator.workspaces().map((workspace) => workspace.id);
+    const removed = fleet.remove(id);
+    expect(fleet.workspaces().map((workspace) => workspace.id)).not.toContain(id);
+    expect(await hasSettled(removed)).toBe(false);
+    registration.release();
+    await removed;
+    expect(await storedToken(configsDir, url, id)).toHaveLength(43);
+    const [before, told] = [registryRequests(emulator, id).length, events.length];
+    const other = id === "a" ? "b" : "a";
+    await expect.poll(() => registryRequests(emulator, other).length).toBeGreaterThan(3);
+    expect(registryRequests(emulator, id)).toHaveLength(before);
+    expect(events.slice(told).filter(({ workspaceId }) => workspaceId === id)).toEqual([]);
+    expect(fleet.unsaved()).toEqual([]);
+  });
+
+  it("before its registration is sent is not registered", async () => {
+    const { emulator, answers, url, connect } = await setUp();
+    const lookup = answers.hold("/workspaces/a");
+    const { fleet, configsDir } = await startFleet([shared("a", url)], { connect });
+    await lookup.arrived;
+    const removed = fleet.remove("a");
+    lookup.release();
+    await removed;
+    fleet.add(shared("b", url));
+    await expect.poll(() => registryRequests(emulator, "b").length).toBeGreaterThan(2);
+    expect(registrations(emulator, "a")).toEqual([]);
+    expect(await storedToken(configsDir, url, "a")).toBeNull();
+  });
+
+  it("has its job aborted, and the removal waits until that has ended", async () => {
+    const { emulator, url } = await setUp();
+    emulator.outage({ kind: "hang" }, { paths: ["/workspaces/*/delegations"] });
+    const { fleet, heartbeats, events } = await startFleet([shared("a", url)]);
+    await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
+    await expect.poll(() => emulator.requests.some(({ path }) => path.endsWith("/delegations"))).toBe(true);
+    await fleet.remove("a");
+    // It did not just run into its timeout.
+    expect(events.filter(({ type }) => type === "job-failed")).toEqual([]);
+    emulator.outage(null);
+    const before = emulator.requests.length;
+    fleet.add(shared("b", url));
+    await expect.poll(() => registryRequests(emulator, "b").length).toBeGreaterThan(2);
+    expect(emulator.requests.slice(before).filter(({ workspaceId }) => workspaceId === "a")).toEqual([]);
+  });
+
+  it("by the signal it was added with ends the same way", async () => {
+    const { emulator, url } = await setUp();
+    const { fleet, heartbeats } = await startFleet([shared("b", url)]);
+    const removal = new AbortController();
+    fleet.add(shared("a", url), { signal: removal.signal });
+    await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
+    removal.abort();
+    expect(fleet.workspaces().map(({ id }) => id)).toEqual(["b"]);
+    await fleet.remove("a");
+    fleet.add(shared("c", url), { signal: removal.signal });
+    expect(fleet.workspaces().map(({ id }) => id)).toEqual(["b"]);
+    const before = registryRequests(emulator, "a").length;
+    const others = heartbeats("b");
+    await expect.poll(() => heartbeats("b")).toBeGreaterThan(others + 2);
+    expect(registryRequests(emulator, "a").length).toBeLessThanOrEqual(before);
+    expect(registryRequests(emulator, "c")).toEqual([]);
+  });
+});
+
+describe("a workspace that is put back while its earlier self drains", () => {
+  it("begins after it, with the token that it brought", async () => {
+    const { emulator, answers, url, connect } = await setUp();
+    const registration = answers.hold("/registry/register");
+    const { fleet, configsDir, heartbeats } = await startFleet([shared("a", url)], { connect });
+    await registration.arrived;
+    await fleet.apply([]);
+    await fleet.apply([shared("a", url)]);
+    expect(fleet.workspaces()).toEqual([]);
+    registration.release();
+    await expect.poll(() => heartbeats("a")).toBeGreaterThan(1);
+    const token = (await storedToken(configsDir, url, "a")) ?? "";
+    const [first, ...later] = registryRequests(emulator, "a");
+    expect(first?.headers.authorization).toBeUndefined();
+    expect(later.every((request) => carries(request, token) && request.status === 200)).toBe(true);
+    expect(emulator.workspaces()).toMatchObject([{ id: "a", liveTokens: 1 }]);
+  });
+
+  it("and removed again, never begins", async () => {
+    const { emulator, answers, url, connect } = await setUp();
+    const registration = answers.hold("/registry/register");
+    const { fleet } = await startFleet([shared("a", url)], { connect });
+    await registration.arrived;
+    for (let round = 0; round < 3; round += 1) {
+      await fleet.apply([]);
+      await fleet.apply([shared("a", url)]);
+    }
+    const removed = fleet.remove("a");
+    registration.release();
+    await removed;
+    fleet.add(shared("b", url));
+    await expect.poll(() => registryRequests(emulator, "b").length).toBeGreaterThan(2);
+    expect(registryRequests(emulator, "a")).toHaveLength(1);
+  });
+});
+
+it("a token that could not be stored before its workspace was removed is not forgotten, and stored when it comes back", async () => {
+  const { emulator, url } = await setUp();
+  const { fleet, configsDir, heartbeats, events } = await startFleet([shared("a", url)]);
+  await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
+  const file = join(directoryOf(configsDir, url, "a"), ".auth_token");
+  await rm(file);
+  await mkdir(file);
+  await writeFile(join(configsDir, "unsaved"), "");
+  const pushed = emulator.pushToken("a");
+  await expect.poll(() => events.some(({ type }) => type === "token-unsaved")).toBe(true);
+  await fleet.remove("a");
+  expect(fleet.unsaved()).toEqual(["a"]);
+  await rm(file, { recursive: true });
+  fleet.add(shared("a", url));
+  await expect.poll(() => storedToken(configsDir, url, "a")).toBe(pushed);
+  await expect.poll(() => fleet.unsaved()).toEqual([]);
+});
+
+describe("a fleet", () => {
+  it("that another runner kept alive until now goes on with heartbeats, and registers none", async () => {
+    const { emulator, url } = await setUp();
+    const first = await startFleet([shared("a", url)]);
+    await expect.poll(() => first.heartbeats("a")).toBeGreaterThan(0);
+    await first.stop();
+    const { fleet, heartbeats } = await startFleet([], { configsDir: first.configsDir });
+    fleet.add(shared("a", url), { begin: "heartbeat" });
+    await expect.poll(() => heartbeats("a")).toBeGreaterThan(1);
+    expect(registrations(emulator, "a")).toHaveLength(1);
+  });
+
+  it("that has stopped sends nothing any more, whatever was in flight", async () => {
+    const { emulator, url } = await setUp();
+    emulator.latency(30);
+    const ids = Array.from({ length: 20 }, (_, index) => `w-${index}`);
+    let open = 0;
+    const counting: typeof connect = (...parts) => {
+      const connection = connect(...parts);
+      return {
+        close: connection.close,
+        async request(request) {
+          open += 1;
+          try {
+            return await connection.request(request);
+          } finally {
+            open -= 1;
+          }
+        },
+      };
+    };
+    const { stop } = await startFleet(
+      ids.map((id) => shared(id, url)),
+      { connect: counting },
+    );
+    await expect.poll(() => emulator.requests.length).toBeGreaterThan(20);
+    await stop();
+    expect(open).toBe(0);
+  });
+});

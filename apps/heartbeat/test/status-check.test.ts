@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { createScene, ID } from "./scene.ts";
+
+describe("a 200 that proves nothing", () => {
+  it("incident 15: a workspace that was removed is reported as removed, though its heartbeats are answered 200", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(3);
+    scene.emulator.remove(ID);
+    await runner.step(10);
+    expect(scene.statuses().at(-1)).toBe(200);
+    expect(scene.log()).toMatch(/error the platform says this workspace was removed: create it again/);
+    expect(runner.agent.status().platformStatus).toBe("removed");
+  });
+
+  it("a workspace that the platform gave up, though it answers its heartbeats with 200, registers again", async () => {
+    let aheadMs = 0;
+    const scene = await createScene({ clock: { now: () => scene.clock.wall() + aheadMs } });
+    const runner = await scene.start();
+    await runner.step(3);
+    aheadMs = 3_600_000;
+    await runner.step(12);
+    expect(scene.log()).toContain("the platform now reports this workspace as offline");
+    expect(scene.emulator.workspaces()).toMatchObject([{ status: "online" }]);
+    expect(scene.registrations()).toHaveLength(2);
+  });
+
+  it("incident 12: a tenant guard that lets heartbeats through is reported with the environment variable to set, three times", async () => {
+    const scene = await createScene({ orgId: "org-1" });
+    await (await scene.start({ MOLECULE_ORG_ID: "org-1" })).step(2);
+    await (await scene.start()).step(12);
+    expect(scene.statuses().every((status) => status === 200)).toBe(true);
+    expect(scene.log().match(/^error delegations failed: 400 .*set MOLECULE_ORG_ID/gm)).toHaveLength(3);
+    expect(scene.log()).toMatch(/^error status check failed: 400 .*set MOLECULE_ORG_ID/m);
+  });
+
+  it("a workspace that the platform does not know is reported as removed", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(3);
+    scene.emulator.reset();
+    await runner.step(11);
+    expect(scene.log()).toContain("the platform says this workspace was removed");
+  });
+});
+
+describe("repeated rejections", () => {
+  it("incident 15: are reported at 1, 2, 3, 23 and 43 in a row, the later ones with what was tried", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(2);
+    await scene.emulator.outage({
+      kind: "status",
+      status: 401,
+      body: '{"error":"invalid workspace auth token"}',
+    });
+    while (runner.agent.status().state.rejections < 45) await runner.step();
+    const told = scene.events.flatMap((event) => (event.type === "locked-out" ? [event.rejections] : []));
+    expect(told).toEqual([3, 23, 43]);
+    const warned = scene.log().match(/^(warn|error) heartbeat failed: 401/gm);
+    expect(warned).toHaveLength(5);
+  });
+});

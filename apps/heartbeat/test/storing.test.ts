@@ -1,0 +1,146 @@
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { carries } from "./fleet-scene.ts";
+import { createScene, ID, type Scene } from "./scene.ts";
+
+/** No user can write a file where a directory is, root included. */
+const block = async ({ file }: Scene) => {
+  await rm(file, { force: true });
+  await mkdir(file);
+};
+const unblock = ({ file }: Scene) => rm(file, { recursive: true });
+/** Nor can a directory be made where a file is. */
+const blockSpill = ({ configsDir }: Scene) => writeFile(join(configsDir, "unsaved"), "");
+const unsaved = ({ events }: Scene) => events.filter(({ type }) => type === "token-unsaved");
+
+describe("a place that takes no token", () => {
+  it("keeps a workspace without one from registering, says so with the way out, and is taken up once it does", async () => {
+    const scene = await createScene();
+    await block(scene);
+    const runner = await scene.start();
+    await runner.step(3);
+    expect(scene.requests()).toEqual([]);
+    expect(scene.codes()).toContain("REGISTER_FAILED:STORAGE_WRITE_FAILED");
+    expect(scene.log()).toMatch(new RegExp(`error register failed: .*${scene.file}`));
+    expect(runner.agent.status()).toMatchObject({ unsaved: false, failure: expect.any(String) });
+    await unblock(scene);
+    await runner.step(2);
+    expect(scene.statuses()).toEqual([200, 200]);
+    expect(carries(scene.requests().at(-1), await readFile(scene.file, "utf8"))).toBe(true);
+  });
+
+  it("does not keep one with a token from registering, and is warned of", async () => {
+    const scene = await createScene();
+    const token = scene.emulator.issue(ID);
+    await block(scene);
+    const runner = await scene.start({ MOLECULE_WORKSPACE_TOKEN: token });
+    await runner.step(2);
+    expect(scene.registrations().some(({ status }) => status === 200)).toBe(true);
+    expect(scene.requests().every((request) => carries(request, token))).toBe(true);
+    expect(scene.codes()).toContain("STORAGE_NOT_WRITABLE");
+  });
+});
+
+/** A token that could be kept beside the runner's state only, although its own place would take it now. */
+async function spill() {
+  const scene = await createScene();
+  const runner = await scene.start();
+  await runner.step(2);
+  await block(scene);
+  const spilled = scene.emulator.pushToken(ID);
+  await runner.step();
+  await unblock(scene);
+  return { scene, spilled };
+}
+
+describe("a token that its own place cannot take", () => {
+  it("is kept beside the runner's state, 0600, and moved to its own place once that takes it", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(2);
+    await block(scene);
+    const pushed = scene.emulator.pushToken(ID);
+    await runner.step(2);
+    expect(await readFile(scene.spillFile, "utf8")).toBe(pushed);
+    expect((await stat(scene.spillFile)).mode & 0o777).toBe(0o600);
+    expect(runner.agent.status().unsaved).toBe(false);
+    expect(unsaved(scene)[0]).toMatchObject({ spilledTo: scene.spillFile });
+    expect(carries(scene.requests().at(-1), pushed)).toBe(true);
+    await unblock(scene);
+    await runner.step();
+    expect(await readFile(scene.file, "utf8")).toBe(pushed);
+    await expect(stat(dirname(scene.spillFile))).rejects.toThrow("ENOENT");
+  });
+
+  it("is offered to its own place at the next start, and used from the first request on", async () => {
+    const scene = await createScene();
+    const first = await scene.start();
+    await first.step(2);
+    await block(scene);
+    const pushed = scene.emulator.pushToken(ID);
+    await first.step();
+    const second = await scene.start();
+    const before = scene.requests().length;
+    await second.step(2);
+    expect(
+      scene
+        .requests()
+        .slice(before)
+        .every((request) => carries(request, pushed)),
+    ).toBe(true);
+    await unblock(scene);
+    await (await scene.start()).step(2);
+    expect(await readFile(scene.file, "utf8")).toBe(pushed);
+    await expect(stat(scene.spillFile)).rejects.toThrow("ENOENT");
+    expect(scene.statuses().every((status) => status === 200)).toBe(true);
+  });
+
+  it("does not replace a newer one that was stored since, which is the one in use", async () => {
+    const { scene, spilled } = await spill();
+    const stored = scene.emulator.issue(ID);
+    await writeFile(scene.file, stored, { mode: 0o600 });
+    const before = scene.requests().length;
+    await (await scene.start()).step(30);
+    expect(
+      scene
+        .requests()
+        .slice(before)
+        .every((request) => carries(request, stored)),
+    ).toBe(true);
+    expect(await readFile(scene.file, "utf8")).toBe(stored);
+    expect(await readFile(scene.spillFile, "utf8")).toBe(spilled);
+    // 1, 2, 3 and 23 times in a row.
+    const reported = scene.log().match(/^error .*holds another token, .*remove .*unsaved/gm);
+    expect(reported).toHaveLength(4);
+    expect(scene.log()).not.toContain("warn");
+  });
+
+  it("replaces one that turns out to be rejected", async () => {
+    const { scene, spilled } = await spill();
+    await writeFile(scene.file, "stale-s3cr3t-0123456789-abcdefghijklmnopqrs", { mode: 0o600 });
+    const before = scene.requests().length;
+    await (await scene.start()).step(3);
+    expect(scene.statuses().slice(before)).toEqual([401, 200, 200, 200]);
+    expect(await readFile(scene.file, "utf8")).toBe(spilled);
+    await expect(stat(scene.spillFile)).rejects.toThrow("ENOENT");
+  });
+
+  it("nor any other is in memory only, and unsaved until one takes it", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(2);
+    await block(scene);
+    await blockSpill(scene);
+    const pushed = scene.emulator.pushToken(ID);
+    await runner.step(3);
+    expect(runner.agent.status().unsaved).toBe(true);
+    expect(unsaved(scene).at(-1)).toMatchObject({ spilledTo: null });
+    expect(scene.log()).toContain("do not stop this process until that succeeds");
+    expect(carries(scene.requests().at(-1), pushed)).toBe(true);
+    await unblock(scene);
+    await runner.step();
+    expect(runner.agent.status().unsaved).toBe(false);
+    expect(await readFile(scene.file, "utf8")).toBe(pushed);
+  });
+});

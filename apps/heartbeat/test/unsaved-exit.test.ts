@@ -1,0 +1,125 @@
+import { chmod, chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Emulator } from "@x/emulator";
+import { describe, expect, it } from "vitest";
+import { carries, directoryOf, registrations, startPlatform, temporaryDirectory } from "./fleet-scene.ts";
+import { heartbeat } from "./processes.ts";
+
+const ID = "agent-7";
+const INTERVAL = ["--interval", "5"];
+/** Tests that run as root start the runner as another user: root can write everywhere. */
+const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+async function setUp() {
+  const emulator = await startPlatform();
+  const dir = await temporaryDirectory();
+  const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: ID, CONFIGS_DIR: dir };
+  const run = () => heartbeat(["run", ...INTERVAL], env, user);
+  return { emulator, dir, run, file: join(dir, ".auth_token") };
+}
+
+const heartbeats = (emulator: Emulator) => emulator.workspaces()[0]?.heartbeats ?? 0;
+const giveTo = (path: string) => (user.uid === undefined ? undefined : chown(path, user.uid, user.gid));
+
+describe("heartbeat run, where it cannot store a token", () => {
+  it("issues none: it says what to do, goes on once that is done, and ends with 0", async () => {
+    const { emulator, dir, run, file } = await setUp();
+    await chmod(dir, 0o555);
+    const runner = run();
+    await runner.printed(/"level":50.*"code":"REGISTER_FAILED:STORAGE_WRITE_FAILED".*\.auth_token/);
+    expect(emulator.workspaces()).toEqual([]);
+    expect(registrations(emulator, ID)).toEqual([]);
+    await chmod(dir, 0o700);
+    await giveTo(dir);
+    await runner.printed(/"code":"TOKEN_SAVED"/);
+    await expect.poll(() => heartbeats(emulator)).toBeGreaterThan(0);
+    expect(await readFile(file, "utf8")).toHaveLength(43);
+    runner.child.kill("SIGTERM");
+    expect(await runner.ended).toBe(0);
+  }, 60_000);
+
+  it("ends at a signal with 0 when it was never issued one", async () => {
+    const { dir, run } = await setUp();
+    await chmod(dir, 0o555);
+    const runner = run();
+    await runner.printed(/REGISTER_FAILED:STORAGE_WRITE_FAILED/);
+    runner.child.kill("SIGTERM");
+    expect(await runner.ended).toBe(0);
+  }, 60_000);
+});
+
+describe("heartbeat run, where a token can no longer be stored", () => {
+  /** A runner that has registered, and whose next token nothing takes: directories stand where files belong. */
+  async function block() {
+    const scene = await setUp();
+    const { emulator, dir, run, file } = scene;
+    await giveTo(dir);
+    const runner = run();
+    await expect.poll(() => heartbeats(emulator)).toBeGreaterThan(0);
+    await rm(file);
+    await mkdir(file);
+    return { ...scene, runner };
+  }
+
+  it("keeps it in <configs>/unsaved, ends with 0, and offers it at the next start", async () => {
+    const { emulator, dir, run, file, runner } = await block();
+    const pushed = emulator.pushToken(ID);
+    await runner.printed(/"level":50.*"code":"TOKEN_UNSAVED"/);
+    runner.child.kill("SIGTERM");
+    expect(await runner.ended).toBe(0);
+    const spilled = join(directoryOf(dir, emulator.url, ID, "unsaved"), ".auth_token");
+    expect(await readFile(spilled, "utf8")).toBe(pushed);
+
+    await rm(file, { recursive: true });
+    const before = emulator.requests.length;
+    const again = run();
+    await again.printed(/"code":"TOKEN_SAVED"/);
+    await again.printed(/"code":"REGISTERED"/);
+    expect(await readFile(file, "utf8")).toBe(pushed);
+    await expect(readFile(spilled, "utf8")).rejects.toThrow("ENOENT");
+    expect(emulator.requests.slice(before).every((request) => carries(request, pushed))).toBe(true);
+  }, 60_000);
+
+  it("in either place ends with 4 and an error that names the workspace", async () => {
+    const { emulator, dir, runner } = await block();
+    await writeFile(join(dir, "unsaved"), "");
+    emulator.pushToken(ID);
+    await runner.printed(/"code":"TOKEN_UNSAVED".*do not stop this process/);
+    runner.child.kill("SIGTERM");
+    expect(await runner.ended).toBe(4);
+    const lines = runner.output().trim().split("\n");
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ level: 50, workspace: ID, code: "TOKEN_LOST" });
+  }, 60_000);
+});
+
+describe("heartbeat run, for a workspace that was removed while it was down", () => {
+  it("looks it up, registers nothing, keeps its token, and gives one cause and one piece of advice", async () => {
+    const { emulator, dir, run, file } = await setUp();
+    await giveTo(dir);
+    const first = run();
+    await expect.poll(() => heartbeats(emulator)).toBeGreaterThan(0);
+    first.child.kill("SIGTERM");
+    expect(await first.ended).toBe(0);
+    const token = await readFile(file, "utf8");
+    emulator.remove(ID);
+    const before = registrations(emulator, ID).length;
+
+    const again = run();
+    await again.printed(/REGISTER_FAILED:WORKSPACE_REMOVED/);
+    const lookUps = () => emulator.requests.filter(({ path }) => path === `/workspaces/${ID}`).length;
+    const seen = lookUps();
+    await expect.poll(lookUps).toBeGreaterThan(seen + 1);
+    again.child.kill("SIGTERM");
+    expect(await again.ended).toBe(0);
+    expect(registrations(emulator, ID)).toHaveLength(before);
+    expect(await readFile(file, "utf8")).toBe(token);
+    const problems = again
+      .output()
+      .trim()
+      .split("\n")
+      .map((line): { level: number; code: string; msg: string } => JSON.parse(line))
+      .filter(({ level }) => level >= 40);
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(["REGISTER_FAILED:WORKSPACE_REMOVED"]));
+    expect(problems[0]?.msg).toContain("create a new one and use its id and token");
+  }, 60_000);
+});
