@@ -1,5 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { clearEnvironment } from "./environment.ts";
+
+clearEnvironment();
 
 const folder = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 

@@ -15,7 +15,11 @@ from urllib.parse import urlsplit
 url, milliseconds = sys.argv[1], float(sys.argv[2])
 with_tls = sys.argv[3:] == ["tls"]
 host = urlsplit(url).netloc
-headers = {"Origin": url, "Authorization": "Bearer token-0000000000000000000000000000000000000"}
+headers = {
+    "Origin": url,
+    "Authorization": "Bearer token-0000000000000000000000000000000000000",
+    "User-Agent": "x-heartbeat/0.0.0",
+}
 body = {
     "workspace_id": "agent-0",
     "error_rate": 0,

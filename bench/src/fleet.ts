@@ -1,14 +1,15 @@
+import type { TransportRequest } from "@x/platform-client";
 import { systemClock } from "../../apps/heartbeat/src/clock.ts";
 import { DEFAULT_TIMING } from "../../apps/heartbeat/src/config/timing.ts";
 import { createFleet, type Fleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
-import { createPlatformClient } from "../../apps/heartbeat/src/transport/client.ts";
-import { createPooledTransport } from "../../apps/heartbeat/src/transport/pool.ts";
-import { idOf, tokenOf } from "./heartbeat.ts";
+import { createFileStore } from "../../apps/heartbeat/src/storage/file-store.ts";
+import { connect } from "../../apps/heartbeat/src/transport/connection.ts";
+import { idOf, type Mix, nothingSent, tokenOf, USER_AGENT } from "./heartbeat.ts";
 
 export interface RunningFleet {
   readonly fleet: Fleet;
   /** Sent so far. */
-  requests(): number;
+  readonly sent: Readonly<Mix>;
   /** Accepted so far. */
   heartbeats(): number;
   registrations(): number;
@@ -27,31 +28,32 @@ export async function startFleet(options: {
   readonly configsDir: string;
 }): Promise<RunningFleet> {
   const { url, count, intervalMs, configsDir } = options;
-  const seen = { request: 0, heartbeat: 0, registered: 0, failed: 0 };
+  const seen = { heartbeat: 0, registered: 0, failed: 0, "job-failed": 0 };
+  const sent = nothingSent();
   let schedulingLag: number[] = [];
+  const store = createFileStore({ configsDir, env: {}, layout: "list", onEvent() {} });
   const fleet = createFleet({
-    config: {
-      configsDir,
-      isFleet: true,
-      timing: { ...DEFAULT_TIMING, intervalMs },
-      cardOf: (name) => ({ name }),
-    },
+    store,
+    timing: { ...DEFAULT_TIMING, intervalMs },
+    cardOf: (name) => ({ name }),
     env: {},
     clock: systemClock(),
     random: Math.random,
+    userAgent: USER_AGENT,
     onAuthEvent() {},
     onEvent(_workspace, { type }) {
-      if (type === "heartbeat" || type === "registered" || type === "failed") seen[type] += 1;
+      if (type === "heartbeat" || type === "registered" || type === "failed" || type === "job-failed")
+        seen[type] += 1;
     },
     onSchedulingLag: (ms) => schedulingLag.push(ms),
     connect(platformUrl, clock) {
-      const client = createPlatformClient(platformUrl, clock, createPooledTransport(platformUrl));
+      const connection = connect(platformUrl, clock);
       return {
-        ...client,
-        send(request) {
-          seen.request += 1;
-          return client.send(request);
+        request(request) {
+          sent[kindOf(request)] += 1;
+          return connection.request(request);
         },
+        close: connection.close,
       };
     },
   });
@@ -62,23 +64,30 @@ export async function startFleet(options: {
       token: tokenOf(index),
       platformUrl: url,
       ownPlatform: false,
+      isListed: true,
     })),
   );
   const ended = fleet.run(stop.signal);
   return {
     fleet,
-    requests: () => seen.request,
+    sent,
     heartbeats: () => seen.heartbeat,
     registrations: () => seen.registered,
-    failures: () => seen.failed,
+    failures: () => seen.failed + seen["job-failed"],
     takeSchedulingLag() {
       const taken = schedulingLag;
       schedulingLag = [];
       return taken;
     },
-    stop() {
+    async stop() {
       stop.abort();
-      return ended;
+      await ended;
+      await store.close();
     },
   };
+}
+
+function kindOf({ method, url }: TransportRequest): keyof Mix {
+  if (url.endsWith("/delegations")) return "delegations";
+  return method === "POST" && url.endsWith("/registry/heartbeat") ? "heartbeats" : "others";
 }

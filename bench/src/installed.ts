@@ -8,6 +8,7 @@ export const PUBLISHED: readonly string[] = [
   "@x/auth-node",
   "@x/auth-browser",
   "@x/auth-testing",
+  "@x/platform-client",
 ];
 
 export const PEERS_ON_DISK: readonly string[] = [

@@ -1,22 +1,35 @@
+import type { Mix } from "./heartbeat.ts";
+
 /** How fast requests were answered, and what one of them took of this process's CPU time. */
 export interface Throughput {
   readonly requestsPerSecond: number;
   readonly cpuMicroseconds: number;
+  /** What they were. */
+  readonly mix: Mix;
 }
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** @param requests how many were answered so far */
+/** @param sent what was sent, or answered, so far */
 export async function measureThroughput(
-  requests: () => number,
+  sent: Readonly<Mix>,
   during: () => Promise<unknown>,
 ): Promise<Throughput> {
-  const before = { requests: requests(), cpu: process.cpuUsage(), at: performance.now() };
+  const before = { ...sent, cpu: process.cpuUsage(), at: performance.now() };
   await during();
-  const answered = requests() - before.requests;
+  const mix: Mix = {
+    heartbeats: sent.heartbeats - before.heartbeats,
+    delegations: sent.delegations - before.delegations,
+    others: sent.others - before.others,
+  };
+  const requests = totalOf(mix);
   const { user, system } = process.cpuUsage(before.cpu);
   return {
-    requestsPerSecond: (answered * 1000) / (performance.now() - before.at),
-    cpuMicroseconds: (user + system) / answered,
+    requestsPerSecond: (requests * 1000) / (performance.now() - before.at),
+    cpuMicroseconds: (user + system) / requests,
+    mix,
   };
 }
+
+export const totalOf = ({ heartbeats, delegations, others }: Readonly<Mix>): number =>
+  heartbeats + delegations + others;

@@ -1,6 +1,6 @@
 /**
- * The budget: what an application ships, tree-shaken, minified and compressed with brotli. A storage may add 1 kB to
- * the 2.5 kB of the core.
+ * The budget: what an application ships, tree-shaken, minified and compressed with brotli. A storage may add 1.1 kB to
+ * the 5.1 kB of the core.
  */
 const core = "node_modules/@x/auth-core/dist/index.js";
 const headers = "../../packages/auth-core/src/headers.ts";
@@ -12,25 +12,31 @@ export default [
     name: "createAuth with memoryTokenStorage",
     path: core,
     import: "{ createAuth, memoryTokenStorage }",
-    limit: "2.5 kB",
+    limit: "5.1 kB",
+  },
+  {
+    name: "createAuth with memoryTokenStorage and createAuthFetch",
+    path: core,
+    import: "{ createAuth, createAuthFetch, memoryTokenStorage }",
+    limit: "6.4 kB",
   },
   {
     name: "the logic of authHeaders alone",
     path: headers,
-    import: { [headers]: "{ buildHeaders, checkOrgId, createVariable }", [url]: "{ platformOrigin }" },
+    import: { [headers]: "{ buildHeaders, checkOrgId, Variable }", [url]: "{ parsePlatformUrl }" },
     limit: "1 kB",
   },
   {
     name: "createAuth with webTokenStorage",
     path: browser,
     import: { [core]: "{ createAuth }", [browser]: "{ webTokenStorage }" },
-    limit: "3.5 kB",
+    limit: "6.2 kB",
   },
   {
     name: "createAuth with indexedDbTokenStorage",
     path: browser,
     import: { [core]: "{ createAuth }", [browser]: "{ indexedDbTokenStorage }" },
-    limit: "3.5 kB",
+    limit: "6.2 kB",
   },
   {
     name: "createBrowserAuth, createAuthFetch, both storages, oneTabAtATime",
@@ -39,6 +45,6 @@ export default [
       [core]: "{ createAuthFetch }",
       [browser]: "{ createBrowserAuth, indexedDbTokenStorage, oneTabAtATime, webTokenStorage }",
     },
-    limit: "6 kB",
+    limit: "8.4 kB",
   },
 ];

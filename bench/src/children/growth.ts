@@ -1,17 +1,16 @@
 import { virtualTime } from "../../../apps/heartbeat/soak/virtual-time.ts";
 import { DEFAULT_TIMING } from "../../../apps/heartbeat/src/config/timing.ts";
 import { createFleet } from "../../../apps/heartbeat/src/fleet/fleet.ts";
-import type { PlatformClient } from "../../../apps/heartbeat/src/transport/client.ts";
-import type { Reply } from "../../../apps/heartbeat/src/transport/reply.ts";
+import type { WorkspaceStore } from "../../../apps/heartbeat/src/storage/workspace-store.ts";
+import type { Connection } from "../../../apps/heartbeat/src/transport/connection.ts";
 import { serveTasks } from "../children.ts";
-import { idOf, tokenOf } from "../heartbeat.ts";
+import { idOf, tokenOf, USER_AGENT } from "../heartbeat.ts";
 
-/** A fleet in simulated time, on a network that takes none: what is left is the runner's own work. */
+/** A fleet in simulated time, with a network and a disk that take none: what is left is the runner's own work. */
 export interface GrowthTask {
   readonly workspaces: number;
   /** At least so many heartbeats are counted, and at least three of each workspace: full collections of a large heap are rare. */
   readonly heartbeats: number;
-  readonly configsDir: string;
 }
 
 export interface GrowthAnswer {
@@ -22,38 +21,68 @@ export interface GrowthAnswer {
 const { intervalMs } = DEFAULT_TIMING;
 const PLATFORM_URL = "https://platform.example";
 
-const reply: Reply = { status: 200, body: { status: "online" }, empty: false, retryAfterMs: 0 };
-const client: PlatformClient = {
-  baseUrl: PLATFORM_URL,
+const connection: Connection = {
   close: async () => {},
-  send: async () => reply,
+  request: async ({ url, method }) => ({
+    status: 200,
+    headers: { get: () => null },
+    text: answerTo(method, url),
+  }),
 };
+
+const nothing = { location: "nowhere", read: () => null, write() {}, probe() {} };
+const noResults = {
+  location: "nowhere",
+  load: async () => ({ delivered: [], unannounced: [], damagedLines: 0 }),
+  append: async () => {},
+  markAnnounced: async () => {},
+};
+/** Tokens come from the list, and nothing is ever stored. */
+const store: WorkspaceStore = {
+  token: () => nothing,
+  inboundSecret: () => nothing,
+  spill: () => nothing,
+  results: () => noResults,
+  spilled: async () => new Set(),
+  isStuck: () => false,
+  close: async () => ({ hung: false }),
+};
+
+function answerTo(method: string, url: string): string {
+  if (method === "POST") return '{"status":"ok"}';
+  if (url.endsWith("/delegations")) return "[]";
+  return `{"id":"${url.slice(url.lastIndexOf("/") + 1)}","url":"","status":"online"}`;
+}
 
 function heap(): number {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
 }
 
-serveTasks(async ({ workspaces, heartbeats, configsDir }: GrowthTask): Promise<GrowthAnswer> => {
+serveTasks(async ({ workspaces, heartbeats }: GrowthTask): Promise<GrowthAnswer> => {
   const before = heap();
   const clock = virtualTime();
   let accepted = 0;
   const fleet = createFleet({
-    config: { configsDir, isFleet: true, timing: DEFAULT_TIMING, cardOf: (name) => ({ name }) },
+    store,
+    timing: DEFAULT_TIMING,
+    cardOf: (name) => ({ name }),
     env: {},
+    userAgent: USER_AGENT,
     clock,
     random: Math.random,
     onAuthEvent() {},
     onEvent(_workspace, { type }) {
       if (type === "heartbeat") accepted += 1;
     },
-    connect: () => client,
+    connect: () => connection,
   });
   const list = Array.from({ length: workspaces }, (_, index) => ({
     id: idOf(index),
     token: tokenOf(index),
     platformUrl: PLATFORM_URL,
     ownPlatform: false,
+    isListed: true,
   }));
   await fleet.apply(list);
   const stop = new AbortController();

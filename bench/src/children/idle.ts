@@ -1,20 +1,27 @@
 import { Agent } from "undici";
 import { serveTasks } from "../children.ts";
 import { startFleet } from "../fleet.ts";
-import { bareHeartbeat } from "../heartbeat.ts";
+import { bareHeartbeat, nothingSent } from "../heartbeat.ts";
 import { quantile } from "../stats.ts";
 import { measureThroughput, sleep, type Throughput } from "../throughput.ts";
 
-/** A fleet that has all the time it needs. */
-export interface IdleTask {
+/** A fleet that has all the time it needs: first it is started, then measured. */
+export type IdleTask = StartTask | MeasureTask;
+
+interface StartTask {
+  readonly phase: "start";
   readonly by: "ours" | "bare";
   readonly url: string;
   readonly workspaces: number;
   readonly intervalMs: number;
-  /** Before anything counts: all of them have registered and sent their first heartbeats. */
-  readonly warmUpMs: number;
-  readonly milliseconds: number;
   readonly configsDir: string;
+  /** At least so long; and until all have registered, and fetched everything for the first time. */
+  readonly warmUpMs: number;
+}
+
+interface MeasureTask {
+  readonly phase: "measure";
+  readonly milliseconds: number;
 }
 
 export interface IdleAnswer extends Throughput {
@@ -24,43 +31,51 @@ export interface IdleAnswer extends Throughput {
   readonly residentBytesPerWorkspace: number;
 }
 
+type Measure = (milliseconds: number) => Promise<IdleAnswer | Throughput>;
+
 function memory(): { heap: number; resident: number } {
   globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   return { heap: heapUsed + external, resident: rss };
 }
 
-async function ours(task: IdleTask): Promise<IdleAnswer> {
-  const { workspaces, warmUpMs, milliseconds } = task;
+async function startOurs(task: StartTask): Promise<Measure> {
+  const { workspaces, warmUpMs } = task;
   const before = memory();
   const fleet = await startFleet({ ...task, count: workspaces });
   await sleep(warmUpMs);
-  fleet.takeSchedulingLag();
-  const throughput = await measureThroughput(fleet.requests, () => sleep(milliseconds));
-  const schedulingLag99 = quantile(fleet.takeSchedulingLag(), 0.99);
-  if (fleet.failures() > 0) throw new Error(`${fleet.failures()} requests failed.`);
-  const after = memory();
-  await fleet.stop();
-  return {
-    ...throughput,
-    schedulingLag99,
-    heapBytesPerWorkspace: (after.heap - before.heap) / workspaces,
-    residentBytesPerWorkspace: (after.resident - before.resident) / workspaces,
+  while (Math.min(fleet.heartbeats(), fleet.sent.delegations) < workspaces) await sleep(100);
+  // What was put off at the start has found its place in the interval.
+  await sleep(task.intervalMs);
+  return async (milliseconds) => {
+    fleet.takeSchedulingLag();
+    const throughput = await measureThroughput(fleet.sent, () => sleep(milliseconds));
+    const schedulingLag99 = quantile(fleet.takeSchedulingLag(), 0.99);
+    if (fleet.failures() > 0) throw new Error(`${fleet.failures()} requests failed.`);
+    const after = memory();
+    await fleet.stop();
+    return {
+      ...throughput,
+      schedulingLag99,
+      heapBytesPerWorkspace: (after.heap - before.heap) / workspaces,
+      residentBytesPerWorkspace: (after.resident - before.resident) / workspaces,
+    };
   };
 }
 
 /** As many heartbeats a second, one after another. */
-async function bare({ url, workspaces, intervalMs, warmUpMs, milliseconds }: IdleTask): Promise<Throughput> {
+async function startBare({ url, workspaces, intervalMs, warmUpMs }: StartTask): Promise<Measure> {
   const client = new Agent({ connections: 64, pipelining: 1 });
   const gapMs = intervalMs / workspaces;
   const startedAt = performance.now();
-  let requests = 0;
+  const answered = nothingSent();
   let going = true;
   let inFlight = 0;
   const send = async (turn: number) => {
     inFlight += 1;
-    const sent = await bareHeartbeat(client, url, turn % workspaces, Math.floor(turn / workspaces));
-    requests += sent;
+    const index = turn % workspaces;
+    const ofIts = Math.floor(turn / workspaces);
+    await bareHeartbeat(client, { url, index, turn: ofIts, intervalMs, delegations: 1, answered });
     inFlight -= 1;
   };
   const pacing = (async () => {
@@ -71,15 +86,21 @@ async function bare({ url, workspaces, intervalMs, warmUpMs, milliseconds }: Idl
     }
   })();
   await sleep(warmUpMs);
-  const throughput = await measureThroughput(
-    () => requests,
-    () => sleep(milliseconds),
-  );
-  going = false;
-  await pacing;
-  while (inFlight > 0) await sleep(10);
-  await client.close();
-  return throughput;
+  while (answered.delegations < workspaces) await sleep(100);
+  return async (milliseconds) => {
+    const throughput = await measureThroughput(answered, () => sleep(milliseconds));
+    going = false;
+    await pacing;
+    while (inFlight > 0) await sleep(10);
+    await client.close();
+    return throughput;
+  };
 }
 
-serveTasks((task: IdleTask) => (task.by === "ours" ? ours(task) : bare(task)));
+let measure: Measure | null = null;
+
+serveTasks(async (task: IdleTask) => {
+  if (task.phase === "measure") return measure?.(task.milliseconds);
+  measure = await (task.by === "ours" ? startOurs(task) : startBare(task));
+  return null;
+});

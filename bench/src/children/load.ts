@@ -2,12 +2,14 @@ import autocannon from "autocannon";
 import { Agent } from "undici";
 import { serveTasks } from "../children.ts";
 import { startFleet } from "../fleet.ts";
-import { bareHeartbeat, requestsOfTenHeartbeats } from "../heartbeat.ts";
+import { bareHeartbeat, nothingSent, requestsOfOneHeartbeat } from "../heartbeat.ts";
 import { measureThroughput, sleep, type Throughput } from "../throughput.ts";
 
 /** Heartbeats as fast as it can be done, over as many connections as the runner opens. */
 export interface LoadTask {
   readonly by: "ours" | "bare" | "autocannon";
+  /** How many requests for the delegations the bare client sends with a heartbeat. */
+  readonly delegationsPerHeartbeat: number;
   readonly url: string;
   readonly milliseconds: number;
   readonly configsDir: string;
@@ -20,28 +22,29 @@ const INTERVAL_MS = 4;
 
 async function ours({ url, milliseconds, configsDir }: LoadTask): Promise<Throughput> {
   const fleet = await startFleet({ url, count: WORKSPACES, intervalMs: INTERVAL_MS, configsDir });
-  while (fleet.heartbeats() < 10 * WORKSPACES) await sleep(10);
-  const throughput = await measureThroughput(fleet.requests, () => sleep(milliseconds));
+  // All have registered and know their results.
+  while (Math.min(fleet.heartbeats(), fleet.sent.delegations) < 10 * WORKSPACES) await sleep(10);
+  const throughput = await measureThroughput(fleet.sent, () => sleep(milliseconds));
   if (fleet.failures() > 0) throw new Error(`${fleet.failures()} requests failed.`);
   await fleet.stop();
   return throughput;
 }
 
-async function bare({ url, milliseconds }: LoadTask): Promise<Throughput> {
+async function bare({ url, milliseconds, delegationsPerHeartbeat }: LoadTask): Promise<Throughput> {
   const client = new Agent({ connections: CONNECTIONS, pipelining: 1 });
-  let requests = 0;
+  const answered = nothingSent();
   let going = true;
   const loops = Array.from({ length: CONNECTIONS }, async (_, index) => {
+    let due = 0;
     for (let turn = 0; going; turn += 1) {
-      const sent = await bareHeartbeat(client, url, index, turn);
-      requests += sent;
+      due += delegationsPerHeartbeat;
+      const delegations = Math.floor(due);
+      due -= delegations;
+      await bareHeartbeat(client, { url, index, turn, intervalMs: INTERVAL_MS, delegations, answered });
     }
   });
-  await sleep(200);
-  const throughput = await measureThroughput(
-    () => requests,
-    () => sleep(milliseconds),
-  );
+  while (answered.heartbeats < 10 * CONNECTIONS) await sleep(10);
+  const throughput = await measureThroughput(answered, () => sleep(milliseconds));
   going = false;
   await Promise.all(loops);
   await client.close();
@@ -49,9 +52,9 @@ async function bare({ url, milliseconds }: LoadTask): Promise<Throughput> {
 }
 
 async function limit({ url, milliseconds }: LoadTask): Promise<Throughput> {
-  let requests = 0;
+  const answered = nothingSent();
   return measureThroughput(
-    () => requests,
+    answered,
     () =>
       new Promise<void>((resolve, reject) => {
         const run = autocannon(
@@ -59,12 +62,13 @@ async function limit({ url, milliseconds }: LoadTask): Promise<Throughput> {
             url,
             connections: CONNECTIONS,
             duration: milliseconds / 1000,
-            requests: requestsOfTenHeartbeats(url),
+            requests: requestsOfOneHeartbeat(url),
           },
           (error) => (error ? reject(error) : resolve()),
         );
         run.on("response", () => {
-          requests += 1;
+          answered.heartbeats += 0.5;
+          answered.delegations += 0.5;
         });
       }),
   );

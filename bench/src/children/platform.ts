@@ -6,13 +6,15 @@ import { serveTasks } from "../children.ts";
 const ANSWERS: readonly (readonly [RegExp, string])[] = [
   [/^\/registry\/heartbeat$/, '{"status":"ok"}'],
   [/\/delegations$/, "[]"],
-  [/^\/workspaces\//, '{"status":"online"}'],
+  [/\/state$/, '{"workspace_id":"$ID","status":"online","paused":false,"deleted":false}'],
+  [/^\/workspaces\//, '{"id":"$ID","url":"","status":"online"}'],
   [/^\/registry\/register$/, '{"status":"registered"}'],
   [/^\/health$/, '{"status":"ok"}'],
 ];
 
 const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
-  const body = ANSWERS.find(([path]) => path.test(request.url ?? ""))?.[1];
+  const { url = "" } = request;
+  const body = ANSWERS.find(([path]) => path.test(url))?.[1].replace("$ID", () => url.split("/")[2] ?? "");
   request.resume().on("end", () => {
     response.writeHead(body === undefined ? 404 : 200, {
       "Content-Type": "application/json",

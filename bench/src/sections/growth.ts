@@ -4,12 +4,12 @@ import { digits } from "../format.ts";
 import type { Effort, Row, Table } from "../results.ts";
 
 /** What a heartbeat costs the runner itself, by how many workspaces it keeps. */
-export async function growth(configsDir: string, { short }: Effort): Promise<Table> {
+export async function growth({ short }: Effort): Promise<Table> {
   const sizes = short ? [10, 1_000] : [10, 100, 1_000, 10_000, 100_000];
   const rows: Row[] = [];
   for (const workspaces of sizes) {
     const child = await startChild("growth", ["--expose-gc"]);
-    const task: GrowthTask = { workspaces, heartbeats: short ? 5_000 : 100_000, configsDir };
+    const task: GrowthTask = { workspaces, heartbeats: short ? 5_000 : 100_000 };
     const { cpuMicrosecondsPerHeartbeat, heapBytesPerWorkspace } = await child.ask<GrowthAnswer>(task);
     await child.stop();
     const first = rows[0]?.value ?? cpuMicrosecondsPerHeartbeat;

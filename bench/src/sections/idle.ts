@@ -1,8 +1,7 @@
 import type { IdleAnswer, IdleTask } from "../children/idle.ts";
 import { startChild } from "../children.ts";
-import { REQUESTS_PER_HEARTBEAT } from "../heartbeat.ts";
 import type { Effort, Table, Target } from "../results.ts";
-import type { Throughput } from "../throughput.ts";
+import { type Throughput, totalOf } from "../throughput.ts";
 
 /** Many workspaces at their ordinary interval, beside the bare client sending as much, at the same time. */
 export async function idle(
@@ -11,17 +10,20 @@ export async function idle(
   { short }: Effort,
 ): Promise<{ tables: Table[]; targets: Target[] }> {
   const load = short
-    ? { workspaces: 1_000, intervalMs: 4_000, warmUpMs: 6_000, milliseconds: 6_000 }
-    : { workspaces: 10_000, intervalMs: 30_000, warmUpMs: 33_000, milliseconds: 40_000 };
-  const task = { ...load, url, configsDir };
+    ? { workspaces: 1_000, intervalMs: 4_000, warmUpMs: 4_500 }
+    : { workspaces: 10_000, intervalMs: 30_000, warmUpMs: 33_000 };
+  const milliseconds = short ? 6_000 : 40_000;
+  const start = { ...load, url, configsDir, phase: "start" } as const;
   const [ours, bare] = await Promise.all([startChild("idle", ["--expose-gc"]), startChild("idle")]);
-  const [fleet, floor] = await Promise.all([
-    ours.ask<IdleAnswer>({ ...task, by: "ours" } satisfies IdleTask),
-    bare.ask<Throughput>({ ...task, by: "bare" } satisfies IdleTask),
+  await Promise.all([
+    ours.ask<null>({ ...start, by: "ours" } satisfies IdleTask),
+    bare.ask<null>({ ...start, by: "bare" } satisfies IdleTask),
   ]);
+  const task: IdleTask = { phase: "measure", milliseconds };
+  const [fleet, floor] = await Promise.all([ours.ask<IdleAnswer>(task), bare.ask<Throughput>(task)]);
   await Promise.all([ours.stop(), bare.stop()]);
   const count = `${load.workspaces.toLocaleString("en-US")} workspaces at ${load.intervalMs / 1000} s`;
-  const cpuRatio = fleet.cpuMicroseconds / floor.cpuMicroseconds;
+  const cpuRatio = cpuOfHeartbeat(fleet) / cpuOfHeartbeat(floor);
   const ofOurs = (name: string, value: number, ratio: number | null = null) =>
     ({ name, kind: "ours", value, ratio }) as const;
   return {
@@ -32,11 +34,11 @@ export async function idle(
         unit: "µs",
         against: "bare",
         rows: [
-          ofOurs("the runner's fleet", fleet.cpuMicroseconds * REQUESTS_PER_HEARTBEAT, cpuRatio),
+          ofOurs("the runner's fleet", cpuOfHeartbeat(fleet), cpuRatio),
           {
             name: "bare undici, the same requests at the same rate",
             kind: "floor",
-            value: floor.cpuMicroseconds * REQUESTS_PER_HEARTBEAT,
+            value: cpuOfHeartbeat(floor),
             ratio: 1,
           },
         ],
@@ -66,6 +68,10 @@ export async function idle(
     ],
   };
 }
+
+/** With all that was sent beside it: of both the same. */
+const cpuOfHeartbeat = ({ cpuMicroseconds, mix }: Throughput): number =>
+  (cpuMicroseconds * totalOf(mix)) / mix.heartbeats;
 
 function atMost(what: string, measured: number, limit: number, unit: string): Target {
   return { what, measured, bound: "at most", limit, unit };

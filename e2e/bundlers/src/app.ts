@@ -1,5 +1,11 @@
-import { createBrowserAuth, indexedDbTokenStorage, oneTabAtATime, webTokenStorage } from "@x/auth-browser";
-import { createAuth, createAuthFetch, memoryTokenStorage, parseWorkspaces } from "@x/auth-core";
+import {
+  createAuthFetch,
+  createBrowserAuth,
+  indexedDbTokenStorage,
+  oneTabAtATime,
+  webTokenStorage,
+} from "@x/auth-browser";
+import { createAuth, memoryTokenStorage, parseWorkspaces } from "@x/auth-core";
 
 /** An application that uses whatever there is for a browser, and says in the page's title that it did. */
 async function use(): Promise<string> {
@@ -12,8 +18,8 @@ async function use(): Promise<string> {
   ]) {
     const auth = createBrowserAuth({ storage, platformUrl });
     await oneTabAtATime(auth, () => auth.saveToken("bund-s3cr3t-of-the-bundle"));
-    await createAuthFetch(auth)(`${platformUrl}/`);
-    stored.push(await createAuth({ storage }).getToken());
+    await createAuthFetch(auth)("/");
+    stored.push(await createAuth({ storage, platformUrl }).getToken());
   }
   return `${stored.join()} ${parseWorkspaces('[{"id":"a"}]').length}`;
 }

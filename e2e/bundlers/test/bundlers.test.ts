@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromiumArgs, chromiumPath } from "@x/e2e-browser/chromium";
+import { chromiumLaunch } from "@x/e2e-browser/chromium";
 import { transform } from "esbuild";
 import { chromium } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -29,17 +29,19 @@ async function bundleApp(name: string): Promise<Bundle> {
   return await (bundlers[name] ?? expect.fail())(entry, folder);
 }
 
+const HTML = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>';
+
 /** The title that a page with this script ends with. */
 async function titleWith(code: string): Promise<string> {
   const server = createServer((request, response) => {
     const script = request.url === "/app.js";
     response.setHeader("content-type", script ? "text/javascript" : "text/html");
-    response.end(script ? code : '<!doctype html><script type="module" src="/app.js"></script>');
+    response.end(script ? code : HTML);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs });
+  const browser = await chromium.launch(chromiumLaunch());
   onTestFinished(() => browser.close());
   const page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

@@ -4,15 +4,31 @@ import * as browser from "@x/auth-browser";
 import * as core from "@x/auth-core";
 import * as node from "@x/auth-node";
 import * as testing from "@x/auth-testing";
+import * as client from "@x/platform-client";
 import { type Block, root } from "./documents.ts";
 
-const PACKAGES = { "auth-browser": browser, "auth-core": core, "auth-node": node, "auth-testing": testing };
+const PACKAGES = {
+  "auth-browser": browser,
+  "auth-core": core,
+  "auth-node": node,
+  "auth-testing": testing,
+  "platform-client": client,
+};
 
 /** What examples take for granted. */
 const GIVEN: Readonly<Record<string, string>> = {
   auth: 'declare const auth: import("@x/auth-core").Auth;',
+  axios:
+    "declare const axios: { get(url: string, options: { headers: object }): Promise<{ status: number }> };",
+  configsDir: "declare const configsDir: string;",
   issued: "declare const issued: string;",
+  client: 'declare const client: import("@x/platform-client").PlatformClient;',
+  platformUrl: "declare const platformUrl: string;",
+  stats: 'declare const stats: import("@x/platform-client").HeartbeatStats;',
+  storage: 'declare const storage: import("@x/auth-core").TokenStorage;',
   token: "declare const token: string;",
+  url: "declare const url: string;",
+  workspaceId: "declare const workspaceId: string;",
   register: "declare function register(): Promise<string>;",
   retryLater: "declare function retryLater(): void;",
 };
@@ -21,7 +37,7 @@ const GIVEN: Readonly<Record<string, string>> = {
 export function examplesInComments(): Block[] {
   return Object.keys(PACKAGES).flatMap((name) => {
     const folder = `packages/${name}/src`;
-    const files = readdirSync(join(root, folder)).filter(
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter(
       (file) => file.endsWith(".ts") && !file.endsWith(".test.ts"),
     );
     return files.flatMap((file) => examplesIn(`${folder}/${file}`));
@@ -41,8 +57,11 @@ function examplesIn(path: string): Block[] {
 function preludeOf(code: string): string {
   const isMissing = (name: string) =>
     new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`\\b(const|let) ${name}\\b`).test(code);
+  const imported = new Set<string>();
   const imports = Object.entries(PACKAGES).map(([name, exported]) => {
-    const used = Object.keys(exported).filter(isMissing);
+    // What one package exports of another is imported once.
+    const used = Object.keys(exported).filter((key) => isMissing(key) && !imported.has(key));
+    for (const key of used) imported.add(key);
     return `import { ${used.join(", ")} } from "@x/${name}";\n`;
   });
   const given = Object.entries(GIVEN).flatMap(([name, declaration]) =>

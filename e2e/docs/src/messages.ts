@@ -8,6 +8,7 @@ const SPEAKING = [
   "packages/auth-core/src",
   "packages/auth-node/src",
   "packages/auth-testing/src",
+  "packages/platform-client/src",
   "apps/heartbeat/src",
   "apps/emulator/src",
 ];

@@ -66,7 +66,8 @@ describe("a block is reported when", () => {
   }, 60_000);
 
   it("is in order, if it is", () => {
-    const log = "beat failed: 401 invalid workspace auth token (first time; next beat in its turn)\n";
+    const log =
+      "heartbeat failed: 401 invalid workspace auth token (first time; next heartbeat on schedule)\n";
     expect(problemsIn(block("text", log))).toEqual([]);
     expect(
       problemsIn(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { flagsOfPrograms, problemOf } from "../src/commands.ts";
 import { allDocuments, root } from "../src/documents.ts";
+import { logCodes } from "../src/log-codes.ts";
 import { parseShell } from "../src/shell.ts";
 
 const documents = allDocuments();
@@ -35,10 +36,6 @@ it("every environment variable that a document names is read", () => {
   expect(unknown(/\b(MOLECULE_[A-Z_]*[A-Z]|CONFIGS_DIR|PLATFORM_URL|WORKSPACE_ID)\b/g)).toEqual([]);
 });
 
-it("every error code that a document names is one", () => {
-  expect(unknown(/\b(INVALID|STORAGE|REDIRECT|PLATFORM)_[A-Z]+(_[A-Z]+)?\b/g)).toEqual([]);
-});
-
 const spans = documents.flatMap((document) => document.spans.map((span) => ({ path: document.path, span })));
 
 it("every command that a document names in its text can be typed", () => {
@@ -59,6 +56,22 @@ it("every flag that a document names in its text is one of ours", () => {
   const flags = spans.filter(({ span }) => span.startsWith("--"));
   expect(flags.length).toBeGreaterThan(10);
   expect(flags.filter(({ span }) => !known.includes(/^--[a-z-]+/.exec(span)?.[0] ?? ""))).toEqual([]);
+});
+
+/** Capitals that name nothing of ours. */
+const FOREIGN = ["CHROMIUM_PATH", "EXT4_IOC_SHUTDOWN", "F_FULLFSYNC", "NPM_TOKEN"];
+
+it("every code and environment variable that a document names in its text is one", () => {
+  const codes = new Set(logCodes());
+  const named = spans.flatMap(({ path, span }) =>
+    (/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(:[A-Z0-9_]+)?$/.test(span) ? span.split(":") : []).map((name) => ({
+      path,
+      name,
+    })),
+  );
+  expect(named.length).toBeGreaterThan(60);
+  const known = (name: string) => FOREIGN.includes(name) || codes.has(name) || sources.includes(name);
+  expect(named.filter(({ name }) => !known(name))).toEqual([]);
 });
 
 it("a name that is none would be found", () => {

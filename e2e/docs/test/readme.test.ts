@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { broken } from "@x/e2e-release/readme";
 import { transpile } from "@x/e2e-release/type-check";
 import { startEmulator } from "@x/emulator";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { allDocuments, root } from "../src/documents.ts";
 
 /** Where the packages are found by their names. */
@@ -20,7 +20,7 @@ const examples = examplesOf("README.md").map(({ code }) => code);
 
 describe("the README", () => {
   it("has an example for each package", () => {
-    const packages = ["auth-core", "auth-node", "auth-browser", "auth-testing"];
+    const packages = ["auth-core", "auth-node", "auth-browser", "auth-testing", "platform-client"];
     for (const name of packages) expect(examples.some((code) => code.includes(`@x/${name}`))).toBe(true);
   });
 
@@ -50,23 +50,48 @@ describe("the README", () => {
 const RUN = ["README.md", "docs/how-a-token-is-kept.md", "docs/coming-from-python.md"];
 const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth-browser"));
 
+/** A platform, and a directory for the token; what is run there finds the packages by their names. */
+async function setUp() {
+  const emulator = await startEmulator();
+  const token = emulator.issue("agent-8");
+  const configsDir = await mkdtemp(join(tmpdir(), "readme-"));
+  onTestFinished(async () => {
+    await emulator.close();
+    await rm(configsDir, { recursive: true });
+  });
+  const platform = { PLATFORM_URL: emulator.url, MOLECULE_WORKSPACE_TOKEN: token };
+  const env = { PATH: process.env.PATH, CONFIGS_DIR: configsDir, ...platform };
+  const run = (code: string) =>
+    promisify(execFile)(process.execPath, ["--input-type=module", "--eval", transpile(code)], {
+      cwd: here,
+      env,
+    });
+  return { emulator, run };
+}
+
 it.each(inNode)(
   "the example at $location prints what its comments say",
   async ({ code, language }) => {
-    const emulator = await startEmulator();
-    const token = emulator.issue("agent-8");
-    const configsDir = await mkdtemp(join(tmpdir(), "readme-"));
-    try {
-      const platform = { PLATFORM_URL: emulator.url, MOLECULE_WORKSPACE_TOKEN: token };
-      const env = { PATH: process.env.PATH, CONFIGS_DIR: configsDir, ...platform };
-      const args = ["--input-type=module", "--eval", transpile(code)];
-      const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: here, env });
-      if (code.includes("node:test")) expect(stdout).toMatch(/^. fail 0$/m);
-      else expect(broken({ language, code }, stdout)).toBeNull();
-    } finally {
-      await emulator.close();
-      await rm(configsDir, { recursive: true });
-    }
+    const { run } = await setUp();
+    const { stdout } = await run(code);
+    if (code.includes("node:test")) expect(stdout).toMatch(/^. fail 0$/m);
+    else expect(broken({ language, code }, stdout)).toBeNull();
   },
   60_000,
 );
+
+it("the first example survives a rotation, in the same process", async () => {
+  const { emulator, run } = await setUp();
+  // As a provisioner does: the old token is revoked, then the file is rewritten.
+  const rotation = `
+    const path = "/emulator/workspaces/agent-7/rotate";
+    const rotated = await fetch(process.env.PLATFORM_URL + path, { method: "POST" });
+    const { writeFile } = await import("node:fs/promises");
+    await writeFile(process.env.CONFIGS_DIR + "/.auth_token", (await rotated.json()).auth_token);
+    const last = await platform("/workspaces/agent-7/delegations");
+    console.log("after the rotation:", last.status);`;
+  const [first = ""] = examples;
+  const { stdout } = await run(first + rotation);
+  expect(stdout).toContain("after the rotation: 200");
+  expect(emulator.requests.filter(({ status }) => status === 401)).toHaveLength(1);
+}, 60_000);

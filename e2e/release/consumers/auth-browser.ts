@@ -4,6 +4,7 @@ const rows = new Map<string, string>();
 const own = {
   getItem: (key: string) => rows.get(key) ?? null,
   setItem: (key: string, value: string) => void rows.set(key, value),
+  removeItem: (key: string) => void rows.delete(key),
 };
 const auth = createBrowserAuth({
   storage: webTokenStorage({ storage: () => own }),

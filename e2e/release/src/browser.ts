@@ -1,13 +1,12 @@
 import { dirname } from "node:path";
-import { chromiumArgs, chromiumPath } from "@x/e2e-browser/chromium";
+import { chromiumLaunch } from "@x/e2e-browser/chromium";
 import { build } from "esbuild";
 import { type Browser, chromium, type Route } from "playwright-core";
 
 const page = "https://app.example/";
 const platform = "https://platform.example/";
 
-export const startBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs });
+export const startBrowser = (): Promise<Browser> => chromium.launch(chromiumLaunch());
 
 /** Runs a script, with what a bundler finds for it, in a page of its own, and gives what it printed. */
 export async function runInPage(browser: Browser, script: string, platformUrl: string): Promise<string> {

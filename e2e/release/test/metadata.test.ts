@@ -7,8 +7,8 @@ const packages = publishedPackages(root);
 /** Said once, and by all of them: where the repository is. */
 const [, home = ""] = /^git\+(https:\/\/.+)\.git$/.exec(packages[0]?.manifest.repository?.url ?? "") ?? [];
 
-it("four packages are published", () => {
-  const names = ["@x/auth-browser", "@x/auth-core", "@x/auth-node", "@x/auth-testing"];
+it("five packages are published", () => {
+  const names = ["@x/auth-browser", "@x/auth-core", "@x/auth-node", "@x/auth-testing", "@x/platform-client"];
   expect(packages.map(({ name }) => name)).toStrictEqual(names);
 });
 
@@ -59,9 +59,10 @@ describe("a package depends", () => {
     expect(dependencies["@x/auth-core"]).toStrictEqual({});
   });
 
-  it("in node and testing on core alone", () => {
+  it("in node, testing and the client on core alone", () => {
     expect(dependencies["@x/auth-node"]).toStrictEqual(core);
     expect(dependencies["@x/auth-testing"]).toStrictEqual(core);
+    expect(dependencies["@x/platform-client"]).toStrictEqual(core);
   });
 
   it("in browser on core and one small library", () => {

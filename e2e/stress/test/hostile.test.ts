@@ -46,6 +46,20 @@ describe("the rules", () => {
       null,
       null,
     ]);
+    const pasted = [
+      "Bearer abc",
+      "authorization: x",
+      '"abc"',
+      "TOKEN=abc",
+      "export A=b",
+      "myToken=b",
+      "$(A)",
+      "$A",
+      "<t>",
+    ];
+    expect([...pasted, '{"a":1}', "abc\\n"].filter((text) => tokenIn(text) !== null)).toEqual([]);
+    const tokens = ["abc==", "A==", "a=b", "$a", "{a", '"', "<", "bearer"];
+    expect(tokens.filter((text) => tokenIn(text) !== text)).toEqual([]);
     expect([idIn(" a-1 "), idIn("-a"), idIn("A"), idIn("a".repeat(129)), idIn("ａ")]).toEqual([
       "a-1",
       null,

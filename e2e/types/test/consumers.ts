@@ -13,15 +13,27 @@ const resolutions = { bundler: { module: "esnext" }, nodenext: { module: "nodene
 
 /** What is declared around the consumer, and what it can use there. */
 const environments = {
-  "nothing but the language": { lib: [], types: [], consumers: ["core", "testing"] },
-  "@types/node": { lib: [], types: ["node"], consumers: ["core", "fetch", "node", "testing"] },
-  "the DOM": { lib: ["DOM"], types: [], consumers: ["core", "fetch", "browser", "testing"] },
+  "nothing but the language": { lib: [], types: [], consumers: ["core", "client", "testing"] },
+  "@types/node": {
+    lib: [],
+    types: ["node"],
+    consumers: ["core", "fetch", "client", "client-fetch", "node", "testing"],
+  },
+  "the DOM": {
+    lib: ["DOM"],
+    types: [],
+    consumers: ["core", "fetch", "client", "client-fetch", "browser", "testing"],
+  },
   "the DOM and @types/node": {
     lib: ["DOM"],
     types: ["node"],
-    consumers: ["core", "fetch", "browser", "node", "testing"],
+    consumers: ["core", "fetch", "client", "client-fetch", "browser", "node", "testing"],
   },
-  "a worker's library": { lib: ["WebWorker"], types: [], consumers: ["core", "fetch", "worker"] },
+  "a worker's library": {
+    lib: ["WebWorker"],
+    types: [],
+    consumers: ["core", "fetch", "client", "client-fetch", "worker"],
+  },
 };
 
 /** What the compiler says of a consumer; nothing when it is content. */

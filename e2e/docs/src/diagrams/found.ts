@@ -2,10 +2,16 @@ import { arrow, box, frame, picture, words } from "./drawing.ts";
 
 const SOURCES = [
   ["The workspace's own", "registerWorkspaceToken(id, token)"],
-  ["The cache", "until refreshed, saved over, or refused"],
+  ["The cache", "until refreshed, saved over, or rejected"],
   ["Issued, not stored yet", "in memory: perhaps the only copy"],
   ["The storage", "the file .auth_token, or your own"],
-  ["The variable", "MOLECULE_WORKSPACE_TOKEN, read live"],
+  ["The fallbacks", "MOLECULE_WORKSPACE_TOKEN, or your own"],
+] as const;
+
+const CHOICE = [
+  "Never another platform's. Of the rest,",
+  "the first that was not rejected. If all",
+  "were: the one rejected least often.",
 ] as const;
 
 const LEFT = 40;
@@ -33,9 +39,9 @@ export function found(): string {
       }),
     ]).flat(),
     frame({ x: LEFT - 16, y: top(2) - 12, width: WIDTH + 32, height: 2 * STEP + HEIGHT + 24 }),
-    words({ x: LEFT + WIDTH + 28, y: top(3) - 8 }, "Of these three, the first that was not", { quiet: true }),
-    words({ x: LEFT + WIDTH + 28, y: top(3) + 9 }, "refused. If all were: the one that was", { quiet: true }),
-    words({ x: LEFT + WIDTH + 28, y: top(3) + 26 }, "refused least often.", { quiet: true }),
+    ...CHOICE.map((line, index) =>
+      words({ x: LEFT + WIDTH + 28, y: top(3) - 25 + 17 * index }, line, { quiet: true }),
+    ),
     box(
       { x: RIGHT, y: top(0), width: 230, height: HEIGHT },
       "Authorization: Bearer …",
@@ -45,7 +51,7 @@ export function found(): string {
     box(
       { x: RIGHT, y: top(3), width: 230, height: HEIGHT },
       "In use, and cached",
-      ["the next request asks nobody"],
+      ["the next request asks no source"],
       "good",
     ),
     arrow({ x: LEFT + WIDTH, y: top(0) + HEIGHT / 2 }, { x: RIGHT - 2, y: top(0) + HEIGHT / 2 }),

@@ -3,6 +3,7 @@ import { arrow, box, frame, picture, words } from "./drawing.ts";
 const REPLACED = [
   ["Checked, and in use at once", "printable ASCII, at most 16 KiB"],
   ["Compared with what is stored", "the same: nothing is written"],
+  ["Whose it is, noted beside it", "another platform's token is set aside"],
   ["A new file beside it", "0600, random name, must not exist"],
   ["Written to its end, and flushed", "fsync of the file"],
   ["Renamed over .auth_token", "a symbolic link stays one"],
@@ -15,6 +16,10 @@ const IN_PLACE = [
   ["Read back, cut, flushed", ""],
   ["The copy beside it is removed", ""],
 ] as const;
+
+/** The step that makes the new file, and the one that puts it in place. */
+const COPY = 3;
+const RENAME = COPY + 2;
 
 const X = 190;
 const OTHER = 570;
@@ -39,25 +44,25 @@ export function kept(): string {
   const middle = X + WIDTH / 2;
   return picture(880, end + 84, "The steps of a save, and what is stored when one of them is the last", [
     ...column(REPLACED, X, 0),
-    ...column(IN_PLACE, OTHER, 2),
-    words({ x: 20, y: top(2) + 24 }, "Killed here:", { quiet: true }),
-    words({ x: 20, y: top(2) + 41 }, "the old token, whole", { bold: true }),
-    words({ x: 20, y: top(4) + 24 }, "From here on:", { quiet: true }),
-    words({ x: 20, y: top(4) + 41 }, "the new token, whole", { bold: true }),
-    words({ x: 20, y: top(5) + 24 }, "Power cut from", { quiet: true }),
-    words({ x: 20, y: top(5) + 41 }, "here on: the same", { bold: true }),
-    frame({ x: OTHER - 14, y: top(2) - 34, width: WIDTH + 28, height: 4 * STEP + 24 }),
-    words({ x: OTHER, y: top(2) - 14 }, "In place, where it cannot be replaced", { bold: true }),
+    ...column(IN_PLACE, OTHER, COPY),
+    words({ x: 20, y: top(COPY) + 24 }, "Killed here:", { quiet: true }),
+    words({ x: 20, y: top(COPY) + 41 }, "the old token, whole", { bold: true }),
+    words({ x: 20, y: top(RENAME) + 24 }, "From here on:", { quiet: true }),
+    words({ x: 20, y: top(RENAME) + 41 }, "the new token, whole", { bold: true }),
+    words({ x: 20, y: top(RENAME + 1) + 24 }, "Power cut from", { quiet: true }),
+    words({ x: 20, y: top(RENAME + 1) + 41 }, "here on: the same", { bold: true }),
+    frame({ x: OTHER - 14, y: top(COPY) - 34, width: WIDTH + 28, height: 4 * STEP + 24 }),
+    words({ x: OTHER, y: top(COPY) - 14 }, "In place, where it cannot be replaced", { bold: true }),
     arrow(
-      { x: X + WIDTH, y: top(4) + HEIGHT / 2 },
-      { x: OTHER - 50, y: top(4) + HEIGHT / 2 },
-      { x: OTHER - 50, y: top(2) + HEIGHT / 2 },
-      { x: OTHER - 2, y: top(2) + HEIGHT / 2 },
+      { x: X + WIDTH, y: top(RENAME) + HEIGHT / 2 },
+      { x: OTHER - 50, y: top(RENAME) + HEIGHT / 2 },
+      { x: OTHER - 50, y: top(COPY) + HEIGHT / 2 },
+      { x: OTHER - 2, y: top(COPY) + HEIGHT / 2 },
     ),
-    words({ x: X + WIDTH + 6, y: top(4) + HEIGHT / 2 - 7 }, "EBUSY …", { quiet: true }),
-    arrow({ x: middle, y: top(5) + HEIGHT }, { x: middle, y: end - 2 }),
+    words({ x: X + WIDTH + 6, y: top(RENAME) + HEIGHT / 2 - 7 }, "EBUSY …", { quiet: true }),
+    arrow({ x: middle, y: top(RENAME + 1) + HEIGHT }, { x: middle, y: end - 2 }),
     arrow(
-      { x: OTHER + WIDTH / 2, y: top(5) + HEIGHT },
+      { x: OTHER + WIDTH / 2, y: top(RENAME + 1) + HEIGHT },
       { x: OTHER + WIDTH / 2, y: end + 23 },
       { x: X + WIDTH + 2, y: end + 23 },
     ),

@@ -14,14 +14,14 @@ type Step =
   | { readonly at: Who; readonly does: string };
 
 const STEPS: readonly Step[] = [
-  { from: "process", to: "platform", says: "beat, with token A", answer: "200" },
+  { from: "process", to: "platform", says: "heartbeat, with token A", answer: "200" },
   { at: "platform", does: "revokes A, issues B" },
-  { from: "process", to: "platform", says: "beat, with token A", answer: "401", bad: true },
+  { from: "process", to: "platform", says: "heartbeat, with token A", answer: "401", bad: true },
   { at: "process", does: "rejects A, asks again: still A" },
   { from: "platform", to: "file", says: "writes B" },
-  { from: "process", to: "platform", says: "the next beat, with token A", answer: "401", bad: true },
+  { from: "process", to: "platform", says: "the next one, with token A", answer: "401", bad: true },
   { from: "process", to: "file", says: "rejects A, asks again: B" },
-  { from: "process", to: "platform", says: "the same beat, with token B", answer: "200" },
+  { from: "process", to: "platform", says: "the same one, with token B", answer: "200" },
 ];
 
 const TOP = 84;
@@ -31,7 +31,7 @@ const STEP = 50;
 export function rotated(): string {
   const heads = { process: "Your process", platform: "The platform", file: ".auth_token" };
   const height = TOP + STEPS.length * STEP + 16;
-  return picture(900, height, "A token is rotated, and one beat later the new one is in use", [
+  return picture(900, height, "A token is rotated, and one heartbeat later the new one is in use", [
     ...Object.entries(X).map(
       ([who, x]) => line({ x, y: 56 }, { x, y: height - 16 }) + heading(heads[who as Who], x),
     ),

@@ -34,8 +34,10 @@ export const secrets: Suite = ({ describe, it }) => {
       const error: unknown = await auth.saveToken(issued).catch((failure) => failure);
       assert.instanceOf(error, AuthError);
       const { message, stack = "", cause } = error as AuthError;
-      assert.isUndefined(cause);
-      assert.isFalse(holdsToken(`${message}${stack}${JSON.stringify(error)}`));
+      // What led to it is kept, as another error that says no more than its kind.
+      assert.instanceOf(cause, Error);
+      const members = JSON.stringify(Object.getOwnPropertyDescriptors(cause));
+      assert.isFalse(holdsToken(`${message}${stack}${JSON.stringify(error)}${String(cause)}${members}`));
     });
 
     it("is in what is wrong with a list of workspaces", () => {

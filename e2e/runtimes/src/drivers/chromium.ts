@@ -1,4 +1,4 @@
-import { chromiumArgs, chromiumPath } from "@x/e2e-browser/chromium";
+import { chromiumLaunch } from "@x/e2e-browser/chromium";
 import { chromium, type Page } from "playwright-core";
 import { bundle } from "../build.ts";
 import { type Files, startPlatform } from "../platform.ts";
@@ -53,7 +53,7 @@ function context(
     traits,
     async start({ elsewhere }) {
       const own = await startPlatform(await files());
-      const browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs });
+      const browser = await chromium.launch(chromiumLaunch());
       try {
         const tab = await browser.newPage();
         await tab.goto(`${own.url}/page.html`);
@@ -70,7 +70,10 @@ function context(
 async function files(): Promise<Files> {
   const script = (body: string) => ({ type: "text/javascript", body });
   return {
-    "/page.html": { type: "text/html", body: '<!doctype html><script src="/page.js"></script>' },
+    "/page.html": {
+      type: "text/html",
+      body: '<!doctype html><link rel="icon" href="data:,"><script src="/page.js"></script>',
+    },
     "/page.js": script(await bundle("page", "iife")),
     "/worker.js": script(await bundle("worker", "iife")),
   };

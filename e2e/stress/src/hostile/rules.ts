@@ -2,10 +2,47 @@
 
 /** `null`: the text is no token. */
 export function tokenIn(text: unknown): string | null {
-  if (typeof text !== "string") return null;
-  const token = text.trim();
-  return token.length <= 16_384 && allWithin(token, 0x20, 0x7e) ? token : null;
+  const token = lineIn(text);
+  return token === null || isSomethingElse(token) ? null : token;
 }
+
+/** What a file keeps, whatever it is: a line that a header can carry. */
+export function lineIn(text: unknown): string | null {
+  if (typeof text !== "string") return null;
+  const line = text.trim();
+  return line.length <= 16_384 && allWithin(line, 0x20, 0x7e) ? line : null;
+}
+
+/** What plainly holds a token, and is none. */
+function isSomethingElse(text: string): boolean {
+  const small = text.toLowerCase();
+  if (small.startsWith("authorization:") || small.startsWith("bearer ")) return true;
+  const [first = "", last = ""] = [text[0], text.at(-1)];
+  const isBetween = (openings: string, closings: string) =>
+    text.length > 1 && openings.includes(first) && closings.includes(last);
+  if (isBetween("{[", "}]") || isBetween("<", ">")) return true;
+  if (isBetween("\"'`", "\"'`") && first === last) return true;
+  if (["${", "$(", "{{"].some((opening) => text.startsWith(opening))) return true;
+  if (first === "$" && text.length > 1 && consistsOf(text.slice(1), `${CAPITALS}_`)) return true;
+  return isAssignment(text) || text.endsWith("\\n") || text.endsWith("\\r");
+}
+
+const CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const WORD = `${CAPITALS}${CAPITALS.toLowerCase()}0123456789_`;
+
+/** `NAME=value`, or `somethingToken=value`. What ends with the padding of base64 is none. */
+function isAssignment(text: string): boolean {
+  const line = text.startsWith("export ") ? text.slice("export ".length) : text;
+  const at = line.indexOf("=");
+  const name = line.slice(0, Math.max(0, at));
+  const value = line.slice(at + 1);
+  if (name === "" || value === "" || value.startsWith("=")) return false;
+  const isLoud = CAPITALS.includes(name.charAt(0)) && consistsOf(name, `${CAPITALS}0123456789_`);
+  return isLoud || (/[tT]oken$/.test(name) && consistsOf(name, WORD));
+}
+
+const consistsOf = (text: string, letters: string): boolean =>
+  [...text].every((letter) => letters.includes(letter));
 
 export function idIn(text: unknown): string | null {
   if (typeof text !== "string") return null;

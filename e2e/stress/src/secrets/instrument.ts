@@ -12,7 +12,11 @@ export const instrument = {
   name: "collect",
   enforce: "pre" as const,
   transform(code: string, id: string): string | undefined {
-    if (!/\/packages\/auth-(core|node)\/(src|dist)\/[\w-]+\.[jt]s$/.test(id) || id.includes(".test.")) return;
+    if (
+      !/\/packages\/auth-(core|node)\/(src|dist)\/(file\/)?[\w-]+\.[jt]s$/.test(id) ||
+      id.includes(".test.")
+    )
+      return;
     return code
       .replace(/this\.code = code;/, `$& ${SEEN}("error", this);`)
       .replace(/(await )?listener\?\.\(event\);/, `${SEEN}("event", event); $&`)

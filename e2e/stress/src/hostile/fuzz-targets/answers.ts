@@ -1,20 +1,23 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
+import { createPlatformClients, type Transport } from "@x/platform-client";
 import fc from "fast-check";
 import { systemClock } from "../../../../../apps/heartbeat/src/clock.ts";
 import { DEFAULT_TIMING } from "../../../../../apps/heartbeat/src/config/timing.ts";
 import { logMessage } from "../../../../../apps/heartbeat/src/observability/log-messages.ts";
-import type { PlatformClient } from "../../../../../apps/heartbeat/src/transport/client.ts";
-import { createWorkspaceAgent, type Step } from "../../../../../apps/heartbeat/src/workspace/agent.ts";
+import { createFileStore } from "../../../../../apps/heartbeat/src/storage/file-store.ts";
+import { RESULTS_FILE } from "../../../../../apps/heartbeat/src/storage/places.ts";
+import type { WorkspaceStore } from "../../../../../apps/heartbeat/src/storage/workspace-store.ts";
+import { type Step, WorkspaceAgent } from "../../../../../apps/heartbeat/src/workspace/agent.ts";
 import { answers, SENT_TOKEN, WORKSPACE } from "../inputs/answers.ts";
 import { openRawPlatform } from "../platform/raw-platform.ts";
 import { tokenIn } from "../rules.ts";
-import { runnerClients } from "../wire/runner-clients.ts";
+import { runnerConnections } from "../wire/runner-connections.ts";
 import { type CheckResult, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
 const STEPS = 3;
-const MAX_WHY_LENGTH = 400;
+const MAX_MESSAGE_LENGTH = 200;
 const MAX_LINE_LENGTH = 1_000;
 const MAX_WAIT_MS = 3_600_000;
 
@@ -33,16 +36,16 @@ export const platformAnswers: FuzzTarget = {
       socket.end(script[next % script.length] ?? "");
       next += 1;
     });
-    const clients = await runnerClients(platform.origin);
-    const resultsPath = join(directory, "results.jsonl");
+    const connections = await runnerConnections(platform.origin);
+    const files = createFileStore({ configsDir: directory, env: {}, layout: "single", onEvent() {} });
     const target = openFuzzTarget(fc.array(answers, { minLength: 1, maxLength: 6 }), {
       async check(given) {
         script = given;
         next = 0;
         heads = [];
-        const client = clients[given.length % clients.length];
-        if (client === undefined) throw new Error("There is no client.");
-        const result = await live(client, platform.origin, resultsPath);
+        const connection = connections[given.length % connections.length];
+        if (connection === undefined) throw new Error("There is no connection.");
+        const result = await live(connection, platform.origin, { files, directory });
         if (typeof result === "object") return result;
         if (heads.some((head) => !/^[\x20-\x7e\r\n]*$/.test(head)))
           return { bad: "sent something that is no head" };
@@ -52,34 +55,54 @@ export const platformAnswers: FuzzTarget = {
     return {
       ...target,
       async close() {
-        await Promise.all(clients.map((client) => client.close()));
+        await Promise.all([files, ...connections].map((each) => each.close()));
         platform.close();
       },
     };
   },
 };
 
+interface Disk {
+  readonly files: WorkspaceStore;
+  readonly directory: string;
+}
+
 /** Registers and sends heartbeats, with all that comes with them, and checks what became of the agent. */
-async function live(client: PlatformClient, origin: string, resultsPath: string): Promise<CheckResult> {
+async function live(transport: Transport, origin: string, { files, directory }: Disk): Promise<CheckResult> {
+  const resultsPath = join(directory, RESULTS_FILE);
   fs.rmSync(resultsPath, { force: true });
   const lines: string[] = [];
-  const auth = createAuth({ storage: memoryTokenStorage(SENT_TOKEN), env: { PLATFORM_URL: origin } });
-  const agent = createWorkspaceAgent({
-    workspaceId: WORKSPACE,
+  const clock = systemClock();
+  const storage = memoryTokenStorage(SENT_TOKEN);
+  const spill = memoryTokenStorage();
+  const auth = createAuth({ storage, platformUrl: origin, fallback: [] });
+  const store: WorkspaceStore = {
+    ...files,
+    token: () => storage,
+    inboundSecret: () => memoryTokenStorage(),
+    spill: () => spill,
+  };
+  const agent = new WorkspaceAgent({
+    environment: {
+      store,
+      timing: DEFAULT_TIMING,
+      clock,
+      random: () => 0.5,
+      onEvent: (_id, event) => void lines.push(logMessage(event).text),
+    },
+    ref: { platformOrigin: origin, workspaceId: WORKSPACE },
     auth,
-    openInboundSecret: () => memoryTokenStorage(),
-    resultsPath,
-    client,
-    card: {},
-    timing: DEFAULT_TIMING,
-    clock: systemClock(),
-    random: () => 0.5,
-    emit: (event) => void lines.push(logMessage(event).text),
+    createClient: createPlatformClients({ platformUrl: origin, transport, clock }),
+    card: { name: WORKSPACE },
+    begin: "register",
+    hasSpilledToken: false,
+    unsavedToken: null,
   });
+  const { signal } = new AbortController();
   let accepted = 0;
   for (let count = 0; count < STEPS; count += 1) {
-    const step = await agent.step();
-    await step.afterwards;
+    const step = await agent.step(signal);
+    if (step.isAlive) for (const job of agent.jobs) await agent.runJob(job, signal);
     const wrong = wrongWithStep(step);
     if (wrong !== null) return { bad: wrong };
     if (step.outcome.kind === "accepted") accepted += 1;
@@ -96,7 +119,8 @@ async function live(client: PlatformClient, origin: string, resultsPath: string)
 function wrongWithStep({ outcome, wait }: Step): string | null {
   if (wait !== "interval" && !(wait >= 0 && wait <= MAX_WAIT_MS)) return `waits ${wait}`;
   if (outcome.kind === "accepted") return null;
-  return outcome.why.length > MAX_WHY_LENGTH ? "a reason without end" : wrongWithText(outcome.why);
+  const { message } = outcome;
+  return message.length > MAX_MESSAGE_LENGTH ? "a reason without end" : wrongWithText(message);
 }
 
 function wrongWithText(text: string): string | null {

@@ -1,10 +1,11 @@
 import { createBrowserAuth } from "@x/auth-browser";
 import { createAuth, createAuthFetch, memoryTokenStorage, platformOrigin } from "@x/auth-core";
+import { createPlatformClient } from "@x/platform-client";
 import fc from "fast-check";
 import { hostile } from "../inputs/text.ts";
 import { furnishedUrls, platformUrls } from "../inputs/valid.ts";
 import { isBlank, originIn } from "../rules.ts";
-import { runnerClients } from "../wire/runner-clients.ts";
+import { runnerConnections } from "../wire/runner-connections.ts";
 import { type Wire, wrongWith } from "../wire/wire.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
@@ -31,7 +32,7 @@ export const platformUrlTarget: FuzzTarget = {
 async function check(url: string): Promise<CheckResult> {
   const origin = originIn(url);
   const core = createAuth({ storage: memoryTokenStorage(TOKEN), env: { PLATFORM_URL: url } });
-  const browser = createBrowserAuth({ storage: memoryTokenStorage(TOKEN), platformUrl: url });
+  const browser = () => createBrowserAuth({ storage: memoryTokenStorage(TOKEN), platformUrl: url });
   const registry = createAuth({ storage: memoryTokenStorage() });
   const calls: [string, () => unknown][] = [["platformOrigin", () => platformOrigin(url)]];
   if (!isBlank(url)) {
@@ -41,7 +42,7 @@ async function check(url: string): Promise<CheckResult> {
     };
     calls.push(
       ["authHeaders", async () => (await core.authHeaders()).Origin],
-      ["createBrowserAuth", () => browser.platformOrigin()],
+      ["createBrowserAuth", () => browser().platformOrigin()],
       ["registerWorkspaceToken", register],
     );
   }
@@ -68,10 +69,15 @@ async function send(wire: Wire, url: string): Promise<string | null> {
   }
   const base = url.trim().endsWith("/") ? url.trim() : `${url.trim()}/`;
   const sent = [await wire.heads(() => createAuthFetch(auth)(`${base}health`))];
-  for (const client of await runnerClients(url.trim())) {
-    const get = () => client.send({ method: "GET", path: "health", headers, timeoutMs: 10_000 });
-    sent.push(await wire.heads(get));
-    await client.close();
+  for (const connection of await runnerConnections(url.trim())) {
+    const client = createPlatformClient({
+      auth,
+      platformUrl: url,
+      workspaceId: "agent",
+      transport: connection,
+    });
+    sent.push(await wire.heads(() => client.health()));
+    await connection.close();
   }
   return sent.map((heads) => wrongWith(heads, wanted)).find((wrong) => wrong !== null) ?? null;
 }

@@ -1,9 +1,10 @@
 import fs from "node:fs";
 import { join } from "node:path";
+import { createAuth, memoryTokenStorage } from "@x/auth-core";
+import { createPlatformClient, type Transport } from "@x/platform-client";
 import fc from "fast-check";
-import { type Config, readConfig } from "../../../../../apps/heartbeat/src/config/config.ts";
+import { type Config, loadConfig } from "../../../../../apps/heartbeat/src/config/config.ts";
 import { ConfigError } from "../../../../../apps/heartbeat/src/config/problems.ts";
-import { registerBody } from "../../../../../apps/heartbeat/src/transport/request-bodies.ts";
 import { hostileBytes } from "../inputs/bytes.ts";
 import { anything, hostileJson, objects } from "../inputs/json.ts";
 import { hostileText } from "../inputs/text.ts";
@@ -47,7 +48,7 @@ export const runnerFiles: FuzzTarget = {
           ...(envList !== null && { MOLECULE_WORKSPACES: envList }),
         };
         const flags = { agentCard: cardFile, ...(list !== null && { workspacesFile: listFile }) };
-        const done = await attempt(() => readConfig(flags, env));
+        const done = await attempt(() => loadConfig(flags, env));
         if ("value" in done) return checkConfig(done.value);
         if (!(done.error instanceof ConfigError)) return { bad: `threw ${String(done.error)}` };
         const listed = list === null ? (envList ?? "") : Buffer.from(list).toString("utf8");
@@ -61,11 +62,26 @@ export const runnerFiles: FuzzTarget = {
 };
 
 /** What was read can be kept alive: ids and platforms that can be used, and a card that can be sent. */
-function checkConfig({ workspaces, cardOf }: Config): CheckResult {
+async function checkConfig({ workspaces, cardOf }: Config): Promise<CheckResult> {
   for (const { id, platformUrl } of workspaces) {
     if (idIn(id) !== id) return { bad: "an id that is none" };
     if (originIn(platformUrl) === null) return { bad: "a platform URL that is none" };
   }
-  const body = JSON.stringify(registerBody("agent", cardOf("agent"), false));
-  return typeof JSON.parse(body).agent_card === "object" ? "accepted" : { bad: "a card that is no object" };
+  const { agent_card: card } = JSON.parse(await registrationWith(cardOf("agent")));
+  return typeof card === "object" ? "accepted" : { bad: "a card that is no object" };
+}
+
+/** What a registration with this card sends. */
+async function registrationWith(agentCard: ReturnType<Config["cardOf"]>): Promise<string> {
+  let sent = "";
+  const transport: Transport = {
+    async request({ body }) {
+      sent = body ?? "";
+      return { status: 200, headers: new Headers(), text: '{"status":"registered"}' };
+    },
+  };
+  const auth = createAuth({ storage: memoryTokenStorage(), platformUrl: PLATFORM, fallback: [] });
+  const client = createPlatformClient({ auth, platformUrl: PLATFORM, workspaceId: "agent", transport });
+  await client.register({ agentCard, deliveryMode: "poll" });
+  return sent;
 }

@@ -4,7 +4,7 @@ import { createNodeAuth, fileTokenStorage, inspectTokenFile } from "@x/auth-node
 import { hostileBytes } from "../inputs/bytes.ts";
 import { hostileText } from "../inputs/text.ts";
 import { tokens } from "../inputs/valid.ts";
-import { isBlank, tokenIn } from "../rules.ts";
+import { isBlank, lineIn, tokenIn } from "../rules.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
 /** The bytes of the token file. One that holds no token is read again for a while: hence many at once. */
@@ -34,6 +34,7 @@ export const tokenFiles: FuzzTarget = {
 async function check(configsDir: string, bytes: Uint8Array): Promise<CheckResult> {
   const text = textIn(bytes);
   const token = tokenIn(text);
+  const line = lineIn(text);
   const holdsNothing = text !== null && isBlank(text);
   const storage = fileTokenStorage({ configsDir });
   const [read, report] = await Promise.all([
@@ -44,11 +45,12 @@ async function check(configsDir: string, bytes: Uint8Array): Promise<CheckResult
   const { holdsToken, problem } = report.value;
   if (holdsToken !== (token !== null)) return { bad: "inspectTokenFile takes it for something else" };
   if ("error" in read) {
-    if (token !== null || holdsNothing) return { bad: "a token was not read" };
+    if (line !== null || holdsNothing) return { bad: "a token was not read" };
     if (problem === null) return { bad: "inspectTokenFile sees no problem" };
     return checkRejection(read.error, ["STORAGE_READ_FAILED"], [text, text?.trim()]);
   }
-  if (read.value !== token) return { bad: "another token was read" };
+  if (read.value !== line) return { bad: "another token was read" };
+  if (line !== token && problem === null) return { bad: "inspectTokenFile does not say that it is no token" };
   const auth = createNodeAuth({ configsDir, env: {} });
   const { Authorization = null } = await auth.authHeaders();
   if (Authorization !== (token === null ? null : `Bearer ${token}`)) return { bad: "another token is sent" };

@@ -2,7 +2,7 @@ import { createAuth, createAuthFetch, memoryTokenStorage } from "@x/auth-core";
 import { hostile } from "../inputs/text.ts";
 import { tokens } from "../inputs/valid.ts";
 import { isBlank, tokenIn } from "../rules.ts";
-import { runnerClients } from "../wire/runner-clients.ts";
+import { runnerConnections, sendOnce } from "../wire/runner-connections.ts";
 import { wrongWith } from "../wire/wire.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
@@ -13,7 +13,7 @@ export const tokenText: FuzzTarget = {
   share: 330_000,
   atOnce: 1,
   async open({ wire }) {
-    const clients = await runnerClients(wire.origin);
+    const connections = await runnerConnections(wire.origin);
     const target = openFuzzTarget(hostile(tokens), {
       async check(text) {
         const saved = await save(text as string);
@@ -29,8 +29,8 @@ export const tokenText: FuzzTarget = {
         const auth = createAuth({ storage: memoryTokenStorage(token), env: { PLATFORM_URL: wire.origin } });
         const headers = await auth.authHeaders();
         const sent = [await wire.heads(() => createAuthFetch(auth)(`${wire.origin}/x`))];
-        for (const client of clients) {
-          const get = () => client.send({ method: "GET", path: "x", headers, timeoutMs: 10_000 });
+        for (const connection of connections) {
+          const get = () => sendOnce(connection, { method: "GET", url: `${wire.origin}/x`, headers });
           sent.push(await wire.heads(get));
         }
         const wanted = { authorization: `Bearer ${token}`, origin: wire.origin };
@@ -39,7 +39,7 @@ export const tokenText: FuzzTarget = {
     });
     return {
       ...target,
-      close: async () => void (await Promise.all(clients.map((client) => client.close()))),
+      close: async () => void (await Promise.all(connections.map(({ close }) => close()))),
     };
   },
 };

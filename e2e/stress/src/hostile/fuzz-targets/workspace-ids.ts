@@ -2,7 +2,7 @@ import { type Auth, createAuth, memoryTokenStorage, validateWorkspaceId } from "
 import { hostile } from "../inputs/text.ts";
 import { ids } from "../inputs/valid.ts";
 import { idIn, isBlank } from "../rules.ts";
-import { runnerClients } from "../wire/runner-clients.ts";
+import { runnerConnections, sendOnce } from "../wire/runner-connections.ts";
 import { wrongWith } from "../wire/wire.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
@@ -15,7 +15,7 @@ export const workspaceIds: FuzzTarget = {
   share: 230_000,
   atOnce: 1,
   async open({ wire }) {
-    const clients = await runnerClients(wire.origin);
+    const connections = await runnerConnections(wire.origin);
     const auth = createAuth({ storage: memoryTokenStorage(TOKEN), env: { PLATFORM_URL: wire.origin } });
     const target = openFuzzTarget(hostile(ids), {
       check: (id) => check(auth, id as string),
@@ -32,9 +32,9 @@ export const workspaceIds: FuzzTarget = {
           fetch(`${wire.origin}/${path}`, { method: "POST", headers, body: "{}" }),
         );
         const sent = [byFetch];
-        for (const client of clients) {
-          const post = () => client.send({ method: "POST", path, headers, json: {}, timeoutMs: 10_000 });
-          sent.push(await wire.heads(post));
+        const request = { method: "POST", url: `${wire.origin}/${path}`, headers, body: "{}" } as const;
+        for (const connection of connections) {
+          sent.push(await wire.heads(() => sendOnce(connection, request)));
         }
         const isThere = ([head]: string[]) =>
           head?.startsWith(`POST /workspaces/${idIn(text)}/a2a HTTP/1.1\r\n`);
@@ -44,7 +44,7 @@ export const workspaceIds: FuzzTarget = {
     });
     return {
       ...target,
-      close: async () => void (await Promise.all(clients.map((client) => client.close()))),
+      close: async () => void (await Promise.all(connections.map(({ close }) => close()))),
     };
   },
 };

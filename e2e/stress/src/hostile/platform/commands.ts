@@ -87,8 +87,8 @@ export async function offerPasswords(fixtures: Fixtures): Promise<Finding> {
 }
 
 async function offerToPage(platformUrl: string): Promise<string | null> {
-  const auth = createBrowserAuth({ storage: memoryTokenStorage(TOKEN), platformUrl });
   try {
+    const auth = createBrowserAuth({ storage: memoryTokenStorage(TOKEN), platformUrl });
     await createAuthFetch(auth)(`${platformUrl}/x`);
     return "browser: not rejected";
   } catch (error) {

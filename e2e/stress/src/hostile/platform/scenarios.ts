@@ -5,10 +5,13 @@ import { json, type RequestKind } from "./raw-platform.ts";
 export const OTHER_WORKSPACE = "another-workspace";
 export const OTHER_TOKEN = "the-token-of-another-workspace";
 
+/** `look`: the status that is fetched before the first registration; `status` is fetched afterwards. */
+type Moment = Extract<RequestKind, "register" | "heartbeat" | "status" | "delegations"> | "look";
+
 /** What a platform does once, to the first request of a kind, and what the runner has to say then. */
 export interface Scenario {
   readonly what: string;
-  readonly requestKind: RequestKind;
+  readonly requestKind: Moment;
   answer(socket: Socket, context: { readonly token: string; readonly elsewhere: string }): void;
   readonly says: RegExp;
 }
@@ -19,6 +22,16 @@ const CHUNK = `1000\r\n${'{"a":"b"}'.padEnd(0x1000)}\r\n`;
 const TOO_LONG = /too long/;
 
 type Way = Pick<Scenario, "answer" | "says">;
+
+const MOMENTS: readonly Moment[] = ["look", "register", "heartbeat", "status", "delegations"];
+
+/** What the look comes to is not said: a workspace with a token registers all the same, as it is. */
+const scenario = (what: string, requestKind: Moment, { answer, says }: Way): Scenario => ({
+  what,
+  requestKind,
+  answer,
+  says: requestKind === "look" ? /^registered/ : says,
+});
 
 /** Answers that do not end, or not in time. */
 const WITHOUT_END: Readonly<Record<string, Way>> = {
@@ -34,20 +47,20 @@ const WITHOUT_END: Readonly<Record<string, Way>> = {
   "headers without end": { answer: (socket) => pour(socket, OK, "X-More: and more\r\n"), says: /OVERFLOW/ },
   "provisional answers without end": {
     answer: (socket) => drip(socket, "", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1_000)),
-    says: /TIMEOUT/,
+    says: /no answer in time/,
   },
   "a body, letter by letter": {
     answer: (socket) => drip(socket, `${OK}Content-Length: 100000\r\n\r\n{`, " "),
-    says: /TIMEOUT/,
+    says: /no answer in time/,
   },
 };
 
 const ELSEWHERE = /which is not followed|failed: 30\d to http/;
 
 /** Answers that send the runner away, or are meant for another workspace. */
-const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly RequestKind[] }>> = {
+const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly Moment[] }>> = {
   "a redirect to another origin": {
-    requestKind: ["register", "heartbeat", "status", "delegations"],
+    requestKind: MOMENTS,
     answer: (socket, { elsewhere }) =>
       socket.end(json(307, {}, `Location: ${elsewhere}/registry/register\r\n`)),
     says: ELSEWHERE,
@@ -59,9 +72,9 @@ const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly
     says: ELSEWHERE,
   },
   "a login page": {
-    requestKind: ["register", "heartbeat", "status", "delegations"],
+    requestKind: MOMENTS,
     answer: (socket) => socket.end("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>Log in</html>"),
-    says: /that is no JSON/,
+    says: /that is not JSON/,
   },
   "another workspace's answer, with its token": {
     requestKind: ["register", "heartbeat"],
@@ -77,7 +90,7 @@ const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly
     says: /about another workspace/,
   },
   "another workspace that was removed": {
-    requestKind: ["status"],
+    requestKind: ["look", "status"],
     answer: (socket) => socket.end(json(410, { error: "workspace removed", id: OTHER_WORKSPACE })),
     says: /about another workspace/,
   },
@@ -90,7 +103,7 @@ const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly
     says: /dropped 1 delegation rows/,
   },
   "the token that was sent, in an error": {
-    requestKind: ["register", "heartbeat", "status", "delegations"],
+    requestKind: MOMENTS,
     answer: (socket, { token }) =>
       socket.end(json(422, { error: `bad ${token}\u001b[2J\u009b31m`, code: token })),
     says: /failed: 422 bad /,
@@ -99,13 +112,9 @@ const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly
 
 export const SCENARIOS: readonly Scenario[] = [
   ...Object.entries(WITHOUT_END).flatMap(([what, way]) =>
-    (["register", "heartbeat", "status", "delegations"] as const).map((requestKind) => ({
-      ...way,
-      what,
-      requestKind,
-    })),
+    MOMENTS.map((requestKind) => scenario(what, requestKind, way)),
   ),
   ...Object.entries(FOR_OTHERS).flatMap(([what, { requestKind, ...way }]) =>
-    requestKind.map((kind) => ({ ...way, what, requestKind: kind })),
+    requestKind.map((moment) => scenario(what, moment, way)),
   ),
 ];

@@ -22,6 +22,7 @@ export async function openStage(index: number, scenario: Scenario, elsewhere: st
   const id = `agent-${index}`;
   const token = randomBytes(32).toString("base64url");
   let wasPlayed = false;
+  let isRegistered = false;
   let heartbeatsAfter = 0;
   let taken = 0;
   let wrong: string | null = null;
@@ -29,7 +30,9 @@ export async function openStage(index: number, scenario: Scenario, elsewhere: st
     const [, presented = token] = /^authorization: Bearer (.*)$/im.exec(head.replaceAll("\r", "")) ?? [];
     if (presented !== token) wrong ??= "a request carried another token";
     if (wasPlayed && requestKind === "heartbeat") heartbeatsAfter += 1;
-    if (wasPlayed || requestKind !== scenario.requestKind) {
+    const moment = requestKind === "status" && !isRegistered ? "look" : requestKind;
+    if (requestKind === "register") isRegistered = true;
+    if (wasPlayed || moment !== scenario.requestKind) {
       socket.end(usual(requestKind, id));
       return;
     }

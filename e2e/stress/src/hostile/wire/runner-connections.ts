@@ -1,0 +1,24 @@
+import type { Transport } from "@x/platform-client";
+import { systemClock } from "../../../../../apps/heartbeat/src/clock.ts";
+import { type Connection, connect } from "../../../../../apps/heartbeat/src/transport/connection.ts";
+import { connectPlainly } from "../../../../../apps/heartbeat/src/transport/plain-connection.ts";
+
+/** The two ways in which the runner reaches a platform: when it keeps workspaces alive, and when it sends something once. */
+export async function runnerConnections(platformUrl: string): Promise<Connection[]> {
+  return [connect(platformUrl, systemClock()), await connectPlainly(platformUrl, systemClock())];
+}
+
+/** One request as it is, without what a client does about it. */
+export const sendOnce = (
+  transport: Transport,
+  request: { method: "GET" | "POST"; url: string; headers: object; body?: string },
+) =>
+  transport.request({
+    method: request.method,
+    url: request.url,
+    headers: { ...request.headers },
+    body: request.body ?? null,
+    signal: undefined,
+    timeoutMs: 10_000,
+    maxBytes: 1_024,
+  });

@@ -1,0 +1,51 @@
+import { createAuth, memoryTokenStorage } from "@x/auth-core";
+import {
+  advice,
+  createCircuitBreaker,
+  createPlatformClient,
+  createPlatformClients,
+  type Issued,
+  type PlatformClient,
+  type PlatformErrorCode,
+  type PlatformResult,
+  planRegistration,
+  type Transport,
+} from "@x/platform-client";
+
+/** A transport of the consumer's own. */
+const transport: Transport = {
+  request: async ({ url, timeoutMs }) => ({
+    status: url.length > timeoutMs ? 500 : 200,
+    headers: { get: () => null },
+    text: "{}",
+  }),
+};
+
+const platformUrl = "https://platform.example";
+const auth = createAuth({ storage: memoryTokenStorage(), platformUrl });
+const issued: Issued[] = [];
+const client: PlatformClient = createPlatformClient({
+  auth,
+  platformUrl,
+  workspaceId: "agent-7",
+  transport,
+  breaker: createCircuitBreaker(),
+  onIssued: (each) => void issued.push(each),
+});
+
+export const clientOf = createPlatformClients({ platformUrl, timeoutMs: 5_000 });
+
+export async function use(): Promise<string | null> {
+  const plan = planRegistration(await client.workspace());
+  if (plan.action === "stop") return advice(plan.failure);
+  const result: PlatformResult<unknown> = await client.heartbeat({ uptimeSeconds: 30 });
+  // @ts-expect-error: whether there is a value has to be asked first
+  result.value;
+  // @ts-expect-error: a receiver is required
+  await client.sendMessage({ text: "hi" });
+  // @ts-expect-error: what was issued is not to be changed
+  for (const each of issued) each.token = "";
+  if (result.ok) return null;
+  const known: PlatformErrorCode = "WORKSPACE_REMOVED";
+  return result.failure.code === known ? "removed" : result.failure.kind;
+}
