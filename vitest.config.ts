@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { clearEnvironment } from "./e2e/environment.ts";
 import { instrument } from "./e2e/stress/src/secrets/instrument.ts";
+
+clearEnvironment();
 
 /** One project per package and app: `vitest run --project auth-node`. */
 const project = (folder: string, options: { isolate?: boolean } = {}) => ({
@@ -24,6 +27,7 @@ export default defineConfig({
       project("packages/auth-core", { isolate: false }),
       project("packages/auth-testing"),
       project("packages/auth-node"),
+      project("packages/platform-client"),
       project("apps/emulator"),
       project("apps/heartbeat"),
       project("e2e/docs"),
