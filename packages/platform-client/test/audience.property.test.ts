@@ -92,5 +92,5 @@ it("no request carries another platform's token, and no token is stored for anot
     },
   );
   await fc.assert(property, { numRuns });
-  expect(requests).toBeGreaterThan(numRuns);
+  expect(requests).toBeGreaterThan(numRuns / 5);
 });
