@@ -3,8 +3,8 @@ import { beforeAll, describe, it } from "vitest";
 import { loadProduct, type Product } from "./load-product.ts";
 import { PROPERTIES } from "./properties.ts";
 
-/** `FC_RUNS=10` tries ten times as often, `FC_SEED` something else; a failure prints seed and path. */
-const factor = Number(process.env.FC_RUNS ?? 1);
+/** `FC_FACTOR=10` tries ten times as often, `FC_SEED` something else; a failure prints seed and path. */
+const factor = Number(process.env.FC_FACTOR ?? 1);
 const seed = Number(process.env.FC_SEED ?? 13);
 
 describe("the three invariants, whatever happens in whatever order", () => {

@@ -7,7 +7,7 @@ import { runnerProperty } from "./runner.property.ts";
 
 interface Property {
   readonly of: (product: Product) => IAsyncProperty<unknown>;
-  /** How often it is tried; `FC_RUNS` multiplies that. */
+  /** How often it is tried; `FC_FACTOR` multiplies that. */
   readonly runs: number;
 }
 
