@@ -3,35 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { withFaults } from "../../test/io.ts";
 import { place } from "../../test/place.ts";
-import type { FileStorageEvent } from "./events.ts";
+import { A, ASIDE_A, ASIDE_B, B, configured, LIST, TOKEN_A, TOKEN_B } from "../../test/two-platforms.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { inspectTokenFile } from "./inspect-token-file.ts";
-
-const A = "https://a.example";
-const B = "http://127.0.0.1:8787";
-const ASIDE_A = ".auth_token@https_a.example_443";
-const ASIDE_B = ".auth_token@http_127.0.0.1_8787";
-const LIST = ".auth_token.origins";
-
-const tokenOf = (name: string) => `${name}-s3cr3t-token-0123456789abcdefghij`;
-const [TOKEN_A, TOKEN_B, _TOKEN_B2, _FROM_PYTHON] = ["a", "b", "b2", "python"].map(tokenOf) as [
-  string,
-  string,
-  string,
-  string,
-];
-
-/** The storage of a process that is configured for one platform. */
-function configured(dir: string, platformUrl: string, options: { tighten?: boolean } = {}) {
-  const events: FileStorageEvent[] = [];
-  const storage = fileTokenStorage({
-    configsDir: dir,
-    platformUrl,
-    onEvent: (event) => void events.push(event),
-    ...options,
-  });
-  return { ...storage, storage, events };
-}
 
 describe("another PLATFORM_URL over the same configs dir, and back again", () => {
   test("finds its own token each time, and never the other platform's", async () => {

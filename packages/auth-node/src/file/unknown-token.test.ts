@@ -6,34 +6,19 @@ import { hasPython, isRoot, NOBODY, runModule } from "../../test/child.ts";
 import { fails } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
 import { type Place, place } from "../../test/place.ts";
-import type { FileStorageEvent } from "./events.ts";
+import {
+  A,
+  ASIDE_A,
+  B,
+  configured,
+  FROM_PYTHON,
+  LIST,
+  TOKEN_A,
+  TOKEN_B,
+  TOKEN_B2,
+} from "../../test/two-platforms.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
-
-const A = "https://a.example";
-const B = "http://127.0.0.1:8787";
-const ASIDE_A = ".auth_token@https_a.example_443";
-const LIST = ".auth_token.origins";
-
-const tokenOf = (name: string) => `${name}-s3cr3t-token-0123456789abcdefghij`;
-const [TOKEN_A, TOKEN_B, TOKEN_B2, FROM_PYTHON] = ["a", "b", "b2", "python"].map(tokenOf) as [
-  string,
-  string,
-  string,
-  string,
-];
-
-/** The storage of a process that is configured for one platform. */
-function configured(dir: string, platformUrl: string, options: { tighten?: boolean } = {}) {
-  const events: FileStorageEvent[] = [];
-  const storage = fileTokenStorage({
-    configsDir: dir,
-    platformUrl,
-    onEvent: (event) => void events.push(event),
-    ...options,
-  });
-  return { ...storage, storage, events };
-}
 
 /** As the Python runtime writes: the file is truncated and written again. */
 const writeAsPython = ({ file }: Place, token: string) => fs.writeFileSync(file, token, { mode: 0o600 });
