@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { apartStorage, testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { TokenStorage } from "./storage.ts";
 
@@ -18,27 +18,27 @@ describe("when the configured platform changes", () => {
     const { auth, env } = setUp(testStorage(fileToken), { MOLECULE_WORKSPACE_TOKEN: envToken });
     auth.rejectToken(fileToken);
     expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${envToken}`);
-    await auth.saveToken(issuedToken);
+    await auth.saveToken(newToken);
     env.PLATFORM_URL = B;
     expect(await auth.authHeaders()).toStrictEqual({ Origin: B });
     expect(await auth.getToken()).toBeNull();
   });
 
-  it("the storage is asked for the new platform's token, and keeps both", async () => {
+  it("the storage is read for the new platform's token, and keeps both", async () => {
     const { storage, stored } = apartStorage({ [A]: fileToken });
     const { auth, env } = setUp(storage);
     expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${fileToken}`);
     env.PLATFORM_URL = B;
     expect(await auth.getToken()).toBeNull();
-    await auth.saveToken(issuedToken);
-    expect(stored).toStrictEqual({ [A]: fileToken, [B]: issuedToken });
+    await auth.saveToken(newToken);
+    expect(stored).toStrictEqual({ [A]: fileToken, [B]: newToken });
     env.PLATFORM_URL = A;
     expect(await auth.authHeaders()).toStrictEqual({ Origin: A, Authorization: `Bearer ${fileToken}` });
     env.PLATFORM_URL = B;
-    expect(await auth.authHeaders()).toStrictEqual({ Origin: B, Authorization: `Bearer ${issuedToken}` });
+    expect(await auth.authHeaders()).toStrictEqual({ Origin: B, Authorization: `Bearer ${newToken}` });
   });
 
-  it("the same platform spelt otherwise keeps its token", async () => {
+  it("another spelling of the same platform keeps its token", async () => {
     const { auth, env } = setUp(testStorage(fileToken));
     await auth.getToken();
     for (const same of ["https://a.example/", "HTTPS://A.Example", "https://a.example:443/base"]) {
@@ -47,7 +47,7 @@ describe("when the configured platform changes", () => {
     }
   });
 
-  it("while the first signature is awaited, the old platform's token does not come with the new origin", async () => {
+  it("during the first signature, the old platform's token is not combined with the new origin", async () => {
     const env = { PLATFORM_URL: A };
     const storage: TokenStorage = {
       location: "slow",
@@ -62,18 +62,18 @@ describe("when the configured platform changes", () => {
     expect(await auth.authHeaders()).toStrictEqual({ Origin: B, Authorization: `Bearer ${rotatedToken}` });
   });
 
-  it("nothing is sent with a token when there is no platform any more", async () => {
+  it("no token is sent once no platform is configured", async () => {
     const { auth, env } = setUp(testStorage(fileToken));
     await auth.getToken();
-    for (const none of [undefined, " ", "nowhere"]) {
-      env.PLATFORM_URL = none;
+    for (const url of [undefined, " ", "nowhere"]) {
+      env.PLATFORM_URL = url;
       expect(await auth.getToken()).toBeNull();
     }
     env.PLATFORM_URL = A;
     expect(await auth.getToken()).toBe(fileToken);
   });
 
-  it("what the old one rejected is not rejected for the new one", async () => {
+  it("a token that the old one rejected is not marked for the new one", async () => {
     const { storage } = apartStorage({ [A]: fileToken, [B]: rotatedToken });
     const { auth, env } = setUp(storage);
     env.PLATFORM_URL = B;
@@ -81,7 +81,7 @@ describe("when the configured platform changes", () => {
     env.PLATFORM_URL = A;
     await auth.getToken();
     env.PLATFORM_URL = B;
-    // The 401 of a request to A that comes late.
+    // A late 401 of a request to A.
     auth.rejectToken(fileToken);
     expect((await auth.explain()).used).toBe("storage");
     env.PLATFORM_URL = A;
@@ -89,7 +89,7 @@ describe("when the configured platform changes", () => {
     expect(sources.find(({ source }) => source === "storage")?.lastResort).toBe(true);
   });
 
-  it("explain says whose the tokens are", async () => {
+  it("explain reports whose the tokens are", async () => {
     const { auth, env } = setUp(testStorage(fileToken), { MOLECULE_WORKSPACE_TOKEN: envToken });
     await auth.getToken();
     env.PLATFORM_URL = B;
@@ -100,15 +100,15 @@ describe("when the configured platform changes", () => {
 });
 
 describe("a token that is saved", () => {
-  it("late, for another platform than the one that is configured now, is kept for its own", async () => {
+  it("late, after the platform changed, is kept for its own platform", async () => {
     const { storage, stored } = apartStorage({});
     const { auth, env } = setUp(storage);
     env.PLATFORM_URL = B;
-    await auth.saveToken(issuedToken, { sentWith: null, platformOrigin: "https://A.example:443/" });
-    expect(stored).toStrictEqual({ [A]: issuedToken });
+    await auth.saveToken(newToken, { sentWith: null, platformOrigin: "https://A.example:443/" });
+    expect(stored).toStrictEqual({ [A]: newToken });
     expect(await auth.authHeaders()).toStrictEqual({ Origin: B });
     env.PLATFORM_URL = A;
-    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${issuedToken}`);
+    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${newToken}`);
   });
 
   it("late does not overwrite the new platform's token, where there is room for one only", async () => {
@@ -117,33 +117,31 @@ describe("a token that is saved", () => {
     env.PLATFORM_URL = B;
     await auth.getToken();
     await authError("STORAGE_CONFLICT", () =>
-      auth.saveToken(issuedToken, { sentWith: null, platformOrigin: A }),
+      auth.saveToken(newToken, { sentWith: null, platformOrigin: A }),
     );
     expect(storage.stored).toBe(rotatedToken);
     env.PLATFORM_URL = A;
-    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${issuedToken}`);
+    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${newToken}`);
   });
 
   it("for one platform is not saved for another", async () => {
     const { auth, env } = setUp(testStorage());
-    await auth.saveToken(issuedToken);
+    await auth.saveToken(newToken);
     env.PLATFORM_URL = B;
-    const error = await authError("TOKEN_INVALID", () => auth.saveToken(issuedToken));
+    const error = await authError("TOKEN_INVALID", () => auth.saveToken(newToken));
     expect(error.message).toBe("The token belongs to another platform.");
     await authError("PLATFORM_URL_INVALID", () => auth.saveToken(rotatedToken, { platformOrigin: "b" }));
   });
 
-  it("before a platform is known is for the first one, and no other", async () => {
+  it("before a platform is configured belongs to the first one only", async () => {
     const storage = testStorage();
     storage.writeFailure = new Error("read-only");
     const { auth, env } = setUp(storage, { PLATFORM_URL: undefined });
-    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
-    expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${issuedToken}` });
+    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
+    expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${newToken}` });
     for (const origin of [A, B]) {
       env.PLATFORM_URL = origin;
-      expect((await auth.authHeaders()).Authorization).toBe(
-        origin === A ? `Bearer ${issuedToken}` : undefined,
-      );
+      expect((await auth.authHeaders()).Authorization).toBe(origin === A ? `Bearer ${newToken}` : undefined);
     }
   });
 });
@@ -168,13 +166,13 @@ describe("a registered workspace's token", () => {
     expect(await auth.authHeaders("a")).toStrictEqual({ Origin: B, Authorization: `Bearer ${rotatedToken}` });
   });
 
-  it("is not sent with the single-workspace token to another platform, either", async () => {
+  it("is not replaced by the single-workspace token on another platform", async () => {
     const { auth } = setUp(testStorage(workspaceToken));
     auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: B });
     expect(await auth.authHeaders()).toStrictEqual({ Origin: A });
   });
 
-  it("is remembered as its platform's, however many tokens there are", async () => {
+  it("is remembered as its platform's, however many tokens follow", async () => {
     const { auth, env } = setUp(testStorage(fileToken));
     for (let n = 0; n < 300; n += 1) auth.registerWorkspaceToken(`w-${n}`, `token-of-workspace-number-${n}`);
     env.PLATFORM_URL = B;
@@ -182,7 +180,7 @@ describe("a registered workspace's token", () => {
   });
 });
 
-it("a flood of another platform's tokens does not make the first one's forgotten", async () => {
+it("many tokens of another platform do not displace the first platform's", async () => {
   const { auth, env } = setUp(testStorage(), { MOLECULE_WORKSPACE_TOKEN: envToken });
   await auth.getToken();
   env.PLATFORM_URL = B;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { systemError, testStorage } from "../test/support/storage.ts";
-import { allTokens, envToken, fileToken, issuedToken, workspaceToken } from "../test/support/tokens.ts";
+import { allTokens, envToken, fileToken, newToken, workspaceToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 
@@ -17,7 +17,7 @@ function setUp(stored: string | null = fileToken, env: Record<string, string | u
 }
 
 describe("explain", () => {
-  it("says what each source holds before anything was asked", async () => {
+  it("reports what each source holds before the first read", async () => {
     const { auth } = setUp(fileToken, { MOLECULE_WORKSPACE_TOKEN: envToken });
     expect(await auth.explain()).toStrictEqual({
       workspaceId: null,
@@ -46,7 +46,7 @@ describe("explain", () => {
   it("shows a cache that hides a changed file", async () => {
     const { auth, storage, states } = setUp();
     await auth.getToken();
-    storage.stored = issuedToken;
+    storage.stored = newToken;
     expect(await states()).toStrictEqual([
       "cache",
       { cache: "used", unsaved: "empty", storage: "shadowed", fallback: "empty" },
@@ -68,11 +68,11 @@ describe("explain", () => {
     });
   });
 
-  it("shows a token that could not be stored, and why a source fails", async () => {
+  it("shows a token that could not be stored, and why a source failed", async () => {
     const { auth, storage, states } = setUp(null, { MOLECULE_WORKSPACE_TOKEN: "a\nb" });
     storage.readFailure = systemError("EACCES", fileToken);
     storage.writeFailure = systemError("EROFS", fileToken);
-    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
     expect(await states()).toStrictEqual([
       "unsaved",
       { cache: "empty", unsaved: "used", storage: "failed", fallback: "failed" },
@@ -98,7 +98,7 @@ describe("explain", () => {
     expect(sources[0]).toMatchObject({ location: "registry", token: "work… (42 characters)" });
   });
 
-  it("says that an unregistered workspace has none and uses the single-workspace token", async () => {
+  it("reports that an unregistered workspace has none and uses the single-workspace token", async () => {
     const { auth, states } = setUp();
     expect(await states("b")).toStrictEqual([
       "storage",
@@ -109,15 +109,15 @@ describe("explain", () => {
     expect((await auth.explain(null)).sources).toHaveLength(4);
   });
 
-  it("says when there is none at all", async () => {
+  it("reports when there is no token", async () => {
     expect((await setUp(null).auth.explain()).used).toBeNull();
   });
 
-  it("rejects an unusable id", async () => {
+  it("rejects an invalid id", async () => {
     await authError("WORKSPACE_ID_INVALID", () => setUp().auth.explain("A"));
   });
 
-  it("changes nothing, tells nobody, and holds no token", async () => {
+  it("changes nothing, emits nothing, and contains no token", async () => {
     const { auth, storage, events } = setUp(fileToken, { MOLECULE_WORKSPACE_TOKEN: envToken });
     auth.registerWorkspaceToken("a", workspaceToken);
     const explanations = JSON.stringify([
@@ -128,8 +128,8 @@ describe("explain", () => {
     for (const token of allTokens) expect(explanations).not.toContain(token);
     expect(events).toStrictEqual([]);
     expect(storage.writes).toStrictEqual([]);
-    storage.stored = issuedToken;
-    expect(await auth.getToken()).toBe(issuedToken);
+    storage.stored = newToken;
+    expect(await auth.getToken()).toBe(newToken);
     expect(events.map(({ type }) => type)).toStrictEqual(["sources-disagree"]);
   });
 });

@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { lettingIn, startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 
-/** A platform that accepts these tokens only, and an auth that begins with the stored one. */
-async function setUp(accepted: string[], stored: string | null = fileToken, variable?: string) {
+/** A platform that accepts only these tokens, and an auth that starts with the stored one. */
+async function setUp(accepted: string[], stored: string | null = fileToken, fromEnv?: string) {
   const valid = new Set(accepted);
   const server = await startServer(lettingIn(valid));
   const storage = testStorage(stored);
   const events: AuthEvent[] = [];
   const env: Record<string, string | undefined> = { PLATFORM_URL: server.origin };
-  if (variable !== undefined) env.MOLECULE_WORKSPACE_TOKEN = variable;
+  if (fromEnv !== undefined) env.MOLECULE_WORKSPACE_TOKEN = fromEnv;
   const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
   const sent = () => server.received.map(({ headers }) => headers.authorization?.slice("Bearer ".length));
   return { server, valid, storage, events, env, auth, sent, send: createAuthFetch(auth) };
@@ -23,24 +23,24 @@ const stream = () => new Blob(["streamed"]).stream();
 const streamed = { method: "POST", body: stream(), duplex: "half" } as const;
 
 describe("a 401", () => {
-  it("incident 6: is got over with what is stored by now", async () => {
+  it("incident 6: is retried with the token that is stored now", async () => {
     const { send, server, storage, auth, sent } = await setUp([rotatedToken]);
     await auth.getToken();
     storage.stored = rotatedToken;
     const response = await send(`${server.origin}/x`, {
       method: "POST",
-      body: "beat",
+      body: "heartbeat",
       headers: { "X-Own": "1" },
     });
     expect([response.status, await response.text()]).toStrictEqual([200, '{"status":"ok"}']);
     expect(sent()).toStrictEqual([fileToken, rotatedToken]);
     for (const { method, path, body, headers } of server.received) {
-      expect([method, path, body, headers["x-own"]]).toStrictEqual(["POST", "/x", "beat", "1"]);
+      expect([method, path, body, headers["x-own"]]).toStrictEqual(["POST", "/x", "heartbeat", "1"]);
     }
     expect(await auth.getToken()).toBe(rotatedToken);
   });
 
-  it("that nobody will read is let go of, so that its connection is free again", async () => {
+  it("is discarded before the retry, which frees its connection", async () => {
     const { auth, server } = await setUp([envToken], fileToken, envToken);
     const responses: Response[] = [];
     const send = createAuthFetch(auth, {
@@ -57,7 +57,7 @@ describe("a 401", () => {
     ]);
   });
 
-  it("incident 7: is a real answer over HTTP that is recovered from, not a success and not a thrown error", async () => {
+  it("incident 7: is recovered from over real HTTP, and neither thrown nor taken as success", async () => {
     const { send, server, events } = await setUp([envToken], fileToken, envToken);
     expect((await send(server.origin)).status).toBe(200);
     expect(events.map(({ type }) => type)).toStrictEqual(["sources-disagree", "token-rejected"]);
@@ -73,17 +73,17 @@ describe("a 401", () => {
     expect(sent()).toStrictEqual([fileToken]);
   });
 
-  it("is returned when every other token is refused, too: one more try, never a loop", async () => {
+  it("is returned when the other token is rejected, too: one retry, never a loop", async () => {
     const { send, server, sent } = await setUp([], fileToken, envToken);
     expect((await send(server.origin)).status).toBe(401);
     expect(sent()).toStrictEqual([fileToken, envToken]);
   });
 
-  it("is got over with a token that came into use meanwhile, which is not rejected", async () => {
-    const { valid, auth, events, env } = await setUp([issuedToken]);
+  it("is retried with a token that came into use during the request, which is not rejected", async () => {
+    const { valid, auth, events, env } = await setUp([newToken]);
     const server = await startServer(async (request, response) => {
       if (valid.has(request.headers.authorization?.slice(7) ?? "")) return;
-      await auth.saveToken(issuedToken);
+      await auth.saveToken(newToken);
       response.statusCode = 401;
     });
     env.PLATFORM_URL = server.origin;
@@ -91,7 +91,7 @@ describe("a 401", () => {
     expect(events.map(({ type }) => type)).toStrictEqual(["token-saved"]);
   });
 
-  it("does not lead to an unsigned request when the only token is gone", async () => {
+  it("does not lead to an unsigned request when the only token was removed", async () => {
     const { send, server, auth, storage, sent } = await setUp([]);
     await auth.getToken();
     storage.stored = null;
@@ -99,8 +99,8 @@ describe("a 401", () => {
     expect(sent()).toStrictEqual([fileToken]);
   });
 
-  it("to an unsigned request is got over with a token that turned up", async () => {
-    const { server, send, storage, sent, events } = await setUp([issuedToken], null);
+  it("to an unsigned request is retried with a token that has appeared since", async () => {
+    const { server, send, storage, sent, events } = await setUp([newToken], null);
     expect((await send(server.origin)).status).toBe(401);
     storage.readFailure = undefined;
     storage.stored = null;
@@ -108,12 +108,12 @@ describe("a 401", () => {
     let reads = 0;
     storage.read = async () => {
       reads += 1;
-      // Nothing for the signature, and something by the time of the 401.
-      if (reads === 2) storage.stored = issuedToken;
+      // No token for the first signature, one by the time of the 401.
+      if (reads === 2) storage.stored = newToken;
       return read();
     };
     expect((await send(server.origin)).status).toBe(200);
-    expect(sent()).toStrictEqual([undefined, undefined, issuedToken]);
+    expect(sent()).toStrictEqual([undefined, undefined, newToken]);
     expect(events).toStrictEqual([]);
   });
 
@@ -129,7 +129,7 @@ describe("a 401", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it("of a registered workspace is got over once it has another token, never with the single-workspace one", async () => {
+  it("of a registered workspace is retried with its own new token, never with the single-workspace one", async () => {
     const { auth, server, valid, sent } = await setUp([fileToken, rotatedToken]);
     auth.registerWorkspaceToken("a", workspaceToken);
     const send = createAuthFetch(auth, { workspaceId: "a" });
@@ -142,7 +142,7 @@ describe("a 401", () => {
     expect(sent()).toStrictEqual([workspaceToken, rotatedToken, rotatedToken]);
   });
 
-  it("is got over even when its body breaks off", async () => {
+  it("is retried even when its body breaks off", async () => {
     const { auth, env, storage } = await setUp([]);
     const server = await startServer(async (_, response, count) => {
       if (count > 1) return;
@@ -155,7 +155,7 @@ describe("a 401", () => {
     const send = createAuthFetch(auth, {
       async fetch(input, init) {
         const response = await fetch(input, init);
-        // Read to its bitter end, which has come for the response as well, then.
+        // Reads until the body breaks off, which the response has then seen as well.
         if (response.status === 401) await expect(response.clone().text()).rejects.toThrow(TypeError);
         return response;
       },
@@ -186,7 +186,7 @@ describe("a body", () => {
     expect(server.received.map(({ body }) => body)).toStrictEqual(["streamed", "streamed"]);
   });
 
-  it("in init takes the place of a Request's", async () => {
+  it("in init replaces a Request's", async () => {
     const { send, server } = await setUp([envToken], fileToken, envToken);
     const request = new Request(server.origin, { method: "POST", body: "request" });
     expect((await send(request, { body: "init" })).status).toBe(200);
@@ -202,9 +202,9 @@ describe("a body", () => {
           yield new TextEncoder().encode("streamed");
         })(),
     ],
-  ])("that is %s is not sent again, but the next request goes out with the other token", async (_, body) => {
+  ])("that is %s is not sent again, but the next request uses the other token", async (_, body) => {
     const { server, auth, sent } = await setUp([envToken], fileToken, envToken);
-    // Node's fetch takes an iterable, its types do not.
+    // Node's fetch accepts an iterable; its types do not.
     const send: (url: string, init: object) => Promise<Response> = createAuthFetch(auth);
     expect((await send(server.origin, { ...streamed, body: body() })).status).toBe(401);
     expect((await send(server.origin, { ...streamed, body: body() })).status).toBe(200);
@@ -213,8 +213,8 @@ describe("a body", () => {
   });
 });
 
-describe("many requests refused at once", () => {
-  it("all get over it, and the token is rejected once", async () => {
+describe("many requests rejected at once", () => {
+  it("all recover, and the token is rejected once", async () => {
     const { send, server, events, sent } = await setUp([envToken], fileToken, envToken);
     const responses = await Promise.all(Array.from({ length: 8 }, () => send(server.origin)));
     expect(responses.map(({ status }) => status)).toStrictEqual(Array(8).fill(200));

@@ -19,7 +19,7 @@ describe("a path", () => {
     ["?a=1", "/base/?a=1"],
     ["workspaces/a:b", "/base/workspaces/a:b"],
     ["", "/base/"],
-  ])("%j is below the platform's base URL", async (path, received) => {
+  ])("%j resolves below the platform's base URL", async (path, received) => {
     const server = await startServer();
     const { send } = setUp(`${server.origin}/base/`);
     await send(path);
@@ -28,7 +28,7 @@ describe("a path", () => {
     ]);
   });
 
-  it("of a workspace is below that workspace's platform", async () => {
+  it("of a workspace resolves below that workspace's platform", async () => {
     const server = await startServer();
     const { auth } = setUp("https://p.example");
     auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: `${server.origin}/eu` });
@@ -36,7 +36,7 @@ describe("a path", () => {
     expect(server.received.map(({ path }) => path)).toStrictEqual(["/eu/x"]);
   });
 
-  it("is below the platform that is set when it is sent", async () => {
+  it("resolves below the platform that is set when it is sent", async () => {
     const [old, moved] = [await startServer(), await startServer()];
     const storage = testStorage(fileToken);
     const env = { PLATFORM_URL: old.origin };
@@ -62,7 +62,7 @@ describe("a path", () => {
     " \n//HOST/x",
     "http:HOST/x",
     "http:\\\\HOST/x",
-  ])("is not %j: that names a host", async (text) => {
+  ])("is not %j, which names a host", async (text) => {
     const [server, elsewhere] = [await startServer(), await startServer()];
     const { send } = setUp(`${server.origin}/base`);
     await send(text.replace("HOST", new URL(elsewhere.origin).host));
@@ -81,7 +81,7 @@ describe("what is checked is what is sent", () => {
     return { leaked, received: [platform.received.length, elsewhere.received.length] };
   }
 
-  it("for an object whose url says one thing and whose text another", async () => {
+  it("for an object whose url differs from its text", async () => {
     const outcome = await towards(({ platform, elsewhere }) => ({
       url: platform,
       toString: () => elsewhere,
@@ -89,7 +89,7 @@ describe("what is checked is what is sent", () => {
     expect(outcome).toStrictEqual({ leaked: false, received: [0, 1] });
   });
 
-  it("for an object whose text changes each time it is asked for", async () => {
+  it("for an object whose text changes each time it is read", async () => {
     const outcome = await towards(({ platform, elsewhere }) => {
       let asked = 0;
       return { toString: () => (asked++ === 0 ? platform : elsewhere) };
@@ -97,7 +97,7 @@ describe("what is checked is what is sent", () => {
     expect(outcome).toStrictEqual({ leaked: false, received: [1, 0] });
   });
 
-  it("for a Request that says it goes elsewhere than it does", async () => {
+  it("for a Request whose url property lies", async () => {
     const outcome = await towards(({ platform, elsewhere }) =>
       Object.defineProperty(new Request(elsewhere), "url", { value: platform }),
     );
@@ -116,7 +116,7 @@ describe("what is checked is what is sent", () => {
 });
 
 describe("the signal of a request", () => {
-  it.each(["init", "Request"])("in %s also ends the search for a token", async (place) => {
+  it.each(["init", "Request"])("in %s also aborts the token lookup", async (via) => {
     const storage = testStorage();
     storage.read = () => new Promise(() => {});
     const server = await startServer();
@@ -124,7 +124,7 @@ describe("the signal of a request", () => {
     const control = new AbortController();
     const { signal } = control;
     const sent =
-      place === "init" ? send("/x", { signal }) : send(new Request(`${server.origin}/x`, { signal }));
+      via === "init" ? send("/x", { signal }) : send(new Request(`${server.origin}/x`, { signal }));
     control.abort(new Error("enough"));
     await expect(sent).rejects.toThrow("enough");
     expect(server.received).toStrictEqual([]);

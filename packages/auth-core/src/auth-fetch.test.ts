@@ -26,7 +26,7 @@ describe("a request to the platform", () => {
     });
   });
 
-  it("keeps method, body and the caller's own headers, but no other signature", async () => {
+  it("keeps the method, body and caller's headers, except for another signature", async () => {
     const server = await startServer();
     const { send } = setUp(server.origin);
     const headers = { "X-Own": "1", authorization: "Bearer other", origin: "https://evil.example" };
@@ -40,7 +40,7 @@ describe("a request to the platform", () => {
     });
   });
 
-  it("keeps a Request's own headers, and those of init instead when it has some", async () => {
+  it("keeps a Request's headers, unless init has headers", async () => {
     const server = await startServer();
     const { send } = setUp(server.origin);
     const request = () =>
@@ -55,7 +55,7 @@ describe("a request to the platform", () => {
     }
   });
 
-  it("goes out as it was at the call, whatever the caller changes meanwhile", async () => {
+  it("is sent as it was at the call, even if the caller changes it afterwards", async () => {
     const [server, elsewhere] = [await startServer(), await startServer()];
     const { send } = setUp(server.origin);
     const url = new URL("/one", server.origin);
@@ -69,14 +69,14 @@ describe("a request to the platform", () => {
     expect(elsewhere.received).toStrictEqual([]);
   });
 
-  it("goes out without a token when there is none", async () => {
+  it("is sent without a token when there is none", async () => {
     const server = await startServer();
     await setUp(server.origin, null).send(server.origin);
     expect(server.received[0]?.headers).not.toHaveProperty("authorization");
     expect(server.received[0]?.headers).toMatchObject({ origin: server.origin });
   });
 
-  it("goes through the given fetch", async () => {
+  it("is sent with the given fetch", async () => {
     const sent: string[] = [];
     const auth = setUp("https://p.example").auth;
     const send = createAuthFetch(auth, {
@@ -122,7 +122,7 @@ describe("any other request", () => {
     expect(sent).toStrictEqual(urls.map((url) => [url, undefined]));
   });
 
-  it("is one to a blob, though its origin is the platform's", async () => {
+  it("includes a blob URL, although its origin is the platform's", async () => {
     const sent: unknown[] = [];
     const send = createAuthFetch(setUp("https://p.example").auth, {
       async fetch(_, init) {
@@ -136,7 +136,7 @@ describe("any other request", () => {
 });
 
 describe("which token signs", () => {
-  it("is that of the workspace, on its own platform", async () => {
+  it("is the workspace's, on its own platform", async () => {
     const [single, own] = [await startServer(), await startServer()];
     const { auth } = setUp(single.origin);
     auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: own.origin });
@@ -151,7 +151,7 @@ describe("which token signs", () => {
     expect(single.received[0]?.headers).not.toHaveProperty("authorization");
   });
 
-  it("comes with the id of the sender when source is set", async () => {
+  it("is sent with the sender's id when source is set", async () => {
     const server = await startServer();
     const { auth } = setUp(server.origin);
     await createAuthFetch(auth, { workspaceId: "a", source: true })(server.origin);
@@ -161,14 +161,14 @@ describe("which token signs", () => {
     });
   });
 
-  it("cannot be told for an unusable id, nor for a source without one", async () => {
+  it("cannot be determined for an invalid id, or for a source without an id", async () => {
     const { auth } = setUp("https://p.example");
     await authError("WORKSPACE_ID_INVALID", () => createAuthFetch(auth, { workspaceId: "A" }));
     const error = await authError("WORKSPACE_ID_INVALID", () => createAuthFetch(auth, { source: true }));
-    expect(error.message).toBe("`source` needs a `workspaceId`: the one that sends.");
+    expect(error.message).toBe("`source` requires `workspaceId`, the sending workspace.");
   });
 
-  it("cannot be told without a platform: nothing is sent", async () => {
+  it("cannot be determined without a platform, and nothing is sent", async () => {
     const server = await startServer();
     const { send, env } = setUp(undefined);
     const error = await authError("PLATFORM_UNKNOWN", () => send(server.origin));

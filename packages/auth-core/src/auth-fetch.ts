@@ -6,45 +6,45 @@ import { discard, type Hop, sendWithinOrigin, sentOnce } from "./redirects.ts";
 import { isWithin, resolveUrl } from "./request-url.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
-/** `fetch` as the runtime at hand declares it; this package's own types need neither the DOM's nor Node's. */
+/** The current runtime's `fetch` type. This package's own types depend on neither the DOM nor Node. */
 export type Fetch = typeof globalThis extends { fetch: infer F } ? F : (input: string) => Promise<unknown>;
 
-/** How a `createAuthFetch` signs and sends. */
+/** How `createAuthFetch` signs and sends requests. */
 export interface AuthFetchOptions {
-  /** Sign as this workspace. @default with the single-workspace token */
+  /** Sign as this workspace. @default the single-workspace token */
   readonly workspaceId?: string;
-  /** What sends. @default the runtime's `fetch` */
+  /** Sends the requests. @default the runtime's `fetch` */
   readonly fetch?: Fetch;
-  /** Also send `X-Workspace-ID`: for a workspace's own posts to an A2A endpoint. @default false */
+  /** Also send `X-Workspace-ID`: for messages that a workspace itself posts to an A2A endpoint. @default false */
   readonly source?: boolean;
 }
 
 /**
- * A `fetch` that signs requests to the platform's origin, and sends all others unsigned. A path (`"/registry/heartbeat"`)
- * is below the platform's base URL. The signature's headers replace ones of the same name. The request's signal also
- * ends the search for a token.
+ * A `fetch` that signs requests to the platform's origin and sends all others unsigned. A path
+ * (`"/registry/heartbeat"`) is relative to the platform's base URL. The signature replaces headers of the same name.
+ * The request's signal also aborts the token lookup.
  *
- * A 401 is recovered from once (see `Auth.recover`). When there is no other token, the 401 is returned; also when the
- * body is a stream and cannot be sent twice, but the next request goes out with the other token.
- * Redirects are followed within the platform's origin only. A 401 behind one is recovered from there: what led to it
- * was accepted, and is not sent again.
+ * After a 401, it retries once with another token (see `Auth.recover`). Without another token, or when the body is a
+ * stream and cannot be sent twice, it returns the 401; in the latter case the next request uses the other token.
+ * It follows redirects within the platform's origin only. After a 401 behind a redirect, it retries the redirected
+ * request, not the original one, which was already accepted.
  *
  * @throws AuthError (from the call) `PLATFORM_UNKNOWN` without a platform URL; `REDIRECT_REJECTED`; those of
  * `authHeaders`
  * @example
  * const platform = createAuthFetch(auth);
- * const response = await platform("/workspaces/agent-7/delegations");
+ * const response = await platform("/workspaces/0f8fad5b-d9cb-469f-a165-70867728950e/delegations");
  */
 export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fetch {
   const { workspaceId: id, source, fetch: given } = own(options);
   const workspaceId = id === undefined ? undefined : validateWorkspaceId(id);
   if (source && workspaceId === undefined) {
-    throw new AuthError("WORKSPACE_ID_INVALID", "`source` needs a `workspaceId`: the one that sends.");
+    throw new AuthError("WORKSPACE_ID_INVALID", "`source` requires `workspaceId`, the sending workspace.");
   }
   const send: typeof fetch = given ?? ((input, init) => fetch(input, init));
 
   return async (input, init) => {
-    // As they are at the call, and converted once: what is checked is what is sent.
+    // A copy taken once, at the call: the URL that is checked is the URL that is sent to.
     const request = input instanceof Request ? new Request(input) : null;
     const text = request ? request.url : String(input);
     const rest: Init = { ...init };
@@ -54,7 +54,7 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     for (;;) {
       const base = auth.platformUrl(workspaceId);
       if (base === null) {
-        throw new AuthError("PLATFORM_UNKNOWN", "No platform to send the token to; set PLATFORM_URL.");
+        throw new AuthError("PLATFORM_UNKNOWN", "No platform is configured; set PLATFORM_URL.");
       }
       const url = resolveUrl(text, base);
       const { href, origin } = url;
@@ -63,7 +63,7 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
       const signature = await (source && workspaceId !== undefined
         ? auth.selfSourceHeaders(workspaceId, call)
         : auth.authHeaders(workspaceId, call));
-      // Another platform was set meanwhile, and this may be its token: a path is below that one now.
+      // If the platform changed during the lookup, this token may be the new platform's, and a path would resolve there
       if ((signature.Origin ?? auth.platformOrigin(workspaceId)) === origin) {
         return sendSigned({ url: href, input: target, init: { ...rest, headers } }, signature, call);
       }
@@ -76,9 +76,9 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
       sendWithinOrigin(send, { url, input, init: { ...init, headers: withSignature(init.headers, own) } });
     const { response, redirected } = await sendWith(hop, signature);
     if (response.status !== 401) return response;
-    // Also when this request cannot be sent again: the next one shall not be rejected, too.
+    // Recover even when this request cannot be resent, so that the next one does not get a 401, too.
     const fresh = await auth.recover(signature, call);
-    // Whoever answered with a redirect had let the request in; it is not to happen twice.
+    // The request that was redirected has been accepted; resending it would run it twice.
     const refused = redirected ?? (again === null ? null : { ...hop, input: again });
     if (fresh === null || refused === null) return response;
     await discard(response);
@@ -89,11 +89,11 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
 type Input = Parameters<typeof fetch>[0];
 type Init = NonNullable<Parameters<typeof fetch>[1]>;
 
-/** What to send when the first answer is a 401; `null` when the body cannot be sent twice. */
+/** What to send after a 401; `null` if the body cannot be sent twice. */
 function repeatable(input: Input, init: Init): Input | null {
   const body = init.body ?? null;
   if (body !== null) return sentOnce(body) ? null : input;
-  // A request's body is a stream, whatever it was made of: only a copy made beforehand can be read again.
+  // A Request's body is always a stream: only a clone made before sending can be read again.
   return input instanceof Request && input.body !== null ? input.clone() : input;
 }
 

@@ -22,7 +22,7 @@ describe("auth_headers", () => {
     for (const id of [undefined, null, "", "  "]) expect(await auth.authHeaders(id)).toStrictEqual(single);
   });
 
-  it("with an id that is no text, rejects as with any other that cannot be used", async () => {
+  it("with an id that is not a string, rejects as for any invalid id", async () => {
     const { auth } = setUp();
     for (const id of [5, true, {}, [], () => "a"]) {
       await authError("WORKSPACE_ID_INVALID", () => auth.authHeaders(id as never));
@@ -52,7 +52,7 @@ describe("auth_headers", () => {
     expect(await auth.selfSourceHeaders("a")).toStrictEqual({ ...headers, "X-Workspace-ID": "a" });
   });
 
-  it("leaves out what there is none of: no token is no error", async () => {
+  it("omits headers without a value: a missing token is no error", async () => {
     expect(await setUp(null, {}).auth.authHeaders()).toStrictEqual({});
     expect(await setUp(null).auth.authHeaders()).toStrictEqual({
       Origin: "https://p.example",
@@ -60,7 +60,7 @@ describe("auth_headers", () => {
     });
   });
 
-  it("reads the environment variables live, and keeps the token for the platform it was first used for", async () => {
+  it("reads the environment variables live, and binds the token to the platform it was first used for", async () => {
     const { auth, env } = setUp();
     await auth.authHeaders();
     env.PLATFORM_URL = "http://127.0.0.1:8080";
@@ -72,7 +72,7 @@ describe("auth_headers", () => {
     });
   });
 
-  it("gives a fresh object each time", async () => {
+  it("returns a new object each time", async () => {
     const { auth } = setUp();
     const headers = await auth.authHeaders();
     headers.Authorization = "changed";
@@ -95,7 +95,7 @@ describe("auth_headers", () => {
     }
   });
 
-  it("does not care about a broken PLATFORM_URL or tenant for a workspace with its own platform", async () => {
+  it("ignores an invalid PLATFORM_URL or tenant for a workspace with its own platform", async () => {
     const { auth } = setUp(null, { PLATFORM_URL: "nowhere", MOLECULE_ORG_ID: "two words" });
     auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: "https://own.example" });
     expect(await auth.authHeaders("a")).toMatchObject({ Origin: "https://own.example" });
@@ -110,7 +110,7 @@ describe("auth_headers", () => {
 });
 
 describe("self_source_headers", () => {
-  it("adds the trimmed id of the workspace that sends", async () => {
+  it("adds the trimmed id of the sending workspace", async () => {
     const { auth } = setUp();
     expect(await auth.selfSourceHeaders(" agent-7 ")).toStrictEqual({
       ...single,
@@ -130,7 +130,7 @@ describe("self_source_headers", () => {
 });
 
 describe("platformOrigin", () => {
-  it("is that of the workspace, else that of PLATFORM_URL, else null", () => {
+  it("is the workspace's, else PLATFORM_URL's, else null", () => {
     const { auth, env } = setUp();
     auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: "https://own.example/x" });
     auth.registerWorkspaceToken("b", workspaceToken);
@@ -141,7 +141,7 @@ describe("platformOrigin", () => {
     expect(auth.platformOrigin("a")).toBe("https://own.example");
   });
 
-  it("throws for an unusable id or URL", async () => {
+  it("throws for an invalid id or URL", async () => {
     const { auth } = setUp(null, { PLATFORM_URL: "nowhere" });
     await authError("WORKSPACE_ID_INVALID", () => auth.platformOrigin(".."));
     await authError("PLATFORM_URL_INVALID", () => auth.platformOrigin());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { authError } from "../test/support/errors.ts";
-import { envToken, fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 import type { AccessOptions, TokenStorage } from "./storage.ts";
@@ -10,10 +10,10 @@ afterEach(() => void vi.useRealTimers());
 
 const never = () => new Promise<never>(() => {});
 
-/** A storage each of whose calls hangs until it is let go, whatever its signal says. */
+/** A storage whose calls all hang until they are released, whatever their signal does. */
 function hanging(stored: string | null = null) {
   const state = { stored, hang: { read: true, write: true }, aborted: [] as string[], release: () => {} };
-  const gate = () => new Promise<void>((resolve) => (state.release = resolve));
+  const released = () => new Promise<void>((resolve) => (state.release = resolve));
   const note = (what: string, options?: AccessOptions) =>
     options?.signal?.addEventListener("abort", () => state.aborted.push(what));
   const storage: TokenStorage = {
@@ -25,7 +25,7 @@ function hanging(stored: string | null = null) {
     },
     async write(token, options) {
       note(`write ${token.slice(0, 4)}`, options);
-      if (state.hang.write) await gate();
+      if (state.hang.write) await released();
       state.stored = token;
     },
   };
@@ -59,32 +59,32 @@ describe("a source that does not answer", () => {
     ]);
   });
 
-  it("is waited for as long as sourceTimeoutMs says", async () => {
+  it("is given sourceTimeoutMs to answer", async () => {
     const { auth } = setUp(hanging().storage, { sourceTimeoutMs: 20 });
     const explained = auth.explain();
     await vi.advanceTimersByTimeAsync(20);
     expect((await explained).sources.map(({ state }) => state)).toContain("failed");
   });
 
-  it.each([0, -1, Number.NaN])("cannot be waited for %d ms", (sourceTimeoutMs) => {
+  it.each([0, -1, Number.NaN])("cannot be given %d ms", (sourceTimeoutMs) => {
     expect(() => setUp(hanging().storage, { sourceTimeoutMs })).toThrow(TypeError);
   });
 
-  it("may be waited for longer than a timer takes", async () => {
+  it("may be given longer than a timer's maximum", async () => {
     const { storage, state } = hanging(fileToken);
     state.hang.read = false;
     const { auth } = setUp(storage, { sourceTimeoutMs: Number.POSITIVE_INFINITY });
     expect(await auth.getToken()).toBe(fileToken);
   });
 
-  it("leaves no timer behind once it answered", async () => {
+  it("leaves no timer behind after answering", async () => {
     const { storage, state } = hanging(fileToken);
     state.hang.read = false;
     await setUp(storage).auth.getToken();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("needs no timer when it answers at once", async () => {
+  it("needs no timer when it answers synchronously", async () => {
     vi.stubGlobal("setTimeout", undefined);
     const { auth } = setUp({ location: "memory", read: () => fileToken, write() {} });
     expect(await auth.getToken()).toBe(fileToken);
@@ -97,30 +97,30 @@ describe("a save", () => {
     const { storage, state } = hanging();
     state.hang.write = false;
     const { auth } = setUp(storage);
-    const saving = auth.saveToken(issuedToken);
-    expect(await auth.getToken()).toBe(issuedToken);
+    const saving = auth.saveToken(newToken);
+    expect(await auth.getToken()).toBe(newToken);
     await vi.advanceTimersByTimeAsync(500);
     await saving;
-    expect(state.stored).toBe(issuedToken);
+    expect(state.stored).toBe(newToken);
   });
 
-  it("that hangs fails after the limit, and leaves the token unsaved and in use", async () => {
+  it("that hangs fails at the limit, and leaves the token unsaved and in use", async () => {
     const { storage, state } = hanging();
     state.hang.read = false;
     const { auth, types } = setUp(storage);
-    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
     await vi.advanceTimersByTimeAsync(5_000);
     await failed;
     expect(state.aborted).toStrictEqual(["write issd"]);
     expect(types()).toStrictEqual(["save-failed"]);
-    expect(await auth.refreshCache()).toBe(issuedToken);
+    expect(await auth.refreshCache()).toBe(newToken);
   });
 
-  it("waits for one that hangs no longer than the limit, and what is stored in the end is the newest", async () => {
+  it("waits for one that hangs only up to the limit, and the newest token is stored in the end", async () => {
     const { storage, state } = hanging(fileToken);
     state.hang.read = false;
     const { auth, types } = setUp(storage);
-    const first = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    const first = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
     await vi.advanceTimersByTimeAsync(0);
     const { release } = state;
     const second = auth.saveToken(rotatedToken);
@@ -129,7 +129,7 @@ describe("a save", () => {
     await first;
     await second;
     expect(state.stored).toBe(rotatedToken);
-    // The storage did not heed its signal: now it writes.
+    // The storage ignored its signal: it writes now.
     release();
     await vi.advanceTimersByTimeAsync(0);
     expect(state.stored).toBe(rotatedToken);
@@ -137,11 +137,11 @@ describe("a save", () => {
     expect(await auth.refreshCache()).toBe(rotatedToken);
   });
 
-  it("that was aborted since then is not put back", async () => {
+  it("that has been aborted is not written back", async () => {
     const { storage, state } = hanging(fileToken);
     state.hang.read = false;
     const { auth, types } = setUp(storage);
-    const first = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    const first = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
     await vi.advanceTimersByTimeAsync(0);
     const { release } = state;
     const control = new AbortController();
@@ -152,16 +152,16 @@ describe("a save", () => {
     control.abort();
     release();
     await vi.advanceTimersByTimeAsync(0);
-    expect(state.stored).toBe(issuedToken);
+    expect(state.stored).toBe(newToken);
     expect(types().slice(-2)).toStrictEqual(["token-saved", "save-failed"]);
     expect(await auth.refreshCache()).toBe(rotatedToken);
   });
 
-  it("that settles late is a save after all when no newer one came", async () => {
+  it("that settles late counts if no newer one began", async () => {
     const { storage, state } = hanging();
     state.hang.read = false;
     const { auth, types } = setUp(storage);
-    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken));
+    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
     await vi.advanceTimersByTimeAsync(5_000);
     await failed;
     state.release();

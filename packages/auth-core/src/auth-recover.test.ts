@@ -18,35 +18,35 @@ function setUp(stored: string | null = fileToken, more: Record<string, string | 
 const bearer = (token: string) => ({ Origin: A, Authorization: `Bearer ${token}` });
 
 describe("recover", () => {
-  it("gives the headers of a token that came into use meanwhile, and rejects nothing", async () => {
+  it("returns the headers of a token that came into use since, and rejects nothing", async () => {
     const { auth, types } = setUp();
-    const refused = await auth.authHeaders();
+    const rejected = await auth.authHeaders();
     await auth.saveToken(rotatedToken);
-    expect(await auth.recover(refused)).toStrictEqual(bearer(rotatedToken));
+    expect(await auth.recover(rejected)).toStrictEqual(bearer(rotatedToken));
     expect(types()).toStrictEqual(["token-saved"]);
   });
 
-  it("rejects the token, asks the sources again, and gives the headers of what they hold now", async () => {
+  it("rejects the token, reads the sources again, and returns the new headers", async () => {
     const { auth, storage, types } = setUp();
-    const refused = await auth.authHeaders();
+    const rejected = await auth.authHeaders();
     storage.stored = rotatedToken;
-    expect(await auth.recover(refused)).toStrictEqual(bearer(rotatedToken));
+    expect(await auth.recover(rejected)).toStrictEqual(bearer(rotatedToken));
     expect(types()).toStrictEqual(["token-rejected"]);
   });
 
-  it("gives null when there is no other token", async () => {
+  it("returns null when there is no other token", async () => {
     const { auth, storage } = setUp();
-    const refused = await auth.authHeaders();
-    expect(await auth.recover(refused)).toBeNull();
+    const rejected = await auth.authHeaders();
+    expect(await auth.recover(rejected)).toBeNull();
     storage.stored = null;
-    expect(await auth.recover(refused)).toBeNull();
+    expect(await auth.recover(rejected)).toBeNull();
   });
 
-  it("asks once for all that were rejected with one token", async () => {
+  it("reads once for all requests rejected with one token", async () => {
     const { auth, storage, types } = setUp(fileToken, { MOLECULE_WORKSPACE_TOKEN: envToken });
-    const refused = await auth.authHeaders();
+    const rejected = await auth.authHeaders();
     const reads = storage.reads;
-    const fresh = await Promise.all(Array.from({ length: 20 }, () => auth.recover(refused)));
+    const fresh = await Promise.all(Array.from({ length: 20 }, () => auth.recover(rejected)));
     expect(new Set(fresh.map((headers) => headers?.Authorization))).toStrictEqual(
       new Set([`Bearer ${envToken}`]),
     );
@@ -54,41 +54,41 @@ describe("recover", () => {
     expect(types().filter((type) => type === "token-rejected")).toHaveLength(1);
   });
 
-  it("finds a token that turned up for a request that had none", async () => {
+  it("finds a token that has appeared since an unsigned request", async () => {
     const { auth, storage } = setUp(null);
-    const refused = await auth.authHeaders();
+    const rejected = await auth.authHeaders();
     storage.stored = fileToken;
-    expect(await auth.recover(refused)).toStrictEqual(bearer(fileToken));
+    expect(await auth.recover(rejected)).toStrictEqual(bearer(fileToken));
   });
 
-  it("gives null when another platform is configured by now, also during the refresh", async () => {
+  it("returns null when the platform has changed, also during the refresh", async () => {
     const { auth, env, storage } = setUp();
-    const refused = await auth.authHeaders();
+    const rejected = await auth.authHeaders();
     const read = storage.read.bind(storage);
     storage.read = async () => {
       env.PLATFORM_URL = B;
       storage.stored = rotatedToken;
       return read();
     };
-    expect(await auth.recover(refused)).toBeNull();
-    expect(await auth.recover(refused)).toBeNull();
+    expect(await auth.recover(rejected)).toBeNull();
+    expect(await auth.recover(rejected)).toBeNull();
     expect((await auth.explain()).sources.some(({ state }) => state === "rejected")).toBe(false);
   });
 
-  it("keeps X-Workspace-ID for headers that had it, and takes the workspace from there", async () => {
+  it("keeps X-Workspace-ID, and recovers for that workspace", async () => {
     const { auth } = setUp(fileToken, { MOLECULE_WORKSPACE_TOKEN: envToken });
-    const refused = await auth.selfSourceHeaders("a");
-    expect(await auth.recover(refused)).toStrictEqual({ ...bearer(envToken), "X-Workspace-ID": "a" });
+    const rejected = await auth.selfSourceHeaders("a");
+    expect(await auth.recover(rejected)).toStrictEqual({ ...bearer(envToken), "X-Workspace-ID": "a" });
     auth.registerWorkspaceToken("a", workspaceToken);
-    expect(await auth.recover(refused)).toMatchObject({ Authorization: `Bearer ${workspaceToken}` });
+    expect(await auth.recover(rejected)).toMatchObject({ Authorization: `Bearer ${workspaceToken}` });
   });
 
-  it("of a registered workspace gives another token of its own, never the single-workspace one", async () => {
+  it("of a registered workspace uses that workspace's new token, never the single-workspace one", async () => {
     const { auth } = setUp();
     auth.registerWorkspaceToken("a", workspaceToken);
-    const refused = await auth.authHeaders("a");
-    expect(await auth.recover(refused, { workspaceId: "a" })).toBeNull();
+    const rejected = await auth.authHeaders("a");
+    expect(await auth.recover(rejected, { workspaceId: "a" })).toBeNull();
     auth.registerWorkspaceToken("a", rotatedToken);
-    expect(await auth.recover(refused, { workspaceId: "a" })).toStrictEqual(bearer(rotatedToken));
+    expect(await auth.recover(rejected, { workspaceId: "a" })).toStrictEqual(bearer(rotatedToken));
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { testStorage } from "../test/support/storage.ts";
-import { fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
+import { fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 import type { TokenStorage } from "./storage.ts";
@@ -8,15 +8,15 @@ import type { TokenStorage } from "./storage.ts";
 const env = { PLATFORM_URL: "https://p.example" };
 const reason = new Error("enough");
 
-/** A storage that answers when the test says so, and heeds its signals. */
+/** A storage that answers when the test releases it, and honours its signals. */
 function gated(stored: string | null = fileToken) {
   const state = { stored, reads: 0, writes: 0, open: () => {} };
-  const gate = new Promise<void>((resolve) => (state.open = resolve));
+  const opened = new Promise<void>((resolve) => (state.open = resolve));
   const storage: TokenStorage = {
     location: "gated",
     async read() {
       state.reads += 1;
-      await gate;
+      await opened;
       return state.stored;
     },
     async write(token, options) {
@@ -30,7 +30,7 @@ function gated(stored: string | null = fileToken) {
 }
 
 describe("an aborted signal", () => {
-  it("ends a caller's wait with its reason, and nobody else's", async () => {
+  it("ends that caller's wait with its reason, and no other caller's", async () => {
     const { storage, state } = gated();
     const auth = createAuth({ storage, env });
     const control = new AbortController();
@@ -47,11 +47,11 @@ describe("an aborted signal", () => {
     for (const each of ended) await expect(each).rejects.toBe(reason);
     state.open();
     expect(await other).toBe(fileToken);
-    // One read for all who look for the token, and one to explain.
+    // One read shared by all lookups, and one to explain.
     expect(state.reads).toBe(2);
   });
 
-  it("lets no call begin, be the token known or not", async () => {
+  it("prevents every call, whether or not the token is cached", async () => {
     const auth = createAuth({ storage: testStorage(fileToken), env });
     await auth.getToken();
     const options = { signal: AbortSignal.abort(reason) };
@@ -66,7 +66,7 @@ describe("an aborted signal", () => {
     }
   });
 
-  it("leaves no listener on a signal that lives on", async () => {
+  it("leaves no listener on a long-lived signal", async () => {
     const control = new AbortController();
     let listeners = 0;
     const { signal } = control;
@@ -82,7 +82,7 @@ describe("an aborted signal", () => {
     };
     const auth = createAuth({ storage: testStorage(fileToken), env });
     await auth.getToken({ signal });
-    await auth.saveToken(issuedToken, { signal });
+    await auth.saveToken(newToken, { signal });
     await auth.explain(null, { signal });
     await Promise.resolve();
     expect(listeners).toBe(0);
@@ -95,17 +95,17 @@ describe("an aborted save", () => {
     const events: AuthEvent[] = [];
     const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
     const control = new AbortController();
-    const saving = auth.saveToken(issuedToken, { signal: control.signal });
+    const saving = auth.saveToken(newToken, { signal: control.signal });
     control.abort(reason);
     await expect(saving).rejects.toBe(reason);
     state.open();
     await auth.explain();
     expect([state.writes, state.stored]).toStrictEqual([0, null]);
     expect(events).toMatchObject([{ type: "save-failed", error: { code: "STORAGE_WRITE_FAILED" } }]);
-    expect(await auth.refreshCache()).toBe(issuedToken);
+    expect(await auth.refreshCache()).toBe(newToken);
   });
 
-  it("is handed to the storage while it writes", async () => {
+  it("reaches the storage during the write", async () => {
     const { storage, state } = gated(null);
     state.open();
     const auth = createAuth({ storage, env });
@@ -115,32 +115,32 @@ describe("an aborted save", () => {
       control.abort(reason);
       return write(token, options);
     };
-    await expect(auth.saveToken(issuedToken, { signal: control.signal })).rejects.toBe(reason);
+    await expect(auth.saveToken(newToken, { signal: control.signal })).rejects.toBe(reason);
     await auth.explain();
     expect(state.stored).toBeNull();
   });
 
-  it("that was waiting for another one is never begun", async () => {
+  it("that was waiting for another one never begins", async () => {
     const storage = testStorage();
     const auth = createAuth({ storage, env });
     const control = new AbortController();
-    const first = auth.saveToken(issuedToken);
+    const first = auth.saveToken(newToken);
     const second = auth.saveToken(rotatedToken, { signal: control.signal });
     control.abort(reason);
     await expect(second).rejects.toBe(reason);
     await first;
     await auth.explain();
-    expect(storage.writes).toStrictEqual([issuedToken]);
-    // It is the newest all the same, and not lost.
+    expect(storage.writes).toStrictEqual([newToken]);
+    // It is still the newest, and not lost.
     expect(await auth.getToken()).toBe(rotatedToken);
   });
 
-  it("that was aborted before it began is reported as unsaved", async () => {
+  it("that never began is reported as unsaved", async () => {
     const storage = testStorage();
     const events: AuthEvent[] = [];
     const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
     const signal = AbortSignal.abort(reason);
-    await expect(auth.saveToken(issuedToken, { signal })).rejects.toBe(reason);
+    await expect(auth.saveToken(newToken, { signal })).rejects.toBe(reason);
     await auth.explain();
     expect(storage.writes).toStrictEqual([]);
     expect(events.map(({ type }) => type)).toStrictEqual(["save-failed"]);
@@ -148,13 +148,13 @@ describe("an aborted save", () => {
 });
 
 describe("watch with a signal", () => {
-  it("ends when it aborts, also with a storage that does not know signals", async () => {
+  it("ends when it aborts, also with a storage that ignores signals", async () => {
     const storage = testStorage(fileToken);
     const events: AuthEvent[] = [];
     const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
     const control = new AbortController();
     auth.watch({ signal: control.signal });
-    storage.change(issuedToken);
+    storage.change(newToken);
     control.abort();
     storage.change(rotatedToken);
     expect(events.map(({ type }) => type)).toStrictEqual(["storage-changed"]);

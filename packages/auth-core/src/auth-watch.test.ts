@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { testStorage } from "../test/support/storage.ts";
-import { fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
+import { fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 import { memoryTokenStorage, type TokenStorage } from "./storage.ts";
@@ -11,7 +11,7 @@ function setUp(storage = testStorage(fileToken)) {
 }
 
 describe("watch", () => {
-  it("drops the cached token when somebody else stores another one", async () => {
+  it("drops the cached token when another writer stores one", async () => {
     const { auth, storage, events } = setUp();
     auth.watch();
     await auth.getToken();
@@ -20,7 +20,7 @@ describe("watch", () => {
     expect(await auth.getToken()).toBe(rotatedToken);
   });
 
-  it("is heard while a save is being flushed: what somebody else stored meanwhile counts", async () => {
+  it("works while a save is flushed: another writer's token counts", async () => {
     const storage = testStorage(fileToken);
     const write = storage.write.bind(storage);
     storage.write = async (token) => {
@@ -29,11 +29,11 @@ describe("watch", () => {
     };
     const { auth } = setUp(storage);
     auth.watch();
-    await auth.saveToken(issuedToken);
+    await auth.saveToken(newToken);
     expect(await auth.getToken()).toBe(rotatedToken);
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when unsubscribed", async () => {
     const { auth, storage, events } = setUp();
     const stop = auth.watch();
     await auth.getToken();
@@ -43,31 +43,31 @@ describe("watch", () => {
     expect(events).toStrictEqual([]);
   });
 
-  it("changes nothing until it is asked for", async () => {
+  it("is off until called", async () => {
     const { auth, storage } = setUp();
     await auth.getToken();
     storage.change(rotatedToken);
     expect(await auth.getToken()).toBe(fileToken);
   });
 
-  it("does nothing for a storage that cannot tell", () => {
+  it("does nothing for a storage without watch", () => {
     const { location, read, write } = memoryTokenStorage();
     const silent: TokenStorage = { location, read, write };
     expect(() => createAuth({ storage: silent }).watch()()).not.toThrow();
   });
 
-  it("keeps a token in use that was just saved through it", async () => {
+  it("keeps using a token that was just saved", async () => {
     const { auth } = setUp();
     auth.watch();
-    await auth.saveToken(issuedToken);
-    expect(await auth.getToken()).toBe(issuedToken);
+    await auth.saveToken(newToken);
+    expect(await auth.getToken()).toBe(newToken);
   });
 
   it("keeps registered workspaces", () => {
     const { auth, storage } = setUp();
     auth.watch();
-    auth.registerWorkspaceToken("a", issuedToken);
+    auth.registerWorkspaceToken("a", newToken);
     storage.change(rotatedToken);
-    expect(auth.getWorkspaceToken("a")).toBe(issuedToken);
+    expect(auth.getWorkspaceToken("a")).toBe(newToken);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 
-// What callers of the Python module rely on, function by function.
+// The behaviour that callers of the Python module rely on, function by function.
 
 function setUp(stored: string | null = null, env: Record<string, string | undefined> = {}) {
   const storage = testStorage(stored);
@@ -15,28 +15,28 @@ function setUp(stored: string | null = null, env: Record<string, string | undefi
 }
 
 describe("get_token", () => {
-  it("prefers the stored token to the variable", async () => {
+  it("prefers the stored token to the environment variable", async () => {
     const { auth } = setUp(fileToken, { MOLECULE_WORKSPACE_TOKEN: envToken });
     expect(await auth.getToken()).toBe(fileToken);
   });
 
-  it("falls back to the variable", async () => {
+  it("falls back to the environment variable", async () => {
     expect(await setUp(null, { MOLECULE_WORKSPACE_TOKEN: envToken }).auth.getToken()).toBe(envToken);
     expect(await setUp(" \n", { MOLECULE_WORKSPACE_TOKEN: envToken }).auth.getToken()).toBe(envToken);
   });
 
-  it("trims what it finds", async () => {
+  it("trims the token", async () => {
     expect(await setUp(` ${fileToken}\n`).auth.getToken()).toBe(fileToken);
     expect(await setUp(null, { MOLECULE_WORKSPACE_TOKEN: ` ${envToken}\n` }).auth.getToken()).toBe(envToken);
   });
 
-  it("gives null when there is none", async () => {
+  it("returns null when there is none", async () => {
     expect(await setUp().auth.getToken()).toBeNull();
     expect(await setUp("", { MOLECULE_WORKSPACE_TOKEN: "  " }).auth.getToken()).toBeNull();
     expect(await createAuth({ storage: testStorage() }).getToken()).toBeNull();
   });
 
-  it("caches the first success, and hides a change of the file until it is refreshed", async () => {
+  it("caches the first token, and hides a changed file until refreshed", async () => {
     const { auth, storage } = setUp(fileToken);
     await auth.getToken();
     storage.stored = rotatedToken;
@@ -46,7 +46,7 @@ describe("get_token", () => {
     expect(await auth.getToken()).toBe(rotatedToken);
   });
 
-  it("does not cache that there is none", async () => {
+  it("does not cache the absence of a token", async () => {
     const { auth, storage, env } = setUp();
     expect(await auth.getToken()).toBeNull();
     env.MOLECULE_WORKSPACE_TOKEN = envToken;
@@ -60,13 +60,13 @@ describe("get_token", () => {
 describe("save_token", () => {
   it("stores the trimmed token and uses it", async () => {
     const { auth, storage } = setUp();
-    await auth.saveToken(` ${issuedToken}\n`);
-    expect(storage.stored).toBe(issuedToken);
-    expect(await auth.getToken()).toBe(issuedToken);
+    await auth.saveToken(` ${newToken}\n`);
+    expect(storage.stored).toBe(newToken);
+    expect(await auth.getToken()).toBe(newToken);
     expect(storage.reads).toBe(1);
   });
 
-  it("does not write what is stored already", async () => {
+  it("does not rewrite a stored token", async () => {
     const { auth, storage, events } = setUp(`${fileToken}\n`);
     await auth.saveToken(fileToken);
     expect(storage.writes).toStrictEqual([]);
@@ -74,7 +74,7 @@ describe("save_token", () => {
     expect(events).toMatchObject([{ type: "token-saved", written: false }]);
   });
 
-  it.each([[""], [" \n"], ["a\nb"]])("refuses %j, and leaves everything as it was", async (token) => {
+  it.each([[""], [" \n"], ["a\nb"]])("rejects %j, and changes nothing", async (token) => {
     const { auth, storage, events } = setUp(fileToken);
     await authError("TOKEN_INVALID", () => auth.saveToken(token));
     expect(storage.writes).toStrictEqual([]);
@@ -87,10 +87,10 @@ describe("register_workspace_token, get_workspace_token, list_registered_workspa
   it("keeps a token for each workspace, in order of registration", () => {
     const { auth, events } = setUp();
     auth.registerWorkspaceToken("b", workspaceToken);
-    auth.registerWorkspaceToken(" a ", ` ${issuedToken} `);
+    auth.registerWorkspaceToken(" a ", ` ${newToken} `);
     expect(auth.listRegisteredWorkspaces()).toStrictEqual(["b", "a"]);
     expect(auth.getWorkspaceToken("b")).toBe(workspaceToken);
-    expect(auth.getWorkspaceToken(" a\n")).toBe(issuedToken);
+    expect(auth.getWorkspaceToken(" a\n")).toBe(newToken);
     expect(auth.getWorkspaceToken("c")).toBeNull();
     expect(auth.getWorkspaceToken("")).toBeNull();
     expect(events).toStrictEqual([]);
@@ -111,10 +111,10 @@ describe("register_workspace_token, get_workspace_token, list_registered_workspa
     expect(events).toStrictEqual([]);
   });
 
-  it("replaces another token, keeps its place, and tells of the rotation", () => {
+  it("replaces a different token in place, and reports the rotation", () => {
     const { auth, events } = setUp();
     auth.registerWorkspaceToken("a", workspaceToken);
-    auth.registerWorkspaceToken("b", issuedToken);
+    auth.registerWorkspaceToken("b", newToken);
     auth.registerWorkspaceToken(" a", ` ${rotatedToken}`);
     expect(auth.getWorkspaceToken("a")).toBe(rotatedToken);
     expect(auth.listRegisteredWorkspaces()).toStrictEqual(["a", "b"]);
@@ -128,7 +128,7 @@ describe("register_workspace_token, get_workspace_token, list_registered_workspa
     ]);
   });
 
-  it("refuses an id, a token and a URL that cannot go into a header", async () => {
+  it("rejects an id, a token and a URL that cannot go into a header", async () => {
     const { auth } = setUp();
     await authError("WORKSPACE_ID_INVALID", () => auth.registerWorkspaceToken("A", workspaceToken));
     await authError("TOKEN_INVALID", () => auth.registerWorkspaceToken("a", "b\nc"));
@@ -140,7 +140,7 @@ describe("register_workspace_token, get_workspace_token, list_registered_workspa
 });
 
 describe("clear_cache", () => {
-  it("forgets the cached token and every registered workspace", async () => {
+  it("clears the cached token and every registered workspace", async () => {
     const { auth, storage } = setUp(fileToken);
     await auth.getToken();
     auth.registerWorkspaceToken("a", workspaceToken);
@@ -153,7 +153,7 @@ describe("clear_cache", () => {
 });
 
 describe("refresh_cache", () => {
-  it("drops the cache, asks again, and gives what it found", async () => {
+  it("drops the cache, reads again, and returns the token", async () => {
     const { auth, storage, env } = setUp(fileToken);
     await auth.getToken();
     storage.stored = null;
@@ -163,7 +163,7 @@ describe("refresh_cache", () => {
     expect(storage.reads).toBe(3);
   });
 
-  it("leaves the registry alone", async () => {
+  it("leaves the registry unchanged", async () => {
     const { auth } = setUp(fileToken);
     auth.registerWorkspaceToken("a", workspaceToken);
     await auth.refreshCache();
@@ -172,15 +172,15 @@ describe("refresh_cache", () => {
 });
 
 describe("an Auth", () => {
-  it("has methods that need no this", async () => {
+  it("has methods that work without this", async () => {
     const { getToken, saveToken, registerWorkspaceToken, listRegisteredWorkspaces, watch } = setUp().auth;
-    await saveToken(issuedToken);
+    await saveToken(newToken);
     registerWorkspaceToken("a", workspaceToken);
     watch()();
-    expect([await getToken(), ...listRegisteredWorkspaces()]).toStrictEqual([issuedToken, "a"]);
+    expect([await getToken(), ...listRegisteredWorkspaces()]).toStrictEqual([newToken, "a"]);
   });
 
-  it("shares nothing with another one", async () => {
+  it("shares nothing with another instance", async () => {
     const [one, other] = [setUp(fileToken).auth, setUp(envToken).auth];
     one.registerWorkspaceToken("a", workspaceToken);
     one.rejectToken(envToken);

@@ -1,12 +1,12 @@
 import type { Signal } from "./signal.ts";
 import type { Awaitable } from "./storage.ts";
 
-/** A longer time makes `setTimeout` fire at once. */
+/** With a longer delay, `setTimeout` fires immediately. */
 const LONGEST_MS = 2_147_483_647;
 
 /**
- * Waits for the work at most `ms` (0: as long as it takes), and no longer than until `signal` aborts. Then it rejects,
- * with a `TimeoutError` or the signal's reason, and the work's own signal aborts.
+ * Waits at most `ms` (0: no limit) for the work, or until `signal` aborts. It then rejects with a `TimeoutError` or
+ * the signal's reason, and aborts the work's own signal.
  */
 export async function bounded<T>(
   work: (signal: Signal) => Awaitable<T>,
@@ -16,7 +16,7 @@ export async function bounded<T>(
   if (signal?.aborted) throw signal.reason;
   const control = new AbortController();
   const answer = work(control.signal);
-  // Nothing to wait for; and some runtimes allow no timer outside of a request.
+  // Synchronous results need no timer, and some runtimes forbid timers outside a request.
   if (typeof answer !== "object" || !answer) return answer;
   return new Promise((resolve, reject) => {
     const end = (reason: unknown) => {
@@ -40,6 +40,6 @@ export async function bounded<T>(
   });
 }
 
-/** Waits for what others may wait for as well: their wait goes on when this one ends. */
+/** Waits for a shared promise until `signal` aborts. Other callers keep waiting. */
 export const unlessAborted = <T>(answer: Promise<T>, signal: Signal | undefined): Promise<T> =>
   signal ? bounded(() => answer, 0, signal) : answer;

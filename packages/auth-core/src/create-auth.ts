@@ -9,17 +9,21 @@ import { cleanText, redactToken } from "./token.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
 /**
- * Everything that has to do with one runtime's tokens. Two of them share nothing.
+ * Creates an `Auth`. Instances share no state.
  *
- * @throws AuthError `PLATFORM_URL_INVALID`, `ORG_ID_INVALID`; TypeError without a storage, or for a `sourceTimeoutMs`
- * that is not more than 0
+ * @throws AuthError `PLATFORM_URL_INVALID`, `ORG_ID_INVALID`; TypeError without a storage, or unless `sourceTimeoutMs`
+ * is more than 0
  * @example
  * const auth = createAuth({ storage: memoryTokenStorage(), platformUrl: "https://platform.example" });
  * const response = await withAuth(auth, { url, send: (headers) => fetch(url, { headers }) });
  */
 export function createAuth(options: AuthOptions): Auth {
-  const signer = new Signer(options);
-  const { storage, emit, registry } = signer;
+  return authOf(new Signer(options));
+}
+
+/** The methods of an `Auth`; none of them needs `this`. */
+export function authOf(signer: Signer): Auth {
+  const { storage, registry } = signer;
   return {
     getToken: async (call) => (await signer.look(signalOf(call))).token,
     async saveToken(token, more) {
@@ -41,7 +45,7 @@ export function createAuth(options: AuthOptions): Auth {
       const replaced = registry.register(workspaceId, token, own(more).platformUrl);
       signer.claimFor(registry.get(workspaceId.trim()));
       if (!replaced) return;
-      emit({
+      signer.emit({
         type: "token-rotated",
         workspaceId: replaced.id,
         before: redactToken(replaced.token),
@@ -63,12 +67,12 @@ export function createAuth(options: AuthOptions): Auth {
     async recover(refused, more) {
       const { Authorization, "X-Workspace-ID": sourceId = null } = own(refused);
       const bearer = Authorization?.slice(7) ?? "";
-      // A browser's headers hide it, and copies of them have none: then the token says which platform it was for.
+      // Browsers hide `Origin`, and copies of the headers lose it: then look up the platform by the token.
       const Origin = Object.hasOwn(refused, "Origin") ? refused.Origin : signer.ownerOf(bearer)?.origin;
       const { workspaceId = sourceId, signal } = own(more);
       let fresh = await signer.sign(workspaceId, sourceId, signal);
       if (fresh.Origin === Origin && fresh.Authorization === Authorization) {
-        // The sources are asked again, once for all that were rejected with this token.
+        // Reads the sources once for all requests rejected with this token.
         signer.reject(bearer);
         fresh = await signer.sign(workspaceId, sourceId, signal);
       }
@@ -94,7 +98,7 @@ export function createAuth(options: AuthOptions): Auth {
       if (signal?.aborted || typeof storage.watch !== "function") return () => {};
       const changed = () => {
         signer.drop();
-        emit({ type: "storage-changed", location: storage.location });
+        signer.emit({ type: "storage-changed", location: storage.location });
       };
       const stop = storage.watch(changed, signal && { signal });
       signal?.addEventListener("abort", stop);
@@ -103,8 +107,8 @@ export function createAuth(options: AuthOptions): Auth {
   };
 }
 
-/** Of a call that may begin; throws the reason of one that may not. */
-function signalOf(call: CallOptions | undefined): Signal | undefined {
+/** The call's signal; throws its reason if it has aborted. */
+export function signalOf(call: CallOptions | undefined): Signal | undefined {
   const signal = call && own(call).signal;
   if (signal?.aborted) throw signal.reason;
   return signal;

@@ -13,14 +13,14 @@ describe("AuthError", () => {
     expect(String(error)).toBe("AuthError: No good.");
   });
 
-  it("keeps a cause, which JSON leaves out", () => {
+  it("keeps a cause, which JSON omits", () => {
     const cause = new Error("deeper");
     const error = new AuthError("STORAGE_READ_FAILED", "No good.", { cause });
     expect(error.cause).toBe(cause);
     expect(Object.keys(error)).not.toContain("cause");
   });
 
-  it("keeps each of several problems, and has no such member when there is one", () => {
+  it("keeps a list of problems, and has no such property without one", () => {
     const problems = ["one", "two"];
     expect(new AuthError("WORKSPACES_INVALID", "No good.", { problems }).problems).toBe(problems);
     expect("problems" in new AuthError("TOKEN_INVALID", "No good.")).toBe(false);
@@ -28,7 +28,7 @@ describe("AuthError", () => {
 });
 
 describe("isAuthError", () => {
-  it("holds for an AuthError and nothing else", () => {
+  it("is true for an AuthError and nothing else", () => {
     expect(isAuthError(new AuthError("TOKEN_INVALID", "No good."))).toBe(true);
     const others = [
       new Error("x"),
@@ -41,14 +41,14 @@ describe("isAuthError", () => {
     for (const other of others) expect(isAuthError(other)).toBe(false);
   });
 
-  it("holds across two copies of the package, which are two classes", async () => {
+  it("is true across two copies of the package", async () => {
     expect(readFileSync(built, "utf8")).toContain("AuthError");
     const [one, two] = await Promise.all(
       ["one", "two"].map(
         (copy): Promise<typeof import("./index.ts")> => import(`${built.href}?copy=${copy}`),
       ),
     );
-    if (one === undefined || two === undefined) throw new Error("two copies were asked for");
+    if (one === undefined || two === undefined) throw new Error("expected two copies");
     expect(one.AuthError).not.toBe(two.AuthError);
     const error = new one.AuthError("TOKEN_INVALID", "No good.");
     expect(error).toBeInstanceOf(two.AuthError);
@@ -69,7 +69,7 @@ describe("asAuthError", () => {
     expect(wrap(error)).toBe(error);
   });
 
-  it("tells the name and the code of a foreign error, and nothing else of it", () => {
+  it("keeps only the name and the code of another error", () => {
     const foreign = Object.assign(new TypeError("secret", { cause: "secret" }), {
       code: "EACCES",
       path: "secret",
@@ -88,7 +88,7 @@ describe("asAuthError", () => {
     ["secret", "unknown"],
     [undefined, "unknown"],
     [{ name: "secret", code: "secret" }, "unknown"],
-  ])("says what kind of failure %o is", (foreign, kind) => {
+  ])("names the kind of failure of %o", (foreign, kind) => {
     expect(wrap(foreign).message).toBe(`The file cannot be read (${kind}).`);
   });
 });

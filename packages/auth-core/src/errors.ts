@@ -1,18 +1,21 @@
 /**
- * What went wrong, stable across versions: branch on this, never on a message.
+ * What went wrong, stable across versions. Branch on the code, never on the message.
  *
- * - `TOKEN_INVALID`: a token is empty, longer than 16 KiB, has a character that a header cannot carry, is plainly
- *   something else that holds a token (a whole header, JSON, quotes), or belongs to another platform
- * - `WORKSPACE_ID_INVALID`: a workspace id is not `^[a-z0-9][a-z0-9-]{0,127}$`
+ * - `TOKEN_INVALID`: a token is empty, longer than 16 KiB, contains a character that a header cannot carry, is
+ *   something that contains a token (a whole header, JSON, quotes), or belongs to another platform
+ * - `WORKSPACE_ID_INVALID`: a workspace id does not match `^[a-z0-9][a-z0-9-]{0,127}$`
  * - `PLATFORM_URL_INVALID`: not an absolute http(s) URL, or one with credentials, a query or a fragment
  * - `ORG_ID_INVALID`: a tenant id is not 1 to 128 printable ASCII characters without spaces
- * - `WORKSPACES_INVALID`: a list of workspaces has problems; `problems` holds all of them
- * - `PLATFORM_UNKNOWN`: a request cannot be signed, because no platform URL says where the token may go
- * - `REDIRECT_REJECTED`: the platform redirected a signed request to another origin, or the browser hides where to
- * - `STORAGE_READ_FAILED`: something is (or may be) stored, but it cannot be read
- * - `STORAGE_WRITE_FAILED`: a token could not be stored; it is still usable in memory
- * - `STORAGE_CONFLICT`: a received token was not stored, because another one is stored that may be newer; it is still
+ * - `WORKSPACES_INVALID`: a list of workspaces has problems; `problems` lists all of them
+ * - `PLATFORM_UNKNOWN`: a request cannot be signed because no platform URL is configured
+ * - `REDIRECT_REJECTED`: the platform redirected a signed request to another origin, or the browser hides the target
+ * - `STORAGE_READ_FAILED`: the storage cannot be read, so whether it holds a token is unknown
+ * - `STORAGE_WRITE_FAILED`: a token could not be stored; it remains usable in memory
+ * - `STORAGE_CONFLICT`: a received token was not stored, because the storage holds another one that may be newer; it
  *   usable in memory
+ * - `OPTIONS_INVALID`: options are unusable; `problems` lists all problems
+ * - `TOKEN_REJECTED`: the platform rejects every token that the configured sources hold
+ * - `WORKSPACE_REMOVED`: the platform has removed the workspace
  */
 export type AuthErrorCode =
   | "TOKEN_INVALID"
@@ -24,22 +27,25 @@ export type AuthErrorCode =
   | "REDIRECT_REJECTED"
   | "STORAGE_READ_FAILED"
   | "STORAGE_WRITE_FAILED"
-  | "STORAGE_CONFLICT";
+  | "STORAGE_CONFLICT"
+  | "OPTIONS_INVALID"
+  | "TOKEN_REJECTED"
+  | "WORKSPACE_REMOVED";
 
-/** Marks every `AuthError`, also one from another installed copy of this package. */
+/** Brands every `AuthError`, across installed copies of this package. */
 const brand = Symbol.for("@x/auth-core/AuthError");
 
-/** Further facts of an error. */
+/** Options of an `AuthError`. */
 export interface AuthErrorOptions {
-  /** What led to it. Not enumerable: JSON leaves it out. */
+  /** The underlying error. Not enumerable, so JSON omits it. */
   readonly cause?: unknown;
-  /** Each of the things that are wrong, when there are several. */
+  /** Every problem, when there can be several. */
   readonly problems?: readonly string[];
 }
 
 /**
- * The one error that these packages throw. Its `code` is stable; its message names the thing and the way out,
- * and never holds a token.
+ * The error class of these packages. Its `code` is stable. Its message says what is wrong and what to do, and never
+ * contains a token.
  *
  * @example
  * try { await auth.saveToken(token); }
@@ -48,7 +54,7 @@ export interface AuthErrorOptions {
 export class AuthError extends Error {
   override readonly name = "AuthError";
   readonly code: AuthErrorCode;
-  /** Each of the things that are wrong, when there are several: those of a list, with `WORKSPACES_INVALID`. */
+  /** Every problem found: with `WORKSPACES_INVALID` and `OPTIONS_INVALID`. */
   declare readonly problems?: readonly string[];
 
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
@@ -62,20 +68,20 @@ export class AuthError extends Error {
     return true;
   }
 
-  /** Holds for an error of another installed copy, too. */
+  /** True for errors from another installed copy, too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isAuthError(value);
   }
 }
 
-/** True for an `AuthError`, also when it comes from another installed copy of this package. */
+/** True for an `AuthError`, including one from another installed copy of this package. */
 export function isAuthError(value: unknown): value is AuthError {
   return (value as Partial<AuthError> | null | undefined)?.[brand] === true;
 }
 
 /**
- * An `AuthError` passes as it is. Of any other failure only its name and code are told, here and in the `cause`: its
- * message and its members may quote the secret that it was about (as a JSON parser's do).
+ * Returns an `AuthError` unchanged. Of any other error, the message and the `cause` keep only its name and code: its
+ * own message and properties may quote a secret (as a JSON parser's do).
  */
 export function asAuthError(error: unknown, code: AuthErrorCode, what: string): AuthError {
   if (isAuthError(error)) return error;

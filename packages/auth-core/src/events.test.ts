@@ -1,33 +1,39 @@
 import { describe, expect, it } from "vitest";
-import { type AuthEvent, createEmit } from "./events.ts";
+import type { AuthEvent, AuthEventListener } from "./events.ts";
+import { Signer } from "./signer.ts";
+import { memoryTokenStorage } from "./storage.ts";
 
 const event: AuthEvent = { type: "storage-changed", location: "memory" };
 
-describe("createEmit", () => {
-  it("tells the listener at once", () => {
+/** Calls the listener as an `Auth` does. */
+const notify = (onEvent: AuthEventListener | undefined, emitted: AuthEvent) =>
+  void new Signer({ storage: memoryTokenStorage(), ...(onEvent && { onEvent }) }).emit(emitted);
+
+describe("an event", () => {
+  it("calls the listener synchronously", () => {
     const heard: AuthEvent[] = [];
-    createEmit((each) => heard.push(each))(event);
+    notify((each) => heard.push(each), event);
     expect(heard).toStrictEqual([event]);
   });
 
-  it("does nothing when nobody listens", () => {
-    expect(() => createEmit(undefined)(event)).not.toThrow();
+  it("does nothing without a listener", () => {
+    expect(() => notify(undefined, event)).not.toThrow();
   });
 
-  it("outlives a listener that throws", () => {
-    const emit = createEmit(() => {
-      throw new Error("the listener's own");
-    });
-    expect(() => emit(event)).not.toThrow();
+  it("survives a listener that throws", () => {
+    const listener = () => {
+      throw new Error("thrown by the listener");
+    };
+    expect(() => notify(listener, event)).not.toThrow();
   });
 
-  it("outlives an async listener that rejects", async () => {
+  it("survives an async listener that rejects", async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => void unhandled.push(reason);
     process.on("unhandledRejection", note);
-    createEmit(async () => {
-      throw new Error("the listener's own");
-    })(event);
+    notify(async () => {
+      throw new Error("thrown by the listener");
+    }, event);
     // Node reports unhandled rejections once the microtasks are done.
     await new Promise((done) => setImmediate(done));
     process.off("unhandledRejection", note);

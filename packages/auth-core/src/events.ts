@@ -1,21 +1,21 @@
 import type { AuthError } from "./errors.ts";
 
 /**
- * What happened, for a log or a metric. Nothing in it is a secret: a token appears as its first four characters
- * and its length, and one shorter than 16 characters not even so.
+ * What happened, for logs and metrics. Contains no secrets: a token is shown as its first four characters and its
+ * length, or as its length alone if shorter than 16 characters.
  */
 export type AuthEvent =
-  /** `saveToken` stored the token. `written: false`: that very token was stored already. */
+  /** `saveToken` succeeded. `written: false`: the same token was already stored. */
   | { type: "token-saved"; location: string; token: string; written: boolean }
   /** `saveToken` could not store the token; it stays usable in memory. */
   | { type: "save-failed"; location: string; token: string; error: AuthError }
   /** A received token was not stored, because the one that is stored may be newer. It stays usable in memory. */
   | { type: "save-conflict"; location: string; token: string; error: AuthError }
-  /** `rejectToken`: the platform does not accept this token. */
+  /** `rejectToken`: the platform rejected this token. */
   | { type: "token-rejected"; token: string }
-  /** A registered workspace got another token. */
+  /** A registered workspace received a different token. */
   | { type: "token-rotated"; workspaceId: string; before: string; after: string }
-  /** The storage and a fallback hold different tokens; emitted once for each pair. */
+  /** The storage and a fallback hold different tokens; emitted once per pair. */
   | {
       type: "sources-disagree";
       location: string;
@@ -23,21 +23,9 @@ export type AuthEvent =
       fallbackLocation: string;
       fallback: string;
     }
-  /** A source cannot be read in time, or holds what is not a token. The next source is asked instead. */
+  /** A source cannot be read in time, or does not hold a valid token. The next source is used instead. */
   | { type: "source-failed"; source: "storage" | "fallback"; location: string; error: AuthError }
-  /** `watch`: what is stored has changed; it is read again when next needed. */
+  /** `watch`: the stored token has changed; it is read again when next needed. */
   | { type: "storage-changed"; location: string };
 
-export type Emit = (event: AuthEvent) => void;
-
-/** A listener that throws must not undo what it was told about. */
-export function createEmit(listener: ((event: AuthEvent) => void) | undefined): Emit {
-  return async (event) => {
-    try {
-      // Awaited for the sake of an async listener: its rejection must not end the process.
-      await listener?.(event);
-    } catch {
-      // It is the listener's own failure, and there is nobody to tell.
-    }
-  };
-}
+export type AuthEventListener = (event: AuthEvent) => void;

@@ -1,7 +1,7 @@
 /**
- * All that the core may use beyond the language itself: `URL` and `fetch` with its kin, as every runtime has
- * them. It stands in for the DOM's types and Node's, so that anything else does not compile. Not published: the
- * declarations that are take `fetch` from whatever runtime they are used in.
+ * All that the core may use beyond the language: `URL`, `fetch` and related types, which every runtime has. Replaces
+ * the DOM's and Node's types, so that anything else fails to compile. Not published: the published declarations use
+ * the consumer's own `fetch` type.
  */
 declare class URL {
   constructor(url: string, base?: string | URL);

@@ -4,7 +4,7 @@ import { buildHeaders, checkOrgId, Variable } from "./headers.ts";
 import { platformOrigin } from "./platform-url.ts";
 
 describe("buildHeaders", () => {
-  it("has each header under its name", () => {
+  it("sets each header under its name", () => {
     const parts = { origin: "https://p.example", token: "t-1", orgId: "org", sourceId: "agent-7" };
     expect(buildHeaders(parts)).toStrictEqual({
       Origin: "https://p.example",
@@ -14,7 +14,7 @@ describe("buildHeaders", () => {
     });
   });
 
-  it("leaves out what there is none of", () => {
+  it("omits headers without a value", () => {
     expect(buildHeaders({ origin: null, token: null, orgId: null, sourceId: null })).toStrictEqual({});
   });
 });
@@ -26,7 +26,7 @@ describe("checkOrgId", () => {
   });
 
   it.each([["two words"], ["a\nb"], ["ü"], ["x".repeat(129)], ["a\x7f"]])(
-    "refuses %j, and names the variable instead of its value",
+    "rejects %j, naming the environment variable, not its value",
     async (value) => {
       const { message } = await authError("ORG_ID_INVALID", () => checkOrgId(value, "MOLECULE_ORG_ID"));
       expect(message).toMatch(/^MOLECULE_ORG_ID must be 1 to 128 printable ASCII characters/);
@@ -36,7 +36,7 @@ describe("checkOrgId", () => {
 });
 
 describe("Variable", () => {
-  it("reads its variable live, and takes a blank one for absent", () => {
+  it("reads its environment variable live, treating blank as unset", () => {
     const env: Record<string, string | undefined> = { PLATFORM_URL: "" };
     const variable = new Variable(env, "PLATFORM_URL", platformOrigin);
     const read = (text: string | undefined) => {
@@ -50,7 +50,7 @@ describe("Variable", () => {
     expect(read(undefined)).toBeNull();
   });
 
-  it("takes an inherited variable for absent, until it is set", () => {
+  it("treats an inherited environment variable as unset", () => {
     const env = Object.create({ PLATFORM_URL: "https://evil.example" });
     const variable = new Variable(env, "PLATFORM_URL", platformOrigin);
     const read = (text: string | undefined) => variable.of(text);

@@ -4,7 +4,7 @@ import { cleanText } from "./token.ts";
 /** Environment variables by name, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** What goes on a request to the platform. What there is none of is left out. */
+/** Headers for a request to the platform. Those without a value are absent. */
 export type AuthHeaders = {
   /** Origin of the platform (RFC 6454). */
   Origin?: string;
@@ -12,11 +12,11 @@ export type AuthHeaders = {
   Authorization?: string;
   /** Tenant id. */
   "X-Molecule-Org-Id"?: string;
-  /** The workspace whose own runtime sends the request. */
+  /** Id of the workspace whose own runtime sends the request. */
   "X-Workspace-ID"?: string;
 };
 
-/** What a request says about its sender; what is `null` is left out. */
+/** The values behind the headers; `null` omits one. */
 export interface HeaderParts {
   readonly origin: string | null;
   readonly token: string | null;
@@ -24,7 +24,7 @@ export interface HeaderParts {
   readonly sourceId: string | null;
 }
 
-/** Printable ASCII without a space. */
+/** Printable ASCII without spaces. */
 const ORG_ID = /^[\x21-\x7e]{1,128}$/;
 
 export function buildHeaders({ origin, token, orgId, sourceId }: HeaderParts): AuthHeaders {
@@ -39,7 +39,7 @@ export function buildHeaders({ origin, token, orgId, sourceId }: HeaderParts): A
 /**
  * Checks a tenant id.
  *
- * @throws AuthError `ORG_ID_INVALID`, naming the environment variable
+ * @throws AuthError `ORG_ID_INVALID`, whose message names the environment variable
  */
 export function checkOrgId(value: string, name: string): string {
   if (ORG_ID.test(value)) return value;
@@ -50,10 +50,9 @@ export function checkOrgId(value: string, name: string): string {
 }
 
 /**
- * What becomes of an environment variable's text; a blank one counts as absent, and so does one that is inherited
- * (from a polluted `Object.prototype`). Remembers the last one, because variables are asked for with every request,
- * and checking them would take longer than all the rest together. The caller reads the variable: under a name that is
- * not written there, that would take longer, too.
+ * The parsed value of an environment variable. Blank counts as unset, and so does an inherited one (from a polluted
+ * `Object.prototype`). Caches the last text, because every request needs the value and parsing would dominate the cost
+ * of signing. The caller reads the environment itself, because a lookup by a dynamic name is slow.
  */
 export class Variable<T> {
   readonly #env: Env;

@@ -17,5 +17,6 @@ export {
 } from "./storage.ts";
 export { checkToken, MAX_TOKEN_LENGTH, redactToken } from "./token.ts";
 export { type WithAuthOptions, withAuth } from "./with-auth.ts";
+export { WorkspaceAuth } from "./workspace-auth.ts";
 export { validateWorkspaceId } from "./workspace-id.ts";
 export { parseWorkspaces, type WorkspaceEntry } from "./workspaces.ts";

@@ -12,7 +12,7 @@ describe("platformOrigin", () => {
     ["http://localhost:8080", "http://localhost:8080"],
     ["http://[::1]:8080/x", "http://[::1]:8080"],
     ["https://bücher.example", "https://xn--bcher-kva.example"],
-  ])("gives the origin of %j: %s", (url, origin) => {
+  ])("returns the origin of %j: %s", (url, origin) => {
     expect(platformOrigin(url)).toBe(origin);
   });
 
@@ -38,18 +38,18 @@ describe("platformOrigin", () => {
     ["https://:pa55@platform.example"],
     ["https://platform.example/?key=pa55"],
     ["https://platform.example/#pa55"],
-  ])("refuses %j, and says what it may be", async (url) => {
+  ])("rejects %j, and says what is allowed", async (url) => {
     const { message } = await authError("PLATFORM_URL_INVALID", () => platformOrigin(url));
     expect(message).toBe(
       "The platform URL must be an absolute http(s) URL without credentials, query or fragment.",
     );
   });
 
-  it("refuses what is no text", async () => {
+  it("rejects a value that is not a string", async () => {
     await authError("PLATFORM_URL_INVALID", () => Reflect.apply(platformOrigin, null, [42]));
   });
 
-  it("calls the value by the name it is given", async () => {
+  it("uses the given name in the error", async () => {
     const { message } = await authError("PLATFORM_URL_INVALID", () => platformOrigin("x", "PLATFORM_URL"));
     expect(message).toMatch(/^PLATFORM_URL must be/);
   });

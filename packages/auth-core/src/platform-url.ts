@@ -2,15 +2,16 @@ import { AuthError } from "./errors.ts";
 import { cleanText } from "./token.ts";
 
 /**
- * Absolute; without credentials (which end in `@`), query and fragment; and without white space and control characters,
- * some of which `URL` drops silently, so that what is sent would not be what was read. It also forgives a missing slash.
+ * Absolute, without credentials (which end in `@`), query or fragment, and without white space and control characters:
+ * `URL` silently drops some of those, and would send to another address than the one read. `URL` also adds a missing
+ * slash.
  */
 const PLAIN_URL = /^(?=[!-~\u0080-\uffff]*$)https?:\/\/[^/\\@?#]+([/\\][^?#]*)?$/i;
 
-/** A platform's address. */
+/** A platform's base URL and origin. */
 export interface Platform {
   readonly origin: string;
-  /** Base URL, without a slash at the end. */
+  /** Base URL, without a trailing slash. */
   readonly url: string;
 }
 
@@ -21,11 +22,11 @@ export function parsePlatformUrl(url: string, name = "The platform URL"): Platfo
     if (trimmed && PLAIN_URL.test(trimmed)) {
       const { origin, href } = new URL(trimmed);
       const base = href.replace(/\/+$/, "");
-      // Most have no path: then one text does for both.
+      // Most base URLs have no path: share one string for both.
       return { origin, url: base === origin ? origin : base };
     }
   } catch {
-    // What looks like a URL need not be one.
+    // A text that matches the pattern may still not be a URL.
   }
   throw new AuthError(
     "PLATFORM_URL_INVALID",
@@ -34,12 +35,12 @@ export function parsePlatformUrl(url: string, name = "The platform URL"): Platfo
 }
 
 /**
- * Checks a platform's base URL and gives its origin, as it goes into `Origin` (RFC 6454, section 6.2: scheme,
+ * Checks a platform's base URL and returns its origin, as sent in `Origin` (RFC 6454, section 6.2: scheme,
  * host and port, without a path or a trailing slash).
  *
- * @param url absolute, http or https; white space around it is trimmed
- * @param name what the value is called where it came from, for the error
- * @throws AuthError `PLATFORM_URL_INVALID`; the URL itself is not in the message, it may hold a password
+ * @param url absolute, http or https; surrounding white space is trimmed
+ * @param name what the error calls the value
+ * @throws AuthError `PLATFORM_URL_INVALID`; the message omits the URL, which may contain a password
  * @example
  * platformOrigin("https://platform.example/base/"); // "https://platform.example"
  */

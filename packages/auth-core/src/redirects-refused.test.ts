@@ -31,7 +31,7 @@ describe("a redirect to another origin", () => {
     expect([server.received.length, other.received.length]).toStrictEqual([2, 0]);
   });
 
-  it("is one to the same host with another scheme, or to no valid URL at all", async () => {
+  it("includes another scheme on the same host, and an invalid URL", async () => {
     for (const location of ["https://127.0.0.1:1/", "http://[", "data:text/plain,x"]) {
       const { send, old, server } = await redirecting(302, location);
       await authError("REDIRECT_REJECTED", () => send(old));
@@ -39,11 +39,11 @@ describe("a redirect to another origin", () => {
     }
     const { send, old } = await redirecting(302, "http://[");
     const { message } = await authError("REDIRECT_REJECTED", () => send(old));
-    expect(message).toMatch(/redirected a signed request to no valid URL;/);
+    expect(message).toMatch(/redirected a signed request to an invalid URL;/);
   });
 });
 
-describe("what looks like a redirect", () => {
+describe("a response that resembles a redirect", () => {
   it.each([
     [302, null],
     [304, "/new"],
@@ -55,26 +55,26 @@ describe("what looks like a redirect", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it.each(["init", "Request"])("is returned when %s asks for manual redirects", async (place) => {
+  it.each(["init", "Request"])("is returned when %s sets redirect to manual", async (via) => {
     const { server, send, old } = await redirecting(302);
     const manual = { redirect: "manual" } as const;
-    const response = await (place === "init" ? send(old, manual) : send(new Request(old, manual)));
+    const response = await (via === "init" ? send(old, manual) : send(new Request(old, manual)));
     expect([response.status, server.received.length]).toStrictEqual([302, 1]);
   });
 
-  it("is an error when the caller asks for that", async () => {
+  it("is an error when the caller sets redirect to error", async () => {
     const { send, old, server } = await redirecting(302);
     await expect(send(old, { redirect: "error" })).rejects.toThrow(TypeError);
     expect(server.received).toHaveLength(1);
   });
 
-  it("is refused where a browser hides it", async () => {
+  it("is rejected in a browser, which hides its target", async () => {
     const hidden = Object.defineProperty(new Response(), "type", { value: "opaqueredirect" });
     const send = async () => hidden;
     const error = await authError("REDIRECT_REJECTED", () =>
       sendWithinOrigin(send, { url: "https://p.example", input: "https://p.example", init: {} }),
     );
-    expect(error.message).toMatch(/a browser does not say where to; use the final address/);
+    expect(error.message).toMatch(/the browser hides the target; use the final URL/);
   });
 });
 
@@ -82,7 +82,7 @@ describe("a chain of redirects", () => {
   it.each([
     [20, 21],
     [21, 21],
-  ])("of %i leads to %i requests", async (length, requests) => {
+  ])("of %i sends %i requests", async (length, requests) => {
     const server = await startServer(({ path }, response) => {
       const hop = Number(path.slice(1));
       if (hop < length) response.writeHead(302, { Location: `/${hop + 1}` });

@@ -28,29 +28,26 @@ describe("a redirect within the platform", () => {
     }
   });
 
-  it.each([301, 302, 303])(
-    "%i of a POST asks with GET, without the body and what described it",
-    async (status) => {
-      for (const method of ["POST", "post"]) {
-        const { server, send, old, paths } = await redirecting(status);
-        await send(old, { method, body: "{}", headers: json });
-        expect(paths()).toStrictEqual([
-          ["POST", "/old", "{}"],
-          ["GET", "/new", ""],
-        ]);
-        expect(server.received.map(contentOf)).toStrictEqual([
-          ["application/json", "en"],
-          [undefined, undefined],
-        ]);
-        expect(server.received[1]?.headers).toMatchObject({
-          "x-own": "1",
-          authorization: `Bearer ${fileToken}`,
-        });
-      }
-    },
-  );
+  it.each([301, 302, 303])("%i of a POST becomes a GET without the body and its headers", async (status) => {
+    for (const method of ["POST", "post"]) {
+      const { server, send, old, paths } = await redirecting(status);
+      await send(old, { method, body: "{}", headers: json });
+      expect(paths()).toStrictEqual([
+        ["POST", "/old", "{}"],
+        ["GET", "/new", ""],
+      ]);
+      expect(server.received.map(contentOf)).toStrictEqual([
+        ["application/json", "en"],
+        [undefined, undefined],
+      ]);
+      expect(server.received[1]?.headers).toMatchObject({
+        "x-own": "1",
+        authorization: `Bearer ${fileToken}`,
+      });
+    }
+  });
 
-  it.each([307, 308])("%i of a POST asks the same again", async (status) => {
+  it.each([307, 308])("%i of a POST repeats the POST", async (status) => {
     const { server, send, old, paths } = await redirecting(status);
     await send(old, { method: "POST", body: "{}", headers: json });
     expect(paths()).toStrictEqual([
@@ -67,16 +64,16 @@ describe("a redirect within the platform", () => {
     [303, "HEAD", "HEAD"],
     [303, "head", "HEAD"],
     [301, "HEAD", "HEAD"],
-  ])("%i of a %s asks with %s", async (status, method, next) => {
+  ])("%i of a %s becomes a %s", async (status, method, next) => {
     const { send, old, server } = await redirecting(status);
     await send(old, { method });
     expect(server.received.map((request) => request.method)).toStrictEqual([method.toUpperCase(), next]);
   });
 
-  it.each(all)("%i of a Request that posts", async (status) => {
+  it.each(all)("%i of a POST Request is followed unless that would resend its body", async (status) => {
     const { send, old, paths } = await redirecting(status);
     const response = await send(new Request(old, { method: "POST", body: "{}" }));
-    // A Request's body is a stream: it cannot be sent a second time.
+    // A Request's body is a stream, which cannot be sent twice.
     expect(response.status).toBe(status < 307 ? 200 : status);
     expect(paths().slice(1)).toStrictEqual(status < 307 ? [["GET", "/new", ""]] : []);
   });
@@ -89,7 +86,7 @@ describe("a redirect within the platform", () => {
     expect(paths()).toStrictEqual([["POST", "/old", "streamed"]]);
   });
 
-  it("is resolved against where it came from, hop by hop", async () => {
+  it("is resolved against the previous URL at each hop", async () => {
     const server = await startServer(({ path }, response) => {
       const next = { "/a/b/c": "../d", "/a/d": "?q=1", "/a/d?q=1": "//HOST/e" }[path];
       if (next === undefined) return;
@@ -103,29 +100,26 @@ describe("a redirect within the platform", () => {
   it.each([
     [303, "GET", ""],
     [307, "POST", "paid"],
-  ])(
-    "%i to a 401 is got over where it was refused: the post is not made twice",
-    async (status, method, body) => {
-      const storage = testStorage(fileToken);
-      const server = await startServer(({ path, headers }, response) => {
-        if (path === "/old") response.writeHead(status, { Location: "/new" });
-        else if (headers.authorization !== `Bearer ${rotatedToken}`) {
-          storage.stored = rotatedToken;
-          response.writeHead(401);
-        }
-      });
-      const auth = createAuth({ storage, env: { PLATFORM_URL: server.origin } });
-      const post = { method: "POST", body: "paid" };
-      expect((await createAuthFetch(auth)(`${server.origin}/old`, post)).status).toBe(200);
-      expect(server.received.map((request) => [request.method, request.path, request.body])).toStrictEqual([
-        ["POST", "/old", "paid"],
-        [method, "/new", body],
-        [method, "/new", body],
-      ]);
-    },
-  );
+  ])("%i to a 401 retries at the redirect's target, not the original URL", async (status, method, body) => {
+    const storage = testStorage(fileToken);
+    const server = await startServer(({ path, headers }, response) => {
+      if (path === "/old") response.writeHead(status, { Location: "/new" });
+      else if (headers.authorization !== `Bearer ${rotatedToken}`) {
+        storage.stored = rotatedToken;
+        response.writeHead(401);
+      }
+    });
+    const auth = createAuth({ storage, env: { PLATFORM_URL: server.origin } });
+    const post = { method: "POST", body: "paid" };
+    expect((await createAuthFetch(auth)(`${server.origin}/old`, post)).status).toBe(200);
+    expect(server.received.map((request) => [request.method, request.path, request.body])).toStrictEqual([
+      ["POST", "/old", "paid"],
+      [method, "/new", body],
+      [method, "/new", body],
+    ]);
+  });
 
-  it("leaves the responses on the way to nobody", async () => {
+  it("discards the redirect responses", async () => {
     const { old } = await redirecting(302);
     const responses: Response[] = [];
     const send: typeof fetch = async (input, init) => {
@@ -140,7 +134,7 @@ describe("a redirect within the platform", () => {
     ]);
   });
 
-  it.each(["init", "Request"])("can still be aborted with the signal of %s", async (place) => {
+  it.each(["init", "Request"])("can still be aborted with the signal of %s", async (via) => {
     const abort = new AbortController();
     const server = await startServer(({ path }, response) => {
       if (path === "/old") return response.writeHead(302, { Location: "/new" });
@@ -151,13 +145,13 @@ describe("a redirect within the platform", () => {
     const send = createAuthFetch(auth);
     const { signal } = abort;
     const url = `${server.origin}/old`;
-    const sent = place === "init" ? send(url, { signal }) : send(new Request(url, { signal }));
+    const sent = via === "init" ? send(url, { signal }) : send(new Request(url, { signal }));
     await expect(sent).rejects.toThrow(/abort/);
     expect(server.received).toHaveLength(2);
   });
 });
 
-describe("sentOnce: a body that is gone once it was sent", () => {
+describe("sentOnce: a body that can be sent only once", () => {
   it.each([
     ["a stream", new Blob(["x"]).stream(), true],
     ["a stream where streams cannot be iterated", { getReader: () => {} }, true],
@@ -167,7 +161,7 @@ describe("sentOnce: a body that is gone once it was sent", () => {
     ["a form", new FormData(), false],
     ["none", null, false],
     ["none at all", undefined, false],
-  ])("is told from one that is not: %s", (_, body, once) => {
+  ])("is detected: %s", (_, body, once) => {
     expect(sentOnce(body)).toBe(once);
   });
 });

@@ -5,13 +5,13 @@ type Send = typeof fetch;
 type Input = Parameters<Send>[0];
 type Init = NonNullable<Parameters<Send>[1]>;
 
-/** As many as the Fetch standard allows. */
+/** The Fetch standard's limit. */
 const MAX_REDIRECTS = 20;
-/** A part of a host's name that is long enough for a token. */
+/** A part of a host name long enough to be a token. */
 const LONG_NAME = /[^./:]{32,}/g;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-/** A request, as `fetch` takes it. */
+/** A request, with `fetch`'s arguments. */
 export interface Hop {
   /** Absolute. */
   readonly url: string;
@@ -19,16 +19,15 @@ export interface Hop {
   readonly init: Init;
 }
 
-/** An answer, and the request that the last redirect led to; `null` when there was none. */
+/** The response, and the request of the last redirect; `null` if there was none. */
 interface Arrival {
   readonly response: Response;
   readonly redirected: Hop | null;
 }
 
 /**
- * Sends, and follows redirects (RFC 9110, section 15.4) as long as they stay within the origin: the headers of
- * `init` are a secret that goes nowhere else. A redirect that asks for a body again which can be sent only once is
- * returned as it is.
+ * Sends a request and follows redirects (RFC 9110, section 15.4) within the origin only: the headers of `init` are
+ * secret. A redirect that would resend a body which can be sent only once is returned unfollowed.
  *
  * @throws AuthError `REDIRECT_REJECTED`
  */
@@ -66,13 +65,13 @@ export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): P
   }
 }
 
-/** Lets go of a response that nobody will read, so that its connection is free again. */
+/** Discards a response, which frees its connection. */
 export async function discard(response: Response): Promise<void> {
-  // A body that broke off meanwhile cannot be cancelled, and need not be.
+  // Cancelling fails if the body has already broken off; that is fine.
   await response.body?.cancel().catch(() => {});
 }
 
-/** True for a body that is gone once it was sent: a stream. */
+/** True for a body that can be sent only once: a stream. */
 export function sentOnce(body: unknown): boolean {
   if (typeof body !== "object" || body === null) return false;
   return "getReader" in body || Symbol.asyncIterator in body;
@@ -82,7 +81,7 @@ function locationOf(response: Response): string | null {
   if (response.type === "opaqueredirect") {
     throw new AuthError(
       "REDIRECT_REJECTED",
-      "The platform redirected a signed request, and a browser does not say where to; use the final address.",
+      "The platform redirected a signed request, and the browser hides the target; use the final URL.",
     );
   }
   return REDIRECTS.includes(response.status) ? response.headers.get("location") : null;
@@ -101,9 +100,9 @@ function tooMany(): AuthError {
 }
 
 function elsewhere(target: URL | null): AuthError {
-  // A host may be anything that the platform was sent, the token among it.
+  // The host name may contain anything that was sent to the platform, including the token.
   const where =
-    target === null ? "to no valid URL" : `to another origin, ${target.origin.replace(LONG_NAME, "…")}`;
+    target === null ? "to an invalid URL" : `to another origin, ${target.origin.replace(LONG_NAME, "…")}`;
   return new AuthError(
     "REDIRECT_REJECTED",
     `The platform redirected a signed request ${where}; it was not followed. ` +
@@ -112,7 +111,7 @@ function elsewhere(target: URL | null): AuthError {
 }
 
 function asksForGet(status: number, method = "GET"): boolean {
-  // `fetch` takes "post" for "POST".
+  // `fetch` normalizes "post" to "POST".
   const name = method.toUpperCase();
   if (status === 303) return name !== "HEAD";
   return (status === 301 || status === 302) && name === "POST";

@@ -3,7 +3,7 @@ import { authError } from "../test/support/errors.ts";
 import { Registry } from "./registry.ts";
 
 describe("registry", () => {
-  it("keeps tokens by trimmed id, in order of registration", () => {
+  it("stores tokens by trimmed id, in order of registration", () => {
     const registry = new Registry();
     registry.register(" b ", " token-b ");
     registry.register("a", "token-a");
@@ -18,7 +18,7 @@ describe("registry", () => {
     expect(registry.get(" b ")).toBeUndefined();
   });
 
-  it("returns what it was before if its token was replaced, and only then", () => {
+  it("returns the previous entry only if the token was replaced", () => {
     const registry = new Registry();
     expect(registry.register("a", "one")).toBeUndefined();
     expect(registry.register("a", " one ")).toBeUndefined();
@@ -37,7 +37,7 @@ describe("registry", () => {
     expect(registry.ids()).toStrictEqual([]);
   });
 
-  it("keeps the platform of its own until another one is given", () => {
+  it("keeps a workspace's own platform until another one is given", () => {
     const registry = new Registry();
     registry.register("a", "one", "https://a.example/base");
     expect(registry.get("a")?.platform?.origin).toBe("https://a.example");
@@ -48,7 +48,7 @@ describe("registry", () => {
     expect(registry.get("a")).toMatchObject({ token: "two", platform: { origin: "https://b.example" } });
   });
 
-  it("changes nothing when id, token or URL is refused", async () => {
+  it("changes nothing if the id, token or URL is invalid", async () => {
     const registry = new Registry();
     registry.register("a", "one");
     await authError("WORKSPACE_ID_INVALID", () => registry.register("A", "two"));
@@ -59,7 +59,7 @@ describe("registry", () => {
     expect(registry.get("a")).toMatchObject({ id: "a", token: "one", platform: null });
   });
 
-  it("gives out a list that its caller may change", () => {
+  it("returns a list that its caller may change", () => {
     const registry = new Registry();
     registry.register("a", "one");
     registry.ids().push("b");

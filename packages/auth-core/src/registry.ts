@@ -7,7 +7,7 @@ export interface RegisteredWorkspace {
   readonly token: string;
   /** The workspace's own platform; `null`: the configured one. */
   readonly platform: Platform | null;
-  /** Origin of the platform that the token was first used for; `null`: not used yet. */
+  /** Origin of the platform that the token was first used for; `null`: unused. */
   audience: string | null;
 }
 
@@ -15,7 +15,7 @@ export interface RegisteredWorkspace {
 export class Registry {
   #workspaces: Map<string, RegisteredWorkspace> | null = null;
 
-  /** Adds or replaces. Returns what it was before if it had another token then. */
+  /** Adds or replaces an entry. Returns the previous one if its token was different. */
   register(rawId: string, rawToken: string, platformUrl?: string): RegisteredWorkspace | undefined {
     if (!cleanText(rawId) || !cleanText(rawToken)) return undefined;
     const id = validateWorkspaceId(rawId);
@@ -29,7 +29,7 @@ export class Registry {
     return same ? undefined : known;
   }
 
-  /** By exact id: what was registered under `" a "` is found under `"a"`. */
+  /** Looks up an exact id: what was registered as `" a "` is found as `"a"`. */
   get(id: string): RegisteredWorkspace | undefined {
     return this.#workspaces?.get(id);
   }

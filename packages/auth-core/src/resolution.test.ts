@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { numRuns, timeoutMs } from "../test/support/runs.ts";
-import { envToken, fileToken, issuedToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken } from "../test/support/tokens.ts";
 import { AuthError } from "./errors.ts";
 import { type Candidate, choose, explainChoice, type SourceKind } from "./resolution.ts";
 
@@ -12,9 +12,9 @@ const candidate = (source: SourceKind, token: string | null): Candidate => ({
   location: source,
   token,
 });
-const unsaved = candidate("unsaved", issuedToken);
+const unsaved = candidate("unsaved", newToken);
 const stored = candidate("storage", fileToken);
-const variable = candidate("fallback", envToken);
+const fromEnv = candidate("fallback", envToken);
 const rejections = (...tokens: string[]) => {
   const counts = new Map<string, number>();
   for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
@@ -26,43 +26,43 @@ const knowing = (counts: Map<string, number>, foreign: readonly string[] = []) =
 });
 
 describe("choose", () => {
-  it("takes the first source that has a token", () => {
-    expect(choose([unsaved, stored, variable], rejections())).toBe(unsaved);
-    expect(choose([candidate("unsaved", null), stored, variable], rejections())).toBe(stored);
-    expect(choose([candidate("storage", null), variable], rejections())).toBe(variable);
+  it("uses the first source that has a token", () => {
+    expect(choose([unsaved, stored, fromEnv], rejections())).toBe(unsaved);
+    expect(choose([candidate("unsaved", null), stored, fromEnv], rejections())).toBe(stored);
+    expect(choose([candidate("storage", null), fromEnv], rejections())).toBe(fromEnv);
   });
 
-  it("finds nothing where there is nothing", () => {
+  it("returns null when no source has a token", () => {
     expect(choose([], rejections())).toBeNull();
     expect(choose([candidate("storage", null)], rejections())).toBeNull();
   });
 
-  it("passes over a rejected token while there is one that is not", () => {
-    expect(choose([stored, variable], rejections(fileToken))).toBe(variable);
-    expect(choose([stored, variable], rejections(envToken))).toBe(stored);
+  it("skips a rejected token while there is another", () => {
+    expect(choose([stored, fromEnv], rejections(fileToken))).toBe(fromEnv);
+    expect(choose([stored, fromEnv], rejections(envToken))).toBe(stored);
   });
 
-  it("takes a rejected token when there is nothing else", () => {
+  it("uses a rejected token if there is no other", () => {
     expect(choose([stored], rejections(fileToken, fileToken))).toBe(stored);
   });
 
-  it("never takes another platform's token, not even as the last resort", () => {
-    expect(choose([stored, variable], knowing(new Map(), [fileToken]))).toBe(variable);
+  it("never uses another platform's token, not even as a last resort", () => {
+    expect(choose([stored, fromEnv], knowing(new Map(), [fileToken]))).toBe(fromEnv);
     expect(choose([stored], knowing(new Map(), [fileToken]))).toBeNull();
   });
 
-  it("gives each its turn when all were rejected", () => {
+  it("rotates through the tokens when all were rejected", () => {
     const counts = new Map<string, number>();
     const turns = [1, 2, 3, 4].map(() => {
-      const chosen = choose([stored, variable], knowing(counts));
+      const chosen = choose([stored, fromEnv], knowing(counts));
       if (chosen?.token) counts.set(chosen.token, (counts.get(chosen.token) ?? 0) + 1);
       return chosen?.source;
     });
     expect(turns).toStrictEqual(["storage", "fallback", "storage", "fallback"]);
   });
 
-  it("never prefers a candidate that was rejected more often, nor a later one among equals", () => {
-    const token = fc.constantFrom(null, fileToken, envToken, issuedToken);
+  it("prefers the candidate rejected least often, the earlier one among equals", () => {
+    const token = fc.constantFrom(null, fileToken, envToken, newToken);
     const counts = fc.uniqueArray(fc.tuple(token, fc.integer({ min: 1, max: 3 })), {
       selector: ([key]) => key,
     });
@@ -84,7 +84,7 @@ describe("choose", () => {
 });
 
 describe("explainChoice", () => {
-  it("says of every source what became of it", () => {
+  it("reports the state of every source", () => {
     const failed = {
       ...candidate("storage", null),
       error: new AuthError("STORAGE_READ_FAILED", "No right."),
@@ -92,9 +92,9 @@ describe("explainChoice", () => {
     const nothing = candidate("cache", null);
     const explanation = explainChoice(
       null,
-      [nothing, unsaved, failed, variable],
-      variable,
-      rejections(issuedToken),
+      [nothing, unsaved, failed, fromEnv],
+      fromEnv,
+      rejections(newToken),
     );
     expect(explanation).toStrictEqual({
       workspaceId: null,
@@ -120,7 +120,7 @@ describe("explainChoice", () => {
     });
   });
 
-  it("tells a shadowed source, and one with the same token as the one used", () => {
+  it("reports a shadowed source, and one that holds the token in use", () => {
     const twin = candidate("fallback", fileToken);
     const { sources } = explainChoice("a", [stored, twin, unsaved], stored, rejections());
     expect(sources.map(({ state, sameAsUsed }) => [state, sameAsUsed])).toStrictEqual([
@@ -130,14 +130,14 @@ describe("explainChoice", () => {
     ]);
   });
 
-  it("marks a rejected token that is used as the last resort", () => {
+  it("marks a rejected token used as a last resort", () => {
     const { sources } = explainChoice(null, [stored], stored, rejections(fileToken));
     expect(sources[0]).toMatchObject({ state: "used", lastResort: true });
   });
 
-  it("says of another platform's token that it is, rejected or not", () => {
+  it("reports another platform's token as such, rejected or not", () => {
     const foreign = knowing(new Map([[fileToken, 1]]), [fileToken]);
-    const { used, sources } = explainChoice(null, [stored, variable], variable, foreign);
+    const { used, sources } = explainChoice(null, [stored, fromEnv], fromEnv, foreign);
     expect([used, ...sources.map(({ state }) => state)]).toStrictEqual([
       "fallback",
       "other-platform",
@@ -145,7 +145,7 @@ describe("explainChoice", () => {
     ]);
   });
 
-  it("says when there is no token at all", () => {
+  it("reports when there is no token", () => {
     const { used, workspaceId } = explainChoice("a", [candidate("fallback", null)], null, rejections());
     expect([used, workspaceId]).toStrictEqual([null, "a"]);
   });

@@ -1,60 +1,60 @@
 import type { AuthError } from "./errors.ts";
 import { redactToken } from "./token.ts";
 
-/** Where a token can come from, in the order in which they are asked. */
+/** The kinds of token source, in the order in which they are tried. */
 export type SourceKind = "workspace" | "cache" | "unsaved" | "storage" | "fallback";
 
-/** What one source held when it was asked. */
+/** What a source held when it was read. */
 export interface Candidate {
   readonly source: SourceKind;
-  /** For people: a path, the name of an environment variable. */
+  /** For people: a path, or the name of an environment variable. */
   readonly location: string;
   readonly token: string | null;
-  /** Why what it holds cannot be used. */
+  /** Why the source or its content is unusable. */
   readonly error?: AuthError;
 }
 
-/** What is known of the tokens on the platform that they are wanted for. */
+/** What is known about a platform's tokens. */
 export interface Knowledge {
-  /** How often each token was rejected; one that is not in it never was. */
+  /** How often each token was rejected; a token that is not listed never was. */
   readonly rejections: ReadonlyMap<string, number> | null;
-  /** True for a token of another platform. */
+  /** True if the token belongs to another platform. */
   isForeign(token: string): boolean;
 }
 
 /**
- * The candidate that is used: the one rejected least often, the earlier one among equals. So a token that was
- * never rejected goes before all that were. When all of them were, which also happens when the platform's own
- * check was down, each is tried in turn. A token of another platform is never chosen.
+ * Picks the candidate rejected least often; among equals, the earliest. So unrejected tokens come first. When all
+ * were rejected, as after an outage of the platform's token check, each is tried in turn. Never picks another
+ * platform's token.
  */
 export function choose(candidates: readonly Candidate[], known: Knowledge): Candidate | null {
   const count = ({ token }: Candidate) => known.rejections?.get(token ?? "") ?? 0;
-  // Sorting keeps equals in their order.
+  // The sort is stable.
   const [best = null] = candidates
     .filter(({ token }) => token && !known.isForeign(token))
     .sort((a, b) => count(a) - count(b));
   return best;
 }
 
-/** What one source held, and what became of it. Without secrets: `token` is shortened. */
+/** What a source holds, and whether it is used. Contains no secrets: `token` is shortened. */
 export interface SourceReport {
   readonly source: SourceKind;
   readonly location: string;
   /**
-   * `used`: the token comes from here. `shadowed`: another source goes before it. `rejected`: passed over, because
-   * the platform rejected it. `other-platform`: passed over, because it was first used for another platform.
-   * `empty`: nothing there. `failed`: cannot be read, or what is there is not a token; see `reason`.
+   * `used`: the token comes from here. `shadowed`: another source comes first. `rejected`: skipped, because the
+   * platform rejected the token. `other-platform`: skipped, because the token was first used for another platform.
+   * `empty`: no token. `failed`: unreadable, or its content is not a token; see `reason`.
    */
   readonly state: "used" | "shadowed" | "rejected" | "other-platform" | "empty" | "failed";
   readonly token?: string;
   /** True when it holds the same token as the one used. */
   readonly sameAsUsed?: boolean;
-  /** True for a used token that was rejected: there is nothing better. */
+  /** True if the used token was rejected, but there is no other. */
   readonly lastResort?: boolean;
   readonly reason?: string;
 }
 
-/** Where the token comes from, and what every other source held. */
+/** Which source the token comes from, and what every other source holds. */
 export interface Explanation {
   readonly workspaceId: string | null;
   /** `null`: there is no token. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { systemError, testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 import { memoryTokenStorage, type TokenStorage } from "./storage.ts";
@@ -18,7 +18,7 @@ const kinds = [
   ["without replace", (stored?: string) => testStorage(stored ?? null)],
 ] as const;
 
-describe.each(kinds)("a token that an answer brought, and a storage %s", (_, create) => {
+describe.each(kinds)("a received token, and a storage %s", (_, create) => {
   it.each([
     ["nothing", undefined, null],
     ["a blank", " \n", fileToken],
@@ -27,18 +27,18 @@ describe.each(kinds)("a token that an answer brought, and a storage %s", (_, cre
   ])("replaces %s", async (_what, stored, sentWith) => {
     const storage = create(stored);
     const { auth, types } = setUp(storage);
-    await auth.saveToken(issuedToken, { sentWith });
-    expect(await storage.read()).toBe(issuedToken);
+    await auth.saveToken(newToken, { sentWith });
+    expect(await storage.read()).toBe(newToken);
     expect(types()).toStrictEqual(["token-saved"]);
-    expect(await auth.getToken()).toBe(issuedToken);
+    expect(await auth.getToken()).toBe(newToken);
   });
 
-  it("replaces a token that was seen rejected, and is no news when it is stored already", async () => {
+  it("replaces a rejected token, and is not rewritten if already stored", async () => {
     const storage = create(fileToken);
     const { auth, events } = setUp(storage);
     auth.rejectToken(fileToken);
-    await auth.saveToken(issuedToken, { sentWith: null });
-    await auth.saveToken(issuedToken, { sentWith: rotatedToken });
+    await auth.saveToken(newToken, { sentWith: null });
+    await auth.saveToken(newToken, { sentWith: rotatedToken });
     expect(events.slice(1)).toMatchObject([
       { type: "token-saved", written: true },
       { type: "token-saved", written: false },
@@ -48,7 +48,7 @@ describe.each(kinds)("a token that an answer brought, and a storage %s", (_, cre
   it.each([null, rotatedToken])("replaces no other one (sent with %s)", async (sentWith) => {
     const storage = create(fileToken);
     const { auth, events } = setUp(storage);
-    const error = await authError("STORAGE_CONFLICT", () => auth.saveToken(issuedToken, { sentWith }));
+    const error = await authError("STORAGE_CONFLICT", () => auth.saveToken(newToken, { sentWith }));
     expect(error.message).toBe(
       `${storage.location} holds another token, which may be newer; this one stays in memory.`,
     );
@@ -58,32 +58,32 @@ describe.each(kinds)("a token that an answer brought, and a storage %s", (_, cre
     ]);
   });
 
-  it("is tried after the stored one then, and stored once that one was rejected", async () => {
+  it("is then used after the stored one, and stored once that one is rejected", async () => {
     const storage = create(fileToken);
     const { auth } = setUp(storage);
-    await authError("STORAGE_CONFLICT", () => auth.saveToken(issuedToken, { sentWith: null }));
+    await authError("STORAGE_CONFLICT", () => auth.saveToken(newToken, { sentWith: null }));
     expect(await auth.getToken()).toBe(fileToken);
     auth.rejectToken(fileToken);
-    expect(await auth.getToken()).toBe(issuedToken);
+    expect(await auth.getToken()).toBe(newToken);
     expect((await auth.explain()).sources.map(({ source, state }) => `${source} ${state}`)).toStrictEqual([
       "cache used",
       "storage rejected",
       "unsaved shadowed",
       "fallback shadowed",
     ]);
-    await auth.saveToken(issuedToken, { sentWith: null });
-    expect(await storage.read()).toBe(issuedToken);
-    expect(await auth.refreshCache()).toBe(issuedToken);
+    await auth.saveToken(newToken, { sentWith: null });
+    expect(await storage.read()).toBe(newToken);
+    expect(await auth.refreshCache()).toBe(newToken);
   });
 
-  it("does not replace what is no token: it may hold one", async () => {
+  it("does not replace invalid text, which may contain a token", async () => {
     const storage = create(`Authorization: Bearer ${fileToken}`);
     const { auth } = setUp(storage);
-    await authError("STORAGE_CONFLICT", () => auth.saveToken(issuedToken, { sentWith: null }));
-    expect(await auth.getToken()).toBe(issuedToken);
+    await authError("STORAGE_CONFLICT", () => auth.saveToken(newToken, { sentWith: null }));
+    expect(await auth.getToken()).toBe(newToken);
   });
 
-  it("is not lost when another one, sent earlier, is still unsaved", async () => {
+  it("is not lost while one sent earlier is still unsaved", async () => {
     const storage = create();
     const write = storage.write;
     const replace = storage.replace;
@@ -92,20 +92,20 @@ describe.each(kinds)("a token that an answer brought, and a storage %s", (_, cre
     };
     Object.assign(storage, { write: fail, ...(replace && { replace: fail }) });
     const { auth } = setUp(storage);
-    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(issuedToken, { sentWith: null }));
+    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken, { sentWith: null }));
     await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(rotatedToken, { sentWith: null }));
-    expect(await auth.getToken()).toBe(issuedToken);
-    auth.rejectToken(issuedToken);
+    expect(await auth.getToken()).toBe(newToken);
+    auth.rejectToken(newToken);
     expect(await auth.getToken()).toBe(rotatedToken);
     Object.assign(storage, { write, ...(replace && { replace }) });
     await auth.saveToken(rotatedToken, { sentWith: null });
     expect(await storage.read()).toBe(rotatedToken);
   });
 
-  it("gives way to an operator's, which replaces whatever is stored", async () => {
+  it("gives way to an operator's token, which replaces any stored one", async () => {
     const storage = create(fileToken);
     const { auth } = setUp(storage);
-    await authError("STORAGE_CONFLICT", () => auth.saveToken(issuedToken, { sentWith: null }));
+    await authError("STORAGE_CONFLICT", () => auth.saveToken(newToken, { sentWith: null }));
     await auth.saveToken(rotatedToken);
     expect(await storage.read()).toBe(rotatedToken);
     auth.rejectToken(rotatedToken);
@@ -114,48 +114,48 @@ describe.each(kinds)("a token that an answer brought, and a storage %s", (_, cre
 });
 
 describe("a storage that cannot be read", () => {
-  it("is not written by an answer, because it may hold anything", async () => {
+  it("is not overwritten with a received token", async () => {
     const storage = testStorage(fileToken);
     storage.readFailure = systemError("EIO", "");
     const { auth, types } = setUp(storage);
-    await authError("STORAGE_READ_FAILED", () => auth.saveToken(issuedToken, { sentWith: null }));
+    await authError("STORAGE_READ_FAILED", () => auth.saveToken(newToken, { sentWith: null }));
     expect(storage.writes).toStrictEqual([]);
     expect(types()).toStrictEqual(["save-failed"]);
-    expect(await auth.getToken()).toBe(issuedToken);
+    expect(await auth.getToken()).toBe(newToken);
   });
 });
 
-describe("of two at once", () => {
-  it("with one storage, one wins, and the other one is not lost", async () => {
+describe("two received tokens at once", () => {
+  it("one is stored, and the other is not lost", async () => {
     const storage = memoryTokenStorage();
     const [one, two] = [setUp(storage), setUp(storage)];
     const saves = await Promise.allSettled([
-      one.auth.saveToken(issuedToken, { sentWith: null }),
+      one.auth.saveToken(newToken, { sentWith: null }),
       two.auth.saveToken(rotatedToken, { sentWith: null }),
     ]);
     expect(saves.map(({ status }) => status)).toStrictEqual(["fulfilled", "rejected"]);
-    expect(await storage.read()).toBe(issuedToken);
-    expect(await two.auth.getToken()).toBe(issuedToken);
-    two.auth.rejectToken(issuedToken);
+    expect(await storage.read()).toBe(newToken);
+    expect(await two.auth.getToken()).toBe(newToken);
+    two.auth.rejectToken(newToken);
     expect(await two.auth.getToken()).toBe(rotatedToken);
   });
 
-  it("the same token is no conflict", async () => {
+  it("equal tokens do not conflict", async () => {
     const good = memoryTokenStorage();
     const storage: TokenStorage = {
       ...good,
       replace(_expected, token) {
-        // Another process stored it between the read and now.
+        // Another process stored it between the read and the write.
         Object.assign(storage, { replace: good.replace });
         return Promise.resolve(good.write(token)).then(() => false);
       },
     };
     const { auth, types } = setUp(storage);
-    await auth.saveToken(issuedToken, { sentWith: null });
+    await auth.saveToken(newToken, { sentWith: null });
     expect(types()).toStrictEqual(["token-saved"]);
   });
 
-  it("a storage that always has another one is given up after three tries", async () => {
+  it("the save fails after three tries if the stored token keeps changing", async () => {
     let tries = 0;
     const storage: TokenStorage = {
       ...memoryTokenStorage(),
@@ -165,7 +165,7 @@ describe("of two at once", () => {
       },
     };
     const { auth } = setUp(storage);
-    await authError("STORAGE_CONFLICT", () => auth.saveToken(issuedToken, { sentWith: null }));
+    await authError("STORAGE_CONFLICT", () => auth.saveToken(newToken, { sentWith: null }));
     expect(tries).toBe(3);
   });
 });

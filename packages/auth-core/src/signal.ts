@@ -1,4 +1,4 @@
-/** `AbortSignal` as the runtime at hand declares it; this package's own types need neither the DOM's nor Node's. */
+/** The current runtime's `AbortSignal` type. This package's own types depend on neither the DOM nor Node. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
   ? S
   : {
@@ -6,6 +6,6 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
       readonly reason: unknown;
       /** Calls the listener when the signal aborts. */
       addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
-      /** Takes the listener back. */
+      /** Removes the listener. */
       removeEventListener(type: "abort", listener: () => void): void;
     };

@@ -1,6 +1,6 @@
 import type { AuthOptions } from "./auth.ts";
 import { unlessAborted } from "./bounded.ts";
-import { createEmit, type Emit } from "./events.ts";
+import type { AuthEvent, AuthEventListener } from "./events.ts";
 import { type AuthHeaders, buildHeaders, checkOrgId, type Env, Variable } from "./headers.ts";
 import { own } from "./own.ts";
 import { type Platform, parsePlatformUrl } from "./platform-url.ts";
@@ -13,21 +13,21 @@ import { TokenCache } from "./token-cache.ts";
 import type { Shared } from "./token-memory.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
-/** Puts together what goes on a request: a workspace, its platform, and a token for that platform. */
+/** Builds a request's headers from a workspace, its platform, and a token for that platform. */
 export class Signer implements Shared {
   readonly storage: TokenStorage;
   readonly fallback: readonly TokenSource[];
-  readonly emit: Emit;
   readonly limitMs: number;
   readonly registry: Registry = new Registry();
   lastSave: Promise<unknown> | null = null;
   readonly #env: Env;
+  readonly #onEvent: AuthEventListener | undefined;
   readonly #platform: Platform | null;
   readonly #orgId: string | null;
   readonly #platformUrl: Variable<Platform>;
   readonly #orgIdVariable: Variable<string>;
   readonly #organizationId: Variable<string>;
-  #caches: TokenCache[] = [];
+  #caches: readonly TokenCache[] = [];
   #cache: TokenCache;
 
   constructor(options: AuthOptions) {
@@ -41,13 +41,13 @@ export class Signer implements Shared {
       sourceTimeoutMs = 5_000,
     } = own(options);
     if (!storage || !(sourceTimeoutMs > 0)) {
-      throw new TypeError("createAuth needs a storage, and a sourceTimeoutMs of more than 0");
+      throw new TypeError("createAuth requires a storage, and a sourceTimeoutMs greater than 0");
     }
     const url = cleanText(platformUrl);
     const org = cleanText(orgId);
     this.storage = storage;
     this.fallback = fallback ?? [envTokenSource(env)];
-    this.emit = createEmit(onEvent);
+    this.#onEvent = onEvent;
     this.limitMs = sourceTimeoutMs;
     this.#env = env;
     this.#platform = url ? parsePlatformUrl(url, "platformUrl") : null;
@@ -56,6 +56,16 @@ export class Signer implements Shared {
     this.#orgIdVariable = new Variable(env, "MOLECULE_ORG_ID", checkOrgId);
     this.#organizationId = new Variable(env, "MOLECULE_ORGANIZATION_ID", checkOrgId);
     this.#cache = this.cacheFor(null);
+  }
+
+  /** A listener that throws must not undo the operation it is called for. */
+  async emit(event: AuthEvent): Promise<void> {
+    try {
+      // Awaited so that an async listener's rejection does not end the process.
+      await this.#onEvent?.(event);
+    } catch {
+      // The listener's own error; there is no one to report it to.
+    }
   }
 
   #platformNow(): Platform | null {
@@ -72,7 +82,7 @@ export class Signer implements Shared {
 
   find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
     if (!workspaceId) return undefined;
-    // First, because it is what nearly every request needs.
+    // The fast path: nearly every request passes an exact registered id.
     const exact = this.registry.get(workspaceId);
     if (exact || /^\s+$/.test(workspaceId)) return exact;
     return this.registry.get(validateWorkspaceId(workspaceId));
@@ -82,12 +92,13 @@ export class Signer implements Shared {
     return this.find(workspaceId)?.platform ?? this.#platformNow();
   }
 
-  /** What is remembered for a platform. */
+  /** The token cache of a platform. */
   cacheFor(origin: string | null): TokenCache {
     const known = this.#caches.find((each) => each.origin === origin);
     if (known) return known;
     const cache = new TokenCache(origin, this);
-    this.#caches.push(cache);
+    // `push` and spreading reserve room for sixteen more.
+    this.#caches = this.#caches.concat(cache);
     return cache;
   }
 
@@ -100,13 +111,13 @@ export class Signer implements Shared {
     try {
       origin = this.#platformNow()?.origin ?? null;
     } catch {
-      // A URL that cannot be used is no platform; whoever makes headers hears of it.
+      // An invalid URL counts as no platform; building headers reports the error.
     }
     const before = this.#cache;
     if (before.origin !== origin) {
-      // What its sources are being asked may be answered for either platform.
+      // Reads in flight may return either platform's token.
       before.drop();
-      // What was received before any platform was known is for the first one.
+      // Tokens received before a platform was configured belong to the first one.
       if (before.origin === null && !this.#caches.some((each) => each.origin === origin))
         before.origin = origin;
       else this.#cache = this.cacheFor(origin);
@@ -123,7 +134,7 @@ export class Signer implements Shared {
     if (token) (this.ownerOf(token) ?? this.current()).reject(token);
   }
 
-  /** The token of the platform that is configured when it is found. */
+  /** Finds a token for the platform that is configured once the read ends. */
   async look(signal: Signal | undefined): Promise<{ origin: string | null; token: string | null }> {
     for (;;) {
       const cache = this.current();
@@ -132,7 +143,7 @@ export class Signer implements Shared {
     }
   }
 
-  /** From now on a workspace's token is for the platform that it has now. */
+  /** Binds a workspace's token to its current platform. */
   claimFor(workspace: RegisteredWorkspace | undefined): void {
     if (workspace) this.#tokenOf(workspace, workspace.platform?.origin ?? this.current().origin);
   }
@@ -149,7 +160,7 @@ export class Signer implements Shared {
     return workspace.audience === origin ? token : null;
   }
 
-  /** All from one moment: no token comes beside the origin of a platform that was set later. */
+  /** Builds all headers synchronously, so that a token is never combined with the origin of a platform set later. */
   #headers(
     own: Platform | null,
     origin: string | null,
@@ -159,13 +170,13 @@ export class Signer implements Shared {
     return buildHeaders({ origin, token, orgId: own === null ? this.#orgIdNow() : null, sourceId });
   }
 
-  /** `null`: the token has to be looked for. */
+  /** Headers without waiting; `null` if the sources must be read. */
   signNow(workspace: RegisteredWorkspace | undefined, sourceId: string | null): AuthHeaders | null {
     const own = workspace === undefined ? null : workspace.platform;
     const platform = own ?? this.#platformNow();
     const origin = platform === null ? null : platform.origin;
     if (workspace !== undefined) {
-      // Nearly always it is the one that the token was first used for.
+      // Nearly always the platform is the one that the token was first used for.
       const same = workspace.audience !== null && workspace.audience === origin;
       return this.#headers(own, origin, same ? workspace.token : this.#tokenOf(workspace, origin), sourceId);
     }
@@ -182,7 +193,7 @@ export class Signer implements Shared {
       const ready = this.signNow(this.find(workspaceId), sourceId);
       if (ready) return ready;
       const { origin, token } = await this.look(signal);
-      // The workspace was given a token, or another platform was set meanwhile: then all starts over.
+      // Start over if the workspace got a token, or the platform changed, during the read.
       if (!this.find(workspaceId) && this.current().origin === origin) {
         return this.#headers(null, origin, token, sourceId);
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { systemError, testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 import { envTokenSource } from "./sources.ts";
@@ -24,42 +24,42 @@ describe("envTokenSource", () => {
     const [standard, other] = [envTokenSource(env), envTokenSource(env, "AGENT_TOKEN")];
     expect([standard.location, other.location]).toStrictEqual(["MOLECULE_WORKSPACE_TOKEN", "AGENT_TOKEN"]);
     expect([await standard.read(), await other.read()]).toStrictEqual([envToken, null]);
-    env.AGENT_TOKEN = issuedToken;
-    expect(await other.read()).toBe(issuedToken);
+    env.AGENT_TOKEN = newToken;
+    expect(await other.read()).toBe(newToken);
   });
 
-  it("does not take an inherited variable for its own", async () => {
+  it("ignores an inherited environment variable", async () => {
     expect(await envTokenSource(Object.create({ MOLECULE_WORKSPACE_TOKEN: envToken })).read()).toBeNull();
   });
 });
 
 describe("fallbacks", () => {
-  it("are asked after the storage, in their order, until one has a token", async () => {
+  it("are read in order after the storage, until one has a token", async () => {
     const [first, second, third] = [
       source("first", null),
-      source("second", issuedToken),
+      source("second", newToken),
       source("third", envToken),
     ];
     const storage = testStorage(" ");
     const auth = createAuth({ storage, fallback: [first.one, second.one, third.one] });
-    expect(await auth.getToken()).toBe(issuedToken);
+    expect(await auth.getToken()).toBe(newToken);
     expect([storage.reads, first.asked.length, second.asked.length, third.asked.length]).toStrictEqual([
       1, 1, 1, 0,
     ]);
-    auth.rejectToken(issuedToken);
+    auth.rejectToken(newToken);
     expect(await auth.getToken()).toBe(envToken);
   });
 
-  it("are not asked while the storage has a token that was not rejected", async () => {
-    const command = source("a command", issuedToken);
+  it("are not read while the storage has an unrejected token", async () => {
+    const command = source("a command", newToken);
     const auth = createAuth({ storage: testStorage(fileToken), fallback: [command.one] });
     expect(await auth.getToken()).toBe(fileToken);
     expect(command.asked).toStrictEqual([]);
     expect((await auth.explain()).sources.at(-1)).toMatchObject({ location: "a command", state: "shadowed" });
   });
 
-  it("are told the platform, and have a signal", async () => {
-    const command = source("a command", issuedToken);
+  it("receive the platform origin and a signal", async () => {
+    const command = source("a command", newToken);
     const platformUrl = "https://p.example/base";
     await createAuth({ storage: testStorage(), platformUrl, fallback: [command.one] }).getToken();
     await createAuth({ storage: testStorage(), fallback: [command.one] }).getToken();
@@ -70,12 +70,12 @@ describe("fallbacks", () => {
     expect(command.asked[0]?.signal).toBeInstanceOf(AbortSignal);
   });
 
-  it("are none when the list is empty", async () => {
+  it("may be an empty list", async () => {
     const env = { MOLECULE_WORKSPACE_TOKEN: envToken };
     expect(await createAuth({ storage: testStorage(), env, fallback: [] }).getToken()).toBeNull();
   });
 
-  it("that fail are reported with their location, and the next one is asked", async () => {
+  it("that fail are reported with their location, and the next one is read", async () => {
     const events: AuthEvent[] = [];
     const broken: TokenSource = {
       location: "a keyring",
@@ -104,7 +104,7 @@ describe("fallbacks", () => {
 });
 
 describe("the options platformUrl and orgId", () => {
-  it("go before the environment variables", async () => {
+  it("override the environment variables", async () => {
     const env = { PLATFORM_URL: "https://other.example", MOLECULE_ORG_ID: "other" };
     const options = { storage: testStorage(), env, platformUrl: " https://p.example/base/ ", orgId: "org-1" };
     const auth = createAuth(options);
@@ -118,7 +118,7 @@ describe("the options platformUrl and orgId", () => {
     ]);
   });
 
-  it("count as left out when they are blank, and throw when they cannot be used", async () => {
+  it("count as unset when blank, and throw when invalid", async () => {
     const storage = testStorage();
     const env = { PLATFORM_URL: "https://p.example" };
     expect(createAuth({ storage, env, platformUrl: " ", orgId: "" }).platformOrigin()).toBe(

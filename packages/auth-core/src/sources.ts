@@ -6,14 +6,14 @@ import type { Signal } from "./signal.ts";
 import type { AccessOptions, TokenSource } from "./storage.ts";
 import { checkToken, cleanText } from "./token.ts";
 
-/** What a source held when it was asked. */
+/** What a source held when it was read. */
 export interface Asked extends Candidate {
   readonly source: "storage" | "fallback";
-  /** Exactly as it is there; `null` when nothing is, or it cannot be read. */
+  /** The exact text; `null` if there is none, or it cannot be read. */
   readonly text: string | null;
 }
 
-/** What a source holds for a platform. One that does not answer in time, or with what is not a token, has failed. */
+/** Reads a source for a platform. One that times out, or holds something that is not a token, counts as failed. */
 export async function ask(
   source: Asked["source"],
   from: TokenSource,
@@ -52,9 +52,9 @@ class EnvTokenSource implements TokenSource {
 }
 
 /**
- * An environment variable as a source of a token, read live.
+ * A token source that reads an environment variable live.
  *
- * @param name the variable; by default `MOLECULE_WORKSPACE_TOKEN`
+ * @param name the environment variable; by default `MOLECULE_WORKSPACE_TOKEN`
  * @example
  * createAuth({ storage, fallback: [envTokenSource(process.env), envTokenSource(process.env, "AGENT_TOKEN")] });
  */
@@ -62,5 +62,5 @@ export function envTokenSource(env: Env, name: string = "MOLECULE_WORKSPACE_TOKE
   return new EnvTokenSource(env, name);
 }
 
-/** True for a source that costs nothing to ask, so that it can be compared with the others each time. */
+/** True for a source that is free to read, so that it can be compared with the others every time. */
 export const isInstant = (source: TokenSource): boolean => source instanceof EnvTokenSource;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { memoryTokenStorage } from "./storage.ts";
 
-describe("memoryTokenStorage, in all that is optional,", () => {
-  it("replaces what is expected, and nothing else", async () => {
+describe("memoryTokenStorage's optional methods", () => {
+  it("replaces the expected token, and no other", async () => {
     const storage = memoryTokenStorage();
     let calls = 0;
     storage.watch?.(() => {
@@ -14,7 +14,7 @@ describe("memoryTokenStorage, in all that is optional,", () => {
     expect([await storage.read(), calls]).toStrictEqual(["one", 1]);
   });
 
-  it("removes, and has nothing to say when there is nothing", async () => {
+  it("removes the token, and resolves if there is none", async () => {
     const storage = memoryTokenStorage("one");
     await storage.remove?.();
     await storage.remove?.();
@@ -23,7 +23,7 @@ describe("memoryTokenStorage, in all that is optional,", () => {
     expect(await storage.read()).toBeNull();
   });
 
-  it("begins nothing with an aborted signal", async () => {
+  it("does nothing with an aborted signal", async () => {
     const reason = new Error("enough");
     const options = { signal: AbortSignal.abort(reason) };
     const storage = memoryTokenStorage("one");
@@ -39,7 +39,7 @@ describe("memoryTokenStorage, in all that is optional,", () => {
     expect(await storage.read()).toBe("one");
   });
 
-  it("ends a watch whose signal aborts, or has aborted", async () => {
+  it("ends a watch when its signal aborts, or already has", async () => {
     const storage = memoryTokenStorage();
     const control = new AbortController();
     let calls = 0;
@@ -56,30 +56,30 @@ describe("memoryTokenStorage, in all that is optional,", () => {
 });
 
 describe("memoryTokenStorage", () => {
-  it("holds nothing at first, or what it was given", async () => {
+  it("starts empty, or with the given token", async () => {
     expect(await memoryTokenStorage().read()).toBeNull();
     expect(await memoryTokenStorage("1234").read()).toBe("1234");
   });
 
-  it("reads what was written last", async () => {
+  it("reads the last written token", async () => {
     const storage = memoryTokenStorage("one");
     await storage.write("two");
     await storage.write("three");
     expect(await storage.read()).toBe("three");
   });
 
-  it("shares nothing with another one", async () => {
+  it("shares nothing with another instance", async () => {
     const [one, other] = [memoryTokenStorage(), memoryTokenStorage()];
     await one.write("one");
     expect(await other.read()).toBeNull();
   });
 
-  it("has a location that does not give the token away", () => {
+  it("has a location that does not reveal the token", () => {
     expect(memoryTokenStorage("secret").location).toBe("memory");
     expect(JSON.stringify(memoryTokenStorage("secret"))).not.toContain("secret");
   });
 
-  it("tells those who watch, until they stop", async () => {
+  it("notifies watchers until they unsubscribe", async () => {
     const storage = memoryTokenStorage();
     const heard: string[] = [];
     const stopFirst = storage.watch?.(() => heard.push("first"));
@@ -93,7 +93,7 @@ describe("memoryTokenStorage", () => {
     expect(heard).toStrictEqual(["first", "second", "second"]);
   });
 
-  it("tells the same listener twice when it was added twice, and once after one stop", async () => {
+  it("calls a listener that was added twice twice, and once after one unsubscribes", async () => {
     const storage = memoryTokenStorage();
     let calls = 0;
     const changed = () => {
@@ -107,7 +107,7 @@ describe("memoryTokenStorage", () => {
     expect(calls).toBe(3);
   });
 
-  it("lets a listener stop another one while both are told", async () => {
+  it("lets a listener unsubscribe another during a change", async () => {
     const storage = memoryTokenStorage();
     const heard: string[] = [];
     storage.watch?.(() => {

@@ -1,46 +1,46 @@
 import type { Signal } from "./signal.ts";
 
-/** A value, or a promise of it. */
+/** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** What every call to a source or a storage may be given. */
+/** Options of every source and storage call. */
 export interface AccessOptions {
-  /** Aborts the call: nothing is written after that, and the promise rejects with the signal's reason. */
+  /** Aborts the call: nothing is written afterwards, and the promise rejects with the signal's reason. */
   readonly signal?: Signal;
   /**
-   * Origin of the platform that the token is for, as in `Origin`; left out: not known. A storage that keeps tokens of
-   * several platforms apart reads and writes the one of this origin only.
+   * Origin of the token's platform, as in `Origin`; left out: unknown. A storage that holds tokens of several platforms
+   * reads and writes only this origin's.
    */
   readonly platformOrigin?: string;
 }
 
-/** Where a token may be found. */
+/** A source that may hold a token. */
 export interface TokenSource {
-  /** Where that is, in words for people (a path, a key). Shown in errors and events; never the token. */
+  /** The location for people (a path, a key). Shown in errors and events; never contains the token. */
   readonly location: string;
-  /** The token's text, exactly as stored; `null` when there is none. Any other failure rejects. */
+  /** The text exactly as stored; `null` if there is none. Rejects on any failure. */
   read(options?: AccessOptions): Awaitable<string | null>;
 }
 
 /**
- * Where one token is kept. `@x/auth-testing` holds the contract as a suite: run it against a storage of your own.
+ * Stores one token. `@x/auth-testing` provides the contract as a test suite for your own storage.
  */
 export interface TokenStorage extends TokenSource {
-  /** Replaces what is stored. Durable once settled; a reader sees the old token or the new one, never a part. */
+  /** Replaces the stored token. Durable once settled; readers see the old token or the new one, never a part. */
   write(token: string, options?: AccessOptions): Awaitable<void>;
   /**
-   * Replaces `expected` (`null`: nothing stored) only if exactly that is still stored.
+   * Replaces the stored token only if it still is exactly `expected` (`null`: nothing is stored).
    *
-   * @returns false, and nothing has changed, when something else is stored
+   * @returns false, with nothing changed, if something else is stored
    */
   replace?(expected: string | null, token: string, options?: AccessOptions): Awaitable<boolean>;
-  /** Removes what is stored; nothing stored is no error. Durable once settled. */
+  /** Removes the stored token; resolves if there is none. Durable once settled. */
   remove?(options?: AccessOptions): Awaitable<void>;
-  /** Rejects unless a token could be stored now, by the path that `write` takes. What is stored stays as it is. */
+  /** Rejects unless `write` could store a token now. Leaves the stored token unchanged. */
   probe?(options?: AccessOptions): Awaitable<void>;
   /**
-   * Calls `changed` (soon) after somebody, this object included, wrote another token. May call once too often,
-   * never too seldom.
+   * Calls `changed` soon after any writer, including this object, stored another token. Extra calls are allowed,
+   * missed ones are not.
    *
    * @returns unsubscribe; aborting the signal does the same
    */
@@ -48,10 +48,10 @@ export interface TokenStorage extends TokenSource {
 }
 
 /**
- * A storage that lives as long as the object: for tests, and for tokens that must not be kept. It holds one token,
- * whatever the platform.
+ * An in-memory storage, for tests and for tokens that must not be stored. It holds one token, shared by all
+ * platforms.
  *
- * @param initial what it holds at first; nothing when left out
+ * @param initial the initial token; none if left out
  * @example
  * const auth = createAuth({ storage: memoryTokenStorage() });
  */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testCache } from "../test/support/cache.ts";
 import { testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 
@@ -16,7 +16,7 @@ function setUp(stored: string | null = fileToken, env: Record<string, string | u
 const both = { MOLECULE_WORKSPACE_TOKEN: envToken };
 
 describe("a rejected token", () => {
-  it("is passed over, and told of once", async () => {
+  it("is skipped, and reported once", async () => {
     const { cache, events } = setUp(fileToken, both);
     expect(await cache.get()).toBe(fileToken);
     cache.reject(fileToken);
@@ -30,7 +30,7 @@ describe("a rejected token", () => {
     ]);
   });
 
-  it("leaves another cached token alone", async () => {
+  it("does not affect another cached token", async () => {
     const { cache, storage } = setUp();
     await cache.get();
     cache.reject(envToken);
@@ -39,7 +39,7 @@ describe("a rejected token", () => {
     expect(storage.reads).toBe(1);
   });
 
-  it("is used when there is nothing better, and counts again each time it is refused", async () => {
+  it("is used if there is no other, and counts again each time it is rejected", async () => {
     const { cache, count } = setUp();
     for (const times of [1, 2, 3]) {
       expect(await cache.get()).toBe(fileToken);
@@ -49,7 +49,7 @@ describe("a rejected token", () => {
     expect(count("token-rejected")).toBe(3);
   });
 
-  it("gets its turn again after an outage in which every token was refused", async () => {
+  it("is tried again after an outage in which every token was rejected", async () => {
     const { cache } = setUp(fileToken, both);
     const turns: (string | null)[] = [];
     for (const _ of [1, 2, 3, 4]) {
@@ -68,7 +68,7 @@ describe("a rejected token", () => {
     expect(cache.rejections?.has(fileToken)).toBe(false);
   });
 
-  it("may be one that no source holds, or a blank one, which is ignored", () => {
+  it("may be one that no source holds; a blank one is ignored", () => {
     const { storage, events, count } = setUp();
     const auth = createAuth({ storage, onEvent: (event) => events.push(event) });
     auth.rejectToken(" ");
@@ -78,17 +78,17 @@ describe("a rejected token", () => {
     expect(count("token-rejected")).toBe(1);
   });
 
-  it("is not given out by a read that ends at that very moment", async () => {
+  it("is not returned by a read that ends at the same moment", async () => {
     const { cache, storage } = setUp(fileToken, both);
     storage.writeFailure = new Error("no");
-    await cache.save(issuedToken).catch(() => {});
+    await cache.save(newToken).catch(() => {});
     const before = cache.get();
-    cache.reject(issuedToken);
+    cache.reject(newToken);
     expect(await cache.get()).toBe(fileToken);
-    expect(await before).toBe(issuedToken);
+    expect(await before).toBe(newToken);
   });
 
-  it("is forgotten when ten others were rejected after it, and not before", () => {
+  it("is dropped after ten later rejections, and not before", () => {
     const { cache } = setUp();
     cache.reject(fileToken);
     for (let n = 1; n < 10; n += 1) cache.reject(`token number ${n}, long enough to be shown`);
@@ -100,7 +100,7 @@ describe("a rejected token", () => {
 });
 
 describe("sources that disagree", () => {
-  it("are told of once for each pair, shortened", async () => {
+  it("are reported once for each pair, shortened", async () => {
     const { cache, storage, env, events, count } = setUp(fileToken, { ...both });
     for (const _ of [1, 2, 3]) await cache.refresh();
     expect(events).toStrictEqual([
@@ -114,13 +114,13 @@ describe("sources that disagree", () => {
     ]);
     storage.stored = rotatedToken;
     await cache.refresh();
-    env.MOLECULE_WORKSPACE_TOKEN = issuedToken;
+    env.MOLECULE_WORKSPACE_TOKEN = newToken;
     await cache.refresh();
     await cache.refresh();
     expect(count("sources-disagree")).toBe(3);
   });
 
-  it("need two different tokens", async () => {
+  it("hold two different tokens", async () => {
     const { cache, storage, env, count } = setUp(`${fileToken}\n`, {
       MOLECULE_WORKSPACE_TOKEN: ` ${fileToken}`,
     });
@@ -133,7 +133,7 @@ describe("sources that disagree", () => {
     expect(count("sources-disagree")).toBe(0);
   });
 
-  it("can be acted on from the listener itself", async () => {
+  it("may be handled within the listener", async () => {
     const storage = testStorage(fileToken);
     let inListener: Promise<string | null> | undefined;
     const cache = testCache(storage, both, (event) => {

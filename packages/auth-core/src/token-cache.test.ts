@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { testCache } from "../test/support/cache.ts";
 import { authError } from "../test/support/errors.ts";
 import { systemError, testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import type { AuthEvent } from "./events.ts";
 
 function setUp(stored: string | null = null, env: Record<string, string | undefined> = {}) {
@@ -13,7 +13,7 @@ function setUp(stored: string | null = null, env: Record<string, string | undefi
 }
 
 describe("an unreadable source", () => {
-  it("is reported and passed over, not taken for an absent token", async () => {
+  it("is reported and skipped, not treated as empty", async () => {
     const { cache, storage, events } = setUp(fileToken, { MOLECULE_WORKSPACE_TOKEN: envToken });
     storage.readFailure = systemError("EACCES", fileToken);
     expect(await cache.get()).toBe(envToken);
@@ -27,7 +27,7 @@ describe("an unreadable source", () => {
     ]);
   });
 
-  it("is a storage that holds what is no token", async () => {
+  it("includes a storage with text that is not a token", async () => {
     const { cache, events } = setUp("two\nlines");
     expect(await cache.get()).toBeNull();
     expect(events).toMatchObject([
@@ -35,7 +35,7 @@ describe("an unreadable source", () => {
     ]);
   });
 
-  it("is a variable that holds what is no token", async () => {
+  it("includes an environment variable that is not a token", async () => {
     const { cache, events } = setUp(null, { MOLECULE_WORKSPACE_TOKEN: "two\nlines" });
     expect(await cache.get()).toBeNull();
     expect(events).toMatchObject([
@@ -48,7 +48,7 @@ describe("an unreadable source", () => {
     ]);
   });
 
-  it("is an environment that may not be asked", async () => {
+  it("includes an environment that may not be read", async () => {
     const env = {
       get MOLECULE_WORKSPACE_TOKEN(): string {
         throw new RangeError("no permission");
@@ -66,7 +66,7 @@ describe("an unreadable source", () => {
     ]);
   });
 
-  it("is asked again, and used once it can be read", async () => {
+  it("is read again, and used once it can be read", async () => {
     const { cache, storage } = setUp(fileToken);
     storage.readFailure = systemError("EIO", "");
     expect(await cache.get()).toBeNull();
@@ -76,72 +76,72 @@ describe("an unreadable source", () => {
 });
 
 describe("a save that fails", () => {
-  it("rejects, says so, and leaves the token in use", async () => {
+  it("rejects, is reported, and leaves the token in use", async () => {
     const { cache, storage, events } = setUp(fileToken);
-    storage.writeFailure = systemError("EROFS", issuedToken);
-    const error = await authError("STORAGE_WRITE_FAILED", () => cache.save(issuedToken));
+    storage.writeFailure = systemError("EROFS", newToken);
+    const error = await authError("STORAGE_WRITE_FAILED", () => cache.save(newToken));
     expect(error.message).toBe(
       "The token cannot be stored in /configs/.auth_token, and stays in memory (Error EROFS).",
     );
     expect(events).toStrictEqual([
       { type: "save-failed", location: storage.location, token: "issd… (42 characters)", error },
     ]);
-    expect(await cache.get()).toBe(issuedToken);
-    expect(await cache.refresh()).toBe(issuedToken);
+    expect(await cache.get()).toBe(newToken);
+    expect(await cache.refresh()).toBe(newToken);
     cache.drop();
-    expect(await cache.get()).toBe(issuedToken);
+    expect(await cache.get()).toBe(newToken);
   });
 
-  it("is mended by saving again", async () => {
+  it("is fixed by saving again", async () => {
     const { cache, storage, types } = setUp();
     storage.writeFailure = systemError("ENOSPC", "");
-    await authError("STORAGE_WRITE_FAILED", () => cache.save(issuedToken));
+    await authError("STORAGE_WRITE_FAILED", () => cache.save(newToken));
     storage.writeFailure = undefined;
-    await cache.save(issuedToken);
-    expect(storage.stored).toBe(issuedToken);
+    await cache.save(newToken);
+    expect(storage.stored).toBe(newToken);
     expect(types()).toStrictEqual(["save-failed", "token-saved"]);
     storage.stored = rotatedToken;
     expect(await cache.refresh()).toBe(rotatedToken);
   });
 
-  it("is tried again though the token can be read: it may not be there for good", async () => {
+  it("is retried even if the token can be read, because it may not be durable", async () => {
     const { cache, storage, events } = setUp();
     const store = storage.write;
     storage.write = (token) => {
       storage.stored = token;
       throw systemError("EIO", "the directory was not flushed");
     };
-    await authError("STORAGE_WRITE_FAILED", () => cache.save(issuedToken));
-    await authError("STORAGE_WRITE_FAILED", () => cache.save(issuedToken));
+    await authError("STORAGE_WRITE_FAILED", () => cache.save(newToken));
+    await authError("STORAGE_WRITE_FAILED", () => cache.save(newToken));
     storage.write = store;
-    await cache.save(issuedToken);
-    await cache.save(issuedToken);
+    await cache.save(newToken);
+    await cache.save(newToken);
     expect(events.slice(2)).toMatchObject([
       { type: "token-saved", written: true },
       { type: "token-saved", written: false },
     ]);
   });
 
-  it("does not hold up the next one", async () => {
+  it("does not block the next one", async () => {
     const { cache, storage } = setUp();
     storage.writeFailure = systemError("ENOSPC", "");
-    const failing = cache.save(issuedToken);
+    const failing = cache.save(newToken);
     const next = cache.save(rotatedToken);
     await authError("STORAGE_WRITE_FAILED", () => failing);
     await authError("STORAGE_WRITE_FAILED", () => next);
-    expect(storage.writes).toStrictEqual([issuedToken, rotatedToken]);
+    expect(storage.writes).toStrictEqual([newToken, rotatedToken]);
     expect(await cache.get()).toBe(rotatedToken);
   });
 
-  it("loses its place to a stored token once the platform refused it", async () => {
+  it("yields to the stored token once the platform rejects the unsaved one", async () => {
     const { cache, storage } = setUp(fileToken);
     storage.writeFailure = systemError("EROFS", "");
-    await authError("STORAGE_WRITE_FAILED", () => cache.save(issuedToken));
-    cache.reject(issuedToken);
+    await authError("STORAGE_WRITE_FAILED", () => cache.save(newToken));
+    cache.reject(newToken);
     expect(await cache.get()).toBe(fileToken);
   });
 
-  it("writes over a storage that cannot be read", async () => {
+  it("does not stop a later one from overwriting an unreadable storage", async () => {
     const { cache, storage } = setUp(fileToken);
     storage.readFailure = systemError("EACCES", "");
     await cache.save(fileToken);
@@ -151,50 +151,50 @@ describe("a save that fails", () => {
 });
 
 describe("a token that is being saved", () => {
-  it("is in use before it is stored", async () => {
+  it("is used before it is stored", async () => {
     const { cache, storage } = setUp(fileToken);
     let finish = () => {};
     storage.write = () =>
       new Promise((resolve) => {
         finish = resolve;
       });
-    const saving = cache.save(issuedToken);
-    expect(await cache.get()).toBe(issuedToken);
-    expect(await cache.refresh()).toBe(issuedToken);
+    const saving = cache.save(newToken);
+    expect(await cache.get()).toBe(newToken);
+    expect(await cache.refresh()).toBe(newToken);
     expect(storage.stored).toBe(fileToken);
     finish();
     await saving;
   });
 
-  it("stays in use when another token is still to be written before the same one again", async () => {
+  it("stays in use while another token and then the same one again are still to be written", async () => {
     const { cache, storage } = setUp();
-    const first = cache.save(issuedToken);
+    const first = cache.save(newToken);
     const second = cache.save(rotatedToken);
-    const last = cache.save(issuedToken);
+    const last = cache.save(newToken);
     await first;
-    expect(await cache.refresh()).toBe(issuedToken);
+    expect(await cache.refresh()).toBe(newToken);
     await second;
-    expect(await cache.refresh()).toBe(issuedToken);
+    expect(await cache.refresh()).toBe(newToken);
     await last;
-    expect(storage.stored).toBe(issuedToken);
+    expect(storage.stored).toBe(newToken);
   });
 
-  it("is not lost when it was asked for twice and the last write fails", async () => {
+  it("is not lost if it was saved twice and the last write fails", async () => {
     const { cache, storage } = setUp();
-    const saves = [cache.save(issuedToken), cache.save(rotatedToken), cache.save(issuedToken)];
+    const saves = [cache.save(newToken), cache.save(rotatedToken), cache.save(newToken)];
     await saves[1];
     storage.writeFailure = systemError("EROFS", "");
     await authError("STORAGE_WRITE_FAILED", () => saves[2]);
     expect(storage.stored).toBe(rotatedToken);
-    expect(await cache.refresh()).toBe(issuedToken);
+    expect(await cache.refresh()).toBe(newToken);
   });
 
-  it("is not used when it was refused while it was written", async () => {
+  it("is not used if it was rejected during the write", async () => {
     const { cache, storage } = setUp(null, { MOLECULE_WORKSPACE_TOKEN: envToken });
-    const saving = cache.save(issuedToken);
-    cache.reject(issuedToken);
+    const saving = cache.save(newToken);
+    cache.reject(newToken);
     await saving;
-    expect(storage.stored).toBe(issuedToken);
+    expect(storage.stored).toBe(newToken);
     expect(cache.cached).toBeNull();
     expect(await cache.get()).toBe(envToken);
   });

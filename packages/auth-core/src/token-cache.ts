@@ -5,26 +5,26 @@ import { redactToken } from "./token.ts";
 import { inMemory, remember } from "./token-memory.ts";
 import { TokenSaves } from "./token-saves.ts";
 
-/** So often a read is repeated because something changed meanwhile: a flood of changes must not keep a caller waiting. */
+/** How often a read restarts because of changes, so that constant changes do not keep a caller waiting forever. */
 const MAX_REPEATS = 20;
 
-/** The single-workspace token of one platform, and the races of its sources. */
+/** The single-workspace token of one platform, with the races of its sources resolved. */
 export class TokenCache extends TokenSaves {
   #disagreements: Map<string, true> | null = null;
 
-  /** From the cache, or else from the sources. `null` also when another platform was configured meanwhile. */
+  /** Reads the cache, else the sources. Also `null` if another platform was configured during the read. */
   async get(repeats = 0): Promise<string | null> {
     return this.cached ?? this.flight ?? this.#fly(repeats);
   }
 
-  /** Starts a read, and lets those who come while it lasts share it. */
+  /** Starts a read that later callers share. */
   #fly(repeats: number): Promise<string | null> {
     const { generation } = this;
     const mine: Promise<string | null> = this.#read(repeats).finally(() => {
       if (this.flight === mine) this.flight = null;
     });
-    // A storage that reports a change while it is asked has already made this read too old to share; sharing it
-    // with itself would never end.
+    // If the storage reports a change during its own read, the read is already stale. Do not share it: it would
+    // wait for itself.
     if (this.generation === generation) this.flight = mine;
     return mine;
   }
@@ -32,7 +32,7 @@ export class TokenCache extends TokenSaves {
   async #read(repeats: number): Promise<string | null> {
     const { generation, shared } = this;
     const asked: Asked[] = [];
-    // A token that only memory has, and that nobody rejected, goes first whatever the storage holds.
+    // An unsaved, unrejected token comes first, whatever the storage holds.
     if (this.contested || ![...(this.unsaved?.keys() ?? [])].some((token) => this.#isUsable(token))) {
       asked.push(await this.#ask());
       for (const source of shared.fallback) {
@@ -40,20 +40,20 @@ export class TokenCache extends TokenSaves {
         if (!found || isInstant(source)) asked.push(await this.#ask(source));
       }
     }
-    // What was read may be meant for either platform.
+    // The platform changed during the read: the result may be for either one.
     if (shared.current() !== this) return null;
     const unchanged = this.generation === generation;
-    // Saved, refreshed or dropped meanwhile: what was read may be older than what is known now.
+    // Saved, refreshed or cleared during the read: the result may be stale.
     if (!unchanged && repeats < MAX_REPEATS) return this.get(repeats + 1);
     const token = choose(this.inOrder(asked), this)?.token ?? null;
     if (token) this.claim(token);
     if (unchanged) this.cached = token;
-    // Last, because the listener may call back and change what was just set.
+    // Last, because the listener may call back and change this state.
     this.#report(asked);
     return token;
   }
 
-  /** What a fallback holds, or the storage. */
+  /** Reads a fallback, or the storage. */
   #ask(fallback?: TokenSource): Promise<Asked> {
     const { storage, limitMs } = this.shared;
     return ask(fallback ? "fallback" : "storage", fallback ?? storage, this.origin, limitMs);
@@ -64,9 +64,9 @@ export class TokenCache extends TokenSaves {
   }
 
   #report(asked: readonly Asked[]): void {
-    const { emit } = this.shared;
+    const { shared } = this;
     for (const { source, location, error } of asked) {
-      if (error) emit({ type: "source-failed", source, location, error });
+      if (error) shared.emit({ type: "source-failed", source, location, error });
     }
     const [stored, other] = asked.filter(({ token }) => token && !this.isForeign(token));
     if (stored?.source !== "storage" || !stored.token || !other?.token || stored.token === other.token)
@@ -74,7 +74,7 @@ export class TokenCache extends TokenSaves {
     const pair = `${stored.token}\n${other.token}`;
     if (this.#disagreements?.has(pair)) return;
     this.#disagreements = remember(this.#disagreements, pair, true);
-    emit({
+    shared.emit({
       type: "sources-disagree",
       location: stored.location,
       stored: redactToken(stored.token),
@@ -85,15 +85,15 @@ export class TokenCache extends TokenSaves {
 
   reject(token: string): void {
     const count = this.rejections?.get(token) ?? 0;
-    // Many requests may be rejected with one token; only the first of them says something new.
+    // Many requests may be rejected with one token; only the first one counts.
     if (count && this.cached !== token) return;
     this.rejections = remember(this.rejections, token, count + 1);
-    // A read that just ended with this token is not to be shared any more, either.
+    // Nor may a read that just returned this token be shared any longer.
     if (this.cached === token) this.drop();
     this.shared.emit({ type: "token-rejected", token: redactToken(token) });
   }
 
-  /** What the cache and every source hold now. Changes nothing, and emits nothing. */
+  /** What the cache and every source hold now. Has no side effects, and emits nothing. */
   async inspect(): Promise<{ cached: Candidate; sources: Candidate[] }> {
     const asked = await Promise.all([this.#ask(), ...this.shared.fallback.map((each) => this.#ask(each))]);
     const sources = this.inOrder(asked);

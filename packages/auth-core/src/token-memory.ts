@@ -1,57 +1,57 @@
-import type { Emit } from "./events.ts";
+import type { AuthEvent } from "./events.ts";
 import type { Candidate, Knowledge } from "./resolution.ts";
 import type { Signal } from "./signal.ts";
 import type { TokenSource, TokenStorage } from "./storage.ts";
 
 /**
- * How many rejected tokens, unsaved ones and disagreeing pairs are remembered; beyond that the oldest is forgotten. A
- * source holds one token at a time, so a few are enough, and every workspace of a fleet remembers its own.
+ * How many rejected tokens, unsaved tokens and conflicting pairs to remember; the oldest are dropped. A few are enough,
+ * because a source holds one token at a time, and a runner has one such memory per workspace.
  */
 const MEMORY = 10;
 
-/** So many tokens are remembered as a platform's. A forgotten one could be sent to another platform. */
+/** How many tokens to remember as a platform's own. A dropped one could be sent to another platform. */
 const MOST_KNOWN = 100;
 
-/** A token to be stored. */
+/** A token to store. */
 export interface Save {
   readonly token: string;
-  /** The bearer of the request whose answer brought it; `undefined`: an operator gave it. */
+  /** The bearer token of the request whose response contained it; `undefined`: an operator provided it. */
   readonly sentWith: string | null | undefined;
   readonly signal: Signal | undefined;
-  /** Position among the saves of its platform. */
+  /** Its position among its platform's saves. */
   readonly turn: number;
 }
 
-/** What is remembered for all platforms together. */
+/** State shared by all platforms. */
 export interface Shared {
   readonly storage: TokenStorage;
   readonly fallback: readonly TokenSource[];
-  readonly emit: Emit;
-  /** How long a source may take to answer, and a save to settle. */
+  emit(event: AuthEvent): void;
+  /** The time limit for reading a source, and for a save. */
   readonly limitMs: number;
-  /** Settles with the save that was asked for last. */
+  /** Settles with the most recent save. */
   lastSave: Promise<unknown> | null;
-  /** What is remembered for the platform that is configured now. */
+  /** The state of the configured platform. */
   current(): TokenMemory;
-  /** What is remembered for the platform that a token was first used or saved for. */
+  /** The state of the platform that a token was first used or saved for. */
   ownerOf(token: string): TokenMemory | undefined;
 }
 
 /**
- * All that is remembered of the tokens for one platform. One object, with maps only when there is something to keep in
- * them: a runner has a hundred thousand of these.
+ * What is known about one platform's tokens. A single object whose maps are created on demand, because a runner has a
+ * hundred thousand of these.
  */
 export class TokenMemory implements Knowledge {
-  /** Of the platform; `null` until one is configured. */
+  /** The platform's origin; `null` until one is configured. */
   origin: string | null;
   cached: string | null = null;
   rejections: Map<string, number> | null = null;
   protected readonly shared: Shared;
-  /** To be stored, and not stored (yet). Usable at once: they may be the only copies there are. */
+  /** Tokens that are not stored (yet). Used at once: these may be the only copies. */
   protected unsaved: Map<string, Save> | null = null;
-  /** Something else is stored, and nothing says that it is older: it is tried before what is unsaved. */
+  /** The storage holds another token that may be newer, and that is tried before the unsaved ones. */
   protected contested = false;
-  /** Goes up whenever an answer that is in flight has become too old to be cached. */
+  /** Increases whenever reads in flight become too old to cache. */
   protected generation = 0;
   protected flight: Promise<string | null> | null = null;
   #known: Map<string, true> | null = null;
@@ -61,31 +61,31 @@ export class TokenMemory implements Knowledge {
     this.shared = shared;
   }
 
-  /** True for a token that was used or saved for this platform. */
+  /** True if the token was used or saved for this platform. */
   knows(token: string): boolean {
     return this.#known?.has(token) ?? false;
   }
 
-  /** True for a token that was used or saved for another platform first. */
+  /** True if the token was used or saved for another platform first. */
   isForeign(token: string): boolean {
     return (this.shared.ownerOf(token) ?? this).origin !== this.origin;
   }
 
-  /** From now on the token is for this platform only. */
+  /** Binds the token to this platform. */
   claim(token: string): void {
     if (this.origin !== null && !this.knows(token)) {
       this.#known = remember(this.#known, token, true, MOST_KNOWN);
     }
   }
 
-  /** Drops what is cached; what cannot be had again (an unsaved token) stays. */
+  /** Drops the cached token, but not unsaved ones, which cannot be read again. */
   drop(): void {
     this.generation += 1;
     this.cached = null;
     this.flight = null;
   }
 
-  /** In the order in which they are used. */
+  /** Sorts candidates into the order in which they are tried. */
   protected inOrder([stored, ...others]: readonly Candidate[]): Candidate[] {
     const held = [...(this.unsaved?.keys() ?? [])].map((token) => inMemory("unsaved", token));
     const first = stored ? [stored] : [];

@@ -5,19 +5,19 @@ import { type Asked, accessOf, ask } from "./sources.ts";
 import { checkToken, cleanText, redactToken } from "./token.ts";
 import { remember, type Save, TokenMemory } from "./token-memory.ts";
 
-/** So often another token may appear between reading what is stored and replacing it. */
+/** How often to retry when the stored token changes between read and replace. */
 const MAX_TRIES = 3;
 
-/** Keeps one platform's token stored: the last one that was asked for, and never one over a newer one. */
+/** Stores one platform's tokens: the most recent save wins, and a newer token is never overwritten by an older one. */
 export class TokenSaves extends TokenMemory {
   #turns = 0;
-  /** The last write did not succeed: what can be read may still not be durable. */
+  /** The last write failed: even a token that can be read may not be durable. */
   #mustWrite = false;
   /** The newest save that succeeded. */
   #saved: Save | null = null;
-  /** The turn of the newest save that began. */
+  /** The turn of the most recently started save. */
   #begun = 0;
-  /** Saves that settled after a newer one began, because it did not wait for them: they may have overwritten it. */
+  /** Saves that settled after a newer one started without waiting for them: they may have overwritten it. */
   #late: Map<string, Save> | null = null;
 
   async save(text: string, sentWith?: string | null, signal?: Signal): Promise<void> {
@@ -34,10 +34,10 @@ export class TokenSaves extends TokenMemory {
     return this.#keep({ token, sentWith: bearer, signal, turn: this.#turns });
   }
 
-  /** Writes a token after those that came before it, none of which is waited for longer than the limit. */
+  /** Writes a token after earlier saves, waiting for each no longer than the limit. */
   #keep(save: Save): Promise<void> {
     const { shared } = this;
-    const { storage, limitMs, emit, lastSave } = shared;
+    const { storage, limitMs, lastSave } = shared;
     const { token, signal } = save;
     this.unsaved = remember(this.unsaved, token, save);
     this.drop();
@@ -49,7 +49,7 @@ export class TokenSaves extends TokenMemory {
         const what = `The token cannot be stored in ${location}, and stays in memory`;
         const error = asAuthError(failure, "STORAGE_WRITE_FAILED", what);
         const type = error.code === "STORAGE_CONFLICT" ? "save-conflict" : "save-failed";
-        emit({ type, location, token: redactToken(token), error });
+        shared.emit({ type, location, token: redactToken(token), error });
         throw error;
       });
     shared.lastSave = done.catch(() => {});
@@ -68,15 +68,16 @@ export class TokenSaves extends TokenMemory {
 
   async #write(save: Save, signal: Signal): Promise<void> {
     const { token, sentWith } = save;
-    const { storage, emit, limitMs } = this.shared;
+    const { shared } = this;
+    const { storage, limitMs } = shared;
     const options = accessOf(signal, this.origin);
     const { generation } = this;
     for (let tries = 1; ; tries += 1) {
-      // Some time must be left for writing. An operator's token is only compared, to save a write.
+      // Leaves time for the write. An operator's token is read only for comparison, to avoid a needless write.
       const part = sentWith === undefined ? 10 : 2;
       const asked = await ask("storage", storage, this.origin, limitMs / part);
       if (signal.aborted) throw signal.reason;
-      // What counts is what is stored, not what is cached: the file may be gone, or the token known from elsewhere.
+      // Compares with the storage, not the cache: the file may be gone, or the token may come from another source.
       const written = this.#mustWrite || asked.token !== token;
       if (written) {
         if (sentWith !== undefined) this.#checkOlder(save, asked);
@@ -90,21 +91,26 @@ export class TokenSaves extends TokenMemory {
         this.#mustWrite = false;
       }
       if (save.turn > (this.#saved?.turn ?? 0)) this.#saved = save;
-      // Of several saves the last one counts, and it may still be waiting (perhaps with the same token again).
+      // The most recent save counts, and may still be waiting (perhaps with the same token).
       if (this.unsaved?.get(token) === save) {
         const unchanged = this.generation === generation;
         this.unsaved.delete(token);
         this.drop();
-        // Dropped since then: another process may have stored another one while this one was being flushed.
+        // The cache was dropped: another process may have stored another token during the flush.
         if (unchanged && !this.unsaved.size && !this.rejections?.has(token)) this.cached = token;
       }
-      return emit({ type: "token-saved", location: storage.location, token: redactToken(token), written });
+      return shared.emit({
+        type: "token-saved",
+        location: storage.location,
+        token: redactToken(token),
+        written,
+      });
     }
   }
 
-  /** Throws unless what is stored is known to be older than the token to be saved. */
+  /** Throws unless the stored token is known to be older than the one to save. */
   #checkOlder({ token, sentWith }: Save, { text, token: stored, error }: Asked): void {
-    // Not even read: it may be anything.
+    // Unreadable: it may hold anything.
     if (error && text === null) throw error;
     const older = stored === token || stored === sentWith || this.rejections?.has(stored ?? "");
     if (stored ? !older || this.isForeign(stored) : error) throw this.#conflict();
@@ -120,7 +126,7 @@ export class TokenSaves extends TokenMemory {
     );
   }
 
-  /** What is stored must end as the newest save, also when an older one settles after it. */
+  /** Ensures that the storage ends up with the newest save, even if an older one settles after it. */
   async #restore(): Promise<void> {
     const { storage, limitMs } = this.shared;
     const saved = this.#saved;

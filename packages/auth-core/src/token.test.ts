@@ -13,22 +13,22 @@ describe("cleanText", () => {
 });
 
 describe("checkToken", () => {
-  it("trims, and leaves everything else to the platform", () => {
+  it("trims the token, and leaves its format to the platform", () => {
     expect(checkToken(" !~ 0 ~!\n")).toBe("!~ 0 ~!");
   });
 
-  it("accepts 16,384 characters and no more", async () => {
+  it("accepts up to 16,384 characters", async () => {
     expect(MAX_TOKEN_LENGTH).toBe(16_384);
     expect(checkToken(` ${"x".repeat(16_384)} `)).toHaveLength(16_384);
     const error = await authError("TOKEN_INVALID", () => checkToken("x".repeat(16_385)));
     expect(error.message).toBe("The token must be 1 to 16384 printable ASCII characters.");
   });
 
-  it.each([[""], [" \n "]])("refuses %j, which is empty", async (text) => {
+  it.each([[""], [" \n "]])("rejects %j, which is blank", async (text) => {
     await authError("TOKEN_INVALID", () => checkToken(text));
   });
 
-  it("refuses what is no text", async () => {
+  it("rejects a value that is not a string", async () => {
     const fromJson: unknown = JSON.parse("42");
     await authError("TOKEN_INVALID", () => Reflect.apply(checkToken, null, [fromJson]));
   });
@@ -42,14 +42,14 @@ describe("checkToken", () => {
     ["an umlaut", "aäb"],
     ["an emoji", "a🔑b"],
     ["a second line of printable text", "good\nX-Injected: yes"],
-  ])("refuses %s without repeating the token", async (_, text) => {
+  ])("rejects %s without repeating the token", async (_, text) => {
     const { message } = await authError("TOKEN_INVALID", () => checkToken(text));
     expect(message).toMatch(/printable ASCII/);
     expect(message).not.toContain(text);
   });
 });
 
-describe("what plainly is something else that holds a token", () => {
+describe("text that contains a token but is not one", () => {
   const token = "5f1d0c9ab3e24778aa10bb20cc30dd40ee50ff60718";
 
   it.each([
@@ -69,6 +69,22 @@ describe("what plainly is something else that holds a token", () => {
     ["$TOKEN", "a placeholder"],
     ["{{ token }}", "a placeholder"],
     ["<your token>", "a placeholder"],
+    [`Proxy-Authorization: Basic ${token}`, "a whole Authorization header"],
+    [`Authorization: Bearer ${token}\r\nAccept: */*`, "a whole Authorization header"],
+    [`Bearer\t${token}`, "a Bearer header's value"],
+    [`Bearer: ${token}`, "a Bearer header's value"],
+    [`Basic ${token}`, "a Bearer header's value"],
+    [`X-Workspace-Token: ${token}`, "a whole header, or a name with its value"],
+    [`auth_token: ${token}`, "a whole header, or a name with its value"],
+    [`curl -H "Authorization: Bearer ${token}"`, "a curl command"],
+    [`"${token}",`, "in quotes"],
+    [`"auth_token": "${token}"`, "in quotes"],
+    [`\u201c${token}\u201d`, "in quotes"],
+    [`{\n  "auth_token": "${token}"\n}`, "JSON"],
+    [`token = ${token}`, "a NAME=value line"],
+    [`$env:TOKEN="${token}"`, "a NAME=value line"],
+    [`set TOKEN=${token}`, "a NAME=value line"],
+    [`https://platform.example/?token=${token}`, "a URL"],
     [`${token}\\n`, "followed by a literal \\n"],
   ])("is refused by name: %s", async (text, mistake) => {
     const { message } = await authError("TOKEN_INVALID", () => checkToken(` ${text}\n`));
@@ -88,7 +104,7 @@ describe("what plainly is something else that holds a token", () => {
     "{curly",
     '"half',
     "eyJhbGciOi.eyJzdWIiOi.SflKxwRJSM",
-  ])("is not seen where there is a token: %s", (text) => {
+  ])("is not confused with a token: %s", (text) => {
     expect(checkToken(text)).toBe(text);
   });
 });

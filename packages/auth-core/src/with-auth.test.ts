@@ -8,11 +8,11 @@ import { createAuth } from "./create-auth.ts";
 import type { AuthHeaders } from "./headers.ts";
 import { withAuth } from "./with-auth.ts";
 
-async function setUp(accepted: string[], stored: string | null = fileToken, variable?: string) {
+async function setUp(accepted: string[], stored: string | null = fileToken, fromEnv?: string) {
   const server = await startServer(lettingIn(new Set(accepted)));
   const storage = testStorage(stored);
   const env: Record<string, string | undefined> = { PLATFORM_URL: server.origin };
-  if (variable) env.MOLECULE_WORKSPACE_TOKEN = variable;
+  if (fromEnv) env.MOLECULE_WORKSPACE_TOKEN = fromEnv;
   const auth = createAuth({ storage, env });
   const sent = () => server.received.map(({ headers }) => headers.authorization?.slice("Bearer ".length));
   return { server, storage, env, auth, sent, url: `${server.origin}/x` };
@@ -21,14 +21,14 @@ async function setUp(accepted: string[], stored: string | null = fileToken, vari
 const viaFetch = (url: string) => (headers: AuthHeaders) => fetch(url, { headers });
 
 describe("withAuth", () => {
-  it("signs a request to the platform, and returns what the client gave", async () => {
+  it("signs a request to the platform, and returns the client's response", async () => {
     const { auth, url, sent } = await setUp([fileToken]);
     const response = await withAuth(auth, { url, send: viaFetch(url) });
     expect(response.status).toBe(200);
     expect(sent()).toStrictEqual([fileToken]);
   });
 
-  it("takes a URL, and signs as a workspace that sends", async () => {
+  it("accepts a URL, and signs as the sending workspace", async () => {
     const { auth, url, server } = await setUp([fileToken]);
     await withAuth(auth, { url: new URL(url), send: viaFetch(url), workspaceId: "a", source: true });
     expect(server.received[0]?.headers).toMatchObject({ "x-workspace-id": "a", origin: server.origin });
@@ -47,7 +47,7 @@ describe("withAuth", () => {
     await expect(withAuth(auth, { url: "/x", send: () => 1 })).rejects.toThrow(TypeError);
   });
 
-  it("gives none when another platform was set while the token was looked for", async () => {
+  it("passes none when the platform changes during the token lookup", async () => {
     const { auth, env, storage, url } = await setUp([]);
     const read = storage.read.bind(storage);
     storage.read = () => {
@@ -57,12 +57,12 @@ describe("withAuth", () => {
     expect(await withAuth(auth, { url, send: (headers) => headers })).toStrictEqual({});
   });
 
-  it("cannot tell where to send a token without a platform", async () => {
+  it("throws without a platform", async () => {
     const auth = createAuth({ storage: testStorage(fileToken) });
     await authError("PLATFORM_UNKNOWN", () => withAuth(auth, { url: "https://p.example", send: () => 1 }));
   });
 
-  it("ends the search for a token with its signal", async () => {
+  it("aborts the token lookup with its signal", async () => {
     const { auth, storage, url } = await setUp([]);
     storage.read = () => new Promise(() => {});
     const signal = AbortSignal.timeout(10);
@@ -78,7 +78,7 @@ function statusOf(outcome: unknown): number | undefined {
 }
 
 describe("after a 401", () => {
-  /** As clients answer, or throw. */
+  /** The ways in which clients return or throw a 401. */
   const clients: Record<string, (url: string) => (headers: AuthHeaders) => Promise<unknown>> = {
     fetch: viaFetch,
     undici: (url) => async (headers) => {
@@ -106,22 +106,25 @@ describe("after a 401", () => {
     },
   };
 
-  it.each(Object.keys(clients))("of %s the request goes out once more with another token", async (name) => {
+  it.each(Object.keys(clients))("of %s, the request is sent once more with another token", async (name) => {
     const { auth, url, sent } = await setUp([envToken], fileToken, envToken);
     const send = clients[name]?.(url) ?? expect.fail();
     expect(statusOf(await withAuth(auth, { url, send }))).toBe(200);
     expect(sent()).toStrictEqual([fileToken, envToken]);
   });
 
-  it.each(Object.keys(clients))("of %s without another token what came first is given back", async (name) => {
-    const { auth, url, sent } = await setUp([]);
-    const send = clients[name]?.(url) ?? expect.fail();
-    const outcome: unknown = await withAuth(auth, { url, send }).catch((error) => error);
-    expect(statusOf(outcome)).toBe(401);
-    expect(sent()).toStrictEqual([fileToken]);
-  });
+  it.each(Object.keys(clients))(
+    "of %s, the first result is returned if there is no other token",
+    async (name) => {
+      const { auth, url, sent } = await setUp([]);
+      const send = clients[name]?.(url) ?? expect.fail();
+      const outcome: unknown = await withAuth(auth, { url, send }).catch((error) => error);
+      expect(statusOf(outcome)).toBe(401);
+      expect(sent()).toStrictEqual([fileToken]);
+    },
+  );
 
-  it("an answer that nobody will read is let go of", async () => {
+  it("the first response is discarded before the retry", async () => {
     const { auth, url } = await setUp([envToken], fileToken, envToken);
     const answers: Response[] = [];
     await withAuth(auth, {
@@ -135,7 +138,7 @@ describe("after a 401", () => {
     expect(answers.map(({ bodyUsed }) => bodyUsed)).toStrictEqual([true, false]);
   });
 
-  it("may be told by the client's own sign of it", async () => {
+  it("isUnauthorized may recognize the client's own sign", async () => {
     const { auth, url, storage } = await setUp([]);
     const send = async ({ Authorization }: AuthHeaders) => {
       storage.stored = rotatedToken;
@@ -145,7 +148,7 @@ describe("after a 401", () => {
     expect(await withAuth(auth, { url, send, isUnauthorized })).toBe("welcome");
   });
 
-  it("any other failure passes as it is", async () => {
+  it("any other failure is passed on unchanged", async () => {
     const { auth, url } = await setUp([]);
     const failure = Object.assign(new Error("down"), { status: 503 });
     let tries = 0;
@@ -157,7 +160,7 @@ describe("after a 401", () => {
     expect(tries).toBe(1);
   });
 
-  it("the other token is not sent to the old platform when the configuration moved", async () => {
+  it("the other token is not sent to the old platform after the configuration changed", async () => {
     const { auth, url, env, storage, sent } = await setUp([]);
     const send = async (headers: AuthHeaders) => {
       const answer = await fetch(url, { headers });

@@ -5,57 +5,57 @@ import { own } from "./own.ts";
 import { isWithin } from "./request-url.ts";
 import type { Signal } from "./signal.ts";
 
-/** A request that `withAuth` signs. */
+/** Options of `withAuth`. */
 export interface WithAuthOptions<R> {
-  /** Where the request goes: absolute. Must be what `send` sends to. */
+  /** The absolute URL that `send` requests. */
   readonly url:
     | string
     | {
         /** The URL. */
         toString(): string;
       };
-  /** Sends the request with these headers. Called once more after a 401, if there is another token. */
+  /** Sends the request with these headers. Called again after a 401 if there is another token. */
   readonly send: (headers: AuthHeaders) => R | Promise<R>;
   /**
-   * Whether this is a 401. Called with what `send` gave, or with what it threw.
+   * Whether the request got a 401. Called with what `send` returned or threw.
    *
-   * @default `status` or `statusCode` is 401, of the answer, the error, or the error's `response`
+   * @default `status` or `statusCode` is 401, on the response, the error, or the error's `response`
    */
   readonly isUnauthorized?: (answer: unknown) => boolean;
-  /** Sign as this workspace. @default with the single-workspace token */
+  /** Sign as this workspace. @default the single-workspace token */
   readonly workspaceId?: string;
   /** Also send `X-Workspace-ID`. @default false */
   readonly source?: boolean;
-  /** Ends the search for a token. Hand it to your client as well. */
+  /** Aborts the token lookup. Pass it to your client as well. */
   readonly signal?: Signal;
 }
 
 /**
- * Signs a request of any HTTP client: when its URL is one of the platform's, `send` gets the headers, else none. After
- * a 401 it is sent once more, if there is another token (see `Auth.recover`); a 401 that is thrown counts as well.
- * Without another token what came first is returned, or thrown.
+ * Signs a request of any HTTP client. `send` gets the headers if the URL is on the platform's origin, else none. After
+ * a 401, returned or thrown, it sends once more if there is another token (see `Auth.recover`); otherwise the first
+ * result is returned, or thrown.
  *
- * Redirects are your client's: it must not carry these headers to another origin.
+ * Redirects are up to your client: it must not forward these headers to another origin.
  *
- * @throws AuthError `PLATFORM_UNKNOWN` without a platform URL; those of `authHeaders`; whatever `send` throws; TypeError
- * for a URL that is not absolute
+ * @throws AuthError `PLATFORM_UNKNOWN` without a platform URL; those of `authHeaders`; what `send` throws; TypeError
+ * unless the URL is absolute
  * @example
  * const response = await withAuth(auth, { url, send: (headers) => fetch(url, { headers }) });
  */
 export async function withAuth<R>(auth: Auth, options: WithAuthOptions<R>): Promise<R> {
   const { url, send, isUnauthorized = is401, workspaceId, source, signal } = own(options);
-  if (!send) throw new TypeError("withAuth needs `send`");
+  if (!send) throw new TypeError("withAuth requires `send`");
   const target = new URL(String(url));
   const call = { ...(workspaceId !== undefined && { workspaceId }), ...(signal && { signal }) };
   const platform = auth.platformOrigin(workspaceId);
   if (platform === null) {
-    throw new AuthError("PLATFORM_UNKNOWN", "No platform to send the token to; set PLATFORM_URL.");
+    throw new AuthError("PLATFORM_UNKNOWN", "No platform is configured; set PLATFORM_URL.");
   }
   if (!isWithin(target, platform)) return send({});
   const headers = await (source && workspaceId !== undefined
     ? auth.selfSourceHeaders(workspaceId, call)
     : auth.authHeaders(workspaceId, call));
-  // Another platform was set while the token was looked for.
+  // The platform changed during the token lookup.
   if ((headers.Origin ?? auth.platformOrigin(workspaceId)) !== platform) return send({});
 
   const first = await attempt(send, headers);
@@ -81,14 +81,14 @@ function outcome<R>(attempted: Attempt<R>): R {
   return attempted.answer;
 }
 
-/** As fetch, undici, got and Node's own client answer, and as axios, got and ky throw. */
+/** Recognizes 401 responses of fetch, undici, got and Node's client, and 401 errors of axios, got and ky. */
 function is401(answer: unknown): boolean {
   return [answer, member(answer, "response")].some((each) =>
     [member(each, "status"), member(each, "statusCode")].includes(401),
   );
 }
 
-/** Frees the connection of an answer that nobody will read, whatever client it is of. */
+/** Discards a response to free its connection, whatever the client. */
 async function letGo(answer: unknown): Promise<void> {
   const body = member(answer, "body");
   for (const [holder, name] of [
@@ -98,7 +98,7 @@ async function letGo(answer: unknown): Promise<void> {
   ] as const) {
     const free = member(holder, name);
     if (typeof free !== "function") continue;
-    // A body that broke off meanwhile cannot be let go of, and need not be.
+    // Discarding fails if the body has already broken off; that is fine.
     await Promise.resolve(Reflect.apply(free, holder, [])).catch(() => {});
     return;
   }

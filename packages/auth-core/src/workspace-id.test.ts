@@ -42,14 +42,14 @@ describe("validateWorkspaceId", () => {
     ["upper case", "Agent"],
     ["upper case behind a leading dash", "-A"],
     ["a leading dash", "-a"],
-    ["a letter that only looks like one", "аgent"],
+    ["a look-alike letter", "аgent"],
     ["an emoji", "a🔑"],
   ])("incident 11: refuses %s, and says what an id may be", async (_, id) => {
     const { message } = await authError("WORKSPACE_ID_INVALID", () => validateWorkspaceId(id));
     expect(message).toBe("The workspace id must match ^[a-z0-9][a-z0-9-]{0,127}$.");
   });
 
-  it.each([[42], [null], [undefined], [{}]])("refuses %j, which is no text", async (value) => {
+  it.each([[42], [null], [undefined], [{}]])("rejects %j, which is not a string", async (value) => {
     await authError("WORKSPACE_ID_INVALID", () => Reflect.apply(validateWorkspaceId, null, [value]));
   });
 

@@ -4,13 +4,13 @@ import { cleanText } from "./token.ts";
 const WORKSPACE_ID = /^[a-z0-9][a-z0-9-]{0,127}$/;
 
 /**
- * Checks an id that will stand in a header and in a URL's path.
+ * Checks an id that is used in a header and in URL paths.
  *
- * @param id white space around it is trimmed
- * @returns the id: 1 to 128 of `a-z`, `0-9` and `-`, not beginning with `-`
- * @throws AuthError `WORKSPACE_ID_INVALID`; the id is not in the message, it may be a secret in the wrong place
+ * @param id surrounding white space is trimmed
+ * @returns the id: 1 to 128 of `a-z`, `0-9` and `-`, not starting with `-`
+ * @throws AuthError `WORKSPACE_ID_INVALID`; the message omits the id, which may be a misplaced secret
  * @example
- * validateWorkspaceId(" agent-7 "); // "agent-7"
+ * validateWorkspaceId(" 0f8fad5b-d9cb-469f-a165-70867728950e "); // "0f8fad5b-d9cb-469f-a165-70867728950e"
  */
 export function validateWorkspaceId(id: string): string {
   const trimmed = cleanText(id);

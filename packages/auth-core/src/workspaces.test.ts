@@ -22,7 +22,7 @@ describe("parseWorkspaces", () => {
     ]);
   });
 
-  it("takes blank and null members for left out, and ignores others", () => {
+  it("treats blank and null properties as left out, and ignores unknown ones", () => {
     const json =
       '[{"id":"a","token":" ","platform_url":"","more":1},{"id":"b","token":null,"platform_url":null}]';
     expect(parseWorkspaces(json)).toStrictEqual([{ id: "a" }, { id: "b" }]);
@@ -49,14 +49,14 @@ describe("parseWorkspaces", () => {
         { id: "good", platform_url: "https://user:pw@p.example" },
       ]),
     );
-    const notAnObject = 'it is not an object like {"id":"agent-1","token":"…"}.';
+    const notAnObject = 'it is not an object like {"id":"1b4e28ba-2fa1-41d2-883f-0016d3cca427","token":"…"}.';
     expect(problems).toStrictEqual([
       'entry 2: "id" is missing.',
       expect.stringMatching(/^entry 3: The workspace id must match/),
       'entry 4: "id" is not a string.',
       'entry 4: "token" is not a string.',
       'entry 4: "platform_url" is not a string.',
-      "entry 5: the id good is also that of entry 1.",
+      "entry 5: the id good is also used by entry 1.",
       `entry 6: ${notAnObject}`,
       `entry 7: ${notAnObject}`,
       `entry 8: ${notAnObject}`,
@@ -65,26 +65,26 @@ describe("parseWorkspaces", () => {
       'entry 10: "id" is missing.',
       'entry 11: "platformUrl" must be spelt "platform_url".',
       expect.stringMatching(/^entry 12: "platform_url" must be .* without credentials/),
-      "entry 12: the id good is also that of entry 1.",
+      "entry 12: the id good is also used by entry 1.",
     ]);
   });
 
-  it("does not take two entries without a usable id for duplicates", async () => {
+  it("does not report two entries without a valid id as duplicates", async () => {
     expect(await problemsOf('[{"id":"A"},{"id":"A"},{},{}]')).toHaveLength(4);
   });
 
   it.each([["{}"], ['{"id":"a"}'], ["null"], ['"text"'], ["7"]])(
-    "refuses %s, which is no array",
+    "rejects %s, which is not an array",
     async (json) => {
       expect(await problemsOf(json)).toStrictEqual([
-        'it is not an array; expected one like [{"id":"agent-1","token":"…"}].',
+        'it is not an array; expected one like [{"id":"1b4e28ba-2fa1-41d2-883f-0016d3cca427","token":"…"}].',
       ]);
     },
   );
 
-  it.each([[""], ["[{]"], ["[{'id':'a'}]"]])("refuses %j, which is no JSON", async (json) => {
+  it.each([[""], ["[{]"], ["[{'id':'a'}]"]])("rejects %j, which is not JSON", async (json) => {
     expect(await problemsOf(json)).toStrictEqual([
-      'it is not valid JSON; expected an array like [{"id":"agent-1","token":"…"}].',
+      'it is not valid JSON; expected an array like [{"id":"1b4e28ba-2fa1-41d2-883f-0016d3cca427","token":"…"}].',
     ]);
   });
 

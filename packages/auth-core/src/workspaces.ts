@@ -6,17 +6,17 @@ import { validateWorkspaceId } from "./workspace-id.ts";
 /** One workspace of `MOLECULE_WORKSPACES`. */
 export interface WorkspaceEntry {
   readonly id: string;
-  /** Left out: the workspace's own stored token is used, or the one that its registration brings. */
+  /** Left out: the workspace's stored token, or the one received at registration. */
   readonly token?: string;
-  /** Left out: the platform of `PLATFORM_URL`. */
+  /** Left out: `PLATFORM_URL`. */
   readonly platformUrl?: string;
 }
 
 /**
- * Reads the value of `MOLECULE_WORKSPACES`: a JSON array of `{"id", "token"?, "platform_url"?}`. A blank token or
- * URL counts as left out, other members are ignored.
+ * Parses the value of `MOLECULE_WORKSPACES`: a JSON array of `{"id", "token"?, "platform_url"?}`. A blank token or
+ * URL counts as left out; other properties are ignored.
  *
- * @throws AuthError `WORKSPACES_INVALID` with every problem of the list in `problems`, and no token
+ * @throws AuthError `WORKSPACES_INVALID` with every problem in `problems`, none of which contains a token
  * @example
  * parseWorkspaces('[{"id":"a","token":"t-1"},{"id":"b","platform_url":"https://b.example"}]');
  */
@@ -28,7 +28,7 @@ export function parseWorkspaces(json: string): WorkspaceEntry[] {
     const entry = readEntry(value, (problem) => problems.push(`entry ${index + 1}: ${problem}`));
     const first = firstSeen.get(entry.id);
     if (first !== undefined)
-      problems.push(`entry ${index + 1}: the id ${entry.id} is also that of entry ${first}.`);
+      problems.push(`entry ${index + 1}: the id ${entry.id} is also used by entry ${first}.`);
     else if (entry.id !== "") firstSeen.set(entry.id, index + 1);
     return entry;
   });
@@ -41,20 +41,24 @@ function parseList(json: string): unknown[] {
   try {
     value = JSON.parse(json);
   } catch {
-    // The parser's own error quotes the text, and with it a token.
-    throw invalid(['it is not valid JSON; expected an array like [{"id":"agent-1","token":"…"}].']);
+    // The parser's own error quotes the text, including tokens.
+    throw invalid([
+      'it is not valid JSON; expected an array like [{"id":"1b4e28ba-2fa1-41d2-883f-0016d3cca427","token":"…"}].',
+    ]);
   }
   if (Array.isArray(value)) return value;
-  throw invalid(['it is not an array; expected one like [{"id":"agent-1","token":"…"}].']);
+  throw invalid([
+    'it is not an array; expected one like [{"id":"1b4e28ba-2fa1-41d2-883f-0016d3cca427","token":"…"}].',
+  ]);
 }
 
 function readEntry(value: unknown, report: (problem: string) => void): WorkspaceEntry {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    report('it is not an object like {"id":"agent-1","token":"…"}.');
+    report('it is not an object like {"id":"1b4e28ba-2fa1-41d2-883f-0016d3cca427","token":"…"}.');
     return { id: "" };
   }
   const entry: { id: string; token?: string; platformUrl?: string } = { id: "" };
-  /** The member's text; `null` when left out or blank, `undefined` when it is no text, which is reported. */
+  /** The property's text; `null` if left out or blank, `undefined` (and reported) if not a string. */
   const text = (name: string): string | null | undefined => {
     const member: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : null;
     if (member === undefined || member === null) return null;
@@ -89,7 +93,7 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
       entry.platformUrl = platformUrl;
     });
   }
-  // Ignored like any other member, it would send the workspace's token to another platform.
+  // Ignoring this misspelling would send the workspace's token to another platform.
   if (Object.hasOwn(value, "platformUrl")) report('"platformUrl" must be spelt "platform_url".');
   return entry;
 }

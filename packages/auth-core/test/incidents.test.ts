@@ -4,19 +4,19 @@ import { createAuth } from "../src/create-auth.ts";
 import type { AuthEvent } from "../src/events.ts";
 import { lettingIn, startServer } from "./support/server.ts";
 import { systemError, testStorage } from "./support/storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken } from "./support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken } from "./support/tokens.ts";
 
-// What happened once; 7 and 11 have their tests beside the code that keeps them from happening again.
+// Past incidents. The tests of 7 and 11 are beside the code they cover.
 
-function setUp(stored: string | null, variable?: string) {
+function setUp(stored: string | null, fromEnv?: string) {
   const storage = testStorage(stored);
   const events: AuthEvent[] = [];
-  const env: Record<string, string | undefined> = { MOLECULE_WORKSPACE_TOKEN: variable };
+  const env: Record<string, string | undefined> = { MOLECULE_WORKSPACE_TOKEN: fromEnv };
   const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
   return { auth, storage, env, events };
 }
 
-it("incident 6: after a rejection the next headers carry what is stored by then", async () => {
+it("incident 6: after a rejection, the next headers carry the token that is stored by then", async () => {
   const { auth, storage } = setUp(fileToken);
   expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${fileToken}` });
   storage.stored = rotatedToken;
@@ -24,7 +24,7 @@ it("incident 6: after a rejection the next headers carry what is stored by then"
   expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${rotatedToken}` });
 });
 
-it("incident 6: a storage that is watched needs no rejection", async () => {
+it("incident 6: a watched storage needs no rejection", async () => {
   const { auth, storage } = setUp(fileToken);
   auth.watch();
   await auth.authHeaders();
@@ -34,9 +34,9 @@ it("incident 6: a storage that is watched needs no rejection", async () => {
 
 it.each([
   ["file", envToken, [fileToken, envToken, envToken]],
-  ["variable", fileToken, [fileToken, fileToken, fileToken]],
+  ["environment variable", fileToken, [fileToken, fileToken, fileToken]],
 ])(
-  "incident 21: with a stale %s the other token is in use after one 401 at most",
+  "incident 21: with a stale %s, the other token is in use after at most one 401",
   async (_, valid, expected) => {
     const { auth, env, events } = setUp(fileToken, envToken);
     const server = await startServer(lettingIn(new Set([valid])));
@@ -55,42 +55,40 @@ it.each([
   },
 );
 
-it("incident 21: a variable that is set anew goes before a rejected file, and a rewritten file before both", async () => {
+it("incident 21: a newly set environment variable comes before a rejected file, and a rewritten file before both", async () => {
   const { auth, storage, env } = setUp(fileToken, envToken);
   auth.rejectToken(fileToken);
   auth.rejectToken(envToken);
-  env.MOLECULE_WORKSPACE_TOKEN = issuedToken;
-  expect(await auth.getToken()).toBe(issuedToken);
+  env.MOLECULE_WORKSPACE_TOKEN = newToken;
+  expect(await auth.getToken()).toBe(newToken);
   storage.stored = rotatedToken;
   expect(await auth.refreshCache()).toBe(rotatedToken);
 });
 
-it("incident 27: a token that was issued between two requests is on the next one, stored or not", async () => {
-  const server = await startServer(lettingIn(new Set([issuedToken])));
+it("incident 27: a token received between two requests is on the next one, stored or not", async () => {
+  const server = await startServer(lettingIn(new Set([newToken])));
   const { auth, env, storage } = setUp(fileToken, envToken);
   env.PLATFORM_URL = server.origin;
   const send = createAuthFetch(auth);
   await auth.getToken();
   storage.writeFailure = systemError("EROFS", "");
-  await auth.saveToken(issuedToken).catch(() => {});
+  await auth.saveToken(newToken).catch(() => {});
   expect((await send(server.origin)).status).toBe(200);
-  expect(server.received.map(({ headers }) => headers.authorization)).toStrictEqual([
-    `Bearer ${issuedToken}`,
-  ]);
+  expect(server.received.map(({ headers }) => headers.authorization)).toStrictEqual([`Bearer ${newToken}`]);
 });
 
 it("incident 28: saved, then refreshed, it is the saved token and not the stale variable", async () => {
   const { auth, storage } = setUp(null, envToken);
   expect(await auth.getToken()).toBe(envToken);
-  await auth.saveToken(issuedToken);
-  expect(await auth.refreshCache()).toBe(issuedToken);
+  await auth.saveToken(newToken);
+  expect(await auth.refreshCache()).toBe(newToken);
   storage.readFailure = systemError("EIO", "");
   storage.writeFailure = systemError("EIO", "");
   await auth.saveToken(rotatedToken).catch(() => {});
   expect(await auth.refreshCache()).toBe(rotatedToken);
 });
 
-it("incident 29: a cached token is written when the file is gone, and one from the variable when there was none", async () => {
+it("incident 29: a cached token is written if the file was removed, and one from the environment if there was no file", async () => {
   const deleted = setUp(fileToken);
   await deleted.auth.getToken();
   deleted.storage.stored = null;
@@ -103,7 +101,7 @@ it("incident 29: a cached token is written when the file is gone, and one from t
   expect(onlyVariable.storage.stored).toBe(envToken);
 });
 
-it("incident 29: a token is written over one that somebody else stored, although the cache holds it", async () => {
+it("incident 29: a cached token is written over one that another process stored", async () => {
   const { auth, storage, events } = setUp(fileToken);
   await auth.getToken();
   storage.stored = rotatedToken;

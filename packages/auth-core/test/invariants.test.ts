@@ -7,7 +7,7 @@ import { step } from "./support/invariants/steps.ts";
 import { originOf, platforms, World } from "./support/invariants/world.ts";
 import { numRuns, timeoutMs } from "./support/runs.ts";
 
-/** A mutant is found in the same run each time, however few runs the sound code is given. */
+/** Fixed, so that a mutant fails on the same run each time, however few runs the real code gets. */
 const SEED = 20_261;
 const MUTANT_RUNS = 10_000;
 
@@ -22,8 +22,8 @@ const kind = fc.record({
   heedful: fc.boolean(),
 });
 
-/** Runs these steps in a world of their own until nothing happens any more, and lets `judge` look at it. */
-function always(core: Core, judge: (world: World, scheduler: fc.Scheduler) => unknown) {
+/** Runs these steps in a new world until nothing is pending, and then checks it with `verify`. */
+function always(core: Core, verify: (world: World, scheduler: fc.Scheduler) => unknown) {
   const steps = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 2 })), { minLength: 1, maxLength: 25 });
   return fc.asyncProperty(fc.scheduler(), kind, steps, async (scheduler, like, given) => {
     const world = new World(core, like, scheduler);
@@ -32,13 +32,13 @@ function always(core: Core, judge: (world: World, scheduler: fc.Scheduler) => un
         label,
         async builder() {
           run(world);
-          // Now and then so much time passes that what hangs is given up.
+          // Occasionally enough time passes for a hanging call to time out.
           if (pass === 0) await vi.advanceTimersByTimeAsync(1_000);
         },
       })),
     );
     await settled(world, scheduler);
-    await judge(world, scheduler);
+    await verify(world, scheduler);
   });
 }
 
@@ -60,21 +60,21 @@ async function settled(world: World, scheduler: fc.Scheduler): Promise<void> {
 
 const shown = (token: string) => sound.redactToken(token);
 
-/** 1. A token has an audience: it is sent to no other platform, and overwrites no other one's. */
+/** 1. A token has an audience: it is sent to no other platform, and overwrites no other platform's token. */
 function audience(world: World): void {
   expect(world.violations).toStrictEqual([]);
-  for (const { slot, before, token } of world.storage.commits) {
-    if (world.kind.apart) expect(originOf(token.charAt(0) as "a")).toBe(slot);
+  for (const { entry, before, token } of world.storage.commits) {
+    if (world.kind.apart) expect(originOf(token.charAt(0) as "a")).toBe(entry);
     const saved = world.saves.find((each) => each.token === token);
     if (!world.kind.replace || saved?.sentWith === undefined) continue;
-    // An answer's token replaces only what is known to be older, or what a save that had been given up wrote.
+    // A received token replaces only what is known to be older, or what a timed-out save wrote.
     const older = [null, token, saved.sentWith].includes(before) || world.rejected.has(before ?? "");
     const late = world.saves.some((each) => each.token === before && each.outcome === "unsaved");
     expect(older || late, `${token} replaced ${before}`).toBe(true);
   }
 }
 
-/** 2. A token that was saved is in the storage, or reported as unsaved and still in memory. */
+/** 2. A saved token is in the storage, or reported as unsaved and still in memory. */
 async function nothingLost(world: World, scheduler: fc.Scheduler): Promise<void> {
   const failed = world.events.flatMap((event) =>
     event.type === "save-failed" || event.type === "save-conflict" ? [event.token] : [],
@@ -86,11 +86,11 @@ async function nothingLost(world: World, scheduler: fc.Scheduler): Promise<void>
   for (const platform of platforms) {
     const newest = world.saves.filter((saved) => saved.platform === platform).at(-1);
     if (newest === undefined) continue;
-    const slot = world.storage.slotOf({ platformOrigin: originOf(platform) });
+    const entry = world.storage.entryOf({ platformOrigin: originOf(platform) });
     const wasStored = world.storage.commits.some(({ token }) => token === newest.token);
-    // What another process stored after that is its own business, and where there is room for one, another platform's.
-    if (wasStored && !(world.kind.apart && world.storage.lastWriter.get(slot) === "the auth")) continue;
-    if (world.storage.slots.get(slot) === newest.token) continue;
+    // Tokens that another process stored later do not count, nor another platform's in a storage for one token.
+    if (wasStored && !(world.kind.apart && world.storage.lastWriter.get(entry) === "the auth")) continue;
+    if (world.storage.entries.get(entry) === newest.token) continue;
     world.env.PLATFORM_URL = originOf(platform);
     const { sources } = await scheduler.waitFor(world.auth.explain());
     expect(sources.map(({ token }) => token)).toContain(shown(newest.token));
@@ -98,7 +98,7 @@ async function nothingLost(world: World, scheduler: fc.Scheduler): Promise<void>
   }
 }
 
-/** 3. After an abort nothing more is written: no call begins, and one that has begun stops where the storage heeds it. */
+/** 3. After an abort nothing is written: no call begins, and a running one stops if the storage honours its signal. */
 function abortIsTheEnd({ saves, storage, kind: { heedful } }: World): void {
   for (const { token, aborted } of saves) {
     if (aborted === null) continue;
@@ -116,37 +116,34 @@ interface Invariant {
 
 const invariants: readonly Invariant[] = [
   {
-    says: "a token goes to its own platform only, and overwrites no other one's",
+    says: "a token is sent to its own platform only, and overwrites no other platform's",
     property: (core) => always(core, audience),
     mutants: audienceMutants,
   },
   {
-    says: "a token that was saved is stored, or reported as unsaved and kept in memory",
+    says: "a saved token is stored, or reported as unsaved and kept in memory",
     property: (core) => always(core, nothingLost),
     mutants: lossMutants,
   },
   {
-    says: "after an abort nothing more is written",
+    says: "after an abort nothing is written",
     property: (core) => always(core, abortIsTheEnd),
     mutants: abortMutants,
   },
 ];
 
 describe.each(invariants)("$says", ({ property, mutants }) => {
-  it("whatever happens in whatever order", async () => {
+  it("holds for any operations in any order", async () => {
     await fc.assert(property(sound), { numRuns });
   });
 
-  it.each(mutants.map((mutant) => [mutant.what, mutant] as const))(
-    "and it shows when %s",
-    async (_, mutant) => {
-      const core = await mutated(mutant);
-      const { failed } = await fc.check(property(core), {
-        numRuns: MUTANT_RUNS,
-        seed: SEED,
-        endOnFailure: true,
-      });
-      expect(failed).toBe(true);
-    },
-  );
+  it.each(mutants.map((mutant) => [mutant.what, mutant] as const))("and fails when %s", async (_, mutant) => {
+    const core = await mutated(mutant);
+    const { failed } = await fc.check(property(core), {
+      numRuns: MUTANT_RUNS,
+      seed: SEED,
+      endOnFailure: true,
+    });
+    expect(failed).toBe(true);
+  });
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import manifest from "../package.json" with { type: "json" };
-import { refused } from "./support/compile.ts";
+import { compileErrors } from "./support/compile.ts";
 
 const dist = new URL("../dist/", import.meta.url);
 const built = readFileSync(new URL("index.js", dist), "utf8");
@@ -11,7 +11,7 @@ const declarations = readFileSync(new URL("index.d.ts", dist), "utf8");
 
 describe("the built file", () => {
   it.each(["node:", "process", "Buffer", "window", "localStorage", "document", "console"])(
-    "does not know %s",
+    "does not mention %s",
     (name) => {
       expect(built).not.toMatch(new RegExp(`\\b${name}${name.endsWith(":") ? "" : "\\b"}`));
     },
@@ -23,7 +23,7 @@ describe("the built file", () => {
     expect(ts.preProcessFile(built).importedFiles).toStrictEqual([]);
   });
 
-  it("keeps no state of its own: all that stands at its top is names, rules and functions", () => {
+  it("has no module-level state: only constants, patterns, classes and functions", () => {
     const source = ts.createSourceFile("index.js", built, ts.ScriptTarget.Latest, true);
     const initial = source.statements.flatMap((statement) =>
       ts.isVariableStatement(statement)
@@ -45,11 +45,12 @@ describe("the package", () => {
     expect(manifest).toMatchObject({ type: "module", sideEffects: false });
   });
 
-  it("has this public face", async () => {
+  it("exports these names", async () => {
     const face: object = await import(new URL("index.js", dist).href);
     expect(Object.keys(face).sort()).toStrictEqual([
       "AuthError",
       "MAX_TOKEN_LENGTH",
+      "WorkspaceAuth",
       "checkToken",
       "createAuth",
       "createAuthFetch",
@@ -91,15 +92,15 @@ describe("the package", () => {
   });
 });
 
-it("the compiler refuses whatever not every runtime has", () => {
+it("the compiler rejects everything that some runtime lacks", () => {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} };
   const config = ts.getParsedCommandLineOfConfigFile(`${root}tsconfig.json`, {}, host);
-  if (config === undefined) throw new Error("tsconfig.json cannot be read");
+  if (config === undefined) throw new Error("cannot read tsconfig.json");
   const globals = config.fileNames.filter((name) => name.endsWith("globals.d.ts"));
   const name = `${root}src/impure.ts`;
   const compile = (statements: string[]) =>
-    refused({ [name]: statements.join("\n") }, config.options, globals);
+    compileErrors({ [name]: statements.join("\n") }, config.options, globals);
 
   expect(compile(["export const url = new URL(String(fetch));"])).toStrictEqual([]);
   const impure = [

@@ -5,14 +5,14 @@ import { isAuthError } from "../src/errors.ts";
 import type { TokenStorage } from "../src/storage.ts";
 import { always, timeoutMs } from "./support/runs.ts";
 import { slowStorage } from "./support/slow-storage.ts";
-import { envToken, fileToken, issuedToken, rotatedToken } from "./support/tokens.ts";
+import { envToken, fileToken, newToken, rotatedToken } from "./support/tokens.ts";
 
 vi.setConfig({ testTimeout: timeoutMs });
 
-const tokens = fc.constantFrom(issuedToken, rotatedToken);
+const tokens = fc.constantFrom(newToken, rotatedToken);
 
 describe("cold reads", () => {
-  it("share one flight", async () => {
+  it("share one read", async () => {
     const check = async (scheduler: fc.Scheduler, callers: number) => {
       const { state, storage } = slowStorage(scheduler);
       const auth = createAuth({ storage });
@@ -26,7 +26,7 @@ describe("cold reads", () => {
     await always(fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 5 }), check));
   });
 
-  it("that find nothing are not kept", async () => {
+  it("that find nothing are not cached", async () => {
     const check = async (scheduler: fc.Scheduler) => {
       const { state, storage } = slowStorage(scheduler, null);
       const auth = createAuth({ storage });
@@ -39,7 +39,7 @@ describe("cold reads", () => {
 });
 
 describe("a refresh during a read", () => {
-  it("reads anew, and the older answer never wins, however late it is", async () => {
+  it("starts a new read, and the older result never wins, however late", async () => {
     const check = async (scheduler: fc.Scheduler, refreshes: number) => {
       const { state, storage } = slowStorage(scheduler);
       const auth = createAuth({ storage });
@@ -55,7 +55,7 @@ describe("a refresh during a read", () => {
     await always(fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 3 }), check));
   });
 
-  it.each(["clearCache", "watch"] as const)("holds for %s as well", async (how) => {
+  it.each(["clearCache", "watch"] as const)("applies to %s as well", async (how) => {
     const check = async (scheduler: fc.Scheduler) => {
       const { change, storage } = slowStorage(scheduler);
       const auth = createAuth({ storage });
@@ -70,7 +70,7 @@ describe("a refresh during a read", () => {
     await always(fc.asyncProperty(fc.scheduler(), check));
   });
 
-  it("ends, also when the storage tells of the change in the middle of being asked", async () => {
+  it("ends even if the storage reports a change during its own read", async () => {
     const listeners: (() => void)[] = [];
     let stored = fileToken;
     const storage: TokenStorage = {
@@ -95,7 +95,7 @@ describe("a refresh during a read", () => {
 });
 
 describe("a rejection during a read", () => {
-  it("counts for the read that is under way", async () => {
+  it("applies to the read in flight", async () => {
     const check = async (scheduler: fc.Scheduler) => {
       const { storage } = slowStorage(scheduler);
       const auth = createAuth({ storage, env: { MOLECULE_WORKSPACE_TOKEN: envToken } });
@@ -109,17 +109,17 @@ describe("a rejection during a read", () => {
 });
 
 describe("a save", () => {
-  it("during a read wins over what the read brings", async () => {
+  it("during a read wins over its result", async () => {
     const check = async (scheduler: fc.Scheduler) => {
       const { state, storage } = slowStorage(scheduler);
       const auth = createAuth({ storage });
       const early = auth.getToken();
-      const saving = auth.saveToken(issuedToken);
+      const saving = auth.saveToken(newToken);
       const late = auth.refreshCache();
       await scheduler.waitIdle();
       await saving;
-      expect([await early, await late, await auth.getToken()]).toStrictEqual(Array(3).fill(issuedToken));
-      expect(state.stored).toBe(issuedToken);
+      expect([await early, await late, await auth.getToken()]).toStrictEqual(Array(3).fill(newToken));
+      expect(state.stored).toBe(newToken);
     };
     await always(fc.asyncProperty(fc.scheduler(), check));
   });
@@ -131,7 +131,7 @@ describe("a save", () => {
       const saves = asked.map((token) => auth.saveToken(token));
       await scheduler.waitIdle();
       await Promise.all(saves);
-      // Each is compared with what the one before it left.
+      // Each is compared with the result of the previous one.
       expect(state.writes).toStrictEqual(asked.filter((token, n) => token !== asked[n - 1]));
       expect(state.stored).toBe(asked.at(-1));
       expect(await auth.getToken()).toBe(asked.at(-1));
@@ -140,14 +140,14 @@ describe("a save", () => {
   });
 });
 
-describe("everything at once", () => {
+describe("concurrent operations", () => {
   type Step = { do: "save"; token: string } | { do: "get" | "refresh" | "clear" | "explain" | "headers" };
   const step: fc.Arbitrary<Step> = fc.oneof(
     tokens.map((token) => ({ do: "save" as const, token })),
     fc.constantFrom("get", "refresh", "clear", "explain", "headers").map((name) => ({ do: name })),
   );
 
-  it("never gives a token out that is older than the last one saved, and never loses that one", async () => {
+  it("never return a token older than the last one saved, and never lose that one", async () => {
     const check = async (scheduler: fc.Scheduler, steps: Step[], failures: boolean[]) => {
       const { state, storage } = slowStorage(scheduler, fileToken, [...failures]);
       const auth = createAuth({ storage });
@@ -155,7 +155,7 @@ describe("everything at once", () => {
       const outcomes: Promise<boolean>[] = [];
       const asked: Promise<void>[] = [];
       const expectFresh = async (answer: Promise<string | null | undefined>) => {
-        // Whatever was saved last when it was asked, or what has been saved since.
+        // Either the last token saved when the read began, or any saved since.
         const from = saved.length - 1;
         const token = await answer;
         expect(saved.slice(from)).toContain(token);

@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: timeoutMs });
 const tokenOfLength = (minLength: number, maxLength: number) =>
   fc.string({ unit: fc.constantFrom(..."QWXZqwxz79_~"), minLength, maxLength });
 
-/** A failure as careless libraries throw it: the token in every place there is. */
+/** An error as careless libraries throw it, with the token everywhere. */
 function careless(token: string): Error {
   const cause = new Error(token);
   return Object.assign(new Error(`cannot handle ${token}`, { cause }), {
@@ -20,7 +20,7 @@ function careless(token: string): Error {
   });
 }
 
-/** Does everything that can go right or wrong with these tokens, and gives all that can be seen from outside. */
+/** Does everything that can succeed or fail with these tokens, and returns everything visible from outside. */
 async function everythingSeen(token: string, other: string): Promise<unknown[]> {
   const seen: unknown[] = [];
   const attempt = async (action: () => unknown) => {
@@ -45,13 +45,13 @@ async function everythingSeen(token: string, other: string): Promise<unknown[]> 
   const hop = (status: number, headers: Record<string, string>) => async () =>
     new Response(null, { status, headers });
   const redirected = createAuthFetch(auth, { fetch: hop(302, { location: `https://e.example/${token}` }) });
-  const refused = createAuthFetch(auth, { fetch: hop(401, {}) });
+  const rejected = createAuthFetch(auth, { fetch: hop(401, {}) });
   seen.push(auth, redirected, port);
 
   seen.push(auth.watch());
   await auth.getToken();
   await attempt(() => redirected("https://p.example/x"));
-  await refused("https://p.example/x");
+  await rejected("https://p.example/x");
   await auth.saveToken(other);
   storage.change(token);
   storage.writeFailure = careless(other);
@@ -78,16 +78,16 @@ async function everythingSeen(token: string, other: string): Promise<unknown[]> 
   env.MOLECULE_WORKSPACE_TOKEN = `${token}\n`.repeat(2);
   env.PLATFORM_URL = `nowhere/${token}`;
   await auth.refreshCache();
-  await attempt(() => refused("https://p.example"));
+  await attempt(() => rejected("https://p.example"));
   env.PLATFORM_URL = "";
-  await attempt(() => refused("https://p.example"));
+  await attempt(() => rejected("https://p.example"));
   return seen;
 }
 
 it("incident 30: no error, event, inspection or JSON holds a token", async () => {
   const types = new Set<unknown>();
   const check = async (token: string, other: string) => {
-    // The first four characters of a long one are shown, and must not be mistaken for a part of the other.
+    // The first four characters of a long token are shown, so the other token must not contain them.
     fc.pre(!other.includes(token.slice(0, 4)) && !token.includes(other.slice(0, 4)));
     const seen = await everythingSeen(token, other);
     for (const each of seen) {
@@ -108,7 +108,7 @@ it("incident 30: no error, event, inspection or JSON holds a token", async () =>
       ),
     ].join("\n");
     for (const secret of [token, other]) {
-      // Of a long token the first four characters are shown; of a short one nothing.
+      // Of a long token, the first four characters may be shown; of a short one, nothing.
       const shownAtMost = secret.length < 16 ? 3 : 4;
       expect(shown.includes(secret.slice(0, shownAtMost + 1))).toBe(false);
       expect(shown.includes(secret.slice(-5))).toBe(false);
@@ -121,7 +121,7 @@ it("incident 30: no error, event, inspection or JSON holds a token", async () =>
   const tokenEvents = ["token-rejected", "token-rotated", "token-saved"];
   const errors = ["ORG_ID_INVALID", "PLATFORM_URL_INVALID", "TOKEN_INVALID", "WORKSPACE_ID_INVALID"];
   const others = ["WORKSPACES_INVALID", "PLATFORM_UNKNOWN", "REDIRECT_REJECTED", "STORAGE_WRITE_FAILED"];
-  // Nothing was forgotten: STORAGE_READ_FAILED travels inside source-failed.
+  // Every event and error occurred. STORAGE_READ_FAILED is part of source-failed.
   expect([...types].filter(Boolean).sort()).toStrictEqual(
     [...errors, ...others, ...events, ...tokenEvents].sort(),
   );

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, it } from "vitest";
-import { refused } from "./support/compile.ts";
+import { compileErrors } from "./support/compile.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const options: ts.CompilerOptions = {
@@ -16,10 +16,10 @@ const options: ts.CompilerOptions = {
   skipLibCheck: false,
 };
 
-// Inside the package, so that it is found by its name, as its users find it.
+// Inside the package, so that it resolves by name, as for its users.
 const name = `${root}test/consumer.ts`;
 const compile = (statements: string[], more: ts.CompilerOptions = {}) =>
-  refused({ [name]: statements.join("\n") }, { ...options, ...more });
+  compileErrors({ [name]: statements.join("\n") }, { ...options, ...more });
 
 const use = [
   'import { type Auth, createAuth, createAuthFetch, isAuthError, memoryTokenStorage } from "@x/auth-core";',
@@ -38,7 +38,7 @@ it("the published types need neither the DOM nor Node", () => {
 it.each([
   ["Node", { types: ["node"] }],
   ["the DOM", { lib: ["lib.es2022.d.ts", "lib.dom.d.ts"] }],
-])("with %s, what createAuthFetch gives is that runtime's own fetch", (_, runtime) => {
+])("with %s, createAuthFetch returns that runtime's fetch type", (_, runtime) => {
   const asFetch = [
     ...use,
     "export const same: typeof fetch = send;",

@@ -1,10 +1,10 @@
-import type { Emit } from "../../src/events.ts";
+import type { AuthEventListener } from "../../src/events.ts";
 import type { Env } from "../../src/headers.ts";
 import { envTokenSource } from "../../src/sources.ts";
 import type { TokenStorage } from "../../src/storage.ts";
 import { TokenCache } from "../../src/token-cache.ts";
 
-/** The cache of the one platform that is configured. */
+/** The cache of the one configured platform. */
 class TestCache extends TokenCache {
   refresh(): Promise<string | null> {
     this.drop();
@@ -12,7 +12,7 @@ class TestCache extends TokenCache {
   }
 }
 
-export function testCache(storage: TokenStorage, env: Env, emit: Emit): TestCache {
+export function testCache(storage: TokenStorage, env: Env, emit: AuthEventListener): TestCache {
   const cache: TestCache = new TestCache("https://p.example", {
     storage,
     fallback: [envTokenSource(env)],

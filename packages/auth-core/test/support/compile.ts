@@ -1,13 +1,13 @@
 import ts from "typescript";
 
-/** Declarations of the language and the runtimes: thousands of lines, parsed once. */
+/** Declarations of the language and the runtimes: thousands of lines, so parsed once. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
 /**
- * What the compiler refuses in files that need not exist, as `name:line`; a complaint about anything else comes with
- * its text.
+ * Compiles in-memory files and returns each rejected line as `name:line`; errors that belong to no line come with
+ * their text.
  */
-export function refused(
+export function compileErrors(
   files: Readonly<Record<string, string>>,
   options: ts.CompilerOptions,
   more: readonly string[] = [],
@@ -23,10 +23,10 @@ export function refused(
   };
   host.fileExists = (path) => path in files || fileExists(path);
   const program = ts.createProgram([...Object.keys(files), ...more], { ...options, noEmit: true }, host);
-  const places = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+  const errors = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
     if (file === undefined || !(file.fileName in files))
       return ts.flattenDiagnosticMessageText(messageText, " ");
     return `${file.fileName}:${file.getLineAndCharacterOfPosition(start).line + 1}`;
   });
-  return [...new Set(places)];
+  return [...new Set(errors)];
 }

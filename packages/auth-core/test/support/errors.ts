@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { AuthError, type AuthErrorCode } from "../../src/errors.ts";
 
-/** The `AuthError` that this throws or rejects with; the test fails when there is none, or one with another code. */
+/** The `AuthError` that `attempt` throws or rejects with; fails the test if there is none, or with another code. */
 export async function authError(code: AuthErrorCode, attempt: () => unknown): Promise<AuthError> {
-  let caught: unknown = "nothing was thrown";
+  let caught: unknown = "no error";
   try {
     await attempt();
   } catch (error) {

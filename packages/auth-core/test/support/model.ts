@@ -4,16 +4,16 @@ import type { Auth } from "../../src/auth.ts";
 import type { TestStorage } from "./storage.ts";
 import { allTokens } from "./tokens.ts";
 
-/** All that an `Auth` has to remember, as plain data. */
+/** An `Auth`'s state as plain data. */
 export interface Model {
   stored: string | null;
-  variable: string | null;
+  fromEnv: string | null;
   readable: boolean;
   writable: boolean;
   readonly watching: boolean;
   cache: string | null;
   unsaved: string | null;
-  /** The last write failed: nobody knows what is stored for good. */
+  /** The last write failed: which token is durable is unknown. */
   mustWrite: boolean;
   readonly rejections: Map<string, number>;
   readonly workspaces: Map<string, string>;
@@ -25,7 +25,7 @@ export interface Real {
   readonly env: Record<string, string | undefined>;
 }
 
-export function memoryModel(stored: string | null, variable: string | null, watching: boolean): Model {
+export function memoryModel(stored: string | null, fromEnv: string | null, watching: boolean): Model {
   const nothing = {
     cache: null,
     unsaved: null,
@@ -33,13 +33,13 @@ export function memoryModel(stored: string | null, variable: string | null, watc
     rejections: new Map(),
     workspaces: new Map(),
   };
-  return { stored, variable, watching, readable: true, writable: true, ...nothing };
+  return { stored, fromEnv, watching, readable: true, writable: true, ...nothing };
 }
 
-/** Cached; else the least rejected of what there is, in order. */
+/** The cached token, else the least rejected one, in order. */
 function resolve(model: Model): string | null {
   const stored = model.readable ? model.stored : null;
-  const present = [model.unsaved, stored, model.variable].filter((token) => token !== null);
+  const present = [model.unsaved, stored, model.fromEnv].filter((token) => token !== null);
   const countOf = (token: string) => model.rejections.get(token) ?? 0;
   model.cache ??= present.find((token) => countOf(token) === Math.min(...present.map(countOf))) ?? null;
   return model.cache;
@@ -78,7 +78,7 @@ const save = (token: string) =>
     if (saved) model.stored = token;
     model.unsaved = saved ? null : token;
     model.rejections.delete(token);
-    // Who watches is told of this write as of any other.
+    // Watchers are notified of this write as of any other.
     model.cache = saved && needed && model.watching ? null : token;
     expect(outcome).toBe(saved ? "saved" : "STORAGE_WRITE_FAILED");
     expect(storage.stored).toBe(model.stored);
@@ -100,16 +100,16 @@ const clear = step("clear", (model, { auth }) => {
 });
 
 const storeElsewhere = (token: string | null) =>
-  step(`somebody else stores ${token}`, (model, { storage }) => {
+  step(`another process stores ${token}`, (model, { storage }) => {
     storage.change(token);
     model.stored = token;
     if (model.watching) model.cache = null;
   });
 
 const setVariable = (token: string | null) =>
-  step(`variable ${token}`, (model, { env }) => {
+  step(`environment variable ${token}`, (model, { env }) => {
     env.MOLECULE_WORKSPACE_TOKEN = token ?? undefined;
-    model.variable = token;
+    model.fromEnv = token;
   });
 
 const permit = (readable: boolean, writable: boolean) =>
@@ -148,7 +148,7 @@ const explain = (id: string | null) =>
     expect(sources.find(({ source }) => source === "storage")?.state === "failed").toBe(!model.readable);
   });
 
-// Few tokens and ids, so that they meet again.
+// Few tokens and ids, so that they collide.
 const token = fc.constantFrom(...allTokens.slice(0, 3));
 const maybeToken = fc.option(token);
 const id = fc.constantFrom("a", "b");

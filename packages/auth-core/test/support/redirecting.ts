@@ -4,7 +4,7 @@ import { startServer } from "./server.ts";
 import { testStorage } from "./storage.ts";
 import { fileToken } from "./tokens.ts";
 
-/** A platform that sends whoever asks for `/old` on to `location`. */
+/** A platform that redirects `/old` to `location`. */
 export async function redirecting(status: number, location: string | null = "/new") {
   const server = await startServer((request, response) => {
     if (request.path !== "/old") return;

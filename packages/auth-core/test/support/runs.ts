@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { TestRunner } from "vitest";
 
-/** How often each property is tried. `FC_RUNS=10000` for a long night. */
+/** Runs of each property. Set `FC_RUNS=10000` for a long run. */
 export const numRuns = Number(process.env.FC_RUNS ?? 300);
 
-/** Time enough for that many runs of the slowest property. */
+/** Enough time for that many runs of the slowest property. */
 export const timeoutMs = Math.max(20_000, numRuns * 20);
 
 declare module "vitest" {
   interface TaskMeta {
-    /** How often the test's property was tried; vitest's JSON report tells it. */
+    /** How many runs the test's property had, for vitest's JSON report. */
     runs?: number;
   }
 }
 
-/** Tries a property `numRuns` times. */
+/** Checks a property with `numRuns` runs. */
 export function always<T>(property: fc.IAsyncProperty<T>): Promise<void> {
   return fc.assert(property, {
     numRuns,

@@ -11,11 +11,11 @@ export interface Received {
 
 export interface TestServer {
   readonly origin: string;
-  /** Everything that arrived, in order. */
+  /** All requests received, in order. */
   readonly received: readonly Received[];
 }
 
-/** A real server on the loopback until the test ends. It answers an empty 200 unless `answer` sends something. */
+/** A real loopback server until the test ends. Responds with an empty 200 unless `answer` sends something. */
 export async function startServer(
   answer: (request: Received, response: ServerResponse, count: number) => unknown = () => {},
 ): Promise<TestServer> {
@@ -38,7 +38,7 @@ export async function startServer(
   return { origin: `http://127.0.0.1:${port}`, received };
 }
 
-/** A platform that lets in who presents one of these tokens, and answers others as the real one does. */
+/** A platform that accepts these tokens, and responds to others as the real one does. */
 export function lettingIn(tokens: ReadonlySet<string>) {
   return ({ headers }: Received, response: ServerResponse) => {
     const token = headers.authorization?.slice("Bearer ".length) ?? "";

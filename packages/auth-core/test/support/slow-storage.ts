@@ -5,14 +5,14 @@ import { fileToken } from "./tokens.ts";
 export interface SlowStorage {
   readonly state: { stored: string | null; reads: number; writes: string[]; readable: boolean };
   readonly storage: TokenStorage;
-  /** All that was ever stored, the first first. */
+  /** Every stored value, oldest first. */
   readonly history: (string | null)[];
-  /** Somebody else writes, and whoever watches is told. */
+  /** Another process writes, and watchers are notified. */
   change(token: string | null): void;
 }
 
 /**
- * A storage whose every answer comes when the scheduler says so, and is as old as it can be: from when it was asked.
+ * A storage whose answers come when the scheduler decides, as stale as possible: each reads the state at the call.
  *
  * @param failures which writes fail, in order
  */

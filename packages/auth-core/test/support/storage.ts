@@ -1,14 +1,14 @@
 import type { TokenStorage } from "../../src/storage.ts";
 
-/** A storage that a test looks into, changes behind the auth's back, and breaks. */
+/** A storage that a test can inspect, change without the auth's knowledge, and break. */
 export interface TestStorage extends TokenStorage {
   stored: string | null;
   reads: number;
-  /** Every text that was asked to be written, also those that failed. */
+  /** Every text passed to `write`, including failed ones. */
   readonly writes: string[];
   readFailure: unknown;
   writeFailure: unknown;
-  /** Somebody else writes, and whoever watches is told. */
+  /** Another process writes, and watchers are notified. */
   change(text: string | null): void;
 }
 
@@ -43,12 +43,12 @@ export function testStorage(initial: string | null = null): TestStorage {
   };
 }
 
-/** What Node's file system throws, with a path and a secret-looking detail that must not be repeated. */
+/** An error of Node's file system, with a path and a secret-looking detail that must not be repeated. */
 export function systemError(code: string, detail: string): Error {
   return Object.assign(new Error(`${code}: it went wrong, ${detail}`), { code, detail });
 }
 
-/** A storage that keeps the tokens of several platforms apart. */
+/** A storage that stores the tokens of several platforms separately. */
 export function apartStorage(stored: Record<string, string>): {
   storage: TokenStorage;
   stored: Record<string, string>;

@@ -5,13 +5,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import ts from "typescript";
 import { onTestFinished } from "vitest";
 
-/** The package, or a copy of it with a mistake. */
+/** The package, or a mutated copy. */
 export type Core = typeof import("../../../src/index.ts");
 
-/** What stands in a file of the source, and what takes its place. */
+/** A text in a source file, and its replacement. */
 type Change = readonly [file: string, code: string, becomes: string];
 
-/** A mistake. Where two lines guard the same thing, it takes both. */
+/** A deliberate bug. Where two lines guard against it, it changes both. */
 export interface Mutant {
   readonly what: string;
   readonly changes: readonly Change[];
@@ -19,7 +19,7 @@ export interface Mutant {
 
 const source = fileURLToPath(new URL("../../../src/", import.meta.url));
 
-/** The package with this mistake in it, until the test ends. */
+/** The package with this bug, until the test ends. */
 export async function mutated({ changes }: Mutant): Promise<Core> {
   const folder = mkdtempSync(join(tmpdir(), "auth-core-mutant-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -28,7 +28,7 @@ export async function mutated({ changes }: Mutant): Promise<Core> {
     let text = readFileSync(join(source, name), "utf8");
     for (const [file, code, becomes] of changes) {
       if (file !== name) continue;
-      if (text.split(code).length !== 2) throw new Error(`${file} must hold this once: ${code}`);
+      if (text.split(code).length !== 2) throw new Error(`${file} must contain this exactly once: ${code}`);
       text = text.replace(code, () => becomes);
     }
     const { outputText } = ts.transpileModule(text, {

@@ -1,9 +1,9 @@
 import type { Mutant } from "./core.ts";
 
-/** Mistakes by which a token leaves its audience. */
+/** Bugs that send a token to another platform, or overwrite another platform's token. */
 export const audienceMutants: readonly Mutant[] = [
   {
-    what: "what was found for one platform is taken for the one that is configured by then",
+    what: "a token found for one platform is used for the one configured by then",
     changes: [
       ["token-cache.ts", "if (shared.current() !== this) return null;", ""],
       [
@@ -14,7 +14,7 @@ export const audienceMutants: readonly Mutant[] = [
     ],
   },
   {
-    what: "nobody remembers whose a token is",
+    what: "a token's platform is not remembered",
     changes: [
       [
         "token-memory.ts",
@@ -24,7 +24,7 @@ export const audienceMutants: readonly Mutant[] = [
     ],
   },
   {
-    what: "the cached token is taken for whatever platform is configured",
+    what: "the cached token is used for any configured platform",
     changes: [
       [
         "signer.ts",
@@ -34,11 +34,11 @@ export const audienceMutants: readonly Mutant[] = [
     ],
   },
   {
-    what: "a workspace's token goes to whatever platform is configured",
+    what: "a workspace's token is sent to any configured platform",
     changes: [["signer.ts", "return workspace.audience === origin ? token : null;", "return token;"]],
   },
   {
-    what: "a request is signed whatever was configured meanwhile",
+    what: "a request is signed although the platform changed during the lookup",
     changes: [
       [
         "auth-fetch.ts",
@@ -48,7 +48,7 @@ export const audienceMutants: readonly Mutant[] = [
     ],
   },
   {
-    what: "a 401 is recovered from with whatever is configured by now",
+    what: "a 401 is retried with the token of a platform configured since",
     changes: [
       [
         "create-auth.ts",
@@ -58,7 +58,7 @@ export const audienceMutants: readonly Mutant[] = [
     ],
   },
   {
-    what: "withAuth does not compare again",
+    what: "withAuth does not check the origin again",
     changes: [
       [
         "with-auth.ts",
@@ -68,7 +68,7 @@ export const audienceMutants: readonly Mutant[] = [
     ],
   },
   {
-    what: "a late token is saved for the platform that is configured by now",
+    what: "a late token is saved for the platform configured by then",
     changes: [
       [
         "create-auth.ts",
@@ -78,15 +78,15 @@ export const audienceMutants: readonly Mutant[] = [
     ],
   },
   {
-    what: "an answer's token replaces whatever is stored",
+    what: "a received token replaces any stored one",
     changes: [["token-saves.ts", "if (sentWith !== undefined) this.#checkOlder(save, asked);", ""]],
   },
 ];
 
-/** Mistakes by which a token is lost. */
+/** Bugs that lose a token. */
 export const lossMutants: readonly Mutant[] = [
   {
-    what: "a token that could not be stored is forgotten",
+    what: "a token that could not be stored is dropped",
     changes: [
       [
         "token-saves.ts",
@@ -97,7 +97,7 @@ export const lossMutants: readonly Mutant[] = [
   },
   {
     what: "a failed save is not reported",
-    changes: [["token-saves.ts", "emit({ type, location, token: redactToken(token), error });", ""]],
+    changes: [["token-saves.ts", "shared.emit({ type, location, token: redactToken(token), error });", ""]],
   },
   {
     what: "a save settles before the storage does",
@@ -110,17 +110,17 @@ export const lossMutants: readonly Mutant[] = [
     ],
   },
   {
-    what: "a save that was given up may overwrite a newer one",
+    what: "a save that timed out may overwrite a newer one",
     changes: [
       ["token-saves.ts", "if (overwriting) await this.#keep({ ...saved, sentWith: overwriting.token });", ""],
     ],
   },
 ];
 
-/** Mistakes by which something is written after an abort. */
+/** Bugs that write after an abort. */
 export const abortMutants: readonly Mutant[] = [
   {
-    what: "the storage is not told of the abort",
+    what: "the abort does not reach the storage",
     changes: [
       [
         "token-saves.ts",
@@ -140,7 +140,7 @@ export const abortMutants: readonly Mutant[] = [
     ],
   },
   {
-    what: "a save that was aborted while it waited begins all the same",
+    what: "a save that was aborted while waiting still begins",
     changes: [["bounded.ts", "if (signal?.aborted) throw signal.reason;", ""]],
   },
 ];

@@ -6,7 +6,7 @@ type Step = readonly [name: string, run: (world: World) => unknown];
 const platform = fc.constantFrom(...platforms);
 const simple = (name: string, run: (world: World) => unknown) => fc.constant<Step>([name, run]);
 
-/** One thing that happens to an `Auth`, in whatever order. */
+/** One operation on an `Auth`. */
 export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: simple("headers", (world) => world.headers()) },
   { weight: 2, arbitrary: simple("send to a path", (world) => world.send(null)) },
@@ -36,9 +36,9 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.option(platform).map((to): Step => [`register for ${to}`, (world) => world.register(to)]),
   },
   simple("headers of w", (world) => world.headers("w")),
-  simple("platform refuses, or no more", (world) => world.refuse()),
+  simple("platform toggles rejecting", (world) => world.toggleRejecting()),
   simple("reject", (world) => world.reject()),
-  simple("environment variable", (world) => world.setVariable()),
+  simple("environment variable", (world) => world.setEnvToken()),
   simple("another process stores", (world) => world.changeElsewhere()),
   simple("refresh", (world) => world.calls.push(world.auth.refreshCache())),
   simple("clear", (world) => world.auth.clearCache()),
@@ -49,7 +49,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   simple("unwritable", (world) => {
     world.storage.writable = false;
   }),
-  simple("mended", (world) => {
+  simple("repaired", (world) => {
     world.storage.readable = world.storage.writable = true;
   }),
   simple("hang", (world) => world.storage.hang()),

@@ -1,37 +1,37 @@
 import type fc from "fast-check";
 import type { AccessOptions, TokenStorage } from "../../../src/storage.ts";
 
-/** What a storage is like in one run. */
+/** The storage's properties in one run. */
 export interface StorageKind {
-  /** Keeps the tokens of several platforms apart. */
+  /** Stores the tokens of several platforms separately. */
   readonly apart: boolean;
   readonly replace: boolean;
-  /** Reads what is stored when it answers; else what was stored when it was asked. */
+  /** Reads the state at the time of the answer; otherwise at the time of the call. */
   readonly fresh: boolean;
-  /** Stops when its signal aborts; one that does not may write long after it was given up. */
+  /** Stops when its signal aborts; otherwise it may write long after the caller gave up. */
   readonly heedful: boolean;
 }
 
-/** A token that was stored, in place of what, and by whose call. */
+/** A stored token, the token it replaced, and the writer. */
 export interface Commit {
-  readonly slot: string;
+  readonly entry: string;
   readonly before: string | null;
   readonly token: string;
   readonly access: AccessOptions | undefined;
 }
 
-/** A storage whose every step comes when the scheduler says so, and that can be broken and made to hang. */
+/** A storage whose steps are ordered by the scheduler, and that can fail and hang. */
 export class ScheduledStorage implements TokenStorage {
   readonly location = "scheduled";
-  readonly slots: Map<string, string> = new Map();
+  readonly entries: Map<string, string> = new Map();
   readonly commits: Commit[] = [];
-  /** Tokens that it was asked to store. */
+  /** Tokens passed to `write` and `replace`. */
   readonly calls: string[] = [];
-  /** Who stored last, by slot. */
+  /** The last writer of each entry. */
   readonly lastWriter: Map<string, "the auth" | "another process"> = new Map();
   readable = true;
   writable = true;
-  #gate: Promise<void> | null = null;
+  #hang: Promise<void> | null = null;
   #open = () => {};
   readonly #watchers = new Set<() => void>();
   replace?: (expected: string | null, token: string, access?: AccessOptions) => Promise<boolean>;
@@ -45,42 +45,42 @@ export class ScheduledStorage implements TokenStorage {
     if (kind.replace) this.replace = (...given) => this.#replace(...given);
   }
 
-  slotOf(access: AccessOptions | undefined): string {
+  entryOf(access: AccessOptions | undefined): string {
     return this.#kind.apart ? (access?.platformOrigin ?? "") : "the only one";
   }
 
   hang(): void {
-    this.#gate ??= new Promise((resolve) => {
+    this.#hang ??= new Promise((resolve) => {
       this.#open = resolve;
     });
   }
 
   release(): void {
     this.#open();
-    this.#gate = null;
+    this.#hang = null;
   }
 
   /** Another process stores a token. */
-  change(slot: string, token: string, writer: "the auth" | "another process" = "another process"): void {
-    this.slots.set(slot, token);
-    this.lastWriter.set(slot, writer);
+  change(entry: string, token: string, writer: "the auth" | "another process" = "another process"): void {
+    this.entries.set(entry, token);
+    this.lastWriter.set(entry, writer);
     for (const changed of this.#watchers) changed();
   }
 
   async #step(label: string, access: AccessOptions | undefined): Promise<void> {
-    await this.#gate;
+    await this.#hang;
     await this.#scheduler.schedule(Promise.resolve(), label);
     if (this.#kind.heedful && access?.signal?.aborted) throw access.signal.reason;
   }
 
   #commit(token: string, access: AccessOptions | undefined): void {
-    const slot = this.slotOf(access);
-    this.commits.push({ slot, before: this.slots.get(slot) ?? null, token, access });
-    this.change(slot, token, "the auth");
+    const entry = this.entryOf(access);
+    this.commits.push({ entry, before: this.entries.get(entry) ?? null, token, access });
+    this.change(entry, token, "the auth");
   }
 
   async read(access?: AccessOptions): Promise<string | null> {
-    const stored = () => this.slots.get(this.slotOf(access)) ?? null;
+    const stored = () => this.entries.get(this.entryOf(access)) ?? null;
     const [early, readable] = [stored(), this.readable];
     await this.#step(`read ${early}`, access);
     if (!readable) throw new Error("cannot be read");
@@ -99,7 +99,7 @@ export class ScheduledStorage implements TokenStorage {
     this.calls.push(token);
     await this.#step(`replace ${expected} by ${token}`, access);
     if (!this.writable) throw new Error("cannot be written");
-    if ((this.slots.get(this.slotOf(access)) ?? null) !== expected) return false;
+    if ((this.entries.get(this.entryOf(access)) ?? null) !== expected) return false;
     this.#commit(token, access);
     await this.#scheduler.schedule(Promise.resolve(), `flush ${token}`);
     return true;

@@ -7,21 +7,21 @@ export const platforms = ["a", "b", "c"] as const;
 export type PlatformName = (typeof platforms)[number];
 
 export const originOf = (platform: PlatformName): string => `https://${platform}.example`;
-/** Tokens say whose they are, and are told apart by what is shown of them. */
+/** A token's first character names its platform; its shortened form identifies it. */
 const audienceOf = (token: string): string => `https://${token[0]}.example`;
 
-/** A save that was asked for, and what came of it. */
+/** A save and its outcome. */
 export interface Saved {
   readonly token: string;
   readonly platform: PlatformName;
   readonly sentWith: string | null | undefined;
   readonly control: AbortController;
-  /** How many calls and commits there had been when it was aborted. */
+  /** The number of calls and commits at the time of its abort. */
   aborted: { readonly calls: number; readonly commits: number } | null;
   outcome: "pending" | "stored" | "unsaved";
 }
 
-/** Some platforms, one `Auth`, and all that happens to it. What breaks an invariant is noted. */
+/** Some platforms, one `Auth`, and a record of everything that happens. Collects violations of the invariants. */
 export class World {
   readonly env: Record<string, string | undefined> = { PLATFORM_URL: originOf("a") };
   readonly storage: ScheduledStorage;
@@ -31,7 +31,7 @@ export class World {
   readonly rejected: Set<string> = new Set();
   readonly violations: string[] = [];
   readonly calls: Promise<unknown>[] = [];
-  /** Tokens that the `Auth` has used or saved: it knows whose these are. */
+  /** Tokens that the `Auth` has used or saved, so that it knows their platform. */
   readonly #known = new Set<string>();
   readonly #platformFetch: (input: string) => Promise<Response>;
   #minted = 0;
@@ -61,17 +61,17 @@ export class World {
     return `${platform}${String(this.#minted).padStart(3, "0")}-a-token-that-is-long-enough`;
   }
 
-  /** Operator and platform move at the same moment. What the auth has never seen it cannot know to be another's. */
+  /** Operator and platform change at the same moment. The auth cannot know whose an unseen token is. */
   move(platform: PlatformName, keep: boolean): void {
     this.env.PLATFORM_URL = originOf(platform);
     const forget = (text: string | undefined) => text !== undefined && !(keep && this.#known.has(text));
     if (forget(this.env.MOLECULE_WORKSPACE_TOKEN)) this.env.MOLECULE_WORKSPACE_TOKEN = undefined;
     if (this.kind.apart) return;
-    const slot = this.storage.slotOf(undefined);
-    if (forget(this.storage.slots.get(slot))) this.storage.slots.delete(slot);
+    const entry = this.storage.entryOf(undefined);
+    if (forget(this.storage.entries.get(entry))) this.storage.entries.delete(entry);
   }
 
-  setVariable(): void {
+  setEnvToken(): void {
     this.env.MOLECULE_WORKSPACE_TOKEN = this.mint(this.configured());
   }
 
@@ -82,7 +82,7 @@ export class World {
   /** Another process stores a token for the configured platform. */
   changeElsewhere(): void {
     const platformOrigin = originOf(this.configured());
-    this.storage.change(this.storage.slotOf({ platformOrigin }), this.mint(this.configured()));
+    this.storage.change(this.storage.entryOf({ platformOrigin }), this.mint(this.configured()));
   }
 
   save(platform: PlatformName, how: "operator" | "network"): void {
@@ -142,7 +142,7 @@ export class World {
     this.calls.push(this.#core.withAuth(this.auth, { url, send }));
   }
 
-  refuse(): void {
+  toggleRejecting(): void {
     this.#refusing = !this.#refusing;
   }
 
