@@ -1,14 +1,15 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumLaunch } from "../../e2e/browser/src/chromium.ts";
+import { testsOf } from "../../e2e/slow-tests.ts";
 
-/** These tests run in a page of a real Chromium: what it stores, and refuses to store, is the browser's own doing. */
+/** Runs the tests in a page of a real Chromium, to test the browser's actual storage. */
 export default defineConfig({
-  // Found only while the tests run, it would make the page load anew in the midst of them.
+  // If it were discovered while the tests run, the page would reload.
   optimizeDeps: { include: ["idb-keyval"] },
   test: {
     name: "auth-browser",
-    include: ["src/**/*.test.ts"],
+    ...testsOf("packages/auth-browser", ["src/**/*.test.ts"]),
     testTimeout: 20_000,
     browser: {
       enabled: true,

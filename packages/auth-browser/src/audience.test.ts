@@ -1,6 +1,6 @@
 import type { TokenStorage } from "@x/auth-core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { issuedToken, ownPlace, rotatedToken } from "../test/tokens.ts";
+import { newToken, rotatedToken, uniqueName } from "../test/tokens.ts";
 import { indexedDbTokenStorage } from "./indexed-db-storage.ts";
 import { webTokenStorage } from "./web-storage.ts";
 
@@ -8,46 +8,46 @@ const A = { platformOrigin: "https://a.example" };
 const B = { platformOrigin: "https://b.example" };
 
 const kinds: Record<string, () => TokenStorage> = {
-  sessionStorage: () => webTokenStorage({ storage: () => sessionStorage, key: ownPlace() }),
-  localStorage: () => webTokenStorage({ storage: () => localStorage, key: ownPlace() }),
-  IndexedDB: () => indexedDbTokenStorage({ database: ownPlace() }),
+  sessionStorage: () => webTokenStorage({ storage: () => sessionStorage, key: uniqueName() }),
+  localStorage: () => webTokenStorage({ storage: () => localStorage, key: uniqueName() }),
+  IndexedDB: () => indexedDbTokenStorage({ database: uniqueName() }),
 };
 
 describe.each(Object.entries(kinds))("in %s", (_, create) => {
-  it("the tokens of several platforms are kept apart", async () => {
+  it("the tokens of several platforms are stored separately", async () => {
     const storage = create();
-    await storage.write(issuedToken, A);
+    await storage.write(newToken, A);
     expect(await storage.read(B)).toBeNull();
     await storage.write(rotatedToken, B);
     expect([await storage.read(A), await storage.read(B), await storage.read()]).toEqual([
-      issuedToken,
+      newToken,
       rotatedToken,
       null,
     ]);
     await storage.remove?.(B);
-    expect([await storage.read(A), await storage.read(B)]).toEqual([issuedToken, null]);
+    expect([await storage.read(A), await storage.read(B)]).toEqual([newToken, null]);
   });
 
-  it("a token of the first layout goes to the first platform that reads it, once", async () => {
+  it("a token of the first layout is migrated to the first platform that reads it, once", async () => {
     const storage = create();
-    await storage.write(issuedToken);
-    expect(await storage.read(A)).toBe(issuedToken);
+    await storage.write(newToken);
+    expect(await storage.read(A)).toBe(newToken);
     expect([await storage.read(B), await storage.read(), await storage.read(A)]).toEqual([
       null,
       null,
-      issuedToken,
+      newToken,
     ]);
   });
 
-  it("a token of the first layout is replaced, removed and written over as the platform's own", async () => {
+  it("a token of the first layout can be replaced, removed and overwritten like the platform's own", async () => {
     const storage = create();
-    await storage.write(issuedToken);
-    expect(await storage.replace?.(issuedToken, rotatedToken, A)).toBe(true);
+    await storage.write(newToken);
+    expect(await storage.replace?.(newToken, rotatedToken, A)).toBe(true);
     expect([await storage.read(A), await storage.read(B)]).toEqual([rotatedToken, null]);
-    await storage.write(issuedToken);
+    await storage.write(newToken);
     await storage.remove?.(B);
     expect(await storage.read()).toBeNull();
-    await storage.write(issuedToken);
+    await storage.write(newToken);
     await storage.write(rotatedToken, B);
     expect([await storage.read(), await storage.read(B)]).toEqual([null, rotatedToken]);
   });
@@ -58,11 +58,11 @@ describe.each(Object.entries(kinds))("in %s", (_, create) => {
     const stop = storage.watch?.(() => {
       calls += 1;
     });
-    await storage.write(issuedToken, A);
+    await storage.write(newToken, A);
     await expect.poll(() => calls).toBe(1);
     await storage.write(rotatedToken, B);
     await expect.poll(() => calls).toBe(2);
-    await storage.replace?.(rotatedToken, issuedToken, B);
+    await storage.replace?.(rotatedToken, newToken, B);
     await expect.poll(() => calls).toBe(3);
     stop?.();
   });
@@ -76,34 +76,34 @@ describe.each(Object.entries(kinds))("in %s", (_, create) => {
 });
 
 describe("replace in Web Storage", () => {
-  it("still compares where there are no locks, or the browser keeps them from the page", async () => {
-    const refused = { request: () => Promise.reject(new DOMException("", "SecurityError")) };
-    for (const locks of [undefined, refused]) {
+  it("still compares without locks, or if the browser denies them", async () => {
+    const rejected = { request: () => Promise.reject(new DOMException("", "SecurityError")) };
+    for (const locks of [undefined, rejected]) {
       vi.stubGlobal("navigator", { locks });
       onTestFinished(() => void vi.unstubAllGlobals());
       const storage = kinds.localStorage?.() ?? expect.fail();
-      expect(await storage.replace?.(null, issuedToken, A)).toBe(true);
+      expect(await storage.replace?.(null, newToken, A)).toBe(true);
       expect(await storage.replace?.(null, rotatedToken, A)).toBe(false);
-      expect(await storage.read(A)).toBe(issuedToken);
+      expect(await storage.read(A)).toBe(newToken);
     }
   });
 
-  it("passes on why it cannot write", async () => {
+  it("reports why it cannot write", async () => {
     const storage = webTokenStorage({
       storage: () => {
         throw new DOMException("", "SecurityError");
       },
     });
-    await expect(storage.replace?.(null, issuedToken)).rejects.toMatchObject({
+    await expect(storage.replace?.(null, newToken)).rejects.toMatchObject({
       code: "STORAGE_WRITE_FAILED",
     });
     await expect(storage.probe?.()).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
   });
 });
 
-describe("a token of the first layout that finds no room", () => {
-  it("is used where it is", async () => {
-    const store = new Map([["k", issuedToken]]);
+describe("a token of the first layout that cannot be migrated for lack of space", () => {
+  it("is used in place", async () => {
+    const store = new Map([["k", newToken]]);
     const storage = webTokenStorage({
       key: "k",
       storage: {
@@ -114,15 +114,15 @@ describe("a token of the first layout that finds no room", () => {
         removeItem: (key) => void store.delete(key),
       },
     });
-    expect([await storage.read(A), await storage.read(A)]).toEqual([issuedToken, issuedToken]);
+    expect([await storage.read(A), await storage.read(A)]).toEqual([newToken, newToken]);
   });
 });
 
 describe("an aborted signal", () => {
-  it("ends a wait for a database that another tab holds, with its reason", async () => {
-    const database = ownPlace();
+  it("ends the wait for a database locked by another tab, with its reason", async () => {
+    const database = uniqueName();
     const storage = indexedDbTokenStorage({ database });
-    await storage.write(issuedToken, A);
+    await storage.write(newToken, A);
     const open = indexedDB.open(database);
     await new Promise((resolve) => open.addEventListener("success", resolve));
     const upgrade = indexedDB.open(database, 7);
@@ -136,6 +136,6 @@ describe("an aborted signal", () => {
     open.result.close();
     await new Promise((resolve) => upgrade.addEventListener("success", resolve));
     upgrade.result.close();
-    expect(await storage.read(A)).toBe(issuedToken);
+    expect(await storage.read(A)).toBe(newToken);
   });
 });

@@ -1,29 +1,29 @@
 import { createAuthFetch, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { issuedToken, rotatedToken } from "../test/tokens.ts";
+import { newToken, rotatedToken } from "../test/tokens.ts";
 import { createBrowserAuth } from "./browser-auth.ts";
 import { webTokenStorage } from "./web-storage.ts";
 
 const platformUrl = "https://platform.example/base";
 
 describe("createBrowserAuth", () => {
-  it("signs without Origin, which is the browser's to set", async () => {
-    const auth = createBrowserAuth({ storage: memoryTokenStorage(issuedToken), platformUrl });
-    expect(await auth.authHeaders()).toEqual({ Authorization: `Bearer ${issuedToken}` });
+  it("signs without Origin, which the browser sets", async () => {
+    const auth = createBrowserAuth({ storage: memoryTokenStorage(newToken), platformUrl });
+    expect(await auth.authHeaders()).toEqual({ Authorization: `Bearer ${newToken}` });
     expect(await auth.selfSourceHeaders("agent-7")).toEqual({
-      Authorization: `Bearer ${issuedToken}`,
+      Authorization: `Bearer ${newToken}`,
       "X-Workspace-ID": "agent-7",
     });
   });
 
-  it("leaves Origin out for a workspace with a platform of its own, too", async () => {
+  it("omits Origin for a workspace with its own platform, too", async () => {
     const auth = createBrowserAuth({ storage: memoryTokenStorage() });
-    auth.registerWorkspaceToken("agent-7", issuedToken, { platformUrl: "https://other.example" });
-    expect(await auth.authHeaders("agent-7")).toEqual({ Authorization: `Bearer ${issuedToken}` });
+    auth.registerWorkspaceToken("agent-7", newToken, { platformUrl: "https://other.example" });
+    expect(await auth.authHeaders("agent-7")).toEqual({ Authorization: `Bearer ${newToken}` });
     expect(auth.platformOrigin("agent-7")).toBe("https://other.example");
   });
 
-  it("knows where the token may go, by its option or by its environment", () => {
+  it("knows the platform from its option or its environment", () => {
     const storage = memoryTokenStorage();
     const origin = (options: object) => createBrowserAuth({ storage, ...options }).platformOrigin();
     expect(origin({})).toBeNull();
@@ -45,8 +45,8 @@ describe("createBrowserAuth", () => {
     });
   });
 
-  it("asks for a storage rather than choosing one", () => {
-    // @ts-expect-error: that it is missing is the point
+  it("requires a storage", () => {
+    // @ts-expect-error: tests the missing option
     expect(() => createBrowserAuth({})).toThrow(TypeError);
   });
 
@@ -58,34 +58,34 @@ describe("createBrowserAuth", () => {
       },
     });
     const auth = createBrowserAuth({ storage, onEvent: ({ type }) => void events.push(type) });
-    await expect(auth.saveToken(issuedToken)).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
-    expect(await auth.authHeaders()).toEqual({ Authorization: `Bearer ${issuedToken}` });
+    await expect(auth.saveToken(newToken)).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
+    expect(await auth.authHeaders()).toEqual({ Authorization: `Bearer ${newToken}` });
     expect(events).toEqual(["save-failed"]);
   });
 
-  it("recovers from a 401, though its headers have no Origin", async () => {
-    const storage = memoryTokenStorage(issuedToken);
+  it("recovers from a 401, although its headers have no Origin", async () => {
+    const storage = memoryTokenStorage(newToken);
     const auth = createBrowserAuth({ storage, platformUrl });
-    const refused = await auth.selfSourceHeaders("agent-7");
+    const rejected = await auth.selfSourceHeaders("agent-7");
     await storage.write(rotatedToken);
     const fresh = { Authorization: `Bearer ${rotatedToken}`, "X-Workspace-ID": "agent-7" };
-    expect(await auth.recover({ ...refused })).toEqual(fresh);
-    expect(await auth.recover(refused)).toEqual(fresh);
+    expect(await auth.recover({ ...rejected })).toEqual(fresh);
+    expect(await auth.recover(rejected)).toEqual(fresh);
     expect(await auth.recover(fresh)).toBeNull();
   });
 
-  it("gives no other platform's headers for a 401", async () => {
-    const storage = memoryTokenStorage(issuedToken);
+  it("returns no other platform's headers for a 401", async () => {
+    const storage = memoryTokenStorage(newToken);
     const env = { PLATFORM_URL: platformUrl };
     const auth = createBrowserAuth({ storage, env });
-    const refused = await auth.authHeaders();
+    const rejected = await auth.authHeaders();
     env.PLATFORM_URL = "https://moved.example";
     await storage.write(rotatedToken);
-    expect(await auth.recover(refused)).toBeNull();
-    expect(await auth.recover({ ...refused })).toBeNull();
+    expect(await auth.recover(rejected)).toBeNull();
+    expect(await auth.recover({ ...rejected })).toBeNull();
   });
 
-  it("signs with createAuthFetch for its own platform only, also when that one moves meanwhile", async () => {
+  it("signs with createAuthFetch for its own platform only, also when that changes during the call", async () => {
     const sent: string[] = [];
     const env = { PLATFORM_URL: "https://a.example" };
     let moving = false;
@@ -93,7 +93,7 @@ describe("createBrowserAuth", () => {
       location: "moving",
       async read() {
         if (moving) env.PLATFORM_URL = "https://b.example";
-        return moving ? rotatedToken : issuedToken;
+        return moving ? rotatedToken : newToken;
       },
       write() {},
     };
@@ -109,10 +109,10 @@ describe("createBrowserAuth", () => {
     moving = true;
     auth.clearCache();
     await send("https://a.example/y");
-    expect(sent).toEqual([`https://a.example/x authorization=Bearer ${issuedToken}`, "https://a.example/y"]);
+    expect(sent).toEqual([`https://a.example/x authorization=Bearer ${newToken}`, "https://a.example/y"]);
   });
 
-  it("takes no option from a polluted prototype", () => {
+  it("ignores options from a polluted prototype", () => {
     Object.defineProperty(Object.prototype, "platformUrl", {
       value: "https://evil.example",
       configurable: true,

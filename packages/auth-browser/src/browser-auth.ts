@@ -1,14 +1,14 @@
 import { type Auth, type AuthHeaders, type AuthOptions, createAuth } from "@x/auth-core";
 import { own } from "./own.ts";
 
-/** What the `Auth` of a page or a worker is made of. */
+/** Options of `createBrowserAuth`. */
 export type BrowserAuthOptions = AuthOptions;
 
 /**
- * `createAuth` for a page or a worker: the same, but its headers leave out `Origin`. That one is the browser's to set,
- * from the page's own address; what a script says is dropped (Fetch standard, "forbidden request-header").
+ * Creates an `Auth` for a page or a worker: like `createAuth`, but its headers omit `Origin`. The browser sets that
+ * header from the page's address, and ignores a script's value (Fetch standard, "forbidden request-header").
  *
- * There is no default storage: where a token may live in a browser is the application's decision.
+ * There is no default storage: where a token may be stored in a browser is the application's decision.
  *
  * @throws TypeError without a storage; AuthError as `createAuth`
  * @example
@@ -22,7 +22,7 @@ export type BrowserAuthOptions = AuthOptions;
 export function createBrowserAuth(options: BrowserAuthOptions): Auth {
   if (!own(options).storage) {
     throw new TypeError(
-      "createBrowserAuth needs a storage: webTokenStorage, indexedDbTokenStorage, or one of yours.",
+      "createBrowserAuth requires a storage: webTokenStorage, indexedDbTokenStorage, or your own.",
     );
   }
   const auth = createAuth(options);
@@ -37,7 +37,7 @@ export function createBrowserAuth(options: BrowserAuthOptions): Auth {
   };
 }
 
-/** Not enumerable, so that no client sends it; whoever signs a request still sees which platform the token is for. */
+/** Makes `Origin` non-enumerable: clients do not send it, but signing code can still read the token's platform. */
 function hideOrigin(headers: AuthHeaders): AuthHeaders {
   if (Object.hasOwn(headers, "Origin")) Object.defineProperty(headers, "Origin", { enumerable: false });
   return headers;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import * as browser from "./index.ts";
 
-it("exports these names, and no more", () => {
+it("exports only these names", () => {
   expect(Object.keys(browser).sort()).toEqual([
     "createAuthFetch",
     "createBrowserAuth",

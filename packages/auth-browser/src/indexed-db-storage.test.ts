@@ -1,7 +1,7 @@
 import { describeTokenStorage } from "@x/auth-testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { failureOf } from "../test/failures.ts";
-import { issuedToken, ownPlace, rotatedToken } from "../test/tokens.ts";
+import { newToken, rotatedToken, uniqueName } from "../test/tokens.ts";
 import { indexedDbTokenStorage } from "./indexed-db-storage.ts";
 
 function settled<T>(request: IDBOpenDBRequest | IDBRequest<T>): Promise<T | IDBDatabase> {
@@ -11,7 +11,7 @@ function settled<T>(request: IDBOpenDBRequest | IDBRequest<T>): Promise<T | IDBD
   });
 }
 
-/** Puts somebody else's database in the place of ours. */
+/** Replaces our database with one of another application. */
 async function takeOver(database: string): Promise<void> {
   await settled(indexedDB.deleteDatabase(database));
   const request = indexedDB.open(database);
@@ -23,7 +23,7 @@ async function takeOver(database: string): Promise<void> {
 describeTokenStorage(
   "IndexedDB",
   () => {
-    const database = ownPlace();
+    const database = uniqueName();
     return {
       storage: indexedDbTokenStorage({ database }),
       reopen: () => indexedDbTokenStorage({ database }),
@@ -35,49 +35,47 @@ describeTokenStorage(
 );
 
 describe("indexedDbTokenStorage", () => {
-  it("keeps several tokens apart by key", async () => {
-    const database = ownPlace();
+  it("stores several tokens separately by key", async () => {
+    const database = uniqueName();
     const [one, two] = ["one", "two"].map((key) => indexedDbTokenStorage({ database, key }));
-    await one?.write(issuedToken);
+    await one?.write(newToken);
     await two?.write(rotatedToken);
-    expect(await one?.read()).toBe(issuedToken);
+    expect(await one?.read()).toBe(newToken);
     expect(await two?.read()).toBe(rotatedToken);
   });
 
   it("needs no options", async () => {
-    await indexedDbTokenStorage().write(issuedToken);
-    expect(await indexedDbTokenStorage({ database: "workspace-auth", key: "token" }).read()).toBe(
-      issuedToken,
-    );
+    await indexedDbTokenStorage().write(newToken);
+    expect(await indexedDbTokenStorage({ database: "workspace-auth", key: "token" }).read()).toBe(newToken);
     expect(indexedDbTokenStorage().location).toBe('IndexedDB "workspace-auth", key "token"');
     await settled(indexedDB.deleteDatabase("workspace-auth"));
   });
 
-  it("does not stand in the way of whoever deletes the database, nor of itself afterwards", async () => {
-    const database = ownPlace();
+  it("does not block another tab from deleting the database, and works afterwards", async () => {
+    const database = uniqueName();
     const storage = indexedDbTokenStorage({ database });
-    await storage.write(issuedToken);
+    await storage.write(newToken);
     await settled(indexedDB.deleteDatabase(database));
     expect(await storage.read()).toBeNull();
     await storage.write(rotatedToken);
     expect(await storage.read()).toBe(rotatedToken);
   });
 
-  it("says that the database is somebody else's, and leaves it alone", async () => {
-    const database = ownPlace();
+  it("reports another application's database, and does not change it", async () => {
+    const database = uniqueName();
     await takeOver(database);
     const storage = indexedDbTokenStorage({ database });
-    expect((await failureOf(() => storage.read())).message).toContain("give another name (NotFoundError)");
-    expect((await failureOf(() => storage.write(issuedToken))).code).toBe("STORAGE_WRITE_FAILED");
+    expect((await failureOf(() => storage.read())).message).toContain("choose another name (NotFoundError)");
+    expect((await failureOf(() => storage.write(newToken))).code).toBe("STORAGE_WRITE_FAILED");
   });
 
-  it("gives up after five seconds when an upgrade blocks the database, and works when it is over", async () => {
-    const database = ownPlace();
+  it("times out after five seconds during a blocking upgrade, and works afterwards", async () => {
+    const database = uniqueName();
     const storage = indexedDbTokenStorage({ database });
-    await storage.write(issuedToken);
+    await storage.write(newToken);
     const holder = indexedDB.open(database);
     await settled(holder);
-    // Waits for the holder to close, and everybody else waits behind it.
+    // Waits for the holder to close, and blocks everyone else.
     const upgrade = indexedDB.open(database, 7);
     const blocked = new Promise((resolve) => upgrade.addEventListener("blocked", resolve));
     await blocked;
@@ -94,14 +92,14 @@ describe("indexedDbTokenStorage", () => {
     holder.result.close();
     await settled(upgrade);
     upgrade.result.close();
-    // What was given up must not happen later.
-    expect(await storage.read()).toBe(issuedToken);
+    // An operation that timed out must not be carried out later.
+    expect(await storage.read()).toBe(newToken);
   });
 
-  it("gives up a write that another tab's transaction holds up, and does not write it later", async () => {
-    const database = ownPlace();
+  it("times out when another tab's transaction blocks a write, and does not write it later", async () => {
+    const database = uniqueName();
     const storage = indexedDbTokenStorage({ database });
-    await storage.write(issuedToken);
+    await storage.write(newToken);
     const holder = indexedDB.open(database);
     await settled(holder);
     const transaction = holder.result.transaction("tokens", "readwrite");
@@ -115,7 +113,7 @@ describe("indexedDbTokenStorage", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
     const writing = failureOf(() => storage.write(rotatedToken));
-    // Its connection is open when another one, asked for later, is.
+    // Once a connection requested later is open, so is this one.
     const later = indexedDB.open(database);
     await settled(later);
     later.result.close();
@@ -124,6 +122,6 @@ describe("indexedDbTokenStorage", () => {
     holding = false;
     await over;
     holder.result.close();
-    expect(await storage.read()).toBe(issuedToken);
+    expect(await storage.read()).toBe(newToken);
   });
 });

@@ -1,28 +1,28 @@
 import type { AccessOptions, TokenStorage } from "@x/auth-core";
 import { promisifyRequest } from "idb-keyval";
+import { announce, listen } from "./announcements.ts";
 import { openStore } from "./indexed-db.ts";
 import { keyFor } from "./keys.ts";
-import { announce, listen } from "./notices.ts";
 import { own } from "./own.ts";
 import { readError, writeError } from "./storage-errors.ts";
 
-/** Which database an `indexedDbTokenStorage` keeps its tokens in, and under which key. */
+/** Options of `indexedDbTokenStorage`. */
 export interface IndexedDbTokenStorageOptions {
-  /** A database of its own, created when missing. @default "workspace-auth" */
+  /** The database, created if missing and used for nothing else. @default "workspace-auth" */
   readonly database?: string;
-  /** Under which key in it; the platform's origin is added to it. @default "token" */
+  /** The key, to which the platform's origin is appended. @default "token" */
   readonly key?: string;
 }
 
 /**
- * Keeps a token for each platform in IndexedDB: for pages, workers and service workers of this origin alike, until the
- * user clears it. Any script of the origin can read it. Reads and writes take at most five seconds.
+ * Stores a token per platform in IndexedDB, for all pages, workers and service workers of this origin, until the user
+ * clears it. Any script of the origin can read it. Reads and writes time out after five seconds.
  *
- * `watch` reports changes by any object with the same database and key, in this tab or another, a worker or a service
- * worker. A token of the first layout, under the plain key, goes to the first platform that reads it.
+ * `watch` reports changes by any object with the same database and key, in any tab or worker. A token of the first
+ * layout, under the plain key, is migrated to the first platform that reads it.
  *
- * @returns a storage that rejects with `AuthError` `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED` where IndexedDB is
- * blocked, missing, full, or held by another tab's upgrade
+ * @returns a storage that rejects with `AuthError` `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED` if IndexedDB is
+ * blocked, missing, full, or locked by another tab's upgrade
  * @example
  * const storage = indexedDbTokenStorage({ database: "my-app-token" });
  */
@@ -30,7 +30,7 @@ export function indexedDbTokenStorage(options: IndexedDbTokenStorageOptions = {}
   const { database = "workspace-auth", key = "token" } = own(options);
   const location = `IndexedDB "${database}", key "${key}"`;
 
-  /** One transaction. What another tab does comes before it or after it. */
+  /** Runs one transaction, which is isolated from other tabs. */
   async function within<T>(
     mode: IDBTransactionMode,
     access: AccessOptions | undefined,
@@ -45,27 +45,27 @@ export function indexedDbTokenStorage(options: IndexedDbTokenStorageOptions = {}
     }
   }
 
-  /** The platform's token, and the key that it is under. */
+  /** The platform's token and its key. */
   async function find(store: IDBObjectStore, mine: string): Promise<[string | null, string]> {
-    for (const place of [mine, key]) {
-      const text: string | undefined = await promisifyRequest(store.get(place));
-      if (text !== undefined) return [text, place];
+    for (const storedKey of [mine, key]) {
+      const text: string | undefined = await promisifyRequest(store.get(storedKey));
+      if (text !== undefined) return [text, storedKey];
     }
     return [null, mine];
   }
 
-  async function put(store: IDBObjectStore, mine: string, token: string, place: string): Promise<void> {
+  async function put(store: IDBObjectStore, mine: string, token: string, storedKey: string): Promise<void> {
     store.put(token, mine);
-    if (place !== mine) store.delete(place);
+    if (storedKey !== mine) store.delete(storedKey);
     await promisifyRequest(store.transaction);
   }
 
   return {
     location,
     async read(access) {
-      const [text, place] = await within("readonly", access, find);
-      if (text === null || place === keyFor(key, access)) return text;
-      // Of the first layout. Where there is no room it can still be used.
+      const [text, storedKey] = await within("readonly", access, find);
+      if (text === null || storedKey === keyFor(key, access)) return text;
+      // A token of the first layout, which can be used even if there is no space to migrate it.
       await within("readwrite", access, async (store, mine) => {
         const [now, where] = await find(store, mine);
         if (now !== null) await put(store, mine, now, where);
@@ -74,16 +74,16 @@ export function indexedDbTokenStorage(options: IndexedDbTokenStorageOptions = {}
     },
     async write(token, access) {
       await within("readwrite", access, async (store, mine) => {
-        const [, place] = await find(store, mine);
-        await put(store, mine, token, place);
+        const [, storedKey] = await find(store, mine);
+        await put(store, mine, token, storedKey);
       });
       announce(location);
     },
     async replace(expected, token, access) {
       const replaced = await within("readwrite", access, async (store, mine) => {
-        const [text, place] = await find(store, mine);
+        const [text, storedKey] = await find(store, mine);
         if (text !== expected) return false;
-        await put(store, mine, token, place);
+        await put(store, mine, token, storedKey);
         return true;
       });
       if (replaced) announce(location);
@@ -91,17 +91,17 @@ export function indexedDbTokenStorage(options: IndexedDbTokenStorageOptions = {}
     },
     async remove(access) {
       await within("readwrite", access, async (store, mine) => {
-        const [, place] = await find(store, mine);
-        store.delete(place);
+        const [, storedKey] = await find(store, mine);
+        store.delete(storedKey);
         await promisifyRequest(store.transaction);
       });
       announce(location);
     },
     probe: (access) =>
       within("readwrite", access, async (store) => {
-        const place = `${key}.probe`;
-        store.put("x".repeat(100), place);
-        store.delete(place);
+        const probeKey = `${key}.probe`;
+        store.put("x".repeat(100), probeKey);
+        store.delete(probeKey);
         await promisifyRequest(store.transaction);
       }),
     watch: (changed, access) => listen(location, changed, access?.signal),

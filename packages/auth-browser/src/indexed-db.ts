@@ -2,14 +2,13 @@ import { promisifyRequest, type UseStore } from "idb-keyval";
 
 const STORE = "tokens";
 
-/** How long one operation may take, in milliseconds. Usually it is a few; a blocked database never answers. */
+/** The time limit of an operation, which usually takes a few milliseconds; a blocked database never answers. */
 const LIMIT_MS = 5_000;
 
 /**
- * A store for idb-keyval's functions. Unlike the library's own it opens the database for each operation, because
- * an open connection keeps other tabs from upgrading or deleting it; asks for each write to be on the disk when it
- * settles, because a token that is lost is not issued again; and gives up in time, or when the signal aborts, leaving
- * nothing in flight.
+ * A store for idb-keyval's functions. Unlike the library's own store, it opens the database for each operation, because
+ * an open connection blocks other tabs from upgrading or deleting it; it uses strict durability, because a lost token
+ * cannot be fetched again; and it ends at the time limit or on an abort, leaving nothing in flight.
  */
 export function openStore(
   database: string,
@@ -40,7 +39,9 @@ export function openStore(
   };
 }
 
-/** Rejects when the signal says so; a connection that comes later is closed at once, for it would block others. */
+/**
+ * Rejects when the signal aborts; a connection that opens later is closed immediately, because it would block others.
+ */
 function connect(database: string, limit: AbortSignal): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     limit.onabort = reject;

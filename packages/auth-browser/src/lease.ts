@@ -11,10 +11,10 @@ interface Lease {
 const POLL_MS = 50;
 
 /**
- * Takes a lease of `forMs` on a name, in IndexedDB, whose transactions exclude each other across tabs. Waits for
- * another tab's lease to end or to be given back, at most `forMs`: no lease lasts longer.
+ * Takes a lease of `forMs` on a name, in IndexedDB, whose transactions exclude each other across tabs. Waits until
+ * another tab's lease expires or is released, at most `forMs`, because no lease lasts longer.
  *
- * @returns the way to give it back
+ * @returns a function that releases it
  */
 export async function lease(name: string, forMs: number): Promise<() => Promise<void>> {
   const owner = `${Date.now()} ${Math.random()}`;
@@ -27,7 +27,7 @@ export async function lease(name: string, forMs: number): Promise<() => Promise<
       name,
       (held = null) => {
         const now = Date.now();
-        // One that has not begun was made before the clock was set back.
+        // A lease that starts in the future was taken before the clock was set back.
         const live = held !== null && held.from <= now && now < held.until;
         taken = !live;
         return live ? held : { owner, from: now, until: now + forMs };

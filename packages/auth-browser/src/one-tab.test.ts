@@ -1,12 +1,12 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { issuedToken, ownPlace } from "../test/tokens.ts";
+import { newToken, uniqueName } from "../test/tokens.ts";
 import { createBrowserAuth } from "./browser-auth.ts";
 import { indexedDbTokenStorage } from "./indexed-db-storage.ts";
 import { type OneTabOptions, oneTabAtATime } from "./one-tab.ts";
 
 const stored = { refreshCache: async () => null };
 
-/** What an address that is not secure, or an old browser, looks like. */
+/** Simulates an insecure context or an old browser. */
 function withoutLocks(): void {
   Object.defineProperty(navigator, "locks", { value: undefined, configurable: true });
   onTestFinished(() => void Reflect.deleteProperty(navigator, "locks"));
@@ -14,14 +14,16 @@ function withoutLocks(): void {
 
 function withoutIndexedDb(): void {
   const own = Object.getOwnPropertyDescriptor(globalThis, "indexedDB");
-  if (own === undefined) throw new Error("there is no IndexedDB to begin with");
+  if (own === undefined) throw new Error("this test requires IndexedDB");
   Object.defineProperty(globalThis, "indexedDB", { value: undefined, configurable: true });
   onTestFinished(() => void Object.defineProperty(globalThis, "indexedDB", own));
 }
 
-/** Two that find no token and register at the same moment. */
-async function registerTwice(database: string): Promise<{ issued: number; tokens: (string | null)[] }> {
-  let issued = 0;
+/** Two calls that find no token and register concurrently. */
+async function registerTwice(
+  database: string,
+): Promise<{ registrations: number; tokens: (string | null)[] }> {
+  let registrations = 0;
   const tokens = await Promise.all(
     [1, 2].map(() => {
       const auth = createBrowserAuth({ storage: indexedDbTokenStorage({ database }) });
@@ -29,18 +31,18 @@ async function registerTwice(database: string): Promise<{ issued: number; tokens
         auth,
         async (token) => {
           if (token !== null) return token;
-          issued += 1;
-          await auth.saveToken(`${issuedToken}-${issued}`);
+          registrations += 1;
+          await auth.saveToken(`${newToken}-${registrations}`);
           return auth.getToken();
         },
         { name: database },
       );
     }),
   );
-  return { issued, tokens };
+  return { registrations, tokens };
 }
 
-/** Takes its turn and keeps it until told otherwise. */
+/** Holds the lock until ended. */
 async function hanging(options: OneTabOptions): Promise<{ end(): Promise<void> }> {
   let end = () => {};
   let turn = Promise.resolve();
@@ -65,28 +67,28 @@ for (const [how, prepare] of [
   ["with a lease in IndexedDB, where Web Locks are missing", withoutLocks],
 ] as const) {
   describe(`oneTabAtATime ${how}`, () => {
-    it("lets two that register at the same moment end with one token", async () => {
+    it("lets two concurrent registrations end with one token", async () => {
       prepare();
-      expect(await registerTwice(ownPlace())).toEqual({
-        issued: 1,
-        tokens: [`${issuedToken}-1`, `${issuedToken}-1`],
+      expect(await registerTwice(uniqueName())).toEqual({
+        registrations: 1,
+        tokens: [`${newToken}-1`, `${newToken}-1`],
       });
     });
 
-    it("goes ahead when another one hangs, and still gives its turn back", async () => {
+    it("proceeds when another one hangs, and still releases its lock", async () => {
       prepare();
-      const name = ownPlace();
+      const name = uniqueName();
       const other = await hanging({ name, waitMs: 100 });
       const order: string[] = [];
       await oneTabAtATime(stored, () => void order.push("went ahead"), { name, waitMs: 100 });
       await other.end();
-      await oneTabAtATime(stored, () => void order.push("in its turn"), { name });
-      expect(order).toEqual(["went ahead", "in its turn"]);
+      await oneTabAtATime(stored, () => void order.push("after the lock was released"), { name });
+      expect(order).toEqual(["went ahead", "after the lock was released"]);
     });
 
-    it("passes on what the work throws, and leaves the way free", async () => {
+    it("passes on errors of the work, and releases the lock", async () => {
       prepare();
-      const name = ownPlace();
+      const name = uniqueName();
       const fail = () => {
         throw new Error("the platform is down");
       };
@@ -94,23 +96,23 @@ for (const [how, prepare] of [
       expect(await oneTabAtATime(stored, () => "free", { name, waitMs: 60_000 })).toBe("free");
     });
 
-    it("does not make different names wait for each other", async () => {
+    it("does not block different names", async () => {
       prepare();
-      const inner = () => oneTabAtATime(stored, () => "inner", { name: ownPlace() });
-      expect(await oneTabAtATime(stored, inner, { name: ownPlace() })).toBe("inner");
+      const inner = () => oneTabAtATime(stored, () => "inner", { name: uniqueName() });
+      expect(await oneTabAtATime(stored, inner, { name: uniqueName() })).toBe("inner");
     });
   });
 }
 
 describe("oneTabAtATime", () => {
-  it("respects a lease that is longer than its own", async () => {
+  it("respects another, longer lease", async () => {
     withoutLocks();
-    const name = ownPlace();
+    const name = uniqueName();
     const order: string[] = [];
     const long = await hanging({ name, waitMs: 600_000 });
     const behind = oneTabAtATime(stored, () => order.push("behind it"), { name, waitMs: 60_000 });
-    // Once another one has been through, the one behind has looked, too.
-    await oneTabAtATime(stored, () => {}, { name: ownPlace() });
+    // Once another caller has passed, the waiting one has checked the lease, too.
+    await oneTabAtATime(stored, () => {}, { name: uniqueName() });
     order.push("the long one");
     await long.end();
     await behind;
@@ -119,7 +121,7 @@ describe("oneTabAtATime", () => {
 
   it("does not wait for a lease from before the clock was set back", async () => {
     withoutLocks();
-    const name = ownPlace();
+    const name = uniqueName();
     const old = await hanging({ name, waitMs: 600_000 });
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 60_000 });
     onTestFinished(() => void vi.useRealTimers());
@@ -127,24 +129,24 @@ describe("oneTabAtATime", () => {
     await old.end();
   });
 
-  it("runs the work all the same where nothing can tell tabs apart", async () => {
+  it("runs the work even without a way to coordinate tabs", async () => {
     withoutLocks();
     withoutIndexedDb();
     expect(await oneTabAtATime(stored, (token) => token)).toBeNull();
   });
 
-  it("runs the work all the same where the browser keeps locks from the page", async () => {
+  it("runs the work even if the browser denies locks", async () => {
     const frame = document.createElement("iframe");
     document.body.append(frame);
     const locks = frame.contentWindow?.navigator.locks;
-    // The lock manager of a document that is gone refuses every request.
+    // The lock manager of a removed document rejects every request.
     frame.remove();
     Object.defineProperty(navigator, "locks", { value: locks, configurable: true });
     onTestFinished(() => void Reflect.deleteProperty(navigator, "locks"));
     expect(await oneTabAtATime(stored, () => "done")).toBe("done");
   });
 
-  it("refuses a wait that is no time, by name", async () => {
+  it("rejects an invalid waitMs by name", async () => {
     for (const waitMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 600_001]) {
       await expect(oneTabAtATime(stored, () => {}, { waitMs })).rejects.toThrow(/waitMs/);
     }

@@ -2,31 +2,30 @@ import type { Auth, Awaitable } from "@x/auth-core";
 import { lease } from "./lease.ts";
 import { own } from "./own.ts";
 
-/** What the tabs take turns at, and how long they wait. */
+/** Options of `oneTabAtATime`. */
 export interface OneTabOptions {
-  /** What the tabs take turns at: one name for each workspace. Default: `workspace-auth`. */
+  /** The lock's name, one per workspace. Default: `workspace-auth`. */
   readonly name?: string;
   /** How long to wait for the other tabs, in milliseconds, 1 to 600,000. Default: 10,000. */
   readonly waitMs?: number;
 }
 
 /**
- * Runs `work` in one tab (or worker) of this origin at a time, with the token as it is stored by then: two tabs that
- * find none and register at the same moment end with one token, because the second one sees the first one's.
+ * Runs `work` in one tab (or worker) of this origin at a time, with the currently stored token: two tabs that find none
+ * and register at the same time end with one token, because the second one sees the first one's.
  *
- * Uses Web Locks; where they are missing (an address that is not secure, an old browser) a lease in IndexedDB; where
- * that is missing, too, the tabs run at the same time. A tab that hangs keeps the others waiting for `waitMs`, and
- * not longer: then they go ahead without it.
+ * Uses Web Locks, or a lease in IndexedDB if they are missing (an insecure context, an old browser). Without either,
+ * tabs run concurrently. If a tab hangs, the others wait at most `waitMs` and then proceed without it.
  *
- * @param work gets the stored token, or `null`; it may save another one before it settles
+ * @param work receives the stored token, or `null`; it may save another one before it settles
  * @returns what `work` returns
- * @throws RangeError for a bad `waitMs`; whatever `work` throws
+ * @throws RangeError for an invalid `waitMs`; what `work` throws
  * @example
  * const token = await oneTabAtATime(auth, async (stored) => {
  *   if (stored !== null) return stored;
- *   const issued = await register();
- *   await auth.saveToken(issued);
- *   return issued;
+ *   const received = await register();
+ *   await auth.saveToken(received);
+ *   return received;
  * });
  */
 export async function oneTabAtATime<T>(
@@ -58,7 +57,7 @@ async function withLock<T>(
     });
   } catch (failure) {
     if (begun) throw failure;
-    // The others take too long, or the browser keeps locks from this page.
+    // Timed out waiting, or the browser denies locks to this page.
     return turn();
   } finally {
     clearTimeout(timer);

@@ -1,40 +1,39 @@
 import type { AccessOptions, TokenStorage } from "@x/auth-core";
+import { announce, listen } from "./announcements.ts";
 import { keyFor } from "./keys.ts";
-import { announce, listen } from "./notices.ts";
 import { own } from "./own.ts";
 import { readError, writeError } from "./storage-errors.ts";
 
 /** The part of the DOM's `Storage` that is used. */
 export interface WebStorage {
-  /** What is stored under the key; `null` when nothing is. */
+  /** The value of the key; `null` if there is none. */
   getItem(key: string): string | null;
-  /** Stores under the key; throws when it cannot. */
+  /** Stores a value; throws if it cannot. */
   setItem(key: string, value: string): void;
-  /** Removes what is stored under the key. */
+  /** Removes the key. */
   removeItem(key: string): void;
 }
 
-/** Which Web Storage a `webTokenStorage` keeps its tokens in, and under which key. */
+/** Options of `webTokenStorage`. */
 export interface WebTokenStorageOptions {
   /**
-   * `sessionStorage` or `localStorage`; better a function that gives it, because where site data is blocked the mere
-   * mention of it throws.
+   * `sessionStorage` or `localStorage`; preferably a function that returns it, because merely accessing it throws if
+   * site data is blocked.
    */
   readonly storage: WebStorage | (() => WebStorage);
-  /** Under which key; the platform's origin is added to it. @default "workspace-auth-token" */
+  /** The key, to which the platform's origin is appended. @default "workspace-auth-token" */
   readonly key?: string;
 }
 
 /**
- * Keeps a token for each platform in `sessionStorage` (this tab, as long as it is open) or `localStorage` (all tabs of
- * this origin, until the user clears it). Any script of the origin can read either. Not in workers: there is no Web
- * Storage there.
+ * Stores a token per platform in `sessionStorage` (this tab, as long as it is open) or `localStorage` (all tabs of this
+ * origin, until the user clears it). Any script of the origin can read either. Workers have no Web Storage.
  *
- * `watch` reports changes by other tabs (the `storage` event) and by other objects of this tab. `replace` excludes other
- * tabs by a Web Lock; where there are none it only compares. A token of the first layout, under the plain key, goes to
- * the first platform that reads it.
+ * `watch` reports changes by other tabs (the `storage` event) and by other objects in this tab. `replace` is exclusive
+ * across tabs with Web Locks; without them it only compares. A token of the first layout, under the plain key, is
+ * migrated to the first platform that reads it.
  *
- * @returns a storage that rejects with `AuthError` `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED` where storage is
+ * @returns a storage that rejects with `AuthError` `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED` if storage is
  * blocked, missing or full
  * @example
  * const storage = webTokenStorage({ storage: () => sessionStorage });
@@ -53,7 +52,7 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
     }
   }
 
-  /** What is stored for a platform; a token of the first layout becomes its own. */
+  /** A platform's token; one of the first layout is migrated to it. */
   function get(store: WebStorage, mine: string): string | null {
     const text = store.getItem(mine);
     if (text !== null || mine === key) return text;
@@ -62,7 +61,7 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
       if (plain !== null) store.setItem(mine, plain);
       store.removeItem(key);
     } catch {
-      // There is no room for it; it can be used where it is.
+      // No space to migrate it; it is used in place.
     }
     return plain;
   }
@@ -104,14 +103,14 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
     },
     probe: (access) =>
       change(access, (store) => {
-        const place = `${key}.probe`;
-        store.setItem(place, "x".repeat(100));
-        store.removeItem(place);
+        const probeKey = `${key}.probe`;
+        store.setItem(probeKey, "x".repeat(100));
+        store.removeItem(probeKey);
       }),
     watch(changed, access) {
-      // Also for other kinds of Web Storage with such a key: a needless read does no harm.
+      // Also fires for another kind of Web Storage with the same key: a needless read does no harm.
       const stored = (event: StorageEvent) => {
-        // No key: all of them were cleared.
+        // No key: everything was cleared.
         if (event.key === null || event.key === key || event.key.startsWith(`${key}@`)) changed();
       };
       return listen(location, changed, access?.signal, stored);
@@ -119,7 +118,7 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
   };
 }
 
-/** Where other tabs cannot be kept out, what is done at once is the best there is. */
+/** Runs exclusively across tabs; without locks, running synchronously is the best alternative. */
 async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
   const locks = globalThis.navigator?.locks as LockManager | undefined;
   if (locks === undefined) return work();
@@ -131,7 +130,7 @@ async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> 
     });
   } catch (failure) {
     if (begun) throw failure;
-    // The browser keeps locks from this page.
+    // The browser denies locks to this page.
     return work();
   }
 }

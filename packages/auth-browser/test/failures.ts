@@ -8,16 +8,16 @@ export async function failureOf(action: () => unknown): Promise<AuthError> {
     if (isAuthError(error)) return error;
     throw error;
   }
-  throw new Error("it did not fail");
+  throw new Error("expected a failure");
 }
 
-/** A frame that the browser keeps from all storage; to reach into it throws the browser's own error. */
+/** A frame without access to storage; accessing it throws the browser's own error. */
 export async function sandboxedFrame(): Promise<Window> {
   const frame = document.createElement("iframe");
   frame.sandbox.add("allow-scripts");
   const loaded = new Promise((resolve) => frame.addEventListener("load", resolve));
   document.body.append(frame);
   await loaded;
-  if (frame.contentWindow === null) throw new Error("the frame has no window");
+  if (frame.contentWindow === null) throw new Error("expected a frame with a window");
   return frame.contentWindow;
 }

@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { canOverlay, overlay, RUN, runMounted } from "../test/child.ts";
 import { fails } from "../test/faults.ts";
 import { withFaults } from "../test/io.ts";
-import { fsError, temporaryDirectory } from "../test/place.ts";
+import { fsError, temporaryDirectory } from "../test/token-directory.ts";
 import { findConfigsDir, resolveConfigsDir } from "./configs-dir.ts";
 import { fileTokenStorage } from "./file/file-token-storage.ts";
 
@@ -13,25 +13,25 @@ afterEach(() => vi.restoreAllMocks());
 
 const NO_CONTAINER = "/nonexistent/configs";
 
-test("CONFIGS_DIR goes before everything else, whether it exists or not", () => {
+test("CONFIGS_DIR comes first, whether or not it exists", () => {
   const container = temporaryDirectory();
-  const env = { CONFIGS_DIR: "/srv/not/there", HOME: "/home/somebody" };
+  const env = { CONFIGS_DIR: "/srv/not/there", HOME: "/home/user" };
   expect(findConfigsDir(env, container)).toEqual({ path: "/srv/not/there", source: "env" });
   expect(resolveConfigsDir({ env })).toEqual({ path: "/srv/not/there", source: "env" });
   expect(fs.existsSync("/srv/not/there")).toBe(false);
 });
 
-test("a blank CONFIGS_DIR counts as absent, white space around it is dropped, a relative one becomes absolute", () => {
-  const of = (CONFIGS_DIR: string) => findConfigsDir({ CONFIGS_DIR, HOME: "/home/somebody" }, NO_CONTAINER);
-  expect(of("")).toEqual({ path: "/home/somebody/.molecule-workspace", source: "home" });
-  expect(of(" \t")).toEqual({ path: "/home/somebody/.molecule-workspace", source: "home" });
+test("CONFIGS_DIR is trimmed and made absolute, and a blank one counts as unset", () => {
+  const of = (CONFIGS_DIR: string) => findConfigsDir({ CONFIGS_DIR, HOME: "/home/user" }, NO_CONTAINER);
+  expect(of("")).toEqual({ path: "/home/user/.molecule-workspace", source: "home" });
+  expect(of(" \t")).toEqual({ path: "/home/user/.molecule-workspace", source: "home" });
   expect(of(" /srv/agent\n")).toEqual({ path: "/srv/agent", source: "env" });
   expect(of("agent/configs")).toEqual({ path: join(process.cwd(), "agent/configs"), source: "env" });
 });
 
-test("the container's directory counts when it is a directory that we may write to", () => {
+test("the container's directory is used if it is a writable directory", () => {
   const container = temporaryDirectory();
-  const env = { HOME: "/home/somebody" };
+  const env = { HOME: "/home/user" };
   expect(findConfigsDir(env, container)).toEqual({ path: container, source: "container" });
   expect(findConfigsDir(env, NO_CONTAINER).source).toBe("home");
   const file = join(container, "file");
@@ -43,29 +43,29 @@ test("the container's directory counts when it is a directory that we may write 
   expect(findConfigsDir(env, container).source).toBe("home");
 });
 
-const overlaid = canOverlay ? "" : " (unchecked: no root of our own can be mounted here)";
-test(`the container's directory is /configs, for a user that may write to it${overlaid}`, () => {
+const overlaid = canOverlay ? "" : " (unchecked: cannot mount a root file system here)";
+test(`the container's directory is /configs, for a user who may write to it${overlaid}`, () => {
   if (!canOverlay) return;
   const script = `
     import { resolveConfigsDir } from "@x/auth-node";
-    const env = { HOME: "/home/somebody" };
+    const env = { HOME: "/home/user" };
     const asRoot = resolveConfigsDir({ env });
     process.setuid(65534);
     answer([asRoot, resolveConfigsDir({ env })]);`;
   expect(runMounted(overlay(`cd "$PWD"; ${RUN}`), script)).toEqual([
     { path: "/configs", source: "container" },
-    { path: "/home/somebody/.molecule-workspace", source: "home" },
+    { path: "/home/user/.molecule-workspace", source: "home" },
   ]);
 });
 
-test("without HOME the system says where home is", () => {
+test("without HOME, the home directory comes from the system", () => {
   const homedir = vi.spyOn(os, "homedir").mockReturnValue("/home/from-the-system");
   const expected = { path: "/home/from-the-system/.molecule-workspace", source: "home" };
   expect(findConfigsDir({}, NO_CONTAINER)).toEqual(expected);
   expect(homedir).toHaveBeenCalledTimes(1);
 });
 
-test("~ at the start is the home directory, of CONFIGS_DIR and of the option", async () => {
+test("a leading ~ is the home directory, in CONFIGS_DIR and in the option", async () => {
   const home = temporaryDirectory();
   const of = (CONFIGS_DIR: string) => findConfigsDir({ CONFIGS_DIR, HOME: home }, NO_CONTAINER).path;
   expect(of("~")).toBe(home);
@@ -82,10 +82,17 @@ test("~ at the start is the home directory, of CONFIGS_DIR and of the option", a
 test.each([
   ["an empty HOME", { HOME: "" }, "HOME is empty"],
   ["a blank HOME", { HOME: " " }, "HOME is empty"],
-  ["a relative HOME", { HOME: "home/somebody" }, "HOME (home/somebody) is not an absolute path"],
+  ["a relative HOME", { HOME: "home/user" }, "HOME (home/user) is not an absolute path"],
   ["an empty HOME for ~", { CONFIGS_DIR: "~/agent", HOME: "" }, "HOME is empty"],
-  ["the home directory of another user", { CONFIGS_DIR: "~root/agent", HOME: "/root" }, "another user"],
-])("%s is refused, and says what to set", async (_what, env, why) => {
+  [
+    "an unexpanded environment variable",
+    { CONFIGS_DIR: "$HOME/agent", HOME: "/root" },
+    "unexpanded variable",
+  ],
+  ["an unexpanded systemd specifier", { CONFIGS_DIR: "%h/agent", HOME: "/root" }, "unexpanded variable"],
+  ["a path in quotes", { CONFIGS_DIR: '"/srv/agent"', HOME: "/root" }, "quotes"],
+  ["another user's home directory", { CONFIGS_DIR: "~root/agent", HOME: "/root" }, "another user"],
+])("%s is rejected, with what to set", async (_what, env, why) => {
   const message = expect.stringContaining(why);
   expect(() => findConfigsDir(env, NO_CONTAINER)).toThrow(
     expect.objectContaining({ code: "STORAGE_READ_FAILED", message }),
@@ -96,7 +103,7 @@ test.each([
   await expect(storage.write("some-token")).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
 });
 
-test("what is not set itself is not taken from a polluted prototype", () => {
+test("an unset variable is not read from a polluted prototype", () => {
   const home = temporaryDirectory();
   const polluted = {
     CONFIGS_DIR: "/tmp/evil",
@@ -118,9 +125,9 @@ test("what is not set itself is not taken from a polluted prototype", () => {
   }
 });
 
-test("it is decided afresh on each access", () => {
+test("it is determined again on each access", () => {
   const container = join(temporaryDirectory(), "configs");
-  const env: Record<string, string> = { HOME: "/home/somebody" };
+  const env: Record<string, string> = { HOME: "/home/user" };
   const source = () => findConfigsDir(env, container).source;
   expect(source()).toBe("home");
   fs.mkdirSync(container);
@@ -141,7 +148,7 @@ test("process.env is read live", () => {
   vi.unstubAllEnvs();
 });
 
-test("looking creates nothing", async () => {
+test("resolving creates nothing", async () => {
   const home = temporaryDirectory();
   const env = { HOME: home };
   expect(findConfigsDir(env, NO_CONTAINER).path).toBe(join(home, ".molecule-workspace"));
@@ -149,7 +156,7 @@ test("looking creates nothing", async () => {
   expect(fs.readdirSync(home)).toEqual([]);
 });
 
-test("a user without a home is told to set CONFIGS_DIR, by reads and by writes", async () => {
+test("without a home directory, reads and writes say to set CONFIGS_DIR", async () => {
   vi.spyOn(os, "homedir").mockImplementation(() => {
     throw fsError("ENOENT", "uv_os_homedir");
   });
@@ -167,13 +174,13 @@ test("a user without a home is told to set CONFIGS_DIR, by reads and by writes",
   expect(() => storage.watch(() => {})()).not.toThrow();
 });
 
-test("a relative directory whose starting point is gone is told to be made absolute", async () => {
+test("with a deleted working directory, a relative path is rejected, with what to do", async () => {
   vi.spyOn(process, "cwd").mockImplementation(() => {
     throw fsError("ENOENT", "uv_cwd");
   });
   const storage = fileTokenStorage({ configsDir: "relative" });
-  const message = expect.stringContaining("Set an absolute path");
+  const message = expect.stringContaining("Use an absolute path");
   await expect(storage.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
   await expect(storage.write("some-token")).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
-  expect(() => resolveConfigsDir({ env: { CONFIGS_DIR: "relative" } })).toThrow("Set an absolute path");
+  expect(() => resolveConfigsDir({ env: { CONFIGS_DIR: "relative" } })).toThrow("Use an absolute path");
 });

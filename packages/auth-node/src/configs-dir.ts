@@ -5,9 +5,9 @@ import { AuthError, type Env } from "@x/auth-core";
 import type { FileSystem } from "./file/file-system.ts";
 import { ownProperties, ownVariable } from "./own.ts";
 
-/** Where a workspace's files are kept, and what said so. */
+/** The directory of a workspace's files, and how it was determined. */
 export interface ConfigsDir {
-  /** Absolute. It need not exist: it is created when something is written. */
+  /** Absolute. It need not exist: it is created on the first write. */
   readonly path: string;
   /** `CONFIGS_DIR`, the container's `/configs`, or the home directory. */
   readonly source: "env" | "container" | "home";
@@ -17,15 +17,15 @@ const CONTAINER_DIR = "/configs";
 const HOME_DIR = ".molecule-workspace";
 
 /**
- * The configs directory, by the platform's rule: `CONFIGS_DIR`; else `/configs`, if it is a directory that this user
- * may write to; else `.molecule-workspace` in the home directory (`HOME`, else what the system says).
+ * Resolves the configs directory by the platform's rule: `CONFIGS_DIR`; else `/configs`, if it is a directory that this
+ * user may write to; else `.molecule-workspace` in the home directory (`HOME`, else from the system).
  *
- * It only looks, each time afresh, and creates nothing. A blank `CONFIGS_DIR` counts as absent, a relative one starts at
- * the working directory, and `~` at its start is the home directory.
+ * Checks again on each call, and creates nothing. A blank `CONFIGS_DIR` counts as unset, a relative one is resolved
+ * against the working directory, and a leading `~` is the home directory.
  *
- * @param options.env where the environment variables are read. Default: `process.env`
- * @throws AuthError `STORAGE_READ_FAILED` when what is needed for that is not there: a home directory (`HOME` is empty
- * or relative), or the working directory of a relative path
+ * @param options.env the environment variables. Default: `process.env`
+ * @throws AuthError `STORAGE_READ_FAILED` without a home directory (`HOME` is empty or relative), or if the working
+ * directory of a relative path no longer exists
  * @example
  * resolveConfigsDir({ env: { CONFIGS_DIR: "/srv/agent" } }); // { path: "/srv/agent", source: "env" }
  */
@@ -34,12 +34,12 @@ export function resolveConfigsDir(options: { readonly env?: Env } = {}): Configs
   return findConfigsDir(env, CONTAINER_DIR);
 }
 
-/** The same with another container directory, because tests cannot own `/configs`. */
+/** With the container directory as a parameter, because tests cannot own `/configs`. */
 export function findConfigsDir(env: Env, containerDir: string): ConfigsDir {
   return named(env) ?? (isWritableDirectory(containerDir) ? container(containerDir) : inHome(env));
 }
 
-/** How a storage or a report finds its directory: by its own option, or by the platform's rule. */
+/** How to determine a storage's or report's directory: its own option, or the platform's rule. */
 export interface ConfigsDirOptions {
   readonly env?: Env;
   readonly configsDir?: string;
@@ -50,7 +50,7 @@ export interface FoundConfigsDir {
   readonly source: ConfigsDir["source"] | "option";
 }
 
-/** The rule for a storage. What it asks of the file system goes through `io`. */
+/** Determines a storage's directory. Accesses the file system through `io`. */
 export async function locateConfigsDir(options: ConfigsDirOptions, io: FileSystem): Promise<FoundConfigsDir> {
   const env = options.env ?? process.env;
   const given = byOption(options, env) ?? named(env);
@@ -59,9 +59,9 @@ export async function locateConfigsDir(options: ConfigsDirOptions, io: FileSyste
 }
 
 /**
- * The same at once, for a storage's `location`.
+ * The same synchronously, for a storage's `location`.
  *
- * @param last what was found last: what the file system had to be asked for is taken from there
+ * @param last the last result, used wherever the file system would have to be accessed
  */
 export function locateConfigsDirNow(
   options: ConfigsDirOptions,
@@ -76,12 +76,16 @@ export function locateConfigsDirNow(
 
 function byOption({ configsDir }: ConfigsDirOptions, env: Env): FoundConfigsDir | null {
   const path = configsDir?.trim();
-  return path ? { path: absolute(path, "configsDir", env), source: "option" } : null;
+  return path
+    ? { path: absolute(path, { name: "configsDir", env, prefix: NO_DIRECTORY }), source: "option" }
+    : null;
 }
 
 function named(env: Env): ConfigsDir | null {
   const path = ownVariable(env, "CONFIGS_DIR");
-  return path ? { path: absolute(path, "CONFIGS_DIR", env), source: "env" } : null;
+  return path
+    ? { path: absolute(path, { name: "CONFIGS_DIR", env, prefix: NO_DIRECTORY }), source: "env" }
+    : null;
 }
 
 function container(path: string): ConfigsDir {
@@ -89,7 +93,7 @@ function container(path: string): ConfigsDir {
 }
 
 function inHome(env: Env): ConfigsDir {
-  return { path: join(homeOf(env), HOME_DIR), source: "home" };
+  return { path: join(homeOf(env, NO_DIRECTORY), HOME_DIR), source: "home" };
 }
 
 function isWritableDirectory(path: string): boolean {
@@ -110,41 +114,86 @@ async function isWritable(io: FileSystem, path: string): Promise<boolean> {
   }
 }
 
-function homeOf(env: Env): string {
-  const home = ownVariable(env, "HOME") ?? homeOfSystem();
+function homeOf(env: Env, prefix: string): string {
+  const home = ownVariable(env, "HOME") ?? homeOfSystem(prefix);
   if (isAbsolute(home)) return home;
-  throw nowhere(
-    home === ""
-      ? "HOME is empty. Set HOME, or CONFIGS_DIR, to an absolute path."
-      : `HOME (${home}) is not an absolute path. Set HOME, or CONFIGS_DIR, to one.`,
+  const way =
+    prefix === NO_DIRECTORY
+      ? "Set HOME, or CONFIGS_DIR, to an absolute path."
+      : "Set it to an absolute path.";
+  throw failure(
+    prefix + (home === "" ? `HOME is empty. ${way}` : `HOME (${home}) is not an absolute path. ${way}`),
   );
 }
 
-function homeOfSystem(): string {
+function homeOfSystem(prefix: string): string {
   try {
     return os.homedir();
   } catch (cause) {
-    // A container may run as a user that the system does not know.
-    throw nowhere("this user has no home directory. Set CONFIGS_DIR or HOME.", cause);
+    // A container may run as a user that is not in the system's user database.
+    throw failure(`${prefix}this user has no home directory. Set CONFIGS_DIR or HOME.`, cause);
   }
 }
 
-/** No shell has expanded the `~` of a unit file or a compose file: as it is, it would name a directory called `~`. */
-function absolute(path: string, name: string, env: Env): string {
+/** The name of a path, and the environment with its home directory. */
+export interface FilePathOptions {
+  /** What the path was given as, for the error: a flag or an environment variable. */
+  readonly name: string;
+  /** The environment with `HOME`. @default process.env */
+  readonly env?: Env;
+}
+
+/**
+ * Makes a user-supplied path absolute. A leading `~` is the home directory, as in a shell, because no shell processes
+ * the paths of a unit or compose file; a relative path is resolved against the working directory.
+ *
+ * @throws AuthError `STORAGE_READ_FAILED` for another user's home directory, an empty or relative `HOME`, quotes, an
+ * unexpanded variable, or a working directory that no longer exists
+ * @example
+ * resolveFilePath("~/workspaces.json", { name: "--workspaces-file" });
+ */
+export function resolveFilePath(path: string, options: FilePathOptions): string {
+  const { name, env = process.env } = ownProperties(options);
+  return absolute(path.trim(), { name, env, prefix: "" });
+}
+
+interface Written {
+  readonly name: string;
+  readonly env: Env;
+  /** Goes before the problem. */
+  readonly prefix: string;
+}
+
+/** No shell expands a path in a unit or compose file: taken literally, `~` would be a directory named `~`. */
+function absolute(path: string, { name, env, prefix }: Written): string {
   const tilde = /^~(?<user>[^/\\]*)(?<rest>.*)$/s.exec(path)?.groups;
   if (tilde?.user) {
-    throw nowhere(
-      `${name} (${path}) begins with the home directory of another user. Write it as an absolute path.`,
+    throw failure(
+      `${prefix}${name} (${path}) starts with another user's home directory. Use an absolute path.`,
     );
   }
-  if (tilde) return resolve(homeOf(env), `.${tilde.rest}`);
+  if (UNREPLACED.test(path)) {
+    throw failure(
+      `${prefix}${name} (${path}) contains quotes or an unexpanded variable. Use the plain path.`,
+    );
+  }
+  if (tilde) return resolve(homeOf(env, prefix || `${name}: `), `.${tilde.rest}`);
   try {
     return resolve(path);
   } catch (cause) {
-    throw nowhere(`${path} starts at the working directory, which is gone. Set an absolute path.`, cause);
+    const what = prefix === "" ? `${name} (${path})` : path;
+    throw failure(
+      `${prefix}${what} is relative to the working directory, which no longer exists. Use an absolute path.`,
+      cause,
+    );
   }
 }
 
-function nowhere(why: string, cause?: unknown): AuthError {
-  return new AuthError("STORAGE_READ_FAILED", `There is no directory for the token: ${why}`, { cause });
+/** A leading `$HOME/…`, `${HOME}/…`, `$(…)/…`, `%h/…` (systemd) or `%USERPROFILE%\…`; or surrounding quotes. */
+const UNREPLACED = /^(\$[A-Za-z_({]|%h\/|%\w+%|(["']).*\2$)/s;
+
+const NO_DIRECTORY = "There is no directory for the token: ";
+
+function failure(message: string, cause?: unknown): AuthError {
+  return new AuthError("STORAGE_READ_FAILED", message, { cause });
 }

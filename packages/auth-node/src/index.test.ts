@@ -1,21 +1,26 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { runModule } from "../test/child.ts";
-import { temporaryDirectory } from "../test/place.ts";
+import { temporaryDirectory } from "../test/token-directory.ts";
 import * as published from "./index.ts";
 
-test("the public names are these", () => {
+test("exports these names", () => {
   expect(Object.keys(published).sort()).toEqual([
     "adoptFirstLayout",
     "audienceDirName",
+    "commandTokenSource",
     "createAuthFetch",
     "createNodeAuth",
+    "credentialTokenSource",
     "fileTokenStorage",
     "inspectTokenFile",
     "isAuthError",
+    "keyringTokenStorage",
     "poolFileSystem",
     "resolveConfigsDir",
+    "resolveFilePath",
     "syncFileSystem",
+    "tokenFileSource",
     "withAuth",
   ]);
 });
@@ -25,25 +30,26 @@ test("importing it adds no listener, no signal handler, nothing global, and star
     const state = () => ({
       listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
       globals: Reflect.ownKeys(globalThis).map(String),
-      // Less what is left of the module loader reading files.
+      // Without handles of the module loader.
       active: process.getActiveResourcesInfo().filter((name) => !/^(CloseReq|FSReqPromise)$/.test(name)),
     });
     const before = state();
     const { createNodeAuth } = await import("@x/auth-node");
     const imported = state();
-    const auth = createNodeAuth({ configsDir: process.env.PLACE });
+    const auth = createNodeAuth({ configsDir: process.env.DIRECTORY });
     await auth.saveToken("some-token");
     answer({ before, imported, used: state() });`;
-  const { before, imported, used } = runModule(script, { env: { PLACE: temporaryDirectory() } }) as Record<
-    string,
-    { listeners: unknown; globals: unknown; active: unknown }
-  >;
+  const { before, imported, used } = runModule(script, {
+    env: { DIRECTORY: temporaryDirectory() },
+  }) as Record<string, { listeners: unknown; globals: unknown; active: unknown }>;
   expect(imported).toEqual(before);
   expect(used?.listeners).toEqual(before?.listeners);
-  expect(used?.globals).toEqual(before?.globals);
+  // Shared by all copies of the package, to coordinate writes to one path.
+  expect(used?.globals).toEqual([...((before?.globals ?? []) as string[]), "Symbol(@x/auth-node/paths)"]);
 });
 
 describe("the README", () => {
+  const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const examples = Array.from(readme.matchAll(/```js\n([\s\S]*?)```/g), ({ 1: code = "" }) => code);
 
@@ -54,26 +60,31 @@ describe("the README", () => {
     const script = `
       const said = [];
       console.log = (...words) => said.push(words);
+      globalThis.fetch = async (url, { headers }) => {
+        said.push([url, headers.get("Authorization")]);
+        return new Response("{}");
+      };
       ${examples[0]}
       answer(said);`;
-    // Without it the example would use /configs on a machine that has one.
+    // Without it, the example would use /configs on a machine that has one.
     const env = { CONFIGS_DIR: `${home}/configs`, PLATFORM_URL: "https://platform.example" };
     expect(runModule(script, { env })).toEqual([
-      [{ Origin: "https://platform.example", Authorization: "Bearer the-token-that-the-platform-issued" }],
+      [`https://platform.example/workspaces/${ID}/state`, "Bearer the-token-that-the-platform-issued"],
+      [200],
     ]);
     const file = `${home}/configs/.auth_token`;
     expect(readFileSync(file, "utf8")).toBe("the-token-that-the-platform-issued");
   });
 
-  test("its example of a list runs", () => {
+  test("its example with several workspaces runs", () => {
     const root = temporaryDirectory();
-    mkdirSync(`${root}/workspaces/agent-7`, { recursive: true });
-    writeFileSync(`${root}/workspaces/agent-7/.auth_token`, "the-token-of-agent-7", { mode: 0o600 });
+    mkdirSync(`${root}/workspaces/${ID}`, { recursive: true });
+    writeFileSync(`${root}/workspaces/${ID}/.auth_token`, "the-token-of-agent-7", { mode: 0o600 });
     const script = `${examples[1]}
       answer([await storage.read(), storage.location]);`;
     expect(runModule(script, { env: { CONFIGS_DIR: root } })).toEqual([
       "the-token-of-agent-7",
-      `${root}/workspaces/https_platform.example_443/agent-7/.auth_token`,
+      `${root}/workspaces/https_platform.example_443/${ID}/.auth_token`,
     ]);
   });
 });

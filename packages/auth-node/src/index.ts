@@ -1,5 +1,5 @@
 export { createAuthFetch, isAuthError, withAuth } from "@x/auth-core";
-export { type ConfigsDir, resolveConfigsDir } from "./configs-dir.ts";
+export { type ConfigsDir, type FilePathOptions, resolveConfigsDir, resolveFilePath } from "./configs-dir.ts";
 export { type AdoptFirstLayoutOptions, adoptFirstLayout } from "./file/adopt-first-layout.ts";
 export { audienceDirName } from "./file/audience.ts";
 export type { FileStorageEvent } from "./file/events.ts";
@@ -15,4 +15,11 @@ export type { WorkspaceDirectory } from "./file/move-tokens.ts";
 export { poolFileSystem } from "./file/pool-file-system.ts";
 export type { FileKind } from "./file/read-token-file.ts";
 export { syncFileSystem } from "./file/sync-file-system.ts";
+export { type KeyringTokenStorageOptions, keyringTokenStorage } from "./keyring/keyring-token-storage.ts";
 export { createNodeAuth, type NodeAuthOptions } from "./node-auth.ts";
+export { type CommandTokenSourceOptions, commandTokenSource } from "./sources/command-token-source.ts";
+export {
+  type CredentialTokenSourceOptions,
+  credentialTokenSource,
+} from "./sources/credential-token-source.ts";
+export { type TokenFileSourceOptions, tokenFileSource } from "./sources/token-file-source.ts";

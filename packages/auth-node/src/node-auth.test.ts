@@ -3,11 +3,11 @@ import fs from "node:fs";
 import { inspect } from "node:util";
 import type { AuthEvent } from "@x/auth-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { createChangeCounter } from "../test/change-counter.ts";
 import { hasPython } from "../test/child.ts";
 import { fails } from "../test/faults.ts";
 import { withFaults } from "../test/io.ts";
-import { createNotices } from "../test/notices.ts";
-import { NEW, OLD, place } from "../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../test/token-directory.ts";
 import type { FileStorageEvent } from "./file/events.ts";
 import type { FileSystem } from "./file/file-system.ts";
 import { poolFileSystem } from "./file/pool-file-system.ts";
@@ -19,30 +19,30 @@ afterEach(() => {
 });
 
 function auth(env: Record<string, string> = {}, io: FileSystem = poolFileSystem) {
-  const at = place();
+  const at = tokenDirectory();
   const events: (AuthEvent | FileStorageEvent)[] = [];
   const onEvent = (event: AuthEvent | FileStorageEvent) => void events.push(event);
   return { ...at, env, events, auth: createNodeAuth({ configsDir: at.dir, env, onEvent, io }) };
 }
 
 describe("the token of a Node process", () => {
-  test("is saved, found by the next process, and followed by one that watches", async () => {
+  test("is saved, found by the next process, and seen by one that watches", async () => {
     const first = auth();
     await first.auth.saveToken(OLD);
     const second = createNodeAuth({ configsDir: first.dir, env: {} });
     expect(await second.getToken()).toBe(OLD);
-    const notices = createNotices();
-    const third = createNodeAuth({ configsDir: first.dir, env: {}, onEvent: notices.changed });
+    const changes = createChangeCounter();
+    const third = createNodeAuth({ configsDir: first.dir, env: {}, onEvent: changes.changed });
     expect(await third.getToken()).toBe(OLD);
     const stop = third.watch();
     await first.auth.saveToken(NEW);
-    await notices.moreThan(0);
+    await changes.moreThan(0);
     expect(await third.getToken()).toBe(NEW);
     stop();
   });
 
-  test("comes by default from where process.env says", async () => {
-    const { dir, file } = place();
+  test("is by default located by process.env", async () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     vi.stubEnv("CONFIGS_DIR", dir);
     vi.stubEnv("PLATFORM_URL", "https://platform.example");
@@ -52,8 +52,8 @@ describe("the token of a Node process", () => {
     });
   });
 
-  test("is only looked at by one that is not to tighten", async () => {
-    const { dir, file, mode } = place();
+  test("is left unchanged with tighten: false", async () => {
+    const { dir, file, mode } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     fs.chmodSync(file, 0o644);
     const looking = createNodeAuth({ configsDir: dir, env: {}, tighten: false });
@@ -83,7 +83,7 @@ describe("incident 4: a token file that cannot be read is reported", () => {
     });
   });
 
-  test("an absent one is not", async () => {
+  test("a missing one is not", async () => {
     const { auth: nodeAuth, events } = auth();
     expect(await nodeAuth.getToken()).toBeNull();
     expect(events).toEqual([]);
@@ -91,7 +91,7 @@ describe("incident 4: a token file that cannot be read is reported", () => {
 });
 
 describe("incident 29: whether a token is written depends on the file alone", () => {
-  test("a file that was deleted is written again, though the cache has that token", async () => {
+  test("a deleted file is written again, although the cache has that token", async () => {
     const { auth: nodeAuth, file, text } = auth();
     await nodeAuth.saveToken(OLD);
     fs.rmSync(file);
@@ -106,14 +106,14 @@ describe("incident 29: whether a token is written depends on the file alone", ()
     expect(text()).toBe(OLD);
   });
 
-  test("a file that cannot be read is replaced", async () => {
+  test("an unreadable file is replaced", async () => {
     const { auth: nodeAuth, file, text } = auth();
     fs.writeFileSync(file, Buffer.alloc(43));
     await nodeAuth.saveToken(OLD);
     expect(text()).toBe(OLD);
   });
 
-  test("a file that holds that very token stays as it is", async () => {
+  test("a file that already holds the token is not rewritten", async () => {
     const { auth: nodeAuth, file, events } = auth();
     fs.writeFileSync(file, `${OLD}\n`, { mode: 0o600 });
     const { ino, mtimeMs } = fs.statSync(file);
@@ -135,13 +135,13 @@ test("incident 30: no error, event, report or inspection holds a token, whatever
   const { auth: nodeAuth, events, file } = auth({ MOLECULE_WORKSPACE_TOKEN: OLD }, io);
   const said: unknown[] = [events, nodeAuth];
   const failed = async () => said.push(await nodeAuth.saveToken(NEW).catch((error: unknown) => error));
-  const told = async () => said.push(await nodeAuth.explain());
+  const explain = async () => said.push(await nodeAuth.explain());
   const spoil = ["write", "open", "rename", "fchmod"] as const;
   for (const call of spoil) {
     for (const code of ["EIO", "ENOSPC", "EACCES", "EBUSY"]) {
       faults = { [call]: fails(code, call) };
       await failed();
-      await told();
+      await explain();
       faults = {};
     }
   }
@@ -149,7 +149,7 @@ test("incident 30: no error, event, report or inspection holds a token, whatever
     fs.writeFileSync(file, content);
     fs.chmodSync(file, 0o644);
     await nodeAuth.refreshCache();
-    await told();
+    await explain();
   }
   const text = inspect(said, { depth: 20, showHidden: true, maxArrayLength: null }) + JSON.stringify(said);
   expect(events.map(({ type }) => type)).toContain("save-failed");
@@ -159,7 +159,7 @@ test("incident 30: no error, event, report or inspection holds a token, whatever
   expect(text).not.toContain(OLD.slice(8, 24));
 });
 
-/** As the Python runtime keeps it: mode at creation, one line, no newline; read as text and stripped. */
+/** As the Python runtime stores it: mode set at creation, one line without a newline; read as text and stripped. */
 const PYTHON = `
 import os, sys, pathlib
 path = pathlib.Path(sys.argv[2]) / ".auth_token"
@@ -171,8 +171,8 @@ else:
         file.write(sys.argv[3])
 `;
 
-const without = hasPython ? "" : " (unchecked: there is no python3)";
-test(`what Python writes is read, and Python reads what is written${without}`, async () => {
+const without = hasPython ? "" : " (unchecked: no python3)";
+test(`tokens are exchanged with Python in both directions${without}`, async () => {
   if (!hasPython) return;
   let rename = poolFileSystem.rename;
   const { auth: nodeAuth, dir, file, mode } = auth({}, withFaults({ rename: (...args) => rename(...args) }));

@@ -1,27 +1,30 @@
-import { type Auth, type AuthEvent, type AuthOptions, createAuth } from "@x/auth-core";
+import { type Auth, type AuthEvent, type AuthOptions, createAuth, type TokenStorage } from "@x/auth-core";
 import type { FileStorageEvent } from "./file/events.ts";
 import type { FileTokenStorageOptions } from "./file/file-storage-types.ts";
 import { fileTokenStorage } from "./file/file-token-storage.ts";
 import { ownProperties } from "./own.ts";
 
-/** Where a Node process keeps its token, whose platform it is for, and what is called with events. */
+/** Options of `createNodeAuth`. */
 export interface NodeAuthOptions
   extends Omit<FileTokenStorageOptions, "onEvent" | "fileName">,
     Pick<AuthOptions, "platformUrl" | "orgId" | "fallback" | "sourceTimeoutMs"> {
-  /** Called with what happens to the token and to its file, without secrets. What it throws is ignored. */
+  /** Another storage, such as `keyringTokenStorage()`. @default the file */
+  readonly storage?: TokenStorage;
+  /** Receives events about the token and its file, without secrets. Errors it throws are ignored. */
   readonly onEvent?: (event: AuthEvent | FileStorageEvent) => void;
 }
 
 /**
- * The `Auth` of a Node process: its token in the file `.auth_token` of the configs directory, its settings from
- * `process.env`, both read afresh whenever they are needed.
+ * Creates the `Auth` of a Node process: it stores the token in the file `.auth_token` of the configs directory, and
+ * reads its settings from `process.env`, both live.
  *
- * @param options.env where environment variables are read, live. Default: `process.env`
- * @param options.platformUrl the platform that the token is for. Default: `PLATFORM_URL`, read live
- * @param options.configsDir a directory instead of the one that `resolveConfigsDir` finds
- * @param options.fallback where a token may be found besides the file. Default: `MOLECULE_WORKSPACE_TOKEN`
- * @param options.onEvent called with what happens, without secrets
- * @param options.tighten whether a file of ours that others may read is given to us alone. Default: `true`
+ * @param options.env environment variables, read live. Default: `process.env`
+ * @param options.platformUrl the token's platform. Default: `PLATFORM_URL`, read live
+ * @param options.configsDir the directory, instead of `resolveConfigsDir`'s
+ * @param options.storage another storage instead of the file, such as `keyringTokenStorage()`
+ * @param options.fallback further token sources. Default: `MOLECULE_WORKSPACE_TOKEN`
+ * @param options.onEvent receives events, without secrets
+ * @param options.tighten whether to restrict our own file to its owner if other users may read it. Default: `true`
  * @throws AuthError `PLATFORM_URL_INVALID`, `ORG_ID_INVALID` for the options of that name
  * @example
  * const auth = createNodeAuth();
@@ -31,5 +34,5 @@ export interface NodeAuthOptions
 export function createNodeAuth(options: NodeAuthOptions = {}): Auth {
   const own = ownProperties(options);
   const { env = process.env } = own;
-  return createAuth(ownProperties({ ...own, env, storage: fileTokenStorage(own) }));
+  return createAuth(ownProperties({ ...own, env, storage: own.storage ?? fileTokenStorage(own) }));
 }

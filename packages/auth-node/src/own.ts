@@ -1,12 +1,11 @@
 /**
- * The object's own properties and nothing that it inherits: whoever can pollute `Object.prototype` names neither a
- * directory nor a platform here.
+ * An object's own properties: a polluted `Object.prototype` must not be able to name a directory or a platform.
  */
 export function ownProperties<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options);
 }
 
-/** An environment variable's text, without white space around it; `undefined` when it is not set. */
+/** An environment variable's trimmed text; `undefined` if it is not set. */
 export function ownVariable(
   env: Readonly<Record<string, string | undefined>>,
   name: string,

@@ -1,32 +1,32 @@
 import { type SpawnSyncOptionsWithStringEncoding, spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Children import the built package by its name, so they start in its folder. */
+/** Children import the built package by name, so they start in its directory. */
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 
 export const isRoot = process.getuid?.() === 0;
 
-/** A user that owns nothing. */
+/** A user who owns nothing. */
 export const NOBODY = 65_534;
 
-/** Whether mounts may be made here, in a namespace of our own that ends with the child. */
+/** Whether this machine allows mounts, in a mount namespace that ends with the child. */
 export const canMount = succeeds(mounted("true"));
 
-/** Whether a whole root of our own can be had, laid over the real one. */
+/** Whether an overlay of the root file system can be mounted. */
 export const canOverlay = canMount && succeeds(mounted(overlay("true")));
 
 export const hasPython = succeeds("python3 --version");
 
-/** Makes a named pipe. */
+/** Creates a named pipe. */
 export function makePipe(path: string): void {
-  if (!succeeds('mkfifo "$0"', path)) throw new Error(`There is no pipe at ${path}.`);
+  if (!succeeds('mkfifo "$0"', path)) throw new Error(`Cannot create a pipe at ${path}.`);
 }
 
 function succeeds(command: string, ...args: string[]): boolean {
   return spawnSync("sh", ["-ec", command, ...args]).status === 0;
 }
 
-/** A shell command that runs others in a mount namespace of their own. */
+/** A shell command that runs others in a separate mount namespace. */
 function mounted(commands: string): string {
   return `exec unshare -m sh -ec '${commands.replaceAll("'", "'\\''")}'`;
 }
@@ -38,34 +38,34 @@ interface Result {
 }
 
 interface Circumstances {
-  /** The user to become, once everything is imported: that user may not be able to reach it. */
+  /** The user to switch to once everything is imported, which that user may not be able to read. */
   readonly uid?: number | undefined;
   readonly umask?: number;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
- * Runs a module with the package at hand. What it found it hands to `answer`: not to stdout, where a token has no
- * business.
+ * Runs a module that can import the package, and returns what it passes to `answer`, which does not use stdout: tokens
+ * must not be printed there.
  */
 export function runModule(script: string, circumstances: Circumstances = {}) {
   return finish(spawnSync(process.execPath, nodeArgs(script, circumstances), options(circumstances.env)));
 }
 
-/** Runs shell commands in a mount namespace of their own; `RUN` is the one that runs the module in it. */
+/** Runs shell commands in a separate mount namespace; `RUN` is the one that runs the module in it. */
 export function runMounted(commands: string, script: string) {
   const env = { NODE: process.execPath, SCRIPT: `${ANSWER}${script}` };
   return finish(spawnSync("sh", ["-ec", mounted(commands)], options(env)));
 }
 
-/** By a way of its own, the third after stdout and stderr. */
+/** Uses a third pipe, beside stdout and stderr. */
 const ANSWER =
   'import { writeSync } from "node:fs"; const answer = (found) => writeSync(3, JSON.stringify(found));';
 
-/** The shell command that runs the module given to `runMounted`. */
+/** The shell command that runs `runMounted`'s module. */
 export const RUN = '"$NODE" --input-type=module --eval "$SCRIPT"';
 
-/** Shell commands around `command`, which then runs in a root that may be changed without changing the real one. */
+/** Shell commands that run `command` in an overlay of the root file system. */
 export function overlay(command: string): string {
   return `
     d=$(mktemp -d); mount -t tmpfs none "$d"; mkdir "$d/upper" "$d/work" "$d/root"
@@ -74,7 +74,7 @@ export function overlay(command: string): string {
     chroot "$d/root" sh -ec 'cd "$0"; ${command}' "$PWD"`;
 }
 
-/** Starts a module that goes on until it is killed. */
+/** Starts a module that runs until it is killed. */
 export function startModule(script: string, circumstances: Circumstances) {
   return spawn(process.execPath, nodeArgs(script, circumstances), {
     cwd: packageFolder,
@@ -87,7 +87,7 @@ function nodeArgs(script: string, { uid, umask }: Circumstances): string[] {
   const become =
     uid === undefined ? "" : `process.setgroups([]); process.setgid(${uid}); process.setuid(${uid});`;
   const mask = umask === undefined ? "" : `process.umask(${umask});`;
-  // Imports are carried out first, wherever they stand.
+  // Imports are evaluated first, wherever they are.
   return ["--input-type=module", "--eval", `${ANSWER}${become}${mask}${script}`];
 }
 
@@ -108,6 +108,6 @@ function cleanEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function finish({ status, signal, output }: Result): unknown {
   const [, stdout, stderr, found] = output;
-  if (status !== 0) throw new Error(`The child ended with ${status ?? signal}: ${stderr}${stdout}`);
+  if (status !== 0) throw new Error(`The child exited with ${status ?? signal}: ${stderr}${stdout}`);
   return JSON.parse(found ?? "");
 }

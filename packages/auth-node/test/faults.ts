@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import type { FileSystem } from "../src/file/file-system.ts";
 import { poolFileSystem } from "../src/file/pool-file-system.ts";
-import { fsError } from "./place.ts";
+import { fsError } from "./token-directory.ts";
 
 /** A call that always fails. */
 export function fails(code: string, call: string): () => Promise<never> {
@@ -10,14 +10,14 @@ export function fails(code: string, call: string): () => Promise<never> {
   };
 }
 
-/** What a file on which something is mounted answers to a rename. */
+/** Fails as a rename over a mount point does. */
 export function notReplaceable(code = "EBUSY"): Partial<FileSystem> {
   return { rename: fails(code, "rename") };
 }
 
 type Write = FileSystem["write"];
 
-/** Takes over the nth write to the file itself (those to a new file beside it do not count). */
+/** Intercepts the nth write to the file itself (not to a new file beside it). */
 export function interceptWrites(
   file: string,
   take: (time: number, args: Parameters<Write>, real: Write) => Promise<number>,
@@ -32,7 +32,7 @@ export function interceptWrites(
   };
 }
 
-/** Makes every fsync fail that `when` picks. */
+/** Makes the selected fsync calls fail. */
 export function failFlush(code: string, when: (fd: number) => boolean): Partial<FileSystem> {
   return {
     async fsync(fd) {

@@ -5,13 +5,13 @@ import type { FileStorageEvent } from "../src/file/events.ts";
 import type { FileSystem } from "../src/file/file-system.ts";
 import { fileTokenStorage } from "../src/file/file-token-storage.ts";
 import { poolFileSystem } from "../src/file/pool-file-system.ts";
-import { OLD, temporaryDirectory } from "./place.ts";
+import { OLD, temporaryDirectory } from "./token-directory.ts";
 
 export const A = "https://a.example";
 export const B = "https://b.example";
 export const SECRET = "inbound-s3cr3t-0123456789abcdefghij";
 
-/** The directory of a list in the first layout, with one workspace. */
+/** A configs directory in the first layout, with one workspace. */
 export function firstLayout() {
   const root = temporaryDirectory();
   const from = join(root, "workspaces", "agent-7");
@@ -30,7 +30,7 @@ interface Options {
   readonly fileName?: string;
 }
 
-/** What a runner does when it starts: it adopts, and then it reads. */
+/** What a starting runner does: it migrates the directory, and then reads. */
 export async function start(root: string, platformUrl: string, { io, events, fileName }: Options = {}) {
   const where = await adoptFirstLayout({
     configsDir: root,
@@ -48,7 +48,7 @@ export async function start(root: string, platformUrl: string, { io, events, fil
   return { where, token: await storage.read() };
 }
 
-/** How a directory is that cannot be renamed: a mount. */
+/** A directory that cannot be renamed, like a mount. */
 export const mounted: Partial<FileSystem> = {
   async rename(from, to) {
     if (fs.statSync(from).isDirectory()) throw Object.assign(new Error("EBUSY"), { code: "EBUSY" });

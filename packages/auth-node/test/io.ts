@@ -6,7 +6,7 @@ import { poolFileSystem } from "../src/file/pool-file-system.ts";
 import { readTokenFile } from "../src/file/read-token-file.ts";
 import { writeTokenFile } from "../src/file/write-token-file.ts";
 
-/** The real file system, some of whose calls do something else. */
+/** The real file system with some calls replaced. */
 export function withFaults(faults: Partial<FileSystem> = {}): FileSystem {
   return { ...poolFileSystem, ...faults };
 }
@@ -15,7 +15,7 @@ export function accessWith(faults: Partial<FileSystem> = {}): Access {
   return beginAccess(withFaults(faults));
 }
 
-/** The location of a file in a directory that is nobody else's. */
+/** The location of a file in an unshared directory. */
 function locationOf(file: string): FileLocation {
   return { configsDir: dirname(file), fileName: basename(file), root: null };
 }

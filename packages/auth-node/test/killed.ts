@@ -5,13 +5,13 @@ import { poolFileSystem } from "../src/file/pool-file-system.ts";
 
 export interface Killed {
   readonly io: FileSystem;
-  /** Whether it came so far. */
+  /** Whether the process was killed. */
   died(): boolean;
 }
 
 /**
- * The file system as a process uses it that is killed before the nth of its calls that change something: that one and
- * all later ones do nothing. Flushing is left out unless it is counted, because it takes most of the time.
+ * The file system of a process that is killed before the nth call that changes something: that call and all later ones
+ * do nothing. Flushing is skipped unless counted, because it takes most of the time.
  */
 export function killedBefore(nth: number): Killed {
   const open = new Set<number>();

@@ -3,7 +3,7 @@ import { fileTokenStorage } from "../src/file/file-token-storage.ts";
 
 export const A = "https://a.example";
 export const B = "http://127.0.0.1:8787";
-/** Where a platform's token waits while the file holds another one's. */
+/** Where a platform's token is set aside while the file holds another one's. */
 export const ASIDE_A = ".auth_token@https_a.example_443";
 export const ASIDE_B = ".auth_token@http_127.0.0.1_8787";
 export const LIST = ".auth_token.origins";
@@ -14,7 +14,7 @@ export const TOKEN_B = tokenOf("b");
 export const TOKEN_B2 = tokenOf("b2");
 export const FROM_PYTHON = tokenOf("python");
 
-/** The storage of a process that is configured for one platform. */
+/** The storage of a process configured for one platform. */
 export function configured(dir: string, platformUrl: string, options: { tighten?: boolean } = {}) {
   const events: FileStorageEvent[] = [];
   const storage = fileTokenStorage({

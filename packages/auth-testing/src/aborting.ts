@@ -1,12 +1,12 @@
 import type { TokenStorage } from "@x/auth-core";
 import { ensure, ensureFails, ensureOneOf, ensureSame } from "./assert.ts";
 import { another, type PromiseThat } from "./fixture.ts";
-import { createNotices, silence } from "./waiting.ts";
+import { createChangeCounter, silence } from "./waiting.ts";
 
 const OLD = "stored-before";
 const NEW = "aborted-before-stored";
 
-/** A call whose signal aborts writes nothing more. A method that declares no parameter for it goes unchecked. */
+/** An aborted call writes nothing afterwards. Methods without a parameter for options are not checked. */
 export function aborting(promiseThat: PromiseThat): void {
   promiseThat("rejects a read whose signal is aborted (if read takes options)", async ({ storage }) => {
     if (storage.read.length < 1) return;
@@ -51,7 +51,7 @@ export function aborting(promiseThat: PromiseThat): void {
   );
 
   promiseThat(
-    "writes nothing more once an aborted write has settled (if write takes options)",
+    "writes nothing after an aborted write has settled (if write takes options)",
     async (fixture) => {
       const { storage } = fixture;
       if (storage.write.length < TAKES_OPTIONS.write) return;
@@ -64,7 +64,7 @@ export function aborting(promiseThat: PromiseThat): void {
         () => false,
       );
       const then = await storage.read();
-      ensureOneOf(then, written ? [NEW] : [OLD, NEW], "reading when the write has settled");
+      ensureOneOf(then, written ? [NEW] : [OLD, NEW], "reading once the write has settled");
       await silence();
       ensureSame(await (await another(fixture)).read(), then, "reading some time later");
     },
@@ -74,21 +74,21 @@ export function aborting(promiseThat: PromiseThat): void {
     const { storage } = fixture;
     if (storage.watch === undefined || storage.watch.length < 2) return;
     const control = new AbortController();
-    const [ending, staying] = [createNotices(), createNotices()];
+    const [ending, staying] = [createChangeCounter(), createChangeCounter()];
     const stops = [storage.watch(ending.changed, { signal: control.signal }), storage.watch(staying.changed)];
     try {
       control.abort();
       await (await another(fixture)).write(NEW);
       await staying.moreThan(0);
       await silence();
-      ensure(ending.count() === 0, "a watcher whose signal is aborted is not called any more");
+      ensure(ending.count() === 0, "a watcher with an aborted signal is no longer called");
     } finally {
       for (const stop of stops) stop();
     }
   });
 }
 
-/** So many parameters a method declares that takes options. */
+/** The number of parameters of a method that accepts options. */
 const TAKES_OPTIONS = { write: 2, replace: 3, remove: 1 };
 
 function aborted(): [AbortSignal, unknown] {

@@ -1,4 +1,4 @@
-/** Fails with the words for people. Own, because an assertion library would tie the suite to a runtime. */
+/** Fails with a readable message. Hand-written, because an assertion library would tie the suite to a runtime. */
 export function ensure(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Error(otherwise);
 }
@@ -12,11 +12,11 @@ export function ensureSame(actual: unknown, expected: string | null, what: strin
 export function ensureOneOf(actual: unknown, expected: readonly string[], what: string): void {
   ensure(
     typeof actual === "string" && expected.includes(actual),
-    `${what}: got ${show(actual)}, which nobody wrote`,
+    `${what}: got ${show(actual)}, which was never written`,
   );
 }
 
-/** What `action` failed with, be it thrown or rejected. That it does not fail is a failure. */
+/** The error that `action` throws or rejects with. Fails if there is none. */
 export async function ensureFails(action: () => unknown, what: string): Promise<unknown> {
   let result: unknown;
   try {
@@ -27,7 +27,7 @@ export async function ensureFails(action: () => unknown, what: string): Promise<
   throw new Error(`${what}: expected a failure, got ${show(result)}`);
 }
 
-/** The tokens here are made up, so they may be shown; only their length is kept at bay. */
+/** Shows a value. The tokens are made up, so they may be shown; long ones are truncated. */
 function show(value: unknown): string {
   if (typeof value !== "string") return `${String(value)} (${value === null ? "null" : typeof value})`;
   const text = value.length > 60 ? `${value.slice(0, 30)}…${value.slice(-20)}` : value;

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Time that passes by itself, so that nobody waits for a notice that never comes. */
+/** Fake timers, so that tests do not wait for a missing notification. */
 const hurry = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: false });
 
 async function collectInAHurry(create: Parameters<typeof collect>[0]) {
@@ -32,7 +32,7 @@ async function collectInAHurry(create: Parameters<typeof collect>[0]) {
   return collected;
 }
 
-test("a good storage keeps every promise, with each optional part and without", async () => {
+test("a correct storage passes every test, with and without optional methods", async () => {
   const plain = await collect(() => {
     const { location, read, write } = memoryTokenStorage();
     return { storage: { location, read, write } };
@@ -71,7 +71,7 @@ test("a good storage keeps every promise, with each optional part and without", 
   expect([...whole.keys()]).toMatchSnapshot();
 });
 
-describe("a storage is caught that", () => {
+describe("the suite detects a storage that", () => {
   test.each(brokenStorages)("$fault", async ({ caughtBy, create }) => {
     const results = await collectInAHurry(create);
     const failed = [...results].filter(([, failure]) => failure !== null).map(([name]) => name);
@@ -80,7 +80,7 @@ describe("a storage is caught that", () => {
   });
 });
 
-test("no promise is there that no broken storage breaks", () => {
+test("every test is failed by some broken storage", () => {
   const caught = new Set(brokenStorages.map(({ caughtBy }) => caughtBy));
   const names: string[] = [];
   describeTokenStorage("names", () => ({ storage: memoryTokenStorage() }), {
@@ -90,7 +90,7 @@ test("no promise is there that no broken storage breaks", () => {
   expect(names.filter((name) => !caught.has(name))).toEqual([]);
 });
 
-test("each test has a fixture of its own, disposed of once, kept promise or broken", async () => {
+test("each test has its own fixture, disposed of once, whether it passes or fails", async () => {
   let created = 0;
   let disposed = 0;
   const results = await collect(() => {
@@ -107,14 +107,14 @@ test("each test has a fixture of its own, disposed of once, kept promise or brok
   expect([...results.values()].some((failure) => failure !== null)).toBe(true);
 });
 
-test("a failure says what was expected and what came instead", async () => {
+test("a failure shows the expected and the actual value", async () => {
   const results = await collect(() => ({ storage: { location: "nowhere", read: () => null, write() {} } }));
-  expect(results.get("gives back what was written")?.message).toBe(
+  expect(results.get("returns the written token")?.message).toBe(
     'reading after the write settled: expected "a-token-of-one-workspace" (24 characters), got null (null)',
   );
 });
 
-test("where there is no timer the suite still runs", async () => {
+test("the suite runs without timers", async () => {
   vi.stubGlobal("setTimeout", undefined);
   vi.stubGlobal("clearTimeout", undefined);
   const results = await collect(() => ({ storage: memoryTokenStorage() }));
@@ -134,6 +134,6 @@ test("the suite runs under node:test, from the built package, as the README show
   expect(stdout).toMatch(/fail 0/);
 });
 
-test("the public names are these", () => {
+test("exports these names", () => {
   expect(Object.keys(published)).toEqual(["describeTokenStorage"]);
 });

@@ -8,24 +8,24 @@ import { removing } from "./removing.ts";
 import { replacing } from "./replacing.ts";
 import { watching } from "./watching.ts";
 
-/** The two functions of a test runner that the suite needs: those of vitest, node:test, bun, Deno's bdd, mocha. */
+/** The functions of a test runner that the suite uses, as in vitest, node:test, bun, Deno's bdd and mocha. */
 export interface Runner {
-  /** Groups the tests that `body` registers. */
+  /** Groups the tests registered by `body`. */
   readonly describe: (name: string, body: () => void) => unknown;
-  /** Registers one test, which fails when `body` rejects. */
+  /** Registers a test, which fails if `body` rejects. */
   readonly it: (name: string, body: () => Promise<void>) => unknown;
 }
 
 /**
- * Registers the contract that every `TokenStorage` keeps as tests: what goes in comes out, a reader sees the old token
- * or the new one and never a part, a failure is a failure, an aborted call writes nothing, watchers are called.
+ * Registers the contract of `TokenStorage` as tests: a written token is returned unchanged, readers see the old token
+ * or the new one, failures reject, an aborted call writes nothing, watchers are notified.
  *
- * The suite brings its own assertions and waits at most four seconds for a watcher, so it runs wherever `describe` and
- * `it` do. Whatever it asks of an optional part (`replace`, `remove`, `probe`, `watch`, a signal, `failReads`,
- * `failWrites`) says so in its name, and passes where that part is missing.
+ * The suite has no dependencies and waits at most four seconds for a watcher, so it runs wherever `describe` and `it`
+ * do. A test of an optional part (`replace`, `remove`, `probe`, `watch`, a signal, `failReads`, `failWrites`) names it
+ * in its title, and passes if it is missing.
  *
- * @param name what is tested, as it is to appear in the report
- * @param create gives a storage with nothing in it, in a place of its own; called once for each test
+ * @param name the storage's name in the report
+ * @param create returns an empty storage at a separate location; called once per test
  * @param runner the `describe` and `it` to register with
  * @example
  * import { describe, it } from "node:test";

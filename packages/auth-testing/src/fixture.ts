@@ -1,29 +1,29 @@
 import type { Awaitable, TokenStorage } from "@x/auth-core";
 
 /**
- * One storage under test, in a place of its own where nothing is stored yet. Each promise of the suite asks for a new
- * one. What is optional makes the suite stricter: give all that your storage can do.
+ * An empty storage under test, at a separate location. Each test asks for a new one. Optional members make the suite
+ * stricter: provide all that your storage supports.
  */
 export interface StorageFixture {
   /** The storage under test. */
   readonly storage: TokenStorage;
   /**
-   * Another, independent handle on the same place, as another process or tab would have it. Without it the suite uses
-   * `storage` itself for both.
+   * Another, independent handle on the same location, like another process or tab. Without it, the suite uses `storage`
+   * for both.
    */
   reopen?(): Awaitable<TokenStorage>;
-  /** Makes every read through `storage` fail from now on, as a lost permission or a broken disk would. */
+  /** Makes all further reads through `storage` fail, as after a lost permission or a disk failure. */
   failReads?(): Awaitable<void>;
-  /** Makes every write through `storage` fail from now on, as a full disk would. Reads go on. */
+  /** Makes all further writes through `storage` fail, as on a full disk. Reads still work. */
   failWrites?(): Awaitable<void>;
-  /** Called once at the end, whether the promise was kept or not. */
+  /** Called once at the end, whether the test passed or failed. */
   dispose?(): Awaitable<void>;
 }
 
-/** Registers one promise: a test with a fixture of its own. */
+/** Registers a test with its own fixture. */
 export type PromiseThat = (name: string, body: (fixture: StorageFixture) => Promise<void>) => void;
 
-/** A second handle, or the only one there is. */
+/** A second handle, or the only one. */
 export async function another(fixture: StorageFixture): Promise<TokenStorage> {
   return (await fixture.reopen?.()) ?? fixture.storage;
 }

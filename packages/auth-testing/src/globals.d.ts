@@ -1,6 +1,6 @@
 /**
- * All that the suite uses beyond the language itself: a timer, where there is one. It stands in for the DOM's types
- * and Node's, so that anything else does not compile.
+ * All that the suite uses beyond the language: a timer, if there is one. Replaces the DOM's and Node's types, so that
+ * anything else fails to compile.
  */
 declare const setTimeout: ((callback: () => void, delayMs: number) => unknown) | undefined;
 declare const clearTimeout: ((timer: unknown) => void) | undefined;

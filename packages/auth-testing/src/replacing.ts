@@ -5,11 +5,11 @@ import { breathe } from "./waiting.ts";
 const SHORT = "short";
 const LONG = "long-".repeat(2_000);
 
-/** How many writes run at once, and how many follow each other under the eyes of a reader. */
+/** How many writes run concurrently, and how many run in sequence while another handle reads. */
 const WRITERS = 16;
 const REPLACEMENTS = 40;
 
-/** Tokens of very different lengths, each made of one character, so that a part of one cannot pass for another. */
+/** Tokens of very different lengths, each of a single repeated character, so that mixtures are detected. */
 function tokensToTell(count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const length = index % 2 === 0 ? 43 : 9_000;
@@ -17,27 +17,27 @@ function tokensToTell(count: number): string[] {
   });
 }
 
-/** The old token or the new one, whole; nothing else, ever. */
+/** Readers see the old token or the new one, and nothing else. */
 export function replacing(promiseThat: PromiseThat): void {
-  promiseThat("replaces a longer token by a shorter one", async ({ storage }) => {
+  promiseThat("replaces a longer token with a shorter one", async ({ storage }) => {
     await storage.write(LONG);
     await storage.write(SHORT);
     ensureSame(await storage.read(), SHORT, "reading after the second write");
   });
 
-  promiseThat("replaces a shorter token by a longer one", async ({ storage }) => {
+  promiseThat("replaces a shorter token with a longer one", async ({ storage }) => {
     await storage.write(SHORT);
     await storage.write(LONG);
     ensureSame(await storage.read(), LONG, "reading after the second write");
   });
 
-  promiseThat("takes the same token twice", async ({ storage }) => {
+  promiseThat("accepts the same token twice", async ({ storage }) => {
     await storage.write(SHORT);
     await storage.write(SHORT);
     ensureSame(await storage.read(), SHORT, "reading after the second write");
   });
 
-  promiseThat("keeps what was written last, whichever handle wrote it", async (fixture) => {
+  promiseThat("keeps the last written token, whichever handle wrote it", async (fixture) => {
     const { storage } = fixture;
     const other = await another(fixture);
     const turns = [storage, other, storage, storage, other];
@@ -48,7 +48,7 @@ export function replacing(promiseThat: PromiseThat): void {
     }
   });
 
-  promiseThat("ends writes at the same time as one of them, whole", async (fixture) => {
+  promiseThat("ends concurrent writes with one complete token", async (fixture) => {
     const { storage } = fixture;
     const other = await another(fixture);
     const tokens = tokensToTell(WRITERS);
@@ -58,7 +58,7 @@ export function replacing(promiseThat: PromiseThat): void {
     ensureSame(await other.read(), ended, "reading through the other handle");
   });
 
-  promiseThat("never shows a part of a token, nor nothing, while it is replaced", async (fixture) => {
+  promiseThat("never shows a partial or missing token during a replacement", async (fixture) => {
     const { storage } = fixture;
     const other = await another(fixture);
     const tokens = tokensToTell(REPLACEMENTS);
@@ -69,11 +69,11 @@ export function replacing(promiseThat: PromiseThat): void {
     })().finally(() => {
       writing = false;
     });
-    // Awaited at the end; a failure before that must not count as unhandled.
+    // Awaited at the end; an earlier rejection must not count as unhandled.
     writes.catch(() => {});
-    // Bounded, because without a timer these reads alone might keep the writes from going on.
+    // Bounded, because without a timer these reads alone could starve the writes.
     for (let round = 0; writing && round < 10_000; round += 1) {
-      // Several at once, so that some begin while a write is under way.
+      // Several concurrent reads, so that some begin during a write.
       const seen = await Promise.all([storage.read(), storage.read(), storage.read()]);
       for (const text of seen) ensureOneOf(text, tokens, "reading while another handle writes");
       await breathe();

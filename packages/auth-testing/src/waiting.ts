@@ -1,18 +1,18 @@
-/** How long a notice may take. Below the five seconds after which most runners give a test up. */
-const NOTICE_MS = 4_000;
+/** How long to wait for a notification. Less than the five seconds after which most runners fail a test. */
+const NOTIFICATION_MS = 4_000;
 
-/** How long a notice that must not come is waited for, after others have arrived. */
+/** How long to wait for a notification that must not come, after others have arrived. */
 const SILENCE_MS = 50;
 
-/** A listener that counts its calls and can be waited for. */
-export interface Notices {
+/** A listener that counts its calls. */
+export interface ChangeCounter {
   readonly changed: () => void;
   count(): number;
-  /** Settles when there have been more calls than `count`; rejects when there are none for four seconds. */
+  /** Settles once there were more than `count` calls; rejects after four seconds. */
   moreThan(count: number): Promise<void>;
 }
 
-export function createNotices(): Notices {
+export function createChangeCounter(): ChangeCounter {
   let calls = 0;
   let waiting: (() => void)[] = [];
   return {
@@ -26,9 +26,9 @@ export function createNotices(): Notices {
     async moreThan(count) {
       while (calls <= count) {
         await new Promise<void>((resolve, reject) => {
-          const late = () => reject(new Error(`no notice within ${NOTICE_MS} ms`));
-          // Without a timer it is waited for as long as the runner lets a test run.
-          const timer = typeof setTimeout === "function" ? setTimeout(late, NOTICE_MS) : undefined;
+          const late = () => reject(new Error(`no notification within ${NOTIFICATION_MS} ms`));
+          // Without a timer, the test runner's own limit applies.
+          const timer = typeof setTimeout === "function" ? setTimeout(late, NOTIFICATION_MS) : undefined;
           waiting.push(() => {
             if (typeof clearTimeout === "function") clearTimeout(timer as never);
             resolve();
@@ -39,10 +39,10 @@ export function createNotices(): Notices {
   };
 }
 
-/** Gives a notice that should not come the time to come. */
+/** Waits long enough for an unwanted notification to arrive. */
 export const silence = (): Promise<void> => pause(SILENCE_MS);
 
-/** Lets everything else have its turn, I/O included: awaiting what is there already gives way to nothing. */
+/** Yields to all other work, including I/O, which awaiting a settled promise does not. */
 export const breathe = (): Promise<void> => pause(0);
 
 async function pause(delayMs: number): Promise<void> {

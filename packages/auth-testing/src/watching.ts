@@ -1,13 +1,13 @@
 import type { TokenStorage } from "@x/auth-core";
 import { ensure, ensureSame } from "./assert.ts";
 import { another, type PromiseThat, type StorageFixture } from "./fixture.ts";
-import { createNotices, type Notices, silence } from "./waiting.ts";
+import { type ChangeCounter, createChangeCounter, silence } from "./waiting.ts";
 
 type Watch = (changed: () => void) => () => void;
 
-/** Whoever watches is told of another token, and is left alone after stopping. */
+/** Watchers are notified of other tokens until they unsubscribe. */
 export function watching(promiseThat: PromiseThat): void {
-  /** Not every storage can be watched; one that can keeps these. */
+  /** These apply only to storages that can be watched. */
   const whenWatched = (
     name: string,
     body: (watch: Watch, storage: TokenStorage, fixture: StorageFixture) => Promise<void>,
@@ -18,7 +18,7 @@ export function watching(promiseThat: PromiseThat): void {
       const stops: (() => void)[] = [];
       const watch: Watch = (changed) => {
         const stop = storage.watch?.(changed);
-        ensure(typeof stop === "function", "`watch` returns the way to stop");
+        ensure(typeof stop === "function", "`watch` returns a function to unsubscribe");
         stops.push(stop);
         return stop;
       };
@@ -29,39 +29,39 @@ export function watching(promiseThat: PromiseThat): void {
       }
     });
 
-  whenWatched("tells of the first token that another handle writes", async (watch, storage, fixture) => {
-    const notices = createNotices();
-    watch(notices.changed);
+  whenWatched("notifies of the first token that another handle writes", async (watch, storage, fixture) => {
+    const changes = createChangeCounter();
+    watch(changes.changed);
     await (await another(fixture)).write("the-first");
-    await notices.moreThan(0);
-    await until(storage, "the-first", notices);
+    await changes.moreThan(0);
+    await until(storage, "the-first", changes);
   });
 
-  whenWatched("tells of each token that another handle writes", async (watch, storage, fixture) => {
+  whenWatched("notifies of each token that another handle writes", async (watch, storage, fixture) => {
     const other = await another(fixture);
     await storage.write("token-0");
-    const notices = createNotices();
-    watch(notices.changed);
+    const changes = createChangeCounter();
+    watch(changes.changed);
     for (const token of ["token-1", "token-2", "token-1"]) {
-      const before = notices.count();
+      const before = changes.count();
       await other.write(token);
-      await notices.moreThan(before);
-      await until(storage, token, notices);
+      await changes.moreThan(before);
+      await until(storage, token, changes);
     }
   });
 
-  whenWatched("tells of a token written through the watching handle itself", async (watch, storage) => {
+  whenWatched("notifies of a token written through the watching handle itself", async (watch, storage) => {
     await storage.write("before");
-    const notices = createNotices();
-    watch(notices.changed);
+    const changes = createChangeCounter();
+    watch(changes.changed);
     await storage.write("after");
-    await notices.moreThan(0);
-    await until(storage, "after", notices);
+    await changes.moreThan(0);
+    await until(storage, "after", changes);
   });
 
-  whenWatched("tells every watcher", async (watch, _storage, fixture) => {
+  whenWatched("notifies every watcher", async (watch, _storage, fixture) => {
     const other = await another(fixture);
-    const [one, two] = [createNotices(), createNotices()];
+    const [one, two] = [createChangeCounter(), createChangeCounter()];
     watch(one.changed);
     watch(two.changed);
     await other.write("for-both");
@@ -70,30 +70,30 @@ export function watching(promiseThat: PromiseThat): void {
   });
 
   whenWatched(
-    "tells a watcher nothing after it stopped, and others still",
+    "stops notifying a watcher after it unsubscribed, but not others",
     async (watch, _storage, fixture) => {
       const other = await another(fixture);
-      const [stopped, staying] = [createNotices(), createNotices()];
+      const [stopped, staying] = [createChangeCounter(), createChangeCounter()];
       const stop = watch(stopped.changed);
       watch(staying.changed);
       await other.write("heard-by-both");
       await stopped.moreThan(0);
       await staying.moreThan(0);
-      // What the first write still has to say must not be counted for the second.
+      // Late notifications of the first write must not count for the second.
       await silence();
       stop();
       const [silentSince, before] = [stopped.count(), staying.count()];
       await other.write("heard-by-one");
-      // When the one that stays has been told, the other would have been too.
+      // Once the remaining watcher is notified, the other one would have been, too.
       await staying.moreThan(before);
       await silence();
-      ensure(stopped.count() === silentSince, "a watcher that stopped is not told any more");
+      ensure(stopped.count() === silentSince, "an unsubscribed watcher is no longer notified");
     },
   );
 
-  whenWatched("can be stopped before anything happened, and twice", async (watch, _storage, fixture) => {
+  whenWatched("can be unsubscribed before any change, and twice", async (watch, _storage, fixture) => {
     const other = await another(fixture);
-    const [stopped, staying] = [createNotices(), createNotices()];
+    const [stopped, staying] = [createChangeCounter(), createChangeCounter()];
     const stop = watch(stopped.changed);
     watch(staying.changed);
     stop();
@@ -101,16 +101,20 @@ export function watching(promiseThat: PromiseThat): void {
     await other.write("heard-by-one");
     await staying.moreThan(0);
     await silence();
-    ensure(stopped.count() === 0, "a watcher that stopped is not told any more");
+    ensure(stopped.count() === 0, "an unsubscribed watcher is no longer notified");
   });
 }
 
-/** Whoever reads at each notice ends up with the token. A notice may come early, but then not only early. */
-async function until(storage: TokenStorage, token: string, notices: Notices): Promise<void> {
+/**
+ * A reader that reads on each notification ends with the token. An early notification is fine if another one follows.
+ */
+async function until(storage: TokenStorage, token: string, changes: ChangeCounter): Promise<void> {
   for (;;) {
-    const before = notices.count();
+    const before = changes.count();
     const seen = await storage.read();
     if (seen === token) return;
-    await notices.moreThan(before).catch(() => ensureSame(seen, token, "reading after the last notice"));
+    await changes
+      .moreThan(before)
+      .catch(() => ensureSame(seen, token, "reading after the last notification"));
   }
 }

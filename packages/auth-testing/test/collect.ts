@@ -1,7 +1,7 @@
 import type { Awaitable } from "@x/auth-core";
 import { describeTokenStorage, type StorageFixture } from "../src/index.ts";
 
-/** Runs the suite without a test runner: each promise, and what it failed with (`null`: it was kept). */
+/** Runs the suite without a test runner: each test, and the error it failed with (`null`: it passed). */
 export async function collect(create: () => Awaitable<StorageFixture>): Promise<Map<string, Error | null>> {
   const tests = new Map<string, () => Promise<void>>();
   describeTokenStorage("collected", create, {

@@ -1,16 +1,16 @@
 import type { Signal } from "@x/auth-core";
 import type { FileSystem } from "./file-system.ts";
 
-/** One call's way to the file system. */
+/** One call's access to the file system. */
 export interface Access {
-  /** Rejects with the signal's reason instead of taking another step once the call is aborted. */
+  /** After an abort, rejects with the signal's reason instead of continuing. */
   readonly io: FileSystem;
-  /** For what has to be finished or cleaned up once it was begun. */
+  /** For steps that must be completed or cleaned up. */
   readonly always: FileSystem;
   readonly signal: Signal | undefined;
 }
 
-/** Closing and unlinking go on after an abort: they are how a step is undone. */
+/** Closing and unlinking still work after an abort: they undo a step. */
 export function beginAccess(io: FileSystem, signal?: Signal): Access {
   if (signal === undefined) return { io, always: io, signal };
   const step = async <T>(call: () => Promise<T>): Promise<T> => {

@@ -5,13 +5,13 @@ import { canMount, RUN, runMounted } from "../../test/child.ts";
 import { fails } from "../../test/faults.ts";
 import { A, B, firstLayout, mounted, SECRET, start, toOf } from "../../test/first-layout.ts";
 import { withFaults } from "../../test/io.ts";
-import { NEW, OLD, temporaryDirectory } from "../../test/place.ts";
+import { NEW, OLD, temporaryDirectory } from "../../test/token-directory.ts";
 import type { FileStorageEvent } from "./events.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
 describe("a directory of the first layout", () => {
-  test("becomes that of its platform as a whole, once", async () => {
+  test("is renamed to its platform's, once", async () => {
     const { root, from } = firstLayout();
     fs.writeFileSync(join(from, "delegation_results.jsonl"), "{}\n");
     const events: FileStorageEvent[] = [];
@@ -32,13 +32,13 @@ describe("a directory of the first layout", () => {
     expect(events).toHaveLength(1);
   });
 
-  test("that does not exist is none", async () => {
+  test("may not exist", async () => {
     const root = temporaryDirectory();
     expect(await start(root, A)).toEqual({ where: { configsDir: toOf(root, A), root }, token: null });
     expect(fs.readdirSync(root)).toEqual([]);
   });
 
-  test("is copied where it cannot be renamed, the token and the secret, and then emptied", async () => {
+  test("has its token and secret copied if it cannot be renamed, and is then emptied", async () => {
     const { root, from } = firstLayout();
     const events: FileStorageEvent[] = [];
     const io = withFaults(mounted);
@@ -51,7 +51,7 @@ describe("a directory of the first layout", () => {
     expect((await start(root, A, { io })).token).toBe(OLD);
   });
 
-  test("goes where a directory is already", async () => {
+  test("is merged into an existing directory", async () => {
     const { root, from } = firstLayout();
     fs.mkdirSync(toOf(root, A), { recursive: true });
     fs.writeFileSync(join(toOf(root, A), "notes"), "");
@@ -59,7 +59,7 @@ describe("a directory of the first layout", () => {
     expect(fs.readdirSync(from)).toEqual([]);
   });
 
-  test("whose token an older runner has replaced meanwhile gives that one; the other one is kept beside it", async () => {
+  test("whose token an older runner has replaced yields that one, and the other is set aside", async () => {
     const { root, from } = firstLayout();
     await start(root, A);
     const to = toOf(root, A);
@@ -69,14 +69,14 @@ describe("a directory of the first layout", () => {
     fs.writeFileSync(join(from, ".auth_token"), NEW, { mode: 0o600 });
     expect((await start(root, A)).token).toBe(NEW);
     expect(fs.readFileSync(join(to, ".auth_token.older"), "utf8")).toBe(OLD);
-    // And one that is older than what is used does not replace it.
+    // And a token older than the current one does not replace it.
     fs.writeFileSync(join(from, ".auth_token"), "older-still", { mode: 0o600 });
     fs.utimesSync(join(from, ".auth_token"), hourAgo, hourAgo);
     expect((await start(root, A)).token).toBe(NEW);
     expect(fs.readdirSync(from)).toEqual([]);
   });
 
-  test("that cannot be emptied is adopted for one platform all the same, and for no other", async () => {
+  test("that cannot be emptied is still migrated for one platform, and for no other", async () => {
     const { root, from } = firstLayout();
     const unlink = async (path: string) => {
       if (dirname(path) === from) throw Object.assign(new Error("EROFS"), { code: "EROFS" });
@@ -92,12 +92,12 @@ describe("a directory of the first layout", () => {
       origin: A,
     });
     expect((await start(root, A, { io })).token).toBe(OLD);
-    // What is put there later is nobody's yet.
+    // A token placed there later belongs to no platform yet.
     fs.writeFileSync(join(from, ".auth_token"), NEW, { mode: 0o600 });
     expect((await start(root, B, { io })).token).toBe(NEW);
   });
 
-  test("is used as it is, where nothing can be written", async () => {
+  test("is used unchanged if nothing can be written", async () => {
     const { root, from } = firstLayout();
     const io = withFaults({
       mkdir: fails("EROFS", "mkdir"),
@@ -110,7 +110,7 @@ describe("a directory of the first layout", () => {
     expect(await start(root, A, { io })).toEqual({ where: { configsDir: from, root }, token: OLD });
   });
 
-  test("is used as it is, where others can write: reading works, saving does not", async () => {
+  test("is used unchanged if others can write to it: reading works, saving does not", async () => {
     const { root, from } = firstLayout();
     fs.chmodSync(join(root, "workspaces"), 0o777);
     const { where, token } = await start(root, A);
@@ -118,7 +118,7 @@ describe("a directory of the first layout", () => {
     await expect(fileTokenStorage(where).write(NEW)).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
   });
 
-  const canBeMounted = canMount ? "" : " (unchecked: nothing can be mounted here)";
+  const canBeMounted = canMount ? "" : " (unchecked: cannot mount here)";
   test(`that is a mount, read-only or not, is copied${canBeMounted}`, () => {
     if (!canMount) return;
     const { root, from } = firstLayout();

@@ -13,23 +13,23 @@ import { type Move, moveTokens, readClaims, type WorkspaceDirectory } from "./mo
 import { whyReachedByOthers } from "./ownership.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
-/** Which workspace's files are to be adopted, and for which platform. */
+/** The workspace whose files to migrate, and its platform. */
 export interface AdoptFirstLayoutOptions {
-  /** The directory of the whole list, absolute: see `resolveConfigsDir`. */
+  /** The directory shared by all workspaces, absolute: see `resolveConfigsDir`. */
   readonly configsDir: string;
-  /** Its id: `^[a-z0-9][a-z0-9-]{0,127}$`. */
+  /** The workspace's id: `^[a-z0-9][a-z0-9-]{0,127}$`. */
   readonly workspaceId: string;
-  /** The platform that the workspace is registered with, and whose its token is. */
+  /** The platform that the workspace is registered with, and that its token is for. */
   readonly platformUrl: string;
-  /** Called with what happens to the files, without secrets. What it throws is ignored. */
+  /** Receives events about the files, without secrets. Errors it throws are ignored. */
   readonly onEvent?: (event: FileStorageEvent) => void;
-  /** Aborts it between two steps; the next call goes on from there. */
+  /** Aborts between two steps; the next call continues from there. */
   readonly signal?: Signal;
-  /** The calls of the file system. Default: `poolFileSystem`. */
+  /** The file system calls. Default: `poolFileSystem`. */
   readonly io?: FileSystem;
 }
 
-/** What a rename of the whole directory cannot do: it is a mount, not ours to move, or there is a directory already. */
+/** The whole directory cannot be renamed: it is a mount, belongs to another user, or the target exists. */
 const NOT_RENAMEABLE = new Set([
   "EACCES",
   "EBUSY",
@@ -42,19 +42,19 @@ const NOT_RENAMEABLE = new Set([
 ]);
 
 /**
- * The directory of a workspace of a list, `<configsDir>/workspaces/<audienceDirName(platformUrl)>/<workspaceId>`, after
- * whatever the first layout kept for it in `<configsDir>/workspaces/<workspaceId>` was moved there, once.
+ * Returns the directory of one of several workspaces,
+ * `<configsDir>/workspaces/<audienceDirName(platformUrl)>/<workspaceId>`, after migrating the workspace's files from
+ * the first layout, `<configsDir>/workspaces/<workspaceId>`, once.
  *
- * The directory is renamed, in one step; where that cannot be, its token and its inbound secret are copied, durably, and
- * removed from the old place afterwards. A process may be killed at any point and the next call goes on. A token that was
- * moved for one platform is never given to another. Where nothing can be moved because everything is read-only, the old
- * directory is what is given.
+ * It renames the directory atomically if possible; otherwise it copies the token and the inbound secret durably and
+ * then removes the originals. After a kill at any point, the next call continues. A token migrated for one platform is
+ * never used for another. If everything is read-only, it returns the old directory.
  *
- * @throws AuthError `STORAGE_READ_FAILED` where something is in the old place that cannot be read, or is a link;
- * `STORAGE_WRITE_FAILED` where it cannot be moved; `WORKSPACE_ID_INVALID`, `PLATFORM_URL_INVALID`
+ * @throws AuthError `STORAGE_READ_FAILED` if the old directory holds something unreadable, or a link;
+ * `STORAGE_WRITE_FAILED` if its content cannot be moved; `WORKSPACE_ID_INVALID`, `PLATFORM_URL_INVALID`
  * @example
- * const place = await adoptFirstLayout({ configsDir, workspaceId: "agent-7", platformUrl });
- * const storage = fileTokenStorage({ ...place, platformUrl });
+ * const directory = await adoptFirstLayout({ configsDir, workspaceId: "0f8fad5b-d9cb-469f-a165-70867728950e", platformUrl });
+ * const storage = fileTokenStorage({ ...directory, platformUrl });
  */
 export async function adoptFirstLayout(options: AdoptFirstLayoutOptions): Promise<WorkspaceDirectory> {
   const { workspaceId, platformUrl, onEvent, signal, io, ...own } = ownProperties(options);
@@ -68,12 +68,12 @@ export async function adoptFirstLayout(options: AdoptFirstLayoutOptions): Promis
   if (!(await isThere(access, from.configsDir))) return to;
   const move: Move = { access, emit, workspaces, id, from, to, origin: platformOrigin(platformUrl) };
   const claims = await readClaims(move);
-  // Only what nobody has begun to copy for a platform may be renamed as a whole.
+  // The whole directory may be renamed only if no copy for a platform has been started.
   if (claims.length === 0 && (await renameWhole(move))) return to;
   return moveTokens(move, claims);
 }
 
-/** @returns whether there is a directory of the first layout */
+/** @returns whether the first layout's directory exists */
 async function isThere(access: Access, path: string): Promise<boolean> {
   let stats: FileStats;
   try {
@@ -83,13 +83,13 @@ async function isThere(access: Access, path: string): Promise<boolean> {
     throw asReadFailure(access, join(path, TOKEN_FILE), error);
   }
   if (stats.isSymbolicLink()) {
-    const why = `${path} is a symbolic link, and is not followed: the directory of a workspace is one of its own. Replace the link by the directory.`;
+    const why = `${path} is a symbolic link, and is not followed: each workspace needs its own directory. Replace the link with a directory.`;
     throw asReadFailure(access, join(path, TOKEN_FILE), new Rejected(why));
   }
   return stats.isDirectory();
 }
 
-/** @returns whether it is done: by this process or by another one */
+/** @returns whether the directory has been renamed, by this process or another one */
 async function renameWhole({ access, emit, workspaces, from, to }: Move): Promise<boolean> {
   const path = join(to.configsDir, TOKEN_FILE);
   const parent = dirname(to.configsDir);
@@ -97,7 +97,7 @@ async function renameWhole({ access, emit, workspaces, from, to }: Move): Promis
     await makeDirectories(access, parent);
     for (const directory of [workspaces, parent]) {
       const stats = await access.io.lstat(directory);
-      // The copy says what is wrong with it.
+      // The copy reports what is wrong.
       if (!stats.isDirectory() || (await whyReachedByOthers(access, directory, stats)) !== null) return false;
     }
     await access.io.rename(from.configsDir, to.configsDir);

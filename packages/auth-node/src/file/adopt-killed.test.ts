@@ -4,41 +4,41 @@ import { describe, expect, test } from "vitest";
 import { A, B, firstLayout, mounted, SECRET, start } from "../../test/first-layout.ts";
 import { withFaults } from "../../test/io.ts";
 import { killedBefore } from "../../test/killed.ts";
-import { OLD } from "../../test/place.ts";
+import { OLD } from "../../test/token-directory.ts";
 import { adoptFirstLayout } from "./adopt-first-layout.ts";
 import type { FileSystem } from "./file-system.ts";
 
-describe("what leads out of it is not followed", () => {
+describe("links out of the directory are not followed", () => {
   test("the directory as a link", async () => {
     const { root, from } = firstLayout();
-    const neighbour = join(root, "workspaces", "neighbour");
-    fs.renameSync(from, neighbour);
-    fs.symlinkSync("neighbour", from);
+    const other = join(root, "workspaces", "other");
+    fs.renameSync(from, other);
+    fs.symlinkSync("other", from);
     await expect(start(root, A)).rejects.toMatchObject({
       code: "STORAGE_READ_FAILED",
       message: expect.stringContaining("is a symbolic link, and is not followed"),
     });
-    expect(fs.readdirSync(neighbour)).toHaveLength(2);
+    expect(fs.readdirSync(other)).toHaveLength(2);
   });
 
   test.each([
     ["renamed", {}],
     ["copied", mounted],
-  ])("the file as a link or a hard link to a neighbour's, %s", async (_how, faults) => {
+  ])("the file as a symbolic or hard link to another workspace's, %s", async (_how, faults) => {
     for (const make of [fs.symlinkSync, fs.linkSync]) {
       const { root, from } = firstLayout();
-      const neighbour = join(root, "workspaces", "neighbour");
-      fs.mkdirSync(neighbour);
-      fs.renameSync(join(from, ".auth_token"), join(neighbour, ".auth_token"));
-      make(join(neighbour, ".auth_token"), join(from, ".auth_token"));
+      const other = join(root, "workspaces", "other");
+      fs.mkdirSync(other);
+      fs.renameSync(join(from, ".auth_token"), join(other, ".auth_token"));
+      make(join(other, ".auth_token"), join(from, ".auth_token"));
       await expect(start(root, A, { io: withFaults(faults) })).rejects.toMatchObject({
         code: "STORAGE_READ_FAILED",
       });
-      expect(fs.readFileSync(join(neighbour, ".auth_token"), "utf8")).toBe(OLD);
+      expect(fs.readFileSync(join(other, ".auth_token"), "utf8")).toBe(OLD);
     }
   });
 
-  test("an id that is none", async () => {
+  test("an invalid id", async () => {
     const { root } = firstLayout();
     const adopt = adoptFirstLayout({ configsDir: root, workspaceId: "../agent-7", platformUrl: A });
     await expect(adopt).rejects.toMatchObject({ code: "WORKSPACE_ID_INVALID" });
@@ -58,7 +58,7 @@ describe.each([
     return { ...killed, io: { ...killed.io, rename } };
   };
 
-  test("the next start for the same platform finds the token, and no other platform does", async () => {
+  test("the next start for the same platform finds the token; another platform does not", async () => {
     for (let nth = 1, died = true; died; nth += 1) {
       const { root } = firstLayout();
       const killed = killedAt(nth);
@@ -72,7 +72,7 @@ describe.each([
     }
   });
 
-  test("a start for another platform, first, finds it only if the first had not begun to take it", async () => {
+  test("a start for another platform finds it only if the first had not begun", async () => {
     for (let nth = 1, died = true; died; nth += 1) {
       const { root } = firstLayout();
       const killed = killedAt(nth);
@@ -96,7 +96,7 @@ describe.each([
   });
 });
 
-test("what was claimed for one platform is not renamed for another, should the mount be gone", async () => {
+test("a token copied for one platform is not renamed for another after an unmount", async () => {
   for (let nth = 1, died = true; died; nth += 1) {
     const { root, from } = firstLayout();
     const killed = killedBefore(nth);

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { killedBefore } from "../../test/killed.ts";
-import { type Place, place } from "../../test/place.ts";
+import { type TokenDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileSystem } from "./file-system.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 
@@ -13,8 +13,8 @@ const ORIGINS = [A, B];
 const open = (dir: string, platformUrl: string, io?: FileSystem) =>
   fileTokenStorage({ configsDir: dir, platformUrl, ...(io && { io }) });
 
-/** What each platform's next process finds; looking changes nothing. */
-async function look(dir: string): Promise<Record<string, string | null>> {
+/** What each platform's next process finds. Changes nothing. */
+async function findTokens(dir: string): Promise<Record<string, string | null>> {
   const found: Record<string, string | null> = {};
   for (const platformUrl of ORIGINS) {
     found[platformUrl] = await fileTokenStorage({ configsDir: dir, platformUrl, tighten: false }).read();
@@ -23,10 +23,10 @@ async function look(dir: string): Promise<Record<string, string | null>> {
 }
 
 describe("killed at each step of a change from one platform to another and back", () => {
-  /** The third of three steps is the one that is killed. */
+  /** The third of three steps is the one killed. */
   const changes: [
     string,
-    (at: Place) => Promise<void>,
+    (at: TokenDirectory) => Promise<void>,
     (dir: string, io: FileSystem) => Promise<unknown>,
     string,
   ][] = [
@@ -37,7 +37,7 @@ describe("killed at each step of a change from one platform to another and back"
       "token-b",
     ],
     [
-      "saving B's next token over A's, while B's last one waits",
+      "saving B's next token over A's, with B's previous one set aside",
       async (at) => {
         await open(at.dir, B).write("token-b-before");
         await open(at.dir, A).write("token-a");
@@ -46,7 +46,7 @@ describe("killed at each step of a change from one platform to another and back"
       "token-b",
     ],
     [
-      "putting B's token back when it is read",
+      "restoring B's token on a read",
       async (at) => {
         await open(at.dir, B).write("token-b");
         await open(at.dir, A).write("token-a");
@@ -60,45 +60,45 @@ describe("killed at each step of a change from one platform to another and back"
     "%s: each platform finds its old token or its new one",
     async (_what, prepare, change, after) => {
       for (let nth = 1, died = true; died; nth += 1) {
-        const at = place();
+        const at = tokenDirectory();
         await prepare(at);
-        const before = await look(at.dir);
+        const before = await findTokens(at.dir);
         const killed = killedBefore(nth);
         await change(at.dir, killed.io).catch(() => {});
         died = killed.died();
-        const found = await look(at.dir);
+        const found = await findTokens(at.dir);
         expect(found[A], `killed at step ${nth}`).toBe("token-a");
         expect([before[B], after], `killed at step ${nth}`).toContain(found[B]);
         if (!died) expect(found[B]).toBe(after);
-        // And whoever comes next ends the change.
+        // And the next save completes the change.
         await open(at.dir, B).write("token-b-next");
-        expect(await look(at.dir)).toEqual({ [A]: "token-a", [B]: "token-b-next" });
+        expect(await findTokens(at.dir)).toEqual({ [A]: "token-a", [B]: "token-b-next" });
       }
     },
   );
 
   test.each(changes)(
-    "%s, while Python writes the file: no token of ours goes astray",
+    "%s, while Python writes the file: no token is sent to the wrong platform",
     async (_what, prepare, change) => {
       for (let nth = 1, died = true; died; nth += 1) {
-        const at = place();
+        const at = tokenDirectory();
         await prepare(at);
         const killed = killedBefore(nth);
         await change(at.dir, killed.io).catch(() => {});
         died = killed.died();
         fs.writeFileSync(at.file, "token-from-python", { mode: 0o600 });
-        const found = await look(at.dir);
-        // It is the configured platform's, whichever that is.
+        const found = await findTokens(at.dir);
+        // It belongs to the configured platform, whichever that is.
         expect(found).toEqual({ [A]: "token-from-python", [B]: "token-from-python" });
         await open(at.dir, B).write("token-b-next");
-        expect((await look(at.dir))[B]).toBe("token-b-next");
-        expect([null, "token-a"]).toContain((await look(at.dir))[A]);
+        expect((await findTokens(at.dir))[B]).toBe("token-b-next");
+        expect([null, "token-a"]).toContain((await findTokens(at.dir))[A]);
       }
     },
   );
 });
 
-/** What the design says, with nothing of how it is done. */
+/** The specified behaviour, without its implementation. */
 interface Model {
   file: string | null;
   readonly owners: Map<string, Set<string>>;
@@ -117,7 +117,7 @@ function visible({ file, owners, waiting }: Model, origin: string): string | nul
   return waiting.get(origin) ?? null;
 }
 
-/** The states that a save goes through, each of which a killed one may leave. */
+/** The states that a save goes through, any of which a killed save may leave behind. */
 function saving(model: Model, origin: string, token: string): [Model, ...Model[]] {
   const known = model.file === null ? undefined : model.owners.get(model.file);
   const aside = copyOf(model);
@@ -132,7 +132,7 @@ function saving(model: Model, origin: string, token: string): [Model, ...Model[]
   return [done, replaced, listed, aside, model];
 }
 
-/** A read puts back what waits, as a save does. */
+/** A read restores a token that was set aside, as a save does. */
 function reading(model: Model, origin: string): [Model, ...Model[]] {
   const token = visible(model, origin);
   const isBack = token === null || token === model.file || model.file === null;
@@ -148,8 +148,8 @@ test("whatever is saved, read, killed and rewritten by Python in whatever order,
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-      const at = place();
-      // All that it may be, as far as can be seen.
+      const at = tokenDirectory();
+      // All states that it may be in, given what is visible.
       let models: Model[] = [{ file: null, owners: new Map(), waiting: new Map() }];
       for (const { kind, origin, token, killedAt } of steps) {
         const { io, died } = killedBefore(killedAt);
@@ -167,7 +167,7 @@ test("whatever is saved, read, killed and rewritten by Python in whatever order,
           });
         }
         const file = fs.existsSync(at.file) ? at.text() : null;
-        const found = await look(at.dir);
+        const found = await findTokens(at.dir);
         models = next.filter(
           (model) =>
             model.file === file && ORIGINS.every((platform) => visible(model, platform) === found[platform]),

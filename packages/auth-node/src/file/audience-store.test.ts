@@ -2,14 +2,14 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { withFaults } from "../../test/io.ts";
-import { place } from "../../test/place.ts";
+import { tokenDirectory } from "../../test/token-directory.ts";
 import { A, ASIDE_A, ASIDE_B, B, configured, LIST, TOKEN_A, TOKEN_B } from "../../test/two-platforms.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { inspectTokenFile } from "./inspect-token-file.ts";
 
 describe("another PLATFORM_URL over the same configs dir, and back again", () => {
   test("finds its own token each time, and never the other platform's", async () => {
-    const at = place();
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     expect(await configured(at.dir, B).read()).toBeNull();
     expect(at.text()).toBe(TOKEN_A);
@@ -20,8 +20,8 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
     expect(await configured(at.dir, "https://third.example").read()).toBeNull();
   });
 
-  test("puts the token back into the file, where Python finds it, and sets the other one aside", async () => {
-    const at = place();
+  test("restores the token to the file, where Python finds it, and sets the other one aside", async () => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     await configured(at.dir, B).write(TOKEN_B);
     expect(at.text()).toBe(TOKEN_B);
@@ -33,8 +33,8 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
     expect(fs.readFileSync(join(at.dir, LIST), "utf8")).not.toContain("s3cr3t");
   });
 
-  test("changes nothing when it only looks, and uses the token from where it waits", async () => {
-    const at = place();
+  test("changes nothing with tighten: false, and uses the token from where it was set aside", async () => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     await configured(at.dir, B).write(TOKEN_B);
     const before = at.names().map((name) => [name, fs.statSync(join(at.dir, name)).ctimeMs]);
@@ -42,8 +42,8 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
     expect(at.names().map((name) => [name, fs.statSync(join(at.dir, name)).ctimeMs])).toEqual(before);
   });
 
-  test("uses the token from where it waits, when it cannot be put back", async () => {
-    const at = place();
+  test("uses the token from where it was set aside if it cannot be restored", async () => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     await configured(at.dir, B).write(TOKEN_B);
     const rename = async () => {
@@ -55,7 +55,7 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
   });
 
   test("is emitted once, and shown in the location and in the report", async () => {
-    const at = place();
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     const b = configured(at.dir, B);
     for (let time = 0; time < 3; time += 1) expect(await b.read()).toBeNull();
@@ -69,19 +69,19 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
     expect(await inspect(B)).toMatchObject({ holdsToken: true, otherPlatform: null });
   });
 
-  test("holds for whichever platform a call names, whatever is configured", async () => {
-    const { dir } = place();
+  test("applies to the platform that a call names, whatever is configured", async () => {
+    const { dir } = tokenDirectory();
     const storage = fileTokenStorage({ configsDir: dir, platformUrl: B });
     await storage.write(TOKEN_B);
-    // An answer that comes late, after the platform was changed.
+    // A late response, after the platform was changed.
     await storage.write(TOKEN_A, { platformOrigin: A });
     expect(await storage.read()).toBe(TOKEN_B);
     expect(await storage.read({ platformOrigin: A })).toBe(TOKEN_A);
     expect(await storage.read({ platformOrigin: B })).toBe(TOKEN_B);
   });
 
-  test("holds for a secret that is kept beside the token", async () => {
-    const { dir, names } = place();
+  test("applies to a secret stored beside the token", async () => {
+    const { dir, names } = tokenDirectory();
     const of = (platformUrl: string) =>
       fileTokenStorage({ configsDir: dir, platformUrl, fileName: ".platform_inbound_secret" });
     await of(A).write(TOKEN_A);
@@ -97,8 +97,8 @@ test.each([
   ["upper case", "HTTPS://A.Example"],
   ["the default port", "https://a.example:443"],
   ["a path", "https://a.example/base/path"],
-])("the same platform spelt with %s is the same platform", async (_how, spelt) => {
-  const { dir, names } = place();
+])("the same platform with %s is the same platform", async (_how, spelt) => {
+  const { dir, names } = tokenDirectory();
   await configured(dir, A).write(TOKEN_A);
   expect(await configured(dir, spelt).read()).toBe(TOKEN_A);
   await configured(dir, spelt).write(TOKEN_B);
@@ -109,7 +109,7 @@ test.each([
 test.each(["http://a.example", "https://a.example:444", "https://b.a.example"])(
   "%s is another platform than https://a.example",
   async (other) => {
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     await configured(dir, A).write(TOKEN_A);
     expect(await configured(dir, other).read()).toBeNull();
   },

@@ -4,38 +4,41 @@ import { audienceDirName } from "./audience.ts";
 import { createTokenFile } from "./create-token-file.ts";
 import { codeOf, writeFailure } from "./fs-errors.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
+import { findDirectory } from "./open-directory.ts";
 import { addOrigin, dropOrigin, type OriginEntry, otherOrigins, readOrigins } from "./origins-list.ts";
 import type { ReadGuard } from "./permissions.ts";
 import { readTokenFile } from "./read-token-file.ts";
 import { removeTokenFile } from "./remove-token-file.ts";
+import { together } from "./together.ts";
 import { remove } from "./write-copy.ts";
+import { findWriteTarget, type WriteTarget } from "./write-target.ts";
 import { isNotReplaceable, type Written, writeBesideToken, writeTokenFile } from "./write-token-file.ts";
 
 /**
- * One token file that several platforms have used in turn, and which is shared with programs that know nothing of that.
+ * One token file used by several platforms in turn, and shared with programs that expect a single token.
  *
- * The file holds the token of the platform that saved last. A list beside it tells whose it is, and each other
- * platform's token waits in a file with that platform's name. Every change is made in an order in which a process may be
- * killed anywhere: what is to be overwritten is set aside first, the list knows the new token before the file holds it,
- * and what waited is removed after the file has it.
+ * The file holds the token of the platform that saved last. An origins list beside it records whose token that is, and
+ * every other platform's token is set aside in a file named after the platform. A process may be killed at any point of
+ * a change: the old token is set aside first, the list records the new token before the file holds it, and a token that
+ * was set aside is removed only once the file holds it.
  *
- * Without an origin, and for a workspace of a list, whose directory is its platform's alone, there is only the file.
+ * Without an origin, and in a list of workspaces, where each directory belongs to one platform, only the file is used.
  */
 export interface Holding {
-  /** The token for that platform. */
+  /** The platform's token. */
   readonly token: string | null;
-  /** What the file holds, whoever it is for. */
+  /** The file's content, whichever platform it is for. */
   readonly stored: string | null;
-  /** Whose that is, when it is known to be for others. */
+  /** The platforms that the content is known to be for, if not this one. */
   readonly others: readonly string[];
 }
 
-/** A token that waits while its file holds another platform's. */
+/** The file of a token set aside while the token file holds another platform's. */
 function waiting(location: FileLocation, origin: string): FileLocation {
   return beside(location, `${location.fileName}@${audienceDirName(origin)}`);
 }
 
-/** Another process may restore what waits, between two steps of a read; hardly in each of these. */
+/** Another process may restore a token between two steps of a read, but hardly on every attempt. */
 const ATTEMPTS = 4;
 
 /** @throws AuthError `STORAGE_READ_FAILED` */
@@ -51,7 +54,7 @@ export async function readFor(
     const others = stored === null ? [] : otherOrigins(await readOrigins(access, location), stored, origin);
     if (stored !== null && others.length === 0) return { token: stored, stored, others };
     const token = await readTokenFile(access, waiting(location, origin));
-    // Found there, or surely not: else it has just gone into the file.
+    // Otherwise another process has just moved the token into the file.
     if (token !== null || attempt === ATTEMPTS) return { token, stored, others };
     const before = stored;
     stored = await readTokenFile(access, location);
@@ -66,16 +69,16 @@ export async function writeFor(
   origin: string | null,
   token: string,
 ): Promise<Written> {
-  await prepareFor(access, location, origin, token);
-  const written = await writeTokenFile(access, location, token);
+  const target = await prepareFor(access, location, origin, token);
+  const written = await writeTokenFile(access, location, token, target);
   await forget(access, location, origin);
   return written;
 }
 
 /**
- * Stores a token where there is no file: of two at once, in whatever process, one wins.
+ * Stores a token if there is no file. Of two concurrent calls, in any process, one wins.
  *
- * @returns null when there is a file by now
+ * @returns null if a file exists by now
  * @throws AuthError `STORAGE_WRITE_FAILED`
  */
 export async function createFor(
@@ -84,13 +87,13 @@ export async function createFor(
   origin: string | null,
   token: string,
 ): Promise<Written | null> {
-  await prepareFor(access, location, origin, token);
-  const written = await createTokenFile(access, location, token);
+  const target = await prepareFor(access, location, origin, token);
+  const written = await createTokenFile(access, location, token, target);
   if (written !== null) await forget(access, location, origin);
   return written;
 }
 
-/** Removes a platform's token; that of another one stays. */
+/** Removes a platform's token, but not another platform's. */
 export async function removeFor(
   access: Access,
   location: FileLocation,
@@ -103,33 +106,42 @@ export async function removeFor(
   if (stored !== null && others.length === 0) await dropOrigin(access, location, stored);
 }
 
-/** What comes before the file changes: what it holds for others is set aside, and the list knows the new token. */
+/**
+ * Prepares a change of the file: sets aside another platform's token, and records the new one in the list.
+ *
+ * @returns the content to be replaced
+ */
 async function prepareFor(
   access: Access,
   location: FileLocation,
   origin: string | null,
   token: string,
-): Promise<void> {
-  if (location.root !== null) return;
-  const entries = await readOrigins(access, location);
+): Promise<WriteTarget> {
+  if (location.root !== null) return findWriteTarget(access, location);
+  const directory = findDirectory(access, location);
+  const [entries, target] = await together([
+    readOrigins(access, location, { directory }),
+    findWriteTarget(access, location, directory),
+  ]);
   const stored = await readStored(access, location, entries, origin);
   const others = stored === null ? [] : otherOrigins(entries, stored, origin);
   for (const other of others) {
     if (stored !== null && other !== origin) await setAside(access, waiting(location, other), stored);
   }
-  if (origin === null) return;
+  if (origin === null) return target;
   try {
     await addOrigin(access, location, { entries, stored, token, origin });
   } catch (error) {
-    // No list can be kept here: then each token belongs to the configured platform. Unless one was set aside just now.
+    // No list can be stored here: the token then belongs to the configured platform, unless another was just set aside.
     const cause = isAuthError(error) ? error.cause : error;
     if (others.length > 0 || !isNotReplaceable(cause)) throw error;
   }
+  return target;
 }
 
 /**
- * What the file holds, if that could be another platform's. A file with something else in it holds nothing that could be
- * set aside, and saving is how it is replaced; one that the system does not give may hold another platform's token.
+ * Reads the file, which may hold another platform's token. Invalid content cannot be set aside, and saving replaces it;
+ * but an unreadable file may hold another platform's token.
  */
 async function readStored(
   access: Access,
@@ -144,7 +156,7 @@ async function readStored(
     if (access.signal?.aborted) throw error;
     const cause = isAuthError(error) ? error.cause : error;
     if (codeOf(cause) === "" || entries.every((entry) => entry.origin === origin)) return null;
-    const why = `what it holds cannot be read (${codeOf(cause)}), and may be another platform's token. Move the file away, then save again.`;
+    const why = `its content cannot be read (${codeOf(cause)}), and may be another platform's token. Move the file away, then save again.`;
     throw writeFailure(pathOf(location), why, cause);
   }
 }
@@ -161,7 +173,7 @@ async function setAside(access: Access, location: FileLocation, token: string): 
   if (there !== token) await writeBesideToken(access, location, token);
 }
 
-/** What waited for this platform is older than what the file holds now. */
+/** Removes this platform's token that was set aside, which is older than the file's. */
 async function forget(access: Access, location: FileLocation, origin: string | null): Promise<void> {
   if (origin === null || location.root !== null) return;
   await remove(access, pathOf(waiting(location, origin)));

@@ -1,9 +1,8 @@
 import { platformOrigin } from "@x/auth-core";
 
 /**
- * The name of the directory, or the end of the file's name, under which what belongs to one platform is kept:
- * `<scheme>_<hostname>_<effective port>`. The same platform spelt otherwise (upper case, a trailing slash, the default
- * port, a path) has the same name.
+ * The directory name or file suffix for one platform's files: `<scheme>_<hostname>_<effective port>`. Other spellings
+ * of the same platform (upper case, a trailing slash, the default port, a path) have the same name.
  *
  * @param origin the platform's origin or base URL
  * @throws AuthError `PLATFORM_URL_INVALID`
@@ -15,9 +14,9 @@ export function audienceDirName(origin: string): string {
   return `${protocol.slice(0, -1)}_${hostname}_${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
-/** What tells one token from another without giving it away. */
+/** Identifies a token without revealing it. */
 export function digestOf(token: string): string {
-  // Loaded when it is needed: that takes as long as loading all the rest of this package.
+  // Loaded on demand, because it takes as long as the rest of this package.
   const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(token).digest("hex");
 }

@@ -1,46 +1,52 @@
 import { constants } from "node:fs";
 import type { Access } from "./access.ts";
+import { closeUnflushed, openToFlush } from "./flush.ts";
 import { asWriteFailure, codeOf } from "./fs-errors.ts";
 import { type FileLocation, pathOf } from "./location.ts";
 import { makePrivate } from "./permissions.ts";
 import { writeAll } from "./write-all.ts";
 import { remove, writeCopy } from "./write-copy.ts";
-import { findWriteTarget, type WriteTarget } from "./write-target.ts";
+import type { WriteTarget } from "./write-target.ts";
 import { confirm, type Written } from "./write-token-file.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_WRONLY } = constants;
 
-/** What a file system says that has no second names: FAT, some network and FUSE file systems. */
+/** Errors of file systems without hard links: FAT, some network and FUSE file systems. */
 const NO_LINKS = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EXDEV"]);
 
 /**
- * Stores a token where there is no file yet: a copy beside it is written and flushed, and then given the file's name,
- * which the system does only if nothing has that name. Where files have no second names, the file is created, which is
- * as exclusive, and filled: a reader at that moment finds it blank and looks again.
+ * Stores a token only if there is no file yet: writes and flushes a copy beside it, then hard-links it to the file's
+ * name, which fails if the name exists. Without hard links, it creates the file exclusively and fills it: a reader at
+ * that moment finds it blank and retries.
  *
- * @returns null, and nothing has changed, when there is a file
+ * @returns null, with nothing changed, if a file exists
  * @throws AuthError `STORAGE_WRITE_FAILED`
  */
 export async function createTokenFile(
   access: Access,
   location: FileLocation,
   token: string,
+  target: WriteTarget,
 ): Promise<Written | null> {
   const path = pathOf(location);
   const bytes = Buffer.from(token);
-  const target = await findWriteTarget(access, location);
   if (target.stats !== null) return null;
+  const opening = openToFlush(access, target.directory.path);
+  let isCreated = false;
   try {
     const copy = await writeCopy(access, target.directory, bytes);
     try {
-      if (!(await nameOrFill(access, target, copy, bytes))) return null;
+      isCreated = await nameOrFill(access, target, copy, bytes);
     } finally {
       await remove(access, copy);
     }
   } catch (error) {
     throw asWriteFailure(access, path, error);
+  } finally {
+    if (!isCreated) await closeUnflushed(access, await opening);
   }
-  await confirm(access, path, target);
+  if (!isCreated) return null;
+  await confirm(access, path, await opening);
   return { directory: target.directory.path, inPlace: null };
 }
 

@@ -6,10 +6,10 @@ import type { FileSystem } from "./file-system.ts";
 import { writeFailure } from "./fs-errors.ts";
 import { type FileLocation, pathOf, TOKEN_FILE } from "./location.ts";
 
-/** The path for people, when there is none. */
+/** Shown in place of a path if there is none. */
 const NOWHERE = "(no configs directory)";
 
-/** Where a storage's file is, and whose token is meant: both may change while the storage lives. */
+/** Locates a storage's file and its platform, both of which may change at any time. */
 export class FileLocator {
   readonly #options: FileTokenStorageOptions;
   readonly #io: FileSystem;
@@ -20,7 +20,7 @@ export class FileLocator {
     this.#io = io;
   }
 
-  /** For people, and at once. */
+  /** For people; available synchronously. */
   get path(): string {
     try {
       return pathOf(this.#locationIn(locateConfigsDirNow(this.#options, this.#found)));
@@ -34,7 +34,7 @@ export class FileLocator {
     return this.#locationIn(this.#found);
   }
 
-  /** Not knowing where to write is a failed write. */
+  /** A failure to determine the location is a failed write. */
   async locateToWrite(): Promise<FileLocation> {
     try {
       return await this.locate();
@@ -44,7 +44,7 @@ export class FileLocator {
   }
 
   /**
-   * The origin of the platform that a call names, else of the configured one; `null`: there is neither.
+   * The origin that a call names, else the configured platform's; `null` if there is neither.
    *
    * @throws AuthError `PLATFORM_URL_INVALID`
    */
@@ -53,7 +53,7 @@ export class FileLocator {
     return url === undefined ? null : platformOrigin(url);
   }
 
-  /** Whether a location is the directory of another platform than `origin`: that of a workspace of a list is one's. */
+  /** Whether a workspace's directory in a list belongs to a platform other than `origin`. */
   isOfAnother({ root }: FileLocation, origin: string | null): boolean {
     const own = this.originOf(undefined);
     return root !== null && own !== null && origin !== own;

@@ -2,38 +2,38 @@ import type { AccessOptions, Env, Signal, TokenStorage } from "@x/auth-core";
 import type { FileStorageEvent } from "./events.ts";
 import type { FileSystem } from "./file-system.ts";
 
-/** Where a token file is, whose token it holds, and who is told of it. */
+/** Options of `fileTokenStorage`. */
 export interface FileTokenStorageOptions {
-  /** Where `CONFIGS_DIR` and `HOME` are read, at each access. Default: `process.env`. */
+  /** The environment with `CONFIGS_DIR` and `HOME`, read on each access. Default: `process.env`. */
   readonly env?: Env;
-  /** A directory instead of the one that `resolveConfigsDir` finds; blank counts as absent, `~` is the home directory. */
+  /** The directory, instead of `resolveConfigsDir`'s; blank counts as unset, `~` is the home directory. */
   readonly configsDir?: string;
-  /** The file's name in that directory, for another secret that is kept beside the token. Default: `.auth_token`. */
+  /** The file's name in that directory, to store another secret beside the token. Default: `.auth_token`. */
   readonly fileName?: string;
   /**
-   * The platform whose token is meant by calls that do not name one. Without both, the file's content is the token,
-   * whoever issued it. Default: none.
+   * The platform for calls that do not name one. Without either, the file's content is the token, whichever platform it
+   * came from. Default: none.
    */
   readonly platformUrl?: string;
   /**
-   * For a workspace of a list, whose `configsDir` is a directory of its own below this one (see `audienceDirName`): no
-   * symbolic link leads out of it, and a file with further names (hard links) is not read. The directory is one
-   * platform's, so nothing else tells whose a token is. Default: none, a single workspace.
+   * For one of several workspaces, whose `configsDir` is its own directory below this one (see `audienceDirName`): no
+   * symbolic link may lead out of it, and a file with several hard links is not read. Its directory name is the only
+   * record of the token's platform. Default: none, for a single workspace.
    */
   readonly root?: string;
-  /** Called with what happens to the file, without secrets. What it throws is ignored. */
+  /** Receives events about the file, without secrets. Errors it throws are ignored. */
   readonly onEvent?: (event: FileStorageEvent) => void;
   /**
-   * Whether reading changes what has to be put right: a file of ours that others may read is given to us alone (0600),
-   * and a token that waited while another platform's was used goes back into the file. Default: `true`. With `false`
-   * reading changes nothing, and emits `token-file-readable-by-others`: for tools that only look.
+   * Whether a read fixes problems: it restricts our own file to its owner (0600) if other users may read it, and
+   * restores a token that was set aside for another platform's. Default: `true`. With `false`, reads change nothing and
+   * emit `token-file-readable-by-others`: for diagnostic tools.
    */
   readonly tighten?: boolean;
-  /** The calls of the file system. Default: `poolFileSystem`. */
+  /** The file system calls. Default: `poolFileSystem`. */
   readonly io?: FileSystem;
 }
 
-/** A `TokenStorage` with all its optional parts, and asynchronous throughout. */
+/** A `TokenStorage` with all optional methods, all of them asynchronous. */
 export interface FileTokenStorage extends TokenStorage {
   read(options?: AccessOptions): Promise<string | null>;
   write(token: string, options?: AccessOptions): Promise<void>;

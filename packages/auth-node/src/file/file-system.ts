@@ -1,4 +1,4 @@
-/** What there is to know of a file: the part of Node's `Stats` that keeping a token takes. */
+/** A file's metadata: the part of Node's `Stats` that a token storage uses. */
 export interface FileStats {
   /** Kind and permission bits. */
   readonly mode: number;
@@ -8,15 +8,15 @@ export interface FileStats {
   readonly gid: number;
   /** In bytes. */
   readonly size: number;
-  /** How many names it has. */
+  /** Number of hard links. */
   readonly nlink: number;
-  /** The device that it is on. */
+  /** The device id. */
   readonly dev: number;
-  /** Its number on that device. */
+  /** The inode number. */
   readonly ino: number;
-  /** When its content last changed, in milliseconds since 1970. */
+  /** Time of the last content change, in milliseconds since 1970. */
   readonly mtimeMs: number;
-  /** When anything of it last changed, in milliseconds since 1970. */
+  /** Time of the last content or metadata change, in milliseconds since 1970. */
   readonly ctimeMs: number;
   /** True for a regular file. */
   isFile(): boolean;
@@ -31,50 +31,50 @@ export interface FileStats {
 }
 
 /**
- * The calls of a file system that keeping a token takes. All file work goes through one of these: `poolFileSystem` by
- * default, `syncFileSystem` in a worker thread of its own, one with faults in a test.
+ * The file system calls that a token storage uses. All file access goes through one of these: `poolFileSystem` by
+ * default, `syncFileSystem` in a dedicated worker thread, or one with fault injection in a test.
  *
- * Each method does what the system call of that name does and rejects with Node's error, whose `code` is that of the
- * system (`ENOENT`, `EBUSY`, …).
+ * Each method does what the system call of that name does, and rejects with Node's error, whose `code` is the system's
+ * (`ENOENT`, `EBUSY`, …).
  */
 export interface FileSystem {
-  /** Opens a file, and gives its descriptor. */
+  /** Opens a file and returns its descriptor. */
   open(path: string, flags: number, mode?: number): Promise<number>;
   /** Closes a descriptor. */
   close(fd: number): Promise<void>;
-  /** What is open: kind, mode, owner, size. */
+  /** The metadata of an open file. */
   fstat(fd: number): Promise<FileStats>;
-  /** @returns how many bytes there were, at most as many as fit; 0 at the end of the file */
+  /** @returns the number of bytes read, at most the buffer's length; 0 at the end of the file */
   read(fd: number, bytes: Uint8Array, position: number): Promise<number>;
-  /** @returns how many of the bytes were taken */
+  /** @returns the number of bytes written, possibly fewer than given */
   write(fd: number, bytes: Uint8Array, position: number): Promise<number>;
-  /** Flushes a file, or a directory, to the disk. */
+  /** Flushes a file or a directory to disk. */
   fsync(fd: number): Promise<void>;
-  /** Cuts an open file to a length in bytes. */
+  /** Truncates an open file to a length in bytes. */
   ftruncate(fd: number, length: number): Promise<void>;
   /** Sets the permission bits of an open file. */
   fchmod(fd: number, mode: number): Promise<void>;
-  /** Gives an open file away. */
+  /** Changes the owner of an open file. */
   fchown(fd: number, uid: number, gid: number): Promise<void>;
-  /** What is at a path; of a symbolic link, the link itself. */
+  /** The metadata of a path, without following a symbolic link. */
   lstat(path: string): Promise<FileStats>;
-  /** What is at a path, behind symbolic links. */
+  /** The metadata of a path, following symbolic links. */
   stat(path: string): Promise<FileStats>;
-  /** The text of a symbolic link. */
+  /** The target of a symbolic link. */
   readlink(path: string): Promise<string>;
-  /** The path without symbolic links. */
+  /** The path with all symbolic links resolved. */
   realpath(path: string): Promise<string>;
-  /** Replaces what is at `to`, in one step. */
+  /** Renames atomically, replacing `to`. */
   rename(from: string, to: string): Promise<void>;
-  /** Gives a file a second name; fails where that one is taken. */
+  /** Creates a hard link; fails if `path` exists. */
   link(existing: string, path: string): Promise<void>;
-  /** Removes a name. */
+  /** Removes a file. */
   unlink(path: string): Promise<void>;
-  /** Makes a directory; its parent has to be there. */
+  /** Creates a directory; its parent must exist. */
   mkdir(path: string, mode: number): Promise<void>;
-  /** Sets the permission bits of what is at a path. */
+  /** Sets the permission bits of a path. */
   chmod(path: string, mode: number): Promise<void>;
-  /** The names in a directory. */
+  /** The entries of a directory. */
   readdir(path: string): Promise<string[]>;
   /** Rejects unless this process may access the path in this `mode`. */
   access(path: string, mode: number): Promise<void>;

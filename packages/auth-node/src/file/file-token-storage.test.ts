@@ -7,14 +7,14 @@ import { describe, expect, test, vi } from "vitest";
 import { isRoot, NOBODY } from "../../test/child.ts";
 import { fails, notReplaceable } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
-import { NEW, OLD, place } from "../../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileStorageEvent } from "./events.ts";
 import type { FileSystem } from "./file-system.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 import { syncFileSystem } from "./sync-file-system.ts";
 
-/** A fixture on a real disk. `below`: how many of its directories do not exist yet. */
+/** A fixture on a real disk. `below`: directories that do not exist yet. */
 function fixture(
   options: { below?: string; inPlace?: boolean; origin?: string; calls?: FileSystem } = {},
 ): StorageFixture {
@@ -27,7 +27,7 @@ function fixture(
     ...calls,
     rename: (...args) => (faults.rename ?? calls.rename)(...args),
     write: (...args) => (faults.write ?? calls.write)(...args),
-    // What something is mounted on cannot be removed either.
+    // A mount point cannot be removed either.
     unlink: (path) =>
       options.inPlace && path === file ? fails("EBUSY", "unlink")() : poolFileSystem.unlink(path),
   };
@@ -51,7 +51,7 @@ function fixture(
 }
 
 describeTokenStorage("a token file", fixture, { describe, it: test });
-describeTokenStorage("a token file in directories to come", () => fixture({ below: "a/b/configs" }), {
+describeTokenStorage("a token file in missing directories", () => fixture({ below: "a/b/configs" }), {
   describe,
   it: test,
 });
@@ -60,7 +60,7 @@ describeTokenStorage("a token file that can only be written in place", () => fix
   it: test,
 });
 
-describeTokenStorage("a token file by blocking calls", () => fixture({ calls: syncFileSystem }), {
+describeTokenStorage("a token file with blocking calls", () => fixture({ calls: syncFileSystem }), {
   describe,
   it: test,
 });
@@ -71,7 +71,7 @@ describeTokenStorage("a token file of one platform", () => fixture({ origin: "ht
 
 describe("a file that others may read", () => {
   const opened = (tighten?: boolean, faults: Partial<FileSystem> = {}) => {
-    const { dir, file, mode } = place();
+    const { dir, file, mode } = tokenDirectory();
     const events: FileStorageEvent[] = [];
     const onEvent = (event: FileStorageEvent) => void events.push(event);
     const io = withFaults(faults);
@@ -97,7 +97,7 @@ describe("a file that others may read", () => {
     expect(events.at(-1)).toEqual({ type: "token-file-permissions-fixed", path: file, mode: 0o640 });
   });
 
-  test("is left as it is by one that is not to tighten, and told once", async () => {
+  test("is left unchanged with tighten: false, and reported once", async () => {
     const { file, mode, events, storage } = opened(false);
     for (let time = 0; time < 3; time += 1) expect(await storage.read()).toBe(OLD);
     expect(mode()).toBe(0o644);
@@ -105,7 +105,7 @@ describe("a file that others may read", () => {
     expect(events).toEqual([{ type: "token-file-readable-by-others", path: file, mode: 0o644, uid }]);
   });
 
-  test("is told again when it is exposed differently, or again after it was not", async () => {
+  test("is reported again when its mode changes, or when it becomes readable again", async () => {
     const { file, events, storage } = opened(false);
     for (const mode of [0o644, 0o604, 0o604, 0o600, 0o604]) {
       fs.chmodSync(file, mode);
@@ -114,7 +114,9 @@ describe("a file that others may read", () => {
     expect(events.map((event) => "mode" in event && event.mode)).toEqual([0o644, 0o604, 0o604]);
   });
 
-  const foreign = isRoot ? "" : " (here it is ours and refuses, because only root can give a file away)";
+  const foreign = isRoot
+    ? ""
+    : " (here with our own file and a failing chmod, because only root can change owners)";
   test(`is left as it is when it is not ours, and told once, and read all the same${foreign}`, async () => {
     const { file, mode, events, storage } = opened(true, isRoot ? {} : { fchmod: fails("EPERM", "fchmod") });
     if (isRoot) fs.chownSync(file, NOBODY, NOBODY);
@@ -125,7 +127,7 @@ describe("a file that others may read", () => {
     ]);
   });
 
-  test("is read and told when its mode cannot be changed", async () => {
+  test("is read and reported if its mode cannot be changed", async () => {
     const { file, events, storage } = opened(true, { fchmod: fails("EROFS", "fchmod") });
     for (let time = 0; time < 3; time += 1) expect(await storage.read()).toBe(OLD);
     expect(events).toEqual([
@@ -133,7 +135,7 @@ describe("a file that others may read", () => {
     ]);
   });
 
-  test("does not concern a system without users and modes", async () => {
+  test("does not apply to a system without users and modes", async () => {
     const { events, storage } = opened();
     vi.stubGlobal("process", { ...process, geteuid: undefined });
     expect(await storage.read()).toBe(OLD);
@@ -143,8 +145,8 @@ describe("a file that others may read", () => {
 });
 
 describe("the storage", () => {
-  test("writes in the order of the calls, also after one that failed", async () => {
-    const { dir, text } = place();
+  test("writes in the order of the calls, even after a failure", async () => {
+    const { dir, text } = tokenDirectory();
     const write = vi.fn(poolFileSystem.write).mockImplementationOnce(fails("ENOSPC", "write"));
     const storage = fileTokenStorage({ configsDir: dir, io: withFaults({ write }) });
     const writes = ["first", "second", "third"].map(async (token) => storage.write(token));
@@ -157,16 +159,16 @@ describe("the storage", () => {
     ["empty", "  "],
     ["too long", "x".repeat(16_385)],
     ["two lines", "a\nb"],
-  ])("stores nothing that it could not read again: %s", async (_what, token) => {
-    const { dir, names } = place();
+  ])("stores nothing that it could not read back: %s", async (_what, token) => {
+    const { dir, names } = tokenDirectory();
     await expect(fileTokenStorage({ configsDir: dir }).write(token)).rejects.toMatchObject({
       code: "TOKEN_INVALID",
     });
     expect(names()).toEqual([]);
   });
 
-  test("tells when it had to write in place", async () => {
-    const { dir, file } = place();
+  test("reports a write in place", async () => {
+    const { dir, file } = tokenDirectory();
     const events: FileStorageEvent[] = [];
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const onEvent = (event: FileStorageEvent) => void events.push(event);
@@ -174,21 +176,21 @@ describe("the storage", () => {
     expect(events).toEqual([{ type: "token-file-written-in-place", path: file, why: "EBUSY" }]);
   });
 
-  test("is not disturbed by a listener that throws", async () => {
-    const { dir, file } = place();
+  test("survives a listener that throws", async () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     fs.chmodSync(file, 0o644);
     const storage = fileTokenStorage({
       configsDir: dir,
       onEvent() {
-        throw new Error("the listener's own");
+        throw new Error("thrown by the listener");
       },
     });
     expect(await storage.read()).toBe(OLD);
   });
 
-  test("shows where the file is, and no token, to whoever inspects it", async () => {
-    const { dir, file } = place();
+  test("shows the file's path, and no token, when inspected", async () => {
+    const { dir, file } = tokenDirectory();
     const storage = fileTokenStorage({ configsDir: ` ${dir} ` });
     await storage.write(NEW);
     await storage.read();
@@ -198,7 +200,7 @@ describe("the storage", () => {
     ).not.toContain("s3cr3t");
   });
 
-  test("takes a blank configsDir for none", () => {
+  test("treats a blank configsDir as unset", () => {
     expect(fileTokenStorage({ configsDir: " ", env: { CONFIGS_DIR: "/srv/agent" } }).location).toBe(
       "/srv/agent/.auth_token",
     );

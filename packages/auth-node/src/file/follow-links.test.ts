@@ -2,10 +2,10 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isRoot, NOBODY, runModule } from "../../test/child.ts";
-import { NEW, OLD, place, temporaryDirectory } from "../../test/place.ts";
+import { NEW, OLD, temporaryDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 
-const unchecked = isRoot ? "" : " (unchecked: only root can give a file away)";
+const unchecked = isRoot ? "" : " (unchecked: only root can change owners)";
 
 describe("a single workspace's link is followed only where nobody else is in control", () => {
   const asUser = (dir: string, code: string) =>
@@ -24,10 +24,10 @@ describe("a single workspace's link is followed only where nobody else is in con
       probe: await failed(() => storage.probe()),
       problem: (await inspectTokenFile({ configsDir: ${"$DIR"} })).problem,
     });`;
-  const refusals = (dir: string) => asUser(dir, both.replace("$DIR", JSON.stringify(dir)));
+  const rejections = (dir: string) => asUser(dir, both.replace("$DIR", JSON.stringify(dir)));
 
-  test("absolute and chained ones of our own are, and stay links", async () => {
-    const { dir, file } = place();
+  test("our own absolute and chained links are, and stay links", async () => {
+    const { dir, file } = tokenDirectory();
     const elsewhere = temporaryDirectory();
     fs.writeFileSync(join(elsewhere, "token"), OLD, { mode: 0o600 });
     fs.symlinkSync(join(elsewhere, "token"), join(dir, "second"));
@@ -39,9 +39,9 @@ describe("a single workspace's link is followed only where nobody else is in con
     expect(fs.readFileSync(join(elsewhere, "token"), "utf8")).toBe(NEW);
   });
 
-  test(`one that another user has put there is not${unchecked}`, () => {
+  test(`another user's link is not${unchecked}`, () => {
     if (!isRoot) return;
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     const victims = join(dir, "notes");
     fs.writeFileSync(victims, OLD, { mode: 0o600 });
     fs.chownSync(victims, NOBODY, NOBODY);
@@ -51,29 +51,29 @@ describe("a single workspace's link is followed only where nobody else is in con
     const not = expect.stringMatching(
       /link that others control, and is not followed: it belongs to another user \(uid 2002\)/,
     );
-    expect(refusals(dir)).toMatchObject({ read: not, problem: not });
-    expect(refusals(dir)).toMatchObject({
+    expect(rejections(dir)).toMatchObject({ read: not, problem: not });
+    expect(rejections(dir)).toMatchObject({
       write: expect.stringContaining("any user may write to it (mode 1777)"),
     });
     expect(fs.readFileSync(victims, "utf8")).toBe(OLD);
   });
 
-  test(`one of ours is not, in a directory where others could have exchanged it${unchecked}`, () => {
+  test(`our own link is not, in a directory where others could have replaced it${unchecked}`, () => {
     if (!isRoot) return;
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(join(dir, "real"), OLD, { mode: 0o600 });
     fs.chownSync(join(dir, "real"), NOBODY, NOBODY);
     fs.symlinkSync("real", file);
     fs.lchownSync(file, NOBODY, NOBODY);
     fs.chmodSync(dir, 0o777);
     const not = expect.stringContaining("not followed: its directory is not this user's alone");
-    expect(refusals(dir)).toMatchObject({ read: not });
-    // Where entries cannot be exchanged by others, ours are ours.
+    expect(rejections(dir)).toMatchObject({ read: not });
+    // Where others cannot replace entries, our links are trusted.
     fs.chmodSync(dir, 0o1777);
-    expect(refusals(dir)).toMatchObject({ read: `gave ${OLD}` });
+    expect(rejections(dir)).toMatchObject({ read: `gave ${OLD}` });
   });
 
-  test(`one to what belongs to somebody else, or lies below that, is not${unchecked}`, () => {
+  test(`a link to another user's file, or below their directory, is not${unchecked}`, () => {
     if (!isRoot) return;
     const elsewhere = temporaryDirectory();
     const theirs = join(elsewhere, "theirs");
@@ -81,41 +81,41 @@ describe("a single workspace's link is followed only where nobody else is in con
     fs.writeFileSync(join(theirs, "token"), OLD, { mode: 0o644 });
     fs.chownSync(join(theirs, "token"), NOBODY, NOBODY);
     fs.chownSync(theirs, 2002, 2002);
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     fs.chownSync(dir, NOBODY, NOBODY);
     fs.symlinkSync(join(theirs, "token"), file);
     fs.lchownSync(file, NOBODY, NOBODY);
-    const not = expect.stringContaining(`it leads to ${theirs}, which belongs to another user (uid 2002)`);
-    expect(refusals(dir)).toEqual({ read: not, write: not, probe: not, problem: not });
+    const not = expect.stringContaining(`it points to ${theirs}, which belongs to another user (uid 2002)`);
+    expect(rejections(dir)).toEqual({ read: not, write: not, probe: not, problem: not });
     fs.chownSync(theirs, 0, 0);
     fs.chownSync(join(theirs, "token"), 2002, 2002);
-    expect(refusals(dir)).toMatchObject({
+    expect(rejections(dir)).toMatchObject({
       read: expect.stringContaining("belongs to another user (uid 2002)"),
     });
   });
 
-  test(`one through a directory that anybody may change is not${unchecked}`, () => {
+  test(`a link through a world-writable directory is not${unchecked}`, () => {
     if (!isRoot) return;
     const elsewhere = temporaryDirectory();
     fs.mkdirSync(join(elsewhere, "open"));
     fs.writeFileSync(join(elsewhere, "open", "token"), OLD, { mode: 0o644 });
     fs.chmodSync(join(elsewhere, "open"), 0o777);
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     fs.symlinkSync(join(elsewhere, "open", "token"), file);
-    expect(refusals(dir)).toMatchObject({ read: expect.stringContaining("it leads through") });
+    expect(rejections(dir)).toMatchObject({ read: expect.stringContaining("it goes through") });
   });
 
-  test("one that makes the system go round, or into a directory, is told by its name", async () => {
-    const { dir, file } = place();
+  test("a circular link, and a link to a directory, are named in the error", async () => {
+    const { dir, file } = tokenDirectory();
     fs.symlinkSync("..", file);
     const storage = fileTokenStorage({ configsDir: dir });
     await expect(storage.read()).rejects.toThrow("it is a directory, not a file");
     await expect(storage.write(NEW)).rejects.toThrow("is a directory, not a file");
   });
 
-  test(`those of a mounted Secret are, with no event and no advice${unchecked}`, () => {
+  test(`a mounted Secret's links are, without events or advice${unchecked}`, () => {
     if (!isRoot) return;
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     fs.mkdirSync(join(dir, "..2024"), { mode: 0o755 });
     const real = join(dir, "..2024", ".auth_token");
     fs.writeFileSync(real, OLD);

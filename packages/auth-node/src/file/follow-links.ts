@@ -4,30 +4,30 @@ import type { FileStats } from "./file-system.ts";
 import { codeOf, Rejected } from "./fs-errors.ts";
 import { isSticky, isTrusted, whyReachedByOthers } from "./ownership.ts";
 
-/** As the system does. */
+/** The operating system's limit. */
 const MOST_LINKS = 40;
 
-/** Where a path leads. */
+/** The target of a path. */
 export interface Destination {
-  /** Without a symbolic link in the part that was followed. */
+  /** Has no symbolic link in the part that was followed. */
   readonly path: string;
-  /** What is there, no link; `null`: nothing. */
+  /** The target's metadata, never a link's; `null` if it does not exist. */
   readonly stats: FileStats | null;
 }
 
 interface Options {
-  /** A directory out of which no link may lead: a real path. */
+  /** A real path that no link may lead out of. */
   readonly boundary?: string;
 }
 
 /**
- * Follows the symbolic links of a path, component by component, as the system would, but only where this user or root is
- * in control: a link is theirs, in a directory where nobody else could have put it, and so is each component of what it
- * leads to. Whoever can put a link where a token is kept would otherwise choose which file is read, sent and replaced.
+ * Follows the symbolic links of a path component by component, as the system would, but only those controlled by this
+ * user or root: their own links, in directories where no other user could have put them, leading through components of
+ * the same kind. Otherwise another user could choose which file is read, sent and replaced.
  *
- * @param from a directory that is taken as it is
+ * @param from a trusted directory
  * @param path relative to `from`
- * @throws Rejected naming the link, and the system's errors
+ * @throws Rejected, which names the link, and the system's errors
  */
 export async function followLinks(
   access: Access,
@@ -51,7 +51,7 @@ export async function followLinks(
     if (entry?.isSymbolicLink()) {
       links += 1;
       if (links > MOST_LINKS) throw Object.assign(new Error("too many symbolic links"), { code: "ELOOP" });
-      // What `..` means depends on where the directory really is.
+      // `..` is relative to the directory's real path.
       if (links === 1) at = await io.realpath(at);
       if (boundary !== undefined) stayWithin(boundary, at, next);
       await trustLink(access, next, entry, at);
@@ -96,12 +96,12 @@ async function trustLink(access: Access, link: string, entry: FileStats, directo
 
 function trustComponent(link: string, path: string, entry: FileStats | null): void {
   if (entry === null || isTrusted(entry)) return;
-  throw untrusted(link, `it leads to ${path}, which belongs to another user (uid ${entry.uid})`);
+  throw untrusted(link, `it points to ${path}, which belongs to another user (uid ${entry.uid})`);
 }
 
 async function trustDirectory(access: Access, link: string, path: string, entry: FileStats): Promise<void> {
   const why = isSticky(entry) ? null : await whyReachedByOthers(access, path, entry);
-  if (why !== null) throw untrusted(link, `it leads through ${path}: ${why}`);
+  if (why !== null) throw untrusted(link, `it goes through ${path}: ${why}`);
 }
 
 function untrusted(link: string, why: string): Rejected {
@@ -113,6 +113,6 @@ function untrusted(link: string, why: string): Rejected {
 function stayWithin(boundary: string, path: string, link: string): void {
   if (path === boundary || path.startsWith(boundary + sep)) return;
   throw new Rejected(
-    `${link} is a symbolic link that leads out of the workspace's own directory, and is not followed. Remove the link, then save the token again.`,
+    `${link} is a symbolic link out of the workspace's own directory, and is not followed. Remove the link, then save the token again.`,
   );
 }

@@ -3,10 +3,10 @@ import { AuthError, type AuthErrorCode, isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
 import { ourUid } from "./user.ts";
 
-/** Errors that Node has no name for, and calls `Unknown system error -122`: a quota used up, a stale network handle. */
+/** Errors for which Node has no name, only `Unknown system error -122`: exceeded quota, stale network handle. */
 const NAMELESS = ["EDQUOT", "ESTALE"] as const;
 
-/** A file system error's code, such as `ENOENT`; empty for any other failure. */
+/** A file system error's code, such as `ENOENT`; empty for any other error. */
 export function codeOf(error: unknown): string {
   const { code, errno }: { code?: unknown; errno?: unknown } =
     typeof error === "object" && error !== null ? error : {};
@@ -14,7 +14,7 @@ export function codeOf(error: unknown): string {
   return NAMELESS.find((name) => errno === -os.constants.errno[name]) ?? code;
 }
 
-/** What is found on the way to a file, or in it, that is not a failure of the system: its message is the reason. */
+/** A problem with a path or a file's content, not an error of the system: its message is the reason. */
 export class Rejected extends Error {}
 
 export function readFailure(path: string, why: string, cause?: unknown): AuthError {
@@ -29,28 +29,28 @@ function failure(code: AuthErrorCode, message: string, cause: unknown): AuthErro
   return new AuthError(code, message, cause === undefined ? {} : { cause });
 }
 
-/** What a read rejects with: an abort's reason and an AuthError as they are, anything else with the way out. */
+/** A read's rejection: an abort's reason and an AuthError unchanged, anything else with what to do. */
 export function asReadFailure({ signal }: Access, path: string, error: unknown): unknown {
   if (signal?.aborted) return signal.reason;
   if (isAuthError(error)) return error;
   return readFailure(path, whyUnreadable(error), error instanceof Rejected ? undefined : error);
 }
 
-/** The same of a write. */
+/** The same for a write. */
 export function asWriteFailure({ signal }: Access, path: string, error: unknown): unknown {
   if (signal?.aborted) return signal.reason;
   if (isAuthError(error)) return error;
   return writeFailure(path, whyUnwritable(error), error instanceof Rejected ? undefined : error);
 }
 
-/** The reason for which a call was not even begun: the one before it hangs. */
+/** Why a call did not even begin: the previous one hangs. */
 export function unanswered(seconds: number): string {
   return `the disk has not answered for ${seconds} s.`;
 }
 
 export const ELSEWHERE = "or choose another configs directory with CONFIGS_DIR.";
 
-/** What a file system error means for the one who reads, and the way out. */
+/** Explains a file system error on reading, and what to do. */
 function whyUnreadable(error: unknown): string {
   if (error instanceof Rejected) return error.message;
   const code = codeOf(error);
@@ -59,15 +59,15 @@ function whyUnreadable(error: unknown): string {
     case "EPERM":
       return `${us()} may not read it (${code}). Give the file to that user, ${ELSEWHERE}`;
     case "ENOTDIR":
-      return `a part of the path is not a directory (${code}). Move that away, ${ELSEWHERE}`;
+      return `a part of the path is not a directory (${code}). Move it away, ${ELSEWHERE}`;
     case "ELOOP":
-      return `its symbolic links lead in a circle (${code}). Remove the link, then save the token again.`;
+      return `its symbolic links are circular (${code}). Remove the link, then save the token again.`;
     default:
       return messageOf(error);
   }
 }
 
-/** What a file system error means for the one who writes, and the way out. */
+/** Explains a file system error on writing, and what to do. */
 export function whyUnwritable(error: unknown): string {
   if (error instanceof Rejected) return error.message;
   const code = codeOf(error);
@@ -81,9 +81,9 @@ export function whyUnwritable(error: unknown): string {
     case "EDQUOT":
       return `there is no space left (${code}). What was stored before is untouched. Make room, then save again.`;
     case "ENOTDIR":
-      return `a part of the path is not a directory (${code}). Move that away, ${ELSEWHERE}`;
+      return `a part of the path is not a directory (${code}). Move it away, ${ELSEWHERE}`;
     case "ELOOP":
-      return `its symbolic links lead in a circle (${code}). Remove the link, then save again.`;
+      return `its symbolic links are circular (${code}). Remove the link, then save again.`;
     default:
       return messageOf(error);
   }
@@ -94,7 +94,7 @@ function us(): string {
   return uid === undefined ? "this user" : `this user (uid ${uid})`;
 }
 
-/** Node's own words: they name the call and the path, and nothing of what is in a file. */
+/** Node's message, which names the call and the path, and never a file's content. */
 function messageOf(error: unknown): string {
   return `${error instanceof Error ? error.message : String(error)}.`;
 }

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { withFaults } from "../../test/io.ts";
-import { NEW, OLD, place } from "../../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileSystem } from "./file-system.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
@@ -12,7 +12,7 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
-/** A call that hangs until it is let go. */
+/** A call that hangs until it is released. */
 function hanging<K extends keyof FileSystem>(call: K) {
   let release = () => {};
   let reached = () => {};
@@ -31,9 +31,9 @@ function hanging<K extends keyof FileSystem>(call: K) {
   return { faults: { [call]: mock } as Partial<FileSystem>, mock, release, isReached };
 }
 
-describe("one operation hangs", () => {
+describe("when an operation hangs", () => {
   test("the next one is rejected after 5 s, those after that at once, and none of them takes a thread", async () => {
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const { faults, mock, release, isReached } = hanging("stat");
     const storage = fileTokenStorage({ configsDir: dir, io: withFaults(faults) });
@@ -60,14 +60,14 @@ describe("one operation hangs", () => {
     expect(mock).toHaveBeenCalledTimes(1);
     release();
     expect(await first).toBe(OLD);
-    // It works again, and nothing of what was rejected is done.
+    // It works again, and rejected calls are not carried out.
     expect(await storage.read()).toBe(OLD);
     await storage.write(NEW);
     expect(await storage.read()).toBe(NEW);
   });
 
-  test("an abort ends the caller's wait at once, with its reason, and the save at its next step", async () => {
-    const { dir, file, text, names } = place();
+  test("an abort ends the caller's wait immediately, with its reason, and the save at its next step", async () => {
+    const { dir, file, text, names } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const { faults, release, isReached } = hanging("fsync");
     const storage = fileTokenStorage({ configsDir: dir, io: withFaults(faults) });
@@ -84,11 +84,11 @@ describe("one operation hangs", () => {
     expect(names()).toEqual([".auth_token"]);
   });
 
-  test("a watcher asks no second time while its first question is open", async () => {
+  test("a watcher starts no second check while its first one hangs", async () => {
     vi.useFakeTimers({
       toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout", "performance"],
     });
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     const { faults, mock, release, isReached } = hanging("stat");
     const storage = fileTokenStorage({ configsDir: dir, io: withFaults(faults) });
     const stop = storage.watch(() => {});
@@ -99,8 +99,8 @@ describe("one operation hangs", () => {
     release();
   });
 
-  test("another path, and another storage, do not wait for it", async () => {
-    const [one, two] = [place(), place()];
+  test("another path, and another storage, are not blocked", async () => {
+    const [one, two] = [tokenDirectory(), tokenDirectory()];
     fs.writeFileSync(two.file, OLD, { mode: 0o600 });
     const { faults, release, isReached } = hanging("stat");
     const first = fileTokenStorage({ configsDir: one.dir, io: withFaults(faults) }).read();

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
 import { isRoot, makePipe, NOBODY, runModule } from "../../test/child.ts";
-import { OLD, place } from "../../test/place.ts";
+import { OLD, tokenDirectory } from "../../test/token-directory.ts";
 import { inspectTokenFile } from "./inspect-token-file.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
 const us = process.getuid?.();
 
-/** All that a look could change: everything but the time of access. */
+/** Everything that an inspection could change, except the access time. */
 function state(dir: string): unknown {
   return [dir, ...fs.readdirSync(dir).map((name) => join(dir, name))].map((path) => {
     const { mode, uid, size, ino, mtimeMs, ctimeMs } = fs.lstatSync(path);
@@ -18,8 +18,8 @@ function state(dir: string): unknown {
   });
 }
 
-/** Looks, and makes sure that it was no more than that and that no token came out of it. */
-async function look(dir: string) {
+/** Inspects, and checks that nothing changed and no token leaked. */
+async function inspectDir(dir: string) {
   const before = state(dir);
   const report = await inspectTokenFile({ configsDir: dir });
   expect(state(dir)).toEqual(before);
@@ -27,9 +27,9 @@ async function look(dir: string) {
   return report;
 }
 
-test("nothing there: that is said, and where it would be", async () => {
-  const { dir, file } = place();
-  expect(await look(dir)).toEqual({
+test("a missing file is reported with its path", async () => {
+  const { dir, file } = tokenDirectory();
+  expect(await inspectDir(dir)).toEqual({
     path: file,
     source: "option",
     exists: false,
@@ -47,10 +47,10 @@ test("nothing there: that is said, and where it would be", async () => {
   });
 });
 
-test("a token of ours, as it should be", async () => {
-  const { dir, file } = place();
+test("our own token file, with correct permissions", async () => {
+  const { dir, file } = tokenDirectory();
   fs.writeFileSync(file, OLD, { mode: 0o600 });
-  expect(await look(dir)).toEqual({
+  expect(await inspectDir(dir)).toEqual({
     path: file,
     source: "option",
     exists: true,
@@ -68,45 +68,45 @@ test("a token of ours, as it should be", async () => {
   });
 });
 
-test("a file that others may read is told, and stays as it is", async () => {
-  const { dir, file } = place();
+test("a file that others may read is reported, and unchanged", async () => {
+  const { dir, file } = tokenDirectory();
   fs.writeFileSync(file, OLD);
   fs.chmodSync(file, 0o644);
-  expect(await look(dir)).toMatchObject({ mode: 0o644, readableByOthers: true, holdsToken: true });
+  expect(await inspectDir(dir)).toMatchObject({ mode: 0o644, readableByOthers: true, holdsToken: true });
 });
 
-const foreign = isRoot ? "" : " (unchecked: only root can give a file away)";
-test(`a file of another user${foreign}`, async () => {
+const foreign = isRoot ? "" : " (unchecked: only root can change owners)";
+test(`another user's file${foreign}`, async () => {
   if (!isRoot) return;
-  const { dir, file } = place();
+  const { dir, file } = tokenDirectory();
   fs.writeFileSync(file, OLD);
   fs.chownSync(file, NOBODY, NOBODY);
-  expect(await look(dir)).toMatchObject({ uid: NOBODY, ours: false });
+  expect(await inspectDir(dir)).toMatchObject({ uid: NOBODY, ours: false });
 });
 
-test("a blank file holds no token, and is no problem", async () => {
-  const { dir, file } = place();
+test("a blank file holds no token, and is not a problem", async () => {
+  const { dir, file } = tokenDirectory();
   fs.writeFileSync(file, "\n");
-  expect(await look(dir)).toMatchObject({ exists: true, size: 1, holdsToken: false, problem: null });
+  expect(await inspectDir(dir)).toMatchObject({ exists: true, size: 1, holdsToken: false, problem: null });
 });
 
-test("incident 4: what cannot be read is a problem, with the way out", async () => {
-  const { dir, file } = place();
+test("incident 4: an unreadable file is a problem, with what to do", async () => {
+  const { dir, file } = tokenDirectory();
   fs.writeFileSync(file, `${OLD}\0`);
-  expect(await look(dir)).toMatchObject({
+  expect(await inspectDir(dir)).toMatchObject({
     exists: true,
     holdsToken: false,
     problem: expect.stringContaining("does not hold a token"),
   });
   fs.rmSync(file);
   fs.mkdirSync(file);
-  expect(await look(dir)).toMatchObject({
+  expect(await inspectDir(dir)).toMatchObject({
     kind: "directory",
     problem: expect.stringContaining("a directory"),
   });
   fs.rmdirSync(file);
   makePipe(file);
-  expect(await look(dir)).toMatchObject({
+  expect(await inspectDir(dir)).toMatchObject({
     kind: "pipe",
     readableByOthers: false,
     problem: expect.stringContaining("a pipe"),
@@ -114,7 +114,7 @@ test("incident 4: what cannot be read is a problem, with the way out", async () 
 });
 
 test("incident 4: a file that we may not read is a problem", () => {
-  const { dir, file } = place();
+  const { dir, file } = tokenDirectory();
   fs.writeFileSync(file, OLD);
   fs.chmodSync(file, isRoot ? 0o600 : 0o000);
   const script = `
@@ -129,10 +129,10 @@ test("incident 4: a file that we may not read is a problem", () => {
   });
 });
 
-test("a link is followed; one that leads nowhere is a problem", async () => {
-  const { dir, file } = place();
+test("a link is followed; a dangling one is a problem", async () => {
+  const { dir, file } = tokenDirectory();
   fs.symlinkSync("real", file);
-  expect(await look(dir)).toMatchObject({
+  expect(await inspectDir(dir)).toMatchObject({
     exists: true,
     kind: "symlink",
     linkTarget: "real",
@@ -140,10 +140,10 @@ test("a link is followed; one that leads nowhere is a problem", async () => {
     directoryWritableByOthers: null,
     otherPlatform: null,
     holdsToken: false,
-    problem: expect.stringContaining("leads nowhere"),
+    problem: expect.stringContaining("dangling symbolic link"),
   });
   fs.writeFileSync(join(dir, "real"), OLD, { mode: 0o600 });
-  expect(await look(dir)).toMatchObject({
+  expect(await inspectDir(dir)).toMatchObject({
     kind: "file",
     linkTarget: join(fs.realpathSync(dir), "real"),
     mode: 0o600,
@@ -156,28 +156,28 @@ test.each([
   ["a whole header", `Authorization: Bearer ${OLD}`, "a whole Authorization header"],
   ["a JSON answer", `{"auth_token":"${OLD}"}`, "JSON"],
   ["quotes", `"${OLD}"`, "in quotes"],
-])("%s in place of the token is a problem, by its name", async (_what, pasted, name) => {
-  const { dir, file } = place();
+])("%s instead of the token is a problem, by name", async (_what, pasted, name) => {
+  const { dir, file } = tokenDirectory();
   fs.writeFileSync(file, pasted, { mode: 0o600 });
-  const { holdsToken, problem } = await look(dir);
+  const { holdsToken, problem } = await inspectDir(dir);
   expect({ holdsToken, problem }).toEqual({
     holdsToken: false,
     problem: `The token in ${file} cannot be used. The token is ${name}; give the token alone.`,
   });
 });
 
-test("links in a circle are a problem", async () => {
-  const { dir, file } = place();
+test("circular links are a problem", async () => {
+  const { dir, file } = tokenDirectory();
   fs.symlinkSync(file, file);
-  expect(await look(dir)).toMatchObject({
+  expect(await inspectDir(dir)).toMatchObject({
     kind: "symlink",
     holdsToken: false,
     problem: expect.stringContaining(""),
   });
 });
 
-test("where there are no users, nothing is said about the owner", async () => {
-  const { dir, file } = place();
+test("without user ids, nothing is reported about the owner", async () => {
+  const { dir, file } = tokenDirectory();
   fs.writeFileSync(file, OLD);
   vi.stubGlobal("process", { ...process, geteuid: undefined });
   expect(await inspectTokenFile({ configsDir: dir })).toMatchObject({ ours: null, readableByOthers: false });

@@ -13,17 +13,17 @@ import { poolFileSystem } from "./pool-file-system.ts";
 import { type FileKind, kindOf } from "./read-token-file.ts";
 import { ourUid } from "./user.ts";
 
-/** What is where the token file should be. Without secrets. */
+/** The state of the token file. Contains no secrets. */
 export interface TokenFileReport {
-  /** The file's path, whether there is one or not. */
+  /** The file's path, whether or not it exists. */
   readonly path: string;
-  /** What named its directory: the option `configsDir`, or see `resolveConfigsDir`. */
+  /** How its directory was determined: the option `configsDir`, or see `resolveConfigsDir`. */
   readonly source: ConfigsDir["source"] | "option";
-  /** Whether anything is at that path, even a symbolic link to nothing. */
+  /** Whether the path exists, even as a dangling symbolic link. */
   readonly exists: boolean;
-  /** What it is; behind a symbolic link, what that leads to, or `symlink` when it leads to nothing. */
+  /** Its kind; for a symbolic link, its target's, or `symlink` if it is dangling. */
   readonly kind: FileKind | null;
-  /** Where a symbolic link leads in the end, or its text when that is nowhere; `null` when it is none. */
+  /** The final target of a symbolic link, or its text if it is dangling; `null` if it is not a link. */
   readonly linkTarget: string | null;
   /** Permission bits, such as `0o600`. */
   readonly mode: number | null;
@@ -31,52 +31,52 @@ export interface TokenFileReport {
   readonly uid: number | null;
   /** In bytes. */
   readonly size: number | null;
-  /** Whether this user owns it; `null` where that cannot be said (no file, Windows). */
+  /** Whether this user owns it; `null` if unknown (no file, Windows). */
   readonly ours: boolean | null;
   /**
-   * Whether anybody but its owner may read or write it. Not said of a mounted Secret, which is root's and which this
-   * process reads through its group: that is how such volumes are.
+   * Whether users other than its owner may read or write it. False for a mounted Secret, which root owns and this
+   * process reads through its group, as is normal for such volumes.
    */
   readonly readableByOthers: boolean;
-  /** Why other users can put files into its directory, so that nothing is stored there; `null` when they cannot. */
+  /** Why other users can put files into its directory, which prevents storing a token; `null` if they cannot. */
   readonly directoryWritableByOthers: string | null;
-  /** Whether a token can be read from it. */
+  /** Whether it holds a readable token. */
   readonly holdsToken: boolean;
-  /** The origin of the platform whose token it holds, when that is known not to be `platformUrl`'s; else `null`. */
+  /** The platform whose token it holds, if known and not `platformUrl`'s; else `null`. */
   readonly otherPlatform: string | null;
   /**
-   * What keeps a token from being read, or a new one from being stored there: for people, with the way out. `null` when
-   * nothing does; a blank file is no problem, it counts as none.
+   * What prevents reading the token or storing a new one there: for people, with what to do. `null` if nothing does; a
+   * blank file counts as none, and is not a problem.
    */
   readonly problem: string | null;
 }
 
-/** Which file is inspected: see `FileTokenStorageOptions`. */
+/** Which file to inspect: see `FileTokenStorageOptions`. */
 export interface InspectTokenFileOptions {
-  /** Where `CONFIGS_DIR` and `HOME` are read. Default: `process.env`. */
+  /** The environment with `CONFIGS_DIR` and `HOME`. Default: `process.env`. */
   readonly env?: Env;
-  /** A directory instead of the one that `resolveConfigsDir` finds. */
+  /** The directory, instead of `resolveConfigsDir`'s. */
   readonly configsDir?: string;
   /** The file's name in that directory. Default: `.auth_token`. */
   readonly fileName?: string;
-  /** The platform whose token is looked for. Default: whichever it is. */
+  /** The platform whose token to look for. Default: any. */
   readonly platformUrl?: string;
-  /** For a workspace of a list: the list's directory, above `configsDir`. */
+  /** For one of several workspaces: their shared directory, above `configsDir`. */
   readonly root?: string;
-  /** The calls of the file system. Default: `poolFileSystem`. */
+  /** The file system calls. Default: `poolFileSystem`. */
   readonly io?: FileSystem;
   /** Aborts the inspection. */
   readonly signal?: Signal;
 }
 
 /**
- * Inspects the token file and changes nothing: no mode is fixed, no directory created. What is wrong with the file
- * is in the report.
+ * Inspects the token file without changing anything: it fixes no mode and creates no directory. Problems with the file
+ * are part of the report.
  *
- * @param options.env where `CONFIGS_DIR` and `HOME` are read. Default: `process.env`
- * @param options.configsDir a directory instead of the one that `resolveConfigsDir` finds
- * @param options.platformUrl the platform whose token is looked for. Default: whichever
- * @throws AuthError `STORAGE_READ_FAILED` when there is no configs directory to look into (see `resolveConfigsDir`)
+ * @param options.env the environment with `CONFIGS_DIR` and `HOME`. Default: `process.env`
+ * @param options.configsDir the directory, instead of `resolveConfigsDir`'s
+ * @param options.platformUrl the platform whose token to look for. Default: any
+ * @throws AuthError `STORAGE_READ_FAILED` without a configs directory to inspect (see `resolveConfigsDir`)
  * @example
  * const report = await inspectTokenFile();
  * if (report.problem !== null) console.error(`${report.path}: ${report.problem}`);
@@ -127,7 +127,7 @@ async function tryToRead(
   leadsNowhere: boolean,
 ): Promise<Omit<Holding, "token"> & { readonly problem: string | null }> {
   if (leadsNowhere) {
-    const problem = "It is a symbolic link that leads nowhere. Remove the link, then save the token again.";
+    const problem = "It is a dangling symbolic link. Remove the link, then save the token again.";
     return { stored: null, others: [], problem };
   }
   try {
@@ -137,7 +137,7 @@ async function tryToRead(
   } catch (error) {
     access.signal?.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
-    // What was pasted in place of the token, by its name.
+    // Names what was pasted instead of a token.
     const isPasted = isAuthError(error) && error.code === "TOKEN_INVALID";
     const problem = isPasted ? `The token in ${pathOf(location)} cannot be used. ${why}` : why;
     return { stored: null, others: [], problem };
@@ -157,7 +157,7 @@ async function linkTargetOf(access: Access, path: string): Promise<string | null
   return (await quietly(access, access.io.realpath(path))) ?? quietly(access, access.io.readlink(path));
 }
 
-/** What cannot be found out is left out of the report; only an abort ends it. */
+/** Leaves out of the report what cannot be determined; only an abort ends the inspection. */
 async function quietly<T>({ signal }: Access, call: Promise<T>): Promise<T | null> {
   try {
     return await call;

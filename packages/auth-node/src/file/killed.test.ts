@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isRoot, NOBODY, startModule } from "../../test/child.ts";
 import { readFile } from "../../test/io.ts";
-import { place } from "../../test/place.ts";
+import { tokenDirectory } from "../../test/token-directory.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 
-/** A token that tells whether it is whole: its number at both ends, its length in the number. */
+/** A token that shows whether it is complete: its number at both ends determines its length. */
 const TOKEN = `(n) => n + "-" + "x".repeat(n % 150) + "-" + n`;
 
 function expectWhole(token: string | null): void {
@@ -16,7 +16,7 @@ function expectWhole(token: string | null): void {
   expect(parts?.[2]).toHaveLength(Number(parts?.[1]) % 150);
 }
 
-/** Saves one token after another, until it is killed. It says so once the first is saved. */
+/** Saves one token after another until killed. Prints a line once the first is saved. */
 async function startSaving(configsDir: string, options: { uid: number | undefined; restAfter: number }) {
   const script = `
     import { setTimeout } from "node:timers/promises";
@@ -33,7 +33,7 @@ async function startSaving(configsDir: string, options: { uid: number | undefine
   onTestFinished(() => void child.kill("SIGKILL"));
   await new Promise((resolve, reject) => {
     child.stdout?.once("data", resolve);
-    child.once("exit", () => reject(new Error("The child ended by itself.")));
+    child.once("exit", () => reject(new Error("The child exited by itself.")));
   });
   return {
     async kill() {
@@ -43,12 +43,12 @@ async function startSaving(configsDir: string, options: { uid: number | undefine
   };
 }
 
-/** Some instant within the next saves, each of which takes about a millisecond. */
+/** A random moment within the next saves, each of which takes about a millisecond. */
 const instant = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 8));
 
-/** A place whose file can be replaced, or one where it can only be written in place. */
-function placeToSave(how: "replaced" | "written in place") {
-  const { dir, file } = place();
+/** A directory whose file can be replaced, or can only be written in place. */
+function directoryToSaveIn(how: "replaced" | "written in place") {
+  const { dir, file } = tokenDirectory();
   if (how === "replaced") return { dir, file, uid: undefined };
   fs.writeFileSync(file, "0--0", { mode: 0o600 });
   if (isRoot) fs.chownSync(file, NOBODY, NOBODY);
@@ -66,7 +66,7 @@ describe.each(["replaced", "written in place"] as const)("incident 10: a file th
 
   test(`holds the old token or the new one after a writer was killed, ${kills} times`, async () => {
     const lanes = Array.from({ length: LANES }, async () => {
-      const { dir, file, uid } = placeToSave(how);
+      const { dir, file, uid } = directoryToSaveIn(how);
       for (let time = 0; time < kills / LANES; time += 1) {
         const child = await startSaving(dir, { uid, restAfter: 20 });
         await instant();
@@ -80,14 +80,14 @@ describe.each(["replaced", "written in place"] as const)("incident 10: a file th
   });
 
   test("is whole whenever another process reads it", async () => {
-    const { dir, file, uid } = placeToSave(how);
+    const { dir, file, uid } = directoryToSaveIn(how);
     const child = await startSaving(dir, { uid, restAfter: 1 });
     for (let time = 0; time < 500; time += 1) expectWhole(await readFile(file));
     await child.kill();
   });
 });
 
-/** What the killed ones have left is gone after the next save, once it is old enough. */
+/** Leftovers of killed saves are removed by the next save once they are old enough. */
 async function expectSwept(dir: string): Promise<void> {
   const long = new Date(Date.now() - 11 * 60_000);
   for (const name of fs.readdirSync(dir)) fs.utimesSync(join(dir, name), long, long);

@@ -2,14 +2,14 @@ import { join } from "node:path";
 
 export const TOKEN_FILE = ".auth_token";
 
-/** Where a file is, before anything of it was looked at. */
+/** A file's location, before any access. */
 export interface FileLocation {
   /** Absolute. */
   readonly configsDir: string;
   readonly fileName: string;
   /**
-   * Set for a workspace of a list: a directory at or above `configsDir`. Between the two, and below `configsDir`,
-   * nothing is taken that leads out of `configsDir`, where its neighbours are. `null`: the directory is nobody else's.
+   * Set for one of several workspaces: a directory at or above `configsDir`. Then no link may lead out of `configsDir`,
+   * to another workspace's directory. `null`: the directory is not shared.
    */
   readonly root: string | null;
 }

@@ -9,8 +9,8 @@ import { ownerFor } from "./ownership.ts";
 const OWNER_ONLY = 0o700;
 
 /**
- * Creates a directory and what is missing above it, for us alone, so that it survives a loss of power. What root creates
- * belongs to the owner of the directory above, who is to find the token in it.
+ * Creates a directory and its missing parents durably, for its owner only. A directory created by root belongs to the
+ * owner of its parent, who must be able to read the token in it.
  */
 export async function makeDirectories(access: Access, path: string): Promise<void> {
   const missing: string[] = [];
@@ -25,7 +25,7 @@ export async function makeDirectories(access: Access, path: string): Promise<voi
       await access.io.mkdir(directory, OWNER_ONLY);
       await give(access, directory, above);
     } catch (error) {
-      // Another process was faster; that theirs is a directory shows at the next step.
+      // Another process created it first; the next step checks that it is a directory.
       if (codeOf(error) !== "EEXIST") throw error;
     }
     await flushDirectory(access, dirname(directory));
@@ -33,14 +33,14 @@ export async function makeDirectories(access: Access, path: string): Promise<voi
 }
 
 async function give({ io, always }: Access, directory: string, above: FileStats | null): Promise<void> {
-  // A umask may have taken from the owner what the next step needs.
+  // A umask may have removed permissions that the owner needs for the next step.
   if (((await io.stat(directory)).mode & OWNER_ONLY) !== OWNER_ONLY) await io.chmod(directory, OWNER_ONLY);
   const owner = above === null ? null : ownerFor(above);
   if (owner === null) return;
   const flags = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
   const fd = await io.open(directory, flags);
   try {
-    // Not possible on some mounts: then it stays root's.
+    // Impossible on some mounts: it then stays root's.
     await io.fchown(fd, owner.uid, owner.gid).catch(() => {});
   } finally {
     await always.close(fd);

@@ -10,19 +10,19 @@ import { sweep } from "./temporary-files.ts";
 import { remove } from "./write-copy.ts";
 import { isNotReplaceable, writeBesideToken, writeTokenFile } from "./write-token-file.ts";
 
-/** Where the file of one workspace of a list is: options for `fileTokenStorage`. */
+/** Where one workspace's file is: options for `fileTokenStorage`. */
 export interface WorkspaceDirectory {
   /** The workspace's own directory. It need not exist. */
   readonly configsDir: string;
-  /** The directory of the whole list. */
+  /** The directory shared by all workspaces. */
   readonly root: string;
 }
 
-/** One workspace's move from the first layout. */
+/** One workspace's migration from the first layout. */
 export interface Move {
   readonly access: Access;
   readonly emit: EmitFileEvent;
-  /** The directory that holds those of all workspaces. */
+  /** The directory that holds all workspaces' directories. */
   readonly workspaces: string;
   readonly id: string;
   readonly from: WorkspaceDirectory;
@@ -30,12 +30,12 @@ export interface Move {
   readonly origin: string;
 }
 
-/** What a platform issues to a workspace; the secret is kept beside the token. */
-const ISSUED = [TOKEN_FILE, ".platform_inbound_secret"];
+/** Files with credentials from the platform; the secret is stored beside the token. */
+const CREDENTIAL_FILES = [TOKEN_FILE, ".platform_inbound_secret"];
 
 /**
- * While tokens are copied, a list beside the old directory tells for which platform: it is written first, and removed
- * when the old place is empty. Where it cannot be emptied, the list stays.
+ * An origins list beside the old directory records which platform the tokens are copied for. It is written first, and
+ * removed once the old directory is empty. If that cannot be emptied, the list stays.
  */
 function claimsOf({ workspaces, id }: Move): FileLocation {
   return { configsDir: workspaces, fileName: `.${id}`, root: null };
@@ -46,7 +46,7 @@ export function readClaims(move: Move): Promise<OriginEntry[]> {
 }
 
 /**
- * Copies what the platform has issued, and then removes it from the old place.
+ * Copies the credentials, and then removes the originals.
  *
  * @returns the directory to use
  * @throws AuthError `STORAGE_READ_FAILED`, `STORAGE_WRITE_FAILED`
@@ -54,8 +54,8 @@ export function readClaims(move: Move): Promise<OriginEntry[]> {
 export async function moveTokens(move: Move, claims: readonly OriginEntry[]): Promise<WorkspaceDirectory> {
   const { access, from, to, workspaces } = move;
   let isEmpty = true;
-  const issued: { fileName: string; text: string }[] = [];
-  for (const fileName of ISSUED) {
+  const found: { fileName: string; text: string }[] = [];
+  for (const fileName of CREDENTIAL_FILES) {
     const text = await readOld(move, fileName);
     if (text === null) continue;
     const [other] = otherOrigins(claims, text, move.origin);
@@ -66,21 +66,21 @@ export async function moveTokens(move: Move, claims: readonly OriginEntry[]): Pr
         origin: other,
       });
       isEmpty = false;
-      // What is beside a token is the same platform's, and may not have been claimed yet.
+      // The files beside a token belong to the same platform, which may not have been recorded yet.
       if (fileName === TOKEN_FILE) return to;
       continue;
     }
-    issued.push({ fileName, text });
+    found.push({ fileName, text });
   }
-  // All of it before any of it moves, the token first.
-  for (const { text } of issued) {
+  // Read everything before moving anything, the token first.
+  for (const { text } of found) {
     if (!(await claim(move, text))) return from;
   }
-  for (const { fileName, text } of issued) {
+  for (const { fileName, text } of found) {
     await copyToken(move, fileName, text);
     isEmpty = (await removeOld(move, fileName)) && isEmpty;
   }
-  if (isEmpty && (issued.length > 0 || claims.length > 0)) {
+  if (isEmpty && (found.length > 0 || claims.length > 0)) {
     await remove(access, `${pathOf(claimsOf(move))}.origins`);
     await flushDirectory(access, workspaces);
   }
@@ -88,7 +88,7 @@ export async function moveTokens(move: Move, claims: readonly OriginEntry[]): Pr
   return to;
 }
 
-/** @returns false where nothing can be kept: then the directory of the first layout is used as it is */
+/** @returns false if nothing can be stored: the first layout's directory is then used unchanged */
 async function claim(move: Move, token: string): Promise<boolean> {
   const { access, origin } = move;
   try {
@@ -100,7 +100,7 @@ async function claim(move: Move, token: string): Promise<boolean> {
   }
 }
 
-/** A secret that cannot be read stays where it is: another one comes with the next answer. A token does not. */
+/** An unreadable secret is left in place, because the next response contains another one. A token is not. */
 async function readOld({ access, from }: Move, fileName: string): Promise<string | null> {
   try {
     return await readTokenFile(access, { ...from, fileName });
@@ -110,12 +110,12 @@ async function readOld({ access, from }: Move, fileName: string): Promise<string
   }
 }
 
-/** A directory that is read-only, not ours, or that others can write to. */
+/** A directory that is read-only, owned by another user, or writable by others. */
 function cannotBeWritten(error: unknown): boolean {
   return isAuthError(error) && (error.cause === undefined || isNotReplaceable(error.cause));
 }
 
-/** Of two different tokens the one written last is used: an older runner may have been back for a while. */
+/** Of two different tokens, the newer one wins: an older runner may have been started again for a while. */
 async function copyToken({ access, from, to, emit }: Move, fileName: string, token: string): Promise<void> {
   const old = { ...from, fileName };
   const target = { ...to, fileName };
@@ -137,7 +137,7 @@ async function modifiedAt({ io }: Access, location: FileLocation): Promise<numbe
   return (await io.lstat(pathOf(location))).mtimeMs;
 }
 
-/** @returns whether it is gone; a mount cannot be emptied, and its list stays */
+/** @returns whether the file was removed; a mount cannot be, and its list stays */
 async function removeOld({ access, from }: Move, fileName: string): Promise<boolean> {
   try {
     access.signal?.throwIfAborted();

@@ -1,21 +1,21 @@
-import { basename, dirname, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import type { Access } from "./access.ts";
 import type { FileStats } from "./file-system.ts";
 import { followLinks } from "./follow-links.ts";
 import { codeOf, Rejected } from "./fs-errors.ts";
-import type { FileLocation } from "./location.ts";
+import { type FileLocation, pathOf } from "./location.ts";
 
 export interface FoundDirectory {
-  /** Where the files are looked for: of a workspace of a list, without links. */
+  /** The directory; in a list of workspaces, without links. */
   readonly path: string;
   readonly stats: FileStats;
-  /** Out of which no link may lead. */
+  /** No link may lead out of this directory. */
   readonly boundary?: string;
 }
 
 /**
- * The directory of a location; `null` when it does not exist. The configs directory itself is whatever the operator
- * names, behind links too. That of a workspace of a list is a real directory: as a link it could be its neighbour's.
+ * Finds the directory of a location; `null` if it does not exist. The operator may choose any configs directory, even
+ * behind links. One of several workspaces must have a real directory: a link could lead to another workspace's.
  */
 export async function findDirectory(
   access: Access,
@@ -32,7 +32,7 @@ export async function findDirectory(
     const stats = await access.io.lstat(path);
     if (stats.isSymbolicLink()) {
       throw new Rejected(
-        `${path} is a symbolic link, and the directory of a workspace has to be one of its own. Replace the link by the directory.`,
+        `${path} is a symbolic link, but each workspace needs its own directory. Replace the link with a directory.`,
       );
     }
     if (!stats.isDirectory()) {
@@ -43,4 +43,56 @@ export async function findDirectory(
     if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
+}
+
+/** A step in a directory: inspecting or opening a file. */
+export interface DirectoryStep<T> {
+  take(path: string): Promise<T>;
+  /** Rejects if the directory must not be used: the step's result is then discarded. */
+  check?(directory: FoundDirectory): Promise<void>;
+  /** Releases the step's result if the directory is not used. */
+  undo?(taken: T): Promise<void>;
+}
+
+/** The result of a step in a checked directory. */
+export interface TakenFrom<T> {
+  readonly directory: FoundDirectory;
+  readonly path: string;
+  readonly taken: T;
+}
+
+/**
+ * Finds a location's directory, checks it, and takes a step in it. If the path is known in advance, the step runs
+ * concurrently, which saves a round trip through the thread pool; in a list of workspaces, the directory is resolved
+ * without links first.
+ *
+ * @param directory an ongoing lookup of the directory, shared by several steps
+ * @returns null if the directory does not exist
+ */
+export async function takeFrom<T>(
+  access: Access,
+  location: FileLocation,
+  { take, check, undo }: DirectoryStep<T>,
+  directory: Promise<FoundDirectory | null> = findDirectory(access, location),
+): Promise<TakenFrom<T> | null> {
+  const ahead = location.root === null ? take(pathOf(location)) : undefined;
+  await Promise.allSettled([directory, ahead]);
+  try {
+    const found = await directory;
+    if (found !== null) {
+      await check?.(found);
+      const path = join(found.path, location.fileName);
+      return { directory: found, path, taken: await (ahead ?? take(path)) };
+    }
+  } catch (error) {
+    await giveBack(ahead, undo);
+    throw error;
+  }
+  await giveBack(ahead, undo);
+  return null;
+}
+
+async function giveBack<T>(ahead: Promise<T> | undefined, undo: DirectoryStep<T>["undo"]): Promise<void> {
+  // Nothing to release if the step failed.
+  await ahead?.then(undo, () => {});
 }

@@ -10,13 +10,13 @@ afterEach(() => vi.useRealTimers());
 const unanswered = (seconds: number) => new Error(`no answer for ${seconds} s`);
 
 describe("the queue", () => {
-  test("carries out operations in the order of the calls, also after one that failed", async () => {
+  test("runs operations in the order of the calls, even after a failure", async () => {
     const queue = new OperationQueue();
     const done: number[] = [];
     const results = [1, 2, 3].map((turn) =>
       queue.run(
         async () => {
-          if (turn === 2) throw new Error("its own");
+          if (turn === 2) throw new Error("failed turn");
           done.push(turn);
         },
         { unanswered },
@@ -31,7 +31,7 @@ describe("the queue", () => {
     expect(queue.isIdle).toBe(true);
   });
 
-  test("lets those wait for longer than 5 s whose turn keeps coming nearer", async () => {
+  test("lets an operation wait longer than 5 s while those before it progress", async () => {
     const queue = new OperationQueue();
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 4_000));
     const all = Promise.all([1, 2, 3].map(() => queue.run(slow, { unanswered })));
@@ -39,7 +39,7 @@ describe("the queue", () => {
     await all;
   });
 
-  test("lets an aborted caller out of the line", async () => {
+  test("releases an aborted caller from the queue", async () => {
     const queue = new OperationQueue();
     let release = () => {};
     const first = queue.run(() => new Promise<void>((resolve) => (release = resolve)), { unanswered });
@@ -53,7 +53,7 @@ describe("the queue", () => {
     expect(never).not.toHaveBeenCalled();
   });
 
-  test("of a path is one for all storages of the process", async () => {
+  test("of a path is shared by all storages of the process", async () => {
     const order: string[] = [];
     const run = (name: string) =>
       runForPath(

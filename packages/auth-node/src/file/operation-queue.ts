@@ -1,11 +1,11 @@
 import type { Signal } from "@x/auth-core";
 
-/** A disk that takes longer for one operation has failed, as far as the next one is concerned. */
+/** After this time, the next operation no longer waits for the disk. */
 const LIMIT_MS = 5_000;
 
 export interface OperationOptions {
   readonly signal?: Signal | undefined;
-  /** What an operation is rejected with that would wait for one that hangs. */
+  /** The rejection of an operation that would wait for one that hangs. */
   readonly unanswered: (seconds: number) => Error;
 }
 
@@ -16,9 +16,9 @@ interface Waiting {
 }
 
 /**
- * One operation after the other, in the order of the calls, and never behind one that has been running for longer than
- * five seconds: calls of a file system cannot be cancelled, and each that hangs takes a thread. What hangs stays the
- * only one that does.
+ * Runs operations one at a time, in the order of the calls, but rejects those behind one that has been running for more
+ * than five seconds: file system calls cannot be cancelled, and each one that hangs occupies a thread. So at most one
+ * operation hangs.
  */
 export class OperationQueue {
   #runningSince: number | null = null;
@@ -29,7 +29,9 @@ export class OperationQueue {
     return this.#runningSince === null && this.#waiting.length === 0;
   }
 
-  /** An abort rejects the caller at once; the operation itself ends at its next step, and the next one waits for that. */
+  /**
+   * An abort rejects immediately; the operation itself ends at its next step, and the next operation waits for that.
+   */
   run<T>(operation: () => Promise<T>, { signal, unanswered }: OperationOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (signal?.aborted) {
@@ -51,7 +53,7 @@ export class OperationQueue {
             settled();
             this.#beginNext();
           };
-          // Rejecting comes first: whoever was waiting for this one is told before the next one begins.
+          // Settle this operation's promise before the next operation begins.
           operation().then(resolve, reject).then(done);
         },
         fail: (error) => {
@@ -78,7 +80,7 @@ export class OperationQueue {
   }
 
   #limit(remainingMs: number): void {
-    // The operation that it is about keeps the process alive by itself.
+    // The operation itself keeps the process alive.
     this.#timer ??= setTimeout(() => this.#giveUp(), remainingMs).unref();
   }
 
@@ -96,18 +98,25 @@ export class OperationQueue {
   }
 }
 
-/** Of each path that is being written in this process, by whichever storage. */
-const byPath = new Map<string, OperationQueue>();
+const PATHS = Symbol.for("@x/auth-node/paths");
+
+/** One queue per path being written in this process, shared by all storages and installed copies. */
+function queuesByPath(): Map<string, OperationQueue> {
+  const shared = globalThis as { [PATHS]?: Map<string, OperationQueue> };
+  shared[PATHS] ??= new Map();
+  return shared[PATHS];
+}
 
 /**
- * Runs what compares a file and then changes it, one at a time for each path in this process, so that of two at once
- * only one finds what it expects. Other processes are not kept out.
+ * Runs a compare-and-change operation, one at a time per path in this process, so that of two concurrent ones only one
+ * finds what it expects. Does not exclude other processes.
  */
 export async function runForPath<T>(
   path: string,
   operation: () => Promise<T>,
   options: OperationOptions,
 ): Promise<T> {
+  const byPath = queuesByPath();
   const queue = byPath.get(path) ?? new OperationQueue();
   byPath.set(path, queue);
   const forget = () => {

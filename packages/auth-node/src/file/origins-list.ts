@@ -1,19 +1,19 @@
 import type { Access } from "./access.ts";
 import { digestOf } from "./audience.ts";
 import { beside, type FileLocation } from "./location.ts";
-import { closeQuietly, openFile } from "./open-file.ts";
+import { closeQuietly, type OpenOptions, openFile, readFirst } from "./open-file.ts";
 import { isTrusted } from "./ownership.ts";
 import { ourUid } from "./user.ts";
 import { writeBesideToken } from "./write-token-file.ts";
 
-/** One line of the list: a token, by its digest, was issued by the platform of this origin. */
+/** One line of the list: which platform a token, identified by its digest, is for. */
 export interface OriginEntry {
   readonly origin: string;
   /** SHA-256 in hexadecimal. */
   readonly sha256: string;
 }
 
-/** Newest last; a token that is older than these is not expected back. */
+/** Newest last. Older tokens are not expected to reappear. */
 const MOST_ENTRIES = 32;
 
 const MOST_BYTES = 64 * 1_024;
@@ -23,21 +23,24 @@ function listOf(location: FileLocation): FileLocation {
 }
 
 /**
- * What is known of the tokens that were stored here. A list that is missing, unreadable or somebody else's says nothing:
- * then a token belongs to the configured platform, as it did before there were lists.
+ * What is known about the tokens stored here. A list that is missing, unreadable or another user's is ignored: a token
+ * then belongs to the configured platform, as it did before there were lists.
  */
-export async function readOrigins(access: Access, location: FileLocation): Promise<OriginEntry[]> {
+export async function readOrigins(
+  access: Access,
+  location: FileLocation,
+  options: Pick<OpenOptions, "directory"> = {},
+): Promise<OriginEntry[]> {
   try {
-    const opened = await openFile(access, listOf(location));
+    const opened = await openFile(access, listOf(location), options);
     if (opened === null) return [];
     const { fd, stats, directory } = opened;
     try {
-      // What root has written into a user's directory is that user's.
+      // A file that root wrote into a user's directory belongs to that user.
       const isOurs = isTrusted(stats) || (ourUid() === 0 && stats.uid === directory.uid);
       if (!isOurs || !stats.isFile() || stats.size > MOST_BYTES) return [];
-      const bytes = Buffer.alloc(stats.size);
-      const length = await access.io.read(fd, bytes, 0);
-      return bytes.subarray(0, length).toString("utf8").split("\n").flatMap(parseLine);
+      const bytes = await readFirst(access, opened, stats.size);
+      return new TextDecoder().decode(bytes).split("\n").flatMap(parseLine);
     } finally {
       await closeQuietly(access, fd);
     }
@@ -62,8 +65,8 @@ function parseLine(line: string): OriginEntry[] {
 }
 
 /**
- * Whose a token is, if that is known and it is not `origin`'s: the origins of those platforms. Empty when it is
- * `origin`'s or nothing is known.
+ * The origins of the platforms that a token is known to be for, if not `origin`. Empty if it is `origin`'s or nothing
+ * is known.
  */
 export function otherOrigins(
   entries: readonly OriginEntry[],
@@ -77,15 +80,15 @@ export function otherOrigins(
 
 interface Addition {
   readonly entries: readonly OriginEntry[];
-  /** What is stored now: what is known of it has to stay until it is replaced. */
+  /** The stored token: its entry stays until it is replaced. */
   readonly stored: string | null;
   readonly token: string;
   readonly origin: string;
 }
 
 /**
- * Adds a token to the list, durably. Entries of other tokens stay: they can only keep a token from the wrong platform,
- * should an older program write one back.
+ * Adds a token to the list, durably. Entries of other tokens stay: they keep a token from the wrong platform if an
+ * older program writes it back.
  *
  * @throws AuthError `STORAGE_WRITE_FAILED`
  */
@@ -103,7 +106,7 @@ export async function addOrigin(
   await writeList(access, location, kept);
 }
 
-/** Drops what the list says of a token; best effort, for a token that is stored no more. */
+/** Drops the entry of a token that is no longer stored; best effort. */
 export async function dropOrigin(access: Access, location: FileLocation, token: string): Promise<void> {
   const entries = await readOrigins(access, location);
   const sha256 = digestOf(token);

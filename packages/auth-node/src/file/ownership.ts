@@ -8,20 +8,20 @@ const ROOT = 0;
 const WRITABLE_BY_ANYONE = 0o002;
 const STICKY = 0o1000;
 
-/** Whether this user, or root, owns it: nobody else could have put it there. */
+/** Whether this user or root owns it, so that no other user could have put it there. */
 export function isTrusted(stats: FileStats): boolean {
   const us = ourUid();
   return us === undefined || stats.uid === us || stats.uid === ROOT;
 }
 
-/** Whether entries of others cannot be removed or replaced in it, as in `/tmp`. */
+/** Whether only an entry's owner can remove or replace it, as in `/tmp`. */
 export function isSticky(directory: FileStats): boolean {
   return (directory.mode & STICKY) !== 0;
 }
 
 /**
- * Why other users can put files of theirs into a directory; `null` when they cannot. Groups are as the administrator
- * made them. Root may work in anybody's directory, and leaves there what belongs to that user.
+ * Why other users can put files into a directory; `null` if they cannot. Groups are trusted, because the administrator
+ * defines them. Root may work in any user's directory, and creates files there for that user.
  */
 function whyWritableByOthers(directory: FileStats): string | null {
   const us = ourUid();
@@ -34,8 +34,8 @@ function whyWritableByOthers(directory: FileStats): string | null {
 }
 
 /**
- * The same for a directory as it is mounted here: on a read-only file system nobody writes. A Secret volume is one, with
- * mode 1777.
+ * The same, considering the mount: nobody can write to a read-only file system, such as a Secret volume, which has mode
+ * 1777.
  */
 export async function whyReachedByOthers(
   { io }: Access,
@@ -52,7 +52,7 @@ export async function whyReachedByOthers(
   return why;
 }
 
-/** The user and group that a file made by root is to belong to: those of its directory. `null`: as it is made. */
+/** The user and group for a file created by root: its directory's. `null`: no change. */
 export function ownerFor(directory: FileStats): { readonly uid: number; readonly gid: number } | null {
   if (ourUid() !== ROOT || (directory.uid === ROOT && directory.gid === ROOT)) return null;
   return { uid: directory.uid, gid: directory.gid };

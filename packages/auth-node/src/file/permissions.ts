@@ -12,15 +12,15 @@ const NOT_A_READING_GROUP = 0o037;
 const OWNER_ONLY = 0o600;
 
 /**
- * Set on a file that others could read and that cannot be replaced: one of them may have it open still, and would read
- * what is written into it. The system gives this bit no meaning on files, it stays with the file, and the `chmod 600` of
- * an operator who knows better takes it away.
+ * Marks a file that other users could read and that cannot be replaced: one of them may still have it open, and would
+ * read what is written into it. The bit means nothing for files, is stored with the file, and is cleared by an
+ * operator's `chmod 600`.
  */
 const WAS_READABLE = 0o1000;
 
 /**
- * Whether anybody but its owner may read, change or run it. A mounted Secret is as it has to be: it is root's, and this
- * process reads it through its group. Windows keeps permissions elsewhere and says nothing here.
+ * Whether users other than its owner may read, change or run it. A mounted Secret, which root owns and this process
+ * reads through its group, is fine. Windows has no such permissions.
  */
 export function isReadableByOthers(stats: FileStats): boolean {
   const us = ourUid();
@@ -30,7 +30,7 @@ export function isReadableByOthers(stats: FileStats): boolean {
   return !isMountedSecret;
 }
 
-/** Whether nobody but its owner may read it, nor can have it open from a time when they could. */
+/** Whether no other user may read it, or may have it open from when they could. */
 export function isPrivate(stats: FileStats): boolean {
   return ourUid() === undefined || (stats.mode & (OTHERS | WAS_READABLE)) === 0;
 }
@@ -40,9 +40,9 @@ export function permissionsOf(stats: FileStats): number {
 }
 
 /**
- * Gives a file to its owner alone.
+ * Restricts a file to its owner.
  *
- * @returns whether that could be done: there are file systems without modes, and read-only ones
+ * @returns whether that succeeded: some file systems have no modes, or are read-only
  */
 export async function makePrivate(io: FileSystem, fd: number, mode = OWNER_ONLY): Promise<boolean> {
   try {
@@ -53,13 +53,13 @@ export async function makePrivate(io: FileSystem, fd: number, mode = OWNER_ONLY)
   }
 }
 
-/** What each read shows to the storage's owner, whatever the content is. */
+/** Checks every read, whatever the content. */
 export interface ReadGuard {
   directory(access: Access, path: string, stats: FileStats): Promise<void>;
   file(access: Access, path: string, fd: number, stats: FileStats): Promise<void>;
 }
 
-/** Fixes the permissions of what is ours (unless told not to), and emits once what stays open to others. */
+/** Fixes the permissions of our own file (unless disabled), and emits once if other users can still read it. */
 export function createReadGuard(options: { tighten: boolean; emit: EmitFileEvent }): ReadGuard {
   const files = new OncePerState();
   const directories = new OncePerState();
@@ -92,8 +92,8 @@ async function fix(access: Access, path: string, fd: number): Promise<boolean> {
 }
 
 /**
- * Whether a rename over the file can be expected to work. A second name for it can be made in just the directories where
- * that is so: not in one that we may not write to, and not from a file that something is mounted on (`EXDEV`).
+ * Whether a rename over the file should succeed. A hard link to it can be created under the same conditions: not in a
+ * directory that we may not write to, and not to a mount point (`EXDEV`).
  */
 async function isReplaceable({ io, always }: Access, path: string): Promise<boolean> {
   const name = join(dirname(path), temporaryName());

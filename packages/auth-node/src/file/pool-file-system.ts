@@ -16,9 +16,9 @@ function tell(start: (done: (error: Error | null) => void) => void): Promise<voi
 }
 
 /**
- * The file system by way of Node's thread pool: nothing that takes long blocks the process's own thread. The pool has
- * four threads for the whole process, DNS included, so four calls that hang take it; `syncFileSystem` in a worker does
- * not share it.
+ * The file system through Node's thread pool, so that slow calls do not block the main thread. The pool has four
+ * threads for the whole process, including DNS, so four calls that hang exhaust it, and one operation makes up to three
+ * at a time. `syncFileSystem` in a worker does not use the pool.
  */
 export const poolFileSystem: FileSystem = {
   open: (path, flags, mode = 0o600) => ask<number>((done) => fs.open(path, flags, mode, done)),

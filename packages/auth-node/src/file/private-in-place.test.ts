@@ -4,14 +4,14 @@ import { describe, expect, test } from "vitest";
 import { isRoot } from "../../test/child.ts";
 import { notReplaceable } from "../../test/faults.ts";
 import { withFaults, writeFile } from "../../test/io.ts";
-import { NEW, OLD, place, temporaryDirectory } from "../../test/place.ts";
+import { NEW, OLD, temporaryDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 
-const unchecked = isRoot ? "" : " (unchecked: only root can give a file away)";
+const unchecked = isRoot ? "" : " (unchecked: only root can change owners)";
 
 describe("a file is written in place only while nobody else can have it open", () => {
   test.each([0o644, 0o640, 0o604, 0o622])("not with mode %o", async (mode) => {
-    const { file, text } = place();
+    const { file, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     fs.chmodSync(file, mode);
     await expect(writeFile(file, NEW, notReplaceable())).rejects.toMatchObject({
@@ -22,12 +22,12 @@ describe("a file is written in place only while nobody else can have it open", (
     expect(text()).toBe(OLD);
   });
 
-  test("nor after its mode was put right by a read, in whatever process, until its owner does so", async () => {
-    const { dir, file, text, mode } = place();
+  test("nor after a read fixed its mode, in any process, until its owner does", async () => {
+    const { dir, file, text, mode } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     fs.chmodSync(file, 0o644);
     const spy = fs.openSync(file, "r");
-    // As of a file that something is mounted on: it has neither a second name nor a successor.
+    // As for a mount point, which can be neither hard-linked nor replaced.
     const link = async () => {
       throw Object.assign(new Error("EXDEV"), { code: "EXDEV" });
     };
@@ -45,8 +45,8 @@ describe("a file is written in place only while nobody else can have it open", (
     expect(text()).toBe(NEW);
   });
 
-  test("a file that can be replaced has no mark left of that", async () => {
-    const { dir, file, names } = place();
+  test("a file that can be replaced loses the mark", async () => {
+    const { dir, file, names } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     fs.chmodSync(file, 0o644);
     await fileTokenStorage({ configsDir: dir }).read();
@@ -54,8 +54,8 @@ describe("a file is written in place only while nobody else can have it open", (
     expect(names()).toEqual([".auth_token"]);
   });
 
-  test("not one that has a further name", async () => {
-    const { dir, file, text } = place();
+  test("not with another hard link", async () => {
+    const { dir, file, text } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     fs.linkSync(file, join(dir, "another"));
     await expect(writeFile(file, NEW, notReplaceable())).rejects.toThrow("2 hard links");
@@ -63,15 +63,15 @@ describe("a file is written in place only while nobody else can have it open", (
   });
 });
 
-describe("what root saves", () => {
+describe("a file saved by root", () => {
   const owner = (path: string) => {
     const { uid, gid } = fs.statSync(path);
     return { uid, gid };
   };
 
-  test(`belongs to the owner of the directory, with all that is beside it${unchecked}`, async () => {
+  test(`belongs to the owner of the directory, as do the files beside it${unchecked}`, async () => {
     if (!isRoot) return;
-    const { dir, names } = place();
+    const { dir, names } = tokenDirectory();
     fs.chownSync(dir, 1000, 1001);
     fs.chmodSync(dir, 0o700);
     const of = (platformUrl: string) => fileTokenStorage({ configsDir: dir, platformUrl });
@@ -81,9 +81,9 @@ describe("what root saves", () => {
     for (const name of names()) expect(owner(join(dir, name))).toEqual({ uid: 1000, gid: 1001 });
   });
 
-  test(`goes into directories that belong to the owner of the one above${unchecked}`, async () => {
+  test(`is put in directories that belong to their parent's owner${unchecked}`, async () => {
     if (!isRoot) return;
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     fs.chownSync(dir, 1000, 1001);
     const configsDir = join(dir, "a", "b");
     await fileTokenStorage({ configsDir }).write(NEW);
@@ -92,9 +92,9 @@ describe("what root saves", () => {
     }
   });
 
-  test(`does not go where a link of that user leads${unchecked}`, async () => {
+  test(`does not follow that user's link${unchecked}`, async () => {
     if (!isRoot) return;
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     const shadow = join(temporaryDirectory(), "shadow");
     fs.writeFileSync(shadow, OLD, { mode: 0o600 });
     fs.chownSync(dir, 1000, 1000);

@@ -5,7 +5,7 @@ import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../../test
 import { fails } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
 import { killedBefore } from "../../test/killed.ts";
-import { NEW, OLD, place } from "../../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileSystem } from "./file-system.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
@@ -14,16 +14,16 @@ const probe = (configsDir: string, faults: Partial<FileSystem> = {}) =>
   fileTokenStorage({ configsDir, io: withFaults(faults) }).probe();
 
 describe("a probe succeeds where a save would", () => {
-  test("and leaves nothing but the directories for it", async () => {
-    const { dir } = place();
+  test("and leaves nothing but the directories", async () => {
+    const { dir } = tokenDirectory();
     const configs = join(dir, "a", "configs");
     await probe(configs);
     expect(fs.readdirSync(configs)).toEqual([]);
     expect(fs.statSync(configs).mode & 0o777).toBe(0o700);
   });
 
-  test("and leaves a token as it is, whatever it is", async () => {
-    const { dir, file, names } = place();
+  test("and leaves the file unchanged, whatever it holds", async () => {
+    const { dir, file, names } = tokenDirectory();
     for (const content of [OLD, "", "\0 no token"]) {
       fs.writeFileSync(file, content, { mode: 0o600 });
       const { ino, mtimeMs } = fs.statSync(file);
@@ -33,18 +33,18 @@ describe("a probe succeeds where a save would", () => {
     }
   });
 
-  test("by the calls that a save takes: a file beside it is written and flushed", async () => {
-    const { dir } = place();
+  test("with the calls of a save: a file beside it is written and flushed", async () => {
+    const { dir } = tokenDirectory();
     const [write, fsync] = [vi.fn(poolFileSystem.write), vi.fn(poolFileSystem.fsync)];
     await probe(dir, { write, fsync });
     expect(write).toHaveBeenCalled();
     expect(fsync).toHaveBeenCalled();
   });
 
-  const mounted = canMount ? "" : " (unchecked: nothing can be mounted here)";
-  test(`in place, into a file of ours that is a mount; not into one that others can read${mounted}`, () => {
+  const mounted = canMount ? "" : " (unchecked: cannot mount here)";
+  test(`in place, into our own mounted file; not into one that others can read${mounted}`, () => {
     if (!canMount) return;
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     const configs = join(dir, "configs");
     fs.mkdirSync(configs);
     const source = join(dir, "source");
@@ -74,7 +74,7 @@ describe("a probe fails where a save would", () => {
     ["the disk does not keep it", { fsync: fails("EIO", "fsync") }, "EIO"],
     ["the file system is read-only", { open: fails("EROFS", "open") }, "read-only (EROFS)"],
   ])("%s", async (_why, faults, message) => {
-    const { dir, names } = place();
+    const { dir, names } = tokenDirectory();
     await expect(probe(dir, faults)).rejects.toMatchObject({
       code: "STORAGE_WRITE_FAILED",
       message: expect.stringContaining(message),
@@ -82,17 +82,17 @@ describe("a probe fails where a save would", () => {
     expect(names()).toEqual([]);
   });
 
-  test("a directory is in the way, or a link to nothing", async () => {
-    const { dir, file } = place();
+  test("a directory or a dangling link is in the way", async () => {
+    const { dir, file } = tokenDirectory();
     fs.mkdirSync(file);
     await expect(probe(dir)).rejects.toThrow("is a directory, not a file");
     fs.rmdirSync(file);
     fs.symlinkSync("nothing", file);
-    await expect(probe(dir)).rejects.toThrow("a symbolic link to nothing");
+    await expect(probe(dir)).rejects.toThrow("a dangling symbolic link");
   });
 
   test("this user may not write there", () => {
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     if (!isRoot) fs.chmodSync(dir, 0o500);
     const script = `
       import { fileTokenStorage } from "@x/auth-node";
@@ -106,9 +106,9 @@ describe("a probe fails where a save would", () => {
   });
 });
 
-test("what a killed probe leaves is swept by a later save", async () => {
+test("leftovers of a killed probe are removed by a later save", async () => {
   for (let nth = 1, died = true; died; nth += 1) {
-    const { dir, file, names, text } = place();
+    const { dir, file, names, text } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const killed = killedBefore(nth);
     await fileTokenStorage({ configsDir: dir, io: killed.io })

@@ -8,13 +8,13 @@ import { openInPlace } from "./write-in-place.ts";
 import { findWriteTarget, type WriteTarget } from "./write-target.ts";
 import { isNotReplaceable, notInPlace } from "./write-token-file.ts";
 
-/** As much as a long token takes. */
+/** The size of a long token. */
 const PROBE_BYTES = 1_024;
 
 /**
- * Rejects unless a token could be stored now, by the path that a save takes: the directories are created, a file is
- * written and flushed beside the target and removed again; where that cannot be, or the target cannot be replaced, it is
- * opened for writing in place. What is stored stays as it is.
+ * Rejects unless a token could be stored now in the way a save does it: creates the directories, then writes, flushes
+ * and removes a file beside the target; if that fails, or the target cannot be replaced, opens the target for writing
+ * in place. Leaves the stored token unchanged.
  *
  * @returns whether the file would be replaced; false: written in place
  * @throws AuthError `STORAGE_WRITE_FAILED`
@@ -35,17 +35,17 @@ export async function probeTokenFile(access: Access, location: FileLocation): Pr
 }
 
 /**
- * A rename over a file that something is mounted on fails, and there is no rename that changes nothing. But neither can
- * such a file be given a second name, and that can be taken away again.
+ * Renaming over a mount point fails, but no rename can test that without a change. A hard link to a mount point fails
+ * as well, and can be removed again.
  *
- * @throws the system's `EXDEV` when the file cannot be replaced
+ * @throws the system's `EXDEV` if the file cannot be replaced
  */
 async function probeRename(access: Access, target: WriteTarget): Promise<void> {
   const name = join(target.directory.path, temporaryName());
   try {
     await access.io.link(target.path, name);
   } catch (error) {
-    // Anything else is about second names, not about the first.
+    // Other errors concern hard links, not renames.
     if (codeOf(error) === "EXDEV") throw error;
     if (access.signal?.aborted) throw access.signal.reason;
     return;

@@ -2,19 +2,19 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
-import { NEW, OLD, place, temporaryDirectory } from "../../test/place.ts";
+import { NEW, OLD, temporaryDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileStorageEvent } from "./events.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { inspectTokenFile } from "./inspect-token-file.ts";
 
-const unchecked = isRoot ? "" : " (unchecked: only root can give a file away)";
+const unchecked = isRoot ? "" : " (unchecked: only root can change owners)";
 const OTHER = 2002;
 
 describe("a directory that others can write to", () => {
   test.each([0o777, 0o1777, 0o703])(
     "with mode %o: reading works, with an event, and nothing is stored",
     async (mode) => {
-      const { dir, file, names } = place();
+      const { dir, file, names } = tokenDirectory();
       fs.writeFileSync(file, OLD, { mode: 0o600 });
       fs.chmodSync(dir, mode);
       const events: FileStorageEvent[] = [];
@@ -36,26 +36,23 @@ describe("a directory that others can write to", () => {
       });
       expect(names()).toEqual([".auth_token"]);
       expect(fs.readFileSync(file, "utf8")).toBe(OLD);
-      // The way out: one below it is made for this user alone.
+      // What to do: a directory below it is created for this user alone.
       await fileTokenStorage({ configsDir: join(dir, "agent") }).write(NEW);
       fs.chmodSync(dir, 0o700);
       await storage.write(NEW);
     },
   );
 
-  test.each([0o770, 0o775, 0o2775])(
-    "with mode %o is its group's, and as the administrator made it",
-    async (mode) => {
-      const { dir, text } = place();
-      fs.chmodSync(dir, mode);
-      await fileTokenStorage({ configsDir: dir }).write(NEW);
-      expect(text()).toBe(NEW);
-    },
-  );
+  test.each([0o770, 0o775, 0o2775])("with mode %o belongs to its group, which is trusted", async (mode) => {
+    const { dir, text } = tokenDirectory();
+    fs.chmodSync(dir, mode);
+    await fileTokenStorage({ configsDir: dir }).write(NEW);
+    expect(text()).toBe(NEW);
+  });
 
   test(`because it is another user's${unchecked}`, () => {
     if (!isRoot) return;
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     fs.chownSync(file, NOBODY, NOBODY);
     fs.chownSync(dir, OTHER, NOBODY);
@@ -75,7 +72,7 @@ describe("a directory that others can write to", () => {
     });
   });
 
-  test("anywhere between the root of a list and a workspace's own", async () => {
+  test("anywhere between the shared root and the workspace's own", async () => {
     const root = temporaryDirectory();
     const configsDir = join(root, "workspaces", "https_a.example_443", "a");
     const storage = fileTokenStorage({ configsDir, root });
@@ -85,10 +82,10 @@ describe("a directory that others can write to", () => {
     await expect(storage.probe()).rejects.toThrow(`into ${join(root, "workspaces")}`);
   });
 
-  const mounted = canMount ? "" : " (unchecked: nothing can be mounted here)";
+  const mounted = canMount ? "" : " (unchecked: cannot mount here)";
   test(`unless it is mounted read-only, as Secrets are, with mode 1777${mounted}`, () => {
     if (!canMount) return;
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     const script = `
       import { fileTokenStorage, inspectTokenFile } from "@x/auth-node";
       const events = [];
@@ -104,10 +101,10 @@ describe("a directory that others can write to", () => {
   });
 });
 
-describe("what another user has put at the file's place", () => {
-  test(`in a directory that both may write to, is not written into${unchecked}`, () => {
+describe("another user's file at the token's path", () => {
+  test(`in a directory that both may write to, is not written to${unchecked}`, () => {
     if (!isRoot) return;
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, "");
     fs.chmodSync(file, 0o666);
     fs.chownSync(file, OTHER, OTHER);
@@ -121,9 +118,9 @@ describe("what another user has put at the file's place", () => {
     expect(fs.readFileSync(file, "utf8")).toBe("");
   });
 
-  test(`is not written into where it cannot be replaced${unchecked}`, () => {
+  test(`is not written to if it cannot be replaced${unchecked}`, () => {
     if (!isRoot) return;
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, "");
     fs.chmodSync(file, 0o666);
     fs.chownSync(file, OTHER, OTHER);

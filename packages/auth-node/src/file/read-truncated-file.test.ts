@@ -1,21 +1,21 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { afterReading, beforeOpening } from "../../test/interleave.ts";
 import { readFile } from "../../test/io.ts";
-import { afterReading, beforeOpening } from "../../test/meanwhile.ts";
-import { NEW, OLD, place } from "../../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
-describe("a writer who truncates the file and writes it anew", () => {
-  test("is given the time to write", async () => {
-    const { file } = place();
+describe("a writer that truncates and rewrites the file", () => {
+  test("gets time to write", async () => {
+    const { file } = tokenDirectory();
     fs.writeFileSync(file, "");
     const faults = beforeOpening({ 3: () => fs.writeFileSync(file, NEW) });
     expect(await readFile(file, faults)).toBe(NEW);
   });
 
-  test("is given the time to finish what is not a token yet", async () => {
-    const { file } = place();
+  test("gets time to complete a partial token", async () => {
+    const { file } = tokenDirectory();
     fs.writeFileSync(file, "\0\0\0");
     const faults = beforeOpening({
       2: () => fs.writeFileSync(file, Buffer.from([0xc3])),
@@ -24,8 +24,8 @@ describe("a writer who truncates the file and writes it anew", () => {
     expect(await readFile(file, faults)).toBe(NEW);
   });
 
-  test("is noticed when the file grows during the read", async () => {
-    const { file } = place();
+  test("is detected when the file grows during the read", async () => {
+    const { file } = tokenDirectory();
     fs.writeFileSync(file, NEW.slice(0, 20));
     const faults = afterReading((time) => {
       if (time === 1) fs.writeFileSync(file, NEW);
@@ -33,8 +33,8 @@ describe("a writer who truncates the file and writes it anew", () => {
     expect(await readFile(file, faults)).toBe(NEW);
   });
 
-  test("is noticed when the file shrinks between looking at it and reading it", async () => {
-    const { file } = place();
+  test("is detected when the file shrinks between stat and read", async () => {
+    const { file } = tokenDirectory();
     fs.writeFileSync(file, `${OLD}${OLD}`);
     const fstat = vi.fn(poolFileSystem.fstat).mockImplementationOnce(async (fd) => {
       const stats = await poolFileSystem.fstat(fd);
@@ -45,8 +45,8 @@ describe("a writer who truncates the file and writes it anew", () => {
     expect(await readFile(file, { fstat })).toBe(NEW);
   });
 
-  test("is noticed by the content alone, when size and time say nothing", async () => {
-    const { file } = place();
+  test("is detected by content alone, with the same size and time", async () => {
+    const { file } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     const { atime, mtime } = fs.statSync(file);
     fs.utimesSync(file, atime, mtime);
@@ -60,8 +60,8 @@ describe("a writer who truncates the file and writes it anew", () => {
     expect(await readFile(file, faults)).toBe(NEW);
   });
 
-  test("makes the read fail when it never ends, rather than give a mixture", async () => {
-    const { file } = place();
+  test("makes the read fail if it never ends, rather than return a mixture", async () => {
+    const { file } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     const faults = afterReading((time) => fs.writeFileSync(file, "x".repeat(40 + time)));
     await expect(readFile(file, faults)).rejects.toMatchObject({
@@ -70,8 +70,8 @@ describe("a writer who truncates the file and writes it anew", () => {
     });
   });
 
-  test("does not disturb who reads a file that is replaced meanwhile", async () => {
-    const { dir, file } = place();
+  test("does not affect reads of a file that is replaced meanwhile", async () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     const open = vi.fn(poolFileSystem.open);
     const faults = afterReading((time) => {

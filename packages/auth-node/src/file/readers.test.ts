@@ -7,32 +7,32 @@ const fail = async (): Promise<string | null> => {
   throw new Error("unreadable");
 };
 
-test("what everybody who read was given is no news; anything else is", async () => {
+test("only content that some reader has not seen counts as a change", async () => {
   const readers = new Readers();
   await readers.reading(give("a"));
   const follower = readers.follow();
   expect(await follower.haveAll(give("a"))).toBe(true);
   expect(await follower.haveAll(give("b"))).toBe(false);
-  // They have been told, and whoever has not read since will.
+  // Watchers have been notified, and later readers will see it.
   expect(await follower.haveAll(give("b"))).toBe(true);
   await readers.reading(give("c"));
   expect(await follower.haveAll(give("c"))).toBe(false);
   expect(await follower.haveAll(give(null))).toBe(false);
 });
 
-test("when nobody has read yet, anything is news", async () => {
+test("before the first read, any content counts as a change", async () => {
   const follower = new Readers().follow();
   expect(await follower.haveAll(give(null))).toBe(false);
 });
 
-test("readers who were given different texts are told", async () => {
+test("readers who got different texts are notified", async () => {
   const readers = new Readers();
   await readers.reading(give("a"));
   await readers.reading(give("b"));
   expect(await readers.follow().haveAll(give("b"))).toBe(false);
 });
 
-test("a writer is told of its own write, since others may read through the same storage", async () => {
+test("a writer is notified of its own write, because others may read through the same storage", async () => {
   const readers = new Readers();
   await readers.reading(give("a"));
   const follower = readers.follow();
@@ -42,7 +42,7 @@ test("a writer is told of its own write, since others may read through the same 
   expect(await follower.haveAll(give("a"))).toBe(false);
 });
 
-test("that it cannot be read is news once, and that it can again", async () => {
+test("becoming unreadable, and readable again, each counts as one change", async () => {
   const readers = new Readers();
   await readers.reading(give("a"));
   const follower = readers.follow();
@@ -52,7 +52,7 @@ test("that it cannot be read is news once, and that it can again", async () => {
   expect(await follower.haveAll(give("a"))).toBe(false);
 });
 
-test("each watcher is accounted for by itself", async () => {
+test("each watcher is tracked separately", async () => {
   const readers = new Readers();
   await readers.reading(give("a"));
   const [one, two] = [readers.follow(), readers.follow()];
@@ -63,7 +63,7 @@ test("each watcher is accounted for by itself", async () => {
   two.end();
 });
 
-test("whoever reads again when told ends with what is stored, in whatever order things happen", async () => {
+test("a reader that reads on each notification ends with the stored token, in any order of events", async () => {
   const step = fc.oneof(fc.constantFrom("write a", "write b"), fc.constantFrom("read", "touch"));
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.array(step, { maxLength: 30 }), async (scheduler, steps) => {
@@ -76,7 +76,7 @@ test("whoever reads again when told ends with what is stored, in whatever order 
       let looking: Promise<void> | null = null;
       let again = false;
 
-      async function look(label: string): Promise<string | null> {
+      async function read(label: string): Promise<string | null> {
         await turn(`${label} opens`);
         const text = stored;
         await turn(`${label} closes`);
@@ -85,13 +85,13 @@ test("whoever reads again when told ends with what is stored, in whatever order 
       async function use(): Promise<void> {
         if (cached !== undefined) return;
         const begun = generation;
-        const text = await readers.reading(() => look("reader"));
+        const text = await readers.reading(() => read("reader"));
         if (begun === generation) cached = text;
       }
       async function watch(): Promise<void> {
         while (again) {
           again = false;
-          if (await follower.haveAll(() => look("watcher"))) continue;
+          if (await follower.haveAll(() => read("watcher"))) continue;
           cached = undefined;
           generation += 1;
         }

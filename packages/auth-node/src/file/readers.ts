@@ -1,36 +1,36 @@
-/** What is not a text: nobody has read yet; not everybody was given the same; it could not be read. */
+/** Instead of a text: no reader yet; readers got different results; the read failed. */
 const NOTHING = Symbol("nothing");
 const DIFFERENT = Symbol("different");
 const UNREADABLE = Symbol("unreadable");
 
 type Content = string | null | typeof UNREADABLE;
 
-/** What was given since the storage was made or, to one watcher's account, since that watcher was last told. */
+/** What was returned to readers since the storage was created or, for a watcher, since it was last notified. */
 interface Account {
   given: Content | typeof NOTHING | typeof DIFFERENT;
 }
 
 interface Follower {
-  /** Whether anybody has read since the storage was made. */
+  /** Whether there has been a read since the storage was created. */
   readonly hasReaders: boolean;
-  /** Whether everybody has exactly what `read` finds now. If not, they are taken to be told of it. */
+  /** Whether all readers got exactly what `read` returns now. If not, they count as notified of it. */
   haveAll(read: () => Promise<string | null>): Promise<boolean>;
   end(): void;
 }
 
 /**
- * What those who read through a storage have been given, so that a watcher need not be told of a change that changed
- * nothing for them: a `touch`, a `chmod`, the same token written once more.
+ * Tracks what a storage's readers were given, so that a watcher is not notified of a change that makes no difference: a
+ * `touch`, a `chmod`, the same token written again.
  *
- * Comparing with what the file held at the last look would not do: of two writes in a row (another token, then the old
- * one again) a look may find only the second, while a reader has the first.
+ * Comparing with the previous check is not enough: if another token and then the old one are written, a check may see
+ * only the latter, while a reader has the former.
  */
 export class Readers {
-  readonly #everybody: Account = { given: NOTHING };
-  #accounts: readonly Account[] = [this.#everybody];
+  readonly #allReaders: Account = { given: NOTHING };
+  #accounts: readonly Account[] = [this.#allReaders];
   #underWay = 0;
 
-  /** Runs a read and remembers what it gave. */
+  /** Runs a read and records its result. */
   reading(read: () => Promise<string | null>): Promise<string | null> {
     return this.#counted(async () => {
       try {
@@ -44,7 +44,7 @@ export class Readers {
     });
   }
 
-  /** Runs a write, after which the writer is taken to hold something that nobody has read. */
+  /** Runs a write; afterwards, no reader counts as up to date. */
   writing<T>(write: () => Promise<T>): Promise<T> {
     return this.#counted(async () => {
       try {
@@ -55,9 +55,9 @@ export class Readers {
     });
   }
 
-  /** Begins to account for one watcher. */
+  /** Starts tracking for one watcher. */
   follow(): Follower {
-    const account: Account = { ...this.#everybody };
+    const account: Account = { ...this.#allReaders };
     this.#accounts = [...this.#accounts, account];
     return {
       get hasReaders() {
@@ -65,7 +65,7 @@ export class Readers {
       },
       haveAll: async (read) => {
         const found: Content = await read().catch(() => UNREADABLE);
-        // A read under way may still give what was there before.
+        // A read in flight may still return the old token.
         const all = this.#underWay === 0 && account.given === found;
         if (!all) account.given = found;
         return all;

@@ -8,11 +8,11 @@ import { writeInPlace } from "./write-in-place.ts";
 import { findWriteTarget } from "./write-target.ts";
 import { isNotReplaceable, notInPlace } from "./write-token-file.ts";
 
-/** A file that cannot be removed where it is holds nothing when it is blank. */
+/** A file that cannot be removed is made blank, which counts as empty. */
 const BLANK = new Uint8Array([0x0a]);
 
 /**
- * Removes a token's file, durably, and the link that led to it; nothing there is no error.
+ * Removes a token's file durably, and the link to it; resolves if there is none.
  *
  * @throws AuthError `STORAGE_WRITE_FAILED`
  */
@@ -25,7 +25,7 @@ export async function removeTokenFile(access: Access, location: FileLocation): P
     if (!(await exists(access, named))) return;
     const target = await findWriteTarget(access, location);
     try {
-      // Not through the abort: the first of two steps would leave a link to nothing.
+      // Check here, not within: an abort between the two steps would leave a dangling link.
       access.signal?.throwIfAborted();
       await access.always.unlink(target.path);
       if (target.path !== named) await access.always.unlink(named);

@@ -6,13 +6,13 @@ import { canMount, RUN, runMounted, startModule } from "../../test/child.ts";
 import { fails } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
 import { killedBefore } from "../../test/killed.ts";
-import { NEW, OLD, place } from "../../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
 describe("replacing", () => {
-  test("what is expected stores the token; anything else changes nothing", async () => {
-    const { dir, text, names } = place();
+  test("the expected token is replaced; any other is left unchanged", async () => {
+    const { dir, text, names } = tokenDirectory();
     const storage = fileTokenStorage({ configsDir: dir });
     expect(await storage.replace("something", NEW)).toBe(false);
     expect(names()).toEqual([]);
@@ -25,22 +25,22 @@ describe("replacing", () => {
     expect(names()).toEqual([".auth_token"]);
   });
 
-  test("compares what programs in other languages have written without the white space around it", async () => {
-    const { dir, file, text } = place();
+  test("trims tokens written by other programs before comparing", async () => {
+    const { dir, file, text } = tokenDirectory();
     fs.writeFileSync(file, `${OLD}\n`, { mode: 0o600 });
     expect(await fileTokenStorage({ configsDir: dir }).replace(OLD, NEW)).toBe(true);
     expect(text()).toBe(NEW);
   });
 
-  test("nothing: also where a blank file is", async () => {
-    const { dir, file, text } = place();
+  test("null also matches a blank file", async () => {
+    const { dir, file, text } = tokenDirectory();
     fs.writeFileSync(file, "\n", { mode: 0o600 });
     expect(await fileTokenStorage({ configsDir: dir }).replace(null, NEW)).toBe(true);
     expect(text()).toBe(NEW);
   });
 
-  test("rejects where what is there cannot be read: that is not nothing", async () => {
-    const { dir, file } = place();
+  test("rejects if the file is unreadable, which does not count as empty", async () => {
+    const { dir, file } = tokenDirectory();
     fs.mkdirSync(file);
     const storage = fileTokenStorage({ configsDir: dir });
     await expect(storage.replace(null, NEW)).rejects.toMatchObject({ code: "STORAGE_READ_FAILED" });
@@ -50,10 +50,10 @@ describe("replacing", () => {
   test.each([
     ["nothing", null],
     ["one token", OLD],
-  ])("%s, by many at once: one wins, and its token is there", async (_what, expected) => {
+  ])("%s, concurrently: one wins, and its token is stored", async (_what, expected) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(2), { minLength: 2, maxLength: 8 }), async (who) => {
-        const { dir, text } = place();
+        const { dir, text } = tokenDirectory();
         const storages = [0, 1, 2].map(() => fileTokenStorage({ configsDir: dir }));
         if (expected !== null) await storages[0]?.write(expected);
         const results = await Promise.all(
@@ -66,8 +66,8 @@ describe("replacing", () => {
     );
   });
 
-  test("nothing, by several processes at once: one wins", async () => {
-    const { dir, text } = place();
+  test("null, by several processes at once: one wins", async () => {
+    const { dir, text } = tokenDirectory();
     const results = await Promise.all(
       Array.from({ length: 4 }, async (_, index) => {
         const token = `${NEW}${index}`;
@@ -90,9 +90,9 @@ describe("replacing", () => {
   });
 
   test.each(["EPERM", "ENOTSUP", "ENOSYS"])(
-    "nothing, where files have no second names (%s), is as exclusive",
+    "null is exclusive without hard links (%s), too",
     async (code) => {
-      const { dir, text, names, mode } = place();
+      const { dir, text, names, mode } = tokenDirectory();
       const io = withFaults({ link: fails(code, "link") });
       const storages = [0, 1].map(() => fileTokenStorage({ configsDir: dir, io }));
       const results = await Promise.all(
@@ -105,8 +105,8 @@ describe("replacing", () => {
     },
   );
 
-  test("is not done over what another process stores between the look and the link", async () => {
-    const { dir, file, text, names } = place();
+  test("does not overwrite a token stored by another process between check and link", async () => {
+    const { dir, file, text, names } = tokenDirectory();
     const link = async (from: string, to: string) => {
       fs.writeFileSync(file, OLD, { mode: 0o600 });
       await poolFileSystem.link(from, to);
@@ -120,7 +120,7 @@ describe("replacing", () => {
   test("killed at each step: the old token or the new one", async () => {
     for (const expected of [null, OLD]) {
       for (let nth = 1, died = true; died; nth += 1) {
-        const { dir, file } = place();
+        const { dir, file } = tokenDirectory();
         if (expected !== null) fs.writeFileSync(file, expected, { mode: 0o600 });
         const killed = killedBefore(nth);
         const storage = fileTokenStorage({ configsDir: dir, io: killed.io });
@@ -136,15 +136,15 @@ describe("replacing", () => {
 });
 
 describe("removing", () => {
-  test("is no error where nothing is, and creates nothing", async () => {
-    const { dir, names } = place();
+  test("resolves if there is no file, and creates nothing", async () => {
+    const { dir, names } = tokenDirectory();
     await fileTokenStorage({ configsDir: join(dir, "a", "b") }).remove();
     await fileTokenStorage({ configsDir: dir }).remove();
     expect(names()).toEqual([]);
   });
 
-  test("takes the file, flushes its directory, and what comes next is stored anew", async () => {
-    const { dir, text, names } = place();
+  test("removes the file, flushes its directory, and lets the next token be stored", async () => {
+    const { dir, text, names } = tokenDirectory();
     const flushed: boolean[] = [];
     const fsync = async (fd: number) => {
       flushed.push(fs.fstatSync(fd).isDirectory());
@@ -160,8 +160,8 @@ describe("removing", () => {
     expect(text()).toBe(NEW);
   });
 
-  test("takes the link and what it leads to, so that the next token can be stored", async () => {
-    const { dir, file } = place();
+  test("removes the link and its target, so that the next token can be stored", async () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(join(dir, "real"), OLD, { mode: 0o600 });
     fs.symlinkSync("real", file);
     const storage = fileTokenStorage({ configsDir: dir });
@@ -171,10 +171,10 @@ describe("removing", () => {
     expect(await storage.read()).toBe(NEW);
   });
 
-  const mounted = canMount ? "" : " (unchecked: nothing can be mounted here)";
-  test(`leaves a blank file where something is mounted on it${mounted}`, () => {
+  const mounted = canMount ? "" : " (unchecked: cannot mount here)";
+  test(`leaves a blank file at a mount point${mounted}`, () => {
     if (!canMount) return;
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     const source = join(dir, "source");
     fs.writeFileSync(source, OLD, { mode: 0o600 });
     fs.writeFileSync(file, "");
@@ -187,8 +187,8 @@ describe("removing", () => {
     expect(fs.readFileSync(source, "utf8").trim()).toBe("");
   });
 
-  test("says so where the disk fails", async () => {
-    const { dir, file, text } = place();
+  test("reports a disk failure", async () => {
+    const { dir, file, text } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const storage = fileTokenStorage({ configsDir: dir, io: withFaults({ unlink: fails("EIO", "unlink") }) });
     await expect(storage.remove()).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { withFaults } from "../../test/io.ts";
-import { NEW, OLD, place } from "../../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
@@ -15,8 +15,8 @@ describe("a signal", () => {
     ["probe", (storage, signal) => storage.probe({ signal })],
   ] as [string, (storage: ReturnType<typeof fileTokenStorage>, signal: AbortSignal) => Promise<unknown>][];
 
-  test.each(calls)("that is aborted before %s leaves everything untouched", async (_name, call) => {
-    const { dir, file, text } = place();
+  test.each(calls)("that is aborted before %s changes nothing", async (_name, call) => {
+    const { dir, file, text } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const io = withFaults(
       Object.fromEntries(Object.keys(poolFileSystem).map((name) => [name, () => expect.unreachable(name)])),
@@ -31,7 +31,7 @@ describe("a signal", () => {
     "that is aborted at any step of %s leaves the old state or the new one",
     async (_name, call) => {
       for (let nth = 1, aborted = true; aborted; nth += 1) {
-        const { dir, file, names } = place();
+        const { dir, file, names } = tokenDirectory();
         fs.writeFileSync(file, OLD, { mode: 0o600 });
         const controller = new AbortController();
         const { signal } = controller;
@@ -56,11 +56,11 @@ describe("a signal", () => {
         });
         await call(storage, signal).catch((error: Error) => expect(error.message).toBe("now"));
         aborted = signal.aborted;
-        // Its turn comes after what was aborted has ended.
+        // Runs only after the aborted operation has ended.
         await storage.read();
         const reading = ["stat", "open", "fstat", "read", "close"];
         const undone = afterwards.filter((name) => !["unlink", ...reading].includes(name));
-        // Only what takes back a step that was taken, and the steps of that read.
+        // Only steps that undo previous ones, and the steps of that read.
         expect(undone, `aborted at step ${nth}`).toEqual([]);
         expect([OLD, NEW, null]).toContain(await storage.read());
         expect(names().filter((name) => name.endsWith(".tmp"))).toEqual([]);
@@ -70,7 +70,7 @@ describe("a signal", () => {
   );
 
   test("ends watching", async () => {
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     const closed = vi.fn();
     const watch = vi.spyOn(fs, "watch");
     const controller = new AbortController();

@@ -2,15 +2,15 @@ import { AuthError, MAX_TOKEN_LENGTH } from "@x/auth-core";
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
 
-/** What may be stored, and was not half written: one line that a header can carry, without white space around it. */
+/** Trims text that may be stored and was not half written: one line that a header can carry. `null` for other text. */
 export function storableIn(text: string): string | null {
   const token = text.trim();
   return token.length <= MAX_TOKEN_LENGTH && PRINTABLE_ASCII.test(token) ? token : null;
 }
 
 /**
- * Checks what is to be stored. What plainly is something else that holds a token (a whole header, a JSON answer) is
- * stored and read like any other text, and rejected by `Auth`, which names it.
+ * Checks text to be stored. Text that contains a token but is not one (a whole header, a JSON response) is stored and
+ * read like any other, and then rejected by `Auth`, which names the mistake.
  *
  * @throws AuthError `TOKEN_INVALID`
  */

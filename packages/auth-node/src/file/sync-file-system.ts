@@ -2,9 +2,9 @@ import fs from "node:fs";
 import type { FileSystem } from "./file-system.ts";
 
 /**
- * The file system by blocking calls, for a worker thread that does nothing else: a call that hangs then hangs that worker,
- * and takes no thread of the pool that the rest of the process needs for its files and for DNS. In the main thread it
- * blocks everything.
+ * The file system with blocking calls, for a dedicated worker thread: a call that hangs then blocks only that worker,
+ * and no thread of the pool that the rest of the process needs for files and DNS. In the main thread, it blocks
+ * everything.
  */
 export const syncFileSystem: FileSystem = {
   open: async (path, flags, mode = 0o600) => fs.openSync(path, flags, mode),

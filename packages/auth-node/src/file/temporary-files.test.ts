@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { isRoot, NOBODY } from "../../test/child.ts";
 import { fails } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
-import { NEW, place } from "../../test/place.ts";
+import { NEW, tokenDirectory } from "../../test/token-directory.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 import { temporaryName } from "./temporary-files.ts";
@@ -13,16 +13,16 @@ afterEach(() => vi.restoreAllMocks());
 
 const MINUTE_MS = 60_000;
 
-/** Makes a file as old as if it had been written so long ago. */
+/** Creates a file with this age. */
 function leave(path: string, ageMs: number): void {
   if (!fs.existsSync(path)) fs.writeFileSync(path, "left behind", { mode: 0o600 });
   const then = new Date(Date.now() - ageMs);
   fs.lutimesSync(path, then, then);
 }
 
-describe("what killed saves have left behind", () => {
+describe("leftovers of killed saves", () => {
   test("is swept by the next save, and nothing else is", async () => {
-    const { dir, names } = place();
+    const { dir, names } = tokenDirectory();
     const at = (name: string) => join(dir, name);
     const [old, young, directory, link] = Array.from({ length: 4 }, temporaryName) as [
       string,
@@ -50,9 +50,9 @@ describe("what killed saves have left behind", () => {
     expect(names()).toEqual([".auth_token", young, directory, link, ...others].sort());
   });
 
-  const foreign = isRoot ? "stays" : "stays (unchecked: only root can give a file away)";
-  test(`and is somebody else's ${foreign}`, async () => {
-    const { dir, names } = place();
+  const foreign = isRoot ? "stay" : "stay (unchecked: only root can change owners)";
+  test(`that belong to another user ${foreign}`, async () => {
+    const { dir, names } = tokenDirectory();
     const name = temporaryName();
     if (isRoot) {
       leave(join(dir, name), 60 * MINUTE_MS);
@@ -62,8 +62,8 @@ describe("what killed saves have left behind", () => {
     expect(names()).toEqual(isRoot ? [".auth_token", name].sort() : [".auth_token"]);
   });
 
-  test("is looked for beside the file that a link leads to, for that is where it is left", async () => {
-    const { dir, file } = place();
+  test("are looked for beside a link's target", async () => {
+    const { dir, file } = tokenDirectory();
     const secrets = join(dir, "secrets");
     fs.mkdirSync(secrets);
     fs.writeFileSync(join(secrets, "token"), "old");
@@ -73,8 +73,8 @@ describe("what killed saves have left behind", () => {
     expect(fs.readdirSync(secrets)).toEqual(["token"]);
   });
 
-  test("is looked for by one save in ten minutes", async () => {
-    const { dir } = place();
+  test("are looked for once in ten minutes", async () => {
+    const { dir } = tokenDirectory();
     const readdir = vi.fn(poolFileSystem.readdir);
     const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
     const storage = fileTokenStorage({ configsDir: dir, io: withFaults({ readdir }) });
@@ -85,8 +85,8 @@ describe("what killed saves have left behind", () => {
     expect(readdir).toHaveBeenCalledTimes(2);
   });
 
-  test("is no reason for a save to fail", async () => {
-    const { dir, text } = place();
+  test("do not make a save fail", async () => {
+    const { dir, text } = tokenDirectory();
     leave(join(dir, temporaryName()), 60 * MINUTE_MS);
     const [unlink, readdir] = [fails("EPERM", "unlink"), fails("EIO", "scandir")];
     await fileTokenStorage({ configsDir: dir, io: withFaults({ unlink }) }).write(NEW);

@@ -3,7 +3,7 @@ import type { Access } from "./access.ts";
 import type { FileStats } from "./file-system.ts";
 import { ourUid } from "./user.ts";
 
-/** Longer than any save takes: a younger file may belong to a save that is in flight. */
+/** Longer than any save takes: a younger file may belong to a save in flight. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
 
 const HEX = "[0-9a-f]";
@@ -17,20 +17,20 @@ export function temporaryName(): string {
 }
 
 /**
- * Removes what calls that were killed have left in a directory: regular files of ours, named exactly as ours are and
- * older than ten minutes. Never fails: it is about tidiness, and the save it follows has succeeded.
+ * Removes what killed saves have left in a directory: our own regular files with temporary names, older than ten
+ * minutes. Never fails, because the save it follows has succeeded.
  */
 export async function sweep({ io }: Access, directory: string): Promise<void> {
   for await (const { path, stats } of temporaryFiles(io, directory)) {
     const abandoned = Date.now() - stats.mtimeMs > ABANDONED_AFTER_MS;
     const uid = ourUid();
     if (!abandoned || (uid !== undefined && uid !== stats.uid)) continue;
-    // Gone already, or not ours to remove.
+    // Already removed, or not ours to remove.
     await io.unlink(path).catch(() => {});
   }
 }
 
-/** Whether all further names of a file are leftovers of ours beside it, from a call that was killed in between. */
+/** Whether all other hard links of a file are our own leftovers beside it, from a killed save. */
 export async function isLinkedByUsOnly({ io }: Access, directory: string, file: FileStats): Promise<boolean> {
   let names = 1;
   for await (const { stats } of temporaryFiles(io, directory)) {

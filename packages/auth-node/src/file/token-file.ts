@@ -18,12 +18,12 @@ import { sweep } from "./temporary-files.ts";
 import { watchFile } from "./watch-file.ts";
 import type { Written } from "./write-token-file.ts";
 
-/** How often one storage looks for what killed saves have left behind. */
+/** How often a storage cleans up after killed saves. */
 const SWEEP_EVERY_MS = 10 * 60_000;
 
 type Task<T> = (access: Access, location: FileLocation, origin: string | null) => Promise<T>;
 
-/** A class, because a runner has one for each of thousands of workspaces; its methods need no `this` all the same. */
+/** A class, because a runner has thousands of them; but its methods work without `this`. */
 export class TokenFile implements FileTokenStorage {
   readonly #io: FileSystem;
   readonly #locator: FileLocator;
@@ -33,9 +33,9 @@ export class TokenFile implements FileTokenStorage {
   readonly #readers = new Readers();
   readonly #operations = new OperationQueue();
   readonly #ofOthers = new OncePerState();
-  /** Whose token the file held when it was last read; `null`: the one that was asked for, or nobody's. */
+  /** Whose token the file held at the last read, if another platform's; `null` otherwise. */
   #holder: string | null = null;
-  /** Whose token was last asked for. */
+  /** The platform of the last read. */
   #origin: string | null = null;
   #sweptAt = -Infinity;
 
@@ -84,7 +84,7 @@ export class TokenFile implements FileTokenStorage {
           await this.#saved(access, location, created);
           return true;
         }
-        // There is a file: a blank one all the time, or one with a token by now.
+        // A file exists: it was blank all along, or now holds a token.
         if ((await readFor(access, location, origin)).token !== expected) return false;
       }
       await this.#write(access, location, origin, token);
@@ -106,16 +106,16 @@ export class TokenFile implements FileTokenStorage {
     const { signal } = ownProperties(options);
     if (signal?.aborted) return () => {};
     const follower = this.#readers.follow();
-    const look = () =>
+    const read = () =>
       this.#run(undefined, readFailure, async (access) => {
         return (await readFor(access, await this.#locator.locate(), this.#origin)).token;
       });
     const stop = watchFile({
       io: this.#io,
       locate: async () => pathOf(await this.#locator.locate()),
-      async isNews(change) {
+      async isChange(change) {
         const isNoted = change === "some" || follower.hasReaders;
-        return !(await follower.haveAll(look)) && isNoted;
+        return !(await follower.haveAll(read)) && isNoted;
       },
       changed,
     });
@@ -139,7 +139,7 @@ export class TokenFile implements FileTokenStorage {
     });
   }
 
-  /** What compares and then changes is alone with its file, in this process. */
+  /** Runs a compare-and-change operation exclusively for this file, within this process. */
   #change<T>(options: AccessOptions, task: Task<T>): Promise<T> {
     const { signal, platformOrigin: named } = ownProperties(options);
     return this.#run(signal, writeFailure, async (access) => {
@@ -153,7 +153,7 @@ export class TokenFile implements FileTokenStorage {
         );
       }
       return runForPath(path, () => task(access, location, origin), {
-        // The caller need not wait, but what it began is over only when this has had its turn.
+        // The caller need not wait, but the change is complete only after this has run.
         signal: undefined,
         unanswered: (seconds) => writeFailure(path, unanswered(seconds)),
       });
@@ -184,9 +184,9 @@ export class TokenFile implements FileTokenStorage {
   }
 
   /**
-   * Puts a token that waited back into the file, where programs that know of one file only look for it: this platform is
-   * configured again. As a save does it, so that a process may be killed at any point, and only while the file still
-   * holds what is known to be another platform's. Should it fail, the token is used from where it waits.
+   * Once this platform is configured again, moves its token back into the file, where programs that know only that file
+   * look for it. Works like a save, so that a process may be killed at any point, and only while the file still holds a
+   * token known to be another platform's. If it fails, the token is used from where it was set aside.
    */
   async #restore(
     access: Access,

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { hasPython, isRoot, NOBODY, runModule } from "../../test/child.ts";
 import { fails } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
-import { type Place, place } from "../../test/place.ts";
+import { type TokenDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import {
   A,
   ASIDE_A,
@@ -20,12 +20,13 @@ import {
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
-/** As the Python runtime writes: the file is truncated and written again. */
-const writeAsPython = ({ file }: Place, token: string) => fs.writeFileSync(file, token, { mode: 0o600 });
+/** Writes as the Python runtime does: truncates and rewrites the file. */
+const writeAsPython = ({ file }: TokenDirectory, token: string) =>
+  fs.writeFileSync(file, token, { mode: 0o600 });
 
-describe("a token that nothing is known of", () => {
-  test("belongs to the configured platform: Python or a provisioner has written it", async () => {
-    const at = place();
+describe("an unknown token", () => {
+  test("belongs to the configured platform, because Python or a provisioner wrote it", async () => {
+    const at = tokenDirectory();
     writeAsPython(at, FROM_PYTHON);
     expect(await configured(at.dir, A).read()).toBe(FROM_PYTHON);
     await configured(at.dir, A).write(TOKEN_A);
@@ -34,8 +35,8 @@ describe("a token that nothing is known of", () => {
     expect(await configured(at.dir, B).read()).toBe(FROM_PYTHON);
   });
 
-  test("goes before one that waits", async () => {
-    const at = place();
+  test("comes before one that was set aside", async () => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     await configured(at.dir, B).write(TOKEN_B);
     writeAsPython(at, FROM_PYTHON);
@@ -43,8 +44,8 @@ describe("a token that nothing is known of", () => {
     expect(at.text()).toBe(FROM_PYTHON);
   });
 
-  test("is known again when an older program writes one back", async () => {
-    const at = place();
+  test("is recognized when an older program writes it back", async () => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     await configured(at.dir, B).write(TOKEN_B);
     await configured(at.dir, B).write(TOKEN_B2);
@@ -53,14 +54,14 @@ describe("a token that nothing is known of", () => {
     expect(await configured(at.dir, A).read()).toBe(TOKEN_A);
   });
 
-  test("is that of a storage that knows no platform, which reads and writes the file alone", async () => {
-    const at = place();
+  test("is what a storage without a platform uses: it only reads and writes the file", async () => {
+    const at = tokenDirectory();
     const plain = fileTokenStorage({ configsDir: at.dir });
     await plain.write(FROM_PYTHON);
     expect(at.names()).toEqual([".auth_token"]);
     await configured(at.dir, A).write(TOKEN_A);
     expect(await plain.read()).toBe(TOKEN_A);
-    // Nor does it overwrite the only copy of a token whose platform is known.
+    // Nor does that overwrite the only copy of a token with a known platform.
     await plain.write(FROM_PYTHON);
     expect(fs.readFileSync(join(at.dir, ASIDE_A), "utf8")).toBe(TOKEN_A);
   });
@@ -68,19 +69,19 @@ describe("a token that nothing is known of", () => {
   test.each([
     ["damaged", (list: string) => fs.writeFileSync(list, '{"origin": 7}\nnull\n{"orig')],
     ["a directory", (list: string) => fs.mkdirSync(list)],
-    ["as long as no list is", (list: string) => fs.writeFileSync(list, "x".repeat(100_000))],
-  ])("is there when the list is %s", async (_how, spoil) => {
-    const at = place();
+    ["too long for a list", (list: string) => fs.writeFileSync(list, "x".repeat(100_000))],
+  ])("is used if the list is %s", async (_how, spoil) => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     fs.rmSync(join(at.dir, LIST));
     spoil(join(at.dir, LIST));
     expect(await configured(at.dir, B).read()).toBe(TOKEN_A);
   });
 
-  const asUser = isRoot ? "" : " (unchecked: only root can give a file away)";
-  test(`is there where no list can be kept, and is replaced in place${asUser}`, () => {
+  const asUser = isRoot ? "" : " (unchecked: only root can change owners)";
+  test(`is used if no list can be stored, and replaced in place${asUser}`, () => {
     if (!isRoot) return;
-    const { dir, file, names } = place();
+    const { dir, file, names } = tokenDirectory();
     fs.writeFileSync(file, TOKEN_A, { mode: 0o600 });
     fs.chownSync(file, NOBODY, NOBODY);
     const script = `
@@ -94,9 +95,9 @@ describe("a token that nothing is known of", () => {
   });
 });
 
-describe("a token of another platform is never overwritten", () => {
-  test("where it cannot be set aside, the save fails and everything stays", async () => {
-    const at = place();
+describe("another platform's token is never overwritten", () => {
+  test("if it cannot be set aside, the save fails and changes nothing", async () => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     const open = async (path: string, flags: number, mode?: number) => {
       if (path.endsWith(".tmp")) throw Object.assign(new Error("EACCES"), { code: "EACCES" });
@@ -108,8 +109,8 @@ describe("a token of another platform is never overwritten", () => {
     expect(await configured(at.dir, A).read()).toBe(TOKEN_A);
   });
 
-  test("where it cannot be read, the save fails and everything stays", async () => {
-    const at = place();
+  test("if it cannot be read, the save fails and changes nothing", async () => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     let isList = false;
     const io = withFaults({
@@ -122,14 +123,14 @@ describe("a token of another platform is never overwritten", () => {
     const save = fileTokenStorage({ configsDir: at.dir, platformUrl: B, io }).write(TOKEN_B);
     await expect(save).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", cause: { code: "EIO" } });
     expect(at.text()).toBe(TOKEN_A);
-    // What is no token, however, is replaced.
+    // But invalid content is replaced.
     fs.writeFileSync(at.file, "\0");
     await configured(at.dir, B).write(TOKEN_B);
     expect(at.text()).toBe(TOKEN_B);
   });
 
-  test("removing one's own leaves it, and what waits is removed with one's own", async () => {
-    const at = place();
+  test("removing a platform's own token leaves it, and also removes one that was set aside", async () => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     await configured(at.dir, B).remove();
     expect(await configured(at.dir, A).read()).toBe(TOKEN_A);
@@ -142,8 +143,8 @@ describe("a token of another platform is never overwritten", () => {
     expect(at.names()).toEqual([LIST]);
   });
 
-  test("replacing nothing sets it aside as a save does", async () => {
-    const at = place();
+  test("replacing null sets it aside as a save does", async () => {
+    const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     expect(await configured(at.dir, B).replace(TOKEN_A, TOKEN_B)).toBe(false);
     expect(await configured(at.dir, B).replace(null, TOKEN_B)).toBe(true);
@@ -152,8 +153,8 @@ describe("a token of another platform is never overwritten", () => {
   });
 });
 
-test("many tokens later the list is still short, and knows whose the stored one is", async () => {
-  const at = place();
+test("after many tokens, the list is still short, and contains the stored one", async () => {
+  const at = tokenDirectory();
   await configured(at.dir, A).write(TOKEN_A);
   for (let turn = 0; turn < 40; turn += 1) await configured(at.dir, B).write(`${TOKEN_B}${turn}`);
   expect(fs.readFileSync(join(at.dir, LIST), "utf8").trim().split("\n")).toHaveLength(32);
@@ -161,10 +162,10 @@ test("many tokens later the list is still short, and knows whose the stored one 
   expect(await configured(at.dir, B).read()).toBe(`${TOKEN_B}39`);
 });
 
-const without = hasPython ? "" : " (unchecked: there is no python3)";
-test(`what Python reads is the configured platform's token, once that was read here${without}`, async () => {
+const without = hasPython ? "" : " (unchecked: no python3)";
+test(`Python reads the configured platform's token, once that was read here${without}`, async () => {
   if (!hasPython) return;
-  const at = place();
+  const at = tokenDirectory();
   await configured(at.dir, A).write(TOKEN_A);
   await configured(at.dir, B).write(TOKEN_B);
   await configured(at.dir, A).read();

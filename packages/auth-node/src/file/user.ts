@@ -1,9 +1,9 @@
-/** The user this process acts as; `undefined` where there are none (Windows). */
+/** The effective user id of this process; `undefined` without user ids (Windows). */
 export function ourUid(): number | undefined {
   return process.geteuid?.();
 }
 
-/** Whether a group of this process is the file's. */
+/** Whether this process belongs to a group. */
 export function isOurGroup(gid: number): boolean {
   return process.getegid?.() === gid || (process.getgroups?.().includes(gid) ?? false);
 }

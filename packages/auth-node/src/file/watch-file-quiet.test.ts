@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { runModule } from "../../test/child.ts";
-import { NEW, OLD, place } from "../../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import { overwrite, watching } from "../../test/watching.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
@@ -12,39 +12,39 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe("a watcher is not told", () => {
+describe("a watcher is not notified", () => {
   test("of a touch, a chmod, the same token written again, or of other files", async () => {
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
-    const { storage, notices, opened } = watching(dir);
+    const { storage, changes, opened } = watching(dir);
     expect(await storage.read()).toBe(OLD);
-    const changes = [
+    const actions = [
       () => fs.utimesSync(file, new Date(), new Date()),
       () => fs.chmodSync(file, 0o700),
       () => overwrite(file, OLD),
       () => overwrite(file, `${OLD}\n`),
     ];
-    for (const change of changes) {
+    for (const action of actions) {
       opened.mockClear();
-      change();
-      // It has looked, and more than once where one change makes several events.
+      action();
+      // It has checked, more than once if one change makes several events.
       await vi.waitFor(() => expect(opened).toHaveBeenCalled(), { interval: 2 });
     }
     fs.writeFileSync(join(dir, "other"), "");
     const found: string[] = [];
-    notices.changed.mockImplementation(() => void found.push(fs.readFileSync(file, "utf8")));
-    expect(notices.count()).toBe(0);
+    changes.changed.mockImplementation(() => void found.push(fs.readFileSync(file, "utf8")));
+    expect(changes.count()).toBe(0);
     await fileTokenStorage({ configsDir: dir }).write(NEW);
-    await notices.moreThan(0);
-    // Whatever was told came of this.
+    await changes.moreThan(0);
+    // This is the only change that was reported.
     expect(new Set(found)).toEqual(new Set([NEW]));
   });
 
-  test("after it stopped, even if a look was under way", async () => {
-    const { dir, file } = place();
-    const { storage, notices, stop, opened, armed } = watching(dir);
+  test("after it unsubscribed, even during a check", async () => {
+    const { dir, file } = tokenDirectory();
+    const { storage, changes, stop, opened, armed } = watching(dir);
     await armed();
-    const looked = new Promise<void>((resolve) => {
+    const checked = new Promise<void>((resolve) => {
       opened.mockImplementation(async (...args) => {
         stop();
         const fd = await poolFileSystem.open(...args);
@@ -53,30 +53,30 @@ describe("a watcher is not told", () => {
       });
     });
     fs.writeFileSync(file, NEW);
-    await looked;
-    // Its turn comes after the look.
+    await checked;
+    // Runs only after the check.
     await storage.read();
-    expect(notices.count()).toBe(0);
+    expect(changes.count()).toBe(0);
   });
 });
 
 describe("watching", () => {
-  test("is not ended by a listener that throws", async () => {
-    const { dir, file } = place();
-    const { storage, notices } = watching(dir);
-    notices.changed.mockImplementationOnce(() => {
-      throw new Error("the listener's own");
+  test("survives a listener that throws", async () => {
+    const { dir, file } = tokenDirectory();
+    const { storage, changes } = watching(dir);
+    changes.changed.mockImplementationOnce(() => {
+      throw new Error("thrown by the listener");
     });
     fs.writeFileSync(file, OLD);
-    await notices.moreThan(0);
+    await changes.moreThan(0);
     await storage.read();
-    const before = notices.count();
+    const before = changes.count();
     fs.writeFileSync(file, NEW);
-    await notices.moreThan(before);
+    await changes.moreThan(before);
   });
 
-  test("keeps no process alive", () => {
-    const { dir } = place();
+  test("does not keep the process alive", () => {
+    const { dir } = tokenDirectory();
     const script = `
       import { createNodeAuth } from "@x/auth-node";
       createNodeAuth({ configsDir: ${JSON.stringify(dir)} }).watch();
@@ -87,8 +87,8 @@ describe("watching", () => {
     expect(performance.now() - begun).toBeLessThan(4_000);
   });
 
-  test("that was stopped leaves nothing behind", async () => {
-    const { dir, file } = place();
+  test("leaves nothing behind once unsubscribed", async () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const closed: (() => boolean)[] = [];
     const real = fs.watch as (...args: unknown[]) => fs.FSWatcher;

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { canMount, RUN, runMounted } from "../../test/child.ts";
-import { fsError, NEW, OLD, place, temporaryDirectory } from "../../test/place.ts";
+import { fsError, NEW, OLD, temporaryDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import { overwrite, watching } from "../../test/watching.ts";
 
 afterEach(() => {
@@ -11,85 +11,85 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe("a watcher is told", () => {
-  test("of what another program writes in place, though the time of modification stays", async () => {
-    const { dir, file } = place();
+describe("a watcher is notified", () => {
+  test("of a write in place by another program, even with the same modification time", async () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD);
-    const { storage, notices } = watching(dir);
+    const { storage, changes } = watching(dir);
     expect(await storage.read()).toBe(OLD);
     for (const token of [NEW, OLD, NEW]) {
-      const before = notices.count();
+      const before = changes.count();
       overwrite(file, token);
-      await notices.moreThan(before);
+      await changes.moreThan(before);
       expect(await storage.read()).toBe(token);
     }
   });
 
-  test("of a file that is removed, and of one that comes back", async () => {
-    const { dir, file } = place();
+  test("of a removed file, and of its return", async () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD);
-    const { storage, notices } = watching(dir);
+    const { storage, changes } = watching(dir);
     expect(await storage.read()).toBe(OLD);
     fs.rmSync(file);
-    await notices.moreThan(0);
+    await changes.moreThan(0);
     expect(await storage.read()).toBeNull();
-    const before = notices.count();
+    const before = changes.count();
     fs.writeFileSync(file, NEW);
-    await notices.moreThan(before);
+    await changes.moreThan(before);
     expect(await storage.read()).toBe(NEW);
   });
 
   test("of a file in directories that do not exist yet", async () => {
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     const configs = join(dir, "a", "b", "configs");
-    const { notices } = watching(configs);
+    const { changes } = watching(configs);
     fs.mkdirSync(join(dir, "a"));
     fs.mkdirSync(configs, { recursive: true });
     fs.writeFileSync(join(configs, ".auth_token"), NEW);
-    await notices.moreThan(0);
+    await changes.moreThan(0);
   });
 
-  test("of a file in a directory that was removed and made again", async () => {
-    const { dir } = place();
+  test("of a file in a directory that was removed and recreated", async () => {
+    const { dir } = tokenDirectory();
     const configs = join(dir, "configs");
     fs.mkdirSync(configs);
     fs.writeFileSync(join(configs, ".auth_token"), OLD);
-    const { storage, notices } = watching(configs);
+    const { storage, changes } = watching(configs);
     expect(await storage.read()).toBe(OLD);
     fs.rmSync(configs, { recursive: true });
-    await notices.moreThan(0);
+    await changes.moreThan(0);
     expect(await storage.read()).toBeNull();
-    const before = notices.count();
+    const before = changes.count();
     fs.mkdirSync(configs);
     fs.writeFileSync(join(configs, ".auth_token"), NEW);
-    await notices.moreThan(before);
+    await changes.moreThan(before);
     expect(await storage.read()).toBe(NEW);
   });
 
-  test("of a file in a directory that was replaced before anybody could look", async () => {
-    const { dir } = place();
+  test("of a file in a directory that was replaced before a check", async () => {
+    const { dir } = tokenDirectory();
     const configs = join(dir, "configs");
     fs.mkdirSync(configs);
-    const { storage, notices } = watching(configs);
+    const { storage, changes } = watching(configs);
     for (const token of [OLD, NEW, "another-token"]) {
       fs.rmSync(configs, { recursive: true });
       fs.mkdirSync(configs);
       await new Promise((resolve) => setImmediate(resolve));
-      const before = notices.count();
+      const before = changes.count();
       fs.writeFileSync(join(configs, ".auth_token"), token);
-      await notices.moreThan(before);
+      await changes.moreThan(before);
       await vi.waitFor(async () => expect(await storage.read()).toBe(token));
     }
   });
 
-  test("of what happens to the file that a link leads to, and to the link", async () => {
-    const { dir, file } = place();
+  test("of changes to a link's target, and to the link", async () => {
+    const { dir, file } = tokenDirectory();
     const elsewhere = temporaryDirectory();
     fs.writeFileSync(join(elsewhere, "token"), OLD);
     fs.symlinkSync(join(elsewhere, "token"), file);
-    const { storage, notices } = watching(dir);
+    const { storage, changes } = watching(dir);
     expect(await storage.read()).toBe(OLD);
-    const changes = [
+    const actions = [
       () => overwrite(join(elsewhere, "token"), "in-place"),
       () => {
         fs.writeFileSync(join(elsewhere, "next"), "replaced");
@@ -102,19 +102,19 @@ describe("a watcher is told", () => {
       },
       () => overwrite(join(elsewhere, "other"), "in-place-there"),
     ];
-    for (const change of changes) {
-      const before = notices.count();
-      change();
-      await notices.moreThan(before);
+    for (const action of actions) {
+      const before = changes.count();
+      action();
+      await changes.moreThan(before);
       await storage.read();
     }
     expect(await storage.read()).toBe("in-place-there");
   });
 
-  const mounted = canMount ? "" : " (unchecked: nothing can be mounted here)";
-  test(`of what is written into a file that is mounted here, from where it comes from${mounted}`, () => {
+  const mounted = canMount ? "" : " (unchecked: cannot mount here)";
+  test(`of writes to the source of a mounted file${mounted}`, () => {
     if (!canMount) return;
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     const source = join(temporaryDirectory(), "source");
     fs.writeFileSync(source, OLD);
     fs.writeFileSync(file, "");
@@ -123,53 +123,53 @@ describe("a watcher is told", () => {
       import { fileTokenStorage } from "@x/auth-node";
       const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
       const seen = [await storage.read()];
-      const told = new Promise((resolve) => storage.watch(resolve));
+      const notified = new Promise((resolve) => storage.watch(resolve));
       const alive = setTimeout(() => {}, 4_000);
       fs.writeFileSync(${JSON.stringify(source)}, "${NEW}");
-      await told;
+      await notified;
       clearTimeout(alive);
       answer([...seen, await storage.read()]);`;
     expect(runMounted(`mount --bind ${source} ${file}; ${RUN}`, script)).toEqual([OLD, NEW]);
   });
 
-  test("in the end, where the system tells nothing or has no watches left", async () => {
-    const { dir, file } = place();
+  test("eventually, without events from the system or free watches", async () => {
+    const { dir, file } = tokenDirectory();
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     vi.spyOn(fs, "watch").mockImplementation(() => {
       throw fsError("ENOSPC", "watch");
     });
-    const { notices, armed } = watching(dir);
+    const { changes, armed } = watching(dir);
     await armed();
-    let before = notices.count();
+    let before = changes.count();
     fs.writeFileSync(file, NEW, { mode: 0o600 });
     vi.advanceTimersByTime(5_000);
-    await notices.moreThan(before);
-    before = notices.count();
+    await changes.moreThan(before);
+    before = changes.count();
     overwrite(file, OLD);
     vi.advanceTimersByTime(5_000);
-    await notices.moreThan(before);
+    await changes.moreThan(before);
   });
 
-  test("in the end, when the environment names another directory", async () => {
-    const [one, two] = [place(), place()];
+  test("eventually, when the environment names another directory", async () => {
+    const [one, two] = [tokenDirectory(), tokenDirectory()];
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const env = { CONFIGS_DIR: one.dir };
     fs.writeFileSync(one.file, OLD, { mode: 0o600 });
-    const { storage, notices, armed } = watching(env);
+    const { storage, changes, armed } = watching(env);
     await armed();
-    let before = notices.count();
+    let before = changes.count();
     env.CONFIGS_DIR = two.dir;
     vi.advanceTimersByTime(5_000);
-    await notices.moreThan(before);
+    await changes.moreThan(before);
     await storage.read();
-    // And from then on at once.
-    before = notices.count();
+    // And immediately from then on.
+    before = changes.count();
     fs.writeFileSync(two.file, NEW);
-    await notices.moreThan(before);
+    await changes.moreThan(before);
   });
 
-  test("still, after a watch has failed", async () => {
-    const { dir, file } = place();
+  test("even after a watch has failed", async () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const made: EventEmitter[] = [];
@@ -179,14 +179,14 @@ describe("a watcher is told", () => {
       made.push(watcher);
       return watcher;
     }) as typeof fs.watch);
-    const { notices, armed } = watching(dir);
+    const { changes, armed } = watching(dir);
     await armed();
     expect(made).toHaveLength(2);
-    const before = notices.count();
+    const before = changes.count();
     for (const watcher of made) watcher.emit("error", fsError("EPERM", "watch"));
     fs.writeFileSync(file, NEW);
     vi.advanceTimersByTime(5_000);
-    await notices.moreThan(before);
+    await changes.moreThan(before);
     expect(made.length).toBeGreaterThan(2);
   });
 });

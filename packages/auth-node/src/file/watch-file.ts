@@ -3,41 +3,41 @@ import { basename, dirname, sep } from "node:path";
 import type { FileStats, FileSystem } from "./file-system.ts";
 
 /**
- * How often the file is looked at even though nobody told of a change: network file systems do not tell, there may be
- * no watches left, and the environment may name another directory.
+ * How often to check the file without an event: network file systems send none, the system may be out of watches, and
+ * the environment may name another directory.
  */
-const LOOK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 
-/** How far the system's clock for files may be behind. */
+/** How far file timestamps may lag behind the clock. */
 const CLOCK_STEP_MS = 50;
 
 export interface WatchedFile {
   readonly io: FileSystem;
-  /** Where the file is, or would be, now. */
+  /** The file's current path, whether or not it exists. */
   locate(): Promise<string>;
   /**
-   * Looks at the content.
+   * Checks the content.
    *
-   * @param change `none`: nothing has changed yet, as far as is known; this is the look with which watching begins
+   * @param change `none`: no known change yet; this is the first check
    */
-  isNews(change: "some" | "none"): Promise<boolean>;
+  isChange(change: "some" | "none"): Promise<boolean>;
   changed(): void;
 }
 
 /**
- * Emits changes to a file that need not exist, nor its directory. Keeps no process alive and never fails.
+ * Emits changes to a file that may not exist yet, nor its directory. Does not keep the process alive, and never fails.
  *
- * Two watches, because one does not see everything: the directory's sees files come and go; the file's own sees what
- * is written into a file that a symbolic link leads to, or that is mounted at this path.
+ * Uses two watches, because neither sees everything: one on the directory sees files appear and disappear; one on the
+ * file sees writes to a link's target, or to a file mounted at this path.
  *
  * @returns unsubscribe
  */
-export function watchFile({ io, locate, isNews, changed }: WatchedFile): () => void {
+export function watchFile({ io, locate, isChange, changed }: WatchedFile): () => void {
   const startedAt = Date.now() - CLOCK_STEP_MS;
   let isFirst = true;
   let stopped = false;
-  let looking = false;
-  let lookAgain = false;
+  let checking = false;
+  let checkAgain = false;
   let polling = false;
   let lastSeen: string | null = null;
   let path: string | null = null;
@@ -48,7 +48,7 @@ export function watchFile({ io, locate, isNews, changed }: WatchedFile): () => v
   const file = createWatch(onChange);
 
   /**
-   * Sets the watches again: what is there now may be something else, even with the same inode number.
+   * Sets the watches again, because the path may be another file now, even with the same inode number.
    *
    * @returns the file
    */
@@ -60,7 +60,7 @@ export function watchFile({ io, locate, isNews, changed }: WatchedFile): () => v
       if (stopped) return null;
       above = nearest;
       directory.set(above);
-      // A directory further down may have come just before the watch began.
+      // A directory closer to the file may have appeared just before the watch began.
       nearest = await nearestDirectory(io, path);
     } while (nearest !== above);
     const found = await statOf(io, path);
@@ -70,37 +70,37 @@ export function watchFile({ io, locate, isNews, changed }: WatchedFile): () => v
     return found;
   }
 
-  /** Several events may be one change: they are dealt with together, after this round of them. */
+  /** Handles several events of the same tick together, because they may be one change. */
   function onChange(): void {
-    if (lookAgain || stopped) return;
-    lookAgain = true;
-    if (!looking) setImmediate(look);
+    if (checkAgain || stopped) return;
+    checkAgain = true;
+    if (!checking) setImmediate(check);
   }
 
-  async function look(): Promise<void> {
-    looking = true;
-    while (lookAgain && !stopped) {
-      lookAgain = false;
+  async function check(): Promise<void> {
+    checking = true;
+    while (checkAgain && !stopped) {
+      checkAgain = false;
       const found = await arm();
-      // Whatever changed before there was a watch has to be told by its time.
-      const unchanged = isFirst && !lookAgain && (found === null || found.ctimeMs < startedAt);
+      // A change before the watch began shows only in the timestamp.
+      const unchanged = isFirst && !checkAgain && (found === null || found.ctimeMs < startedAt);
       isFirst = false;
-      const news = await isNews(unchanged ? "none" : "some").catch(() => true);
-      if (news && !stopped) emit(changed);
+      const hasChanged = await isChange(unchanged ? "none" : "some").catch(() => true);
+      if (hasChanged && !stopped) emit(changed);
     }
-    looking = false;
+    checking = false;
   }
 
-  /** One that hangs is the only one: the next would hang as well, in a thread of its own. */
+  /** If a check hangs, no other one is started: it would hang as well, in another thread. */
   async function poll(): Promise<void> {
-    if (polling || looking) return;
+    if (polling || checking) return;
     polling = true;
     const now = await locate().catch(() => null);
     if (now !== null && signature(now, await statOf(io, now)) !== lastSeen) onChange();
     polling = false;
   }
 
-  const timer = setInterval(poll, LOOK_EVERY_MS);
+  const timer = setInterval(poll, CHECK_EVERY_MS);
   timer.unref();
   onChange();
 
@@ -112,7 +112,7 @@ export function watchFile({ io, locate, isNews, changed }: WatchedFile): () => v
   };
 }
 
-/** One `fs.watch` that goes from path to path. */
+/** An `fs.watch` that can move from path to path. */
 function createWatch(onChange: (name: string) => void) {
   let watcher: FSWatcher | null = null;
   return {
@@ -125,13 +125,13 @@ function createWatch(onChange: (name: string) => void) {
         opened.on("error", () => opened.close());
         watcher = opened;
       } catch {
-        // Gone again, or no watches left: the timer looks.
+        // The path is gone again, or no watches are left: the timer checks it.
       }
     },
   };
 }
 
-/** The directory of the file, or what there is of the way to it. */
+/** The directory of the file, or its nearest existing parent. */
 async function nearestDirectory(io: FileSystem, path: string): Promise<string> {
   const above = dirname(path);
   const isThere = above === dirname(above) || (await statOf(io, above))?.isDirectory();
@@ -139,15 +139,15 @@ async function nearestDirectory(io: FileSystem, path: string): Promise<string> {
 }
 
 /**
- * Whether an event in `directory` may be about the file at `path`, or a directory on the way there. No name means that
- * the platform does not know it; a directory that goes away tells so by its own name.
+ * Whether an event in `directory` may concern the file at `path`, or a directory on its path. Without a name, the
+ * system does not know it; a removed directory is reported by its own name.
  */
 function concerns(name: string, directory: string, path: string): boolean {
   const onTheWay = path.slice(directory.length).split(sep).find(Boolean);
   return name === "" || name === onTheWay || name === basename(directory);
 }
 
-/** Changes with every change to the file; a writer can set the time of modification back, but not that of change. */
+/** Changes with every change to the file: a writer can reset the modification time, but not the change time. */
 function signature(path: string, stats: FileStats | null): string {
   if (!stats) return path;
   return `${path}:${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`;
@@ -161,11 +161,11 @@ async function statOf(io: FileSystem, path: string): Promise<FileStats | null> {
   }
 }
 
-/** What a listener throws is its own failure, and must not end the process. */
+/** A listener's error must not end the process. */
 function emit(changed: () => void): void {
   try {
     changed();
   } catch {
-    // There is nothing to be done about it here.
+    // Nothing can be done about it here.
   }
 }

@@ -2,39 +2,39 @@ import fs from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { withFaults } from "../../test/io.ts";
-import { NEW, OLD, temporaryDirectory } from "../../test/place.ts";
+import { NEW, OLD, temporaryDirectory } from "../../test/token-directory.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { inspectTokenFile } from "./inspect-token-file.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
-const NEIGHBOUR = "neighbours-s3cr3t-token-0123456789abcdef";
+const OTHER_TOKEN = "others-s3cr3t-token-0123456789abcdef";
 
-/** A list with two workspaces, of which one has a token. */
+/** Two workspaces, one of which has a token. */
 function list() {
   const root = temporaryDirectory();
   const parent = join(root, "workspaces", "https_a.example_443");
-  const [own, neighbour] = [join(parent, "a"), join(parent, "b")];
-  for (const path of [own, neighbour]) fs.mkdirSync(path, { recursive: true, mode: 0o700 });
-  fs.writeFileSync(join(neighbour, ".auth_token"), NEIGHBOUR, { mode: 0o600 });
+  const [own, other] = [join(parent, "a"), join(parent, "b")];
+  for (const path of [own, other]) fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+  fs.writeFileSync(join(other, ".auth_token"), OTHER_TOKEN, { mode: 0o600 });
   const file = join(own, ".auth_token");
   const options = { configsDir: own, root };
   return {
     root,
     own,
-    neighbour,
+    other,
     file,
     options,
     storage: fileTokenStorage(options),
-    neighbours: () => fs.readFileSync(join(neighbour, ".auth_token"), "utf8"),
+    otherToken: () => fs.readFileSync(join(other, ".auth_token"), "utf8"),
   };
 }
 
 describe("no link leads out of the directory of a workspace of a list", () => {
   const links: [string, (at: ReturnType<typeof list>) => void][] = [
-    ["a relative link to a neighbour's file", ({ file }) => fs.symlinkSync("../b/.auth_token", file)],
-    ["an absolute link", ({ file, neighbour }) => fs.symlinkSync(join(neighbour, ".auth_token"), file)],
+    ["a relative link to another workspace's file", ({ file }) => fs.symlinkSync("../b/.auth_token", file)],
+    ["an absolute link", ({ file, other }) => fs.symlinkSync(join(other, ".auth_token"), file)],
     [
-      "links in a chain, of which the last one leads out",
+      "a chain of links, the last of which leads out",
       ({ file, own }) => {
         fs.symlinkSync("second", file);
         fs.symlinkSync("third", join(own, "second"));
@@ -49,36 +49,34 @@ describe("no link leads out of the directory of a workspace of a list", () => {
       },
     ],
     [
-      "a link that leads out and back to a link of the neighbour's",
-      ({ file, own, neighbour }) => {
+      "a link that leads out and back to another workspace's link",
+      ({ file, own, other }) => {
         fs.writeFileSync(join(own, "real"), OLD, { mode: 0o600 });
-        fs.symlinkSync("../a/real", join(neighbour, "back"));
+        fs.symlinkSync("../a/real", join(other, "back"));
         fs.symlinkSync("../b/back", file);
       },
     ],
     [
-      "a link to a secret of the host",
+      "a link to a secret on the host",
       ({ file, root }) => {
-        fs.writeFileSync(join(root, "secret"), NEIGHBOUR, { mode: 0o600 });
+        fs.writeFileSync(join(root, "secret"), OTHER_TOKEN, { mode: 0o600 });
         fs.symlinkSync("../../../secret", file);
       },
     ],
   ];
 
-  test.each(links)("%s is neither read nor written through", async (_what, make) => {
+  test.each(links)("%s is followed neither for reading nor for writing", async (_what, make) => {
     const at = list();
     make(at);
-    const message = expect.stringMatching(
-      /symbolic link that leads out of the workspace's own directory.*Remove/,
-    );
+    const message = expect.stringMatching(/symbolic link out of the workspace's own directory.*Remove/);
     await expect(at.storage.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
     await expect(at.storage.write(NEW)).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
     await expect(at.storage.probe()).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
     expect(await inspectTokenFile(at.options)).toMatchObject({ holdsToken: false, problem: message });
-    expect(at.neighbours()).toBe(NEIGHBOUR);
+    expect(at.otherToken()).toBe(OTHER_TOKEN);
   });
 
-  test("the same goes for a secret beside the token", async () => {
+  test("the same applies to a secret beside the token", async () => {
     const { options, own } = list();
     fs.symlinkSync("../b/.auth_token", join(own, ".platform_inbound_secret"));
     const secret = fileTokenStorage({ ...options, fileName: ".platform_inbound_secret" });
@@ -86,20 +84,20 @@ describe("no link leads out of the directory of a workspace of a list", () => {
     await expect(secret.write(NEW)).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
   });
 
-  test("a directory that is a link to a neighbour's is not the workspace's", async () => {
-    const { root, own, neighbours } = list();
+  test("a directory that is a link to another workspace's is rejected", async () => {
+    const { root, own, otherToken } = list();
     fs.rmSync(own, { recursive: true });
     fs.symlinkSync("b", own);
     for (const at of [root, own]) {
       const storage = fileTokenStorage({ configsDir: own, root: at });
-      const message = expect.stringContaining("has to be one of its own");
+      const message = expect.stringContaining("each workspace needs its own directory");
       await expect(storage.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
       await expect(storage.write(NEW)).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
     }
-    expect(neighbours()).toBe(NEIGHBOUR);
+    expect(otherToken()).toBe(OTHER_TOKEN);
   });
 
-  test("links within it are read, as those of a mounted Secret; a save takes the link's place", async () => {
+  test("links within it are read, as in a mounted Secret; a save replaces the link", async () => {
     const { storage, own, file } = list();
     fs.mkdirSync(join(own, "..2024"));
     fs.writeFileSync(join(own, "..2024", ".auth_token"), OLD, { mode: 0o600 });
@@ -112,7 +110,7 @@ describe("no link leads out of the directory of a workspace of a list", () => {
     expect(fs.readFileSync(join(own, "..2024", ".auth_token"), "utf8")).toBe(OLD);
   });
 
-  test("a directory on the way that is exchanged for a link after it was looked at is noticed", async () => {
+  test("a directory that is replaced with a link after the check is detected", async () => {
     const { options, own, file } = list();
     const inside = join(own, "inside");
     fs.mkdirSync(inside);
@@ -132,17 +130,17 @@ describe("no link leads out of the directory of a workspace of a list", () => {
     expect(exchanged).toBe(true);
   });
 
-  test("a hard link to a neighbour's file is not read; saving takes its place and leaves the neighbour's", async () => {
-    const { storage, file, neighbour, neighbours } = list();
-    fs.linkSync(join(neighbour, ".auth_token"), file);
-    const message = expect.stringContaining("further names (hard links, 2 in all)");
+  test("a hard link to another workspace's file is not read; a save replaces it and leaves the other's", async () => {
+    const { storage, file, other, otherToken } = list();
+    fs.linkSync(join(other, ".auth_token"), file);
+    const message = expect.stringContaining("it has 2 hard links");
     await expect(storage.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
     await storage.write(NEW);
     expect(await storage.read()).toBe(NEW);
-    expect(neighbours()).toBe(NEIGHBOUR);
+    expect(otherToken()).toBe(OTHER_TOKEN);
   });
 
-  test("a further name that a killed call of ours has left is none", async () => {
+  test("a hard link left by our own killed call is ignored", async () => {
     const { storage, file, own } = list();
     await storage.write(OLD);
     fs.linkSync(file, join(own, `.auth_token.${crypto.randomUUID()}.tmp`));

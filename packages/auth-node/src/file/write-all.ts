@@ -1,6 +1,6 @@
 import type { FileSystem } from "./file-system.ts";
 
-/** Writes all of it: one call may take only a part, as on a disk that is filling up. */
+/** Writes everything: a single call may write only a part, as on a disk that is filling up. */
 export async function writeAll(
   io: FileSystem,
   fd: number,

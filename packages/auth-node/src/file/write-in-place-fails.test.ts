@@ -5,16 +5,16 @@ import { describe, expect, test } from "vitest";
 import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
 import { fails, interceptWrites, notReplaceable } from "../../test/faults.ts";
 import { accessWith, writeFile } from "../../test/io.ts";
-import { fsError, NEW, OLD, place } from "../../test/place.ts";
+import { fsError, NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileSystem } from "./file-system.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 import { writeInPlace } from "./write-in-place.ts";
 
 const LONG = "long".repeat(1_000);
 
-describe("what can be done neither way is refused", () => {
+describe("a save that is possible neither way is rejected", () => {
   test("when neither the directory nor the file may be written to", () => {
-    const { dir, file } = place();
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     fs.chmodSync(file, 0o444);
     if (!isRoot) fs.chmodSync(dir, 0o500);
@@ -33,7 +33,7 @@ describe("what can be done neither way is refused", () => {
   });
 
   test("when there is no file, and the directory may not be written to", () => {
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     if (!isRoot) fs.chmodSync(dir, 0o500);
     const script = `
       import { fileTokenStorage } from "@x/auth-node";
@@ -43,17 +43,17 @@ describe("what can be done neither way is refused", () => {
       };
       const dir = ${JSON.stringify(dir)};
       answer([await failed(dir), await failed(dir + "/a/b")]);`;
-    const refusal = {
+    const rejection = {
       code: "STORAGE_WRITE_FAILED",
       message: expect.stringContaining("may not write there (EACCES). Make it writable for that user"),
     };
-    expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual([refusal, refusal]);
+    expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual([rejection, rejection]);
     fs.chmodSync(dir, 0o700);
   });
 
-  const mounted = canMount ? "" : " (here: where creating a file is answered as it would be)";
+  const mounted = canMount ? "" : " (here: with a simulated error on creation)";
   test(`when the file system is read-only${mounted}`, async () => {
-    const { dir, file, text } = place();
+    const { dir, file, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     if (!canMount) {
       const faults = { open: fails("EROFS", "open") };
@@ -78,8 +78,8 @@ describe("what can be done neither way is refused", () => {
     expect(text()).toBe(OLD);
   });
 
-  test("when the space for a longer token cannot be had: the old one stays", async () => {
-    const { file, names, text } = place();
+  test("when there is no space for a longer token: the old one stays", async () => {
+    const { file, names, text } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const writes = interceptWrites(file, async (time, [fd, bytes, position], real) => {
       if (time === 1) return real(fd, bytes.subarray(0, 100), position);
@@ -94,8 +94,8 @@ describe("what can be done neither way is refused", () => {
     expect(names()).toEqual([".auth_token"]);
   });
 
-  test("when the file is something else by now", async () => {
-    const { dir, file } = place();
+  test("when the file has been replaced", async () => {
+    const { dir, file } = tokenDirectory();
     const write = (path: string) =>
       writeInPlace(accessWith(), { path, directory: fs.statSync(dir) }, Buffer.from(NEW));
     expect(await write(join(dir, "gone"))).toMatchObject({ ok: false, touched: false });
@@ -106,8 +106,8 @@ describe("what can be done neither way is refused", () => {
 });
 
 describe("when writing in place fails midway", () => {
-  test("the error says so, and where the whole token is, without telling it", async () => {
-    const { dir, file, names } = place();
+  test("the error says so, and where the complete token is, without containing it", async () => {
+    const { dir, file, names } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const writes = interceptWrites(file, async (time, [fd, bytes, position], real) => {
       if (time === 1) return real(fd, bytes.subarray(0, 5), position);
@@ -124,8 +124,8 @@ describe("when writing in place fails midway", () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/s3cr3t/);
   });
 
-  test("and there could be no copy, the error says to save again, and that helps", async () => {
-    const { file, text } = place();
+  test("without a copy, the error says to save again, which works", async () => {
+    const { file, text } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const open: FileSystem["open"] = async (path, ...rest) => {
       if (path.endsWith(".tmp")) throw fsError("EACCES", "open");

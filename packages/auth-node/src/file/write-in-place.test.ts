@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
 import { fails, interceptWrites, notReplaceable } from "../../test/faults.ts";
 import { writeFile } from "../../test/io.ts";
-import { NEW, OLD, place } from "../../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileSystem } from "./file-system.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
@@ -31,8 +31,8 @@ function recordStates(file: string) {
 const LONG = "long".repeat(1_000);
 
 describe("a file that cannot be replaced is written in place", () => {
-  test.each(["EBUSY", "EXDEV", "EACCES", "EPERM", "EROFS"])("when the rename says %s", async (code) => {
-    const { dir, file, names, text, mode } = place();
+  test.each(["EBUSY", "EXDEV", "EACCES", "EPERM", "EROFS"])("when the rename fails with %s", async (code) => {
+    const { dir, file, names, text, mode } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const { ino } = fs.statSync(file);
     expect(await writeFile(file, NEW, notReplaceable(code))).toEqual({ directory: dir, inPlace: code });
@@ -49,7 +49,7 @@ describe("a file that cannot be replaced is written in place", () => {
     ["one over a blank file", "\n", NEW],
     ["the longest", OLD, "x".repeat(MAX_TOKEN_LENGTH)],
   ])("%s: at every instant it is the old token or the new one", async (_what, before, after) => {
-    const { file } = place();
+    const { file } = tokenDirectory();
     fs.writeFileSync(file, before, { mode: 0o600 });
     const { states, faults } = recordStates(file);
     await writeFile(file, after, faults);
@@ -57,15 +57,15 @@ describe("a file that cannot be replaced is written in place", () => {
     for (const state of states) expect([before.trim(), after]).toContain(state.trim());
   });
 
-  test("a file too large to be a token is cut to the new one", async () => {
-    const { file, text } = place();
+  test("a file too large for a token is truncated to the new one", async () => {
+    const { file, text } = tokenDirectory();
     fs.writeFileSync(file, "x".repeat(1_000_000), { mode: 0o600 });
     await writeFile(file, NEW, notReplaceable());
     expect(text()).toBe(NEW);
   });
 
-  test("the copy beside it stays until the file is known to hold the token", async () => {
-    const { dir, file, names } = place();
+  test("the copy beside it stays until the file holds the token", async () => {
+    const { dir, file, names } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const seen: string[][] = [];
     const read: FileSystem["read"] = (...args) => {
@@ -78,9 +78,9 @@ describe("a file that cannot be replaced is written in place", () => {
     expect(fs.readdirSync(dir)).toEqual([".auth_token"]);
   });
 
-  const mounted = canMount ? "" : " (here: a rename that is refused as it would be)";
-  test(`a file that is a mount of its own${mounted}`, async () => {
-    const { dir, file } = place();
+  const mounted = canMount ? "" : " (here: with a simulated rename error)";
+  test(`a file that is a mount point${mounted}`, async () => {
+    const { dir, file } = tokenDirectory();
     if (!canMount) {
       fs.writeFileSync(file, OLD, { mode: 0o600 });
       expect((await writeFile(file, NEW, notReplaceable())).inPlace).toBe("EBUSY");
@@ -113,8 +113,8 @@ describe("a file that cannot be replaced is written in place", () => {
     expect(fs.statSync(source).mode & 0o777).toBe(0o600);
   });
 
-  test(`the same on a full disk: what does not fit leaves the old token${mounted}`, async () => {
-    const { dir, file } = place();
+  test(`the same on a full disk: a token that does not fit leaves the old one${mounted}`, async () => {
+    const { dir, file } = tokenDirectory();
     if (!canMount) {
       fs.writeFileSync(file, OLD, { mode: 0o600 });
       const faults = { ...notReplaceable(), ...interceptWrites(file, fails("ENOSPC", "write")) };
@@ -148,8 +148,8 @@ describe("a file that cannot be replaced is written in place", () => {
     });
   });
 
-  test("a file of ours in a directory that we may not write to", () => {
-    const { dir, file } = place();
+  test("our own file in a directory that we may not write to", () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     if (isRoot) fs.chownSync(file, NOBODY, NOBODY);
     else fs.chmodSync(dir, 0o500);

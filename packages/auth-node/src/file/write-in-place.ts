@@ -9,37 +9,37 @@ import { writeAll } from "./write-all.ts";
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR } = constants;
 
-/** Only other writers, at the same moment, make more than one attempt necessary. */
+/** Only concurrent writers make more than one attempt necessary. */
 const ATTEMPTS = 8;
 
-/** However slow the disk is: whoever saves a token waits for this. */
+/** Even on a slow disk, because a save is waiting. */
 const LONGEST_PAUSE_MS = 2_000;
 
 const NEWLINE = 0x0a;
 
-/** `touched`: the old token is gone, and the new one is not known to be there. */
+/** `touched`: the old token is lost, and the new one may not be stored. */
 export type InPlaceResult = { ok: true } | { ok: false; touched: boolean; error: unknown };
 
-/** A file that is to be written in place. */
+/** A file to be written in place. */
 export interface InPlaceTarget {
   readonly path: string;
-  /** Of its directory. */
+  /** The metadata of its directory. */
   readonly directory: FileStats;
 }
 
 /**
- * Overwrites an existing file where it is, for a place that only allows that. It is never truncated first: at every
- * instant it holds the old token or the new one, maybe with newlines after it, which a reader trims.
+ * Overwrites an existing file in place, for locations that allow nothing else. The file is never truncated first: at
+ * every moment it holds the old token or the new one, possibly followed by newlines, which readers trim.
  *
- * Only a regular file of our own that nobody else may read, and that has no other name: whoever may read it, or has it
- * open from a time when they could, reads what is written into it.
+ * Requires a regular file of our own, with a single hard link, that no other user may read: a user who may read it, or
+ * still has it open from when they could, would read the new token.
  */
 export async function writeInPlace(
   access: Access,
   target: InPlaceTarget,
   bytes: Uint8Array,
 ): Promise<InPlaceResult> {
-  // From the first change on it is brought to an end: an abort would leave a part of it.
+  // Runs to the end once it has changed the file: an abort would leave a partial token.
   const { always: io } = access;
   let fd: number;
   try {
@@ -54,8 +54,8 @@ export async function writeInPlace(
       const length = await prepare(io, fd, bytes.length);
       touched = true;
       if (await overwrite(io, fd, bytes, length)) return { ok: true };
-      // Another writer came between. The last one to look repairs what they have mixed; by chance, one gets ahead. A
-      // pause is measured in attempts: on a slow disk others need as long.
+      // Another writer interfered. The last one to check repairs the mixed content; a random pause lets one of them get
+      // ahead. The pause scales with the time of an attempt, because on a slow disk the others need as long.
       const tookMs = Math.max(1, performance.now() - startedAt);
       const pauseMs = Math.random() * Math.min(2 ** attempt * tookMs, LONGEST_PAUSE_MS);
       if (attempt < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -64,15 +64,15 @@ export async function writeInPlace(
   } catch (error) {
     return { ok: false, touched, error };
   } finally {
-    // What was written is flushed and was read back: closing has nothing to add.
+    // The content was flushed and read back, so an error on close does not matter.
     await io.close(fd).catch(() => {});
   }
 }
 
 /**
- * Opens the file for it.
+ * Opens the file for writing in place.
  *
- * @throws Rejected when it must not be written in place, and the system's errors
+ * @throws Rejected if it must not be written in place, and the system's errors
  */
 export async function openInPlace({ io, always }: Access, target: InPlaceTarget): Promise<number> {
   const fd = await io.open(target.path, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
@@ -94,17 +94,17 @@ function whyNotOurs(file: FileStats, { path, directory }: InPlaceTarget): string
   if (!isOurs) {
     return `it belongs to another user (uid ${file.uid}), who could read the new token. Give it to this user, ${ELSEWHERE}`;
   }
-  if (file.nlink > 1) return `it has further names (${file.nlink} hard links). Remove those, ${ELSEWHERE}`;
+  if (file.nlink > 1) return `it has ${file.nlink} hard links. Remove the others, ${ELSEWHERE}`;
   if (isPrivate(file)) return null;
   const mode = permissionsOf(file).toString(8);
-  return `others can read it, or could until it was made 0600, and may still have it open (mode ${mode}). If they do not, run: chmod 600 ${path}. Else replace the file, ${ELSEWHERE}`;
+  return `others can read it, or could until it was made 0600, and may still have it open (mode ${mode}). If not, run: chmod 600 ${path}. Otherwise replace the file, ${ELSEWHERE}`;
 }
 
 /**
- * Does what can fail while the old token is still whole, above all finding the space for a longer one: newlines after
- * the old one, which the new one then only has to overwrite.
+ * Does everything that can fail while the old token is still intact, above all reserving space for a longer one:
+ * appends newlines, which the new token then overwrites.
  *
- * @returns the length to be covered
+ * @returns the length to overwrite
  */
 async function prepare(io: FileSystem, fd: number, length: number): Promise<number> {
   const { size } = await io.fstat(fd);
@@ -119,17 +119,17 @@ async function prepare(io: FileSystem, fd: number, length: number): Promise<numb
   return length;
 }
 
-/** @returns whether the file then holds the token, and nothing else */
+/** @returns whether the file then holds exactly the token */
 async function overwrite(io: FileSystem, fd: number, bytes: Uint8Array, size: number): Promise<boolean> {
-  // A file too long to be read as a token holds none that would have to be covered to its end.
+  // The end of a file too long for a token need not be overwritten.
   const covered = newlines(Math.max(bytes.length, Math.min(size, MAX_FILE_BYTES)));
   covered.set(bytes);
   await writeAll(io, fd, covered, 0);
-  // Before the cut: else a loss of power might leave the old token, cut.
+  // Flush before truncating: otherwise a power loss might leave the old token truncated.
   await io.fsync(fd);
-  // Cutting what another writer has put there would make a part of it.
+  // Do not truncate another writer's content, which would leave a partial token.
   if (!(await startsWith(io, fd, covered))) return false;
-  // Never to a greater length: to another writer's shorter token that would add zero bytes.
+  // Never extend the file: that would add zero bytes to another writer's shorter token.
   if ((await io.fstat(fd)).size > bytes.length) await io.ftruncate(fd, bytes.length);
   await io.fsync(fd);
   return (await io.fstat(fd)).size === bytes.length && (await startsWith(io, fd, bytes));

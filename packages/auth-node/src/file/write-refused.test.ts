@@ -6,12 +6,12 @@ import { describe, expect, test, vi } from "vitest";
 import { canMount, isRoot, makePipe, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
 import { failFlush, fails, isDirectory } from "../../test/faults.ts";
 import { writeFile } from "../../test/io.ts";
-import { fsError, NEW, OLD, place } from "../../test/place.ts";
+import { fsError, NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileSystem } from "./file-system.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
-describe("it is refused, and nothing changes,", () => {
-  const refused = async (file: string, faults: Partial<FileSystem> = {}) => {
+describe("a save is rejected, and nothing changes,", () => {
+  const rejected = async (file: string, faults: Partial<FileSystem> = {}) => {
     const error = await writeFile(file, NEW, faults).then(
       () => expect.unreachable("stored"),
       (failure: Error) => failure,
@@ -23,55 +23,55 @@ describe("it is refused, and nothing changes,", () => {
   };
 
   test("where a link leads nowhere", async () => {
-    const { dir, file, names } = place();
+    const { dir, file, names } = tokenDirectory();
     fs.symlinkSync(join(dir, "not-there"), file);
-    expect((await refused(file)).message).toContain("a symbolic link to nothing");
+    expect((await rejected(file)).message).toContain("a dangling symbolic link");
     expect(names()).toEqual([".auth_token"]);
   });
 
-  test("where links lead in a circle", async () => {
-    const { dir, file, names } = place();
+  test("where links are circular", async () => {
+    const { dir, file, names } = tokenDirectory();
     fs.symlinkSync(file, join(dir, "other"));
     fs.symlinkSync(join(dir, "other"), file);
-    expect((await refused(file)).message).toContain("circle (ELOOP)");
+    expect((await rejected(file)).message).toContain("circular (ELOOP)");
     expect(names()).toEqual([".auth_token", "other"]);
   });
 
-  test("where there is a directory, itself or behind a link", async () => {
-    const { dir, file, names } = place();
+  test("where there is a directory, possibly behind a link", async () => {
+    const { dir, file, names } = tokenDirectory();
     fs.mkdirSync(file);
-    expect((await refused(file)).message).toContain("is a directory, not a file");
+    expect((await rejected(file)).message).toContain("is a directory, not a file");
     fs.rmdirSync(file);
     fs.symlinkSync(dir, file);
-    expect((await refused(file)).message).toContain("is a directory, not a file");
+    expect((await rejected(file)).message).toContain("is a directory, not a file");
     expect(names()).toEqual([".auth_token"]);
   });
 
   test("where there is a pipe", async () => {
-    const { file, names } = place();
+    const { file, names } = tokenDirectory();
     makePipe(file);
-    expect((await refused(file)).message).toContain("is a pipe, not a file");
+    expect((await rejected(file)).message).toContain("is a pipe, not a file");
     expect(names()).toEqual([".auth_token"]);
   });
 
   test("where the path goes through a file", async () => {
-    const { file, text } = place();
+    const { file, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
-    expect((await refused(join(file, ".auth_token"))).message).toContain("not a directory (ENOTDIR)");
-    expect((await refused(join(file, "configs", ".auth_token"))).message).toContain("ENOTDIR");
+    expect((await rejected(join(file, ".auth_token"))).message).toContain("not a directory (ENOTDIR)");
+    expect((await rejected(join(file, "configs", ".auth_token"))).message).toContain("ENOTDIR");
     expect(text()).toBe(OLD);
   });
 
-  test("where the directory is a link that leads nowhere", async () => {
-    const { dir } = place();
+  test("where the directory is a dangling link", async () => {
+    const { dir } = tokenDirectory();
     fs.symlinkSync(join(dir, "not-there"), join(dir, "configs"));
-    expect((await refused(join(dir, "configs", ".auth_token"))).message).toMatch(/ENOENT.*\.$/);
+    expect((await rejected(join(dir, "configs", ".auth_token"))).message).toMatch(/ENOENT.*\.$/);
   });
 
-  const mounted = canMount ? "" : " (here: where no space is left, by a provoked error)";
+  const mounted = canMount ? "" : " (here: with a simulated ENOSPC)";
   test(`where the disk is full: the old token stays${mounted}`, async () => {
     if (canMount) {
-      const { dir } = place();
+      const { dir } = tokenDirectory();
       const script = `
         import fs from "node:fs";
         import { fileTokenStorage } from "@x/auth-node";
@@ -83,7 +83,7 @@ describe("it is refused, and nothing changes,", () => {
         fs.ftruncateSync(filler, fs.fstatSync(filler).size - 4096);
         const { code, cause } = await storage.write("n".repeat(16384)).catch((error) => error);
         const token = await storage.read();
-        // What fits goes in, however full the disk is otherwise.
+        // A token that fits is stored, however full the disk is otherwise.
         await storage.write("${NEW}");
         answer({ code, cause: cause.code, token, next: await storage.read(), names: fs.readdirSync(configsDir) });`;
       expect(runMounted(`mount -t tmpfs -o size=128k,mode=700 none ${dir}; ${RUN}`, script)).toEqual({
@@ -95,7 +95,7 @@ describe("it is refused, and nothing changes,", () => {
       });
       return;
     }
-    const { file, names, text } = place();
+    const { file, names, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     const write = vi
       .fn(poolFileSystem.write)
@@ -103,64 +103,66 @@ describe("it is refused, and nothing changes,", () => {
         poolFileSystem.write(fd, bytes.subarray(0, 10), position),
       )
       .mockResolvedValueOnce(0);
-    expect((await refused(file, { write })).message).toContain("no space left (ENOSPC)");
+    expect((await rejected(file, { write })).message).toContain("no space left (ENOSPC)");
     expect(text()).toBe(OLD);
     expect(names()).toEqual([".auth_token"]);
   });
 
-  test("where a write takes nothing at all", async () => {
-    const { file, names, text } = place();
+  test("where a write accepts no bytes", async () => {
+    const { file, names, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     const write = vi.fn<FileSystem["write"]>().mockResolvedValueOnce(10).mockResolvedValueOnce(0);
-    expect((await refused(file, { write })).message).toContain("no space left (ENOSPC)");
+    expect((await rejected(file, { write })).message).toContain("no space left (ENOSPC)");
     expect(text()).toBe(OLD);
     expect(names()).toEqual([".auth_token"]);
   });
 
-  test("where the disk fails to keep it", async () => {
-    const { file, names, text } = place();
+  test("where the disk fails to flush it", async () => {
+    const { file, names, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     const faults = failFlush("EIO", (fd) => !isDirectory(fd));
-    expect(await refused(file, faults)).toMatchObject({ cause: { code: "EIO" } });
+    expect(await rejected(file, faults)).toMatchObject({ cause: { code: "EIO" } });
     expect(text()).toBe(OLD);
     expect(names()).toEqual([".auth_token"]);
   });
 
-  test("where the file system tells only at the end that it could not keep it", async () => {
-    const { file, names, text } = place();
+  test("where the file system reports the failed write only on close", async () => {
+    const { file, names, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     const close = async (fd: number) => {
       await poolFileSystem.close(fd);
-      // As Node reports it: it has no name for this one.
+      // As in Node, which has no name for this error.
       const { EDQUOT } = os.constants.errno;
       throw Object.assign(fsError(`Unknown system error -${EDQUOT}`, "close"), { errno: -EDQUOT });
     };
-    expect((await refused(file, { close })).message).toContain("no space left (EDQUOT)");
+    expect((await rejected(file, { close })).message).toContain("no space left (EDQUOT)");
     expect(text()).toBe(OLD);
     expect(names()).toEqual([".auth_token"]);
   });
 
-  test("where the file cannot be put in its place, for an unknown reason", async () => {
-    const { file, names, text } = place();
+  test("where the rename fails for an unknown reason", async () => {
+    const { file, names, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
-    expect(await refused(file, { rename: fails("EIO", "rename") })).toMatchObject({ cause: { code: "EIO" } });
+    expect(await rejected(file, { rename: fails("EIO", "rename") })).toMatchObject({
+      cause: { code: "EIO" },
+    });
     expect(text()).toBe(OLD);
     expect(names()).toEqual([".auth_token"]);
   });
 });
 
-describe("when its directory", () => {
+describe("when the directory", () => {
   test.each(["EINVAL", "EPERM", "EISDIR", "ENOTSUP"])(
-    "cannot be flushed here (%s), that is enough",
+    "cannot be flushed (%s), the save succeeds",
     async (code) => {
-      const { file, text } = place();
+      const { file, text } = tokenDirectory();
       await writeFile(file, NEW, failFlush(code, isDirectory));
       expect(text()).toBe(NEW);
     },
   );
 
-  test("may not be opened, that is enough", () => {
-    const { dir } = place();
+  test("may not be opened, the save succeeds", () => {
+    const { dir } = tokenDirectory();
     fs.chmodSync(dir, 0o300);
     if (isRoot) fs.chownSync(dir, NOBODY, NOBODY);
     const script = `
@@ -172,8 +174,8 @@ describe("when its directory", () => {
     fs.chmodSync(dir, 0o700);
   });
 
-  test("fails to be flushed, the token is there but not called stored", async () => {
-    const { file, text } = place();
+  test("fails to flush, the token is there, but the save rejects", async () => {
+    const { file, text } = tokenDirectory();
     await expect(writeFile(file, NEW, failFlush("EIO", isDirectory))).rejects.toMatchObject({
       code: "STORAGE_WRITE_FAILED",
       message: expect.stringContaining("the disk does not confirm it (EIO)"),

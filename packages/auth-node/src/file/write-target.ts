@@ -5,48 +5,53 @@ import { followLinks } from "./follow-links.ts";
 import { asWriteFailure, codeOf, ELSEWHERE, Rejected } from "./fs-errors.ts";
 import { type FileLocation, pathOf } from "./location.ts";
 import { makeDirectories } from "./make-directories.ts";
-import { findDirectory } from "./open-directory.ts";
+import { type FoundDirectory, takeFrom } from "./open-directory.ts";
 import { whyReachedByOthers } from "./ownership.ts";
 import { kindOf } from "./read-token-file.ts";
 import type { Directory } from "./write-copy.ts";
 
-/** What a save replaces. */
+/** The file that a save replaces. */
 export interface WriteTarget {
-  /** Behind symbolic links, which stay; of a workspace of a list, the link itself. */
+  /** With symbolic links resolved, so that they stay; in a list of workspaces, the link itself. */
   readonly path: string;
-  /** The directory it is in: others cannot write to it. */
+  /** Its directory, which other users cannot write to. */
   readonly directory: Directory;
-  /** What is there. */
+  /** The existing file's metadata. */
   readonly stats: FileStats | null;
 }
 
 /**
- * Finds what a save replaces, and creates the directories on the way.
+ * Finds the file that a save replaces, and creates missing directories.
  *
- * @throws AuthError `STORAGE_WRITE_FAILED` where others could reach what is written, or nothing can be written
+ * @param directory an ongoing lookup of its directory
+ * @throws AuthError `STORAGE_WRITE_FAILED` if other users could access the new file, or it cannot be written
  */
-export async function findWriteTarget(access: Access, location: FileLocation): Promise<WriteTarget> {
+export async function findWriteTarget(
+  access: Access,
+  location: FileLocation,
+  directory?: Promise<FoundDirectory | null>,
+): Promise<WriteTarget> {
   try {
-    return await find(access, location);
+    return await find(access, location, directory);
   } catch (error) {
     throw asWriteFailure(access, pathOf(location), error);
   }
 }
 
-async function find(access: Access, location: FileLocation): Promise<WriteTarget> {
-  const directory = await findOrMake(access, location);
-  await rejectReachable(access, directory);
-  if (location.root !== null) await rejectReachableAbove(access, location);
-  const path = join(directory.path, location.fileName);
-  const entry = await lookAt(access, path);
+async function find(
+  access: Access,
+  location: FileLocation,
+  finding: Promise<FoundDirectory | null> | undefined,
+): Promise<WriteTarget> {
+  const { directory, path, taken: entry } = await inspectTarget(access, location, finding);
   if (entry === null || entry.isFile()) return { path, directory, stats: entry };
   if (!entry.isSymbolicLink()) throw notAFile(path, entry);
   const led = await followLinks(access, directory.path, location.fileName, directory);
   if (led.stats === null) {
-    throw new Rejected("it is a symbolic link to nothing. Remove the link, then save again.");
+    throw new Rejected("it is a dangling symbolic link. Remove the link, then save again.");
   }
   if (!led.stats.isFile()) throw notAFile(led.path, led.stats);
-  // Whoever owns the workspace's directory could exchange what the link leads through at any moment.
+  // The owner of the workspace's directory could change the link's target at any moment.
   if (location.root !== null) return { path, directory, stats: entry };
   const behind = dirname(led.path);
   const found = { path: behind, stats: await access.io.stat(behind) };
@@ -54,16 +59,25 @@ async function find(access: Access, location: FileLocation): Promise<WriteTarget
   return { path: led.path, directory: found, stats: led.stats };
 }
 
-async function findOrMake(
+/** Inspects the path in a directory that other users cannot write to; creates the directory if missing. */
+async function inspectTarget(
   access: Access,
   location: FileLocation,
-): Promise<Directory & { boundary?: string }> {
-  const found = await findDirectory(access, location);
+  finding: Promise<FoundDirectory | null> | undefined,
+) {
+  const step = {
+    take: (path: string) => lookAt(access, path),
+    check: async (directory: FoundDirectory) => {
+      await rejectReachable(access, directory);
+      if (location.root !== null) await rejectReachableAbove(access, location);
+    },
+  };
+  const found = await takeFrom(access, location, step, finding);
   if (found !== null) return found;
   await makeDirectories(access, location.configsDir);
-  const made = await findDirectory(access, location);
+  const made = await takeFrom(access, location, step);
   if (made !== null) return made;
-  // It is there for `mkdir`, and not for `stat`: a link to nothing.
+  // It exists for `mkdir` but not for `stat`: a dangling link.
   throw Object.assign(new Error(`ENOENT: ${location.configsDir} leads nowhere`), { code: "ENOENT" });
 }
 
@@ -84,7 +98,7 @@ async function rejectReachable(access: Access, { path, stats }: Directory): Prom
   );
 }
 
-/** The directories between a list's root and the workspace's own. */
+/** The directories between the shared root and the workspace's own. */
 async function rejectReachableAbove(access: Access, { configsDir, root }: FileLocation): Promise<void> {
   if (root === null || !configsDir.startsWith(root + sep)) return;
   for (let path = dirname(configsDir); path.startsWith(root); path = dirname(path)) {

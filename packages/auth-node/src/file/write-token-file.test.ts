@@ -5,13 +5,13 @@ import { describe, expect, test, vi } from "vitest";
 import { isRoot, NOBODY, runModule } from "../../test/child.ts";
 import { fails } from "../../test/faults.ts";
 import { writeFile } from "../../test/io.ts";
-import { NEW, OLD, place } from "../../test/place.ts";
+import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileSystem } from "./file-system.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
 describe("a token is stored", () => {
-  test("as the whole content of the file, without a newline, for us alone", async () => {
-    const { dir, file, names, text, mode } = place();
+  test("as the whole content of the file, without a newline, for its owner only", async () => {
+    const { dir, file, names, text, mode } = tokenDirectory();
     expect(await writeFile(file, NEW)).toEqual({ directory: dir, inPlace: null });
     expect(text()).toBe(NEW);
     expect(mode()).toBe(0o600);
@@ -19,7 +19,7 @@ describe("a token is stored", () => {
   });
 
   test("over a shorter one and over a longer one", async () => {
-    const { file, names, text } = place();
+    const { file, names, text } = tokenDirectory();
     for (const token of ["x", "y".repeat(MAX_TOKEN_LENGTH), "z"]) {
       await writeFile(file, token);
       expect(text()).toBe(token);
@@ -28,7 +28,7 @@ describe("a token is stored", () => {
   });
 
   test("in directories that are created for us alone", async () => {
-    const { dir } = place();
+    const { dir } = tokenDirectory();
     const configs = join(dir, "a", "b", "configs");
     await writeFile(join(configs, ".auth_token"), NEW);
     for (const path of [configs, join(dir, "a", "b"), join(dir, "a")]) {
@@ -37,8 +37,8 @@ describe("a token is stored", () => {
     expect(fs.statSync(dir).mode & 0o777).toBe(0o755);
   });
 
-  test("in a directory that somebody else creates at the same moment", async () => {
-    const { dir } = place();
+  test("in a directory that another process creates at the same moment", async () => {
+    const { dir } = tokenDirectory();
     const configs = join(dir, "configs");
     const mkdir: FileSystem["mkdir"] = async (path, mode) => {
       await poolFileSystem.mkdir(path, mode);
@@ -48,8 +48,8 @@ describe("a token is stored", () => {
     expect(fs.readFileSync(join(configs, ".auth_token"), "utf8")).toBe(NEW);
   });
 
-  test("step by step, so that no loss of power can undo it or show half of it", async () => {
-    const { dir } = place();
+  test("in steps such that no power loss can undo it or leave half of it", async () => {
+    const { dir } = tokenDirectory();
     const configs = join(dir, "configs");
     const file = join(configs, ".auth_token");
     const steps: string[] = [];
@@ -107,8 +107,8 @@ describe("a token is stored", () => {
     ]);
   });
 
-  test("whole, when the system takes it in small parts", async () => {
-    const { file, text } = place();
+  test("completely, even if the system writes it in small parts", async () => {
+    const { file, text } = tokenDirectory();
     const write: FileSystem["write"] = (fd, bytes, position) =>
       poolFileSystem.write(fd, bytes.subarray(0, 7), position);
     await writeFile(file, NEW, { write });
@@ -118,8 +118,8 @@ describe("a token is stored", () => {
 
 describe("incident 9: only its owner can ever read it", () => {
   test.each([0o000, 0o022, 0o077, 0o777])("under umask %i", (umask) => {
-    const { dir } = place();
-    // Somebody who is not root feels what a umask takes.
+    const { dir } = tokenDirectory();
+    // A umask restricts only users other than root.
     const uid = isRoot ? NOBODY : undefined;
     if (isRoot) fs.chownSync(dir, NOBODY, NOBODY);
     const script = `
@@ -142,26 +142,26 @@ describe("incident 9: only its owner can ever read it", () => {
     });
   });
 
-  test("also where everybody could read the file before", async () => {
-    const { file, mode } = place();
+  test("even if all users could read the file before", async () => {
+    const { file, mode } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     fs.chmodSync(file, 0o644);
     await writeFile(file, NEW);
     expect(mode()).toBe(0o600);
   });
 
-  test("a file system without modes is no reason not to store it", async () => {
-    const { file, text } = place();
+  test("but a file system without modes does not prevent storing it", async () => {
+    const { file, text } = tokenDirectory();
     await writeFile(file, NEW, { fchmod: fails("EPERM", "fchmod") });
     expect(text()).toBe(NEW);
   });
 });
 
 describe("incident 8: a foreign-owned file in our own directory", () => {
-  const foreign = isRoot ? "" : " (here it is ours: only root can give a file away)";
+  const foreign = isRoot ? "" : " (here with our own file: only root can change owners)";
 
-  test(`is replaced, and ends 0600 and ours${foreign}`, () => {
-    const { dir, file } = place();
+  test(`is replaced by our own file with mode 0600${foreign}`, () => {
+    const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     fs.chmodSync(file, 0o644);
     if (isRoot) fs.chownSync(dir, NOBODY, NOBODY);
@@ -183,8 +183,8 @@ describe("incident 8: a foreign-owned file in our own directory", () => {
 });
 
 describe("a symbolic link stays one", () => {
-  test("and the file that it leads to is replaced, beside itself", async () => {
-    const { dir, file, names } = place();
+  test("and its target is replaced in the target's directory", async () => {
+    const { dir, file, names } = tokenDirectory();
     const secrets = join(dir, "secrets");
     fs.mkdirSync(secrets);
     fs.writeFileSync(join(secrets, "token"), OLD);

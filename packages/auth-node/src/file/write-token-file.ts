@@ -1,12 +1,12 @@
 import type { Access } from "./access.ts";
-import { flushDirectory } from "./flush.ts";
+import { closeUnflushed, type Flushable, flush, openToFlush } from "./flush.ts";
 import { asWriteFailure, codeOf, whyUnwritable, writeFailure } from "./fs-errors.ts";
 import { type FileLocation, pathOf } from "./location.ts";
 import { remove, writeCopy } from "./write-copy.ts";
 import { writeInPlace } from "./write-in-place.ts";
 import { findWriteTarget, type WriteTarget } from "./write-target.ts";
 
-/** A directory we may not write to; a file that something is mounted on; a mount that ends here. */
+/** A directory we may not write to, a mount point, or a target on another mount. */
 const NOT_REPLACEABLE = new Set(["EACCES", "EBUSY", "EPERM", "EROFS", "EXDEV"]);
 
 export function isNotReplaceable(error: unknown): boolean {
@@ -14,65 +14,91 @@ export function isNotReplaceable(error: unknown): boolean {
 }
 
 export interface Written {
-  /** The directory that the file really is in, behind symbolic links. */
+  /** The file's real directory, with symbolic links resolved. */
   readonly directory: string;
-  /** Why the file was written in place (an error code); `null` when it was replaced. */
+  /** Why the file was written in place (an error code); `null` if it was replaced. */
   readonly inPlace: string | null;
 }
 
 /**
- * Stores a token in a file, so that it is there after a loss of power, and every reader at every instant finds the old
- * token or the new one.
+ * Stores a token in a file durably, so that it survives a power loss, and readers always see the old token or the new
+ * one.
  *
+ * @param found the file it replaces, if already known
  * @throws AuthError `STORAGE_WRITE_FAILED`
  */
 export async function writeTokenFile(
   access: Access,
   location: FileLocation,
   token: string,
+  found?: WriteTarget,
 ): Promise<Written> {
   const path = pathOf(location);
   const bytes = Buffer.from(token);
-  const target = await findWriteTarget(access, location);
-  let copy: string | null = null;
-  try {
-    copy = await writeCopy(access, target.directory, bytes);
-    await access.io.rename(copy, target.path);
-  } catch (error) {
-    if (isNotReplaceable(error)) {
-      await fallBack(access, { path, target, bytes, copy, why: error });
-      return { directory: target.directory.path, inPlace: codeOf(error) };
+  const target = found ?? (await findWriteTarget(access, location));
+  const failed = await replace(access, path, target, bytes);
+  if (failed !== null) {
+    const { copy, why } = failed;
+    if (isNotReplaceable(why)) {
+      await fallBack(access, { path, target, bytes, copy, why });
+      return { directory: target.directory.path, inPlace: codeOf(why) };
     }
     if (copy !== null) await remove(access, copy);
-    throw asWriteFailure(access, path, error);
+    throw asWriteFailure(access, path, why);
   }
-  await confirm(access, path, target);
   return { directory: target.directory.path, inPlace: null };
 }
 
 /**
- * Stores what is kept beside a token. Never in place: it is not worth a half-written file.
+ * Stores a file beside the token. Never in place, which could leave it half written.
  *
  * @throws AuthError `STORAGE_WRITE_FAILED`, whose cause is the system's error
  */
 export async function writeBesideToken(access: Access, location: FileLocation, text: string): Promise<void> {
   const path = pathOf(location);
   const target = await findWriteTarget(access, location);
-  let copy: string | null = null;
-  try {
-    copy = await writeCopy(access, target.directory, Buffer.from(text));
-    await access.io.rename(copy, target.path);
-  } catch (error) {
-    if (copy !== null) await remove(access, copy);
-    throw asWriteFailure(access, path, error);
-  }
-  await confirm(access, path, target);
+  const failed = await replace(access, path, target, Buffer.from(text));
+  if (failed === null) return;
+  if (failed.copy !== null) await remove(access, failed.copy);
+  throw asWriteFailure(access, path, failed.why);
 }
 
-/** Only with its directory on the disk too is the new file there after a loss of power. */
-export async function confirm(access: Access, path: string, { directory }: WriteTarget): Promise<void> {
+interface NotReplaced {
+  /** A file beside the target with the complete new content; `null` if it could not be created. */
+  readonly copy: string | null;
+  readonly why: unknown;
+}
+
+/**
+ * Replaces a file durably.
+ *
+ * @returns why it could not be replaced, and is unchanged
+ * @throws AuthError `STORAGE_WRITE_FAILED` if it was replaced but not confirmed by the disk
+ */
+async function replace(
+  access: Access,
+  path: string,
+  target: WriteTarget,
+  bytes: Uint8Array,
+): Promise<NotReplaced | null> {
+  // Opened while the copy is written, to save a round trip.
+  const opening = openToFlush(access, target.directory.path);
+  let copy: string | null = null;
   try {
-    await flushDirectory(access, directory.path);
+    copy = await writeCopy(access, target.directory, bytes);
+    await access.io.rename(copy, target.path);
+  } catch (why) {
+    await closeUnflushed(access, await opening);
+    return { copy, why };
+  }
+  await confirm(access, path, await opening);
+  return null;
+}
+
+/** The new file survives a power loss only once its directory is flushed as well. */
+export async function confirm(access: Access, path: string, directory: Flushable): Promise<void> {
+  try {
+    await flush(access, directory);
   } catch (error) {
     if (access.signal?.aborted) throw access.signal.reason;
     const why = `it is there, but the disk does not confirm it (${codeOf(error)}), and a loss of power may undo it.`;
@@ -80,14 +106,10 @@ export async function confirm(access: Access, path: string, { directory }: Write
   }
 }
 
-interface FallBack {
+interface FallBack extends NotReplaced {
   readonly path: string;
   readonly target: WriteTarget;
   readonly bytes: Uint8Array;
-  /** The new token, whole, in a file beside the target; `null` when that could not be made. */
-  readonly copy: string | null;
-  /** What kept the file from being replaced. */
-  readonly why: unknown;
 }
 
 async function fallBack(access: Access, { path, target, bytes, copy, why }: FallBack): Promise<void> {
@@ -101,7 +123,7 @@ async function fallBack(access: Access, { path, target, bytes, copy, why }: Fall
   throw damaged(path, copy, result.error);
 }
 
-/** The file can be replaced no more than it can be written in place. */
+/** The file can neither be replaced nor written in place. */
 export function notInPlace(access: Access, path: string, why: unknown, error: unknown): unknown {
   if (access.signal?.aborted) return access.signal.reason;
   if (codeOf(error) === "ENOENT") return writeFailure(path, whyUnwritable(why), why);

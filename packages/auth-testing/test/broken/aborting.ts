@@ -1,7 +1,7 @@
 import type { TokenStorage } from "@x/auth-core";
 import { type Broken, faulty, turn } from "./faults.ts";
 
-/** Declares its options, and does not heed them. */
+/** Accepts options but ignores them. */
 const deaf = (name: "read" | "write" | "replace" | "remove") =>
   faulty((good): Partial<TokenStorage> => {
     const { read, write, replace, remove } = good;
@@ -16,17 +16,17 @@ const deaf = (name: "read" | "write" | "replace" | "remove") =>
 
 export const aborting: readonly Broken[] = [
   {
-    fault: "reads in spite of its signal",
+    fault: "reads despite its signal",
     caughtBy: "rejects a read whose signal is aborted (if read takes options)",
     create: deaf("read"),
   },
   {
-    fault: "writes in spite of its signal",
+    fault: "writes despite its signal",
     caughtBy: "writes nothing when the signal is aborted (if write takes options)",
     create: deaf("write"),
   },
   {
-    fault: "rejects when it has written",
+    fault: "rejects after writing",
     caughtBy: "writes nothing when the signal is aborted (if write takes options)",
     create: faulty((good) => ({
       async write(token, options) {
@@ -36,7 +36,7 @@ export const aborting: readonly Broken[] = [
     })),
   },
   {
-    fault: "rejects with a reason of its own",
+    fault: "rejects with its own reason",
     caughtBy: "writes nothing when the signal is aborted (if write takes options)",
     create: faulty((good) => ({
       write(token, options) {
@@ -46,18 +46,18 @@ export const aborting: readonly Broken[] = [
     })),
   },
   {
-    fault: "replaces in spite of its signal",
+    fault: "replaces despite its signal",
     caughtBy: "replaces nothing when the signal is aborted (if replace takes options)",
     create: deaf("replace"),
   },
   {
-    fault: "removes in spite of its signal",
+    fault: "removes despite its signal",
     caughtBy: "removes nothing when the signal is aborted (if remove takes options)",
     create: deaf("remove"),
   },
   {
-    fault: "rejects at once, and writes later",
-    caughtBy: "writes nothing more once an aborted write has settled (if write takes options)",
+    fault: "rejects immediately, but writes later",
+    caughtBy: "writes nothing after an aborted write has settled (if write takes options)",
     create: faulty((good) => ({
       async write(token, options) {
         if (options?.signal?.aborted) throw options.signal.reason;
@@ -69,7 +69,7 @@ export const aborting: readonly Broken[] = [
     })),
   },
   {
-    fault: "watches in spite of its signal",
+    fault: "watches despite its signal",
     caughtBy: "ends a watch when its signal aborts (if watch takes options)",
     create: faulty((good) => ({
       watch: (changed, _options) => good.watch?.(changed) ?? (() => {}),

@@ -4,17 +4,17 @@ import { type Broken, faulty, turn } from "./faults.ts";
 export const exchanging: readonly Broken[] = [
   {
     fault: "never replaces",
-    caughtBy: "replaces what is expected (if it has replace)",
+    caughtBy: "replaces the expected token (if it has replace)",
     create: faulty(() => ({ replace: () => false })),
   },
   {
-    fault: "says that it replaced, and did not",
-    caughtBy: "replaces what is expected (if it has replace)",
+    fault: "reports a replacement without making it",
+    caughtBy: "replaces the expected token (if it has replace)",
     create: faulty(() => ({ replace: () => true })),
   },
   {
-    fault: "replaces whatever is stored",
-    caughtBy: "refuses anything else, and changes nothing (if it has replace)",
+    fault: "replaces any stored token",
+    caughtBy: "leaves any other token unchanged (if it has replace)",
     create: faulty((good) => ({
       async replace(_expected, token) {
         await good.write(token);
@@ -23,8 +23,8 @@ export const exchanging: readonly Broken[] = [
     })),
   },
   {
-    fault: "replaces first and compares then",
-    caughtBy: "refuses anything else, and changes nothing (if it has replace)",
+    fault: "replaces before comparing",
+    caughtBy: "leaves any other token unchanged (if it has replace)",
     create: faulty((good) => ({
       async replace(expected, token) {
         const stored = await good.read();
@@ -34,8 +34,8 @@ export const exchanging: readonly Broken[] = [
     })),
   },
   {
-    fault: "compares only the beginning",
-    caughtBy: "refuses anything else, and changes nothing (if it has replace)",
+    fault: "compares only a prefix",
+    caughtBy: "leaves any other token unchanged (if it has replace)",
     create: faulty((good) => ({
       async replace(expected, token) {
         const stored = await good.read();
@@ -46,8 +46,8 @@ export const exchanging: readonly Broken[] = [
     })),
   },
   {
-    fault: "takes null for whatever there is",
-    caughtBy: "refuses to put a token in place of nothing where there is one (if it has replace)",
+    fault: "treats null as any token",
+    caughtBy: "does not replace null if a token is stored (if it has replace)",
     create: faulty((good) => ({
       async replace(expected, token) {
         if (expected !== null && (await good.read()) !== expected) return false;
@@ -57,8 +57,8 @@ export const exchanging: readonly Broken[] = [
     })),
   },
   {
-    fault: "compares, and lets others in before it writes",
-    caughtBy: "lets one of several at once win, and says which (if it has replace)",
+    fault: "lets other writers in between comparing and writing",
+    caughtBy: "lets one of several concurrent calls win, and reports which (if it has replace)",
     create: faulty((good) => ({
       async replace(expected, token) {
         if ((await good.read()) !== expected) return false;
@@ -69,8 +69,8 @@ export const exchanging: readonly Broken[] = [
     })),
   },
   {
-    fault: "tells nobody that it replaced",
-    caughtBy: "tells watchers that it replaced (if it has replace and watch)",
+    fault: "does not notify of a replacement",
+    caughtBy: "notifies watchers of a replacement (if it has replace and watch)",
     create: () => {
       const good = memoryTokenStorage();
       let silent = false;

@@ -2,14 +2,13 @@ import { type Broken, failable } from "./faults.ts";
 
 export const failing: readonly Broken[] = [
   {
-    fault: "takes an error for nothing stored",
-    caughtBy:
-      "rejects a read that fails, and does not take it for nothing stored (if the fixture has failReads)",
+    fault: "reports an error as an empty storage",
+    caughtBy: "rejects a failed read, and does not report an empty storage (if the fixture has failReads)",
     create: failable({ reading: () => null }),
   },
   {
-    fault: "fails once and then takes it for nothing stored",
-    caughtBy: "rejects every read that fails, not only the first (if the fixture has failReads)",
+    fault: "fails once and then reports an empty storage",
+    caughtBy: "rejects every failed read, not only the first (if the fixture has failReads)",
     create: () => {
       let failed = false;
       return failable({
@@ -22,8 +21,8 @@ export const failing: readonly Broken[] = [
     },
   },
   {
-    fault: "tells the token when it cannot be read",
-    caughtBy: "names no token when a read fails (if the fixture has failReads)",
+    fault: "reveals the token when a read fails",
+    caughtBy: "reveals no token when a read fails (if the fixture has failReads)",
     create: failable({
       reading(stored) {
         throw new Error("cannot be read", { cause: { text: stored } });
@@ -31,8 +30,8 @@ export const failing: readonly Broken[] = [
     }),
   },
   {
-    fault: "swallows the failure of a write",
-    caughtBy: "rejects a write that fails (if the fixture has failWrites)",
+    fault: "swallows a failed write",
+    caughtBy: "rejects a failed write (if the fixture has failWrites)",
     create: failable({ writing() {} }),
   },
   {
@@ -46,8 +45,8 @@ export const failing: readonly Broken[] = [
     }),
   },
   {
-    fault: "tells the token when it cannot be written",
-    caughtBy: "names no token when a write fails (if the fixture has failWrites)",
+    fault: "reveals the token when a write fails",
+    caughtBy: "reveals no token when a write fails (if the fixture has failWrites)",
     create: failable({
       writing(token) {
         throw new Error(`cannot write ${token}`);

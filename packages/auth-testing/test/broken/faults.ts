@@ -1,17 +1,17 @@
 import { type Awaitable, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
 import type { StorageFixture } from "../../src/index.ts";
 
-/** A storage with one fault, and the promise that has to catch it. */
+/** A storage with one fault, and the test that must detect it. */
 export interface Broken {
   readonly fault: string;
   readonly caughtBy: string;
   readonly create: () => Awaitable<StorageFixture>;
 }
 
-/** Lets others have a turn, as real I/O would. */
+/** Yields to other work, as real I/O does. */
 export const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** The good one, shared by all handles, with parts of it replaced. */
+/** A correct storage, shared by all handles, with some methods replaced. */
 export function faulty(change: (good: TokenStorage) => Partial<TokenStorage>): () => StorageFixture {
   return () => {
     const good = memoryTokenStorage();
@@ -20,7 +20,7 @@ export function faulty(change: (good: TokenStorage) => Partial<TokenStorage>): (
   };
 }
 
-/** One that can be made to fail; `reading` and `writing` say what it does then. */
+/** A storage that can be made to fail; `reading` and `writing` define what it does then. */
 export function failable(broken: {
   reading?: (stored: string | null) => string | null;
   writing?: (token: string, good: TokenStorage) => Awaitable<void>;
@@ -46,7 +46,7 @@ export function failable(broken: {
   };
 }
 
-/** Writes that take `steps`, one turn after each other. */
+/** Writes that take `steps`, one event loop turn each. */
 export function stepwise(
   steps: (token: string, old: string | null) => (string | null)[],
 ): () => StorageFixture {
@@ -66,7 +66,7 @@ export function stepwise(
   };
 }
 
-/** A watchable one whose notices go out as `tell` says. */
+/** A watchable storage that notifies as `tell` says. */
 export function telling(
   tell: (listeners: (() => void)[], put: () => void) => void,
   stop: (listeners: (() => void)[], mine: () => void) => void = (listeners, mine) => {

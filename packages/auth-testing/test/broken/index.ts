@@ -7,7 +7,7 @@ import { removing } from "./removing.ts";
 import { replacing } from "./replacing.ts";
 import { watching } from "./watching.ts";
 
-/** A storage for each way of breaking a promise of the suite; the files are named as the suite's own. */
+/** A storage for each way of failing a test of the suite; the files are named after the suite's. */
 export const brokenStorages: readonly Broken[] = [
   ...keeping,
   ...replacing,

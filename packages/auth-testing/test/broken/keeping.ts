@@ -1,33 +1,33 @@
 import { memoryTokenStorage } from "@x/auth-core";
 import { type Broken, faulty } from "./faults.ts";
 
-const AS_DATA = "gives back text that looks like data as the same text";
+const AS_DATA = "returns text that resembles data unchanged";
 
 export const keeping: readonly Broken[] = [
   {
-    fault: "gives undefined where nothing is stored",
-    caughtBy: "holds nothing at first",
+    fault: "returns undefined when empty",
+    caughtBy: "is empty at first",
     create: faulty((good) => ({
       read: async () => ((await good.read()) ?? undefined) as unknown as string | null,
     })),
   },
   {
-    fault: "gives an empty text where nothing is stored",
-    caughtBy: "holds nothing at first",
+    fault: "returns an empty text when empty",
+    caughtBy: "is empty at first",
     create: faulty((good) => ({ read: async () => (await good.read()) ?? "" })),
   },
   {
     fault: "stores nothing",
-    caughtBy: "gives back what was written",
+    caughtBy: "returns the written token",
     create: faulty(() => ({ write() {} })),
   },
   {
-    fault: "settles before it has stored",
-    caughtBy: "gives back what was written",
+    fault: "settles before storing",
+    caughtBy: "returns the written token",
     create: faulty((good) => ({ write: (token) => void setImmediate(() => good.write(token)) })),
   },
   {
-    fault: "coerces what looks like a value",
+    fault: "coerces text that resembles a value",
     caughtBy: AS_DATA,
     create: faulty((good) => ({
       async read() {
@@ -46,12 +46,12 @@ export const keeping: readonly Broken[] = [
     create: faulty((good) => ({ read: async () => (await good.read())?.replace(/^"|"$/g, "") ?? null })),
   },
   {
-    fault: "trims inner blanks too",
+    fault: "trims inner spaces, too",
     caughtBy: AS_DATA,
     create: faulty((good) => ({ read: async () => (await good.read())?.replace(/ +/g, " ") ?? null })),
   },
   {
-    fault: "takes the word null for nothing",
+    fault: "treats the word null as empty",
     caughtBy: AS_DATA,
     create: faulty((good) => ({
       read: async () => ((await good.read()) === "null" ? null : good.read()),
@@ -59,17 +59,17 @@ export const keeping: readonly Broken[] = [
   },
   {
     fault: "ends at a semicolon, like a cookie",
-    caughtBy: "gives back every printable ASCII character",
+    caughtBy: "returns every printable ASCII character",
     create: faulty((good) => ({ read: async () => (await good.read())?.split(";")[0] ?? null })),
   },
   {
-    fault: "holds 4 KiB at most",
-    caughtBy: "gives back one character, and the longest token there may be",
+    fault: "stores at most 4 KiB",
+    caughtBy: "returns a single character, and the longest allowed token",
     create: faulty((good) => ({ write: (token) => good.write(token.slice(0, 4_096)) })),
   },
   {
-    fault: "forgets what has been read",
-    caughtBy: "gives the same at every read",
+    fault: "forgets a token that was read",
+    caughtBy: "returns the same token on every read",
     create: () => {
       let stored: string | null = null;
       return {
@@ -88,13 +88,13 @@ export const keeping: readonly Broken[] = [
     },
   },
   {
-    fault: "has a place of its own for each handle",
-    caughtBy: "shows another handle what was written",
+    fault: "stores a separate token per handle",
+    caughtBy: "makes a written token visible to another handle",
     create: () => ({ storage: memoryTokenStorage(), reopen: () => memoryTokenStorage() }),
   },
   {
     fault: "shows the token in its location",
-    caughtBy: "says where the token is, and not which",
+    caughtBy: "has a location that does not contain the token",
     create: () => {
       const good = memoryTokenStorage();
       return {
@@ -110,7 +110,7 @@ export const keeping: readonly Broken[] = [
   },
   {
     fault: "has no location",
-    caughtBy: "says where the token is, and not which",
+    caughtBy: "has a location that does not contain the token",
     create: faulty(() => ({ location: " " })),
   },
 ];

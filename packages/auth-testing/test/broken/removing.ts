@@ -1,7 +1,7 @@
 import { memoryTokenStorage, type TokenStorage } from "@x/auth-core";
 import { type Broken, faulty } from "./faults.ts";
 
-/** One that cannot be written once it is told so, and whose probe does this. */
+/** A storage whose writes fail on demand, with this probe. */
 function probing(probe: (good: TokenStorage) => TokenStorage["probe"]): Broken["create"] {
   return () => {
     const good = memoryTokenStorage();
@@ -29,17 +29,17 @@ function probing(probe: (good: TokenStorage) => TokenStorage["probe"]): Broken["
 export const removing: readonly Broken[] = [
   {
     fault: "removes nothing",
-    caughtBy: "removes what is stored (if it has remove)",
+    caughtBy: "removes the stored token (if it has remove)",
     create: faulty(() => ({ remove() {} })),
   },
   {
-    fault: "leaves an empty text where it removed",
-    caughtBy: "removes what is stored (if it has remove)",
+    fault: "leaves an empty text after removing",
+    caughtBy: "removes the stored token (if it has remove)",
     create: faulty((good) => ({ remove: () => good.write("") })),
   },
   {
-    fault: "takes nothing to remove for an error",
-    caughtBy: "has nothing to say when there is nothing to remove (if it has remove)",
+    fault: "fails when there is nothing to remove",
+    caughtBy: "resolves if there is nothing to remove (if it has remove)",
     create: faulty((good) => ({
       async remove() {
         if ((await good.read()) === null) throw new Error("nothing there");
@@ -48,13 +48,13 @@ export const removing: readonly Broken[] = [
     })),
   },
   {
-    fault: "leaves what it probed with",
-    caughtBy: "changes nothing by a probe (if it has probe)",
+    fault: "leaves the text of a probe",
+    caughtBy: "changes nothing during a probe (if it has probe)",
     create: faulty((good) => ({ probe: () => good.write("probe") })),
   },
   {
-    fault: "removes what it probed with, and what was there",
-    caughtBy: "changes nothing by a probe (if it has probe)",
+    fault: "removes the stored token after a probe",
+    caughtBy: "changes nothing during a probe (if it has probe)",
     create: faulty((good) => ({
       async probe() {
         await good.write("probe");
@@ -63,8 +63,8 @@ export const removing: readonly Broken[] = [
     })),
   },
   {
-    fault: "probes nothing",
-    caughtBy: "rejects a probe when nothing can be written (if it has probe and the fixture has failWrites)",
+    fault: "resolves every probe",
+    caughtBy: "rejects a probe if writes fail (if it has probe and the fixture has failWrites)",
     create: probing(() => () => {}),
   },
 ];

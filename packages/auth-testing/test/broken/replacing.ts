@@ -4,7 +4,7 @@ import { type Broken, faulty, stepwise, turn } from "./faults.ts";
 export const replacing: readonly Broken[] = [
   {
     fault: "leaves the tail of a longer token",
-    caughtBy: "replaces a longer token by a shorter one",
+    caughtBy: "replaces a longer token with a shorter one",
     create: faulty((good) => ({
       async write(token) {
         await good.write(token + ((await good.read()) ?? "").slice(token.length));
@@ -12,8 +12,8 @@ export const replacing: readonly Broken[] = [
     })),
   },
   {
-    fault: "leaves a shorter token's length",
-    caughtBy: "replaces a shorter token by a longer one",
+    fault: "keeps a shorter token's length",
+    caughtBy: "replaces a shorter token with a longer one",
     create: faulty((good) => ({
       async write(token) {
         await good.write(token.slice(0, (await good.read())?.length ?? token.length));
@@ -22,7 +22,7 @@ export const replacing: readonly Broken[] = [
   },
   {
     fault: "appends",
-    caughtBy: "takes the same token twice",
+    caughtBy: "accepts the same token twice",
     create: faulty((good) => ({
       async write(token) {
         await good.write(((await good.read()) ?? "") + token);
@@ -31,7 +31,7 @@ export const replacing: readonly Broken[] = [
   },
   {
     fault: "keeps the old token",
-    caughtBy: "replaces a longer token by a shorter one",
+    caughtBy: "replaces a longer token with a shorter one",
     create: faulty((good) => ({
       async write(token) {
         if ((await good.read()) === null) await good.write(token);
@@ -39,8 +39,8 @@ export const replacing: readonly Broken[] = [
     })),
   },
   {
-    fault: "remembers in each handle what was once read",
-    caughtBy: "keeps what was written last, whichever handle wrote it",
+    fault: "caches the first read in each handle",
+    caughtBy: "keeps the last written token, whichever handle wrote it",
     create: () => {
       const good = memoryTokenStorage();
       const open = (): TokenStorage => {
@@ -61,8 +61,8 @@ export const replacing: readonly Broken[] = [
     },
   },
   {
-    fault: "mixes writes that come at the same time",
-    caughtBy: "ends writes at the same time as one of them, whole",
+    fault: "mixes concurrent writes",
+    caughtBy: "ends concurrent writes with one complete token",
     create: () => {
       let stored: string | null = null;
       return {
@@ -81,18 +81,18 @@ export const replacing: readonly Broken[] = [
     },
   },
   {
-    fault: "shows half of a token while it is written",
-    caughtBy: "never shows a part of a token, nor nothing, while it is replaced",
+    fault: "shows half of a token during a write",
+    caughtBy: "never shows a partial or missing token during a replacement",
     create: stepwise((token) => [token.slice(0, token.length / 2)]),
   },
   {
-    fault: "removes the old token before it stores the new one",
-    caughtBy: "never shows a part of a token, nor nothing, while it is replaced",
+    fault: "removes the old token before storing the new one",
+    caughtBy: "never shows a partial or missing token during a replacement",
     create: stepwise(() => [null]),
   },
   {
-    fault: "overwrites from the left",
-    caughtBy: "never shows a part of a token, nor nothing, while it is replaced",
+    fault: "overwrites character by character",
+    caughtBy: "never shows a partial or missing token during a replacement",
     create: stepwise((token, old) => (old === null ? [] : [token.slice(0, 10) + old.slice(10)])),
   },
 ];

@@ -3,29 +3,29 @@ import { type Broken, faulty, telling } from "./faults.ts";
 
 export const watching: readonly Broken[] = [
   {
-    fault: "never tells",
-    caughtBy: "tells of the first token that another handle writes (if it has watch)",
+    fault: "never notifies",
+    caughtBy: "notifies of the first token that another handle writes (if it has watch)",
     create: telling((_listeners, put) => put()),
   },
   {
-    fault: "tells before the token can be read, and not after",
-    caughtBy: "tells of each token that another handle writes (if it has watch)",
+    fault: "notifies only before the token can be read",
+    caughtBy: "notifies of each token that another handle writes (if it has watch)",
     create: telling((listeners, put) => {
       for (const listener of listeners) listener();
       setImmediate(put);
     }),
   },
   {
-    fault: "tells only once",
-    caughtBy: "tells of each token that another handle writes (if it has watch)",
+    fault: "notifies only once",
+    caughtBy: "notifies of each token that another handle writes (if it has watch)",
     create: telling((listeners, put) => {
       put();
       for (const listener of listeners.splice(0)) listener();
     }),
   },
   {
-    fault: "does not tell the handle that wrote",
-    caughtBy: "tells of a token written through the watching handle itself (if it has watch)",
+    fault: "does not notify the handle that wrote",
+    caughtBy: "notifies of a token written through the watching handle itself (if it has watch)",
     create: () => {
       let stored: string | null = null;
       const listeners = new Map<TokenStorage, () => void>();
@@ -48,16 +48,16 @@ export const watching: readonly Broken[] = [
     },
   },
   {
-    fault: "tells the newest watcher only",
-    caughtBy: "tells every watcher (if it has watch)",
+    fault: "notifies only the newest watcher",
+    caughtBy: "notifies every watcher (if it has watch)",
     create: telling((listeners, put) => {
       put();
       listeners.at(-1)?.();
     }),
   },
   {
-    fault: "tells on after stop",
-    caughtBy: "tells a watcher nothing after it stopped, and others still (if it has watch)",
+    fault: "keeps notifying after unsubscribing",
+    caughtBy: "stops notifying a watcher after it unsubscribed, but not others (if it has watch)",
     create: telling(
       (listeners, put) => {
         put();
@@ -67,8 +67,8 @@ export const watching: readonly Broken[] = [
     ),
   },
   {
-    fault: "stops all watchers with the first",
-    caughtBy: "tells a watcher nothing after it stopped, and others still (if it has watch)",
+    fault: "unsubscribes all watchers with the first",
+    caughtBy: "stops notifying a watcher after it unsubscribed, but not others (if it has watch)",
     create: telling(
       (listeners, put) => {
         put();
@@ -78,8 +78,8 @@ export const watching: readonly Broken[] = [
     ),
   },
   {
-    fault: "stops another watcher when stopped twice",
-    caughtBy: "can be stopped before anything happened, and twice (if it has watch)",
+    fault: "unsubscribes another watcher when called twice",
+    caughtBy: "can be unsubscribed before any change, and twice (if it has watch)",
     create: telling(
       (listeners, put) => {
         put();
@@ -89,8 +89,8 @@ export const watching: readonly Broken[] = [
     ),
   },
   {
-    fault: "cannot be stopped",
-    caughtBy: "tells every watcher (if it has watch)",
+    fault: "cannot be unsubscribed",
+    caughtBy: "notifies every watcher (if it has watch)",
     create: faulty(() => ({ watch: () => undefined as unknown as () => void })),
   },
 ];

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { FileSystem } from "../src/file/file-system.ts";
 import { poolFileSystem } from "../src/file/pool-file-system.ts";
 
-/** Lets something happen just before the file is opened for the nth time. */
+/** Runs an action just before the file is opened for the nth time. */
 export function beforeOpening(actions: Record<number, () => void>): Partial<FileSystem> {
   let times = 0;
   return {
@@ -16,7 +16,7 @@ export function beforeOpening(actions: Record<number, () => void>): Partial<File
   };
 }
 
-/** Lets something happen just after the content was read for the nth time. */
+/** Runs an action just after the content was read for the nth time. */
 export function afterReading(action: (time: number) => void): Partial<FileSystem> {
   let times = 0;
   return {

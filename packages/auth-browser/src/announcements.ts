@@ -1,6 +1,6 @@
 /**
- * Tells all other tabs, workers and objects that listen: something changed, not what. A runtime that cannot tell is no
- * reason to fail, the change itself has been made.
+ * Notifies all other tabs, workers and objects that something changed, but not what. Does nothing if the runtime
+ * cannot: the change itself has been made.
  */
 export function announce(channel: string): void {
   const sender = open(channel);
@@ -9,7 +9,7 @@ export function announce(channel: string): void {
 }
 
 /**
- * Calls `changed` for each announcement, and when the page returns from where it could not hear any.
+ * Calls `changed` for each announcement, and when the page returns from a state in which it could not receive any.
  *
  * @param stored called with each `storage` event
  * @returns unsubscribe; aborting the signal does the same
@@ -23,7 +23,7 @@ export function listen(
   if (signal?.aborted) return () => {};
   const receiver = open(channel);
   if (receiver !== null) receiver.onmessage = () => changed();
-  // A page that was left and is shown again by the back button was asleep meanwhile (the back/forward cache).
+  // A page restored by the back button was suspended in the back/forward cache.
   const shown = (event: PageTransitionEvent) => {
     if (event.persisted) changed();
   };

@@ -3,7 +3,7 @@ import os from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A directory of its own on a real disk, gone after the test; open to other users, so that they can take part. */
+/** A separate directory on a real disk, removed after the test; accessible to other users, who take part in tests. */
 export function temporaryDirectory(): string {
   const path = fs.mkdtempSync(join(os.tmpdir(), "auth-node-"));
   fs.chmodSync(path, 0o755);
@@ -11,18 +11,18 @@ export function temporaryDirectory(): string {
   return path;
 }
 
-export interface Place {
-  /** The configs directory. It exists. */
+export interface TokenDirectory {
+  /** The configs directory, which exists. */
   readonly dir: string;
-  /** The token file. Nothing is there. */
+  /** The token file, which does not exist. */
   readonly file: string;
-  /** The names of all that is in the directory. */
+  /** The names of all entries in the directory. */
   names(): string[];
   text(): string;
   mode(): number;
 }
 
-export function place(): Place {
+export function tokenDirectory(): TokenDirectory {
   const dir = temporaryDirectory();
   const file = join(dir, ".auth_token");
   return {
@@ -34,11 +34,11 @@ export function place(): Place {
   };
 }
 
-/** As Node's own: with a code, and with paths in its message. */
+/** Like Node's own errors, with a code, and with paths in its message. */
 export function fsError(code: string, call = "call"): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: provoked, ${call} '/some/path'`), { code, syscall: call });
 }
 
-/** Two tokens as the platform issues them, made up. */
+/** Two made-up tokens in the platform's format. */
 export const OLD = "oldo-s3cr3t-OLD1234567890abcdefghij-s3cr3t-";
 export const NEW = "newn-s3cr3t-NEW0987654321zyxwvutsrq-s3cr3t-";

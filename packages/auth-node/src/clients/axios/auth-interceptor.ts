@@ -1,0 +1,51 @@
+import { type Auth, type AuthFetchOptions, createAuthFetch } from "@x/auth-core";
+
+/** Options of an `authInterceptor`. */
+export type AuthInterceptorOptions = AuthFetchOptions;
+
+/**
+ * The type that axios's `interceptors.request.use` takes.
+ *
+ * @typeParam C axios's request config
+ */
+export type AuthInterceptor = <C extends object>(config: C) => C;
+
+/**
+ * Config of axios's `node:http` adapter that affects where or how a request is sent, and that `fetch` does not have.
+ */
+const NOT_OF_FETCH = [
+  "proxy",
+  "httpAgent",
+  "httpsAgent",
+  "socketPath",
+  "transport",
+  "lookup",
+  "beforeRedirect",
+];
+
+/**
+ * A request interceptor for axios 1.12 or newer. It sends requests through axios's own `fetch` adapter and
+ * `createAuthFetch`, with the same rules: it signs requests to the platform's origin only, retries once after a 401,
+ * and follows redirects within the platform's origin only. axios and its errors never see the token.
+ *
+ * A request fails with a TypeError if its config requires axios's `node:http` adapter, such as `httpsAgent` or `proxy`:
+ * give the interceptor a `fetch` that does the same, for instance undici's with a dispatcher. The errors of
+ * `createAuthFetch` become the `cause` of an AxiosError.
+ *
+ * @throws AuthError `WORKSPACE_ID_INVALID`
+ * @example
+ * axios.interceptors.request.use(authInterceptor(auth));
+ */
+export function authInterceptor(auth: Auth, options: AuthInterceptorOptions = {}): AuthInterceptor {
+  const fetch = createAuthFetch(auth, options);
+  return (config) => {
+    const settings = new Map<string, unknown>(Object.entries(config));
+    const foreign = NOT_OF_FETCH.find((name) => settings.get(name));
+    if (foreign !== undefined) {
+      throw new TypeError(
+        `axios sends signed requests with fetch, which has no \`${foreign}\`: pass authInterceptor your own \`fetch\` instead.`,
+      );
+    }
+    return Object.assign(config, { adapter: "fetch", env: { ...(settings.get("env") as object), fetch } });
+  };
+}

@@ -1,0 +1,71 @@
+import type { Dispatch, DispatchRequest, Handler } from "./dispatch.ts";
+
+/** A 401 withheld from the handler while another token is looked up. */
+export interface HeldAnswer {
+  /** Passes it on to the handler. */
+  release(): void;
+  /** Discards it, with its connection. @returns false if the request has failed, which the handler has already seen */
+  drop(): boolean;
+}
+
+/** True for a response withheld by `sendHolding401`. */
+export const isHeld = (answer: unknown): boolean =>
+  answer !== null && typeof answer === "object" && "drop" in answer;
+
+/** Sends a request and passes everything to the handler except a 401, which is withheld with its body unread. */
+export function sendHolding401(
+  dispatch: Dispatch,
+  request: DispatchRequest,
+  handler: Handler,
+): Promise<HeldAnswer | null> {
+  return new Promise((resolve) => {
+    /** Whether the handler gets the response: yes, not yet, or never. */
+    let state: "given" | "held" | "dropped" | "failed" = "given";
+    const given = () => resolve(null);
+
+    dispatch(request, {
+      onRequestStart: (...start) => handler.onRequestStart?.(...start),
+      onRequestUpgrade(...upgrade) {
+        given();
+        handler.onRequestUpgrade?.(...upgrade);
+      },
+      onResponseStart(controller, status, ...rest) {
+        if (status !== 401) {
+          // A status below 200 is followed by another response.
+          if (status >= 200) given();
+          handler.onResponseStart?.(controller, status, ...rest);
+          return;
+        }
+        state = "held";
+        controller.pause();
+        resolve({
+          release() {
+            if (state !== "held") return;
+            state = "given";
+            try {
+              handler.onResponseStart?.(controller, status, ...rest);
+              controller.resume();
+            } catch (error) {
+              // As undici does with a handler that throws, except that its own `retry` handles it.
+              controller.abort(error);
+            }
+          },
+          drop() {
+            if (state === "failed") return false;
+            state = "dropped";
+            controller.abort(new Error("Discarded a 401: the request is sent again with another token."));
+            return true;
+          },
+        });
+      },
+      onResponseData: (...data) => state === "given" && handler.onResponseData?.(...data),
+      onResponseEnd: (...end) => state === "given" && handler.onResponseEnd?.(...end),
+      onResponseError(...failure) {
+        if (state === "dropped") return;
+        if (state === "held") state = "failed";
+        given();
+        handler.onResponseError?.(...failure);
+      },
+    });
+  });
+}

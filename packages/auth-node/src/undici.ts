@@ -1,0 +1,5 @@
+export {
+  type AuthInterceptor,
+  type AuthInterceptorOptions,
+  authInterceptor,
+} from "./clients/undici/auth-interceptor.ts";

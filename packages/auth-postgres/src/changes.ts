@@ -1,0 +1,171 @@
+import { isAuthError, type Signal } from "@x/auth-core";
+import { Announcements } from "./announcements.ts";
+import { rowKeyOf } from "./context.ts";
+import type { Database } from "./database.ts";
+import { storeError } from "./errors.ts";
+import { rowName } from "./refs.ts";
+import { channelOf } from "./schema.ts";
+import type { RowKey } from "./seal.ts";
+import type { TokenRows } from "./token-rows.ts";
+import type { PostgresStoreEvent } from "./types.ts";
+
+export interface ChangesOptions {
+  readonly database: Database;
+  readonly rows: TokenRows;
+  readonly fleet: string;
+  readonly location: string;
+  readonly pollMs: number;
+  readonly emit: (event: PostgresStoreEvent) => void;
+  /** Called once the database is reachable again: it may be another one. */
+  readonly onBack: () => void;
+}
+
+/**
+ * Notifies watchers of changes by any process. Announcements make it fast; polling every few seconds makes it reliable.
+ * Runs while there are watchers.
+ */
+export class Changes {
+  readonly #options: ChangesOptions;
+  readonly #watchers = new Map<string, Set<() => void>>();
+  #announcements: Announcements | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  /** The server's time at the last response. */
+  #since: string | null = null;
+  /** The versions reported per row, which a poll may return again. */
+  #reported = new Map<string, string>();
+  #reportedBefore = new Map<string, string>();
+  #isLost: boolean | null = null;
+  #isSilent: boolean | null = null;
+  #isPolling = false;
+  #isClosed = false;
+
+  constructor(options: ChangesOptions) {
+    this.#options = options;
+  }
+
+  /** @returns unsubscribe */
+  watch(key: RowKey, changed: () => void, signal: Signal | undefined): () => void {
+    if (signal?.aborted || this.#isClosed) return () => {};
+    const name = rowName(key);
+    const watcher = () => changed();
+    const stop = () => {
+      signal?.removeEventListener("abort", stop);
+      const watchers = this.#watchers.get(name);
+      if (!watchers?.delete(watcher)) return;
+      if (watchers.size === 0) this.#watchers.delete(name);
+      if (this.#watchers.size === 0) this.#stop();
+    };
+    this.#watchers.set(name, (this.#watchers.get(name) ?? new Set()).add(watcher));
+    signal?.addEventListener("abort", stop);
+    this.#start();
+    return stop;
+  }
+
+  /** Reports a row's version, once, whichever source it comes from. */
+  report(key: RowKey, version: string): void {
+    const name = rowName(key);
+    const known = this.#reported.get(name) ?? this.#reportedBefore.get(name);
+    this.#reported.set(name, version);
+    if (known === version) return;
+    for (const watcher of [...(this.#watchers.get(name) ?? [])]) call(watcher);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#watchers.clear();
+    this.#stop();
+  }
+
+  #start(): void {
+    if (this.#announcements !== null) return;
+    const { database, fleet, location } = this.#options;
+    const announcements = new Announcements({
+      database,
+      channel: channelOf(fleet),
+      onAnnouncement: (payload) => this.#hear(payload),
+      onReached: () => {
+        if (this.#announcements !== announcements) return;
+        if (this.#isSilent !== false) this.#options.emit({ type: "announcements-reached" });
+        this.#isSilent = false;
+        // Earlier announcements were missed.
+        this.#poll();
+      },
+      onLost: (error) => {
+        if (this.#announcements !== announcements || this.#isSilent === true) return;
+        this.#isSilent = true;
+        const what = `${location}: changes are not announced`;
+        this.#options.emit({
+          type: "announcements-lost",
+          error: storeError(error, "STORAGE_READ_FAILED", what),
+        });
+      },
+    });
+    this.#announcements = announcements;
+    this.#poll();
+  }
+
+  #stop(): void {
+    this.#announcements?.stop();
+    this.#announcements = null;
+    clearTimeout(this.#timer);
+    this.#since = null;
+  }
+
+  #hear(payload: string): void {
+    const [kind, platform, id, version] = payload.split(" ");
+    if (kind === undefined || platform === undefined || id === undefined || version === undefined) return;
+    this.report({ kind, platform, id }, version);
+  }
+
+  /** Polls now, and every few seconds from now on. */
+  async #poll(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#isPolling) return;
+    const turn = this.#announcements;
+    this.#isPolling = true;
+    const error = await this.#ask().catch((thrown: unknown) => thrown ?? new Error("unknown"));
+    this.#isPolling = false;
+    if (this.#announcements === null) return;
+    if (this.#announcements !== turn) return void this.#poll();
+    this.#noteAnswer(error);
+    this.#timer = setTimeout(() => this.#poll(), this.#options.pollMs);
+    this.#timer.unref();
+  }
+
+  async #ask(): Promise<null> {
+    const rows = await this.#options.rows.changedSince(this.#since, { access: "read" });
+    this.#reportedBefore = this.#reported;
+    this.#reported = new Map();
+    for (const row of rows) {
+      if (row.now === null) this.report(rowKeyOf(row), String(row.version));
+      else this.#since = String(row.now);
+    }
+    return null;
+  }
+
+  #noteAnswer(error: unknown): void {
+    const { emit, location, onBack } = this.#options;
+    const isLost = error !== null;
+    if (isLost === this.#isLost) return;
+    const wasLost = this.#isLost === true;
+    this.#isLost = isLost;
+    if (!isLost) {
+      if (wasLost) onBack();
+      emit({ type: "store-reached" });
+    } else {
+      const known = isAuthError(error)
+        ? error
+        : storeError(error, "STORAGE_READ_FAILED", `${location} cannot be read`);
+      emit({ type: "store-lost", error: known });
+    }
+  }
+}
+
+/** A watcher that throws must not prevent others from being called. */
+function call(watcher: () => void): void {
+  try {
+    watcher();
+  } catch {
+    // The watcher's own error.
+  }
+}

@@ -1,0 +1,174 @@
+import type { Signal } from "@x/auth-core";
+import { TimeoutError } from "./errors.ts";
+
+/** The part of a `pg` client that is used. */
+export interface PostgresClient {
+  /** Sends a statement with parameters. */
+  query(query: { text: string; values?: unknown[] }): Promise<{ rows: unknown[] }>;
+  /** Returns the connection to its pool; `true` closes it. */
+  release(destroy?: boolean): void;
+  /** Listens for notifications (`NOTIFY`). */
+  on(
+    event: "notification",
+    listener: (message: { channel: string; payload?: string | undefined }) => void,
+  ): unknown;
+  /** Listens for the connection's end; `error`: it broke. */
+  on(event: "error" | "end", listener: () => void): unknown;
+}
+
+/** The part of a `pg` pool that is used, as `new Pool(...)` has it. */
+export interface PostgresPool {
+  /** Returns a connection as soon as one is free. */
+  connect(): Promise<PostgresClient>;
+}
+
+export interface QueryOptions {
+  readonly signal?: Signal | undefined;
+  /**
+   * What an abort does to a statement that was already sent. `read`: stops waiting for the result. `write`: keeps
+   * waiting, because the statement may be carried out.
+   */
+  readonly access: "read" | "write";
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Runs statements, each with a time limit. */
+export class Database {
+  readonly #pool: PostgresPool;
+  readonly #timeoutMs: number;
+  readonly #session: string | undefined;
+  readonly #prepared = new WeakSet<PostgresClient>();
+
+  constructor(
+    pool: PostgresPool,
+    options: {
+      readonly timeoutMs: number;
+      /** A statement run once on each new connection. */
+      readonly session?: string;
+    },
+  ) {
+    this.#pool = pool;
+    this.#timeoutMs = options.timeoutMs;
+    this.#session = options.session;
+  }
+
+  async query(text: string, values: readonly unknown[], options: QueryOptions): Promise<readonly Row[]> {
+    return this.use((client) => client.query({ text, values: [...values] }), options).then(
+      ({ rows }) => rows as readonly Row[],
+    );
+  }
+
+  /**
+   * Runs work on a dedicated connection. After a failure or timeout the connection is closed, because its state is
+   * unknown.
+   */
+  async use<T>(work: (client: PostgresClient) => Promise<T>, { signal, access }: QueryOptions): Promise<T> {
+    if (signal?.aborted) throw signal.reason;
+    const call = new Call();
+    const working = this.#work(work, call);
+    return new Promise<T>((resolve, reject) => {
+      const end = (reason: unknown) => {
+        call.giveUp();
+        reject(reason);
+      };
+      const timer = setTimeout(() => end(new TimeoutError(this.#timeoutMs)), this.#timeoutMs);
+      const abort = () => {
+        if (access === "read" || !call.isSent) end(signal?.reason);
+      };
+      signal?.addEventListener("abort", abort);
+      working.then(resolve, reject).finally(() => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+      });
+    });
+  }
+
+  /** Opens a connection for long use; the caller releases it. */
+  async hold(): Promise<PostgresClient> {
+    const connecting = this.#pool.connect();
+    try {
+      const client = await this.within(connecting);
+      ignoreErrors(client);
+      return client;
+    } catch (error) {
+      connecting.then((client) => client.release(true)).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Waits at most a statement's time limit. A later result is ignored. */
+  async within<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new TimeoutError(this.#timeoutMs)), this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+      work.catch(() => {});
+    }
+  }
+
+  async #work<T>(work: (client: PostgresClient) => Promise<T>, call: Call): Promise<T> {
+    const client = await this.#pool.connect();
+    call.hold(client);
+    try {
+      if (this.#session !== undefined && !this.#prepared.has(client)) {
+        await client.query({ text: this.#session });
+        this.#prepared.add(client);
+      }
+      call.send();
+      const result = await work(client);
+      call.end();
+      return result;
+    } catch (error) {
+      call.giveUp();
+      throw error;
+    }
+  }
+}
+
+/** The state of one call and its connection. */
+class Call {
+  isSent = false;
+  #isGivenUp = false;
+  #client: PostgresClient | null = null;
+
+  hold(client: PostgresClient): void {
+    this.#client = client;
+    // Idle connections' errors belong to the pool; on one in use, an unhandled error would end the process.
+    ignoreErrors(client);
+    if (this.#isGivenUp) this.#release(true);
+  }
+
+  /** Prevents sending anything for a call that timed out while waiting for a connection. */
+  send(): void {
+    if (this.#isGivenUp) throw new Error("timed out");
+    this.isSent = true;
+  }
+
+  end(): void {
+    this.#release(false);
+  }
+
+  giveUp(): void {
+    this.#isGivenUp = true;
+    this.#release(true);
+  }
+
+  #release(destroy: boolean): void {
+    const client = this.#client;
+    this.#client = null;
+    client?.release(destroy);
+  }
+}
+
+const listened = new WeakSet<PostgresClient>();
+
+function ignoreErrors(client: PostgresClient): void {
+  if (listened.has(client)) return;
+  listened.add(client);
+  client.on("error", () => {});
+}

@@ -1,0 +1,64 @@
+import { AuthError, type AuthErrorCode, isAuthError } from "@x/auth-core";
+
+/** The kind of a failure, without its text, which may quote a value. */
+export interface FailureKind {
+  /** SQLSTATE, or the system's code (`ECONNREFUSED`); `undefined` if there is none. */
+  readonly code: string | undefined;
+  /** Whether the code comes from the server. */
+  readonly isServers: boolean;
+}
+
+export function kindOf(error: unknown): FailureKind {
+  const { code, severity } = Object(error) as { readonly code?: unknown; readonly severity?: unknown };
+  const known = typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : undefined;
+  return { code: known, isServers: severity !== undefined && known?.length === 5 };
+}
+
+/** What went wrong and what to do, by SQLSTATE or its first two characters. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  "08": "the connection broke",
+  "28": "the database rejects this user; check the user, the password (PGPASSWORD, PGPASSFILE) and pg_hba.conf",
+  "3D000": "there is no such database; create it, or correct the URL",
+  "3F000": "the store is not set up; run `heartbeat store init`, or call prepare()",
+  "42P01": "the store is not set up; run `heartbeat store init`, or call prepare()",
+  "42703": "the store was set up by another version; run `heartbeat store init`, or call prepare()",
+  "42883": "the server is older than PostgreSQL 13",
+  "42501":
+    "this user lacks a permission; grant it USAGE on the schema and SELECT, INSERT, UPDATE and DELETE on its tables",
+  "25006": "the server takes no writes: it is a standby, or read-only; connect to the primary",
+  "53100": "the server's disk is full",
+  "53300": "the server has no connection left; raise max_connections, or end other clients",
+  "55P03": "another session holds the row",
+  "57014": "the statement took too long",
+  "57P01": "the server is shutting down",
+  "57P03": "the server is starting up or shutting down",
+  ECONNREFUSED: "nothing listens there; start the server, or correct the URL",
+  ENOTFOUND: "there is no such host; correct the URL",
+  EAI_AGAIN: "the host name cannot be resolved now",
+  ETIMEDOUT: "the server does not answer",
+  ECONNRESET: "the connection broke",
+  EPIPE: "the connection broke",
+};
+
+/** The server did not answer in time. */
+export class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
+  readonly code = "ETIMEDOUT";
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+  }
+}
+
+/**
+ * Returns an `AuthError` unchanged. Of any other error, the message and the `cause` keep only its kind: a driver's
+ * error may quote a value that was sent, or the connection with its password.
+ */
+export function storeError(error: unknown, code: AuthErrorCode, what: string): AuthError {
+  if (isAuthError(error)) return error;
+  const { code: kind, isServers } = kindOf(error);
+  const name = error instanceof TimeoutError ? error.name : isServers ? "SQLSTATE" : "Error";
+  const shown = kind === undefined ? name : `${name} ${kind}`;
+  const wayOut = kind && (WAYS_OUT[kind] ?? (isServers ? WAYS_OUT[kind.slice(0, 2)] : undefined));
+  const cause = Object.assign(new Error(shown), kind !== undefined && { code: kind });
+  return new AuthError(code, `${what}: ${wayOut ? `${wayOut} ` : ""}(${shown}).`, { cause });
+}

@@ -1,0 +1,16 @@
+export { createAuth, createAuthFetch, isAuthError, withAuth } from "@x/auth-core";
+export type { PostgresClient, PostgresPool } from "./database.ts";
+export { readKeyFile } from "./keys.ts";
+export type { SecretKind, StoreRef } from "./refs.ts";
+export { postgresTokenStore } from "./store.ts";
+export type { Comparison } from "./token-rows.ts";
+export type {
+  ComparedToken,
+  PostgresStoreEvent,
+  PostgresTokenStore,
+  PostgresTokenStoreOptions,
+  StoreCallOptions,
+  StoreInspection,
+  StoreProblem,
+  StoreProblemCode,
+} from "./types.ts";

@@ -1,0 +1,115 @@
+import type { AuthErrorCode } from "@x/auth-core";
+import { Changes } from "./changes.ts";
+import { StoreContext } from "./context.ts";
+import { Database, type QueryOptions } from "./database.ts";
+import { storeError } from "./errors.ts";
+import { inspect } from "./inspect.ts";
+import { parseKeys } from "./keys.ts";
+import { describeUrl } from "./location.ts";
+import { ownProperties } from "./own.ts";
+import { OwnPool } from "./own-pool.ts";
+import { prepare } from "./prepare.ts";
+import { PrintKey } from "./print-key.ts";
+import { rowKey } from "./refs.ts";
+import { reseal } from "./reseal.ts";
+import { checkFleet } from "./schema.ts";
+import { PostgresTokenStorage } from "./storage.ts";
+import { TokenRows } from "./token-rows.ts";
+import type {
+  PostgresStoreEvent,
+  PostgresTokenStore,
+  PostgresTokenStoreOptions,
+  StoreCallOptions,
+} from "./types.ts";
+
+/**
+ * Stores a fleet's tokens in PostgreSQL 13 or later, sealed with AES-256-GCM; the database never sees the keys.
+ * Connects only on the first call.
+ *
+ * @throws TypeError for invalid options; the message contains neither the URL nor a key
+ * @example
+ * const store = postgresTokenStore({ url: process.env.STORE_URL, keys: await readKeyFile("/etc/agents/store.key") });
+ * await store.prepare();
+ * const auth = createAuth({ storage: store.storage({ platformUrl, workspaceId }), platformUrl });
+ */
+export function postgresTokenStore(options: PostgresTokenStoreOptions): PostgresTokenStore {
+  const { url, pool, fleet: name = "heartbeat", keys, onEvent } = ownProperties(options);
+  const { timeoutMs = 5_000, pollMs = 5_000 } = ownProperties(options);
+  checkMs("timeoutMs", timeoutMs);
+  checkMs("pollMs", pollMs);
+  if ((url === undefined) === (pool === undefined)) throw new TypeError("Pass either url or pool.");
+  const fleet = checkFleet(name);
+  const where = url === undefined ? "PostgreSQL" : describeUrl(url);
+  const location = `${where}, schema ${fleet}`;
+  const parsed = parseKeys(keys);
+
+  const ownPool = url === undefined ? null : new OwnPool(url, timeoutMs);
+  const database = new Database(pool ?? (ownPool as OwnPool), {
+    timeoutMs,
+    ...(ownPool !== null && { session: sessionSettings(timeoutMs) }),
+  });
+  const context = new StoreContext(database, fleet, parsed);
+  const printKey = new PrintKey(context);
+  const rows = new TokenRows(context, printKey);
+  const emit = (event: PostgresStoreEvent) => {
+    try {
+      onEvent?.(event);
+    } catch {
+      // The listener's own error.
+    }
+  };
+  const changes = new Changes({
+    database,
+    rows,
+    fleet,
+    location,
+    pollMs,
+    emit,
+    onBack: () => printKey.forget(),
+  });
+  const parts = { rows, changes, location };
+
+  const call = async <T>(
+    access: QueryOptions["access"],
+    { signal }: StoreCallOptions,
+    work: (query: QueryOptions) => Promise<T>,
+  ): Promise<T> => {
+    if (signal?.aborted) throw signal.reason;
+    try {
+      return await work({ access, signal });
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) throw error;
+      const code: AuthErrorCode = access === "read" ? "STORAGE_READ_FAILED" : "STORAGE_WRITE_FAILED";
+      throw storeError(error, code, location);
+    }
+  };
+
+  return {
+    location,
+    storage: (ref, kind = "auth") => new PostgresTokenStorage(parts, rowKey(ownProperties(ref), kind)),
+    prepare: (given = {}) =>
+      call("write", ownProperties(given), (query) => prepare(context, printKey, query)),
+    inspect: (given = {}) =>
+      call("read", ownProperties(given), (query) => inspect(context, { printKey, location, query })),
+    compare: (tokens, given = {}) =>
+      call("read", ownProperties(given), async (query) =>
+        rows.compare(
+          tokens.map((each) => ({ key: rowKey(each, "auth"), token: each.token })),
+          query,
+        ),
+      ),
+    reseal: (given = {}) => call("write", ownProperties(given), (query) => reseal(context, query)),
+    async close() {
+      changes.close();
+      await ownPool?.close();
+    },
+  };
+}
+
+/** Prevents the server from carrying out a statement after its timeout was reported. */
+const sessionSettings = (timeoutMs: number): string =>
+  `set statement_timeout = ${Math.ceil(timeoutMs * 0.9)}; set lock_timeout = ${Math.ceil(timeoutMs * 0.8)}`;
+
+function checkMs(name: string, ms: number): void {
+  if (!(ms >= 100 && ms <= 60_000)) throw new TypeError(`${name} must be 100 to 60,000 milliseconds.`);
+}

@@ -1,0 +1,136 @@
+import type { AuthError, Signal, TokenStorage } from "@x/auth-core";
+import type { PostgresPool } from "./database.ts";
+import type { SecretKind, StoreRef } from "./refs.ts";
+import type { Comparison } from "./token-rows.ts";
+
+/** Options of `postgresTokenStore`. Requires `url` or `pool`. */
+export interface PostgresTokenStoreOptions {
+  /**
+   * The database's URL, as `pg` accepts it. The store then opens five connections, one of them for notifications. Parts
+   * missing from the URL come from the usual environment variables: `PGPASSWORD`, `PGPASSFILE`, `PGSSLMODE` and so on.
+   */
+  readonly url?: string;
+  /**
+   * A `pg` pool to use instead, with at least two connections: while there are watchers, one of them listens. The
+   * caller closes it.
+   */
+  readonly pool?: PostgresPool;
+  /**
+   * Name of the fleet, used as the schema's name. 1 to 48 of `a-z`, `0-9`, `_` and `-`, the first a letter.
+   *
+   * @default "heartbeat"
+   */
+  readonly fleet?: string;
+  /** Keys of 32 bytes in base64url: the first one encrypts, all of them decrypt. See `readKeyFile`. */
+  readonly keys: readonly string[];
+  /** Time limit of a statement, including the wait for a connection, in milliseconds: 100 to 60,000. @default 5000 */
+  readonly timeoutMs?: number;
+  /**
+   * How often to poll for changes by other processes, in milliseconds: 100 to 60,000. Changes are usually announced
+   * immediately; polling finds them where the server does not announce them, as behind PgBouncer.
+   *
+   * @default 5000
+   */
+  readonly pollMs?: number;
+  /** Receives events about the connection, without secrets. Errors it throws are ignored. */
+  readonly onEvent?: (event: PostgresStoreEvent) => void;
+}
+
+/** Connection events of a watched store. */
+export type PostgresStoreEvent =
+  /** The database cannot be polled for changes. Emitted once until it can again. */
+  | { readonly type: "store-lost"; readonly error: AuthError }
+  /** It is reachable again; also emitted the first time. Watchers are being notified of changes made since. */
+  | { readonly type: "store-reached" }
+  /** Changes are not announced, only found by polling. Emitted once until they are announced again. */
+  | { readonly type: "announcements-lost"; readonly error: AuthError }
+  /** Changes are announced. */
+  | { readonly type: "announcements-reached" };
+
+/** A token and its workspace. */
+export interface ComparedToken extends StoreRef {
+  /** The token expected to be stored. */
+  readonly token: string;
+}
+
+/**
+ * Problems that prevent storing tokens reliably:
+ *
+ * - `SERVER_TOO_OLD`: the server is older than PostgreSQL 13
+ * - `FSYNC_OFF`: the server may lose acknowledged writes
+ * - `IN_RECOVERY`: the server is a standby and accepts no writes
+ * - `ACCESS_DENIED`: the server denies this user access, or access to this database
+ * - `NOT_PREPARED`: there is no table; see `prepare`
+ * - `PERMISSION_MISSING`: this user may not read or write the table
+ * - `KEY_WRONG`: none of the keys opens the stored tokens, or they were altered
+ */
+export type StoreProblemCode =
+  | "SERVER_TOO_OLD"
+  | "FSYNC_OFF"
+  | "IN_RECOVERY"
+  | "ACCESS_DENIED"
+  | "NOT_PREPARED"
+  | "PERMISSION_MISSING"
+  | "KEY_WRONG";
+
+/** A problem to fix. */
+export interface StoreProblem {
+  /** The kind of problem. */
+  readonly code: StoreProblemCode;
+  /** A sentence for people, with what to do. */
+  readonly message: string;
+}
+
+/** The result of inspecting a store. */
+export interface StoreInspection {
+  /** The server's version, like `18.4`. */
+  readonly serverVersion: string;
+  /** How many workspaces have a token here; `null` if it cannot be read. */
+  readonly tokens: number | null;
+  /** Problems to fix before storing tokens here; empty if there are none. */
+  readonly problems: readonly StoreProblem[];
+}
+
+/** Options of every call. */
+export interface StoreCallOptions {
+  /** Aborts the call. A statement that is being carried out is still waited for, within `timeoutMs`. */
+  readonly signal?: Signal;
+}
+
+/**
+ * A fleet's tokens, sealed in PostgreSQL. All calls reject with an `AuthError` (`STORAGE_READ_FAILED`,
+ * `STORAGE_WRITE_FAILED`) or the signal's reason. No error contains a token, a key, or the URL's password.
+ */
+export interface PostgresTokenStore {
+  /** The database and the schema, for people. */
+  readonly location: string;
+  /**
+   * The storage of a workspace's token; or (`inbound`) of the secret that the platform sends when it calls the
+   * workspace. Cheap: create one whenever needed.
+   *
+   * @throws AuthError `PLATFORM_URL_INVALID`, `WORKSPACE_ID_INVALID`
+   */
+  storage(ref: StoreRef, kind?: SecretKind): Required<TokenStorage>;
+  /**
+   * Creates the schema and its table if missing. Requires the right to create a schema; everything else requires only
+   * USAGE on it and SELECT, INSERT and UPDATE on the table.
+   */
+  prepare(options?: StoreCallOptions): Promise<void>;
+  /**
+   * Finds problems: a missing schema or permission, wrong keys, a server that may lose acknowledged writes, a standby.
+   * Rejects if the server is unreachable.
+   */
+  inspect(options?: StoreCallOptions): Promise<StoreInspection>;
+  /**
+   * Compares tokens with the stored ones in one query, in the given order: `same`, `other` (another token) or `none`.
+   */
+  compare(tokens: readonly ComparedToken[], options?: StoreCallOptions): Promise<readonly Comparison[]>;
+  /**
+   * Re-encrypts with the first key every row that was encrypted with another one.
+   *
+   * @returns the number of those rows
+   */
+  reseal(options?: StoreCallOptions): Promise<number>;
+  /** Ends watches and connections within two seconds. May be called twice. */
+  close(): Promise<void>;
+}
