@@ -5,7 +5,7 @@ import { numRuns } from "../test/support/runs.ts";
 import { activityQuery, parseActivity } from "./activity.ts";
 
 describe("rows of activity", () => {
-  it("as a real platform gave them are read whole: sender, method and the message", () => {
+  it("of a real platform are parsed completely: sender, method and message", () => {
     const rows = answers.flatMap(({ path, status, body }) =>
       path.includes("/activity") && status === 200 ? (parseActivity(body) ?? []) : [],
     );
@@ -21,14 +21,14 @@ describe("rows of activity", () => {
     expect(rows.map(({ activityType }) => activityType)).toContain("agent_log");
   });
 
-  it("of a person have no sender, and nothing else is taken for a person", () => {
+  it("of a person have no sender, and no other row passes as a person's", () => {
     const row = (source_id: unknown) => ({ id: "r", source_id });
     const senders = (source: unknown) => parseActivity([row(source)])?.map(({ sourceId }) => sourceId);
     expect([senders(null), senders(undefined), senders("b")]).toEqual([[null], [null], ["b"]]);
     for (const odd of ["", "x".repeat(257), 7, {}, false]) expect(senders(odd)).toEqual([]);
   });
 
-  it("without a usable id are passed over; what is no list is none", () => {
+  it("without a valid id are skipped; a body that is not a list is undefined", () => {
     expect(parseActivity([{ id: "x".repeat(257) }, {}, null, 1, []])).toEqual([]);
     expect(parseActivity({ rows: [] })).toBeUndefined();
     fc.assert(
@@ -39,7 +39,7 @@ describe("rows of activity", () => {
     );
   });
 
-  it("are asked for with what is given, encoded", () => {
+  it("are requested with encoded parameters", () => {
     expect(activityQuery({})).toBe("");
     expect(
       activityQuery({

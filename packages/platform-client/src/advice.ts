@@ -1,62 +1,59 @@
+import { networkCauseOf } from "./network-causes.ts";
 import type { PlatformFailure } from "./result.ts";
+
+const OTHER_SERVER =
+  "The server at this address does not speak the platform's API: check the host, the port and the path in PLATFORM_URL.";
+
+/** Statuses of servers that do not have the route. */
+const NO_SUCH_ROUTE = /^HTTP_(405|406|415|421|426|501|505)$/;
 
 const ADVICE: Readonly<Record<string, string>> = {
   WORKSPACE_NOT_FOUND:
-    "The platform does not have this workspace: register it, or create it there and use its new id and token.",
+    "The platform does not know this workspace: register it, or create it there and use its new id and token.",
   WORKSPACE_REMOVED:
     "The workspace was removed from the platform, and its token with it: create a new one and use its id and token.",
-  RECEIVER_NOT_FOUND: "The platform does not have the receiving workspace: check its id.",
+  RECEIVER_NOT_FOUND: "The platform does not know the receiving workspace: check its id.",
   RECEIVER_REMOVED: "The receiving workspace was removed from the platform.",
   MESSAGE_NOT_ALLOWED:
-    "The platform lets a workspace write to its parent, its children and its siblings only: an operator can set the parent.",
+    "A workspace may send messages only to its parent, children and siblings: an operator can set the parent.",
   RECEIVER_HAS_NO_URL:
     "The receiver is in push mode and has no URL: it must register with one, or in poll mode.",
-  WORKSPACE_ID_NOT_UUID: "The platform takes UUIDs only: use the id that it shows for the workspace.",
+  RECEIVER_UNAUTHORIZED:
+    "The platform accepts this token, but the agent behind the receiver rejects the message: ask its operator.",
+  WORKSPACE_ID_NOT_UUID: "The platform accepts UUIDs only: use the id that it shows for the workspace.",
   WORKSPACE_NOT_EXTERNAL:
     "Only external workspaces can be rotated: restart a container's workspace; a self-registered one keeps its token.",
-  TENANT_ORG_HEADER_REQUIRED: "The platform serves tenants: set MOLECULE_ORG_ID to the tenant's id.",
+  TENANT_ORG_HEADER_REQUIRED: "The platform is multi-tenant: set MOLECULE_ORG_ID to the tenant's id.",
   EMPTY_NOT_FOUND:
-    "An empty 404 comes from an edge or the tenant guard, and the workspace may well exist: check PLATFORM_URL, and MOLECULE_ORG_ID if the platform serves tenants.",
+    "An empty 404 comes from an edge proxy or the tenant guard, so the workspace may still exist: check PLATFORM_URL, and MOLECULE_ORG_ID if the platform is multi-tenant.",
   ROUTE_NOT_FOUND:
     "This address does not serve the platform's API: check the host and the path in PLATFORM_URL.",
   ORIGIN_REJECTED: "The platform does not accept this Origin: check the host and port in PLATFORM_URL.",
   EDGE_FORBIDDEN:
-    "Something in front of the platform (an edge, a firewall) blocks the request: ask its operator to let this User-Agent and address through.",
+    "Something in front of the platform (an edge proxy, a firewall) blocks the request: ask its operator to allow this User-Agent and address.",
   RESPONSE_NOT_JSON:
-    "What answered is not the platform's API, perhaps its web page or a login page: check PLATFORM_URL.",
+    "The response did not come from the platform's API, perhaps from its web page or a login page: check the scheme, host, port and path in PLATFORM_URL.",
+  RESPONSE_UNEXPECTED: OTHER_SERVER,
+  RESPONSE_TOO_LONG: OTHER_SERVER,
+  NOT_FOUND: OTHER_SERVER,
   URL_REQUIRED: "The workspace is in push mode: register it with its URL, or in poll mode.",
   URL_REJECTED:
     "The platform does not call this URL: use a public http(s) address, or register in poll mode.",
   ADMIN_REQUIRED: "This is an operator's request: use the admin's token.",
+  UNAUTHORIZED:
+    "The server requires credentials other than a workspace token: check PLATFORM_URL, and any proxy in front of the platform.",
   TOKEN_REJECTED:
-    "The platform does not accept this token: if it stays so, an operator must issue a new one; store it where the workspace finds it.",
+    "The platform rejects this token: if that persists, an operator must issue a new one; store it where the workspace looks for it.",
   TOKEN_MISSING:
-    "The workspace has a token on the platform, and none was found here: store it where the workspace finds it.",
+    "The workspace has a token on the platform, but none was found here: store it where the workspace looks for it.",
   PLATFORM_CHANGED:
-    "PLATFORM_URL changed, and this client still belongs to the platform before: create a new client.",
-  PLATFORM_UNKNOWN: "Set PLATFORM_URL: it says where the token may be sent.",
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    "The platform's certificate is self-signed: trust it (NODE_EXTRA_CA_CERTS), or have one issued.",
-  SELF_SIGNED_CERT_IN_CHAIN:
-    "The platform's certificate comes from an authority that is not trusted here: add it (NODE_EXTRA_CA_CERTS).",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    "The platform's certificate comes from an authority that is not trusted here: add it (NODE_EXTRA_CA_CERTS).",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    "The platform's certificate comes from an authority that is not trusted here: add it (NODE_EXTRA_CA_CERTS).",
-  CERT_HAS_EXPIRED:
-    "The platform's certificate has expired: its operator must renew it (or this machine's clock is wrong).",
-  CERT_NOT_YET_VALID: "The platform's certificate is not valid yet: check this machine's clock.",
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    "The platform's certificate is for another name: check the host in PLATFORM_URL.",
-  ERR_SSL_WRONG_VERSION_NUMBER:
-    "The platform speaks http here, not https: check the scheme and port in PLATFORM_URL.",
-  ERR_SSL_PACKET_LENGTH_TOO_LONG:
-    "The platform speaks http here, not https: check the scheme and port in PLATFORM_URL.",
+    "PLATFORM_URL changed, but this client belongs to the previous platform: create a new client.",
+  PLATFORM_UNKNOWN: "Set PLATFORM_URL: it determines where the token may be sent.",
 };
 
 /**
- * What to do about a failure that time alone does not fix: one sentence or two for people. `null` when waiting may be
- * enough. One cause, one piece of advice.
+ * What to do about a failure, in one or two sentences for people; `null` if waiting is enough. Each cause has one piece
+ * of advice.
  *
  * @example
  * const result = await client.heartbeat(stats);
@@ -66,8 +63,23 @@ export function advice(failure: Pick<PlatformFailure, "code" | "redirectOrigin">
   const { code, redirectOrigin } = failure;
   if (code === "REDIRECTED") {
     return redirectOrigin === undefined
-      ? "The platform redirects, which is not followed: set PLATFORM_URL to the final address."
-      : `The platform redirects to ${redirectOrigin}, which is not followed: set PLATFORM_URL to the final address.`;
+      ? "The platform redirects, which is not followed: set PLATFORM_URL to the final address, its path included."
+      : `The platform redirects to ${redirectOrigin}, which is not followed: set PLATFORM_URL to the final address, its path included.`;
   }
-  return Object.hasOwn(ADVICE, code) ? (ADVICE[code] ?? null) : null;
+  if (Object.hasOwn(ADVICE, code)) return ADVICE[code] ?? null;
+  return networkCauseOf(code)?.fix ?? (NO_SUCH_ROUTE.test(code) ? OTHER_SERVER : null);
+}
+
+/**
+ * Whether a failure requires action, because it does not resolve by itself.
+ *
+ * @example
+ * const result = await client.heartbeat(stats);
+ * if (!result.ok && needsAction(result.failure)) console.error(result.failure.message);
+ */
+export function needsAction(failure: PlatformFailure): boolean {
+  const { kind, code, status } = failure;
+  if (kind === "circuit_open" || kind === "aborted") return false;
+  if (kind === "unavailable") return status === 0 && networkCauseOf(code)?.isLasting === true;
+  return kind === "invalid" || advice(failure) !== null;
 }

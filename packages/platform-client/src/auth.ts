@@ -1,6 +1,6 @@
-import type { Auth } from "@x/auth-core";
+import type { Auth, AuthHeaders } from "@x/auth-core";
 
-/** What the client needs of an `Auth`. */
+/** The parts of `Auth` that the client uses. */
 export type ClientAuth = Pick<
   Auth,
   | "authHeaders"
@@ -10,4 +10,7 @@ export type ClientAuth = Pick<
   | "getWorkspaceToken"
   | "registerWorkspaceToken"
   | "platformOrigin"
->;
+> & {
+  /** What `authHeaders` gives, where no source has to be asked; else `null`. @default it is waited for */
+  readonly authHeadersNow?: (workspaceId: string) => AuthHeaders | null;
+};

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { heartbeatBody, messageBody, registerBody, toJson } from "./bodies.ts";
 
 describe("a heartbeat", () => {
-  it("carries every field, so that the platform sets none to zero", () => {
+  it("contains every field, so that the platform resets none to zero", () => {
     expect(JSON.parse(heartbeatBody("a", {}))).toEqual({
+      schema_version: 1,
       workspace_id: "a",
+      is_busy: false,
       error_rate: 0,
       sample_error: "",
       active_tasks: 0,
@@ -16,7 +18,7 @@ describe("a heartbeat", () => {
     });
   });
 
-  it("says what is given, in numbers that the platform takes", () => {
+  it("contains the given values, as numbers that the platform accepts", () => {
     const body = heartbeatBody("a", {
       errorRate: Number.NaN,
       activeTasks: 2.7,
@@ -25,10 +27,13 @@ describe("a heartbeat", () => {
       sampleError: `x\0${"y".repeat(5_000)}`,
       runtimeMetadata: { capabilities: { "a\0b": true }, note: "n\0" },
       observedGeneration: 7,
+      agentCard: { name: "A" },
     });
     expect(JSON.parse(body)).toMatchObject({
       error_rate: 0,
       active_tasks: 2,
+      is_busy: true,
+      agent_card: { name: "A" },
       uptime_seconds: 2_147_483_647,
       monthly_spend: 0,
       runtime_metadata: { note: "n" },
@@ -40,7 +45,7 @@ describe("a heartbeat", () => {
 });
 
 describe("other bodies", () => {
-  it("a registration without a mode says none, and an empty URL", () => {
+  it("a registration without a mode omits it, and has an empty URL", () => {
     expect(JSON.parse(registerBody("a", { agentCard: { name: "A" } }))).toEqual({
       id: "a",
       url: "",
@@ -48,7 +53,7 @@ describe("other bodies", () => {
     });
   });
 
-  it("a message is A2A's message/send, with its own id for both", () => {
+  it("a message is A2A's message/send, with one id for request and message", () => {
     const parts = [{ kind: "text", text: "hi" }];
     expect(JSON.parse(messageBody({ messageId: "m", parts }))).toEqual({
       jsonrpc: "2.0",
@@ -58,7 +63,7 @@ describe("other bodies", () => {
     });
   });
 
-  it("keep a text that only looks like U+0000", () => {
+  it("keep a text that resembles an escaped U+0000", () => {
     expect(JSON.parse(toJson({ a: "\\u0000", b: "\0" }))).toEqual({ a: "\\u0000", b: "" });
   });
 });

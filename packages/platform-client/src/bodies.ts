@@ -1,55 +1,67 @@
 import { isObject, type JsonObject } from "./json.ts";
 
-/** What a workspace says about itself: any JSON object with a name. */
+/** A workspace's self-description: any JSON object with a name. */
 export type AgentCard = JsonObject;
 
-/** How messages reach a workspace: it fetches them, or the platform calls its URL. */
+/** How a workspace receives messages: it polls, or the platform calls its URL. */
 export type DeliveryMode = "poll" | "push";
 
-/** How a workspace fares. What is left out is sent as its zero value, because the platform would set it so anyway. */
+/** A workspace's status. Fields left out are sent as zero values, which the platform would assume anyway. */
 export interface HeartbeatStats {
-  /** Share of what failed lately, 0 to 1. The platform marks the workspace degraded from 0.5 on. @default 0 */
+  /**
+   * Share of recent operations that failed, 0 to 1. From 0.5 on, the platform marks the workspace degraded. @default 0
+   */
   readonly errorRate?: number;
-  /** One of the errors, for people. @default "" */
+  /** One recent error, for people. @default "" */
   readonly sampleError?: string;
-  /** Whole, 0 to 2,147,483,647; rounded down and clamped. @default 0 */
+  /** An integer, 0 to 2,147,483,647; rounded down and clamped. @default 0 */
   readonly activeTasks?: number;
-  /** Whole seconds, as `activeTasks`. @default 0 */
+  /** In seconds; rounded and clamped as `activeTasks`. @default 0 */
   readonly uptimeSeconds?: number;
   /** For people. @default "" */
   readonly currentTask?: string;
-  /** Whole, in the platform's unit; 0 keeps the last value. @default 0 */
+  /** An integer in the platform's unit; 0 keeps the last value. @default 0 */
   readonly monthlySpend?: number;
   /** `wedged` counts as degraded. @default "" */
   readonly runtimeState?: string;
   /** @default {} */
   readonly runtimeMetadata?: JsonObject;
-  /** The `generation` of the last heartbeat's answer. Left out when there was none. */
+  /** The `generation` from the last heartbeat's response. Left out if there was none. */
   readonly observedGeneration?: number;
+  /** Whether the workspace accepts no further work now. @default true while there are active tasks */
+  readonly isBusy?: boolean;
+  /** The agent card, if changed. Only newer platforms read it from a heartbeat, so call `updateCard`, too. */
+  readonly agentCard?: AgentCard;
 }
 
-/** Longer texts are cut: people read them in a table. */
+/** Longer texts are truncated: people read them in a table. */
 const MAX_TEXT_LENGTH = 4096;
 const MAX_INT32 = 2 ** 31 - 1;
+/** Version of the heartbeat body, as newer platforms read it. */
+const SCHEMA_VERSION = 1;
 
-/** Body of `POST /registry/heartbeat`. Carries every field: one that is left out is set to its zero value. */
+/** Body of `POST /registry/heartbeat`. Sends every field, because the platform sets a missing one to its zero value. */
 export function heartbeatBody(workspaceId: string, stats: HeartbeatStats): string {
-  const { errorRate = 0, sampleError = "", currentTask = "", runtimeState = "", observedGeneration } = stats;
+  const { errorRate = 0, sampleError = "", currentTask = "", runtimeState = "" } = stats;
+  const activeTasks = whole(stats.activeTasks, MAX_INT32);
   return toJson({
+    schema_version: SCHEMA_VERSION,
     workspace_id: workspaceId,
     error_rate: Number.isFinite(errorRate) ? errorRate : 0,
     sample_error: sampleError.slice(0, MAX_TEXT_LENGTH),
-    active_tasks: whole(stats.activeTasks, MAX_INT32),
+    active_tasks: activeTasks,
+    is_busy: stats.isBusy ?? activeTasks > 0,
     uptime_seconds: whole(stats.uptimeSeconds, MAX_INT32),
     current_task: currentTask.slice(0, MAX_TEXT_LENGTH),
     monthly_spend: whole(stats.monthlySpend, Number.MAX_SAFE_INTEGER),
     runtime_state: runtimeState.slice(0, MAX_TEXT_LENGTH),
     runtime_metadata: stats.runtimeMetadata ?? {},
-    observed_generation: observedGeneration,
+    observed_generation: stats.observedGeneration,
+    agent_card: stats.agentCard,
   });
 }
 
-/** Body of `POST /registry/register`. Without a mode the workspace keeps the one it has. */
+/** Body of `POST /registry/register`. Without a mode, the workspace keeps its current one. */
 export function registerBody(
   workspaceId: string,
   request: { readonly agentCard: AgentCard; readonly url?: string; readonly deliveryMode?: DeliveryMode },
@@ -58,7 +70,7 @@ export function registerBody(
   return toJson({ id: workspaceId, url, agent_card: agentCard, delivery_mode: deliveryMode });
 }
 
-/** Body of `POST /workspaces/:id/a2a`: JSON-RPC 2.0, A2A's `message/send`. */
+/** Body of `POST /workspaces/:id/a2a`: JSON-RPC 2.0 with A2A's `message/send`. */
 export function messageBody(message: {
   readonly messageId: string;
   readonly parts: readonly JsonObject[];

@@ -1,42 +1,45 @@
 import type { AuthHeaders, Awaitable, Signal } from "@x/auth-core";
+import { answered, failed, limitedBy } from "./answered.ts";
+import { answerCutAfterToken } from "./broken-off.ts";
 import type { Permit } from "./circuit-breaker.ts";
-import { type Asked, failureOf, noAnswer, notSent } from "./classify.ts";
+import { type Asked, noAnswer, notSent } from "./classify.ts";
 import type { Endpoint } from "./endpoints.ts";
+import { isClosed } from "./network-code.ts";
 import type { Sender } from "./platform.ts";
 import { type Reply, readReply } from "./reply.ts";
-import type { PlatformFailure, PlatformResult, RateLimit } from "./result.ts";
+import type { PlatformFailure, PlatformResult } from "./result.ts";
 import { send } from "./send.ts";
 import { aborted, bearerOf, originProblem, unsignable } from "./sign.ts";
-import { NOTHING_RECEIVED, takeIssued } from "./take-issued.ts";
 import type { TransportResponse } from "./transport.ts";
 import { UNKNOWN, verdictOf } from "./verdict.ts";
 
-/** What every request may be given. */
+/** Options of every request. */
 export interface RequestOptions {
   /**
-   * Gives the request up. One that may be issued a token (register, rotate, mint) is given 3 s more once it is sent,
-   * because its answer cannot be asked for a second time.
+   * Aborts the request. One whose response may contain a new token (register, rotate, mint) gets 3 s more once it is
+   * sent, because that response cannot be fetched again.
    */
   readonly signal?: Signal;
-  /** For this request. More than 0. @default the client's */
+  /** For this request, in milliseconds. More than 0. @default the client's */
   readonly timeoutMs?: number;
 }
 
-/** What is asked of an endpoint. */
+/** A request to an endpoint. */
 export interface Request {
-  /** Below the base URL, without a slash at its start. */
+  /** Relative to the base URL, without a leading slash. */
   readonly path: string;
   readonly body: string | null;
-  /** Asked before the request goes out without a bearer; a failure keeps it from being sent. */
+  /** Called before the request is sent without a bearer token; a failure prevents it from being sent. */
   readonly beforeUnsigned: (() => Awaitable<PlatformFailure | null>) | null;
-  /** Once it has aborted, nothing is sent any more; what was sent is waited for. */
+  /** Once aborted, nothing more is sent; a request already sent is still waited for. */
   readonly prepareSignal: Signal | undefined;
 }
 
 /**
- * Sends one request: circuit breaker, headers, one more try after a 401, classification, what was issued.
+ * Sends one request through the circuit breaker. Signs it, retries it once after a 401 and once over a new connection,
+ * classifies the response, and saves any new token.
  *
- * @throws only what is neither the network's doing nor an AuthError
+ * @throws errors that are neither network failures nor AuthErrors
  */
 export async function call<T>(
   sender: Sender,
@@ -46,7 +49,7 @@ export async function call<T>(
 ): Promise<PlatformResult<T>> {
   const { platform, auth, workspaceId } = sender;
   const { breaker, clock } = platform;
-  const { signal, timeoutMs } = options;
+  const { signal } = options;
   if (signal?.aborted) return failed(aborted("no"));
   const permit = breaker.acquire(endpoint.group, workspaceId);
   if (!("startedAt" in permit)) return failed(circuitOpen(permit.retryAfterMs));
@@ -58,8 +61,10 @@ export async function call<T>(
   let reply: Reply;
   let sentAt = 0;
   let isRepeated = false;
+  let timeoutMs = options.timeoutMs ?? platform.timeoutMs;
+  let mayRepeat = endpoint.isRepeatable && platform.wasAnswered;
   try {
-    headers = await sign(sender, endpoint, options);
+    headers = signNow(sender, endpoint) ?? (await sign(sender, endpoint, options));
     if (headers.Authorization === undefined && request.beforeUnsigned !== null) {
       const problem = await request.beforeUnsigned();
       if (problem !== null) return unsent(sender, permit, problem);
@@ -85,12 +90,25 @@ export async function call<T>(
           mayIssue: endpoint.issues !== null && endpoint.issues !== "heartbeat",
         });
       } catch (error) {
+        // A closed keep-alive connection is often discovered only on use.
+        if (mayRepeat && !signal?.aborted && isClosed(error)) {
+          mayRepeat = false;
+          timeoutMs -= clock.monotonic() - sentAt;
+          if (timeoutMs > 0) continue;
+        }
+        platform.wasAnswered = false;
+        const cut = endpoint.issues === null ? null : answerCutAfterToken(error, endpoint.issues);
+        if (cut !== null) {
+          reply = readReply(cut, url, clock);
+          break;
+        }
         const failure = signal?.aborted ? aborted("maybe") : noAnswer(error, secrets);
         breaker.release(permit, verdictOf(endpoint.group, failure, limitedBy(headers, undefined)));
         return failed(failure);
       }
+      platform.wasAnswered = true;
       reply = readReply(response, url, clock);
-      // What was answered 401 was not acted on, so that it may go out once more, with another token.
+      // A 401 means that nothing was done, so the request may be resent with another token.
       if (reply.status !== 401 || isRepeated || endpoint.isMessage) break;
       const recovered = await auth.recover(
         headers,
@@ -101,41 +119,31 @@ export async function call<T>(
       isRepeated = true;
     }
   } catch (error) {
-    // First, because what is not known here is thrown again.
+    // First, because unknown errors are rethrown.
     breaker.release(permit, UNKNOWN);
     return failed(unsignable(error, signal, secrets));
   }
 
-  const latencyMs = clock.monotonic() - sentAt;
-  const failure = endpoint.classify(reply, asked);
-  const { status, rateLimit } = reply;
-  breaker.release(permit, verdictOf(endpoint.group, failure, limitedBy(headers, rateLimit)));
-  if (failure !== null) return failed(failure, rateLimit);
-  if (isRepeated) reportRecovery(sender);
-  let receipt = NOTHING_RECEIVED;
-  if (endpoint.issues !== null) {
-    const taken = takeIssued(sender, endpoint.issues, reply.body, bearerOf(headers));
-    receipt = taken instanceof Promise ? await taken : taken;
-  }
-  const value = endpoint.parse(reply, asked, receipt);
-  if (value === undefined) {
-    return failed(failureOf(reply, asked, "invalid", "RESPONSE_UNEXPECTED", "yes"), rateLimit);
-  }
-  const result = { ok: true, status, value, latencyMs } as const;
-  return rateLimit === undefined ? result : { ...result, rateLimit };
+  return answered(sender, endpoint, { permit, headers, reply, asked, sentAt, isRepeated });
+}
+
+/** Headers without waiting, if possible. Ignores an inherited `authHeadersNow`. */
+function signNow({ auth, workspaceId }: Sender, { isMessage }: Endpoint<unknown>): AuthHeaders | null {
+  if (isMessage || auth.authHeadersNow === undefined || "authHeadersNow" in Object.prototype) return null;
+  return auth.authHeadersNow(workspaceId);
 }
 
 function sign({ auth, workspaceId }: Sender, { isMessage }: Endpoint<unknown>, options: RequestOptions) {
   return isMessage ? auth.selfSourceHeaders(workspaceId, options) : auth.authHeaders(workspaceId, options);
 }
 
-/** Ends a request of which nothing was sent. */
+/** Ends a request that was not sent. */
 function unsent({ platform }: Sender, permit: Permit, failure: PlatformFailure): PlatformResult<never> {
   platform.breaker.release(permit, UNKNOWN);
   return failed(failure);
 }
 
-/** A request without more ado. */
+/** A plain request without options. */
 export const ask = (path: string, body: string | null = null): Request => ({
   path,
   body,
@@ -143,31 +151,7 @@ export const ask = (path: string, body: string | null = null): Request => ({
   prepareSignal: undefined,
 });
 
-/** The platform counts a tenant's requests together, else those of a bearer. */
-function limitedBy(headers: AuthHeaders, rateLimit: RateLimit | undefined) {
-  return {
-    isPlatformLimit: rateLimit !== undefined,
-    isOwnBucket: headers.Authorization !== undefined && headers["X-Molecule-Org-Id"] === undefined,
-  };
-}
-
-export function failed(failure: PlatformFailure, rateLimit?: RateLimit): PlatformResult<never> {
-  return rateLimit === undefined ? { ok: false, failure } : { ok: false, failure, rateLimit };
-}
-
 function circuitOpen(retryAfterMs: number): PlatformFailure {
   const message = "nothing was sent: the platform is down, or asked for a pause";
   return notSent("circuit_open", "CIRCUIT_OPEN", message, Math.ceil(retryAfterMs));
-}
-
-function reportRecovery({
-  platform,
-  workspaceId,
-  onTokenRecovered = platform.onTokenRecovered,
-}: Sender): void {
-  try {
-    onTokenRecovered?.({ workspaceId, platformOrigin: platform.origin });
-  } catch {
-    // Whoever listens does not decide what becomes of the request.
-  }
 }

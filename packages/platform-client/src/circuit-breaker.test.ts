@@ -15,7 +15,7 @@ function scene() {
     const permit = breaker.acquire(group, id);
     return "startedAt" in permit ? permit : null;
   };
-  /** A request that begins and ends now; false: it was held up. */
+  /** A request that begins and ends now; false: it was blocked. */
   const ask = (group: RouteGroup, verdict: Verdict, id = "a"): boolean => {
     const permit = start(group, id);
     if (permit !== null) breaker.release(permit, verdict);
@@ -40,7 +40,7 @@ describe("the circuit breaker", () => {
     expect(breaker.isOpen("registry")).toBe(false);
   });
 
-  it("opens at the third; then one probe at a time, after 5 s, doubling to 60 s", () => {
+  it("opens at the third, then allows one probe at a time, after 5 s, doubling to 60 s", () => {
     const { clock, breaker, start, failed } = scene();
     failed("registry");
     const waits: number[] = [];
@@ -56,7 +56,7 @@ describe("the circuit breaker", () => {
     expect(waits).toEqual([4_999, 10_000, 20_000, 40_000, 60_000, 60_000]);
   });
 
-  it("closes with the first answer, and counts anew", () => {
+  it("closes with the first response, and resets its count", () => {
     const { clock, breaker, ask, failed } = scene();
     failed("registry");
     clock.advance(5_000);
@@ -66,7 +66,7 @@ describe("the circuit breaker", () => {
     expect(breaker.isOpen("registry")).toBe(false);
   });
 
-  it("counts failures of requests that were in flight together as one", () => {
+  it("counts failures of concurrent requests as one", () => {
     const { clock, breaker, start } = scene();
     const permits = Array.from({ length: 100 }, () => start("registry"));
     for (const permit of permits) {
@@ -76,7 +76,7 @@ describe("the circuit breaker", () => {
     expect(breaker.isOpen("registry")).toBe(false);
   });
 
-  it("a probe that was aborted, or is never heard of again, makes room for the next", () => {
+  it("a probe that was aborted or never ends does not block the next", () => {
     const { clock, breaker, start, failed } = scene();
     failed("registry");
     clock.advance(5_000);
@@ -88,7 +88,7 @@ describe("the circuit breaker", () => {
     expect(start("registry")).not.toBeNull();
   });
 
-  it("pauses all routes as long as a registry route was asked to, whatever was in flight then", () => {
+  it("pauses all routes for as long as a registry route was asked to, whatever is in flight", () => {
     const { clock, breaker, start, ask } = scene();
     const inFlight = start("registry");
     clock.advance(5);
@@ -109,11 +109,11 @@ describe("the circuit breaker", () => {
     ]);
   });
 
-  it("a pause or failures of /workspaces/* hold up those routes only, and heartbeats do not end them", () => {
+  it("a pause or failures of /workspaces/* block those routes only, and heartbeats do not end them", () => {
     const { clock, ask, failed } = scene();
     ask("workspaces", fails(300_000));
     clock.advance(1);
-    for (let beat = 0; beat < 9; beat += 1) {
+    for (let n = 0; n < 9; n += 1) {
       expect([ask("registry", WORKS), ask("messages", WORKS), ask("workspaces", WORKS)]).toEqual([
         true,
         true,
@@ -127,7 +127,7 @@ describe("the circuit breaker", () => {
     expect([ask("registry", WORKS), ask("workspaces", WORKS)]).toEqual([true, false]);
   });
 
-  it("without answers all routes wait, and any of them may be the probe", () => {
+  it("without responses, all routes wait, and any of them may probe", () => {
     for (const group of ["registry", "workspaces", "messages"] as const) {
       const { clock, breaker, ask, failed } = scene();
       failed(group, unreachable);
@@ -142,7 +142,7 @@ describe("the circuit breaker", () => {
     }
   });
 
-  it("a registry that fails is probed by its own routes; others wait for its pause only", () => {
+  it("a failing registry is probed by its own routes; others only wait for its pause", () => {
     const { clock, breaker, start, ask, failed } = scene();
     failed("registry");
     expect(ask("workspaces", WORKS)).toBe(false);
@@ -153,7 +153,7 @@ describe("the circuit breaker", () => {
     expect([start("registry"), ask("workspaces", WORKS)]).toEqual([null, true]);
   });
 
-  it("a workspace that is limited by itself waits by itself, for all routes or for those that said so", () => {
+  it("a rate-limited workspace waits alone, for all routes or for those that were limited", () => {
     const { clock, breaker, ask } = scene();
     const limited: Verdict = { health: "limited", retryAfterMs: 10_000 };
     ask("workspaces", limited, "a");
@@ -167,7 +167,7 @@ describe("the circuit breaker", () => {
     expect([ask("workspaces", WORKS, "a"), ask("registry", WORKS, "b")]).toEqual([true, true]);
   });
 
-  it("so many that are limited that they cannot be remembered pause the platform", () => {
+  it("too many rate-limited workspaces to track pause the platform", () => {
     const { clock, breaker, ask } = scene();
     const limited: Verdict = { health: "limited", retryAfterMs: 10_000 };
     for (let id = 0; id < 10_000; id += 1) ask("registry", limited, String(id));
@@ -180,7 +180,7 @@ describe("the circuit breaker", () => {
   });
 });
 
-describe("in any order of requests, answers and time", () => {
+describe("for any order of requests, responses and time", () => {
   type Step = { wait: number } | { start: RouteGroup; id: string } | { end: number; verdict: Verdict };
   const group = fc.constantFrom<RouteGroup>("registry", "workspaces", "messages");
   const health = fc.constantFrom<Verdict["health"]>("works", "fails", "unreachable", "limited", "unknown");
@@ -213,7 +213,7 @@ describe("in any order of requests, answers and time", () => {
     return { clock, breaker, start, inFlight };
   }
 
-  it("at most one request probes at a time, and nothing starts while a pause runs", () => {
+  it("at most one request probes at a time, and none starts during a pause", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let now = 0;
@@ -224,7 +224,7 @@ describe("in any order of requests, answers and time", () => {
           if (permit === null) return;
           const probes = inFlight.filter(({ probesPlatform }) => probesPlatform).length;
           if (patient && permit.probesPlatform) expect(probes).toBe(0);
-          // What was just let through was not to wait, unless it is the probe that others now wait for.
+          // A request just allowed had no wait, unless it is the probe that others now wait for.
           if (!permit.probesPlatform && !permit.probesGroup)
             expect(breaker.retryAfterMs(permit.group)).toBe(0);
         });
@@ -234,7 +234,7 @@ describe("in any order of requests, answers and time", () => {
     );
   });
 
-  it("it never stays open: when the platform works again, all get through within the longest pause", () => {
+  it("it never stays open: once the platform works again, all requests pass within the longest pause", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { clock, breaker, start, inFlight } = run(steps, () => {});

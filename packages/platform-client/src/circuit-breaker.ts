@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { plain } from "./plain.ts";
 import type { RouteGroup, Verdict } from "./verdict.ts";
 
-/** Permission to send one request. Return it with `release`. */
+/** Permission to send one request. Return it to `release`. */
 export interface Permit {
   readonly group: RouteGroup;
   readonly workspaceId: string;
@@ -13,31 +13,32 @@ export interface Permit {
 }
 
 /**
- * What all clients of one platform know about it together. Give all of them the same one.
+ * Shared knowledge about a platform's health. Give all clients of one platform the same breaker.
  *
- * - Three consecutive failures open it; then one probe at a time goes out, after 5 s and, doubling, at most every 60 s.
- * - `Retry-After` is honoured, up to one hour.
- * - A failure or a pause on `/workspaces/*` holds up those routes only; one on register or heartbeat, all routes.
- * - A 429 of a limit that counts each bearer by itself holds up that workspace only.
+ * - It opens after three consecutive failures. Then it allows one probe at a time, first after 5 s, doubling up to 60
+ *   s.
+ * - It honours `Retry-After`, up to one hour.
+ * - A failure or pause on `/workspaces/*` blocks those routes only; one on register or heartbeat blocks all routes.
+ * - A 429 from a per-bearer limit blocks that workspace only.
  */
 export interface CircuitBreaker {
-  /** A permit, or how long to wait. A permit has to be released. */
+  /** Returns a permit, which must be released, or how long to wait. */
   acquire(group: RouteGroup, workspaceId: string): Permit | { readonly retryAfterMs: number };
-  /** Ends a permit with what was learned. */
+  /** Returns a permit, and records the request's outcome. */
   release(permit: Permit, verdict: Verdict): void;
-  /** True while requests of this group are held up, a probe now and then excepted. */
+  /** True while this group's requests are blocked, except for occasional probes. */
   isOpen(group: RouteGroup): boolean;
-  /** Until a request of this group may start; 0: now. */
+  /** How long until a request of this group may start; 0: now. */
   retryAfterMs(group: RouteGroup): number;
 }
 
-/** More workspaces than this that are limited at once are a limit on the platform as a whole. */
+/** When more workspaces than this are limited at once, the platform as a whole is treated as limited. */
 const MANY_LIMITED = 10_000;
 
 /**
- * A circuit breaker for one platform.
+ * Creates a circuit breaker for one platform.
  *
- * @param options.clock where time comes from. @default the runtime's
+ * @param options.clock the source of time. @default the runtime's
  */
 export function createCircuitBreaker(options: { readonly clock?: Clock } = {}): CircuitBreaker {
   const { clock = systemClock } = plain(options);
@@ -46,12 +47,12 @@ export function createCircuitBreaker(options: { readonly clock?: Clock } = {}): 
 
 class Breaker implements CircuitBreaker {
   readonly #clock: Clock;
-  /** Fed by `registry`, and by every request without an answer. */
+  /** Updated by `registry` requests, and by every request without a response. */
   readonly #platform = new Circuit();
   readonly #workspaces = new Circuit();
-  /** The platform's last failure was no answer at all: then any answer ends it. */
+  /** The platform's last failure was a missing response: any response then closes the breaker. */
   #isUnreachable = false;
-  /** When workspaces that are limited may send again, by group and id. */
+  /** When rate-limited workspaces may send again, by group and id. */
   readonly #limited = new Map<string, number>();
 
   constructor(clock: Clock) {
@@ -101,7 +102,7 @@ class Breaker implements CircuitBreaker {
     return group === "workspaces" ? Math.max(wait, this.#workspaces.waitMs(now)) : wait;
   }
 
-  /** Only the routes that failed can show that they work again. Others need no probe, and just wait for the pause. */
+  /** Only the routes that failed can prove that they work again. Others need no probe, and only wait for the pause. */
   #mayProbe(group: RouteGroup): boolean {
     return group === "registry" || this.#isUnreachable;
   }
@@ -122,5 +123,5 @@ class Breaker implements CircuitBreaker {
   }
 }
 
-/** A limit that a registry route reports holds for all routes of that workspace. */
+/** A limit reported by a registry route applies to all of that workspace's routes. */
 const limitKey = (group: RouteGroup, workspaceId: string) => `${group} ${workspaceId}`;

@@ -1,14 +1,14 @@
 const FAILURES_TO_OPEN = 3;
 const FIRST_PROBE_MS = 5_000;
 const LAST_PROBE_MS = 60_000;
-/** A probe of which nothing is heard for so long no longer holds up the next one. */
+/** A probe without a result for this long no longer blocks the next one. */
 const PROBE_TIMEOUT_MS = 60_000;
-/** While a probe is in flight: when to ask again. */
+/** While a probe is in flight: when to try again. */
 const PROBE_POLL_MS = 1_000;
 
 /**
- * Consecutive failures, counted, and the pause that follows. Pure: all times are milliseconds on a clock that never goes
- * back, and are passed in.
+ * Counts consecutive failures and computes the pause that follows. Pure: times are milliseconds on a monotonic clock,
+ * passed in.
  */
 export class Circuit {
   #failures = 0;
@@ -20,7 +20,7 @@ export class Circuit {
     return this.needsProbe() || now < this.#pausedUntil;
   }
 
-  /** Failed so often that requests go out one at a time. */
+  /** True after so many failures that requests are sent one at a time. */
   needsProbe(): boolean {
     return this.#failures >= FAILURES_TO_OPEN;
   }
@@ -29,7 +29,7 @@ export class Circuit {
     return Math.max(0, this.#pausedUntil - now);
   }
 
-  /** Until the next request may start, one probe at a time; 0: now. */
+  /** How long until the next request, or probe, may start; 0: now. */
   waitMs(now: number): number {
     const pauseMs = this.pauseMs(now);
     if (pauseMs > 0 || !this.needsProbe() || now >= this.#probeUntil) return pauseMs;
@@ -44,7 +44,7 @@ export class Circuit {
     this.#probeUntil = Number.NEGATIVE_INFINITY;
   }
 
-  /** An answer to a request that began before the last failure says nothing about the time after it. */
+  /** The response to a request that began before the last failure is outdated, and ignored. */
   succeed(startedAt: number): void {
     if (startedAt < this.#failedAt) return;
     this.#failures = 0;
@@ -53,7 +53,7 @@ export class Circuit {
 
   fail(startedAt: number, now: number, retryAfterMs: number): void {
     this.pause(now, retryAfterMs);
-    // Of requests that were in flight together, the first failure says all there is to say.
+    // Of concurrent requests, only the first failure counts.
     if (startedAt < this.#failedAt) return;
     this.#failedAt = now;
     this.#failures += 1;

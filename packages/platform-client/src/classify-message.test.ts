@@ -23,7 +23,7 @@ describe("a message", () => {
     });
   });
 
-  it("that the receiver answered is delivered, with what it said", () => {
+  it("that the receiver answered is delivered, with its reply", () => {
     expect(of(200, { jsonrpc: "2.0", result: { parts: [] } })).toMatchObject({
       outcome: "delivered",
       reply: { parts: [] },
@@ -32,13 +32,13 @@ describe("a message", () => {
     expect(of(200)).toMatchObject({ outcome: "delivered", reply: null });
   });
 
-  it("is delivered when the receiver's answer is too long to be read, but not when a page answers", () => {
+  it("is delivered if the receiver's reply is too long to read, but not if a web page answers", () => {
     expect(classifyMessage(tooLong(200), asked)).toBeNull();
     expect(messageOutcome(tooLong(200), "m1")).toMatchObject({ outcome: "delivered", reply: null });
     expect(of(200, "<html>")).toMatchObject({ kind: "invalid", code: "RESPONSE_NOT_JSON", sent: "maybe" });
   });
 
-  it("that the receiver answers with a JSON-RPC error has failed, and has arrived", () => {
+  it("that the receiver answers with a JSON-RPC error failed, but arrived", () => {
     const error = { code: -32000, message: "I will not" };
     expect(of(200, { jsonrpc: "2.0", error })).toMatchObject({
       kind: "invalid",
@@ -66,13 +66,13 @@ describe("a message", () => {
     expect(of(502, "bad gateway")).toMatchObject({ code: "SERVER_ERROR", sent: "maybe" });
   });
 
-  it("that the platform did not take has not arrived", () => {
+  it("that the platform rejected has not arrived", () => {
     for (const status of [400, 401, 402, 403, 404, 413, 429]) {
       expect(of(status, { error: "no" })).toMatchObject({ sent: "no" });
     }
   });
 
-  it("says that it is the receiver that does not exist, not the sender", () => {
+  it("distinguishes a missing receiver from a missing sender", () => {
     expect(of(404, { error: "workspace not found" })).toMatchObject({ code: "RECEIVER_NOT_FOUND" });
     expect(of(410, { error: "workspace removed", id: "x" })).toMatchObject({ code: "RECEIVER_REMOVED" });
   });

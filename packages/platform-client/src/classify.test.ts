@@ -11,7 +11,7 @@ const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const asked = { workspaceId: ID, secrets: [] };
 const of = (...reply: Parameters<typeof replyWith>) => classify(replyWith(...reply), asked);
 
-describe("an answer that a real platform gave", () => {
+describe("a response of a real platform", () => {
   it.each(answers)("$scenario: $method $path is $means", ({ path, status, body, means }) => {
     const read = path.endsWith("/a2a") ? classifyMessage : classify;
     const failure = read(replyWith(status, body ?? undefined), { workspaceId: "{{a}}", secrets: [] });
@@ -19,12 +19,12 @@ describe("an answer that a real platform gave", () => {
   });
 });
 
-describe("an answer", () => {
-  it("with 2xx is a success, also an empty one", () => {
+describe("a response", () => {
+  it("with 2xx is a success, even when empty", () => {
     for (const status of [200, 201, 202, 204]) expect(of(status)).toBeNull();
   });
 
-  it("with 429 or 5xx, 530 included, is worth another try, as late as the platform asks", () => {
+  it("with 429 or 5xx, 530 included, is retryable, after the time that the platform asks for", () => {
     for (const status of [429, 500, 502, 503, 530]) {
       expect(of(status, {}, { "retry-after": "7" })).toMatchObject({
         kind: "unavailable",
@@ -35,13 +35,13 @@ describe("an answer", () => {
     expect(of(503)).toMatchObject({ code: "SERVER_ERROR", sent: "maybe" });
   });
 
-  it("incident 12: of a tenant guard is a matter of routing, and the advice names what to set", () => {
+  it("incident 12: of a tenant guard is a routing error, and the advice names the setting", () => {
     const failure = of(400, { code: "TENANT_ORG_HEADER_REQUIRED", error: "missing tenant routing header" });
     expect(failure).toMatchObject({ kind: "routing_error", code: "TENANT_ORG_HEADER_REQUIRED" });
     expect(failure && advice(failure)).toContain("MOLECULE_ORG_ID");
   });
 
-  it("incident 13: with an empty 404 is a matter of routing; `workspace not found` and 410 are the deletion", () => {
+  it("incident 13: with an empty 404 is a routing error; only `workspace not found` and 410 mean deletion", () => {
     const empty = of(404);
     expect(empty).toMatchObject({ kind: "routing_error", code: "EMPTY_NOT_FOUND" });
     expect(empty && advice(empty)).toContain("PLATFORM_URL");
@@ -50,7 +50,7 @@ describe("an answer", () => {
     expect(of(410)).toMatchObject({ code: "WORKSPACE_REMOVED" });
   });
 
-  it("with 403 is of the Origin check when it is empty, of something in front when it is a page", () => {
+  it("with 403 comes from the Origin check if empty, from an edge proxy if a page", () => {
     expect(of(403)).toMatchObject({ kind: "routing_error", code: "ORIGIN_REJECTED" });
     expect(of(403, { error: "no" })).toMatchObject({ kind: "forbidden", code: "FORBIDDEN" });
     const page = of(403, "<html>Request blocked.</html>");
@@ -58,7 +58,7 @@ describe("an answer", () => {
     expect(page && advice(page)).toContain("in front of the platform");
   });
 
-  it("that redirects says where to, and is not followed; one that a browser hides says at least that", () => {
+  it("that redirects names its target, and is not followed; one hidden by a browser is still recognized", () => {
     const failure = of(308, undefined, { location: "https://new.example/x" });
     expect(failure).toMatchObject({ kind: "routing_error", code: "REDIRECTED", sent: "no" });
     expect(failure?.redirectOrigin).toBe("https://new.example");
@@ -77,22 +77,22 @@ describe("an answer", () => {
     expect(classify(replyWith(200, { id: "b" }), { workspaceId: "", secrets: [] })).toBeNull();
   });
 
-  it("that is longer than any of the platform's, or a page, is no success", () => {
+  it("that is too long, or a page, is not a success", () => {
     expect(of(200, "<html>Sign in</html>")).toMatchObject({ code: "RESPONSE_NOT_JSON", sent: "maybe" });
     expect(classify(tooLong(200), asked)).toMatchObject({ code: "RESPONSE_TOO_LONG", sent: "yes" });
     expect(classify(tooLong(401), asked)).toMatchObject({ kind: "unauthorized" });
   });
 
-  it("of a database that takes no such id is no outage, unless the id is a UUID", () => {
-    const refused = replyWith(500, { error: "registration failed" });
-    expect(classify(refused, { workspaceId: "agent-7", secrets: [] })).toMatchObject({
+  it("of a database that rejects the id is not an outage, unless the id is a UUID", () => {
+    const rejected = replyWith(500, { error: "registration failed" });
+    expect(classify(rejected, { workspaceId: "agent-7", secrets: [] })).toMatchObject({
       kind: "invalid",
       code: "WORKSPACE_ID_NOT_UUID",
     });
-    expect(classify(refused, asked)).toMatchObject({ kind: "unavailable", code: "SERVER_ERROR" });
+    expect(classify(rejected, asked)).toMatchObject({ kind: "unavailable", code: "SERVER_ERROR" });
   });
 
-  it("with another 4xx would fare no better a second time", () => {
+  it("with another 4xx is not retryable", () => {
     expect(of(418, { error: "short and stout" })).toMatchObject({
       kind: "invalid",
       code: "HTTP_418",
@@ -104,7 +104,7 @@ describe("an answer", () => {
   });
 });
 
-describe("no answer", () => {
+describe("no response", () => {
   it("names the error's code, or its cause's, and never its message", () => {
     const cause = Object.assign(new Error("Bearer abc"), { code: "ECONNREFUSED" });
     expect(noAnswer(new TypeError("fetch failed", { cause }), [])).toEqual({
@@ -128,9 +128,9 @@ describe("no answer", () => {
   });
 });
 
-describe("whatever is answered", () => {
+describe("any response", () => {
   const token = fc.string({ unit: fc.constantFrom(..."QWXZqwxz79_-GHgh"), minLength: 12, maxLength: 60 });
-  /** The token as careless or malicious servers repeat it. */
+  /** The token as careless or malicious servers echo it. */
   const echo = fc.constantFrom<(token: string) => string>(
     (text) => text,
     (text) => text.toUpperCase(),

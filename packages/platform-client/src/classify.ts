@@ -1,18 +1,20 @@
-import { codeOfError, NOT_CONNECTED, NOT_STORED, type PlatformErrorCode } from "./codes.ts";
+import { codeOfError, NOT_STORED, type PlatformErrorCode } from "./codes.ts";
 import { own, textOf } from "./json.ts";
+import { networkCauseOf } from "./network-causes.ts";
+import { networkErrorCode } from "./network-code.ts";
 import type { Reply } from "./reply.ts";
 import type { FailureKind, PlatformFailure, Sent } from "./result.ts";
 import { printable } from "./text.ts";
 
-/** What the request was, as far as an answer's meaning depends on it. */
+/** The parts of a request that its response's meaning depends on. */
 export interface Asked {
-  /** Whom the request was about. An answer that names another workspace is none. */
+  /** The workspace that the request was about. A response that names another one is rejected. */
   readonly workspaceId: string;
-  /** Tokens that the request carried; they are not repeated. */
+  /** The request's tokens, which are redacted. */
   readonly secrets: readonly string[];
 }
 
-/** What an answer means for the sender: a failure, or `null` for a success. Never throws. */
+/** Classifies a response: a failure, or `null` for a success. Never throws. */
 export function classify(reply: Reply, asked: Asked): PlatformFailure | null {
   const { status, body, shape } = reply;
   if (status >= 200 && status < 300) {
@@ -20,7 +22,7 @@ export function classify(reply: Reply, asked: Asked): PlatformFailure | null {
       return failureOf(reply, asked, "invalid", "RESPONSE_OTHER_WORKSPACE", "yes");
     }
     if (shape === "too-long") return failureOf(reply, asked, "invalid", "RESPONSE_TOO_LONG", "yes");
-    // A page in the way answers 200 as well.
+    // A login page or captive portal also responds 200.
     if (shape === "not-json") return failureOf(reply, asked, "invalid", "RESPONSE_NOT_JSON", "maybe");
     return null;
   }
@@ -64,19 +66,20 @@ export function classify(reply: Reply, asked: Asked): PlatformFailure | null {
   }
 }
 
+/** Whether the platform accepts this id. It accepts UUIDs only, in upper or lower case. */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function serverFailure(reply: Reply, asked: Asked): PlatformFailure {
-  // The platform's database refuses such an id, today and tomorrow; that is no outage.
+  // The platform's database rejects such an id permanently; this is not an outage.
   if (NOT_STORED.has(textOf(reply.body, "error")) && !isUuid(asked.workspaceId)) {
     return failureOf(reply, asked, "invalid", "WORKSPACE_ID_NOT_UUID", "no");
   }
   return failureOf(reply, asked, "unavailable", "SERVER_ERROR", "maybe");
 }
 
-/** `workspaceId` is in lower case; the platform may write it otherwise. Empty: not compared. */
+/** `workspaceId` is in lower case; the platform may send upper case. Empty: not compared. */
 function namesAnother(body: unknown, workspaceId: string): boolean {
   if (workspaceId === "") return false;
   const connection = own(body, "connection");
@@ -108,6 +111,12 @@ const UNUSABLE: Partial<Record<PlatformErrorCode | `HTTP_${number}`, string>> = 
   RESPONSE_UNEXPECTED: "with an answer of an unknown form",
 };
 
+/** What an answer says without words. */
+const UNSAID: Partial<Record<PlatformErrorCode | `HTTP_${number}`, string>> = {
+  RECEIVER_WAKING: "the receiver is being started",
+  RECEIVER_BUSY: "the receiver is busy",
+};
+
 function explain({ body, shape, redirectOrigin }: Reply, code: PlatformErrorCode | `HTTP_${number}`): string {
   const problem = UNUSABLE[code];
   if (problem !== undefined) return problem;
@@ -116,35 +125,21 @@ function explain({ body, shape, redirectOrigin }: Reply, code: PlatformErrorCode
   const words = [typeof error === "string" ? error : textOf(error, "message"), textOf(body, "code")];
   const said = words.filter((word) => word !== "").join(", ");
   if (said !== "") return said;
-  return shape === "empty" ? "without a body" : "";
+  return UNSAID[code] ?? (shape === "empty" ? "without a body" : "");
 }
 
 /**
- * A failure without an answer.
+ * A failure without a response.
  *
- * @param error what the transport rejected with; only its code is shown, a message may quote a header
+ * @param error the transport's rejection; only its code is shown, because its message may quote a header
  */
 export function noAnswer(error: unknown, secrets: readonly string[]): PlatformFailure {
-  const code = networkCode(error, secrets);
-  const sent: Sent = NOT_CONNECTED.has(code) ? "no" : "maybe";
+  const found = networkErrorCode(error);
+  const isSecret = secrets.some((secret) => found.toLowerCase().includes(secret.toLowerCase()));
+  const code = isSecret ? "NETWORK_ERROR" : found;
+  const sent: Sent = networkCauseOf(code)?.isUnsent ? "no" : "maybe";
   const message = code === "TIMEOUT" ? "no answer in time" : `no answer (${code})`;
   return { kind: "unavailable", code, status: 0, message, retryAfterMs: 0, sent };
-}
-
-const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{2,63}$/;
-
-function networkCode(error: unknown, secrets: readonly string[]): string {
-  const { name, code, cause }: { name?: unknown; code?: unknown; cause?: unknown } =
-    typeof error === "object" && error !== null ? error : {};
-  const causeCode: unknown =
-    typeof cause === "object" && cause !== null ? Reflect.get(cause, "code") : undefined;
-  if (name === "TimeoutError") return "TIMEOUT";
-  for (const candidate of [code, causeCode]) {
-    if (candidate === "ConnectionRefused") return "ECONNREFUSED";
-    if (typeof candidate !== "string" || !SYSTEM_CODE.test(candidate)) continue;
-    if (!secrets.some((secret) => candidate.toLowerCase().includes(secret.toLowerCase()))) return candidate;
-  }
-  return "NETWORK_ERROR";
 }
 
 /** A failure before anything was sent. */

@@ -30,9 +30,9 @@ import { Tokens, type TokensClient } from "./tokens.ts";
 import type { PeerInfo, WorkspaceInfo, WorkspaceState } from "./values.ts";
 
 /**
- * A client for one workspace.
+ * Creates a client for one workspace.
  *
- * @throws AuthError `PLATFORM_URL_INVALID`, `WORKSPACE_ID_INVALID`; TypeError for `timeoutMs` or `userAgent`
+ * @throws AuthError `PLATFORM_URL_INVALID`, `WORKSPACE_ID_INVALID`; TypeError for an invalid `timeoutMs` or `userAgent`
  * @example
  * const client = createPlatformClient({ auth, platformUrl: "https://platform.example", workspaceId });
  * const result = await client.heartbeat({ uptimeSeconds: 30 });
@@ -43,10 +43,10 @@ export function createPlatformClient(options: PlatformClientOptions): PlatformCl
 }
 
 /**
- * Makes clients for many workspaces of one platform. They share the options and the circuit breaker, so that a hundred
- * thousand of them are small.
+ * Creates clients for many workspaces of one platform. They share the options and the circuit breaker, so that even a
+ * hundred thousand of them use little memory.
  *
- * @throws AuthError `PLATFORM_URL_INVALID`; TypeError for `timeoutMs` or `userAgent`
+ * @throws AuthError `PLATFORM_URL_INVALID`; TypeError for an invalid `timeoutMs` or `userAgent`
  */
 export function createPlatformClients(
   options: PlatformOptions,
@@ -55,7 +55,7 @@ export function createPlatformClients(
   return (workspace) => new Client(platform, workspace);
 }
 
-/** Also what is called the sender elsewhere: so a workspace is one object. */
+/** Client and `Sender` in one, so that each workspace is a single object. */
 class Client implements PlatformClient, Sender {
   readonly platform: Platform;
   readonly auth: ClientAuth;
@@ -123,7 +123,7 @@ class Client implements PlatformClient, Sender {
 
   activity(query: RequestOptions & ActivityQuery = {}): Promise<PlatformResult<readonly ActivityRow[]>> {
     const own = plain(query);
-    return this.#get(endpoints.activityEndpoint(own.sinceId), `activity${activityQuery(own)}`, own);
+    return this.#get(endpoints.activityEndpoint(own), `activity${activityQuery(own)}`, own);
   }
 
   delegations(options: RequestOptions & DelegationOptions = {}): Promise<PlatformResult<Delegations>> {

@@ -1,8 +1,8 @@
-/** Time, as it is passed in. Both in milliseconds. */
+/** An injected clock, in milliseconds. */
 export interface Clock {
-  /** Since some fixed moment; never goes back. */
+  /** Time since an arbitrary start; never goes backwards. */
   monotonic(): number;
-  /** Since 1970. `Retry-After` may name a date. */
+  /** Time since 1970, for `Retry-After` dates. */
   wall(): number;
 }
 

@@ -1,32 +1,33 @@
 /**
- * Causes that the client tells apart, stable across versions. `PlatformFailure.code` may also be an `AuthErrorCode`, a
- * network error's code such as `ECONNREFUSED`, or `HTTP_` and a status.
+ * Failure codes, stable across versions. `PlatformFailure.code` may also be an `AuthErrorCode`, a network error's code
+ * such as `ECONNREFUSED`, or `HTTP_` and a status.
  *
- * - `TOKEN_MISSING`, `TOKEN_REJECTED`, `ADMIN_REQUIRED`, `UNAUTHORIZED`: 401, for want of a bearer, for a wrong one, on an
- *   operator's route, for any other reason
- * - `FORBIDDEN`, `EDGE_FORBIDDEN`: 403 of the platform, or of something in front of it
- * - `MESSAGE_NOT_ALLOWED`: 403, the hierarchy does not let these two workspaces talk
- * - `WORKSPACE_NOT_FOUND`, `WORKSPACE_REMOVED`, `RECEIVER_NOT_FOUND`, `RECEIVER_REMOVED`: it never existed; it was removed
- * - `WORKSPACE_ID_NOT_UUID`: the platform takes UUIDs only
+ * - `TOKEN_MISSING`, `TOKEN_REJECTED`, `ADMIN_REQUIRED`, `UNAUTHORIZED`: 401 for a missing token, a rejected token, an
+ *   operator's route, any other reason
+ * - `FORBIDDEN`, `EDGE_FORBIDDEN`: 403 from the platform, or from an edge proxy in front of it
+ * - `MESSAGE_NOT_ALLOWED`: 403, the hierarchy does not allow messages between these workspaces
+ * - `WORKSPACE_NOT_FOUND`, `WORKSPACE_REMOVED`, `RECEIVER_NOT_FOUND`, `RECEIVER_REMOVED`: never existed, or was removed
+ * - `WORKSPACE_ID_NOT_UUID`: the platform accepts UUIDs only
  * - `WORKSPACE_NOT_EXTERNAL`: only external workspaces can be rotated
- * - `REDIRECTED`: the platform moved, or a login page is in the way
- * - `TENANT_ORG_HEADER_REQUIRED`: the platform serves tenants, and the request names none
+ * - `REDIRECTED`: the platform moved, or a login page intercepts requests
+ * - `TENANT_ORG_HEADER_REQUIRED`: a multi-tenant platform, and the request names no tenant
  * - `ORIGIN_REJECTED`: 403 without a body
- * - `EMPTY_NOT_FOUND`: 404 without a body: an edge or the tenant guard, not the registry
+ * - `EMPTY_NOT_FOUND`: 404 without a body, from an edge proxy or the tenant guard, not the registry
  * - `ROUTE_NOT_FOUND`: 404 without JSON: this is not the platform's API
- * - `URL_REQUIRED`, `URL_REJECTED`: a push workspace has to bring its URL; the platform will not call this one
- * - `CURSOR_NOT_FOUND`: the activity row to continue after is not there: start without a cursor
+ * - `URL_REQUIRED`, `URL_REJECTED`: a push workspace must provide its URL; the platform does not call this URL
+ * - `CURSOR_NOT_FOUND`: the activity row to continue after does not exist: start without a cursor
  * - `TOKEN_NOT_FOUND`: no live token has this id
- * - `NOT_FOUND`, `BAD_REQUEST`, `PAYLOAD_TOO_LARGE`: 404, 400, 413 for another reason
+ * - `NOT_FOUND`, `BAD_REQUEST`, `PAYLOAD_TOO_LARGE`: 404, 400, 413 for other reasons
  * - `RATE_LIMITED`: 429
  * - `SERVER_ERROR`: 5xx
  * - `RECEIVER_WAKING`, `RECEIVER_BUSY`, `RECEIVER_HAS_NO_URL`: the receiver cannot be reached now
- * - `RECEIVER_UNAUTHORIZED`: a message was answered 401, although the platform accepts the token: the receiver's own words
- * - `RECEIVER_ERROR`: the receiver answered with a JSON-RPC error
- * - `RESPONSE_NOT_JSON`, `RESPONSE_TOO_LONG`, `RESPONSE_UNEXPECTED`, `RESPONSE_OTHER_WORKSPACE`: a success that is none
- * - `TIMEOUT`, `NETWORK_ERROR`: no answer in time; no answer, and the runtime does not say why
- * - `CIRCUIT_OPEN`, `ABORTED`: nothing was sent; the caller gave up
- * - `PLATFORM_CHANGED`: the `Auth` signs for another origin by now
+ * - `RECEIVER_UNAUTHORIZED`: a message got a 401 although the platform accepts the token: it came from the receiver
+ * - `RECEIVER_ERROR`: the receiver responded with a JSON-RPC error
+ * - `RESPONSE_NOT_JSON`, `RESPONSE_TOO_LONG`, `RESPONSE_UNEXPECTED`, `RESPONSE_OTHER_WORKSPACE`: an unusable 2xx
+ *   response
+ * - `TIMEOUT`, `NETWORK_ERROR`: no response in time; no response for an unknown reason
+ * - `CIRCUIT_OPEN`, `ABORTED`: nothing was sent; the caller aborted
+ * - `PLATFORM_CHANGED`: the `Auth` has been configured for another platform
  */
 export type PlatformErrorCode =
   | "TOKEN_MISSING"
@@ -71,7 +72,7 @@ export type PlatformErrorCode =
   | "ABORTED"
   | "PLATFORM_CHANGED";
 
-/** The platform's `error` constants of its 4xx answers, and what they mean. */
+/** The platform's `error` constants in 4xx responses, and their codes. */
 const BY_ERROR: ReadonlyMap<string, PlatformErrorCode> = new Map([
   ["missing workspace auth token", "TOKEN_MISSING"],
   ["missing caller auth token", "TOKEN_MISSING"],
@@ -86,31 +87,20 @@ const BY_ERROR: ReadonlyMap<string, PlatformErrorCode> = new Map([
   ["token not found or already revoked", "TOKEN_NOT_FOUND"],
 ]);
 
-/** The same for constants that go on with details. */
+/** The same for constants followed by details. */
 const BY_BEGINNING: readonly (readonly [string, PlatformErrorCode])[] = [
   ["url is required", "URL_REQUIRED"],
   ["url ", "URL_REJECTED"],
   ["since_id cursor not found", "CURSOR_NOT_FOUND"],
 ];
 
-/** What a 4xx answer's `error` member means; `undefined` for text that is not the contract's. */
+/** The code of a 4xx response's `error` property; `undefined` for text that is not in the contract. */
 export function codeOfError(error: string): PlatformErrorCode | undefined {
   return BY_ERROR.get(error) ?? BY_BEGINNING.find(([beginning]) => error.startsWith(beginning))?.[1];
 }
 
-/** `error` constants of a 500 that the platform answers for an id that is no UUID, and for an outage. */
+/** `error` constants of a 500 that the platform sends both for an id that is not a UUID and for an outage. */
 export const NOT_STORED: ReadonlySet<string> = new Set(["registration failed", "failed to update"]);
 
-/** `error` constant of a 500 for a cursor that is no UUID, and for an outage. */
+/** `error` constant of a 500 that the platform sends both for a cursor that is not a UUID and for an outage. */
 export const CURSOR_FAILED = "cursor lookup failed";
-
-/** Codes of network errors before there was a connection: nothing was sent. */
-export const NOT_CONNECTED: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EAI_NODATA",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);

@@ -1,4 +1,4 @@
-import { type ActivityRow, parseActivity } from "./activity.ts";
+import { type ActivityQuery, type ActivityRow, parseActivity } from "./activity.ts";
 import type { DeliveryMode } from "./bodies.ts";
 import { type Asked, classify, failureOf, isUuid } from "./classify.ts";
 import { classifyMessage, type MessageOutcome, messageOutcome } from "./classify-message.ts";
@@ -20,44 +20,55 @@ import {
 } from "./values.ts";
 import type { RouteGroup } from "./verdict.ts";
 
-/** What the client knows about a route. Every member is set, so that a polluted prototype cannot lend one. */
+/** A route's properties. Each one is set explicitly, so that a polluted prototype cannot supply it. */
 export interface Endpoint<T> {
   readonly method: "GET" | "POST" | "DELETE";
   readonly group: RouteGroup;
-  /** Answers may hand out a token or a secret; `null`: this route's answers are not searched for one. */
+  /** Responses may contain a new token or secret; `null`: they are not searched for one. */
   readonly issues: IssuingRoute | null;
-  /** The answer is about the workspace itself. */
+  /** The response is about the workspace itself. */
   readonly isAboutSelf: boolean;
-  /** Signed as what the workspace's own runtime sends, and not repeated after a 401. */
+  /** Signed with the workspace's id, and not repeated after a 401. */
   readonly isMessage: boolean;
+  /** Idempotent. */
+  readonly isRepeatable: boolean;
   readonly maxBytes: number;
   readonly classify: (reply: Reply, asked: Asked) => PlatformFailure | null;
-  /** The value of a success; `undefined` when the answer does not hold one. */
+  /** The value of a success; `undefined` if the response does not contain one. */
   readonly parse: (reply: Reply, asked: Asked, receipt: Receipt) => T | undefined;
 }
 
-/** The parts of an endpoint that differ from the usual. */
+/** The parts of an endpoint that differ from the defaults. */
 type Parts<T> = Pick<Endpoint<T>, "method" | "group" | "parse"> & Partial<Endpoint<T>>;
 
 const MIB = 1024 * 1024;
 
 function endpoint<T>(parts: Parts<T>): Endpoint<T> {
-  return { issues: null, isAboutSelf: true, isMessage: false, maxBytes: MIB, classify, ...parts };
+  const isRepeatable = parts.method === "GET";
+  return {
+    issues: null,
+    isAboutSelf: true,
+    isMessage: false,
+    isRepeatable,
+    maxBytes: MIB,
+    classify,
+    ...parts,
+  };
 }
 
-/** A registration that was accepted. */
+/** The response to a registration. */
 export interface Registered extends Receipt {
-  /** `null`: the platform does not say. */
+  /** `null`: not in the response. */
   readonly deliveryMode: DeliveryMode | null;
 }
 
-/** A heartbeat that was accepted. No proof of life: the platform accepts heartbeats of unknown workspaces, too. */
+/** The response to a heartbeat. It proves nothing: the platform accepts heartbeats of unknown workspaces, too. */
 export interface HeartbeatAccepted extends Receipt {
-  /** To be echoed as `observedGeneration`; `null`: the platform sends none. */
+  /** Send back as `observedGeneration`; `null`: not in the response. */
   readonly generation: number | null;
 }
 
-/** A token that was minted. `token` is not enumerable, so that it is not logged by accident. */
+/** A new API token. `token` is not enumerable, so that it is not logged by accident. */
 export interface MintedToken extends Receipt {
   readonly token: string;
 }
@@ -78,6 +89,7 @@ export const HEARTBEAT = endpoint<HeartbeatAccepted>({
   method: "POST",
   group: "registry",
   issues: "heartbeat",
+  isRepeatable: true,
   parse({ body }, _, receipt) {
     const generation = numberOf(body, "generation");
     return receipt.unsaved === undefined
@@ -104,14 +116,14 @@ export const STATE = endpoint<WorkspaceState>({
   parse: ({ body }, asked) => parseState(body, asked),
 });
 
-export function activityEndpoint(sinceId: string | undefined): Endpoint<readonly ActivityRow[]> {
+export function activityEndpoint({ sinceId, limit }: ActivityQuery): Endpoint<readonly ActivityRow[]> {
   return endpoint({
     method: "GET",
     group: "workspaces",
-    // A message may have 1 MiB; the row around it makes it longer. Of many, ask for fewer.
-    maxBytes: 4 * MIB,
+    // A message may have 1 MiB, or more with escapes. If many are too long, fetch fewer: a single one always fits.
+    maxBytes: limit === 1 ? 16 * MIB : 4 * MIB,
     classify(reply, asked) {
-      // The platform's database takes UUIDs only; with any other cursor this is no outage.
+      // The platform's database accepts UUIDs only; a 500 for any other cursor is not an outage.
       const isBadCursor =
         sinceId !== undefined && !isUuid(sinceId) && textOf(reply.body, "error") === CURSOR_FAILED;
       return isBadCursor
@@ -122,7 +134,15 @@ export function activityEndpoint(sinceId: string | undefined): Endpoint<readonly
   });
 }
 
+/** Where nothing is known of any delegation. */
+const ALL_DELEGATIONS = endpoint<Delegations>({
+  method: "GET",
+  group: "workspaces",
+  parse: ({ body }, { workspaceId }) => parseDelegations(body, workspaceId),
+});
+
 export function delegationsEndpoint(workspaceId: string, options: DelegationOptions): Endpoint<Delegations> {
+  if (options.isKnown === undefined) return ALL_DELEGATIONS;
   return endpoint({
     method: "GET",
     group: "workspaces",

@@ -26,7 +26,7 @@ const respond =
 const textOf = async (fetchLike: FetchLike) => (await fetchTransport(fetchLike).request(request)).text;
 
 describe("a transport over fetch", () => {
-  it("hands on what is sent, and follows no redirect", async () => {
+  it("passes the request on, and follows no redirect", async () => {
     const calls: unknown[] = [];
     const fetchLike: FetchLike = async (url, init) => {
       calls.push([url, { ...init, signal: init.signal.aborted }]);
@@ -37,13 +37,13 @@ describe("a transport over fetch", () => {
     expect(calls).toEqual([["https://p.example/x", init]]);
   });
 
-  it("reads UTF-8 that is split anywhere, up to the limit and not beyond", async () => {
+  it("reads UTF-8 split at any byte, up to the limit", async () => {
     expect(await textOf(respond("\xc3", "\xa4\xf0\x9f", "\x98\x80"))).toBe("ä😀");
     expect(await textOf(respond("1234", "5678"))).toBe("12345678");
     expect(await textOf(respond("1234", "56789"))).toBeNull();
   });
 
-  it("ends when the signal aborts, also with a fetch that does not listen to it", async () => {
+  it("ends when the signal aborts, even if fetch ignores it", async () => {
     const controller = new AbortController();
     const hanging: FetchLike = () => new Promise(() => {});
     const sent = fetchTransport(hanging).request({ ...request, signal: controller.signal });
@@ -57,7 +57,7 @@ describe("a transport over fetch", () => {
     });
   });
 
-  it("leaves no listener behind on a signal that lives long", async () => {
+  it("leaves no listener behind on a long-lived signal", async () => {
     const listeners = new Set<unknown>();
     const signal: AbortSignal = Object.assign(new AbortController().signal, {
       addEventListener: (_: string, listener: unknown) => void listeners.add(listener),

@@ -1,7 +1,7 @@
 import type { Signal } from "@x/auth-core";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
-/** What the client needs of `fetch`: every runtime's fits, and so do undici's and a test's. */
+/** The part of `fetch` that the client uses. Compatible with every runtime's and undici's. */
 export type FetchLike = (
   url: string,
   init: {
@@ -13,43 +13,45 @@ export type FetchLike = (
   },
 ) => Promise<FetchResponse>;
 
-/** What the client needs of a `Response`. */
+/** The part of `Response` that the client uses. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers: {
-    /** A field by its name in lower case; `null`: there is none. */
+    /** A header by its lower-case name; `null`: absent. */
     get(name: string): string | null;
   };
   readonly body: {
-    /** Begins to read. */
+    /** Starts reading. */
     getReader(): BodyReader;
   } | null;
 }
 
-/** Reads a body piece by piece. */
+/** Reads a body in chunks. */
 export interface BodyReader {
-  /** The next piece, or the end. */
+  /** The next chunk, or the end. */
   read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
-  /** No more is wanted. */
+  /** Stops reading. */
   cancel(): Promise<void>;
 }
 
 /**
- * A transport over `fetch`.
+ * Creates a transport over `fetch`.
  *
- * @param fetchLike called without `this`. @default the runtime's, looked up with each request
+ * @param fetchLike called without `this`. @default the runtime's, looked up on each request
  */
 export function fetchTransport(fetchLike?: FetchLike): Transport {
   return { request: (request) => send(fetchLike ?? (fetch as FetchLike), request) };
 }
 
-/** Settles when time is up or the signal aborts, also with a `fetch` that does not listen to its signal. */
+/** Settles at the timeout or when the signal aborts, even if `fetch` ignores its signal. */
 function send(fetchLike: FetchLike, request: TransportRequest): Promise<TransportResponse> {
   const { signal, timeoutMs } = request;
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
+    const answer: Partial<Answer> = {};
+    const fail = (reason: unknown) => reject(brokenOff(reason, answer));
     const giveUp = (reason: unknown) => {
-      reject(reason);
+      fail(reason);
       controller.abort(reason);
     };
     const abort = () => giveUp(signal?.reason);
@@ -59,7 +61,7 @@ function send(fetchLike: FetchLike, request: TransportRequest): Promise<Transpor
       signal?.removeEventListener("abort", abort);
     };
     signal?.addEventListener("abort", abort);
-    exchange(fetchLike, request, controller.signal).then(resolve, reject).finally(cleanUp);
+    exchange(fetchLike, request, controller.signal, answer).then(resolve, fail).finally(cleanUp);
     if (signal?.aborted) abort();
   });
 }
@@ -68,6 +70,7 @@ async function exchange(
   fetchLike: FetchLike,
   { method, url, headers, body, maxBytes }: TransportRequest,
   signal: Signal,
+  answer: Partial<Answer>,
 ): Promise<TransportResponse> {
   const response = await fetchLike(url, {
     method,
@@ -76,25 +79,39 @@ async function exchange(
     redirect: "manual",
     signal,
   });
-  const text = await readText(response.body, maxBytes);
-  return { status: response.status, headers: response.headers, text };
+  const { status, headers: fields } = response;
+  const begun = Object.assign(answer, { status, headers: fields, text: "" });
+  const text = await readText(response.body, maxBytes, begun);
+  return { status, headers: fields, text };
 }
 
-/** UTF-8; `null` when it is longer than `maxBytes`, of which the rest is not read. */
-async function readText(body: FetchResponse["body"], maxBytes: number): Promise<string | null> {
+/** The part of an answer that has arrived. */
+interface Answer extends TransportResponse {
+  text: string;
+}
+
+/** The reason with the part that had arrived; a new object, because the reason may be frozen or the caller's. */
+const brokenOff = (reason: unknown, answer: Partial<Answer>): unknown =>
+  answer.text ? Object.defineProperty({ cause: reason }, "received", { value: answer }) : reason;
+
+/** Reads UTF-8 text; `null`, without reading the rest, if it is longer than `maxBytes`. */
+async function readText(
+  body: FetchResponse["body"],
+  maxBytes: number,
+  answer: Answer,
+): Promise<string | null> {
   if (body === null) return "";
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  let text = "";
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (value === undefined || done) return text + decoder.decode();
+    if (value === undefined || done) return answer.text + decoder.decode();
     size += value.length;
     if (size > maxBytes) {
       reader.cancel().catch(() => {});
       return null;
     }
-    text += decoder.decode(value, { stream: true });
+    answer.text += decoder.decode(value, { stream: true });
   }
 }

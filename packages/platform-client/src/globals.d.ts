@@ -1,6 +1,6 @@
 /**
- * All that the client may use beyond the language: `URL`, `fetch`, timers, clocks, text decoding and random numbers, as
- * every runtime has them. It stands in for the DOM's types and Node's, so that anything else does not compile. Not
+ * All that the client may use beyond the language: `URL`, `fetch`, timers, clocks, text decoding and random numbers,
+ * which every runtime has. Replaces the DOM's and Node's types, so that anything else fails to compile. Not
  * published.
  */
 declare class URL {

@@ -1,9 +1,10 @@
 export { type ActivityQuery, type ActivityRow, parseActivity } from "./activity.ts";
-export { advice } from "./advice.ts";
+export { advice, needsAction } from "./advice.ts";
 export type { ClientAuth } from "./auth.ts";
 export type { AgentCard, DeliveryMode, HeartbeatStats } from "./bodies.ts";
 export type { RequestOptions } from "./call.ts";
 export { type CircuitBreaker, createCircuitBreaker, type Permit } from "./circuit-breaker.ts";
+export { isUuid } from "./classify.ts";
 export type { MessageOutcome } from "./classify-message.ts";
 export { createPlatformClient, createPlatformClients } from "./client.ts";
 export type { Clock } from "./clock.ts";
@@ -18,8 +19,10 @@ export type { HeartbeatAccepted, MintedToken, Registered } from "./endpoints.ts"
 export { type BodyReader, type FetchLike, type FetchResponse, fetchTransport } from "./fetch-transport.ts";
 export type { Issued, IssuingRoute, OnIssued, Receipt } from "./issued.ts";
 export type { JsonObject } from "./json.ts";
-export type { PlatformOptions, TokenRecovered } from "./platform.ts";
+export { networkErrorCode } from "./network-code.ts";
+export type { PlatformOptions, RateLimitSeen, TokenRecovered } from "./platform.ts";
 export type { PlatformClient, PlatformClientOptions, WorkspaceClientOptions } from "./platform-client.ts";
+export { createRedactor, type Redactor } from "./redactor.ts";
 export {
   type LookFirstRequest,
   planRegistration,

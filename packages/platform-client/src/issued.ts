@@ -1,29 +1,29 @@
 import type { AuthError, Awaitable } from "@x/auth-core";
 
-/** The routes whose answers may issue something. */
+/** The routes whose responses may contain a new token or secret. */
 export type IssuingRoute = "register" | "heartbeat" | "rotate" | "mint";
 
-/** What an answer of the platform issued. A token is issued once and cannot be fetched again. */
+/** Credentials in a response. The platform sends a token only once; it cannot be fetched again. */
 export interface Issued {
   readonly workspaceId: string;
-  /** The audience: what this is for, and for nothing else. */
+  /** The audience: the only platform that these are for. */
   readonly platformOrigin: string;
   readonly route: IssuingRoute;
   /** A new token, checked. */
   readonly token?: string;
-  /** The secret that the platform sends when it calls the workspace. In the answer to every heartbeat. */
+  /** The secret that the platform sends when it calls the workspace. In the response to every heartbeat. */
   readonly inboundSecret?: string;
-  /** The bearer of the request that was answered; `null`: none. */
+  /** The bearer token of the request; `null`: none. */
   readonly sentWith: string | null;
 }
 
-/** Stores what was issued; a rejection means that it is not stored. */
+/** Stores received credentials; rejects if they could not be stored. */
 export type OnIssued = (issued: Issued) => Awaitable<void>;
 
-/** What became of a token in an answer. */
+/** What happened to a token in a response. */
 export interface Receipt {
-  /** The answer held a new token. */
+  /** The response contained a new token. */
   readonly tokenReceived: boolean;
-  /** Why it is not stored. The `Auth` keeps using it from memory, unless `code` is `TOKEN_INVALID`. */
+  /** Why it was not stored. The `Auth` still uses it from memory, unless `code` is `TOKEN_INVALID`. */
   readonly unsaved?: AuthError;
 }

@@ -1,11 +1,11 @@
-/** A JSON object, as it came: read it with the functions below, which see own members only. */
+/** A parsed JSON object. Read it with the functions below, which see own properties only. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A member of the object itself; nothing that a polluted prototype lends it. */
+/** An own property; ignores those inherited from a polluted prototype. */
 export function own(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
@@ -20,16 +20,16 @@ export function numberOf(value: unknown, name: string): number | null {
   return typeof member === "number" && Number.isFinite(member) ? member : null;
 }
 
-/** The longest id that is taken for one. */
+/** The maximum length of an id. */
 export const MAX_ID_LENGTH = 256;
 
-/** An id; empty when there is none, or one that is too long to be remembered. */
+/** An id; empty if there is none, or it is too long. */
 export function idOf(value: unknown, name: string): string {
   const id = textOf(value, name);
   return id.length <= MAX_ID_LENGTH ? id : "";
 }
 
-/** The text of a member, cut to at most `maxBytes` in UTF-8, without half a character at its end. */
+/** A property's text, truncated to at most `maxBytes` in UTF-8, without a partial character at the end. */
 export function boundedTextOf(value: unknown, name: string, maxBytes: number): string {
   const text = textOf(value, name);
   if (text.length * 3 <= maxBytes) return text;
@@ -41,6 +41,6 @@ export function boundedTextOf(value: unknown, name: string, maxBytes: number): s
     if (bytes > maxBytes) break;
     length += character.length;
   }
-  // A slice keeps the whole of the text it was cut from in memory; a copy does not.
+  // A slice keeps the whole original text in memory; a copy does not.
   return length === text.length ? text : String(JSON.parse(JSON.stringify(text.slice(0, length))));
 }

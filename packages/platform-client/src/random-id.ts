@@ -1,4 +1,4 @@
-/** A random UUID (RFC 9562, version 4), also where `crypto.randomUUID` is missing: on a page served over plain http. */
+/** A random UUID (RFC 9562, version 4). Also works without `crypto.randomUUID`, as on a page served over plain http. */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const digits = Array.from(bytes, (byte, index) => {

@@ -9,37 +9,37 @@ import { aborted } from "./sign.ts";
 import { printable } from "./text.ts";
 import type { WorkspaceInfo } from "./values.ts";
 
-/** What a registration says. */
+/** Options of a registration. */
 export interface RegisterRequest extends RequestOptions {
   readonly agentCard: AgentCard;
-  /** Where the platform calls the workspace (push); http or https. @default "" */
+  /** Where the platform calls the workspace (push mode); http or https. @default "" */
   readonly url?: string;
-  /** Left out: the workspace keeps the mode it has; a new one is in push mode. */
+  /** Left out: the workspace keeps its mode; a new one is in push mode. */
   readonly deliveryMode?: DeliveryMode;
   /**
-   * Called before a registration goes out without a bearer, which may be answered with a token that is issued only once:
-   * make sure that it could be stored (`storage.probe`). A rejection keeps the request from being sent.
+   * Called before a registration without a bearer token, whose response may contain a token that is sent only once.
+   * Check that it could be stored (`storage.probe`). A rejection prevents the request from being sent.
    */
   readonly beforeUnsigned?: (options: { readonly signal?: Signal }) => Awaitable<void>;
 }
 
-/** A registration that looks first. */
+/** Options of a registration that fetches the workspace's status first. */
 export interface LookFirstRequest extends Omit<RegisterRequest, "deliveryMode"> {
-  /** For a push workspace. @default "": a new workspace polls, a known one keeps its URL */
+  /** Makes it a push workspace. @default "": a new workspace polls, a known one keeps its mode and URL */
   readonly url?: string;
   /**
-   * Gives up what comes before the registration itself, which goes on once it is sent: its answer may hold a token. Nor is
-   * it repeated then.
+   * Aborts everything before the registration itself. Once that is sent, it continues, because its response may contain
+   * a token; but it is not retried.
    */
   readonly prepareSignal?: Signal;
 }
 
 /**
- * What to do about a registration, now that the platform was asked about the workspace.
+ * How to register, given the workspace's status on the platform.
  *
- * - `register`: with exactly this URL and mode; `orPoll`: when that is answered `URL_REQUIRED`, again in poll mode
- * - `register_with_token`: the platform did not say. A bearer may try, as the workspace is; without one, do not register
- * - `stop`: the workspace was removed; a token that registering brought would never be accepted
+ * - `register`: with exactly this URL and mode; `orPoll`: after `URL_REQUIRED`, again in poll mode
+ * - `register_with_token`: the status is unavailable. Register unchanged with a bearer token; without one, do not
+ * - `stop`: the workspace was removed; the platform would never accept a token from registering it
  */
 export type RegistrationPlan =
   | {
@@ -51,31 +51,33 @@ export type RegistrationPlan =
   | {
       readonly action: "register_with_token";
       readonly url: string;
-      readonly deliveryMode: undefined;
+      readonly deliveryMode: DeliveryMode | undefined;
       readonly orPoll: false;
-      /** Why the platform did not say. */
+      /** Why the status is unavailable. */
       readonly failure: PlatformFailure;
     }
   | { readonly action: "stop"; readonly failure: PlatformFailure };
 
 /**
- * Plans a registration, so that it neither wakes a removed workspace's dead token nor makes a push workspace deaf. Pure.
+ * Plans a registration that neither revives a removed workspace nor cuts a push workspace off from its messages. Pure.
  *
- * @param result what `client.workspace()` gave
- * @param options.url the push URL that is configured, if any
+ * @param result the result of `client.workspace()`
+ * @param options.url the configured push URL, if any
  */
 export function planRegistration(
   result: PlatformResult<WorkspaceInfo>,
   options: { readonly url?: string } = {},
 ): RegistrationPlan {
   const { url = "" } = plain(options);
+  // Without a mode, a polling workspace keeps polling, whatever its URL.
+  const mode = url === "" ? undefined : "push";
   if (!result.ok) {
     const { failure } = result;
     if (failure.code === "WORKSPACE_NOT_FOUND") {
-      return { action: "register", url, deliveryMode: url === "" ? "poll" : "push", orPoll: url === "" };
+      return { action: "register", url, deliveryMode: mode ?? "poll", orPoll: url === "" };
     }
     if (failure.code === "WORKSPACE_REMOVED") return { action: "stop", failure };
-    return { action: "register_with_token", url, deliveryMode: undefined, orPoll: false, failure };
+    return { action: "register_with_token", url, deliveryMode: mode, orPoll: false, failure };
   }
   const { status, value } = result;
   if (value.status === "removed") {
@@ -90,21 +92,23 @@ export function planRegistration(
     } as const;
     return { action: "stop", failure };
   }
-  if (value.url !== "")
-    return { action: "register", url: url || value.url, deliveryMode: undefined, orPoll: false };
-  return { action: "register", url, deliveryMode: undefined, orPoll: url === "" };
+  if (url !== "") return { action: "register", url, deliveryMode: mode, orPoll: false };
+  return { action: "register", url: value.url, deliveryMode: undefined, orPoll: value.url === "" };
 }
 
-/** For platforms of before poll mode, which take no empty URL: one that cannot resolve (RFC 2606). */
-const unreachableUrl = (workspaceId: string): string => `http://workspace.invalid/${workspaceId}`;
+/**
+ * For platforms without poll mode, which reject an empty URL, or one whose host does not resolve: the discard port (RFC
+ * 863) on the platform's own machine, where nothing listens.
+ */
+const unreachableUrl = (workspaceId: string): string => `http://localhost:9/${workspaceId}`;
 
-/** Sends a registration, as `PlatformClient.register` does. */
+/** Sends a registration, like `PlatformClient.register`. */
 type Register = (
   request: RegisterRequest & Pick<LookFirstRequest, "prepareSignal">,
   beforeUnsigned: () => Awaitable<PlatformFailure | null>,
 ) => Promise<PlatformResult<Registered>>;
 
-/** Carries a plan out. */
+/** Carries out a plan. */
 export async function registerAsPlanned(
   plan: RegistrationPlan,
   request: LookFirstRequest,
@@ -127,12 +131,12 @@ export async function registerAsPlanned(
   return send({ url: unreachableUrl(workspaceId), deliveryMode: "poll" });
 }
 
-/** A platform that does not know poll mode calls an empty URL a bad request. */
+/** Whether a platform without poll mode rejected an empty URL as a bad request. */
 function wantsUrl(result: PlatformResult<Registered>): boolean {
   return !result.ok && (result.failure.code === "URL_REQUIRED" || result.failure.code === "BAD_REQUEST");
 }
 
-/** Asks `beforeUnsigned`, and makes a failure of its rejection. */
+/** Calls `beforeUnsigned`, and turns a rejection into a failure. */
 export async function mayGoUnsigned(
   { beforeUnsigned, signal: requestSignal }: RegisterRequest,
   prepareSignal?: Signal,

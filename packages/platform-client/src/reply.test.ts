@@ -15,7 +15,7 @@ describe("Retry-After", () => {
     for (const nothing of ["", "soon", "-5", "1.5", "0"]) expect(retryAfter(nothing)).toBe(0);
   });
 
-  it("is the body's `retry_after` when there is no header", () => {
+  it("is the body's `retry_after` without a header", () => {
     expect(replyWith(503, { waking: true, retry_after: 5 }).retryAfterMs).toBe(5_000);
     expect(retryAfter("2", { retry_after: 5 })).toBe(2_000);
     for (const odd of [-1, "5", null, 1e300]) {
@@ -24,7 +24,7 @@ describe("Retry-After", () => {
     expect(replyWith(503, { retry_after: -1 }).retryAfterMs).toBe(0);
   });
 
-  it("of a success is no pause", () => {
+  it("of a success is ignored", () => {
     expect(replyWith(200, { retry_after: 5 }, { "retry-after": "5" }).retryAfterMs).toBe(0);
   });
 });
@@ -43,9 +43,17 @@ describe("the rate limit", () => {
     expect(limits("600", "0", at)).toEqual({ limit: 600, remaining: 0, resetAfterMs: 42_000 });
   });
 
-  it("is unknown without them, or when they are no numbers", () => {
+  it("is unknown without them, or if they are not numbers", () => {
     expect(replyWith(200, {}).rateLimit).toBeUndefined();
     expect(limits("many", "1", "1")).toBeUndefined();
     expect(limits("600", "-1", "x")).toEqual({ limit: 600, remaining: 0, resetAfterMs: 0 });
   });
+});
+
+it("a byte order mark before the JSON is ignored", () => {
+  expect(replyWith(200, '\ufeff{"auth_token":"x"}')).toMatchObject({
+    shape: "json",
+    body: { auth_token: "x" },
+  });
+  expect(replyWith(200, '\ufeff\ufeff{"auth_token":"x"}').shape).toBe("not-json");
 });

@@ -3,24 +3,24 @@ import { numberOf } from "./json.ts";
 import type { RateLimit } from "./result.ts";
 import type { TransportResponse } from "./transport.ts";
 
-/** An answer's content, read as far as its meaning does not depend on what was asked. */
+/** A response, parsed as far as its meaning does not depend on the request. */
 export interface Reply {
-  /** 0: a redirect that a browser hides. */
+  /** 0: a redirect hidden by the browser. */
   readonly status: number;
-  /** The parsed JSON; `undefined` when there is none. */
+  /** The parsed JSON; `undefined` if there is none. */
   readonly body: unknown;
   readonly shape: "json" | "empty" | "not-json" | "too-long";
   readonly retryAfterMs: number;
   readonly rateLimit: RateLimit | undefined;
-  /** Origin that a 3xx points to. */
+  /** Origin that a 3xx redirects to. */
   readonly redirectOrigin: string | undefined;
 }
 
-/** A platform that asks for a longer pause is not believed. */
+/** Longer pauses requested by the platform are capped. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /**
- * @param url what was requested; a redirect may be relative to it
+ * @param url the requested URL; a redirect may be relative to it
  */
 export function readReply(response: TransportResponse, url: string, clock: Clock): Reply {
   const { status, headers, text } = response;
@@ -30,7 +30,8 @@ export function readReply(response: TransportResponse, url: string, clock: Clock
   else if (text === "") shape = "empty";
   else {
     try {
-      body = JSON.parse(text);
+      // A byte order mark is ignored (RFC 8259, section 8.1).
+      body = JSON.parse(text.replace(/^\ufeff/, ""));
     } catch {
       shape = "not-json";
     }
@@ -46,7 +47,9 @@ export function readReply(response: TransportResponse, url: string, clock: Clock
   };
 }
 
-/** Seconds or a date (RFC 9110, section 10.2.3), else `retry_after` of the body, as milliseconds; 0 for anything else. */
+/**
+ * Seconds or a date (RFC 9110, section 10.2.3), else the body's `retry_after`, as milliseconds; 0 for anything else.
+ */
 function retryAfter(header: string | null | undefined, body: unknown, clock: Clock): number {
   const value = header?.trim() ?? "";
   let ms = (numberOf(body, "retry_after") ?? 0) * 1000;
@@ -55,7 +58,7 @@ function retryAfter(header: string | null | undefined, body: unknown, clock: Clo
   return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : 0;
 }
 
-/** Moments later than this are seconds since 1970, not seconds from now. */
+/** Greater values are seconds since 1970, not seconds from now. */
 const YEAR_2001 = 1_000_000_000;
 
 function rateLimitIn(headers: TransportResponse["headers"], clock: Clock): RateLimit | undefined {

@@ -2,15 +2,16 @@ import type { AuthErrorCode } from "@x/auth-core";
 import type { PlatformErrorCode } from "./codes.ts";
 
 /**
- * What a failure means for the caller. Decide on this and on `code`, never on the message.
+ * What a failure means for the caller. Branch on this and on `code`, never on the message.
  *
- * - `unauthorized`: 401, the platform does not accept the token (or had an outage while it checked it)
+ * - `unauthorized`: 401, the platform rejects the token (or its token check has an outage)
  * - `forbidden`: 403 with a reason
- * - `not_found`: the workspace was removed, or never existed; for a message: its receiver
- * - `routing_error`: the request did not reach the platform's API: a redirect, an edge, the tenant guard, the Origin check
- * - `unavailable`: no answer, 5xx, 429: worth another try later
- * - `invalid`: any other 4xx, an answer that makes no sense, or a request that could not be made
- * - `circuit_open`: nothing was sent, because the platform is down or asked for a pause
+ * - `not_found`: the workspace was removed, or never existed; for a message: the receiver
+ * - `routing_error`: the request did not reach the platform's API: a redirect, an edge proxy, the tenant or Origin
+ *   check
+ * - `unavailable`: no response, 5xx, 429: try again later
+ * - `invalid`: any other 4xx, an unusable response, or a request that could not be built
+ * - `circuit_open`: nothing was sent, because the platform is down or asked to wait
  * - `aborted`: the caller's signal aborted
  */
 export type FailureKind =
@@ -24,48 +25,48 @@ export type FailureKind =
   | "aborted";
 
 /**
- * Whether what was asked for may have happened: `no`, repeating is safe; `maybe`, the answer is missing or does not say;
- * `yes`, it did, and only the answer is of no use.
+ * Whether the request may have been carried out: `no`, safe to repeat; `maybe`, the response is missing or unclear;
+ * `yes`, it was, and only the response is unusable.
  */
 export type Sent = "no" | "maybe" | "yes";
 
-/** Why a request failed. Holds no secret. */
+/** Why a request failed. Contains no secrets. */
 export interface PlatformFailure {
   readonly kind: FailureKind;
   /**
-   * Stable name of the cause: one of `PlatformErrorCode`, an `AuthErrorCode`, a network error's code (`ECONNREFUSED`), or
-   * `HTTP_` and the status for an answer that the contract does not know.
+   * Stable code of the cause: a `PlatformErrorCode`, an `AuthErrorCode`, a network error's code (`ECONNREFUSED`), or
+   * `HTTP_` and the status for a response that is not in the contract.
    */
   readonly code: PlatformErrorCode | AuthErrorCode | (string & Record<never, never>);
-  /** HTTP status; 0 without an answer. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
-  /** For people: at most 200 characters, one line, without control characters and without the token. */
+  /** For people: one line of at most 200 characters, without control characters and without the token. */
   readonly message: string;
-  /** How long the platform, or the circuit breaker, asks to wait; 0 when neither does. At most one hour. */
+  /** How long the platform or the circuit breaker asks to wait; 0: not at all. At most one hour. */
   readonly retryAfterMs: number;
   readonly sent: Sent;
-  /** Origin that a redirect points to, where the answer named one. Redirects are never followed. */
+  /** Origin of a redirect's target, if the response named one. Redirects are never followed. */
   readonly redirectOrigin?: string;
 }
 
-/** The platform's rate limit as an answer stated it (`X-RateLimit-*`). */
+/** The platform's rate limit, from a response's `X-RateLimit-*` headers. */
 export interface RateLimit {
-  /** Requests in a window. */
+  /** Requests per window. */
   readonly limit: number;
   /** Requests left in this window. */
   readonly remaining: number;
-  /** Until the next window begins. */
+  /** Time until the next window. */
   readonly resetAfterMs: number;
 }
 
-/** What became of a request: a value or a failure, never an exception. */
+/** A request's outcome: a value or a failure, never an exception. */
 export type PlatformResult<T> =
   | {
       readonly ok: true;
       /** HTTP status, 200 to 299. */
       readonly status: number;
       readonly value: T;
-      /** From sending the request to the end of its answer. */
+      /** From sending the request to the end of the response. */
       readonly latencyMs: number;
       readonly rateLimit?: RateLimit;
     }

@@ -1,6 +1,7 @@
 import { isAuthError, validateWorkspaceId } from "@x/auth-core";
+import { failed } from "./answered.ts";
 import { messageBody } from "./bodies.ts";
-import { ask, call, failed, type RequestOptions } from "./call.ts";
+import { ask, call, type RequestOptions } from "./call.ts";
 import { notSent } from "./classify.ts";
 import type { MessageOutcome } from "./classify-message.ts";
 import { messageEndpoint, STATE } from "./endpoints.ts";
@@ -16,13 +17,13 @@ export interface MessageRequest extends RequestOptions {
   readonly text?: string;
   /** A2A parts, such as `{ kind: "text", text: "…" }`. Sent before `text`. @default [] */
   readonly parts?: readonly JsonObject[];
-  /** The same id twice is one message: give it when a message may have to be repeated. @default a random UUID */
+  /** Messages with the same id count as one: set it if you may have to resend. @default a random UUID */
   readonly messageId?: string;
   /** Such as `{ in_reply_to: messageId }`. */
   readonly metadata?: JsonObject;
 }
 
-/** Sends a message as the workspace's own runtime. */
+/** Sends a message signed as the workspace's own runtime. */
 export async function sendMessage(
   sender: Sender,
   request: MessageRequest,
@@ -33,7 +34,7 @@ export async function sendMessage(
     receiver = validateWorkspaceId(to);
   } catch (error) {
     if (!isAuthError(error)) throw error;
-    return failed(notSent("invalid", error.code, "the receiver's id is no workspace id"));
+    return failed(notSent("invalid", error.code, "the receiver's id is not a workspace id"));
   }
   const all = text === undefined ? parts : [...parts, { kind: "text", text }];
   const body = messageBody({ messageId, parts: all, metadata });
@@ -42,7 +43,7 @@ export async function sendMessage(
 
   const first = await send();
   if (first.ok || first.failure.kind !== "unauthorized") return first;
-  // Whose 401 it is only the platform can say: the receiver's must not make this workspace give up a good token.
+  // Only the platform can say whose 401 it is: the receiver's must not make this workspace drop a valid token.
   let isRecovered = false;
   const { onTokenRecovered = sender.platform.onTokenRecovered } = sender;
   const witness: Sender = {

@@ -12,9 +12,9 @@ export function bearerOf({ Authorization }: AuthHeaders): string | null {
 }
 
 /**
- * Compared right before sending, whatever was awaited before: headers made for another platform go nowhere.
+ * Checked immediately before sending, whatever was awaited before: headers made for another platform are never sent.
  *
- * @throws AuthError `PLATFORM_URL_INVALID`, when the platform is now configured as no URL at all
+ * @throws AuthError `PLATFORM_URL_INVALID`, if the configured platform URL has become invalid
  */
 export function originProblem(
   { auth, workspaceId, platform }: Sender,
@@ -28,9 +28,9 @@ export function originProblem(
 }
 
 /**
- * A failure to make headers, as a result.
+ * Turns a failure to create headers into a result.
  *
- * @throws whatever is neither an AuthError nor the signal's doing
+ * @throws errors that are neither AuthErrors nor caused by the signal
  */
 export function unsignable(
   error: unknown,

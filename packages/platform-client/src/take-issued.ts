@@ -5,7 +5,7 @@ import type { Sender } from "./platform.ts";
 
 export const NOTHING_RECEIVED: Receipt = { tokenReceived: false };
 
-/** Stores what an answer issues. No promise where there is nothing to wait for, so that a heartbeat costs none. */
+/** Stores credentials in a response. Returns no promise if there is nothing to wait for, to keep heartbeats cheap. */
 export function takeIssued(
   sender: Sender,
   route: IssuingRoute,
@@ -46,7 +46,7 @@ export function takeIssued(
   }
 }
 
-/** Without an `onIssued`: the `Auth` keeps it. A minted token is the caller's, who asked for it. */
+/** Without `onIssued`, the `Auth` stores the token. A minted token is only returned to the caller. */
 function save(
   { auth }: Sender,
   { workspaceId, platformOrigin, route, token, sentWith }: Issued,
@@ -66,7 +66,7 @@ function receiptOf(tokenReceived: boolean, unsaved: AuthError | undefined): Rece
   return unsaved === undefined ? { tokenReceived } : { tokenReceived, unsaved };
 }
 
-/** Of a foreign error nothing is shown: its message may quote the token. */
+/** Hides any other error: its message may quote the token. */
 function storageError(error: unknown): AuthError {
   if (isAuthError(error)) return error;
   return new AuthError("STORAGE_WRITE_FAILED", "The new token could not be stored.");

@@ -13,17 +13,17 @@ describe("text from the network", () => {
     expect(printable("a\u001b]0;never ended")).toBe("a");
   });
 
-  it("keeps its lines where that is wanted", () => {
+  it("keeps its lines on request", () => {
     expect(printable("a\n\tb\u0007c", { lines: "keep" })).toBe("a\n\tb c");
     expect(printable("a\n\tb", { lines: "join" })).toBe("a b");
   });
 
-  it("is cut to the length that is asked for", () => {
+  it("is truncated to the given length", () => {
     expect(printable("x".repeat(300))).toHaveLength(200);
     expect(printable("x".repeat(300), { maxLength: 10 })).toBe("xxxxxxxxx…");
   });
 
-  it("is without the token in any letter case, percent-encoded, or in pieces", () => {
+  it("does not contain the token in any letter case, percent-encoded, or split", () => {
     expect(print(`bad ${secret}!`)).toBe(`bad ${shown}!`);
     expect(print(`bad ${secret.toUpperCase()}`)).toBe(`bad ${shown}`);
     expect(print(`bad %35${secret.slice(1)}`)).toBe(`bad ${shown}`);
@@ -34,12 +34,12 @@ describe("text from the network", () => {
     expect(print(`${secret} and ${secret}`)).toBe(`${shown} and ${shown}`);
   });
 
-  it("is without a token that the end cuts off", () => {
+  it("does not contain a token that is truncated at the end", () => {
     expect(print(`bad ${secret.slice(0, 30)}`)).toBe(`bad ${shown}`);
     expect(print(`bad ${secret.slice(0, 7)}`)).toBe(`bad ${secret.slice(0, 7)}`);
   });
 
-  it("is handled in time that does not grow with it", () => {
+  it("is handled in time that does not grow with its length", () => {
     const started = performance.now();
     for (const piece of ["x", "\u001b]", "\u200b", "%", "\u001b[", " "]) {
       print(piece.repeat(4_000_000));

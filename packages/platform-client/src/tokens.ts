@@ -7,16 +7,16 @@ import type { TokenInfo } from "./values.ts";
 
 /** A workspace's tokens on the platform. */
 export interface TokensClient {
-  /** The live ones. */
+  /** Lists the live tokens. */
   list(options?: RequestOptions): Promise<PlatformResult<readonly TokenInfo[]>>;
   /**
-   * Mints an API token beside the live ones. It is in the value, and goes to `onIssued` when there is one; it never takes
-   * the place of the `Auth`'s token.
+   * Creates an additional API token. It is returned, and passed to `onIssued` if set; it never replaces the `Auth`'s
+   * token.
    */
   mint(options?: RequestOptions): Promise<PlatformResult<MintedToken>>;
   /**
-   * Revokes one token. Never the last one that register, rotate or the operator issued: without it the workspace stands
-   * open, whatever API tokens live.
+   * Revokes one token. Never revoke the last one from register, rotate or the operator: without it, the workspace is
+   * open to anyone, whatever API tokens exist.
    */
   revoke(tokenId: string, options?: RequestOptions): Promise<PlatformResult<null>>;
 }

@@ -1,6 +1,6 @@
 import type { Signal } from "@x/auth-core";
 
-/** One request as it goes on the wire. */
+/** One request as sent. */
 export interface TransportRequest {
   readonly method: "GET" | "POST" | "DELETE";
   /** Absolute. */
@@ -8,20 +8,20 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text; `null`: none. */
   readonly body: string | null;
-  /** Aborts the request; the promise rejects with whatever it likes. */
+  /** Aborts the request; the promise rejects with any error. */
   readonly signal: Signal | undefined;
-  /** For all of it: connecting, sending, and reading the answer to its end. Then reject with the code `TIMEOUT`. */
+  /** For connecting, sending, and reading the whole response. On timeout, reject with the code `TIMEOUT`. */
   readonly timeoutMs: number;
-  /** Of an answer that is larger, the rest is not read. */
+  /** The rest of a longer response is not read. */
   readonly maxBytes: number;
 }
 
-/** An answer, read to its end. */
+/** A response, read to its end. */
 export interface TransportResponse {
-  /** HTTP status; 0 for a redirect that a browser hides. */
+  /** HTTP status; 0 for a redirect hidden by the browser. */
   readonly status: number;
   readonly headers: {
-    /** A field by its name in lower case; `null` or `undefined`: there is none. */
+    /** A header by its lower-case name; `null` or `undefined`: absent. */
     get(name: string): string | null | undefined;
   };
   /** `null`: longer than `maxBytes`. */
@@ -29,12 +29,13 @@ export interface TransportResponse {
 }
 
 /**
- * Carries requests: `fetch`, a connection pool, a test. It never follows a redirect and never repeats a request.
+ * Sends requests, over `fetch`, a connection pool, or in a test. Never follows redirects and never retries.
  *
- * A rejection counts as no answer. Its `code`, or that of its `cause`, becomes the failure's code; its message is never
- * shown, because it may quote a header.
+ * A rejection means that there is no response. The `code` of the error, or of its `cause`, becomes the failure's code;
+ * its message is never shown, because it may quote a header. When a response broke off, the rejection may carry what had
+ * arrived as `received` (a {@link TransportResponse}, not enumerable), so that a token in it is not lost.
  */
 export interface Transport {
-  /** Sends, synchronously, and reads the answer to its end. */
+  /** Sends synchronously, and reads the whole response. */
   request(request: TransportRequest): Promise<TransportResponse>;
 }

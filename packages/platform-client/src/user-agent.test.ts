@@ -4,14 +4,14 @@ import { userAgentFor } from "./user-agent.ts";
 
 afterEach(() => void vi.unstubAllGlobals());
 
-it("names the product and its version, or what is asked for", () => {
+it("is the product and its version, or the given text", () => {
   expect(userAgentFor()).toBe(`x-platform-client/${manifest.version}`);
   expect(userAgentFor("heartbeat/1.0 (linux)")).toBe("heartbeat/1.0 (linux)");
   for (const text of ["", "a\r\nX: y", "ä", "x".repeat(257)])
     expect(() => userAgentFor(text)).toThrow(TypeError);
 });
 
-it("is left to browsers, and to nobody else", () => {
+it("is left to browsers only", () => {
   for (const [own, expected] of [
     ["Mozilla/5.0 (X11; Linux x86_64)", null],
     ["Node.js/22", "a/1"],

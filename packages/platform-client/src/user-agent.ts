@@ -6,10 +6,10 @@ const defaultUserAgent = `x-platform-client/${version}`;
 const VISIBLE = /^[\x20-\x7e]{1,256}$/;
 
 /**
- * What goes into `User-Agent`; `null` in browsers: they send their own, and asking for another one makes some of them ask
- * the platform first whether that header is allowed.
+ * The value of `User-Agent`; `null` in browsers: they send their own, and setting another one makes some of them send a
+ * preflight request.
  *
- * @throws TypeError for text that no header can carry
+ * @throws TypeError for text that a header cannot carry
  */
 export function userAgentFor(text = defaultUserAgent): string | null {
   if (!VISIBLE.test(text)) throw new TypeError("userAgent must be 1 to 256 printable ASCII characters.");

@@ -2,31 +2,33 @@ import type { Asked } from "./classify.ts";
 import { idOf, isObject, numberOf, own, textOf } from "./json.ts";
 import { printable } from "./text.ts";
 
-/** A workspace as the platform shows it to everyone. Names are fit to print; the card is as it came. */
+/** A workspace's public information. Names are sanitized for printing; the card is unchanged. */
 export interface WorkspaceInfo {
   readonly id: string;
   readonly name: string;
-  /** Such as `online`, `degraded`, `paused`, `removed`, `awaiting_agent`; others may come. Empty: not one word. */
+  /**
+   * Such as `online`, `degraded`, `paused`, `removed`, `awaiting_agent`; others may be added. Empty: not a single word.
+   */
   readonly status: string;
-  /** Where the platform calls it; empty for one that polls. */
+  /** Where the platform calls the workspace; empty if it polls. */
   readonly url: string;
   readonly runtime: string;
   readonly agentCard: unknown;
-  /** As the platform wrote it (RFC 3339); empty when there was none yet. */
+  /** As sent by the platform (RFC 3339); empty before the first one. */
   readonly lastHeartbeatAt: string;
   readonly uptimeSeconds: number;
   readonly wedged: boolean;
   readonly parentId: string;
 }
 
-/** What the platform takes the workspace for. */
+/** The workspace's state, according to the platform. */
 export interface WorkspaceState {
   readonly status: string;
   readonly paused: boolean;
   readonly deleted: boolean;
 }
 
-/** A live token, without the token. */
+/** A live token's metadata. */
 export interface TokenInfo {
   readonly id: string;
   /** Its first characters. */
@@ -36,7 +38,7 @@ export interface TokenInfo {
   readonly lastUsedAt: string;
 }
 
-/** A workspace that this one may talk to. */
+/** A workspace that this one may send messages to. */
 export interface PeerInfo {
   readonly id: string;
   readonly name: string;
@@ -46,13 +48,13 @@ export interface PeerInfo {
   readonly agentCard: unknown;
 }
 
-/** Answers of the platform have no more rows than this. */
+/** The platform returns at most this many rows. */
 const MAX_ROWS = 1_000;
 
 export function parseWorkspace(body: unknown, asked: Asked): WorkspaceInfo | undefined {
   if (!isObject(body) || (textOf(body, "id") === "" && textOf(body, "status") === "")) return undefined;
   return {
-    // An answer about another workspace was sorted out before.
+    // Responses about another workspace have been rejected already.
     id: idOf(body, "id") || asked.workspaceId,
     name: shown(body, "name", asked),
     status: statusOf(body, asked),
@@ -97,12 +99,12 @@ export function parsePeers(body: unknown, asked: Asked): readonly PeerInfo[] | u
     }));
 }
 
-/** The objects of a JSON array; `undefined` when it is none. */
+/** The objects of a JSON array; `undefined` if it is not an array. */
 export function rowsOf(value: unknown): readonly Record<string, unknown>[] | undefined {
   return Array.isArray(value) ? value.slice(0, MAX_ROWS).filter(isObject) : undefined;
 }
 
-/** One of the platform's words; empty for anything else, and for a part of a token. */
+/** One of the platform's status words; empty for anything else, and for part of a token. */
 function statusOf(body: unknown, { secrets }: Asked): string {
   const status = textOf(body, "status");
   if (!/^[a-z][a-z_-]{0,31}$/i.test(status)) return "";

@@ -12,14 +12,14 @@ function health(group: RouteGroup, status: number, by = none, body: unknown = {}
   return verdictOf(group, failure, by).health;
 }
 
-describe("what a request's end says about the platform", () => {
-  it("any answer but 5xx and 429 shows that it works, a 401 included", () => {
+describe("what a request's outcome says about the platform", () => {
+  it("any response but 5xx and 429, including a 401, shows that it works", () => {
     for (const status of [200, 302, 400, 401, 403, 404, 410])
       expect(health("registry", status)).toBe("works");
     expect(health("registry", 500, none, { error: "failed to update" })).toBe("works");
   });
 
-  it("5xx and 429 are failures of those routes; of a message they may be the receiver's words", () => {
+  it("5xx and 429 are failures of those routes; for a message, they may come from the receiver", () => {
     for (const status of [429, 500, 503]) {
       expect([health("registry", status), health("workspaces", status), health("messages", status)]).toEqual([
         "fails",
@@ -29,22 +29,22 @@ describe("what a request's end says about the platform", () => {
     }
   });
 
-  it("a limit on the bearer concerns that workspace only, one on the tenant or the address all of them", () => {
+  it("a limit on the bearer affects that workspace only, one on the tenant or the address all workspaces", () => {
     expect([health("registry", 429, own), health("workspaces", 429, own)]).toEqual(["limited", "limited"]);
     expect([health("registry", 429, shared), health("workspaces", 429, shared)]).toEqual(["fails", "fails"]);
     expect(health("messages", 429, shared)).toBe("limited");
   });
 
-  it("no answer is an outage, but for one that took too long: then it is that route's", () => {
-    const refused = noAnswer({ code: "ECONNREFUSED" }, []);
+  it("a missing response is an outage, but a timeout concerns its route only", () => {
+    const unreachable = noAnswer({ code: "ECONNREFUSED" }, []);
     const late = noAnswer({ code: "TIMEOUT" }, []);
-    expect(verdictOf("messages", refused, none).health).toBe("unreachable");
+    expect(verdictOf("messages", unreachable, none).health).toBe("unreachable");
     expect(verdictOf("registry", late, none).health).toBe("fails");
     expect(verdictOf("workspaces", late, none).health).toBe("fails");
     expect(verdictOf("messages", late, none).health).toBe("unknown");
   });
 
-  it("what was not sent says nothing", () => {
+  it("a request that was not sent says nothing", () => {
     expect(verdictOf("registry", notSent("invalid", "PLATFORM_CHANGED", ""), none).health).toBe("unknown");
     expect(verdictOf("registry", notSent("aborted", "ABORTED", ""), none).health).toBe("unknown");
   });

@@ -8,7 +8,7 @@ import { numRuns } from "./support/runs.ts";
 const ORIGINS = ["https://a.example", "https://b.example", "https://c.example"];
 const tokenFor = (origin: string, generation = 0) => `token-${generation}-for-${new URL(origin).hostname}`;
 
-/** An `Auth` whose platform changes, and which takes its time: what it gives may be outdated when it arrives. */
+/** An `Auth` whose platform changes, and whose answers are delayed and may be outdated on arrival. */
 function slowAuth(scheduler: fc.Scheduler) {
   let origin = ORIGINS[0] ?? "";
   let generation = 0;

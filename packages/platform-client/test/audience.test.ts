@@ -5,7 +5,7 @@ import { startServer, unauthorized } from "./support/server.ts";
 
 const ok = () => startServer(() => [200, { status: "ok" }]);
 
-describe("a token goes to its own platform only", () => {
+describe("a token is sent to its own platform only", () => {
   it("once another platform is configured, nothing is sent to either", async () => {
     const [first, second] = [await ok(), await ok()];
     const { client, env } = workspaceAt(first.origin);
@@ -54,7 +54,7 @@ describe("a token goes to its own platform only", () => {
     expect(second.received).toEqual([]);
   });
 
-  it("headers that were made for another platform are not sent, whatever is configured now", async () => {
+  it("headers made for another platform are never sent", async () => {
     const { origin, received } = await ok();
     const { auth } = workspaceAt(origin);
     const stale = {
@@ -80,7 +80,7 @@ describe("a token goes to its own platform only", () => {
     expect(elsewhere.received).toEqual([]);
   });
 
-  it("a redirect that a browser hides is one", async () => {
+  it("a redirect hidden by a browser is recognized", async () => {
     const fetch: FetchLike = async (_, { redirect }) => {
       expect(redirect).toBe("manual");
       return { status: 0, headers: { get: () => null }, body: null };
@@ -89,7 +89,7 @@ describe("a token goes to its own platform only", () => {
     expect(result).toMatchObject({ failure: { kind: "routing_error", code: "REDIRECTED", status: 0 } });
   });
 
-  it("a host that repeats the token in its redirect does not get it printed", async () => {
+  it("a token in a redirect's host name is not printed", async () => {
     const { origin } = await startServer(() => [302, undefined, { location: `https://${TOKEN}.example/` }]);
     const result = await workspaceAt(origin).client.heartbeat();
     expect(result).toMatchObject({ ok: false, failure: { code: "REDIRECTED" } });
@@ -104,7 +104,7 @@ describe("a 401", () => {
       return unauthorized;
     });
 
-  it("incident 6, 7: is recovered once with the token that is stored by now, and the request repeated as it was", async () => {
+  it("incident 6, 7: is retried once with the token stored now, and the same request", async () => {
     const { origin, received } = await lettingIn(NEW_TOKEN);
     const recovered: unknown[] = [];
     const { client, storage } = workspaceAt(origin, { onTokenRecovered: (event) => recovered.push(event) });
@@ -118,14 +118,14 @@ describe("a 401", () => {
     expect(recovered).toEqual([{ workspaceId: ID, platformOrigin: origin }]);
   });
 
-  it("to the new token as well ends it: no third try", async () => {
+  it("for the new token as well is final: no third try", async () => {
     const { origin, received } = await startServer(() => unauthorized);
     const { client } = workspaceAt(origin, { env: { MOLECULE_WORKSPACE_TOKEN: NEW_TOKEN } });
     expect(await client.register({ agentCard: {} })).toMatchObject({ failure: { kind: "unauthorized" } });
     expect(received.map(({ token }) => token)).toEqual([TOKEN, NEW_TOKEN]);
   });
 
-  it("to a message is the platform's word only if the platform says so elsewhere, too", async () => {
+  it("to a message is the platform's only if another route confirms it", async () => {
     const { origin, paths, received } = await lettingIn(NEW_TOKEN);
     const { client } = workspaceAt(origin, { env: { MOLECULE_WORKSPACE_TOKEN: NEW_TOKEN } });
     expect(await client.sendMessage({ to: OTHER_ID, text: "hi" })).toMatchObject({ ok: true });
@@ -135,7 +135,7 @@ describe("a 401", () => {
     expect(received[3]?.body).toEqual(received[0]?.body);
   });
 
-  it("of a receiver does not cost the workspace its token", async () => {
+  it("of a receiver does not make the workspace drop its token", async () => {
     const { origin, received } = await startServer(({ path }) =>
       path.endsWith("/a2a") ? [401, { error: "invalid caller auth token" }] : [200, { status: "online" }],
     );

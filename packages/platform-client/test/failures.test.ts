@@ -5,7 +5,7 @@ import { ID, OTHER_ID, TOKEN, workspaceAt } from "./support/client.ts";
 import { manualClock } from "./support/clock.ts";
 import { type Answer, startServer } from "./support/server.ts";
 
-/** Where nothing listens. */
+/** An origin where nothing listens. */
 async function freeOrigin(): Promise<string> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -15,7 +15,7 @@ async function freeOrigin(): Promise<string> {
 }
 
 describe("a request", () => {
-  it("that nobody answers is a result, and says whether it may have been sent", async () => {
+  it("without a response is a result, and says whether it may have been sent", async () => {
     const { client } = workspaceAt(await freeOrigin());
     expect(await client.heartbeat()).toEqual({
       ok: false,
@@ -37,7 +37,7 @@ describe("a request", () => {
     });
   });
 
-  it("that takes too long ends in time, also when the answer began", async () => {
+  it("that takes too long times out, even after the response began", async () => {
     for (const begun of [false, true]) {
       const { origin } = await startServer((_, response) => {
         if (begun) response.writeHead(200).write('{"status":');
@@ -53,7 +53,7 @@ describe("a request", () => {
     }
   });
 
-  it("that the caller gives up settles at once; one that was given up before is not sent", async () => {
+  it("settles as soon as it is aborted; with an aborted signal it is not sent", async () => {
     const controller = new AbortController();
     const { origin, received } = await startServer(() => {
       controller.abort(new Error("shutting down"));
@@ -70,7 +70,7 @@ describe("a request", () => {
     expect(received).toHaveLength(1);
   });
 
-  it("with an answer of more than 1 MiB is not read to its end", async () => {
+  it("does not read a response beyond 1 MiB", async () => {
     let sent = 0;
     const { origin } = await startServer((_, response) => {
       const chunk = Buffer.alloc(64 * 1024, " ");
@@ -89,7 +89,7 @@ describe("a request", () => {
     expect(sent).toBeLessThan(32 * 1024 * 1024);
   });
 
-  it("whose headers cannot be made is a result with the AuthError's code", async () => {
+  it("whose headers cannot be created is a result with the AuthError's code", async () => {
     const { origin, received } = await startServer(() => [200, {}]);
     const { client } = workspaceAt(origin, { env: { MOLECULE_ORG_ID: "a b" } });
     expect(await client.heartbeat()).toMatchObject({
@@ -99,7 +99,7 @@ describe("a request", () => {
     expect(received).toEqual([]);
   });
 
-  it("of a program that is wrong rejects, and holds up nobody", async () => {
+  it("rejects on a programming error, and blocks no other request", async () => {
     const { origin } = await startServer(() => [200, {}]);
     const { auth } = workspaceAt(origin);
     const broken = { ...auth, authHeaders: () => Promise.reject(new TypeError("a bug")) };
@@ -107,7 +107,7 @@ describe("a request", () => {
     await expect(client.heartbeat()).rejects.toThrow("a bug");
   });
 
-  it("never rejects because of whoever listens", async () => {
+  it("never rejects because of a listener", async () => {
     const { origin } = await startServer(({ token }) => (token === TOKEN ? [401, {}] : [200, {}]));
     const onTokenRecovered = vi.fn(() => {
       throw new Error("a bug");
@@ -136,7 +136,7 @@ describe("the circuit breaker", () => {
     };
   }
 
-  it("is shared by the workspaces of a platform: after three failures none of them sends", async () => {
+  it("is shared by a platform's workspaces: after three failures, none of them sends", async () => {
     const { clock, server, a, b } = await fleet(() => [503, { error: "down" }]);
     for (const client of [a, b, a]) {
       expect(await client.heartbeat()).toMatchObject({ failure: { code: "SERVER_ERROR" } });
@@ -157,14 +157,14 @@ describe("the circuit breaker", () => {
     expect(server.received).toHaveLength(3);
   });
 
-  it("honours a Retry-After of jobs without stopping heartbeats, and one of heartbeats for all", async () => {
+  it("applies a Retry-After of jobs to jobs only, and one of heartbeats to all requests", async () => {
     let limited = "/workspaces/";
     const { clock, server, a } = await fleet((path) =>
       path.startsWith(limited) ? [429, {}, { "retry-after": "300" }] : [200, { status: "online" }],
     );
     expect(await a.delegations()).toMatchObject({ failure: { code: "RATE_LIMITED", retryAfterMs: 300_000 } });
     clock.advance(1_000);
-    for (let beat = 0; beat < 5; beat += 1) {
+    for (let n = 0; n < 5; n += 1) {
       expect(await a.state()).toMatchObject({ failure: { kind: "circuit_open" } });
       expect(await a.heartbeat()).toMatchObject({ ok: true });
       clock.advance(5_000);
@@ -177,7 +177,7 @@ describe("the circuit breaker", () => {
     expect(await a.state()).toMatchObject({ failure: { kind: "circuit_open", retryAfterMs: 300_000 } });
   });
 
-  it("with the platform's own limit on a bearer holds up that workspace alone; on a tenant, all", async () => {
+  it("blocks one workspace for the platform's limit on a bearer; all of them for one on a tenant", async () => {
     const limits = { "x-ratelimit-limit": "600", "retry-after": "30" };
     const { auth, env } = workspaceAt("http://127.0.0.1:1");
     const { a, b, server } = await fleet(() => [
@@ -198,7 +198,7 @@ describe("the circuit breaker", () => {
     });
   });
 
-  it("is opened neither by a cursor that is no UUID, nor by an id, nor twice by what a registration looked up", async () => {
+  it("is not opened by a cursor or an id that is not a UUID, and counts a registration's lookup once", async () => {
     const { clock, server, a } = await fleet((path) =>
       path.includes("/activity") ? [500, { error: "cursor lookup failed" }] : [503, {}],
     );
@@ -219,7 +219,7 @@ describe("the circuit breaker", () => {
     expect(await client.heartbeat()).toMatchObject({ failure: { code: "SERVER_ERROR" } });
   });
 
-  it("is not opened by what a receiver answers to messages", async () => {
+  it("is not opened by a receiver's responses to messages", async () => {
     const { clock, a } = await fleet((path) => (path.endsWith("/a2a") ? [503, { waking: true }] : [200, {}]));
     for (let message = 0; message < 5; message += 1) {
       expect(await a.sendMessage({ to: OTHER_ID, text: "hi" })).toMatchObject({

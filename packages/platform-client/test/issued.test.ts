@@ -9,9 +9,9 @@ const SECRET = "the-secret-that-the-platform-calls-with";
 const issuing = (body: unknown = { auth_token: NEW_TOKEN, platform_inbound_secret: SECRET }) =>
   startServer(() => [200, body]);
 
-describe("a token in the answer", () => {
+describe("a token in the response", () => {
   it.each(["register", "heartbeat", "rotate"] as const)(
-    "to %s is saved, and in use at once",
+    "to %s is saved, and used immediately",
     async (route) => {
       const body = { auth_token: NEW_TOKEN, connection: { auth_token: NEW_TOKEN, workspace_id: ID } };
       const { origin } = await issuing(body);
@@ -23,7 +23,7 @@ describe("a token in the answer", () => {
     },
   );
 
-  it("goes with the secret, its audience and the bearer that was sent to onIssued, when there is one", async () => {
+  it("is passed to onIssued with the secret, its audience and the bearer that was sent", async () => {
     const { origin } = await issuing();
     const issued: Issued[] = [];
     const { client, storage } = workspaceAt(origin, { onIssued: (each) => void issued.push(each) });
@@ -41,7 +41,7 @@ describe("a token in the answer", () => {
     expect(await storage.read()).toBe(TOKEN);
   });
 
-  it("incident 16: to a heartbeat brings the inbound secret as well", async () => {
+  it("incident 16: to a heartbeat comes with the inbound secret", async () => {
     const { origin } = await issuing({ status: "ok", platform_inbound_secret: SECRET });
     const issued: Issued[] = [];
     const { client } = workspaceAt(origin, { token: null, onIssued: (each) => void issued.push(each) });
@@ -49,7 +49,7 @@ describe("a token in the answer", () => {
     expect(issued).toMatchObject([{ route: "heartbeat", inboundSecret: SECRET, sentWith: null }]);
   });
 
-  it("that was minted is the caller's: in the value, where no log shows it, and never in the place of the other", async () => {
+  it("that was minted is only returned to the caller, hidden from logs, and never replaces the other", async () => {
     const { origin } = await issuing({ auth_token: NEW_TOKEN, workspace_id: ID });
     const { client, storage } = workspaceAt(origin);
     const result = await client.tokens.mint();
@@ -95,15 +95,15 @@ describe("a token in the answer", () => {
     ["about another workspace", 200, { auth_token: NEW_TOKEN, id: OTHER_ID }],
     ["that inherits it", 200, '{"__proto__":{"auth_token":"polluted-token-polluted-token"}}'],
     ["that is blank", 200, { auth_token: "  " }],
-    ["that is no text", 200, { auth_token: 7 }],
-  ])("%s is none", async (_, status, body) => {
+    ["that is not a string", 200, { auth_token: 7 }],
+  ])("%s is ignored", async (_, status, body) => {
     const { origin } = await startServer(() => [status, body]);
     const { client, storage } = workspaceAt(origin);
     await client.register({ agentCard: {} });
     expect(await storage.read()).toBe(TOKEN);
   });
 
-  it("that cannot be used is reported, and not handed on", async () => {
+  it("that is invalid is reported, and not passed on", async () => {
     const { origin } = await issuing({ auth_token: "bad\ntoken" });
     const issued: Issued[] = [];
     const { client } = workspaceAt(origin, { onIssued: (each) => void issued.push(each) });
@@ -114,7 +114,7 @@ describe("a token in the answer", () => {
     expect(issued).toEqual([]);
   });
 
-  it("incident 14: that cannot be stored is in use all the same, and the result says so", async () => {
+  it("incident 14: that cannot be stored is still used, and the result says so", async () => {
     const { origin } = await issuing();
     const { client, storage, auth } = workspaceAt(origin);
     const fail = () => Promise.reject(new Error(`cannot write ${NEW_TOKEN}`));
@@ -135,7 +135,7 @@ describe("a token in the answer", () => {
         throw new AuthError("STORAGE_WRITE_FAILED", "The disk is full.");
       },
     ],
-  ])("of which onIssued %s is reported as unsaved", async (_, onIssued) => {
+  ])("is reported as unsaved if onIssued %s", async (_, onIssued) => {
     const { origin } = await issuing();
     const result = await workspaceAt(origin, { onIssued }).client.register({ agentCard: {} });
     expect(result).toMatchObject({
@@ -144,15 +144,15 @@ describe("a token in the answer", () => {
     expect(String(result.ok && result.value.unsaved)).not.toContain(NEW_TOKEN);
   });
 
-  it("replaces the token that the request carried, and no newer one that was stored meanwhile", async () => {
+  it("replaces the token that the request carried, but not one stored since", async () => {
     const newer = "a-token-that-an-operator-stored-meanwhile";
-    let meanwhile = () => {};
+    let beforeAnswer = () => {};
     const { origin } = await startServer(() => {
-      meanwhile();
+      beforeAnswer();
       return [200, { auth_token: NEW_TOKEN }];
     });
     const { client, storage } = workspaceAt(origin);
-    meanwhile = () => void storage.write(newer);
+    beforeAnswer = () => void storage.write(newer);
     expect(await client.register({ agentCard: {} })).toMatchObject({
       ok: true,
       value: { tokenReceived: true, unsaved: { code: "STORAGE_CONFLICT" } },
@@ -160,16 +160,16 @@ describe("a token in the answer", () => {
     expect(await storage.read()).toBe(newer);
   });
 
-  it("is handed to an onIssued of another realm, and its promise awaited", async () => {
+  it("is passed to an onIssued of another realm, whose promise is awaited", async () => {
     const { origin } = await issuing();
-    // Of another realm, as a page's frame has it: no instance of this realm's Promise.
+    // From another realm, as in a page's frame: not an instance of this realm's Promise.
     const onIssued: () => Promise<void> = runInNewContext("() => Promise.reject(new Error('no'))");
     expect(await workspaceAt(origin, { onIssued }).client.register({ agentCard: {} })).toMatchObject({
       value: { tokenReceived: true, unsaved: { code: "STORAGE_WRITE_FAILED" } },
     });
   });
 
-  it("for a registered workspace is in use at once, and never takes the place of the single workspace's", async () => {
+  it("for a registered workspace is used immediately, and never replaces the single workspace's", async () => {
     const { origin } = await issuing();
     const { auth, storage } = workspaceAt(origin);
     auth.registerWorkspaceToken(OTHER_ID, "the-old-token-of-the-other-workspace");
@@ -180,7 +180,7 @@ describe("a token in the answer", () => {
     expect([auth.getWorkspaceToken(OTHER_ID), await storage.read()]).toEqual([NEW_TOKEN, TOKEN]);
   });
 
-  it("is durable before the call settles", async () => {
+  it("is durable before the call resolves", async () => {
     const { origin } = await issuing();
     const order: string[] = [];
     const onIssued = async () => {
@@ -193,8 +193,8 @@ describe("a token in the answer", () => {
   });
 });
 
-describe("an abort while a token may be on its way", () => {
-  /** A request in flight: how it is answered, and when it is given up. */
+describe("an abort while a token may be in flight", () => {
+  /** A request in flight, its response, and its abort. */
   function inFlight() {
     const controller = new AbortController();
     let answer = (_: TransportResponse) => {};
@@ -222,7 +222,7 @@ describe("an abort while a token may be on its way", () => {
     };
   }
 
-  it("does not lose it: the answer is waited for, and the token saved", async () => {
+  it("does not lose it: the response is awaited, and the token saved", async () => {
     const { controller, storage, registered, answer, isGivenUp } = inFlight();
     await new Promise((resolve) => setImmediate(resolve));
     controller.abort();
@@ -232,7 +232,7 @@ describe("an abort while a token may be on its way", () => {
     expect(await storage.read()).toBe(NEW_TOKEN);
   });
 
-  it("waits for an answer that never comes no longer than 3 s; a heartbeat's not at all", async () => {
+  it("waits at most 3 s for a missing response, and not at all for a heartbeat's", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
     const { controller, client, registered, isGivenUp } = inFlight();
@@ -244,10 +244,10 @@ describe("an abort while a token may be on its way", () => {
     expect(await registered).toMatchObject({ failure: { kind: "aborted", code: "ABORTED", sent: "maybe" } });
 
     const { signal, abort } = abortable();
-    const beat = client.heartbeat({}, { signal });
+    const heartbeat = client.heartbeat({}, { signal });
     await new Promise((resolve) => setImmediate(resolve));
     abort();
-    expect(await beat).toMatchObject({ failure: { kind: "aborted", sent: "maybe" } });
+    expect(await heartbeat).toMatchObject({ failure: { kind: "aborted", sent: "maybe" } });
   });
 });
 

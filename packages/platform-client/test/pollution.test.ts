@@ -4,8 +4,8 @@ import { ID, NEW_TOKEN, OTHER_ID, TOKEN, workspaceAt } from "./support/client.ts
 
 const polluted: string[] = [];
 
-function pollute(members: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(members)) {
+function pollute(properties: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(properties)) {
     polluted.push(name);
     Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
   }
@@ -15,7 +15,7 @@ afterEach(() => {
   for (const name of polluted.splice(0)) Reflect.deleteProperty(Object.prototype, name);
 });
 
-it("a polluted Object.prototype changes neither what is sent, nor where, nor what is taken for an answer", async () => {
+it("a polluted Object.prototype does not affect requests, their destination, or responses", async () => {
   const received: TransportRequest[] = [];
   const transport: Transport = {
     async request(request) {

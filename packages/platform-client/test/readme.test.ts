@@ -22,7 +22,7 @@ it.each(examples)("an example of the README prints what its comments say (%#)", 
   const { outputText } = ts.transpileModule(code.replaceAll("https://platform.example", platform.origin), {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   });
-  // Run where the package finds itself by its name, as its users do.
+  // Runs where the package resolves itself by name, as for its users.
   const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", outputText], {
     cwd: root,
     env: { ...process.env, MOLECULE_WORKSPACE_TOKEN: NEW_TOKEN },

@@ -12,9 +12,9 @@ const known = (more: Record<string, unknown> = {}): Answer => [
   { id: ID, status: "online", url: "", ...more },
 ];
 
-/** A platform that answers this about the workspace; gives the bodies of the registrations that it got. */
+/** A platform with this answer about the workspace; returns the bodies of the registrations it received. */
 async function registrations(
-  look: Answer,
+  status: Answer,
   {
     answers = [] as Answer[],
     token = undefined as null | undefined,
@@ -23,7 +23,7 @@ async function registrations(
 ) {
   const bodies: Record<string, unknown>[] = [];
   const { origin } = await startServer(({ method, body }) => {
-    if (method === "GET") return look;
+    if (method === "GET") return status;
     bodies.push({ ...Object(body) });
     return answers[bodies.length - 1] ?? [200, { status: "registered", auth_token: NEW_TOKEN }];
   });
@@ -32,8 +32,8 @@ async function registrations(
   return { result, sent: bodies.map((body) => ({ url: body.url, mode: body.delivery_mode })) };
 }
 
-describe("a registration that looks first", () => {
-  it("says poll for a workspace that the platform does not know, or push with a URL", async () => {
+describe("a registration that checks the status first", () => {
+  it("asks for poll mode for a new workspace, or push with a URL", async () => {
     const poll = await registrations(UNKNOWN, { token: null });
     expect(poll.result).toMatchObject({ ok: true, value: { tokenReceived: true } });
     expect(poll.sent).toEqual([{ url: "", mode: "poll" }]);
@@ -41,16 +41,22 @@ describe("a registration that looks first", () => {
     expect(push.sent).toEqual([{ url: "https://me.example", mode: "push" }]);
   });
 
-  it("leaves a known workspace its mode and its URL", async () => {
+  it("keeps a known workspace's mode and URL", async () => {
     expect((await registrations(known({ url: "https://old.example" }))).sent).toEqual([
       { url: "https://old.example", mode: undefined },
     ]);
     expect((await registrations(known())).sent).toEqual([{ url: "", mode: undefined }]);
     const moved = await registrations(known({ url: "https://old.example" }), { url: "https://new.example" });
-    expect(moved.sent).toEqual([{ url: "https://new.example", mode: undefined }]);
+    expect(moved.sent).toEqual([{ url: "https://new.example", mode: "push" }]);
   });
 
-  it("is not sent a second time, with another token, once it was given up", async () => {
+  it("switches a polling workspace to push mode when given a URL", async () => {
+    const url = "https://me.example";
+    expect((await registrations(known(), { url })).sent).toEqual([{ url, mode: "push" }]);
+    expect((await registrations([503, { error: "down" }], { url })).sent).toEqual([{ url, mode: "push" }]);
+  });
+
+  it("is not retried with another token once it was aborted", async () => {
     const preparing = new AbortController();
     const { origin, paths } = await startServer(({ path }) => {
       if (!path.endsWith("/register")) return path.endsWith("/heartbeat") ? [200, { status: "ok" }] : known();
@@ -66,7 +72,7 @@ describe("a registration that looks first", () => {
     expect(paths().filter((path) => path.endsWith("/register"))).toHaveLength(1);
   });
 
-  it("says poll when a known workspace without a URL would need one", async () => {
+  it("falls back to poll mode if a known workspace without a URL would need one", async () => {
     const { result, sent } = await registrations(known(), { answers: [URL_REQUIRED] });
     expect(result).toMatchObject({ ok: true });
     expect(sent).toEqual([
@@ -75,23 +81,23 @@ describe("a registration that looks first", () => {
     ]);
   });
 
-  it("brings a URL that leads nowhere to a platform that does not know poll mode", async () => {
+  it("sends an unreachable URL to a platform without poll mode", async () => {
     const { result, sent } = await registrations(UNKNOWN, {
       answers: [[400, { error: "invalid request body" }]],
     });
     expect(result).toMatchObject({ ok: true });
     expect(sent).toEqual([
       { url: "", mode: "poll" },
-      { url: `http://workspace.invalid/${ID}`, mode: "poll" },
+      { url: `http://localhost:9/${ID}`, mode: "poll" },
     ]);
   });
 
   it("does not register a removed workspace", async () => {
-    for (const look of [
+    for (const status of [
       [410, { error: "workspace removed", id: ID }],
       known({ status: "removed" }),
     ] as const) {
-      const { result, sent } = await registrations(look);
+      const { result, sent } = await registrations(status);
       expect(result).toMatchObject({
         ok: false,
         failure: { kind: "not_found", code: "WORKSPACE_REMOVED", sent: "no" },
@@ -105,19 +111,16 @@ describe("a registration that looks first", () => {
     ["an empty 404", [404]],
     ["a page", [200, "<html>"]],
     ["an answer about another workspace", [200, { id: "someone-else", status: "online" }]],
-  ])(
-    "after %s sends nothing without a bearer; with one it registers as the workspace is, and never says poll",
-    async (_, look) => {
-      const without = await registrations(look, { token: null });
-      expect(without.result.ok).toBe(false);
-      expect(without.sent).toEqual([]);
-      const withBearer = await registrations(look, { answers: [URL_REQUIRED] });
-      expect(withBearer.result).toMatchObject({ failure: { code: "URL_REQUIRED" } });
-      expect(withBearer.sent).toEqual([{ url: "", mode: undefined }]);
-    },
-  );
+  ])("after %s sends nothing without a bearer; with one, it registers without a mode", async (_, status) => {
+    const without = await registrations(status, { token: null });
+    expect(without.result.ok).toBe(false);
+    expect(without.sent).toEqual([]);
+    const withBearer = await registrations(status, { answers: [URL_REQUIRED] });
+    expect(withBearer.result).toMatchObject({ failure: { code: "URL_REQUIRED" } });
+    expect(withBearer.sent).toEqual([{ url: "", mode: undefined }]);
+  });
 
-  it("is planned without a network", () => {
+  it("is planned without network access", () => {
     expect(planRegistration({ ok: false, failure: { ...failure, code: "WORKSPACE_NOT_FOUND" } })).toEqual({
       action: "register",
       url: "",
@@ -141,7 +144,7 @@ describe("a registration that looks first", () => {
 });
 
 describe("a registration without a bearer", () => {
-  it("goes out only when a token could be stored; one with a bearer does not ask", async () => {
+  it("is sent only if a token could be stored; one with a bearer is not checked", async () => {
     const { origin, received } = await startServer(() => [200, { auth_token: NEW_TOKEN }]);
     let asked = 0;
     const beforeUnsigned = () => {
@@ -166,7 +169,7 @@ describe("a registration without a bearer", () => {
     expect([asked, received.length, await storage.read()]).toEqual([1, 2, NEW_TOKEN]);
   });
 
-  it("shows nothing of a foreign error, and carries a token that turned up meanwhile", async () => {
+  it("hides other errors, and carries a token that has appeared since", async () => {
     const { origin, received } = await startServer(() => [200, {}]);
     const { client, storage } = workspaceAt(origin, { token: null });
     const failing = { agentCard, beforeUnsigned: () => Promise.reject(new Error(NEW_TOKEN)) };

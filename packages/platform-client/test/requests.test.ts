@@ -37,7 +37,7 @@ const unwrap = <T>(result: { ok: true; value: T } | { ok: false; failure: unknow
 };
 
 describe("each route", () => {
-  it("is asked with its method, path and body, and its answer is a typed value", async () => {
+  it("sends its method, path and body, and returns a typed value", async () => {
     const { origin, received, paths } = await platform();
     const { client } = workspaceAt(origin);
     const agentCard = { name: "Seven" };
@@ -97,7 +97,7 @@ describe("each route", () => {
     expect(received[9]?.body).toEqual({ message: "done" });
   });
 
-  it("incident 3: goes out signed, and names the client; only a message names its sender", async () => {
+  it("incident 3: is signed, and names the client; only a message names its sender", async () => {
     const { origin, received } = await platform();
     const { client } = workspaceAt(origin, { env: { MOLECULE_ORG_ID: "org-1" } });
     await Promise.all([
@@ -118,7 +118,7 @@ describe("each route", () => {
     }
   });
 
-  it("is below the path of the platform's base URL, with or without a slash at its end", async () => {
+  it("is appended to the path of the base URL, with or without a trailing slash", async () => {
     const { origin, paths } = await platform("/edge/api");
     for (const url of [`${origin}/edge/api`, `${origin}/edge/api/`]) {
       expect(await workspaceAt(url).client.state()).toMatchObject({ ok: true });
@@ -126,14 +126,14 @@ describe("each route", () => {
     expect(new Set(paths())).toEqual(new Set([`GET /edge/api/workspaces/${ID}/state`]));
   });
 
-  it("says the user agent that is asked for", async () => {
+  it("sends the given user agent", async () => {
     const { origin, received } = await platform();
     await workspaceAt(origin, { userAgent: "heartbeat/1.2" }).client.health();
     expect(received[0]?.headers["user-agent"]).toBe("heartbeat/1.2");
     expect(() => workspaceAt(origin, { userAgent: "a\nb" })).toThrow(TypeError);
   });
 
-  it("gives the platform's rate limit along with its result, also with a failure", async () => {
+  it("returns the platform's rate limit with its result, also with a failure", async () => {
     const headers = { "x-ratelimit-limit": "600", "x-ratelimit-remaining": "7", "x-ratelimit-reset": "30" };
     const rateLimit = { limit: 600, remaining: 7, resetAfterMs: 30_000 };
     const { origin } = await startServer(({ path }) => [path === "/health" ? 200 : 404, {}, headers]);
@@ -144,7 +144,7 @@ describe("each route", () => {
 });
 
 describe("a message", () => {
-  it("has a random UUID when it is given no id, and its parts before its text", async () => {
+  it("has a random UUID if given no id, and its parts before its text", async () => {
     const { origin, received } = await platform();
     const { client } = workspaceAt(origin);
     const parts = [{ kind: "data", data: 1 }];
@@ -156,7 +156,7 @@ describe("a message", () => {
     });
   });
 
-  it("to what is no workspace id is not sent", async () => {
+  it("to an invalid workspace id is not sent", async () => {
     const { origin, received } = await platform();
     const result = await workspaceAt(origin).client.sendMessage({ to: "../admin", text: "hi" });
     expect(result).toMatchObject({
@@ -167,13 +167,13 @@ describe("a message", () => {
   });
 });
 
-describe("an answer that makes no sense", () => {
+describe("a response that makes no sense", () => {
   it.each([
     ["a list", []],
-    ["an object without the members", {}],
+    ["an object without the properties", {}],
     ["null", null],
     ["a number", 7],
-  ])("(%s) is a failure wherever a value was asked for", async (_, body) => {
+  ])("(%s) is a failure wherever a value is expected", async (_, body) => {
     const { origin } = await startServer(() => [200, body === null ? "null" : body]);
     const { client } = workspaceAt(origin);
     for (const ask of [
@@ -190,7 +190,7 @@ describe("an answer that makes no sense", () => {
   });
 });
 
-it("a client is not made for what is no platform, no workspace, or no time", () => {
+it("a client is not created for an invalid platform, workspace or timeout", () => {
   expect(() => workspaceAt("ftp://p.example")).toThrow(
     expect.objectContaining({ code: "PLATFORM_URL_INVALID" }),
   );

@@ -4,7 +4,7 @@ export interface ManualClock extends Clock {
   advance(ms: number): void;
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that only moves when told to. */
 export function manualClock(wallStart = Date.parse("2026-01-01T00:00:00Z")): ManualClock {
   let passed = 0;
   return {

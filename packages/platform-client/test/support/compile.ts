@@ -3,7 +3,7 @@ import ts from "typescript";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What the compiler says about files that need not exist: `name:line`, or the text of another complaint. */
+/** Compiles in-memory files and returns the errors: `name:line`, or the text of any other error. */
 export function complaints(
   files: Readonly<Record<string, string>>,
   options: ts.CompilerOptions,

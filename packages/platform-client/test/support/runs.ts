@@ -1,2 +1,2 @@
-/** How often each property is tried. `FC_RUNS=10000` for a long night. */
+/** Runs of each property. Set `FC_RUNS=10000` for a long run. */
 export const numRuns = Number(process.env.FC_RUNS ?? 300);

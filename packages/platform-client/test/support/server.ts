@@ -7,21 +7,21 @@ export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly token: string | undefined;
-  /** Parsed. */
+  /** Parsed JSON. */
   readonly body: unknown;
 }
 
-/** Status, JSON body (a string goes as it is) and headers. */
+/** Status, JSON body (a string is sent unchanged) and headers. */
 export type Answer = readonly [status: number, body?: unknown, headers?: Record<string, string>];
 
 export interface TestServer {
   readonly origin: string;
-  /** Everything that arrived, in order. */
+  /** All requests received, in order. */
   readonly received: readonly Received[];
   paths(): string[];
 }
 
-/** A real server on the loopback until the test ends; `null`: the answer was sent, or never comes. */
+/** A real loopback server until the test ends; `null`: the response was sent, or never comes. */
 export async function startServer(
   answer: (request: Received, response: ServerResponse) => Answer | null | Promise<Answer | null>,
 ): Promise<TestServer> {
@@ -49,5 +49,5 @@ export async function startServer(
   return { origin: `http://127.0.0.1:${port}`, received, paths };
 }
 
-/** The platform's own answer to a bearer that it does not accept. */
+/** The platform's own response to a rejected bearer token. */
 export const unauthorized: Answer = [401, { error: "invalid workspace auth token" }];

@@ -1,0 +1,45 @@
+import { only, type Revealed } from "./revealed.ts";
+
+const BASE64 = /[a-z0-9+/_-]+/gi;
+const HEX = /[0-9a-f]+/gi;
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+const base64Digit = (character: string): number =>
+  ALPHABET.indexOf(character === "-" ? "+" : character === "_" ? "/" : character);
+const hexDigit = (character: string): number => Number.parseInt(character, 16);
+
+/**
+ * Decodes a whole text as base64 or base64url (RFC 4648), and as hex, starting at each of its first characters, because
+ * an encoded part may begin at any of them.
+ */
+export function decodings(view: Revealed): Revealed[] {
+  const base64 = only(view, BASE64);
+  const hex = only(view, HEX);
+  return [
+    ...[0, 1, 2, 3].map((offset) => decoded(base64, { offset, bits: 6, digit: base64Digit })),
+    ...[0, 1].map((offset) => decoded(hex, { offset, bits: 4, digit: hexDigit })),
+  ];
+}
+
+interface Encoding {
+  readonly offset: number;
+  /** Bits per character. */
+  readonly bits: number;
+  readonly digit: (character: string) => number;
+}
+
+function decoded({ text, starts, ends }: Revealed, { offset, bits, digit }: Encoding): Revealed {
+  const result = { text: "", starts: [] as number[], ends: [] as number[] };
+  let pending = 0;
+  let length = 0;
+  for (let index = offset; index < text.length; index += 1) {
+    pending = ((pending << bits) | digit(text[index] ?? "")) & 0xffff;
+    length += bits;
+    if (length < 8) continue;
+    length -= 8;
+    result.text += String.fromCharCode((pending >> length) & 0xff);
+    result.starts.push(starts[index - 1] ?? 0);
+    result.ends.push(ends[index] ?? 0);
+  }
+  return result;
+}

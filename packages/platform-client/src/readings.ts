@@ -1,0 +1,38 @@
+import { type Replacement, type Revealed, rewrite } from "./revealed.ts";
+
+/** One more way to read a text, in which another may be destroyed: so each is tried by itself. */
+interface Reading {
+  /** What is in a text for which it is worthwhile. */
+  readonly sign: RegExp;
+  readonly pattern: RegExp;
+  readonly put: Replacement;
+}
+
+const fromCode = (radix: number): Replacement => {
+  return ([, code = ""]) => (code === "" ? "" : String.fromCharCode(Number.parseInt(code, radix)));
+};
+
+const READINGS: readonly Reading[] = [
+  // HTML: tags and comments between the characters.
+  { sign: /<[^<>]*>/, pattern: /<!--[\s\S]{0,500}?-->|<[^<>]*>/g, put: () => "" },
+  // Quoted-printable (RFC 2045, section 6.7), with its soft line breaks.
+  { sign: /=(?:[0-9a-f]{2}|\s)/i, pattern: /=([0-9a-f]{2})|=\s+/gi, put: fromCode(16) },
+  // Bytes in hex, with something between them.
+  {
+    sign: /(?:[0-9a-f]{2}[\s:,;.-]+(?:0x)?){11}/i,
+    pattern: /(?<![0-9a-f])(?:0x)?([0-9a-f]{2})(?![0-9a-f])/gi,
+    put: fromCode(16),
+  },
+  // Bytes in decimal: as JSON has a Buffer.
+  { sign: /(?:\d{2,3}[\s,;]+){11}/, pattern: /(?<!\d)(\d{2,3})(?!\d)/g, put: fromCode(10) },
+];
+
+/** Whether a text may say something else than it seems to. */
+export const isReadOtherwise = (text: string): boolean => READINGS.some(({ sign }) => sign.test(text));
+
+/** What a text says when it is read in another way: of most texts there are none. */
+export function readings(view: Revealed): Revealed[] {
+  return READINGS.filter(({ sign }) => sign.test(view.text)).map(({ pattern, put }) =>
+    rewrite(view, pattern, put),
+  );
+}

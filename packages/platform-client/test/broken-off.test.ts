@@ -1,0 +1,78 @@
+import type { ServerResponse } from "node:http";
+import { describe, expect, it } from "vitest";
+import { ID, NEW_TOKEN, TOKEN, workspaceAt } from "./support/client.ts";
+import { startServer } from "./support/server.ts";
+
+const REGISTERED = JSON.stringify({ status: "registered", auth_token: NEW_TOKEN, delivery_mode: "poll" });
+const ROTATED = JSON.stringify({ connection: { workspace_id: ID, auth_token: NEW_TOKEN, note: "" } });
+const AFTER_TOKEN = NEW_TOKEN.length + 1;
+
+interface Cut {
+  readonly status?: number;
+  /** The connection is closed; else it stays open, and nothing more comes. */
+  readonly isClosed?: boolean;
+}
+
+/** Sends the beginning of an answer, and never its end. */
+function platformThatSends(text: string, { status = 200, isClosed = true }: Cut = {}) {
+  return startServer((_, response: ServerResponse) => {
+    response.writeHead(status, { "content-type": "application/json" }).write(text);
+    if (isClosed) setTimeout(() => response.destroy(), 50);
+    return null;
+  });
+}
+
+const upToToken = (text: string) => text.slice(0, text.indexOf(NEW_TOKEN) + AFTER_TOKEN);
+
+describe("a token in an answer that breaks off after it", () => {
+  it.each([
+    ["cut half way, to a registration", "register", upToToken(REGISTERED), true],
+    ["whole but without an end, to a registration", "register", REGISTERED, false],
+    ["cut half way, to a rotation", "rotate", upToToken(ROTATED), true],
+    ["whole but without an end, to a rotation", "rotate", ROTATED, false],
+    ["cut half way, to a heartbeat", "heartbeat", upToToken(REGISTERED), true],
+  ] as const)("is stored: %s", async (_, route, text, isClosed) => {
+    const { origin } = await platformThatSends(text, { isClosed });
+    const { client, storage } = workspaceAt(origin, { timeoutMs: isClosed ? 20_000 : 2_000 });
+    const result = await (route === "register" ? client.register({ agentCard: {} }) : client[route]());
+    expect(result).toMatchObject({ ok: true, value: { tokenReceived: true } });
+    expect(await storage.read()).toBe(NEW_TOKEN);
+  });
+
+  it("and that was minted is the caller's", async () => {
+    const { origin } = await platformThatSends(upToToken(REGISTERED));
+    const { client } = workspaceAt(origin);
+    const result = await client.tokens.mint();
+    expect(result.ok && result.value.token).toBe(NEW_TOKEN);
+  });
+
+  it("is stored when the request was aborted meanwhile", async () => {
+    const { origin } = await platformThatSends(REGISTERED, { isClosed: false });
+    const { client, storage } = workspaceAt(origin, { timeoutMs: 4_000 });
+    const result = await client.register({ agentCard: {}, signal: AbortSignal.timeout(1_000) });
+    expect(result).toMatchObject({ ok: true });
+    expect(await storage.read()).toBe(NEW_TOKEN);
+  });
+});
+
+describe("no token is taken from an answer that breaks off", () => {
+  it.each([
+    ["within it", REGISTERED.slice(0, REGISTERED.indexOf(NEW_TOKEN) + 9), 200],
+    ["and is a failure", upToToken(REGISTERED), 500],
+    ["and only quotes one", JSON.stringify({ error: REGISTERED, rest: "" }).slice(0, -2), 200],
+  ])("%s", async (_, text, status) => {
+    const { origin } = await platformThatSends(text, { status });
+    const { client, storage } = workspaceAt(origin);
+    expect(await client.register({ agentCard: {} })).toMatchObject({ ok: false });
+    expect(await storage.read()).toBe(TOKEN);
+  });
+
+  it("to a request that issues none, and its failure shows nothing of it", async () => {
+    const { origin } = await platformThatSends(upToToken(REGISTERED));
+    const { client, storage } = workspaceAt(origin);
+    const result = await client.workspace();
+    expect(result).toMatchObject({ ok: false, failure: { sent: "maybe" } });
+    expect(JSON.stringify(result)).not.toContain(NEW_TOKEN);
+    expect(await storage.read()).toBe(TOKEN);
+  });
+});
