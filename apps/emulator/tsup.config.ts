@@ -1,14 +1,28 @@
 import { defineConfig } from "tsup";
-import { base } from "../../tsup.base.ts";
+import { base, disposable } from "../../tsup.base.ts";
+
+const libraries = {
+  index: "src/index.ts",
+  connections: "src/connections.ts",
+  output: "src/output/index.ts",
+};
+const node = { ...base, platform: "node" as const };
 
 export default defineConfig([
-  // A library (`index`, with types) and what `bin/emulator.mjs` starts (`main`).
+  // A library (`index`, with types), what its program and the runner share (`connections`, `output`), and what `bin/emulator.mjs` starts.
   {
-    ...base,
-    entry: ["src/index.ts", "src/main.ts"],
-    platform: "node",
-    clean: ["!page/**"],
-    dts: { entry: "src/index.ts", compilerOptions: { ignoreDeprecations: "6.0" } },
+    ...node,
+    entry: { ...libraries, main: "src/main.ts" },
+    dts: { ...Object(base.dts), entry: libraries, banner: disposable },
+  },
+  {
+    ...node,
+    entry: libraries,
+    format: "cjs",
+    shims: true,
+    // Not everything that says `require` can load these.
+    noExternal: ["typebox", "@fastify/type-provider-typebox"],
+    dts: { ...Object(base.dts), entry: libraries, banner: disposable },
   },
   // The dashboard's page, which `src/page-files.ts` reads.
   {
@@ -22,10 +36,9 @@ export default defineConfig([
     format: "esm",
     target: "es2022",
     platform: "browser",
-    // Sources of a private package: what the page uses of others goes into it.
+    // What the page uses of others goes into it.
     noExternal: [/./],
     loader: { ".html": "copy", ".svg": "copy" },
     minify: true,
-    clean: true,
   },
 ]);

@@ -1,90 +1,77 @@
-import { rotate } from "./controls.ts";
+import { add, type Outcome, reset, rotate } from "./controls.ts";
 import { byId, only, setText } from "./dom.ts";
+import { textIn } from "./json.ts";
+import { TokenDialog } from "./token-dialog.ts";
 
-/** Asks before a workspace is removed. Escape and Cancel leave it. */
-export class RemoveDialog {
-  readonly #dialog = byId("remove-dialog", HTMLDialogElement);
+/** Asks before something is done that cannot be undone. Escape and Cancel leave it. */
+export class ConfirmDialog {
+  readonly #dialog: HTMLDialogElement;
   #confirmed: () => void = () => {};
 
-  constructor() {
-    closeWithButton(this.#dialog);
+  constructor(id: "remove-dialog" | "reset-dialog") {
+    this.#dialog = byId(id, HTMLDialogElement);
+    only(this.#dialog, "[data-close]", HTMLButtonElement).addEventListener("click", () =>
+      this.#dialog.close(),
+    );
     only(this.#dialog, "form", HTMLFormElement).addEventListener("submit", () => this.#confirmed());
   }
 
-  open(id: string, confirmed: () => void): void {
+  open(title: string, confirmed: () => void): void {
     this.#confirmed = confirmed;
-    setText(byId("remove-title", HTMLElement), `Remove ${id}?`);
+    setText(only(this.#dialog, "h2", HTMLElement), title);
     this.#dialog.showModal();
   }
+}
+
+/** Asks before everything is forgotten, and forgets it. */
+export function offerToReset(report: (outcome: Outcome) => void): void {
+  const dialog = new ConfirmDialog("reset-dialog");
+  byId("reset-button", HTMLButtonElement).addEventListener("click", () =>
+    dialog.open("Reset the platform?", async () => report(await reset())),
+  );
 }
 
 /** Rotates a token, and hands the new one over for the clipboard, once. */
-export class RotateDialog {
-  readonly #dialog = byId("rotate-dialog", HTMLDialogElement);
-  readonly #explanation = byId("rotate-explanation", HTMLElement);
-  readonly #problem = byId("rotate-problem", HTMLElement);
-  readonly #submit = byId("rotate-submit", HTMLButtonElement);
-  readonly #token = byId("rotate-token", HTMLInputElement);
-  #id = "";
-  /** Here only while the dialog is open. */
-  #fresh: string | null = null;
-
-  constructor() {
-    closeWithButton(this.#dialog);
-    only(this.#dialog, "form", HTMLFormElement).addEventListener("submit", (event) => {
-      event.preventDefault();
-      void (this.#fresh === null ? this.#rotate() : this.#copy(this.#fresh));
+export function rotateDialog(): (workspace: { readonly id: string; readonly name: string }) => void {
+  const dialog = new TokenDialog("rotate-dialog");
+  return ({ id, name }) =>
+    dialog.open({
+      title: `Rotate the token of ${name}`,
+      explanation:
+        "Its live tokens are revoked and a new one is issued, which is shown here once: its agent gets 401s until it has the new one.",
+      submit: "Rotate",
+      act: () => rotate(id),
+      issued: ({ token }) => ({
+        explanation: `The new token is ${token.slice(0, 4)}… (${token.length} characters). It is not shown again.`,
+        copy: "Copy token",
+        text: token,
+      }),
     });
-    this.#dialog.addEventListener("close", () => this.#forget());
-  }
-
-  open(id: string): void {
-    this.#id = id;
-    this.#forget();
-    setText(byId("rotate-title", HTMLElement), `Rotate the token of ${id}`);
-    setText(
-      this.#explanation,
-      "Its live tokens are revoked and a new one is issued, which is shown here once: its agent gets 401s until it has the new one.",
-    );
-    setText(this.#problem, "");
-    setText(this.#submit, "Rotate");
-    this.#dialog.showModal();
-    this.#submit.focus();
-  }
-
-  #forget(): void {
-    this.#fresh = null;
-    this.#token.value = "";
-    this.#token.hidden = true;
-  }
-
-  async #rotate(): Promise<void> {
-    const outcome = await rotate(this.#id);
-    if (!outcome.ok) return setText(this.#problem, outcome.reason);
-    // Closed meanwhile: the token is lost, as with any answer that was not read.
-    if (!this.#dialog.open || outcome.token === null) return;
-    const { token } = outcome;
-    this.#fresh = token;
-    setText(
-      this.#explanation,
-      `The new token is ${token.slice(0, 4)}… (${token.length} characters). It is not shown again.`,
-    );
-    setText(this.#submit, "Copy token");
-  }
-
-  async #copy(token: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(token);
-      setText(this.#submit, "Copied");
-    } catch {
-      setText(this.#explanation, "The browser did not let this page copy. Copy the token from here:");
-      this.#token.value = token;
-      this.#token.hidden = false;
-      this.#token.select();
-    }
-  }
 }
 
-function closeWithButton(dialog: HTMLDialogElement): void {
-  only(dialog, "[data-close]", HTMLButtonElement).addEventListener("click", () => dialog.close());
+/** Adds a workspace, and hands over what its agent needs, once. `opened` is given its id. */
+export function offerToAdd(opened: (id: string) => void): void {
+  const dialog = new TokenDialog("add-dialog");
+  const name = byId("add-name", HTMLInputElement);
+  byId("add-button", HTMLButtonElement).addEventListener("click", () => {
+    name.value = "";
+    byId("add-field", HTMLElement).hidden = false;
+    dialog.open({
+      title: "Add a workspace",
+      explanation: "It awaits its agent, which polls. Its token is shown here once.",
+      submit: "Add",
+      act: () => add(name.value.trim()),
+      issued: ({ token, answer }) => {
+        byId("add-field", HTMLElement).hidden = true;
+        const id = textIn(answer, "id") ?? "";
+        opened(id);
+        return {
+          explanation: `${name.value.trim()} is there, with the token ${token.slice(0, 4)}… (${token.length} characters), which is not shown again. Copy what its agent needs: PLATFORM_URL, WORKSPACE_ID and MOLECULE_WORKSPACE_TOKEN.`,
+          copy: "Copy settings",
+          text: `PLATFORM_URL=${location.origin}\nWORKSPACE_ID=${id}\nMOLECULE_WORKSPACE_TOKEN=${token}\n`,
+        };
+      },
+    });
+    name.focus();
+  });
 }

@@ -1,52 +1,51 @@
 import { byId, setText } from "./dom.ts";
-import { count } from "./format.ts";
-import type { Filter, Kind } from "./model.ts";
+import { count, statusText } from "./format.ts";
+import type { Kind } from "./model.ts";
+import { kinds, type ViewState } from "./view-state.ts";
 
-/** In this order; the first two are always there, the others while there are any. */
-const kinds: readonly (Kind | null)[] = [
-  null,
-  "online",
-  "degraded",
-  "offline",
-  "unauthorized",
-  "provisioning",
-  "removed",
-];
+/** Kinds that are offered also while there is nothing of them. */
+const ALWAYS = new Set<Kind | null>([null, "problems", "online"]);
+
+/** What a person filters by. */
+export interface FilterActions {
+  kind(kind: Kind | null): void;
+  search(text: string): void;
+}
 
 /** The summary by status, whose entries are the filter, and the search beside it. */
 export class Filters {
   readonly #search = byId("search", HTMLInputElement);
   readonly #buttons = new Map<Kind | null, { button: HTMLButtonElement; number: HTMLElement }>();
-  #kind: Kind | null = null;
 
-  constructor(changed: () => void) {
+  constructor(actions: FilterActions) {
     const group = byId("filters", HTMLElement);
-    for (const kind of kinds) {
+    for (const kind of [null, ...kinds]) {
       const button = document.createElement("button");
       button.type = "button";
-      if (kind) button.dataset.status = kind;
       const number = document.createElement("b");
-      button.append(kind ?? "all", " ", number);
-      button.addEventListener("click", () => {
-        this.#kind = kind;
-        changed();
-      });
+      button.append(labelOf(kind), " ", number);
+      button.addEventListener("click", () => actions.kind(kind));
       this.#buttons.set(kind, { button, number });
       group.append(button);
     }
-    this.#search.addEventListener("input", changed);
+    this.#search.addEventListener("input", () => actions.search(this.#search.value));
   }
 
-  get value(): Filter {
-    return { kind: this.#kind, text: this.#search.value };
+  show({ kind: chosen, search }: ViewState): void {
+    if (this.#search.value !== search) this.#search.value = search;
+    for (const [kind, { button }] of this.#buttons) button.ariaPressed = String(kind === chosen);
   }
 
-  render(counts: ReadonlyMap<Kind, number>, total: number): void {
+  render(counts: ReadonlyMap<Kind, number>, total: number, chosen: Kind | null): void {
     for (const [kind, { button, number }] of this.#buttons) {
       const found = kind === null ? total : (counts.get(kind) ?? 0);
       setText(number, count(found));
-      button.hidden = found === 0 && kind !== null && kind !== "online" && kind !== this.#kind;
-      button.setAttribute("aria-pressed", String(kind === this.#kind));
+      button.hidden = found === 0 && !ALWAYS.has(kind) && kind !== chosen;
     }
   }
+}
+
+function labelOf(kind: Kind | null): string {
+  if (kind === null) return "all";
+  return kind === "unauthorized" ? "token rejected" : statusText(kind);
 }

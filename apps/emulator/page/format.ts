@@ -1,3 +1,5 @@
+import type { CardMessage } from "../src/dashboard/messages.ts";
+
 /** How long ago that was, in the largest unit that fits. */
 export function ago(ms: number): string {
   const seconds = Math.floor(Math.max(0, ms) / 1000);
@@ -23,10 +25,26 @@ export function duration(ms: number): string {
 
 /** A whole number with its thousands apart. */
 export function count(value: number): string {
-  return value.toLocaleString("en");
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** The time of day in the viewer's zone. */
 export function timeOfDay(at: number): string {
-  return new Date(at).toLocaleTimeString("en-GB");
+  // A locale's own format takes a hundred times as long, and there are hundreds of times on the page.
+  const date = new Date(at);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+}
+
+const twoDigits = (value: number) => String(value).padStart(2, "0");
+
+/** A status as people read it: `awaiting agent`. */
+export const statusText = (status: string): string => status.replaceAll("_", " ");
+
+/** The first characters of a workspace's newest token, and how many others are live beside it. */
+export function tokenText({
+  tokenPrefix,
+  liveTokens,
+}: Pick<CardMessage, "tokenPrefix" | "liveTokens">): string {
+  if (tokenPrefix === null) return "none";
+  return liveTokens > 1 ? `${tokenPrefix}… +${liveTokens - 1}` : `${tokenPrefix}…`;
 }

@@ -1,61 +1,132 @@
+import { showAddress } from "./address.ts";
 import { Announcer } from "./announcer.ts";
+import { Chart } from "./chart.ts";
+import { ConnectionLine } from "./connection.ts";
 import { type Outcome, remove, revoke } from "./controls.ts";
-import { RemoveDialog, RotateDialog } from "./dialogs.ts";
-import { byId, only, setData, setText } from "./dom.ts";
-import { type Connection, followFeed } from "./feed-client.ts";
+import { Details, type DetailsAction } from "./details/panel.ts";
+import { ConfirmDialog, offerToAdd, offerToReset, rotateDialog } from "./dialogs.ts";
+import { byId, setText } from "./dom.ts";
+import { followFeed } from "./feed-client.ts";
 import { Filters } from "./filters.ts";
 import { count } from "./format.ts";
-import { type CardAction, Grid } from "./grid.ts";
 import { offerToJoin } from "./join/section.ts";
 import { Model } from "./model.ts";
 import { PlatformControls } from "./platform-controls.ts";
+import { toggled } from "./table/columns.ts";
+import { Order } from "./table/order.ts";
+import { labelOf } from "./table/row.ts";
+import { Table } from "./table/table.ts";
 import { TimelineView } from "./timeline.ts";
+import { View } from "./view.ts";
+import type { ViewState } from "./view-state.ts";
 
 /*
  * Everything on the page is a part of its own that is given messages or the model. The section by which this
  * very tab joins as a workspace is given neither: it knows of the platform what any agent knows.
  */
 
-/** More cards than this are no use to anyone; the filter finds the others. */
-const MAX_CARDS = 240;
+let isDrawn = true;
+let rest: ReturnType<typeof setTimeout> | undefined;
 
 const model = new Model();
-const platform = new PlatformControls(showProblem);
-const filters = new Filters(render);
-const grid = new Grid(act);
-const timeline = new TimelineView();
-const announcer = new Announcer();
-const removeDialog = new RemoveDialog();
-const rotateDialog = new RotateDialog();
+const order = new Order(model);
+const view = new View(show);
+const platform = new PlatformControls(report);
+const connection = new ConnectionLine();
+const chart = new Chart();
+const filters = new Filters({
+  kind: (kind) => view.push({ kind }),
+  search: (search) => view.replace({ search }),
+});
+const table = new Table({
+  open(workspace) {
+    view.push({ workspace });
+    details.reveal();
+  },
+  sort: (column) => view.push({ sort: toggled(view.state.sort, column) }),
+});
+const details = new Details(act);
+const nameOf = (id: string) => {
+  const card = model.card(id);
+  return card ? labelOf(card) : id.slice(0, 8);
+};
+const timeline = new TimelineView(nameOf, {
+  filter: ({ workspaceId, errorsOnly }) =>
+    view.push({
+      ...(workspaceId !== undefined && { events: workspaceId }),
+      ...(errorsOnly !== undefined && { errorsOnly }),
+    }),
+});
+const announcer = new Announcer(nameOf);
+const confirmRemoval = new ConfirmDialog("remove-dialog");
+const openRotation = rotateDialog();
+offerToReset(report);
+offerToAdd((workspace) => view.push({ workspace }));
+showAddress();
 offerToJoin();
+show(view.state);
 
-let drawn = true;
-followFeed((message) => {
-  const isFirst = model.platform === null;
-  model.apply(message);
-  timeline.add(message.events, message.skipped);
-  if (!isFirst) announcer.announce(message.events);
-  if (!drawn) return;
-  drawn = false;
-  requestAnimationFrame(() => {
-    drawn = true;
-    render();
-  });
-}, showConnection);
+followFeed(
+  (message) => {
+    const isFirst = model.platform === null;
+    const fresh = model.apply(message);
+    if (!isFirst) announcer.announce(fresh);
+    if (!isDrawn) return;
+    isDrawn = false;
+    requestAnimationFrame(() => {
+      isDrawn = true;
+      render("current");
+    });
+  },
+  (state) => {
+    if (state === "live") {
+      model.forgetEvents();
+      setText(byId("problem", HTMLElement), "");
+    }
+    connection.show(state, model.now);
+  },
+);
 
-function render(): void {
+/** The table comes first; what is beside it in a task of its own. */
+function render(order: "current" | "fresh"): void {
   if (!model.platform) return;
+  const { state } = view;
   platform.render(model.platform);
-  filters.render(model.counts(), model.platform.workspaces);
-  const { shown, matching } = model.select(filters.value, MAX_CARDS, grid.focused);
-  grid.render(shown, model.now);
-  showHowMany(shown.length, matching, model.platform.workspaces);
+  filters.render(model.counts(), model.platform.workspaces, state.kind);
+  renderTable(order);
+  clearTimeout(rest);
+  rest = setTimeout(renderRest);
 }
 
-function showHowMany(shown: number, matching: number, total: number): void {
-  const line = byId("shown", HTMLElement);
-  line.hidden = shown === matching;
-  setText(line, `The first ${count(shown)} of ${count(matching)}. Filter to see others.`);
+function renderRest(): void {
+  const { workspace, events, errorsOnly } = view.state;
+  details.render(workspace === null ? undefined : model.card(workspace), model.now);
+  chart.render(model, model.now);
+  timeline.render(model.events, { workspaceId: events, errorsOnly });
+}
+
+function renderTable(how: "current" | "fresh"): void {
+  const { kind, search, sort } = view.state;
+  const cards = order[how]({ kind, text: search }, sort);
+  table.render(cards, model.now);
+  showHowMany(cards.length, model.platform?.workspaces ?? 0);
+}
+
+/** Shows what the address says: after a click, or when the browser goes back. */
+function show(state: ViewState): void {
+  filters.show(state);
+  table.showSort(state.sort);
+  table.showOpened(state.workspace);
+  details.open(state.workspace);
+  details.showEvents(state.events !== null && state.events === state.workspace);
+  render("fresh");
+}
+
+function showHowMany(shown: number, total: number): void {
+  setText(
+    byId("shown", HTMLElement),
+    shown === total ? `${count(total)} workspaces` : `${count(shown)} of ${count(total)} workspaces`,
+  );
   byId("empty", HTMLElement).hidden = shown > 0;
   const hint = byId("empty-hint", HTMLElement);
   hint.hidden = total > 0;
@@ -66,29 +137,27 @@ function showHowMany(shown: number, matching: number, total: number): void {
   );
 }
 
-async function act(action: CardAction, id: string): Promise<void> {
+async function act(action: DetailsAction, id: string): Promise<void> {
   switch (action) {
+    case "close":
+      view.push({ workspace: null });
+      return table.focus(id);
+    case "events":
+      return view.push({ events: view.state.events === id ? null : id });
     case "rotate":
-      return rotateDialog.open(id);
+      return openRotation({ id, name: nameOf(id) });
     case "revoke":
-      return showProblem(await revoke(id));
+      return report(await revoke(id));
     case "remove":
-      return removeDialog.open(id, async () => {
-        showProblem(await remove(id));
+      return confirmRemoval.open(`Remove ${nameOf(id)}?`, async () => {
+        report(await remove(id));
         // Its buttons go with it, and with them the focus.
-        grid.focus(id);
+        details.focus();
       });
   }
 }
 
 /** Says what went wrong with a control; what went well is seen anyway. */
-function showProblem(outcome: Outcome): void {
+function report(outcome: Outcome): void {
   setText(byId("problem", HTMLElement), outcome.ok ? "" : outcome.reason);
-}
-
-function showConnection(connection: Connection): void {
-  if (connection === "live") timeline.clear();
-  const line = byId("connection", HTMLElement);
-  setData(line, "state", connection);
-  setText(only(line, "span", HTMLElement), connection === "lost" ? "no connection" : connection);
 }

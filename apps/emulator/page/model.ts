@@ -1,7 +1,15 @@
-import type { CardMessage, FeedMessage, PlatformMessage } from "../src/dashboard/messages.ts";
+import type {
+  CardMessage,
+  FeedMessage,
+  HistoryMessage,
+  PlatformMessage,
+  TimelineMessage,
+} from "../src/dashboard/messages.ts";
+import { type Sort, sorted } from "./table/columns.ts";
+import { isProblem } from "./table/condition.ts";
 
-/** What a workspace can be filtered by: its status, or that its token is rejected at the moment. */
-export type Kind = CardMessage["status"] | "unauthorized";
+/** What a workspace can be filtered by: its status, or what is wrong with it at the moment. */
+export type Kind = CardMessage["status"] | "problems" | "unauthorized" | "failing";
 
 /** Which workspaces are to be shown. */
 export interface Filter {
@@ -11,55 +19,100 @@ export interface Filter {
   readonly text: string;
 }
 
+/** How many events are kept. */
+const KEPT_EVENTS = 1_000;
+/** As much of the history as the chart shows. */
+const KEPT_BUCKETS = 120;
+
 /** What the page knows. */
 export class Model {
   readonly #cards = new Map<string, CardMessage>();
+  readonly #buckets = new Map<number, HistoryMessage["buckets"][number]>();
+  #events: readonly TimelineMessage[] = [];
+  outages: HistoryMessage["outages"] = [];
   /** The emulator's clock at the last message, ms. */
   now = 0;
   /** Null before the first message. */
   platform: PlatformMessage | null = null;
 
-  apply(message: FeedMessage): void {
-    if (message.reset) this.#cards.clear();
+  /** Takes a message in; gives the events in it that are new. */
+  apply(message: FeedMessage): readonly TimelineMessage[] {
+    if (message.reset) {
+      this.#cards.clear();
+      this.#buckets.clear();
+    }
     this.now = message.now;
     this.platform = message.platform;
     for (const id of message.gone) this.#cards.delete(id);
     for (const card of message.cards) this.#cards.set(card.id, card);
+    this.#applyHistory(message.history);
+    const seq = this.#events.at(-1)?.seq ?? 0;
+    const fresh = message.events.filter((event) => event.seq > seq);
+    if (fresh.length > 0) this.#events = [...this.#events, ...fresh].slice(-KEPT_EVENTS);
+    return fresh;
+  }
+
+  /** Forgets the events: another connection brings them again, perhaps from another emulator. */
+  forgetEvents(): void {
+    this.#events = [];
   }
 
   card(id: string): CardMessage | undefined {
     return this.#cards.get(id);
   }
 
-  /** How many workspaces there are of each kind. One may be of two. */
+  /** Oldest first. */
+  get events(): readonly TimelineMessage[] {
+    return this.#events;
+  }
+
+  /** Oldest first. */
+  get buckets(): HistoryMessage["buckets"] {
+    return [...this.#buckets.values()];
+  }
+
+  /** How many workspaces there are of each kind. One may be of several. */
   counts(): Map<Kind, number> {
     const counts = new Map<Kind, number>();
     const add = (kind: Kind) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
     for (const card of this.#cards.values()) {
       add(card.status);
-      if (card.rejections > 0) add("unauthorized");
+      for (const kind of ["problems", "unauthorized", "failing"] as const) if (isOf(card, kind)) add(kind);
     }
     return counts;
   }
 
-  /**
-   * The first workspaces that pass the filter, in the order they came, so that none ever changes its place;
-   * and how many pass. `kept` passes in any case: it is in use.
-   */
-  select(filter: Filter, max: number, kept: string | null): { shown: CardMessage[]; matching: number } {
+  /** The workspaces that pass the filter, sorted. */
+  select(filter: Filter, sort: Sort): CardMessage[] {
     const text = filter.text.trim().toLowerCase();
-    const shown: CardMessage[] = [];
-    let matching = 0;
-    for (const card of this.#cards.values()) {
-      if (card.id !== kept && !passes(card, filter.kind, text)) continue;
-      matching += 1;
-      if (shown.length < max) shown.push(card);
+    const found = [...this.#cards.values()].filter((card) => passes(card, filter.kind, text));
+    return sorted(found, sort);
+  }
+
+  #applyHistory({ buckets, outages }: HistoryMessage): void {
+    this.outages = outages;
+    for (const bucket of buckets) this.#buckets.set(bucket[0], bucket);
+    for (const at of this.#buckets.keys()) {
+      if (this.#buckets.size <= KEPT_BUCKETS) break;
+      this.#buckets.delete(at);
     }
-    return { shown, matching };
   }
 }
 
 function passes(card: CardMessage, kind: Kind | null, text: string): boolean {
-  if (kind === "unauthorized" ? card.rejections === 0 : kind !== null && card.status !== kind) return false;
+  if (kind !== null && !isOf(card, kind)) return false;
   return text === "" || [card.id, card.name, card.currentTask].some((it) => it.toLowerCase().includes(text));
+}
+
+function isOf(card: CardMessage, kind: Kind): boolean {
+  switch (kind) {
+    case "problems":
+      return isProblem(card);
+    case "unauthorized":
+      return card.rejections > 0 && card.status !== "removed";
+    case "failing":
+      return card.failing !== null && card.status !== "removed";
+    default:
+      return card.status === kind;
+  }
 }

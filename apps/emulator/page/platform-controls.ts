@@ -39,29 +39,27 @@ export class PlatformControls {
     setText(this.#button, this.#isFailing ? "End" : "Start");
     this.#button.setAttribute("aria-label", this.#isFailing ? "End the outage" : "Start the outage");
     this.#kind.disabled = this.#isFailing;
+    if (platform.outage) this.#showKind(platform.outage);
     this.#banner.hidden = !platform.outage;
-    if (platform.outage) setText(this.#banner, `Outage: ${describe(platform.outage)}`);
+    if (platform.outage) setText(this.#banner, `Outage: ${platform.outage.text}`);
     if (this.#settling !== undefined) return;
     this.#latency.value = String(platform.latencyMs);
     this.#showLatency(platform.latencyMs);
+  }
+
+  /** Shows the outage that is on, whichever client started it; a status that is not offered is added. */
+  #showKind({ kind, status }: OutageMessage): void {
+    const value = String(status ?? kind);
+    if (this.#kind.value === value) return;
+    if (![...this.#kind.options].some((option) => option.value === value)) {
+      this.#kind.add(new Option(`Answer ${value}`, value));
+    }
+    this.#kind.value = value;
   }
 
   #showLatency(ms: number): void {
     const text = ms === 0 ? "0 ms" : duration(ms);
     setText(this.#value, text);
     this.#latency.setAttribute("aria-valuetext", text);
-  }
-}
-
-function describe({ kind, status }: OutageMessage): string {
-  switch (kind) {
-    case "refuse":
-      return "connections are reset";
-    case "hang":
-      return "requests are never answered";
-    case "status":
-      return `every request is answered ${status}`;
-    case "lose-response":
-      return "requests are processed and their answers lost";
   }
 }

@@ -1,75 +1,104 @@
 import type { TimelineMessage } from "../src/dashboard/messages.ts";
-import { byId } from "./dom.ts";
+import { byId, setText } from "./dom.ts";
 import { count, timeOfDay } from "./format.ts";
+import { type EventFilter, type EventGroup, grouped, passes } from "./timeline-groups.ts";
 
 const MAX_LINES = 200;
+/** As many are named; of more there is the number. */
+const MAX_NAMES = 2;
 
-/** What happened, newest first. The same again is counted, not repeated. */
+/** What a person does with the timeline. */
+export interface TimelineActions {
+  filter(filter: Partial<EventFilter>): void;
+}
+
+/** What happened, newest first. */
 export class TimelineView {
   readonly #list = byId("timeline", HTMLOListElement);
-  #newest: { key: string; times: number; item: HTMLLIElement } | null = null;
-  #seq = 0;
+  readonly #empty = byId("timeline-empty", HTMLElement);
+  readonly #errors = byId("errors-only", HTMLInputElement);
+  readonly #chip = byId("timeline-workspace", HTMLButtonElement);
+  readonly #nameOf: (workspaceId: string) => string;
+  /** The lines in the list by the number of their first event, and what each shows. */
+  readonly #lines = new Map<number, { item: HTMLLIElement; shows: string }>();
+  #events: readonly TimelineMessage[] = [];
+  #shown = "";
 
-  /** Adds lines, oldest first, after a mark for what was left out before them. */
-  add(events: readonly TimelineMessage[], skipped: number): void {
-    const fresh = events.filter(({ seq }) => seq > this.#seq);
-    if (fresh.length === 0) return;
-    if (skipped > 0 && this.#seq > 0) this.#prepend(skippedLine(skipped));
-    for (const event of fresh) this.#addOne(event);
-    this.#seq = fresh.at(-1)?.seq ?? this.#seq;
-    while (this.#list.childElementCount > MAX_LINES) this.#list.lastElementChild?.remove();
+  /** @param nameOf what a workspace is called */
+  constructor(nameOf: (workspaceId: string) => string, actions: TimelineActions) {
+    this.#nameOf = nameOf;
+    this.#errors.addEventListener("change", () => actions.filter({ errorsOnly: this.#errors.checked }));
+    this.#chip.addEventListener("click", () => {
+      actions.filter({ workspaceId: null });
+      this.#list.focus();
+    });
   }
 
-  /** Forgets all lines: another connection brings them again, perhaps from another emulator. */
-  clear(): void {
-    this.#list.replaceChildren();
-    this.#newest = null;
-    this.#seq = 0;
+  /** Shows those events that pass, oldest first given; does nothing where they are shown already. */
+  render(events: readonly TimelineMessage[], filter: EventFilter): void {
+    const { workspaceId, errorsOnly } = filter;
+    const name = workspaceId === null ? "" : this.#nameOf(workspaceId);
+    const key = `${workspaceId} ${name} ${errorsOnly}`;
+    // The numbers of the events do not tell: another emulator counts from 1 as well.
+    if (events === this.#events && key === this.#shown) return;
+    this.#events = events;
+    this.#shown = key;
+    this.#errors.checked = errorsOnly;
+    this.#chip.hidden = workspaceId === null;
+    setText(this.#chip, `only ${name} ×`);
+    this.#chip.ariaLabel = `Show the events of all workspaces, not only of ${name}`;
+    const groups = grouped(events.filter((event) => passes(event, filter)));
+    this.#show(groups.slice(-MAX_LINES).reverse());
+    this.#empty.hidden = groups.length > 0;
+    setText(this.#empty, events.length === 0 ? "Nothing yet." : "Nothing passes the filter.");
   }
 
-  #addOne(event: TimelineMessage): void {
-    const key = `${event.workspaceId} ${event.text}`;
-    const times = this.#newest?.key === key ? this.#newest.times + 1 : 1;
-    const item = line(event, times);
-    if (times > 1) this.#newest?.item.remove();
-    this.#prepend(item);
-    this.#newest = { key, times, item };
+  /** Lines that stay as they are stay in place, and with them what is selected. */
+  #show(groups: readonly EventGroup[]): void {
+    const shown = new Map(
+      groups.map((group) => [group.seq, `${group.times} ${group.at} ${this.#namesOf(group)}`]),
+    );
+    for (const [seq, { item, shows }] of this.#lines) {
+      if (shown.get(seq) === shows) continue;
+      item.remove();
+      this.#lines.delete(seq);
+    }
+    let next = this.#list.firstElementChild;
+    for (const group of groups) {
+      const item = this.#lines.get(group.seq)?.item ?? this.#line(group);
+      this.#lines.set(group.seq, { item, shows: shown.get(group.seq) ?? "" });
+      if (item === next) next = next.nextElementSibling;
+      else this.#list.insertBefore(item, next);
+    }
   }
 
-  #prepend(item: HTMLLIElement): void {
-    this.#newest = null;
-    this.#list.prepend(item);
+  #line(group: EventGroup): HTMLLIElement {
+    const { tone, text, at, times, workspaceIds } = group;
+    const item = document.createElement("li");
+    item.dataset.tone = tone;
+    const time = document.createElement("time");
+    time.dateTime = new Date(at).toISOString();
+    time.textContent = timeOfDay(at);
+    const what = document.createElement("span");
+    if (workspaceIds.size > 0) {
+      const who = document.createElement("b");
+      who.textContent = this.#namesOf(group);
+      who.title = [...workspaceIds].slice(0, 20).join("\n");
+      what.append(who, " ");
+    }
+    what.append(text);
+    if (times > workspaceIds.size && times > 1) {
+      const badge = document.createElement("span");
+      badge.className = "times";
+      badge.textContent = ` × ${count(times)}`;
+      what.append(badge);
+    }
+    item.append(time, what);
+    return item;
   }
-}
 
-function line({ at, tone, workspaceId, text }: TimelineMessage, times: number): HTMLLIElement {
-  const item = document.createElement("li");
-  item.dataset.tone = tone;
-  const time = document.createElement("time");
-  time.dateTime = new Date(at).toISOString();
-  time.textContent = timeOfDay(at);
-  const what = document.createElement("span");
-  if (workspaceId !== null) {
-    const id = document.createElement("b");
-    id.textContent = workspaceId;
-    what.append(id, " ");
+  #namesOf({ workspaceIds: ids }: EventGroup): string {
+    if (ids.size > MAX_NAMES) return `${count(ids.size)} workspaces`;
+    return [...ids].map((id) => this.#nameOf(id)).join(", ");
   }
-  what.append(text);
-  if (times > 1) {
-    const badge = document.createElement("span");
-    badge.className = "times";
-    badge.textContent = ` × ${count(times)}`;
-    what.append(badge);
-  }
-  item.append(time, what);
-  return item;
-}
-
-function skippedLine(skipped: number): HTMLLIElement {
-  const item = document.createElement("li");
-  item.dataset.tone = "quiet";
-  const what = document.createElement("span");
-  what.textContent = `${count(skipped)} more`;
-  item.append(document.createElement("time"), what);
-  return item;
 }

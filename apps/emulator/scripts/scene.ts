@@ -1,4 +1,4 @@
-import type { Emulator } from "../src/index.ts";
+import { type Emulator, workspaceId } from "../src/index.ts";
 import { type Agent, agent } from "../test/agent.ts";
 
 /** What each workspace of the picture says of itself. */
@@ -16,15 +16,18 @@ const fleet = {
 } as const;
 
 const STEP_MS = 5_000;
-const ROUNDS = 30;
+const ROUNDS = 42;
 
 /** Plays a few minutes of a fleet in which most things that can happen do. Deterministic but for latencies. */
 export async function playScene(emulator: Emulator, advance: (ms: number) => void): Promise<void> {
+  // Only what an operator created is missed when it is silent.
+  const harbor = emulator.create(workspaceId("harbor"), { name: "harbor" });
   const agents = Object.entries(fleet).map(([id, [name]]) => ({ ...agentOf(emulator, id), name }));
-  for (const { self, name } of agents) {
+  find(agents, "harbor").self.token = harbor;
+  for (const { self, id, name } of agents) {
     await self.register({
       agent_card: { name },
-      ...(self.id === "harbor" && { url: "", delivery_mode: "poll" }),
+      ...(id === "harbor" && { url: "", delivery_mode: "poll" }),
     });
   }
   for (let round = 0; round < ROUNDS; round++) {
@@ -35,18 +38,18 @@ export async function playScene(emulator: Emulator, advance: (ms: number) => voi
     if (round === 21) emulator.latency(0);
     if (round === 24) emulator.outage({ kind: "status", status: 503 }, { paths: ["/registry/register"] });
     if (round === 25) emulator.outage(null);
-    await Promise.all(
-      agents.map(({ self, heartbeat }) => (self.id === "harbor" && round > 9 ? null : heartbeat())),
-    );
+    if (round === 32) emulator.outage({ kind: "refuse" });
+    if (round === 35) emulator.outage(null);
+    await Promise.all(agents.map(({ id, heartbeat }) => (id === "harbor" && round > 2 ? null : heartbeat())));
     if (round === 15) await rotation(emulator, find(agents, "birch"));
     if (round === 26) await rotation(emulator, find(agents, "grove"));
   }
-  emulator.revoke("delta");
-  emulator.remove("ember");
-  emulator.rotate("fjord");
+  emulator.revoke(workspaceId("delta"));
+  emulator.remove(workspaceId("ember"));
+  emulator.rotate(workspaceId("fjord"));
   for (let n = 0; n < 3; n++) {
     advance(1_000);
-    await Promise.all(agents.map(({ heartbeat, self }) => (self.id === "harbor" ? null : heartbeat())));
+    await Promise.all(agents.map(({ id, heartbeat }) => (id === "harbor" ? null : heartbeat())));
   }
 }
 
@@ -60,12 +63,13 @@ async function rotation(emulator: Emulator, { self, heartbeat }: SimulatedAgent)
 }
 
 interface SimulatedAgent {
+  readonly id: string;
   readonly self: Agent;
   heartbeat(): Promise<unknown>;
 }
 
 function agentOf(emulator: Emulator, id: string): SimulatedAgent {
-  const self = agent(emulator, id);
+  const self = agent(emulator, workspaceId(id));
   const [, task, errorRate, tasks] = fleet[id as keyof typeof fleet];
   const heartbeat = () =>
     self.heartbeat({
@@ -75,11 +79,11 @@ function agentOf(emulator: Emulator, id: string): SimulatedAgent {
       active_tasks: tasks,
       runtime_state: id === "iris" ? "wedged" : "",
     });
-  return { self, heartbeat };
+  return { id, self, heartbeat };
 }
 
 function find<T extends SimulatedAgent>(agents: readonly T[], id: string): T {
-  const found = agents.find(({ self }) => self.id === id);
+  const found = agents.find((each) => each.id === id);
   if (!found) throw new Error(`no agent is called ${id}`);
   return found;
 }

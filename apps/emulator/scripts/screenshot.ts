@@ -2,13 +2,13 @@ import { mkdir, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { chromiumLaunch } from "@x/e2e-browser/chromium";
 import { chromium } from "playwright-core";
-import { startEmulator } from "../src/index.ts";
+import { startEmulator, workspaceId } from "../src/index.ts";
 import { playScene } from "./scene.ts";
 
 const shots = [
-  { name: "dashboard", scheme: "light", width: 1264, height: 740 },
-  { name: "dashboard-dark", scheme: "dark", width: 1264, height: 740 },
-  { name: "dashboard-phone", scheme: "light", width: 390, height: 844 },
+  { name: "dashboard", scheme: "light", width: 1280, height: 800 },
+  { name: "dashboard-dark", scheme: "dark", width: 1280, height: 800 },
+  { name: "dashboard-phone", scheme: "light", width: 360, height: 740 },
 ] as const;
 
 /** Pictures of the dashboard into `docs` at the root, or into the folder that is named. */
@@ -33,8 +33,10 @@ try {
       reducedMotion: "reduce",
       timezoneId: "UTC",
     });
-    await page.goto(emulator.url);
-    await page.getByRole("listitem").filter({ hasText: "lumen" }).first().waitFor();
+    const fjord = workspaceId("fjord");
+    await page.goto(name === "dashboard-phone" ? emulator.url : `${emulator.url}/?workspace=${fjord}`);
+    await page.locator("#rows > tr[data-id]").first().waitFor();
+    if (name !== "dashboard-phone") await page.locator("#requests > li").first().waitFor();
     const path = `${folder}/${name}.png`;
     await page.screenshot({ path });
     await page.close();

@@ -6,7 +6,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
-import type { Clock, Contract } from "./contract.ts";
+import type { AdvancingClock, Contract } from "./contract.ts";
 import type { Feed } from "./dashboard/feed.ts";
 import type { Emit } from "./events.ts";
 import type { Extras } from "./extras.ts";
@@ -29,7 +29,7 @@ export type App = FastifyInstance<
 /** Everything that the HTTP shell is made over. */
 export interface Platform {
   readonly contract: Contract;
-  readonly clock: Clock;
+  readonly clock: AdvancingClock;
   readonly emit: Emit;
   readonly state: PlatformState;
   readonly faults: Faults;
@@ -38,6 +38,10 @@ export interface Platform {
   readonly redact: Redactor;
   readonly authGuard: AuthGuard;
   readonly feed: Feed;
+  /** The secret with which the platform comes to an agent. */
+  readonly inboundSecretOf: (workspaceId: string) => string;
+  /** Whether tokens that a workspace minted outlive a rotation. */
+  readonly apiTokensSurvive: boolean;
   readonly orgId: string | undefined;
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];

@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ContractVersion } from "./contract.ts";
-import { describeEvent } from "./describe-event.ts";
 import { startEmulator } from "./emulator.ts";
-import { checkOptions, type EmulatorOptions } from "./options.ts";
+import { LOG_FORMATS, type LogFormat, logLine, structured } from "./log-line.ts";
+import { checkOptions, DEFAULT_ADMIN_TOKEN, type EmulatorOptions } from "./options.ts";
 
 /** Where the command writes, and what ends it. */
 export interface CliIo {
@@ -16,8 +16,11 @@ interface Flags {
   port: number;
   contract: ContractVersion;
   orgId?: string;
+  adminToken: string;
+  apiTokensSurvive?: boolean;
   rateLimit?: number;
   host: string[];
+  logFormat: LogFormat;
 }
 
 /**
@@ -26,8 +29,11 @@ interface Flags {
  */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   let options: EmulatorOptions;
+  let logFormat: LogFormat;
   try {
-    options = optionsOf(parseFlags(args, io));
+    const flags = parseFlags(args, io);
+    ({ logFormat } = flags);
+    options = optionsOf(flags);
     checkOptions(options);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -35,7 +41,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     throw error;
   }
   try {
-    return await serve(options, io);
+    return await serve(options, { ...io, logFormat });
   } catch (error) {
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (taken) return fail(io, `port ${options.port} is taken; choose another with --port, 0 for any`, 1);
@@ -47,10 +53,17 @@ function parseFlags(args: readonly string[], io: CliIo): Flags {
   const command = new Command("emulator")
     .description("The platform on your own machine: registry, tokens, faults on demand.")
     .option("--port <n>", "port on 127.0.0.1, 0 for any that is free", whole(0, 65_535), 8787)
-    .option("--contract <version>", "v1, the first server, or v2, the newest", version, "v2")
+    .option("--contract <version>", "v1, the server of April 2026, or v2, the one of today", version, "v2")
     .option("--org-id <id>", "turn the tenant guard on, for this tenant")
-    .option("--rate-limit <n>", "requests a minute for each address (default: 600)", whole(1, 2 ** 53 - 1))
+    .option("--admin-token <token>", "the operator's token", DEFAULT_ADMIN_TOKEN)
+    .option("--api-tokens-survive", "tokens that a workspace minted outlive a rotation, as on later servers")
+    .option(
+      "--rate-limit <n>",
+      "requests a minute for each organization named, else each bearer, else each address (default: 600)",
+      whole(1, 2 ** 53 - 1),
+    )
     .option("--host <name>", "also answer under this name; may be repeated", append, [])
+    .option("--log-format <format>", "pretty, logfmt or json: what happens, a line each", format, "pretty")
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({
@@ -61,21 +74,30 @@ function parseFlags(args: readonly string[], io: CliIo): Flags {
   return command.opts<Flags>();
 }
 
-function optionsOf({ port, contract, orgId, rateLimit, host }: Flags): EmulatorOptions {
+function optionsOf({ port, contract, orgId, rateLimit, host, ...flags }: Flags): EmulatorOptions {
   return {
     port,
     contract,
     allowedHosts: host,
+    adminToken: flags.adminToken,
+    apiTokensSurvive: flags.apiTokensSurvive === true,
     ...(orgId !== undefined && { orgId }),
     ...(rateLimit !== undefined && { rateLimit: { max: rateLimit, windowMs: 60_000 } }),
   };
 }
 
-async function serve(options: EmulatorOptions, { out, stop }: CliIo): Promise<number> {
+async function serve(
+  options: EmulatorOptions,
+  { out, stop, logFormat }: CliIo & Pick<Flags, "logFormat">,
+): Promise<number> {
   const emulator = await startEmulator(options);
-  out(emulator.url);
-  for (const line of introduction(emulator.url, options)) out(line);
-  emulator.subscribe((event) => out(describeEvent(event)));
+  const { url } = emulator;
+  if (logFormat === "pretty") for (const line of [url, ...introduction(url, options)]) out(line);
+  else {
+    const text = `the platform, contract ${options.contract}, is at ${url}`;
+    out(structured({ level: "info", at: Date.now(), code: "STARTED", text }, logFormat));
+  }
+  emulator.subscribe((event) => out(logLine(event, logFormat)));
   await new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
     stop.addEventListener("abort", () => resolve(), { once: true });
@@ -90,7 +112,7 @@ function introduction(url: string, { contract, orgId }: EmulatorOptions): string
     `The platform, contract ${contract}${orgId === undefined ? "" : `, tenant ${orgId}`}. Point an agent at it:`,
     `  export PLATFORM_URL=${url}`,
     "Make it misbehave:",
-    `  curl -X POST ${url}/emulator/workspaces/my-agent/rotate`,
+    `  curl -X POST ${url}/emulator/workspaces/$WORKSPACE_ID/rotate`,
     `  curl -X POST ${url}/emulator/outage -d '{"kind":"status","status":503}'   # {"kind":null} ends it`,
     `  curl -X POST ${url}/emulator/latency -d '{"ms":2000}'`,
     `See it: ${url} in a browser, ${url}/emulator/state, ${url}/openapi.json. Ctrl-C closes it.`,
@@ -107,6 +129,12 @@ function whole(min: number, max: number) {
 }
 
 const append = (name: string, names: string[]) => [...names, name];
+
+function format(text: string): LogFormat {
+  const known = LOG_FORMATS.find((each) => each === text);
+  if (known !== undefined) return known;
+  throw new InvalidArgumentError(`It must be one of ${LOG_FORMATS.join(", ")}.`);
+}
 
 function version(text: string): ContractVersion {
   if (text === "v1" || text === "v2") return text;

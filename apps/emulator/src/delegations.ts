@@ -1,9 +1,11 @@
-import { randomUUID } from "node:crypto";
+import type { ActivityRow, NewActivity } from "./activity.ts";
 
 /** One row of `GET /workspaces/:id/delegations`. */
 export interface DelegationRow {
   id: string;
   type: string;
+  /** `sent` by this workspace, or `received`. */
+  direction: string;
   source_id: string;
   target_id: string;
   summary: string;
@@ -18,41 +20,86 @@ export interface DelegationRow {
 
 /** How many rows one answer holds at most. */
 const PAGE = 50;
-/** How many rows are kept for each workspace. */
-const KEPT = 1_000;
+/** The methods whose rows are delegations: the task given, and what came of it. */
+const METHODS = new Set<string | null>(["delegate", "delegate_result"]);
+const MAX_PREVIEW = 300;
 
-/** The delegation rows of every workspace. */
-export class DelegationLog {
-  readonly #rows = new Map<string, DelegationRow[]>();
+/** The delegations among a workspace's rows, newest first; of rows made at the same time the later one first. */
+export function newestDelegations(rows: readonly ActivityRow[]): DelegationRow[] {
+  const delegations = rows.filter(({ method }) => METHODS.has(method)).reverse();
+  delegations.sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+  return delegations.slice(0, PAGE).map(toDelegation);
+}
 
-  /** Adds a row; what it leaves out is filled with plausible values. */
-  add(workspaceId: string, row: Partial<DelegationRow>, now: number): void {
-    const rows = this.#rows.get(workspaceId) ?? [];
-    rows.push({
-      id: randomUUID(),
-      type: "delegation",
-      source_id: workspaceId,
-      target_id: "",
-      summary: "",
-      status: "completed",
-      created_at: new Date(now).toISOString(),
-      ...row,
-    });
-    this.#rows.set(workspaceId, rows.slice(-KEPT));
-  }
+/** The row of activity that shows as the given delegation; what it leaves out is filled with plausible values. */
+export function scriptedDelegation(workspaceId: string, row: Partial<DelegationRow>): NewActivity {
+  const { delegation_id, response_preview } = row;
+  return {
+    workspaceId,
+    type: row.type ?? "delegation",
+    method: "delegate",
+    sourceId: row.source_id ?? workspaceId,
+    targetId: row.target_id ?? null,
+    summary: row.summary ?? "",
+    status: row.status ?? "completed",
+    errorDetail: row.error ?? null,
+    ...(delegation_id !== undefined && { requestBody: { delegation_id } }),
+    ...(response_preview !== undefined && { responseBody: { text: response_preview } }),
+    ...(row.id !== undefined && { id: row.id }),
+    ...(row.created_at !== undefined && { createdAt: row.created_at }),
+    ...(row.direction !== undefined && { direction: row.direction }),
+  };
+}
 
-  /** The newest rows, newest first; of rows made at the same time the one added later. */
-  newest(workspaceId: string): DelegationRow[] {
-    const rows = [...(this.#rows.get(workspaceId) ?? [])].reverse();
-    return rows.sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at)).slice(0, PAGE);
-  }
+/** Which delegation a row is of; undefined when it does not say. */
+export function delegationIdOf({ requestBody, responseBody }: ActivityRow): string | undefined {
+  const id = textIn(requestBody, "delegation_id") || textIn(responseBody, "delegation_id");
+  return id === "" ? undefined : id;
+}
 
-  /** Forgets the rows of one workspace. */
-  forget(workspaceId: string): void {
-    this.#rows.delete(workspaceId);
-  }
+/** At most so many characters, and three dots where more were there. */
+export function truncated(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max)}...`;
+}
 
-  clear(): void {
-    this.#rows.clear();
-  }
+function toDelegation(row: ActivityRow): DelegationRow {
+  const id = delegationIdOf(row);
+  const preview = previewOf(row.responseBody);
+  return {
+    id: row.id,
+    type: row.type,
+    direction: row.direction ?? "sent",
+    source_id: row.sourceId ?? "",
+    target_id: row.targetId ?? "",
+    summary: row.summary ?? "",
+    status: row.status,
+    created_at: row.createdAt,
+    ...(id !== undefined && { delegation_id: id }),
+    ...(row.errorDetail && { error: row.errorDetail }),
+    ...(preview !== "" && { response_preview: truncated(preview, MAX_PREVIEW) }),
+  };
+}
+
+/** The text of an answer; an answer without one as the database prints JSON. */
+function previewOf(body: unknown): string {
+  if (body === undefined || body === null) return "";
+  const text: unknown = typeof body === "object" ? Reflect.get(body, "text") : undefined;
+  if (text === undefined || text === null) return asPostgresPrints(body);
+  return typeof text === "string" ? text : asPostgresPrints(text);
+}
+
+/** `jsonb` as text: a space after each colon and comma. */
+function asPostgresPrints(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(asPostgresPrints).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const entries = Object.entries(value).map(
+    ([key, item]) => `${JSON.stringify(key)}: ${asPostgresPrints(item)}`,
+  );
+  return `{${entries.join(", ")}}`;
+}
+
+function textIn(value: unknown, name: string): string {
+  if (typeof value !== "object" || value === null) return "";
+  const text: unknown = Reflect.get(value, name);
+  return typeof text === "string" ? text : "";
 }

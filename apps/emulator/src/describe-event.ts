@@ -1,10 +1,10 @@
+import { outageText } from "./dashboard/words.ts";
 import type { EmulatorEvent } from "./events.ts";
-import type { Fault } from "./faults.ts";
-import { MAX_WORKSPACES } from "./limits.ts";
+import { MAX_ACTIVITY_ROWS, MAX_WORKSPACES } from "./limits.ts";
 
 /** One line for people about what happened. */
 export function describeEvent(event: EmulatorEvent): string {
-  return `${new Date(event.at).toISOString().slice(11, 23)}  ${visible(textOf(event))}`;
+  return `${new Date(event.at).toISOString().slice(11, 23)}  ${visible(eventText(event))}`;
 }
 
 /** What a client calls itself goes to a terminal here, which must not obey it. */
@@ -15,7 +15,8 @@ function visible(text: string): string {
   );
 }
 
-function textOf(event: EmulatorEvent): string {
+/** What happened, without when. What a client calls itself is in it as it is. */
+export function eventText(event: EmulatorEvent): string {
   switch (event.type) {
     case "registered":
       return `${event.workspaceId} registered${event.tokenIssued ? ", and got a token" : ""}`;
@@ -30,7 +31,12 @@ function textOf(event: EmulatorEvent): string {
     case "online":
     case "offline":
     case "degraded":
+    case "paused":
       return `${event.workspaceId} is ${event.type}${event.from === null ? "" : `, was ${event.from}`}`;
+    case "awaiting_agent":
+      return `${event.workspaceId} awaits its agent${event.from === null ? "" : `, was ${event.from}`}`;
+    case "created":
+      return `${event.workspaceId} was created by an operator`;
     case "issued":
       return `${event.workspaceId} was issued ${event.tokenPrefix}…`;
     case "rotated":
@@ -41,15 +47,13 @@ function textOf(event: EmulatorEvent): string {
       return `${event.workspaceId} was removed`;
     case "evicted":
       return `${event.workspaceId} was dropped: only the newest ${MAX_WORKSPACES} workspaces are kept`;
+    case "activity-dropped":
+      return `${event.count} row${event.count === 1 ? "" : "s"} of activity dropped: only the newest ${MAX_ACTIVITY_ROWS} are kept, fewer when they are large`;
     case "reset":
       return "all workspaces and tokens were forgotten";
     case "outage":
-      return event.fault ? `outage: ${name(event.fault)}` : "outage over";
+      return event.fault ? `outage: ${outageText(event.fault, event.scope)}` : "outage over";
     case "latency":
       return `latency: ${event.ms} ms`;
   }
-}
-
-function name(fault: Fault): string {
-  return fault.kind === "status" ? `answers ${fault.status}` : fault.kind;
 }

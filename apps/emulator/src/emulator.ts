@@ -1,31 +1,45 @@
+import { createHmac, randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Platform } from "./app.ts";
-import { contracts, WORKSPACE_ID } from "./contract.ts";
+import { advancing, contracts } from "./contract.ts";
 import { Feed } from "./dashboard/feed.ts";
-import type { DelegationRow } from "./delegations.ts";
+import { type DelegationRow, scriptedDelegation } from "./delegations.ts";
 import { createEventHub, type EmulatorEvent } from "./events.ts";
 import { createExtras } from "./extras.ts";
 import { createFaults, type Fault, type FaultScope } from "./faults.ts";
 import { AuthGuard } from "./guards/auth.ts";
-import { checkOptions, type EmulatorOptions } from "./options.ts";
-import { type RecordedRequest, Recorder } from "./recorder.ts";
-import { createRedactor } from "./redact.ts";
+import { checkOptions, DEFAULT_ADMIN_TOKEN, type EmulatorOptions } from "./options.ts";
+import type { RecordedRequest } from "./recorded-request.ts";
+import { Recorder } from "./recorder.ts";
+import { createRedaction } from "./redact.ts";
 import { buildServer } from "./server.ts";
 import { PlatformState } from "./state.ts";
+import { parseUuid } from "./uuid.ts";
 import { viewAll, type WorkspaceView } from "./view.ts";
 
 /** A running platform, and the ways to make it misbehave. */
 export interface Emulator {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
+  /** The operator's bearer token: `adminToken` of the options. */
+  readonly adminToken: string;
   /** Stops listening and ends all connections, also hanging ones. */
+  stop(): Promise<void>;
+  /** `stop()`. */
   close(): Promise<void>;
+  /** `stop()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
   /**
    * Revokes all live tokens, then issues a new one and returns it; delivering it is the caller's business. An
-   * unknown id is provisioned. Throws a `RangeError` for what is no workspace id.
+   * unknown id is provisioned. Throws a `RangeError` for what is no UUID.
    */
   rotate(id: string): string;
+  /**
+   * Creates a workspace as an operator does, but with an id of yours, and returns its token: an external one that
+   * polls and awaits its agent.
+   */
+  create(id: string, options?: { readonly name?: string; readonly parentId?: string }): string;
   /** Mints a token beside those that are live. An unknown id is provisioned. */
   issue(id: string): string;
   /** Revokes all live tokens. */
@@ -34,6 +48,8 @@ export interface Emulator {
   remove(id: string): void;
   /** Forgets all workspaces and tokens, as if the database had been reset. */
   reset(): void;
+  /** Moves the platform's clock forward, in ms: liveness, rate limit, timestamps. */
+  advance(ms: number): void;
   /** Starts an outage, or ends it with null. Throws a `RangeError` that names what does not fit. */
   outage(fault: Fault | null, scope?: FaultScope): void;
   /** Delays every answer, in real ms. 0 ends it. */
@@ -57,11 +73,10 @@ export interface Emulator {
  *
  * @throws {RangeError} naming the option that does not fit.
  * @example
- * const emulator = await startEmulator();
+ * await using emulator = await startEmulator();
  * process.env.PLATFORM_URL = emulator.url;
  * // … the agent registers and sends heartbeats; then rotate its token:
- * await writeFile("/configs/.auth_token", emulator.rotate("my-agent"));
- * await emulator.close();
+ * await writeFile("/configs/.auth_token", emulator.rotate("3f2b7a52-9a3c-4f7e-9d55-0a1c2b3d4e5f"));
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   checkOptions(options);
@@ -78,22 +93,42 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     if (event.type === "outage" && event.fault?.kind === "refuse") app.server.closeIdleConnections();
   });
 
+  const stop = async () => {
+    closing.abort();
+    await app.close();
+  };
+
   const known = (id: string): string => {
-    if (WORKSPACE_ID.test(id)) return id;
-    throw new RangeError("id: 1 to 128 of a-z, 0-9 and -, not starting with -");
+    const uuid = parseUuid(id);
+    if (uuid !== null) return uuid;
+    throw new RangeError(`id: a UUID, not ${JSON.stringify(id)}`);
   };
 
   return {
     url: `http://127.0.0.1:${port}`,
-    async close() {
-      closing.abort();
-      await app.close();
+    adminToken: options.adminToken ?? DEFAULT_ADMIN_TOKEN,
+    stop,
+    close: stop,
+    [Symbol.asyncDispose]: stop,
+    create(id, { name = id, parentId } = {}) {
+      state.create(known(id), {
+        name,
+        role: null,
+        tier: 3,
+        runtime: "external",
+        parentId: parentId === undefined ? null : known(parentId),
+        deliveryMode: "poll",
+        url: "",
+        status: "awaiting_agent",
+      });
+      return state.issue(known(id));
     },
     rotate: (id) => state.rotate(known(id)),
     issue: (id) => state.issue(known(id)),
     revoke: (id) => state.revokeAll(id),
     remove: (id) => state.remove(id),
     reset: () => state.reset(),
+    advance: (ms) => platform.clock.advance(ms),
     outage: (fault, scope) => faults.set(fault, scope),
     latency: (ms) => faults.setLatency(ms),
     nextResponseExtras: (id, more) => extras.next(id, more),
@@ -102,7 +137,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       extras.pushToken(id, token);
       return token;
     },
-    addDelegation: (id, row) => state.delegations.add(id, row, platform.clock.now()),
+    addDelegation: (id, row) => {
+      state.activity.add(scriptedDelegation(known(id), row), platform.clock.now());
+    },
     workspaces: () => viewAll(state, platform.redact),
     get requests() {
       return recorder.all();
@@ -112,11 +149,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 function createPlatform(options: EmulatorOptions) {
-  const clock = options.clock ?? { now: () => Date.now() };
+  const clock = advancing(options.clock ?? { now: () => Date.now() });
+  const secretKey = randomBytes(32);
   const contract = contracts[options.contract ?? "v2"];
   const { emit, subscribe } = createEventHub(() => clock.now());
-  const state = new PlatformState({ clock, contract, emit });
-  const redact = createRedactor((hash) => state.tokens.knows(hash));
+  const { redact, hide } = createRedaction((hash) => state.tokens.knows(hash));
+  const state = new PlatformState({ clock, contract, emit, onIssued: hide });
   const faults = createFaults(emit);
   const feed = new Feed({ contract, clock, state, faults, redact });
   subscribe((event) => feed.record(event));
@@ -129,7 +167,15 @@ function createPlatform(options: EmulatorOptions) {
     faults,
     extras: createExtras(),
     recorder: new Recorder(redact),
-    authGuard: new AuthGuard({ state, emit, redact, strict: options.strict ?? false }),
+    authGuard: new AuthGuard({
+      state,
+      emit,
+      redact,
+      strict: options.strict ?? false,
+      adminToken: options.adminToken ?? DEFAULT_ADMIN_TOKEN,
+    }),
+    inboundSecretOf: (id) => createHmac("sha256", secretKey).update(id).digest("base64url"),
+    apiTokensSurvive: options.apiTokensSurvive ?? false,
     feed,
     orgId: options.orgId,
     allowedOrigins: options.allowedOrigins ?? [],

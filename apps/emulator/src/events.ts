@@ -2,7 +2,7 @@ import type { FaultEvent } from "./faults.ts";
 import type { Status } from "./liveness.ts";
 
 /** What happened, apart from when. Tokens appear as their first 8 characters, as people see them. */
-type EmulatorEventBody =
+export type EmulatorEventBody =
   | {
       readonly type: "registered";
       readonly workspaceId: string;
@@ -28,16 +28,19 @@ type EmulatorEventBody =
     }
   /** A change of status, found when the workspace was read: `type` is the new one. */
   | {
-      readonly type: "online" | "offline" | "degraded";
+      readonly type: "online" | "offline" | "degraded" | "awaiting_agent" | "paused";
       readonly workspaceId: string;
       readonly from: Status | null;
     }
+  | { readonly type: "created"; readonly workspaceId: string }
   | { readonly type: "issued"; readonly workspaceId: string; readonly tokenPrefix: string }
   | { readonly type: "rotated"; readonly workspaceId: string; readonly tokenPrefix: string }
   | { readonly type: "revoked"; readonly workspaceId: string; readonly count: number }
   | { readonly type: "removed"; readonly workspaceId: string }
   /** The oldest workspace, which a new one took the place of. */
   | { readonly type: "evicted"; readonly workspaceId: string }
+  /** The oldest rows of activity, which newer ones took the place of. */
+  | { readonly type: "activity-dropped"; readonly count: number }
   | { readonly type: "reset" }
   | FaultEvent;
 

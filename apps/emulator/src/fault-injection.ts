@@ -15,9 +15,10 @@ export async function injectFault(
   closing: AbortSignal,
 ): Promise<boolean> {
   const fault = faults.take(pathOf(request));
+  request.fault = fault?.kind ?? null;
   if (fault?.kind === "refuse") {
     reply.hijack();
-    resetConnection(request);
+    resetConnection(request.raw);
     return true;
   }
   if (faults.latencyMs > 0) await delay(faults.latencyMs, undefined, { signal: closing }).catch(() => {});
@@ -27,7 +28,6 @@ export async function injectFault(
       reply.hijack();
       return true;
     case "lose-response":
-      request.loseResponse = true;
       return false;
     case "status":
       await answer(reply, fault);

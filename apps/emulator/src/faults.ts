@@ -20,7 +20,7 @@ export type Fault =
 /** What changed about how the platform fails. */
 export type FaultEvent =
   /** `fault` is null when the outage is over. */
-  | { readonly type: "outage"; readonly fault: Fault | null }
+  | { readonly type: "outage"; readonly fault: Fault | null; readonly scope?: FaultScope }
   | { readonly type: "latency"; readonly ms: number };
 
 /** Which requests a fault hits. */
@@ -40,6 +40,8 @@ export interface Faults {
   /** Delays every answer. Throws a `RangeError` for anything but 0 to 2^31-1 ms. */
   setLatency(ms: number): void;
   readonly current: Fault | null;
+  /** What is left of the scope of the current fault. */
+  readonly scope: FaultScope;
   readonly latencyMs: number;
 }
 
@@ -47,6 +49,7 @@ export interface Faults {
 export function createFaults(emit: (event: FaultEvent) => void): Faults {
   let fault: Fault | null = null;
   let left = Number.POSITIVE_INFINITY;
+  let paths: readonly string[] | undefined;
   let hits: (path: string) => boolean = () => true;
   let latencyMs = 0;
 
@@ -61,8 +64,9 @@ export function createFaults(emit: (event: FaultEvent) => void): Faults {
       check(next, scope);
       fault = { ...next };
       left = scope.forRequests ?? Number.POSITIVE_INFINITY;
-      hits = pathMatcher(scope.paths);
-      emit({ type: "outage", fault });
+      paths = scope.paths;
+      hits = pathMatcher(paths);
+      emit({ type: "outage", fault, scope });
     },
     take(path) {
       if (!fault || !hits(path)) return null;
@@ -80,6 +84,9 @@ export function createFaults(emit: (event: FaultEvent) => void): Faults {
     },
     get current() {
       return fault;
+    },
+    get scope() {
+      return { ...(paths && { paths }), ...(Number.isFinite(left) && { forRequests: left }) };
     },
     get latencyMs() {
       return latencyMs;

@@ -4,10 +4,19 @@ import type { Readable } from "node:stream";
 export class BodyError extends Error {
   override name = "BodyError";
   readonly statusCode = 400;
+  /** How many bytes the route takes, where there were more. */
+  readonly maxBytes: number | undefined;
+
+  constructor(message: string, options: { maxBytes?: number } = {}) {
+    super(message);
+    this.maxBytes = options.maxBytes;
+  }
 }
 
-/** Bodies beyond this are rejected. */
+/** Bodies beyond this are rejected, */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** but a message may be larger. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** Beyond this the rest is not even read: the connection goes. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 /** Go's decoder stops at 10,000; far less than what our own serialising could not get over. */
@@ -17,15 +26,15 @@ const MAX_DEPTH = 1_000;
  * Reads a JSON body. Undefined when there is none. Too large a body is read to its end, without keeping it,
  * before it is rejected: a client that is still sending would see a broken pipe instead of the answer.
  */
-export async function readJson(payload: Readable): Promise<unknown> {
+export async function readJson(payload: Readable, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of payload as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (size <= maxBytes) chunks.push(chunk);
     else if (size > MAX_DISCARDED_BYTES) break;
   }
-  if (size > MAX_BODY_BYTES) throw new BodyError(`the body is larger than ${MAX_BODY_BYTES} bytes`);
+  if (size > maxBytes) throw new BodyError(`the body is larger than ${maxBytes} bytes`, { maxBytes });
   return parseJson(Buffer.concat(chunks).toString());
 }
 

@@ -8,10 +8,22 @@ export const MAX_URL_LENGTH = 2_048;
 export const MAX_REQUESTS = 10_000;
 /** and how many bytes of JSON they may have together: fewer requests are kept when they are large. */
 export const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
+/** How many requests of each workspace the dashboard shows, also within `MAX_REQUEST_BYTES` together. */
+export const MAX_WORKSPACE_REQUESTS = 20;
 /** How many issued tokens are recognised where they must not be shown; the newest. */
 export const MAX_KNOWN_TOKENS = 100_000;
-/** For how many addresses requests are counted. */
-export const MAX_ADDRESSES = 10_000;
+/** How many of them are recognised in any spelling. */
+export const MAX_REDACTED_TOKENS = 10_000;
+/** How many bytes of JSON all agent cards together may have; beyond it the oldest workspaces go. */
+export const MAX_CARD_BYTES = 128 * 1024 * 1024;
+/** How many rows of activity are kept, */
+export const MAX_ACTIVITY_ROWS = 50_000;
+/** and how many bytes of JSON they may have together. */
+export const MAX_ACTIVITY_BYTES = 64 * 1024 * 1024;
+/** How many tokens of one workspace may be live; a new one revokes the oldest. */
+export const MAX_LIVE_TOKENS = 100;
+/** For how many organizations, bearers and addresses requests are counted. */
+export const MAX_BUCKETS = 10_000;
 /** How many pages may follow the feed at once; beyond it is a 503. */
 export const MAX_WATCHERS = 32;
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contracts } from "./contract.ts";
 import { statusAt } from "./liveness.ts";
-import { afterHeartbeat, provisioned, registered, removed, type Workspace } from "./workspace.ts";
+import { afterHeartbeat, provisioned, registered, removed, type Workspace, withStatus } from "./workspace.ts";
 
 const health = fc.record({
   errorRate: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -10,32 +10,66 @@ const health = fc.record({
 });
 const steps = fc.array(fc.record({ afterMs: fc.nat({ max: 240_000 }), health }), { maxLength: 30 });
 const contract = fc.constantFrom(contracts.v1, contracts.v2);
-const mode = fc.constantFrom("push" as const, "poll" as const);
+const runtime = fc.constantFrom("external", "claude-code");
 
 const heartbeat = (workspace: Workspace, more: { errorRate: number; runtimeState: string }) => ({
   ...workspace,
   ...more,
 });
 
+const registration = { url: "", agentCard: null };
+
 describe("liveness", () => {
-  it("no number of heartbeats, at any times, revives a workspace whose key expired", () => {
+  it("v1: no number of heartbeats, at any times, revives a workspace whose key expired", () => {
     fc.assert(
-      fc.property(steps, contract, mode, (silence, played, deliveryMode) => {
-        const registration = { url: "", agentCard: null, deliveryMode };
-        let workspace = registered(provisioned("agent", 0), registration, 0, played);
+      fc.property(steps, (silence) => {
+        let workspace = registered(provisioned("agent", 0), registration, 0, contracts.v1);
         let now = 0;
         let expired = false;
         for (const { afterMs, health } of silence) {
           now += afterMs;
           expired ||= workspace.aliveUntil !== null && now > workspace.aliveUntil;
-          workspace = afterHeartbeat(workspace, heartbeat(workspace, health), now, played);
-          const status = statusAt(workspace, now);
+          workspace = afterHeartbeat(workspace, heartbeat(workspace, health), now, contracts.v1);
+          const status = statusAt(workspace, now, contracts.v1);
           if (expired) expect(status).toBe("offline");
           else expect(["online", "degraded"]).toContain(status);
         }
-        expect(statusAt(registered(workspace, registration, now, played), now)).toBe("online");
+        const revived = registered(workspace, registration, now, contracts.v1);
+        expect(statusAt(revived, now, contracts.v1)).toBe("online");
       }),
     );
+  });
+
+  it("v2: an external workspace awaits its agent after 180 s of silence, and one heartbeat brings it back", () => {
+    fc.assert(
+      fc.property(steps, runtime, (silence, runtime) => {
+        let workspace = registered(provisioned("agent", 0, { runtime }), registration, 0, contracts.v2);
+        let now = 0;
+        for (const { afterMs, health } of silence) {
+          now += afterMs;
+          const isAwaited = statusAt(workspace, now, contracts.v2) === "awaiting_agent";
+          expect(isAwaited).toBe(runtime === "external" && afterMs > 180_000);
+          workspace = afterHeartbeat(
+            withStatus(workspace, statusAt(workspace, now, contracts.v2), now),
+            heartbeat(workspace, health),
+            now,
+            contracts.v2,
+          );
+          if (isAwaited) expect(workspace.status).toBe("online");
+        }
+      }),
+    );
+  });
+
+  it("v2: what failed to register is degraded for 5 minutes, however well it says it is", () => {
+    const online = registered(provisioned("agent", 0), registration, 0, contracts.v2);
+    const failed = { ...online, registerFailedAt: 1_000 };
+    const well = heartbeat(failed, { errorRate: 0, runtimeState: "" });
+    const degraded = afterHeartbeat(failed, well, 2_000, contracts.v2);
+    expect(degraded.status).toBe("degraded");
+    expect(afterHeartbeat(degraded, well, 300_999, contracts.v2).status).toBe("degraded");
+    expect(afterHeartbeat(degraded, well, 301_000, contracts.v2).status).toBe("online");
+    expect(registered(degraded, registration, 3_000, contracts.v2).registerFailedAt).toBeNull();
   });
 
   it("nothing revives a workspace that was removed", () => {

@@ -13,8 +13,12 @@ export interface EmulatorOptions {
   allowedOrigins?: readonly string[];
   /** Names that `Host` may have, without a port, besides those of this machine. Default: none. */
   allowedHosts?: readonly string[];
-  /** For each address. Default: 600 requests in 60,000 ms. */
+  /** For each organization that is named, else each bearer, else each address. Default: 600 requests in 60,000 ms. */
   rateLimit?: RateLimit;
+  /** The operator's token. Default: `local-admin`. */
+  adminToken?: string;
+  /** Tokens that a workspace minted outlive a rotation, as on later servers. Default false. */
+  apiTokensSurvive?: boolean;
   /**
    * Lets no workspace register, send a heartbeat or change its card without a bearer once it was issued a token, not
    * even while none is live. Default false, as on the platform.
@@ -24,12 +28,15 @@ export interface EmulatorOptions {
   clock?: Clock;
 }
 
+/** The operator's token, unless another one is given. */
+export const DEFAULT_ADMIN_TOKEN = "local-admin";
+
 const isWhole = (value: number, min: number, max: number) =>
   Number.isInteger(value) && value >= min && value <= max;
 
 /** Throws a `RangeError` that names the first option that does not fit. */
 export function checkOptions(options: EmulatorOptions): void {
-  const { port, contract, orgId, rateLimit, allowedOrigins, allowedHosts } = options;
+  const { port, contract, orgId, rateLimit, adminToken, allowedOrigins, allowedHosts } = options;
   if (port !== undefined && !isWhole(port, 0, 65_535))
     throw new RangeError("port: a whole number, 0 to 65535");
   if (contract !== undefined && !Object.hasOwn(contracts, contract)) {
@@ -37,6 +44,9 @@ export function checkOptions(options: EmulatorOptions): void {
   }
   if (orgId !== undefined && !/^[\x21-\x7e]{1,128}$/.test(orgId)) {
     throw new RangeError("orgId: 1 to 128 characters of printable ASCII without spaces");
+  }
+  if (adminToken !== undefined && !/^[\x21-\x7e]{1,256}$/.test(adminToken)) {
+    throw new RangeError("adminToken: 1 to 256 characters of printable ASCII without spaces");
   }
   if (rateLimit && !(isWhole(rateLimit.max, 1, 2 ** 53) && rateLimit.windowMs > 0)) {
     throw new RangeError("rateLimit: at least 1 request in a window of more than 0 ms");

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Recorder } from "./recorder.ts";
-import { createRedactor } from "./redact.ts";
+import { createRedaction } from "./redact.ts";
 import { digest } from "./tokens.ts";
 
 const TOKEN = "A".repeat(43);
-const redact = createRedactor((hash) => hash === digest(TOKEN).toString("hex"));
+const { redact } = createRedaction((hash) => hash === digest(TOKEN).toString("hex"));
 
 describe("the recorder", () => {
   it("keeps the newest 10,000 requests, oldest first", () => {

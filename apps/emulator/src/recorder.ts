@@ -1,38 +1,9 @@
 import { bytesOf, MAX_REQUEST_BYTES, MAX_REQUESTS } from "./limits.ts";
+import type { RecordedAuthorization, RecordedHeaders, RecordedRequest } from "./recorded-request.ts";
 import type { Redactor } from "./redact.ts";
 
-/** What is recorded of an `Authorization` header: how, and a hash to compare with; never the token. */
-export interface RecordedAuthorization {
-  readonly scheme: string;
-  /** Hex SHA-256 of what followed the scheme. */
-  readonly sha256: string;
-}
-
-/** The headers of a recorded request, by lower-case name. */
-export interface RecordedHeaders {
-  readonly authorization?: RecordedAuthorization;
-  readonly origin?: string;
-  readonly host?: string;
-  readonly "x-workspace-id"?: string;
-  readonly "x-molecule-org-id"?: string;
-  readonly [name: string]: string | RecordedAuthorization | undefined;
-}
-
-/** One request to the platform (the controls are not recorded). */
-export interface RecordedRequest {
-  /** When it arrived, ms on the emulator's clock. */
-  readonly at: number;
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  readonly headers: RecordedHeaders;
-  /** The parsed body without tokens; undefined when there was none, or it was never read. */
-  readonly body: unknown;
-  /** From the path or the body. */
-  readonly workspaceId: string | null;
-  /** What was answered; null while it is not, and for good when the connection was cut. */
-  readonly status: number | null;
-}
+/** How many bytes of an answer are worth recording. */
+const MAX_ANSWER_BYTES = 16 * 1024;
 
 /** The recorder's own handle on a request that is still in flight. */
 export type OpenRecord = { -readonly [K in keyof RecordedRequest]: RecordedRequest[K] };
@@ -46,6 +17,9 @@ const EVICTED: OpenRecord = {
   body: undefined,
   workspaceId: null,
   status: null,
+  outcome: "waiting",
+  latencyMs: null,
+  answer: undefined,
 };
 
 /** Keeps the newest requests, at a constant cost for each. */
@@ -69,12 +43,10 @@ export class Recorder {
     authorization: RecordedAuthorization | null,
   ): OpenRecord {
     const record: OpenRecord = {
+      ...EVICTED,
       ...request,
       path: this.#redact(request.path),
       headers: this.#headers(headers, authorization),
-      body: undefined,
-      workspaceId: null,
-      status: null,
     };
     if (this.#count === MAX_REQUESTS) this.#evictOldest();
     this.#ring[(this.#oldest + this.#count) % MAX_REQUESTS] = record;
@@ -88,6 +60,13 @@ export class Recorder {
   body(record: OpenRecord, body: unknown): void {
     record.body = this.#redact(body);
     this.#grow(record, bytesOf(record.body));
+  }
+
+  /** Fills in the body of the answer, without its tokens. */
+  answer(record: OpenRecord, payload: string): void {
+    if (payload === "" || payload.length > MAX_ANSWER_BYTES) return;
+    record.answer = this.#redact(parsed(payload));
+    this.#grow(record, bytesOf(record.answer));
   }
 
   /** Fills in whom it was about, unless that is known: an id is what the client says it is, even a token. */
@@ -129,5 +108,14 @@ export class Recorder {
       if (name !== "authorization" && value !== undefined) rest[name] = String(value);
     }
     return { ...this.#redact(rest), ...(authorization && { authorization }) };
+  }
+}
+
+/** JSON where it is some, else the text itself. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import type { FastifyRequest } from "fastify";
 import type { Presented } from "./authorization.ts";
+import type { Fault } from "./faults.ts";
 import type { OpenRecord } from "./recorder.ts";
 
 declare module "fastify" {
@@ -8,8 +10,8 @@ declare module "fastify" {
     presented: Presented | null;
     /** Its entry in the recorder; null for the emulator's own pages. */
     record: OpenRecord | null;
-    /** Process it, and cut the connection before the answer. */
-    loseResponse: boolean;
+    /** The fault that hit it, if any. With `lose-response` it is processed, and the connection reset before the answer. */
+    fault: Fault["kind"] | null;
   }
 }
 
@@ -33,6 +35,6 @@ export function isEmulatorRoute(request: FastifyRequest): boolean {
 }
 
 /** Resets the connection: nothing that is written afterwards arrives. */
-export function resetConnection(request: FastifyRequest): void {
-  request.raw.socket.resetAndDestroy();
+export function resetConnection({ socket }: IncomingMessage): void {
+  socket.resetAndDestroy();
 }

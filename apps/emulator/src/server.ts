@@ -3,7 +3,7 @@ import swagger from "@fastify/swagger";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import type { App, Platform } from "./app.ts";
-import { readAuthorization } from "./authorization.ts";
+import { evictIdleConnections, HEADER_LIMITS } from "./connections.ts";
 import { answerError, answerNotFound } from "./errors.ts";
 import { injectFault } from "./fault-injection.ts";
 import { corsGuard } from "./guards/cors.ts";
@@ -11,19 +11,27 @@ import { hostGuard, isSameOrigin } from "./guards/host.ts";
 import { rateLimitGuard } from "./guards/rate-limit.ts";
 import { tenantGuard } from "./guards/tenant.ts";
 import { readJson } from "./json-body.ts";
-import { isEmulatorRoute, pathOf, resetConnection } from "./request.ts";
+import { recordAnswers, recordHanging, recordRequests } from "./recording.ts";
+import { isEmulatorRoute, pathOf } from "./request.ts";
 import { a2aRoutes } from "./routes/a2a.ts";
+import { activityRoutes } from "./routes/activity.ts";
 import { controlRoutes } from "./routes/controls.ts";
 import { dashboardRoutes } from "./routes/dashboard.ts";
 import { delegationRoutes } from "./routes/delegations.ts";
+import { discoveryRoutes } from "./routes/discovery.ts";
+import { healthRoutes } from "./routes/health.ts";
 import { inspectionRoutes } from "./routes/inspection.ts";
+import { operatorRoutes } from "./routes/operator.ts";
+import { pausingRoutes } from "./routes/pausing.ts";
 import { registryRoutes } from "./routes/registry.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
+import { workspaceControlRoutes } from "./routes/workspace-controls.ts";
 import { workspaceRoutes } from "./routes/workspaces.ts";
 
-/** How long a client on the same machine may take to send its headers, and all of a request; then 408, and the connection goes. */
-const HEADERS_TIMEOUT_MS = 5_000;
+/** How long a client on the same machine may take to send all of a request; then 408, and the connection goes. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Beyond it, a new one takes the place of the oldest that has no request to be answered. */
+const MAX_CONNECTIONS = 4_096;
 
 /** Builds the HTTP shell over a platform; it does not listen yet. */
 export async function buildServer(platform: Platform, closing: AbortSignal): Promise<App> {
@@ -40,21 +48,23 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
     http: {
       // As generous as the real server: a token may be longer than Node's own limit for all headers.
       maxHeaderSize: 1024 * 1024,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: 1_000,
+      ...HEADER_LIMITS,
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  evictIdleConnections(app.server, { max: MAX_CONNECTIONS });
 
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   // The schemas of the answers are documentation: they must not drop what a test had merged into one.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (_request: FastifyRequest, payload: IncomingMessage) => readJson(payload));
+  app.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
+    readJson(payload, request.routeOptions.config.maxBodyBytes),
+  );
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   app.decorateRequest("presented", null);
   app.decorateRequest("record", null);
-  app.decorateRequest("loseResponse", false);
+  app.decorateRequest("fault", null);
 
   // Before anything is recorded or changed.
   const host = hostGuard(platform.allowedHosts);
@@ -63,38 +73,24 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
   addGuards(app, platform, closing);
   recordAnswers(app, platform);
   await addOpenApi(app, platform);
-  registryRoutes(app, platform);
-  workspaceRoutes(app, platform);
-  delegationRoutes(app, platform);
-  tokenRoutes(app, platform);
-  a2aRoutes(app, platform);
-  controlRoutes(app, platform);
-  inspectionRoutes(app, platform);
+  const routes = [
+    registryRoutes,
+    discoveryRoutes,
+    workspaceRoutes,
+    activityRoutes,
+    a2aRoutes,
+    delegationRoutes,
+    tokenRoutes,
+    operatorRoutes,
+    pausingRoutes,
+    healthRoutes,
+    controlRoutes,
+    workspaceControlRoutes,
+    inspectionRoutes,
+  ];
+  for (const add of routes) add(app, platform);
   await dashboardRoutes(app, platform);
   return app;
-}
-
-/** Records every request on arrival. */
-function recordRequests(app: App, { recorder, clock }: Platform): void {
-  app.addHook("onRequest", async (request) => {
-    const { headers, method } = request;
-    request.presented = readAuthorization(headers.authorization);
-    if (!isEmulatorRoute(request)) {
-      const { presented } = request;
-      const authorization = presented && {
-        scheme: presented.scheme,
-        sha256: presented.digest.toString("hex"),
-      };
-      request.record = recorder.open(
-        { at: clock.now(), method, path: pathOf(request) },
-        headers,
-        authorization,
-      );
-      recorder.workspace(request.record, idIn(request.params, "id"));
-    }
-    // The server reads JSON whatever a request says it is; so no content type is ever rejected.
-    request.raw.headers["content-type"] = "application/json";
-  });
 }
 
 /** Faults first, since they are in front of the platform; then its guards in its own order. */
@@ -109,29 +105,12 @@ function addGuards(app: App, platform: Platform, closing: AbortSignal): void {
       if (isSameOrigin(request)) return undefined;
       return reply.code(403).send({ error: "Origin must be the emulator's own" });
     }
-    if (await injectFault(request, reply, faults, closing)) return reply;
+    if (await injectFault(request, reply, faults, closing)) {
+      if (request.fault === "hang") recordHanging(request, platform);
+      return reply;
+    }
     const path = request.routeOptions.url ?? pathOf(request);
     return cors(request, reply) ?? rateLimit(request, reply) ?? tenant(request, reply, path);
-  });
-}
-
-/** Records the answers, and drops those that a fault loses. */
-function recordAnswers(app: App, { recorder, feed }: Platform): void {
-  app.addHook("preValidation", async ({ record, body }) => {
-    if (!record) return;
-    recorder.body(record, body);
-    recorder.workspace(record, idIn(body, "workspace_id") ?? idIn(body, "id"));
-  });
-  app.addHook("onSend", async (request) => {
-    if (request.loseResponse) resetConnection(request);
-  });
-  app.addHook("onResponse", async ({ record, loseResponse }, reply) => {
-    if (!record || loseResponse) return;
-    record.status = reply.statusCode;
-    const { workspaceId, path } = record;
-    if (workspaceId && path.startsWith("/registry/")) {
-      feed.answered(workspaceId, reply.statusCode, reply.elapsedTime);
-    }
   });
 }
 
@@ -148,6 +127,7 @@ async function addOpenApi(app: App, { contract }: Platform): Promise<void> {
         { name: "registry", description: "What an agent's runtime calls." },
         { name: "workspaces", description: "Workspaces, their delegations and messages." },
         { name: "tokens", description: "Tokens of one workspace." },
+        { name: "operator", description: "What an operator does, with the admin's token." },
         { name: "health" },
         { name: "controls", description: "The emulator's own: not on the real platform." },
       ],
@@ -155,10 +135,4 @@ async function addOpenApi(app: App, { contract }: Platform): Promise<void> {
     },
   });
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
-}
-
-function idIn(value: unknown, name: string): string | null {
-  if (typeof value !== "object" || value === null) return null;
-  const id: unknown = Reflect.get(value, name);
-  return typeof id === "string" ? id : null;
 }

@@ -1,75 +1,67 @@
+import { ActivityLog } from "./activity.ts";
 import type { Clock, Contract } from "./contract.ts";
-import { DelegationLog } from "./delegations.ts";
 import type { Emit } from "./events.ts";
-import { MAX_WORKSPACES } from "./limits.ts";
-import { statusAt } from "./liveness.ts";
-import { type TokenRecord, TokenStore } from "./tokens.ts";
+import { MAX_LIVE_TOKENS } from "./limits.ts";
+import { type TokenKind, type TokenRecord, TokenStore } from "./tokens.ts";
 import {
   afterHeartbeat,
+  type Created,
   type Heartbeat,
+  paused,
   provisioned,
   type Registration,
   registered,
   removed,
   type Workspace,
   withCard,
-  withStatus,
 } from "./workspace.ts";
+import { WorkspaceStore } from "./workspace-store.ts";
+
+interface StateOptions {
+  readonly clock: Clock;
+  readonly contract: Contract;
+  readonly emit: Emit;
+  /** Called with each token, so that it is never shown. */
+  readonly onIssued: (token: string) => void;
+}
 
 /**
- * The platform's memory: workspaces, tokens, delegations. The rules are the pure functions of
+ * The platform's memory: workspaces, tokens, activity. The rules are the pure functions of
  * `workspace.ts` and `liveness.ts`; this keeps what they give and says what happened. Nothing here runs
  * on a timer: a status that time changed is found by the next read, so that a heartbeat costs the same
  * with one workspace as with ten thousand.
  */
-export class PlatformState {
+export class PlatformState extends WorkspaceStore {
   readonly tokens: TokenStore;
-  readonly delegations = new DelegationLog();
-  readonly #workspaces = new Map<string, Workspace>();
+  readonly activity: ActivityLog;
   readonly #clock: Clock;
   readonly #contract: Contract;
   readonly #emit: Emit;
 
-  constructor(options: { clock: Clock; contract: Contract; emit: Emit }) {
+  constructor(options: StateOptions) {
+    super(options);
     this.#clock = options.clock;
     this.#contract = options.contract;
     this.#emit = options.emit;
-    this.tokens = new TokenStore(options.clock);
+    this.tokens = new TokenStore(options.clock, options.onIssued);
+    this.activity = new ActivityLog((count) => this.#emit({ type: "activity-dropped", count }));
   }
 
-  /** The workspace as it is now, or undefined when the id is unknown. */
-  get(id: string): Workspace | undefined {
-    const workspace = this.#workspaces.get(id);
-    if (!workspace) return undefined;
-    const now = this.#clock.now();
-    const status = statusAt(workspace, now);
-    return status === workspace.status ? workspace : this.#keep(withStatus(workspace, status, now));
+  /** What an operator creates. */
+  create(id: string, created: Created): void {
+    this.keep(provisioned(id, this.#clock.now(), created));
+    this.#emit({ type: "created", workspaceId: id });
   }
 
-  /** Whether the id is known, without reading its status. */
-  has(id: string): boolean {
-    return this.#workspaces.has(id);
-  }
-
-  /** How many workspaces there are, removed ones among them. */
-  get size(): number {
-    return this.#workspaces.size;
-  }
-
-  /** Every workspace as it is now, in the order they came. */
-  all(): Workspace[] {
-    return [...this.#workspaces.keys()].flatMap((id) => this.get(id) ?? []);
-  }
-
-  /** An upsert that revives everything but a removed workspace; a token only where none is live. */
+  /** An upsert that revives everything but a removed workspace; a token only where none closes the registry. */
   register(id: string, registration: Registration): { workspace: Workspace; token: string | null } {
     const now = this.#clock.now();
     const before = this.get(id);
-    const workspace = this.#keep(
+    const workspace = this.keep(
       registered(before ?? provisioned(id, now), registration, now, this.#contract),
       before,
     );
-    const token = this.tokens.live(id).length > 0 ? null : this.tokens.issue(id).token;
+    const token = this.isClosed(id) ? null : this.#mint(id, "instance").token;
     this.#emit({
       type: "registered",
       workspaceId: id,
@@ -79,10 +71,21 @@ export class PlatformState {
     return { workspace, token };
   }
 
+  /** Whether the registry takes nothing of this workspace without one of its live tokens. */
+  isClosed(id: string): boolean {
+    return this.#contract.tokenKinds ? this.tokens.hasLiveInstance(id) : this.tokens.live(id).length > 0;
+  }
+
+  /** Notes that a workspace that proved who it is could not register. */
+  registerFailed(id: string): void {
+    const before = this.last(id);
+    if (before) this.set({ ...before, registerFailedAt: this.#clock.now() });
+  }
+
   /** A heartbeat; for an unknown or removed id it changes nothing. */
   heartbeat(id: string, heartbeat: Heartbeat): void {
     const before = this.get(id);
-    const after = before && this.#keep(afterHeartbeat(before, heartbeat, this.#clock.now(), this.#contract));
+    const after = before && this.keep(afterHeartbeat(before, heartbeat, this.#clock.now(), this.#contract));
     this.#emit({ type: "heartbeat", workspaceId: id, status: after?.status ?? null });
   }
 
@@ -90,8 +93,14 @@ export class PlatformState {
   updateCard(id: string, agentCard: unknown): void {
     const before = this.get(id);
     if (!before) return;
-    this.#keep(withCard(before, agentCard, this.#clock.now()));
+    this.keep(withCard(before, agentCard, this.#clock.now()));
     this.#emit({ type: "card-updated", workspaceId: id });
+  }
+
+  /** Puts a workspace aside. */
+  pause(id: string): void {
+    const before = this.get(id);
+    if (before) this.keep(paused(before, this.#clock.now()), before);
   }
 
   /** Whether a presented hash opens this workspace. Nothing opens one that was removed. */
@@ -99,17 +108,23 @@ export class PlatformState {
     return this.get(id)?.status !== "removed" && this.tokens.verify(id, presented);
   }
 
+  /** The workspace that a presented hash opens, or null. */
+  openedBy(presented: Buffer): string | null {
+    const id = this.tokens.workspaceOf(presented);
+    return id !== undefined && this.accepts(id, presented) ? id : null;
+  }
+
   /** Mints a token beside those that are live, as a provisioner does; an unknown id is provisioned. */
-  issue(id: string): string {
-    const { token, record } = this.#mint(id);
+  issue(id: string, kind: TokenKind = "instance"): string {
+    const { token, record } = this.#mint(id, kind);
     this.#emit({ type: "issued", workspaceId: id, tokenPrefix: record.prefix });
     return token;
   }
 
-  /** Revokes every live token first and only then mints another one, as the platform's rotation does. */
-  rotate(id: string): string {
-    this.tokens.revokeAll(id);
-    const { token, record } = this.#mint(id);
+  /** Revokes every live token first (or those of one kind) and only then mints another one. */
+  rotate(id: string, revoked?: TokenKind): string {
+    this.tokens.revokeAll(id, revoked);
+    const { token, record } = this.#mint(id, "instance");
     this.#emit({ type: "rotated", workspaceId: id, tokenPrefix: record.prefix });
     return token;
   }
@@ -131,43 +146,27 @@ export class PlatformState {
     const before = this.get(id);
     if (!before) throw new RangeError(`there is no workspace "${id}" to remove`);
     this.tokens.revokeAll(id);
-    this.#workspaces.set(id, removed(before, this.#clock.now()));
+    this.set(removed(before, this.#clock.now()));
     this.#emit({ type: "removed", workspaceId: id });
   }
 
   /** Forgets everything, as a database that was reset does. */
   reset(): void {
-    this.#workspaces.clear();
+    this.forgetAll();
     this.tokens.clear();
-    this.delegations.clear();
+    this.activity.clear();
     this.#emit({ type: "reset" });
   }
 
-  #mint(id: string): { token: string; record: TokenRecord } {
-    if (!this.#workspaces.has(id)) this.#set(provisioned(id, this.#clock.now()));
-    return this.tokens.issue(id);
-  }
-
-  #set(workspace: Workspace): void {
-    if (this.#workspaces.size >= MAX_WORKSPACES && !this.#workspaces.has(workspace.id)) this.#evictOldest();
-    this.#workspaces.set(workspace.id, workspace);
-  }
-
-  #evictOldest(): void {
-    const [id] = this.#workspaces.keys();
-    if (id === undefined) return;
-    this.#workspaces.delete(id);
+  protected evicted(id: string): void {
     this.tokens.forget(id);
-    this.delegations.forget(id);
-    this.#emit({ type: "evicted", workspaceId: id });
+    this.activity.forget(id);
   }
 
-  #keep(after: Workspace, before = this.#workspaces.get(after.id)): Workspace {
-    this.#set(after);
-    const { status } = after;
-    if (status !== before?.status && status !== "removed" && status !== "provisioning") {
-      this.#emit({ type: status, workspaceId: after.id, from: before?.status ?? null });
-    }
-    return after;
+  #mint(id: string, kind: TokenKind): { token: string; record: TokenRecord } {
+    if (!this.has(id)) this.set(provisioned(id, this.#clock.now()));
+    const [oldest] = this.tokens.live(id);
+    if (oldest && this.tokens.live(id).length >= MAX_LIVE_TOKENS) this.revoke(id, oldest.id);
+    return this.tokens.issue(id, kind);
   }
 }

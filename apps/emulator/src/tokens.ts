@@ -2,9 +2,16 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypt
 import type { Clock } from "./contract.ts";
 import { keepNewest, MAX_KNOWN_TOKENS } from "./limits.ts";
 
+/**
+ * `instance`: issued by a register, by the operator or by a rotation. `api`: minted by the workspace beside it. Only
+ * a live instance token closes the registry to others.
+ */
+export type TokenKind = "instance" | "api";
+
 /** What is kept of a live token: enough to recognise it, nothing to use it with. */
 export interface TokenRecord {
   readonly id: string;
+  readonly kind: TokenKind;
   /** Its first 8 characters, for people. */
   readonly prefix: string;
   readonly hash: Buffer;
@@ -25,21 +32,26 @@ export function digest(token: string): Buffer {
 /** The tokens of every workspace, without a token in it. */
 export class TokenStore {
   readonly #clock: Clock;
+  readonly #onIssued: (token: string) => void;
   readonly #live = new Map<string, TokenRecord[]>();
   readonly #everIssuedTo = new Set<string>();
-  /** Outlives a reset, so that a forgotten token is still recognised where it must not be shown. */
-  readonly #everIssued = new Set<string>();
+  /** Whose token a hash is. Outlives a reset, so that a forgotten token is still recognised where it must not be shown. */
+  readonly #everIssued = new Map<string, string>();
 
-  constructor(clock: Clock) {
+  /** @param onIssued called with each token; nothing else ever holds one */
+  constructor(clock: Clock, onIssued: (token: string) => void) {
     this.#clock = clock;
+    this.#onIssued = onIssued;
   }
 
   /** Mints a token beside those that are live. This is the only time anyone sees it. */
-  issue(workspaceId: string): { token: string; record: TokenRecord } {
+  issue(workspaceId: string, kind: TokenKind): { token: string; record: TokenRecord } {
     const token = mintToken();
+    this.#onIssued(token);
     const hash = digest(token);
     const record: TokenRecord = {
       id: randomUUID(),
+      kind,
       prefix: token.slice(0, 8),
       hash,
       createdAt: this.#clock.now(),
@@ -47,7 +59,7 @@ export class TokenStore {
     };
     this.#live.set(workspaceId, [...this.live(workspaceId), record]);
     this.#everIssuedTo.add(workspaceId);
-    this.#everIssued.add(hash.toString("hex"));
+    this.#everIssued.set(hash.toString("hex"), workspaceId);
     keepNewest(this.#everIssued, MAX_KNOWN_TOKENS);
     return { token, record };
   }
@@ -55,6 +67,11 @@ export class TokenStore {
   /** The live tokens of a workspace, oldest first. */
   live(workspaceId: string): readonly TokenRecord[] {
     return this.#live.get(workspaceId) ?? [];
+  }
+
+  /** Whether one of them is an instance token. */
+  hasLiveInstance(workspaceId: string): boolean {
+    return this.live(workspaceId).some(({ kind }) => kind === "instance");
   }
 
   /** Whether the workspace was ever given a token, also when none is live any more. */
@@ -81,11 +98,24 @@ export class TokenStore {
     return rest.length < live.length;
   }
 
-  /** Revokes every token of the workspace and says how many there were. */
-  revokeAll(workspaceId: string): number {
-    const { length } = this.live(workspaceId);
-    this.#live.delete(workspaceId);
-    return length;
+  /** Revokes every token of the workspace, or those of one kind, and says how many there were. */
+  revokeAll(workspaceId: string, kind?: TokenKind): number {
+    const live = this.live(workspaceId);
+    const rest = kind === undefined ? [] : live.filter((record) => record.kind !== kind);
+    this.#live.set(workspaceId, rest);
+    return live.length - rest.length;
+  }
+
+  /** The workspace that this is a live token of, or undefined. */
+  workspaceOf(presented: Buffer): string | undefined {
+    const workspaceId = this.#everIssued.get(presented.toString("hex"));
+    if (workspaceId === undefined) return undefined;
+    return this.live(workspaceId).some(({ hash }) => hash.equals(presented)) ? workspaceId : undefined;
+  }
+
+  /** The workspace that this was issued to, live or not, as far as it is still known. */
+  issuedTo(presented: Buffer): string | undefined {
+    return this.#everIssued.get(presented.toString("hex"));
   }
 
   /** Forgets a workspace and its tokens. */

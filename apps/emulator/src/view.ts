@@ -4,8 +4,12 @@ import type { PlatformState } from "./state.ts";
 import type { Heartbeat, Workspace } from "./workspace.ts";
 
 /** A workspace as the emulator shows it to people and tests. Times are ms on its clock; no secrets. */
-export interface WorkspaceView extends Heartbeat {
+export interface WorkspaceView extends Omit<Heartbeat, "agentCard"> {
   readonly id: string;
+  /** What an operator called it; the id where it registered itself. */
+  readonly name: string;
+  readonly runtime: string;
+  readonly parentId: string | null;
   readonly status: Status;
   readonly url: string;
   readonly deliveryMode: DeliveryMode;
@@ -16,7 +20,7 @@ export interface WorkspaceView extends Heartbeat {
   readonly registeredAt: number | null;
   readonly lastHeartbeatAt: number | null;
   readonly removedAt: number | null;
-  /** When the liveness key expires; null when none was ever made. */
+  /** Until when it counts as alive; null when silence does not matter, or nothing was heard of it yet. */
   readonly aliveUntil: number | null;
   /** How many tokens are live, and the first 8 characters of the newest. */
   readonly liveTokens: number;
@@ -32,6 +36,9 @@ function view(workspace: Workspace, state: PlatformState, redact: Redactor): Wor
   const live = state.tokens.live(workspace.id);
   return {
     id: workspace.id,
+    name: redact(workspace.name),
+    runtime: workspace.runtime,
+    parentId: workspace.parentId,
     status: workspace.status,
     url: redact(workspace.url),
     deliveryMode: workspace.deliveryMode,

@@ -1,6 +1,7 @@
 import type { Contract } from "./contract.ts";
 import {
   aliveUntilAfterHeartbeat,
+  aliveUntilAfterRegister,
   type DeliveryMode,
   type Liveness,
   type Status,
@@ -14,9 +15,12 @@ export interface Heartbeat {
   readonly activeTasks: number;
   readonly uptimeSeconds: number;
   readonly currentTask: string;
+  /** US cents; 0 keeps the last one. */
   readonly monthlySpend: number;
   readonly runtimeState: string;
   readonly runtimeMetadata: unknown;
+  /** Taken only by a workspace that has none. */
+  readonly agentCard?: unknown;
 }
 
 /** What a register carries. */
@@ -27,10 +31,21 @@ export interface Registration {
   readonly deliveryMode?: DeliveryMode | undefined;
 }
 
-/** One workspace as the platform keeps it. Never changed in place: each transition gives a new one. */
-export interface Workspace extends Liveness, Heartbeat {
-  readonly id: string;
+/** What an operator gives a workspace. */
+export interface Created {
+  readonly name: string;
+  readonly role: string | null;
+  readonly tier: number;
+  readonly runtime: string;
+  readonly parentId: string | null;
+  readonly deliveryMode: DeliveryMode;
   readonly url: string;
+  readonly status: Status;
+}
+
+/** One workspace as the platform keeps it. Never changed in place: each transition gives a new one. */
+export interface Workspace extends Liveness, Omit<Heartbeat, "agentCard">, Created {
+  readonly id: string;
   readonly agentCard: unknown;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -41,7 +56,7 @@ export interface Workspace extends Liveness, Heartbeat {
   readonly heartbeats: number;
 }
 
-const noHeartbeat: Heartbeat = {
+const noHeartbeat = {
   errorRate: 0,
   sampleError: "",
   activeTasks: 0,
@@ -50,13 +65,18 @@ const noHeartbeat: Heartbeat = {
   monthlySpend: 0,
   runtimeState: "",
   runtimeMetadata: null,
-};
+} satisfies Heartbeat;
 
-/** A workspace that the provisioner knows and whose agent has not come up yet. */
-export function provisioned(id: string, now: number): Workspace {
+/** A workspace that nothing was heard of yet. Without what an operator gives, it is as one that registers itself. */
+export function provisioned(id: string, now: number, created: Partial<Created> = {}): Workspace {
   return {
     ...noHeartbeat,
     id,
+    name: id,
+    role: null,
+    tier: 1,
+    runtime: "claude-code",
+    parentId: null,
     status: "provisioning",
     url: "",
     deliveryMode: "push",
@@ -68,8 +88,10 @@ export function provisioned(id: string, now: number): Workspace {
     lastHeartbeatAt: null,
     removedAt: null,
     aliveUntil: null,
+    registerFailedAt: null,
     registers: 0,
     heartbeats: 0,
+    ...created,
   };
 }
 
@@ -90,7 +112,8 @@ export function registered(
     updatedAt: now,
     registeredAt: now,
     lastSeenAt: now,
-    aliveUntil: now + contract.livenessMs,
+    aliveUntil: aliveUntilAfterRegister(workspace.runtime, now, contract),
+    registerFailedAt: null,
     registers: workspace.registers + 1,
   };
 }
@@ -98,16 +121,23 @@ export function registered(
 /** After a heartbeat: every field is overwritten, also by the zero values of what was left out. */
 export function afterHeartbeat(
   workspace: Workspace,
-  heartbeat: Heartbeat,
+  { agentCard, ...heartbeat }: Heartbeat,
   now: number,
   contract: Contract,
 ): Workspace {
   if (workspace.status === "removed") return workspace;
+  // A card with a heartbeat says that the agent behind the last good register is alive.
+  const hasCard = agentCard !== undefined && agentCard !== null;
+  const seen = hasCard ? { ...workspace, registerFailedAt: null } : workspace;
+  const managesStatus = hasCapability(heartbeat.runtimeMetadata, "status_mgmt");
+  const health = { ...heartbeat, managesStatus };
   return {
-    ...workspace,
+    ...seen,
     ...heartbeat,
-    status: statusAfterHeartbeat(workspace, heartbeat, now),
-    aliveUntil: aliveUntilAfterHeartbeat(workspace, now, contract),
+    monthlySpend: heartbeat.monthlySpend > 0 ? heartbeat.monthlySpend : workspace.monthlySpend,
+    agentCard: workspace.agentCard ?? agentCard ?? null,
+    status: statusAfterHeartbeat(seen, health, now, contract),
+    aliveUntil: aliveUntilAfterHeartbeat(seen, now, contract),
     updatedAt: now,
     lastSeenAt: now,
     lastHeartbeatAt: now,
@@ -125,8 +155,21 @@ export function withStatus(workspace: Workspace, status: Status, now: number): W
   return { ...workspace, status, updatedAt: now };
 }
 
+/** Put aside by an operator: only a register wakes it. The URL of what was stopped goes with it. */
+export function paused(workspace: Workspace, now: number): Workspace {
+  return { ...workspace, status: "paused", url: "", updatedAt: now };
+}
+
 /** After its removal, from which nothing brings it back. */
 export function removed(workspace: Workspace, now: number): Workspace {
   if (workspace.status === "removed") return workspace;
   return { ...workspace, status: "removed", removedAt: now, updatedAt: now };
+}
+
+function hasCapability(metadata: unknown, name: string): boolean {
+  if (typeof metadata !== "object" || metadata === null) return false;
+  const capabilities: unknown = Reflect.get(metadata, "capabilities");
+  return (
+    typeof capabilities === "object" && capabilities !== null && Reflect.get(capabilities, name) === true
+  );
 }

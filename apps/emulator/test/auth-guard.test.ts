@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { AGENT, OTHER } from "./ids.ts";
 import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
 
 const MISSING = [401, { error: "missing workspace auth token" }];
 const INVALID = [401, { error: "invalid workspace auth token" }];
 
 const posts = [
-  ["/registry/register", registration("agent")],
-  ["/registry/heartbeat", { workspace_id: "agent" }],
-  ["/registry/update-card", { workspace_id: "agent", agent_card: {} }],
+  ["/registry/register", registration(AGENT)],
+  ["/registry/heartbeat", { workspace_id: AGENT }],
+  ["/registry/update-card", { workspace_id: AGENT, agent_card: {} }],
 ] as const;
 
 describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
@@ -22,7 +23,7 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
   it.each(posts)("asks a workspace with a live token for it at %s", async (path, body) => {
     const emulator = await start({ contract });
     const token = await join(emulator);
-    const other = await join(emulator, "other");
+    const other = await join(emulator, OTHER);
     const answers = await Promise.all(
       [{}, bearer("wrong"), bearer(other), bearer(token)].map(async (headers) => {
         const answer = await ask(emulator, path, { body, headers });
@@ -42,7 +43,7 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     const answer = await ask(emulator, "/registry/heartbeat", {
-      body: { workspace_id: "agent" },
+      body: { workspace_id: AGENT },
       headers: { authorization: header(token) },
     });
     expect([answer.status, answer.json]).toEqual(MISSING);
@@ -57,11 +58,11 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
   it("takes any of several live tokens, and none that was revoked", async () => {
     const emulator = await start({ contract });
     const first = await join(emulator);
-    const second = emulator.issue("agent");
+    const second = emulator.issue(AGENT);
     expect([(await heartbeat(emulator, first)).status, (await heartbeat(emulator, second)).status]).toEqual([
       200, 200,
     ]);
-    const third = emulator.rotate("agent");
+    const third = emulator.rotate(AGENT);
     const statuses = [];
     for (const token of [first, second, third]) statuses.push((await heartbeat(emulator, token)).status);
     expect(statuses).toEqual([401, 401, 200]);
@@ -70,9 +71,9 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
   it("issues a token with the next register once all were revoked", async () => {
     const emulator = await start({ contract });
     const stale = await join(emulator);
-    emulator.revoke("agent");
+    emulator.revoke(AGENT);
     const answer = await ask(emulator, "/registry/register", {
-      body: registration("agent"),
+      body: registration(AGENT),
       headers: bearer(stale),
     });
     const fresh = String(field(answer.json, "auth_token"));
@@ -82,18 +83,20 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
   });
 
   it.each([
-    ["GET", "/workspaces/agent/delegations"],
-    ["GET", "/workspaces/agent/tokens"],
-    ["POST", "/workspaces/agent/tokens"],
-    ["DELETE", "/workspaces/agent/tokens/some"],
-    ["POST", "/workspaces/agent/a2a"],
+    ["GET", `/workspaces/${AGENT}/delegations`],
+    ["GET", `/workspaces/${AGENT}/tokens`],
+    ["POST", `/workspaces/${AGENT}/tokens`],
+    ["DELETE", `/workspaces/${AGENT}/tokens/some`],
+    ["GET", `/workspaces/${AGENT}/activity`],
+    ["POST", `/workspaces/${AGENT}/notify`],
+    ["POST", `/workspaces/${AGENT}/delegate`],
   ])("lets nobody in without a token at %s %s, not even a workspace that has none", async (method, path) => {
     const emulator = await start({ contract });
     const unsigned = await ask(emulator, path, { method });
     expect([unsigned.status, unsigned.json]).toEqual(MISSING);
     const unknown = await ask(emulator, path, { method, headers: bearer("wrong") });
     expect([unknown.status, unknown.json]).toEqual(INVALID);
-    const other = await join(emulator, "other");
+    const other = await join(emulator, OTHER);
     const foreign = await ask(emulator, path, { method, headers: bearer(other) });
     expect([foreign.status, foreign.json]).toEqual(INVALID);
   });
@@ -112,8 +115,8 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     await heartbeat(emulator);
     await heartbeat(emulator, "wrong");
     expect(seen).toMatchObject([
-      { type: "unauthorized", workspaceId: "agent", path: "/registry/heartbeat", reason: "missing" },
-      { type: "unauthorized", workspaceId: "agent", path: "/registry/heartbeat", reason: "invalid" },
+      { type: "unauthorized", workspaceId: AGENT, path: "/registry/heartbeat", reason: "missing" },
+      { type: "unauthorized", workspaceId: AGENT, path: "/registry/heartbeat", reason: "invalid" },
     ]);
   });
 });
@@ -122,7 +125,7 @@ describe("strict", () => {
   it("incident 3: lets nothing through unsigned once a token was issued, not even with none live", async () => {
     const emulator = await start({ strict: true });
     const token = await join(emulator);
-    emulator.revoke("agent");
+    emulator.revoke(AGENT);
     for (const [path, body] of posts) {
       const answer = await ask(emulator, path, { body });
       expect([answer.status, answer.json]).toEqual(MISSING);
@@ -133,6 +136,6 @@ describe("strict", () => {
   it("lets a workspace in that never had a token", async () => {
     const emulator = await start({ strict: true });
     expect((await heartbeat(emulator)).status).toBe(200);
-    expect((await ask(emulator, "/registry/register", { body: registration("agent") })).status).toBe(200);
+    expect((await ask(emulator, "/registry/register", { body: registration(AGENT) })).status).toBe(200);
   });
 });

@@ -7,17 +7,21 @@ import type { Emulator } from "../src/index.ts";
 let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
 
-/** Opens the dashboard (the one that was built last), lets the test use it, and sees that nothing was wrong with the page by then. */
+/**
+ * Opens the dashboard (the one that was built last), lets the test use it, and sees that nothing was wrong with the page by
+ * then. `init` runs in the page before its own scripts.
+ */
 export async function onDashboard(
   emulator: Pick<Emulator, "url">,
   use: (page: Page) => Promise<void>,
-  options: BrowserContextOptions = {},
+  { init, ...options }: BrowserContextOptions & { readonly init?: string } = {},
 ): Promise<void> {
   browser ??= chromium.launch(chromiumLaunch());
   const context = await (await browser).newContext(options);
   const wrong: string[] = [];
   try {
     const page = await context.newPage();
+    if (init !== undefined) await page.addInitScript(init);
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) wrong.push(message.text());
     });
@@ -37,9 +41,16 @@ export async function onDashboard(
 /** Waits until what is read is as expected, however busy the machine is. */
 export const eventually = (read: () => unknown) => expect.poll(read, { timeout: 10_000 });
 
-/** The card of a workspace. */
-export function card(page: Page, id: string): Locator {
-  return page.locator("#cards > li").filter({ has: page.getByRole("heading", { name: id, exact: true }) });
+/** The row of a workspace in the table. */
+export function row(page: Page, id: string): Locator {
+  return page.locator(`#rows > tr[data-id="${id}"]`);
+}
+
+/** Opens the details of a workspace beside the table, and gives them. */
+export async function openDetails(page: Page, id: string): Promise<Locator> {
+  await row(page, id).getByRole("button").click();
+  await page.locator("#details").getByText(id, { exact: true }).waitFor();
+  return page.locator("#details");
 }
 
 /** Every accessibility rule of WCAG 2.2 AA, and what else axe knows to be good. */

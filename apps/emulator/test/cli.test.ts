@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runCli } from "../src/cli.ts";
+import { AGENT } from "./ids.ts";
 import { ask, field } from "./support.ts";
 
 /** Runs the command until it has printed so many lines. */
@@ -26,6 +27,30 @@ function run(args: string[]) {
 }
 
 describe("the command", () => {
+  it.each(["json", "logfmt"])("with --log-format %s prints nothing but such lines", async (format) => {
+    const command = run(["--port", "0", "--log-format", format]);
+    await command.until(() => command.out.length > 0);
+    const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(command.out[0] ?? "") ?? [];
+    await ask({ url }, "/registry/register", {
+      body: { id: AGENT, agent_card: { name: "a" }, delivery_mode: "poll" },
+    });
+    await ask({ url }, "/registry/heartbeat", { body: { workspace_id: AGENT } });
+    await command.until(() => command.out.some((line) => line.includes("UNAUTHORIZED")));
+    command.stop();
+    expect(await command.code).toBe(0);
+    const about =
+      format === "json"
+        ? `"workspace_id":"${AGENT}","code":"REGISTERED"`
+        : `workspace_id=${AGENT} code=REGISTERED`;
+    expect(command.out.join("\n")).toContain(about);
+    for (const line of command.out) {
+      if (format === "json")
+        expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), code: expect.any(String) });
+      else expect(line).toMatch(/^time=\S+ level=(info|warn) (workspace_id=\S+ )?code=[A-Z_]+ msg=".*"$/);
+    }
+    expect(command.out.find((line) => line.includes("UNAUTHORIZED"))).toMatch(/level"?[:=]"?warn/);
+  });
+
   it("prints its URL first and then what can be done, serves, logs what happens, and closes", async () => {
     const command = run([
       "--port",
@@ -59,13 +84,13 @@ describe("the command", () => {
       tenant_guard: true,
     });
 
-    const body = { id: "agent", url: "http://a.test", agent_card: {} };
+    const body = { id: AGENT, url: "http://localhost:9", agent_card: {} };
     const token = String(field((await ask({ url }, "/registry/register", { body })).json, "auth_token"));
-    await ask({ url }, "/registry/heartbeat", { body: { workspace_id: "agent" } });
+    await ask({ url }, "/registry/heartbeat", { body: { workspace_id: AGENT } });
     for (const [path, sent] of [
-      ["workspaces/agent/rotate", {}],
-      ["workspaces/agent/revoke", undefined],
-      ["workspaces/agent/remove", undefined],
+      [`workspaces/${AGENT}/rotate`, {}],
+      [`workspaces/${AGENT}/revoke`, undefined],
+      [`workspaces/${AGENT}/remove`, undefined],
       ["outage", { kind: "status", status: 503 }],
       ["outage", { kind: null }],
       ["latency", { ms: 0 }],
@@ -74,13 +99,13 @@ describe("the command", () => {
     }
     const told = command.out.slice(10).map((line) => line.replace(/^[\d:.]+ +/, ""));
     expect(told).toEqual([
-      "agent is online",
-      "agent registered, and got a token",
-      "agent 401 missing token: POST /registry/heartbeat",
-      expect.stringMatching(/^agent rotated: .{8}…$/),
-      "agent lost 1 token",
-      "agent was removed",
-      "outage: answers 503",
+      `${AGENT} is online`,
+      `${AGENT} registered, and got a token`,
+      `${AGENT} 401 missing token: POST /registry/heartbeat`,
+      expect.stringMatching(new RegExp(`^${AGENT} rotated: .{8}…$`)),
+      `${AGENT} lost 1 token`,
+      `${AGENT} was removed`,
+      "outage: all requests: answered 503",
       "outage over",
       "latency: 0 ms",
     ]);

@@ -2,13 +2,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { AGENT, NOBODY, OTHER } from "./ids.ts";
 import { ask, fakeClock, field, heartbeat, join, start, statusOf } from "./support.ts";
 
 describe("the controls", () => {
   it("rotate a token and give the new one", async () => {
     const emulator = await start();
     const old = await join(emulator);
-    const answer = await ask(emulator, "/emulator/workspaces/agent/rotate", { method: "POST" });
+    const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/rotate`, { method: "POST" });
     expect([answer.status, field(answer.json, "status")]).toEqual([200, "rotated"]);
     const fresh = String(field(answer.json, "auth_token"));
     expect((await heartbeat(emulator, old)).status).toBe(401);
@@ -23,7 +24,7 @@ describe("the controls", () => {
     const emulator = await start();
     const token = await join(emulator);
     for (const body of [{ file }, { known_file: true }, { mode: "0644" }, { delay_ms: 1 }]) {
-      const answer = await ask(emulator, "/emulator/workspaces/agent/rotate", { body });
+      const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/rotate`, { body });
       expect([answer.status, field(answer.json, "error")]).toEqual([
         400,
         `${Object.keys(body)[0]}: is not known here`,
@@ -41,7 +42,7 @@ describe("the controls", () => {
   ])("do not rotate, naming %s, when it does not fit", async (_name, body, error) => {
     const emulator = await start();
     const token = await join(emulator);
-    const answer = await ask(emulator, "/emulator/workspaces/agent/rotate", { body });
+    const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/rotate`, { body });
     expect([answer.status, answer.json]).toEqual([400, { error }]);
     expect((await heartbeat(emulator, token)).status).toBe(200);
   });
@@ -49,7 +50,7 @@ describe("the controls", () => {
   it("revoke tokens", async () => {
     const emulator = await start();
     await join(emulator);
-    const answer = await ask(emulator, "/emulator/workspaces/agent/revoke", { method: "POST" });
+    const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/revoke`, { method: "POST" });
     expect([answer.status, answer.json]).toEqual([200, { status: "revoked" }]);
     expect(emulator.workspaces()).toMatchObject([{ liveTokens: 0, tokenPrefix: null }]);
   });
@@ -57,16 +58,16 @@ describe("the controls", () => {
   it("remove a workspace", async () => {
     const emulator = await start({ contract: "v1" });
     await join(emulator);
-    const answer = await ask(emulator, "/emulator/workspaces/agent/remove", { method: "POST" });
+    const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/remove`, { method: "POST" });
     expect([answer.status, answer.json]).toEqual([200, { status: "removed" }]);
     expect(await statusOf(emulator)).toBe("removed");
-    expect(() => emulator.remove("nobody")).toThrow(RangeError);
+    expect(() => emulator.remove(NOBODY)).toThrow(RangeError);
   });
 
   it("know no workspace that does not exist", async () => {
     const emulator = await start();
     for (const action of ["revoke", "remove"]) {
-      const answer = await ask(emulator, `/emulator/workspaces/agent/${action}`, { method: "POST" });
+      const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/${action}`, { method: "POST" });
       expect([answer.status, answer.json]).toEqual([404, { error: "workspace not found" }]);
     }
     const wrong = await ask(emulator, "/emulator/workspaces/NO/rotate", { method: "POST" });
@@ -129,7 +130,7 @@ describe("the controls", () => {
       latency_ms: 1,
       workspaces: [
         {
-          id: "agent",
+          id: AGENT,
           status: "degraded",
           error_rate: 0.7,
           heartbeats: 1,
@@ -147,26 +148,26 @@ describe("the controls", () => {
     const emulator = await start({ clock });
     const token = await join(emulator);
     clock.advance(10);
-    await join(emulator, "other");
+    await join(emulator, OTHER);
     await heartbeat(emulator, token, { current_task: token });
     const asked = async (query: string) =>
       field((await ask(emulator, `/emulator/requests${query}`)).json, "requests");
     expect(await asked("")).toEqual([...emulator.requests]);
-    expect(await asked("?workspace=agent")).toMatchObject([
+    expect(await asked(`?workspace=${AGENT}`)).toMatchObject([
       { at: clock.now() - 10, method: "POST", path: "/registry/register", status: 200 },
       {
         at: clock.now(),
         path: "/registry/heartbeat",
-        workspaceId: "agent",
+        workspaceId: AGENT,
         headers: { authorization: { scheme: "Bearer" } },
-        body: { workspace_id: "agent", current_task: "[redacted]" },
+        body: { workspace_id: AGENT, current_task: "[redacted]" },
       },
     ]);
     expect(await asked(`?since=${clock.now()}`)).toMatchObject([
-      { workspaceId: "other" },
-      { workspaceId: "agent" },
+      { workspaceId: OTHER },
+      { workspaceId: AGENT },
     ]);
-    expect(await asked(`?since=${clock.now()}&workspace=nobody`)).toEqual([]);
+    expect(await asked(`?since=${clock.now()}&workspace=${NOBODY}`)).toEqual([]);
     for (const query of ["since=yesterday", "since=-1", "page=2"]) {
       expect((await ask(emulator, `/emulator/requests?${query}`)).status).toBe(400);
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AGENT } from "./ids.ts";
 import { ask, start } from "./support.ts";
 
 describe("a web page from elsewhere", () => {
@@ -27,7 +28,7 @@ describe("a web page from elsewhere", () => {
       Object.entries(sent).map(([name, value]) => [name, value.replace("HOST", host)]),
     );
     for (const path of paths) expect((await ask(emulator, path, { headers })).status).toBe(403);
-    const rotate = await ask(emulator, "/emulator/workspaces/agent/rotate", { method: "POST", headers });
+    const rotate = await ask(emulator, `/emulator/workspaces/${AGENT}/rotate`, { method: "POST", headers });
     expect(rotate.status).toBe(403);
     expect(emulator.workspaces()).toEqual([]);
   });

@@ -84,10 +84,9 @@ describe("the feed over HTTP", () => {
     const token = await join(emulator);
     emulator.latency(150);
     await heartbeat(emulator, token);
-    let card = null;
-    while (card?.samples.length !== 2) card = (await feed.next()).value.cards[0] ?? card;
-    expect(card.samples[0]?.[0]).toBeLessThan(150);
-    expect(card.samples[1]?.[0]).toBeGreaterThanOrEqual(149);
+    let latencyMs = 0;
+    while (latencyMs < 149) latencyMs = (await feed.next()).value.cards[0]?.latencyMs ?? latencyMs;
+    expect(latencyMs).toBeLessThan(5_000);
   });
 
   it("ends when the emulator closes", async () => {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { drawing } from "../page/chart-drawing.ts";
 import { ago, duration, percent } from "../page/format.ts";
 import { Model } from "../page/model.ts";
-import { sparkline } from "../page/sparkline.ts";
-import type { CardMessage, FeedMessage } from "../src/dashboard/messages.ts";
+import { DEFAULT_SORT, toggled } from "../page/table/columns.ts";
+import { conditionOf } from "../page/table/condition.ts";
+import { grouped, passes } from "../page/timeline-groups.ts";
+import { queryOf, readState } from "../page/view-state.ts";
+import type { CardMessage, FeedMessage, TimelineMessage } from "../src/dashboard/messages.ts";
+import { ATLAS, BIRCH, COMET } from "./ids.ts";
 
 const card = (id: string, more: Partial<CardMessage> = {}): CardMessage => ({
   id,
@@ -18,7 +23,10 @@ const card = (id: string, more: Partial<CardMessage> = {}): CardMessage => ({
   currentTask: "",
   tokenPrefix: null,
   liveTokens: 1,
-  samples: [],
+  latencyMs: null,
+  failures: 0,
+  requests: 0,
+  failing: null,
   rejections: 0,
   recovery: null,
   ...more,
@@ -29,6 +37,7 @@ const message = (cards: CardMessage[], reset = false): FeedMessage => ({
   reset,
   platform: { contract: "v2", outage: null, latencyMs: 0, workspaces: cards.length },
   gone: [],
+  history: { buckets: [], outages: [] },
   cards,
   events: [],
   skipped: 0,
@@ -40,64 +49,137 @@ function modelOf(...cards: CardMessage[]): Model {
   return model;
 }
 
-const shownIds = (model: Model, ...args: Parameters<Model["select"]>) =>
-  model.select(...args).shown.map(({ id }) => id);
+const everything = { kind: null, text: "" } as const;
+const shownIds = (model: Model, filter: Parameters<Model["select"]>[0] = everything, sort = DEFAULT_SORT) =>
+  model.select(filter, sort).map(({ id }) => id);
 
 describe("what the page knows", () => {
-  it("keeps every card in its place, whatever happens to it", () => {
-    const model = modelOf(card("b"), card("a"));
-    model.apply(message([card("a", { heartbeats: 1 }), card("b", { heartbeats: 2 }), card("c")]));
-    expect(shownIds(model, { kind: null, text: "" }, 9, null)).toEqual(["b", "a", "c"]);
-    model.apply(message([card("c")], true));
-    expect(shownIds(model, { kind: null, text: "" }, 9, null)).toEqual(["c"]);
+  it("has problems first, and else the order in which workspaces came", () => {
+    const cut = { outcome: "reset", status: null, latencyMs: 1, times: 2 } as const;
+    const model = modelOf(
+      card("well-b"),
+      card("gone", { status: "removed", rejections: 3 }),
+      card("well-a"),
+      card("degraded", { status: "degraded" }),
+      card("silent", { status: "awaiting_agent" }),
+      card("cut", { failing: cut }),
+      card("rejected", { rejections: 1 }),
+    );
+    const order = ["rejected", "cut", "silent", "degraded", "well-b", "well-a", "gone"];
+    expect(shownIds(model)).toEqual(order);
+    expect(conditionOf(card("w", { failing: cut })).text).toBe("connection cut");
+    expect(model.counts().get("problems")).toBe(4);
+  });
+
+  it("sorts by a column in both directions, with nothing always last", () => {
+    const model = modelOf(card("slow", { latencyMs: 90 }), card("none"), card("quick", { latencyMs: 2 }));
+    const first = toggled(DEFAULT_SORT, "latency");
+    expect(shownIds(model, everything, first)).toEqual(["slow", "quick", "none"]);
+    expect(shownIds(model, everything, toggled(first, "latency"))).toEqual(["quick", "slow", "none"]);
   });
 
   it("finds by status, by rejected token, and by text in any case", () => {
     const model = modelOf(
-      card("atlas", { currentTask: "Sorting MAIL" }),
-      card("birch", { name: "Mailroom", rejections: 1 }),
-      card("comet", { status: "offline" }),
+      card(ATLAS, { currentTask: "Sorting MAIL" }),
+      card(BIRCH, { name: "Mailroom", rejections: 1 }),
+      card(COMET, { status: "offline" }),
     );
-    expect(shownIds(model, { kind: null, text: " mail " }, 9, null)).toEqual(["atlas", "birch"]);
-    expect(shownIds(model, { kind: "unauthorized", text: "" }, 9, null)).toEqual(["birch"]);
-    expect(shownIds(model, { kind: "offline", text: "" }, 9, null)).toEqual(["comet"]);
-    expect(shownIds(model, { kind: "offline", text: "mail" }, 9, null)).toEqual([]);
-    expect(Object.fromEntries(model.counts())).toEqual({ online: 2, offline: 1, unauthorized: 1 });
-  });
-
-  it("shows no more than so many, says how many there are, and keeps the one in use", () => {
-    const model = modelOf(...Array.from({ length: 500 }, (_, n) => card(`w-${n}`)));
-    expect(model.select({ kind: null, text: "" }, 240, null)).toMatchObject({
-      matching: 500,
-      shown: { length: 240 },
+    expect(shownIds(model, { kind: null, text: " mail " })).toEqual([BIRCH, ATLAS]);
+    expect(shownIds(model, { kind: "unauthorized", text: "" })).toEqual([BIRCH]);
+    expect(shownIds(model, { kind: "offline", text: "" })).toEqual([COMET]);
+    expect(shownIds(model, { kind: "offline", text: "mail" })).toEqual([]);
+    expect(Object.fromEntries(model.counts())).toEqual({
+      online: 2,
+      offline: 1,
+      unauthorized: 1,
+      problems: 2,
     });
-    expect(shownIds(model, { kind: "offline", text: "" }, 240, "w-7")).toEqual(["w-7"]);
   });
 });
 
-describe("a sparkline", () => {
-  it("ends at the right edge, and marks what was not answered 200", () => {
-    const { line, area, marks, label } = sparkline([
-      [0, 200],
-      [10, 401],
-      [5_000, 200],
-    ]);
-    expect(line).toBe("M146.4 29L151.7 21.7L157 3");
-    expect(area).toBe(`${line}L157 32L146.4 32Z`);
-    expect(marks).toBe("M151.7 21.7h0");
-    expect(label).toBe("latency 5.0 s, at most 5.0 s, 1 of 3 rejected or failed");
+describe("the address", () => {
+  it("has all that is shown, and nothing where it is as at first", () => {
+    const first = readState("");
+    expect(queryOf(first)).toBe("");
+    const shown = {
+      kind: "degraded",
+      search: "a & b",
+      sort: { column: "latency", direction: "descending" },
+      workspace: ATLAS,
+      events: BIRCH,
+      errorsOnly: true,
+    } as const;
+    expect(readState(queryOf(shown))).toEqual(shown);
+    expect(queryOf(shown)).toBe(
+      `?status=degraded&q=a+%26+b&sort=-latency&workspace=${ATLAS}&events=${BIRCH}&errors=only`,
+    );
   });
 
-  it("stays in its frame with 30 samples of any size, and draws nothing of none", () => {
-    const samples = Array.from({ length: 30 }, (_, n) => [n ** 5, 200] as const);
-    const numbers =
-      sparkline(samples)
-        .line.match(/[\d.]+/g)
-        ?.map(Number) ?? [];
-    expect(numbers).toHaveLength(60);
-    expect(Math.min(...numbers)).toBeGreaterThanOrEqual(3);
-    expect(Math.max(...numbers)).toBeLessThanOrEqual(157);
-    expect(sparkline([])).toEqual({ line: "", area: "", marks: "", label: "no latency yet" });
+  it("leaves out what it does not know", () => {
+    expect(readState("?status=odd&sort=-shoe&workspace=../x&events=1&errors=maybe")).toEqual(readState(""));
+  });
+});
+
+const event = (seq: number, text: string, more: Partial<TimelineMessage> = {}): TimelineMessage => ({
+  seq,
+  at: seq * 100,
+  tone: "bad",
+  workspaceId: ATLAS,
+  text,
+  ...more,
+});
+
+describe("the timeline", () => {
+  it("counts what happens to many within seconds, and not what is longer apart", () => {
+    const groups = grouped([
+      event(1, "heartbeat: the connection was cut"),
+      event(2, "heartbeat: the connection was cut", { workspaceId: BIRCH }),
+      event(3, "heartbeat: the connection was cut"),
+      event(4, "outage over", { tone: "good", workspaceId: null }),
+      event(200, "heartbeat: the connection was cut"),
+    ]);
+    expect(groups.map(({ text, times, workspaceIds }) => [text, times, workspaceIds.size])).toEqual([
+      ["heartbeat: the connection was cut", 3, 2],
+      ["outage over", 1, 0],
+      ["heartbeat: the connection was cut", 1, 1],
+    ]);
+  });
+
+  it("filters by workspace and by errors; what concerns the platform concerns each workspace", () => {
+    const all = { workspaceId: null, errorsOnly: false };
+    expect(passes(event(1, "x"), { ...all, workspaceId: BIRCH })).toBe(false);
+    expect(passes(event(1, "x", { workspaceId: null }), { ...all, workspaceId: BIRCH })).toBe(true);
+    expect(passes(event(1, "x", { tone: "warn" }), { ...all, errorsOnly: true })).toBe(false);
+  });
+});
+
+describe("the chart", () => {
+  const now = 1_000_000 * 5_000;
+
+  it("ends now, has failures below the line, and says in words what it shows", () => {
+    const { heartbeats, failures, outages, label } = drawing(
+      {
+        buckets: [
+          [now - 10_000, 40, 0],
+          [now - 5_000, 20, 5],
+        ],
+        outages: [[now - 60_000, null]],
+      },
+      now,
+    );
+    expect(heartbeats).toBe("M590.5 44v-42h4V44zM595.5 44v-21h4V44z");
+    expect(failures).toBe("M595.5 44v20h4V44z");
+    expect(outages).toBe("M540 0H600V64H540z");
+    expect(label).toMatch(
+      /^Last 10 minutes: 60 heartbeats accepted, 5 requests failed, most of them \(5\) in /,
+    );
+    expect(label).toMatch(/; 1 outage$/);
+  });
+
+  it("leaves out what is longer ago, and draws nothing of nothing", () => {
+    const old = { buckets: [[now - 700_000, 9, 9]], outages: [[now - 900_000, now - 800_000]] } as const;
+    expect(drawing(old, now)).toEqual(drawing({ buckets: [], outages: [] }, now));
+    expect(drawing(old, now).label).toBe("Last 10 minutes: 0 heartbeats accepted, 0 requests failed");
   });
 });
 

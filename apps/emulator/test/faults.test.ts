@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createConnection } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Emulator } from "../src/index.ts";
+import { AGENT, NOBODY as NEW, OTHER } from "./ids.ts";
 import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
 
 const failure = (answer: Promise<unknown>) =>
@@ -77,7 +78,7 @@ describe("an outage", () => {
     const emulator = await start({ rateLimit: { max: 1, windowMs: 60_000 } });
     emulator.outage({ kind: "status", status: 503 });
     await heartbeat(emulator);
-    await ask(emulator, "/registry/register", { body: registration("agent") });
+    await ask(emulator, "/registry/register", { body: registration(AGENT) });
     emulator.outage(null);
     expect((await ask(emulator, "/health")).headers["x-ratelimit-remaining"]).toBe("0");
     expect(emulator.workspaces()).toEqual([]);
@@ -86,10 +87,10 @@ describe("an outage", () => {
   it("loses answers, though the request was processed", async () => {
     const emulator = await start();
     emulator.outage({ kind: "lose-response" });
-    const lost = ask(emulator, "/registry/register", { body: registration("agent") });
+    const lost = ask(emulator, "/registry/register", { body: registration(AGENT) });
     expect(await failure(lost)).toBe("ECONNRESET");
     emulator.outage(null);
-    expect(emulator.workspaces()).toMatchObject([{ id: "agent", registers: 1, liveTokens: 1 }]);
+    expect(emulator.workspaces()).toMatchObject([{ id: AGENT, registers: 1, liveTokens: 1 }]);
     expect(emulator.requests).toMatchObject([{ path: "/registry/register", status: null }]);
     expect((await heartbeat(emulator)).status).toBe(401);
   });
@@ -110,7 +111,12 @@ describe("an outage", () => {
     const paths = ["/registry/heartbeat", "/workspaces/*/delegations"];
     emulator.outage({ kind: "status", status: 502 }, { paths, forRequests: 2 });
     const statuses = [];
-    for (const path of ["/health", "/workspaces/a/delegations", "/workspaces/a", "/registry/heartbeat/x"]) {
+    for (const path of [
+      "/health",
+      `/workspaces/${AGENT}/delegations`,
+      `/workspaces/${AGENT}`,
+      "/registry/heartbeat/x",
+    ]) {
       statuses.push((await ask(emulator, path)).status);
     }
     statuses.push((await heartbeat(emulator)).status, (await heartbeat(emulator)).status);
@@ -147,8 +153,8 @@ describe("latency", () => {
 describe("a rotation", () => {
   it("revokes every live token and returns the new one", async () => {
     const emulator = await start();
-    const [old, another] = [await join(emulator), emulator.issue("agent")];
-    const fresh = emulator.rotate("agent");
+    const [old, another] = [await join(emulator), emulator.issue(AGENT)];
+    const fresh = emulator.rotate(AGENT);
     for (const [token, status] of [
       [old, 401],
       [another, 401],
@@ -164,16 +170,16 @@ describe("scripted answers", () => {
   it("incident 1: deliver a token that was not asked for with the next heartbeat, once", async () => {
     const emulator = await start();
     const token = await join(emulator);
-    const pushed = emulator.pushToken("agent");
-    expect((await heartbeat(emulator, token)).json).toEqual({ status: "ok", auth_token: pushed });
-    expect((await heartbeat(emulator, pushed)).json).toEqual({ status: "ok" });
+    const pushed = emulator.pushToken(AGENT);
+    expect((await heartbeat(emulator, token)).json).toMatchObject({ status: "ok", auth_token: pushed });
+    expect(field((await heartbeat(emulator, pushed)).json, "auth_token")).toBeUndefined();
   });
 
   it("incident 16: carry a secret in any registry answer, once", async () => {
     const emulator = await start();
     const token = await join(emulator);
-    emulator.nextResponseExtras("agent", { platform_inbound_secret: "s3cret" });
-    emulator.nextResponseExtras("agent", { generation: 4 });
+    emulator.nextResponseExtras(AGENT, { platform_inbound_secret: "s3cret" });
+    emulator.nextResponseExtras(AGENT, { generation: 4 });
     expect((await ask(emulator, "/health")).json).toEqual({ status: "ok" });
     expect((await heartbeat(emulator)).status).toBe(401);
     expect((await heartbeat(emulator, token)).json).toEqual({
@@ -181,14 +187,14 @@ describe("scripted answers", () => {
       platform_inbound_secret: "s3cret",
       generation: 4,
     });
-    expect((await heartbeat(emulator, token)).json).toEqual({ status: "ok" });
-    emulator.nextResponseExtras("new", { platform_inbound_secret: "s3cret" });
-    const registered = await ask(emulator, "/registry/register", { body: registration("new") });
+    expect((await heartbeat(emulator, token)).text).not.toContain("s3cret");
+    emulator.nextResponseExtras(NEW, { platform_inbound_secret: "s3cret" });
+    const registered = await ask(emulator, "/registry/register", { body: registration(NEW) });
     expect(registered.json).toMatchObject({ platform_inbound_secret: "s3cret" });
-    emulator.nextResponseExtras("agent", { auth_token: "other" });
-    const card = { workspace_id: "agent", agent_card: {} };
+    emulator.nextResponseExtras(AGENT, { auth_token: OTHER });
+    const card = { workspace_id: AGENT, agent_card: {} };
     const updated = await ask(emulator, "/registry/update-card", { body: card, headers: bearer(token) });
-    expect(updated.json).toEqual({ status: "updated", auth_token: "other" });
+    expect(updated.json).toEqual({ status: "updated", auth_token: OTHER });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AGENT } from "./ids.ts";
 import { ask, bearer, fakeClock, heartbeat, join, registration, start } from "./support.ts";
 
 describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
@@ -34,12 +35,12 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
     "x@127.0.0.1",
   ])("answer nothing to a Host that is not this machine's: %j", async (host) => {
     const emulator = await start({ contract, allowedHosts: ["platform.example"] });
-    const body = registration("agent");
+    const body = registration(AGENT);
     for (const origin of [undefined, `http://${host}`]) {
       const headers = { host, ...(origin && { origin }) };
       for (const [path, sent] of [
         ["/registry/register", { body, headers }],
-        ["/workspaces/agent", { headers }],
+        [`/workspaces/${AGENT}`, { headers }],
         ["/health", { headers }],
         ["/no/such/route", { headers }],
       ] as const) {
@@ -94,37 +95,39 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
     const token = await join(emulator);
     expect((await heartbeat(emulator, token)).status).toBe(200);
     expect((await ask(emulator, "/health")).status).toBe(200);
-    const named = await ask(emulator, "/workspaces/agent", { headers: { "x-molecule-org-id": "org-1" } });
+    const named = await ask(emulator, `/workspaces/${AGENT}`, { headers: { "x-molecule-org-id": "org-1" } });
     expect(named.status).toBe(200);
-    const wrong = await ask(emulator, "/workspaces/agent", { headers: { "x-molecule-org-id": "org-2" } });
+    const wrong = await ask(emulator, `/workspaces/${AGENT}`, { headers: { "x-molecule-org-id": "org-2" } });
     expect([wrong.status, wrong.text]).toEqual([404, ""]);
-    const missing = await ask(emulator, "/workspaces/agent");
+    const missing = await ask(emulator, `/workspaces/${AGENT}`);
     if (contract === "v1") expect([missing.status, missing.text]).toEqual([404, ""]);
     else {
       expect(missing.status).toBe(400);
+      const blank = await ask(emulator, `/workspaces/${AGENT}`, { headers: { "x-molecule-org-id": " " } });
+      expect([blank.status, blank.json]).toEqual([400, missing.json]);
       expect(missing.json).toMatchObject({
         code: "TENANT_ORG_HEADER_REQUIRED",
         required_header: "X-Molecule-Org-Id",
       });
     }
-    const card = { workspace_id: "agent", agent_card: {} };
+    const card = { workspace_id: AGENT, agent_card: {} };
     const update = await ask(emulator, "/registry/update-card", { body: card, headers: bearer(token) });
     expect(update.status).toBe(missing.status);
   });
 
   it("come in order: origin, rate, tenant, then the body and the token", async () => {
-    const emulator = await start({ contract, orgId: "org-1", rateLimit: { max: 3, windowMs: 60_000 } });
+    const emulator = await start({ contract, orgId: "org-1", rateLimit: { max: 2, windowMs: 60_000 } });
     const tenant = { "x-molecule-org-id": "org-1" };
     const evil = { origin: "https://evil.example" };
-    const path = "/workspaces/agent/delegations";
-    await ask(emulator, "/registry/register", { body: registration("agent") });
+    const path = `/workspaces/${AGENT}/delegations`;
+    await ask(emulator, "/registry/register", { body: registration(AGENT) });
 
     const foreign = await ask(emulator, path, { headers: evil });
     expect(foreign.status).toBe(403);
     expect(foreign.headers["x-ratelimit-limit"]).toBeUndefined();
     const unnamed = await ask(emulator, path);
     expect(unnamed.status).toBe(contract === "v1" ? 404 : 400);
-    expect(unnamed.headers["x-ratelimit-remaining"]).toBe("1");
+    expect(unnamed.headers["x-ratelimit-remaining"]).toBe("0");
     expect((await ask(emulator, path, { headers: tenant })).status).toBe(401);
 
     expect((await ask(emulator, path)).status).toBe(429);

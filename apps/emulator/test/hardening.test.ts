@@ -1,6 +1,7 @@
 import { createConnection } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
+import { AGENT } from "./ids.ts";
 import { ask, heartbeat, join, registration, start, statusOf } from "./support.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -9,10 +10,10 @@ const INVALID = [400, { error: "invalid request body" }];
 describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract) => {
   it.each([
     ["nothing", ""],
-    ["half of an object", '{"workspace_id":"agent"'],
+    ["half of an object", '{"workspace_id":AGENT'],
     ["two objects", "{}{}"],
     ["single quotes", "{'workspace_id':'agent'}"],
-    ["a byte order mark", '\ufeff{"workspace_id":"agent"}'],
+    ["a byte order mark", '\ufeff{"workspace_id":AGENT}'],
     ["bytes that are no text", new Uint8Array([0xff, 0xfe, 0x00])],
     ["an abyss", "[".repeat(500_000)],
     ["a deep object", `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`],
@@ -28,10 +29,10 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
 
   it("answers 400 to a body of 5 MB after taking all of it, and keeps serving", async () => {
     const emulator = await start({ contract });
-    const huge = registration("agent", { agent_card: "x".repeat(5 * MEGABYTE) });
+    const huge = registration(AGENT, { agent_card: "x".repeat(5 * MEGABYTE) });
     const answer = await ask(emulator, "/registry/register", { body: huge });
     expect([answer.status, answer.json]).toEqual(INVALID);
-    expect((await ask(emulator, "/registry/register", { body: registration("agent") })).status).toBe(200);
+    expect((await ask(emulator, "/registry/register", { body: registration(AGENT) })).status).toBe(200);
   });
 
   it.each([
@@ -41,8 +42,8 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
     ["PUT", "/registry/heartbeat"],
     ["HEAD", "/health"],
     ["OPTIONS", "/registry/heartbeat"],
-    ["POST", "/workspaces/agent"],
-    ["GET", "/workspaces/agent/secrets"],
+    ["POST", `/workspaces/${AGENT}`],
+    ["GET", `/workspaces/${AGENT}/secrets`],
     ["GET", "/health/"],
   ])("has nothing at %s %s", async (method, path) => {
     const emulator = await start({ contract });
@@ -69,10 +70,9 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
 
   it("keeps a field called __proto__ a field", async () => {
     const emulator = await start({ contract });
-    const body =
-      '{"id":"agent","url":"http://a.test","agent_card":{"__proto__":{"admin":true}},"__proto__":{"x":1}}';
+    const body = `{"id":"${AGENT}","url":"http://localhost","agent_card":{"__proto__":{"admin":true}},"__proto__":{"x":1}}`;
     expect((await ask(emulator, "/registry/register", { body })).status).toBe(200);
-    expect((await ask(emulator, "/workspaces/agent")).text).toContain(
+    expect((await ask(emulator, `/workspaces/${AGENT}`)).text).toContain(
       '"agent_card":{"__proto__":{"admin":true}}',
     );
     expect(Reflect.get({}, "admin")).toBeUndefined();

@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { card, eventually, expectAccessible } from "./browser.ts";
+import { eventually, expectAccessible, row } from "./browser.ts";
+import { NOBODY, TAB } from "./ids.ts";
 import { ask, registration, start } from "./support.ts";
 import { expectHeartbeats, expectState, joinFrom, openTabs, storedIn, viewOf } from "./tabs.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-const LONG = "x".repeat(128);
 
 async function expectFitting(page: Page): Promise<void> {
   await expectAccessible(page);
@@ -24,7 +24,7 @@ describe("anyone can join from this tab", () => {
       const tabs = await openTabs(await start(), [], { ...options, reducedMotion: "reduce" });
       const page = await tabs.open();
       await joinFrom(page, { id: "No such id" });
-      await page.getByRole("alert").getByText("The workspace id must match").waitFor();
+      await page.getByRole("alert").getByText("The platform takes only UUIDs").waitFor();
       await expectFitting(page);
       expect(tabs.wrong).toEqual([]);
     });
@@ -32,10 +32,10 @@ describe("anyone can join from this tab", () => {
     it("a workspace that is unauthorized, and so is the token it was given", async () => {
       const emulator = await start();
       // It has a token already, which this tab has not.
-      await ask(emulator, "/registry/register", { body: registration(LONG) });
+      await ask(emulator, "/registry/register", { body: registration(NOBODY) });
       const tabs = await openTabs(emulator, [401, 404], { ...options, reducedMotion: "reduce" });
       const page = await tabs.open();
-      await joinFrom(page, { id: LONG });
+      await joinFrom(page, { id: NOBODY });
       await page.getByText("The workspace has a token already").waitFor();
       await page.getByLabel("New token").fill("wrong");
       await page.getByRole("button", { name: "Use it" }).click();
@@ -66,14 +66,14 @@ describe("anyone can join from this tab", () => {
     await page.keyboard.press("Enter");
     expect(await focused()).toBe("Workspace id");
     await page.keyboard.press("Control+A");
-    await page.keyboard.type("tab");
+    await page.keyboard.type(TAB);
     await page.keyboard.press("Tab");
     await page.keyboard.press("ArrowDown");
     expect(await focused()).toContain("localStorage");
     await tabTo("Join");
     await page.keyboard.press("Enter");
-    await eventually(focused).toBe("tab: alive");
-    await card(page, "tab").getByText("online").waitFor();
+    await eventually(focused).toBe(`${TAB}: alive`);
+    await row(page, TAB).getByText("online").waitFor();
     await tabTo("Leave");
     await page.keyboard.press("Enter");
     expect(await focused()).toBe("Join");
@@ -88,11 +88,11 @@ describe("a tab that joined, when things go wrong", () => {
     const tabs = await openTabs(emulator, [404, 503]);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     emulator.outage({ kind: "status", status: 503 });
-    await expectState(page, "tab: answered 503, trying again");
+    await expectState(page, `${TAB}: answered 503, trying again`);
     emulator.outage(null);
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     expect(tabs.wrong).toEqual([]);
   });
 
@@ -101,12 +101,12 @@ describe("a tab that joined, when things go wrong", () => {
     const tabs = await openTabs(emulator, [401, 404, 410]);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: alive");
-    emulator.remove("tab");
-    await expectState(page, "tab: removed for good");
+    await expectState(page, `${TAB}: alive`);
+    emulator.remove(TAB);
+    await expectState(page, `${TAB}: removed for good`);
     expect(viewOf(emulator)?.liveTokens).toBe(0);
     await page.reload();
-    await card(page, "tab").getByText("removed", { exact: true }).waitFor();
+    await row(page, TAB).getByText("removed", { exact: true }).waitFor();
     expect(await page.getByLabel("New token").isVisible()).toBe(false);
     expect(tabs.wrong).toEqual([]);
   });
@@ -116,7 +116,7 @@ describe("a tab that joined, when things go wrong", () => {
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     const token = await storedIn(page, "sessionStorage");
     emulator.reset();
     await expectHeartbeats(page, emulator);
@@ -129,8 +129,20 @@ describe("a tab that joined, when things go wrong", () => {
     const tabs = await openTabs(emulator, [400, 404]);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: alive");
-    expect(viewOf(emulator)?.url).toBe("http://workspace.invalid/tab");
+    await expectState(page, `${TAB}: alive`);
+    expect(viewOf(emulator)?.url).toBe(`http://localhost:9/${TAB}`);
+    expect(tabs.wrong).toEqual([]);
+  });
+
+  it("joins a server that belongs to a tenant, whose id the page has", async () => {
+    const emulator = await start({ orgId: 'a"<b>&c' });
+    const tabs = await openTabs(emulator);
+    const page = await tabs.open();
+    await joinFrom(page);
+    await expectState(page, `${TAB}: alive`);
+    await expectHeartbeats(page, emulator);
+    expect(emulator.requests.map(({ headers }) => headers["x-molecule-org-id"])).toContain('a"<b>&c');
+    expect(emulator.requests.filter(({ status }) => status === 400)).toEqual([]);
     expect(tabs.wrong).toEqual([]);
   });
 
@@ -144,9 +156,9 @@ describe("a tab that joined, when things go wrong", () => {
       Storage.prototype.setItem = () => { throw new DOMException("", "QuotaExceededError"); };
     `);
     await joinFrom(page);
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     await page.getByText("memory only").waitFor();
-    await page.getByText(/the browser's room for this site is used up/).waitFor();
+    await page.getByText(/the browser's storage quota for this site is used up/).waitFor();
     await expectHeartbeats(page, emulator);
     await page.evaluate("makeRoom()");
     await expectHeartbeats(page, emulator);

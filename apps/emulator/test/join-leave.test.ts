@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { card, eventually } from "./browser.ts";
+import { eventually, row } from "./browser.ts";
+import { OTHER, TAB } from "./ids.ts";
 import { start } from "./support.ts";
 import {
   countIssued,
@@ -18,21 +19,21 @@ describe("a tab that leaves", () => {
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     await page.getByRole("button", { name: "Leave" }).click();
     await page.getByRole("button", { name: "Join", exact: true }).waitFor();
-    expect(await page.getByLabel("Workspace id").inputValue()).toBe("tab");
+    expect(await page.getByLabel("Workspace id").inputValue()).toBe(TAB);
     await page.reload();
-    await card(page, "tab").waitFor();
+    await row(page, TAB).waitFor();
     const before = emulator.requests.length;
     // Another one comes and heartbeats; this one would have done so by then.
     const other = await tabs.open();
-    await joinFrom(other, { id: "other" });
+    await joinFrom(other, { id: OTHER });
     for (let heartbeats = 0; heartbeats < 2; heartbeats++) {
       await page.clock.fastForward(1_000);
-      await expectHeartbeats(other, emulator, "other");
+      await expectHeartbeats(other, emulator, OTHER);
     }
-    expect(emulator.requests.slice(before).filter(({ workspaceId }) => workspaceId === "tab")).toEqual([]);
+    expect(emulator.requests.slice(before).filter(({ workspaceId }) => workspaceId === TAB)).toEqual([]);
     expect(tabs.wrong).toEqual([]);
   });
 
@@ -53,7 +54,7 @@ describe("a tab that leaves", () => {
     expect(viewOf(emulator)?.heartbeats).toBe(0);
 
     await page.getByRole("button", { name: "Join", exact: true }).click();
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     await expectHeartbeats(page, emulator);
     expect([issued(), await storedIn(page, "sessionStorage")]).toEqual([1, token]);
     await tabs.expectHidden(token);

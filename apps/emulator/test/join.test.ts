@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { card, eventually } from "./browser.ts";
+import { eventually, openDetails, row } from "./browser.ts";
+import { TAB } from "./ids.ts";
 import { start } from "./support.ts";
 import {
   countIssued,
@@ -26,18 +27,20 @@ describe("join from this tab", () => {
       const tabs = await openTabs(emulator);
       const page = await tabs.open();
       await joinFrom(page, { place });
-      await expectState(page, "tab: alive");
-      await card(page, "tab").getByText("online").waitFor();
+      await expectState(page, `${TAB}: alive`);
+      await row(page, TAB).getByText("online").waitFor();
       const token = await storedIn(page, place);
       await page.getByText(`${token.slice(0, 4)}… (43 characters)`, { exact: true }).waitFor();
-      expect(emulator.requests[0]).toMatchObject({ method: "GET", path: "/workspaces/tab", status: 404 });
+      expect(emulator.requests[0]).toMatchObject({ method: "GET", path: `/workspaces/${TAB}`, status: 404 });
       expect(emulator.requests[1]).toMatchObject({
         path: "/registry/register",
         headers: { origin: emulator.url },
-        body: { id: "tab", url: "", delivery_mode: "poll" },
+        body: { id: TAB, url: "", delivery_mode: "poll" },
       });
       expect(emulator.requests.find(({ path }) => path === "/registry/heartbeat")?.body).toEqual({
-        workspace_id: "tab",
+        schema_version: 1,
+        is_busy: false,
+        workspace_id: TAB,
         error_rate: 0,
         sample_error: "",
         active_tasks: 0,
@@ -51,10 +54,10 @@ describe("join from this tab", () => {
       await page.goto("about:blank");
       const before = emulator.requests.length;
       await page.goto(emulator.url);
-      await expectState(page, "tab: alive");
+      await expectState(page, `${TAB}: alive`);
       const signed = { sha256: sha256(token), status: 200 };
       expect(sentSince(emulator, before).slice(0, 2)).toEqual([
-        { path: "/workspaces/tab", ...signed },
+        { path: `/workspaces/${TAB}`, ...signed },
         { path: "/registry/register", ...signed },
       ]);
       await expectHeartbeats(page, emulator);
@@ -70,17 +73,18 @@ describe("join from this tab", () => {
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     const token = await storedIn(page, "sessionStorage");
     const before = emulator.requests.length;
-    await card(page, "tab").getByRole("button", { name: "Revoke tab" }).click();
-    await card(page, "tab").getByText("no live token").waitFor();
+    const details = await openDetails(page, TAB);
+    await details.getByRole("button", { name: "Revoke" }).click();
+    await details.getByText("no live token").waitFor();
     await page.clock.fastForward(1_000);
     await eventually(() => storedIn(page, "sessionStorage")).not.toBe(token);
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     const next = await storedIn(page, "sessionStorage");
     expect(sentSince(emulator, before)).toContainEqual({
-      path: "/workspaces/tab/delegations",
+      path: `/workspaces/${TAB}/delegations`,
       sha256: sha256(token),
       status: 401,
     });
@@ -99,29 +103,26 @@ describe("join from this tab", () => {
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     const token = await storedIn(page, "sessionStorage");
 
-    await card(page, "tab").getByRole("button", { name: "Rotate tab" }).click();
+    const details = await openDetails(page, TAB);
+    await details.getByRole("button", { name: "Rotate" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Rotate" }).press("Enter");
     await dialog.getByRole("button", { name: "Copy token" }).press("Enter");
     await dialog.getByRole("button", { name: "Copied" }).waitFor();
     await page.keyboard.press("Escape");
-    await expectState(page, "tab: unauthorized (401)");
-    await card(page, "tab")
-      .getByText(/its token is rejected$/)
-      .waitFor();
+    await expectState(page, `${TAB}: unauthorized (401)`);
+    await details.getByText(/its token is rejected$/).waitFor();
     expect(await storedIn(page, "sessionStorage")).toBe(token);
 
     await page.getByLabel("New token").focus();
     await page.keyboard.press("Control+V");
     await page.keyboard.press("Enter");
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     expect(await page.getByLabel("New token").inputValue()).toBe("");
-    await card(page, "tab")
-      .getByText(/^recovered after 401/)
-      .waitFor();
+    await details.getByText(/^recovered after 401/).waitFor();
     const next = await storedIn(page, "sessionStorage");
     expect(next).not.toBe(token);
     await expectHeartbeats(page, emulator);
@@ -135,7 +136,7 @@ describe("join from this tab", () => {
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
     await joinFrom(page);
-    await expectState(page, "tab: alive");
+    await expectState(page, `${TAB}: alive`);
     const token = await storedIn(page, "sessionStorage");
     const field = page.getByLabel("New token");
     await field.fill(token.split("").reverse().join(""));
@@ -165,18 +166,18 @@ describe("join from this tab", () => {
       await Promise.all(joins.map((join) => join()));
       await eventually(() => viewOf(emulator)?.liveTokens).toBe(1);
       emulator.latency(0);
-      await Promise.all([expectState(left, "tab: alive"), expectState(right, "tab: alive")]);
+      await Promise.all([expectState(left, `${TAB}: alive`), expectState(right, `${TAB}: alive`)]);
       expect([issued(), viewOf(emulator)?.liveTokens]).toEqual([1, 1]);
       expect(emulator.requests.filter(({ status }) => status === 401)).toEqual([]);
 
-      const token = emulator.rotate("tab");
+      const token = emulator.rotate(TAB);
       await Promise.all([
-        expectState(left, "tab: unauthorized (401)"),
-        expectState(right, "tab: unauthorized (401)"),
+        expectState(left, `${TAB}: unauthorized (401)`),
+        expectState(right, `${TAB}: unauthorized (401)`),
       ]);
       await left.getByLabel("New token").fill(token);
       await left.getByRole("button", { name: "Use it" }).click();
-      await Promise.all([expectState(left, "tab: alive"), expectState(right, "tab: alive")]);
+      await Promise.all([expectState(left, `${TAB}: alive`), expectState(right, `${TAB}: alive`)]);
       expect(await storedIn(right, place)).toBe(token);
       await tabs.expectHidden(token);
       expect(tabs.wrong).toEqual([]);

@@ -1,6 +1,8 @@
 import { get, type IncomingMessage } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { describeEvent } from "../src/describe-event.ts";
+import { workspaceId } from "../src/index.ts";
+import { AGENT, OLDEST } from "./ids.ts";
 import { ask, bearer, heartbeat, join, registration, start } from "./support.ts";
 
 const KILOBYTE = 1024;
@@ -12,14 +14,14 @@ describe("what one workspace may take up", () => {
     const register = async (card: unknown, headers = {}) =>
       (
         await ask(emulator, "/registry/register", {
-          body: registration("agent", { agent_card: card }),
+          body: registration(AGENT, { agent_card: card }),
           headers,
         })
       ).status;
     expect(await register(cardOf(64 * KILOBYTE + 1))).toBe(413);
     expect(emulator.workspaces()).toEqual([]);
-    const token = await join(emulator, "agent", { agent_card: cardOf(64 * KILOBYTE) });
-    const update = { workspace_id: "agent", agent_card: { deep: [cardOf(64 * KILOBYTE)] } };
+    const token = await join(emulator, AGENT, { agent_card: cardOf(64 * KILOBYTE) });
+    const update = { workspace_id: AGENT, agent_card: { deep: [cardOf(64 * KILOBYTE)] } };
     const answer = await ask(emulator, "/registry/update-card", { body: update, headers: bearer(token) });
     expect([answer.status, answer.json]).toEqual([413, { error: "agent_card is larger than 65536 bytes" }]);
     expect(await register("é".repeat(32 * KILOBYTE), bearer(token))).toBe(413);
@@ -31,7 +33,7 @@ describe("what one workspace may take up", () => {
     const token = await join(emulator);
     expect((await heartbeat(emulator, token, { current_task: "x".repeat(60 * KILOBYTE) })).status).toBe(200);
     expect((await heartbeat(emulator, token, { current_task: "x".repeat(64 * KILOBYTE) })).status).toBe(413);
-    const body = registration("agent", { url: `http://a.test/${"x".repeat(2_048)}` });
+    const body = registration(AGENT, { url: `http://localhost/${"x".repeat(2_048)}` });
     expect((await ask(emulator, "/registry/register", { body, headers: bearer(token) })).status).toBe(413);
     expect(emulator.workspaces()).toMatchObject([
       { heartbeats: 1, registers: 1, url: "http://localhost:9000" },
@@ -43,18 +45,18 @@ describe("what all of them may take up", () => {
   it("is 10,000 workspaces: the oldest goes, with its token, and a line says so", async () => {
     const emulator = await start();
     const lines: string[] = [];
-    const oldest = await join(emulator, "oldest");
-    for (let n = 1; n < 10_000; n++) emulator.issue(`agent-${n}`);
+    const oldest = await join(emulator, OLDEST);
+    for (let n = 1; n < 10_000; n++) emulator.issue(workspaceId(`agent-${n}`));
     emulator.subscribe((event) => lines.push(describeEvent(event).slice(14)));
     expect(emulator.workspaces()).toHaveLength(10_000);
-    await join(emulator, "newest");
-    expect(lines[0]).toBe("oldest was dropped: only the newest 10000 workspaces are kept");
+    await join(emulator, workspaceId("newest"));
+    expect(lines[0]).toBe(`${OLDEST} was dropped: only the newest 10000 workspaces are kept`);
     expect(emulator.workspaces()).toHaveLength(10_000);
-    expect((await ask(emulator, "/workspaces/oldest")).status).toBe(404);
-    const state = await ask(emulator, "/workspaces/oldest/state", { headers: bearer(oldest) });
+    expect((await ask(emulator, `/workspaces/${OLDEST}`)).status).toBe(404);
+    const state = await ask(emulator, `/workspaces/${OLDEST}/state`, { headers: bearer(oldest) });
     expect(state.status).toBe(401);
-    emulator.rotate("agent-1");
-    expect(emulator.workspaces()[0]?.id).toBe("agent-1");
+    emulator.rotate(workspaceId("agent-1"));
+    expect(emulator.workspaces()[0]?.id).toBe(workspaceId("agent-1"));
   });
 
   it("is 32 pages that follow the feed", async () => {

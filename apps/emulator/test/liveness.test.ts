@@ -1,16 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { AGENT } from "./ids.ts";
 import { ask, bearer, fakeClock, field, heartbeat, join, registration, start, statusOf } from "./support.ts";
 
-const TTL = { v1: 60_000, v2: 180_000 } as const;
+const TTL_V1 = 60_000;
 
-describe.each(["v1", "v2"] as const)("liveness, contract %s", (contract) => {
-  const ttl = TTL[contract];
-
+describe("liveness by a key, contract v1", () => {
   it("keeps a workspace online for exactly as long as its key lives", async () => {
     const clock = fakeClock();
-    const emulator = await start({ contract, clock });
+    const emulator = await start({ contract: "v1", clock });
     await join(emulator);
-    clock.advance(ttl);
+    clock.advance(TTL_V1);
     expect(await statusOf(emulator)).toBe("online");
     clock.advance(1);
     expect(await statusOf(emulator)).toBe("offline");
@@ -18,10 +17,10 @@ describe.each(["v1", "v2"] as const)("liveness, contract %s", (contract) => {
 
   it("keeps it online as long as heartbeats come in time", async () => {
     const clock = fakeClock();
-    const emulator = await start({ contract, clock });
+    const emulator = await start({ contract: "v1", clock });
     const token = await join(emulator);
     for (let heartbeats = 0; heartbeats < 5; heartbeats++) {
-      clock.advance(ttl);
+      clock.advance(TTL_V1);
       await heartbeat(emulator, token);
     }
     expect(await statusOf(emulator)).toBe("online");
@@ -30,20 +29,37 @@ describe.each(["v1", "v2"] as const)("liveness, contract %s", (contract) => {
 
   it("incident 17: stays offline after a longer outage however often it heartbeats, until it registers", async () => {
     const clock = fakeClock();
-    const emulator = await start({ contract, clock });
+    const emulator = await start({ contract: "v1", clock });
     const token = await join(emulator);
-    clock.advance(ttl + 1);
+    clock.advance(TTL_V1 + 1);
     for (let heartbeats = 0; heartbeats < 3; heartbeats++) {
       expect((await heartbeat(emulator, token)).status).toBe(200);
       clock.advance(1_000);
       expect(await statusOf(emulator)).toBe("offline");
     }
-    await ask(emulator, "/registry/register", { body: registration("agent"), headers: bearer(token) });
+    await ask(emulator, "/registry/register", { body: registration(AGENT), headers: bearer(token) });
     expect(await statusOf(emulator)).toBe("online");
-    clock.advance(ttl);
+    clock.advance(TTL_V1);
     expect(await statusOf(emulator)).toBe("online");
   });
 
+  it("finds a change of status when it is read, and emits it once", async () => {
+    const clock = fakeClock();
+    const emulator = await start({ contract: "v1", clock });
+    const seen: unknown[] = [];
+    const stop = emulator.subscribe(({ type }) => seen.push(type));
+    const token = await join(emulator);
+    clock.advance(TTL_V1 + 1);
+    await statusOf(emulator);
+    await statusOf(emulator);
+    await heartbeat(emulator, token);
+    stop();
+    await heartbeat(emulator, token);
+    expect(seen).toEqual(["online", "registered", "offline", "heartbeat"]);
+  });
+});
+
+describe.each(["v1", "v2"] as const)("status, contract %s", (contract) => {
   it("degrades at an error rate of 0.5 and recovers only below 0.1", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
@@ -68,42 +84,27 @@ describe.each(["v1", "v2"] as const)("liveness, contract %s", (contract) => {
 
   it("brings a provisioned workspace online with its first heartbeat", async () => {
     const emulator = await start({ contract });
-    const token = emulator.issue("agent");
+    const token = emulator.issue(AGENT);
     expect(await statusOf(emulator)).toBe("provisioning");
-    await heartbeat(emulator, token, { error_rate: 0.9 });
+    await heartbeat(emulator, token);
     expect(await statusOf(emulator)).toBe("online");
-  });
-
-  it("finds a change of status when it is read, and emits it once", async () => {
-    const clock = fakeClock();
-    const emulator = await start({ contract, clock });
-    const seen: unknown[] = [];
-    const stop = emulator.subscribe(({ type }) => seen.push(type));
-    const token = await join(emulator);
-    clock.advance(ttl + 1);
-    await statusOf(emulator);
-    await statusOf(emulator);
-    await heartbeat(emulator, token);
-    stop();
-    await heartbeat(emulator, token);
-    expect(seen).toEqual(["online", "registered", "offline", "heartbeat"]);
   });
 
   it("never brings a removed workspace back", async () => {
     const emulator = await start({ contract });
     const old = await join(emulator);
-    emulator.remove("agent");
-    expect((await heartbeat(emulator, old)).json).toEqual({ status: "ok" });
+    emulator.remove(AGENT);
+    expect(field((await heartbeat(emulator, old)).json, "status")).toBe("ok");
     const again = await ask(emulator, "/registry/register", {
-      body: registration("agent"),
+      body: registration(AGENT),
       headers: bearer(old),
     });
     expect(again.status).toBe(200);
     const token = String(field(again.json, "auth_token"));
     const [afterHeartbeat, registered, card] = [
       await heartbeat(emulator, token),
-      await ask(emulator, "/registry/register", { body: registration("agent"), headers: bearer(token) }),
-      await ask(emulator, "/workspaces/agent/tokens", { headers: bearer(token) }),
+      await ask(emulator, "/registry/register", { body: registration(AGENT), headers: bearer(token) }),
+      await ask(emulator, `/workspaces/${AGENT}/tokens`, { headers: bearer(token) }),
     ];
     expect([afterHeartbeat.status, registered.status, card.status]).toEqual([401, 401, 401]);
     expect(emulator.workspaces()).toMatchObject([{ status: "removed", heartbeats: 0, registers: 1 }]);
@@ -113,10 +114,10 @@ describe.each(["v1", "v2"] as const)("liveness, contract %s", (contract) => {
     const emulator = await start({ contract });
     const old = await join(emulator);
     emulator.reset();
-    expect((await ask(emulator, "/workspaces/agent")).status).toBe(404);
+    expect((await ask(emulator, `/workspaces/${AGENT}`)).status).toBe(404);
     expect((await heartbeat(emulator, old)).status).toBe(200);
     const again = await ask(emulator, "/registry/register", {
-      body: registration("agent"),
+      body: registration(AGENT),
       headers: bearer(old),
     });
     expect(field(again.json, "auth_token")).not.toBe(old);
@@ -124,29 +125,47 @@ describe.each(["v1", "v2"] as const)("liveness, contract %s", (contract) => {
   });
 });
 
-describe("workspaces that poll (v2)", () => {
-  const poll = { url: "", delivery_mode: "poll" };
-
-  it("are offline after 90 s of silence, and come back with a heartbeat", async () => {
+describe("liveness of today's platform", () => {
+  it("an external workspace that is silent for 180 s awaits its agent, and one heartbeat brings it back", async () => {
     const clock = fakeClock();
     const emulator = await start({ clock });
-    const token = await join(emulator, "agent", poll);
-    clock.advance(90_000);
+    const token = emulator.create(AGENT);
+    expect(await statusOf(emulator)).toBe("awaiting_agent");
+    await heartbeat(emulator, token);
+    clock.advance(180_000);
     expect(await statusOf(emulator)).toBe("online");
     clock.advance(1);
-    expect(await statusOf(emulator)).toBe("offline");
-    await heartbeat(emulator, token);
+    expect(await statusOf(emulator)).toBe("awaiting_agent");
+    await heartbeat(emulator, token, { error_rate: 0.9 });
     expect(await statusOf(emulator)).toBe("online");
   });
 
-  it("need a register once their key is gone too", async () => {
-    const clock = fakeClock();
-    const emulator = await start({ clock });
-    const token = await join(emulator, "agent", poll);
-    clock.advance(180_001);
+  it("one that made itself stays online, as there are no containers to look at", async () => {
+    const emulator = await start();
+    await join(emulator);
+    emulator.advance(3_600_000);
+    expect(await statusOf(emulator)).toBe("online");
+  });
+
+  it("time is moved through the controls, too", async () => {
+    const emulator = await start({ clock: fakeClock() });
+    emulator.create(AGENT);
+    await heartbeat(emulator);
+    const { json } = await ask(emulator, "/emulator/time", { body: { advance_seconds: 600 } });
+    expect(json).toEqual({ status: "advanced", now: "2026-01-01T00:10:00.000Z" });
+    const odd = await ask(emulator, "/emulator/time", { body: { advance_seconds: -1 } });
+    expect([odd.status, field(odd.json, "error")]).toEqual([400, "advance_seconds: must be >= 0"]);
+  });
+
+  it("a paused workspace is woken by a register, not by a heartbeat", async () => {
+    const emulator = await start();
+    const token = emulator.create(AGENT);
+    const admin = { method: "POST", headers: bearer("local-admin") };
+    await ask(emulator, `/workspaces/${AGENT}/pause`, admin);
     await heartbeat(emulator, token);
-    expect(await statusOf(emulator)).toBe("offline");
-    await ask(emulator, "/registry/register", { body: registration("agent"), headers: bearer(token) });
+    expect(await statusOf(emulator)).toBe("paused");
+    const body = { id: AGENT, url: "", agent_card: {} };
+    await ask(emulator, "/registry/register", { body, headers: bearer(token) });
     expect(await statusOf(emulator)).toBe("online");
   });
 });

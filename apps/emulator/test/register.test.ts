@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Emulator } from "../src/index.ts";
+import { AGENT, NOBODY, OTHER } from "./ids.ts";
 import { ask, bearer, fakeClock, field, join, registration, start } from "./support.ts";
 
 const PUSH = { url: "http://localhost:9000", delivery_mode: "push" };
@@ -7,22 +8,22 @@ const POLL = { url: "", delivery_mode: "poll" };
 
 /** Registers a workspace that exists, and gives the status and the body of the answer. */
 async function register(emulator: Emulator, token: string, more: Record<string, unknown>) {
-  const body = { id: "agent", agent_card: { name: "agent" }, ...more };
+  const body = { id: AGENT, agent_card: { name: AGENT }, ...more };
   const { status, json } = await ask(emulator, "/registry/register", { body, headers: bearer(token) });
   return [status, json];
 }
 
 const shown = async (emulator: Emulator, query = "") =>
-  (await ask(emulator, `/workspaces/agent${query}`)).json;
+  (await ask(emulator, `/workspaces/${AGENT}${query}`)).json;
 const modeOf = (emulator: Emulator) => emulator.workspaces()[0]?.deliveryMode;
 
 describe("the delivery mode", () => {
   it("of a new workspace is push unless it says poll", async () => {
     const emulator = await start();
     for (const [id, more, mode] of [
-      ["one", { delivery_mode: undefined }, "push"],
-      ["two", PUSH, "push"],
-      ["three", POLL, "poll"],
+      [AGENT, { delivery_mode: undefined }, "push"],
+      [OTHER, PUSH, "push"],
+      [NOBODY, POLL, "poll"],
     ] as const) {
       const { json } = await ask(emulator, "/registry/register", { body: registration(id, more) });
       expect(json).toMatchObject({ status: "registered", delivery_mode: mode });
@@ -32,24 +33,22 @@ describe("the delivery mode", () => {
   it.each([
     [PUSH, { url: "http://localhost:9001" }, "push", "http://localhost:9001"],
     [PUSH, POLL, "poll", ""],
-    [PUSH, { ...POLL, url: "http://localhost:9001" }, "poll", ""],
+    [PUSH, { ...POLL, url: "http://localhost:9001" }, "poll", "http://localhost:9001"],
     [POLL, {}, "poll", ""],
-    [POLL, { url: "http://localhost:9001" }, "poll", ""],
+    [POLL, { url: "http://localhost:9001" }, "poll", "http://localhost:9001"],
     [POLL, PUSH, "push", "http://localhost:9000"],
   ])("after %j and then %j is %s, with the url %j", async (first, second, mode, url) => {
     const emulator = await start();
-    const token = await join(emulator, "agent", first);
-    expect(await register(emulator, token, second)).toEqual([
-      200,
-      { status: "registered", delivery_mode: mode },
-    ]);
+    const token = await join(emulator, AGENT, first);
+    const [status, answer] = await register(emulator, token, second);
+    expect([status, field(answer, "delivery_mode")]).toEqual([200, mode]);
     expect(modeOf(emulator)).toBe(mode);
     expect(field(await shown(emulator), "url")).toBe(url);
   });
 
   it("needs a url for push, and nothing changes without one", async () => {
     const emulator = await start();
-    const token = await join(emulator, "agent", PUSH);
+    const token = await join(emulator, AGENT, PUSH);
     const before = emulator.workspaces();
     for (const more of [
       {},
@@ -73,16 +72,16 @@ describe("the delivery mode", () => {
     [{ url: "http://" }, "url is not a valid URL"],
   ])("is not registered with %j, and the answer says why", async (more, error) => {
     const emulator = await start();
-    const answer = await ask(emulator, "/registry/register", { body: registration("agent", more) });
+    const answer = await ask(emulator, "/registry/register", { body: registration(AGENT, more) });
     expect([answer.status, answer.json]).toEqual([400, { error }]);
     expect(emulator.workspaces()).toEqual([]);
   });
 
   it("does not exist in v1, where a url is needed", async () => {
     const emulator = await start({ contract: "v1" });
-    const empty = await ask(emulator, "/registry/register", { body: registration("agent", POLL) });
+    const empty = await ask(emulator, "/registry/register", { body: registration(AGENT, POLL) });
     expect([empty.status, empty.json]).toEqual([400, { error: "invalid request body" }]);
-    await join(emulator, "agent", { delivery_mode: "poll" });
+    await join(emulator, AGENT, { delivery_mode: "poll" });
     expect(modeOf(emulator)).toBe("push");
   });
 });
@@ -90,21 +89,21 @@ describe("the delivery mode", () => {
 describe("fetching the status before registering", () => {
   it("shows the 24 fields of the platform to anyone", async () => {
     const emulator = await start({ clock: fakeClock() });
-    await join(emulator, "agent", POLL);
+    await join(emulator, AGENT, POLL);
     expect(await shown(emulator)).toEqual({
       active_tasks: 0,
-      agent_card: { name: "agent" },
+      agent_card: { name: AGENT },
       broadcast_enabled: false,
       collapsed: false,
       compute: {},
-      id: "agent",
+      id: AGENT,
       kind: "workspace",
       last_error_rate: 0,
       last_heartbeat_at: "2026-01-01T00:00:00.000Z",
       last_outbound_at: null,
       loaded_mcp_tools: [],
       max_concurrent_tasks: 1,
-      name: "agent",
+      name: AGENT,
       parent_id: null,
       role: null,
       runtime: "claude-code",
@@ -121,12 +120,12 @@ describe("fetching the status before registering", () => {
 
   it("tells a workspace that is new from one that was removed", async () => {
     const emulator = await start();
-    const unknown = await ask(emulator, "/workspaces/agent");
+    const unknown = await ask(emulator, `/workspaces/${AGENT}`);
     expect([unknown.status, unknown.json]).toEqual([404, { error: "workspace not found" }]);
     await join(emulator);
-    emulator.remove("agent");
-    expect((await ask(emulator, "/workspaces/agent")).status).toBe(410);
-    const removed = await ask(emulator, "/workspaces/agent?include_removed=true");
+    emulator.remove(AGENT);
+    expect((await ask(emulator, `/workspaces/${AGENT}`)).status).toBe(410);
+    const removed = await ask(emulator, `/workspaces/${AGENT}?include_removed=true`);
     expect([removed.status, field(removed.json, "status")]).toEqual([200, "removed"]);
   });
 });
@@ -134,13 +133,13 @@ describe("fetching the status before registering", () => {
 describe("a removed workspace", () => {
   it("is answered 200 with a token when it registers, stays removed, and the token is rejected", async () => {
     const emulator = await start();
-    const token = await join(emulator, "agent", POLL);
-    emulator.remove("agent");
+    const token = await join(emulator, AGENT, POLL);
+    emulator.remove(AGENT);
     const [status, answer] = await register(emulator, token, POLL);
     expect([status, field(answer, "status")]).toEqual([200, "registered"]);
     const useless = String(field(answer, "auth_token"));
     expect(field(await shown(emulator, "?include_removed=true"), "status")).toBe("removed");
-    const state = await ask(emulator, "/workspaces/agent/state", { headers: bearer(useless) });
+    const state = await ask(emulator, `/workspaces/${AGENT}/state`, { headers: bearer(useless) });
     expect([state.status, state.json]).toEqual([401, { error: "invalid workspace auth token" }]);
     expect(await register(emulator, useless, POLL)).toEqual([401, { error: "invalid workspace auth token" }]);
   });
@@ -150,18 +149,18 @@ describe("the state of a workspace", () => {
   it("is for its own bearer only", async () => {
     const emulator = await start();
     const token = await join(emulator);
-    await join(emulator, "other");
+    await join(emulator, OTHER);
     const state = async (id: string, headers = {}) => {
       const { status, json } = await ask(emulator, `/workspaces/${id}/state`, { headers });
       return [status, json];
     };
-    expect(await state("agent", bearer(token))).toEqual([
+    expect(await state(AGENT, bearer(token))).toEqual([
       200,
-      { workspace_id: "agent", status: "online", paused: false, deleted: false },
+      { workspace_id: AGENT, status: "online", paused: false, deleted: false },
     ]);
-    expect(await state("agent")).toEqual([401, { error: "missing workspace auth token" }]);
-    expect(await state("other", bearer(token))).toEqual([401, { error: "invalid workspace auth token" }]);
-    emulator.remove("agent");
-    expect(await state("agent", bearer(token))).toEqual([401, { error: "invalid workspace auth token" }]);
+    expect(await state(AGENT)).toEqual([401, { error: "missing workspace auth token" }]);
+    expect(await state(OTHER, bearer(token))).toEqual([401, { error: "invalid workspace auth token" }]);
+    emulator.remove(AGENT);
+    expect(await state(AGENT, bearer(token))).toEqual([401, { error: "invalid workspace auth token" }]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AGENT } from "./ids.ts";
 import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -6,18 +7,21 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => {
   it("gives a workspace its token with the first register and never again", async () => {
     const emulator = await start({ contract });
-    const first = await ask(emulator, "/registry/register", { body: registration("agent") });
+    const first = await ask(emulator, "/registry/register", { body: registration(AGENT) });
     const token = String(field(first.json, "auth_token"));
     expect(first.status).toBe(200);
     expect(field(first.json, "status")).toBe("registered");
     expect(token).toMatch(TOKEN);
     const again = await ask(emulator, "/registry/register", {
-      body: registration("agent"),
+      body: registration(AGENT),
       headers: bearer(token),
     });
     expect(again.status).toBe(200);
+    const secret = expect.stringMatching(TOKEN);
     expect(again.json).toEqual(
-      contract === "v2" ? { status: "registered", delivery_mode: "push" } : { status: "registered" },
+      contract === "v2"
+        ? { status: "registered", delivery_mode: "push", platform_inbound_secret: secret }
+        : { status: "registered" },
     );
   });
 
@@ -35,10 +39,10 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
       runtime_metadata: { capabilities: { retry: true } },
       something_new: [1, 2, 3],
     });
-    expect([answer.status, answer.json]).toEqual([200, { status: "ok" }]);
+    expect([answer.status, field(answer.json, "status")]).toEqual([200, "ok"]);
     expect(emulator.workspaces()).toMatchObject([
       {
-        id: "agent",
+        id: AGENT,
         errorRate: 0.25,
         sampleError: "timeout",
         activeTasks: 3,
@@ -71,7 +75,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     const emulator = await start({ contract });
     const token = await join(emulator);
     const answer = await ask(emulator, "/registry/update-card", {
-      body: { workspace_id: "agent", agent_card: ["any", "JSON"] },
+      body: { workspace_id: AGENT, agent_card: ["any", "JSON"] },
       headers: bearer(token),
     });
     expect([answer.status, answer.json]).toEqual([200, { status: "updated" }]);
@@ -83,9 +87,9 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     ["a list", []],
     ["no id", { url: "http://localhost:1", agent_card: {} }],
     ["an empty id", registration("")],
-    ["no agent card", { id: "agent", url: "http://localhost:1" }],
-    ["a number for an id", { ...registration("agent"), id: 7 }],
-    ["a number for a URL", registration("agent", { url: 7 })],
+    ["no agent card", { id: AGENT, url: "http://localhost:1" }],
+    ["a number for an id", { ...registration(AGENT), id: 7 }],
+    ["a number for a URL", registration(AGENT, { url: 7 })],
   ])("does not register %s", async (_what, body) => {
     const emulator = await start({ contract });
     const answer = await ask(emulator, "/registry/register", { method: "POST", body });
@@ -95,18 +99,18 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
 
   it("takes null for an agent card, since null is JSON", async () => {
     const emulator = await start({ contract });
-    await join(emulator, "agent", { agent_card: null });
+    await join(emulator, AGENT, { agent_card: null });
     expect(emulator.workspaces()).toMatchObject([{ agentCard: null }]);
   });
 
   it.each([
     ["a fraction of a second", { uptime_seconds: 1.5 }],
-    ["more seconds than 32 bits hold", { uptime_seconds: 2 ** 31 }],
-    ["more tasks than 32 bits hold", { active_tasks: -(2 ** 31) - 1 }],
     ["seconds as text", { uptime_seconds: "12" }],
     ["an error rate as text", { error_rate: "0.5" }],
     ["a task that is no text", { current_task: 5 }],
-    ["an unknown runtime state", { runtime_state: "tired" }],
+    ["a runtime state that is no text", { runtime_state: 3 }],
+    ["a capability as text", { runtime_metadata: { capabilities: { retry: "yes" } } }],
+    ["more seconds than 64 bits hold", { uptime_seconds: 1e30 }],
     ["metadata that is no object", { runtime_metadata: "none" }],
     ["no workspace id", { workspace_id: "" }],
   ])("refuses a heartbeat with %s", async (_what, more) => {
@@ -115,6 +119,28 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     const answer = await heartbeat(emulator, token, more);
     expect([answer.status, answer.json]).toEqual([400, { error: "invalid request body" }]);
     expect(emulator.workspaces()).toMatchObject([{ heartbeats: 0 }]);
+  });
+
+  it.each([
+    ["seconds", { uptime_seconds: 2 ** 31 }],
+    ["tasks", { active_tasks: -(2 ** 31) - 1 }],
+  ])("fails on more %s than the 32 bits of its database hold", async (_what, more) => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    const answer = await heartbeat(emulator, token, more);
+    expect([answer.status, answer.json]).toEqual([500, { error: "failed to update" }]);
+    expect(emulator.workspaces()).toMatchObject([{ heartbeats: 0 }]);
+  });
+
+  it("keeps the last monthly spend where there is none, and clamps what is too much", async () => {
+    const emulator = await start({ contract });
+    const token = await join(emulator);
+    const seen = [];
+    for (const monthly_spend of [1_500, 0, undefined, -5, 2e12]) {
+      await heartbeat(emulator, token, { monthly_spend });
+      seen.push(emulator.workspaces()[0]?.monthlySpend);
+    }
+    expect(seen).toEqual([1_500, 1_500, 1_500, 1_500, 1e12]);
   });
 
   it("takes integers up to the very ends of 32 bits", async () => {
@@ -136,35 +162,46 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     const unknown = await heartbeat(emulator, token, { workspace_id: "a\0b" });
     expect([unknown.status, unknown.json]).toEqual([500, { error: "failed to update" }]);
     const registered = await ask(emulator, "/registry/register", {
-      body: registration("agent", { agent_card: { deep: [{ "a\0": 1 }] } }),
+      body: registration(AGENT, { agent_card: { deep: [{ "a\0": 1 }] } }),
       headers,
     });
     expect([registered.status, registered.json]).toEqual([500, { error: "registration failed" }]);
     const card = await ask(emulator, "/registry/update-card", {
-      body: { workspace_id: "agent", agent_card: "\0" },
+      body: { workspace_id: AGENT, agent_card: "\0" },
       headers,
     });
     expect([card.status, card.json]).toEqual([500, { error: "failed to update card" }]);
     expect((await heartbeat(emulator, token)).status).toBe(200);
   });
 
-  it.each(["Agent", "a b", "../x", "a\nb", "-a", "a".repeat(129)])("refuses the id %j", async (id) => {
+  it.each(["atlas", "a b", "../x", "a\nb", `${AGENT}0`, AGENT.slice(1)])("refuses the id %j", async (id) => {
     const emulator = await start({ contract });
-    for (const [path, body] of [
-      ["/registry/register", registration(id)],
-      ["/registry/heartbeat", { workspace_id: id }],
-      ["/registry/update-card", { workspace_id: id, agent_card: {} }],
+    for (const [path, body, error] of [
+      ["/registry/register", registration(id), "registration failed"],
+      ["/registry/heartbeat", { workspace_id: id }, "failed to update"],
+      ["/registry/update-card", { workspace_id: id, agent_card: {} }, "failed to update card"],
     ] as const) {
       const answer = await ask(emulator, path, { body });
-      expect([answer.status, answer.json]).toEqual([400, { error: "invalid workspace ID" }]);
+      expect([answer.status, answer.json]).toEqual(
+        contract === "v1" ? [400, { error: "invalid workspace ID" }] : [500, { error }],
+      );
     }
+  });
+
+  it("knows a UUID in capitals as the same workspace", async () => {
+    const emulator = await start({ contract });
+    const token = await join(emulator, AGENT);
+    const shouted = AGENT.toUpperCase();
+    expect((await heartbeat(emulator, token, { workspace_id: shouted })).status).toBe(200);
+    expect((await ask(emulator, `/workspaces/${shouted}`)).status).toBe(200);
+    expect(emulator.workspaces()).toMatchObject([{ id: AGENT, heartbeats: 1 }]);
   });
 
   it("reads JSON whatever the content type says, and without one", async () => {
     const emulator = await start({ contract });
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "nonsense", ";;;", ""]) {
       const answer = await ask(emulator, "/registry/heartbeat", {
-        body: { workspace_id: "agent" },
+        body: { workspace_id: AGENT },
         headers: { "content-type": type },
       });
       expect(answer.status).toBe(200);
@@ -174,8 +211,8 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
 
   it("answers 200 to a heartbeat for an id it does not know, and changes nothing", async () => {
     const emulator = await start({ contract });
-    expect((await heartbeat(emulator)).json).toEqual({ status: "ok" });
-    const card = { workspace_id: "agent", agent_card: {} };
+    expect(field((await heartbeat(emulator)).json, "status")).toBe("ok");
+    const card = { workspace_id: AGENT, agent_card: {} };
     expect((await ask(emulator, "/registry/update-card", { body: card })).status).toBe(200);
     expect(emulator.workspaces()).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { TokenStore } from "../src/tokens.ts";
+import { AGENT } from "./ids.ts";
 import { ask, bearer, fakeClock, heartbeat, join, start } from "./support.ts";
 
 describe("secrets", () => {
@@ -10,19 +11,22 @@ describe("secrets", () => {
     const events: unknown[] = [];
     emulator.subscribe((event) => events.push(event));
     const token = await join(emulator);
-    const pushed = emulator.pushToken("agent");
-    const rotated = emulator.rotate("agent");
+    const pushed = emulator.pushToken(AGENT);
+    const rotated = emulator.rotate(AGENT);
     await heartbeat(emulator, token);
     await heartbeat(emulator, rotated, {
       current_task: `says ${rotated}.`,
       runtime_metadata: { [token]: token },
     });
     await ask(emulator, "/registry/update-card", {
-      body: { workspace_id: "agent", agent_card: [{ note: token }, `x ${pushed} x`] },
+      body: { workspace_id: AGENT, agent_card: [{ note: token }, `x ${pushed} x`] },
       headers: { ...bearer(rotated), cookie: rotated, "x-note": rotated },
     });
     await ask(emulator, `/workspaces/${token}?token=${token}`, { headers: bearer(rotated) });
-    await ask(emulator, `/workspaces/agent/tokens/${token}`, { method: "DELETE", headers: bearer(rotated) });
+    await ask(emulator, `/workspaces/${AGENT}/tokens/${token}`, {
+      method: "DELETE",
+      headers: bearer(rotated),
+    });
     const state = (await ask(emulator, "/emulator/state")).text;
     const shown = [
       state,
@@ -39,14 +43,48 @@ describe("secrets", () => {
     for (const secret of [token, pushed, rotated]) expect(shown.includes(secret)).toBe(false);
   });
 
+  it("appear in none of it in any other spelling either", async () => {
+    const emulator = await start();
+    const events: unknown[] = [];
+    emulator.subscribe((event) => events.push(event));
+    const token = await join(emulator);
+    const pushed = emulator.pushToken(AGENT);
+    const spellings = [
+      pushed.toUpperCase(),
+      pushed.replace(/./g, (character) => `%${character.charCodeAt(0).toString(16)}`),
+      pushed.replace(/./g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`),
+      [...pushed].join("\u200b"),
+      `${pushed.slice(0, 20)}\u001b[0m${pushed.slice(20)}`,
+      Buffer.from(pushed).toString("base64"),
+      Buffer.from(pushed).toString("hex"),
+    ];
+    for (const text of spellings) {
+      const beat = { current_task: text, sample_error: `bad ${text}`, runtime_metadata: { [text]: [text] } };
+      await heartbeat(emulator, token, beat);
+      await ask(emulator, "/registry/update-card", {
+        body: { workspace_id: AGENT, agent_card: { name: text, skills: [{ id: text }] } },
+        headers: { ...bearer(token), "x-note": encodeURIComponent(text) },
+      });
+      await ask(emulator, `/workspaces/${encodeURIComponent(text)}?q=${encodeURIComponent(text)}`);
+    }
+    const { text: state } = await ask(emulator, "/emulator/state");
+    const shown = [state, JSON.stringify([emulator.requests, emulator.workspaces(), events])].join("\n");
+    for (const text of spellings) {
+      expect(shown).not.toContain(text);
+      expect(shown).not.toContain(encodeURIComponent(text));
+    }
+    const letters = (text: string) => text.replace(/[^a-z0-9]/gi, "").toLowerCase();
+    expect(letters(shown)).not.toContain(letters(pushed).slice(0, 16));
+  });
+
   it("are kept as hashes", () => {
-    const book = new TokenStore(fakeClock());
-    const { token } = book.issue("agent");
+    const book = new TokenStore(fakeClock(), () => {});
+    const { token } = book.issue(AGENT, "instance");
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
     const hash = createHash("sha256").update(token).digest();
-    expect(book.live("agent")).toMatchObject([{ prefix: token.slice(0, 8), hash }]);
+    expect(book.live(AGENT)).toMatchObject([{ prefix: token.slice(0, 8), hash }]);
     const options = { depth: Number.POSITIVE_INFINITY, showHidden: true };
-    expect(inspect([book, book.live("agent")], options).includes(token)).toBe(false);
+    expect(inspect([book, book.live(AGENT)], options).includes(token)).toBe(false);
   });
 
   it("are recognised by their hash in what was recorded", async () => {
@@ -56,8 +94,8 @@ describe("secrets", () => {
     await ask(emulator, "/health", { headers: { authorization: token } });
     const sha256 = createHash("sha256").update(token).digest("hex");
     expect(emulator.requests).toMatchObject([
-      { method: "POST", path: "/registry/register", workspaceId: "agent", status: 200 },
-      { headers: { authorization: { scheme: "Bearer", sha256 } }, body: { workspace_id: "agent" } },
+      { method: "POST", path: "/registry/register", workspaceId: AGENT, status: 200 },
+      { headers: { authorization: { scheme: "Bearer", sha256 } }, body: { workspace_id: AGENT } },
       { headers: { authorization: { scheme: "", sha256 } } },
     ]);
     expect(emulator.requests[0]?.headers.authorization).toBeUndefined();

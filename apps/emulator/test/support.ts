@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, request } from "node:http";
 import { afterEach } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../src/index.ts";
+import { AGENT } from "./ids.ts";
 
 /** What came back, or null where the connection broke first. */
 export interface Answer {
@@ -76,11 +77,7 @@ export const registration = (id: string, more: Record<string, unknown> = {}) => 
 });
 
 /** Registers a workspace for the first time and gives its token. */
-export async function join(
-  emulator: Emulator,
-  id = "agent",
-  more?: Record<string, unknown>,
-): Promise<string> {
+export async function join(emulator: Emulator, id = AGENT, more?: Record<string, unknown>): Promise<string> {
   const { json } = await ask(emulator, "/registry/register", { body: registration(id, more) });
   const token = field(json, "auth_token");
   if (typeof token !== "string") throw new Error(`no token was issued to ${id}`);
@@ -90,12 +87,12 @@ export async function join(
 /** One heartbeat. */
 export const heartbeat = (emulator: Emulator, token?: string, more: Record<string, unknown> = {}) =>
   ask(emulator, "/registry/heartbeat", {
-    body: { workspace_id: "agent", ...more },
+    body: { workspace_id: AGENT, ...more },
     headers: token === undefined ? {} : bearer(token),
   });
 
 /** The status that anyone sees. */
-export async function statusOf(emulator: Emulator, id = "agent"): Promise<unknown> {
+export async function statusOf(emulator: Emulator, id = AGENT): Promise<unknown> {
   return field((await ask(emulator, `/workspaces/${id}`)).json, "status");
 }
 

@@ -3,6 +3,7 @@ import { chromiumLaunch } from "@x/e2e-browser/chromium";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, expect, onTestFinished } from "vitest";
 import type { Emulator } from "../src/index.ts";
+import { TAB } from "./ids.ts";
 
 let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
@@ -76,7 +77,7 @@ export async function joinFrom(page: Page, options?: JoinOptions): Promise<void>
 }
 
 /** Fills the section in, and gives the way to join. */
-export async function fillIn(page: Page, { id = "tab", place = "sessionStorage" }: JoinOptions = {}) {
+export async function fillIn(page: Page, { id = TAB, place = "sessionStorage" }: JoinOptions = {}) {
   await page.getByRole("heading", { name: "Join from this tab" }).click();
   await page.getByLabel("Workspace id").fill(id);
   await page.getByRole("radio", { name: place }).check();
@@ -91,7 +92,7 @@ export function expectState(page: Page, state: string): Promise<void> {
 }
 
 /** Lets time pass in a tab until two more heartbeats were accepted. */
-export function expectHeartbeats(page: Page, emulator: Emulator, id = "tab"): Promise<void> {
+export function expectHeartbeats(page: Page, emulator: Emulator, id = TAB): Promise<void> {
   const before = heartbeatsOf(emulator, id);
   return passTime(page, () => heartbeatsOf(emulator, id)).toBeGreaterThan(before + 1);
 }
@@ -115,7 +116,7 @@ export function countIssued(emulator: Emulator): () => number {
   return () => issued;
 }
 
-export const viewOf = (emulator: Emulator, id = "tab") =>
+export const viewOf = (emulator: Emulator, id = TAB) =>
   emulator.workspaces().find((workspace) => workspace.id === id);
 const heartbeatsOf = (emulator: Emulator, id: string) => viewOf(emulator, id)?.heartbeats ?? 0;
 
@@ -130,7 +131,7 @@ export const sentSince = (emulator: Emulator, from: number) =>
 export const sha256 = (token: string) => createHash("sha256").update(token).digest("hex");
 
 /** What the tab has stored for its workspace, by reading it as any script of the page could. */
-export async function storedIn(page: Page, place: Place, id = "tab"): Promise<string> {
+export async function storedIn(page: Page, place: Place, id = TAB): Promise<string> {
   const origin = new URL(page.url()).origin;
   const key = place === "IndexedDB" ? `${id}@${origin}` : `token of ${id}@${origin}`;
   const code =

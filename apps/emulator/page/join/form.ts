@@ -1,4 +1,4 @@
-import { isAuthError, validateWorkspaceId } from "@x/auth-core";
+import { parseUuid } from "../../src/uuid.ts";
 import { byId, only, setText } from "../dom.ts";
 import { freshId, isStorageKind, type JoinSettings } from "./settings.ts";
 
@@ -36,16 +36,13 @@ export class JoinForm {
   #read(): JoinSettings | null {
     const storageKind = new FormData(this.#form).get("join-storage");
     if (!isStorageKind(storageKind)) return null;
-    try {
-      const id = validateWorkspaceId(this.#id.value);
-      this.#showProblem("");
-      return { id, storageKind, intervalMs: Number(this.#interval.value) };
-    } catch (error) {
-      if (!isAuthError(error)) throw error;
-      this.#showProblem(error.message);
+    const id = parseUuid(this.#id.value.trim());
+    this.#showProblem(id === null ? "The platform takes only UUIDs as workspace ids." : "");
+    if (id === null) {
       this.#id.focus();
       return null;
     }
+    return { id, storageKind, intervalMs: Number(this.#interval.value) };
   }
 
   #showProblem(problem: string): void {

@@ -32,8 +32,8 @@ export function writeSettings(settings: JoinSettings | null): void {
   }
 }
 
-/** An id that hardly any other tab has. */
-export const freshId = () => `tab-${crypto.randomUUID().slice(0, 4)}`;
+/** An id that no other tab has. */
+export const freshId = () => crypto.randomUUID();
 
 export function isStorageKind(value: unknown): value is StorageKind {
   return value === "session" || value === "local" || value === "indexed-db";

@@ -7,6 +7,7 @@ import {
   type TokenStorage,
 } from "@x/auth-core";
 import { createPlatformClients, type PlatformResult } from "@x/platform-client";
+import { only } from "../dom.ts";
 import type { Outcome, WorkspaceClient } from "./runner.ts";
 import type { JoinSettings, StorageKind } from "./settings.ts";
 
@@ -25,6 +26,9 @@ export interface TabClient extends WorkspaceClient {
 }
 
 const platformUrl = location.origin;
+/** The tenant whose server this is, as the page itself says; none: it has no tenants. */
+const orgId = only(document, 'meta[name="org-id"]', HTMLMetaElement).content;
+const audience = { platformUrl, ...(orgId !== "" && { orgId }) };
 const agentCard = { name: "Browser tab", skills: [] };
 
 /** For one request. */
@@ -34,7 +38,7 @@ const TURN_MS = 4 * TIMEOUT_MS;
 
 /** This tab as a workspace: its token, and what it asks of the platform that the page came from. */
 export function createTabClient({ id, storageKind }: JoinSettings): TabClient {
-  const auth = createBrowserAuth({ storage: tokenStorage(id, storageKind), platformUrl });
+  const auth = createBrowserAuth({ storage: tokenStorage(id, storageKind), ...audience });
   const close = auth.watch();
   const clientFor = createPlatformClients({ platformUrl, timeoutMs: TIMEOUT_MS });
   let unsaved: { readonly token: string; readonly options: SaveOptions; readonly why: string } | null = null;
@@ -84,7 +88,7 @@ export function createTabClient({ id, storageKind }: JoinSettings): TabClient {
     },
     async use(token, signal) {
       // Signed by itself at first: a wrong one must not take the place of one that works.
-      const trial = createBrowserAuth({ storage: memoryTokenStorage(token), platformUrl });
+      const trial = createBrowserAuth({ storage: memoryTokenStorage(token), ...audience });
       const trialClient = clientFor({ auth: trial, workspaceId: id });
       const failure = outcomeOf(await trialClient.registerLookFirst({ agentCard, prepareSignal: signal }));
       // The platform issues another one where none was live.

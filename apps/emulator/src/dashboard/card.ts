@@ -4,23 +4,23 @@ import type { Workspace } from "../workspace.ts";
 import type { CardMessage } from "./messages.ts";
 import type { RequestStats } from "./request-stats.ts";
 
-/** What a card is made of. */
+/** What a card message is made of. */
 export interface CardSource {
   readonly workspace: Workspace;
   readonly live: readonly TokenRecord[];
   readonly stats: RequestStats;
 }
 
-/** Texts are cut to this: a card is no place for more, and an agent may send a megabyte. */
+/** Texts are cut to this: a row is no place for more, and an agent may send a megabyte. */
 const MAX_TEXT = 240;
 
-/** A workspace as a card shows it, without secrets. */
+/** A workspace as the dashboard shows it, without secrets. */
 export function cardOf({ workspace, live, stats }: CardSource, redact: Redactor): CardMessage {
   // Redacted before it is truncated, since half a token would no longer be recognised.
   const shown = (text: string) => truncate(redact(text));
   return {
     id: workspace.id,
-    name: shown(nameIn(workspace.agentCard)),
+    name: shown(nameIn(workspace.agentCard) || workspace.name),
     status: workspace.status,
     polls: workspace.deliveryMode === "poll",
     wedged: workspace.runtimeState === "wedged",
@@ -32,7 +32,10 @@ export function cardOf({ workspace, live, stats }: CardSource, redact: Redactor)
     currentTask: shown(workspace.currentTask),
     tokenPrefix: live.at(-1)?.prefix ?? null,
     liveTokens: live.length,
-    samples: stats.samples,
+    latencyMs: stats.latencyMs,
+    failures: stats.failures,
+    requests: stats.requests,
+    failing: stats.failing,
     rejections: stats.rejections,
     recovery: stats.recovery,
   };

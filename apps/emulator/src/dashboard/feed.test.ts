@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { contracts } from "../contract.ts";
 import { createEventHub } from "../events.ts";
 import { createFaults } from "../faults.ts";
-import { createRedactor } from "../redact.ts";
+import type { RecordedRequest } from "../recorded-request.ts";
+import { createRedaction } from "../redact.ts";
 import { PlatformState } from "../state.ts";
 import { Feed } from "./feed.ts";
 import type { FeedMessage } from "./messages.ts";
@@ -18,12 +19,22 @@ const noHeartbeat = {
   runtimeMetadata: null,
 };
 
+const external = {
+  role: null,
+  tier: 3,
+  runtime: "external",
+  parentId: null,
+  deliveryMode: "poll",
+  url: "",
+  status: "awaiting_agent",
+} as const;
+
 function setUp() {
   const clock = { now: () => Date.now() };
   const contract = contracts.v2;
   const { emit, subscribe } = createEventHub(clock.now);
-  const state = new PlatformState({ clock, contract, emit });
-  const redact = createRedactor((hash) => state.tokens.knows(hash));
+  const { redact, hide } = createRedaction((hash) => state.tokens.knows(hash));
+  const state = new PlatformState({ clock, contract, emit, onIssued: hide });
   const feed = new Feed({ clock, contract, state, faults: createFaults(emit), redact });
   subscribe((event) => feed.record(event));
   const register = (count: number) => {
@@ -39,6 +50,21 @@ function watcher(isReady = () => true) {
   const received: FeedMessage[] = [];
   return { received, ready: isReady, send: (message: FeedMessage) => void received.push(message) };
 }
+
+/** A heartbeat that ended so. */
+const heartbeatOf = (workspaceId: string, status: number | null, more: Partial<RecordedRequest> = {}) => ({
+  at: 0,
+  method: "POST",
+  path: "/registry/heartbeat",
+  headers: {},
+  body: undefined,
+  workspaceId,
+  status,
+  outcome: status === null ? ("reset" as const) : ("answered" as const),
+  latencyMs: 1,
+  answer: undefined,
+  ...more,
+});
 
 const ids = (message: FeedMessage | undefined) => message?.cards.map(({ id }) => id);
 
@@ -87,7 +113,7 @@ describe("the feed", () => {
     vi.advanceTimersByTime(1_000);
     expect(received.slice(0, 3).map(({ cards }) => cards.length)).toEqual([2_000, 2_000, 500]);
     expect(new Set(received.flatMap((message) => ids(message)))).toHaveProperty("size", 4_500);
-    expect([received[0]?.events.length, received[0]?.skipped]).toEqual([100, 8_900]);
+    expect([received[0]?.events.length, received[0]?.skipped]).toEqual([1_000, 8_000]);
   });
 
   it("waits for a slow watcher, and then sends it the present state only", () => {
@@ -108,15 +134,19 @@ describe("the feed", () => {
   });
 
   it("finds who has gone silent", () => {
-    const { feed, register } = setUp();
-    register(1);
+    const { feed, state, heartbeat } = setUp();
+    state.create("w-0", { ...external, name: "W" });
+    heartbeat("w-0");
     const { received, ...subscriber } = watcher();
     feed.watch(subscriber);
     vi.advanceTimersByTime(contracts.v2.livenessMs + 1_000);
-    expect(received.flatMap(({ cards }) => cards.map(({ status }) => status))).toEqual(["online", "offline"]);
+    expect(received.flatMap(({ cards }) => cards.map(({ status }) => status))).toEqual([
+      "online",
+      "awaiting_agent",
+    ]);
     expect(received.flatMap(({ events }) => events).at(-1)).toMatchObject({
       tone: "bad",
-      text: "offline, was online",
+      text: "silent: its agent is awaited, was online",
     });
   });
 
@@ -133,40 +163,64 @@ describe("the feed", () => {
   it("reports 401s in a row, and the recovery", () => {
     const { feed, register } = setUp();
     register(1);
-    feed.answered("w-0", 401, 1.23);
-    feed.answered("w-0", 503, 2);
-    feed.answered("w-0", 401, 3);
+    feed.ended(heartbeatOf("w-0", 401));
+    feed.ended(heartbeatOf("w-0", 503));
+    feed.ended(heartbeatOf("w-0", 401));
     const { received, ...subscriber } = watcher();
     feed.watch(subscriber);
     expect(received[0]?.cards).toMatchObject([
-      {
-        rejections: 2,
-        recovery: null,
-        samples: [
-          [1.2, 401],
-          [2, 503],
-          [3, 401],
-        ],
-      },
+      { rejections: 2, recovery: null, failures: 3, requests: 3, failing: { status: 401, times: 3 } },
     ]);
-    feed.answered("w-0", 200, 4);
+    feed.ended(heartbeatOf("w-0", 200, { latencyMs: 4 }));
     vi.advanceTimersByTime(200);
     expect(received[1]).toMatchObject({
-      cards: [{ rejections: 0, recovery: { at: Date.now() - 200, rejections: 2 } }],
+      cards: [
+        {
+          rejections: 0,
+          recovery: { at: Date.now() - 200, rejections: 2 },
+          latencyMs: 4,
+          failures: 3,
+          requests: 4,
+          failing: null,
+        },
+      ],
       events: [{ tone: "good", workspaceId: "w-0", text: "recovered after 2 × 401" }],
+      history: { buckets: [[expect.any(Number), 1, 3]] },
     });
   });
 
-  it("keeps 30 latencies of each workspace, and none of strangers", () => {
+  it("shows the attempts during an outage, and says how each ended", () => {
     const { feed, register } = setUp();
     register(1);
-    for (let n = 0; n < 100; n++) feed.answered("w-0", 200, n);
-    feed.answered("stranger", 401, 1);
     const { received, ...subscriber } = watcher();
     feed.watch(subscriber);
-    expect(received[0]?.cards).toHaveLength(1);
-    expect(received[0]?.cards[0]?.samples).toHaveLength(30);
-    expect(received[0]?.cards[0]?.samples.at(-1)).toEqual([99, 200]);
+    feed.hanging(heartbeatOf("w-0", null, { outcome: "waiting", latencyMs: null }));
+    feed.ended(heartbeatOf("w-0", null), "refuse");
+    feed.ended(heartbeatOf("w-0", null, { outcome: "lost" }), "lose-response");
+    feed.ended(heartbeatOf("w-0", 503), "status");
+    feed.ended({ ...heartbeatOf("w-0", null), workspaceId: null, path: "/registry/register" }, "refuse");
+    vi.advanceTimersByTime(200);
+    expect(received[1]?.events.map(({ tone, workspaceId, text }) => [tone, workspaceId, text])).toEqual([
+      ["bad", "w-0", "heartbeat: no answer yet"],
+      ["bad", "w-0", "heartbeat: the connection was cut"],
+      ["bad", "w-0", "heartbeat: processed, but the connection was cut before the answer"],
+      ["bad", "w-0", "heartbeat: answered 503"],
+      ["bad", null, "register: the connection was cut"],
+    ]);
+    expect(received[1]?.cards).toMatchObject([{ failures: 3, failing: { outcome: "answered", times: 3 } }]);
+    expect(received[1]?.history.buckets.at(-1)?.[2]).toBe(4);
+    expect(feed.requestsOf("w-0")).toHaveLength(4);
+  });
+
+  it("counts failures among the last 30 requests of each workspace, and none of strangers", () => {
+    const { feed, register } = setUp();
+    register(1);
+    for (let n = 0; n < 100; n++) feed.ended(heartbeatOf("w-0", n < 80 ? 500 : 200));
+    feed.ended(heartbeatOf("stranger", 401));
+    const { received, ...subscriber } = watcher();
+    feed.watch(subscriber);
+    expect(received[0]?.cards).toMatchObject([{ failures: 10, requests: 30, failing: null }]);
+    expect(feed.requestsOf("stranger")).toEqual([]);
   });
 
   it("says which workspaces had to make room for others", () => {
@@ -193,7 +247,11 @@ describe("the feed", () => {
     state.reset();
     register(1);
     vi.advanceTimersByTime(200);
-    expect(received[1]).toMatchObject({ reset: true, cards: [{ id: "w-0", samples: [] }] });
+    expect(received[1]).toMatchObject({
+      reset: true,
+      cards: [{ id: "w-0", requests: 0 }],
+      history: { buckets: [] },
+    });
   });
 
   it("incident 30: shows no token, not even a part of one that had to be cut", () => {

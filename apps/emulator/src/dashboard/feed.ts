@@ -1,12 +1,16 @@
 import type { Clock, Contract } from "../contract.ts";
 import type { EmulatorEvent } from "../events.ts";
-import type { Faults } from "../faults.ts";
+import type { Fault, Faults } from "../faults.ts";
+import type { RecordedRequest } from "../recorded-request.ts";
 import type { Redactor } from "../redact.ts";
 import type { PlatformState } from "../state.ts";
+import { canonicalId } from "../uuid.ts";
 import { cardOf } from "./card.ts";
-import type { CardMessage, FeedMessage, PlatformMessage } from "./messages.ts";
-import { RequestStatsByWorkspace } from "./request-stats.ts";
-import { Timeline } from "./timeline.ts";
+import { Journal } from "./journal.ts";
+import type { CardMessage, FeedMessage } from "./messages.ts";
+import { platformOf } from "./platform.ts";
+import type { LoggedRequest } from "./request-log.ts";
+import { KEPT_LINES } from "./timeline.ts";
 
 /** A page that follows the feed. */
 export interface Watcher {
@@ -29,7 +33,8 @@ const EVERY_MS = 200;
 /** Every so many turns all statuses are refreshed, and `now` is sent even if nothing happened. */
 const SWEEP_EVERY = 5;
 const MAX_CARDS = 2_000;
-const MAX_EVENTS = 100;
+/** How many lines of the timeline a message has, but for the first. */
+const MAX_EVENTS = 200;
 
 /** One watcher, and what was not sent to it yet. */
 interface Subscription {
@@ -37,6 +42,8 @@ interface Subscription {
   readonly stale: Set<string>;
   readonly gone: Set<string>;
   seq: number;
+  /** When the history was last sent. */
+  historyAt: number | null;
   reset: boolean;
 }
 
@@ -46,38 +53,45 @@ interface Subscription {
  */
 export class Feed {
   readonly #sources: FeedSources;
-  readonly #timeline = new Timeline();
-  readonly #stats = new RequestStatsByWorkspace();
+  readonly #journal: Journal;
   readonly #subscriptions = new Set<Subscription>();
   #timer: NodeJS.Timeout | undefined;
   #turns = 0;
 
   constructor(sources: FeedSources) {
     this.#sources = sources;
+    this.#journal = new Journal(sources);
   }
 
   /** Records an event. */
   record(event: EmulatorEvent): void {
-    this.#timeline.record(event);
+    this.#journal.event(event);
     if (event.type === "reset") {
-      this.#stats.clear();
       for (const subscription of this.#subscriptions) this.#startOver(subscription);
     } else if (event.type === "evicted") this.#evicted(event.workspaceId);
     else if ("workspaceId" in event) this.changed(event.workspaceId);
   }
 
+  /** Shows a request that is left without an answer. */
+  hanging(request: RecordedRequest): void {
+    this.#journal.hanging(request);
+    if (request.workspaceId !== null) this.changed(canonicalId(request.workspaceId));
+  }
+
+  /** Records how a request ended, and the fault that hit it, if any. */
+  ended(request: RecordedRequest, fault: Fault["kind"] | null = null): void {
+    this.#journal.ended(request, fault);
+    if (request.workspaceId !== null) this.changed(canonicalId(request.workspaceId));
+  }
+
+  /** The last requests of a workspace, oldest first. */
+  requestsOf(id: string): LoggedRequest[] {
+    return this.#journal.requests.of(id);
+  }
+
   /** How many watchers there are. */
   get watchers(): number {
     return this.#subscriptions.size;
-  }
-
-  /** Records an answer to a registry request, and how long it took from the arrival of the request. */
-  answered(id: string, status: number, ms: number): void {
-    if (!this.#sources.state.has(id)) return;
-    const at = this.#sources.clock.now();
-    const rejections = this.#stats.record(id, { at, status, ms: Math.round(ms * 10) / 10 });
-    if (rejections > 0) this.#timeline.add(at, id, ["good", `recovered after ${rejections} × 401`]);
-    this.changed(id);
   }
 
   /** Marks a card as changed. */
@@ -88,7 +102,14 @@ export class Feed {
 
   /** Sends a watcher everything, and from then on what changes; returns the unsubscribe function. */
   watch(watcher: Watcher): () => void {
-    const subscription: Subscription = { watcher, stale: new Set(), gone: new Set(), seq: 0, reset: true };
+    const subscription: Subscription = {
+      watcher,
+      stale: new Set(),
+      gone: new Set(),
+      seq: 0,
+      historyAt: null,
+      reset: true,
+    };
     this.#startOver(subscription);
     this.#subscriptions.add(subscription);
     this.#send(subscription, true);
@@ -103,13 +124,13 @@ export class Feed {
 
   #startOver(subscription: Subscription): void {
     subscription.reset = true;
+    subscription.historyAt = null;
     subscription.stale.clear();
     subscription.gone.clear();
     for (const { id } of this.#sources.state.all()) subscription.stale.add(id);
   }
 
   #evicted(id: string): void {
-    this.#stats.forget(id);
     for (const { stale, gone } of this.#subscriptions) {
       stale.delete(id);
       gone.add(id);
@@ -129,18 +150,28 @@ export class Feed {
       subscription.reset ||
       subscription.stale.size > 0 ||
       subscription.gone.size > 0 ||
-      subscription.seq < this.#timeline.seq;
+      subscription.seq < this.#journal.timeline.seq;
     if (!(always || isNews) || !subscription.watcher.ready()) return;
-    const { reset, seq, stale } = subscription;
+    const { reset, seq, stale, historyAt } = subscription;
     const gone = [...subscription.gone];
     subscription.gone.clear();
     // Before the events: reading a workspace may change its status, which emits one.
     const cards = this.#cards(stale);
     subscription.reset = false;
-    subscription.seq = this.#timeline.seq;
-    const news = this.#timeline.after(seq, MAX_EVENTS);
+    const { timeline, history } = this.#journal;
+    const news = timeline.after(seq, seq === 0 ? KEPT_LINES : MAX_EVENTS);
     const now = this.#sources.clock.now();
-    subscription.watcher.send({ now, reset, platform: this.#platform(), gone, cards, ...news });
+    subscription.seq = timeline.seq;
+    subscription.historyAt = now;
+    subscription.watcher.send({
+      now,
+      reset,
+      platform: platformOf(this.#sources),
+      gone,
+      cards,
+      history: history.since(historyAt),
+      ...news,
+    });
   }
 
   #cards(stale: Set<string>): CardMessage[] {
@@ -151,19 +182,10 @@ export class Feed {
       stale.delete(id);
       const workspace = state.get(id);
       if (!workspace) continue;
-      cards.push(cardOf({ workspace, live: state.tokens.live(id), stats: this.#stats.get(id) }, redact));
+      cards.push(
+        cardOf({ workspace, live: state.tokens.live(id), stats: this.#journal.stats.get(id) }, redact),
+      );
     }
     return cards;
-  }
-
-  #platform(): PlatformMessage {
-    const { contract, faults, state } = this.#sources;
-    const { current, latencyMs } = faults;
-    return {
-      contract: contract.version,
-      outage: current && { kind: current.kind, status: current.kind === "status" ? current.status : null },
-      latencyMs,
-      workspaces: state.size,
-    };
   }
 }

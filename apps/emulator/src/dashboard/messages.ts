@@ -1,5 +1,7 @@
 import type { ContractVersion } from "../contract.ts";
+import type { Fault } from "../faults.ts";
 import type { Status } from "../liveness.ts";
+import type { Ending } from "./words.ts";
 
 /** What goes from the emulator to the page. All texts are what agents say they are: never markup. */
 export interface FeedMessage {
@@ -12,6 +14,8 @@ export interface FeedMessage {
   readonly cards: readonly CardMessage[];
   /** Workspaces whose cards are to go. */
   readonly gone: readonly string[];
+  /** What of the fleet's history is new or changed. */
+  readonly history: HistoryMessage;
   /** What happened since the last message, oldest first, and how many events were left out before them. */
   readonly events: readonly TimelineMessage[];
   readonly skipped: number;
@@ -28,15 +32,27 @@ export interface PlatformMessage {
 
 /** How it fails at the moment. */
 export interface OutageMessage {
-  readonly kind: "refuse" | "hang" | "status" | "lose-response";
+  readonly kind: Fault["kind"];
   /** What is answered, where the kind is `status`. */
   readonly status: number | null;
+  /** What it does to which requests. */
+  readonly text: string;
 }
 
-/** One request of a workspace to the registry: ms from its arrival to its answer, and the answer's status. */
-export type Sample = readonly [ms: number, status: number];
+/** Heartbeats and failures in buckets of 5 s, and when outages were. All times are ms on the emulator's clock. */
+export interface HistoryMessage {
+  /** When each begins, how many heartbeats were accepted in it and how many requests failed. */
+  readonly buckets: readonly (readonly [at: number, heartbeats: number, failures: number])[];
+  /** All of the last ten minutes; `to` is null while one is on. */
+  readonly outages: readonly (readonly [from: number, to: number | null])[];
+}
 
-/** One workspace, as much of it as fits on a card. */
+/** How the last request of a workspace failed, and how many in a row did. */
+export interface FailingMessage extends Ending {
+  readonly times: number;
+}
+
+/** One workspace, as the table and its details show it. */
 export interface CardMessage {
   readonly id: string;
   /** What the agent card calls it; empty when it says nothing. */
@@ -53,8 +69,13 @@ export interface CardMessage {
   readonly currentTask: string;
   readonly tokenPrefix: string | null;
   readonly liveTokens: number;
-  /** Oldest first. */
-  readonly samples: readonly Sample[];
+  /** Of its last request to the registry that was answered. */
+  readonly latencyMs: number | null;
+  /** How many of its last 30 requests to the registry failed, */
+  readonly failures: number;
+  /** of how many, where there were fewer. */
+  readonly requests: number;
+  readonly failing: FailingMessage | null;
   /** How many 401s in a row, up to now; 0 while its token is accepted. */
   readonly rejections: number;
   /** The last time that it was accepted again, and after how many 401s. */
@@ -71,5 +92,15 @@ export interface TimelineMessage {
   readonly at: number;
   readonly tone: Tone;
   readonly workspaceId: string | null;
+  readonly text: string;
+}
+
+/** One message of a workspace's conversation with a person or with other workspaces. */
+export interface ConversationMessage {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** The workspace that said it; null for a person. */
+  readonly from: string | null;
   readonly text: string;
 }

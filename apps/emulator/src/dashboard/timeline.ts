@@ -1,12 +1,13 @@
 import type { EmulatorEvent } from "../events.ts";
-import { MAX_WORKSPACES } from "../limits.ts";
+import { MAX_ACTIVITY_ROWS, MAX_WORKSPACES } from "../limits.ts";
 import { truncate } from "./card.ts";
 import type { TimelineMessage, Tone } from "./messages.ts";
+import { outageText } from "./words.ts";
 
 type Line = readonly [tone: Tone, text: string];
 
 /** How many lines are kept for a page that comes later. */
-const KEPT = 300;
+export const KEPT_LINES = 1_000;
 
 /** The newest lines of what happened, numbered. */
 export class Timeline {
@@ -23,7 +24,9 @@ export class Timeline {
     this.#seq += 1;
     this.#lines.push({ seq: this.#seq, at, tone, workspaceId: workspaceId && truncate(workspaceId), text });
     // Dropped in one go now and then, so that adding costs the same each time.
-    if (this.#lines.length >= 2 * KEPT) this.#lines.splice(0, this.#lines.length - KEPT);
+    if (this.#lines.length >= 2 * KEPT_LINES) {
+      this.#lines.splice(0, this.#lines.length - KEPT_LINES);
+    }
   }
 
   /** The newest lines after a number, at most `max`, and how many more there would have been. */
@@ -63,6 +66,12 @@ function lineOf(event: EmulatorEvent): Line | null {
       return ["warn", from("degraded", event.from)];
     case "offline":
       return ["bad", from("offline", event.from)];
+    case "awaiting_agent":
+      return ["bad", from("silent: its agent is awaited", event.from)];
+    case "paused":
+      return ["warn", from("paused", event.from)];
+    case "created":
+      return ["quiet", "created by an operator"];
     case "issued":
       return ["quiet", `was issued ${event.tokenPrefix}…`];
     case "rotated":
@@ -73,33 +82,25 @@ function lineOf(event: EmulatorEvent): Line | null {
       return ["warn", "removed for good"];
     case "evicted":
       return ["warn", `dropped: only the newest ${MAX_WORKSPACES} workspaces are kept`];
+    case "activity-dropped":
+      return ["warn", `${event.count} old rows of activity dropped: ${MAX_ACTIVITY_ROWS} are kept`];
     case "reset":
       return ["warn", "reset: all workspaces and tokens forgotten"];
     case "outage":
-      return event.fault ? ["bad", `outage: ${faultText(event.fault)}`] : ["good", "outage over"];
+      return event.fault
+        ? ["bad", truncate(`outage: ${outageText(event.fault, event.scope)}`)]
+        : ["good", "outage over"];
     case "latency":
       return event.ms > 0 ? ["warn", `${event.ms} ms before every answer`] : ["good", "no latency added"];
   }
 }
 
-function endpoint({ method, path }: { method: string; path: string }): string {
+/** A method and a path, short for what runtimes call all the time. */
+export function endpoint({ method, path }: { method: string; path: string }): string {
   const prefix = "/registry/";
   return path.startsWith(prefix) ? path.slice(prefix.length) : `${method} ${path}`;
 }
 
 function from(now: string, before: string | null): string {
-  return before === null || before === "provisioning" ? now : `${now}, was ${before}`;
-}
-
-function faultText(fault: NonNullable<Extract<EmulatorEvent, { type: "outage" }>["fault"]>): string {
-  switch (fault.kind) {
-    case "refuse":
-      return "connections are reset";
-    case "hang":
-      return "requests are never answered";
-    case "status":
-      return `every answer is ${fault.status}`;
-    case "lose-response":
-      return "answers are lost";
-  }
+  return before === null || before === "provisioning" ? now : `${now}, was ${before.replaceAll("_", " ")}`;
 }

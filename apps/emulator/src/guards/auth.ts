@@ -4,50 +4,96 @@ import type { Emit } from "../events.ts";
 import type { Redactor } from "../redact.ts";
 import { pathOf } from "../request.ts";
 import type { PlatformState } from "../state.ts";
+import { digest } from "../tokens.ts";
 
-/** Lets requests with a live token of the workspace through. */
+/** Who is asked for a token: a workspace, or the sender of a message. */
+type Whose = "workspace" | "caller";
+
+/** Lets requests with a live token of the workspace through, or with the operator's. */
 export class AuthGuard {
   readonly #state: PlatformState;
   readonly #emit: Emit;
   readonly #redact: Redactor;
   readonly #strict: boolean;
+  readonly #admin: Buffer;
 
-  constructor(options: { state: PlatformState; emit: Emit; redact: Redactor; strict: boolean }) {
+  constructor(options: {
+    state: PlatformState;
+    emit: Emit;
+    redact: Redactor;
+    strict: boolean;
+    adminToken: string;
+  }) {
     this.#state = options.state;
     this.#emit = options.emit;
     this.#redact = options.redact;
     this.#strict = options.strict;
+    this.#admin = digest(options.adminToken);
+  }
+
+  /** Whether the operator asks. */
+  isAdmin({ presented }: FastifyRequest): boolean {
+    return isBearer(presented) && presented.digest.equals(this.#admin);
   }
 
   /**
-   * For the registry: a workspace without a live token is let through, so that it can receive its
-   * first one. Strict: only as long as it never had one, or with some bearer.
+   * For the registry: a workspace that nothing closes is let through, so that it can receive its
+   * first token. Strict: only as long as it never had one, or with some bearer.
    */
   registry(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
-    const { tokens } = this.#state;
-    if (tokens.live(workspaceId).length > 0) return this.workspace(request, reply, workspaceId);
-    if (this.#strict && tokens.wasIssuedTo(workspaceId) && !isBearer(request.presented)) {
-      return this.#reject(request, reply, workspaceId, "missing");
+    if (this.#state.isClosed(workspaceId)) return this.own(request, reply, workspaceId);
+    const wasIssued = this.#state.tokens.wasIssuedTo(workspaceId);
+    if (this.#strict && wasIssued && !isBearer(request.presented)) {
+      return this.#reject(request, reply, { workspaceId, whose: "workspace", reason: "missing" });
     }
     return undefined;
   }
 
-  /** For `/workspaces/:id/*`: always a live token. */
+  /** For `/workspaces/:id/*`: a live token of the workspace, or the operator's. */
   workspace(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
+    return this.isAdmin(request) ? undefined : this.own(request, reply, workspaceId);
+  }
+
+  /** A live token of this workspace, and nothing else. */
+  own(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
+    return this.#require(request, reply, { workspaceId, whose: "workspace" });
+  }
+
+  /** What a workspace asks of others: a live token of its own, unless it has none. */
+  known(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { workspaceId, whose }: { workspaceId: string; whose: Whose },
+  ): FastifyReply | undefined {
+    if (this.#state.tokens.live(workspaceId).length === 0) return undefined;
+    return this.#require(request, reply, { workspaceId, whose });
+  }
+
+  /** For what only the operator may do. */
+  admin(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+    if (this.isAdmin(request)) return undefined;
+    const error = isBearer(request.presented) ? "invalid admin auth token" : "admin auth required";
+    return reply.code(401).send({ error });
+  }
+
+  #require(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    who: { workspaceId: string; whose: Whose },
+  ): FastifyReply | undefined {
     const { presented } = request;
-    if (!isBearer(presented)) return this.#reject(request, reply, workspaceId, "missing");
-    if (this.#state.accepts(workspaceId, presented.digest)) return undefined;
-    return this.#reject(request, reply, workspaceId, "invalid");
+    if (!isBearer(presented)) return this.#reject(request, reply, { ...who, reason: "missing" });
+    if (this.#state.accepts(who.workspaceId, presented.digest)) return undefined;
+    return this.#reject(request, reply, { ...who, reason: "invalid" });
   }
 
   #reject(
     request: FastifyRequest,
     reply: FastifyReply,
-    workspaceId: string,
-    reason: "missing" | "invalid",
+    { workspaceId, whose, reason }: { workspaceId: string; whose: Whose; reason: "missing" | "invalid" },
   ): FastifyReply {
     const { method } = request;
     this.#emit(this.#redact({ type: "unauthorized", workspaceId, method, path: pathOf(request), reason }));
-    return reply.code(401).send({ error: `${reason} workspace auth token` });
+    return reply.code(401).send({ error: `${reason} ${whose} auth token` });
   }
 }

@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 
 const METHODS = "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS";
 const HEADERS = "Origin,Content-Type,Authorization,X-Workspace-ID,X-Molecule-Org-Id";
+/** Where the platform's own web app runs while it is developed. */
+const DEFAULT_ORIGINS = ["http://localhost:3000", "http://localhost:3001"];
 
 /**
  * The platform's rule for `Origin`: none, or that of the server itself, passes; one that is listed passes
@@ -12,7 +14,7 @@ const HEADERS = "Origin,Content-Type,Authorization,X-Workspace-ID,X-Molecule-Org
  * lets the request through.
  */
 export function corsGuard(allowedOrigins: readonly string[]) {
-  const listed = new Set(allowedOrigins);
+  const listed = new Set([...DEFAULT_ORIGINS, ...allowedOrigins]);
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     const { origin, host } = request.headers;
     if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`) return undefined;

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-
-const LOOPBACK_HOST = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i;
+import { hostnameOf, isLoopbackHost } from "../connections.ts";
 
 /**
  * Lets through only requests whose `Host` is a name or an address of this machine, or a name that was given at the
@@ -9,7 +8,7 @@ const LOOPBACK_HOST = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::
 export function hostGuard(allowedHosts: readonly string[]) {
   const allowed = new Set(allowedHosts.map((name) => name.toLowerCase()));
   return ({ headers: { host } }: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
-    if (host !== undefined && (LOOPBACK_HOST.test(host) || allowed.has(hostname(host)))) return undefined;
+    if (host !== undefined && (isLoopbackHost(host) || allowed.has(hostnameOf(host)))) return undefined;
     return reply.code(403).send({ error: "Host must name this machine; --host allows another name" });
   };
 }
@@ -21,5 +20,3 @@ export function isSameOrigin({ headers }: FastifyRequest): boolean {
   const site = headers["sec-fetch-site"];
   return site === undefined || site === "same-origin" || site === "none";
 }
-
-const hostname = (host: string) => host.replace(/:\d{1,5}$/, "").toLowerCase();

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { isBearer } from "../authorization.ts";
 import type { Clock } from "../contract.ts";
-import { keepNewest, MAX_ADDRESSES } from "../limits.ts";
+import { keepNewest, MAX_BUCKETS } from "../limits.ts";
 
-/** How many requests one address may make. */
+/** How many requests one bucket takes: one for each organization named, else each bearer, else each address. */
 export interface RateLimit {
   /** Requests in a window. */
   readonly max: number;
@@ -15,7 +16,7 @@ interface Window {
 }
 
 /**
- * The platform's limit: a window that opens with an address's first request and refills as a whole.
+ * The platform's limit: a window that opens with a bucket's first request and refills as a whole.
  *
  * Written here because the counting is all there is to it, and it has to follow the emulator's clock, which
  * the usual plugin only does with a counting store written for it.
@@ -23,20 +24,20 @@ interface Window {
 export function rateLimitGuard({ max, windowMs }: RateLimit, clock: Clock) {
   const windows = new Map<string, Window>();
 
-  const windowOf = (address: string, now: number): Window => {
-    const open = windows.get(address);
+  const windowOf = (bucket: string, now: number): Window => {
+    const open = windows.get(bucket);
     if (open && now - open.startedAt < windowMs) return open;
     // Windows are in the order in which they opened: the first ones are over, or the oldest.
-    windows.delete(address);
+    windows.delete(bucket);
     const fresh = { startedAt: now, left: max };
-    windows.set(address, fresh);
-    keepNewest(windows, MAX_ADDRESSES);
+    windows.set(bucket, fresh);
+    keepNewest(windows, MAX_BUCKETS);
     return fresh;
   };
 
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     const now = clock.now();
-    const window = windowOf(request.ip, now);
+    const window = windowOf(bucketOf(request), now);
     // Whole seconds, rounded down as the server does: 0 in the last second of a window.
     const resetSeconds = Math.floor((window.startedAt + windowMs - now) / 1000);
     reply
@@ -52,4 +53,11 @@ export function rateLimitGuard({ max, windowMs }: RateLimit, clock: Clock) {
     window.left -= 1;
     return undefined;
   };
+}
+
+/** Where a request is counted. Whoever names an organization shares its bucket, with whatever bearer. */
+function bucketOf({ headers, presented, ip }: FastifyRequest): string {
+  const org = headers["x-molecule-org-id"];
+  if (typeof org === "string" && org.trim() !== "") return `org ${org.slice(0, 256)}`;
+  return isBearer(presented) ? `bearer ${presented.digest.toString("hex")}` : `address ${ip}`;
 }

@@ -2,17 +2,18 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Contract } from "../contract.ts";
 
 /** Paths that a workspace needs before it can know its tenant. */
-const EXEMPT = new Set(["/health", "/registry/register", "/registry/heartbeat"]);
+const EXEMPT = new Set(["/health", "/buildinfo", "/metrics", "/registry/register", "/registry/heartbeat"]);
 
 /** The tenant's own server answers only requests that name the tenant. Off without an org id. */
 export function tenantGuard(orgId: string | undefined, contract: Contract) {
   return (request: FastifyRequest, reply: FastifyReply, path: string): FastifyReply | undefined => {
     if (orgId === undefined || EXEMPT.has(path)) return undefined;
-    const named = request.headers["x-molecule-org-id"];
+    const named = String(request.headers["x-molecule-org-id"] ?? "");
     if (named === orgId) return undefined;
-    if (named === undefined && contract.explainsMissingTenant) {
+    if (named.trim() === "" && contract.explainsMissingTenant) {
       return reply.code(400).send({
         code: "TENANT_ORG_HEADER_REQUIRED",
+        detail: "This server belongs to one tenant: every request names it in X-Molecule-Org-Id.",
         error: "missing tenant routing header",
         required_header: "X-Molecule-Org-Id",
       });

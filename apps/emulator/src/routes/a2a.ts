@@ -1,66 +1,94 @@
-import { randomUUID } from "node:crypto";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App, Platform } from "../app.ts";
-import { A2aBody, Delivered, Failure, IdParams, Queued, Unreachable } from "../schemas.ts";
+import { isBearer } from "../authorization.ts";
+import { MAX_MESSAGE_BYTES } from "../json-body.ts";
+import { accessProblem, deliver } from "../messages.ts";
+import { Failure, IdParams } from "../schemas/base.ts";
+import { Delivered, Unreachable } from "../schemas/workspaces.ts";
+import { canonicalId } from "../uuid.ts";
+import { headerOf, idOf, respond } from "./params.ts";
 
-/**
- * Messages to agents. The emulator never calls anyone: an agent that is reached by URL is taken to have
- * answered, one that polls gets its message queued.
- */
-export function a2aRoutes(app: App, { contract, state, authGuard, emit }: Platform): void {
+/** Who inside the platform sends messages; nobody outside may say that it is one of them. */
+const SYSTEM_CALLER = /^(?:webhook|system|test|channel):/;
+const security = [{ bearer: [] }];
+
+/** Messages to agents. */
+export function a2aRoutes(app: App, platform: Platform): void {
+  const { authGuard } = platform;
+
   app.post(
     "/workspaces/:id/a2a",
     {
+      config: { invalidBody: "invalid JSON", maxBodyBytes: MAX_MESSAGE_BYTES },
       schema: {
         summary: "Send a message to an agent",
-        description: "X-Workspace-ID names the sender, whose own token is needed; else that of the receiver.",
+        description:
+          "X-Workspace-ID names the sender, whose own token is needed. With the operator's token and without a sender it is what a person typed.",
         tags: ["workspaces"],
-        security: [{ bearer: [] }],
+        security,
         params: IdParams,
-        body: A2aBody,
         response: {
           200: Delivered,
-          202: Queued,
-          400: Failure("Not a JSON object."),
+          400: Failure("Not a JSON object, or a message without parts."),
           401: Failure("No bearer, or not a live token of the sender."),
-          404: Failure("No such receiver, or it was removed."),
+          403: Failure("Neither is in the other's line, and they are no siblings."),
+          404: Failure("No such receiver."),
+          413: Failure("More than 16 MiB."),
           503: Unreachable,
         },
       },
-      onRequest: async (request, reply) =>
-        authGuard.workspace(request, reply, sourceOf(request) ?? request.params.id),
+      onRequest: async (request, reply) => checkCaller(request, reply, platform),
     },
     async (request, reply) => {
-      const { id } = request.params;
-      const receiver = state.get(id);
-      if (!receiver || receiver.status === "removed") {
-        return reply.code(404).send({ error: "workspace not found" });
-      }
-      const message = { type: "message", workspaceId: id, from: sourceOf(request) } as const;
-      if (contract.pollMode && receiver.deliveryMode === "poll") {
-        emit({ ...message, queued: true });
-        return reply.code(202).send({ queued: true, delivery_mode: "poll", workspace_id: id });
-      }
-      if (receiver.status !== "online" && receiver.status !== "degraded") {
-        return reply.code(503).send({ error: "workspace agent unreachable", restarting: true });
-      }
-      emit({ ...message, queued: false });
-      return {
-        jsonrpc: "2.0",
-        id: request.body.id ?? null,
-        result: {
-          kind: "message",
-          role: "agent",
-          messageId: randomUUID(),
-          parts: [{ kind: "text", text: "" }],
-        },
-      };
+      const answer = deliver(platform, {
+        receiverId: idOf(request),
+        callerId: callerOf(request, platform),
+        body: request.body,
+      });
+      return respond(reply, answer);
     },
+  );
+
+  app.get(
+    "/workspaces/:id/a2a/queue/:queueId",
+    {
+      schema: {
+        summary: "What became of a message that was kept for a busy agent",
+        tags: ["workspaces"],
+        security,
+        params: IdParams,
+        response: { 404: Failure("No such message. The emulator's agents are never busy.") },
+      },
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
+    },
+    async (_request, reply) => reply.code(404).send({ error: "queue item not found", retryable: true }),
   );
 }
 
-/** The workspace whose own runtime sends this; null for what a person typed. */
-function sourceOf(request: FastifyRequest): string | null {
-  const named = request.headers["x-workspace-id"];
-  return typeof named === "string" && named !== "" ? named : null;
+/** Lets a sender through that may be who it says it is, and that may send to this workspace. */
+async function checkCaller(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  platform: Platform,
+): Promise<FastifyReply | undefined> {
+  if (SYSTEM_CALLER.test(headerOf(request, "x-workspace-id"))) {
+    return reply.code(403).send({ error: "invalid caller ID" });
+  }
+  const receiverId = idOf(request);
+  const callerId = callerOf(request, platform);
+  const { authGuard } = platform;
+  // A message to itself needs no proof, and the operator is a person who stands outside of the hierarchy.
+  if (callerId === null || callerId === receiverId || authGuard.isAdmin(request)) return undefined;
+  const rejected = authGuard.known(request, reply, { workspaceId: callerId, whose: "caller" });
+  if (rejected) return rejected;
+  const problem = accessProblem(platform, callerId, receiverId);
+  return problem ? respond(reply, problem) : undefined;
+}
+
+/** The workspace that sends this: the one that is named, else the one whose token it is; null for a person. */
+function callerOf(request: FastifyRequest, { state }: Platform): string | null {
+  const named = headerOf(request, "x-workspace-id");
+  if (named !== "") return canonicalId(named);
+  const { presented } = request;
+  return isBearer(presented) ? state.openedBy(presented.digest) : null;
 }

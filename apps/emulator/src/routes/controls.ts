@@ -1,75 +1,18 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Static } from "typebox";
 import type { App, Platform } from "../app.ts";
-import { WORKSPACE_ID } from "../contract.ts";
-import { Done, EmptyBody, LatencyBody, OutageBody, Rotated } from "../control-schemas.ts";
 import type { Fault } from "../faults.ts";
-import { Failure, IdParams } from "../schemas.ts";
+import { Failure } from "../schemas/base.ts";
+import { Done, EmptyBody, LatencyBody, OutageBody, TimeBody } from "../schemas/controls.ts";
+import { emptyBody } from "./params.ts";
+import { iso } from "./workspaces.ts";
 
 const tags = ["controls"];
 const invalid = Failure("Which field does not fit, and why.");
 const foreign = Failure("The request came from a web page elsewhere.");
-const unknown = Failure("No such workspace.");
 
-/** What makes the platform misbehave. No guard, fault or delay stands before these. */
+/** What makes the platform as a whole misbehave. No guard, fault or delay stands before these. */
 export function controlRoutes(app: App, platform: Platform): void {
-  const { state, faults } = platform;
-
-  app.post(
-    "/emulator/workspaces/:id/rotate",
-    {
-      schema: {
-        summary: "Rotate the token",
-        description:
-          "Revokes all live tokens, then issues one, which is in the answer and is never shown again. An unknown id is provisioned.",
-        tags,
-        params: IdParams,
-        body: EmptyBody,
-        response: { 200: Rotated, 400: invalid, 403: foreign },
-      },
-      preValidation: noneIsEmpty,
-      preHandler: checkId,
-    },
-    async (request) => ({ status: "rotated", auth_token: state.rotate(request.params.id) }),
-  );
-
-  app.post(
-    "/emulator/workspaces/:id/revoke",
-    {
-      schema: {
-        summary: "Revoke every live token",
-        tags,
-        params: IdParams,
-        response: { 200: Done("Revoked."), 400: invalid, 403: foreign, 404: unknown },
-      },
-      preHandler: checkId,
-    },
-    async (request, reply) => {
-      const { id } = request.params;
-      if (!state.get(id)) return reply.code(404).send({ error: "workspace not found" });
-      state.revokeAll(id);
-      return { status: "revoked" };
-    },
-  );
-
-  app.post(
-    "/emulator/workspaces/:id/remove",
-    {
-      schema: {
-        summary: "Remove the workspace",
-        tags,
-        params: IdParams,
-        response: { 200: Done("Removed."), 400: invalid, 403: foreign, 404: unknown },
-      },
-      preHandler: checkId,
-    },
-    async (request, reply) => {
-      const { id } = request.params;
-      if (!state.get(id)) return reply.code(404).send({ error: "workspace not found" });
-      state.remove(id);
-      return { status: "removed" };
-    },
-  );
+  const { state, faults, clock } = platform;
 
   app.post(
     "/emulator/outage",
@@ -108,17 +51,41 @@ export function controlRoutes(app: App, platform: Platform): void {
       return { status: "set", ms: request.body.ms };
     },
   );
-}
 
-/** So that what has nothing but defaults can be asked for without a body. */
-async function noneIsEmpty(request: FastifyRequest): Promise<void> {
-  request.body ??= {};
-}
+  app.post(
+    "/emulator/reset",
+    {
+      schema: {
+        summary: "Forget all workspaces and tokens",
+        description: "As a database that was reset does. An outage and a latency stay.",
+        tags,
+        body: EmptyBody,
+        response: { 200: Done("Forgotten."), 400: invalid, 403: foreign },
+      },
+      preValidation: emptyBody,
+    },
+    async () => {
+      state.reset();
+      return { status: "reset" };
+    },
+  );
 
-async function checkId(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-  const { id } = request.params as Static<typeof IdParams>;
-  if (WORKSPACE_ID.test(id)) return undefined;
-  return reply.code(400).send({ error: "id: 1 to 128 of a-z, 0-9 and -, not starting with -" });
+  app.post(
+    "/emulator/time",
+    {
+      schema: {
+        summary: "Move the platform's clock forward",
+        description: "Liveness, rate limit and timestamps follow it; connections and delays do not.",
+        tags,
+        body: TimeBody,
+        response: { 200: Done("It is now."), 400: invalid, 403: foreign },
+      },
+    },
+    async (request) => {
+      clock.advance(request.body.advance_seconds * 1000);
+      return { status: "advanced", now: iso(clock.now()) };
+    },
+  );
 }
 
 function faultOf({ kind, status = 500, retry_after_seconds, body }: Static<typeof OutageBody>): Fault | null {

@@ -29,10 +29,11 @@ const PAGE_HEADERS = {
 const RETRY_MS = 1_000;
 
 /** The page, and what it listens to. The guard of the controls stands before both. */
-export async function dashboardRoutes(app: App, { feed }: Platform): Promise<void> {
+export async function dashboardRoutes(app: App, { feed, orgId = "" }: Platform): Promise<void> {
   for (const { url, type, content } of await readPageFiles()) {
+    const sent = url === "/" ? withOrgId(content, orgId) : content;
     app.get(url, { schema: { hide: true } }, async (_request, reply) =>
-      reply.headers(PAGE_HEADERS).type(type).send(content),
+      reply.headers(PAGE_HEADERS).type(type).send(sent),
     );
   }
 
@@ -60,4 +61,10 @@ function watcherOf(response: ServerResponse): Watcher {
     ready: () => !response.writableNeedDrain && !response.destroyed,
     send: (message) => void response.write(`data: ${JSON.stringify(message)}\n\n`),
   };
+}
+
+/** The page with the tenant that it names when it joins as a workspace. */
+function withOrgId(html: string, orgId: string): string {
+  const text = orgId.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return html.replace('<meta name="org-id" content="" />', () => `<meta name="org-id" content="${text}" />`);
 }

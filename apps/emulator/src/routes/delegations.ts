@@ -1,21 +1,120 @@
+import { randomUUID } from "node:crypto";
 import type { App, Platform } from "../app.ts";
-import { Delegations, Failure, IdParams } from "../schemas.ts";
+import { delegate, findDelegation, recordDelegation, updateDelegation } from "../delegating.ts";
+import { newestDelegations } from "../delegations.ts";
+import { Broken, Failure, IdParams } from "../schemas/base.ts";
+import {
+  Delegate,
+  Delegated,
+  DelegationParams,
+  Delegations,
+  DelegationUpdate,
+  RecordDelegation,
+} from "../schemas/delegations.ts";
+import { canonicalId, parseUuid } from "../uuid.ts";
+import { idOf } from "./params.ts";
 
-/** What was delegated to and by a workspace. */
-export function delegationRoutes(app: App, { state, authGuard }: Platform): void {
+const unauthorized = Failure("No bearer, or not a live token of this workspace.");
+const invalid = Failure("What is missing, or does not fit.");
+const common = { tags: ["workspaces"], security: [{ bearer: [] }] };
+const NO_TARGET = { error: "target_id must be a valid UUID" };
+
+/** Work that a workspace gives to another one. */
+export function delegationRoutes(app: App, platform: Platform): void {
+  const { state, authGuard } = platform;
+
   app.get(
     "/workspaces/:id/delegations",
     {
       schema: {
+        ...common,
         summary: "Recent delegations",
-        description: "One delegation may have two rows, and a row may lack its delegation_id.",
-        tags: ["workspaces"],
-        security: [{ bearer: [] }],
+        description: "One delegation may have several rows, and a row may lack its delegation_id.",
         params: IdParams,
-        response: { 200: Delegations, 401: Failure("No bearer, or not a live token of this workspace.") },
+        response: { 200: Delegations, 401: unauthorized },
       },
-      onRequest: async (request, reply) => authGuard.workspace(request, reply, request.params.id),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
-    async (request) => state.delegations.newest(request.params.id),
+    async (request) => newestDelegations(state.activity.of(idOf(request))),
+  );
+
+  app.post(
+    "/workspaces/:id/delegate",
+    {
+      config: { invalidBody: "invalid delegation request" },
+      schema: {
+        ...common,
+        summary: "Give a task to another workspace",
+        params: IdParams,
+        body: Delegate,
+        response: { 200: Delegated, 202: Delegated, 400: invalid, 401: unauthorized },
+      },
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
+    },
+    async (request, reply) => {
+      const { target_id, task, idempotency_key: key = "" } = request.body;
+      const sourceId = idOf(request);
+      const targetId = parseUuid(target_id);
+      if (targetId === null) return reply.code(400).send(NO_TARGET);
+      if (targetId === sourceId) return reply.code(400).send({ error: "self-delegation not permitted" });
+      const known = key === "" ? undefined : findDelegation(platform, sourceId, key);
+      if (known) return { ...known, idempotent_hit: true };
+      const id = randomUUID();
+      delegate(platform, { id, sourceId, targetId, target: target_id, task, key });
+      return reply.code(202).send({ delegation_id: id, status: "delegated", target_id });
+    },
+  );
+
+  app.post(
+    "/workspaces/:id/delegations/record",
+    {
+      schema: {
+        ...common,
+        summary: "Record a task that the agent gave by itself",
+        params: IdParams,
+        body: RecordDelegation,
+        response: { 202: Delegated, 400: invalid, 401: unauthorized, 500: Broken },
+      },
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
+    },
+    async (request, reply) => {
+      const { target_id, task, delegation_id: id } = request.body;
+      const targetId = parseUuid(target_id);
+      if (targetId === null) return reply.code(400).send(NO_TARGET);
+      const given = { id, sourceId: idOf(request), targetId, target: target_id, task };
+      if (!recordDelegation(platform, given, "dispatched")) {
+        return reply.code(500).send({ error: "failed to record delegation" });
+      }
+      return reply.code(202).send({ delegation_id: id, status: "recorded" });
+    },
+  );
+
+  app.post(
+    "/workspaces/:id/delegations/:delegationId/update",
+    {
+      schema: {
+        ...common,
+        summary: "Say what came of a task",
+        params: DelegationParams,
+        body: DelegationUpdate,
+        response: { 200: Delegated, 400: invalid, 401: unauthorized },
+      },
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
+    },
+    async (request, reply) => {
+      const { status, error = "", response_preview: preview = "" } = request.body;
+      const { delegationId } = request.params;
+      if (status !== "completed" && status !== "failed") {
+        return reply.code(400).send({ error: "status must be 'completed' or 'failed'" });
+      }
+      updateDelegation(platform, {
+        id: delegationId,
+        sourceId: canonicalId(request.params.id),
+        status,
+        error,
+        preview,
+      });
+      return { delegation_id: delegationId, status };
+    },
   );
 }

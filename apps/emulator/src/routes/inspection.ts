@@ -1,10 +1,15 @@
 import type { App, Platform } from "../app.ts";
-import { RequestsAnswer, RequestsQuery, StateAnswer } from "../control-schemas.ts";
-import { Failure } from "../schemas.ts";
+import { messagesIn } from "../dashboard/conversation.ts";
+import { bytesOf } from "../limits.ts";
+import { Failure, IdParams } from "../schemas/base.ts";
+import { MessagesAnswer, RequestsAnswer, RequestsQuery, StateAnswer } from "../schemas/controls.ts";
 import { viewAll } from "../view.ts";
+import { idOf } from "./params.ts";
 import { iso } from "./workspaces.ts";
 
 const tags = ["controls"];
+/** How many bytes of a body are shown. */
+const MAX_SHOWN_BYTES = 16 * 1024;
 const foreign = Failure("The request came from a web page elsewhere.");
 
 /** What the emulator shows of itself: what is now, and what was asked. */
@@ -37,6 +42,44 @@ export function inspectionRoutes(app: App, platform: Platform): void {
       return { requests };
     },
   );
+
+  app.get(
+    "/emulator/workspaces/:id/requests",
+    {
+      schema: {
+        summary: "The last 20 requests of a workspace",
+        description:
+          "However busy the others are. With bodies of up to 16 KiB; `seq` tells one request from another.",
+        tags,
+        params: IdParams,
+        response: { 200: RequestsAnswer, 403: foreign },
+      },
+    },
+    async (request) => ({
+      requests: platform.feed.requestsOf(idOf(request)).map(({ seq, record }) => ({
+        seq,
+        ...record,
+        body: bytesOf(record.body) > MAX_SHOWN_BYTES ? `(${bytesOf(record.body)} bytes)` : record.body,
+      })),
+    }),
+  );
+
+  app.get(
+    "/emulator/workspaces/:id/messages",
+    {
+      schema: {
+        summary: "The last 20 messages to and from a workspace",
+        tags,
+        params: IdParams,
+        response: { 200: MessagesAnswer, 403: foreign },
+      },
+    },
+    async (request) => ({
+      messages: messagesIn(platform.state.activity.of(idOf(request)))
+        .slice(-20)
+        .map((message) => platform.redact(message)),
+    }),
+  );
 }
 
 function stateOf({ contract, clock, faults, state, redact, orgId }: Platform) {
@@ -48,6 +91,9 @@ function stateOf({ contract, clock, faults, state, redact, orgId }: Platform) {
     latency_ms: faults.latencyMs,
     workspaces: viewAll(state, redact).map((view) => ({
       id: view.id,
+      name: view.name,
+      runtime: view.runtime,
+      parent_id: view.parentId,
       status: view.status,
       url: view.url,
       delivery_mode: view.deliveryMode,

@@ -1,29 +1,41 @@
+import type { FastifyReply } from "fastify";
 import type { App, Platform } from "../app.ts";
-import { Failure, IdParams, TokenList, TokenMinted, TokenParams, TokenRevoked } from "../schemas.ts";
+import { connectionOf } from "../creating.ts";
+import { Broken, Failure, IdParams, TokenParams } from "../schemas/base.ts";
+import { Rotation, Status, TokenList, TokenMinted, TokenRevoked } from "../schemas/workspaces.ts";
+import type { TokenKind } from "../tokens.ts";
+import { parseUuid } from "../uuid.ts";
+import { baseUrlOf, hasUuid, idOf } from "./params.ts";
 import { iso } from "./workspaces.ts";
 
 /** How many live tokens the platform gives one workspace. */
 const MAX_LIVE = 50;
+const NOT_FOUND = { error: "workspace not found" };
 
 const unauthorized = Failure("No bearer, or not a live token of this workspace.");
+const notAdmin = Failure("No bearer, or not the operator's.");
+const tooMany = Failure("Too many live tokens.");
 const security = [{ bearer: [] }];
+const own = { tags: ["tokens"], security };
+const operator = { tags: ["operator"], security };
 
-/** Token management by the workspace itself. */
-export function tokenRoutes(app: App, { state, authGuard }: Platform): void {
+/** Token management, by the workspace itself and by the operator. */
+export function tokenRoutes(app: App, platform: Platform): void {
+  const { state, authGuard, apiTokensSurvive } = platform;
+
   app.get(
     "/workspaces/:id/tokens",
     {
       schema: {
+        ...own,
         summary: "List the live tokens",
-        tags: ["tokens"],
-        security,
         params: IdParams,
         response: { 200: TokenList, 401: unauthorized },
       },
-      onRequest: async (request, reply) => authGuard.workspace(request, reply, request.params.id),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
     async (request) => {
-      const newestFirst = [...state.tokens.live(request.params.id)].reverse();
+      const newestFirst = [...state.tokens.live(idOf(request))].reverse();
       const tokens = newestFirst.map(({ id, prefix, createdAt, lastUsedAt }) => ({
         id,
         prefix,
@@ -38,45 +50,121 @@ export function tokenRoutes(app: App, { state, authGuard }: Platform): void {
     "/workspaces/:id/tokens",
     {
       schema: {
-        summary: "Mint another token",
-        tags: ["tokens"],
-        security,
+        ...own,
+        summary: "Mint an API token beside the others",
         params: IdParams,
-        response: { 201: TokenMinted, 401: unauthorized, 429: Failure("Too many live tokens.") },
+        response: { 201: TokenMinted, 401: unauthorized, 429: tooMany },
       },
-      onRequest: async (request, reply) => authGuard.workspace(request, reply, request.params.id),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
-    async (request, reply) => {
-      const { id } = request.params;
-      if (state.tokens.live(id).length >= MAX_LIVE) {
-        return reply.code(429).send({ error: `maximum ${MAX_LIVE} active tokens per workspace` });
-      }
-      return reply.code(201).send({
-        auth_token: state.issue(id),
-        workspace_id: id,
-        message: "Keep this token: it is not shown again.",
-      });
-    },
+    async (request, reply) => mint(reply, idOf(request), { platform, kind: "api" }),
   );
 
   app.delete(
     "/workspaces/:id/tokens/:tokenId",
     {
       schema: {
+        ...own,
         summary: "Revoke a token",
-        tags: ["tokens"],
-        security,
         params: TokenParams,
-        response: { 200: TokenRevoked, 401: unauthorized, 404: Failure("No such live token.") },
+        response: { 200: TokenRevoked, 401: unauthorized, 404: Failure("No such live token."), 500: Broken },
       },
-      onRequest: async (request, reply) => authGuard.workspace(request, reply, request.params.id),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
     async (request, reply) => {
-      const { id, tokenId } = request.params;
-      if (!state.revoke(id, tokenId)) {
+      const tokenId = parseUuid(request.params.tokenId);
+      if (tokenId === null) return reply.code(500).send({ error: "failed to revoke token" });
+      if (!state.revoke(idOf(request), tokenId)) {
         return reply.code(404).send({ error: "token not found or already revoked" });
       }
       return { status: "revoked" };
     },
   );
+
+  app.post(
+    "/workspaces/:id/external/rotate",
+    {
+      schema: {
+        ...own,
+        summary: "Replace all tokens of an external workspace by one",
+        params: IdParams,
+        response: {
+          200: Rotation,
+          400: Failure("Not an external workspace."),
+          401: unauthorized,
+          404: Failure("No such workspace."),
+          500: Broken,
+        },
+      },
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
+    },
+    async (request, reply) => {
+      if (!hasUuid(request)) return reply.code(500).send({ error: "lookup failed" });
+      const workspace = state.get(idOf(request));
+      if (!workspace) return reply.code(404).send(NOT_FOUND);
+      const { id, runtime } = workspace;
+      if (runtime !== "external") {
+        return reply.code(400).send({
+          error: "rotate is only valid for external/BYO-compute workspaces",
+          runtime,
+          hint: "use POST /workspaces/:id/restart for container-backed runtimes",
+        });
+      }
+      const token = state.rotate(id, apiTokensSurvive ? "instance" : undefined);
+      return { connection: connectionOf(id, token, baseUrlOf(request)) };
+    },
+  );
+
+  app.post(
+    "/admin/workspaces/:id/tokens",
+    {
+      schema: {
+        ...operator,
+        summary: "Issue another token for a workspace",
+        params: IdParams,
+        response: { 201: TokenMinted, 401: notAdmin, 404: Failure("No such workspace."), 429: tooMany },
+      },
+      onRequest: async (request, reply) => authGuard.admin(request, reply),
+    },
+    async (request, reply) => {
+      const workspace = state.get(idOf(request));
+      if (!workspace || workspace.status === "removed") return reply.code(404).send(NOT_FOUND);
+      return mint(reply, workspace.id, { platform, kind: "instance" });
+    },
+  );
+
+  app.post(
+    "/admin/workspaces/:id/revoke-auth-tokens",
+    {
+      schema: {
+        ...operator,
+        summary: "Revoke every token of a workspace",
+        params: IdParams,
+        response: { 200: Status("revoked"), 401: notAdmin, 500: Broken },
+      },
+      onRequest: async (request, reply) => authGuard.admin(request, reply),
+    },
+    async (request, reply) => {
+      if (!hasUuid(request)) return reply.code(500).send({ error: "revoke failed" });
+      const id = idOf(request);
+      state.revokeAll(id);
+      return { status: "revoked", workspace_id: id };
+    },
+  );
+}
+
+function mint(
+  reply: FastifyReply,
+  id: string,
+  { platform: { state }, kind }: { platform: Platform; kind: TokenKind },
+): FastifyReply {
+  if (state.tokens.live(id).length >= MAX_LIVE) {
+    return reply.code(429).send({ error: `maximum ${MAX_LIVE} active tokens per workspace` });
+  }
+  if (!state.has(id)) return reply.code(500).send({ error: "failed to create token" });
+  return reply.code(201).send({
+    auth_token: state.issue(id, kind),
+    workspace_id: id,
+    message: "Save this token now — it cannot be retrieved again.",
+  });
 }

@@ -1,17 +1,14 @@
 import type { App, Platform } from "../app.ts";
-import { WORKSPACE_ID } from "../contract.ts";
-import {
-  Failure,
-  Gone,
-  Healthy,
-  IdParams,
-  StateOfWorkspace,
-  WorkspaceAnswer,
-  WorkspaceQuery,
-} from "../schemas.ts";
+import { Failure, IdParams, WorkspaceQuery } from "../schemas/base.ts";
+import { Secrets } from "../schemas/registry.ts";
+import { Gone, StateOfWorkspace, WorkspaceAnswer } from "../schemas/workspaces.ts";
 import type { Workspace } from "../workspace.ts";
+import { hasUuid, idOf } from "./params.ts";
 
-/** The status of a workspace, for anyone and for its own runtime, and of the platform. */
+const unauthorized = Failure("No bearer, or not a live token of this workspace.");
+const security = [{ bearer: [] }];
+
+/** The status of a workspace, for anyone and for its own runtime, and its secrets. */
 export function workspaceRoutes(app: App, { contract, state, authGuard }: Platform): void {
   app.get(
     "/workspaces/:id",
@@ -24,22 +21,21 @@ export function workspaceRoutes(app: App, { contract, state, authGuard }: Platfo
         querystring: WorkspaceQuery,
         response: {
           200: WorkspaceAnswer,
-          400: Failure("Not an id."),
+          400: Failure("Not a UUID."),
           404: Failure("No such workspace."),
           410: Gone,
         },
       },
     },
     async (request, reply) => {
-      const { id } = request.params;
-      if (!WORKSPACE_ID.test(id)) return reply.code(400).send({ error: "invalid workspace ID" });
-      const workspace = state.get(id);
+      if (!hasUuid(request)) return reply.code(400).send({ error: "invalid workspace ID" });
+      const workspace = state.get(idOf(request));
       if (!workspace) return reply.code(404).send({ error: "workspace not found" });
       const showRemoved = !contract.removedIsGone || request.query.include_removed === "true";
       if (workspace.status === "removed" && !showRemoved) {
         return reply.code(410).send({
           error: "workspace removed",
-          id,
+          id: workspace.id,
           removed_at: iso(workspace.removedAt),
           hint: "Regenerate workspace + token from the canvas → Tokens tab",
         });
@@ -55,31 +51,45 @@ export function workspaceRoutes(app: App, { contract, state, authGuard }: Platfo
         summary: "The status of a workspace, for its own runtime",
         description: "The token of a removed workspace is revoked, so that it gets a 401 here.",
         tags: ["workspaces"],
-        security: [{ bearer: [] }],
+        security,
         params: IdParams,
-        response: {
-          200: StateOfWorkspace,
-          401: Failure("No bearer, or not a live token of this workspace."),
-        },
+        response: { 200: StateOfWorkspace, 401: unauthorized, 404: StateOfWorkspace },
       },
-      onRequest: async (request, reply) => authGuard.workspace(request, reply, request.params.id),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
+      preHandler: async (request, reply) =>
+        authGuard.known(request, reply, { workspaceId: idOf(request), whose: "workspace" }),
     },
-    async (request) => {
-      const { id } = request.params;
-      // Whoever gets here has a live token, so the workspace is neither unknown nor removed.
-      return { workspace_id: id, status: state.get(id)?.status, paused: false, deleted: false };
+    async (request, reply) => {
+      const id = idOf(request);
+      const status = state.get(id)?.status ?? "removed";
+      const isGone = status === "removed";
+      return reply
+        .code(isGone ? 404 : 200)
+        .send({ workspace_id: id, status, paused: status === "paused", deleted: isGone });
     },
   );
 
   app.get(
-    "/health",
-    { schema: { summary: "Whether the platform is there", tags: ["health"], response: { 200: Healthy } } },
-    async () => ({ status: "ok" }),
+    "/workspaces/:id/secrets/values",
+    {
+      schema: {
+        summary: "The secrets of a workspace, for its own runtime",
+        description: "The emulator keeps none.",
+        tags: ["workspaces"],
+        security,
+        params: IdParams,
+        response: { 200: Secrets, 401: unauthorized },
+      },
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
+      preHandler: async (request, reply) =>
+        authGuard.known(request, reply, { workspaceId: idOf(request), whose: "workspace" }),
+    },
+    async () => ({}),
   );
 }
 
 /** The 24 fields that the server shows. What the emulator does not play has the value of a fresh workspace. */
-function describe(workspace: Workspace) {
+export function describe(workspace: Workspace) {
   return {
     active_tasks: workspace.activeTasks,
     agent_card: workspace.agentCard,
@@ -93,16 +103,16 @@ function describe(workspace: Workspace) {
     last_outbound_at: null,
     loaded_mcp_tools: [],
     max_concurrent_tasks: 1,
-    name: workspace.id,
-    parent_id: null,
-    role: null,
-    runtime: "claude-code",
+    name: workspace.name,
+    parent_id: workspace.parentId,
+    role: workspace.role,
+    runtime: workspace.runtime,
     status: workspace.status,
     talk_to_user_enabled: true,
-    tier: 1,
+    tier: workspace.tier,
     uptime_seconds: workspace.uptimeSeconds,
     url: workspace.url,
-    wedged: workspace.runtimeState === "wedged",
+    wedged: false,
     x: 0,
     y: 0,
   };
@@ -111,7 +121,7 @@ function describe(workspace: Workspace) {
 function describeV1(workspace: Workspace) {
   return {
     id: workspace.id,
-    name: workspace.id,
+    name: workspace.name,
     status: workspace.status,
     url: workspace.url,
     agent_card: workspace.agentCard,

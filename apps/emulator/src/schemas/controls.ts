@@ -1,6 +1,6 @@
 import { Type } from "typebox";
-import type { Fault } from "./faults.ts";
-import { answer } from "./schemas.ts";
+import type { Fault } from "../faults.ts";
+import { answer } from "./base.ts";
 
 const strict = { additionalProperties: false } as const;
 
@@ -23,6 +23,21 @@ export const LatencyBody = Type.Object(
   { ms: Type.Integer({ minimum: 0, maximum: 600_000, description: "Before every answer." }) },
   strict,
 );
+/** `POST /emulator/time`. */
+export const TimeBody = Type.Object(
+  {
+    advance_seconds: Type.Number({
+      minimum: 0,
+      maximum: 31_536_000,
+      description: "How far the platform's clock moves forward.",
+    }),
+  },
+  strict,
+);
+/** `POST /emulator/workspaces`. */
+export const AddBody = Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) }, strict);
+/** `POST /emulator/workspaces/:id/message`. */
+export const MessageBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 65_536 }) }, strict);
 /** `GET /emulator/requests`. */
 export const RequestsQuery = Type.Object(
   {
@@ -38,6 +53,28 @@ export const Rotated = answer("Rotated.", {
   status: Type.Literal("rotated"),
   auth_token: Type.String({ description: "The new token. Never shown again." }),
 });
+export const Added = answer("Created.", {
+  status: Type.Literal("created"),
+  id: Type.String(),
+  name: Type.String(),
+  auth_token: Type.String({ description: "Its token. Never shown again." }),
+});
+export const MessageAnswer = answer("What the platform answered.", {
+  status: Type.Integer({ description: "The status that a sender would have got." }),
+  answer: Type.Unknown({ description: "The body that came with it, without secrets." }),
+});
+export const MessagesAnswer = answer("The newest messages to and from a workspace, newest last.", {
+  messages: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      at: Type.String(),
+      from: Type.Union([Type.String(), Type.Null()], {
+        description: "The workspace that said it; null for a person.",
+      }),
+      text: Type.String(),
+    }),
+  ),
+});
 export const RequestsAnswer = answer(
   "The newest 10,000 requests to the platform (fewer when they are large), newest last, without secrets.",
   {
@@ -49,7 +86,15 @@ export const RequestsAnswer = answer(
         headers: Type.Object({}, { description: "`authorization` as its scheme and SHA-256." }),
         workspaceId: Type.Union([Type.String(), Type.Null()]),
         status: Type.Union([Type.Integer(), Type.Null()], { description: "Null while there is no answer." }),
+        outcome: Type.String({
+          description:
+            "`waiting`, `answered`, `reset`, `lost` (processed, but its answer was) or `abandoned`.",
+        }),
+        latencyMs: Type.Union([Type.Number(), Type.Null()], {
+          description: "Null while there is no answer.",
+        }),
         body: Type.Optional(Type.Unknown()),
+        answer: Type.Optional(Type.Unknown({ description: "The body of the answer." })),
       }),
     ),
   },

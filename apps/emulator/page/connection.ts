@@ -1,0 +1,25 @@
+import { byId, only, setData, setText } from "./dom.ts";
+import type { Connection } from "./feed-client.ts";
+import { timeOfDay } from "./format.ts";
+
+const texts: Readonly<Record<Connection, string>> = {
+  connecting: "connecting",
+  live: "live",
+  lost: "no connection",
+};
+
+/** Whether the page still hears of the emulator; while it does not, that what it shows is old. */
+export class ConnectionLine {
+  readonly #line = byId("connection", HTMLElement);
+  readonly #banner = byId("connection-banner", HTMLElement);
+
+  /** @param now the emulator's clock at the last message, ms; 0 before the first */
+  show(connection: Connection, now: number): void {
+    setData(this.#line, "state", connection);
+    setText(only(this.#line, "span", HTMLElement), texts[connection]);
+    this.#banner.hidden = connection !== "lost";
+    if (connection !== "lost") return;
+    const since = now === 0 ? "" : ` All that is shown is as of ${timeOfDay(now)}.`;
+    setText(this.#banner, `The connection to the emulator was cut.${since} This page tries again by itself.`);
+  }
+}

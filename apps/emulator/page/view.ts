@@ -1,0 +1,37 @@
+import { queryOf, readState, type ViewState } from "./view-state.ts";
+
+/** Keeps what is shown in the address. */
+export class View {
+  #state = readState(location.search);
+  readonly #changed: (state: ViewState, before: ViewState) => void;
+
+  constructor(changed: (state: ViewState, before: ViewState) => void) {
+    this.#changed = changed;
+    addEventListener("popstate", () => this.#become(readState(location.search)));
+  }
+
+  get state(): ViewState {
+    return this.#state;
+  }
+
+  /** Shows something else, as another entry of the history. */
+  push(change: Partial<ViewState>): void {
+    const next = { ...this.#state, ...change };
+    if (queryOf(next) === queryOf(this.#state)) return;
+    history.pushState(null, "", `${location.pathname}${queryOf(next)}`);
+    this.#become(next);
+  }
+
+  /** Shows something else in the place of what was shown, as while one types. */
+  replace(change: Partial<ViewState>): void {
+    const next = { ...this.#state, ...change };
+    history.replaceState(null, "", `${location.pathname}${queryOf(next)}`);
+    this.#become(next);
+  }
+
+  #become(state: ViewState): void {
+    const before = this.#state;
+    this.#state = state;
+    this.#changed(state, before);
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { endingText, isFailure, outageText } from "./words.ts";
+
+describe("how a request ended", () => {
+  it.each([
+    [{ outcome: "waiting", status: null, latencyMs: null }, "no answer yet", false],
+    [{ outcome: "answered", status: 200, latencyMs: 1 }, "answered 200", false],
+    [{ outcome: "answered", status: 503, latencyMs: 1 }, "answered 503", true],
+    [{ outcome: "reset", status: null, latencyMs: 1 }, "the connection was cut", true],
+    [
+      { outcome: "lost", status: null, latencyMs: 1 },
+      "processed, but the connection was cut before the answer",
+      true,
+    ],
+    [{ outcome: "abandoned", status: null, latencyMs: 250 }, "given up by the client after 250 ms", true],
+    [{ outcome: "abandoned", status: null, latencyMs: 10_040 }, "given up by the client after 10.0 s", true],
+  ] as const)("%j is told as it is", (ending, text, failed) => {
+    expect([endingText(ending), isFailure(ending)]).toEqual([text, failed]);
+  });
+});
+
+describe("an outage", () => {
+  it("is told with what it hits, and how often yet", () => {
+    expect(outageText({ kind: "refuse" })).toBe("all requests: the connection is cut");
+    expect(
+      outageText({ kind: "status", status: 503 }, { paths: ["/registry/heartbeat"], forRequests: 3 }),
+    ).toBe("requests to /registry/heartbeat: answered 503, 3 more times");
+    expect(outageText({ kind: "hang" }, { forRequests: 1 })).toBe(
+      "all requests: never answered, 1 more time",
+    );
+  });
+});

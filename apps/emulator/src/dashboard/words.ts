@@ -1,0 +1,56 @@
+import type { Fault, FaultScope } from "../faults.ts";
+import type { RequestOutcome } from "../recorded-request.ts";
+
+/** How a request ended, as much of it as is told. */
+export interface Ending {
+  readonly outcome: RequestOutcome;
+  readonly status: number | null;
+  readonly latencyMs: number | null;
+}
+
+/** How a request ended, in words. */
+export function endingText({ outcome, status, latencyMs }: Ending): string {
+  switch (outcome) {
+    case "waiting":
+      return "no answer yet";
+    case "answered":
+      return `answered ${status}`;
+    case "reset":
+      return "the connection was cut";
+    case "lost":
+      return "processed, but the connection was cut before the answer";
+    case "abandoned":
+      return `given up by the client after ${seconds(latencyMs ?? 0)}`;
+  }
+}
+
+/** Whether a request ended without what was asked for. */
+export function isFailure({ outcome, status }: Pick<Ending, "outcome" | "status">): boolean {
+  if (outcome === "waiting") return false;
+  return outcome !== "answered" || status === null || status < 200 || status > 299;
+}
+
+/** What an outage does, and to which requests. */
+export function outageText(fault: Fault, { paths, forRequests }: FaultScope = {}): string {
+  const hit = paths ? `requests to ${paths.join(", ")}` : "all requests";
+  const next =
+    forRequests === undefined ? "" : forRequests === 1 ? ", 1 more time" : `, ${forRequests} more times`;
+  return `${hit}: ${effect(fault)}${next}`;
+}
+
+function effect(fault: Fault): string {
+  switch (fault.kind) {
+    case "refuse":
+      return "the connection is cut";
+    case "hang":
+      return "never answered";
+    case "status":
+      return `answered ${fault.status}`;
+    case "lose-response":
+      return "processed, but the connection is cut before the answer";
+  }
+}
+
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}

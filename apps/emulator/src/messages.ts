@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import type { Platform } from "./app.ts";
+import { canCommunicate } from "./hierarchy.ts";
+import { hasNul, isRecord, type JsonObject } from "./json.ts";
+
+/** An answer of a route: the status and what comes with it. */
+export interface RouteAnswer {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+/** A message to a workspace. */
+export interface Message {
+  readonly receiverId: string;
+  /** Null for what a person typed. */
+  readonly callerId: string | null;
+  readonly body: unknown;
+}
+
+const NOT_FOUND = { status: 404, body: { error: "workspace not found" } };
+const UNREACHABLE = { status: 503, body: { error: "workspace agent unreachable", restarting: true } };
+const ACCESS_DENIED = "access denied: workspaces cannot communicate per hierarchy rules";
+
+/** Why a workspace may not send another one messages; null when it may. */
+export function accessProblem(platform: Platform, callerId: string, receiverId: string): RouteAnswer | null {
+  const { contract, state } = platform;
+  // The ancestor's workspaces are all roots here, and its roots were siblings.
+  if (contract.version === "v1" || canCommunicate(state, callerId, receiverId)) return null;
+  return { status: 403, body: { error: ACCESS_DENIED } };
+}
+
+/**
+ * Delivers a message whose sender is allowed to send it. The emulator never calls anyone: an agent that is reached
+ * by its URL is taken to have answered, one that polls finds the message in its activity.
+ */
+export function deliver(
+  { contract, state, clock, emit }: Platform,
+  { receiverId, callerId, body }: Message,
+): RouteAnswer {
+  const normalized = normalize(body);
+  if ("status" in normalized) return normalized;
+  const { envelope, method, messageId } = normalized;
+  const receiver = state.get(receiverId);
+  const target = `${method} → ${receiver?.name ?? receiverId}`;
+  const log = (summary: string, responseBody?: JsonObject) => {
+    // The database takes no NUL, and the platform loses what it cannot keep.
+    if (!receiver || hasNul(envelope)) return;
+    state.activity.add(
+      {
+        workspaceId: receiverId,
+        type: "a2a_receive",
+        sourceId: callerId,
+        targetId: receiverId,
+        method,
+        summary,
+        requestBody: envelope,
+        ...(responseBody && { responseBody, durationMs: 0 }),
+        messageId,
+      },
+      clock.now(),
+    );
+  };
+  const isPolled = receiver?.deliveryMode === "poll";
+  if (contract.version === "v1") {
+    if (!receiver || receiver.status === "removed") return NOT_FOUND;
+    if (receiver.status !== "online" && receiver.status !== "degraded") return UNREACHABLE;
+  }
+  if (isPolled) {
+    log(`${target} (${messageId === undefined ? "queued for poll" : "ingest"})`);
+    emit({ type: "message", workspaceId: receiverId, from: callerId, queued: true });
+    return { status: 200, body: { status: "queued", delivery_mode: "poll", method } };
+  }
+  if (!receiver) return NOT_FOUND;
+  if (receiver.url === "") {
+    if (messageId !== undefined) log(`${target} (ingest)`);
+    return { status: 503, body: { error: "workspace has no URL", status: receiver.status } };
+  }
+  const answer = answerTo(envelope);
+  log(messageId === undefined ? target : `${target} (ingest)`, answer);
+  emit({ type: "message", workspaceId: receiverId, from: callerId, queued: false });
+  return { status: 200, body: answer };
+}
+
+/** What an agent with a URL is taken to have said. */
+const answerTo = (envelope: JsonObject): JsonObject => ({
+  jsonrpc: "2.0",
+  id: envelope.id ?? null,
+  result: { kind: "message", role: "agent", messageId: randomUUID(), parts: [{ kind: "text", text: "" }] },
+});
+
+interface Normalized {
+  readonly envelope: JsonObject;
+  readonly method: string;
+  readonly messageId: string | undefined;
+}
+
+/** The message as the platform keeps it: in a JSON-RPC envelope, with an id, a role, and parts that say their kind. */
+function normalize(body: unknown): Normalized | RouteAnswer {
+  if (body !== null && !isRecord(body)) return { status: 400, body: { error: "invalid JSON" } };
+  const sent: JsonObject = body ?? {};
+  const envelope: JsonObject =
+    "jsonrpc" in sent
+      ? { ...sent }
+      : { jsonrpc: "2.0", id: randomUUID(), method: sent.method ?? null, params: sent.params ?? null };
+  const method = typeof envelope.method === "string" ? envelope.method : "";
+  const { params } = envelope;
+  if (!isRecord(params) || !isRecord(params.message)) return { envelope, method, messageId: undefined };
+  const { content, ...message } = params.message;
+  const parts = "parts" in message ? message.parts : partsOf(content);
+  if (parts === undefined) return { status: 400, body: noParts(content) };
+  const kept: JsonObject = {
+    messageId: randomUUID(),
+    role: "user",
+    ...message,
+    ...("parts" in message && content !== undefined && { content }),
+    parts: Array.isArray(parts) ? parts.map(withKind) : parts,
+  };
+  const messageId = typeof kept.messageId === "string" && kept.messageId !== "" ? kept.messageId : undefined;
+  return { envelope: { ...envelope, params: { ...params, message: kept } }, method, messageId };
+}
+
+/** The parts of a message as version 0.2 of the protocol had them. */
+function partsOf(content: unknown): unknown {
+  if (typeof content === "string") return [{ kind: "text", text: content }];
+  return Array.isArray(content) ? content : undefined;
+}
+
+function withKind(part: unknown): unknown {
+  if (!isRecord(part) || "kind" in part || !("type" in part)) return part;
+  const { type, ...rest } = part;
+  return { ...rest, kind: type };
+}
+
+const noParts = (content: unknown): JsonObject =>
+  content === undefined
+    ? {
+        error: "params.message must contain either 'parts' (v0.3) or 'content' (v0.2 compat)",
+        hint: 'v0.3 example: {"parts":[{"kind":"text","text":"..."}]}',
+      }
+    : {
+        error: "invalid params.message.content type",
+        hint: "content must be a string (v0.2 compat) or omitted in favour of parts (v0.3)",
+      };

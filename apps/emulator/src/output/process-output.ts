@@ -1,0 +1,205 @@
+import { write as writeFile, writeSync } from "node:fs";
+import { Socket } from "node:net";
+import { makeNonBlocking } from "./non-blocking-terminal.ts";
+
+/** One of the process's own streams: `process.stdout` or `process.stderr`. */
+export type ProcessStream = NodeJS.WriteStream & { readonly fd: number };
+
+/** What became of text that could not be written. */
+export interface DroppedText {
+  /** Pieces of text since it was said last: of a log its lines. */
+  readonly count: number;
+  /** The system's code, such as `ENOSPC` or `EPIPE`; `null` when the reader was too slow. */
+  readonly code: string | null;
+}
+
+/** How a process prints. */
+export interface ProcessOutputOptions {
+  /** Applied to each piece of text last. @default unchanged */
+  readonly redact?: (text: string) => string;
+  /**
+   * Processes that this one starts write to the stream, too: then it may block although Node thinks that it does not.
+   *
+   * @default false
+   */
+  readonly isShared?: boolean;
+  /** How many bytes may wait for the reader; what comes after that is dropped. @default all of them */
+  readonly maxBytes?: number;
+  /** Called once text is written again after some was dropped. @default nothing */
+  readonly onResumed?: (dropped: DroppedText) => void;
+  /** In ms, from a failed write to the next attempt. @default 1000 */
+  readonly retryMs?: number;
+}
+
+/** What a piece of text that waits takes besides its bytes. */
+const PIECE_BYTES = 64;
+
+/** How much goes out with one write. */
+const CHUNK_LENGTH = 64 * 1_024;
+
+/** How long the end waits for a reader, and for a disk, which answers if it works at all. */
+const READER_MS = 500;
+const DISK_MS = 3_000;
+
+/**
+ * Standard output or standard error of a process that has something else to do. Writing never blocks, throws or keeps
+ * the process alive: not when a reader stalls or leaves, when the disk is full, nor when the terminal is closed.
+ *
+ * Node's own streams do not promise that: for a file and a terminal they block, and an error that no one handles ends
+ * the process.
+ *
+ * @example
+ * const out = new ProcessOutput(process.stdout, { maxBytes: 1_048_576 });
+ * out.write("one line\n");
+ * await out.end();
+ */
+export class ProcessOutput {
+  readonly #stream: ProcessStream;
+  /** Files, and what may block like one, are written through the thread pool; the rest through libuv's streams, which wait without a thread. */
+  readonly #isFile: boolean;
+  readonly #redact: (text: string) => string;
+  readonly #retryMs: number;
+  #maxBytes: number;
+  #onResumed: (dropped: DroppedText) => void;
+  #waiting: string[] = [];
+  #waitingBytes = 0;
+  /** What is with the system, or was written in part. */
+  #chunk: Buffer | null = null;
+  #isWriting = false;
+  #retry: NodeJS.Timeout | undefined;
+  #failure: string | null = null;
+  #dropped = 0;
+  #unsaid = 0;
+  #onSettled = () => {};
+
+  constructor(stream: ProcessStream, options: ProcessOutputOptions = {}) {
+    const { redact = (text) => text, maxBytes = Number.POSITIVE_INFINITY, retryMs = 1_000 } = options;
+    const { isShared = false } = options;
+    this.#stream = stream;
+    this.#redact = redact;
+    this.#retryMs = retryMs;
+    this.#maxBytes = maxBytes;
+    this.#onResumed = options.onResumed ?? (() => {});
+    const mayBlock = stream.isTTY === true ? !makeNonBlocking(stream) : isShared;
+    this.#isFile = !(stream instanceof Socket) || mayBlock;
+    // Each write has its error too; without this one the process would end.
+    stream.on("error", () => {});
+    process.on("exit", () => this.flush());
+  }
+
+  /** How many pieces of text were dropped so far. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** True while something waits for the reader or the disk. */
+  get isWaiting(): boolean {
+    return this.#chunk !== null || this.#waiting.length > 0;
+  }
+
+  /** True while a disk that does not answer holds one of the process's threads: then it cannot exit, only be killed. */
+  get isStuck(): boolean {
+    return this.#isFile && this.#isWriting;
+  }
+
+  /** For a process that runs until it is stopped: from now on a reader that stalls costs text, and no memory. */
+  dropBeyond(maxBytes: number, onResumed: (dropped: DroppedText) => void): void {
+    this.#maxBytes = maxBytes;
+    this.#onResumed = onResumed;
+  }
+
+  /** Writes text, whole or not at all. */
+  write(text: string): void {
+    const shown = this.#redact(text);
+    const bytes = Buffer.byteLength(shown) + PIECE_BYTES;
+    if (this.isWaiting && this.#waitingBytes + bytes > this.#maxBytes) {
+      this.#dropped += 1;
+      this.#unsaid += 1;
+      return;
+    }
+    this.#waiting.push(shown);
+    this.#waitingBytes += bytes;
+    this.#next();
+  }
+
+  /** Settles when all is written, or after a short time when it cannot be; a disk is given longer than a reader. */
+  async end(): Promise<void> {
+    this.#retryNow();
+    if (!this.isWaiting) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#isFile ? DISK_MS : READER_MS);
+      this.#onSettled = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Writes what waits now, as far as that is possible without waiting: for the last moment of a process. */
+  flush(): void {
+    if (!this.isWaiting || this.isStuck) return;
+    const rest = [...(this.#isWriting || this.#chunk === null ? [] : [this.#chunk])];
+    const bytes = Buffer.concat([...rest, Buffer.from(this.#waiting.join(""))]);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    try {
+      if (this.#isFile) writeSync(this.#stream.fd, bytes);
+      else this.#stream.write(bytes);
+    } catch {
+      // There is no one left to be told.
+    }
+  }
+
+  #next(): void {
+    if (this.#isWriting || this.#retry !== undefined) return;
+    this.#chunk ??= this.#takeChunk();
+    if (this.#chunk === null) {
+      this.#settled();
+      return;
+    }
+    this.#isWriting = true;
+    const chunk = this.#chunk;
+    if (this.#isFile) writeFile(this.#stream.fd, chunk, (error, count) => this.#wrote(error, count));
+    else this.#stream.write(chunk, (error) => this.#wrote(error ?? null, chunk.length));
+  }
+
+  #takeChunk(): Buffer | null {
+    let count = 0;
+    for (let length = 0; count < this.#waiting.length && length < CHUNK_LENGTH; count += 1) {
+      length += this.#waiting[count]?.length ?? 0;
+    }
+    if (count === 0) return null;
+    const chunk = Buffer.from(this.#waiting.splice(0, count).join(""));
+    this.#waitingBytes -= chunk.length + count * PIECE_BYTES;
+    return chunk;
+  }
+
+  #wrote(error: NodeJS.ErrnoException | null, count: number): void {
+    this.#isWriting = false;
+    if (error !== null) {
+      this.#failure = error.code ?? error.name;
+      this.#retry = setTimeout(() => this.#retryNow(), this.#retryMs);
+      this.#retry.unref();
+      this.#onSettled();
+      return;
+    }
+    const isWhole = this.#chunk === null || count >= this.#chunk.length;
+    this.#chunk = isWhole ? null : (this.#chunk?.subarray(count) ?? null);
+    this.#next();
+  }
+
+  #retryNow(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#next();
+  }
+
+  /** All is written. */
+  #settled(): void {
+    const dropped = { count: this.#unsaid, code: this.#failure };
+    this.#unsaid = 0;
+    this.#failure = null;
+    this.#onSettled();
+    if (dropped.count > 0) this.#onResumed(dropped);
+  }
+}

@@ -1,0 +1,113 @@
+import type { App, Platform } from "../app.ts";
+import { canCommunicate, peersOf } from "../hierarchy.ts";
+import { answer, Broken, Failure, IdParams } from "../schemas/base.ts";
+import { AccessAnswer, AccessQuestion, Peers } from "../schemas/registry.ts";
+import { canonicalId } from "../uuid.ts";
+import type { Workspace } from "../workspace.ts";
+import { hasUuid, headerOf, idOf } from "./params.ts";
+
+const unauthorized = Failure("No bearer, or not a live token of the workspace that asks.");
+const security = [{ bearer: [] }];
+const NOT_FOUND = { error: "workspace not found" };
+
+/** Who a workspace may talk to, and where they are. */
+export function discoveryRoutes(app: App, { state, authGuard }: Platform): void {
+  app.get(
+    "/registry/:id/peers",
+    {
+      schema: {
+        summary: "Who a workspace may send messages to",
+        tags: ["registry"],
+        security,
+        params: IdParams,
+        response: { 200: Peers, 401: unauthorized, 404: Failure("No such workspace."), 500: Broken },
+      },
+      onRequest: async (request, reply) =>
+        authGuard.known(request, reply, { workspaceId: idOf(request), whose: "workspace" }),
+    },
+    async (request, reply) => {
+      const workspace = state.get(idOf(request));
+      if (!hasUuid(request)) return reply.code(500).send({ error: "lookup failed" });
+      return workspace ? peersOf(state, workspace).map(peerOf) : reply.code(404).send(NOT_FOUND);
+    },
+  );
+
+  app.get(
+    "/registry/discover/:id",
+    {
+      schema: {
+        summary: "Where another workspace is reached",
+        tags: ["registry"],
+        security,
+        params: IdParams,
+        response: {
+          200: answer("Its URL, as agents beside it reach it."),
+          400: Failure("X-Workspace-ID does not say who asks."),
+          401: unauthorized,
+          403: Failure("Neither is in the other's line, and they are no siblings."),
+          404: Failure("No such workspace."),
+          503: Failure("It is not there."),
+        },
+      },
+      onRequest: async (request, reply) => {
+        const caller = headerOf(request, "x-workspace-id");
+        if (caller === "") return reply.code(400).send({ error: "X-Workspace-ID header is required" });
+        return authGuard.known(request, reply, { workspaceId: canonicalId(caller), whose: "workspace" });
+      },
+    },
+    async (request, reply) => {
+      const caller = canonicalId(headerOf(request, "x-workspace-id"));
+      const id = idOf(request);
+      if (!canCommunicate(state, caller, id)) {
+        return reply.code(403).send({ error: "not authorized to discover this workspace" });
+      }
+      const target = state.get(id);
+      if (!target) return reply.code(404).send(NOT_FOUND);
+      const { name, status } = target;
+      const url = urlFor(target, state.get(caller));
+      if (url !== "") return { id, url, name };
+      return reply.code(503).send({ error: "workspace not available", status });
+    },
+  );
+
+  app.post(
+    "/registry/check-access",
+    {
+      schema: {
+        summary: "Whether one workspace may send another messages",
+        tags: ["registry"],
+        body: AccessQuestion,
+        response: { 200: AccessAnswer, 400: Failure("Which two?") },
+      },
+    },
+    async ({ body }) => ({
+      allowed: canCommunicate(state, canonicalId(body.caller_id), canonicalId(body.target_id)),
+    }),
+  );
+}
+
+/** Where an agent beside it reaches a workspace; empty when it is not there. */
+function urlFor({ id, runtime, status, url }: Workspace, caller: Workspace | undefined): string {
+  const isOutside = caller?.runtime === "external";
+  if (runtime === "external" && url !== "") {
+    return isOutside ? url : url.replace("127.0.0.1", DOCKER_HOST).replace("localhost", DOCKER_HOST);
+  }
+  if (url !== "") return url;
+  return status === "online" || status === "degraded" ? `http://ws-${id.slice(0, 12)}:8000` : "";
+}
+
+const DOCKER_HOST = "host.docker.internal";
+
+function peerOf(peer: Workspace) {
+  return {
+    id: peer.id,
+    name: peer.name,
+    role: peer.role,
+    tier: peer.tier,
+    status: peer.status,
+    agent_card: peer.agentCard,
+    url: peer.url,
+    parent_id: peer.parentId,
+    active_tasks: peer.activeTasks,
+  };
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { App, Platform } from "../app.ts";
+import { deliver } from "../messages.ts";
+import { Failure, IdParams } from "../schemas/base.ts";
+import { AddBody, Added, Done, EmptyBody, MessageAnswer, MessageBody, Rotated } from "../schemas/controls.ts";
+import { emptyBody, hasUuid, idOf } from "./params.ts";
+
+const tags = ["controls"];
+const invalid = Failure("Which field does not fit, and why.");
+const foreign = Failure("The request came from a web page elsewhere.");
+const unknown = Failure("No such workspace.");
+
+/** What a person does with one workspace. No guard, fault or delay stands before these. */
+export function workspaceControlRoutes(app: App, platform: Platform): void {
+  const { state, redact } = platform;
+
+  app.post(
+    "/emulator/workspaces",
+    {
+      schema: {
+        summary: "Add a workspace",
+        description:
+          "As an operator creates one for an agent elsewhere: it polls, and awaits its agent. Its token is in the answer and is never shown again.",
+        tags,
+        body: AddBody,
+        response: { 201: Added, 400: invalid, 403: foreign },
+      },
+    },
+    async (request, reply) => {
+      const id = randomUUID();
+      const { name } = request.body;
+      state.create(id, {
+        name,
+        role: null,
+        tier: 3,
+        runtime: "external",
+        parentId: null,
+        deliveryMode: "poll",
+        url: "",
+        status: "awaiting_agent",
+      });
+      return reply.code(201).send({ status: "created", id, name, auth_token: state.issue(id) });
+    },
+  );
+
+  app.post(
+    "/emulator/workspaces/:id/rotate",
+    {
+      schema: {
+        summary: "Rotate the token",
+        description:
+          "Revokes all live tokens, then issues one, which is in the answer and is never shown again. An unknown id is provisioned.",
+        tags,
+        params: IdParams,
+        body: EmptyBody,
+        response: { 200: Rotated, 400: invalid, 403: foreign },
+      },
+      preValidation: emptyBody,
+      preHandler: checkId,
+    },
+    async (request) => ({ status: "rotated", auth_token: state.rotate(idOf(request)) }),
+  );
+
+  app.post(
+    "/emulator/workspaces/:id/revoke",
+    {
+      schema: {
+        summary: "Revoke every live token",
+        tags,
+        params: IdParams,
+        response: { 200: Done("Revoked."), 400: invalid, 403: foreign, 404: unknown },
+      },
+      preHandler: checkId,
+    },
+    async (request, reply) => {
+      const id = idOf(request);
+      if (!state.get(id)) return reply.code(404).send({ error: "workspace not found" });
+      state.revokeAll(id);
+      return { status: "revoked" };
+    },
+  );
+
+  app.post(
+    "/emulator/workspaces/:id/remove",
+    {
+      schema: {
+        summary: "Remove the workspace",
+        tags,
+        params: IdParams,
+        response: { 200: Done("Removed."), 400: invalid, 403: foreign, 404: unknown },
+      },
+      preHandler: checkId,
+    },
+    async (request, reply) => {
+      const id = idOf(request);
+      if (!state.get(id)) return reply.code(404).send({ error: "workspace not found" });
+      state.remove(id);
+      return { status: "removed" };
+    },
+  );
+
+  app.post(
+    "/emulator/workspaces/:id/message",
+    {
+      schema: {
+        summary: "Send the workspace a message, as a person",
+        description: "What the platform answers, with its status.",
+        tags,
+        params: IdParams,
+        body: MessageBody,
+        response: { 200: MessageAnswer, 400: invalid, 403: foreign, 404: unknown },
+      },
+      preHandler: checkId,
+    },
+    async (request, reply) => {
+      const id = idOf(request);
+      if (!state.get(id)) return reply.code(404).send({ error: "workspace not found" });
+      const message = { role: "user", parts: [{ kind: "text", text: request.body.text }] };
+      const body = { method: "message/send", params: { message } };
+      const answer = deliver(platform, { receiverId: id, callerId: null, body });
+      return { status: answer.status, answer: redact(answer.body) };
+    },
+  );
+}
+
+async function checkId(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  return hasUuid(request) ? undefined : reply.code(400).send({ error: "id: a UUID" });
+}

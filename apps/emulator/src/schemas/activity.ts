@@ -1,0 +1,45 @@
+import { Type } from "typebox";
+import { answer, nullable, RequiredText, text } from "./base.ts";
+
+/** `GET /workspaces/:id/activity`. All of it is text: what the server makes of it is its own affair. */
+export const ActivityQuery = Type.Object({
+  type: text("Only rows of this type: `a2a_receive` is the inbox."),
+  source: text("`canvas`: from people; `agent`: from workspaces."),
+  peer_id: text("Only rows from or to this workspace."),
+  limit: text("At most so many rows: 100, up to 500."),
+  since_secs: text("Only rows of the last so many seconds."),
+  since_id: text("Only rows after this one, oldest first."),
+  before_ts: text("Only rows before this time."),
+  include: text("`peer_info`: who sent it."),
+});
+export const ActivityRows = answer("Rows of activity.");
+/** `POST /workspaces/:id/activity`. */
+export const ActivityReport = Type.Object({
+  activity_type: RequiredText("What happened."),
+  method: text("The A2A method."),
+  summary: text("For people."),
+  target_id: text("The other workspace."),
+  source_id: text("The workspace itself."),
+  status: text("`ok` when left out."),
+  error_detail: text("What went wrong."),
+  duration_ms: Type.Optional(Type.Integer()),
+  request_body: Type.Optional(Type.Unknown()),
+  response_body: Type.Optional(Type.Unknown()),
+  metadata: Type.Optional(Type.Unknown()),
+});
+/** `POST /workspaces/:id/notify`. */
+export const Notification = Type.Object({
+  message: RequiredText("What the agent says."),
+  attachments: Type.Optional(
+    nullable(
+      Type.Array(
+        Type.Object({
+          uri: text("Where it is."),
+          name: text("Its name."),
+          mimeType: text("Its type."),
+          size: Type.Optional(Type.Integer()),
+        }),
+      ),
+    ),
+  ),
+});

@@ -1,0 +1,32 @@
+import { type TSchema, Type } from "typebox";
+
+/** What the server decodes: 64 bits. Of those the database keeps 32, which the routes look after. */
+export const Int64 = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: -(2 ** 63), maximum: 2 ** 63, description }));
+
+/** The server decodes null into a field as if the field were not there. */
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const text = (description: string) => Type.Optional(Type.String({ description }));
+
+export const RequiredText = (description: string) => Type.String({ minLength: 1, description });
+
+/** Any JSON. */
+export const AgentCard = Type.Unknown({ description: "Any JSON: who the agent is and what it can do." });
+
+export const IdParams = Type.Object({ id: Type.String({ description: "The workspace." }) });
+export const WorkspaceQuery = Type.Object({
+  include_removed: Type.Optional(Type.String({ description: "`true`: show a removed workspace, too." })),
+});
+export const TokenParams = Type.Object({ id: Type.String(), tokenId: Type.String() });
+
+/** Answers are documented, not enforced: what a test asks to be merged into one must get through. */
+export const answer = (description: string, properties: Record<string, TSchema> = {}) =>
+  Type.Unsafe<unknown>(Type.Object(properties, { description }));
+
+/** What the database does not take is a failure of the server. */
+export const Broken = answer("An id that is no UUID, or text that the database does not take.", {
+  error: Type.String(),
+});
+
+export const Failure = (description: string) => answer(description, { error: Type.String() });

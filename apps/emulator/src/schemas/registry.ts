@@ -1,0 +1,74 @@
+import { Type } from "typebox";
+import { AgentCard, answer, Int64, nullable, RequiredText } from "./base.ts";
+
+/** `POST /registry/register`. A field that the contract does not know is ignored. */
+export const RegisterBody = Type.Object({
+  id: RequiredText("The workspace."),
+  url: Type.Optional(Type.String({ description: "Where the agent is reached; empty when it polls." })),
+  agent_card: AgentCard,
+  delivery_mode: Type.Optional(
+    Type.String({ description: "`push`: the platform calls the URL; `poll`: the agent asks (v2)." }),
+  ),
+  kind: Type.Optional(Type.String({ description: "`workspace`." })),
+  mcp_server_present: Type.Optional(Type.Boolean()),
+});
+
+/** `POST /registry/heartbeat`. What is left out overwrites with its zero value. */
+export const HeartbeatBody = Type.Object({
+  workspace_id: RequiredText("The workspace."),
+  error_rate: Type.Optional(Type.Number({ description: "Share of failures, 0 to 1." })),
+  sample_error: Type.Optional(Type.String()),
+  active_tasks: Int64("Tasks in progress; 32 bits."),
+  uptime_seconds: Int64("Since the runtime started; 32 bits."),
+  current_task: Type.Optional(Type.String()),
+  monthly_spend: Int64("US cents in this calendar month; 0 keeps the last."),
+  runtime_state: Type.Optional(
+    Type.String({ description: "`wedged`: alive, but the agent's runtime is not." }),
+  ),
+  runtime_metadata: Type.Optional(
+    Type.Object({
+      capabilities: Type.Optional(
+        nullable(
+          Type.Record(Type.String(), nullable(Type.Boolean()), {
+            description: "What the runtime does itself.",
+          }),
+        ),
+      ),
+      idle_timeout_seconds: Type.Optional(nullable(Type.Integer())),
+    }),
+  ),
+  agent_card: Type.Optional(AgentCard),
+  mcp_server_present: Type.Optional(Type.Boolean()),
+  loaded_mcp_tools: Type.Optional(Type.Array(nullable(Type.String()))),
+});
+
+/** `POST /registry/update-card`. */
+export const UpdateCardBody = Type.Object({
+  workspace_id: RequiredText("The workspace."),
+  agent_card: AgentCard,
+});
+
+const secret = Type.Optional(Type.String({ description: "For requests from the platform to the agent." }));
+const issued = Type.Optional(Type.String({ description: "A token to store. It is never shown again." }));
+
+export const Registered = answer("Registered.", {
+  status: Type.Literal("registered"),
+  auth_token: issued,
+  delivery_mode: Type.Optional(Type.Enum(["push", "poll"])),
+  platform_inbound_secret: secret,
+});
+export const HeartbeatAnswer = answer("Taken, which is no proof that the workspace exists.", {
+  status: Type.Literal("ok"),
+  platform_inbound_secret: secret,
+  generation: Type.Optional(Type.Integer()),
+  auth_token: issued,
+});
+export const CardUpdated = answer("Updated.", { status: Type.Literal("updated") });
+export const Peers = answer("Siblings, children, parent.");
+/** `POST /registry/check-access`. */
+export const AccessQuestion = Type.Object({
+  caller_id: RequiredText("Who would send."),
+  target_id: RequiredText("Who would receive."),
+});
+export const AccessAnswer = answer("Whether it may.", { allowed: Type.Boolean() });
+export const Secrets = answer("Name and value of each.");

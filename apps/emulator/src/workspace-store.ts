@@ -1,0 +1,113 @@
+import type { Clock, Contract } from "./contract.ts";
+import type { Emit } from "./events.ts";
+import { bytesOf, MAX_CARD_BYTES, MAX_WORKSPACES } from "./limits.ts";
+import { statusAt } from "./liveness.ts";
+import { type Workspace, withStatus } from "./workspace.ts";
+
+interface StoreOptions {
+  readonly clock: Clock;
+  readonly contract: Contract;
+  readonly emit: Emit;
+}
+
+/** The workspaces by id, with what time made of them. Bounded: the oldest make room for new ones. */
+export abstract class WorkspaceStore {
+  readonly #workspaces = new Map<string, Workspace>();
+  readonly #children = new Map<string, Set<string>>();
+  readonly #clock: Clock;
+  readonly #contract: Contract;
+  readonly #emit: Emit;
+  #cardBytes = 0;
+
+  constructor(options: StoreOptions) {
+    this.#clock = options.clock;
+    this.#contract = options.contract;
+    this.#emit = options.emit;
+  }
+
+  /** The workspace as it is now, or undefined when the id is unknown. */
+  get(id: string): Workspace | undefined {
+    const workspace = this.#workspaces.get(id);
+    if (!workspace) return undefined;
+    const now = this.#clock.now();
+    const status = statusAt(workspace, now, this.#contract);
+    return status === workspace.status ? workspace : this.keep(withStatus(workspace, status, now));
+  }
+
+  /** Whether the id is known, without reading its status. */
+  has(id: string): boolean {
+    return this.#workspaces.has(id);
+  }
+
+  /** How many workspaces there are, removed ones among them. */
+  get size(): number {
+    return this.#workspaces.size;
+  }
+
+  /** Every workspace as it is now, in the order they came. */
+  all(): Workspace[] {
+    return [...this.#workspaces.keys()].flatMap((id) => this.get(id) ?? []);
+  }
+
+  /** The workspaces that have this one as their parent, without those that were removed. */
+  childrenOf(id: string): Workspace[] {
+    const children = [...(this.#children.get(id) ?? [])].flatMap((child) => this.get(child) ?? []);
+    return children.filter(({ status }) => status !== "removed");
+  }
+
+  /** Children, their children and so on, without those that were removed. */
+  descendantsOf(id: string): Workspace[] {
+    return this.childrenOf(id).flatMap((child) => [child, ...this.descendantsOf(child.id)]);
+  }
+
+  /** Called for a workspace that made room for another one. */
+  protected abstract evicted(id: string): void;
+
+  protected forgetAll(): void {
+    this.#workspaces.clear();
+    this.#children.clear();
+    this.#cardBytes = 0;
+  }
+
+  /** The workspace as it was kept last, whatever time made of it since. */
+  protected last(id: string): Workspace | undefined {
+    return this.#workspaces.get(id);
+  }
+
+  protected set(workspace: Workspace): void {
+    const before = this.#workspaces.get(workspace.id);
+    if (before?.agentCard !== workspace.agentCard) {
+      this.#cardBytes += cardBytes(workspace) - (before ? cardBytes(before) : 0);
+    }
+    this.#workspaces.set(workspace.id, workspace);
+    const { parentId } = workspace;
+    if (parentId !== null) {
+      this.#children.set(parentId, (this.#children.get(parentId) ?? new Set()).add(workspace.id));
+    }
+    while (this.#workspaces.size > MAX_WORKSPACES || this.#cardBytes > MAX_CARD_BYTES) this.#evictOldest();
+  }
+
+  #evictOldest(): void {
+    const [oldest] = this.#workspaces.values();
+    if (oldest === undefined) return;
+    const { id, parentId } = oldest;
+    this.#workspaces.delete(id);
+    this.#cardBytes -= cardBytes(oldest);
+    if (parentId !== null) this.#children.get(parentId)?.delete(id);
+    this.#children.delete(id);
+    this.evicted(id);
+    this.#emit({ type: "evicted", workspaceId: id });
+  }
+
+  /** Sets a workspace, and says so where its status is another one. */
+  protected keep(after: Workspace, before = this.#workspaces.get(after.id)): Workspace {
+    this.set(after);
+    const { status } = after;
+    if (status !== before?.status && status !== "removed" && status !== "provisioning") {
+      this.#emit({ type: status, workspaceId: after.id, from: before?.status ?? null });
+    }
+    return after;
+  }
+}
+
+const cardBytes = ({ agentCard }: Workspace) => (agentCard === null ? 0 : bytesOf(agentCard));

@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import { describeEvent } from "../src/describe-event.ts";
+import { AGENT, ATLAS, BIRCH, COMET, NOBODY } from "./ids.ts";
+import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
+
+const ADMIN = bearer("local-admin");
+const external = { name: "ws", external: true, runtime: "external", delivery_mode: "poll" };
+
+/** What the operator's routes say to whoever is not the operator. */
+const REQUESTS = [
+  ["GET", "/workspaces", "admin"],
+  ["POST", "/workspaces", "admin"],
+  ["DELETE", `/workspaces/${AGENT}`, "admin"],
+  ["POST", `/admin/workspaces/${AGENT}/tokens`, "admin"],
+  ["POST", `/admin/workspaces/${AGENT}/revoke-auth-tokens`, "admin"],
+  ["POST", `/workspaces/${AGENT}/pause`, "workspace"],
+  ["POST", `/workspaces/${AGENT}/resume`, "workspace"],
+  ["POST", `/workspaces/${AGENT}/external/rotate`, "workspace"],
+] as const;
+
+describe("the operator's routes", () => {
+  it.each(REQUESTS)("%s %s is not for others", async (method, path, whose) => {
+    const emulator = await start({ adminToken: "another" });
+    await join(emulator, AGENT);
+    const stranger = await join(emulator, BIRCH);
+    const answer = async (headers = {}) => {
+      const { status, json } = await ask(emulator, path, { method, headers });
+      return [status, field(json, "error")];
+    };
+    const missing = whose === "admin" ? "admin auth required" : "missing workspace auth token";
+    expect(await answer()).toEqual([401, missing]);
+    for (const token of [stranger, "local-admin"]) {
+      expect(await answer(bearer(token))).toEqual([401, `invalid ${whose} auth token`]);
+    }
+    expect((await answer(bearer("another")))[0]).not.toBe(401);
+  });
+
+  it("create a workspace that awaits its agent, below another one", async () => {
+    const emulator = await start();
+    await join(emulator, ATLAS);
+    const body = { ...external, parent_id: ATLAS, role: "helper", tier: 2 };
+    const { status, json } = await ask(emulator, "/workspaces", { body, headers: ADMIN });
+    expect(status).toBe(201);
+    const shown = await ask(emulator, `/workspaces/${field(json, "id")}`);
+    expect(shown.json).toMatchObject({
+      name: "ws",
+      parent_id: ATLAS,
+      role: "helper",
+      tier: 2,
+      status: "awaiting_agent",
+    });
+    const list = await ask(emulator, "/workspaces", { headers: ADMIN });
+    expect(list.json).toMatchObject([{ id: ATLAS }, { id: field(json, "id") }]);
+  });
+
+  it.each([
+    [{ ...external, name: "" }, 400, "invalid workspace payload"],
+    [{ ...external, name: 7 }, 400, "invalid workspace payload"],
+    [{ ...external, delivery_mode: "x" }, 400, "delivery_mode must be 'push' or 'poll'"],
+    [{ ...external, url: "http://10.0.0.1" }, 400, "url targets a blocked address: RFC-1918 private address"],
+  ])("do not create %j", async (body, status, error) => {
+    const emulator = await start();
+    const answer = await ask(emulator, "/workspaces", { body, headers: ADMIN });
+    expect([answer.status, answer.json]).toEqual([status, { error }]);
+    expect(emulator.workspaces()).toEqual([]);
+  });
+
+  it("remove a workspace and all below it, once its name was confirmed", async () => {
+    const emulator = await start();
+    emulator.create(ATLAS, { name: "atlas" });
+    const birch = emulator.create(BIRCH, { name: "birch", parentId: ATLAS });
+    emulator.create(COMET, { name: "comet", parentId: BIRCH });
+    const remove = async (query: string, name: string) => {
+      const headers = { ...ADMIN, "x-confirm-name": name };
+      const { status, json } = await ask(emulator, `/workspaces/${ATLAS}${query}`, {
+        method: "DELETE",
+        headers,
+      });
+      return [status, json];
+    };
+    expect(await remove("?confirm=true", "birch")).toMatchObject([400, { child_count: 1 }]);
+    expect(await remove("", "atlas")).toMatchObject([409, { children: [{ id: BIRCH, name: "birch" }] }]);
+    expect(await remove("?confirm=true", "atlas")).toEqual([200, { status: "removed", cascade_deleted: 2 }]);
+    expect(await remove("?confirm=true", "atlas")).toEqual([410, { error: "workspace removed", id: ATLAS }]);
+    const state = await ask(emulator, `/workspaces/${BIRCH}/state`, { headers: bearer(birch) });
+    expect(state.status).toBe(401);
+  });
+
+  it("pause a workspace with all below it only when that was asked for", async () => {
+    const emulator = await start();
+    emulator.create(ATLAS);
+    emulator.create(BIRCH, { parentId: ATLAS });
+    const pause = async (query = "") => {
+      const path = `/workspaces/${ATLAS}/pause${query}`;
+      const { status, json } = await ask(emulator, path, { method: "POST", headers: ADMIN });
+      return [status, json];
+    };
+    expect((await pause())[0]).toBe(409);
+    expect(await pause("?cascade=true")).toEqual([200, { status: "paused", paused_count: 2 }]);
+    expect((await pause())[0]).toBe(404);
+    const resume = await ask(emulator, `/workspaces/${ATLAS}/resume`, { method: "POST", headers: ADMIN });
+    expect([resume.status, resume.json]).toEqual([503, { error: "provisioner not available" }]);
+  });
+});
+
+describe("tokens of both kinds", () => {
+  it("an API token alone leaves the registry open, and opens everything else", async () => {
+    const emulator = await start();
+    const token = emulator.create(AGENT);
+    const minted = await ask(emulator, `/workspaces/${AGENT}/tokens`, {
+      method: "POST",
+      headers: bearer(token),
+    });
+    const api = String(field(minted.json, "auth_token"));
+    const list = await ask(emulator, `/workspaces/${AGENT}/tokens`, { headers: bearer(api) });
+    const rows = field(list.json, "tokens") as { id: string }[];
+    const path = `/workspaces/${AGENT}/tokens/${rows[1]?.id}`;
+    expect((await ask(emulator, path, { method: "DELETE", headers: bearer(api) })).status).toBe(200);
+    expect((await heartbeat(emulator, "anything")).status).toBe(200);
+    expect((await ask(emulator, `/workspaces/${AGENT}/state`, { headers: bearer(api) })).status).toBe(200);
+    const again = await ask(emulator, "/registry/register", { body: registration(AGENT, { url: "" }) });
+    expect(field(again.json, "auth_token")).toMatch(/^[\w-]{43}$/);
+    expect((await heartbeat(emulator, "anything")).status).toBe(401);
+    expect((await heartbeat(emulator, api)).status).toBe(200);
+  });
+
+  it.each([
+    [false, 401],
+    [true, 200],
+  ])("with apiTokensSurvive %s an API token gets %i after a rotation", async (apiTokensSurvive, status) => {
+    const emulator = await start({ apiTokensSurvive });
+    const token = emulator.create(AGENT);
+    const minted = await ask(emulator, `/workspaces/${AGENT}/tokens`, {
+      method: "POST",
+      headers: bearer(token),
+    });
+    const api = bearer(String(field(minted.json, "auth_token")));
+    const path = `/workspaces/${AGENT}/external/rotate`;
+    const rotated = await ask(emulator, path, { method: "POST", headers: bearer(token) });
+    const fresh = String(field(field(rotated.json, "connection"), "auth_token"));
+    const state = async (headers: Record<string, string>) =>
+      (await ask(emulator, `/workspaces/${AGENT}/state`, { headers })).status;
+    expect(await state(api)).toBe(status);
+    expect(await state(bearer(token))).toBe(401);
+    expect(await state(bearer(fresh))).toBe(200);
+  });
+
+  it("are at most 100 of one workspace: the oldest is revoked", async () => {
+    const emulator = await start();
+    const first = emulator.create(AGENT);
+    const lines: string[] = [];
+    emulator.subscribe((event) => lines.push(describeEvent(event).slice(14)));
+    for (let n = 0; n < 100; n++) emulator.issue(AGENT);
+    expect(emulator.workspaces()[0]?.liveTokens).toBe(100);
+    expect(lines).toContain(`${AGENT} lost 1 token`);
+    expect((await heartbeat(emulator, first)).status).toBe(401);
+  });
+});
+
+describe("the rate limit", () => {
+  it("counts for each organization named, else each bearer, else each address", async () => {
+    const emulator = await start({ rateLimit: { max: 2, windowMs: 60_000 } });
+    const left = async (headers: Record<string, string> = {}) => {
+      const answer = await ask(emulator, "/health", { headers });
+      return `${answer.status} ${answer.headers["x-ratelimit-remaining"]}`;
+    };
+    const org = { "x-molecule-org-id": "org-1" };
+    expect([await left(org), await left({ ...org, ...bearer("one") })]).toEqual(["200 1", "200 0"]);
+    expect(await left({ ...org, ...bearer("two") })).toBe("429 0");
+    expect([await left(bearer("one")), await left(bearer("two")), await left()]).toEqual([
+      "200 1",
+      "200 1",
+      "200 1",
+    ]);
+    expect([await left(bearer("one")), await left(bearer("one"))]).toEqual(["200 0", "429 0"]);
+  });
+});
+
+describe("who is reached", () => {
+  it("are siblings, children and the parent, without those that were removed", async () => {
+    const emulator = await start();
+    emulator.create(ATLAS, { name: "atlas" });
+    const birch = emulator.create(BIRCH, { name: "birch", parentId: ATLAS });
+    emulator.create(COMET, { name: "comet", parentId: ATLAS });
+    emulator.create(AGENT, { name: "agent", parentId: BIRCH });
+    const peers = async (id: string, token: string) => {
+      const { status, json } = await ask(emulator, `/registry/${id}/peers`, { headers: bearer(token) });
+      return status === 200 ? (json as { name: string }[]).map(({ name }) => name) : [status, json];
+    };
+    expect(await peers(BIRCH, birch)).toEqual(["comet", "agent", "atlas"]);
+    emulator.remove(COMET);
+    expect(await peers(BIRCH, birch)).toEqual(["agent", "atlas"]);
+    expect(await peers(BIRCH, "no")).toEqual([401, { error: "invalid workspace auth token" }]);
+    expect(await peers(NOBODY, birch)).toEqual([404, { error: "workspace not found" }]);
+  });
+});
