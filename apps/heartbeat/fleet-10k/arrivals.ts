@@ -60,7 +60,7 @@ export function createArrivals(intervalMs: number): Arrivals {
   };
 }
 
-/** A workspace's heartbeats are a whole number of intervals apart; the earliest of them is taken for punctual. */
+/** A workspace's heartbeats are a whole number of intervals apart; the earliest counts as on time. */
 function lagsOf(moments: readonly number[], intervalMs: number): number[] {
   const [first = 0] = moments;
   const lags = moments.map((moment) => {

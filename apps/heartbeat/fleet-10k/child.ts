@@ -8,7 +8,7 @@ const PROBE = new URL("./probe.js", import.meta.url).href;
 /** How long a process may take to end when it is asked to. */
 const END_WITHIN_MS = 10_000;
 
-/** A measured process of its own. */
+/** A process that is measured. */
 export interface Measured {
   /** What is in the first line on its standard output that matches, now or later. */
   printed(pattern: RegExp): Promise<RegExpMatchArray>;
@@ -16,7 +16,7 @@ export interface Measured {
   end(): Promise<void>;
 }
 
-/** Starts one of our programs; each of its lines goes to `onLine`, too. Errors of its own appear on ours. */
+/** Starts one of our programs. `onLine` gets each line it prints; its standard error is passed through. */
 export function startMeasured(
   program: URL,
   args: readonly string[],

@@ -45,7 +45,7 @@ function flagsOrExit() {
 }
 
 const { json, dir, ...options } = flagsOrExit();
-// On a disk, not in memory: ten thousand tokens are flushed to it while the schedule goes on.
+// On disk, not in memory: ten thousand tokens are flushed to it while the schedule runs.
 const directory = scratchDirectory("fleet", dir ?? tmpdir());
 try {
   const onProgress = (what: string) => console.error(what);

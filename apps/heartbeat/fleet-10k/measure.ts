@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { workspaceId } from "@x/emulator";
 import { createArrivals } from "./arrivals.ts";
 import { type Measured, startMeasured } from "./child.ts";
 import { type Buckets, readCounter, readHistogram, since } from "./histogram.ts";
@@ -47,14 +48,14 @@ const HEARTBEAT = new URL("../../bin/heartbeat.mjs", import.meta.url);
 /** What a heartbeat can come to, beside being accepted. */
 const FAILURES = ["unauthorized", "not_found", "routing_error", "unavailable", "invalid"];
 
-/** A runner and a platform, each in a process of its own, left alone for a while. */
+/** A runner and a platform in separate processes, left alone for a while. */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
   const { workspaces, intervalSeconds, warmUpSeconds, seconds, directory, onProgress } = options;
   const arrivals = createArrivals(intervalSeconds * 1000);
   const emulator = startMeasured(EMULATOR, ["--port", "0", "--rate-limit", "100000000"], arrivals.read);
   const [platformUrl] = await emulator.printed(/^http:\/\/127\.0\.0\.1:\d+/);
   const list = join(directory, "workspaces.json");
-  const ids = Array.from({ length: workspaces }, (_, index) => ({ id: `agent-${index}` }));
+  const ids = Array.from({ length: workspaces }, (_, index) => ({ id: workspaceId(`agent-${index}`) }));
   writeFileSync(list, JSON.stringify(ids));
   const flags = ["--workspaces-file", list, "--platform-url", platformUrl, "--configs-dir", directory];
   const statusPort = await freePort();

@@ -28,7 +28,7 @@ export function checkPromises(report: SoakReport): readonly Assertion[] {
       some(silentAfterRestart, "without a heartbeat after the restart"),
     ]),
     assertion("no token lost", [
-      many(tokensLost, "tokens were handed over and not kept"),
+      many(tokensLost, "tokens were received and lost"),
       many(rejectionsAfterRestart, "rejections of what was kept, after the restart"),
     ]),
     assertion("no duplicate delivery", [

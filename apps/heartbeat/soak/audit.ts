@@ -30,7 +30,7 @@ export interface Audit {
   readonly silence: () => Silence;
   /** Workspaces that were locked out at some time. */
   readonly lockedOut: ReadonlySet<string>;
-  /** Tokens that were handed over, are live, and are not where the runner would find them after a restart. */
+  /** Live tokens that the agent received but the runner would not find after a restart. */
   readonly lost: () => number;
 }
 

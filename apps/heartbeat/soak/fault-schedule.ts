@@ -18,7 +18,7 @@ export interface FaultScheduleOptions {
 export interface FaultSchedule {
   /** What is wrong with the platform now; `null` when it is up. */
   current(): OutageKind | null;
-  /** For how long the platform has been up since the start. Whoever waits for it can only wait in this time. */
+  /** For how long the platform has been up since the start. A wait for the platform only counts during this time. */
   upMs(): number;
   /** Outages so far, by kind. */
   readonly outages: Readonly<Record<OutageKind, number>>;

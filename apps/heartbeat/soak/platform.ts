@@ -7,7 +7,7 @@ import type { VirtualTime } from "./virtual-time.ts";
 
 export const PLATFORM_URL = "http://platform.test";
 
-/** How long a workspace is taken for alive after a registration or a heartbeat (V2 of the contract). */
+/** How long a workspace counts as alive after a registration or a heartbeat (V2 of the contract). */
 const LIVENESS_MS = 180_000;
 const HEARTBEAT_FIELDS = [
   "error_rate",
@@ -39,10 +39,10 @@ interface Answered {
 /** The platform's contract, as far as a runner can tell: who is let in, what is issued, who is alive. */
 export interface Platform {
   readonly agents: ReadonlyMap<string, SimulatedAgent>;
-  /** A workspace without a token, or with one that whoever made the list has put into it. */
+  /** A workspace without a token, or with one from the list. */
   provision(workspace: Omit<Provision, "listToken"> & { readonly isListed: boolean }): SimulatedAgent;
   process(request: PlatformRequest): Answered;
-  /** A new live token; nobody has it yet. */
+  /** A new live token that no agent has received yet. */
   issue(to: SimulatedAgent): string;
   revokeAll(agent: SimulatedAgent): void;
   /** A token has reached its workspace, or never will. */
@@ -165,6 +165,10 @@ export function createPlatform({ time, random, faults, counters, observe }: Plat
           return heartbeat(agent, json);
         case "status":
           return plain(statusOf(agent, time));
+        case "state":
+          return plain(
+            answer(200, { workspace_id: agent.id, status: "online", paused: false, deleted: false }),
+          );
         case "delegations":
           return plain(answer(200, agent.rows));
         case "a2a":

@@ -18,9 +18,9 @@ export interface ProvisionerOptions {
 }
 
 export interface Provisioner {
-  /** Begins to do to a workspace what the platform does to it, at moments of its own. */
+  /** Starts acting on a workspace as the platform does, at random moments. */
   lookAfter(agent: SimulatedAgent): void;
-  /** Begins nothing new; what is in flight goes on. */
+  /** Starts nothing new; operations in flight finish. */
   retire(): void;
 }
 
@@ -52,7 +52,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
 
   function write(agent: SimulatedAgent, token: string): void {
     const { live, tokenFile } = agent;
-    // Somebody revoked it meanwhile. Written all the same, it could destroy the only copy of what was issued since.
+    // It was revoked meanwhile. Writing it could destroy the only copy of its successor.
     if (!live.has(token)) return;
     const before = existsSync(tokenFile) ? statSync(tokenFile) : null;
     if (before === null) mkdirSync(dirname(tokenFile), { recursive: true, mode: 0o700 });

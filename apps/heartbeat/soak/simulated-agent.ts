@@ -17,7 +17,7 @@ export interface SimulatedAgent {
   readonly spillFile: string;
   /** The one that the runner's list has for it. */
   readonly listToken: string | null;
-  /** Live tokens, and whether each was handed over: an answer that carried it arrived, or its file was written. */
+  /** Live tokens, and whether the agent received each: its answer arrived, or its file was written. */
   readonly live: Map<string, boolean>;
   /** The platform has a record of it: an operator made one, or it registered itself. */
   isKnown: boolean;
@@ -38,7 +38,7 @@ export interface SimulatedAgent {
   acceptedWall: number;
   /**
    * Since when it has been able to get in, in time of the platform being up; `null` while it has live tokens and none of
-   * them was ever handed to it.
+   * them ever reached it.
    */
   reachableSince: number | null;
 }
@@ -69,7 +69,7 @@ export function newSimulatedAgent(provision: Provision): SimulatedAgent {
 /** Brings `reachableSince` up to date after its tokens changed. Without a live token everybody is let in. */
 export function noteReach(agent: SimulatedAgent, upMs: number): void {
   const { live } = agent;
-  const reachable = live.size === 0 || [...live.values()].some((handed) => handed);
+  const reachable = live.size === 0 || [...live.values()].some((received) => received);
   if (!reachable) agent.reachableSince = null;
   else agent.reachableSince ??= upMs;
 }

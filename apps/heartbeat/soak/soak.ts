@@ -1,4 +1,4 @@
-import type { Fleet } from "../src/fleet/fleet.ts";
+import type { Fleet } from "../src/fleet/fleet-types.ts";
 import type { Silence } from "./audit.ts";
 import type { Counters } from "./counters.ts";
 import { between, seededRandom } from "./random.ts";
@@ -77,7 +77,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const outages = { ...faults.outages };
   const downMs = faults.downMs();
 
-  // Whoever was left without a token gets one with the next rotation; then it becomes quiet.
+  // Workspaces without a token get one with the next rotation; then everything is quiet.
   world.calm();
   await time.pass(ROTATION_MS);
   world.retire();

@@ -35,7 +35,7 @@ function figures(report: SoakReport): [name: string, value: string][] {
     ["  of them lost, leaving no other until the next rotation", count(duringFaults.issuedInVain)],
     ["longest time without an accepted heartbeat", duration(silence.wallMs)],
     ["  not counting outages", duration(silence.upMs)],
-    ["  nor times without a token that was ever handed over", duration(silence.reachableMs)],
+    ["  nor times without a token that reached the agent", duration(silence.reachableMs)],
     ["tokens lost", count(report.tokensLost)],
     ["results delivered; delivered again", `${count(results.inFiles)}; ${count(results.appendedAgain)}`],
     ["results announced; announced again", `${count(counters.announced)}; ${count(results.announcedAgain)}`],

@@ -8,6 +8,8 @@ export default defineConfig({
     soak: "soak/main.ts",
     "fleet-10k": "fleet-10k/main.ts",
     probe: "fleet-10k/probe.ts",
+    chaos: "chaos/main.ts",
+    "message-stress": "message-stress/main.ts",
   },
   outDir: "soak/dist",
   platform: "node",

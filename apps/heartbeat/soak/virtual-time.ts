@@ -17,7 +17,7 @@ interface Timer {
 
 /**
  * Timers are late by less than this, as they are on any machine, and those that are due together are served together.
- * (With fractions of a millisecond, rounding could also wake somebody just too early, at the same moment for ever.)
+ * (With fractions of a millisecond, rounding could also wake a sleeper slightly too early, at the same instant, endlessly.)
  */
 const TICK_MS = 100;
 
@@ -68,7 +68,7 @@ export function virtualTime(disk?: Pick<DiskClock, "untilIdle">): VirtualTime {
   };
 }
 
-/** Until all promises that can settle have settled, and nobody waits for the disk. */
+/** Until every promise that can settle has settled and no disk operation is pending. */
 async function quiet(disk?: Pick<DiskClock, "untilIdle">): Promise<void> {
   for (;;) {
     await new Promise<void>(setImmediate);

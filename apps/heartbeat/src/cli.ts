@@ -1,84 +1,133 @@
 import { isAuthError } from "@x/auth-core";
+import { dropWhatIsNotRead, takeOverOutput } from "@x/emulator/output";
 import { Command } from "commander";
+import { configure, withConfigFlags, withLogFlags, withStoreFlags } from "./command-line.ts";
 import { EXIT } from "./commands/exit-codes.ts";
-import { type Flags, loadConfig } from "./config/config.ts";
+import type { RotateFlags } from "./commands/rotate/rotate.ts";
+import { addRunCommand } from "./commands/run-command-line.ts";
+import type { SendRequest } from "./commands/send/send.ts";
+import { addStatusCommand } from "./commands/status/command-line.ts";
+import { addStoreCommands } from "./commands/store/command-line.ts";
+import type { Flags } from "./config/config.ts";
 import { ConfigError } from "./config/problems.ts";
+import type { ProxyFlags } from "./config/proxy-flags.ts";
+import type { Screen } from "./observability/display.ts";
+import { createKnownTokens } from "./observability/known-tokens.ts";
 import { version } from "./version.ts";
 
+type SendFlags = Pick<SendRequest, "messageId" | "wait">;
+
 /** What each command needs is loaded when it runs: `--version` and a wrong flag answer at once. */
-function createCli(): Command {
+function createCli(screen: Screen): Command {
   const cli = new Command("heartbeat")
     .description("Registers a workspace with its platform, keeps its token, and keeps it alive.")
     .version(version)
     .showHelpAfterError("(heartbeat --help shows the commands, heartbeat run --help the flags of one)")
-    .exitOverride();
-
-  withConfigFlags(cli.command("run"))
-    .description(
-      "register, keep the token, send heartbeats; until SIGTERM or Ctrl-C. Exit 4: a token is lost",
-    )
-    .option("--interval <seconds>", "between two heartbeats, 5 to 300 (default: 30)")
-    .option("--agent-card <path>", "a JSON file with the agent card (default: MOLECULE_AGENT_*)")
-    .option(
-      "--status-port <port>",
-      "serve /health, /live and /metrics there, 0: on any free port (default: none)",
-    )
-    .option("--status-host <address>", "serve them on this IP address (default: 127.0.0.1)")
-    .option("--quiet", "warnings and errors only, and no table")
-    .option("--log-level <level>", "trace, debug, info, warn or error (default: info)")
-    .action(async (flags: Flags) => {
-      const config = await loadConfig(flags, process.env);
-      const [{ run }, { openDisplay }] = await Promise.all([
-        import("./commands/run.ts"),
-        import("./observability/display.ts"),
-      ]);
-      const display = await openDisplay(config, process.env);
-      process.exitCode = await run(config, flags, process.env, display);
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => screen.outputs.out.write(text),
+      writeErr: (text) => screen.outputs.err.write(text),
     });
 
-  withConfigFlags(cli.command("doctor"))
+  addRunCommand(cli, screen);
+  addStatusCommand(cli);
+
+  withStoreFlags(withConfigFlags(cli.command("doctor")))
     .description("check the token, its file and the platform; changes nothing. Exit 0: fine, 1: a problem")
     .option("--json", "print the findings as JSON")
-    .action(async ({ json, ...flags }: Flags & { json?: boolean }) => {
-      const config = await loadConfig(flags, process.env);
+    .option("--problems", "of a list, print only the workspaces that have problems")
+    .action(async ({ json, problems, ...given }: Flags & { json?: boolean; problems?: boolean }) => {
+      const { env, config } = await configure(given, screen);
       const { doctor } = await import("./commands/doctor/doctor.ts");
-      process.exitCode = (await doctor(config, process.env, json === true)) ? EXIT.ok : EXIT.problem;
+      const report = { json: json === true, onlyProblems: problems === true };
+      process.exitCode = (await doctor(config, env, report)) ? EXIT.ok : EXIT.problem;
     });
 
-  withConfigFlags(cli.command("send <workspace> <text>"))
-    .description("send one message to another workspace, as this one. Exit 0: delivered or queued, 1: failed")
-    .action(async (to: string, text: string, flags: Flags) => {
-      const config = await loadConfig(flags, process.env);
-      const { send } = await import("./commands/send.ts");
-      process.exitCode = (await send(to, text, config, process.env)) ? EXIT.ok : EXIT.problem;
+  withStoreFlags(withConfigFlags(cli.command("send <workspace> <text>")))
+    .description(
+      "send one message to another workspace, as this one. Exit 0: delivered or queued, 1: not delivered, " +
+        "6: it may have arrived, 7: the receiver answered with an error",
+    )
+    .option("--message-id <id>", "sent twice with the same id it is one message (default: a random one)")
+    .option("--wait", "while the receiver is waking up or has no URL, send it again, for at most 5 minutes")
+    .action(async (to: string, text: string, { messageId, wait, ...given }: Flags & SendFlags) => {
+      const { env, config } = await configure(given, screen);
+      for (const warning of config.warnings) console.error(warning);
+      const { send } = await import("./commands/send/send.ts");
+      const request = { to, text, wait: wait === true, ...(messageId !== undefined && { messageId }) };
+      process.exitCode = await send(request, config, env);
     });
+
+  withStoreFlags(withConfigFlags(cli.command("rotate")))
+    .description(
+      "replace the token of an external workspace by a new one. Safe to kill and to repeat: the next run resumes it. " +
+        "Exit 0: rotated, 1: refused, or not completed, 4: the new token is lost, 5: an operator must issue a token",
+    )
+    .option("--all", "all workspaces of the list, one after another; the exit code is the worst of theirs")
+    .option(
+      "--revoke-others",
+      "goes on although other tokens of the workspace are live, which are revoked then",
+    )
+    .action(async (given: Flags & RotateFlags) => {
+      const { flags, env, config } = await configure(given, screen);
+      const { rotate } = await import("./commands/rotate/rotate.ts");
+      process.exitCode = await rotate(config, flags, env);
+    });
+
+  withLogFlags(withConfigFlags(cli.command("proxy")))
+    .description(
+      "sign requests of any program on this machine with a workspace's token and pass them to its platform, and " +
+        "nowhere else; until SIGTERM or Ctrl-C. Keeps no workspace alive: see heartbeat run --proxy-socket",
+    )
+    .option("--socket <path>", "listen on this Unix socket, which only this user can open (0600)")
+    .option(
+      "--port <port>",
+      "listen on this port of 127.0.0.1 instead, 0: any that is free; needs --secret-file",
+    )
+    .option(
+      "--secret-file <path>",
+      "requests to the port bring what stands there as Authorization: Bearer; created if it is missing",
+    )
+    .action(async ({ socket, port, secretFile, ...given }: Flags & ProxyFlags) => {
+      const { env, config } = await configure(given, screen);
+      const { proxy } = await import("./commands/proxy.ts");
+      const flags = {
+        ...(socket !== undefined && { socket }),
+        ...(port !== undefined && { port }),
+        ...(secretFile !== undefined && { secretFile }),
+      };
+      process.exitCode = await proxy(flags, config, { env, screen });
+    });
+  addStoreCommands(cli, screen);
 
   cli
     .command("demo")
     .description("a platform and three workspaces in this process, until Ctrl-C")
     .option("--once", "run it once, in under 20 s, and exit 0 if all checks passed")
-    .action(async ({ once }: { once?: boolean }) => {
+    .option(
+      "--machines <count>",
+      "instead: so many runners (2 to 8) on one database, of which one is killed; ends by itself, exit 0 if all checks passed",
+    )
+    .action(async ({ once, machines }: { once?: boolean; machines?: string }) => {
+      if (machines !== undefined) {
+        const { machinesDemo } = await import("./commands/demo/machines/machines-demo.ts");
+        process.exitCode = (await machinesDemo(machines)) ? EXIT.ok : EXIT.problem;
+        return;
+      }
       const { demo } = await import("./commands/demo/demo.ts");
+      dropWhatIsNotRead(screen.outputs);
       process.exitCode = (await demo({ once: once === true })) ? EXIT.ok : EXIT.problem;
     });
   return cli;
 }
 
-function withConfigFlags(command: Command): Command {
-  return command
-    .option("--platform-url <url>", "base URL of the platform (default: PLATFORM_URL)")
-    .option("--workspace-id <id>", "the workspace (default: WORKSPACE_ID); of a list, only this one")
-    .option("--workspaces-file <path>", "a list of workspaces, as in MOLECULE_WORKSPACES (the default)")
-    .option(
-      "--configs-dir <path>",
-      "where .auth_token is (default: CONFIGS_DIR, /configs, ~/.molecule-workspace)",
-    );
-}
-
 /** Runs a command line; what goes wrong is printed, and becomes the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  const { hide, redact } = createKnownTokens();
+  const outputs = takeOverOutput({ redact, isShared: argv.includes("--") });
+  hide("environment", process.env.MOLECULE_WORKSPACE_TOKEN ?? "");
   try {
-    await createCli().parseAsync(argv);
+    await createCli({ outputs, hide, redact }).parseAsync(argv);
   } catch (error) {
     if (error instanceof ConfigError || isAuthError(error)) {
       console.error(error.message);
@@ -86,6 +135,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     } else if (error instanceof Error && "exitCode" in error) {
       // Commander has said what is wrong; `--help` and `--version` end this way, too.
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    } else throw error;
+    } else {
+      console.error(error);
+      process.exitCode = EXIT.problem;
+    }
   }
+  await outputs.exit(Number(process.exitCode ?? EXIT.ok));
 }

@@ -13,6 +13,7 @@ import {
   storedToken,
 } from "./fleet-scene.ts";
 import { holdAnswers } from "./held-answers.ts";
+import { A, ATLAS } from "./ids.ts";
 
 const never = (emulator: Emulator, token: string) =>
   emulator.requests.every((request) => !carries(request, token));
@@ -21,24 +22,24 @@ const noneRejected = ({ requests }: Emulator) => requests.every(({ status }) => 
 describe("a workspace that moves to another platform", () => {
   it("sends none of its old token there, keeps it, and comes back to it without a 401", async () => {
     const [a, b] = [await startPlatform(), await startPlatform()];
-    const { fleet, configsDir, heartbeats } = await startFleet([own("atlas", a.url)]);
+    const { fleet, configsDir, heartbeats } = await startFleet([own(ATLAS, a.url)]);
     const goOn = async () => {
-      const before = heartbeats("atlas");
-      await expect.poll(() => heartbeats("atlas")).toBeGreaterThan(before + 1);
+      const before = heartbeats(ATLAS);
+      await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(before + 1);
     };
     await goOn();
-    const tokenOfA = (await storedToken(configsDir, a.url, "atlas")) ?? "";
-    expect((await fleet.apply([own("atlas", b.url)])).moved).toEqual(["atlas"]);
+    const tokenOfA = (await storedToken(configsDir, a.url, ATLAS)) ?? "";
+    expect((await fleet.apply([own(ATLAS, b.url)])).moved).toEqual([ATLAS]);
     await goOn();
-    const tokenOfB = (await storedToken(configsDir, b.url, "atlas")) ?? "";
-    expect(await storedToken(configsDir, a.url, "atlas")).toBe(tokenOfA);
-    await fleet.apply([own("atlas", a.url)]);
+    const tokenOfB = (await storedToken(configsDir, b.url, ATLAS)) ?? "";
+    expect(await storedToken(configsDir, a.url, ATLAS)).toBe(tokenOfA);
+    await fleet.apply([own(ATLAS, a.url)]);
     await goOn();
     expect([tokenOfA, tokenOfB].every((token) => token.length === 43)).toBe(true);
     expect([never(a, tokenOfB), never(b, tokenOfA), noneRejected(a), noneRejected(b)]).toEqual(
       Array(4).fill(true),
     );
-    expect(carries(registryRequests(a, "atlas").at(-1), tokenOfA)).toBe(true);
+    expect(carries(registryRequests(a, ATLAS).at(-1), tokenOfA)).toBe(true);
     expect(a.workspaces()).toMatchObject([{ liveTokens: 1 }]);
   });
 
@@ -47,34 +48,34 @@ describe("a workspace that moves to another platform", () => {
     const answers = holdAnswers();
     const registration = answers.hold("/registry/register");
     const { connect } = answers;
-    const { fleet, configsDir, heartbeats } = await startFleet([own("atlas", a.url)], { connect });
+    const { fleet, configsDir, heartbeats } = await startFleet([own(ATLAS, a.url)], { connect });
     await registration.arrived;
-    await fleet.apply([own("atlas", b.url)]);
-    await expect.poll(() => heartbeats("atlas")).toBeGreaterThan(1);
-    const tokenOfB = (await storedToken(configsDir, b.url, "atlas")) ?? "";
-    expect(await storedToken(configsDir, a.url, "atlas")).toBeNull();
+    await fleet.apply([own(ATLAS, b.url)]);
+    await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(1);
+    const tokenOfB = (await storedToken(configsDir, b.url, ATLAS)) ?? "";
+    expect(await storedToken(configsDir, a.url, ATLAS)).toBeNull();
     registration.release();
-    await expect.poll(() => storedToken(configsDir, a.url, "atlas")).toHaveLength(43);
-    const tokenOfA = (await storedToken(configsDir, a.url, "atlas")) ?? "";
-    const before = heartbeats("atlas");
-    await expect.poll(() => heartbeats("atlas")).toBeGreaterThan(before + 1);
-    expect(await storedToken(configsDir, b.url, "atlas")).toBe(tokenOfB);
+    await expect.poll(() => storedToken(configsDir, a.url, ATLAS)).toHaveLength(43);
+    const tokenOfA = (await storedToken(configsDir, a.url, ATLAS)) ?? "";
+    const before = heartbeats(ATLAS);
+    await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(before + 1);
+    expect(await storedToken(configsDir, b.url, ATLAS)).toBe(tokenOfB);
     expect([a, b].map((emulator) => emulator.workspaces()[0]?.tokenPrefix)).toEqual([
       tokenOfA.slice(0, 8),
       tokenOfB.slice(0, 8),
     ]);
     expect([never(b, tokenOfA), never(a, tokenOfB), noneRejected(b)]).toEqual([true, true, true]);
-    expect(registryRequests(a, "atlas")).toHaveLength(1);
+    expect(registryRequests(a, ATLAS)).toHaveLength(1);
   });
 
   it("does not send it the token of its former entry in the list", async () => {
     const [a, b] = [await startPlatform(), await startPlatform()];
-    const token = a.issue("atlas");
-    const { fleet, heartbeats } = await startFleet([own("atlas", a.url, token)]);
-    await expect.poll(() => heartbeats("atlas")).toBeGreaterThan(0);
-    const before = heartbeats("atlas");
-    await fleet.apply([own("atlas", b.url)]);
-    await expect.poll(() => heartbeats("atlas")).toBeGreaterThan(before + 1);
+    const token = a.issue(ATLAS);
+    const { fleet, heartbeats } = await startFleet([own(ATLAS, a.url, token)]);
+    await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(0);
+    const before = heartbeats(ATLAS);
+    await fleet.apply([own(ATLAS, b.url)]);
+    await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(before + 1);
     expect(never(b, token)).toBe(true);
   });
 });
@@ -87,46 +88,44 @@ describe("the platform of a fleet", () => {
   ])("that is spelt otherwise, with %s, keeps its workspaces' tokens", async (_, respelt) => {
     const emulator = await startPlatform();
     const url = emulator.url.replace("127.0.0.1", "localhost");
-    const { fleet, configsDir, heartbeats } = await startFleet([shared("a", url)]);
-    await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
-    const token = (await storedToken(configsDir, url, "a")) ?? "";
+    const { fleet, configsDir, heartbeats } = await startFleet([shared(A, url)]);
+    await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
+    const token = (await storedToken(configsDir, url, A)) ?? "";
     const before = emulator.requests.length;
-    const accepted = heartbeats("a");
-    await fleet.apply([shared("a", respelt(url))]);
-    await expect.poll(() => heartbeats("a")).toBeGreaterThan(accepted + 1);
+    const accepted = heartbeats(A);
+    await fleet.apply([shared(A, respelt(url))]);
+    await expect.poll(() => heartbeats(A)).toBeGreaterThan(accepted + 1);
     const since = emulator.requests.slice(before).filter(({ headers }) => headers.authorization);
     expect(since.every((request) => request.status === 200 && carries(request, token))).toBe(true);
-    expect(await storedToken(configsDir, url, "a")).toBe(token);
-    expect(emulator.workspaces()).toMatchObject([{ id: "a", liveTokens: 1 }]);
+    expect(await storedToken(configsDir, url, A)).toBe(token);
+    expect(emulator.workspaces()).toMatchObject([{ id: A, liveTokens: 1 }]);
   });
 
   it("may change from one start to the next and back again, in the same directory, without a 401", async () => {
     const [a, b] = [await startPlatform(), await startPlatform()];
     let configsDir: string | undefined;
     for (const { url } of [a, b, a, b]) {
-      const run = await startFleet([shared("atlas", url)], configsDir === undefined ? {} : { configsDir });
+      const run = await startFleet([shared(ATLAS, url)], configsDir === undefined ? {} : { configsDir });
       configsDir = run.configsDir;
-      await expect.poll(() => run.heartbeats("atlas")).toBeGreaterThan(1);
+      await expect.poll(() => run.heartbeats(ATLAS)).toBeGreaterThan(1);
       await run.stop();
     }
     for (const emulator of [a, b]) {
       expect(noneRejected(emulator)).toBe(true);
-      expect(emulator.workspaces()).toMatchObject([{ id: "atlas", liveTokens: 1 }]);
+      expect(emulator.workspaces()).toMatchObject([{ id: ATLAS, liveTokens: 1 }]);
     }
   });
 
   it("gets the token that was stored before tokens had a platform", async () => {
     const emulator = await startPlatform();
     const { fleet, configsDir, heartbeats } = await startFleet([]);
-    const token = emulator.issue("a");
-    const old = join(configsDir, "workspaces", "a");
+    const token = emulator.issue(A);
+    const old = join(configsDir, "workspaces", A);
     await mkdir(old, { recursive: true, mode: 0o700 });
     await writeFile(join(old, ".auth_token"), token, { mode: 0o600 });
-    fleet.add(shared("a", emulator.url));
-    await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
-    expect(await readFile(join(directoryOf(configsDir, emulator.url, "a"), ".auth_token"), "utf8")).toBe(
-      token,
-    );
+    fleet.add(shared(A, emulator.url));
+    await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
+    expect(await readFile(join(directoryOf(configsDir, emulator.url, A), ".auth_token"), "utf8")).toBe(token);
     expect(noneRejected(emulator)).toBe(true);
   });
 });

@@ -1,9 +1,10 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { directoryOf } from "./fleet-scene.ts";
+import { A, AGENT_7, B, C } from "./ids.ts";
 import { heartbeat } from "./processes.ts";
 
 async function setUp(orgId?: string) {
@@ -14,7 +15,7 @@ async function setUp(orgId?: string) {
     await rm(dir, { recursive: true, force: true });
   });
   const file = join(dir, ".auth_token");
-  const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: "agent-7", CONFIGS_DIR: dir };
+  const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: AGENT_7, CONFIGS_DIR: dir };
   const doctor = async (more: Record<string, string> = {}, ...args: string[]) => {
     const running = heartbeat(["doctor", ...args], { ...env, ...more });
     const code = await running.ended;
@@ -26,20 +27,20 @@ async function setUp(orgId?: string) {
 describe("heartbeat doctor", () => {
   it("finds nothing wrong with a workspace that is well, exit code 0", async () => {
     const { emulator, file, doctor } = await setUp();
-    await writeFile(file, emulator.issue("agent-7"), { mode: 0o600 });
+    await writeFile(file, emulator.issue(AGENT_7), { mode: 0o600 });
     const { code, output } = await doctor();
     expect(output).not.toContain("✗");
     expect(output).toMatch(/configs dir .*CONFIGS_DIR/);
     expect(output).toMatch(/token file .*0600/);
     expect(output).toMatch(/answered in \d+ ms/);
-    expect(output).toMatch(/the platform knows agent-7/);
+    expect(output).toMatch(new RegExp(`the platform knows ${AGENT_7}`));
     expect(output).toMatch(/accepts it for this workspace/);
     expect(code).toBe(0);
   });
 
   it("incident 26: only reads: nothing is registered, sent, created, fixed or written", async () => {
     const { emulator, dir, file, doctor } = await setUp();
-    await writeFile(file, emulator.issue("agent-7"));
+    await writeFile(file, emulator.issue(AGENT_7));
     await chmod(file, 0o644);
     const before = await stat(file);
     await doctor();
@@ -54,7 +55,7 @@ describe("heartbeat doctor", () => {
 
   it("incident 4: reports an unreadable token file, unlike an absent one, with exit code 1", async () => {
     const { emulator, file, doctor } = await setUp();
-    emulator.issue("agent-7");
+    emulator.issue(AGENT_7);
     expect((await doctor()).code).toBe(0);
     await mkdir(file);
     const { code, output } = await doctor();
@@ -82,16 +83,16 @@ describe("heartbeat doctor", () => {
     }
   });
 
-  it("says that the list is empty", async () => {
+  it("refuses an empty list", async () => {
     const { doctor } = await setUp();
     const { code, output } = await doctor({ MOLECULE_WORKSPACES: "[]" });
-    expect(output).toBe("The list of workspaces is empty.\n");
-    expect(code).toBe(0);
+    expect(output).toContain("the list is empty");
+    expect(code).toBe(2);
   });
 
   it("says what shadows what, and which token the platform does not accept", async () => {
     const { emulator, file, doctor } = await setUp();
-    const good = emulator.issue("agent-7");
+    const good = emulator.issue(AGENT_7);
     await writeFile(file, "stale-s3cr3t-0123456789", { mode: 0o600 });
     const { code, output } = await doctor({ MOLECULE_WORKSPACE_TOKEN: good });
     expect(code).toBe(1);
@@ -105,7 +106,7 @@ describe("heartbeat doctor", () => {
 
   it("says that the platform accepts none of the tokens it was given", async () => {
     const { emulator, file, doctor } = await setUp();
-    emulator.issue("agent-7");
+    emulator.issue(AGENT_7);
     await writeFile(file, "stale-s3cr3t-0123456789", { mode: 0o600 });
     const { code, output } = await doctor();
     expect(output).toMatch(/✗ token accepted .*401[^\n]*\n.*None of the configured sources/);
@@ -114,20 +115,20 @@ describe("heartbeat doctor", () => {
 
   it("says of a removed workspace that it was removed, and nothing of its token, which went with it", async () => {
     const { emulator, file, doctor } = await setUp();
-    await writeFile(file, emulator.issue("agent-7"), { mode: 0o600 });
-    emulator.remove("agent-7");
+    await writeFile(file, emulator.issue(AGENT_7), { mode: 0o600 });
+    emulator.remove(AGENT_7);
     const { code, output } = await doctor();
-    expect(output).toMatch(/✗ workspace .*agent-7 was removed/);
+    expect(output).toMatch(new RegExp(`✗ workspace .*${AGENT_7} was removed`));
     expect(output).not.toContain("token accepted");
     expect(code).toBe(1);
   });
 
   it("calls the token of a list the list's, for it is in no environment variable", async () => {
     const { emulator, dir, doctor } = await setUp();
-    const list = JSON.stringify([{ id: "agent-7", token: emulator.issue("agent-7") }]);
+    const list = JSON.stringify([{ id: AGENT_7, token: emulator.issue(AGENT_7) }]);
     const first = await doctor({ MOLECULE_WORKSPACES: list });
     expect(first.output).toMatch(/✓ token +from the list of workspaces: /);
-    const own = directoryOf(dir, emulator.url, "agent-7");
+    const own = directoryOf(dir, emulator.url, AGENT_7);
     await mkdir(own, { recursive: true });
     await writeFile(join(own, ".auth_token"), "stale-s3cr3t-0123456789", { mode: 0o600 });
     const { output } = await doctor({ MOLECULE_WORKSPACES: list });
@@ -151,10 +152,12 @@ describe("heartbeat doctor", () => {
 
   it("says that a workspace which the platform knows may have lost its token", async () => {
     const { emulator, doctor } = await setUp();
-    emulator.issue("agent-7");
+    emulator.issue(AGENT_7);
     const { code, output } = await doctor();
     expect(output).toMatch(
-      /· token accepted .*agent-7 has a live token, registering without it is rejected: store that token/,
+      new RegExp(
+        `· token accepted .*${AGENT_7} has a live token, registering without it is rejected: store that token`,
+      ),
     );
     expect(code).toBe(0);
   });
@@ -162,19 +165,114 @@ describe("heartbeat doctor", () => {
   it("finds nothing wrong with a workspace at its very start", async () => {
     const { doctor } = await setUp();
     const { code, output } = await doctor();
-    expect(output).toContain("does not know agent-7 yet");
+    expect(output).toContain(`does not know ${AGENT_7} yet`);
     expect(code).toBe(0);
   });
 
   it("gives its findings as JSON", async () => {
     const { emulator, doctor } = await setUp();
-    emulator.issue("agent-7");
+    emulator.issue(AGENT_7);
     const { code, output } = await doctor({}, "--json");
     const report: unknown = JSON.parse(output);
     expect(code).toBe(0);
     expect(report).toMatchObject({ ok: true });
     expect(report).toHaveProperty("workspaces.0.findings.0.check", "configs dir");
   });
+
+  it("ends with a summary of a list, and shows only what has problems with --problems", async () => {
+    const { emulator, dir, doctor } = await setUp();
+    const list = JSON.stringify([
+      { id: A, token: emulator.issue(A) },
+      { id: B, token: emulator.issue(B) },
+      { id: C, token: "stale-s3cr3t-0123456789" },
+    ]);
+    emulator.issue(C);
+    const env = { MOLECULE_WORKSPACES: list, CONFIGS_DIR: dir };
+    const all = await doctor(env);
+    expect(all.output).toMatch(
+      new RegExp(`^${A}\n.*\n${B}\n.*\n${C}\n.*\n3 workspaces: 2 ok, 1 with problems\n$`, "s"),
+    );
+    const some = await doctor(env, "--problems");
+    expect(some.output).toMatch(new RegExp(`^${C}\n.*\n3 workspaces: 2 ok, 1 with problems\n$`, "s"));
+    expect([all.code, some.code]).toEqual([1, 1]);
+    const json: unknown = JSON.parse((await doctor(env, "--problems", "--json")).output);
+    expect(json).toMatchObject({
+      ok: false,
+      summary: { ok: 2, problems: 1 },
+      workspaces: [{ workspace: C }],
+    });
+  });
+
+  it("asks a platform that does not answer once, for all workspaces of a list", async () => {
+    const { emulator, doctor } = await setUp();
+    await emulator.close();
+    const list = JSON.stringify(Array.from({ length: 5 }, (_, index) => ({ id: `agent-${index}` })));
+    const { output } = await doctor({ MOLECULE_WORKSPACES: list });
+    expect(output.match(/✗ platform .*ECONNREFUSED/g)).toHaveLength(5);
+    expect(output).toContain("5 workspaces: 0 ok, 5 with problems");
+  });
+
+  it.each(["file", "variable"])(
+    "gives one piece of advice for a header in the %s, and sends nothing of it",
+    async (where) => {
+      const { emulator, file, doctor } = await setUp();
+      const header = `Authorization: Bearer ${emulator.issue(AGENT_7)}`;
+      if (where === "file") await writeFile(file, header, { mode: 0o600 });
+      const { code, output } = await doctor(where === "file" ? {} : { MOLECULE_WORKSPACE_TOKEN: header });
+      expect(output.match(/✗/g)).toHaveLength(1);
+      expect(output).toContain("a whole Authorization header");
+      expect(output).not.toMatch(/registering without it|gets one when it registers/);
+      expect(code).toBe(1);
+      for (const { headers } of emulator.requests) expect(headers).not.toHaveProperty("authorization");
+    },
+  );
+
+  it("reports a list's token that was pasted as a header, exit code 2", async () => {
+    const { doctor } = await setUp();
+    const list = JSON.stringify([{ id: AGENT_7, token: "Bearer s3cr3t-s3cr3t-s3cr3t" }]);
+    const { code, output } = await doctor({ MOLECULE_WORKSPACES: list });
+    expect(output).toContain("entry 1: The token is a Bearer header's value");
+    expect(output).not.toContain("s3cr3t");
+    expect(code).toBe(2);
+  });
+
+  it("warns of unknown keys of a list before its findings", async () => {
+    const { doctor } = await setUp();
+    const { code, output } = await doctor({ MOLECULE_WORKSPACES: `[{"id":"${AGENT_7}","tokne":"x"}]` });
+    const [warning, workspace] = output.split("\n");
+    expect(warning).toMatch(/^! MOLECULE_WORKSPACES: entry 1: "tokne" .*did you mean "token"\?$/);
+    expect(workspace).toBe(AGENT_7);
+    expect(code).toBe(0);
+  });
+
+  it.runIf(process.getuid?.() === 0).each([0o440, 0o640])(
+    "finds nothing wrong with a mounted Secret: root's, %o, a group of ours",
+    async (mode) => {
+      const { emulator, dir, file } = await setUp();
+      await writeFile(file, emulator.issue(AGENT_7));
+      await chown(file, 0, 4000);
+      await chmod(file, mode);
+      await chmod(dir, 0o755);
+      const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: AGENT_7, CONFIGS_DIR: dir };
+      const running = heartbeat(["doctor"], env, { uid: 2001, gid: 4000 });
+      expect(await running.ended).toBe(0);
+      expect(running.output()).not.toMatch(/✗|chmod/);
+      expect(running.output()).toMatch(/✓ token accepted/);
+    },
+  );
+
+  it.runIf(process.getuid?.() === 0)(
+    "gives no advice that would lock this user out of another's file",
+    async () => {
+      const { emulator, dir, file } = await setUp();
+      await writeFile(file, emulator.issue(AGENT_7), { mode: 0o644 });
+      await chmod(dir, 0o755);
+      const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: AGENT_7, CONFIGS_DIR: dir };
+      const running = heartbeat(["doctor"], env, { uid: 2001, gid: 2001 });
+      await running.ended;
+      expect(running.output()).toMatch(/✗ token file .*\n.*chown 2001 .*then chmod 600.*defaultMode: 0440/);
+    },
+  );
 
   it("exits with 2 when the configuration cannot be used", async () => {
     const { doctor } = await setUp();

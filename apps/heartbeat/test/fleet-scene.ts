@@ -9,7 +9,8 @@ import { onTestFinished } from "vitest";
 import { systemClock } from "../src/clock.ts";
 import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
-import { createFleet, type Fleet, type FleetOptions } from "../src/fleet/fleet.ts";
+import { createFleet } from "../src/fleet/fleet.ts";
+import type { Fleet, FleetOptions } from "../src/fleet/fleet-types.ts";
 import { createFileStore } from "../src/storage/file-store.ts";
 import type { WorkspaceStore } from "../src/storage/workspace-store.ts";
 import type { WorkspaceEvent } from "../src/workspace/events.ts";
@@ -31,7 +32,7 @@ export interface FleetScene {
   stop(): Promise<void>;
 }
 
-export interface FleetSceneOptions extends Partial<Pick<FleetOptions, "env" | "connect">> {
+export interface FleetSceneOptions extends Partial<Pick<FleetOptions, "env" | "connect" | "lease">> {
   /** A directory of an earlier fleet: a restart. @default a new one */
   readonly configsDir?: string;
   /** Entry of the file threads, for disks that hang. */

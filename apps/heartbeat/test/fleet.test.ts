@@ -1,7 +1,9 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { workspaceId } from "@x/emulator";
 import { describe, expect, it } from "vitest";
 import { directoryOf, own, shared, startFleet, startPlatform } from "./fleet-scene.ts";
+import { A, B, C, D } from "./ids.ts";
 import { recordingProxy } from "./recording-proxy.ts";
 
 const tokenFile = (configsDir: string, url: string, id: string) =>
@@ -11,25 +13,25 @@ describe("a fleet", () => {
   it("keeps each workspace's issued token in a file of its own, 0600, and uses it after a restart", async () => {
     const emulator = await startPlatform();
     const { url } = emulator;
-    const { configsDir, heartbeats, stop } = await startFleet([shared("a", url), shared("b", url)]);
-    await expect.poll(() => Math.min(heartbeats("a"), heartbeats("b"))).toBeGreaterThan(1);
-    const [a = "", b = ""] = ["a", "b"].map((id) => tokenFile(configsDir, url, id));
+    const { configsDir, heartbeats, stop } = await startFleet([shared(A, url), shared(B, url)]);
+    await expect.poll(() => Math.min(heartbeats(A), heartbeats(B))).toBeGreaterThan(1);
+    const [a = "", b = ""] = [A, B].map((id) => tokenFile(configsDir, url, id));
     expect(await readFile(a, "utf8")).not.toBe(await readFile(b, "utf8"));
     expect((await stat(a)).mode & 0o777).toBe(0o600);
     expect((await stat(join(a, ".."))).mode & 0o777).toBe(0o700);
     await stop();
     const before = emulator.requests.length;
-    const again = await startFleet([shared("a", url), shared("b", url)], { configsDir });
-    await expect.poll(() => Math.min(again.heartbeats("a"), again.heartbeats("b"))).toBeGreaterThan(0);
+    const again = await startFleet([shared(A, url), shared(B, url)], { configsDir });
+    await expect.poll(() => Math.min(again.heartbeats(A), again.heartbeats(B))).toBeGreaterThan(0);
     const since = emulator.requests.slice(before);
     expect(since.every(({ status, headers }) => status === 200 && headers.authorization)).toBe(true);
   });
 
   it("uses the token of the list, and the tenant only at the platform that it belongs to", async () => {
     const [first, second] = [await startPlatform(), await startPlatform()];
-    const workspaces = [shared("a", first.url, first.issue("a")), own("b", second.url, second.issue("b"))];
+    const workspaces = [shared(A, first.url, first.issue(A)), own(B, second.url, second.issue(B))];
     const { heartbeats } = await startFleet(workspaces, { env: { MOLECULE_ORG_ID: "org-1" } });
-    await expect.poll(() => Math.min(heartbeats("a"), heartbeats("b"))).toBeGreaterThan(1);
+    await expect.poll(() => Math.min(heartbeats(A), heartbeats(B))).toBeGreaterThan(1);
     expect(first.requests.every(({ headers }) => headers["x-molecule-org-id"] === "org-1")).toBe(true);
     expect(second.requests.every(({ headers }) => headers["x-molecule-org-id"] === undefined)).toBe(true);
     const rejected = [...first.requests, ...second.requests].filter(({ status }) => (status ?? 0) >= 401);
@@ -41,7 +43,7 @@ describe("a fleet", () => {
     const sides = await Promise.all(
       emulators.map(async (emulator, index) => {
         const proxy = await recordingProxy(emulator.url);
-        const id = `workspace-of-side-${index}`;
+        const id = workspaceId(`workspace-of-side-${index}`);
         return { emulator, proxy, id, token: emulator.issue(id) };
       }),
     );
@@ -73,40 +75,34 @@ describe("a fleet", () => {
   it("takes over a changed list without touching the workspaces that stay", async () => {
     const emulator = await startPlatform();
     const { url } = emulator;
-    const { fleet, heartbeats, events } = await startFleet([
-      shared("a", url),
-      shared("b", url),
-      shared("c", url),
-    ]);
-    await expect.poll(() => Math.min(heartbeats("a"), heartbeats("b"), heartbeats("c"))).toBeGreaterThan(0);
-    const rotated = emulator.rotate("c");
-    const changes = await fleet.apply([shared("a", url), shared("c", url, rotated), shared("d", url)]);
-    expect(changes).toEqual({ added: ["d"], removed: ["b"], moved: [], rotated: ["c"] });
+    const { fleet, heartbeats, events } = await startFleet([shared(A, url), shared(B, url), shared(C, url)]);
+    await expect.poll(() => Math.min(heartbeats(A), heartbeats(B), heartbeats(C))).toBeGreaterThan(0);
+    const rotated = emulator.rotate(C);
+    const changes = await fleet.apply([shared(A, url), shared(C, url, rotated), shared(D, url)]);
+    expect(changes).toEqual({ added: [D], removed: [B], moved: [], rotated: [C] });
     const before = emulator.requests.length;
-    const [a, c] = [heartbeats("a"), heartbeats("c")];
-    await expect
-      .poll(() => heartbeats("a") > a + 1 && heartbeats("c") > c + 1 && heartbeats("d") > 0)
-      .toBe(true);
+    const [a, c] = [heartbeats(A), heartbeats(C)];
+    await expect.poll(() => heartbeats(A) > a + 1 && heartbeats(C) > c + 1 && heartbeats(D) > 0).toBe(true);
     const since = emulator.requests.slice(before).filter(({ path }) => path.startsWith("/registry/"));
     // The rotated token is used with the next request: no 401 on the way.
     expect(since.filter(({ status }) => status !== 200)).toEqual([]);
     expect(
       since.filter(({ path }) => path.endsWith("/register")).map(({ workspaceId }) => workspaceId),
-    ).toEqual(["d"]);
-    expect(since.filter(({ workspaceId }) => workspaceId === "b").length).toBeLessThanOrEqual(1);
+    ).toEqual([D]);
+    expect(since.filter(({ workspaceId }) => workspaceId === B).length).toBeLessThanOrEqual(1);
     expect(events.filter(({ type }) => type === "failed")).toEqual([]);
   });
 
   it("shows how each of its workspaces is doing", async () => {
     const { url } = await startPlatform();
-    const { fleet, heartbeats } = await startFleet([shared("a", url), shared("b", "http://127.0.0.1:9")]);
-    await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
+    const { fleet, heartbeats } = await startFleet([shared(A, url), shared(B, "http://127.0.0.1:9")]);
+    await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
     const statusOf = (id: string) => fleet.workspaces().find((workspace) => workspace.id === id);
-    await expect.poll(() => statusOf("b")?.failure).toBeTruthy();
-    await expect.poll(() => statusOf("a")?.platformStatus).toBe("online");
+    await expect.poll(() => statusOf(B)?.failure).toBeTruthy();
+    await expect.poll(() => statusOf(A)?.platformStatus).toBe("online");
     expect(fleet.workspaces()).toMatchObject([
-      { id: "a", state: { phase: "alive" }, failure: null, unsaved: false, platformStatus: "online" },
-      { id: "b", state: { phase: "registering" }, lastHeartbeatAt: null },
+      { id: A, state: { phase: "alive" }, failure: null, unsaved: false, platformStatus: "online" },
+      { id: B, state: { phase: "registering" }, lastHeartbeatAt: null },
     ]);
   });
 });

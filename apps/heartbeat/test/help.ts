@@ -5,6 +5,8 @@ const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url)
 
 /** The flags that a command says it knows, like `--interval`. */
 export function flagsOf(command: string): string[] {
-  const { stdout } = spawnSync(process.execPath, [HEARTBEAT, command, "--help"], { encoding: "utf8" });
+  const { stdout } = spawnSync(process.execPath, [HEARTBEAT, ...command.split(" "), "--help"], {
+    encoding: "utf8",
+  });
   return [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag = ""]) => flag);
 }

@@ -27,7 +27,7 @@ describe("delegations", () => {
     expect(messages(scene)).toHaveLength(1);
     expect(messages(scene)[0]).toMatchObject({
       path: `/workspaces/${ID}/a2a`,
-      status: 202,
+      status: 200,
       headers: { "x-workspace-id": ID, authorization: { scheme: "Bearer" }, origin: scene.emulator.url },
     });
     expect(JSON.stringify(messages(scene)[0]?.body)).not.toContain("done");
@@ -36,6 +36,7 @@ describe("delegations", () => {
   it("incident 23: a self-message that is queued is not sent again", async () => {
     const scene = await createScene();
     const runner = await scene.start();
+    await runner.step(2);
     scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
     await runner.step(10);
     expect(messages(scene)).toHaveLength(1);
@@ -100,10 +101,11 @@ describe("delegations", () => {
   it("that cannot be kept are reported, not announced, and tried again", async () => {
     const scene = await createScene();
     const path = join(scene.configsDir, "delegation_results.jsonl");
+    const runner = await scene.start();
+    await runner.step(2);
     await mkdir(path);
     scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
-    const runner = await scene.start();
-    await runner.step(3);
+    await runner.step();
     expect(scene.log()).toMatch(
       /error the results of delegations cannot be stored: .*it is a directory, not a file\. Move it away/,
     );
@@ -112,6 +114,38 @@ describe("delegations", () => {
     await rm(path, { recursive: true });
     await runner.step();
     expect(await resultsOf(scene)).toEqual(["d-1"]);
+  });
+});
+
+describe("a backlog of delegations", () => {
+  it("on a machine without a record is history, and what finishes after it is news, also over a restart", async () => {
+    const scene = await createScene();
+    scene.emulator.addDelegation(ID, { delegation_id: "old" });
+    scene.emulator.addDelegation(ID, { delegation_id: "open", status: "in_progress" });
+    await (await scene.start()).step(3);
+    expect(await resultsOf(scene)).toEqual([]);
+    expect(messages(scene)).toHaveLength(0);
+    scene.emulator.addDelegation(ID, { delegation_id: "open" });
+    await (await scene.start()).step(3);
+    expect(await resultsOf(scene)).toEqual(["open"]);
+    expect(messages(scene)).toHaveLength(1);
+  });
+
+  it("is not asked for again with a token that was just rejected", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(2);
+    scene.emulator.outage(
+      { kind: "status", status: 401, body: "{}" },
+      { paths: [`/workspaces/${ID}/delegations`] },
+    );
+    await runner.step();
+    const jobs = runner.agent.jobs.map((job) => runner.agent.runJob(job, new AbortController().signal));
+    await Promise.all(jobs);
+    const asked = scene.emulator.requests.filter(
+      ({ path, status }) => path.endsWith("/delegations") && status === 401,
+    );
+    expect(asked).toHaveLength(1);
   });
 });
 

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { carries, startPlatform, temporaryDirectory } from "./fleet-scene.ts";
+import { AGENT_7 } from "./ids.ts";
 import { heartbeat } from "./processes.ts";
 
-const ID = "agent-7";
+const ID = AGENT_7;
 
 /** Runs until a heartbeat is accepted. */
 async function run(configsDir: string, platformUrl: string): Promise<void> {

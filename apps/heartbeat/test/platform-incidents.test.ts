@@ -108,7 +108,7 @@ it.each(["v1", "v2"] as const)(
 );
 
 it("incident 17: after the machine slept, a workspace registers again and is online", async () => {
-  const scene = await createScene();
+  const scene = await createScene({ contract: "v1" });
   const runner = await scene.start();
   await runner.step(3);
   scene.clock.suspend(3_600_000);

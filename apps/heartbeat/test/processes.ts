@@ -1,7 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { unknownLines } from "./catalogued.ts";
 
 const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
 const EMULATOR = fileURLToPath(new URL("../../emulator/bin/emulator.mjs", import.meta.url));
@@ -61,6 +62,7 @@ function start(
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
+    expect(unknownLines(output), "what it logged that docs/events.md does not have").toEqual([]);
   });
   return {
     child,

@@ -5,7 +5,11 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createMetrics } from "../src/observability/metrics.ts";
+import { ReloadState } from "../src/observability/reload-state.ts";
 import { flagsOf } from "./help.ts";
+import { ATLAS, BIRCH, COMET, DELTA } from "./ids.ts";
+import { sharingRunner } from "./views.ts";
+import { virtualClock } from "./virtual-clock.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -77,16 +81,16 @@ describe("the README", () => {
     const emulator = shell([platform], env);
     await expect.poll(emulator.output, soon).toContain(`http://127.0.0.1:${env.PORT}`);
     const runner = shell([list, run], env);
-    for (const id of ["atlas", "birch", "comet"])
-      await expect.poll(runner.output, soon).toContain(`"workspace":"${id}","code":"REGISTERED"`);
+    for (const id of [ATLAS, BIRCH, COMET])
+      await expect.poll(runner.output, soon).toContain(`"workspace_id":"${id}","code":"REGISTERED"`);
 
     const third = shell([look, change, send], env);
     expect(await third.ended, third.output()).toBe(0);
-    expect(third.output().match(/the platform knows \w+: online/g)).toHaveLength(3);
+    expect(third.output().match(/the platform knows [\w-]+: online/g)).toHaveLength(3);
     expect(third.output().match(/^-rw-------[.+]? .*\.auth_token$/gm)).toHaveLength(3);
-    expect(third.output()).toMatch(/(delivered to|queued for) birch/);
-    await expect.poll(runner.output, soon).toContain("added delta");
-    await expect.poll(runner.output, soon).toContain('"workspace":"delta","code":"REGISTERED"');
+    expect(third.output()).toContain(`queued for ${BIRCH}`);
+    await expect.poll(runner.output, soon).toContain(`added ${DELTA}`);
+    await expect.poll(runner.output, soon).toContain(`"workspace_id":"${DELTA}","code":"REGISTERED"`);
   }, 90_000);
 
   it("has every flag of every command in its table, and no other", () => {
@@ -94,18 +98,24 @@ describe("the README", () => {
     const told = rows.flatMap(([, flag, commands = ""]) =>
       commands.split(", ").map((command) => `${command} ${flag}`),
     );
-    const known = ["run", "doctor", "send", "demo"].flatMap((command) =>
-      flagsOf(command)
-        .filter((flag) => flag !== "--help")
-        .map((flag) => `${command} ${flag}`),
+    const store = ["init", "import", "put", "reseal"].map((command) => `store ${command}`);
+    const known = ["run", "status", "doctor", "send", "rotate", "proxy", "demo", ...store].flatMap(
+      (command) =>
+        flagsOf(command)
+          .filter((flag) => flag !== "--help")
+          .map((flag) => `${command} ${flag}`),
     );
-    expect(told.sort()).toEqual(known.sort());
+    expect(told.sort()).toEqual([...new Set(known)].sort());
   });
 
   it("has every metric in its table, and no other", async () => {
-    const text = await createMetrics(() => []).text();
-    const known = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
+    const text = await createMetrics({
+      workspaces: () => [],
+      reloads: new ReloadState(virtualClock()),
+      cluster: sharingRunner(),
+    }).text();
+    const known = [...text.matchAll(/^# TYPE (heartbeat_\w+)/gm)].map(([, name]) => name);
     const told = [...readme.matchAll(/^\| `(heartbeat_\w+)/gm)].map(([, name]) => name);
-    expect(told.sort()).toEqual(known.sort());
+    expect(told.sort()).toEqual([...new Set(known)].sort());
   });
 });

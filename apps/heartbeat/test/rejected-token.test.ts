@@ -1,8 +1,118 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createScene, ID } from "./scene.ts";
+import { createScene, ID, type Scene } from "./scene.ts";
 
 const DELEGATIONS = { paths: [`/workspaces/${ID}/delegations`] };
+
+/** How often the workspace itself has registered. */
+const registered = ({ events }: Scene) => events.filter(({ type }) => type === "registered").length;
+
+/** Someone who registers as the workspace, without a token. */
+async function knock({ emulator }: Scene): Promise<number> {
+  const card = { id: ID, url: "", agent_card: { name: "stranger" }, delivery_mode: "poll" };
+  const { status } = await fetch(`${emulator.url}/registry/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(card),
+  });
+  return status;
+}
+
+describe("a workspace whose token was revoked stands open to strangers", () => {
+  const missing = { kind: "status", status: 404, body: '{"error":"not found"}' } as const;
+  const rejected = { kind: "status", status: 401, body: '{"error":"invalid workspace auth token"}' } as const;
+  const state = { paths: [`/workspaces/${ID}/state`] };
+
+  it.each([
+    ["delegations are rejected", () => {}],
+    [
+      "there are no delegations, and /state is rejected",
+      ({ emulator }) => emulator.outage(missing, DELEGATIONS),
+    ],
+  ] satisfies [string, (scene: Scene) => void][])(
+    "until its next heartbeat: it registers at once when %s",
+    async (_how, prepare) => {
+      const scene = await createScene();
+      const runner = await scene.start();
+      await runner.step(3);
+      prepare(scene);
+      scene.emulator.revoke(ID);
+      await runner.step();
+      expect(scene.statuses().every((status) => status === 200)).toBe(true);
+      expect(registered(scene)).toBe(2);
+      expect(await knock(scene)).toBe(401);
+      await runner.step(2);
+      expect(registered(scene)).toBe(2);
+      expect(scene.emulator.workspaces()).toMatchObject([{ liveTokens: 1 }]);
+    },
+  );
+
+  it("and when its message about a result is", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(2);
+    scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
+    scene.emulator.outage(rejected, { paths: [`/workspaces/${ID}/a2a`, ...state.paths] });
+    await runner.step();
+    expect(registered(scene)).toBe(2);
+  });
+
+  it("asks for /state every five minutes, whatever other jobs are answered", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(2);
+    scene.emulator.outage(rejected, state);
+    await runner.step(9);
+    expect(registered(scene)).toBe(1);
+    await runner.step(2);
+    expect(registered(scene)).toBe(2);
+  });
+});
+
+describe("a rotation by another process", () => {
+  it("costs one rejected request, which is repeated at once with the new token", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(3);
+    await writeFile(scene.file, scene.emulator.rotate(ID));
+    const before = scene.emulator.requests.length;
+    await runner.step(2);
+    const statuses = scene.emulator.requests.slice(before).map(({ status }) => status);
+    expect(statuses).toEqual([401, ...statuses.slice(1).map(() => 200)]);
+  });
+
+  it("that has not yet stored the new token is waited for, without a registration", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(3);
+    const directory = join(scene.spillFile.replace("/unsaved/", "/rotations/"), "..");
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const record = join(directory, ".rotation");
+    await writeFile(record, "rotation/1;0;;;;", { mode: 0o600 });
+    const fresh = scene.emulator.rotate(ID);
+    const started = scene.clock.monotonic();
+    await runner.step();
+    await writeFile(scene.file, fresh);
+    await rm(record);
+    await runner.step();
+    expect(scene.clock.monotonic() - started).toBeLessThan(32_000);
+    expect(scene.registrations()).toHaveLength(1);
+    expect(scene.statuses().slice(-2)).toEqual([401, 200]);
+  });
+
+  it("that was killed is not waited for twice: then the workspace registers as after any other rejection", async () => {
+    const scene = await createScene();
+    const runner = await scene.start();
+    await runner.step(3);
+    const directory = join(scene.spillFile.replace("/unsaved/", "/rotations/"), "..");
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFile(join(directory, ".rotation"), "rotation/1;0;;;;", { mode: 0o600 });
+    scene.emulator.rotate(ID);
+    await runner.step(3);
+    expect(scene.registrations().length).toBeGreaterThan(1);
+  });
+});
 
 describe("while heartbeats are accepted", () => {
   it("a token that was revoked, though heartbeats are answered 200, is replaced by registering again", async () => {

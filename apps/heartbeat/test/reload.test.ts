@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Emulator, startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { carries, startPlatform, storedToken } from "./fleet-scene.ts";
+import { A, B, C } from "./ids.ts";
 import { heartbeat, type Running } from "./processes.ts";
 
 interface Stage {
@@ -33,62 +34,67 @@ async function start(ids: readonly string[]): Promise<Stage> {
   return { dir, emulator, list, card, runner };
 }
 
-const idsOf = ({ emulator }: Stage) => emulator.workspaces().map(({ id }) => id);
+/** In the order of the ids: they register in no order that matters. */
+const idsOf = ({ emulator }: Stage) =>
+  emulator
+    .workspaces()
+    .map(({ id }) => id)
+    .sort();
 
 describe("a running fleet", () => {
   it("applies its list when the file changes, and registers the new workspaces", async () => {
-    const stage = await start(["a", "b"]);
-    await writeFile(stage.list, '[{"id":"a"},{"id":"c"}]');
-    await stage.runner.printed(/reloaded the configuration: added c; removed b/);
-    await expect.poll(() => idsOf(stage)).toEqual(["a", "b", "c"]);
+    const stage = await start([A, B]);
+    await writeFile(stage.list, `[{"id":"${A}"},{"id":"${C}"}]`);
+    await stage.runner.printed(new RegExp(`reloaded the configuration: added ${C}; removed ${B}`));
+    await expect.poll(() => idsOf(stage)).toEqual([A, B, C].sort());
   });
 
   it("applies its list on SIGHUP, and does not end", async () => {
-    const stage = await start(["a"]);
+    const stage = await start([A]);
     stage.runner.child.kill("SIGHUP");
     await stage.runner.printed(/reloaded the configuration: no workspace changed/);
-    await writeFile(stage.list, '[{"id":"a"},{"id":"b"}]');
-    await stage.runner.printed(/reloaded the configuration: added b/);
-    await expect.poll(() => idsOf(stage)).toEqual(["a", "b"]);
+    await writeFile(stage.list, `[{"id":"${A}"},{"id":"${B}"}]`);
+    await stage.runner.printed(new RegExp(`reloaded the configuration: added ${B}`));
+    await expect.poll(() => idsOf(stage)).toEqual([A, B].sort());
   });
 
   it("keeps the old list when the new one cannot be used, and says all that is wrong with it", async () => {
-    const stage = await start(["a"]);
-    await writeFile(stage.list, '[{"id":"A"},{"id":"b","token":"a\\nb"}]');
+    const stage = await start([A]);
+    await writeFile(stage.list, `[{"id":"A"},{"id":"${B}","token":"a\\nb"}]`);
     await stage.runner.printed(
       /cannot be used; the previous one stays in effect[\s\S]*entry 1[\s\S]*entry 2/,
     );
     const heartbeats = stage.emulator.workspaces()[0]?.heartbeats ?? 0;
     await expect.poll(() => stage.emulator.workspaces()[0]?.heartbeats).toBeGreaterThan(heartbeats);
-    expect(idsOf(stage)).toEqual(["a"]);
+    expect(idsOf(stage)).toEqual([A]);
   });
 
-  it("waits for the first workspace while its list is empty", async () => {
-    const stage = await start([]);
-    await stage.runner.printed(/no workspaces in the list yet/);
-    await writeFile(stage.list, '[{"id":"a"}]');
-    await expect.poll(() => idsOf(stage)).toEqual(["a"]);
+  it("keeps the old list when the new one is empty, and does not start with an empty one", async () => {
+    const stage = await start([A]);
+    await writeFile(stage.list, "[]");
+    await stage.runner.printed(/the previous one stays in effect[\s\S]*the list is empty/);
+    expect(idsOf(stage)).toEqual([A]);
     stage.runner.child.kill("SIGTERM");
     expect(await stage.runner.ended).toBe(0);
   });
 
   it("moves a workspace to another platform, without its token, and back to the token it has there", async () => {
-    const stage = await start(["a"]);
+    const stage = await start([A]);
     const other = await startPlatform();
-    const token = await storedToken(stage.dir, stage.emulator.url, "a");
-    await writeFile(stage.list, JSON.stringify([{ id: "a", platform_url: other.url }]));
-    await stage.runner.printed(/reloaded the configuration: moved a/);
+    const token = await storedToken(stage.dir, stage.emulator.url, A);
+    await writeFile(stage.list, JSON.stringify([{ id: A, platform_url: other.url }]));
+    await stage.runner.printed(new RegExp(`reloaded the configuration: moved ${A}`));
     await expect.poll(() => other.workspaces()[0]?.heartbeats).toBeGreaterThan(0);
     expect(other.requests.some((request) => carries(request, token ?? ""))).toBe(false);
     const before = stage.emulator.requests.length;
-    await writeFile(stage.list, '[{"id":"a"}]');
+    await writeFile(stage.list, `[{"id":"${A}"}]`);
     await expect.poll(() => stage.emulator.requests.length).toBeGreaterThan(before + 2);
     const since = stage.emulator.requests.slice(before);
     expect(since.every((request) => carries(request, token ?? "") && request.status === 200)).toBe(true);
   });
 
   it("sends the agent card when it changes", async () => {
-    const stage = await start(["a"]);
+    const stage = await start([A]);
     await writeFile(stage.card, '{"name":"Two"}');
     await stage.runner.printed(/the agent card is updated/);
     expect(stage.emulator.workspaces()).toMatchObject([{ agentCard: { name: "Two" } }]);
@@ -101,31 +107,24 @@ describe("heartbeat send", () => {
     onTestFinished(() => emulator.close());
     const env = {
       PLATFORM_URL: emulator.url,
-      WORKSPACE_ID: "a",
-      MOLECULE_WORKSPACE_TOKEN: emulator.issue("a"),
+      WORKSPACE_ID: A,
+      MOLECULE_WORKSPACE_TOKEN: emulator.issue(A),
       CONFIGS_DIR: join(tmpdir(), "nothing-is-here"),
     };
-    emulator.issue("b");
-    const register = { id: "b", url: "", agent_card: {}, delivery_mode: "poll" };
-    const headers = { Authorization: `Bearer ${emulator.issue("b")}` };
-    await fetch(`${emulator.url}/registry/register`, {
-      method: "POST",
-      headers,
-      body: JSON.stringify(register),
-    });
+    emulator.create(B, { parentId: A });
 
-    const queued = heartbeat(["send", "b", "hello"], env);
+    const queued = heartbeat(["send", B, "hello"], env);
     expect(await queued.ended).toBe(0);
-    expect(queued.output()).toContain("queued for b");
+    expect(queued.output()).toContain(B);
     expect(emulator.requests.at(-1)).toMatchObject({
-      path: "/workspaces/b/a2a",
-      headers: { "x-workspace-id": "a", authorization: { scheme: "Bearer" } },
+      path: `/workspaces/${B}/a2a`,
+      headers: { "x-workspace-id": A, authorization: { scheme: "Bearer" } },
       body: { method: "message/send", params: { message: { parts: [{ text: "hello" }] } } },
     });
 
     const failed = heartbeat(["send", "nobody", "hello"], env);
     expect(await failed.ended).toBe(1);
-    expect(failed.output()).toContain("failed: 404 workspace not found; it has not arrived. ");
+    expect(failed.output()).toContain("not delivered: 403 ");
     const bad = heartbeat(["send", "No Body", "hello"], env);
     expect(await bad.ended).toBe(2);
   });

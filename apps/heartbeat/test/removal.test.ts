@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { workspaceId } from "@x/emulator";
 import { describe, expect, it } from "vitest";
 import { connect } from "../src/transport/connection.ts";
 import {
@@ -13,6 +14,7 @@ import {
   storedToken,
 } from "./fleet-scene.ts";
 import { holdAnswers } from "./held-answers.ts";
+import { A, B, C } from "./ids.ts";
 import { hasSettled } from "./scheduled.ts";
 
 /** A platform, and a fleet whose answers from it can be held back. */
@@ -26,7 +28,7 @@ describe("a workspace that is removed from a running fleet", () => {
   it("while its registration is in flight stores the token it brings, and sends nothing after that", async () => {
     const { emulator, answers, url, connect } = await setUp();
     const registration = answers.hold("/registry/register");
-    const { fleet, configsDir, events } = await startFleet([shared("a", url), shared("b", url)], { connect });
+    const { fleet, configsDir, events } = await startFleet([shared(A, url), shared(B, url)], { connect });
     await registration.arrived;
     const [id = ""] = emulator.workspaces().map((workspace) => workspace.id);
     const removed = fleet.remove(id);
@@ -36,7 +38,7 @@ describe("a workspace that is removed from a running fleet", () => {
     await removed;
     expect(await storedToken(configsDir, url, id)).toHaveLength(43);
     const [before, told] = [registryRequests(emulator, id).length, events.length];
-    const other = id === "a" ? "b" : "a";
+    const other = id === A ? B : A;
     await expect.poll(() => registryRequests(emulator, other).length).toBeGreaterThan(3);
     expect(registryRequests(emulator, id)).toHaveLength(before);
     expect(events.slice(told).filter(({ workspaceId }) => workspaceId === id)).toEqual([]);
@@ -45,50 +47,50 @@ describe("a workspace that is removed from a running fleet", () => {
 
   it("before its registration is sent is not registered", async () => {
     const { emulator, answers, url, connect } = await setUp();
-    const lookup = answers.hold("/workspaces/a");
-    const { fleet, configsDir } = await startFleet([shared("a", url)], { connect });
+    const lookup = answers.hold(`/workspaces/${A}`);
+    const { fleet, configsDir } = await startFleet([shared(A, url)], { connect });
     await lookup.arrived;
-    const removed = fleet.remove("a");
+    const removed = fleet.remove(A);
     lookup.release();
     await removed;
-    fleet.add(shared("b", url));
-    await expect.poll(() => registryRequests(emulator, "b").length).toBeGreaterThan(2);
-    expect(registrations(emulator, "a")).toEqual([]);
-    expect(await storedToken(configsDir, url, "a")).toBeNull();
+    fleet.add(shared(B, url));
+    await expect.poll(() => registryRequests(emulator, B).length).toBeGreaterThan(2);
+    expect(registrations(emulator, A)).toEqual([]);
+    expect(await storedToken(configsDir, url, A)).toBeNull();
   });
 
   it("has its job aborted, and the removal waits until that has ended", async () => {
     const { emulator, url } = await setUp();
     emulator.outage({ kind: "hang" }, { paths: ["/workspaces/*/delegations"] });
-    const { fleet, heartbeats, events } = await startFleet([shared("a", url)]);
-    await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
+    const { fleet, heartbeats, events } = await startFleet([shared(A, url)]);
+    await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
     await expect.poll(() => emulator.requests.some(({ path }) => path.endsWith("/delegations"))).toBe(true);
-    await fleet.remove("a");
+    await fleet.remove(A);
     // It did not just run into its timeout.
     expect(events.filter(({ type }) => type === "job-failed")).toEqual([]);
     emulator.outage(null);
     const before = emulator.requests.length;
-    fleet.add(shared("b", url));
-    await expect.poll(() => registryRequests(emulator, "b").length).toBeGreaterThan(2);
-    expect(emulator.requests.slice(before).filter(({ workspaceId }) => workspaceId === "a")).toEqual([]);
+    fleet.add(shared(B, url));
+    await expect.poll(() => registryRequests(emulator, B).length).toBeGreaterThan(2);
+    expect(emulator.requests.slice(before).filter(({ workspaceId }) => workspaceId === A)).toEqual([]);
   });
 
   it("by the signal it was added with ends the same way", async () => {
     const { emulator, url } = await setUp();
-    const { fleet, heartbeats } = await startFleet([shared("b", url)]);
+    const { fleet, heartbeats } = await startFleet([shared(B, url)]);
     const removal = new AbortController();
-    fleet.add(shared("a", url), { signal: removal.signal });
-    await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
+    fleet.add(shared(A, url), { signal: removal.signal });
+    await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
     removal.abort();
-    expect(fleet.workspaces().map(({ id }) => id)).toEqual(["b"]);
-    await fleet.remove("a");
-    fleet.add(shared("c", url), { signal: removal.signal });
-    expect(fleet.workspaces().map(({ id }) => id)).toEqual(["b"]);
-    const before = registryRequests(emulator, "a").length;
-    const others = heartbeats("b");
-    await expect.poll(() => heartbeats("b")).toBeGreaterThan(others + 2);
-    expect(registryRequests(emulator, "a").length).toBeLessThanOrEqual(before);
-    expect(registryRequests(emulator, "c")).toEqual([]);
+    expect(fleet.workspaces().map(({ id }) => id)).toEqual([B]);
+    await fleet.remove(A);
+    fleet.add(shared(C, url), { signal: removal.signal });
+    expect(fleet.workspaces().map(({ id }) => id)).toEqual([B]);
+    const before = registryRequests(emulator, A).length;
+    const others = heartbeats(B);
+    await expect.poll(() => heartbeats(B)).toBeGreaterThan(others + 2);
+    expect(registryRequests(emulator, A).length).toBeLessThanOrEqual(before);
+    expect(registryRequests(emulator, C)).toEqual([]);
   });
 });
 
@@ -96,72 +98,72 @@ describe("a workspace that is put back while its earlier self drains", () => {
   it("begins after it, with the token that it brought", async () => {
     const { emulator, answers, url, connect } = await setUp();
     const registration = answers.hold("/registry/register");
-    const { fleet, configsDir, heartbeats } = await startFleet([shared("a", url)], { connect });
+    const { fleet, configsDir, heartbeats } = await startFleet([shared(A, url)], { connect });
     await registration.arrived;
     await fleet.apply([]);
-    await fleet.apply([shared("a", url)]);
+    await fleet.apply([shared(A, url)]);
     expect(fleet.workspaces()).toEqual([]);
     registration.release();
-    await expect.poll(() => heartbeats("a")).toBeGreaterThan(1);
-    const token = (await storedToken(configsDir, url, "a")) ?? "";
-    const [first, ...later] = registryRequests(emulator, "a");
+    await expect.poll(() => heartbeats(A)).toBeGreaterThan(1);
+    const token = (await storedToken(configsDir, url, A)) ?? "";
+    const [first, ...later] = registryRequests(emulator, A);
     expect(first?.headers.authorization).toBeUndefined();
     expect(later.every((request) => carries(request, token) && request.status === 200)).toBe(true);
-    expect(emulator.workspaces()).toMatchObject([{ id: "a", liveTokens: 1 }]);
+    expect(emulator.workspaces()).toMatchObject([{ id: A, liveTokens: 1 }]);
   });
 
   it("and removed again, never begins", async () => {
     const { emulator, answers, url, connect } = await setUp();
     const registration = answers.hold("/registry/register");
-    const { fleet } = await startFleet([shared("a", url)], { connect });
+    const { fleet } = await startFleet([shared(A, url)], { connect });
     await registration.arrived;
     for (let round = 0; round < 3; round += 1) {
       await fleet.apply([]);
-      await fleet.apply([shared("a", url)]);
+      await fleet.apply([shared(A, url)]);
     }
-    const removed = fleet.remove("a");
+    const removed = fleet.remove(A);
     registration.release();
     await removed;
-    fleet.add(shared("b", url));
-    await expect.poll(() => registryRequests(emulator, "b").length).toBeGreaterThan(2);
-    expect(registryRequests(emulator, "a")).toHaveLength(1);
+    fleet.add(shared(B, url));
+    await expect.poll(() => registryRequests(emulator, B).length).toBeGreaterThan(2);
+    expect(registryRequests(emulator, A)).toHaveLength(1);
   });
 });
 
 it("a token that could not be stored before its workspace was removed is not forgotten, and stored when it comes back", async () => {
   const { emulator, url } = await setUp();
-  const { fleet, configsDir, heartbeats, events } = await startFleet([shared("a", url)]);
-  await expect.poll(() => heartbeats("a")).toBeGreaterThan(0);
-  const file = join(directoryOf(configsDir, url, "a"), ".auth_token");
+  const { fleet, configsDir, heartbeats, events } = await startFleet([shared(A, url)]);
+  await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
+  const file = join(directoryOf(configsDir, url, A), ".auth_token");
   await rm(file);
   await mkdir(file);
   await writeFile(join(configsDir, "unsaved"), "");
-  const pushed = emulator.pushToken("a");
+  const pushed = emulator.pushToken(A);
   await expect.poll(() => events.some(({ type }) => type === "token-unsaved")).toBe(true);
-  await fleet.remove("a");
-  expect(fleet.unsaved()).toEqual(["a"]);
+  await fleet.remove(A);
+  expect(fleet.unsaved()).toEqual([A]);
   await rm(file, { recursive: true });
-  fleet.add(shared("a", url));
-  await expect.poll(() => storedToken(configsDir, url, "a")).toBe(pushed);
+  fleet.add(shared(A, url));
+  await expect.poll(() => storedToken(configsDir, url, A)).toBe(pushed);
   await expect.poll(() => fleet.unsaved()).toEqual([]);
 });
 
 describe("a fleet", () => {
   it("that another runner kept alive until now goes on with heartbeats, and registers none", async () => {
     const { emulator, url } = await setUp();
-    const first = await startFleet([shared("a", url)]);
-    await expect.poll(() => first.heartbeats("a")).toBeGreaterThan(0);
+    const first = await startFleet([shared(A, url)]);
+    await expect.poll(() => first.heartbeats(A)).toBeGreaterThan(0);
     await first.stop();
     const { fleet, heartbeats } = await startFleet([], { configsDir: first.configsDir });
-    fleet.add(shared("a", url), { begin: "heartbeat" });
-    await expect.poll(() => heartbeats("a")).toBeGreaterThan(1);
-    expect(registrations(emulator, "a")).toHaveLength(1);
+    fleet.add(shared(A, url), { begin: "heartbeat" });
+    await expect.poll(() => heartbeats(A)).toBeGreaterThan(1);
+    expect(registrations(emulator, A)).toHaveLength(1);
   });
 
   it("that has stopped sends nothing any more, whatever was in flight", async () => {
     const { emulator, url } = await setUp();
     emulator.latency(30);
-    const ids = Array.from({ length: 20 }, (_, index) => `w-${index}`);
+    const ids = Array.from({ length: 20 }, (_, index) => workspaceId(`w-${index}`));
     let open = 0;
     const counting: typeof connect = (...parts) => {
       const connection = connect(...parts);

@@ -63,12 +63,35 @@ it("every heartbeat carries every field, because one that is left out is set to 
     "active_tasks",
     "current_task",
     "error_rate",
+    "is_busy",
     "monthly_spend",
     "runtime_metadata",
     "runtime_state",
     "sample_error",
+    "schema_version",
     "uptime_seconds",
     "workspace_id",
+  ]);
+});
+
+it("a heartbeat echoes the generation of the answer before it, and carries the agent card while it has changed", async () => {
+  const scene = await createScene();
+  const runner = await scene.start();
+  scene.emulator.nextResponseExtras(ID, { generation: 1 });
+  await runner.step(2);
+  scene.emulator.nextResponseExtras(ID, { generation: 7 });
+  runner.agent.setCard({ name: "Seven of Nine" });
+  await runner.step(3);
+  const bodies = scene
+    .requests()
+    .filter(({ path }) => path === "/registry/heartbeat")
+    .map(({ body }) => body as Record<string, unknown>);
+  expect(bodies.map((body) => body.observed_generation)).toEqual([undefined, undefined, 7, 7]);
+  expect(bodies.map((body) => body.agent_card)).toEqual([
+    undefined,
+    { name: "Seven of Nine" },
+    undefined,
+    undefined,
   ]);
 });
 

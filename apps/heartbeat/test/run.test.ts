@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { AGENT_7 } from "./ids.ts";
 import { control, emulator, heartbeat, type Running, rotate } from "./processes.ts";
 
 interface Recorded {
@@ -33,7 +34,7 @@ async function startRunner(
   url: string,
 ): Promise<{ runner: Running; dir: string; env: Record<string, string> }> {
   const dir = await temporaryDir();
-  const env = { PLATFORM_URL: url, WORKSPACE_ID: "agent-7", CONFIGS_DIR: dir };
+  const env = { PLATFORM_URL: url, WORKSPACE_ID: AGENT_7, CONFIGS_DIR: dir };
   const runner = heartbeat(["run", "--interval", "5", "--log-level", "trace"], env);
   await runner.printed(/token stored in/);
   await runner.printed(/heartbeat accepted/);
@@ -62,11 +63,17 @@ describe("heartbeat run, as a process of its own, at an emulator in another", ()
     const { runner, dir, env } = await startRunner(url);
     const file = join(dir, ".auth_token");
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect((await readdir(dir)).sort()).toEqual([".auth_token", ".auth_token.origins"]);
+    expect((await readdir(dir)).sort()).toEqual([
+      ".auth_token",
+      ".auth_token.origins",
+      ".platform_inbound_secret",
+      ".platform_inbound_secret.origins",
+      ".runner.json",
+    ]);
 
     await expect.poll(async () => (await requests()).length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
     const before = (await requests()).length;
-    await rotate(url, "agent-7", file);
+    await rotate(url, AGENT_7, file);
     await runner.printed(/now using the one from/);
     await expect
       .poll(async () => (await requests()).length, { timeout: 20_000 })
@@ -82,7 +89,7 @@ describe("heartbeat run, as a process of its own, at an emulator in another", ()
     await again.printed(/registered/);
     const [last, ...first] = (await requests()).slice(count - 1, count + 2);
     expect(first).toMatchObject([
-      { path: "/workspaces/agent-7", status: 200 },
+      { path: `/workspaces/${AGENT_7}`, status: 200 },
       { path: "/registry/register", status: 200 },
     ]);
     for (const { headers } of first)
@@ -114,6 +121,85 @@ describe("heartbeat run, as a process of its own, at an emulator in another", ()
     expect(performance.now() - asked).toBeLessThan(1_000);
   }, 30_000);
 });
+
+describe("a token that the platform rejects when the runner starts", () => {
+  async function startRejected(...args: readonly string[]) {
+    const { url, requests } = await startPlatform();
+    await control(url, `workspaces/${AGENT_7}/rotate`);
+    const env = { PLATFORM_URL: url, CONFIGS_DIR: await temporaryDir(), WORKSPACE_ID: AGENT_7 };
+    const token = { MOLECULE_WORKSPACE_TOKEN: "stale-token-0123456789abcdef" };
+    return {
+      url,
+      requests,
+      env,
+      token,
+      start: (more = {}) => heartbeat(["run", ...args], { ...env, ...more }),
+    };
+  }
+
+  it("ends a single workspace's runner with 3", async () => {
+    const { start, token } = await startRejected();
+    const runner = start(token);
+    expect(await runner.ended).toBe(3);
+    expect(runner.output()).toContain('"code":"REJECTED_AT_START"');
+  }, 90_000);
+
+  it("does not with --wait-for-token, without a token, and in a list", async () => {
+    const { start, token, env } = await startRejected("--wait-for-token", "--interval", "5");
+    const waiting = start(token);
+    await waiting.printed(/HEARTBEAT_FAILED:TOKEN_REJECTED/);
+    const without = heartbeat(["run", "--interval", "5"], env);
+    await without.printed(/HEARTBEAT_FAILED:TOKEN_MISSING/);
+    const list = JSON.stringify([{ id: AGENT_7, token: token.MOLECULE_WORKSPACE_TOKEN }]);
+    const listed = heartbeat(["run", "--interval", "5"], { ...env, MOLECULE_WORKSPACES: list });
+    await listed.printed(/HEARTBEAT_FAILED:TOKEN_REJECTED/);
+  }, 90_000);
+
+  it("is read from the file that MOLECULE_WORKSPACE_TOKEN_FILE names, and a named file has to be there", async () => {
+    const { start, env } = await startRejected();
+    const file = join(env.CONFIGS_DIR, "secret");
+    const missing = start({ MOLECULE_WORKSPACE_TOKEN_FILE: file });
+    expect(await missing.ended).toBe(2);
+    expect(missing.output()).toContain("there is no such file");
+    await writeFile(file, "stale-token-0123456789abcdef\n");
+    expect(await start({ MOLECULE_WORKSPACE_TOKEN_FILE: file }).ended).toBe(3);
+  }, 90_000);
+});
+
+it("says once that the platform takes only UUIDs", async () => {
+  const { url } = await startPlatform();
+  const env = { PLATFORM_URL: url, CONFIGS_DIR: await temporaryDir(), WORKSPACE_ID: "atlas" };
+  const runner = heartbeat(["run", "--interval", "5"], env);
+  await runner.printed(/only UUIDs as workspace ids, and these are not: atlas/);
+  await runner.printed(/HEARTBEAT_FAILED/);
+  expect(runner.output().match(/"code":"WORKSPACE_ID_NOT_UUID"/g)).toHaveLength(1);
+  runner.child.kill("SIGTERM");
+  const doctor = heartbeat(["doctor"], env);
+  await doctor.ended;
+  expect(doctor.output()).toContain("atlas: the platform takes only UUIDs");
+}, 90_000);
+
+it("makes a polling workspace a push one with --workspace-url, and leaves it one without", async () => {
+  const { url, requests } = await startPlatform();
+  const { runner, env } = await startRunner(url);
+  runner.child.kill("SIGTERM");
+  await runner.ended;
+  for (const args of [["--workspace-url", "http://localhost:9999/a2a"], []]) {
+    const again = heartbeat(["run", "--interval", "5", ...args], env);
+    await again.printed(/registered/);
+    again.child.kill("SIGTERM");
+    expect(await again.ended).toBe(0);
+  }
+  const all = (await requests()) as (Recorded & { body: Record<string, unknown> })[];
+  const sent = all
+    .filter(({ path }) => path === "/registry/register")
+    .map(({ status, body }) => [status, body.url, body.delivery_mode]);
+  expect(sent).toEqual([
+    [200, "", "poll"],
+    [200, "http://localhost:9999/a2a", "push"],
+    [200, "http://localhost:9999/a2a", undefined],
+  ]);
+}, 90_000);
 
 describe("a configuration that cannot be used", () => {
   it("is reported with all its problems in one message, exit code 2", async () => {

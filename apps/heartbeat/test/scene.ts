@@ -7,8 +7,8 @@ import { type Emulator, type RecordedRequest, startEmulator } from "@x/emulator"
 import { onTestFinished } from "vitest";
 import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
-import { openAuth, refOf } from "../src/fleet/managed-workspace.ts";
 import { Platforms } from "../src/fleet/platforms.ts";
+import { openAuth, refOf } from "../src/fleet/workspace-auth.ts";
 import { authMessage } from "../src/observability/auth-messages.ts";
 import type { LogMessage } from "../src/observability/log-message.ts";
 import { logMessage } from "../src/observability/log-messages.ts";
@@ -18,6 +18,7 @@ import { connect } from "../src/transport/connection.ts";
 import { WorkspaceAgent } from "../src/workspace/agent.ts";
 import type { WorkspaceEvent } from "../src/workspace/events.ts";
 import type { Job } from "../src/workspace/jobs/job.ts";
+import { AGENT_7 } from "./ids.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
 type EmulatorOptions = NonNullable<Parameters<typeof startEmulator>[0]>;
@@ -52,7 +53,7 @@ interface Runner {
   step(times?: number): Promise<void>;
 }
 
-export const ID = "agent-7";
+export const ID = AGENT_7;
 
 export async function createScene(options: EmulatorOptions = {}): Promise<Scene> {
   const clock = virtualClock();
@@ -91,15 +92,14 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
     statuses: () => requests().map(({ status }) => status),
     async start(env = {}) {
       const store = createFileStore({ configsDir, env, layout: "single", onEvent: onAuthEvent });
-      const { timeoutMs } = DEFAULT_TIMING;
-      const platforms = new Platforms({ clock, timeoutMs, userAgent: "test/1", connect });
+      const platforms = new Platforms({ clock, timing: DEFAULT_TIMING, userAgent: "test/1", connect });
       closing.push(
         () => platforms.close(),
         () => store.close(),
       );
       const auth = openAuth(config, { store, env, onAuthEvent });
       const agent = new WorkspaceAgent({
-        environment: { store, timing: DEFAULT_TIMING, clock, random: () => 0.5, onEvent },
+        environment: { store, timing: DEFAULT_TIMING, clock, random: () => 0.5, onEvent, inbox: null },
         ref,
         auth,
         createClient: platforms.at(emulator.url).createClient,

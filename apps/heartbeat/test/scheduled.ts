@@ -1,5 +1,5 @@
 import { type CircuitBreaker, createCircuitBreaker } from "@x/platform-client";
-import type { Scheduled, ScheduledStep } from "../src/fleet/entry.ts";
+import type { PlatformPause, Scheduled, ScheduledStep } from "../src/fleet/entry.ts";
 import { phaseOf } from "../src/fleet/phases.ts";
 import { createScheduler, type SchedulerOptions } from "../src/fleet/scheduler.ts";
 import type { Job } from "../src/workspace/jobs/job.ts";
@@ -68,6 +68,8 @@ export class SimulatedWorkspace implements Scheduled {
 }
 
 interface FleetOptions extends Pick<SchedulerOptions, "concurrency" | "jobConcurrency"> {
+  /** The times that the platform's limit allows. @default those that are configured */
+  readonly pace?: Pick<PlatformPause, "heartbeatMs" | "jobMs" | "jobPauseMs">;
   /** The times of each workspace's jobs. @default none */
   readonly jobsEveryMs?: readonly number[];
   /** How it is from the very start, when the first step is taken. @default all is well, and takes no time */
@@ -75,7 +77,10 @@ interface FleetOptions extends Pick<SchedulerOptions, "concurrency" | "jobConcur
 }
 
 /** A running scheduler with so many workspaces, and time that the test moves. */
-export function simulateFleet(count: number, { jobsEveryMs = [], initially, ...options }: FleetOptions = {}) {
+export function simulateFleet(
+  count: number,
+  { jobsEveryMs = [], initially, pace = {}, ...options }: FleetOptions = {},
+) {
   const clock = virtualClock();
   const lags: number[] = [];
   const scheduler = createScheduler({
@@ -95,7 +100,7 @@ export function simulateFleet(count: number, { jobsEveryMs = [], initially, ...o
   const breaker = createCircuitBreaker({ clock });
   const [steps, jobRuns]: [Turn[], Turn[]] = [[], []];
   const world = { clock, breaker, simulation, steps, jobRuns };
-  const platform = { pauseMs: () => breaker.retryAfterMs("registry") };
+  const platform = { pauseMs: () => breaker.retryAfterMs("registry"), ...pace };
   const add = (id: string) => {
     const workspace = new SimulatedWorkspace(id, jobsEveryMs, world);
     scheduler.add(workspace, { platform, phase: phaseOf(id) });

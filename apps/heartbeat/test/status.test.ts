@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { directoryOf } from "./fleet-scene.ts";
+import { ATLAS, BIRCH, COMET } from "./ids.ts";
 import { control, emulator, heartbeat, rotate } from "./processes.ts";
 
 async function setUp() {
   const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const file = join(dir, "workspaces.json");
-  await writeFile(file, '[{"id":"atlas"},{"id":"birch"},{"id":"comet"}]');
+  await writeFile(file, `[{"id":"${ATLAS}"},{"id":"${BIRCH}"},{"id":"${COMET}"}]`);
   const [url] = await emulator().printed(/http:\/\/127\.0\.0\.1:\d+/);
   const args = ["run", "--interval", "5", "--workspaces-file", file];
   return { url, dir, args, env: { PLATFORM_URL: url, CONFIGS_DIR: dir } };
@@ -39,8 +40,8 @@ describe("heartbeat run --status-port", () => {
     expect(await metrics()).toContain('heartbeat_registrations_total{outcome="accepted"} 3');
     expect(await metrics()).toMatch(/heartbeat_scheduling_lag_seconds_bucket\{le="1"\} [1-9]/);
 
-    const file = join(directoryOf(dir, url, "atlas"), ".auth_token");
-    await rotate(url, "atlas", file);
+    const file = join(directoryOf(dir, url, ATLAS), ".auth_token");
+    await rotate(url, ATLAS, file);
     await expect.poll(metrics, asLong).toContain("heartbeat_token_recoveries_total 1");
 
     await control(url, "outage", { kind: "status", status: 503 });

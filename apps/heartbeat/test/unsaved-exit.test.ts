@@ -1,11 +1,14 @@
 import { chmod, chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Emulator } from "@x/emulator";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { carries, directoryOf, registrations, startPlatform, temporaryDirectory } from "./fleet-scene.ts";
+import { AGENT_7 } from "./ids.ts";
 import { heartbeat } from "./processes.ts";
 
-const ID = "agent-7";
+const ID = AGENT_7;
 const INTERVAL = ["--interval", "5"];
 /** Tests that run as root start the runner as another user: root can write everywhere. */
 const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -26,7 +29,7 @@ describe("heartbeat run, where it cannot store a token", () => {
     const { emulator, dir, run, file } = await setUp();
     await chmod(dir, 0o555);
     const runner = run();
-    await runner.printed(/"level":50.*"code":"REGISTER_FAILED:STORAGE_WRITE_FAILED".*\.auth_token/);
+    await runner.printed(/"level":"error".*"code":"REGISTER_FAILED:STORAGE_WRITE_FAILED".*\.auth_token/);
     expect(emulator.workspaces()).toEqual([]);
     expect(registrations(emulator, ID)).toEqual([]);
     await chmod(dir, 0o700);
@@ -48,6 +51,26 @@ describe("heartbeat run, where it cannot store a token", () => {
   }, 60_000);
 });
 
+it("says at a signal that the platform may have issued a token that nobody has, while it does not answer", async () => {
+  const { dir } = await setUp();
+  await giveTo(dir);
+  let registrations = 0;
+  const server = createServer(({ url }, response) => {
+    if (url === "/registry/register") registrations += 1;
+    else response.writeHead(404).end('{"error":"workspace not found"}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  onTestFinished(() => server.closeAllConnections());
+  const { port } = server.address() as AddressInfo;
+  const env = { PLATFORM_URL: `http://127.0.0.1:${port}`, WORKSPACE_ID: ID, CONFIGS_DIR: dir };
+  const runner = heartbeat(["run", ...INTERVAL], env, user);
+  await expect.poll(() => registrations, { timeout: 20_000 }).toBe(1);
+  runner.child.kill("SIGTERM");
+  await runner.printed(/"level":"warn".*"code":"REGISTRATION_UNANSWERED"/);
+  expect(await runner.ended).toBe(0);
+}, 60_000);
+
 describe("heartbeat run, where a token can no longer be stored", () => {
   /** A runner that has registered, and whose next token nothing takes: directories stand where files belong. */
   async function block() {
@@ -64,7 +87,7 @@ describe("heartbeat run, where a token can no longer be stored", () => {
   it("keeps it in <configs>/unsaved, ends with 0, and offers it at the next start", async () => {
     const { emulator, dir, run, file, runner } = await block();
     const pushed = emulator.pushToken(ID);
-    await runner.printed(/"level":50.*"code":"TOKEN_UNSAVED"/);
+    await runner.printed(/"level":"error".*"code":"TOKEN_UNSAVED"/);
     runner.child.kill("SIGTERM");
     expect(await runner.ended).toBe(0);
     const spilled = join(directoryOf(dir, emulator.url, ID, "unsaved"), ".auth_token");
@@ -88,7 +111,11 @@ describe("heartbeat run, where a token can no longer be stored", () => {
     runner.child.kill("SIGTERM");
     expect(await runner.ended).toBe(4);
     const lines = runner.output().trim().split("\n");
-    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ level: 50, workspace: ID, code: "TOKEN_LOST" });
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({
+      level: "error",
+      workspace_id: ID,
+      code: "TOKEN_LOST",
+    });
   }, 60_000);
 });
 
@@ -117,8 +144,8 @@ describe("heartbeat run, for a workspace that was removed while it was down", ()
       .output()
       .trim()
       .split("\n")
-      .map((line): { level: number; code: string; msg: string } => JSON.parse(line))
-      .filter(({ level }) => level >= 40);
+      .map((line): { level: string; code: string; msg: string } => JSON.parse(line))
+      .filter(({ level }) => level === "warn" || level === "error");
     expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(["REGISTER_FAILED:WORKSPACE_REMOVED"]));
     expect(problems[0]?.msg).toContain("create a new one and use its id and token");
   }, 60_000);

@@ -1,4 +1,6 @@
-import type { WorkspaceStatus } from "../src/fleet/fleet.ts";
+import type { ClusterStatus } from "../src/cluster/cluster-events.ts";
+import type { WorkspaceStatus } from "../src/fleet/fleet-types.ts";
+import type { PaceStatus } from "../src/fleet/pacer.ts";
 import { initialState, type WorkspaceState } from "../src/workspace/state-machine.ts";
 
 type Changed = Partial<Omit<WorkspaceStatus, "state">> & { readonly state?: Partial<WorkspaceState> };
@@ -13,6 +15,7 @@ export function workspaceStatus(id: string, { state, ...changed }: Changed = {})
     latencyMs: 34.2,
     errorRate: 0,
     failure: null,
+    lastFailure: null,
     unsaved: false,
     platformStatus: "online",
     ...changed,
@@ -23,3 +26,30 @@ export function workspaceStatus(id: string, { state, ...changed }: Changed = {})
 /** Ids like `agent-0`. */
 export const agents = (count: number, changed?: Changed): WorkspaceStatus[] =>
   Array.from({ length: count }, (_, index) => workspaceStatus(`agent-${index}`, changed));
+
+/** A runner that shares its workspaces with others. */
+export const sharingRunner = (runner = "r1") => ({
+  runner,
+  status: (): ClusterStatus => ({
+    runner,
+    membership: "member",
+    leaseMs: 10_000,
+    isStoreUp: true,
+    hasListMismatch: false,
+    shards: { held: 256, unsure: 0, draining: 0 },
+    unowned: 0,
+    runners: 1,
+  }),
+});
+
+/** A platform whose rate limit is too low. */
+export const lowLimit: PaceStatus = {
+  platformOrigin: "https://platform.example",
+  workspaces: 3,
+  intervalMs: 30_000,
+  limit: 600,
+  wanted: 700,
+  heartbeatMs: 31_000,
+  jobFactor: 2,
+  inboxFactor: 1,
+};

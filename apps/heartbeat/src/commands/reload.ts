@@ -3,38 +3,63 @@ import { readAgentCard } from "../config/agent-card.ts";
 import type { Flags } from "../config/config.ts";
 import { createConfigFilesReader } from "../config/config-files.ts";
 import type { ReadFiles } from "../config/file-stamps.ts";
-import { readWorkspaces } from "../config/workspaces.ts";
+import { readWorkspaces, type WorkspaceConfig } from "../config/workspaces.ts";
 import type { Changes } from "../fleet/changes.ts";
-import type { Fleet } from "../fleet/fleet.ts";
-import type { Logger } from "../observability/logger.ts";
+import type { Fleet } from "../fleet/fleet-types.ts";
+import type { Log } from "../observability/log-message.ts";
 import { followFiles } from "./follow-files.ts";
+
+/** Is called for each reload, one after another. */
+interface ReloadObserver {
+  began(): void;
+  /** @param isApplied false: the previous configuration stays in effect */
+  ended(isApplied: boolean): void;
+}
 
 interface FollowConfigOptions {
   readonly flags: Flags;
   /** The files of the configuration that the fleet started with. */
   readonly files: ReadFiles;
   readonly env: Env;
-  readonly fleet: Fleet;
-  readonly log: Logger;
+  readonly apply: Fleet["apply"];
+  readonly setCards: Fleet["setCards"];
+  readonly log: Log;
   readonly stop: AbortSignal;
+  readonly reloads: ReloadObserver;
+  /** Called with the workspaces of each new list. */
+  readonly notePlatforms: (workspaces: readonly WorkspaceConfig[]) => void;
 }
 
 /**
  * Applies the list of workspaces and the agent card when their files change, and on SIGHUP. A file that cannot be used is
  * reported, and the previous configuration stays in effect.
  */
-export function followConfig({ flags, files, env, fleet, log, stop }: FollowConfigOptions): void {
+export function followConfig({
+  flags,
+  files,
+  env,
+  apply,
+  setCards,
+  log,
+  stop,
+  reloads,
+  notePlatforms,
+}: FollowConfigOptions): void {
   const readFiles = createConfigFilesReader();
   let last: Promise<void> = Promise.resolve();
 
   async function reload(): Promise<void> {
+    reloads.began();
     try {
       const read = await readFiles(flags, { signal: stop });
-      const card = readAgentCard(flags.agentCard, env, read);
-      const { workspaces } = readWorkspaces(flags, env, read);
-      fleet.setCards(card);
-      const changes = await fleet.apply(workspaces);
+      const cards = readAgentCard(flags.agentCard, env, read);
+      const { workspaces, warnings } = readWorkspaces(flags, env, read);
+      for (const warning of [...warnings, ...cards.warnings]) log.warn({ code: "CONFIG_IGNORED" }, warning);
+      notePlatforms(workspaces);
+      setCards(cards.cardOf);
+      const changes = await apply(workspaces);
       log.info({ code: "CONFIG_RELOADED" }, `reloaded the configuration: ${describe(changes)}`);
+      reloads.ended(true);
     } catch (error) {
       if (stop.aborted) return;
       const why = error instanceof Error ? error.message : String(error);
@@ -42,6 +67,7 @@ export function followConfig({ flags, files, env, fleet, log, stop }: FollowConf
         { code: "CONFIG_REJECTED" },
         `the changed configuration cannot be used; the previous one stays in effect. ${why}`,
       );
+      reloads.ended(false);
     }
   }
   const changed = () => {

@@ -1,40 +1,68 @@
 import type { AuthEvent, Env } from "@x/auth-core";
 import type { FileStorageEvent } from "@x/auth-node";
-import { systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Config, Flags } from "../config/config.ts";
-import { createFleet, type Fleet } from "../fleet/fleet.ts";
+import type { WorkspaceConfig } from "../config/workspaces.ts";
+import { createFleet } from "../fleet/fleet.ts";
+import type { Fleet } from "../fleet/fleet-types.ts";
 import { authMessage } from "../observability/auth-messages.ts";
 import type { Display } from "../observability/display.ts";
-import type { LogMessage } from "../observability/log-message.ts";
-import { logMessage } from "../observability/log-messages.ts";
+import { Hourly } from "../observability/hourly.ts";
+import type { LogRecord } from "../observability/log-message.ts";
+import { paceMessage } from "../observability/pace-messages.ts";
 import type { Status } from "../observability/status.ts";
-import { createFileStore } from "../storage/file-store.ts";
+import { createWorkspaceLog } from "../observability/workspace-log.ts";
+import { createService } from "../systemd/service.ts";
+import { connectThrough } from "../transport/connection.ts";
+import { readProxies } from "../transport/proxies.ts";
 import { userAgent } from "../version.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { createBeside } from "./beside.ts";
+import { EXIT } from "./exit-codes.ts";
+import { messageCommand } from "./message-command.ts";
+import { openStore } from "./open-store.ts";
+import { createPlatformNotes } from "./platform-notes.ts";
+import { watchStart } from "./rejected-at-start.ts";
 import { followConfig } from "./reload.ts";
-import { endProcess, untilSignal } from "./shutdown.ts";
+import { logClockOffset, logEnd, logStart } from "./run-lines.ts";
+import { watchForSecondRunner } from "./second-runner.ts";
+import { endProcess } from "./shutdown.ts";
+import { waitForStore } from "./wait-for-store.ts";
 
 /**
  * Registers the configured workspaces and keeps them alive until a signal.
  *
- * @returns `EXIT.unsaved` when a token that the platform issued is in memory only
- * @throws ConfigError when the status cannot be served; nothing was sent then
+ * @returns the command's exit code, if there is one; `EXIT.unsaved` when a token that the platform issued is in memory only
+ * @throws ConfigError when the status cannot be served, or the proxy cannot listen; nothing was sent then
  */
-export async function run(config: Config, flags: Flags, env: Env, display: Display): Promise<ExitCode> {
+export async function run(config: Config, flags: Flags, env: Env, display: Display): Promise<number> {
   const { log } = display;
-  const write = (workspace: string, { level, code, text }: LogMessage) =>
-    log[level]({ workspace, code }, text);
+  const write = ({ level, code, text }: LogRecord, workspace?: string) =>
+    log[level]({ code, ...(workspace !== undefined && { workspace }) }, text);
   const onAuthEvent = (workspace: string, event: AuthEvent | FileStorageEvent) =>
-    write(workspace, authMessage(event));
-  const store = createFileStore({
-    configsDir: config.configsDir,
-    env,
-    layout: config.isFleet ? "list" : "single",
-    onEvent: ({ workspaceId }, event) => onAuthEvent(workspaceId, event),
-  });
+    write(authMessage(event), workspace);
   const clock = systemClock();
+  const cluster = await joinable(config, { display, clock });
+  const { store, files, shared } = await openStore(config, {
+    env,
+    onEvent: onAuthEvent,
+    onSecret: display.hide,
+    ...(cluster !== null && { fenceOf: (ref) => cluster.fenceOf(ref) }),
+  });
+  let isStarting = shared !== null;
   let status: Status | null = null;
-  const fleet = createFleet({
+  const start = watchStart(config, { flags, env, store });
+  const proxies = readProxies(env);
+  const notePlatforms = createPlatformNotes({ proxies, log });
+  const logEvent = createWorkspaceLog({
+    clock,
+    write: (workspace, message) => write(message, workspace),
+    platformOf: (id) => fleet.platformOf(id),
+  });
+  const hourly = new Hourly(clock);
+  const shutdown = { isStuck: () => store.isStuck() || display.isStuck };
+  const beside = createBeside(config, { env, clock, authOf: (id) => fleet.authOf(id), log: write, shutdown });
+  const fleet: Fleet = createFleet({
     store,
     timing: config.timing,
     cardOf: config.cardOf,
@@ -44,63 +72,122 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
     userAgent,
     onEvent(workspace, event) {
       status?.observe(event);
-      write(workspace, logMessage(event));
+      logEvent(workspace, event);
+      start?.observe(event);
+      beside.observe(event);
     },
+    connect: connectThrough(proxies),
+    onClockOffset: (origin, ms) =>
+      logClockOffset(origin, ms, { log, isDue: () => hourly.isDue(origin, "clock") }),
     onSchedulingLag: (ms) => status?.observeSchedulingLag(ms),
+    onPace: (event) => write(paceMessage(event)),
     onAuthEvent,
+    messages: config.messages && {
+      ...config.messages,
+      onMessage: messageCommand(config.messages.command, env),
+    },
+    ...(cluster !== null && { lease: cluster.lease }),
   });
+  const service = createService({
+    env,
+    workspaces: fleet.workspaces,
+    isJoined: () => cluster === null || cluster.status().membership === "member",
+    onFailure: (why) =>
+      log.warn(
+        { code: "SYSTEMD_NOTIFY_FAILED" },
+        `systemd cannot be notified (${why}): install systemd-notify, or use Type=exec without WatchdogSec=`,
+      ),
+  });
+  const apply = (workspaces: readonly WorkspaceConfig[]) => {
+    for (const { id, token } of workspaces) if (token !== undefined) display.hide(id, token);
+    return (cluster ?? fleet).apply(workspaces);
+  };
   if (config.status !== null) {
     const { openStatus } = await import("../observability/status.ts");
-    status = await openStatus(config.status, { workspaces: fleet.workspaces, clock, timing: config.timing });
+    status = await openStatus(config.status, {
+      workspaces: fleet.workspaces,
+      clock,
+      timing: config.timing,
+      droppedLogLines: () => display.dropped,
+      paces: fleet.paces,
+      isStarting: () => isStarting,
+      redact: display.redact,
+      cluster: cluster ?? undefined,
+    });
     log.info({ code: "STATUS_SERVED" }, `status at ${status.url}/health and ${status.url}/metrics`);
   }
-  const shutdown = { isStuck: store.isStuck };
-  await untilSignal(async (stop) => {
-    await fleet.apply(config.workspaces);
-    log.info(
-      { code: "STARTED" },
-      `${describe(config)}, a heartbeat every ${config.timing.intervalMs / 1000} s; press Ctrl-C to stop`,
-    );
-    stop.addEventListener("abort", () =>
-      log.info({ code: "STOPPING" }, "stopping; press Ctrl-C again to exit immediately"),
-    );
-    followConfig({ flags, files: config.files, env, fleet, log, stop });
+  const reloads = {
+    began: () => service.reloading(),
+    ended(isApplied: boolean) {
+      status?.observeReload(isApplied);
+      service.reloaded();
+    },
+  };
+  const keepAlive = async (stop: AbortSignal) => {
+    await apply(config.workspaces);
+    await beside.open();
+    logStart(config, log);
+    notePlatforms(config.workspaces);
+    stop.addEventListener("abort", () => {
+      log.info({ code: "STOPPING" }, "stopping; press Ctrl-C again to exit immediately");
+      void service.stopping();
+    });
+    const { setCards } = fleet;
+    followConfig({ flags, files: config.files, env, apply, setCards, log, stop, reloads, notePlatforms });
     display.show(fleet.workspaces);
+    service.started();
+    const ended = new AbortController();
+    const watching = watchForSecondRunner({
+      store: files,
+      clock,
+      log,
+      stop: AbortSignal.any([stop, ended.signal]),
+    });
     try {
+      const membership = shared && cluster?.run(stop, { fleet, store: shared.store });
       await fleet.run(stop);
+      await membership;
+      await cluster?.leave();
+    } finally {
+      ended.abort();
+      await watching;
+      await beside.close();
+    }
+  };
+  await beside.during(async (stopped) => {
+    const stop = start === null ? stopped : AbortSignal.any([stopped, start.signal]);
+    try {
+      if (shared !== null) await waitForStore(shared, { clock, log, stop });
+      isStarting = false;
+      if (!stop.aborted) await keepAlive(stop);
     } finally {
       display.close();
+      await service.stopping();
       await status?.close();
       await store.close();
     }
-  }, shutdown);
-  const code = reportEnd(fleet, log);
+  });
+  const isRejected = start?.signal.aborted ?? false;
+  if (isRejected) {
+    log.error(
+      { code: "REJECTED_AT_START" },
+      "the platform rejects this workspace's token: store the right one, or start with --wait-for-token",
+    );
+  }
+  const code = logEnd(fleet.unsaved(), log) || (isRejected ? EXIT.rejected : EXIT.ok);
   if (store.isStuck()) {
     log.error({ code: "DISK_HANGS" }, "a disk does not answer, so this process cannot exit; it kills itself");
     endProcess(code, shutdown);
   }
-  return code;
+  return beside.exitCode(code);
 }
 
-function reportEnd(fleet: Fleet, log: Display["log"]): ExitCode {
-  const unsaved = fleet.unsaved();
-  if (unsaved.length === 0) {
-    log.info({ code: "STOPPED" }, "stopped");
-    return EXIT.ok;
-  }
-  for (const workspace of unsaved) {
-    log.error(
-      { workspace, code: "TOKEN_LOST" },
-      "stopped with a token that could not be stored: the platform has to issue a new one for this workspace",
-    );
-  }
-  return EXIT.unsaved;
-}
-
-function describe({ workspaces }: Config): string {
-  if (workspaces.length === 0) return "no workspaces in the list yet";
-  const platforms = new Set(workspaces.map(({ platformUrl }) => platformUrl));
-  const [first] = platforms;
-  const where = platforms.size === 1 ? first : `${platforms.size} platforms`;
-  return `keeping ${workspaces.length === 1 ? workspaces[0]?.id : `${workspaces.length} workspaces`} alive at ${where}`;
+/** `null`: there are no other runners. */
+async function joinable(
+  { store, timing }: Config,
+  { display, clock }: { readonly display: Display; readonly clock: Clock },
+): Promise<Cluster | null> {
+  if (store === null) return null;
+  const { openCluster } = await import("./open-cluster.ts");
+  return openCluster(store, { display, clock, timing });
 }

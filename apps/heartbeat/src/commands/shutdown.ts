@@ -1,5 +1,7 @@
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
+const ignore = () => {};
+
 /** How long the work may take to end: longer than a registration in flight is waited for, because it may bring a token. */
 const GRACE_MS = 8_000;
 
@@ -15,8 +17,7 @@ export function endProcess(code: number, { isStuck = () => false }: ShutdownOpti
 }
 
 /**
- * Does the work. The first SIGTERM or SIGINT, or the terminal going away, aborts it, and ends the process with 1
- * if it does not do so soon. A second signal ends the process at once.
+ * Does the work. The first SIGTERM or SIGINT aborts it, and ends the process with 1 if it does not do so soon. A second signal ends the process at once.
  */
 export async function untilSignal<T>(
   work: (stop: AbortSignal) => Promise<T>,
@@ -31,11 +32,12 @@ export async function untilSignal<T>(
   };
   const onSignal = () => (stopping.signal.aborted ? exit() : stop());
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  // SIGHUP may mean to read the files again; that the terminal is gone shows in each attempt to write to it.
-  process.stdout.on("error", stop);
+  // Its terminal may go; what it was started for goes on.
+  process.on("SIGHUP", ignore);
   try {
     return await work(stopping.signal);
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
+    process.off("SIGHUP", ignore);
   }
 }

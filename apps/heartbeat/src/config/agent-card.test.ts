@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readAgentCard } from "./agent-card.ts";
 
-const cardOf = (text: string) => () => readAgentCard("card.json", {}, { text: () => text })("agent");
+const cardOf = (text: string) => () => readAgentCard("card.json", {}, { text: () => text }).cardOf("agent");
 
 const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
 

@@ -1,18 +1,49 @@
 import type { Env } from "@x/auth-core";
 import type { AgentCard } from "@x/platform-client";
 import type { ConfigFiles } from "./config-files.ts";
+import { parseJson } from "./json.ts";
+import { type KnownKeys, unknownKeys } from "./unknown-keys.ts";
 
 /** Gives what a workspace says of itself. */
 export type CardOf = (workspaceId: string) => AgentCard;
 
+/** Agent cards, and what looks like a mistake in them, a sentence each. */
+export interface Cards {
+  readonly cardOf: CardOf;
+  readonly warnings: readonly string[];
+}
+
+/** Of A2A. Extensions add others, so that only what looks misspelt is reported. */
+const CARD_KEYS: KnownKeys = {
+  keys: [
+    "name",
+    "description",
+    "url",
+    "version",
+    "protocolVersion",
+    "provider",
+    "iconUrl",
+    "documentationUrl",
+    "capabilities",
+    "skills",
+    "defaultInputModes",
+    "defaultOutputModes",
+    "securitySchemes",
+    "security",
+    "signatures",
+  ],
+  isOpen: true,
+};
+
 /**
  * From the file, a JSON object, the same for all workspaces; without one from `MOLECULE_AGENT_NAME`, `_DESCRIPTION` and
- * `_SKILLS` (comma-separated), and an agent without a name is called after its workspace.
+ * `_SKILLS` (comma-separated), as the platform's Python clients send it.
  */
-export function readAgentCard(path: string | undefined, env: Env, files: Pick<ConfigFiles, "text">): CardOf {
-  if (path === undefined) return cardFromEnvironment(env);
+export function readAgentCard(path: string | undefined, env: Env, files: Pick<ConfigFiles, "text">): Cards {
+  if (path === undefined) return { cardOf: cardFromEnvironment(env), warnings: [] };
   const card = parseCard(path, files);
-  return () => card;
+  const warnings = unknownKeys(card, CARD_KEYS).map((sentence) => `--agent-card ${path}: ${sentence}`);
+  return { cardOf: () => card, warnings };
 }
 
 function parseCard(path: string, files: Pick<ConfigFiles, "text">): AgentCard {
@@ -25,9 +56,9 @@ function parseCard(path: string, files: Pick<ConfigFiles, "text">): AgentCard {
   }
   let card: unknown;
   try {
-    card = JSON.parse(text);
-  } catch {
-    throw problem("it is not valid JSON.");
+    card = parseJson(text);
+  } catch (error) {
+    throw problem(error instanceof Error ? error.message : String(error));
   }
   if (typeof card !== "object" || card === null || Array.isArray(card)) {
     throw problem('it is not a JSON object like {"name":"Seven"}.');
@@ -53,12 +84,16 @@ function whyUnsendable(value: unknown, level = 0): string | null {
   return null;
 }
 
+/** So many characters of a workspace's id are in the name of an agent without one. */
+const NAME_LENGTH = 8;
+
 /** An agent without a name is called after its workspace. */
 export function cardFromEnvironment(env: Env): CardOf {
   const skills = (env.MOLECULE_AGENT_SKILLS ?? "").split(",").map((skill) => skill.trim());
+  const description = env.MOLECULE_AGENT_DESCRIPTION?.trim();
   return (workspaceId) => ({
-    name: env.MOLECULE_AGENT_NAME?.trim() || workspaceId,
-    description: env.MOLECULE_AGENT_DESCRIPTION?.trim() ?? "",
-    skills: skills.filter(Boolean).map((name) => ({ id: name, name })),
+    name: env.MOLECULE_AGENT_NAME?.trim() || `molecule-mcp-${workspaceId.slice(0, NAME_LENGTH)}`,
+    skills: skills.filter(Boolean).map((name) => ({ name })),
+    ...(description && { description }),
   });
 }

@@ -48,6 +48,32 @@ describe("the configuration", () => {
     );
   });
 
+  it.each([
+    ["MOLECULE_WORKSPACE_TOKEN", { ...env, MOLECULE_WORKSPACE_TOKEN: "/run/secrets/token" }],
+    ["entry 1", { ...env, MOLECULE_WORKSPACES: '[{"id":"a","token":"/run/secrets/token"}]' }],
+  ])("names what was put where a token belongs: %s", async (name, variables) => {
+    expect((await problems({}, variables)).join()).toMatch(new RegExp(`${name}.* is the path of a file`));
+  });
+
+  it.each([
+    "8DAD3E29-C32A-4EC7-9EA7-94FE2D2D98EC",
+    "{8dad3e29-c32a-4ec7-9ea7-94fe2d2d98ec}",
+    "urn:uuid:8dad3e29-c32a-4ec7-9ea7-94fe2d2d98ec",
+  ])("says how an id is to be written, and where it came from: %s", async (id) => {
+    expect(await problems({}, { ...env, WORKSPACE_ID: id })).toEqual([
+      expect.stringMatching(/^WORKSPACE_ID: .* Write the UUID in lower case/),
+    ]);
+    expect(await problems({ workspaceId: id }, env)).toEqual([expect.stringMatching(/^--workspace-id: /)]);
+  });
+
+  it("shows the first problems of a long list, and how many more there are", async () => {
+    const list = JSON.stringify(Array.from({ length: 500 }, () => ({ id: "a" })));
+    const [told = ""] = await problems({}, { ...env, MOLECULE_WORKSPACES: list });
+    expect(told).toContain("entry 2: the id a is also used by entry 1.");
+    expect(told.split("\n").length).toBeLessThan(30);
+    expect(told).toContain("and 479 more entries have problems.");
+  });
+
   it("does not repeat a platform URL, which may hold a password", async () => {
     const told = await problems({}, { ...env, PLATFORM_URL: "https://user:sesame@platform.example" });
     expect(told.join()).toContain("credentials");
@@ -59,7 +85,10 @@ describe("the configuration", () => {
   });
 
   it("makes the agent card from its variables, and names the agent after the workspace without them", async () => {
-    expect(cardFromEnvironment({})("agent-7")).toEqual({ name: "agent-7", description: "", skills: [] });
+    expect(cardFromEnvironment({})("8dad3e29-c32a-4ec7-9ea7-94fe2d2d98ec")).toEqual({
+      name: "molecule-mcp-8dad3e29",
+      skills: [],
+    });
     const variables = {
       MOLECULE_AGENT_NAME: "Seven",
       MOLECULE_AGENT_DESCRIPTION: "d",
@@ -68,11 +97,21 @@ describe("the configuration", () => {
     expect(cardFromEnvironment(variables)("agent-7")).toEqual({
       name: "Seven",
       description: "d",
-      skills: [
-        { id: "a", name: "a" },
-        { id: "b", name: "b" },
-      ],
+      skills: [{ name: "a" }, { name: "b" }],
     });
+  });
+});
+
+describe("the file of the single workspace's token", () => {
+  it("has to be there when it is named, and counts for nothing with a list", async () => {
+    const named = { ...env, MOLECULE_WORKSPACE_TOKEN_FILE: "/does/not/exist" };
+    expect(await problems({}, named)).toEqual([
+      "MOLECULE_WORKSPACE_TOKEN_FILE: The token in /does/not/exist cannot be read: there is no such file.",
+    ]);
+    expect(await problems({ interval: "1" }, named)).toHaveLength(2);
+    const list = { ...named, MOLECULE_WORKSPACES: '[{"id":"a"}]' };
+    expect((await loadConfig({}, list)).workspaces).toHaveLength(1);
+    expect((await loadConfig({}, { ...env, MOLECULE_WORKSPACE_TOKEN_FILE: " " })).isFleet).toBe(false);
   });
 });
 
@@ -117,9 +156,16 @@ describe("a list of workspaces", () => {
     const variables = { ...env, MOLECULE_WORKSPACES: list };
     expect((await loadConfig({ workspaceId: "b" }, variables)).workspaces.map(({ id }) => id)).toEqual(["b"]);
     expect((await problems({ workspaceId: "c" }, variables)).join()).toContain("none of the list's");
-    expect((await problems({ workspaceId: "c" }, { ...env, MOLECULE_WORKSPACES: "[]" })).join()).toContain(
-      "none of the list's",
-    );
+  });
+
+  it("that is empty is a problem, with the way out", async () => {
+    for (const workspaceId of [undefined, "c"]) {
+      const flags = workspaceId === undefined ? {} : { workspaceId };
+      expect(await problems(flags, { ...env, MOLECULE_WORKSPACES: "[]" })).toEqual([
+        expect.stringContaining("MOLECULE_WORKSPACES: the list is empty; put a workspace into it"),
+      ]);
+    }
+    expect((await problems({ workspacesFile: file(" [ ] ") }, env)).join()).toContain("the list is empty");
   });
 
   it("reports all its problems with all others, and no token among them", async () => {

@@ -1,27 +1,48 @@
-import type { Env } from "@x/auth-core";
-import { type CardOf, cardFromEnvironment, readAgentCard } from "./agent-card.ts";
+import { isAbsolute } from "node:path";
+import { type Env, isAuthError } from "@x/auth-core";
+import { resolveConfigsDir, tokenFileSource } from "@x/auth-node";
+import { checkProxies } from "../transport/proxies.ts";
+import { type CardOf, type Cards, cardFromEnvironment, readAgentCard } from "./agent-card.ts";
+import { type BesideSettings, type CommandFlags, readCommandFlags } from "./command-flags.ts";
 import { type ConfigFiles, createConfigFilesReader, type FileFlags } from "./config-files.ts";
 import type { ReadFiles } from "./file-stamps.ts";
+import { type MessageFlags, type MessageSettings, readMessageFlags } from "./message-flags.ts";
 import { type OperatorFlags, type OperatorSettings, readOperatorFlags } from "./operator-flags.ts";
 import { Problems } from "./problems.ts";
+import { readStoreFlags, type StoreConfig, type StoreFlags } from "./store-flags.ts";
 import { DEFAULT_TIMING, type Timing } from "./timing.ts";
+import { tokenMistake } from "./token-mistakes.ts";
 import { readWorkspaces, type Workspaces, type WorkspacesFlags } from "./workspaces.ts";
 
+/** How long the file of the token may take at the start. */
+const TOKEN_FILE_MS = 5_000;
+
 /** Flags as the command line gives them; each takes precedence over its environment variable. */
-export interface Flags extends WorkspacesFlags, OperatorFlags, FileFlags {
+export interface Flags
+  extends WorkspacesFlags,
+    OperatorFlags,
+    FileFlags,
+    MessageFlags,
+    CommandFlags,
+    StoreFlags {
   readonly configsDir?: string;
   /** Seconds. */
   readonly interval?: string;
+  readonly waitForToken?: boolean;
 }
 
 /** What `run` and `doctor` need to know. */
-export interface Config extends Workspaces, OperatorSettings {
+export interface Config extends Workspaces, OperatorSettings, BesideSettings {
   /** What it was read from. */
   readonly files: ReadFiles;
   /** `undefined`: wherever the configs dir is. */
   readonly configsDir: string | undefined;
   readonly cardOf: CardOf;
   readonly timing: Timing;
+  /** `null`: messages are not fetched. */
+  readonly messages: MessageSettings | null;
+  /** `null`: there is no store that machines share. */
+  readonly store: StoreConfig | null;
 }
 
 /**
@@ -30,25 +51,77 @@ export interface Config extends Workspaces, OperatorSettings {
  * @throws ConfigError with all problems at once
  */
 export async function loadConfig(flags: Flags, env: Env): Promise<Config> {
-  return readConfig(flags, env, await createConfigFilesReader()(flags, { allowPipe: true }));
+  const files = await createConfigFilesReader()(flags, { allowPipe: true });
+  const problems = new Problems();
+  const config = readConfig(flags, env, { files, problems });
+  if (!config.isFleet) {
+    problems.attempt(() => checkToken(env), undefined);
+    await checkTokenFile(env, problems);
+  }
+  problems.throwIfAny();
+  return config;
 }
 
-function readConfig(flags: Flags, env: Env, files: ConfigFiles): Config {
-  const problems = new Problems();
-  const none: Workspaces = { workspaces: [], isFleet: false };
-  const config = {
+interface Reading {
+  readonly files: ConfigFiles;
+  readonly problems: Problems;
+}
+
+function readConfig(flags: Flags, env: Env, { files, problems }: Reading): Config {
+  const none: Workspaces = { workspaces: [], isFleet: false, warnings: [] };
+  problems.attempt(() => checkProxies(env), undefined);
+  problems.attempt(() => checkConfigsDir(flags, env), undefined);
+  const listed = problems.attempt(() => readWorkspaces(flags, env, files), none);
+  const noCards: Cards = { cardOf: cardFromEnvironment(env), warnings: [] };
+  const cards = problems.attempt(() => readAgentCard(flags.agentCard, env, files), noCards);
+  return {
     files: files.stamps,
-    ...problems.attempt(() => readWorkspaces(flags, env, files), none),
+    ...listed,
+    ...cards,
+    warnings: [...listed.warnings, ...cards.warnings],
     configsDir: flags.configsDir,
-    cardOf: problems.attempt(() => readAgentCard(flags.agentCard, env, files), cardFromEnvironment(env)),
     timing: problems.attempt(
       () => ({ ...DEFAULT_TIMING, intervalMs: intervalMs(flags.interval) }),
       DEFAULT_TIMING,
     ),
+    messages: problems.attempt(() => readMessageFlags(flags), null),
+    store: problems.attempt(() => readStoreFlags(flags, env), null),
     ...problems.attempt(() => readOperatorFlags(flags), readOperatorFlags({})),
+    ...problems.attempt(() => readCommandFlags(flags, env), readCommandFlags({}, env)),
   };
-  problems.throwIfAny();
-  return config;
+}
+
+/** Said at once, and nothing is sent: as a token it would be rejected, and the wrong advice given. */
+function checkToken({ MOLECULE_WORKSPACE_TOKEN: token = "" }: Env): void {
+  const mistake = tokenMistake(token);
+  if (mistake !== undefined) throw new Error(`MOLECULE_WORKSPACE_TOKEN ${mistake}.`);
+}
+
+/** A token's file that is named and cannot be read is a mistake, and not the absence of a token. */
+async function checkTokenFile(env: Env, problems: Problems): Promise<void> {
+  const path = env.MOLECULE_WORKSPACE_TOKEN_FILE?.trim();
+  if (!path) return;
+  let why: unknown = null;
+  await Promise.resolve(tokenFileSource(path).read({ signal: AbortSignal.timeout(TOKEN_FILE_MS) })).catch(
+    (error: unknown) => {
+      why = error;
+    },
+  );
+  if (why === null) return;
+  problems.attempt(() => {
+    throw new Error(
+      `MOLECULE_WORKSPACE_TOKEN_FILE: ${isAuthError(why) ? why.message : `${path} does not answer.`}`,
+    );
+  }, null);
+}
+
+/** Known at once, and not when the first token is to be stored. A named directory is not looked at. */
+function checkConfigsDir({ configsDir }: Flags, env: Env): void {
+  const isNamed = Boolean((configsDir ?? env.CONFIGS_DIR)?.trim());
+  const home = env.HOME;
+  if (isNamed || (home !== undefined && !isAbsolute(home.trim()))) {
+    resolveConfigsDir({ env: { CONFIGS_DIR: configsDir ?? env.CONFIGS_DIR, HOME: home } });
+  }
 }
 
 function intervalMs(text: string | undefined): number {

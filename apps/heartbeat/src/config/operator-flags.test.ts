@@ -15,7 +15,12 @@ function problems(flags: OperatorFlags): readonly string[] {
 
 describe("what an operator can ask for", () => {
   it("is nothing by default: no port, info, a table where there is a terminal", () => {
-    expect(readOperatorFlags({})).toEqual({ status: null, logLevel: "info", table: true });
+    expect(readOperatorFlags({})).toEqual({
+      status: null,
+      logLevel: "info",
+      logFormat: null,
+      table: true,
+    });
   });
 
   it("serves the status on loopback by default", () => {
@@ -32,6 +37,16 @@ describe("what an operator can ask for", () => {
     expect(problems({ statusPort })).toHaveLength(1);
   });
 
+  it("answers under further names, if they are names", () => {
+    const statusName = ["Heartbeat.example", "runner"];
+    expect(readOperatorFlags({ statusPort: "0", statusName }).status?.names).toEqual([
+      "heartbeat.example",
+      "runner",
+    ]);
+    expect(problems({ statusPort: "0", statusName: ["http://a", "a:80", ""] })).toHaveLength(3);
+    expect(problems({ statusName }).join()).toContain("--status-port");
+  });
+
   it.each(["", "example.org", "127.0.0", "0.0.0.0:80"])("does not serve on host %j", (statusHost) => {
     expect(problems({ statusPort: "1", statusHost })).toHaveLength(1);
   });
@@ -40,6 +55,7 @@ describe("what an operator can ask for", () => {
     expect(problems({ statusHost: "::1" }).join()).toContain("--status-port");
     expect(problems({ quiet: true, logLevel: "debug" }).join()).toContain("contradict");
     expect(problems({ logLevel: "fatal" }).join()).toContain("trace, debug, info, warn, error");
+    expect(problems({ logFormat: "xml", logLevel: "fatal" })).toHaveLength(2);
   });
 
   it("reports its problems together with all others", async () => {

@@ -1,18 +1,17 @@
 import { isIP } from "node:net";
+import { type LogFlags, type LogSettings, readLogFlags } from "./log-flags.ts";
 import { Problems } from "./problems.ts";
 
 /** Flags for the operator of the runner, as the command line gives them. */
-export interface OperatorFlags {
+export interface OperatorFlags extends LogFlags {
   readonly statusPort?: string;
   readonly statusHost?: string;
-  readonly quiet?: boolean;
-  readonly logLevel?: string;
+  readonly statusName?: readonly string[];
 }
 
-export interface OperatorSettings {
+export interface OperatorSettings extends LogSettings {
   /** Where `/health` and `/metrics` are served; `null`: nowhere. */
   readonly status: StatusAddress | null;
-  readonly logLevel: LogLevel;
   /** True when a table may be shown where there is a terminal. */
   readonly table: boolean;
 }
@@ -22,34 +21,54 @@ export interface StatusAddress {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** What `Host` may be, without a port, besides an address and `localhost`. In lower case. @default none */
+  readonly names?: readonly string[];
 }
-
-const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Only this machine by default: the status holds no secret, but need not be public. */
 const DEFAULT_STATUS_HOST = "127.0.0.1";
+/** The one of all examples. */
+const DEFAULT_ASKED_PORT = "9464";
 
 /** @throws ConfigError with all problems at once */
 export function readOperatorFlags(flags: OperatorFlags): OperatorSettings {
   const problems = new Problems();
   const operator: OperatorSettings = {
     status: problems.attempt(() => statusAddress(flags), null),
-    logLevel: problems.attempt(() => logLevel(flags), "info"),
+    ...problems.attempt(() => readLogFlags(flags), readLogFlags({})),
     table: flags.quiet !== true,
   };
   problems.throwIfAny();
   return operator;
 }
 
-function statusAddress({ statusPort, statusHost }: OperatorFlags): StatusAddress | null {
+/** Where a runner is asked for its status. @throws ConfigError with all problems at once */
+export function readStatusFlags({
+  statusPort = DEFAULT_ASKED_PORT,
+  statusHost,
+}: Pick<OperatorFlags, "statusPort" | "statusHost">): StatusAddress {
+  const problems = new Problems();
+  const port = problems.attempt(() => askedPort(statusPort), 0);
+  const host = problems.attempt(() => hostOf(statusHost), DEFAULT_STATUS_HOST);
+  problems.throwIfAny();
+  return { host, port };
+}
+
+function askedPort(text: string): number {
+  const port = portOf(text) ?? 0;
+  if (port > 0) return port;
+  throw new Error("--status-port must be the port that the runner was started with, from 1 to 65535.");
+}
+
+function statusAddress({ statusPort, statusHost, statusName = [] }: OperatorFlags): StatusAddress | null {
   const problems = new Problems();
   const port = problems.attempt(() => portOf(statusPort), 0);
   const host = problems.attempt(() => hostOf(statusHost), DEFAULT_STATUS_HOST);
+  const names = statusName.map((name) => problems.attempt(() => nameOf(name), ""));
   problems.throwIfAny();
-  if (port !== null) return { host, port };
-  if (statusHost === undefined) return null;
-  throw new Error("--status-host says where, but without --status-port nothing is served.");
+  if (port !== null) return { host, port, ...(names.length > 0 && { names }) };
+  if (statusHost === undefined && names.length === 0) return null;
+  throw new Error("--status-host and --status-name do nothing without --status-port: nothing is served.");
 }
 
 function portOf(text: string | undefined): number | null {
@@ -66,14 +85,7 @@ function hostOf(text = DEFAULT_STATUS_HOST): string {
   );
 }
 
-function logLevel({ quiet, logLevel: text }: OperatorFlags): LogLevel {
-  if (quiet === true) {
-    if (text === undefined) return "warn";
-    throw new Error(
-      "--quiet and --log-level contradict each other; --quiet is --log-level warn without a table.",
-    );
-  }
-  const level = LOG_LEVELS.find((known) => known === (text ?? "info"));
-  if (level !== undefined) return level;
-  throw new Error(`--log-level must be one of ${LOG_LEVELS.join(", ")}.`);
+function nameOf(text: string): string {
+  if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text)) return text.toLowerCase();
+  throw new Error("--status-name must be a host name without a port, like heartbeat.example.");
 }

@@ -44,6 +44,23 @@ describe("a configuration file", () => {
     await expect(read(file(content), AT_RELOAD)).rejects.toThrow(/^it is UTF-16 text\. Save it as UTF-8\.$/);
   });
 
+  const inUtf32 = (write: "writeUInt32LE" | "writeUInt32BE") =>
+    Buffer.concat(
+      [...LIST].map((character) => {
+        const bytes = Buffer.alloc(4);
+        bytes[write](character.codePointAt(0) ?? 0);
+        return bytes;
+      }),
+    );
+
+  test.each([
+    ["UTF-32", inUtf32("writeUInt32LE"), "it is UTF-32 text. Save it as UTF-8."],
+    ["UTF-32, the other way round", inUtf32("writeUInt32BE"), "it is UTF-32 text. Save it as UTF-8."],
+    ["zeros, as after a crash", Buffer.alloc(100), "it holds nothing but zeros."],
+  ])("in %s is named as such", async (_what, content, why) => {
+    await expect(read(file(content), AT_RELOAD)).rejects.toThrow(why);
+  });
+
   test("in another encoding is no UTF-8 text", async () => {
     await expect(read(file(Buffer.from(LIST, "latin1")), AT_RELOAD)).rejects.toThrow(/^it is not UTF-8 text/);
   });
@@ -56,9 +73,11 @@ describe("a configuration file", () => {
   });
 
   test("that is not there or may not be read is named by the system's code", async () => {
-    await expect(read(file(), AT_RELOAD)).rejects.toThrow(/^it cannot be read \(ENOENT\)\.$/);
+    await expect(read(file(), AT_RELOAD)).rejects.toThrow(
+      /^it cannot be read \(ENOENT\): there is no such file\.$/,
+    );
     await expect(read(join(file(""), "list.json"), AT_RELOAD)).rejects.toThrow(
-      /^it cannot be read \(ENOTDIR\)\.$/,
+      /^it cannot be read \(ENOTDIR\): a part of the path is not a directory\.$/,
     );
   });
 

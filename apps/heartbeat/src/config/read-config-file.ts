@@ -114,13 +114,23 @@ function refuse(stats: Kind, allowPipe: boolean): void {
   throw new Problem("it is a pipe, which can be read only at the start. Put a file there.");
 }
 
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such file"],
+  ["EACCES", "this user may not read it"],
+  ["ENOTDIR", "a part of the path is not a directory"],
+  ["ELOOP", "its symbolic links lead in a circle"],
+]);
+
 /** A reason as a sentence, as opposed to an error of the system. */
 class Problem extends Error {}
 
 function asProblem(error: unknown): unknown {
   const { code }: { code?: unknown } = Object(error);
   // An abort's reason has a number there.
-  return typeof code === "string" ? new Error(`it cannot be read (${code}).`, { cause: error }) : error;
+  if (typeof code !== "string") return error;
+  const why = REASONS.get(code);
+  const sentence = `it cannot be read (${code})${why === undefined ? "" : `: ${why}`}.`;
+  return new Error(sentence, { cause: error });
 }
 
 function tooLarge(maxBytes: number): Error {
@@ -160,7 +170,10 @@ async function readChunk(file: FileHandle): Promise<Buffer | null> {
 
 /** UTF-8, as JSON is; other encodings are named. */
 function decode(bytes: Buffer): string {
-  const [first, second] = bytes;
+  const [first, second, third, fourth] = bytes;
+  if (bytes.length > 0 && bytes.every((byte) => byte === 0)) throw new Problem("it holds nothing but zeros.");
+  const isUtf32 = (first === 0 && second === 0) || (third === 0 && fourth === 0);
+  if (isUtf32) throw new Problem("it is UTF-32 text. Save it as UTF-8.");
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   // Without a mark: JSON begins with ASCII, and every second byte of that is zero.
   if (isUtf16 || first === 0 || second === 0) throw new Problem("it is UTF-16 text. Save it as UTF-8.");

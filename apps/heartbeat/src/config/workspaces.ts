@@ -1,18 +1,15 @@
-import {
-  type Env,
-  parseWorkspaces,
-  platformOrigin,
-  validateWorkspaceId,
-  type WorkspaceEntry,
-} from "@x/auth-core";
+import { type Env, platformOrigin, validateWorkspaceId, type WorkspaceEntry } from "@x/auth-core";
+import { readProxies } from "../transport/proxies.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { Problems } from "./problems.ts";
+import { type List, parseList } from "./workspace-list.ts";
 
 /** Flags that name workspaces, as the command line gives them; each takes precedence over its environment variable. */
 export interface WorkspacesFlags {
   readonly platformUrl?: string;
   readonly workspaceId?: string;
   readonly workspacesFile?: string;
+  readonly workspaceUrl?: string;
 }
 
 /** A workspace that is to be kept alive. */
@@ -25,12 +22,16 @@ export interface WorkspaceConfig {
   readonly isListed: boolean;
   /** From the list. The workspace's stored token takes precedence, until it is rejected. */
   readonly token?: string;
+  /** Where the platform calls it, which makes it a push workspace. @default none: its mode stays as it is */
+  readonly url?: string;
 }
 
 export interface Workspaces {
   readonly workspaces: readonly WorkspaceConfig[];
   /** True when they come from a list: then each keeps its token in its own directory. */
   readonly isFleet: boolean;
+  /** What is ignored, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -44,47 +45,77 @@ export function readWorkspaces(
   files: Pick<ConfigFiles, "text">,
 ): Workspaces {
   const problems = new Problems();
-  const list = problems.attempt(() => readList(flags, env, files), []);
-  const workspaces = list === null ? single(flags, env, problems) : fleet(list, flags, env, problems);
+  const list = problems.attempt(() => readList(flags, env, files), EMPTY);
+  const workspaces = list === null ? single(flags, env, problems) : fleet(list.entries, flags, env, problems);
+  const callback = problems.attempt(() => pushUrl(flags, workspaces.length), undefined);
+  const proxies = readProxies(env);
+  for (const url of new Set(workspaces.map(({ platformUrl }) => platformUrl))) {
+    if (url !== "") problems.attempt(() => proxies.routeTo(url), null);
+  }
   problems.throwIfAny();
-  return { workspaces, isFleet: list !== null };
+  return {
+    workspaces:
+      callback === undefined ? workspaces : workspaces.map((workspace) => ({ ...workspace, url: callback })),
+    isFleet: list !== null,
+    warnings: list?.warnings ?? [],
+  };
 }
+
+/** The platform calls one workspace there. */
+function pushUrl({ workspaceUrl }: WorkspacesFlags, count: number): string | undefined {
+  const url = workspaceUrl?.trim();
+  if (url === undefined) return undefined;
+  const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  if (!isHttp)
+    throw new Error("--workspace-url must be an http or https URL, like https://agent.example/a2a.");
+  if (count > 1) throw new Error("--workspace-url is one workspace's: say which one with --workspace-id.");
+  return url;
+}
+
+/** Stands in for one that could not be read. */
+const EMPTY: List = { entries: [], warnings: [] };
 
 function readList(
   { workspacesFile }: WorkspacesFlags,
   env: Env,
   files: Pick<ConfigFiles, "text">,
-): readonly WorkspaceEntry[] | null {
-  if (workspacesFile !== undefined)
-    return named(workspacesFile, () => parseWorkspaces(files.text(workspacesFile)));
+): List | null {
+  if (workspacesFile !== undefined) return parseList(workspacesFile, () => files.text(workspacesFile));
   const list = env.MOLECULE_WORKSPACES;
-  if (!list?.trim()) return null;
-  return named("MOLECULE_WORKSPACES", () => parseWorkspaces(list));
-}
-
-/** Prefixes a problem with the name of the list. */
-function named<T>(name: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new Error(`${name}: ${error instanceof Error ? error.message : error}`);
-  }
+  return list?.trim() ? parseList("MOLECULE_WORKSPACES", () => list.trim()) : null;
 }
 
 function single(flags: WorkspacesFlags, env: Env, problems: Problems): readonly WorkspaceConfig[] {
   const platformUrl = problems.attempt(() => sharedPlatform(flags, env), "");
   const id = problems.attempt(() => {
     const given = flags.workspaceId ?? env.WORKSPACE_ID;
-    if (given?.trim()) return validateWorkspaceId(given);
-    throw new Error("WORKSPACE_ID is not set; set it or give --workspace-id, like agent-7.");
+    if (given?.trim())
+      return singleId(given, flags.workspaceId === undefined ? "WORKSPACE_ID" : "--workspace-id");
+    throw new Error("WORKSPACE_ID is not set; set it or give --workspace-id, a UUID.");
   }, "");
   return [{ id, platformUrl, ownPlatform: false, isListed: false }];
+}
+
+/** A UUID as other programs write it. */
+const UUID_OTHERWISE = /^(urn:uuid:)?\{?[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\}?$/i;
+
+function singleId(given: string, name: string): string {
+  try {
+    return validateWorkspaceId(given);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const isUuid = UUID_OTHERWISE.test(given.trim());
+    throw new Error(
+      isUuid ? `${name}: ${why} Write the UUID in lower case, and nothing around it.` : `${name}: ${why}`,
+    );
+  }
 }
 
 function fleet(list: readonly WorkspaceEntry[], flags: WorkspacesFlags, env: Env, problems: Problems) {
   const { workspaceId } = flags;
   const chosen = workspaceId === undefined ? list : list.filter(({ id }) => id === workspaceId.trim());
-  if (chosen.length === 0 && workspaceId !== undefined) {
+  // An empty list is one that could not be read, and has been reported.
+  if (chosen.length === 0 && list.length > 0) {
     problems.attempt(() => {
       throw new Error("--workspace-id is none of the list's.");
     }, null);

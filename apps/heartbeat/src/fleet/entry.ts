@@ -15,14 +15,29 @@ export interface Scheduled {
   readonly jobs: readonly Job[];
   /** Does what is due. Never rejects. */
   step(signal: AbortSignal): Promise<ScheduledStep>;
-  /** Runs one of its jobs. Never rejects. */
-  runJob(job: Job, signal: AbortSignal): Promise<void>;
+  /** Runs one of its jobs. Never rejects. Not a promise when there was nothing to do. */
+  runJob(job: Job, signal: AbortSignal): Promise<void> | undefined;
 }
+
+/** How many requests a step may need that registers: it looks first, and may have to say how messages come. */
+export const REGISTRATION_REQUESTS = 3;
 
 /** When the next request to a platform may be sent. */
 export interface PlatformPause {
   /** Milliseconds until then; 0: now. */
   pauseMs(): number;
+  /** How many requests may be sent until the next pause. @default infinity */
+  room?(): number;
+  /** A step begins, */
+  stepBegins?(): void;
+  /** or has ended. */
+  stepEnds?(): void;
+  /** From one heartbeat of a workspace to the next. @default the fleet's interval */
+  heartbeatMs?(): number;
+  /** From the end of a job's run to its next one. @default what the job says */
+  jobMs?(job: Job): number;
+  /** Until a job may send something; 0: now. @default 0 */
+  jobPauseMs?(job: Job): number;
 }
 
 /** One workspace in the schedule. A class, because there may be 100,000 of them. */

@@ -1,78 +1,20 @@
-import type { AuthEvent, Env } from "@x/auth-core";
-import type { Clock } from "../clock.ts";
-import type { CardOf } from "../config/agent-card.ts";
-import type { Timing } from "../config/timing.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
-import { refKey, type WorkspaceStore } from "../storage/workspace-store.ts";
-import { type Connect, connect } from "../transport/connection.ts";
-import type { AgentStatus } from "../workspace/agent.ts";
+import { refKey } from "../storage/workspace-store.ts";
+import { connectThrough } from "../transport/connection.ts";
+import { readProxies } from "../transport/proxies.ts";
+import type { AgentEnvironment } from "../workspace/agent-options.ts";
 import type { UnsavedToken } from "../workspace/credentials.ts";
-import type { WorkspaceEvent } from "../workspace/events.ts";
+import type { InboxSettings } from "../workspace/inbox/inbox-options.ts";
+import { MessageTurns } from "../workspace/inbox/turns.ts";
 import type { Action } from "../workspace/state-machine.ts";
-import { type Changes, planChanges } from "./changes.ts";
+import { planChanges } from "./changes.ts";
 import { Draining } from "./draining.ts";
+import type { AddOptions, Fleet, FleetOptions, MessageOptions } from "./fleet-types.ts";
 import { ListTokenPlatforms } from "./list-token.ts";
 import { ManagedWorkspace } from "./managed-workspace.ts";
 import { phaseOf } from "./phases.ts";
-import { Platforms } from "./platforms.ts";
+import { type PlatformAccess, Platforms } from "./platforms.ts";
 import { createScheduler } from "./scheduler.ts";
-
-export interface FleetOptions {
-  readonly store: WorkspaceStore;
-  readonly timing: Timing;
-  readonly cardOf: CardOf;
-  /** Where the token and the tenant of a workspace without a list entry of its own are read, live. */
-  readonly env: Env;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Product and version, for `User-Agent`. */
-  readonly userAgent: string;
-  readonly onEvent: (workspaceId: string, event: WorkspaceEvent) => void;
-  readonly onAuthEvent: (workspaceId: string, event: AuthEvent) => void;
-  readonly onSchedulingLag?: (ms: number) => void;
-  /** How a platform is reached. @default over HTTP */
-  readonly connect?: Connect;
-}
-
-/** How a workspace begins. */
-interface AddOptions {
-  /** `heartbeat`: another runner kept it alive until now. @default "register" */
-  readonly begin?: Action;
-  /** Removes it again. */
-  readonly signal?: AbortSignal;
-}
-
-/** One workspace of a fleet, as it is now. */
-export interface WorkspaceStatus extends AgentStatus {
-  readonly id: string;
-  readonly platformUrl: string;
-  /** In how many milliseconds its next step is due, 0 when it is overdue; `null` while it waits for its platform. */
-  readonly dueInMs: number | null;
-}
-
-/** Workspaces that are kept alive together: one schedule, one set of connections for each platform. */
-export interface Fleet {
-  /**
-   * Begins with a workspace, once nothing of an earlier one with the same platform and id is in flight any more. One with
-   * that id which the fleet has is removed.
-   */
-  add(workspace: WorkspaceConfig, options?: AddOptions): void;
-  /**
-   * Ends a workspace. Settles when nothing of it is in flight any more, nor of an earlier one with that id: from then on
-   * nothing is sent or stored for it. A request in flight is waited for, because its answer may hold a token.
-   */
-  remove(id: string): Promise<void>;
-  /** Applies a list of workspaces. Those that did not change are not touched; what is removed is not waited for. */
-  apply(workspaces: readonly WorkspaceConfig[]): Promise<Changes>;
-  /** The agent cards from now on. */
-  setCards(cardOf: CardOf): void;
-  /** Settles after `stop` aborted and all has ended. */
-  run(stop: AbortSignal): Promise<void>;
-  /** All workspaces in the order of their arrival. */
-  workspaces(): WorkspaceStatus[];
-  /** Ids of workspaces, removed ones included, with a token or a secret that would be lost with this process. */
-  unsaved(): string[];
-}
 
 /** What a removed workspace could not store in its own location. */
 interface LeftBehind {
@@ -90,13 +32,34 @@ export function createFleet(options: FleetOptions): Fleet {
     intervalMs: timing.intervalMs,
     ...(onSchedulingLag !== undefined && { onSchedulingLag }),
   });
+  const turns = new MessageTurns(options.messages?.concurrency ?? 64);
+  const inbox = options.messages ? inboxSettings(options.messages, turns) : null;
   const platforms = new Platforms({
     clock,
-    timeoutMs: timing.timeoutMs,
+    timing,
+    inboxMs: inbox?.everyMs ?? null,
     userAgent,
-    connect: options.connect ?? connect,
+    onClockOffset: options.onClockOffset,
+    ...(options.onPace !== undefined && { onPace: options.onPace }),
+    connect: options.connect ?? connectThrough(readProxies(options.env)),
   });
-  const environment = { store, timing, clock, random, onEvent };
+  const { lease, runtime } = options;
+  const environment = {
+    store,
+    clock,
+    random,
+    onEvent,
+    inbox,
+    runtime,
+    ...(lease !== undefined && { lease }),
+  };
+  /** The same for all workspaces of a platform. */
+  const environments = new Map<PlatformAccess, AgentEnvironment>();
+  const environmentAt = (platform: PlatformAccess): AgentEnvironment => {
+    const known = environments.get(platform) ?? { ...environment, timing: platform.timing };
+    environments.set(platform, known);
+    return known;
+  };
   const managed = new Map<string, ManagedWorkspace>();
   const draining = new Draining();
   const listTokens = new ListTokenPlatforms();
@@ -125,14 +88,16 @@ export function createFleet(options: FleetOptions): Fleet {
     const platform = platforms.at(config.platformUrl);
     const key = refKey(ref);
     const agent = workspace.start({
-      environment,
+      environment: environmentAt(platform),
       begin,
       createClient: platform.createClient,
       card: cardOf(config.id),
-      hasSpilledToken: spilled?.has(key) ?? true,
+      ...(config.url !== undefined && { url: config.url }),
+      hasSpilledToken: store.spillsFirst || (spilled?.has(key) ?? true),
       unsavedToken: leftBehind.get(key)?.token ?? null,
     });
     leftBehind.delete(key);
+    platform.pacer.add();
     scheduler.add(agent, { platform, phase: phaseOf(key) });
   }
 
@@ -141,10 +106,13 @@ export function createFleet(options: FleetOptions): Fleet {
     if (managed.get(config.id) === workspace) managed.delete(config.id);
     if (agent === null || workspace.isEnded) return;
     workspace.isEnded = true;
-    agent.close();
-    const drained = scheduler.remove(agent).then(() => {
+    platforms.at(config.platformUrl).pacer.remove();
+    const drained = Promise.all([scheduler.remove(agent), agent.close()]).then(() => {
       const token = agent.unsavedToken();
       const { unsaved } = agent.status();
+      workspace.close();
+      // What is beside the runner's state is taken from there, or offered to the store meanwhile.
+      if (store.spillsFirst && token?.isSpilled && !unsaved) return;
       if (token !== null || unsaved) leftBehind.set(refKey(ref), { id: config.id, token, isLost: unsaved });
     });
     draining.add(ref, drained);
@@ -157,7 +125,7 @@ export function createFleet(options: FleetOptions): Fleet {
       if (workspace !== undefined) end(workspace);
       return draining.ofId(id);
     },
-    async apply(workspaces) {
+    async apply(workspaces, beginOf = () => "register") {
       if (managed.size === 0) spilled = await store.spilled().catch(() => null);
       const plan = planChanges(
         [...managed.values()].map(({ config }) => config),
@@ -167,7 +135,7 @@ export function createFleet(options: FleetOptions): Fleet {
         const workspace = managed.get(id);
         if (workspace !== undefined) end(workspace);
       }
-      for (const config of plan.started) add(config);
+      for (const config of plan.started) add(config, { begin: beginOf(config) });
       for (const config of plan.rotated) await managed.get(config.id)?.rotate(config);
       return plan.changes;
     },
@@ -175,6 +143,9 @@ export function createFleet(options: FleetOptions): Fleet {
       cardOf = next;
       for (const [id, { agent }] of managed) agent?.setCard(next(id));
     },
+    authOf: (id) => managed.get(id)?.auth,
+    isBegun: (id) => (managed.get(id)?.agent?.status().state.phase ?? "registering") !== "registering",
+    platformOf: (id) => managed.get(id)?.ref.platformOrigin,
     workspaces: () =>
       [...managed.values()].flatMap(({ config: { id, platformUrl }, agent }) => {
         if (agent === null) return [];
@@ -182,6 +153,7 @@ export function createFleet(options: FleetOptions): Fleet {
         const dueInMs = dueAt === null ? null : Math.max(0, dueAt - clock.monotonic());
         return { ...agent.status(), id, platformUrl, dueInMs };
       }),
+    paces: () => platforms.paces(),
     unsaved: () => [
       ...new Set([
         ...[...leftBehind.values()].filter(({ isLost }) => isLost).map(({ id }) => id),
@@ -191,9 +163,16 @@ export function createFleet(options: FleetOptions): Fleet {
       ]),
     ],
     async run(stop) {
+      stop.addEventListener("abort", () => void turns.stop(), { once: true });
       await scheduler.run(stop);
+      await turns.stop();
       await draining.all();
       await platforms.close();
     },
   };
 }
+
+const inboxSettings = (
+  { onMessage, everyMs = 5_000, timeoutMs = 300_000 }: MessageOptions,
+  turns: MessageTurns,
+): InboxSettings => ({ onMessage, everyMs, timeoutMs, turns });

@@ -6,6 +6,8 @@ export interface JobQueueOptions {
   readonly clock: Clock;
   /** How many workspaces may run a job at once. */
   readonly concurrency: number;
+  /** Workspaces of its platform wait to send a heartbeat: then jobs wait, too, but those of an inbox. */
+  readonly isBehind: (entry: Entry) => boolean;
   /** Called when a job has ended, and another one may begin. */
   readonly onChange: () => void;
 }
@@ -21,7 +23,10 @@ export interface JobQueue {
   running(): number;
 }
 
-export function createJobQueue({ clock, concurrency, onChange }: JobQueueOptions): JobQueue {
+/** After so long it is looked whether heartbeats still wait. */
+const BEHIND_MS = 5_000;
+
+export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQueueOptions): JobQueue {
   const queue = new TinyQueue<Entry>([], (a, b) => a.jobsAt - b.jobsAt);
   const running = new Set<AbortController>();
   /** Of runs that ended unaborted: to make one, with a listener at another signal, takes longer than the rest of a run. */
@@ -37,26 +42,61 @@ export function createJobQueue({ clock, concurrency, onChange }: JobQueueOptions
   }
 
   async function run(entry: Entry, dueAt: number[], giveUp: AbortSignal): Promise<void> {
-    const { scheduled } = entry;
-    const controller = spare.pop() ?? new AbortController();
-    entry.job = controller;
-    running.add(controller);
-    entry.begin();
-    for (const [index, job] of scheduled.jobs.entries()) {
-      if ((dueAt[index] ?? 0) > clock.monotonic() || controller.signal.aborted) continue;
-      await scheduled.runJob(job, controller.signal);
-      dueAt[index] = clock.monotonic() + job.everyMs;
+    const controller = begin(entry);
+    for (let index = 0; index < dueAt.length; index += 1) {
+      const running = runOne(entry, dueAt, index);
+      if (running === undefined) continue;
+      await running;
+      putOff(entry, dueAt, index);
     }
-    entry.job = null;
-    running.delete(controller);
-    if (!controller.signal.aborted) spare.push(controller);
+    end(entry, controller);
     if (!entry.removed && !giveUp.aborted) push(entry, dueAt);
     entry.end();
     onChange();
   }
 
+  function begin(entry: Entry): AbortController {
+    const controller = spare.pop() ?? new AbortController();
+    entry.job = controller;
+    running.add(controller);
+    entry.begin();
+    return controller;
+  }
+
+  function end(entry: Entry, controller: AbortController): void {
+    entry.job = null;
+    running.delete(controller);
+    if (!controller.signal.aborted) spare.push(controller);
+  }
+
+  /** Nothing to wait for: it is not due, has to wait, or had nothing to do. */
+  function runOne(entry: Entry, dueAt: number[], index: number): Promise<void> | undefined {
+    const { scheduled, platform, job: controller } = entry;
+    const job = scheduled.jobs[index];
+    if (job === undefined || controller === null || controller.signal.aborted) return undefined;
+    const now = clock.monotonic();
+    if ((dueAt[index] ?? 0) > now) return undefined;
+    const isLater = job.kind !== "inbox" && isBehind(entry);
+    const pauseMs = isLater ? BEHIND_MS : (platform.jobPauseMs?.(job) ?? 0);
+    if (pauseMs > 0) dueAt[index] = now + pauseMs;
+    else {
+      const running = scheduled.runJob(job, controller.signal);
+      if (running !== undefined) return running;
+      putOff(entry, dueAt, index);
+    }
+    return undefined;
+  }
+
+  /** Until its next run. */
+  function putOff({ scheduled, platform }: Entry, dueAt: number[], index: number): void {
+    const job = scheduled.jobs[index];
+    if (job !== undefined) dueAt[index] = clock.monotonic() + (platform.jobMs?.(job) ?? job.everyMs);
+  }
+
   function push(entry: Entry, dueAt: readonly number[]): void {
-    entry.jobsAt = Math.min(...dueAt);
+    let first = Number.POSITIVE_INFINITY;
+    for (const each of dueAt) if (each < first) first = each;
+    entry.jobsAt = first;
     queue.push(entry);
   }
 

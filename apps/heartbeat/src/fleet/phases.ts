@@ -20,7 +20,7 @@ export function phaseOf(key: string): number {
 }
 
 /**
- * When the next heartbeat is due: in the workspace's phase, half an interval to one and a half from now. All times are
+ * When the next heartbeat is due: in the workspace's phase, a quarter of an interval to one and a quarter from now. All times are
  * milliseconds since the fleet's start.
  *
  * @param phase from 0 to 1
@@ -33,7 +33,7 @@ export function nextHeartbeatAt(
   now: number,
   random: Random,
 ): number {
-  const rounds = Math.ceil((now + intervalMs / 2) / intervalMs - phase);
+  const rounds = Math.ceil((now + intervalMs / 4) / intervalMs - phase);
   const jitter = Math.min(MAX_JITTER, 0.5 / count);
   return (rounds + phase + jitter * (2 * random() - 1)) * intervalMs;
 }

@@ -1,23 +1,38 @@
+import { platformOrigin } from "@x/auth-core";
 import {
   createCircuitBreaker,
   createPlatformClients,
   type PlatformClient,
+  type Transport,
+  type TransportResponse,
   type WorkspaceClientOptions,
 } from "@x/platform-client";
 import type { Clock } from "../clock.ts";
+import type { Timing } from "../config/timing.ts";
 import type { Connect, Connection } from "../transport/connection.ts";
+import { compareClocks } from "../transport/server-clock.ts";
+import type { Job } from "../workspace/jobs/job.ts";
 import type { PlatformPause } from "./entry.ts";
+import { type PaceEvent, Pacer, type PaceStatus } from "./pacer.ts";
 
 /** What the workspaces of one platform share: connections, and what is known of its health. */
 export interface PlatformAccess extends PlatformPause {
+  /** The intervals as the platform's rate limit allows them. */
+  readonly timing: Timing;
+  readonly pacer: Pacer;
   createClient(workspace: WorkspaceClientOptions): PlatformClient;
 }
 
 export interface PlatformsOptions {
   readonly clock: Clock;
-  readonly timeoutMs: number;
+  readonly timing: Timing;
+  /** From one check of an inbox to the next; `null`: none is checked. @default null */
+  readonly inboxMs?: number | null;
+  readonly onPace?: (event: PaceEvent) => void;
   readonly userAgent: string;
   readonly connect: Connect;
+  /** Called with how far this machine's clock is ahead of a platform's. @default not compared */
+  readonly onClockOffset?: ((platformOrigin: string, ms: number) => void) | undefined;
 }
 
 /** The platforms of a fleet, by base URL. */
@@ -32,23 +47,99 @@ export class Platforms {
   at(platformUrl: string): PlatformAccess {
     const known = this.#byUrl.get(platformUrl);
     if (known !== undefined) return known;
-    const { clock, timeoutMs, userAgent, connect } = this.#options;
+    const {
+      clock,
+      timing,
+      inboxMs = null,
+      userAgent,
+      connect,
+      onClockOffset,
+      onPace = () => {},
+    } = this.#options;
+    const { intervalMs, timeoutMs } = timing;
+    const origin = platformOrigin(platformUrl);
+    const pacer = new Pacer({
+      platformOrigin: origin,
+      intervalMs,
+      inboxMs,
+      clock,
+      onEvent: onPace,
+    });
     const connection = connect(platformUrl, clock);
+    const compare =
+      onClockOffset === undefined
+        ? () => {}
+        : compareClocks({ wall: clock.wall, onOffset: (ms) => onClockOffset(origin, ms) });
+    const transport = observed(connection, pacer, compare);
     const breaker = createCircuitBreaker({ clock });
     const createClient = createPlatformClients({
       platformUrl,
-      transport: connection,
+      transport,
       breaker,
       clock,
       timeoutMs,
       userAgent,
+      onRateLimit: (seen) => pacer.observe(seen),
     });
-    const platform = { connection, createClient, pauseMs: () => breaker.retryAfterMs("registry") };
+    const platform = {
+      connection,
+      createClient,
+      pacer,
+      timing: timingOf(timing, pacer),
+      pauseMs: () => Math.max(breaker.retryAfterMs("registry"), pacer.stepPauseMs()),
+      room: () => pacer.room(),
+      stepBegins: () => pacer.stepBegins(),
+      stepEnds: () => pacer.stepEnds(),
+      heartbeatMs: () => pacer.heartbeatMs,
+      jobMs: (job: Job) => pacer.jobMs(job),
+      jobPauseMs: (job: Job) => pacer.jobPauseMs(job),
+    };
     this.#byUrl.set(platformUrl, platform);
     return platform;
+  }
+
+  paces(): PaceStatus[] {
+    return [...this.#byUrl.values()].flatMap(({ pacer }) => pacer.status() ?? []);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#byUrl.values()].map(({ connection }) => connection.close()));
   }
+}
+
+/**
+ * After a stretched interval a workspace is not overdue; and a platform that states a limit takes a workspace back with a
+ * heartbeat, however long it was silent.
+ */
+const timingOf = (timing: Timing, pacer: Pacer): Timing => ({
+  ...timing,
+  get intervalMs() {
+    return pacer.heartbeatMs;
+  },
+  get livenessTimeoutMs() {
+    return pacer.hasLimit ? Number.POSITIVE_INFINITY : timing.livenessTimeoutMs;
+  },
+});
+
+/** Counts the requests, and looks at the answers; with one function for all of them. */
+function observed(
+  transport: Transport,
+  pacer: Pacer,
+  compare: (response: TransportResponse) => void,
+): Transport {
+  const onResponse = (response: TransportResponse) => {
+    pacer.ended();
+    compare(response);
+    return response;
+  };
+  const onFailure = (error: unknown) => {
+    pacer.ended();
+    throw error;
+  };
+  return {
+    request(request) {
+      pacer.sent();
+      return transport.request(request).then(onResponse, onFailure);
+    },
+  };
 }

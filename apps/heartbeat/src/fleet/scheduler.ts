@@ -44,6 +44,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const jobs = createJobQueue({
     clock,
     concurrency: jobConcurrency,
+    isBehind: ({ platform }) => waiting.get(platform)?.isEmpty === false,
     onChange: () => (giveUp === null ? finish() : setAlarm()),
   });
   const entries = new Map<Scheduled, Entry>();
@@ -63,17 +64,21 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (queue.peek() === entry) setAlarm();
   }
 
-  /** For what is due next. Where as much is in flight as may be, its end is waited for instead. */
+  /**
+   * For what is due next. Where as much is in flight as may be, its end is waited for instead. An alarm is never put off:
+   * one that comes too early sets the next, and where something ends every millisecond, none would ever come.
+   */
   function setAlarm(): void {
-    cancelAlarm();
-    alarmAt = null;
     if (giveUp === null) return;
     const now = clock.monotonic();
     const stepAt =
       steps < concurrency ? (queue.peek()?.stepAt ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     // Even while nothing is due: a process that waits for nothing ends, and the list may be empty for now.
-    alarmAt = Math.min(stepAt, jobs.nextAt(), now + LONGEST_WAIT_MS);
-    cancelAlarm = clock.after(Math.max(0, alarmAt - now), takeTurns);
+    const at = Math.min(stepAt, jobs.nextAt(), now + LONGEST_WAIT_MS);
+    if (alarmAt !== null && alarmAt <= Math.max(at, now)) return;
+    cancelAlarm();
+    alarmAt = at;
+    cancelAlarm = clock.after(Math.max(0, at - now), takeTurns);
   }
 
   /** Heartbeats go first: a job can wait, a workspace that is silent for too long goes offline. */
@@ -81,7 +86,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (giveUp === null) return;
     const now = clock.monotonic();
     // The machine slept, or had no time for us: what piled up must not go out in one burst.
-    if (alarmAt !== null && now - alarmAt > intervalMs / 2) release(takeDue(now, queue.length));
+    const rangAt = alarmAt;
+    alarmAt = null;
+    if (rangAt !== null && now - rangAt > intervalMs / 2) release(takeDue(now, queue.length));
     for (const entry of takeDue(now, concurrency - steps)) void attempt(entry, giveUp);
     jobs.runDue(now, giveUp);
     setAlarm();
@@ -112,20 +119,24 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     onSchedulingLag?.(now - entry.stepAt);
     steps += 1;
     entry.begin();
+    entry.platform.stepBegins?.();
     const step = await entry.scheduled.step(signal);
+    entry.platform.stepEnds?.();
     entry.end();
     steps -= 1;
     others.release(entry);
     const after = clock.monotonic();
+    const everyMs = entry.platform.heartbeatMs?.() ?? intervalMs;
     const next =
       step.wait === "interval"
-        ? startedAt + nextHeartbeatAt(entry.phase, intervalMs, entries.size, after - startedAt, random)
+        ? startedAt + nextHeartbeatAt(entry.phase, everyMs, entries.size, after - startedAt, random)
         : after + step.wait;
     schedule(entry, next);
     if (step.reachedPlatform) {
       if (step.isAlive) jobs.start(entry, after);
-      release(others.takeAll());
-    } else others.sendProbe();
+      release(others.take());
+    }
+    others.sendProbe();
     if (giveUp === null) finish();
     else if (steps === concurrency - 1) takeTurns();
   }

@@ -1,12 +1,20 @@
-import type { Entry, PlatformPause } from "./entry.ts";
+import { type Entry, type PlatformPause, REGISTRATION_REQUESTS } from "./entry.ts";
 
 /**
- * The workspaces of one platform that wait for it to come back, and the one that tries. A platform that is down is asked
- * by one of them at a time, however many there are.
+ * The workspaces of one platform that wait for it to come back or for its next window, and the one that tries. A platform
+ * that is down is asked by one of them at a time, however many there are.
  */
 export class WaitingWorkspaces {
   readonly #platform: PlatformPause;
-  readonly #entries = new Set<Entry>();
+  /** Those that were let go and came too late; */
+  readonly #again = new Set<Entry>();
+  /** those that are to be kept alive; */
+  readonly #alive = new Set<Entry>();
+  /** and the others. They go in this order, each first come, first served. */
+  readonly #others = new Set<Entry>();
+  readonly #queues = [this.#again, this.#alive, this.#others];
+  /** Of those that were let go. */
+  readonly #released = new WeakSet<Entry>();
   readonly #tryIn: (entry: Entry, delayMs: number) => void;
   #probe: Entry | null = null;
 
@@ -16,39 +24,58 @@ export class WaitingWorkspaces {
     this.#tryIn = tryIn;
   }
 
+  get isEmpty(): boolean {
+    return this.#queues.every(({ size }) => size === 0);
+  }
+
   has(entry: Entry): boolean {
-    return this.#entries.has(entry);
+    return this.#queues.some((queue) => queue.has(entry));
   }
 
   /** Whether a workspace's step may begin now; if not, it waits here. */
   admit(entry: Entry): boolean {
     const isProbe = this.#probe === entry;
+    const wasReleased = this.#released.delete(entry);
     if (this.#platform.pauseMs() === 0 && (isProbe || this.#probe === null)) return true;
     if (isProbe) this.#probe = null;
-    this.#entries.add(entry);
+    if (isProbe || wasReleased) this.#again.add(entry);
+    else (entry.jobsDueAt === null ? this.#others : this.#alive).add(entry);
     this.sendProbe();
     return false;
   }
 
   /** A step has ended, or will not begin: another one may try. */
   release(entry: Entry): void {
-    this.#entries.delete(entry);
+    for (const queue of this.#queues) queue.delete(entry);
     if (this.#probe === entry) this.#probe = null;
   }
 
   /** While any wait, one of them tries. */
   sendProbe(): void {
-    const [entry] = this.#entries;
-    if (this.#probe !== null || entry === undefined) return;
-    this.#entries.delete(entry);
-    this.#probe = entry;
-    this.#tryIn(entry, this.#platform.pauseMs());
+    if (this.#probe !== null) return;
+    for (const queue of this.#queues) {
+      const [entry] = queue;
+      if (entry === undefined) continue;
+      queue.delete(entry);
+      this.#probe = entry;
+      this.#tryIn(entry, this.#platform.pauseMs());
+      return;
+    }
   }
 
-  /** The platform is back: all that wait may go. */
-  takeAll(): Entry[] {
-    const entries = [...this.#entries];
-    this.#entries.clear();
-    return entries;
+  /** The platform is back: as many may go as it has room for. */
+  take(): Entry[] {
+    const taken: Entry[] = [];
+    let room = this.#platform.room?.() ?? Number.POSITIVE_INFINITY;
+    for (const queue of this.#queues) {
+      for (const entry of queue) {
+        room -= entry.jobsDueAt === null ? REGISTRATION_REQUESTS : 1;
+        if (room < 0) return taken;
+        queue.delete(entry);
+        this.#released.add(entry);
+        taken.push(entry);
+      }
+    }
+    return taken;
   }
 }

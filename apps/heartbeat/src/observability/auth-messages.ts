@@ -1,12 +1,13 @@
 import type { AuthEvent } from "@x/auth-core";
 import type { FileStorageEvent } from "@x/auth-node";
-import type { LogMessage } from "./log-message.ts";
+import { codeOf } from "./catalogue/catalogue.ts";
+import type { LogRecord } from "./log-message.ts";
 
-type Line = Omit<LogMessage, "code">;
+type Line = Omit<LogRecord, "code">;
 
 /** The log message for an event of the libraries. What the agent reports anyway is at `trace`. */
-export function authMessage(event: AuthEvent | FileStorageEvent): LogMessage {
-  return { code: event.type.toUpperCase().replaceAll("-", "_"), ...lineOf(event) };
+export function authMessage(event: AuthEvent | FileStorageEvent): LogRecord {
+  return { code: codeOf(event.type), ...lineOf(event) };
 }
 
 function lineOf(event: AuthEvent | FileStorageEvent): Line {
@@ -21,7 +22,7 @@ function lineOf(event: AuthEvent | FileStorageEvent): Line {
     case "token-file-readable-by-others":
       return {
         level: "warn",
-        text: `${event.path} is group- or world-readable and not ours to change; have its owner make it 0600`,
+        text: `${event.path} is group- or world-readable and not ours to change; have it given to this user, with mode 0600`,
       };
     case "token-file-permissions-fixed":
       return { level: "info", text: `${event.path} was group- or world-readable; its mode is 0600 now` };

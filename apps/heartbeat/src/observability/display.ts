@@ -1,31 +1,99 @@
+import { randomBytes } from "node:crypto";
 import type { Env } from "@x/auth-core";
+import { describeDropped, dropWhatIsNotRead, type ProcessOutputs } from "@x/emulator/output";
 import type { Config } from "../config/config.ts";
-import type { WorkspaceStatus } from "../fleet/fleet.ts";
-import { createLogger, type Logger, prettyLogger } from "./logger.ts";
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
+import type { KnownTokens } from "./known-tokens.ts";
+import type { LiveTable, Terminal } from "./live-table.ts";
+import type { Log } from "./log-message.ts";
+import { createLog } from "./logger.ts";
+import { readLook, streamOf } from "./open-log.ts";
 
 /** What a person or a log collector sees of the runner. */
 export interface Display {
-  readonly log: Logger;
+  readonly log: Log;
+  /** Of this process, where several share their workspaces: it is in every line of the log. */
+  readonly runner: string | null;
   /** Begins with the table, if there is one. */
   show(workspaces: () => readonly WorkspaceStatus[]): void;
   close(): void;
+  /** How many lines of the log were dropped so far, because they could not be written. */
+  readonly dropped: number;
+  /** True while a disk that does not answer keeps the process from exiting. */
+  readonly isStuck: boolean;
+  /** Never shows this text from now on. */
+  readonly hide: KnownTokens["hide"];
+  /** Takes what is hidden out of a text that is shown elsewhere. */
+  readonly redact: KnownTokens["redact"];
 }
 
-/** JSON lines without a terminal; on a terminal pretty lines, and a table below them for more than one workspace. */
+/** Where a display shows things. */
+export interface Screen extends KnownTokens {
+  readonly outputs: ProcessOutputs;
+}
+
+/**
+ * The log, and on a terminal a table below it for more than one workspace. Nothing waits for whoever reads them: what is not read in time is dropped, counted, and reported once there is a reader again.
+ */
 export async function openDisplay(
-  { logLevel, table: wanted, workspaces }: Pick<Config, "logLevel" | "table" | "workspaces">,
+  config: Pick<Config, "logLevel" | "logFormat" | "table" | "workspaces" | "command" | "store">,
   env: Env,
-  stream = process.stdout,
+  { outputs, hide, redact }: Screen,
 ): Promise<Display> {
-  const lines = { show: () => {}, close: () => {} };
-  if (!stream.isTTY) return { log: createLogger(logLevel), ...lines };
-  // https://no-color.org
-  const color = !env.NO_COLOR && stream.hasColors(16, { ...env });
+  const runner = config.store === null ? null : randomBytes(9).toString("base64url");
+  const view = await openView({ ...config, runner }, env, outputs);
+  dropWhatIsNotRead(outputs, (dropped) =>
+    view.log.warn({ code: "LOG_LINES_DROPPED" }, `the log has a gap: ${describeDropped(dropped)}`),
+  );
+  return {
+    ...view,
+    hide,
+    redact,
+    runner,
+    get dropped() {
+      return outputs.out.dropped + outputs.err.dropped + (view.table?.dropped ?? 0);
+    },
+    get isStuck() {
+      return outputs.isStuck;
+    },
+  };
+}
+
+type View = Pick<Display, "log" | "show" | "close"> & { readonly table?: LiveTable };
+
+type ViewOptions = Pick<Config, "logLevel" | "logFormat" | "table" | "workspaces" | "command"> &
+  Pick<Display, "runner">;
+
+async function openView(
+  { logLevel: level, logFormat, table: wanted, workspaces, command, runner }: ViewOptions,
+  env: Env,
+  outputs: ProcessOutputs,
+): Promise<View> {
+  // Standard output is the command's.
+  const stream = streamOf(outputs, command === null ? "stdout" : "stderr");
+  const look = readLook({ logFormat }, stream, env);
+  const options = { level, runner, ...look };
+  const isForTable = wanted && workspaces.length > 1 && command === null && look.format === "pretty";
   // A dumb terminal cannot move its cursor.
-  if (!wanted || workspaces.length < 2 || env.TERM === "dumb") {
-    return { log: prettyLogger(logLevel, color, (text) => stream.write(text)), ...lines };
+  if (!isForTable || !stream.to.isTTY || env.TERM === "dumb") {
+    return { log: createLog(options, stream.print), show: () => {}, close: () => {} };
   }
   const { createLiveTable } = await import("./live-table.ts");
-  const table = createLiveTable({ stream, color, now: Date.now });
-  return { log: prettyLogger(logLevel, color, table.print), show: table.show, close: table.close };
+  const table = createLiveTable({ terminal: terminalOf(outputs.out), color: look.color, now: Date.now });
+  return { log: createLog(options, table.print), show: table.show, close: table.close, table };
+}
+
+function terminalOf(out: ProcessOutputs["out"]): Terminal {
+  return {
+    write: (text) => out.write(text),
+    get isBusy() {
+      return out.isWaiting;
+    },
+    get columns() {
+      return process.stdout.columns;
+    },
+    get rows() {
+      return process.stdout.rows;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { agents, workspaceStatus } from "../../test/views.ts";
 import { virtualClock } from "../../test/virtual-clock.ts";
 import { DEFAULT_TIMING } from "../config/timing.ts";
-import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import { createHealth } from "./health.ts";
 
 function setUp(workspaces: readonly WorkspaceStatus[] = agents(3), timing = DEFAULT_TIMING) {

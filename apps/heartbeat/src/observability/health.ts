@@ -1,13 +1,16 @@
 import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
 import type { Timing } from "../config/timing.ts";
-import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import { countByState, countUnsaved } from "./workspace-states.ts";
 
 /** What `/health` answers. */
-interface HealthReport {
-  /** `failing`: no heartbeat was accepted for longer than the liveness timeout, or the platform has removed all workspaces. */
-  readonly status: "ok" | "failing";
+export interface HealthReport {
+  /**
+   * - `starting`: the store that holds the tokens has not answered yet
+   * - `failing`: no heartbeat was accepted for longer than the liveness timeout, or the platform has removed all workspaces
+   */
+  readonly status: "ok" | "failing" | "starting";
   readonly workspaces: { readonly total: number; readonly [state: string]: number };
   readonly unsaved_tokens: number;
   /** Since any workspace's last accepted heartbeat; `null` before the first. */
@@ -23,13 +26,15 @@ export interface HealthOptions {
   readonly workspaces: () => readonly WorkspaceStatus[];
   readonly clock: Clock;
   readonly timing: Timing;
+  /** Whether it waits for the store. @default it does not */
+  readonly isStarting?: () => boolean;
 }
 
 /**
  * The health of the fleet as a whole. The start counts as a sign of life, and so does each report while the list is empty,
  * so that the first heartbeats have time to arrive.
  */
-export function createHealth({ workspaces, clock, timing }: HealthOptions): Health {
+export function createHealth({ workspaces, clock, timing, isStarting = () => false }: HealthOptions): Health {
   const livenessTimeoutMs = Math.max(timing.livenessTimeoutMs, 1.5 * timing.intervalMs);
   let lastHeartbeat: Moment | null = null;
   let lastSign = momentOf(clock);
@@ -47,8 +52,9 @@ export function createHealth({ workspaces, clock, timing }: HealthOptions): Heal
       const now = momentOf(clock);
       if (statuses.length === 0) lastSign = now;
       const silentMs = elapsedMs(lastSign, now);
+      const isFailing = statuses.length > 0 && (silentMs > livenessTimeoutMs || allRemoved);
       return {
-        status: statuses.length > 0 && (silentMs > livenessTimeoutMs || allRemoved) ? "failing" : "ok",
+        status: isStarting() ? "starting" : isFailing ? "failing" : "ok",
         workspaces: { total: statuses.length, ...counts },
         unsaved_tokens: countUnsaved(statuses),
         last_accepted_heartbeat_seconds:

@@ -1,27 +1,32 @@
-import { Writable } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createScreen } from "../../test/screen.ts";
 import { agents, workspaceStatus } from "../../test/views.ts";
-import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import { createLiveTable } from "./live-table.ts";
 
 function setUp(workspaces: WorkspaceStatus[], columns = 100, rows = 24) {
   const screen = createScreen(columns, rows);
-  const writable = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      void screen.write(chunk.toString("utf8")).then(() => done());
+  const written: string[] = [];
+  const terminal = {
+    columns,
+    rows,
+    isBusy: false,
+    write(text: string) {
+      written.push(text);
+      void screen.write(text);
     },
-  });
-  const stream = Object.assign(writable, { columns, rows });
-  const table = createLiveTable({ stream, color: true, now: () => 60_000 });
+  };
+  const table = createLiveTable({ terminal, color: true, now: () => 60_000 });
   onTestFinished(table.close);
   return {
     screen,
     table,
+    terminal,
+    written,
     show: () => table.show(() => workspaces),
     resize(newColumns: number, newRows: number) {
       screen.resize(newColumns, newRows);
-      Object.assign(stream, { columns: newColumns, rows: newRows });
+      Object.assign(terminal, { columns: newColumns, rows: newRows });
     },
     /** The lines that are not empty. */
     shown: () => screen.lines().filter((line) => line !== ""),
@@ -60,6 +65,18 @@ describe("the live table", () => {
     expect(shown().at(-1)).toMatch(/^… and \d+ more$/);
     const printed = screen.history().filter((line) => /^(before|line \d+)$/.test(line));
     expect(printed).toHaveLength(301);
+  });
+
+  it("keeps no more than it should for a terminal that takes nothing, and says later how much is missing", async () => {
+    const { show, table, terminal, written } = setUp(agents(3));
+    show();
+    terminal.isBusy = true;
+    const frames = written.length;
+    for (let line = 0; line < 10_000; line += 1) table.print(`${"x".repeat(99)}\n`);
+    expect(table.dropped).toBeGreaterThan(5_000);
+    expect(written).toHaveLength(frames);
+    terminal.isBusy = false;
+    await expect.poll(() => written.join("")).toContain(`${table.dropped} lines dropped`);
   });
 
   it("prints what was still waiting when it closes, leaves the table, and prints on below it", async () => {

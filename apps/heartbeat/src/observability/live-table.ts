@@ -1,13 +1,22 @@
+import { Writable } from "node:stream";
 import { createLogUpdate } from "log-update";
-import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import { createHistory } from "./rank.ts";
 import { renderTable } from "./table.ts";
 
 /** What is needed of a terminal. */
-type TerminalStream = NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, "columns" | "rows">>;
+export interface Terminal {
+  write(text: string): void;
+  /** True while it has not taken what was written so far. */
+  readonly isBusy: boolean;
+  /** @default 80 */
+  readonly columns?: number | undefined;
+  /** @default 24 */
+  readonly rows?: number | undefined;
+}
 
 export interface LiveTableOptions {
-  readonly stream: TerminalStream;
+  readonly terminal: Terminal;
   readonly color: boolean;
   /** Wall-clock time in milliseconds since 1970. */
   readonly now: () => number;
@@ -18,6 +27,8 @@ export interface LiveTable {
   /** Text for above the table, with the line break at its end. It is there within half a second. */
   print(text: string): void;
   show(workspaces: () => readonly WorkspaceStatus[]): void;
+  /** How many lines were dropped, because the terminal takes none. */
+  readonly dropped: number;
   /** Leaves the table as it was last, and the cursor visible. */
   close(): void;
 }
@@ -25,22 +36,28 @@ export interface LiveTable {
 const FRAME_MS = 400;
 /** Drawing takes at most so small a part of the time, however many workspaces there are. */
 const MAX_LOAD = 1 / 20;
+/** How much text waits for a terminal that takes none. */
+const MAX_PENDING_LENGTH = 256 * 1_024;
 
-export function createLiveTable({ stream, color, now }: LiveTableOptions): LiveTable {
-  const update = createLogUpdate(stream);
+export function createLiveTable({ terminal, color, now }: LiveTableOptions): LiveTable {
+  const update = createLogUpdate(streamTo(terminal));
   const history = createHistory();
   let source: (() => readonly WorkspaceStatus[]) | null = null;
   let pending = "";
+  let dropped = 0;
+  let unsaid = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function draw(): void {
     if (source === null) return;
     const at = now();
-    const size = { columns: stream.columns || 80, rows: stream.rows || 24 };
+    const size = { columns: terminal.columns || 80, rows: terminal.rows || 24 };
     const table = renderTable(history(source(), at), { ...size, color, now: at });
+    if (unsaid > 0) pending += `${unsaid} lines dropped: the terminal took none\n`;
+    unsaid = 0;
     if (pending !== "") {
       update.clear();
-      stream.write(pending);
+      terminal.write(pending);
       pending = "";
     }
     update(table);
@@ -48,7 +65,8 @@ export function createLiveTable({ stream, color, now }: LiveTableOptions): LiveT
 
   function tick(): void {
     const before = performance.now();
-    draw();
+    // A frame that is not seen is not needed, and the next one has all that it had.
+    if (!terminal.isBusy) draw();
     timer = setTimeout(tick, Math.max(FRAME_MS, (performance.now() - before) / MAX_LOAD));
     timer.unref();
   }
@@ -64,8 +82,12 @@ export function createLiveTable({ stream, color, now }: LiveTableOptions): LiveT
 
   return {
     print(text) {
-      if (source === null) stream.write(text);
-      else pending += text;
+      if (source === null) terminal.write(text);
+      else if (pending.length + text.length <= MAX_PENDING_LENGTH) pending += text;
+      else {
+        dropped += 1;
+        unsaid += 1;
+      }
     },
     show(workspaces) {
       if (source !== null) return;
@@ -75,5 +97,24 @@ export function createLiveTable({ stream, color, now }: LiveTableOptions): LiveT
       tick();
     },
     close,
+    get dropped() {
+      return dropped;
+    },
   };
+}
+
+/** What `log-update` writes to. */
+function streamTo(terminal: Terminal): NodeJS.WritableStream {
+  const stream = new Writable({
+    decodeStrings: false,
+    write(text, _encoding, done) {
+      terminal.write(String(text));
+      done();
+    },
+  });
+  return Object.defineProperties(stream, {
+    isTTY: { value: true },
+    columns: { get: () => terminal.columns || 80 },
+    rows: { get: () => terminal.rows || 24 },
+  });
 }

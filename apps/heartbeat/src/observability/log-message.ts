@@ -1,8 +1,26 @@
+import type { LogCode } from "./catalogue/catalogue.ts";
+import type { Level } from "./catalogue/event-kind.ts";
+
 /** One line of the log. */
 export interface LogMessage {
-  readonly level: "trace" | "debug" | "info" | "warn" | "error";
+  readonly level: Level;
   /** What happened, stable across versions: filter and alert on this, never on the text. */
   readonly code: string;
   /** For people: what happened, and what to do about it. */
   readonly text: string;
 }
+
+/** A line that this package writes: its code is in the catalogue. */
+export interface LogRecord extends LogMessage {
+  readonly code: LogCode;
+}
+
+/** What a line has besides its text. */
+export interface LogFields {
+  readonly code: LogCode;
+  /** The workspace that it is about. @default none */
+  readonly workspace?: string;
+}
+
+/** The log of a process. */
+export type Log = { readonly [level in Level]: (fields: LogFields, text: string) => void };

@@ -1,26 +1,41 @@
-import { advice, type PlatformFailure } from "@x/platform-client";
+import { advice, needsAction, type PlatformFailure } from "@x/platform-client";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import { isReported } from "../workspace/repeated.ts";
 import type { Action, Wait } from "../workspace/state-machine.ts";
-import type { LogMessage } from "./log-message.ts";
+import { codeOf, type LogCode } from "./catalogue/catalogue.ts";
+import { inboxLine, isInboxEvent } from "./inbox-messages.ts";
+import type { LogRecord } from "./log-message.ts";
 import { describeSource } from "./source-report.ts";
 
-type Line = Omit<LogMessage, "code">;
+type Line = Omit<LogRecord, "code">;
 
 /** The log message for an event of a workspace. Repetitions and successes are at `debug`. */
-export function logMessage(event: WorkspaceEvent): LogMessage {
-  return { code: codeOf(event), ...lineOf(event) };
+export function logMessage(event: WorkspaceEvent): LogRecord {
+  return { code: codeWithCause(event), ...lineOf(event) };
 }
 
-/** The event's type in the form of a code; of a failure, what failed and why. */
-function codeOf(event: WorkspaceEvent): string {
-  const code = event.type.toUpperCase().replaceAll("-", "_");
-  if (event.type === "failed") return `${event.action.toUpperCase()}_FAILED:${event.failure.code}`;
-  if (event.type === "job-failed" || event.type === "message-failed") return `${code}:${event.failure.code}`;
-  return code;
+const FAILED = { register: "REGISTER_FAILED", heartbeat: "HEARTBEAT_FAILED" } as const;
+
+/** The code of a registration or a heartbeat that failed, with its cause. */
+export const failureCode = (action: Action, { code }: PlatformFailure): LogCode =>
+  `${FAILED[action]}:${code}`;
+
+/** Of a failure, what failed and why. */
+function codeWithCause(event: WorkspaceEvent): LogCode {
+  switch (event.type) {
+    case "failed":
+      return failureCode(event.action, event.failure);
+    case "job-failed":
+    case "message-failed":
+    case "answer-failed":
+      return `${codeOf(event.type)}:${event.failure.code}`;
+    default:
+      return codeOf(event.type);
+  }
 }
 
 function lineOf(event: WorkspaceEvent): Line {
+  if (isInboxEvent(event)) return inboxLine(event);
   switch (event.type) {
     case "registered":
       return info("registered");
@@ -49,6 +64,11 @@ function lineOf(event: WorkspaceEvent): Line {
       return {
         level: "warn",
         text: `a new token could not be stored now: ${event.message} Registering with the token at hand.`,
+      };
+    case "registration-unanswered":
+      return {
+        level: "warn",
+        text: "the platform did not answer the registration in time to stop: if it has issued a token, that is lost, and an operator must issue another one",
       };
     case "removed":
       return error(
@@ -118,9 +138,8 @@ function jobFailed({ job, failure, count }: Extract<WorkspaceEvent, { type: "job
   return { level: needsOperator(failure) ? "error" : "warn", text };
 }
 
-/** True when waiting alone does not fix it. After a rejected token the runner registers; that this does not help, is reported as `locked-out`. */
-const needsOperator = (failure: PlatformFailure) =>
-  failure.kind !== "unauthorized" && (failure.kind === "invalid" || advice(failure) !== null);
+/** After a rejected token the runner registers; that this does not help, is reported as `locked-out`. */
+const needsOperator = (failure: PlatformFailure) => failure.kind !== "unauthorized" && needsAction(failure);
 
 function withAdvice(failure: PlatformFailure): string {
   const fix = advice(failure);

@@ -1,24 +1,82 @@
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import { logfmt } from "@x/emulator/output";
+import { type LoggerOptions, pino, stdTimeFunctions } from "pino";
 import { prettyFactory } from "pino-pretty";
-import type { LogLevel } from "../config/operator-flags.ts";
+import type { LogFormat, LogLevel } from "../config/log-flags.ts";
+import type { Level } from "./catalogue/event-kind.ts";
 import { cleanText } from "./clean-text.ts";
+import { withPriority } from "./journald.ts";
+import type { Log, LogFields } from "./log-message.ts";
 
-export type { Logger };
+/** A longer text loses its end. */
+const MAX_TEXT_LENGTH = 8 * 1_024;
 
-const options = (level: LogLevel) => ({ level, base: null, timestamp: stdTimeFunctions.isoTime });
-
-/** JSON lines on standard output. */
-export function createLogger(level: LogLevel): Logger {
-  return pino(options(level), pino.destination({ dest: 1, sync: true }));
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** In every line; `null`: there is only one runner. */
+  readonly runner: string | null;
+  /** Of `pretty`. @default false */
+  readonly color?: boolean;
+  /** Text has the priorities of syslog in front. @default false */
+  readonly priorities?: boolean;
 }
 
-/** Lines for people, each with its line break at the end. */
-export function prettyLogger(level: LogLevel, color: boolean, print: (text: string) => void): Logger {
+/** What pino makes of a line. */
+interface Entry extends Readonly<Record<string, unknown>> {
+  readonly level: Level;
+  readonly code: string;
+  readonly workspace_id?: string;
+  readonly msg: string;
+}
+
+/** A log whose lines, each with its line break at the end, go to `print`. */
+export function createLog(options: LogOptions, print: (line: string) => void): Log {
+  const logger = pino(settings(options), { write: printer(options, print) });
+  const write = (level: Level) => (fields: LogFields, text: string) => {
+    const { code, workspace } = fields;
+    logger[level]({ ...(workspace !== undefined && { workspace_id: workspace }), code }, bounded(text));
+  };
+  return {
+    error: write("error"),
+    warn: write("warn"),
+    info: write("info"),
+    debug: write("debug"),
+    trace: write("trace"),
+  };
+}
+
+const settings = ({ level, runner }: LogOptions): LoggerOptions => ({
+  level,
+  base: runner === null ? null : { runner },
+  timestamp: stdTimeFunctions.isoTime,
+  formatters: { level: (label) => ({ level: label }) },
+});
+
+function printer(options: LogOptions, print: (line: string) => void): (line: string) => void {
+  if (options.format === "json") return print;
+  const format = options.format === "logfmt" ? toLogfmt : prettifier(options);
+  return (line) => {
+    const entry: Entry = JSON.parse(line);
+    const text = format(entry);
+    print(options.priorities === true ? withPriority(entry.level, text) : text);
+  };
+}
+
+const toLogfmt = ({ time, level, ...rest }: Entry): string => `${logfmt({ time, level, ...rest })}\n`;
+
+/** Lines for people: what happened first, the code to look it up by last. */
+function prettifier({ color = false }: LogOptions): (entry: Entry) => string {
   const prettify = prettyFactory({
     colorize: color,
     translateTime: "SYS:HH:MM:ss",
-    ignore: "workspace,code",
-    messageFormat: ({ workspace, msg }) => cleanText(workspace ? `${workspace}: ${msg}` : String(msg)),
+    include: "time,level",
+    messageFormat({ workspace_id: workspace, msg, code }, _key, _level, { colors }) {
+      const text = cleanText(workspace ? `${workspace}: ${msg}` : String(msg));
+      return `${text} ${colors.gray(`(${code})`)}`;
+    },
   });
-  return pino(options(level), { write: (line: string) => print(prettify(line)) });
+  return prettify;
 }
+
+const bounded = (text: string): string =>
+  text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;

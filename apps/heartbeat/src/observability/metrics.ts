@@ -1,7 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import type { ClusterStatus } from "../cluster/cluster-events.ts";
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
+import type { PaceStatus } from "../fleet/pacer.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import type { Outcome } from "../workspace/outcome.ts";
+import { addClusterMetrics } from "./cluster-metrics.ts";
+import { addPaceMetrics } from "./pace-metrics.ts";
+import { addProcessMetrics } from "./process-metrics.ts";
+import { addReloadMetrics } from "./reload-metrics.ts";
+import type { ReloadState } from "./reload-state.ts";
 import { countByState, countUnsaved } from "./workspace-states.ts";
 
 /** Metrics for Prometheus. No label names a workspace: ten thousand of them add no series. */
@@ -24,12 +31,42 @@ const OUTCOMES: Readonly<Record<Outcome["kind"], true>> = {
   aborted: true,
 };
 
+const MESSAGE_OUTCOMES: Partial<Record<WorkspaceEvent["type"], string>> = {
+  "message-answered": "answered",
+  "message-handled": "handled",
+  "message-set-aside": "set_aside",
+};
+
 /** Seconds; the last one is the time after which a request is given up. */
 const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LAG_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-export function createMetrics(workspaces: () => readonly WorkspaceStatus[]): Metrics {
+export interface MetricsOptions {
+  readonly workspaces: () => readonly WorkspaceStatus[];
+  readonly reloads: ReloadState;
+  /** How many lines of the log were dropped so far. @default none */
+  readonly droppedLogLines?: () => number;
+  /** What each platform's rate limit makes of the intervals. @default none */
+  readonly paces?: () => readonly PaceStatus[];
+  /** Of a runner that shares its workspaces with others: it is a label of every series. @default there are no others */
+  readonly cluster?: { readonly runner: string; status(): ClusterStatus } | undefined;
+}
+
+export function createMetrics({
+  workspaces,
+  reloads,
+  droppedLogLines = () => 0,
+  paces = () => [],
+  cluster,
+}: MetricsOptions): Metrics {
   const registry = new Registry();
+  if (cluster !== undefined) {
+    registry.setDefaultLabels({ runner: cluster.runner });
+    addClusterMetrics(registry, () => cluster.status());
+  }
+  addProcessMetrics(registry);
+  addPaceMetrics(registry, paces);
+  addReloadMetrics(registry, reloads);
   const registers = [registry];
   const heartbeats = byOutcome("heartbeat_heartbeats_total", "Heartbeats sent, by outcome.", registers);
   const registrations = byOutcome(
@@ -71,6 +108,23 @@ export function createMetrics(workspaces: () => readonly WorkspaceStatus[]): Met
       this.set(countUnsaved(workspaces()));
     },
   });
+  new Counter({
+    name: "heartbeat_log_dropped_total",
+    help: "Lines of the log that were dropped, because no one read them or they could not be written.",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(droppedLogLines());
+    },
+  });
+
+  const messages = new Counter({
+    name: "heartbeat_messages_total",
+    help: "Messages to the workspaces: answered, handled without an answer, set aside.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  for (const outcome of Object.values(MESSAGE_OUTCOMES)) messages.inc({ outcome }, 0);
 
   return {
     observe(event) {
@@ -79,7 +133,10 @@ export function createMetrics(workspaces: () => readonly WorkspaceStatus[]): Met
         latency.observe(event.latencyMs / 1000);
       } else if (event.type === "registered") registrations.inc({ outcome: "accepted" });
       else if (event.type === "token-recovered") recoveries.inc();
-      else if (event.type === "failed") {
+      else if (Object.hasOwn(MESSAGE_OUTCOMES, event.type)) {
+        const outcome = MESSAGE_OUTCOMES[event.type];
+        if (outcome !== undefined) messages.inc({ outcome });
+      } else if (event.type === "failed") {
         const counter = event.action === "heartbeat" ? heartbeats : registrations;
         counter.inc({ outcome: event.failure.kind });
       }

@@ -1,4 +1,4 @@
-import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import { stateOf } from "./workspace-states.ts";
 
 /** A workspace, and when its state last changed. */

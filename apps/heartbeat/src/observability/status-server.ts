@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIP, type Socket } from "node:net";
+import { evictIdleConnections, HEADER_LIMITS, hostnameOf, isLoopbackHost } from "@x/emulator/connections";
 import type { StatusAddress } from "../config/operator-flags.ts";
 import { ConfigError } from "../config/problems.ts";
 
@@ -9,6 +10,9 @@ export interface Page {
   readonly body: string;
 }
 
+/** Makes a page for whoever asks. */
+export type PageOf = (from: { readonly isThisMachine: boolean }) => Page | Promise<Page>;
+
 export interface StatusServer {
   readonly url: string;
   close(): Promise<void>;
@@ -16,7 +20,13 @@ export interface StatusServer {
 
 /** More than a request for the status needs; a slow client is disconnected. */
 const REQUEST_TIMEOUT_MS = 5_000;
+/** For a connection on which nothing happens, and an answer that is not read. */
+const IDLE_TIMEOUT_MS = 10_000;
+/** Beyond it, a new one takes the place of the oldest that has no request to be answered. */
 const MAX_CONNECTIONS = 64;
+const MAX_REQUESTS_EACH = 1_000;
+/** More requests than this before the first one's answer is read are nobody's who wants to know the status. */
+const MAX_PIPELINED = 16;
 
 /**
  * Serves pages by their path, to GET and HEAD.
@@ -24,21 +34,32 @@ const MAX_CONNECTIONS = 64;
  * @throws ConfigError when the port or the address cannot be had
  */
 export async function startStatusServer(
-  { host, port }: StatusAddress,
-  pages: Readonly<Record<string, () => Page | Promise<Page>>>,
+  { host, port, names = [] }: StatusAddress,
+  pages: Readonly<Record<string, PageOf>>,
 ): Promise<StatusServer> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, async (request, response) => {
-    const { status, type, body } = await answer(request, pages);
-    response
-      .writeHead(status, {
-        "content-type": type,
-        "content-length": Buffer.byteLength(body),
-        "cache-control": "no-store",
-        ...(status === 405 && { allow: "GET, HEAD" }),
-      })
-      .end(request.method === "HEAD" ? undefined : body);
-  });
-  server.maxConnections = MAX_CONNECTIONS;
+  const waiting = new WeakMap<Socket, number>();
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, ...HEADER_LIMITS },
+    async (request, response) => {
+      const { socket } = request;
+      const count = (waiting.get(socket) ?? 0) + 1;
+      if (count > MAX_PIPELINED) return socket.destroy();
+      waiting.set(socket, count);
+      response.once("close", () => waiting.set(socket, (waiting.get(socket) ?? 0) - 1));
+      const { status, type, body } = isOurs(request, names) ? await answer(request, pages) : NOT_OURS;
+      response
+        .writeHead(status, {
+          "content-type": type,
+          "content-length": Buffer.byteLength(body),
+          "cache-control": "no-store",
+          ...(status === 405 && { allow: "GET, HEAD" }),
+        })
+        .end(request.method === "HEAD" ? undefined : body);
+    },
+  );
+  server.timeout = IDLE_TIMEOUT_MS;
+  server.maxRequestsPerSocket = MAX_REQUESTS_EACH;
+  evictIdleConnections(server, { max: MAX_CONNECTIONS });
   await listen(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
   return {
@@ -51,20 +72,44 @@ export async function startStatusServer(
   };
 }
 
+/**
+ * Whether a request means this runner: a web page whose own name was made to point here (DNS rebinding) does not. Pages
+ * cannot do that with an address, and programs that send no `Host` (HTTP/1.0) are no browsers.
+ */
+function isOurs({ headers: { host } }: IncomingMessage, names: readonly string[]): boolean {
+  if (host === undefined) return true;
+  const name = hostnameOf(host);
+  return isLoopbackHost(host) || isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0 || names.includes(name);
+}
+
 async function answer(
-  { method, url = "/" }: IncomingMessage,
+  request: IncomingMessage,
   pages: Parameters<typeof startStatusServer>[1],
 ): Promise<Page> {
+  const { method, url = "/" } = request;
   const [path = "/"] = url.split("?");
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   if (page === undefined) return text(404, `There is only ${Object.keys(pages).join(", ")}.\n`);
   if (method !== "GET" && method !== "HEAD") return text(405, "Only GET and HEAD.\n");
   try {
-    return await page();
+    return await page({ isThisMachine: isFromHere(request) });
   } catch {
     return text(500, "The status cannot be read.\n");
   }
 }
+
+/** Not so what a proxy on this machine passes on for others. */
+function isFromHere({ socket, headers }: IncomingMessage): boolean {
+  const { remoteAddress = "" } = socket;
+  const isLoopback = remoteAddress === "::1" || /^(?:::ffff:)?127\./.test(remoteAddress);
+  return isLoopback && headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
+}
+
+const NOT_OURS: Page = {
+  status: 403,
+  type: "text/plain; charset=utf-8",
+  body: "Host must be an address or localhost; --status-name allows another name.\n",
+};
 
 const text = (status: number, body: string): Page => ({ status, type: "text/plain; charset=utf-8", body });
 

@@ -1,33 +1,60 @@
 import type { StatusAddress } from "../config/operator-flags.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import { createHealth, type HealthOptions } from "./health.ts";
-import { createMetrics } from "./metrics.ts";
-import { type StatusServer, startStatusServer } from "./status-server.ts";
+import { createMetrics, type MetricsOptions } from "./metrics.ts";
+import { ReloadState } from "./reload-state.ts";
+import { type Page, type StatusServer, startStatusServer } from "./status-server.ts";
+import { workspacesReport } from "./workspaces-report.ts";
 
 /** What the runner shows of itself over HTTP. */
 export interface Status extends StatusServer {
   observe(event: WorkspaceEvent): void;
   observeSchedulingLag(ms: number): void;
+  /** @param isApplied false: the previous configuration stays in effect */
+  observeReload(isApplied: boolean): void;
+}
+
+export interface StatusOptions extends HealthOptions, Omit<MetricsOptions, "reloads"> {
+  /** Takes tokens out of a text. */
+  readonly redact: (text: string) => string;
 }
 
 /**
  * Serves
- * - `/health`: 200, or 503 when no heartbeat of any workspace was accepted for too long; either way with the counts
+ * - `/health`: 200, or 503 when no heartbeat of any workspace was accepted for too long, or the store has not answered
+ *   yet; either way with the counts
  * - `/live`: 200 as long as this process answers. The one for restarts: a restart does not fix an outage of
  *   the platform, and loses a token that is not stored yet
  * - `/metrics`: for Prometheus
+ * - `/workspaces`: each of them, to this machine only: for `heartbeat status`
  *
  * @throws ConfigError when the port or the address cannot be had
  */
-export async function openStatus(address: StatusAddress, options: HealthOptions): Promise<Status> {
+export async function openStatus(address: StatusAddress, options: StatusOptions): Promise<Status> {
+  const { clock, workspaces, redact } = options;
   const health = createHealth(options);
-  const metrics = createMetrics(options.workspaces);
+  const reloads = new ReloadState(clock);
+  const metrics = createMetrics({ ...options, reloads });
+  const startedAt = clock.wall();
   const server = await startStatusServer(address, {
     "/health": () => {
       const report = health.report();
       return json(report.status === "ok" ? 200 : 503, report);
     },
     "/live": () => json(200, { status: "ok" }),
+    "/workspaces": ({ isThisMachine }) =>
+      isThisMachine
+        ? json(
+            200,
+            workspacesReport({
+              workspaces: workspaces(),
+              health: health.report(),
+              reloads,
+              startedAt,
+              redact,
+            }),
+          )
+        : ONLY_HERE,
     "/metrics": async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() }),
   });
   return {
@@ -37,8 +64,15 @@ export async function openStatus(address: StatusAddress, options: HealthOptions)
       metrics.observe(event);
     },
     observeSchedulingLag: metrics.observeSchedulingLag,
+    observeReload: (isApplied) => reloads.observe(isApplied),
   };
 }
+
+const ONLY_HERE: Page = {
+  status: 403,
+  type: "text/plain; charset=utf-8",
+  body: "The workspaces are shown to this machine only: run heartbeat status there.\n",
+};
 
 const json = (status: number, value: object) => ({
   status,

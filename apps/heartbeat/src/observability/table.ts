@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import Table from "cli-table3";
 import { type Cell, chooseColumns } from "./columns.ts";
 import { pickRows, type Row } from "./rank.ts";
-import { countByState, countUnsaved } from "./workspace-states.ts";
+import { describeCounts } from "./workspace-states.ts";
 
 export interface TableOptions {
   /** What the terminal has room for. */
@@ -29,20 +29,11 @@ export function renderTable(rows: readonly Row[], options: TableOptions): string
   const height = Math.max(1, options.rows - 1 - Math.min(LOG_LINES, Math.floor(options.rows / 3)));
   const room = height - 2;
   const shown = room < 1 ? [] : pickRows(rows, rows.length <= room ? room : room - 1);
-  const lines = [fit(summarize(rows), options.columns)];
+  const lines = [fit(describeCounts(rows), options.columns)];
   if (shown.length > 0) lines.push(...tabulate(shown, options));
   const hidden = rows.length - shown.length;
   if (hidden > 0 && lines.length < height) lines.push(fit(`… and ${hidden} more`, options.columns));
   return lines.join("\n");
-}
-
-function summarize(rows: readonly Row[]): string {
-  const states = Object.entries(countByState(rows)).filter(([, count]) => count > 0);
-  const unsaved = countUnsaved(rows);
-  return [
-    `${rows.length} ${rows.length === 1 ? "workspace" : "workspaces"}: ${states.map(([state, count]) => `${count} ${state}`).join(", ") || "none"}`,
-    ...(unsaved > 0 ? [`tokens that could not be stored: ${unsaved}`] : []),
-  ].join("; ");
 }
 
 function tabulate(rows: readonly Row[], { columns, color, now }: TableOptions): string[] {

@@ -1,4 +1,4 @@
-import type { WorkspaceStatus } from "../fleet/fleet.ts";
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 
 /** The state of a workspace; `removed`: the platform has removed it, although it may accept its heartbeats. */
 export type State = WorkspaceStatus["state"]["phase"] | "removed";
@@ -17,3 +17,14 @@ export function countByState(workspaces: readonly WorkspaceStatus[]): Readonly<R
 
 export const countUnsaved = (workspaces: readonly WorkspaceStatus[]): number =>
   workspaces.reduce((count, { unsaved }) => count + (unsaved ? 1 : 0), 0);
+
+/** For people: `3 workspaces: 2 alive, 1 recovering`. */
+export function describeCounts(workspaces: readonly WorkspaceStatus[]): string {
+  const states = Object.entries(countByState(workspaces)).filter(([, count]) => count > 0);
+  const unsaved = countUnsaved(workspaces);
+  const total = `${workspaces.length} ${workspaces.length === 1 ? "workspace" : "workspaces"}`;
+  return [
+    `${total}: ${states.map(([state, count]) => `${count} ${state}`).join(", ") || "none"}`,
+    ...(unsaved > 0 ? [`tokens that could not be stored: ${unsaved}`] : []),
+  ].join("; ");
+}

@@ -22,7 +22,7 @@ export interface Subject {
 }
 
 export interface FileCallsOptions {
-  readonly threads: FileThreads;
+  readonly threads: Pick<FileThreads, "run">;
   readonly layout: Layout;
   readonly configsDir: string | undefined;
   readonly env: Env;

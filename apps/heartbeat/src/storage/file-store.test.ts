@@ -43,7 +43,7 @@ for (const part of ["token", "inboundSecret", "spill"] as const) {
       const storage = shared.store[part](workspace);
       return {
         storage,
-        // A store of its own could not know of the other's replace: that holds within a process's one store.
+        // A second store could not see this replace: the guarantee holds within one store per process.
         reopen: () => shared.store[part](workspace),
         failReads() {
           fs.rmSync(storage.location);

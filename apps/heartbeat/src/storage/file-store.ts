@@ -1,17 +1,19 @@
-import { AuthError, type Env, platformOrigin, validateWorkspaceId } from "@x/auth-core";
+import { AuthError, type Env, platformOrigin, type TokenStorage, validateWorkspaceId } from "@x/auth-core";
 import type { FileStorageEvent } from "@x/auth-node";
 import type { Clock } from "../clock.ts";
 import { FileCalls } from "./file-calls.ts";
 import { FileThreads, type FileThreadsLimits } from "./file-threads.ts";
+import { FileInboxLog } from "./inbox-log.ts";
 import { ownProperties } from "./own.ts";
-import { INBOUND_SECRET_FILE, type Layout, TOKEN_FILE } from "./places.ts";
+import { INBOUND_SECRET_FILE, type Layout, ROTATION_FILE, SPILL_BASIS_FILE, TOKEN_FILE } from "./places.ts";
 import { FileResultsLog } from "./results-log.ts";
+import type { Marked, RunnerMark } from "./runner-mark.ts";
 import { type SecretKind, SecretStorage } from "./secret-storage.ts";
 import { refKey, type WorkspaceRef, type WorkspaceStore } from "./workspace-store.ts";
 
 /** How large and how slow things may be. */
 export interface FileStoreLimits extends FileThreadsLimits {
-  /** A results file that would become larger is replaced by a new one. @default 16 MiB */
+  /** A file of results or failed messages that would become larger is replaced by a new one. @default 16 MiB */
   readonly rotateBytes?: number;
   /** How many spilled tokens are listed. @default 100000 */
   readonly spilled?: number;
@@ -29,11 +31,23 @@ export interface FileStoreOptions {
   readonly layout: Layout;
   /** Called with what happens to the files, without secrets. What it throws is ignored. */
   readonly onEvent: (ref: WorkspaceRef, event: FileStorageEvent) => void;
+  /** Called with each token and secret that is read or stored, so that it is never printed. @default nothing */
+  readonly onSecret?: (ref: WorkspaceRef, text: string) => void;
   readonly limits?: FileStoreLimits;
   /** For the limits' times. @default the machine's */
   readonly clock?: Pick<Clock, "after">;
   /** Another entry of the file threads, for tests. */
   readonly entry?: URL | string;
+}
+
+/** The store of a runner that has its configs directory on a disk. */
+export interface FileStore extends WorkspaceStore {
+  /** Puts the runner's mark into the configs directory, and gives the one that was there. */
+  markRunner(mark: RunnerMark): Promise<Marked>;
+  /** Which token a spilled one replaces, beside it. */
+  replacedBySpilled(ref: WorkspaceRef): TokenStorage;
+  /** Takes it away, unless another's stands there. */
+  unmarkRunner(mark: RunnerMark): Promise<void>;
 }
 
 const ROTATE_BYTES = 16 * 1_024 * 1_024;
@@ -48,8 +62,9 @@ const MAX_SPILLED = 100_000;
  *
  * @throws AuthError, from what takes a ref: `WORKSPACE_ID_INVALID`, `PLATFORM_URL_INVALID`
  */
-export function createFileStore(options: FileStoreOptions): WorkspaceStore {
+export function createFileStore(options: FileStoreOptions): FileStore {
   const { configsDir, env, layout, onEvent, limits = {}, clock, entry } = ownProperties(options);
+  const { onSecret = () => {} } = ownProperties(options);
   const { rotateBytes = ROTATE_BYTES, spilled = MAX_SPILLED } = ownProperties(limits);
   const threads = new FileThreads({
     limits,
@@ -69,17 +84,29 @@ export function createFileStore(options: FileStoreOptions): WorkspaceStore {
     what,
     area,
     fileName,
+    onSecret,
   });
   const token = kind("The token", TOKEN_FILE);
   const inboundSecret = kind("The secret", INBOUND_SECRET_FILE);
   const results = { calls, rotateBytes };
   const spill = kind("The token", TOKEN_FILE, "unsaved");
+  const spillBasis = kind("The replaced token", SPILL_BASIS_FILE, "unsaved");
+  const rotation = kind("The rotation's record", ROTATION_FILE, "rotations");
+  const onMark = <K extends "markRunner" | "unmarkRunner">(name: K, mark: RunnerMark) => {
+    const root = calls.root();
+    const location = calls.locate(root, "");
+    const subject = { what: "The runner's mark", location, access: "write", key: "runner" } as const;
+    return calls.call(name, { root, mark }, { subject });
+  };
 
   return {
     token: (ref) => new SecretStorage(token, checkRef(ref)),
     inboundSecret: (ref) => new SecretStorage(inboundSecret, checkRef(ref)),
     spill: (ref) => new SecretStorage(spill, checkRef(ref)),
+    replacedBySpilled: (ref) => new SecretStorage(spillBasis, checkRef(ref)),
+    rotation: (ref) => new SecretStorage(rotation, checkRef(ref)),
     results: (ref) => new FileResultsLog(results, checkRef(ref)),
+    inbox: (ref) => new FileInboxLog(results, checkRef(ref)),
     async spilled() {
       const root = calls.root();
       const location = calls.locate(root, "unsaved");
@@ -87,6 +114,8 @@ export function createFileStore(options: FileStoreOptions): WorkspaceStore {
       const refs = await calls.call("listSpilled", { root, limit: spilled }, { subject });
       return new Set(refs.map(refKey));
     },
+    markRunner: (mark) => onMark("markRunner", mark),
+    unmarkRunner: (mark) => onMark("unmarkRunner", mark),
     isStuck: () => threads.isStuck(),
     close: () => threads.close(),
   };

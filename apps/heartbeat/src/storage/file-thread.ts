@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../clock.ts";
 import type { PendingJob } from "./job.ts";
+import { builtFile } from "./own-file.ts";
 import { type Answer, fromPlain, type Message, type Question, type ThreadData } from "./protocol.ts";
 
 /** Its work is small; what goes beyond this is a mistake, and ends the thread rather than the process. */
@@ -53,7 +53,7 @@ export class FileThread {
     this.#listener = listener;
     this.#cancelled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const workerData: ThreadData = { cancelled: this.#cancelled };
-    this.#worker = new Worker(options.entry ?? builtEntry(), {
+    this.#worker = new Worker(options.entry ?? builtFile("file-worker.js"), {
       workerData,
       // Neither the process's flags nor its environment variables are meant for it, and one may hold a token.
       env: {},
@@ -175,9 +175,4 @@ function settle(job: PendingJob, answer: Answer): void {
 function describe(error: unknown): string {
   const { name, code }: { name?: unknown; code?: unknown } = Object(error);
   return [name, code].filter((part) => typeof part === "string").join(" ") || "unknown";
-}
-
-/** By the package's name, so that it is found from the sources, from a bundle of them and from the build. */
-function builtEntry(): string {
-  return createRequire(import.meta.url).resolve("@x/heartbeat/file-worker");
 }

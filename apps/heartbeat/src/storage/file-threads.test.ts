@@ -83,7 +83,7 @@ describe("file threads", () => {
     const hung = hangMany(threads, 3);
     await Promise.allSettled(hung.map(({ running }) => running));
     await expect(threads.run(job("/healthy", "echo", 1))).rejects.toThrow(
-      "It cannot be stored: 3 other directories wait for disks that do not answer, and no more may.",
+      "It cannot be stored: 3 other directories are already waiting for disks that do not respond, the most allowed.",
     );
     hung[1]?.end();
     await expect.poll(() => threads.run(job("/healthy", "echo", 2)).catch(() => null)).toBe(2);

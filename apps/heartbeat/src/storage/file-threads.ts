@@ -147,7 +147,7 @@ export class FileThreads {
   }
 
   #tooManyHang(): string {
-    return `${this.#maxThreads} other directories wait for disks that do not answer, and no more may.`;
+    return `${this.#maxThreads} other directories are already waiting for disks that do not respond, the most allowed.`;
   }
 
   #dispatch(): void {

@@ -1,10 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type FileStorageEvent, syncFileSystem } from "@x/auth-node";
 import { Cancellation } from "./cancellable.ts";
+import { inboxOperations } from "./inbox-operations.ts";
 import type { FileOperations } from "./operations.ts";
 import { configsDirOf, directoryOf } from "./places.ts";
 import { type Message, type Question, type ThreadData, toPlain } from "./protocol.ts";
 import { resultsOperations } from "./results-operations.ts";
+import { markRunner, unmarkRunner } from "./runner-mark.ts";
 import { listSpilled, removeEmptyDirectory } from "./spilled.ts";
 import { TokenFiles } from "./token-files.ts";
 import { WorkspaceDirectories } from "./workspace-directories.ts";
@@ -30,11 +32,14 @@ const operations: FileOperations = {
     tokens.use(file, signal, (storage, options) => storage.replace(expected, token, options)),
   async removeToken(file, signal) {
     await tokens.use(file, signal, (storage, options) => storage.remove(options));
-    if (file.area === "unsaved") removeEmptyDirectory(directoryOf(file));
+    if (file.area !== "workspaces") removeEmptyDirectory(directoryOf(file));
   },
   probeToken: (file, signal) => tokens.use(file, signal, (storage, options) => storage.probe(options)),
   listSpilled,
   ...resultsOperations(directories),
+  ...inboxOperations(directories),
+  markRunner,
+  unmarkRunner,
   findConfigsDir: configsDirOf,
 };
 

@@ -21,7 +21,7 @@ export interface FileToAppend extends OpenFile {
   readonly isNew: boolean;
 }
 
-/** @returns `null` when there is none */
+/** @returns `null` when the file does not exist */
 export function openToRead(path: string): OpenFile | null {
   return openExisting(path, O_RDONLY);
 }
@@ -37,7 +37,7 @@ export function openToAppend(path: string): FileToAppend {
   return { fd: createFile(path), size: 0, isNew: true };
 }
 
-/** Creates a file at a path where there must be none. */
+/** Creates a file; fails when the path exists. */
 export function createFile(path: string): number {
   return fs.openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
 }

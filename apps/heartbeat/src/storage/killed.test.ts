@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { built } from "../../test/storage/built.ts";
 import { temporaryDirectory } from "../../test/storage/disks.ts";
 import { createFileStore } from "./file-store.ts";
+import { builtFile } from "./own-file.ts";
 import { refKey } from "./workspace-store.ts";
 
 const ref = { platformOrigin: "http://127.0.0.1:1", workspaceId: "agent" };
-const entry = pathToFileURL(createRequire(import.meta.url).resolve("@x/heartbeat/file-worker")).href;
+const entry = pathToFileURL(builtFile("file-worker.js")).href;
 /** So small that every few appends rotate. */
 const ROTATE_BYTES = 2_000;
 const KILLS = 10;
@@ -56,7 +56,7 @@ async function killedAtSomeInstant(storeUrl: string, configsDir: string, script:
 }
 
 describe(`a runner killed ${KILLS} times`, () => {
-  test("has lost no result, has told of none twice, and has delivered none twice", {
+  test("has lost no result, reported none twice, and delivered none twice", {
     timeout: TIMEOUT_MS,
   }, async () => {
     const configsDir = temporaryDirectory();

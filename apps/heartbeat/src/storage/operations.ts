@@ -1,5 +1,6 @@
 import type { ConfigsRoot, Place } from "./places.ts";
-import type { WorkspaceRef } from "./workspace-store.ts";
+import type { Marked, RunnerMark } from "./runner-mark.ts";
+import type { LoadedInbox, WorkspaceRef } from "./workspace-store.ts";
 
 /** A secret's file. */
 export interface SecretFile extends Place {
@@ -22,6 +23,13 @@ export interface RememberedResults {
   readonly delivered: readonly string[];
   readonly unannounced: readonly string[];
   readonly damagedLines: number;
+  /** There is no file yet. */
+  readonly isNew: boolean;
+}
+
+export interface MarkRunner {
+  readonly root: ConfigsRoot;
+  readonly mark: RunnerMark;
 }
 
 /** What the file threads can do. All of it blocks the thread that it is done on. */
@@ -37,6 +45,14 @@ export interface FileOperations {
   listSpilled(root: SpillRoot): WorkspaceRef[];
   loadResults(place: ResultsPlace, signal: AbortSignal): Promise<RememberedResults>;
   appendResults(args: { place: ResultsPlace; lines: readonly string[] }, signal: AbortSignal): Promise<void>;
+  loadInbox(place: Place, signal: AbortSignal): Promise<LoadedInbox>;
+  appendInbox(args: { place: Place; lines: readonly string[] }, signal: AbortSignal): Promise<void>;
+  appendFailedMessage(
+    args: { place: Place; line: string; rotateBytes: number },
+    signal: AbortSignal,
+  ): Promise<void>;
+  markRunner(args: MarkRunner): Marked;
+  unmarkRunner(args: MarkRunner): void;
   /** Where the configs dir is: looks at the disk. */
   findConfigsDir(root: ConfigsRoot): string;
 }

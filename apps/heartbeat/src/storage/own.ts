@@ -6,3 +6,10 @@ export function ownProperties<T extends object>(options: T): T {
 export function ownVariable(env: Readonly<Record<string, string | undefined>>, name: string) {
   return Object.hasOwn(env, name) ? env[name] : undefined;
 }
+
+/** A member of the object itself; `undefined` for what is no object, or lends it from its prototype. */
+export function ownMember(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
+}

@@ -13,8 +13,11 @@ export interface ConfigsRoot {
   readonly home: string | undefined;
 }
 
-/** `unsaved`: where tokens wait that their own directory cannot take. */
-export type Area = "workspaces" | "unsaved";
+/**
+ * - `unsaved`: where tokens wait that their own directory cannot take
+ * - `rotations`: what a rotation that was interrupted left behind
+ */
+export type Area = "workspaces" | "unsaved" | "rotations";
 
 /** A workspace's directory. */
 export interface Place extends WorkspaceRef {
@@ -26,7 +29,11 @@ export interface Place extends WorkspaceRef {
 /** The file names in a workspace's directory. */
 export const TOKEN_FILE = ".auth_token";
 export const INBOUND_SECRET_FILE = ".platform_inbound_secret";
+export const ROTATION_FILE = ".rotation";
+export const SPILL_BASIS_FILE = ".replaced_token";
 export const RESULTS_FILE = "delegation_results.jsonl";
+export const INBOX_FILE = "inbox.jsonl";
+export const FAILED_MESSAGES_FILE = "failed_messages.jsonl";
 
 /**
  * Looks at the disk when nothing says where the directory is.

@@ -9,7 +9,7 @@ import { announcedLines, resultLine } from "./results-lines.ts";
 
 const FILE = "delegation_results.jsonl";
 const OLDER = "delegation_results.1.jsonl";
-const EMPTY = { delivered: [], unannounced: [], damagedLines: 0 };
+const EMPTY = { delivered: [], unannounced: [], damagedLines: 0, isNew: true };
 
 function place() {
   const directory = join(temporaryDirectory(), "workspace");
@@ -36,7 +36,12 @@ describe("a results file", () => {
     append(lines("a", "b"));
     append(announcedLines(["a"]));
     append(lines("c"));
-    expect(load()).toEqual({ delivered: ["a", "b", "c"], unannounced: ["b", "c"], damagedLines: 0 });
+    expect(load()).toEqual({
+      delivered: ["a", "b", "c"],
+      unannounced: ["b", "c"],
+      damagedLines: 0,
+      isNew: false,
+    });
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
   });
 
@@ -49,11 +54,11 @@ describe("a results file", () => {
     expect(loadResults({ directory }).delivered).toEqual(["a"]);
   });
 
-  test("begins on a line of its own after one that was cut short", () => {
+  test("starts on a new line after one that was cut short", () => {
     const { load, append, write } = place();
     write('{"id":"a"}\n{"id":"b","summ');
     append(lines("c"));
-    expect(load()).toEqual({ delivered: ["a", "c"], unannounced: ["a", "c"], damagedLines: 1 });
+    expect(load()).toEqual({ delivered: ["a", "c"], unannounced: ["a", "c"], damagedLines: 1, isNew: false });
   });
 
   test.each([
@@ -73,7 +78,7 @@ describe("a results file", () => {
     const { load, append, write } = place();
     write(Buffer.concat([Buffer.from('{"id":"a"}\n'), Buffer.from(content)]));
     append(lines("b"));
-    expect(load()).toEqual({ delivered: ["a", "b"], unannounced: ["a", "b"], damagedLines });
+    expect(load()).toEqual({ delivered: ["a", "b"], unannounced: ["a", "b"], damagedLines, isNew: false });
   });
 
   test("remembers the newest 500", () => {
@@ -122,7 +127,12 @@ describe("a results file that would become too large", () => {
     expect(names()).toEqual([OLDER, FILE]);
     expect(text(OLDER)).toBe(before);
     expect(text()).toBe([...announcedLines(["a", "b"]), ...lines("c", "d"), ""].join("\n"));
-    expect(load()).toEqual({ delivered: ["a", "b", "c", "d"], unannounced: ["c", "d"], damagedLines: 0 });
+    expect(load()).toEqual({
+      delivered: ["a", "b", "c", "d"],
+      unannounced: ["c", "d"],
+      damagedLines: 0,
+      isNew: false,
+    });
   });
 
   test("keeps one older file", () => {
@@ -140,11 +150,16 @@ describe("a results file that would become too large", () => {
     append(lines("a", "b"));
     append(announcedLines(["a"]));
     fs.renameSync(file, join(directory, OLDER));
-    expect(load()).toEqual({ delivered: ["a", "b"], unannounced: ["b"], damagedLines: 0 });
+    expect(load()).toEqual({ delivered: ["a", "b"], unannounced: ["b"], damagedLines: 0, isNew: false });
     expect(fs.existsSync(file)).toBe(true);
     fs.rmSync(file);
     append(lines("c"));
-    expect(load()).toEqual({ delivered: ["a", "b", "c"], unannounced: ["b", "c"], damagedLines: 0 });
+    expect(load()).toEqual({
+      delivered: ["a", "b", "c"],
+      unannounced: ["b", "c"],
+      damagedLines: 0,
+      isNew: false,
+    });
   });
 
   test("stays as it is when it cannot be rotated", () => {
@@ -157,13 +172,18 @@ describe("a results file that would become too large", () => {
   });
 });
 
-describe("a file that counts where there is none", () => {
+describe("a fallback file", () => {
   test("is remembered, and what it says is carried over by the first append", () => {
     const { directory, text } = place();
     const former = join(temporaryDirectory(), FILE);
     fs.writeFileSync(former, [...lines("a", "b"), ...announcedLines(["a"]), ""].join("\n"));
     const files = { directory, former };
-    expect(loadResults(files)).toEqual({ delivered: ["a", "b"], unannounced: ["b"], damagedLines: 0 });
+    expect(loadResults(files)).toEqual({
+      delivered: ["a", "b"],
+      unannounced: ["b"],
+      damagedLines: 0,
+      isNew: false,
+    });
     appendResults(files, { lines: lines("c"), rotateBytes: 1_000 });
     expect(text()).toBe([...announcedLines(["a"]), ...lines("b", "c"), ""].join("\n"));
     fs.writeFileSync(former, "");

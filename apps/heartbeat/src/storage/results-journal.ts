@@ -1,30 +1,28 @@
 import fs from "node:fs";
 import { dirname, join } from "node:path";
+import { appendLines } from "./append-lines.ts";
 import {
   createFile,
-  type FileToAppend,
   ForeignFileError,
   flushDirectory,
   giveToOwnerOf,
-  openToAppend,
   openToRead,
   readAt,
   writeAll,
 } from "./foreign-file.ts";
 import type { RememberedResults } from "./operations.ts";
 import { RESULTS_FILE } from "./places.ts";
+import { NO_RESULTS } from "./results-lines.ts";
 import { carriedOver, type ResultsTail, readTail, TAIL_BYTES } from "./results-tail.ts";
 
 const OLDER_FILE = "delegation_results.1.jsonl";
 /** What a rotation that was killed has left there is overwritten by the next one. */
 const NEXT_FILE = "delegation_results.next.jsonl";
 
-const NEWLINE = 0x0a;
-
 /** Where a workspace's results are. */
 export interface ResultsFiles {
   readonly directory: string;
-  /** A file that counts where there is none in the directory. */
+  /** A file to read when the directory has none. */
   readonly former?: string;
 }
 
@@ -35,8 +33,10 @@ export function loadResults(files: ResultsFiles): RememberedResults {
   } catch {
     // It can still be read where it is.
   }
-  const { memory, damagedLines } = readResults(files);
-  return { delivered: memory.delivered, unannounced: memory.unannounced, damagedLines };
+  const tail = readResults(files);
+  if (tail === null) return NO_RESULTS;
+  const { memory, damagedLines } = tail;
+  return { delivered: memory.delivered, unannounced: memory.unannounced, damagedLines, isNew: false };
 }
 
 export interface Append {
@@ -51,47 +51,18 @@ export function appendResults(files: ResultsFiles, { lines, rotateBytes }: Appen
   makeDirectories(files.directory);
   finishRotation(files);
   const path = join(files.directory, RESULTS_FILE);
-  const file = openToAppend(path);
-  const mustRotate = file.size > 0 && file.size + bytes.length > rotateBytes;
-  try {
-    if (mustRotate) rotate(files);
-    else append(files, file, bytes);
-  } finally {
-    fs.closeSync(file.fd);
-  }
-  if (!mustRotate) return;
-  const next = openToAppend(path);
-  try {
-    append(files, next, bytes);
-  } finally {
-    fs.closeSync(next.fd);
-  }
+  if (appendLines({ directory: files.directory, path }, bytes, rotateBytes)) return;
+  rotate(files);
+  appendLines({ directory: files.directory, path }, bytes, Number.POSITIVE_INFINITY);
 }
 
-function append({ directory }: ResultsFiles, { fd, size, isNew }: FileToAppend, bytes: Uint8Array): void {
-  if (isNew) giveToOwnerOf(directory, fd);
-  try {
-    // A line that a crash cut short stays as it is; the next one begins on a new line.
-    if (size > 0 && readAt(fd, 1, size - 1)[0] !== NEWLINE) writeAll(fd, Uint8Array.of(NEWLINE));
-    writeAll(fd, bytes);
-    fs.fsyncSync(fd);
-  } catch (error) {
-    try {
-      fs.ftruncateSync(fd, size);
-    } catch {
-      // Then a part of a line stays, which readers pass over.
-    }
-    throw error;
-  }
-  if (isNew) flushDirectory(directory);
-}
-
-function readResults({ directory, former }: ResultsFiles): ResultsTail {
-  const tail =
+/** `null`: no such file. */
+function readResults({ directory, former }: ResultsFiles): ResultsTail | null {
+  return (
     readTailOf(join(directory, RESULTS_FILE)) ??
     readTailIfPlain(join(directory, OLDER_FILE)) ??
-    (former === undefined ? null : readTailIfPlain(former));
-  return tail ?? readTail(new Uint8Array());
+    (former === undefined ? null : readTailIfPlain(former))
+  );
 }
 
 function readTailIfPlain(path: string): ResultsTail | null {
@@ -141,7 +112,7 @@ function finishRotation(files: ResultsFiles): void {
 function writeNext(files: ResultsFiles): void {
   const { directory } = files;
   const path = join(directory, NEXT_FILE);
-  const bytes = carriedOver(readResults(files));
+  const bytes = carriedOver(readResults(files) ?? readTail(new Uint8Array()));
   fs.rmSync(path, { force: true });
   const fd = createFile(path);
   try {

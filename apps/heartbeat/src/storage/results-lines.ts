@@ -1,4 +1,5 @@
 import type { RememberedResults } from "./operations.ts";
+import { ownMember } from "./own.ts";
 import type { ResultEntry } from "./workspace-store.ts";
 
 /** A longer line is passed over. */
@@ -17,11 +18,14 @@ const ANNOUNCED_LINE_BYTES = 16 * 1_024;
 export class ResultsMemory {
   /** Lines of the file that were passed over. */
   readonly damagedLines: number;
+  /** There is no file yet. */
+  isNew: boolean;
   #delivered: Set<string> | null = null;
   #unannounced: Set<string> | null = null;
 
-  constructor({ delivered, unannounced, damagedLines }: RememberedResults) {
+  constructor({ delivered, unannounced, damagedLines, isNew }: RememberedResults) {
     this.damagedLines = damagedLines;
+    this.isNew = isNew;
     if (delivered.length > 0) this.#delivered = new Set(delivered);
     if (unannounced.length > 0) this.#unannounced = new Set(unannounced);
   }
@@ -57,7 +61,7 @@ export class ResultsMemory {
   }
 }
 
-export const NO_RESULTS: RememberedResults = { delivered: [], unannounced: [], damagedLines: 0 };
+export const NO_RESULTS: RememberedResults = { delivered: [], unannounced: [], damagedLines: 0, isNew: true };
 
 /** What one line says; `null` when it is not a result. */
 export function parseLine(line: string): { id?: string; announced?: readonly string[] } | null {
@@ -68,17 +72,13 @@ export function parseLine(line: string): { id?: string; announced?: readonly str
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const id = own(value, "id");
-  const announced = own(value, "announced");
+  const id = ownMember(value, "id");
+  const announced = ownMember(value, "announced");
   const entry = {
     ...(isId(id) && { id }),
     ...(Array.isArray(announced) && { announced: announced.filter(isId) }),
   };
   return entry.id === undefined && entry.announced === undefined ? null : entry;
-}
-
-function own(object: object, name: string): unknown {
-  return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
 }
 
 export function isId(value: unknown): value is string {
@@ -107,8 +107,9 @@ function cut(entry: ResultEntry, limit: number): Record<string, string> {
   );
 }
 
-/** The lines that say which results were announced to the workspace. */
+/** The lines that say which results were announced to the workspace; for none, that there is a record of it. */
 export function announcedLines(ids: readonly string[]): string[] {
+  if (ids.length === 0) return [JSON.stringify({ announced: [] })];
   const lines: string[] = [];
   let batch: string[] = [];
   let bytes = 0;

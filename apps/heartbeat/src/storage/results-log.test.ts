@@ -34,10 +34,15 @@ describe("a results log", () => {
     const { open, file } = place();
     const log = open();
     expect(log.location).toBe(file);
-    await expect(log.load()).resolves.toEqual({ delivered: [], unannounced: [], damagedLines: 0 });
+    await expect(log.load()).resolves.toEqual({
+      delivered: [],
+      unannounced: [],
+      damagedLines: 0,
+      isNew: true,
+    });
     await log.append([result("1"), result("2")]);
     await log.markAnnounced(["1"]);
-    const known = { delivered: ["1", "2"], unannounced: ["2"], damagedLines: 0 };
+    const known = { delivered: ["1", "2"], unannounced: ["2"], damagedLines: 0, isNew: false };
     await expect(log.load()).resolves.toEqual(known);
     await expect(open().load()).resolves.toEqual(known);
   });
@@ -72,7 +77,12 @@ describe("a results log", () => {
       "delegation_results.1.jsonl",
       "delegation_results.jsonl",
     ]);
-    await expect(open().load()).resolves.toEqual({ delivered: ids, unannounced: ["39"], damagedLines: 0 });
+    await expect(open().load()).resolves.toEqual({
+      delivered: ids,
+      unannounced: ["39"],
+      damagedLines: 0,
+      isNew: false,
+    });
   });
 
   test("says why a file cannot be used, and uses it once it can", async () => {
@@ -129,7 +139,7 @@ describe("a results log", () => {
 });
 
 describe("the results of the first layout", () => {
-  test("are taken over also when the workspace has a directory of its own already, once", async () => {
+  test("are taken over once, even when the workspace already has its own directory", async () => {
     const { open, configsDir, directory, text } = place();
     const former = join(configsDir, "workspaces", "a");
     fs.mkdirSync(former, { recursive: true });

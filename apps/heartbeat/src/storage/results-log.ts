@@ -33,8 +33,8 @@ export class FileResultsLog implements ResultsLog {
   }
 
   async load({ signal }: CallOptions = {}): Promise<LoadedResults> {
-    const { delivered, unannounced, damagedLines } = await this.#inTurn(() => this.#load(signal));
-    return { delivered, unannounced, damagedLines };
+    const { delivered, unannounced, damagedLines, isNew } = await this.#inTurn(() => this.#load(signal));
+    return { delivered, unannounced, damagedLines, isNew };
   }
 
   /** What is known to be in the file is not written again, nor is what has an id that cannot be remembered. */
@@ -52,7 +52,8 @@ export class FileResultsLog implements ResultsLog {
     return this.#inTurn(async () => {
       const memory = await this.#load(signal);
       const known = ids.filter(isId);
-      await this.#write(announcedLines(known), signal);
+      // None at all says that there is a record from now on; none that can be remembered says nothing.
+      if (known.length > 0 || ids.length === 0) await this.#write(announcedLines(known), signal);
       for (const id of known) memory.announce(id);
     });
   }
@@ -69,6 +70,7 @@ export class FileResultsLog implements ResultsLog {
     const { place, subject } = this.#prepare("write");
     try {
       await this.#kind.calls.call("appendResults", { place, lines }, { subject, signal });
+      if (this.#memory !== null) this.#memory.isNew = false;
     } catch (error) {
       this.#memory = null;
       throw error;

@@ -12,6 +12,8 @@ export interface SecretKind {
   readonly what: string;
   readonly area: Area;
   readonly fileName: string;
+  /** Called with each secret that is read or written. */
+  readonly onSecret: (ref: WorkspaceRef, text: string) => void;
 }
 
 /** A secret of one workspace in its file, by way of the file threads. Small, because a runner has thousands. */
@@ -30,15 +32,19 @@ export class SecretStorage implements TokenStorage {
 
   async read(options: AccessOptions = {}): Promise<string | null> {
     const { file, ...call } = this.#prepare("read", options);
-    return this.#kind.calls.call("readToken", file, call);
+    const text = await this.#kind.calls.call("readToken", file, call);
+    if (text !== null) this.#kind.onSecret(this.#ref, text);
+    return text;
   }
 
   async write(text: string, options: AccessOptions = {}): Promise<void> {
+    this.#kind.onSecret(this.#ref, text);
     const { file, ...call } = this.#prepare("write", options);
     return this.#kind.calls.call("writeToken", { file, token: text }, call);
   }
 
   async replace(expected: string | null, text: string, options: AccessOptions = {}): Promise<boolean> {
+    this.#kind.onSecret(this.#ref, text);
     const { file, ...call } = this.#prepare("write", options);
     return this.#kind.calls.call("replaceToken", { file, expected, token: text }, call);
   }

@@ -37,7 +37,7 @@ export class ThreadSet {
   }
 
   /**
-   * One that has no job, started if need be; `null`: those that work now will be free soon, or there may be no more.
+   * An idle thread, started if necessary. `null`: a busy one will be free soon, or the limit is reached.
    *
    * @param backlog how many directories wait for a thread
    * @throws Error when it cannot be started

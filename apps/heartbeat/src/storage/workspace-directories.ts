@@ -32,7 +32,7 @@ export class WorkspaceDirectories {
     const root = configsDirOf(place.root);
     const configsDir = directoryIn(root, place);
     if (configsDir === root) return { configsDir };
-    if (place.area === "unsaved") return { configsDir, root };
+    if (place.area !== "workspaces") return { configsDir, root };
     const key = `${root}\n${refKey(place)}`;
     const known = this.#adopted.get(key);
     if (known !== undefined) return known;

@@ -1,8 +1,12 @@
 import type { Transport, TransportRequest, TransportResponse } from "@x/platform-client";
-import { Pool } from "undici";
 import type { Clock } from "../clock.ts";
 import { AbortListeners } from "./abort-listeners.ts";
-import { Exchange } from "./exchange.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Exchange, type ExchangeContext } from "./exchange.ts";
+import { GrowingPool } from "./growing-pool.ts";
+import { CONNECTIONS, directRoute, type PlatformRoute, routeThrough } from "./platform-route.ts";
+import type { Proxies } from "./proxies.ts";
+import { type SchemeCheck, schemeCheckFor } from "./scheme-check.ts";
 
 /** Kept-alive connections to one platform. */
 export interface Connection extends Transport {
@@ -13,28 +17,48 @@ export interface Connection extends Transport {
 /** How a platform is reached. */
 export type Connect = (platformUrl: string, clock: Clock) => Connection;
 
-const CONNECT_TIMEOUT_MS = 30_000;
-/** How many requests to one platform may be in flight at once; the others wait for a connection. */
-const CONNECTIONS = 64;
+/** Through the proxy that an environment names for a platform, if any. Timeouts run on the clock. */
+export const connectThrough =
+  (proxies: Proxies): Connect =>
+  (platformUrl, clock) => {
+    const { proxy } = proxies.routeTo(platformUrl);
+    return proxy === null ? connect(platformUrl, clock) : over(routeThrough(proxies, platformUrl), clock);
+  };
 
-/** Over HTTP, for many requests at once. Timeouts run on `clock`. */
-export const connect: Connect = (platformUrl, clock) => {
-  const { origin } = new URL(platformUrl);
-  const pool = new Pool(origin, {
-    connections: CONNECTIONS,
-    pipelining: 1,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-  });
-  const listeners = new AbortListeners();
+/** Over HTTP without a proxy, for many requests at once. Timeouts run on `clock`. */
+export const connect: Connect = (platformUrl, clock) =>
+  over(directRoute(platformUrl), clock, schemeCheckFor(platformUrl));
 
-  function request(request: TransportRequest): Promise<TransportResponse> {
+function over(
+  { origin, client, isForwarded, onTheWire, close }: PlatformRoute,
+  clock: Clock,
+  schemeCheck: SchemeCheck | null = null,
+): Connection {
+  const pool = new GrowingPool(origin, { connections: CONNECTIONS, clock, client });
+  const deadlines = new Deadlines(clock);
+  const context: ExchangeContext = { deadlines, listeners: new AbortListeners(), schemeCheck };
+
+  function send(request: TransportRequest): Promise<TransportResponse> {
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange(request, { clock, listeners, resolve, reject });
-      const { method, headers, body } = request;
-      const path = request.url.slice(origin.length);
+      const exchange = new Exchange(request, context, { resolve, reject });
+      const { method, body, url } = request;
+      const { path, headers } = onTheWire(url);
+      const all = isForwarded ? { ...request.headers, ...headers } : request.headers;
       // The exchange has one limit for all of it: waiting for a connection, sending, and reading the answer.
-      pool.dispatch({ method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }, exchange);
+      pool.dispatch({ method, path, headers: all, body, headersTimeout: 0, bodyTimeout: 0 }, exchange);
     });
   }
-  return { request, close: () => pool.destroy() };
-};
+  async function sendForwarded(request: TransportRequest): Promise<TransportResponse> {
+    const response = await send(request);
+    // No platform answers so: the status is a proxy's own.
+    if (response.status === 407) throw Object.assign(new Error(), { code: "PROXY_HTTP_407" });
+    return response;
+  }
+  return {
+    request: isForwarded ? sendForwarded : send,
+    async close() {
+      await Promise.all([pool.destroy(), close()]);
+      deadlines.close();
+    },
+  };
+}

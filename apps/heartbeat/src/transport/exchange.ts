@@ -1,7 +1,9 @@
 import type { Signal } from "@x/auth-core";
-import type { TransportRequest, TransportResponse } from "@x/platform-client";
-import type { Clock } from "../clock.ts";
+import { networkErrorCode, type TransportRequest, type TransportResponse } from "@x/platform-client";
 import type { AbortListener, AbortListeners } from "./abort-listeners.ts";
+import { withoutCoding } from "./content-coding.ts";
+import type { Deadlines, Timed } from "./deadlines.ts";
+import type { SchemeCheck } from "./scheme-check.ts";
 
 type HeaderFields = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -10,39 +12,70 @@ interface Controller {
   abort(reason: Error): void;
 }
 
+/** What the requests of a connection have in common. */
 export interface ExchangeContext {
-  readonly clock: Clock;
-  /** Through which the request's signal is listened to. */
+  readonly deadlines: Deadlines;
+  /** Through which a request's signal is listened to. */
   readonly listeners: AbortListeners;
-  readonly resolve: (response: TransportResponse) => void;
+  /** Finds out why plain requests fail; `null`: they are not plain. */
+  readonly schemeCheck: SchemeCheck | null;
+}
+
+/** Settles the promise of a request. */
+interface Settle {
+  readonly resolve: (response: TransportResponse | PromiseLike<TransportResponse>) => void;
   /** With an error whose `code` says why. */
   readonly reject: (error: Error) => void;
 }
 
 /** A request in flight, as undici reports its progress. Whatever comes first settles it; what comes later is ignored. */
-export class Exchange implements AbortListener, TransportResponse {
+export class Exchange implements AbortListener, Timed, TransportResponse {
   position = 0;
+  endsAt = 0;
+  earlier: Timed | null = null;
+  later: Timed | null = null;
   status = 0;
   text: string | null = null;
-  readonly headers: { get(name: string): string | null };
   readonly #context: ExchangeContext;
+  readonly #settle: Settle;
   readonly #signal: Signal | undefined;
   readonly #maxBytes: number;
-  readonly #cancelTimeout: () => void;
+  /** `null`: its time is kept with those of the others. */
+  readonly #cancelTimeout: (() => void) | null;
   #controller: Controller | null = null;
   #isSettled = false;
   #fields: HeaderFields = {};
-  readonly #chunks: Buffer[] = [];
+  /** Nearly always there is one. */
+  #first: Buffer | null = null;
+  #others: Buffer[] | null = null;
   #size = 0;
 
-  constructor({ signal, timeoutMs, maxBytes }: TransportRequest, context: ExchangeContext) {
+  constructor({ signal, timeoutMs, maxBytes }: TransportRequest, context: ExchangeContext, settle: Settle) {
     this.#context = context;
+    this.#settle = settle;
     this.#signal = signal;
     this.#maxBytes = maxBytes;
-    this.headers = { get: (name) => textOf(this.#fields[name]) };
-    this.#cancelTimeout = context.clock.after(timeoutMs, () => this.#abandon("TIMEOUT"));
+    this.#cancelTimeout = context.deadlines.add(this, timeoutMs);
     if (signal?.aborted) this.#abandon("ABORTED");
     else if (signal !== undefined) context.listeners.add(signal, this);
+  }
+
+  /** Nothing waits for its answer any more. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** Of the answer: what `headers` of a response is for. */
+  get headers(): this {
+    return this;
+  }
+
+  get(name: string): string | null {
+    return textOf(this.#fields[name]);
+  }
+
+  onTimeout(): void {
+    this.#abandon("TIMEOUT");
   }
 
   onAbort(): void {
@@ -64,49 +97,74 @@ export class Exchange implements AbortListener, TransportResponse {
     if (this.#isSettled) return;
     this.#size += chunk.length;
     if (this.#size <= this.#maxBytes) {
-      this.#chunks.push(chunk);
+      if (this.#first === null) this.#first = chunk;
+      else {
+        this.#others ??= [];
+        this.#others.push(chunk);
+      }
       return;
     }
     this.#end();
-    this.#context.resolve(this);
+    this.#resolve();
     this.#controller?.abort(new Error("too long"));
   }
 
   onResponseEnd(): void {
     if (this.#isSettled) return;
-    const [first] = this.#chunks;
-    this.text = (
-      first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
-    ).toString("utf8");
+    this.text = this.#body();
     this.#end();
-    this.#context.resolve(this);
+    this.#resolve();
   }
 
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#isSettled) return;
-    this.#end();
     // Only the code: a library's message may quote a header, and with it the token.
-    this.#context.reject(
-      withCode("code" in error && typeof error.code === "string" ? error.code : "NETWORK_ERROR"),
-    );
+    this.#reject(this.#failure(networkErrorCode(error)));
+  }
+
+  /** Ends it. What had come of an answer stands beside the error: a token in there is issued only once. */
+  #failure(code: string): Error {
+    this.text = this.#body();
+    this.#end();
+    return Object.defineProperty(Object.assign(new Error(code), { code }), "received", { value: this });
+  }
+
+  /** `null`: longer than is read. */
+  #body(): string | null {
+    const [first, others] = [this.#first, this.#others];
+    if (first === null) return "";
+    const bytes = others === null ? first : Buffer.concat([first, ...others]);
+    const coding = this.get("content-encoding");
+    return (coding === null ? bytes : withoutCoding(bytes, coding, this.#maxBytes))?.toString("utf8") ?? null;
+  }
+
+  #resolve(): void {
+    const { schemeCheck } = this.#context;
+    const isUnclear = schemeCheck?.isUnclearResponse(this) === true;
+    this.#settle.resolve(isUnclear ? schemeCheck.response(this) : this);
+  }
+
+  #reject(error: Error): void {
+    const { schemeCheck } = this.#context;
+    if (schemeCheck?.isUnclearFailure(error) !== true) this.#settle.reject(error);
+    else schemeCheck.failure(error).then(this.#settle.reject, this.#settle.reject);
   }
 
   #abandon(code: string): void {
     if (this.#isSettled) return;
-    this.#end();
-    this.#context.reject(withCode(code));
+    this.#settle.reject(this.#failure(code));
     this.#controller?.abort(new Error("aborted"));
   }
 
   #end(): void {
     this.#isSettled = true;
-    this.#cancelTimeout();
+    if (this.#cancelTimeout === null) this.#context.deadlines.remove(this);
+    else this.#cancelTimeout();
     if (this.#signal !== undefined) this.#context.listeners.remove(this.#signal, this);
-    this.#chunks.length = 0;
+    this.#first = null;
+    this.#others = null;
   }
 }
-
-const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 
 const textOf = (value: string | string[] | undefined): string | null =>
   typeof value === "string" ? value : (value?.[0] ?? null);

@@ -1,36 +1,43 @@
 import { Agent, request as requestHttp } from "node:http";
-import type { Agent as SecureAgent } from "node:https";
 import type { TransportRequest, TransportResponse } from "@x/platform-client";
 import type { Clock } from "../clock.ts";
 import { AbortListeners } from "./abort-listeners.ts";
 import type { Connection } from "./connection.ts";
+import { Deadlines } from "./deadlines.ts";
 import { Exchange } from "./exchange.ts";
-
-/** How requests of one scheme are made. */
-interface Scheme {
-  readonly agent: Agent | SecureAgent;
-  readonly open: typeof requestHttp;
-}
+import type { Proxies } from "./proxies.ts";
+import { schemeCheckFor } from "./scheme-check.ts";
 
 /**
- * A few requests, one after another, with what Node brings: there for a command that is over before a pool, or what is
- * behind `fetch`, has loaded.
+ * A few requests, one after another. To a platform without TLS and without a proxy, such as one on this machine, with what
+ * Node brings: for a command that is over before a pool has loaded.
  */
-export async function connectPlainly(platformUrl: string, clock: Clock): Promise<Connection> {
-  const scheme = new URL(platformUrl).protocol === "https:" ? await secure() : plain();
+export async function connectPlainly(
+  platformUrl: string,
+  clock: Clock,
+  proxies: Proxies,
+): Promise<Connection> {
+  const isPlain = new URL(platformUrl).protocol === "http:" && proxies.routeTo(platformUrl).proxy === null;
+  if (!isPlain) return (await import("./connection.ts")).connectThrough(proxies)(platformUrl, clock);
+  const agent = new Agent({ keepAlive: true, autoSelectFamily: true });
+  const deadlines = new Deadlines(clock);
   const listeners = new AbortListeners();
+  const context = { deadlines, listeners, schemeCheck: schemeCheckFor(platformUrl) };
   return {
     request: (request) =>
       new Promise<TransportResponse>((resolve, reject) => {
-        send(scheme, request, new Exchange(request, { clock, listeners, resolve, reject }));
+        send(agent, request, new Exchange(request, context, { resolve, reject }));
       }),
-    close: async () => scheme.agent.destroy(),
+    async close() {
+      agent.destroy();
+      deadlines.close();
+    },
   };
 }
 
-function send({ agent, open }: Scheme, { method, url, headers, body }: TransportRequest, exchange: Exchange) {
+function send(agent: Agent, { method, url, headers, body }: TransportRequest, exchange: Exchange) {
   try {
-    const request = open(url, { method, headers: { ...headers }, agent });
+    const request = requestHttp(url, { method, headers: { ...headers }, agent });
     const controller = { abort: (reason: Error) => void request.destroy(reason) };
     const fail = (error: Error) => exchange.onResponseError(controller, error);
     exchange.onRequestStart(controller);
@@ -46,12 +53,4 @@ function send({ agent, open }: Scheme, { method, url, headers, body }: Transport
     // A header that cannot be sent.
     exchange.onResponseError(null, error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-const plain = (): Scheme => ({ agent: new Agent({ keepAlive: true }), open: requestHttp });
-
-/** Loading TLS takes longer than all the rest, and a platform on this machine does without. */
-async function secure(): Promise<Scheme> {
-  const https = await import("node:https");
-  return { agent: new https.Agent({ keepAlive: true }), open: https.request };
 }

@@ -2,107 +2,109 @@ import type { Auth } from "@x/auth-core";
 import type { AgentCard, Issued, PlatformClient, PlatformResult, Receipt } from "@x/platform-client";
 import { elapsedMs, type Moment, momentOf } from "../clock.ts";
 import type { WorkspaceRef } from "../storage/workspace-store.ts";
-import type { AgentEnvironment, WorkspaceAgentOptions } from "./agent-options.ts";
+import type { AgentEnvironment, AgentStatus, Step, WorkspaceAgentOptions } from "./agent-options.ts";
 import { Credentials, tokenLocation, type UnsavedToken } from "./credentials.ts";
 import { ErrorRate } from "./error-rate.ts";
 import type { WorkspaceEvent } from "./events.ts";
-import { AgentCardJob } from "./jobs/agent-card.ts";
-import { Delegations } from "./jobs/delegations.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Job } from "./jobs/job.ts";
-import { StatusCheck } from "./jobs/status-check.ts";
-import { isAnswered, type Outcome, outcomeOf } from "./outcome.ts";
+import { ACCEPTED, isAnswered, isRejection, outcomeOf, WITHHELD } from "./outcome.ts";
+import { PERMISSIONS, type Permissions, permitted } from "./permissions.ts";
 import { Registration } from "./registration.ts";
-import { type Report, Reporter } from "./report.ts";
+import { Reporter } from "./report.ts";
 import {
   type Action,
+  type Decision,
   decide,
   deregistered,
   initialState,
   resume,
-  type Wait,
   type WorkspaceState,
 } from "./state-machine.ts";
+import { type JobOwner, WorkspaceJobs } from "./workspace-jobs.ts";
 
-/** The outcome of a step, and how long to wait before the next one. */
-export interface Step {
-  readonly outcome: Outcome;
-  readonly wait: Wait;
-  /** The platform answered, whatever it said. */
-  readonly reachedPlatform: boolean;
-  /** It accepted a heartbeat: jobs may run. */
-  readonly isAlive: boolean;
+/** Between the platform's answer to a rotation and the write of the new token. */
+const ROTATION_WAIT_MS = 1_000;
+/** Until it is tried again, where this runner may do nothing now. */
+const WITHHELD_WAIT_MS = 2_000;
+
+/** A step that was not simply accepted. */
+interface Ended {
+  readonly action: Action;
+  readonly due: Action;
+  readonly result: PlatformResult<Receipt>;
+  readonly signal: AbortSignal;
+  readonly now: Moment;
 }
 
-/** How a workspace is doing, for tables and metrics. */
-export interface AgentStatus extends Report {
-  readonly state: WorkspaceState;
-  /** Over the last minute, from 0 to 1. */
-  readonly errorRate: number;
-  /** True while a token or secret from the platform would be lost with this process. */
-  readonly unsaved: boolean;
-  /** The status that the platform reports for the workspace; `null` before it was asked. */
-  readonly platformStatus: string | null;
-}
+const isFirstRejection = (action: Action, { state }: Decision): boolean =>
+  action === "heartbeat" && state.rejections === 1;
 
 /** Keeps one workspace alive, a step at a time. */
-export class WorkspaceAgent {
+export class WorkspaceAgent implements JobOwner {
   readonly ref: WorkspaceRef;
-  readonly jobs: readonly Job[];
-  readonly #environment: AgentEnvironment;
-  readonly #auth: Auth;
-  readonly #client: PlatformClient;
-  readonly #startedAt: Moment;
+  readonly environment: AgentEnvironment;
+  readonly auth: Auth;
+  readonly client: PlatformClient;
   readonly #errorRate: ErrorRate;
   readonly #credentials: Credentials;
   readonly #registration: Registration;
   readonly #reporter: Reporter;
-  readonly #card: AgentCardJob;
-  readonly #statusCheck: StatusCheck;
+  readonly #jobs: WorkspaceJobs;
+  readonly #heartbeat: Heartbeat;
+  /** The step in flight; a registration does not overtake it, nor it a registration. */
+  #turn: Promise<unknown> | null = null;
   #state: WorkspaceState;
   #planned: Action;
   #hasSpilledToken: boolean;
+  /** Another runner is said to have kept it alive: it has a token then. */
+  #isTakenOver: boolean;
+  /** The platform rejected the last request. */
+  #isRejected = false;
 
   constructor(options: WorkspaceAgentOptions) {
-    const { environment, ref, auth, card, begin, createClient } = options;
-    const { store, timing, clock } = environment;
-    const { workspaceId } = ref;
+    const { environment, ref, auth, card, begin, createClient, url } = options;
     this.ref = ref;
-    this.#environment = environment;
-    this.#auth = auth;
+    this.environment = environment;
+    this.auth = auth;
     this.#state = initialState(begin);
     this.#planned = begin;
+    this.#isTakenOver = begin === "heartbeat";
     this.#hasSpilledToken = options.hasSpilledToken;
-    this.#startedAt = momentOf(clock);
-    this.#errorRate = new ErrorRate(clock.monotonic);
-    const emit = (event: WorkspaceEvent) => environment.onEvent(workspaceId, event);
-    this.#credentials = new Credentials({ auth, ref, store, emit, unsaved: options.unsavedToken ?? null });
-    this.#reporter = new Reporter({ auth, clock, emit });
-    this.#client = createClient({
+    this.#errorRate = new ErrorRate(environment.clock);
+    this.#credentials = new Credentials(this, options.unsavedToken);
+    this.#reporter = new Reporter(this);
+    this.client = createClient({
       auth,
-      workspaceId,
+      workspaceId: ref.workspaceId,
       onIssued: (issued: Issued) => this.#credentials.receive(issued),
       onTokenRecovered: () => void this.#reportRecovery(),
     });
-    this.#registration = new Registration({ auth, client: this.#client, store, ref, emit });
-    const context = { client: this.#client, emit };
-    this.#card = new AgentCardJob(context, card, timing.intervalMs);
-    this.#statusCheck = new StatusCheck(context, () => this.#registerAgain());
-    const delegations = new Delegations(context, {
-      everyMs: timing.intervalMs,
-      openResults: () => store.results(ref),
-      clock,
-      onUnauthorized: (signal) => this.#onUnauthorized(signal),
-    });
-    this.jobs = [this.#card, this.#statusCheck, delegations];
+    this.#registration = new Registration(this, url);
+    this.#jobs = new WorkspaceJobs(this, card);
+    this.#heartbeat = new Heartbeat(this, { errorRate: this.#errorRate, jobs: this.#jobs });
+  }
+
+  emit(event: WorkspaceEvent): void {
+    this.environment.onEvent(this.ref.workspaceId, event);
+  }
+
+  /** Registers again after the next heartbeat. */
+  deregistered(): void {
+    this.#state = deregistered(this.#state);
+  }
+
+  get jobs(): readonly Job[] {
+    return this.#jobs.all;
   }
 
   status(): AgentStatus {
     return {
       state: this.#state,
       ...this.#reporter.status(),
-      errorRate: this.#errorRate.rate(),
+      errorRate: this.#errorRate.now().rate,
       unsaved: this.#credentials.isUnsaved(),
-      platformStatus: this.#statusCheck.status(),
+      platformStatus: this.#jobs.statusCheck.status(),
     };
   }
 
@@ -113,21 +115,48 @@ export class WorkspaceAgent {
 
   /** The agent card to publish from now on. */
   setCard(card: AgentCard): void {
-    this.#card.set(card);
+    this.#jobs.card.set(card);
   }
 
-  /** Sends nothing new from now on. What is in flight goes on: its answer may hold a token. */
-  close(): void {
+  /**
+   * Sends nothing new from now on. What is in flight goes on: its answer may hold a token.
+   *
+   * @returns settles when no message is handled any more
+   */
+  async close(): Promise<void> {
     this.#registration.close();
+    await this.#jobs.close();
   }
 
   /** Registers or sends a heartbeat, whichever is due. Never rejects. */
-  async step(signal: AbortSignal): Promise<Step> {
-    const { timing, clock, random, onEvent } = this.#environment;
-    const now = momentOf(clock);
-    const [resumed, action] = resume(this.#state, this.#planned, timing, now);
-    if (action !== this.#planned && this.#state.aliveAt !== null)
-      onEvent(this.ref.workspaceId, { type: "clock-jump", byMs: elapsedMs(this.#state.aliveAt, now) });
+  step(signal: AbortSignal): Promise<Step> {
+    return this.#turn === null ? this.#takeTurn(this.#step(signal)) : this.#inTurn(() => this.#step(signal));
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#turn !== null) await this.#turn.catch(() => {});
+    return this.#takeTurn(work());
+  }
+
+  #takeTurn<T>(turn: Promise<T>): Promise<T> {
+    this.#turn = turn;
+    const end = () => {
+      this.#turn = null;
+    };
+    turn.then(end, end);
+    return turn;
+  }
+
+  async #step(signal: AbortSignal): Promise<Step> {
+    if (this.#isTakenOver) await this.#checkTakenOver(signal);
+    const now = momentOf(this.environment.clock);
+    const [resumed, due] = resume(this.#state, this.#planned, this.environment.timing, now);
+    const action = permitted(due, this.#permissions(), this.#isRejected);
+    if (action === null || (this.environment.lease !== undefined && !(await this.#knowsToken(signal)))) {
+      return { outcome: WITHHELD, wait: WITHHELD_WAIT_MS, reachedPlatform: false, isAlive: false };
+    }
+    if (due !== this.#planned && this.#state.aliveAt !== null)
+      this.emit({ type: "clock-jump", byMs: elapsedMs(this.#state.aliveAt, now) });
     this.#state = resumed;
     // A workspace that is alive needs no other token, and must not wait for a disk that hangs at every heartbeat.
     if (this.#hasSpilledToken && resumed.phase !== "alive") {
@@ -135,71 +164,150 @@ export class WorkspaceAgent {
     }
     const saving = this.#credentials.retryUnsaved();
     if (saving !== undefined) await saving;
-    const result = await (action === "register" ? this.#register(signal) : this.#heartbeat(signal));
+    const result = await (action === "register"
+      ? this.#register(signal)
+      : this.client.heartbeat(this.#heartbeat.stats(), { signal }));
+    this.#heartbeat.answered(result);
+    const outcome = outcomeOf(result);
+    if (outcome.kind === "accepted" && action === due) return this.#accepted(action, result, now);
+    return this.#notAccepted({ action, due, result, signal, now });
+  }
+
+  /** Nothing is waited for: it is what becomes of nearly every step. */
+  #accepted(action: Action, result: PlatformResult<Receipt>, begun: Moment): Step {
+    const { timing, clock, random } = this.environment;
+    this.#reportUnusableToken(result);
+    this.#isRejected = false;
+    this.#jobs.tokenAccepted();
+    this.#errorRate.record(true);
+    const now = momentOf(clock);
+    const { state, next, wait } = decide(this.#state, action, ACCEPTED, { timing, now, random });
+    this.#state = state;
+    this.#planned = next;
+    this.#reporter.reportSuccess(action, now.monotonic - begun.monotonic);
+    return { outcome: ACCEPTED, wait, reachedPlatform: true, isAlive: action === "heartbeat" };
+  }
+
+  async #notAccepted({ action, due, result, signal, now }: Ended): Promise<Step> {
+    const { timing, clock, random } = this.environment;
     const outcome = outcomeOf(result);
     this.#reportUnusableToken(result);
     if (outcome.kind === "aborted") {
       return { outcome, wait: "interval", reachedPlatform: false, isAlive: false };
     }
+    this.#isRejected = isRejection(outcome);
     // An outage of the platform is not an error of the workspace.
-    if (outcome.kind === "accepted") this.#errorRate.record(true);
-    else if (isAnswered(outcome)) this.#errorRate.record(false, outcome.message);
+    if (outcome.kind === "accepted") {
+      this.#jobs.tokenAccepted();
+      this.#errorRate.record(true);
+    } else if (isAnswered(outcome)) this.#errorRate.record(false, outcome.message);
     const decision = decide(this.#state, action, outcome, { timing, now: momentOf(clock), random });
     this.#state = decision.state;
-    this.#planned = decision.next;
-    if (await this.#reporter.report(action, outcome, decision, clock.monotonic() - now.monotonic)) {
-      await this.#statusCheck.now(signal);
-    }
+    const isRotating = isFirstRejection(action, decision) && (await this.#isRotating());
+    this.#planned = isRotating ? "heartbeat" : decision.next;
+    if (outcome.kind === "accepted") this.#reporter.reportSuccess(action, clock.monotonic() - now.monotonic);
+    else if (await this.#reporter.reportFailure(action, outcome, decision))
+      await this.#jobs.statusCheck.now(signal);
     return {
       outcome,
-      wait: decision.wait,
+      // In place of a registration that has to wait, heartbeats go at their usual times.
+      wait: isRotating ? ROTATION_WAIT_MS : action === due ? decision.wait : "interval",
       reachedPlatform: isAnswered(outcome),
       isAlive: action === "heartbeat" && outcome.kind === "accepted",
     };
   }
 
-  /** Runs one of its jobs. Never rejects. */
-  async runJob(job: Job, signal: AbortSignal): Promise<void> {
-    if (this.#state.phase === "alive") await job.run(signal);
+  /** Runs one of its jobs. Never rejects. Not a promise when there was nothing to do. */
+  runJob(job: Job, signal: AbortSignal): Promise<void> | undefined {
+    if (this.#state.phase !== "alive" || !this.#permissions().jobs) return undefined;
+    if (this.#jobs.isTokenRejected) return undefined;
+    const running = job.run(signal);
+    return running === undefined
+      ? this.#afterJob(job, signal)
+      : running.then(() => this.#afterJob(job, signal));
+  }
+
+  #afterJob(job: Job, signal: AbortSignal): Promise<void> | undefined {
+    return this.#jobs.ended(job) ? undefined : this.#closeToStrangers(signal);
+  }
+
+  /** Where several runners share a store, one that cannot read it does not know whether there is a token: none is not sent. */
+  async #knowsToken(signal: AbortSignal): Promise<boolean> {
+    const { lease, store } = this.environment;
+    if (lease === undefined) return true;
+    try {
+      if ((await this.auth.getToken()) !== null) return true;
+      if ((await store.token(this.ref).read({ signal })) === null)
+        return this.#permissions().registerUnsigned;
+      // Not there a moment ago, when the store could not be asked.
+      await this.auth.refreshCache();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #checkTakenOver(signal: AbortSignal): Promise<void> {
+    this.#isTakenOver = false;
+    if ((await this.auth.getToken({ signal }).catch(() => null)) !== null) return;
+    this.#state = initialState("register");
+    this.#planned = "register";
   }
 
   async #register(signal: AbortSignal): Promise<PlatformResult<Receipt>> {
-    const agentCard = this.#card.current();
+    const agentCard = this.#jobs.card.current();
     const result = await this.#registration.send(agentCard, signal);
-    if (result.ok) this.#card.sent(agentCard);
-    else if (result.failure.code === "WORKSPACE_REMOVED") this.#statusCheck.markRemoved();
+    if (result.ok) this.#jobs.card.sent(agentCard);
+    else if (result.failure.code === "WORKSPACE_REMOVED") this.#jobs.statusCheck.markRemoved();
     return result;
-  }
-
-  #heartbeat(signal: AbortSignal): Promise<PlatformResult<Receipt>> {
-    const uptimeMs = elapsedMs(this.#startedAt, momentOf(this.#environment.clock));
-    const stats = {
-      errorRate: this.#errorRate.rate(),
-      sampleError: this.#errorRate.sampleError(),
-      uptimeSeconds: uptimeMs / 1000,
-    };
-    return this.#client.heartbeat(stats, { signal });
   }
 
   #reportUnusableToken(result: PlatformResult<Receipt>): void {
     const unsaved = result.ok ? result.value.unsaved : undefined;
     if (unsaved?.code !== "TOKEN_INVALID") return;
     const { message } = unsaved;
-    this.#environment.onEvent(this.ref.workspaceId, { type: "token-unusable", message });
+    this.environment.onEvent(this.ref.workspaceId, { type: "token-unusable", message });
   }
 
-  #registerAgain(): void {
-    this.#state = deregistered(this.#state);
+  #permissions(): Permissions {
+    return this.environment.lease?.permissionsOf(this.ref) ?? PERMISSIONS.held;
   }
 
-  async #onUnauthorized(signal: AbortSignal): Promise<void> {
-    const status = await this.#statusCheck.now(signal);
+  /** Registers at once: until a token is live, the platform issues one to whoever registers. */
+  async #closeToStrangers(signal: AbortSignal): Promise<void> {
+    if (await this.#isRotating()) return;
+    const status = await this.#jobs.statusCheck.now(signal);
     // A token issued to a removed workspace gives access to nothing.
-    if (status !== null && status !== "removed") this.#registerAgain();
+    if (status === null || status === "removed") return;
+    await this.#inTurn(async () => {
+      if (this.#state.phase !== "alive" || signal.aborted || !this.#permissions().register) return;
+      this.deregistered();
+      const { timing, clock, random } = this.environment;
+      const now = momentOf(clock);
+      const result = await this.#register(signal);
+      const outcome = outcomeOf(result);
+      if (outcome.kind === "aborted") return;
+      const decision = decide(this.#state, "register", outcome, { timing, now: momentOf(clock), random });
+      // Otherwise it registers again after the next heartbeat.
+      if (outcome.kind === "accepted") this.#state = decision.state;
+      if (result.ok && result.value.tokenReceived) this.#jobs.tokenAccepted();
+      if (outcome.kind !== "accepted") await this.#reporter.reportFailure("register", outcome, decision);
+      else this.#reporter.reportSuccess("register", clock.monotonic() - now.monotonic);
+    });
+  }
+
+  /** `heartbeat rotate` is about to store another token. */
+  async #isRotating(): Promise<boolean> {
+    const { store } = this.environment;
+    try {
+      return (await store.rotation(this.ref).read()) !== null;
+    } catch {
+      return false;
+    }
   }
 
   async #reportRecovery(): Promise<void> {
-    const source = (await tokenLocation(this.#auth)) ?? "elsewhere";
-    this.#environment.onEvent(this.ref.workspaceId, { type: "token-recovered", source });
+    const source = (await tokenLocation(this.auth)) ?? "elsewhere";
+    this.environment.onEvent(this.ref.workspaceId, { type: "token-recovered", source });
   }
 }

@@ -1,8 +1,9 @@
-import { type Auth, type AuthError, isAuthError, redactToken, type TokenStorage } from "@x/auth-core";
+import { type Auth, type AuthError, isAuthError, redactToken } from "@x/auth-core";
 import type { Issued } from "@x/platform-client";
 import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
 import type { WorkspaceEvent } from "./events.ts";
 import { again, NEVER } from "./repeated.ts";
+import { readable, SpilledToken } from "./spilled-token.ts";
 
 /** A token that was received, and is not known to be in its own location. */
 export interface UnsavedToken {
@@ -13,13 +14,13 @@ export interface UnsavedToken {
   isSpilled: boolean;
 }
 
-export interface CredentialsOptions {
+export interface CredentialsContext {
   readonly auth: Auth;
   readonly ref: WorkspaceRef;
-  readonly store: Pick<WorkspaceStore, "inboundSecret" | "spill">;
-  readonly emit: (event: WorkspaceEvent) => void;
-  /** What an earlier entry of the list left behind. @default null */
-  readonly unsaved?: UnsavedToken | null;
+  readonly environment: {
+    readonly store: Pick<WorkspaceStore, "inboundSecret" | "spill" | "spillBasis" | "spillsFirst">;
+  };
+  emit(event: WorkspaceEvent): void;
 }
 
 /**
@@ -27,15 +28,17 @@ export interface CredentialsOptions {
  * state until its own takes it.
  */
 export class Credentials {
-  readonly #options: CredentialsOptions;
+  readonly #context: CredentialsContext;
   #unsaved: UnsavedToken | null;
   #secret: string | null = null;
   #isSecretUnsaved = false;
-  readonly #failed = { token: NEVER, secret: NEVER };
+  #tokenFailed = NEVER;
+  #secretFailed = NEVER;
 
-  constructor(options: CredentialsOptions) {
-    this.#options = options;
-    this.#unsaved = options.unsaved ?? null;
+  /** @param unsaved what an earlier entry of the list left behind */
+  constructor(context: CredentialsContext, unsaved: UnsavedToken | null = null) {
+    this.#context = context;
+    this.#unsaved = unsaved;
   }
 
   /** True while a token or a secret would be lost with this process. */
@@ -61,8 +64,11 @@ export class Credentials {
     secret: string | undefined,
   ): Promise<void> {
     if (token !== undefined) {
-      this.#options.emit({ type: "token-received", token: redactToken(token) });
-      this.#unsaved = { token, sentWith, isSpilled: false };
+      this.#context.emit({ type: "token-received", token: redactToken(token) });
+      const unsaved: UnsavedToken = { token, sentWith, isSpilled: false };
+      this.#unsaved = unsaved;
+      if (this.#context.environment.store.spillsFirst)
+        unsaved.isSpilled = await this.#spilled().write(token, sentWith);
       await this.#saveToken();
     }
     if (secret === undefined) return;
@@ -77,15 +83,14 @@ export class Credentials {
    * @returns false when it could not be read now
    */
   async takeSpilled(): Promise<boolean> {
-    const { store, ref } = this.#options;
-    let token: string | null;
+    let spilled: { readonly token: string; readonly sentWith: string | null } | null;
     try {
-      token = await store.spill(ref).read();
+      spilled = await this.#spilled().read();
     } catch {
       return false;
     }
-    if (token === null || this.#unsaved !== null) return true;
-    this.#unsaved = { token, sentWith: null, isSpilled: true };
+    if (spilled === null || this.#unsaved !== null) return true;
+    this.#unsaved = { ...spilled, isSpilled: true };
     await this.#saveToken();
     return true;
   }
@@ -102,69 +107,48 @@ export class Credentials {
   }
 
   async #saveToken(): Promise<void> {
-    const { auth, ref, store, emit } = this.#options;
+    const { auth, ref } = this.#context;
     const unsaved = this.#unsaved;
     if (unsaved === null) return;
     const { token, sentWith } = unsaved;
     try {
       await auth.saveToken(token, { sentWith, platformOrigin: ref.platformOrigin });
     } catch (error) {
-      if (!unsaved.isSpilled) unsaved.isSpilled = await this.#spill(token);
-      const spilledTo = unsaved.isSpilled ? store.spill(ref).location : null;
+      if (!unsaved.isSpilled) unsaved.isSpilled = await this.#spilled().write(token, sentWith);
+      const spilledTo = unsaved.isSpilled ? this.#spilled().location : null;
       const cause = codeOf(error);
-      this.#failed.token = again(this.#failed.token, cause);
-      const { count } = this.#failed.token;
-      emit({ type: "token-unsaved", cause, message: messageOf(error), spilledTo, count });
+      this.#tokenFailed = again(this.#tokenFailed, cause);
+      const { count } = this.#tokenFailed;
+      this.#context.emit({ type: "token-unsaved", cause, message: messageOf(error), spilledTo, count });
       return;
     }
-    this.#failed.token = NEVER;
+    this.#tokenFailed = NEVER;
     if (this.#unsaved === unsaved) this.#unsaved = null;
-    if (unsaved.isSpilled) await this.#dropSpilled(token);
-    emit({ type: "token-saved", location: (await tokenLocation(auth)) ?? "memory" });
+    if (unsaved.isSpilled) await this.#spilled().drop(token);
+    this.#context.emit({ type: "token-saved", location: (await tokenLocation(auth)) ?? "memory" });
   }
 
-  async #spill(token: string): Promise<boolean> {
-    const { store, ref } = this.#options;
-    try {
-      await store.spill(ref).write(token);
-      return true;
-    } catch {
-      // Why, is reported for the token's own location; a second place can only help.
-      return false;
-    }
-  }
-
-  async #dropSpilled(token: string): Promise<void> {
-    const { store, ref } = this.#options;
-    const spill = store.spill(ref);
-    // What stays there is offered once more at the next start, and changes nothing then.
-    if ((await readable(spill)) === token) await Promise.resolve(spill.remove?.()).catch(() => {});
+  /** Made when it is needed: a runner has thousands of workspaces, and hardly ever one of these. */
+  #spilled(): SpilledToken {
+    return new SpilledToken(this.#context.environment.store, this.#context.ref);
   }
 
   async #saveSecret(): Promise<void> {
-    const { store, ref, emit } = this.#options;
+    const { environment, ref } = this.#context;
     const secret = this.#secret;
     if (secret === null) return;
-    const storage = store.inboundSecret(ref);
+    const storage = environment.store.inboundSecret(ref);
     try {
       if ((await readable(storage)) !== secret) await storage.write(secret);
     } catch (error) {
-      this.#failed.secret = again(this.#failed.secret, codeOf(error));
-      emit({ type: "secret-unsaved", message: messageOf(error), count: this.#failed.secret.count });
+      this.#secretFailed = again(this.#secretFailed, codeOf(error));
+      const { count } = this.#secretFailed;
+      this.#context.emit({ type: "secret-unsaved", message: messageOf(error), count });
       return;
     }
-    this.#failed.secret = NEVER;
+    this.#secretFailed = NEVER;
     this.#isSecretUnsaved = false;
-    emit({ type: "secret-saved", location: storage.location });
-  }
-}
-
-/** The stored text; `null` also when it cannot be read, and so has to be written again. */
-async function readable(storage: TokenStorage): Promise<string | null> {
-  try {
-    return await storage.read();
-  } catch {
-    return null;
+    this.#context.emit({ type: "secret-saved", location: storage.location });
   }
 }
 

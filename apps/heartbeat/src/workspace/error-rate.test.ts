@@ -3,23 +3,23 @@ import { ErrorRate } from "./error-rate.ts";
 
 it("counts what went wrong over the last 60 s, and forgets what is older", () => {
   let now = 0;
-  const activity = new ErrorRate(() => now);
-  expect([activity.rate(), activity.sampleError()]).toEqual([0, ""]);
+  const activity = new ErrorRate({ monotonic: () => now });
+  expect(Object.values(activity.now())).toEqual([0, ""]);
   activity.record(false, "503");
   now = 30_000;
   activity.record(false, "ECONNREFUSED");
   activity.record(true);
   activity.record(true);
-  expect([activity.rate(), activity.sampleError()]).toEqual([0.5, "ECONNREFUSED"]);
+  expect(Object.values(activity.now())).toEqual([0.5, "ECONNREFUSED"]);
   now = 60_000;
-  expect(activity.rate()).toBeCloseTo(1 / 3);
+  expect(activity.now().rate).toBeCloseTo(1 / 3);
   now = 90_000;
-  expect([activity.rate(), activity.sampleError()]).toEqual([0, ""]);
+  expect(Object.values(activity.now())).toEqual([0, ""]);
 });
 
 it("takes what happens within a second together, and knows the last failure's reason", () => {
   let now = 0;
-  const activity = new ErrorRate(() => now);
+  const activity = new ErrorRate({ monotonic: () => now });
   activity.record(true);
   now = 400;
   activity.record(false, "503");
@@ -29,7 +29,7 @@ it("takes what happens within a second together, and knows the last failure's re
   activity.record(true);
   now = 1_000;
   activity.record(true);
-  expect([activity.rate(), activity.sampleError()]).toEqual([0.4, "ECONNRESET"]);
+  expect(Object.values(activity.now())).toEqual([0.4, "ECONNRESET"]);
   now = 60_000;
-  expect([activity.rate(), activity.sampleError()]).toEqual([0, ""]);
+  expect(Object.values(activity.now())).toEqual([0, ""]);
 });

@@ -1,3 +1,5 @@
+import type { Clock } from "../clock.ts";
+
 const WINDOW_MS = 60_000;
 const SECOND_MS = 1_000;
 
@@ -7,60 +9,59 @@ interface Second {
   failed: number;
   /** Of the last failure. */
   why: string;
+  /** The one after it. Not an array: most workspaces have two of them, and an array that grows has room for 17. */
+  next: Second | null;
 }
 
 /** The successes and failures of the last minute, which every heartbeat reports. */
 export class ErrorRate {
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, "monotonic">;
   /** At most one entry a second, so that their number is bounded, however fast the heartbeats are. */
-  #seconds: Second[] = [];
+  #oldest: Second | null = null;
+  #newest: Second | null = null;
 
-  /** @param now milliseconds on a clock that never goes back */
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: Pick<Clock, "monotonic">) {
+    this.#clock = clock;
   }
 
   record(ok: boolean, why = ""): void {
-    this.#forget();
-    const second = this.#currentSecond();
+    const now = this.#clock.monotonic();
+    this.#forget(now);
+    const second = this.#secondAt(now);
     second.all += 1;
     if (ok) return;
     second.failed += 1;
     second.why = why;
   }
 
-  /** From 0 to 1; 0 when nothing happened. */
-  rate(): number {
-    this.#forget();
+  /** `rate`: from 0 to 1; 0 when nothing happened. `sampleError`: the last failure's reason; empty when there was none. */
+  now(): { readonly rate: number; readonly sampleError: string } {
+    this.#forget(this.#clock.monotonic());
     let all = 0;
     let failures = 0;
-    for (const second of this.#seconds) {
-      all += second.all;
-      failures += second.failed;
+    let sampleError = "";
+    for (let each = this.#oldest; each !== null; each = each.next) {
+      all += each.all;
+      failures += each.failed;
+      if (each.failed > 0) sampleError = each.why;
     }
-    return all === 0 ? 0 : failures / all;
+    return { rate: all === 0 ? 0 : failures / all, sampleError };
   }
 
-  /** The last failure's reason within the minute; empty when there was none. */
-  sampleError(): string {
-    this.#forget();
-    return this.#seconds.filter(({ failed }) => failed > 0).at(-1)?.why ?? "";
-  }
-
-  #currentSecond(): Second {
-    const at = this.#now();
-    const last = this.#seconds.at(-1);
-    if (last !== undefined && at - last.at < SECOND_MS) return last;
-    const second = { at, all: 0, failed: 0, why: "" };
-    this.#seconds.push(second);
+  #secondAt(now: number): Second {
+    const newest = this.#newest;
+    if (newest !== null && now - newest.at < SECOND_MS) return newest;
+    const second = { at: now, all: 0, failed: 0, why: "", next: null };
+    if (newest === null) this.#oldest = second;
+    else newest.next = second;
+    this.#newest = second;
     return second;
   }
 
   /** Drops what is older than the window. */
-  #forget(): void {
-    const since = this.#now() - WINDOW_MS;
-    const [oldest] = this.#seconds;
-    if (oldest === undefined || oldest.at > since) return;
-    this.#seconds = this.#seconds.filter(({ at }) => at > since);
+  #forget(now: number): void {
+    const since = now - WINDOW_MS;
+    while (this.#oldest !== null && this.#oldest.at <= since) this.#oldest = this.#oldest.next;
+    if (this.#oldest === null) this.#newest = null;
   }
 }

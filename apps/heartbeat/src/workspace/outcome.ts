@@ -3,7 +3,21 @@ import type { PlatformFailure, PlatformResult } from "@x/platform-client";
 /** What came of a registration or a heartbeat. */
 export type Outcome = { readonly kind: "accepted" } | PlatformFailure;
 
-const ACCEPTED: Outcome = { kind: "accepted" };
+/** Nothing was sent: this runner may not do so now. */
+export const WITHHELD: Outcome = {
+  kind: "aborted",
+  code: "WITHHELD",
+  status: 0,
+  message: "another runner may have the workspace",
+  retryAfterMs: 0,
+  sent: "no",
+};
+
+/** True when the platform takes no heartbeats with this token, or none of this workspace. */
+export const isRejection = ({ kind }: Outcome): boolean =>
+  kind === "unauthorized" || kind === "forbidden" || kind === "not_found";
+
+export const ACCEPTED: Outcome = { kind: "accepted" };
 
 export const outcomeOf = (result: PlatformResult<unknown>): Outcome =>
   result.ok ? ACCEPTED : result.failure;

@@ -1,28 +1,22 @@
-import type { Auth } from "@x/auth-core";
-import type { AgentCard, PlatformClient, PlatformResult, Receipt } from "@x/platform-client";
-import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
-import type { WorkspaceEvent } from "./events.ts";
-
-export interface RegistrationOptions {
-  readonly auth: Auth;
-  readonly client: PlatformClient;
-  readonly store: Pick<WorkspaceStore, "token">;
-  readonly ref: WorkspaceRef;
-  readonly emit: (event: WorkspaceEvent) => void;
-}
+import { AuthError } from "@x/auth-core";
+import type { AgentCard, PlatformResult, Receipt } from "@x/platform-client";
+import type { WorkspaceContext } from "./agent-options.ts";
 
 /**
  * Registers a workspace: checks what the platform knows of it first, and without a token only where a new one could be
  * stored.
  */
 export class Registration {
-  readonly #options: RegistrationOptions;
+  readonly #context: WorkspaceContext;
+  readonly #url: string | undefined;
   /** Aborts what comes before a registration is sent; `null` while none is prepared. */
   #preparing: AbortController | null = null;
   #isClosed = false;
 
-  constructor(options: RegistrationOptions) {
-    this.#options = options;
+  /** @param url where the platform calls the workspace; without one a new workspace polls, a known one stays as it is */
+  constructor(context: WorkspaceContext, url: string | undefined) {
+    this.#context = context;
+    this.#url = url;
   }
 
   /** Sends no registration from now on. One that was sent goes on: its answer may hold a token. */
@@ -38,14 +32,22 @@ export class Registration {
     const abort = () => preparing.abort();
     signal.addEventListener("abort", abort);
     if (this.#isClosed || signal.aborted) abort();
+    let isUnsigned = false;
     try {
       await this.#warnOfStorage(preparing.signal);
-      return await this.#options.client.registerLookFirst({
+      const result = await this.#context.client.registerLookFirst({
         agentCard,
+        ...(this.#url !== undefined && { url: this.#url }),
         signal,
         prepareSignal: preparing.signal,
-        beforeUnsigned: () => this.#probe(preparing.signal),
+        beforeUnsigned: async () => {
+          await this.#beforeUnsigned(preparing.signal);
+          isUnsigned = true;
+        },
       });
+      const isGivenUp = !result.ok && result.failure.kind === "aborted" && result.failure.sent === "maybe";
+      if (isUnsigned && isGivenUp) this.#context.emit({ type: "registration-unanswered" });
+      return result;
     } finally {
       signal.removeEventListener("abort", abort);
       this.#preparing = null;
@@ -54,19 +56,29 @@ export class Registration {
 
   /** With a token it registers all the same: a mounted Secret cannot be written, and need not be. */
   async #warnOfStorage(signal: AbortSignal): Promise<void> {
-    const { auth, emit } = this.#options;
+    const { auth } = this.#context;
     try {
       if ((await auth.getToken({ signal })) === null) return;
       await this.#probe(signal);
     } catch (error) {
       if (signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
-      emit({ type: "storage-not-writable", message });
+      this.#context.emit({ type: "storage-not-writable", message });
     }
   }
 
+  /** The storage first, because that takes time. */
+  async #beforeUnsigned(signal: AbortSignal): Promise<void> {
+    await this.#probe(signal);
+    const { environment, ref } = this.#context;
+    const { lease } = environment;
+    if (lease === undefined || (await lease.outlastsRequest(ref, signal))) return;
+    const why = "another runner may have it before the platform answers";
+    throw new AuthError("STORAGE_WRITE_FAILED", `The workspace is not registered without a token: ${why}.`);
+  }
+
   async #probe(signal: AbortSignal): Promise<void> {
-    const { store, ref } = this.#options;
-    await store.token(ref).probe?.({ signal });
+    const { environment, ref } = this.#context;
+    await environment.store.token(ref).probe?.({ signal });
   }
 }

@@ -1,14 +1,22 @@
 import type { Auth } from "@x/auth-core";
+import type { PlatformFailure } from "@x/platform-client";
 import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
 import type { WorkspaceEvent } from "./events.ts";
-import type { Outcome } from "./outcome.ts";
-import { again, isReported, NEVER } from "./repeated.ts";
+import { again, isReported, NEVER, type Repeated } from "./repeated.ts";
 import type { Action, Decision } from "./state-machine.ts";
 
-interface ReporterOptions {
+interface ReporterContext {
   readonly auth: Auth;
-  readonly clock: Clock;
-  readonly emit: (event: WorkspaceEvent) => void;
+  readonly environment: { readonly clock: Clock };
+  emit(event: WorkspaceEvent): void;
+}
+
+const NOT_COUNTED = { why: "", count: 0 };
+
+/** A registration or a heartbeat that failed. */
+export interface LastFailure {
+  readonly action: Action;
+  readonly failure: PlatformFailure;
 }
 
 /** The outcome of the last heartbeats. */
@@ -19,61 +27,76 @@ export interface Report {
   readonly latencyMs: number | null;
   /** Why the last request failed; `null` when it did not. */
   readonly failure: string | null;
+  /** The same in full. */
+  readonly lastFailure: LastFailure | null;
 }
 
 /** Emits an event for the outcome of each registration and heartbeat of a workspace. */
 export class Reporter {
-  readonly #options: ReporterOptions;
-  readonly #repeated = { register: NEVER, heartbeat: NEVER };
+  readonly #context: ReporterContext;
+  #registerFailed = NEVER;
+  #heartbeatFailed = NEVER;
   #failingSince: Moment | null = null;
-  #failure: string | null = null;
+  #failed: LastFailure | null = null;
   #lastHeartbeatAt: number | null = null;
   #latencyMs: number | null = null;
 
-  constructor(options: ReporterOptions) {
-    this.#options = options;
+  constructor(context: ReporterContext) {
+    this.#context = context;
   }
 
   status(): Report {
-    return { lastHeartbeatAt: this.#lastHeartbeatAt, latencyMs: this.#latencyMs, failure: this.#failure };
+    return {
+      lastHeartbeatAt: this.#lastHeartbeatAt,
+      latencyMs: this.#latencyMs,
+      failure: this.#failed?.failure.message ?? null,
+      lastFailure: this.#failed,
+    };
   }
 
   /** Returns true when the token was rejected so often that an operator has to act. */
-  async report(
+  async reportFailure(
     action: Action,
-    outcome: Outcome,
+    outcome: PlatformFailure,
     { state: { rejections }, next, wait }: Decision,
-    tookMs: number,
   ): Promise<boolean> {
-    if (outcome.kind === "accepted") {
-      this.#reportSuccess(action, tookMs);
-      return false;
-    }
-    const { auth, clock, emit } = this.#options;
-    this.#failingSince ??= momentOf(clock);
-    this.#failure = outcome.message;
-    const failed = again(this.#repeated[action], outcome.code);
-    this.#repeated[action] = failed;
-    emit({ type: "failed", action, failure: outcome, count: failed.count, next, wait });
+    const { auth, environment } = this.#context;
+    this.#failingSince ??= momentOf(environment.clock);
+    const isSent = outcome.kind !== "circuit_open";
+    // That nothing was sent says nothing new: the cause is the failure before.
+    if (isSent || this.#failed === null) this.#failed = { action, failure: outcome };
+    const failed = isSent ? this.#again(action, outcome.code) : NOT_COUNTED;
+    this.#context.emit({ type: "failed", action, failure: outcome, count: failed.count, next, wait });
     const isLockedOut =
       action === "heartbeat" && outcome.kind === "unauthorized" && rejections >= 3 && isReported(rejections);
-    if (isLockedOut) emit({ type: "locked-out", rejections, explanation: await auth.explain() });
+    if (isLockedOut)
+      this.#context.emit({ type: "locked-out", rejections, explanation: await auth.explain() });
     return isLockedOut;
   }
 
-  #reportSuccess(action: Action, tookMs: number): void {
-    const { clock, emit } = this.#options;
-    this.#repeated[action] = NEVER;
-    this.#failure = null;
+  #again(action: Action, code: string): Repeated {
     if (action === "register") {
-      emit({ type: "registered" });
+      this.#registerFailed = again(this.#registerFailed, code);
+      return this.#registerFailed;
+    }
+    this.#heartbeatFailed = again(this.#heartbeatFailed, code);
+    return this.#heartbeatFailed;
+  }
+
+  reportSuccess(action: Action, tookMs: number): void {
+    const { clock } = this.#context.environment;
+    this.#failed = null;
+    if (action === "register") {
+      this.#registerFailed = NEVER;
+      this.#context.emit({ type: "registered" });
       return;
     }
+    this.#heartbeatFailed = NEVER;
     if (this.#failingSince !== null)
-      emit({ type: "recovered", failedMs: elapsedMs(this.#failingSince, momentOf(clock)) });
+      this.#context.emit({ type: "recovered", failedMs: elapsedMs(this.#failingSince, momentOf(clock)) });
     this.#failingSince = null;
     this.#lastHeartbeatAt = clock.wall();
     this.#latencyMs = tookMs;
-    emit({ type: "heartbeat", latencyMs: tookMs });
+    this.#context.emit({ type: "heartbeat", latencyMs: tookMs });
   }
 }

@@ -113,17 +113,17 @@ function afterRegister(state: WorkspaceState, outcome: Outcome, { now }: Context
 }
 
 function afterHeartbeat(state: WorkspaceState, outcome: Outcome, { timing, now, random }: Context): Decision {
+  if (outcome.kind === "accepted") {
+    const registered = state.registered && !isOverdue(state, timing, now);
+    const phase = registered ? "alive" : "registering";
+    return {
+      state: { phase, registered, tries: state.tries, rejections: 0, failures: 0, aliveAt: now },
+      next: registered ? "heartbeat" : "register",
+      wait: registered ? "interval" : 0,
+    };
+  }
   const recovering: WorkspaceState = { ...state, phase: "recovering" };
   switch (outcome.kind) {
-    case "accepted": {
-      const registered = state.registered && !isOverdue(state, timing, now);
-      const phase = registered ? "alive" : "registering";
-      return {
-        state: { ...state, phase, registered, rejections: 0, failures: 0, aliveAt: now },
-        next: registered ? "heartbeat" : "register",
-        wait: registered ? "interval" : 0,
-      };
-    }
     case "unauthorized":
     case "forbidden": {
       const rejections = state.rejections + 1;

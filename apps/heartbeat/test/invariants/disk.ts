@@ -1,4 +1,4 @@
-import type { AccessOptions, Awaitable, TokenStorage } from "@x/auth-core";
+import { type AccessOptions, type Awaitable, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
 import { type Clock, sleep } from "../../src/clock.ts";
 import {
   type ResultsLog,
@@ -77,6 +77,7 @@ export class ModelDisk implements Disk {
     return {
       token: (ref) => this.#storage(life, "token", ref),
       spill: (ref) => this.#storage(life, "spill", ref),
+      rotation: () => memoryTokenStorage(),
       inboundSecret: (ref) => ({
         location: "secret",
         read: () => secrets.get(refKey(ref)) ?? null,
@@ -86,6 +87,9 @@ export class ModelDisk implements Disk {
         },
       }),
       results: (ref) => this.#results(life, ref),
+      inbox: () => {
+        throw new Error("these runners fetch no messages");
+      },
       spilled: async () => {
         await this.#access("spill", "read");
         const keys = [...this.#contents.keys()].filter((key) => key.startsWith("spill "));
@@ -146,7 +150,7 @@ export class ModelDisk implements Disk {
     };
     return {
       location: "results",
-      load: async () => ({ delivered: [...delivered], unannounced: [], damagedLines: 0 }),
+      load: async () => ({ delivered: [...delivered], unannounced: [], damagedLines: 0, isNew: false }),
       append: async (entries, options) => {
         await touch(options);
         delivered.push(...entries.map(({ id }) => id));

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AccessOptions, TokenStorage } from "@x/auth-core";
+import { type AccessOptions, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
 import { directoryOf, type Layout } from "../../src/storage/places.ts";
 import { refKey, type WorkspaceRef, type WorkspaceStore } from "../../src/storage/workspace-store.ts";
 import type { Audit, Life } from "./audit.ts";
@@ -47,6 +47,7 @@ export class FileDisk implements Disk {
     return {
       token: (ref) => storage("token", ref),
       spill: (ref) => storage("spill", ref),
+      rotation: () => memoryTokenStorage(),
       inboundSecret: () => ({
         location: "secret",
         read: () => secret,
@@ -56,10 +57,13 @@ export class FileDisk implements Disk {
       }),
       results: () => ({
         location: "results",
-        load: async () => ({ delivered: [], unannounced: [], damagedLines: 0 }),
+        load: async () => ({ delivered: [], unannounced: [], damagedLines: 0, isNew: false }),
         append: async () => {},
         markAnnounced: async () => {},
       }),
+      inbox: () => {
+        throw new Error("these runners fetch no messages");
+      },
       spilled: async () => {
         const refs = this.#product.listSpilled({ root: this.#root, limit: 10 });
         return new Set(refs.map(refKey));

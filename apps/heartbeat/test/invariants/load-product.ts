@@ -22,7 +22,15 @@ const root = fileURLToPath(new URL("../../../../", import.meta.url));
  *
  * @throws Error when the mutation does not fit the sources any more
  */
-export async function loadProduct(mutation?: Mutation): Promise<Product> {
+export const loadProduct = (mutation?: Mutation): Promise<Product> =>
+  loadSources<Product>(fileURLToPath(new URL("./product.ts", import.meta.url)), mutation);
+
+/**
+ * The exports of a file of sources, or of what they are with one mutation.
+ *
+ * @throws Error when the mutation does not fit the sources any more
+ */
+export async function loadSources<T>(entry: string, mutation?: Mutation): Promise<T> {
   let mutated = 0;
   const sources: Plugin = {
     name: "sources",
@@ -32,7 +40,9 @@ export async function loadProduct(mutation?: Mutation): Promise<Product> {
       }));
       // The model brings its own network; a CommonJS package would be bundled whole.
       onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "none" }));
-      onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "export class Pool {}" }));
+      onLoad({ filter: /.*/, namespace: "none" }, () => ({
+        contents: "export class Client {}; export class Pool {}; export const buildConnector = () => {};",
+      }));
       if (mutation === undefined) return;
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (path !== root + mutation.file) return undefined;
@@ -42,7 +52,7 @@ export async function loadProduct(mutation?: Mutation): Promise<Product> {
     },
   };
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("./product.ts", import.meta.url))],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: "esm",

@@ -55,7 +55,7 @@ export const runnerMutants: readonly Fault[] = [
     name: "no probe before a registration without a bearer",
     violates: "I2",
     file: "apps/heartbeat/src/workspace/registration.ts",
-    find: "        beforeUnsigned: () => this.#probe(preparing.signal),\n",
+    find: "          await this.#beforeUnsigned(preparing.signal);\n",
     replacement: "",
   },
   {
@@ -82,7 +82,7 @@ export const runnerMutants: readonly Fault[] = [
   {
     name: "what is stored is known by the workspace's id alone",
     violates: "I1",
-    file: "apps/heartbeat/src/fleet/managed-workspace.ts",
+    file: "apps/heartbeat/src/fleet/workspace-auth.ts",
     find: "storage: store.token(refOf(config)),",
     replacement:
       'storage: (({ read, replace, write, location }) => ({ location, read: () => read({ platformOrigin: "https://a.example" }), write: (token) => write(token, { platformOrigin: "https://a.example" }), replace: (expected, token) => replace(expected, token, { platformOrigin: "https://a.example" }) }))(store.token(refOf(config))),',
@@ -105,15 +105,15 @@ export const runnerMutants: readonly Fault[] = [
     name: "a spilled token is dropped before it is stored",
     violates: "I2",
     file: "apps/heartbeat/src/workspace/credentials.ts",
-    find: "this.#unsaved = { token, sentWith: null, isSpilled: true };",
+    find: "this.#unsaved = { ...spilled, isSpilled: true };",
     replacement:
-      "this.#unsaved = { token, sentWith: null, isSpilled: true }; await this.#dropSpilled(token);",
+      "this.#unsaved = { ...spilled, isSpilled: true }; await this.#spilled().drop(spilled.token);",
   },
   {
     name: "a token that cannot be stored is not spilled",
     violates: "I2",
-    file: "apps/heartbeat/src/workspace/credentials.ts",
-    find: "await store.spill(ref).write(token);",
+    file: "apps/heartbeat/src/workspace/spilled-token.ts",
+    find: "await this.#token.write(token);",
     replacement: "",
   },
   {

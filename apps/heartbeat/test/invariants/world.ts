@@ -1,6 +1,6 @@
 import { DEFAULT_TIMING } from "../../src/config/timing.ts";
 import type { WorkspaceConfig } from "../../src/config/workspaces.ts";
-import type { Fleet } from "../../src/fleet/fleet.ts";
+import type { Fleet } from "../../src/fleet/fleet-types.ts";
 import { refKey, type WorkspaceRef } from "../../src/storage/workspace-store.ts";
 import { type VirtualClock, virtualClock } from "../virtual-clock.ts";
 import { Audit, type Life, newLife } from "./audit.ts";

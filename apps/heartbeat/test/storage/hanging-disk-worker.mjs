@@ -26,4 +26,4 @@ for (const name of [
   };
 }
 
-await import("@x/heartbeat/file-worker");
+await import("../../dist/file-worker.js");

@@ -1,12 +1,23 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "@x/emulator";
+import { type Emulator, startEmulator, workspaceId } from "@x/emulator";
 import Table from "cli-table3";
 import { type Clock, sleep, systemClock } from "../../clock.ts";
 import { logMessage } from "../../observability/log-messages.ts";
+import type { MessageHandler } from "../../workspace/inbox/message.ts";
+import { messageCommand } from "../message-command.ts";
 import { untilSignal } from "../shutdown.ts";
-import { heartbeats, outage, registration, restart, rotation, type Stage } from "./chapters.ts";
+import {
+  heartbeats,
+  message,
+  ON_MESSAGE,
+  outage,
+  registration,
+  restart,
+  rotation,
+  type Stage,
+} from "./chapters.ts";
 import { createSimulatedAgent, type SimulatedAgent } from "./simulated-agent.ts";
 import { createStory, type Story } from "./story.ts";
 
@@ -48,24 +59,26 @@ export async function demo({ once }: { once: boolean }): Promise<boolean> {
 }
 
 function createAgents(emulator: Emulator, root: string, clock: Clock, story: Story): Stage["agents"] {
-  const create = (id: string): SimulatedAgent =>
+  const create = (name: string, onMessage?: MessageHandler): SimulatedAgent =>
     createSimulatedAgent({
-      id,
+      id: workspaceId(name),
+      name,
       platformUrl: emulator.url,
-      configsDir: join(root, id),
+      configsDir: join(root, name),
+      ...(onMessage !== undefined && { onMessage }),
       clock,
       onEvent(event) {
         // Accepted heartbeats and repetitions are at `debug`: the story has lines of its own for them.
         const { level, text } = logMessage(event);
-        if (level !== "debug") story.print(`  ${id}: ${text}`);
+        if (level !== "debug") story.print(`  ${name}: ${text}`);
         story.nudge();
       },
     });
-  return [create("atlas"), create("birch"), create("comet")];
+  return [create("atlas", messageCommand(ON_MESSAGE, process.env)), create("birch"), create("comet")];
 }
 
 async function playAll(stage: Stage, stop: AbortSignal): Promise<void> {
-  for (const chapter of [registration, heartbeats, rotation, restart, outage]) {
+  for (const chapter of [registration, heartbeats, message, rotation, restart, outage]) {
     if (!stop.aborted) await chapter(stage);
   }
 }
@@ -77,20 +90,21 @@ async function endAll({ agents }: Stage): Promise<void> {
 /** What the platform saw, a row for each workspace. */
 function summary({ emulator, agents }: Stage): string {
   const table = new Table({
-    head: ["workspace", "status", "token", "requests", "401", "token file"],
+    head: ["name", "workspace", "status", "token", "requests", "401", "token file"],
     style: { head: [], border: [] },
   });
   for (const view of emulator.workspaces()) {
     const requests = emulator.requests.filter(({ workspaceId }) => workspaceId === view.id);
     const unauthorized = requests.filter(({ status }) => status === 401);
-    const file = agents.find(({ id }) => id === view.id)?.file ?? "";
+    const agent = agents.find(({ id }) => id === view.id);
     table.push([
+      agent?.name,
       view.id,
       view.status,
       `${view.tokenPrefix ?? ""}…`,
       requests.length,
       unauthorized.length,
-      file,
+      agent?.file,
     ]);
   }
   return `\n${table.toString()}`;

@@ -6,15 +6,21 @@ import { createFleet } from "../../fleet/fleet.ts";
 import { createFileStore } from "../../storage/file-store.ts";
 import { userAgent } from "../../version.ts";
 import type { WorkspaceEvent } from "../../workspace/events.ts";
+import type { MessageHandler } from "../../workspace/inbox/message.ts";
 
 /** Time runs faster than the machine does: a request has three seconds of its time all the same. */
 const TIMING = { ...DEFAULT_TIMING, timeoutMs: 120_000 };
 
 export interface SimulatedAgentOptions {
+  /** A UUID. */
   readonly id: string;
+  /** What its agent card calls it. */
+  readonly name: string;
   readonly platformUrl: string;
   /** The workspace's own configs dir. */
   readonly configsDir: string;
+  /** Handles its messages. @default none: they are not fetched */
+  readonly onMessage?: MessageHandler;
   readonly clock: Clock;
   readonly onEvent: (event: WorkspaceEvent) => void;
 }
@@ -22,6 +28,7 @@ export interface SimulatedAgentOptions {
 /** One workspace of the demo: what `heartbeat run` would be, in this process. */
 export interface SimulatedAgent {
   readonly id: string;
+  readonly name: string;
   readonly file: string;
   /** The events since the last start. */
   readonly events: readonly WorkspaceEvent[];
@@ -36,8 +43,10 @@ export interface SimulatedAgent {
 
 export function createSimulatedAgent({
   id,
+  name,
   platformUrl,
   configsDir,
+  onMessage,
   clock,
   onEvent,
 }: SimulatedAgentOptions): SimulatedAgent {
@@ -50,11 +59,12 @@ export function createSimulatedAgent({
     const fleet = createFleet({
       store,
       timing: TIMING,
-      cardOf: (name) => ({ name }),
+      cardOf: () => ({ name }),
       env: {},
       clock,
       random: Math.random,
       userAgent,
+      messages: onMessage === undefined ? null : { onMessage },
       onAuthEvent() {},
       onEvent(_, event) {
         events.push(event);
@@ -68,6 +78,7 @@ export function createSimulatedAgent({
 
   return {
     id,
+    name,
     file,
     get events() {
       return events;

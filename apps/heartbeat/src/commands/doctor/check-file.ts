@@ -12,12 +12,22 @@ const WHY_THERE: Record<TokenFileReport["source"], string> = {
 
 const ELSEWHERE = "or choose another one with --configs-dir";
 
+/** What was found about the token file. */
+export interface FileCheck {
+  readonly findings: readonly Finding[];
+  /** It cannot be read, or holds what is not a token; one of the findings says so. */
+  readonly isUnreadable: boolean;
+}
+
 /** Checks where the token file is and why, who owns it and who may read it. */
 export async function checkFile(
   where: NonNullable<Parameters<typeof inspectTokenFile>[0]>,
-): Promise<Finding[]> {
+): Promise<FileCheck> {
   const report = await inspectTokenFile(where);
-  return [await directoryFinding(report), classify(report)];
+  return {
+    findings: [await directoryFinding(report), classify(report)],
+    isUnreadable: report.problem !== null,
+  };
 }
 
 /** The platform issues a token once: it has to be known before whether it can be stored. */
@@ -97,7 +107,11 @@ function classify({
   problem: why,
 }: TokenFileReport) {
   if (why !== null)
-    return problem("token file", `${path}: ${why}`, "fix what is in the way; doctor does not remove it");
+    return problem(
+      "token file",
+      `${path}: ${why}`,
+      "fix that; doctor changes nothing, and nothing of the file is sent",
+    );
   if (!exists)
     return note("token file", `${path} does not exist; it is written when the platform issues a token`);
   const through = linkTarget === null ? "" : ` through a link to ${linkTarget}`;
@@ -106,7 +120,8 @@ function classify({
   if (readableByOthers) {
     const fix = ours
       ? `chmod 600 ${path} (the runner does so when it reads it)`
-      : `have its owner run: chmod 600 ${path}`;
+      : // Its owner alone could read it after a chmod, and not this user.
+        `have it given to this user (chown ${process.getuid?.()} ${path}, then chmod 600), or for a mounted Secret set defaultMode: 0440 and this user's group as fsGroup`;
     return problem("token file", `${what}: other users may read or write it`, fix);
   }
   if (otherPlatform !== null) {

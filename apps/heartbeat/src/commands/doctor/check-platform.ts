@@ -1,51 +1,49 @@
 import type { Auth } from "@x/auth-core";
-import {
-  advice,
-  createPlatformClient,
-  type PlatformResult,
-  type Transport,
-  type WorkspaceInfo,
-} from "@x/platform-client";
-import { systemClock } from "../../clock.ts";
+import { advice, createPlatformClient, type PlatformResult, type WorkspaceInfo } from "@x/platform-client";
 import type { Timing } from "../../config/timing.ts";
 import type { WorkspaceConfig } from "../../config/workspaces.ts";
-import { connectPlainly } from "../../transport/plain-connection.ts";
+import type { Route } from "../../transport/proxies.ts";
 import { userAgent } from "../../version.ts";
+import { checkInbox } from "./check-inbox.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
+import type { PlatformAccess } from "./platform-access.ts";
 
-/** Checks health, routing, the workspace and the token at the platform, with GET alone. */
-export async function checkPlatform(
-  workspace: WorkspaceConfig,
-  timing: Timing,
-  auth: Auth,
-): Promise<Finding[]> {
-  const connection = await connectPlainly(workspace.platformUrl, systemClock());
-  try {
-    return await check(workspace, timing, auth, connection);
-  } finally {
-    await connection.close();
-  }
+export interface PlatformCheck {
+  readonly workspace: WorkspaceConfig;
+  readonly timing: Timing;
+  readonly auth: Auth;
+  readonly access: PlatformAccess;
+  /** A source of the token has failed, which was reported: that there is no token is no news then. */
+  readonly hasFailedSource: boolean;
 }
 
-async function check(
-  { id, platformUrl }: WorkspaceConfig,
-  { timeoutMs }: Timing,
-  auth: Auth,
-  transport: Transport,
-): Promise<Finding[]> {
+/** Checks health, routing, the workspace and the token at the platform, with GET alone. */
+export async function checkPlatform(check: PlatformCheck): Promise<Finding[]> {
+  const findings = await checkAnswers(check);
+  return [...check.access.findings(), ...findings];
+}
+
+async function checkAnswers({
+  workspace: { id, platformUrl },
+  timing,
+  auth,
+  access,
+  hasFailedSource,
+}: PlatformCheck): Promise<Finding[]> {
   let isRecovered = false;
   const client = createPlatformClient({
     auth,
     platformUrl,
     workspaceId: id,
-    transport,
-    timeoutMs,
+    transport: access.transport,
+    timeoutMs: timing.timeoutMs,
     userAgent,
     onTokenRecovered() {
       isRecovered = true;
     },
   });
-  const reached = healthFinding(platformUrl, await client.health());
+  access.health ??= client.health();
+  const reached = healthFinding(platformUrl, await access.health, access.route);
   if (reached.status === "problem") return [reached];
   const found = await client.workspace();
   const hasToken = (await auth.getToken()) !== null;
@@ -56,9 +54,10 @@ async function check(
   const workspace = workspaceFinding(id, found);
   // The token of a removed workspace was revoked with it: one cause, one piece of advice.
   if (isRemoved(found)) return [reached, workspace];
-  if (!hasToken) return [reached, workspace, noToken(id, workspace)];
+  if (!hasToken) return hasFailedSource ? [reached, workspace] : [reached, workspace, noToken(id, workspace)];
   const token = tokenFinding(await client.state());
-  return [reached, workspace, isRecovered ? await recoveredFinding(auth) : token];
+  const inbox = found.ok && token.status === "ok" ? await checkInbox(client, found.value) : [];
+  return [reached, workspace, isRecovered ? await recoveredFinding(auth) : token, ...inbox];
 }
 
 /** The platform does not say whether it ever issued a token. */
@@ -67,11 +66,11 @@ function noToken(id: string, { status }: Finding): Finding {
   return note("token accepted", status === "ok" ? `there is none to try; ${lost}` : "there is none to try");
 }
 
-function healthFinding(platformUrl: string, result: PlatformResult<unknown>): Finding {
+function healthFinding(platformUrl: string, result: PlatformResult<unknown>, { proxy }: Route): Finding {
   if (result.ok) return ok("platform", `${platformUrl} answered in ${result.latencyMs.toFixed(0)} ms`);
   const { failure } = result;
-  const fix =
-    advice(failure) ?? "Check PLATFORM_URL, and that the platform is up and can be reached from here.";
+  const way = proxy === null ? "from here" : `through the proxy ${proxy.origin}`;
+  const fix = advice(failure) ?? `Check PLATFORM_URL, and that the platform is up and can be reached ${way}.`;
   return problem("platform", `${platformUrl}: ${failure.message}`, fix);
 }
 

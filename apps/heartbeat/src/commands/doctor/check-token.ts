@@ -2,18 +2,44 @@ import type { Auth, Explanation, SourceReport } from "@x/auth-core";
 import { describeSource } from "../../observability/source-report.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
-/** Checks which source the token comes from, what it shadows, and what cannot be read. */
-export async function checkTokenSources(auth: Auth): Promise<Finding[]> {
+/** What was found about the sources of the token. */
+export interface TokenSourcesCheck {
+  readonly findings: readonly Finding[];
+  /** One of them cannot be read, or holds what is not a token. */
+  readonly hasFailed: boolean;
+}
+
+/**
+ * Checks which source the token comes from, what it shadows, and what cannot be read.
+ *
+ * @param options.isFileReported what is wrong with the token file is known already
+ */
+export async function checkTokenSources(
+  auth: Auth,
+  { isFileReported }: { readonly isFileReported: boolean },
+): Promise<TokenSourcesCheck> {
   const { used, sources } = await auth.explain();
   // Nothing is cached in a process that has just begun, nor waits to be stored.
   const held = sources.filter(({ source }) => source === "storage" || source === "fallback");
-  return [choiceFinding(used, held), ...held.flatMap(sourceFindings)];
+  const hasFailed = held.some(({ state }) => state === "failed");
+  const reported = held.filter(
+    ({ source, state }) => !(isFileReported && source === "storage" && state === "failed"),
+  );
+  return {
+    findings: [...choiceFindings(used, held, hasFailed), ...reported.flatMap(sourceFindings)],
+    hasFailed,
+  };
 }
 
-function choiceFinding(used: Explanation["used"], held: readonly SourceReport[]): Finding {
+function choiceFindings(
+  used: Explanation["used"],
+  held: readonly SourceReport[],
+  hasFailed: boolean,
+): Finding[] {
   const source = held.find((report) => report.source === used);
-  if (source !== undefined) return ok("token", `from ${describeSource(source)}`);
-  return note("token", "there is none yet; the workspace gets one when it registers");
+  if (source !== undefined) return [ok("token", `from ${describeSource(source)}`)];
+  // Registering for another one is not the way out of a source that is damaged.
+  return hasFailed ? [] : [note("token", "there is none yet; the workspace gets one when it registers")];
 }
 
 function sourceFindings(report: SourceReport): Finding[] {

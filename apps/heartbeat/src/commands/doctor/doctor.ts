@@ -1,19 +1,16 @@
-import { createAuth, type Env } from "@x/auth-core";
-import { fileTokenStorage } from "@x/auth-node";
+import type { Env } from "@x/auth-core";
 import type { Config } from "../../config/config.ts";
-import type { WorkspaceConfig } from "../../config/workspaces.ts";
-import { fallbackOf, refOf } from "../../fleet/managed-workspace.ts";
-import { tokenFileLocation } from "../../storage/workspace-location.ts";
-import { checkFile } from "./check-file.ts";
-import { checkPlatform } from "./check-platform.ts";
-import { checkTokenSources } from "./check-token.ts";
-import { type Finding, findingsText } from "./findings.ts";
+import { readProxies } from "../../transport/proxies.ts";
+import { type Diagnosis, diagnose } from "./diagnose.ts";
+import { findingsText, isFine } from "./findings.ts";
+import { PlatformAccesses } from "./platform-access.ts";
 
-/** What was found about one workspace. */
-interface Diagnosis {
-  readonly workspace: string;
-  readonly ok: boolean;
-  readonly findings: readonly Finding[];
+/** How the findings are printed. */
+export interface DoctorOptions {
+  /** @default false: for people */
+  readonly json?: boolean;
+  /** Only workspaces that have problems. @default false */
+  readonly onlyProblems?: boolean;
 }
 
 /**
@@ -21,35 +18,46 @@ interface Diagnosis {
  *
  * @returns false when there is a problem
  */
-export async function doctor(config: Config, env: Env, json: boolean): Promise<boolean> {
-  const diagnoses: Diagnosis[] = [];
-  for (const workspace of config.workspaces) {
-    const diagnosis = await diagnose(workspace, config, env);
-    diagnoses.push(diagnosis);
-    if (!json) console.log(`${diagnosis.workspace}\n${findingsText(diagnosis.findings)}`);
+export async function doctor(
+  config: Config,
+  env: Env,
+  { json = false, onlyProblems = false }: DoctorOptions = {},
+): Promise<boolean> {
+  const { warnings } = config;
+  // A database's driver takes longer to load than all the rest.
+  const store =
+    config.store === null
+      ? null
+      : await (await import("./check-store.ts")).checkStore(config.store, config.workspaces);
+  // Their tokens are in the store.
+  const workspaces = store?.opened === null ? [] : config.workspaces;
+  const shown: Diagnosis[] = [];
+  const summary = { ok: 0, problems: 0 };
+  const accesses = new PlatformAccesses(readProxies(env));
+  if (!json) for (const warning of warnings) console.log(`! ${warning}`);
+  if (!json && store !== null) console.log(`store\n${findingsText(store.findings)}`);
+  try {
+    for (const workspace of workspaces) {
+      const diagnosis = await diagnose(workspace, { config, env, accesses, store: store?.opened ?? null });
+      summary[diagnosis.ok ? "ok" : "problems"] += 1;
+      if (onlyProblems && diagnosis.ok) continue;
+      if (json) shown.push(diagnosis);
+      else console.log(`${diagnosis.workspace}\n${findingsText(diagnosis.findings)}`);
+    }
+  } finally {
+    await accesses.close();
+    await store?.close();
   }
-  if (diagnoses.length === 0 && !json) console.log("The list of workspaces is empty.");
-  const ok = diagnoses.every((diagnosis) => diagnosis.ok);
-  if (json) console.log(JSON.stringify({ ok, workspaces: diagnoses }, null, 2));
+  const ok = summary.problems === 0 && isFine(store?.findings ?? []);
+  const ofStore = store !== null && { store: store.findings };
+  if (json) console.log(JSON.stringify({ ok, warnings, ...ofStore, summary, workspaces: shown }, null, 2));
+  else if (store?.opened === null) console.log("Without the store, no workspace was checked.");
+  else if (workspaces.length === 0) console.log("The list of workspaces is empty.");
+  else if (config.isFleet || onlyProblems) console.log(summaryText(summary));
   return ok;
 }
 
-async function diagnose(workspace: WorkspaceConfig, config: Config, env: Env): Promise<Diagnosis> {
-  const { configsDir, isFleet, timing } = config;
-  const { platformUrl, ownPlatform } = workspace;
-  const layout = isFleet ? "list" : "single";
-  const file = await tokenFileLocation({ configsDir, env, layout }, refOf(workspace));
-  const auth = createAuth({
-    // A mode that is too wide is only reported: doctor changes nothing.
-    storage: fileTokenStorage({ ...file, tighten: false }),
-    platformUrl,
-    env: ownPlatform ? {} : env,
-    fallback: [fallbackOf(workspace, env)],
-  });
-  const findings = [
-    ...(await checkFile(file)),
-    ...(await checkTokenSources(auth)),
-    ...(await checkPlatform(workspace, timing, auth)),
-  ];
-  return { workspace: workspace.id, ok: findings.every(({ status }) => status !== "problem"), findings };
+function summaryText({ ok, problems }: { readonly ok: number; readonly problems: number }): string {
+  const all = ok + problems;
+  return `${all} ${all === 1 ? "workspace" : "workspaces"}: ${ok} ok, ${problems} with problems`;
 }

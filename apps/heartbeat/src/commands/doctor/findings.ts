@@ -18,6 +18,9 @@ export const problem = (check: string, detail: string, fix: string): Finding => 
   fix,
 });
 
+export const isFine = (findings: readonly Finding[]): boolean =>
+  findings.every(({ status }) => status !== "problem");
+
 const MARKS = { ok: "✓", note: "·", problem: "✗" } as const;
 
 /** A line for each finding, and one more for what to do about a problem. */

@@ -20,6 +20,11 @@ export class AgentCardJob implements Job {
     return this.#card;
   }
 
+  /** The card, when it has changed and was not sent yet. */
+  changed(): AgentCard | undefined {
+    return this.#isChanged ? this.#card : undefined;
+  }
+
   /** The card to publish from now on. */
   set(card: AgentCard): void {
     this.#isChanged ||= JSON.stringify(card) !== JSON.stringify(this.#card);
@@ -33,17 +38,21 @@ export class AgentCardJob implements Job {
     this.#failed = NEVER;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
-    if (!this.#isChanged) return;
-    const { client, emit } = this.#context;
+  run(signal: AbortSignal): Promise<void> | undefined {
+    return this.#isChanged ? this.#send(signal) : undefined;
+  }
+
+  async #send(signal: AbortSignal): Promise<void> {
+    const { client } = this.#context;
     const card = this.#card;
     const result = await client.updateCard(card, { signal });
     if (result.ok) {
       this.sent(card);
-      emit({ type: "card-updated" });
+      this.#context.emit({ type: "card-updated" });
     } else if (!signal.aborted) {
       this.#failed = again(this.#failed, result.failure.code);
-      emit({ type: "job-failed", job: "agent card", failure: result.failure, count: this.#failed.count });
+      const { failure } = result;
+      this.#context.emit({ type: "job-failed", job: "agent card", failure, count: this.#failed.count });
     }
   }
 }

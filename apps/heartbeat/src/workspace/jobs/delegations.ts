@@ -1,5 +1,5 @@
 import { isAuthError } from "@x/auth-core";
-import type { FinishedDelegation } from "@x/platform-client";
+import type { FinishedDelegation, PlatformResult, Delegations as Received } from "@x/platform-client";
 import type { Clock } from "../../clock.ts";
 import type { ResultsLog } from "../../storage/workspace-store.ts";
 import { again, NEVER } from "../repeated.ts";
@@ -10,12 +10,9 @@ const COOLDOWN_MS = 60_000;
 /** How many delivered results, and how many foreign rows, are remembered. */
 const REMEMBERED = 500;
 
-export interface DelegationsOptions {
-  readonly everyMs: number;
-  readonly openResults: () => ResultsLog;
+export interface DelegationsContext extends JobContext {
   readonly clock: Clock;
-  /** Called when the platform rejects the token, although it may accept heartbeats: as it does where no token is live. */
-  readonly onUnauthorized: (signal: AbortSignal) => Promise<void>;
+  openResults(): ResultsLog;
 }
 
 /**
@@ -24,11 +21,12 @@ export interface DelegationsOptions {
  */
 export class Delegations implements Job {
   readonly everyMs: number;
-  readonly #context: JobContext;
-  readonly #options: DelegationsOptions;
+  readonly #context: DelegationsContext;
   /** `null` before it was read, and while there is nothing in it: most workspaces never delegate. */
   #results: ResultsLog | null = null;
   #isLoaded = false;
+  /** `null` before the first answer of the platform; what that shows is history, not news, where there is no record. */
+  #isHistory: boolean | null = null;
   #delivered: Set<string> | null = null;
   #foreign: Set<string> | null = null;
   #unannounced: readonly string[] = [];
@@ -36,17 +34,20 @@ export class Delegations implements Job {
   #failed = NEVER;
   #storing = NEVER;
 
-  constructor(context: JobContext, options: DelegationsOptions) {
-    this.everyMs = options.everyMs;
+  constructor(context: DelegationsContext, everyMs: number) {
+    this.everyMs = everyMs;
     this.#context = context;
-    this.#options = options;
   }
 
   async run(signal: AbortSignal): Promise<void> {
     try {
       if (!this.#isLoaded) await this.#load(signal);
-      await this.#collect(signal);
-      if (!signal.aborted) await this.#announce(signal);
+      const result = await this.#fetch(signal);
+      if (result.ok && isQuiet(result.value)) {
+        this.#failed = NEVER;
+        this.#isHistory = false;
+      } else await this.#collect(result, signal);
+      if (!signal.aborted && this.#unannounced.length > 0) await this.#announce(signal);
       this.#storing = NEVER;
     } catch (error) {
       if (signal.aborted) return;
@@ -60,9 +61,10 @@ export class Delegations implements Job {
   }
 
   async #load(signal: AbortSignal): Promise<void> {
-    const results = this.#options.openResults();
-    const { delivered, unannounced, damagedLines } = await results.load({ signal });
+    const results = this.#context.openResults();
+    const { delivered, unannounced, damagedLines, isNew } = await results.load({ signal });
     this.#isLoaded = true;
+    this.#isHistory ??= isNew;
     if (damagedLines > 0) {
       this.#context.emit({ type: "results-damaged", location: results.location, lines: damagedLines });
     }
@@ -72,26 +74,43 @@ export class Delegations implements Job {
     this.#unannounced = unannounced;
   }
 
-  async #collect(signal: AbortSignal): Promise<void> {
-    const { client, emit } = this.#context;
+  #fetch(signal: AbortSignal): Promise<PlatformResult<Received>> {
+    const { client } = this.#context;
+    if (this.#delivered === null && this.#foreign === null) return client.delegations({ signal });
     const isKnown = (id: string) => this.#delivered?.has(id) || this.#foreign?.has(id) || false;
-    const result = await client.delegations({ signal, isKnown });
+    return client.delegations({ signal, isKnown });
+  }
+
+  async #collect(result: PlatformResult<Received>, signal: AbortSignal): Promise<void> {
     if (!result.ok) {
       if (signal.aborted) return;
       this.#failed = again(this.#failed, result.failure.code);
-      emit({ type: "job-failed", job: "delegations", failure: result.failure, count: this.#failed.count });
-      if (result.failure.kind === "unauthorized") await this.#options.onUnauthorized(signal);
+      const { failure } = result;
+      this.#context.emit({ type: "job-failed", job: "delegations", failure, count: this.#failed.count });
       return;
     }
     this.#failed = NEVER;
-    const { finished, foreign } = result.value;
+    const { finished, foreign, count } = result.value;
     for (const id of foreign) this.#foreign = remember(this.#foreign, id);
-    if (foreign.length > 0) emit({ type: "delegations-foreign", count: foreign.length });
-    if (finished.length > 0) await this.#deliver(finished, signal);
+    if (foreign.length > 0) this.#context.emit({ type: "delegations-foreign", count: foreign.length });
+    if (this.#isHistory) {
+      // With a record from now on, if there is anything that the next start could take for history.
+      if (count > 0) await this.#remember(finished, signal);
+      this.#isHistory = false;
+    } else if (finished.length > 0) await this.#deliver(finished, signal);
+  }
+
+  async #remember(finished: readonly FinishedDelegation[], signal: AbortSignal): Promise<void> {
+    this.#results ??= this.#context.openResults();
+    await this.#results.markAnnounced(
+      finished.map(({ id }) => id),
+      { signal },
+    );
+    for (const { id } of finished) this.#delivered = remember(this.#delivered, id);
   }
 
   async #deliver(finished: readonly FinishedDelegation[], signal: AbortSignal): Promise<void> {
-    this.#results ??= this.#options.openResults();
+    this.#results ??= this.#context.openResults();
     await this.#results.append(
       finished.map((delegation) => ({ ...delegation })),
       { signal },
@@ -103,8 +122,7 @@ export class Delegations implements Job {
   }
 
   async #announce(signal: AbortSignal): Promise<void> {
-    const { client, emit } = this.#context;
-    const { clock } = this.#options;
+    const { client, clock } = this.#context;
     const results = this.#results;
     const ids = this.#unannounced;
     if (results === null || ids.length === 0 || clock.monotonic() - this.#announcedAt < COOLDOWN_MS) return;
@@ -113,14 +131,19 @@ export class Delegations implements Job {
     const what = ids.length === 1 ? "A delegation has" : `${ids.length} delegations have`;
     const text = `${what} finished. The results are in ${results.location}.`;
     const result = await client.sendMessage({ to: client.workspaceId, text, signal });
-    if (result.ok) emit({ type: "message-sent", to: client.workspaceId, outcome: result.value.outcome });
+    if (result.ok)
+      this.#context.emit({ type: "message-sent", to: client.workspaceId, outcome: result.value.outcome });
     else if (!signal.aborted)
-      emit({ type: "message-failed", to: client.workspaceId, failure: result.failure });
+      this.#context.emit({ type: "message-failed", to: client.workspaceId, failure: result.failure });
     if (!result.ok && result.failure.sent === "no") return;
     await results.markAnnounced(ids);
     this.#unannounced = this.#unannounced.filter((id) => !ids.includes(id));
   }
 }
+
+/** Nothing in it asks for anything: so it is with most workspaces, nearly always. */
+const isQuiet = ({ finished, foreign, count }: Received): boolean =>
+  finished.length + foreign.length + count === 0;
 
 /** Adds an id; of too many the oldest is forgotten. */
 function remember(ids: Set<string> | null, id: string): Set<string> {

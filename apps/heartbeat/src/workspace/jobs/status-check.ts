@@ -1,21 +1,23 @@
 import { again, NEVER } from "../repeated.ts";
 import type { Job, JobContext } from "./job.ts";
 
+export interface StatusContext extends JobContext {
+  /** The platform reports the workspace as offline, although its heartbeats are accepted. */
+  onOffline(): void;
+}
+
 /**
  * Fetches the status that the platform reports for the workspace. A heartbeat answered with 200 proves nothing: the
  * platform accepts heartbeats of workspaces that were removed, or never existed, as well.
  */
 export class StatusCheck implements Job {
   readonly everyMs = 300_000;
-  readonly #context: JobContext;
-  readonly #onOffline: () => void;
+  readonly #context: StatusContext;
   #status: string | null = null;
   #failed = NEVER;
 
-  /** @param onOffline called when the platform reports the workspace as offline, although its heartbeats are accepted */
-  constructor(context: JobContext, onOffline: () => void) {
+  constructor(context: StatusContext) {
     this.#context = context;
-    this.#onOffline = onOffline;
   }
 
   /** The last status that the platform reported; `null` before it was asked. */
@@ -29,10 +31,9 @@ export class StatusCheck implements Job {
   }
 
   #found(status: string): void {
-    const { emit } = this.#context;
     // Reported each time: nothing else about this workspace matters until an operator fixes it.
-    if (status === "removed") emit({ type: "removed" });
-    else if (status !== this.#status && this.#status !== null) emit({ type: "status", status });
+    if (status === "removed") this.#context.emit({ type: "removed" });
+    else if (status !== this.#status && this.#status !== null) this.#context.emit({ type: "status", status });
     this.#status = status;
   }
 
@@ -42,7 +43,7 @@ export class StatusCheck implements Job {
 
   /** Fetches the status now; `null` when the platform does not give one. */
   async now(signal: AbortSignal): Promise<string | null> {
-    const { client, emit } = this.#context;
+    const { client } = this.#context;
     const result = await client.workspace({ signal });
     if (result.ok) {
       this.#failed = NEVER;
@@ -54,10 +55,11 @@ export class StatusCheck implements Job {
     } else {
       if (signal.aborted) return null;
       this.#failed = again(this.#failed, result.failure.code);
-      emit({ type: "job-failed", job: "status check", failure: result.failure, count: this.#failed.count });
+      const { failure } = result;
+      this.#context.emit({ type: "job-failed", job: "status check", failure, count: this.#failed.count });
       return null;
     }
-    if (this.#status === "offline") this.#onOffline();
+    if (this.#status === "offline") this.#context.onOffline();
     return this.#status;
   }
 }

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { seededRandom } from "../soak/random.ts";
+import { brokenPromises } from "./audit.ts";
+import { chaos } from "./chaos.ts";
+
+const USAGE = `chaos [--runners 4] [--workspaces 1000] [--interval 10] [--rounds 3] [--outage 0] [--seed 1]
+Runners in processes of their own share workspaces through PostgreSQL, and all that can fail does.
+Exit 0: all promises were kept, 1: one was broken.`;
+
+const { values } = parseArgs({
+  options: {
+    runners: { type: "string", default: "4" },
+    workspaces: { type: "string", default: "1000" },
+    interval: { type: "string", default: "10" },
+    rounds: { type: "string", default: "3" },
+    outage: { type: "string", default: "0" },
+    seed: { type: "string", default: "1" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) console.log(USAGE);
+else {
+  const directory = mkdtempSync(join(tmpdir(), "chaos-"));
+  const report = await chaos({
+    runners: Number(values.runners),
+    workspaces: Number(values.workspaces),
+    intervalSeconds: Number(values.interval),
+    rounds: Number(values.rounds),
+    outageSeconds: Number(values.outage),
+    directory,
+    random: seededRandom(Number(values.seed)),
+    onProgress: (line) => console.log(line),
+  });
+  const broken = brokenPromises(report);
+  console.log(JSON.stringify(report, null, 2));
+  console.log(
+    broken.length === 0 ? "All promises were kept." : `Broken: ${broken.join("; ")}. Logs: ${directory}`,
+  );
+  if (broken.length === 0) rmSync(directory, { recursive: true });
+  process.exitCode = broken.length === 0 ? 0 : 1;
+}

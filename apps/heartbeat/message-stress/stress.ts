@@ -1,0 +1,147 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Emulator, startEmulator } from "@x/emulator";
+import { type Counts, countAnswers, type Sent } from "./count.ts";
+import { createSiblings, type FeedRow, feedOf, inParallel, type Member, sendMessage } from "./platform.ts";
+import { answerTo, Runner } from "./runner.ts";
+
+export interface StressOptions {
+  readonly workspaces: number;
+  readonly messages: number;
+  /** Spread over the answers: the runner is killed when the next part of them is there, and a little later. */
+  readonly kills: number;
+  /** Over how long the messages are sent. */
+  readonly sendMs: number;
+  /** How long nothing may change once every message has its answer. */
+  readonly quietMs: number;
+  /** When messages that have none count as lost. */
+  readonly giveUpMs: number;
+  readonly inboxSeconds: number;
+  readonly directory: string;
+  readonly random: () => number;
+  readonly onProgress: (line: string) => void;
+}
+
+export interface StressReport extends Counts {
+  readonly kills: number;
+  readonly seconds: number;
+}
+
+/** A share of the messages is another workspace's; the others are a person's. */
+const FROM_WORKSPACES = 0.2;
+
+/**
+ * Sends messages to many workspaces while their runner is killed again and again, then waits until all is quiet and
+ * counts what became of each.
+ */
+export async function stress(options: StressOptions): Promise<StressReport> {
+  const { workspaces, directory, kills, inboxSeconds, random, sendMs, onProgress } = options;
+  const startedAt = Date.now();
+  const emulator = await startEmulator({ rateLimit: { max: 1_000_000_000, windowMs: 60_000 } });
+  const runner = new Runner(directory, emulator.url, [
+    "--inbox-interval",
+    String(inboxSeconds),
+    "--interval",
+    "60",
+  ]);
+  try {
+    const members = await createSiblings(emulator, workspaces);
+    writeFileSync(join(directory, "workspaces.json"), JSON.stringify(members), { mode: 0o600 });
+    const sent = plan(members, options);
+    const progress = new Progress(emulator, sent.filter(({ from }) => from !== null).length);
+    runner.start();
+    const sending = send(emulator, { members, sent, overMs: sendMs });
+    for (let kill = 1; kill <= kills; kill += 1) {
+      await progress.reached(kill / (kills + 1));
+      await delay(2_000 * random());
+      await runner.kill();
+      runner.start();
+      onProgress(`killed ${kill} times, with ${Math.round(100 * progress.part)} % of the answers sent`);
+    }
+    await sending;
+    const feeds = await untilQuiet(emulator, members, sent, options);
+    const counts = countAnswers(sent, feeds, answerTo);
+    return { ...counts, kills, seconds: Math.round((Date.now() - startedAt) / 1000) };
+  } finally {
+    await runner.kill();
+    await emulator.close();
+  }
+}
+
+/** How many of the answers to workspaces are there, as a part of all: the emulator reports each message. */
+class Progress {
+  readonly #expected: number;
+  #messages = 0;
+  #onMessage = () => {};
+
+  /** @param fromWorkspaces how many messages are sent in the name of a workspace */
+  constructor(emulator: Emulator, fromWorkspaces: number) {
+    this.#expected = fromWorkspaces;
+    emulator.subscribe((event) => {
+      if (event.type !== "message" || event.from === null) return;
+      this.#messages += 1;
+      this.#onMessage();
+    });
+  }
+
+  get part(): number {
+    // Each is there twice in the end: the message, and its answer.
+    return Math.max(0, this.#messages - this.#expected) / this.#expected;
+  }
+
+  reached(part: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onMessage = () => {
+        if (this.part >= part) resolve();
+      };
+      this.#onMessage();
+    });
+  }
+}
+
+function plan(members: readonly Member[], { messages, random }: StressOptions): Sent[] {
+  const any = () => members[Math.floor(random() * members.length)]?.id ?? "";
+  return Array.from({ length: messages }, (_, index) => {
+    const to = any();
+    const other = any();
+    return { text: `m-${index}`, to, from: random() < FROM_WORKSPACES && other !== to ? other : null };
+  });
+}
+
+async function send(
+  emulator: Emulator,
+  { members, sent, overMs }: { members: readonly Member[]; sent: readonly Sent[]; overMs: number },
+): Promise<void> {
+  const byId = new Map(members.map((member) => [member.id, member]));
+  const startedAt = Date.now();
+  for (const [index, { text, to, from }] of sent.entries()) {
+    const dueMs = startedAt + (overMs * index) / sent.length - Date.now();
+    if (dueMs > 5) await delay(dueMs);
+    await sendMessage(emulator, { to, text, from: from === null ? null : (byId.get(from) ?? null) });
+  }
+}
+
+/** Waits until every message has its answer, or it is too late, and then until nothing changes any more. */
+async function untilQuiet(
+  emulator: Emulator,
+  members: readonly Member[],
+  sent: readonly Sent[],
+  { quietMs, giveUpMs, onProgress }: StressOptions,
+): Promise<Map<string, FeedRow[]>> {
+  const startedAt = Date.now();
+  let rows = -1;
+  for (;;) {
+    await delay(quietMs);
+    const feeds = new Map<string, FeedRow[]>();
+    await inParallel(members.length, async (index) => {
+      const member = members[index];
+      if (member !== undefined) feeds.set(member.id, await feedOf(emulator, member));
+    });
+    const { lost } = countAnswers(sent, feeds, answerTo);
+    onProgress(`${lost} messages wait for an answer`);
+    const total = [...feeds.values()].reduce((sum, feed) => sum + feed.length, 0);
+    if ((lost === 0 || Date.now() - startedAt > giveUpMs) && total === rows) return feeds;
+    rows = total;
+  }
+}

@@ -1,0 +1,190 @@
+import { type Clock, sleep } from "../clock.ts";
+import type { WorkspaceConfig } from "../config/workspaces.ts";
+import type { Changes } from "../fleet/changes.ts";
+import type { Fleet } from "../fleet/fleet-types.ts";
+import { refOf } from "../fleet/workspace-auth.ts";
+import type { PostgresStore } from "../storage/postgres/postgres-store.ts";
+import { refKey, type WorkspaceRef } from "../storage/workspace-store.ts";
+import type { Action } from "../workspace/state-machine.ts";
+import type { ClusterEvent, ClusterStatus } from "./cluster-events.ts";
+import { LeaseOfShards } from "./lease-of-shards.ts";
+import type { ClaimedShard, LeaseStore } from "./lease-store.ts";
+import type { LeaseTiming } from "./lease-timing.ts";
+import { listDigest } from "./list-digest.ts";
+import { Ownership } from "./ownership.ts";
+import { shardOf } from "./shard-of.ts";
+import { offerSpilled } from "./spill.ts";
+
+export interface ClusterOptions {
+  readonly leases: LeaseStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Of this process. @default 9 random bytes */
+  readonly runner?: string;
+  /** Of this runner, for people. */
+  readonly name: string;
+  /** How long a request to the platform may take, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  readonly onEvent: (event: ClusterEvent) => void;
+  readonly timing?: LeaseTiming;
+}
+
+/** What a cluster moves workspaces in and out of. */
+interface Parts {
+  readonly fleet: Pick<Fleet, "apply" | "remove" | "isBegun">;
+  readonly store: Pick<
+    PostgresStore,
+    "restoreMissing" | "forget" | "spilled" | "spill" | "spillBasis" | "token"
+  >;
+}
+
+/** A runner's part of a list of workspaces that several runners share. */
+export class Cluster {
+  readonly lease: LeaseOfShards;
+  readonly #options: ClusterOptions;
+  readonly #ownership: Ownership;
+  #parts: Parts | null = null;
+  #list: readonly WorkspaceConfig[] = [];
+  #digest = "";
+  /** By shard. */
+  #byShard = new Map<number, WorkspaceConfig[]>();
+  /** How the workspaces of these begin, until the list is applied. */
+  readonly #gained = new Map<number, Action>();
+  #last: Promise<unknown> = Promise.resolve();
+  /** This machine may have tokens of workspaces that are another runner's. */
+  #mayHaveLeftovers = true;
+
+  constructor(options: ClusterOptions) {
+    const { leases, clock, random, runner, name, timing, onEvent } = options;
+    this.#options = options;
+    this.#ownership = new Ownership({
+      store: leases,
+      clock,
+      random,
+      name,
+      ...(runner !== undefined && { runner }),
+      ...(timing !== undefined && { timing }),
+      listDigest: () => this.#digest,
+      onGained: (shards) => this.#gain(shards),
+      isAlive: (shard) => (this.#byShard.get(shard) ?? []).every(({ id }) => this.#parts?.fleet.isBegun(id)),
+      onDrain: (shards) => this.#drain(shards),
+      onLost: (shards) => void this.#drain(shards),
+      onEvent: (event) => {
+        if (event.type === "store-reachable" || event.type === "joined") void this.#catchUp();
+        onEvent(event);
+      },
+    });
+    const { requestTimeoutMs } = options;
+    this.lease = new LeaseOfShards({ ownership: this.#ownership, clock, requestTimeoutMs });
+  }
+
+  /** Of this process. */
+  get runner(): string {
+    return this.#ownership.runner;
+  }
+
+  /** Which row of the store says that a workspace is this runner's. */
+  fenceOf(ref: WorkspaceRef): { readonly shard: number; readonly owner: string | null } {
+    return { shard: shardOf(ref), owner: this.#ownership.id };
+  }
+
+  status(): ClusterStatus {
+    return this.#ownership.status();
+  }
+
+  /** The list that all runners share. Those of its workspaces that are this runner's are applied. */
+  apply(list: readonly WorkspaceConfig[]): Promise<Changes> {
+    this.#list = list;
+    this.#digest = listDigest(list);
+    this.#byShard = new Map();
+    for (const workspace of list) {
+      const shard = shardOf(refOf(workspace));
+      const others = this.#byShard.get(shard);
+      if (others === undefined) this.#byShard.set(shard, [workspace]);
+      else others.push(workspace);
+    }
+    return this.#applyOwn();
+  }
+
+  /** Takes part until `stop` aborts. Never rejects. */
+  async run(stop: AbortSignal, parts: Parts): Promise<void> {
+    this.#parts = parts;
+    const { clock } = this.#options;
+    const catchingUp = (async () => {
+      while (!stop.aborted) {
+        await sleep(clock, CATCH_UP_MS, stop);
+        if (this.#mayHaveLeftovers) await this.#catchUp();
+      }
+    })();
+    await this.#ownership.run(stop);
+    await catchingUp;
+  }
+
+  /** Gives everything back. Nothing is in flight any more. Never rejects. */
+  async leave(): Promise<void> {
+    await this.#last.catch(() => {});
+    await this.#ownership.leave();
+    await this.#options.leases.close();
+  }
+
+  #isOwn(workspace: WorkspaceConfig): boolean {
+    const state = this.#ownership.stateOf(shardOf(refOf(workspace)));
+    return state === "held" || state === "unsure";
+  }
+
+  /** One after another: each sees what is this runner's when its turn comes. */
+  #applyOwn(): Promise<Changes> {
+    const applied = this.#last.then(async () => {
+      const gained = new Map(this.#gained);
+      this.#gained.clear();
+      const own = this.#list.filter((workspace) => this.#isOwn(workspace));
+      const beginOf = (workspace: WorkspaceConfig) => gained.get(shardOf(refOf(workspace))) ?? "register";
+      return (await this.#parts?.fleet.apply(own, beginOf)) ?? NO_CHANGES;
+    });
+    this.#last = applied.catch(() => {});
+    return applied;
+  }
+
+  #gain(shards: readonly ClaimedShard[]): void {
+    for (const { shard, isHandedOver } of shards)
+      this.#gained.set(shard, isHandedOver ? "heartbeat" : "register");
+    void this.#applyOwn();
+  }
+
+  /** Settles when nothing of these shards is in flight any more. */
+  async #drain(shards: readonly number[]): Promise<void> {
+    const ended = shards.flatMap((shard) => this.#byShard.get(shard) ?? []);
+    await this.#last;
+    await Promise.all(ended.map(({ id }) => this.#parts?.fleet.remove(id)));
+    for (const workspace of ended) if (!this.#isOwn(workspace)) this.#parts?.store.forget(refOf(workspace));
+    // What could not be stored in time is on this machine only, and the next owner needs it.
+    this.#mayHaveLeftovers = true;
+    void this.#catchUp();
+  }
+
+  /** What this machine alone has goes to the store: tokens that were spilled, and what a failover of the database lost. */
+  async #catchUp(): Promise<void> {
+    const { onEvent } = this.#options;
+    const store = this.#parts?.store;
+    if (store === undefined) return;
+    const ours = new Map(this.#list.map((workspace) => [refKey(refOf(workspace)), workspace]));
+    const isOurs = (ref: WorkspaceRef) => {
+      const workspace = ours.get(refKey(ref));
+      return workspace !== undefined && this.#isOwn(workspace);
+    };
+    try {
+      this.#mayHaveLeftovers = false;
+      const { stored, kept } = await offerSpilled({ store, isOurs });
+      const restored = await store.restoreMissing();
+      if (stored.length + kept.length + restored > 0)
+        onEvent({ type: "tokens-caught-up", stored: stored.length, kept: kept.length, restored });
+    } catch {
+      this.#mayHaveLeftovers = true;
+    }
+  }
+}
+
+/** Between two tries to store what only this machine has. */
+const CATCH_UP_MS = 3_000;
+
+const NO_CHANGES: Changes = { added: [], removed: [], moved: [], rotated: [] };

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import { type Clock, type Moment, momentOf } from "../clock.ts";
+import type { ClusterEvent } from "./cluster-events.ts";
+import type { LeaseStore } from "./lease-store.ts";
+import type { LeaseTiming } from "./lease-timing.ts";
+import { type Membership, membershipOf, remainingMs } from "./membership.ts";
+
+export interface OwnLeaseOptions {
+  readonly store: Pick<LeaseStore, "join" | "renew">;
+  readonly clock: Clock;
+  readonly timing: LeaseTiming;
+  /** For people. */
+  readonly name: string;
+  /** Of this process. @default 9 random bytes */
+  readonly runner?: string | undefined;
+  readonly emit: (event: ClusterEvent) => void;
+}
+
+/** This runner's membership: its row, and until when it may count on it. */
+export class OwnLease {
+  /** Of this process. Its row has another id each time it joins: an evicted runner never comes back as the same one. */
+  readonly runner: string;
+  isLeaving = false;
+  readonly #options: OwnLeaseOptions;
+  #id: string | null = null;
+  #joins = 0;
+  /** When the last renewal that succeeded was sent. */
+  #renewedAt: Moment | null = null;
+  #wasUnsure = false;
+
+  constructor(options: OwnLeaseOptions) {
+    this.#options = options;
+    this.runner = options.runner ?? randomBytes(9).toString("base64url");
+  }
+
+  /** Of the row; `null`: not a member. */
+  get id(): string | null {
+    return this.#id;
+  }
+
+  /** Joins, or renews. Returns the id under which the lease is valid; `null`: this runner was evicted. */
+  async renew(listDigest: string): Promise<string | null> {
+    const { store, clock, name, emit } = this.#options;
+    const sentAt = momentOf(clock);
+    if (this.#id === null) {
+      this.#joins += 1;
+      const id = `${this.runner}-${this.#joins}`;
+      await store.join({ id, name, listDigest });
+      this.#id = id;
+      this.#renewedAt = sentAt;
+      emit({ type: "joined" });
+      return id;
+    }
+    if (await store.renew(this.#id, listDigest)) {
+      this.#renewedAt = sentAt;
+      this.observe();
+      return this.#id;
+    }
+    this.end();
+    emit({ type: "evicted" });
+    return null;
+  }
+
+  end(): void {
+    this.#id = null;
+    this.#renewedAt = null;
+    this.#wasUnsure = false;
+  }
+
+  /** For how long this runner may count on it, in milliseconds; 0 or less: not any more. */
+  remainingMs(): number {
+    if (this.#id === null) return 0;
+    return remainingMs(this.#renewedAt, momentOf(this.#options.clock), this.#options.timing);
+  }
+
+  membership(): Membership {
+    const { isLeaving } = this;
+    return membershipOf({ isMember: this.#id !== null, isLeaving, remainingMs: this.remainingMs() });
+  }
+
+  /** Emits when it has run out, and when it is valid again. */
+  observe(): void {
+    const isUnsure = this.membership() === "unsure";
+    if (isUnsure !== this.#wasUnsure)
+      this.#options.emit({ type: isUnsure ? "lease-expired" : "lease-renewed" });
+    this.#wasUnsure = isUnsure;
+  }
+}

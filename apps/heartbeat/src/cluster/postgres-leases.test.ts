@@ -1,0 +1,128 @@
+import { isAuthError } from "@x/auth-core";
+import { describe, expect, it } from "vitest";
+import { execute, newFleet, testServer } from "../../test/cluster/postgres.ts";
+import { PostgresLeases } from "./postgres-leases.ts";
+
+const server = testServer();
+
+async function open() {
+  const { url } = server;
+  const fleet = await newFleet(url);
+  const connect = () => new PostgresLeases({ url, fleet, location: "the store" });
+  return { fleet, connect, leases: connect() };
+}
+const runner = (id: string) => ({ id, name: `machine of ${id}`, listDigest: "ab" });
+
+describe("leases in PostgreSQL", () => {
+  it("give each shard to one runner, and never more than there are", async () => {
+    const { leases, connect } = await open();
+    const other = connect();
+    await leases.join(runner("a"));
+    await other.join(runner("b"));
+    const [mine, theirs] = await Promise.all([leases.claim("a", 200), other.claim("b", 200)]);
+    const shards = [...mine, ...theirs].map(({ shard }) => shard);
+    expect(new Set(shards).size).toBe(shards.length);
+    const rest = await leases.claim("a", 256);
+    expect(shards.length + rest.length).toBe(256);
+    const { owners, runners } = await other.list();
+    expect(owners.every((owner) => owner === "a" || owner === "b")).toBe(true);
+    expect(runners.map(({ id, renewals }) => [id, renewals]).sort()).toEqual([
+      ["a", 0],
+      ["b", 0],
+    ]);
+    await Promise.all([leases.close(), other.close()]);
+  });
+
+  it("say of a shard that was given back that its workspaces are alive, and of one that was lost that they may not be", async () => {
+    const { leases } = await open();
+    await leases.join(runner("a"));
+    await leases.join(runner("b"));
+    expect((await leases.claim("a", 3)).map(({ isHandedOver }) => isHandedOver)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    await leases.release("a", [0, 2], [0]);
+    expect(await leases.evict({ id: "a", renewals: 0 })).toBe(true);
+    const claimed = [...(await leases.claim("b", 3))].sort((one, two) => one.shard - two.shard);
+    expect(claimed).toEqual([
+      { shard: 0, isHandedOver: true },
+      { shard: 1, isHandedOver: false },
+      { shard: 2, isHandedOver: false },
+    ]);
+    await leases.close();
+  });
+
+  it("evict no runner that has renewed since, and tell one that was evicted", async () => {
+    const { leases } = await open();
+    await leases.join(runner("a"));
+    expect(await leases.renew("a", "cd")).toBe(true);
+    expect(await leases.evict({ id: "a", renewals: 0 })).toBe(false);
+    expect((await leases.list()).runners).toEqual([
+      { id: "a", name: "machine of a", renewals: 1, listDigest: "cd" },
+    ]);
+    expect(await leases.evict({ id: "a", renewals: 1 })).toBe(true);
+    expect(await leases.renew("a", "cd")).toBe(false);
+    expect(await leases.claim("a", 1)).toEqual([]);
+    await leases.close();
+  });
+
+  it("give back only what is the runner's own", async () => {
+    const { leases } = await open();
+    await leases.join(runner("a"));
+    await leases.claim("a", 1);
+    await leases.release("b", [0], []);
+    expect((await leases.list()).owners[0]).toBe("a");
+    await leases.close();
+  });
+
+  it("announce that shards are free, and not that a lease was renewed", async () => {
+    const { leases, connect } = await open();
+    const other = connect();
+    let notices = 0;
+    other.watch(() => {
+      notices += 1;
+    });
+    await other.list();
+    await leases.join(runner("a"));
+    await leases.claim("a", 3);
+    await expect.poll(() => notices).toBe(1);
+    for (let each = 0; each < 5; each += 1) await leases.renew("a", "ab");
+    await leases.release("a", [0], []);
+    await expect.poll(() => notices).toBe(2);
+    await leases.leave("a");
+    await expect.poll(() => notices).toBe(3);
+    await Promise.all([leases.close(), other.close()]);
+  });
+
+  it("connect again after a connection broke, and lose nothing", async () => {
+    const { leases, fleet } = await open();
+    await leases.join(runner("a"));
+    await leases.claim("a", 5);
+    await execute(
+      server.url,
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'heartbeat'",
+    );
+    const failed = await leases.renew("a", "ab").catch((error: unknown) => error);
+    expect(failed === true || isAuthError(failed)).toBe(true);
+    expect(await leases.renew("a", "ab")).toBe(true);
+    const rows = await execute(server.url, `select count(*)::int from "${fleet}".shard where owner = 'a'`);
+    expect(rows).toEqual([{ count: 5 }]);
+    await leases.close();
+  });
+
+  it("say what to do where there are no tables, and nothing of the URL", async () => {
+    const leases = new PostgresLeases({ url: server.url, fleet: "nothing", location: "the store" });
+    const error = await leases.list().catch((failure: unknown) => failure);
+    expect(String(error)).toMatch(/the store: it is not set up; run `heartbeat store init` \(42P01\)/);
+    const nowhere = new PostgresLeases({
+      url: "postgres://someone:secret-password@127.0.0.1:1/db",
+      fleet: "nothing",
+      location: "the store",
+    });
+    const refused = await nowhere.list().catch((failure: unknown) => failure);
+    expect(String(refused)).toMatch(/ECONNREFUSED/);
+    expect(JSON.stringify(refused) + String(refused)).not.toContain("secret-password");
+    await Promise.all([leases.close(), nowhere.close()]);
+  });
+});

@@ -1,0 +1,137 @@
+import type { AuthErrorCode } from "@x/auth-core";
+import { databaseError, sqlState } from "../storage/postgres/database-error.ts";
+import { channelOf, SHARDS, schemaOf } from "../storage/postgres/schema.ts";
+import type { ClaimedShard, LeaseStore, Ownerships } from "./lease-store.ts";
+import type { Runner } from "./membership.ts";
+import { type Row, Session } from "./session.ts";
+
+export interface PostgresLeasesOptions {
+  readonly url: string;
+  /** A checked name: it becomes the schema's. */
+  readonly fleet: string;
+  /** Where the store is, for people. */
+  readonly location: string;
+  /** How long a statement may take, in milliseconds. @default 2000 */
+  readonly timeoutMs?: number;
+}
+
+/** A workspace is alive for so long after its last owner has given it back, as the server's clock counts. */
+const HANDED_OVER = "interval '10 seconds'";
+
+/** Acknowledged is on the disk. Who waits for a standby as well, still does. */
+const DURABLE = `select set_config('synchronous_commit',
+  case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end, false)`;
+
+/** The rows of a fleet's runners and shards in PostgreSQL. Nothing is connected before the first call. */
+export class PostgresLeases implements LeaseStore {
+  readonly #session: Session;
+  readonly #watchers = new Set<() => void>();
+  readonly #fleet: string;
+  readonly #location: string;
+  readonly #runner: string;
+  readonly #shard: string;
+
+  constructor({ url, fleet, location, timeoutMs = 2_000 }: PostgresLeasesOptions) {
+    this.#fleet = fleet;
+    this.#location = location;
+    this.#runner = `${schemaOf(fleet)}.runner`;
+    this.#shard = `${schemaOf(fleet)}.shard`;
+    this.#session = new Session({
+      url,
+      timeoutMs,
+      setUp: [DURABLE, `listen "${channelOf(fleet)}"`],
+      onNotice: () => {
+        for (const changed of this.#watchers) changed();
+      },
+    });
+  }
+
+  async join({ id, name, listDigest }: Omit<Runner, "renewals">): Promise<void> {
+    const inserting = `insert into ${this.#runner} (id, name, list_digest) values ($1, $2, $3) returning id`;
+    await this.#change(inserting, [id, name, listDigest]);
+  }
+
+  async renew(id: string, listDigest: string): Promise<boolean> {
+    const text = `update ${this.#runner} set renewals = renewals + 1, list_digest = $2 where id = $1 returning id`;
+    const rows = await this.#query("STORAGE_WRITE_FAILED", text, [id, listDigest]);
+    return rows.length > 0;
+  }
+
+  async list(): Promise<Ownerships> {
+    const text = `select r.id, r.name, r.renewals, r.list_digest, array_remove(array_agg(s.shard), null) as shards
+      from ${this.#runner} as r left join ${this.#shard} as s on s.owner = r.id group by r.id`;
+    const rows = await this.#query("STORAGE_READ_FAILED", text, []);
+    const owners = Array.from<string | null>({ length: SHARDS }).fill(null);
+    for (const { id, shards } of rows) {
+      for (const shard of shards as readonly number[]) owners[shard] = String(id);
+    }
+    return { runners: rows.map(runnerOf), owners };
+  }
+
+  async evict({ id, renewals }: Pick<Runner, "id" | "renewals">): Promise<boolean> {
+    const deleting = `delete from ${this.#runner} where id = $1 and renewals = $2 returning id`;
+    return (await this.#change(deleting, [id, renewals])).length > 0;
+  }
+
+  async claim(id: string, count: number): Promise<readonly ClaimedShard[]> {
+    const text = `with free as (
+        select shard, coalesce(released_at > clock_timestamp() - ${HANDED_OVER}, false) as handed_over
+        from ${this.#shard} where owner is null order by shard limit $2 for update skip locked)
+      update ${this.#shard} as s set owner = $1, epoch = epoch + 1, released_at = null
+      from free where s.shard = free.shard returning s.shard, free.handed_over`;
+    const rows = await this.#query("STORAGE_WRITE_FAILED", text, [id, count]).catch((error: unknown) => {
+      // Evicted a moment ago: there is no such runner.
+      if (causeOf(error) === "23503") return [];
+      throw error;
+    });
+    return rows.map(({ shard, handed_over }) => ({
+      shard: Number(shard),
+      isHandedOver: handed_over === true,
+    }));
+  }
+
+  async release(id: string, shards: readonly number[], alive: readonly number[]): Promise<void> {
+    const updating = `update ${this.#shard}
+      set owner = null, released_at = case when shard = any($3::smallint[]) then clock_timestamp() end
+      where owner = $1 and shard = any($2::smallint[]) returning shard`;
+    await this.#change(updating, [id, shards, alive]);
+  }
+
+  async leave(id: string): Promise<void> {
+    await this.#change(`delete from ${this.#runner} where id = $1 returning id`, [id]);
+  }
+
+  watch(changed: () => void): () => void {
+    this.#watchers.add(changed);
+    return () => void this.#watchers.delete(changed);
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  /** Changes rows and, with the same commit, announces that it did. */
+  #change(changing: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    const text = `with changed as (${changing})
+      select pg_notify('${channelOf(this.#fleet)}', '') from (select 1 from changed limit 1) as any_row`;
+    return this.#query("STORAGE_WRITE_FAILED", text, values);
+  }
+
+  async #query(code: AuthErrorCode, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    try {
+      return await this.#session.query(text, values);
+    } catch (error) {
+      const failed = databaseError(error, code, this.#location);
+      throw Object.assign(failed, { sqlState: sqlState(error) });
+    }
+  }
+}
+
+const causeOf = (error: unknown): unknown => Object(error).sqlState;
+
+const runnerOf = ({ id, name, renewals, list_digest }: Row): Runner => ({
+  id: String(id),
+  name: String(name),
+  renewals: Number(renewals),
+  listDigest: String(list_digest),
+});

@@ -1,0 +1,88 @@
+import pg from "pg";
+
+export interface SessionOptions {
+  readonly url: string;
+  /** Run once on each new connection. */
+  readonly setUp: readonly string[];
+  /** How long a statement may take, and how long connecting, in milliseconds. */
+  readonly timeoutMs: number;
+  /** A notification arrived on a channel it listens to. */
+  readonly onNotice: () => void;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * One connection, on which statements go and notices come: a network that is silent fails the next statement, and so
+ * never hides that notices are lost. A connection that failed is left, and the next statement opens another one.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  #client: Promise<pg.Client> | null = null;
+  #isClosed = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with what the driver says. */
+  async query(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    if (this.#isClosed) throw new Error("closed");
+    this.#client ??= this.#connect();
+    const connecting = this.#client;
+    try {
+      const client = await connecting;
+      const { rows } = await client.query<Row>({ text, values: [...values] });
+      return rows;
+    } catch (error) {
+      if (!isStatementsOwn(error)) this.#leave(connecting);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const client = await this.#client?.catch(() => null);
+    this.#client = null;
+    if (!client) return;
+    await Promise.race([client.end(), new Promise((resolve) => setTimeout(resolve, 500).unref())]).catch(
+      () => {},
+    );
+    client.connection.stream.destroy();
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const { url, setUp, timeoutMs, onNotice } = this.#options;
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
+      keepAlive: true,
+      application_name: "heartbeat",
+    });
+    // It is reported by the statement that fails, and by the next one.
+    client.on("error", () => {});
+    client.on("notification", onNotice);
+    try {
+      await client.connect();
+      for (const text of setUp) await client.query(text);
+      return client;
+    } catch (error) {
+      destroy(client);
+      throw error;
+    }
+  }
+
+  #leave(connecting: Promise<pg.Client>): void {
+    if (this.#client === connecting) this.#client = null;
+    connecting.then(destroy, () => {});
+  }
+}
+
+const destroy = (client: pg.Client) => void client.connection.stream.destroy();
+
+/** The server said no to the statement; the connection is as good as before. */
+function isStatementsOwn(error: unknown): boolean {
+  const { code, severity } = Object(error) as { readonly code?: unknown; readonly severity?: unknown };
+  return severity === "ERROR" && typeof code === "string" && code.length === 5 && !/^(08|57)/.test(code);
+}

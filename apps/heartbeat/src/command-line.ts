@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { type Flags, loadConfig } from "./config/config.ts";
+import { readEnvironment, resolvePaths } from "./config/environment.ts";
+import { readStoreFlags, type StoreConfig, storePasswords } from "./config/store-flags.ts";
+import type { Screen } from "./observability/display.ts";
+
+/**
+ * Reads the configuration; its tokens are not printed from then on.
+ *
+ * @throws ConfigError with all problems at once
+ */
+export async function configure<T extends Flags>(given: T, { hide }: Screen) {
+  const env = readEnvironment(process.env);
+  const flags = resolvePaths(given, env);
+  for (const password of storePasswords(flags, env)) hide("store", password);
+  const config = await loadConfig(flags, env);
+  for (const { id, token } of config.workspaces) if (token !== undefined) hide(id, token);
+  return { flags, env, config };
+}
+
+/** Reads the part of the configuration that names the store. @throws ConfigError with all problems at once */
+export async function readStore(given: Flags, { hide }: Screen): Promise<StoreConfig | null> {
+  const env = readEnvironment(process.env);
+  const flags = resolvePaths(given, env);
+  for (const password of storePasswords(flags, env)) hide("store", password);
+  return readStoreFlags(flags, env);
+}
+
+export function withConfigFlags(command: Command): Command {
+  return command
+    .option("--platform-url <url>", "base URL of the platform (default: PLATFORM_URL)")
+    .option("--workspace-id <id>", "the workspace (default: WORKSPACE_ID); of a list, only this one")
+    .option("--workspaces-file <path>", "a list of workspaces, as in MOLECULE_WORKSPACES (the default)")
+    .option(
+      "--configs-dir <path>",
+      "where .auth_token is (default: CONFIGS_DIR, /configs, ~/.molecule-workspace)",
+    );
+}
+
+export function withStoreFlags(command: Command): Command {
+  return command
+    .option("--store <url>", "a PostgreSQL database that several machines share (default: HEARTBEAT_STORE)")
+    .option(
+      "--store-key-file <path>",
+      "the keys that encrypt what is stored there (default: HEARTBEAT_STORE_KEY_FILE)",
+    )
+    .option("--fleet <name>", "which runners share their workspaces (default: heartbeat)");
+}
+
+export function withLogFlags(command: Command): Command {
+  return command
+    .option("--log-level <level>", "trace, debug, info, warn or error (default: info)")
+    .option(
+      "--log-format <format>",
+      "json, logfmt or pretty (default: pretty on a terminal, logfmt in systemd's journal, else json)",
+    );
+}

@@ -1,0 +1,36 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { ConfigError } from "../config/problems.ts";
+
+/** The flags of `run` for what runs beside the heartbeats. */
+export function withBesideFlags(command: Command): Command {
+  return command
+    .argument(
+      "[command...]",
+      "after --: a program and its arguments. It starts once the workspace is registered, gets the signals, and its exit " +
+        "code is this one's; the log goes to standard error. It finds its token in MOLECULE_WORKSPACE_TOKEN_FILE, and in " +
+        "HEARTBEAT_PROXY_SOCKET a socket that signs its requests",
+    )
+    .option("--restart <when>", "start the command again when it ends: no, on-failure or always", restart)
+    .option("--token-env", "also give the command its token in MOLECULE_WORKSPACE_TOKEN")
+    .option(
+      "--proxy-socket <path>",
+      "sign requests of other programs there, a Unix socket of this user's (0600): see heartbeat proxy",
+    );
+}
+
+function restart(text: string): string {
+  if (["no", "on-failure", "always"].includes(text)) return text;
+  throw new InvalidArgumentError("It is no, on-failure or always.");
+}
+
+/**
+ * What stands after `--`: without that, a word that was meant as something else would be run.
+ *
+ * @throws ConfigError
+ */
+export function commandAfterDashes(words: readonly string[], argv: readonly string[]): readonly string[] {
+  const at = argv.indexOf("--");
+  if (words.length > 0 && (at < 0 || argv.length - at - 1 !== words.length))
+    throw new ConfigError([`"${words[0]}": write -- before the command: heartbeat run -- <command>.`]);
+  return words;
+}

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+/** A runner of the demo, in a process of its own. */
+export interface RunnerProcess {
+  readonly name: string;
+  isRunning(): boolean;
+  start(): void;
+  /** Ends it as `kill -9` does, without a word to the others. */
+  kill(): Promise<void>;
+  /** SIGTERM. Settles with its exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface RunnerProcessOptions {
+  readonly name: string;
+  /** Of `heartbeat run`. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Called with each line of its log that is about the runner itself. */
+  readonly onLine: (text: string) => void;
+}
+
+export function createRunnerProcess({ name, args, env, onLine }: RunnerProcessOptions): RunnerProcess {
+  const [, script = ""] = process.argv;
+  let child: ChildProcess | null = null;
+  const end = async (signal: NodeJS.Signals) => {
+    const ending = child;
+    child = null;
+    if (ending === null || ending.exitCode !== null) return ending?.exitCode ?? null;
+    const ended = once(ending, "exit");
+    ending.kill(signal);
+    const [code] = await ended;
+    return code as number | null;
+  };
+  return {
+    name,
+    isRunning: () => child !== null,
+    start() {
+      const { PATH = "" } = process.env;
+      child = spawn(process.execPath, [script, "run", ...args], {
+        env: { PATH, ...env },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      if (child.stdout !== null)
+        createInterface({ input: child.stdout }).on("line", (line) => report(line, onLine));
+    },
+    async kill() {
+      await end("SIGKILL");
+    },
+    stop: () => end("SIGTERM"),
+  };
+}
+
+function report(line: string, onLine: (text: string) => void): void {
+  try {
+    const { code, msg }: { code?: unknown; msg?: unknown } = JSON.parse(line);
+    if (typeof code === "string" && /^(CLUSTER_|STORE_)/.test(code)) onLine(String(msg));
+  } catch {
+    // Not of its log.
+  }
+}

@@ -1,0 +1,30 @@
+import type { PlatformClient, WorkspaceInfo } from "@x/platform-client";
+import { type Finding, note } from "./findings.ts";
+
+/**
+ * Whether messages wait in the inbox of a polling workspace. One row is fetched, which says nothing of who has handled
+ * it: several readers may share an inbox.
+ */
+export async function checkInbox(
+  client: Pick<PlatformClient, "activity">,
+  { url }: Pick<WorkspaceInfo, "url">,
+): Promise<Finding[]> {
+  // The platform calls a workspace with a URL.
+  if (url !== "") return [];
+  const result = await client.activity({ type: "a2a_receive", limit: 1 });
+  if (!result.ok) return [];
+  const [newest] = result.value;
+  if (newest === undefined) return [note("inbox", "no messages wait")];
+  const { method, sourceId, createdAt } = newest;
+  if (method === "notify") {
+    const detail = `the newest row is what the workspace itself said (${createdAt}); messages before it may still wait`;
+    return [note("inbox", `${detail}, unless \`run --on-message\` or another program has fetched them`)];
+  }
+  const from = sourceId ?? "the user";
+  return [
+    note(
+      "inbox",
+      `a message from ${from} (${createdAt}) waits, unless \`run --on-message\` or another program has fetched it`,
+    ),
+  ];
+}

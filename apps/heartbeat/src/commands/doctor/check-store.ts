@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAuthError } from "@x/auth-core";
+import { type PostgresTokenStore, postgresTokenStore, readKeyFile } from "@x/auth-postgres";
+import type { Ownerships } from "../../cluster/lease-store.ts";
+import { LEASE_TIMING } from "../../cluster/lease-timing.ts";
+import { listDigest } from "../../cluster/list-digest.ts";
+import type { Runner } from "../../cluster/membership.ts";
+import { PostgresLeases } from "../../cluster/postgres-leases.ts";
+import type { StoreConfig } from "../../config/store-flags.ts";
+import type { WorkspaceConfig } from "../../config/workspaces.ts";
+import { type Finding, note, ok, problem } from "./findings.ts";
+
+/** Within so long, a runner that is alive has renewed its lease: an interval, a tenth of it, and an answer. */
+const RENEWAL_MS = LEASE_TIMING.renewMs * 1.1 + 1_000;
+
+/** What was found about the store that machines share. */
+export interface StoreCheck {
+  readonly findings: readonly Finding[];
+  /** What the tokens of workspaces can be checked with; `null`: it cannot be used, as the findings say. */
+  readonly opened: { readonly tokens: PostgresTokenStore; readonly ownerships: Ownerships } | null;
+  close(): Promise<void>;
+}
+
+/** Checks whether the store can be reached and used, whether the key opens it, and who shares it. */
+export async function checkStore(
+  { url, keyFile, fleet }: StoreConfig,
+  list: readonly WorkspaceConfig[],
+): Promise<StoreCheck> {
+  const unusable = (...findings: readonly Finding[]) => ({ findings, opened: null, close: async () => {} });
+  let keys: readonly string[];
+  try {
+    keys = await readKeyFile(keyFile);
+  } catch (error) {
+    return unusable(failed("key file", error));
+  }
+  const tokens = postgresTokenStore({ url, fleet, keys });
+  const { location } = tokens;
+  const leases = new PostgresLeases({ url, fleet, location });
+  try {
+    const { problems, serverVersion, tokens: count } = await tokens.inspect();
+    if (problems.length > 0) {
+      await tokens.close();
+      return unusable(...problems.map(({ message }) => failed("store", message)));
+    }
+    const held = count === 1 ? "1 token" : `${count} tokens`;
+    const store = ok("store", `${location} (PostgreSQL ${serverVersion}): ${held}, and the key opens them`);
+    const { ownerships, asleep } = await observe(leases);
+    const findings = [
+      store,
+      ...fleetFindings(ownerships, asleep),
+      ...listFindings(ownerships.runners, listDigest(list)),
+    ];
+    return { findings, opened: { tokens, ownerships }, close: () => tokens.close() };
+  } catch (error) {
+    await tokens.close();
+    return unusable(failed("store", error));
+  } finally {
+    await leases.close();
+  }
+}
+
+/** A row says that there is a runner, and only its next renewal that it is alive. */
+async function observe(
+  leases: PostgresLeases,
+): Promise<{ readonly ownerships: Ownerships; readonly asleep: readonly Runner[] }> {
+  const before = await leases.list();
+  if (before.runners.length === 0) return { ownerships: before, asleep: [] };
+  await sleep(RENEWAL_MS);
+  const ownerships = await leases.list();
+  const isAsleep = ({ id, renewals }: Runner) =>
+    before.runners.some((seen) => seen.id === id && seen.renewals === renewals);
+  return { ownerships, asleep: ownerships.runners.filter(isAsleep) };
+}
+
+function fleetFindings({ runners, owners }: Ownerships, asleep: readonly Runner[]): readonly Finding[] {
+  if (runners.length === 0) return [note("runners", "none is running")];
+  const unowned = owners.filter((owner) => owner === null).length;
+  const seconds = Math.round(RENEWAL_MS / 1_000);
+  const findings = [ok("runners", `${runners.length}: ${names(runners)}`)];
+  if (asleep.length > 0) {
+    const detail = `not seen for ${seconds} s: ${names(asleep)}; others take over their workspaces within 20 s`;
+    const isAll = asleep.length === runners.length;
+    findings.push(
+      isAll ? problem("runners", detail, "start a runner: none is alive") : note("runners", detail),
+    );
+  }
+  findings.push(
+    unowned === 0
+      ? ok("shards", `all ${owners.length} are owned`)
+      : problem(
+          "shards",
+          `${unowned} of ${owners.length} are owned by no runner: no heartbeats are sent for their workspaces`,
+          "runners take free ones within 20 s; if they do not, look for STORE_UNREACHABLE in their logs",
+        ),
+  );
+  return findings;
+}
+
+/** @param own digest of the list that is given here */
+function listFindings(runners: readonly Runner[], own: string): readonly Finding[] {
+  const digests = [...new Set(runners.map(({ listDigest }) => listDigest))];
+  const of = (digest: string) => names(runners.filter(({ listDigest }) => listDigest === digest));
+  if (digests.length > 1) {
+    const detail = `runners have different lists of workspaces: ${digests.map(of).join(" | ")}`;
+    const fix = "give all runners the same list: a workspace is kept alive only while its owner has it";
+    return [problem("lists", detail, fix)];
+  }
+  // It may well be a part of theirs: one workspace, to look at.
+  const isOther = digests.length === 1 && digests[0] !== own;
+  return isOther ? [note("lists", "the runners have another list than the one that is given here")] : [];
+}
+
+const names = (runners: readonly Runner[]): string =>
+  runners
+    .map(({ name }) => name)
+    .sort()
+    .join(", ");
+
+function failed(check: string, why: unknown): Finding {
+  if (typeof why !== "string" && !isAuthError(why)) throw why;
+  // Its sentence holds the way out.
+  return { check, status: "problem", detail: typeof why === "string" ? why : why.message };
+}

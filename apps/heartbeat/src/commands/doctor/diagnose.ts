@@ -1,0 +1,79 @@
+import { createAuth, type Env, type TokenStorage } from "@x/auth-core";
+import { fileTokenStorage } from "@x/auth-node";
+import { isUuid } from "@x/platform-client";
+import { shardOf } from "../../cluster/shard-of.ts";
+import type { Config } from "../../config/config.ts";
+import type { WorkspaceConfig } from "../../config/workspaces.ts";
+import { fallbacksOf, refOf } from "../../fleet/workspace-auth.ts";
+import { tokenFileLocation } from "../../storage/workspace-location.ts";
+import { checkFile, type FileCheck } from "./check-file.ts";
+import { checkPlatform } from "./check-platform.ts";
+import type { StoreCheck } from "./check-store.ts";
+import { checkTokenSources } from "./check-token.ts";
+import { type Finding, isFine, note } from "./findings.ts";
+import { ownerFinding } from "./owner-finding.ts";
+import type { PlatformAccesses } from "./platform-access.ts";
+
+/** What was found about one workspace. */
+export interface Diagnosis {
+  readonly workspace: string;
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export interface DoctorContext {
+  readonly config: Config;
+  readonly env: Env;
+  readonly accesses: PlatformAccesses;
+  /** `null`: tokens are in files. */
+  readonly store: StoreCheck["opened"];
+}
+
+/** Checks one workspace. Reads only. */
+export async function diagnose(workspace: WorkspaceConfig, context: DoctorContext): Promise<Diagnosis> {
+  const { config, env, accesses } = context;
+  const { platformUrl, ownPlatform } = workspace;
+  const { findings: ofStorage, isUnreadable, storage } = await checkStorage(workspace, context);
+  const auth = createAuth({
+    storage,
+    platformUrl,
+    env: ownPlatform ? {} : env,
+    fallback: fallbacksOf(workspace, env),
+  });
+  const token = await checkTokenSources(auth, { isFileReported: isUnreadable });
+  const access = await accesses.at(platformUrl);
+  const ofPlatform = await checkPlatform({
+    workspace,
+    timing: config.timing,
+    auth,
+    access,
+    hasFailedSource: token.hasFailed,
+  });
+  const ofId = isUuid(workspace.id)
+    ? []
+    : [note("workspace id", `${workspace.id}: the platform takes only UUIDs`)];
+  const findings = [...ofId, ...ofStorage, ...token.findings, ...ofPlatform];
+  return { workspace: workspace.id, ok: isFine(findings), findings };
+}
+
+interface StorageCheck extends FileCheck {
+  readonly storage: TokenStorage;
+}
+
+/** Where the token is kept: in the store that machines share, or in its file. */
+async function checkStorage(
+  workspace: WorkspaceConfig,
+  { config, env, store }: DoctorContext,
+): Promise<StorageCheck> {
+  const ref = refOf(workspace);
+  if (store !== null) {
+    const { platformOrigin: platformUrl, workspaceId } = ref;
+    const storage = store.tokens.storage({ platformUrl, workspaceId });
+    return { findings: [ownerFinding(store.ownerships, shardOf(ref))], isUnreadable: false, storage };
+  }
+  const layout = config.isFleet ? "list" : "single";
+  const file = await tokenFileLocation({ configsDir: config.configsDir, env, layout }, ref);
+  // A mode that is too wide is only reported: doctor changes nothing.
+  const storage = fileTokenStorage({ ...file, tighten: false });
+  return { ...(await checkFile(file)), storage };
+}

@@ -1,0 +1,77 @@
+import type { PlatformResult, Transport } from "@x/platform-client";
+import { systemClock } from "../../clock.ts";
+import { isThisMachine } from "../../transport/hosts.ts";
+import { connectPlainly } from "../../transport/plain-connection.ts";
+import type { Proxies, Route } from "../../transport/proxies.ts";
+import { CLOCK_TOLERANCE_MS, describeOffset, watchClock } from "../../transport/server-clock.ts";
+import { type Finding, note, problem } from "./findings.ts";
+
+/** A platform as several workspaces use it: asked once what is the same for all of them. */
+export interface PlatformAccess {
+  readonly transport: Transport;
+  readonly route: Route;
+  /** The first answer counts: a platform that does not answer is not waited for again and again. */
+  health: Promise<PlatformResult<unknown>> | null;
+  /** How the way to the platform looks, apart from whether it works. */
+  findings(): Finding[];
+}
+
+/** The platforms of one check. */
+export class PlatformAccesses {
+  readonly #proxies: Proxies;
+  readonly #byUrl = new Map<string, PlatformAccess>();
+  readonly #closing: (() => Promise<void>)[] = [];
+
+  constructor(proxies: Proxies) {
+    this.#proxies = proxies;
+  }
+
+  async at(platformUrl: string): Promise<PlatformAccess> {
+    const known = this.#byUrl.get(platformUrl);
+    if (known !== undefined) return known;
+    const clock = systemClock();
+    const connection = await connectPlainly(platformUrl, clock, this.#proxies);
+    this.#closing.push(connection.close);
+    let offsetMs = 0;
+    const transport = watchClock(connection, {
+      wall: clock.wall,
+      onOffset(ms) {
+        offsetMs = ms;
+      },
+    });
+    const route = this.#proxies.routeTo(platformUrl);
+    const access: PlatformAccess = {
+      transport,
+      route,
+      health: null,
+      findings: () => [...routeFindings(platformUrl, route), ...clockFindings(offsetMs)],
+    };
+    this.#byUrl.set(platformUrl, access);
+    return access;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closing) await close();
+  }
+}
+
+function routeFindings(platformUrl: string, route: Route): Finding[] {
+  const findings: Finding[] = [];
+  if (route.proxy !== null) {
+    findings.push(note("proxy", `requests go through ${route.proxy.origin} (${route.proxy.variable})`));
+  } else if (route.why === "no-proxy") findings.push(note("proxy", "none: NO_PROXY names this host"));
+  else if (route.why === "this-machine") {
+    findings.push(note("proxy", "none: this machine is reached without one"));
+  }
+  if (platformUrl.toLowerCase().startsWith("http:") && !isThisMachine(platformUrl)) {
+    const detail = "http to another machine: whoever is on the way there can read the token; use https";
+    findings.push(note("encryption", detail));
+  }
+  return findings;
+}
+
+function clockFindings(offsetMs: number): Finding[] {
+  if (Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) return [];
+  const detail = `this machine's clock is ${describeOffset(offsetMs)}`;
+  return [problem("clock", detail, "Set it right on whichever side is wrong, by NTP for instance.")];
+}

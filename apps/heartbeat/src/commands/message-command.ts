@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import type { Env } from "@x/auth-core";
+import { childEnvironment } from "../config/child-environment.ts";
+import { STOPPING } from "../workspace/inbox/handle.ts";
+import type { HandlerOptions, InboxMessage, MessageHandler } from "../workspace/inbox/message.ts";
+
+/** More than this is no answer: the platform takes no message of that length. */
+const MAX_ANSWER_BYTES = 1_024 * 1_024;
+/** Between SIGTERM and SIGKILL; while the runner stops there is less time. */
+const KILL_AFTER_MS = 5_000;
+const KILL_AT_STOP_MS = 500;
+/** What the command started may hold its output open after it has ended. */
+const OUTPUT_AFTER_EXIT_MS = 1_000;
+const MAX_LINE_LENGTH = 4_096;
+
+/**
+ * Handles messages with a shell command, one process for each: the message is JSON on its standard input, what it prints
+ * is the answer, and what it prints on standard error is logged.
+ */
+export function messageCommand(command: string, env: Env): MessageHandler {
+  return (message, options) => runCommand(command, childEnvironment(env), message, options);
+}
+
+function runCommand(
+  command: string,
+  env: NodeJS.ProcessEnv,
+  message: InboxMessage,
+  { signal, log }: HandlerOptions,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // A process group of its own: Ctrl-C in the runner's terminal is not for it, and all of it can be ended together.
+    const child = spawn("/bin/sh", ["-c", command], { env, detached: true, stdio: "pipe" });
+    const answer = new Answer(() => kill(child, "SIGKILL"));
+    let killTimer: NodeJS.Timeout | undefined;
+    const end = () => {
+      kill(child, "SIGTERM");
+      const afterMs = signal.reason === STOPPING ? KILL_AT_STOP_MS : KILL_AFTER_MS;
+      clearTimeout(killTimer);
+      killTimer = setTimeout(() => kill(child, "SIGKILL"), afterMs);
+    };
+    let outputTimer: NodeJS.Timeout | undefined;
+    const settle = (error: Error | null) => {
+      clearTimeout(killTimer);
+      clearTimeout(outputTimer);
+      signal.removeEventListener("abort", end);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      if (error === null) resolve(answer.text());
+      else reject(error);
+    };
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+
+    child.stdout.on("data", (chunk: Buffer) => answer.add(chunk));
+    logLines(child.stderr, log);
+    // One that does not read its input is not at fault for that.
+    child.stdin.on("error", () => {});
+    child.stdin.end(`${JSON.stringify(message)}\n`);
+
+    child.on("error", ({ message: why }) => settle(new Error(`it could not be started: ${why}`)));
+    child.on("exit", () => {
+      outputTimer = setTimeout(() => child.stdout.destroy(), OUTPUT_AFTER_EXIT_MS);
+      child.stderr.resume();
+    });
+    child.stdout.on("close", () => {
+      if (child.exitCode === null && child.signalCode === null)
+        return child.once("exit", () => settle(failureOf(child, answer)));
+      settle(failureOf(child, answer));
+    });
+  });
+}
+
+const MEANING_TO_SHELLS: ReadonlyMap<number, string> = new Map([
+  [126, "there is such a file, and it cannot be run: check its mode"],
+  [127, "there is no such command: check --on-message"],
+]);
+
+function failureOf({ exitCode, signalCode }: ChildProcess, answer: Answer): Error | null {
+  if (answer.isTooLong) return new Error(`it printed more than ${MAX_ANSWER_BYTES / 1_024} KiB`);
+  if (exitCode === 0) return null;
+  if (exitCode === null) return new Error(`it was ended by ${signalCode}`);
+  const meaning = MEANING_TO_SHELLS.get(exitCode);
+  return new Error(`it exited with ${exitCode}${meaning === undefined ? "" : ` (${meaning})`}`);
+}
+
+/** The whole process group. */
+function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+/** What the command prints. */
+class Answer {
+  isTooLong = false;
+  readonly #chunks: Buffer[] = [];
+  readonly #onTooLong: () => void;
+  #size = 0;
+
+  constructor(onTooLong: () => void) {
+    this.#onTooLong = onTooLong;
+  }
+
+  add(chunk: Buffer): void {
+    if (this.isTooLong) return;
+    this.#size += chunk.length;
+    if (this.#size <= MAX_ANSWER_BYTES) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    this.isTooLong = true;
+    this.#chunks.length = 0;
+    this.#onTooLong();
+  }
+
+  /** Without the line break that ends it, unless there is nothing else. */
+  text(): string {
+    const text = Buffer.concat(this.#chunks).toString("utf8");
+    return text.replace(/\r?\n$/, "") || text;
+  }
+}
+
+function logLines(stream: Readable, log: (line: string) => void): void {
+  let rest = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = (lines.pop() ?? "").slice(0, MAX_LINE_LENGTH);
+    for (const line of lines) log(line);
+  });
+  stream.on("end", () => {
+    if (rest !== "") log(rest);
+  });
+}

@@ -1,0 +1,63 @@
+import type { AuthEvent, Env } from "@x/auth-core";
+import type { FileStorageEvent } from "@x/auth-node";
+import type { Config } from "../config/config.ts";
+import { createFileStore, type FileStore } from "../storage/file-store.ts";
+import type { Fence } from "../storage/postgres/inbox-rows.ts";
+import type { PostgresStore } from "../storage/postgres/postgres-store.ts";
+import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
+
+export interface OpenStoreOptions {
+  readonly env: Env;
+  /** @default nothing */
+  readonly onEvent?: (workspaceId: string, event: AuthEvent | FileStorageEvent) => void;
+  /** Called with each token and secret that is read or stored. @default nothing */
+  readonly onSecret?: (workspaceId: string, text: string) => void;
+  /** Which row says that a workspace is this runner's. @default none: it is no member of the fleet */
+  readonly fenceOf?: (ref: WorkspaceRef) => Fence;
+}
+
+export interface OpenedStore {
+  readonly store: WorkspaceStore;
+  /** What stays on this machine. */
+  readonly files: FileStore;
+  /** `null`: everything is kept in files. */
+  readonly shared: SharedStore | null;
+}
+
+/** A store that several machines share. */
+export interface SharedStore {
+  readonly store: PostgresStore;
+  /** For people. */
+  readonly location: string;
+  /**
+   * Finds what is wrong with it, a sentence each with the way out.
+   *
+   * @throws AuthError when it cannot be reached
+   */
+  problems(): Promise<readonly string[]>;
+}
+
+/**
+ * Opens the store of the configuration. Nothing is connected before it is used.
+ *
+ * @throws AuthError for a key file that cannot be used
+ */
+export async function openStore(config: Config, options: OpenStoreOptions): Promise<OpenedStore> {
+  const { env, onEvent = () => {}, onSecret = () => {}, fenceOf } = options;
+  const hide = ({ workspaceId }: WorkspaceRef, text: string) => onSecret(workspaceId, text);
+  const files = createFileStore({
+    configsDir: config.configsDir,
+    env,
+    layout: config.isFleet ? "list" : "single",
+    onEvent: ({ workspaceId }, event) => onEvent(workspaceId, event),
+    onSecret: hide,
+  });
+  if (config.store === null) return { store: files, files, shared: null };
+  const { openSharedStore } = await import("./open-shared-store.ts");
+  const shared = await openSharedStore(config.store, {
+    files,
+    hide,
+    ...(fenceOf !== undefined && { fenceOf }),
+  });
+  return { store: shared.store, files, shared };
+}

@@ -1,0 +1,51 @@
+import { advice, type MessageOutcome, type PlatformFailure, type PlatformResult } from "@x/platform-client";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+
+/** What `heartbeat send` ends with. */
+export function messageExitCode(result: PlatformResult<MessageOutcome>): ExitCode {
+  if (result.ok) return EXIT.ok;
+  const { sent, code } = result.failure;
+  if (sent === "no") return EXIT.problem;
+  return code === "RECEIVER_ERROR" ? EXIT.answered : EXIT.unknown;
+}
+
+interface Message {
+  /** The receiver's id. */
+  readonly to: string;
+  readonly messageId: string;
+}
+
+/** What became of a message, for people. */
+export function describeMessage(result: PlatformResult<MessageOutcome>, { to, messageId }: Message): string {
+  if (!result.ok) return describeFailure(result.failure, { to, messageId });
+  switch (result.value.outcome) {
+    case "delivered":
+      return `delivered to ${to}`;
+    case "queued_for_poll":
+      return `queued for ${to}, which fetches it with its next poll`;
+    case "queued_by_platform":
+      return `queued by the platform until ${to} is free`;
+  }
+}
+
+function describeFailure(failure: PlatformFailure, { to, messageId }: Message): string {
+  const fix = advice(failure);
+  switch (failure.sent) {
+    case "no":
+      return `not delivered: ${failure.message}; sending it again is safe${pauseBefore(failure)}${fix === null ? "" : `. ${fix}`}`;
+    case "yes":
+      if (failure.code === "RECEIVER_ERROR") {
+        return `delivered to ${to}, which answered with an error: ${failure.message}`;
+      }
+      break;
+    case "maybe":
+      break;
+  }
+  return `it may have arrived: ${failure.message}. Send it again with --message-id ${messageId}: that makes no second message`;
+}
+
+function pauseBefore({ retryAfterMs }: PlatformFailure): string {
+  return retryAfterMs === 0
+    ? ""
+    : ` in ${Math.ceil(retryAfterMs / 1_000)} s, which --wait waits up to 5 minutes for`;
+}

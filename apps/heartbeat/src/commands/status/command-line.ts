@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { type OperatorFlags, readStatusFlags } from "../../config/operator-flags.ts";
+
+interface StatusFlags extends Pick<OperatorFlags, "statusPort" | "statusHost"> {
+  readonly workspace?: string;
+  readonly problems?: boolean;
+  readonly json?: boolean;
+}
+
+/** `heartbeat status`: it is loaded when it runs. */
+export function addStatusCommand(cli: Command): void {
+  cli
+    .command("status")
+    .description(
+      "ask the runner on this machine how its workspaces are. " +
+        "Exit 0: all is well, 1: there are problems, 2: no runner can be asked there",
+    )
+    .option("--status-port <port>", "the port that the runner was started with (default: 9464)")
+    .option("--status-host <address>", "its address, of this machine (default: 127.0.0.1)")
+    .option("--workspace <id>", "all about this workspace")
+    .option("--problems", "only the workspaces that have problems")
+    .option("--json", "print it as JSON")
+    .action(async ({ workspace, problems, json, ...flags }: StatusFlags) => {
+      const address = readStatusFlags(flags);
+      const { status } = await import("./status.ts");
+      process.exitCode = await status({
+        address,
+        workspace,
+        onlyProblems: problems === true,
+        json: json === true,
+      });
+    });
+}

@@ -1,0 +1,60 @@
+import { get } from "node:http";
+import type { StatusAddress } from "../../config/operator-flags.ts";
+import { cleanText } from "../../observability/clean-text.ts";
+import type { WorkspacesReport } from "../../observability/workspaces-report.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/** Nothing that answers there can say how the workspaces are. */
+export class NotReachable extends Error {}
+
+/** Where a runner is asked that listens on this address; one that listens on all addresses is asked on loopback. */
+export function urlOf({ host, port }: StatusAddress): string {
+  const asked = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  return `http://${asked.includes(":") ? `[${asked}]` : asked}:${port}`;
+}
+
+/** @throws NotReachable with the way out */
+export async function fetchReport(url: string): Promise<WorkspacesReport> {
+  const { status, text } = await answerOf(`${url}/workspaces`).catch((error: unknown) => {
+    throw new NotReachable(`No runner answers at ${url} (${whyNot(error)}). ${WAY_OUT}`);
+  });
+  if (status === 403) throw new NotReachable(cleanText(text, "one-line").trim().slice(0, 300));
+  const report = parse(text);
+  if (status === 200 && report !== null) return report;
+  throw new NotReachable(`What answers at ${url} is not a runner of this version. ${WAY_OUT}`);
+}
+
+const WAY_OUT =
+  "heartbeat run serves its status only with --status-port: start it with one, and give the same one here.";
+
+/** Not by `fetch`, which refuses some ports that a runner may have. */
+function answerOf(url: string): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    get(url, { signal }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("error", reject);
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+    }).on("error", reject);
+  });
+}
+
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "AbortError") return `no answer within ${TIMEOUT_MS / 1_000} s`;
+  return "code" in error ? String(error.code) : error.message;
+}
+
+function parse(text: string): WorkspacesReport | null {
+  try {
+    const report: WorkspacesReport = JSON.parse(text);
+    return Array.isArray(report.workspaces) && typeof report.health.status === "string" ? report : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,22 @@
+import type { WorkspaceReport, WorkspacesReport } from "../../observability/workspaces-report.ts";
+
+/** What an operator should see; one that registers for the first time is none. */
+export const isProblem = ({ problem }: WorkspaceReport): boolean => problem !== null;
+
+/** What is wrong with the runner as a whole. */
+export function problemsOfRunner({ health, config }: WorkspacesReport): readonly string[] {
+  const ofHealth = {
+    ok: [],
+    starting: ["It waits for the store before it starts: see STORE_UNREACHABLE in the log."],
+    failing: ["No heartbeat gets through, or the platform has removed all workspaces."],
+  };
+  return [
+    ...ofHealth[health.status],
+    ...(config.last_reload_successful
+      ? []
+      : [
+          `The changed configuration cannot be used, and the one of ${config.last_reload_success_at} is in effect: ` +
+            "see CONFIG_REJECTED in the log.",
+        ]),
+  ];
+}

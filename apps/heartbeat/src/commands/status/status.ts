@@ -1,0 +1,48 @@
+import type { StatusAddress } from "../../config/operator-flags.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { detailsText, listText, runnerText } from "./describe-status.ts";
+import { fetchReport, NotReachable, urlOf } from "./fetch-report.ts";
+import { isProblem, problemsOfRunner } from "./problems.ts";
+
+export interface StatusRequest {
+  readonly address: StatusAddress;
+  /** Only this workspace. */
+  readonly workspace: string | undefined;
+  readonly onlyProblems: boolean;
+  readonly json: boolean;
+}
+
+/** Asks a runner on this machine how its workspaces are, and prints it. `EXIT.usage`: it cannot be asked. */
+export async function status({ address, workspace, onlyProblems, json }: StatusRequest): Promise<ExitCode> {
+  const url = urlOf(address);
+  const report = await fetchReport(url).catch((error: unknown) => {
+    if (error instanceof NotReachable) return error;
+    throw error;
+  });
+  if (report instanceof NotReachable) {
+    console.error(report.message);
+    return EXIT.usage;
+  }
+  const asked = report.workspaces.filter(({ id }) => workspace === undefined || id === workspace);
+  if (workspace !== undefined && asked.length === 0) {
+    console.error(
+      `The runner at ${url} has no workspace ${workspace}; heartbeat status lists those that it has.`,
+    );
+    return EXIT.problem;
+  }
+  const ofRunner = problemsOfRunner(report);
+  const isHealthy = !asked.some(isProblem) && (workspace !== undefined || ofRunner.length === 0);
+  const shown = onlyProblems ? asked.filter(isProblem) : asked;
+  const now = Date.now();
+  if (json) {
+    console.log(
+      JSON.stringify({ ok: isHealthy, url, ...report, problems: ofRunner, workspaces: shown }, null, 2),
+    );
+  } else if (workspace !== undefined) {
+    for (const each of shown) console.log(detailsText(each, now));
+  } else {
+    console.log(runnerText(report, { url, now }));
+    if (shown.length > 0) console.log(`\n${listText(shown, now)}`);
+  }
+  return isHealthy ? EXIT.ok : EXIT.problem;
+}

@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+import { configure, readStore, withConfigFlags, withStoreFlags } from "../../command-line.ts";
+import type { Flags } from "../../config/config.ts";
+import type { Screen } from "../../observability/display.ts";
+
+/** `heartbeat store`: each command is loaded when it runs. */
+export function addStoreCommands(cli: Command, screen: Screen): void {
+  const store = cli
+    .command("store")
+    .description("set up and fill a store that several machines share: a PostgreSQL database");
+
+  withStoreFlags(store.command("init"))
+    .description(
+      "create the fleet's tables, unless they are there. Exit 0: done, 1: unreachable, 2: not fit for tokens",
+    )
+    .action(async (given: Flags) => {
+      const [config, { initStore }] = await Promise.all([readStore(given, screen), import("./init.ts")]);
+      process.exitCode = await initStore(config);
+    });
+
+  withStoreFlags(withConfigFlags(store.command("import")))
+    .description(
+      "copy tokens from the files of the configured workspaces into the store. A token that is stored is never replaced. " +
+        "Exit 0: all are there, 1: some are not",
+    )
+    .action(async (given: Flags) => {
+      const { env, config } = await configure(given, screen);
+      const { importTokens } = await import("./import.ts");
+      process.exitCode = await importTokens(config, { env, hide: screen.hide });
+    });
+
+  withStoreFlags(withConfigFlags(store.command("put <id>")))
+    .description(
+      "store the workspace's token, which is read from standard input, in place of the one that is stored",
+    )
+    .action(async (workspaceId: string, given: Flags) => {
+      const { config } = await configure({ ...given, workspaceId }, screen);
+      const { putToken } = await import("./put.ts");
+      const hide = (text: string) => screen.hide(workspaceId, text);
+      process.exitCode = await putToken(config, { input: process.stdin, hide });
+    });
+
+  withStoreFlags(store.command("reseal"))
+    .description("encrypt everything with the first key of the key file: put a new key first, then run this")
+    .action(async (given: Flags) => {
+      const [config, { resealStore }] = await Promise.all([readStore(given, screen), import("./reseal.ts")]);
+      process.exitCode = await resealStore(config);
+    });
+}

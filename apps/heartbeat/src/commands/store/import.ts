@@ -1,0 +1,80 @@
+import { checkToken, isAuthError, type TokenStorage } from "@x/auth-core";
+import type { PostgresTokenStore, SecretKind } from "@x/auth-postgres";
+import type { Config } from "../../config/config.ts";
+import { refOf } from "../../fleet/workspace-auth.ts";
+import { createFileStore } from "../../storage/file-store.ts";
+import type { WorkspaceRef } from "../../storage/workspace-store.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { whenUsable, withStore } from "./with-store.ts";
+
+/** What became of one workspace's token. */
+type Outcome = "imported" | "there already" | "not imported" | "without a token";
+
+/**
+ * Copies the tokens and secrets of the configured workspaces from their files into the store, and replaces none that is
+ * there. The files stay.
+ *
+ * @returns `EXIT.problem` when one could not be read, or another one is stored
+ */
+export function importTokens(
+  config: Config,
+  {
+    env,
+    hide,
+  }: { readonly env: Record<string, string | undefined>; readonly hide: (id: string, text: string) => void },
+): Promise<ExitCode> {
+  return withStore(config.store, (store) =>
+    whenUsable(store, async () => {
+      const files = createFileStore({
+        configsDir: config.configsDir,
+        env,
+        layout: config.isFleet ? "list" : "single",
+        onEvent() {},
+        onSecret: ({ workspaceId }, text) => hide(workspaceId, text),
+      });
+      const outcomes: Outcome[] = [];
+      try {
+        for (const workspace of config.workspaces) {
+          const ref = refOf(workspace);
+          outcomes.push(await importOne(ref, "auth", { from: files.token(ref), store }));
+          await importOne(ref, "inbound", { from: files.inboundSecret(ref), store });
+        }
+      } finally {
+        await files.close();
+      }
+      console.log(summary(outcomes));
+      return outcomes.includes("not imported") ? EXIT.problem : EXIT.ok;
+    }),
+  );
+}
+
+async function importOne(
+  ref: WorkspaceRef,
+  kind: SecretKind,
+  { from, store }: { readonly from: TokenStorage; readonly store: PostgresTokenStore },
+): Promise<Outcome> {
+  const what = `${ref.workspaceId}: the ${kind === "auth" ? "token" : "inbound secret"}`;
+  try {
+    const text = await from.read();
+    if (!text?.trim()) return "without a token";
+    const token = checkToken(text);
+    const to = store.storage({ platformUrl: ref.platformOrigin, workspaceId: ref.workspaceId }, kind);
+    if (await to.replace(null, token)) return "imported";
+    if ((await to.read()) === token) return "there already";
+    console.log(
+      `${what} in ${from.location} is not the one that is stored, which stays. If the file's is right: heartbeat store put ${ref.workspaceId}`,
+    );
+  } catch (error) {
+    if (!isAuthError(error)) throw error;
+    console.log(`${what} was not imported: ${error.message}`);
+  }
+  return "not imported";
+}
+
+function summary(outcomes: readonly Outcome[]): string {
+  const all: readonly Outcome[] = ["imported", "there already", "not imported", "without a token"];
+  const counts = all.map((outcome) => [outcomes.filter((one) => one === outcome).length, outcome] as const);
+  const found = counts.filter(([count]) => count > 0).map(([count, outcome]) => `${count} ${outcome}`);
+  const workspaces = outcomes.length === 1 ? "1 workspace" : `${outcomes.length} workspaces`;
+  return `${workspaces}: ${found.join(", ")}. The files stay; a runner with --store does not read them.`;
+}

@@ -1,0 +1,48 @@
+import { checkToken, redactToken } from "@x/auth-core";
+import type { Config } from "../../config/config.ts";
+import { ConfigError } from "../../config/problems.ts";
+import { refOf } from "../../fleet/workspace-auth.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { whenUsable, withStore } from "./with-store.ts";
+
+/** Room for white space around the longest token. */
+const MAX_BYTES = 65_536;
+
+/**
+ * Stores the token that is given on the standard input, whatever is stored. Runners that are running use it at once.
+ *
+ * @throws ConfigError when there is no token on the input; AuthError `TOKEN_INVALID`
+ */
+export function putToken(
+  config: Config,
+  { input, hide }: { readonly input: AsyncIterable<Uint8Array>; readonly hide: (text: string) => void },
+): Promise<ExitCode> {
+  return withStore(config.store, async (store) => {
+    const [workspace] = config.workspaces;
+    if (workspace === undefined) throw new ConfigError(["There is no such workspace."]);
+    const text = await readAll(input);
+    hide(text);
+    const token = checkToken(text);
+    return whenUsable(store, async () => {
+      const { platformOrigin, workspaceId } = refOf(workspace);
+      await store.storage({ platformUrl: platformOrigin, workspaceId }).write(token);
+      console.log(`stored the token ${redactToken(token)} of ${workspaceId} for ${platformOrigin}`);
+      return EXIT.ok;
+    });
+  });
+}
+
+async function readAll(input: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    length += chunk.length;
+    if (length > MAX_BYTES) throw new ConfigError(["There is more than a token on the standard input."]);
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString("utf8");
+  if (text.trim() !== "") return text;
+  throw new ConfigError([
+    "There is no token on the standard input: heartbeat store put <id> < the-file-with-the-token",
+  ]);
+}

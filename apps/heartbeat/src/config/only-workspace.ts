@@ -1,0 +1,14 @@
+import { ConfigError } from "./problems.ts";
+import type { WorkspaceConfig, Workspaces } from "./workspaces.ts";
+
+/**
+ * The one workspace of a command that is about one.
+ *
+ * @param does like `sends`
+ * @throws ConfigError when there are several
+ */
+export function onlyWorkspace({ workspaces }: Pick<Workspaces, "workspaces">, does: string): WorkspaceConfig {
+  const [only, another] = workspaces;
+  if (only !== undefined && another === undefined) return only;
+  throw new ConfigError([`There is a list of workspaces; say which one ${does} with --workspace-id.`]);
+}

@@ -1,0 +1,154 @@
+import { hostname } from "node:os";
+import type { Env } from "@x/auth-core";
+import { resolveFilePath } from "@x/auth-node";
+import { ownVariable } from "../storage/own.ts";
+import { Problems } from "./problems.ts";
+
+/** Flags for a store that several machines share, as the command line gives them. */
+export interface StoreFlags {
+  /** URL of a PostgreSQL database, without a password. */
+  readonly store?: string;
+  /** Path of the file with the keys that seal what is stored. */
+  readonly storeKeyFile?: string;
+  readonly fleet?: string;
+  readonly runnerName?: string;
+}
+
+/** A store that several machines share. */
+export interface StoreConfig {
+  /** URL of a PostgreSQL database. As secret as a token: it may hold a password. */
+  readonly url: string;
+  /** Absolute path of the file with the keys that seal what is stored. */
+  readonly keyFile: string;
+  /** Runners of one fleet share their workspaces. Also the name of the database schema. */
+  readonly fleet: string;
+  /** What people call this runner; need not be unique. */
+  readonly runnerName: string;
+}
+
+const DEFAULT_FLEET = "heartbeat";
+/** It becomes the name of a schema, and a part of the name of a channel. */
+const FLEET = /^(?!pg_)[a-z][a-z0-9_-]{0,47}$/;
+const RUNNER_NAME = /^[\x21-\x7e]{1,128}$/;
+
+/** How a key file is made, for errors that say that there is none. */
+const MAKE_KEY_FILE = `(umask 077; node -p 'require("crypto").randomBytes(32).toString("base64url")' > store.key)`;
+
+/**
+ * `null`: there is no such store; everything is kept in files.
+ *
+ * @throws ConfigError with all problems at once; the URL itself is in none of them, it may hold a password
+ */
+export function readStoreFlags(flags: StoreFlags, env: Env): StoreConfig | null {
+  const { fleet, runnerName } = flags;
+  const problems = new Problems();
+  const url = problems.attempt(() => storeUrl(flags, env), "");
+  if (url === null) {
+    problems.attempt(() => checkUnused(flags), undefined);
+    problems.throwIfAny();
+    return null;
+  }
+  const config: StoreConfig = {
+    url,
+    keyFile: problems.attempt(() => keyFileOf(flags, env), ""),
+    fleet: problems.attempt(() => nameOf("--fleet", fleet ?? DEFAULT_FLEET, FLEET_RULE), ""),
+    runnerName: problems.attempt(
+      () => (runnerName === undefined ? hostNameOf() : nameOf("--runner-name", runnerName, RUNNER_RULE)),
+      "",
+    ),
+  };
+  problems.throwIfAny();
+  return config;
+}
+
+/** The password in the URL of a store and in `PGPASSWORD`, so that neither is ever printed. */
+export function storePasswords({ store }: StoreFlags, env: Env): readonly string[] {
+  const urls = [store, ownVariable(env, "HEARTBEAT_STORE")].flatMap((text) => {
+    const url = parse(text?.trim());
+    return url === null ? [] : passwordsIn(url);
+  });
+  return [...urls, ownVariable(env, "PGPASSWORD")].filter(
+    (text) => text !== undefined && text !== "",
+  ) as string[];
+}
+
+function storeUrl({ store }: StoreFlags, env: Env): string | null {
+  const [name, text] =
+    store === undefined ? ["HEARTBEAT_STORE", ownVariable(env, "HEARTBEAT_STORE")] : ["--store", store];
+  if (text === undefined || (text.trim() === "" && store === undefined)) return null;
+  const url = parse(text.trim());
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new Error(
+      `${name} must be the URL of a PostgreSQL database, like postgres://heartbeat@db.example:5432/agents.`,
+    );
+  }
+  if (name === "--store" && passwordsIn(url).length > 0) {
+    throw new Error(
+      "--store has a password in it, which everybody on this machine can see in the list of processes: " +
+        "give it in PGPASSWORD or PGPASSFILE, or the whole URL in HEARTBEAT_STORE.",
+    );
+  }
+  return text.trim();
+}
+
+const parse = (text: string | undefined): URL | null =>
+  text !== undefined && URL.canParse(text) ? new URL(text) : null;
+
+/** As written and as meant: of `p%40ss` also `p@ss`. */
+function passwordsIn({ password, searchParams }: URL): readonly string[] {
+  const inQuery = [...searchParams].filter(([name]) => name.toLowerCase() === "password");
+  const found = [password, ...inQuery.map(([, value]) => value)].filter((text) => text !== "");
+  return [...new Set(found.flatMap((text) => [text, decoded(text)]))];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function keyFileOf({ storeKeyFile }: StoreFlags, env: Env): string {
+  const [name, text] =
+    storeKeyFile === undefined
+      ? ["HEARTBEAT_STORE_KEY_FILE", ownVariable(env, "HEARTBEAT_STORE_KEY_FILE")]
+      : ["--store-key-file", storeKeyFile];
+  const path = text?.trim();
+  if (path) return resolveFilePath(path, { name, env });
+  throw new Error(
+    `A store needs --store-key-file or HEARTBEAT_STORE_KEY_FILE: what is stored is encrypted with that key. ` +
+      `Make one with ${MAKE_KEY_FILE}, keep a copy of it in a safe place, and give the same file to every runner.`,
+  );
+}
+
+/** A name in the variables alone may be meant for other commands; one in a flag is a mistake. */
+function checkUnused(flags: StoreFlags): void {
+  const given = (["storeKeyFile", "fleet", "runnerName"] as const).filter(
+    (name) => flags[name] !== undefined,
+  );
+  if (given.length === 0) return;
+  const names = { storeKeyFile: "--store-key-file", fleet: "--fleet", runnerName: "--runner-name" };
+  throw new Error(
+    `${given.map((name) => names[name]).join(" and ")}: without --store or HEARTBEAT_STORE there is no store.`,
+  );
+}
+
+const FLEET_RULE = {
+  pattern: FLEET,
+  rule: "1 to 48 of a-z, 0-9, _ and -, begin with a letter, and not with pg_",
+};
+const RUNNER_RULE = { pattern: RUNNER_NAME, rule: "1 to 128 characters of printable ASCII without spaces" };
+
+function nameOf(flag: string, text: string, { pattern, rule }: typeof FLEET_RULE): string {
+  if (pattern.test(text)) return text;
+  throw new Error(`${flag} must be ${rule}.`);
+}
+
+/** A host's name is whatever its administrator made it. */
+function hostNameOf(): string {
+  const name = hostname()
+    .replace(/[^\x21-\x7e]/g, "-")
+    .slice(0, 128);
+  return name || "runner";
+}

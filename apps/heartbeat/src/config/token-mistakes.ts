@@ -1,0 +1,26 @@
+/** What is put where a token belongs, and what to do instead. */
+const MISTAKES: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(~[\w-]*|\.{1,2})[\\/]|^[a-z]:[\\/]|^file:|^@|^\/(run|etc|home|var|tmp|root|opt|mnt|srv|usr|dev|proc|configs|secrets|Users)\//i,
+    "is the path of a file: MOLECULE_WORKSPACE_TOKEN_FILE takes one",
+  ],
+  [
+    /^(null|undefined|none|nil|nan|changeme|todo)$/i,
+    "is a word that stands for no token: set it, or leave it out",
+  ],
+  [/\*{4}|\u2022{3}|\u2026/, "is a shortened or masked copy: give all of it"],
+  [/^(token|apikey|api-key|digest)\s+\S/i, "has the name of a scheme before it: give the token alone"],
+  [/^[\w-]*(auth|token|secret|key)[\w-]*=(?!=*$)/i, "is a name with its value: give the token alone"],
+  [/\S\s*[\r\n]\s*\S/, "has more than one line: give the token alone"],
+  [/[\p{Cf}\u00a0]/u, "has a character in it that cannot be seen: copy it again"],
+];
+
+/**
+ * Finds what plainly is no token though it could be sent as one.
+ *
+ * @returns a sentence's end, which repeats nothing of the text; `undefined`: it may be a token
+ */
+export function tokenMistake(text: string): string | undefined {
+  const token = text.trim();
+  return MISTAKES.find(([pattern]) => pattern.test(token))?.[1];
+}

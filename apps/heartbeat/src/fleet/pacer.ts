@@ -1,0 +1,209 @@
+import type { RateLimitSeen } from "@x/platform-client";
+import type { Clock } from "../clock.ts";
+import type { Job } from "../workspace/jobs/job.ts";
+import { REGISTRATION_REQUESTS } from "./entry.ts";
+import { type Pace, paceFor } from "./pace.ts";
+
+/** How a platform's rate limit and what is sent there go together. */
+export interface PaceStatus {
+  readonly platformOrigin: string;
+  /** That share the limit. */
+  readonly workspaces: number;
+  readonly intervalMs: number;
+  /** Requests a minute: wanted, and allowed. */
+  readonly wanted: number;
+  readonly limit: number;
+  /** The times that are kept instead. */
+  readonly heartbeatMs: number;
+  readonly inboxFactor: number;
+  readonly jobFactor: number;
+}
+
+/** The limit does not carry the intervals; or not even the heartbeats, so that workspaces go offline. */
+export type PaceEvent = PaceStatus &
+  ({ readonly type: "rate-limit-low" } | { readonly type: "rate-limit-too-low" });
+
+export interface PacerOptions {
+  readonly platformOrigin: string;
+  readonly intervalMs: number;
+  readonly inboxMs: number | null;
+  readonly clock: Pick<Clock, "monotonic">;
+  readonly onEvent: (event: PaceEvent) => void;
+}
+
+/** How long a workspace of the platform may be silent. */
+const LIVENESS_MS = 180_000;
+const WINDOW_MS = 60_000;
+/** The platform says in whole seconds, rounded down, when a window ends. */
+const ROUNDED_OFF_MS = 1_000;
+/** The part of a tenant's limit that other jobs leave to the inboxes. */
+const LEFT_FOR_INBOXES = 0.1;
+/** A step that registers takes about so long. */
+const STEP_MS = 500;
+
+/**
+ * Fits the intervals of a platform's workspaces into its rate limit, as its answers state it: with a tenant one for all
+ * of them, else one for each.
+ */
+export class Pacer {
+  readonly #options: PacerOptions;
+  #workspaces = 0;
+  /** Requests a minute; `null`: none was stated. */
+  #limit: number | null = null;
+  #isShared = false;
+  /** Of requests; a platform whose windows are longer shows that by when they end. */
+  #windowMs = WINDOW_MS;
+  /** Of a tenant's limit, for all of its workspaces; `null`: none was stated. */
+  #window: { readonly limit: number; left: number; endsAt: number } | null = null;
+  /** Requests in flight, */
+  #inFlight = 0;
+  /** and steps. */
+  #steps = 0;
+  #pace: Pace | null = null;
+  readonly #reported = new Set<PaceEvent["type"]>();
+
+  constructor(options: PacerOptions) {
+    this.#options = options;
+  }
+
+  get heartbeatMs(): number {
+    return this.#current()?.heartbeatMs ?? this.#options.intervalMs;
+  }
+
+  /** From the end of a job's run to its next one. */
+  jobMs({ kind, everyMs }: Job): number {
+    const pace = this.#current();
+    if (pace === null) return everyMs;
+    return everyMs * (kind === "inbox" ? pace.inboxFactor : pace.jobFactor);
+  }
+
+  /** The platform has stated one. */
+  get hasLimit(): boolean {
+    return this.#limit !== null;
+  }
+
+  /** How many requests may be sent in this window, besides those that the steps under way may need. */
+  room(): number {
+    const window = this.#windowNow();
+    return window === null
+      ? Number.POSITIVE_INFINITY
+      : window.left - this.#steps * (REGISTRATION_REQUESTS - 1);
+  }
+
+  /** Until the next registration or heartbeat may be sent; 0: now. */
+  stepPauseMs(): number {
+    const window = this.#windowNow();
+    if (window === null) return 0;
+    const least = Math.min(REGISTRATION_REQUESTS, window.limit / 10);
+    if (window.left <= least) return window.endsAt - this.#options.clock.monotonic();
+    // As soon as those under way have ended it is known what they needed.
+    return this.#steps > 0 && this.room() <= least ? STEP_MS : 0;
+  }
+
+  /** A registration or a heartbeat begins. */
+  stepBegins(): void {
+    this.#steps += 1;
+  }
+
+  stepEnds(): void {
+    this.#steps -= 1;
+  }
+
+  /** Until a job may send something; 0: now. It leaves what the heartbeats of the window still need. */
+  jobPauseMs({ kind }: Job): number {
+    const window = this.#windowNow();
+    if (window === null) return 0;
+    const leftMs = window.endsAt - this.#options.clock.monotonic();
+    const heartbeats = (this.#workspaces * leftMs) / this.heartbeatMs;
+    const inboxes = kind === "inbox" ? 0 : LEFT_FOR_INBOXES * window.limit * (leftMs / this.#windowMs);
+    return window.left > heartbeats + inboxes ? 0 : leftMs;
+  }
+
+  /** A request goes out. */
+  sent(): void {
+    this.#inFlight += 1;
+    const window = this.#windowNow();
+    if (window !== null) window.left -= 1;
+  }
+
+  /** A request has ended. */
+  ended(): void {
+    this.#inFlight -= 1;
+  }
+
+  add(): void {
+    this.#workspaces += 1;
+    this.#pace = null;
+  }
+
+  remove(): void {
+    this.#workspaces -= 1;
+    this.#pace = null;
+  }
+
+  observe({ bucket, rateLimit }: Pick<RateLimitSeen, "bucket" | "rateLimit">): void {
+    // What is sent without a token is little, and counted with what others at this address send.
+    if (bucket === "address" || rateLimit.limit <= 0) return;
+    const { limit, remaining, resetAfterMs } = rateLimit;
+    this.#windowMs = Math.max(this.#windowMs, resetAfterMs);
+    const isShared = bucket === "tenant";
+    const perMinute = (limit * WINDOW_MS) / this.#windowMs;
+    if (perMinute !== this.#limit || isShared !== this.#isShared) this.#pace = null;
+    this.#limit = perMinute;
+    this.#isShared = isShared;
+    const endsAt = this.#options.clock.monotonic() + resetAfterMs + ROUNDED_OFF_MS;
+    // What is in flight has not been counted there yet.
+    this.#window = isShared ? { limit, left: remaining - this.#inFlight, endsAt } : null;
+    this.#report();
+  }
+
+  /** `null` while no limit was stated. */
+  status(): PaceStatus | null {
+    const pace = this.#current();
+    if (pace === null || this.#limit === null) return null;
+    const { platformOrigin, intervalMs } = this.#options;
+    const { wanted, heartbeatMs, inboxFactor, jobFactor } = pace;
+    const workspaces = this.#sharing();
+    return {
+      platformOrigin,
+      workspaces,
+      intervalMs,
+      wanted,
+      limit: this.#limit,
+      heartbeatMs,
+      inboxFactor,
+      jobFactor,
+    };
+  }
+
+  #windowNow() {
+    const window = this.#window;
+    const now = this.#options.clock.monotonic();
+    if (window !== null && now >= window.endsAt) {
+      window.left = window.limit - this.#inFlight;
+      window.endsAt = now + this.#windowMs;
+    }
+    return window;
+  }
+
+  #sharing(): number {
+    return this.#isShared ? this.#workspaces : 1;
+  }
+
+  #current(): Pace | null {
+    if (this.#limit === null) return null;
+    const { intervalMs, inboxMs } = this.#options;
+    this.#pace ??= paceFor({ workspaces: this.#sharing(), intervalMs, inboxMs }, this.#limit);
+    return this.#pace;
+  }
+
+  #report(): void {
+    const pace = this.#current();
+    if (pace?.isStretched !== true) return;
+    const type = pace.heartbeatMs > LIVENESS_MS ? "rate-limit-too-low" : "rate-limit-low";
+    if (this.#reported.has(type)) return;
+    this.#reported.add(type);
+    const status = this.status();
+    if (status !== null) this.#options.onEvent({ type, ...status });
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  type Auth,
+  type AuthEvent,
+  type Env,
+  envTokenSource,
+  platformOrigin,
+  type TokenSource,
+  WorkspaceAuth,
+} from "@x/auth-core";
+import { tokenFileSource } from "@x/auth-node";
+import type { WorkspaceConfig } from "../config/workspaces.ts";
+import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
+import { ListToken, type ListTokenPlatforms } from "./list-token.ts";
+
+/** The part of the fleet's options that a workspace's `Auth` is made of. */
+export interface AuthEnvironment {
+  readonly store: WorkspaceStore;
+  readonly env: Env;
+  readonly onAuthEvent: (workspaceId: string, event: AuthEvent) => void;
+}
+
+export const listTokenOf = (config: WorkspaceConfig, platforms?: ListTokenPlatforms): ListToken =>
+  new ListToken({
+    token: config.token,
+    origin: platformOrigin(config.platformUrl),
+    ...(platforms !== undefined && { platforms }),
+  });
+
+export const refOf = ({ id, platformUrl }: Pick<WorkspaceConfig, "id" | "platformUrl">): WorkspaceRef => ({
+  platformOrigin: platformOrigin(platformUrl),
+  workspaceId: id,
+});
+
+/** Where a token comes from that is not stored: from the list, or for a single workspace from the environment. */
+export function fallbacksOf(
+  config: WorkspaceConfig,
+  env: Env,
+  listToken: TokenSource = listTokenOf(config),
+): readonly TokenSource[] {
+  if (config.isListed) return [listToken];
+  const path = env.MOLECULE_WORKSPACE_TOKEN_FILE?.trim();
+  return path ? [envTokenSource(env), tokenFileSource(path)] : [envTokenSource(env)];
+}
+
+const NO_ENV: Env = {};
+
+/** The `Auth` of a workspace, whose token is kept in the store. */
+export function openAuth(
+  config: WorkspaceConfig,
+  { store, env, onAuthEvent }: AuthEnvironment,
+  listToken: TokenSource = listTokenOf(config),
+): Auth {
+  const { id, platformUrl, ownPlatform } = config;
+  return new WorkspaceAuth({
+    storage: store.token(refOf(config)),
+    platformUrl,
+    // The tenant of the shared platform means nothing to a workspace with its own.
+    env: ownPlatform ? NO_ENV : env,
+    fallback: fallbacksOf(config, env, listToken),
+    onEvent: (event) => onAuthEvent(id, event),
+  });
+}

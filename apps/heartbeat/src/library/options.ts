@@ -1,0 +1,50 @@
+import type { Env, Signal } from "@x/auth-core";
+import type { AgentCard } from "@x/platform-client";
+import type { LogMessage } from "../observability/log-message.ts";
+import type { MessageHandler } from "../workspace/inbox/message.ts";
+
+/** How a process keeps its workspace alive. */
+export interface StartWorkspaceOptions {
+  /** Base URL of the platform, `https://platform.example`. @default `PLATFORM_URL` */
+  readonly platformUrl?: string;
+  /** The workspace's id, a UUID. @default `WORKSPACE_ID` */
+  readonly workspaceId?: string;
+  /**
+   * The directory that holds `.auth_token`. One workspace per directory.
+   *
+   * @default as `resolveConfigsDir` of `@x/auth-node` finds it: `CONFIGS_DIR`, `/configs`, `~/.molecule-workspace`
+   */
+  readonly configsDir?: string;
+  /** Where environment variables are read, live. @default `process.env` */
+  readonly env?: Env;
+  /** The platform calls the workspace there, which makes it a push workspace. @default none: a new one polls, a known one stays as it is */
+  readonly workspaceUrl?: string;
+  /** What the agent says of itself: a JSON object with a `name`. @default from `MOLECULE_AGENT_NAME`, `_DESCRIPTION`, `_SKILLS` */
+  readonly agentCard?: AgentCard;
+  /** Milliseconds from one heartbeat to the next, 5,000 to 300,000. @default 30000 */
+  readonly intervalMs?: number;
+  /**
+   * Handles the messages to the workspace, one at a time; what it returns is the answer. At least once: it sees a message
+   * again when the process dies before the answer is stored.
+   *
+   * @default none: messages are not fetched
+   */
+  readonly onMessage?: MessageHandler;
+  /** Milliseconds from one check for messages to the next, 1,000 to 300,000. @default 5000 */
+  readonly inboxIntervalMs?: number;
+  /** Milliseconds that one message may take, 1,000 to 86,400,000. @default 300000 */
+  readonly messageTimeoutMs?: number;
+  /** Called with what an operator should read, without secrets. What it throws is ignored. @default nothing */
+  readonly onLog?: (entry: LogMessage) => void;
+  /**
+   * Sends the heartbeats from a worker thread: they continue while this thread's event loop is blocked, and say
+   * `runtime_state: "wedged"` then. Functions still run here.
+   *
+   * @default false
+   */
+  readonly thread?: boolean;
+  /** With `thread`: milliseconds without a turn of the event loop after which it counts as wedged, 1,000 to 300,000. @default 10000 */
+  readonly wedgedAfterMs?: number;
+  /** Stops it, as `stop()` does. @default none */
+  readonly signal?: Signal;
+}

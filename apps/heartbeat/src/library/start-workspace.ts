@@ -1,0 +1,67 @@
+import type { Auth } from "@x/auth-core";
+import { ownProperties } from "../storage/own.ts";
+import { type KeptAlive, keepAlive } from "./keep-alive.ts";
+import type { StartWorkspaceOptions } from "./options.ts";
+import { readSettings } from "./settings.ts";
+import type { RunningStatus } from "./workspace-status.ts";
+import { WorkspaceThread } from "./workspace-thread.ts";
+
+/** A workspace that this process keeps alive. */
+export interface RunningWorkspace {
+  /**
+   * Resolves once the platform has accepted the workspace.
+   *
+   * Rejects with an AuthError when waiting does not help: `TOKEN_REJECTED`, `WORKSPACE_REMOVED`; with an `AbortError`
+   * when it was stopped before. It may be left unheard.
+   */
+  readonly ready: Promise<void>;
+  /** Signs this process's own requests with the workspace's token, as `createAuthFetch` and `withAuth` take it. */
+  readonly auth: Auth;
+  /** How it is doing now. */
+  status(): RunningStatus;
+  /**
+   * Ends it. Settles when what was in flight has ended, mostly at once, within 15 s: from then on nothing is sent or
+   * stored. A handler that runs has five seconds; its message stays undone then, and is handled at the next start.
+   *
+   * @throws AuthError `STORAGE_WRITE_FAILED` when a token that the platform issued could not be stored anywhere
+   */
+  stop(): Promise<void>;
+  /** `stop()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Registers this process's workspace with its platform, keeps its token, and sends heartbeats until it is stopped. It
+ * keeps the process alive meanwhile.
+ *
+ * The token comes from `.auth_token` in the configs directory, `MOLECULE_WORKSPACE_TOKEN`, or the file that
+ * `MOLECULE_WORKSPACE_TOKEN_FILE` names; without one a new workspace is issued its token, which is stored there.
+ *
+ * @throws AuthError `OPTIONS_INVALID` at once, with all `problems`
+ * @example
+ * await using workspace = startWorkspace({ onMessage: ({ text }) => `You said: ${text}` });
+ * await workspace.ready;
+ */
+export function startWorkspace(options: StartWorkspaceOptions = {}): RunningWorkspace {
+  const settings = readSettings(options);
+  const { env, onMessage = null, onLog = () => {}, thread = false, signal } = ownProperties(options);
+  // One that never begins needs no thread.
+  const kept: KeptAlive =
+    thread && signal?.aborted !== true
+      ? new WorkspaceThread({ settings, env, onMessage, onLog })
+      : keepAlive({ settings, env: env ?? process.env, onMessage, onLog });
+  const stop = () => kept.stop();
+  const abort = () => void stop().catch(() => {});
+  if (signal?.aborted) abort();
+  else signal?.addEventListener("abort", abort);
+  return {
+    ready: kept.ready,
+    auth: kept.auth,
+    status: () => kept.status(),
+    async stop() {
+      signal?.removeEventListener("abort", abort);
+      await stop();
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}

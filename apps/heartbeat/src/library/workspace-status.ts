@@ -1,0 +1,42 @@
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
+import { stateOf } from "../observability/workspace-states.ts";
+
+/** How a workspace that this process keeps alive is doing. */
+export interface RunningStatus {
+  /**
+   * - `registering`: the platform has not accepted it yet
+   * - `alive`: its heartbeats are accepted
+   * - `recovering`: the last request failed, and is tried again
+   * - `removed`: the platform has removed it, and only a new one helps
+   * - `stopped`: nothing is sent any more
+   */
+  readonly state: "registering" | "alive" | "recovering" | "removed" | "stopped";
+  /** When the last heartbeat was accepted, in milliseconds since 1970; `null` before the first. */
+  readonly lastHeartbeatAt: number | null;
+  /** Milliseconds that the platform took to answer it; `null` before the first. */
+  readonly latencyMs: number | null;
+  /** Why the last request failed, for people; `null` when it did not. */
+  readonly failure: string | null;
+  /** A token that the platform issued is in memory only: it would be lost with this process. */
+  readonly isTokenUnsaved: boolean;
+}
+
+export const STARTING: RunningStatus = {
+  state: "registering",
+  lastHeartbeatAt: null,
+  latencyMs: null,
+  failure: null,
+  isTokenUnsaved: false,
+};
+
+/** @param redact takes tokens out of a text */
+export function runningStatus(status: WorkspaceStatus, redact: (text: string) => string): RunningStatus {
+  const { lastHeartbeatAt, latencyMs, failure, unsaved } = status;
+  return {
+    state: stateOf(status),
+    lastHeartbeatAt,
+    latencyMs,
+    failure: failure === null ? null : redact(failure),
+    isTokenUnsaved: unsaved,
+  };
+}

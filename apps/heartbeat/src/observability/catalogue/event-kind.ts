@@ -1,0 +1,18 @@
+export const LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** What lines of the log with one code are about. Texts are Markdown, with links from `docs/`. */
+export interface EventKind {
+  /** The levels that its lines may have, the usual one first. */
+  readonly levels: readonly Level[];
+  readonly what: string;
+  /** What an operator does about it. */
+  readonly fix: string;
+}
+
+export interface EventGroup {
+  readonly title: string;
+  readonly events: Readonly<Record<string, EventKind>>;
+}
+
+export const NOTHING = "nothing";

@@ -1,0 +1,64 @@
+import type { ClusterEvent } from "../cluster/cluster-events.ts";
+import { codeOf } from "./catalogue/catalogue.ts";
+import type { LogRecord } from "./log-message.ts";
+
+/** The log message for what happens to a runner that shares its workspaces with others. */
+export function clusterMessage(event: ClusterEvent): LogRecord {
+  return { code: `CLUSTER_${codeOf(event.type)}`, ...lineOf(event) };
+}
+
+function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
+  switch (event.type) {
+    case "joined":
+      return { level: "info", text: "joined the fleet" };
+    case "evicted":
+      return {
+        level: "warn",
+        text: "another runner has taken over, because this one stood still or could not reach the store; joining again",
+      };
+    case "runner-evicted":
+      return {
+        level: "warn",
+        text: `took the lease of ${event.name} (${event.runner}), which has ended or cannot reach the store`,
+      };
+    case "shards-gained": {
+      const from = event.handedOver > 0 ? `, ${event.handedOver} of them handed over` : "";
+      return { level: "info", text: `took ${event.count} of the fleet's 256 shards${from}` };
+    }
+    case "shards-released":
+      return { level: "info", text: `gave ${event.count} shards to other runners` };
+    case "lease-expired":
+      return {
+        level: "warn",
+        text: "the lease has run out, because the store cannot be reached: heartbeats continue, nothing is registered, no messages are handled",
+      };
+    case "lease-renewed":
+      return { level: "info", text: "the lease is valid again" };
+    case "store-unreachable":
+      return { level: "error", text: `the store cannot be reached; heartbeats continue. ${event.message}` };
+    case "store-reachable":
+      return {
+        level: "info",
+        text: `the store can be reached again after ${Math.round(event.afterMs / 1_000)} s`,
+      };
+    case "tokens-caught-up":
+      return caughtUp(event);
+    case "list-mismatch":
+      return {
+        level: "warn",
+        text: `${event.runners.join(", ")} has another list of workspaces than this runner: give all runners of a fleet the same list`,
+      };
+    case "list-match":
+      return { level: "info", text: "all runners have the same list of workspaces again" };
+  }
+}
+
+function caughtUp({ stored, kept, restored }: Extract<ClusterEvent, { type: "tokens-caught-up" }>) {
+  const parts = [
+    [stored, "that only this machine had are in the store now"],
+    [restored, "that the store had lost are there again"],
+    [kept, "stay on this machine, because the store has other ones that may be newer"],
+  ] as const;
+  const found = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return { level: kept > 0 ? ("warn" as const) : ("info" as const), text: `tokens: ${found.join("; ")}` };
+}

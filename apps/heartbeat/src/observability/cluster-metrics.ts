@@ -1,0 +1,39 @@
+import { Gauge, type Registry } from "prom-client";
+import type { ClusterStatus } from "../cluster/cluster-events.ts";
+
+/** What a runner that shares its workspaces with others shows of that. */
+export function addClusterMetrics(registry: Registry, status: () => ClusterStatus): void {
+  const gauge = (name: string, help: string, value: (status: ClusterStatus) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value(status()));
+      },
+    });
+  new Gauge({
+    name: "heartbeat_shards",
+    help: "Shards of this runner, by state; of 256 in all. unowned: those that no runner has.",
+    labelNames: ["state"],
+    registers: [registry],
+    collect() {
+      const { shards, unowned } = status();
+      for (const [state, count] of Object.entries({ ...shards, unowned })) this.set({ state }, count);
+    },
+  });
+  gauge(
+    "heartbeat_lease_seconds",
+    "For how long this runner's lease on its shards is still valid; 0: it is not.",
+    ({ leaseMs }) => leaseMs / 1_000,
+  );
+  gauge("heartbeat_store_up", "1 while the store can be reached, else 0.", ({ isStoreUp }) =>
+    Number(isStoreUp),
+  );
+  gauge(
+    "heartbeat_list_mismatch",
+    "1 while another runner of the fleet has another list of workspaces, else 0.",
+    ({ hasListMismatch }) => Number(hasListMismatch),
+  );
+  gauge("heartbeat_runners", "Runners of the fleet, as the store was last seen.", ({ runners }) => runners);
+}

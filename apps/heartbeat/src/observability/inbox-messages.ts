@@ -1,0 +1,89 @@
+import { advice } from "@x/platform-client";
+import type { WorkspaceEvent } from "../workspace/events.ts";
+import { isReported } from "../workspace/repeated.ts";
+import type { LogRecord } from "./log-message.ts";
+
+const TYPES = [
+  "message-received",
+  "message-handled",
+  "message-answered",
+  "answer-failed",
+  "handler-failed",
+  "message-set-aside",
+  "handler-output",
+  "message-unreadable",
+  "inbox-restarted",
+  "inbox-gap",
+  "inbox-failed",
+  "inbox-damaged",
+] as const;
+
+/** What happens to a workspace's messages. */
+export type InboxEvent = Extract<WorkspaceEvent, { type: (typeof TYPES)[number] }>;
+
+export const isInboxEvent = (event: WorkspaceEvent): event is InboxEvent =>
+  TYPES.some((type) => type === event.type);
+
+type Line = Omit<LogRecord, "code">;
+
+/** The log line for it. Ids are the platform's or another agent's words: whoever prints them cleans them. */
+export function inboxLine(event: InboxEvent): Line {
+  switch (event.type) {
+    case "message-received":
+      return debug(`handling message ${event.messageId} from ${nameOf(event.from)}`);
+    case "message-handled":
+      return debug(`message ${event.messageId} is handled; there is no answer to send`);
+    case "message-answered":
+      return info(
+        `answered message ${event.messageId} to ${nameOf(event.to)}: ${event.outcome.replaceAll("_", " ")}`,
+      );
+    case "answer-failed":
+      return answerFailed(event);
+    case "handler-failed": {
+      const follows =
+        event.pauseMs === null ? "it is set aside" : `tried again in ${event.pauseMs / 1_000} s`;
+      return warn(
+        `message ${event.messageId} was not handled (attempt ${event.count}; ${follows}): ${event.reason}`,
+      );
+    }
+    case "message-set-aside":
+      return error(
+        `message ${event.messageId} was set aside in ${event.location}: ${event.reason}. Once its cause is fixed, ` +
+          "have its sender send it again",
+      );
+    case "handler-output":
+      return info(`handler: ${event.text}`);
+    case "message-unreadable":
+      return warn(`row ${event.row} of the inbox holds no message; it is skipped`);
+    case "inbox-restarted":
+      return warn(
+        `the platform no longer has the inbox's cursor; reading what came since ${new Date(event.since).toISOString()} again`,
+      );
+    case "inbox-gap":
+      return warn(
+        `the platform shows only the newest ${event.rows} rows of the inbox without a cursor; older messages may be missing`,
+      );
+    case "inbox-failed":
+      return {
+        level: isReported(event.count) ? "error" : "debug",
+        text: `messages wait, because it cannot be recorded which are handled: ${event.message} It is retried.`,
+      };
+    case "inbox-damaged":
+      return warn(`${event.location} has ${event.lines} lines that cannot be read; they are skipped`);
+  }
+}
+
+function answerFailed({ messageId, to, failure }: Extract<InboxEvent, { type: "answer-failed" }>): Line {
+  const fix = advice(failure);
+  const why = fix === null ? failure.message : `${failure.message}. ${fix}`;
+  return {
+    level: failure.kind === "circuit_open" || failure.kind === "unavailable" ? "debug" : "warn",
+    text: `the answer to message ${messageId} was not sent to ${nameOf(to)}: ${why}`,
+  };
+}
+
+const nameOf = (id: string | null) => id ?? "the user";
+const debug = (text: string): Line => ({ level: "debug", text });
+const info = (text: string): Line => ({ level: "info", text });
+const warn = (text: string): Line => ({ level: "warn", text });
+const error = (text: string): Line => ({ level: "error", text });

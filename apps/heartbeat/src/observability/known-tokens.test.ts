@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { createKnownTokens } from "./known-tokens.ts";
+import { createLog } from "./logger.ts";
+
+const token = (name: string) => `${name}-0123456789abcdefghijklmnop`;
+
+describe("what is printed", () => {
+  it("holds no token that is known, be it another workspace's, and stays a line of JSON", () => {
+    const { hide, redact } = createKnownTokens();
+    hide("a", ` ${token("first")}\n`);
+    hide("b", token("second"));
+    const lines: string[] = [];
+    const log = createLog({ level: "info", format: "json", runner: null }, (line) =>
+      lines.push(redact(line)),
+    );
+    log.warn(
+      { workspace: "b", code: "HEARTBEAT_FAILED" },
+      `503 ${token("first")} and "${token("second")}" \u001b[1m`,
+    );
+    log.warn({ workspace: "b", code: "HEARTBEAT_FAILED" }, `Bearer ${token("unknown")}`);
+    expect(lines.join("")).not.toMatch(/0123456789/);
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+      '503 firs… (32 characters) and "seco… (33 characters)" \u001b[1m',
+      "Bearer unkn… (34 characters)",
+    ]);
+  });
+
+  it("is bounded: a line that is too long loses its end", () => {
+    const lines: string[] = [];
+    createLog({ level: "info", format: "json", runner: null }, (line) => lines.push(line)).info(
+      { code: "STATUS" },
+      "x".repeat(1_000_000),
+    );
+    expect(lines[0]?.length).toBeLessThan(10_000);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ code: "STATUS" });
+  });
+
+  it("is compared with the newest tokens of a workspace, and with no more of them", () => {
+    const { hide, redact } = createKnownTokens();
+    for (let rotation = 0; rotation < 100; rotation += 1) hide("a", token(`r${rotation}`));
+    hide("b", token("r0"));
+    hide("c", "short");
+    expect(redact(token("r99"))).not.toContain("0123456789");
+    expect(redact(token("r0"))).not.toContain("0123456789");
+    expect(redact("a short one")).toBe("a short one");
+  });
+});
+
+it("hides a token whole, whatever stands in it, and of a pasted header the token alone", () => {
+  const known = createKnownTokens();
+  known.hide("a", "ab:cd=ef,gh:ij=kl");
+  expect(known.redact("sent ab:cd=ef,gh:ij=kl")).not.toContain("cd=ef");
+  known.hide("b", "Authorization: Bearer s3cr3t-0123456789");
+  const text = known.redact("a whole Authorization header: Bearer s3cr3t-0123456789");
+  expect(text).toContain("a whole Authorization header");
+  expect(text).not.toContain("s3cr3t");
+});

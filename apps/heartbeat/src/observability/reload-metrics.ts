@@ -1,0 +1,23 @@
+import { Gauge, type Registry } from "prom-client";
+import type { ReloadState } from "./reload-state.ts";
+
+/** Named as Prometheus names its own. */
+export function addReloadMetrics(registry: Registry, reloads: ReloadState): void {
+  const registers = [registry];
+  new Gauge({
+    name: "heartbeat_config_last_reload_successful",
+    help: "1 when the configuration could be used the last time it was read, else 0: the one before is in effect.",
+    registers,
+    collect() {
+      this.set(Number(reloads.isLastApplied));
+    },
+  });
+  new Gauge({
+    name: "heartbeat_config_last_reload_success_timestamp_seconds",
+    help: "When a configuration was applied last, in seconds since 1970.",
+    registers,
+    collect() {
+      this.set(reloads.appliedAt / 1_000);
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import type { PlatformFailure } from "@x/platform-client";
+import { describe, expect, it } from "vitest";
+import type { WorkspaceEvent } from "../workspace/events.ts";
+import { createWorkspaceLog } from "./workspace-log.ts";
+
+const HOUR_MS = 3_600_000;
+
+function setUp() {
+  let now = 0;
+  const lines: string[] = [];
+  const log = createWorkspaceLog({
+    clock: { monotonic: () => now },
+    platformOf: () => "https://platform.example",
+    write: (workspace, { level, code }) => lines.push(`${level} ${workspace} ${code}`),
+  });
+  const fail = (workspace: string, failure: Partial<PlatformFailure>, count = 1) =>
+    log(workspace, {
+      type: "failed",
+      action: "heartbeat",
+      failure: {
+        kind: "unavailable",
+        code: "",
+        status: 0,
+        message: "",
+        retryAfterMs: 0,
+        sent: "no",
+        ...failure,
+      },
+      count,
+      next: "heartbeat",
+      wait: "interval",
+    });
+  return {
+    log: (workspace: string, event: WorkspaceEvent) => log(workspace, event),
+    fail,
+    after: (ms: number) => {
+      now += ms;
+    },
+    logged: () => lines.splice(0).filter((line) => !line.startsWith("debug")),
+  };
+}
+
+const EXPIRED = { code: "CERT_HAS_EXPIRED" };
+
+describe("a failure that time alone does not fix", () => {
+  it("is an error once for a whole platform, and again every hour", () => {
+    const { fail, after, logged } = setUp();
+    for (let count = 1; count <= 50; count += 1) for (const id of ["a", "b"]) fail(id, EXPIRED, count);
+    expect(logged()).toEqual(["error a HEARTBEAT_FAILED:CERT_HAS_EXPIRED"]);
+    after(HOUR_MS - 1);
+    fail("b", EXPIRED, 51);
+    expect(logged()).toEqual([]);
+    after(1);
+    fail("b", EXPIRED, 52);
+    expect(logged()).toEqual(["error b HEARTBEAT_FAILED:CERT_HAS_EXPIRED"]);
+  });
+
+  it("is news with another cause, and after it was over", () => {
+    const { log, fail, logged } = setUp();
+    fail("a", EXPIRED);
+    fail("a", { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+    log("a", { type: "recovered", failedMs: 1_000 });
+    fail("a", EXPIRED);
+    expect(logged().filter((line) => line.startsWith("error"))).toHaveLength(3);
+  });
+
+  it("of one workspace is logged for each workspace", () => {
+    const { fail, logged } = setUp();
+    const removed = { kind: "not_found", code: "WORKSPACE_REMOVED", status: 410 } as const;
+    for (const id of ["a", "b", "a"]) fail(id, removed);
+    expect(logged()).toEqual([
+      "error a HEARTBEAT_FAILED:WORKSPACE_REMOVED",
+      "error b HEARTBEAT_FAILED:WORKSPACE_REMOVED",
+    ]);
+  });
+});
+
+describe("a failure that may pass", () => {
+  it("is a warning three times, and then each twentieth", () => {
+    const { fail, logged } = setUp();
+    for (let count = 1; count <= 23; count += 1) fail("a", { code: "ECONNREFUSED" }, count);
+    expect(logged()).toEqual(Array(4).fill("warn a HEARTBEAT_FAILED:ECONNREFUSED"));
+  });
+
+  it("is not logged when nothing was sent", () => {
+    const { fail, logged } = setUp();
+    fail("a", { kind: "circuit_open", code: "CIRCUIT_OPEN" }, 0);
+    expect(logged()).toEqual([]);
+  });
+});

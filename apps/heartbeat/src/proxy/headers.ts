@@ -1,0 +1,75 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { AuthHeaders } from "@x/auth-core";
+
+type Fields = Record<string, string | string[]>;
+
+/** Of one connection, not of the message (RFC 9110, section 7.6.1), and what this side sets itself. */
+const HOP_BY_HOP = [
+  "connection",
+  "expect",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+
+/** What says who asks is the proxy's to say; `accept-encoding`, because a compressed answer cannot be searched for the token. */
+const OWN_REQUEST = [
+  "accept-encoding",
+  "authorization",
+  "content-length",
+  "cookie",
+  "forwarded",
+  "host",
+  "origin",
+  "referer",
+  "via",
+  "x-molecule-org-id",
+  "x-workspace-id",
+];
+
+/** What would let a web page read the answer, or a client keep something that signs. */
+const OWN_RESPONSE = ["set-cookie", "www-authenticate", "proxy-status"];
+
+const REQUEST = new Set([...HOP_BY_HOP, ...OWN_REQUEST]);
+const RESPONSE = new Set([...HOP_BY_HOP, ...OWN_RESPONSE]);
+
+/** The headers that go to the platform. */
+export function requestHeaders(from: IncomingHttpHeaders, signed: AuthHeaders, userAgent: string): Fields {
+  const kept = keep(from, REQUEST, /^(sec-|x-forwarded-|access-control-)/);
+  const length = from["content-length"];
+  return {
+    "user-agent": userAgent,
+    ...kept,
+    ...(length !== undefined && { "content-length": length }),
+    "accept-encoding": "identity",
+    ...signed,
+  };
+}
+
+/** The headers that go back to the client. `clean` takes the token out of a text. */
+export function responseHeaders(from: IncomingHttpHeaders, clean: (text: string) => string): Fields {
+  const kept = keep(from, RESPONSE, /^access-control-/);
+  return Object.fromEntries(
+    Object.entries(kept).map(([name, value]) => [
+      name,
+      typeof value === "string" ? clean(value) : value.map(clean),
+    ]),
+  );
+}
+
+function keep(from: IncomingHttpHeaders, dropped: ReadonlySet<string>, pattern: RegExp): Fields {
+  const named = new Set(listOf(from.connection));
+  const kept = Object.entries(from).flatMap(([name, value]) =>
+    value === undefined || dropped.has(name) || named.has(name) || pattern.test(name) ? [] : [[name, value]],
+  );
+  return Object.fromEntries(kept);
+}
+
+/** A `Connection` header names further headers of this connection. */
+const listOf = (value: string | undefined): string[] =>
+  (value ?? "").split(",").map((name) => name.trim().toLowerCase());

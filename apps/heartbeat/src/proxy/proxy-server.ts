@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { isAuthError } from "@x/auth-core";
+import { evictIdleConnections } from "@x/emulator/connections";
+import { networkErrorCode } from "@x/platform-client";
+import type { Doorman } from "./doorman.ts";
+import { type ForwardOptions, forward, type ProxyLimits, UnusableAnswer } from "./forward.ts";
+import { BodyTooLong } from "./request-body.ts";
+import { route } from "./routes.ts";
+
+export interface ProxyServerOptions extends Omit<ForwardOptions, "limits"> {
+  readonly platformUrl: string;
+  /** Who may use it. */
+  readonly doorman: Doorman;
+  readonly limits?: ProxyLimits;
+}
+
+const MAX_CONNECTIONS = 256;
+/** For sending a request; the platform's answer has its own limits. */
+const REQUEST_MS = 300_000;
+const HEADERS_MS = 10_000;
+const KEEP_ALIVE_MS = 60_000;
+
+/** A refusal or a failure of the proxy's own, as RFC 9209 names it. */
+interface Refusal {
+  readonly status: number;
+  readonly error: string;
+  readonly why: string;
+}
+
+/** An HTTP server that signs requests for one platform, and for nothing else. It does not listen yet. */
+export function createProxyServer(options: ProxyServerOptions): Server {
+  const { platformUrl, workspaceId, doorman } = options;
+  const limits = { maxBodyBytes: 256 * 1_024 * 1_024, answerMs: 330_000, idleMs: 330_000, ...options.limits };
+  const base = platformUrl.replace(/\/+$/, "");
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refused = doorman.refuses(request);
+    if (refused !== null) return refuse(response, refused);
+    const routed = route(request.method ?? "", request.url ?? "", workspaceId);
+    if (!routed.isAllowed)
+      return refuse(response, { status: routed.status, error: "http_request_denied", why: routed.why });
+    const url = new URL(base + routed.path).href + routed.query;
+    try {
+      await forward(request, response, url, { ...options, limits });
+    } catch (error) {
+      fail(response, error);
+    }
+  }
+
+  const server = createServer(
+    { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    (request, response) => void answer(request, response),
+  );
+  // Neither tunnels nor other protocols: what goes through them cannot be checked.
+  server.on("connect", (_request, socket: Duplex) => end(socket, "405 Method Not Allowed"));
+  server.on("upgrade", (_request, socket: Duplex) => end(socket, "501 Not Implemented"));
+  server.on("checkContinue", (request, response) => {
+    if (doorman.refuses(request) === null) response.writeContinue();
+    void answer(request, response);
+  });
+  evictIdleConnections(server, { max: MAX_CONNECTIONS });
+  return server;
+}
+
+/** Ends the server, and what is in flight. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  // The client is gone, or has a part of the answer: it must not take it for the whole.
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  refuse(response, refusalOf(error));
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof BodyTooLong)
+    return { status: 413, error: "http_request_denied", why: "the request's body is too long" };
+  if (error instanceof UnusableAnswer) return { status: 502, error: "http_protocol_error", why: error.why };
+  // Its message names the source that cannot be read, and holds no token.
+  if (isAuthError(error)) return { status: 502, error: "proxy_internal_error", why: error.message };
+  const code = networkErrorCode(error);
+  // Only the code: a library's message may quote a header, and with it the token.
+  return /TIMEOUT/.test(code)
+    ? { status: 504, error: "http_response_timeout", why: `the platform does not answer (${code})` }
+    : { status: 502, error: "destination_unavailable", why: `the platform cannot be reached (${code})` };
+}
+
+function refuse(response: ServerResponse, { status, error, why }: Refusal): void {
+  const body = `${JSON.stringify({ error: why })}\n`;
+  response
+    .writeHead(status, {
+      "content-type": "application/json; charset=utf-8",
+      "content-length": Buffer.byteLength(body),
+      "cache-control": "no-store",
+      "proxy-status": `heartbeat; error=${error}`,
+      // What the client may still be sending is not read.
+      connection: "close",
+    })
+    .end(body);
+}
+
+function end(socket: Duplex, status: string): void {
+  socket.on("error", () => {});
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { ConfigError } from "../config/problems.ts";
+
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_CREAT, O_EXCL, O_WRONLY } = constants;
+const MAX_BYTES = 1_024;
+const SHORTEST = 16;
+
+/**
+ * The proxy's secret: what stands in the file, or a new one, with which the file is created (0600).
+ *
+ * @throws ConfigError when others can read it, or it holds no secret
+ */
+export async function secretFrom(path: string): Promise<string> {
+  const created = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600).catch(
+    ({ code }: NodeJS.ErrnoException) => {
+      if (code === "EEXIST") return null;
+      throw unusable(path, `it cannot be created (${code})`);
+    },
+  );
+  if (created === null) return readSecret(path);
+  try {
+    const secret = randomBytes(32).toString("base64url");
+    await created.writeFile(`${secret}\n`);
+    await created.sync();
+    return secret;
+  } finally {
+    await created.close();
+  }
+}
+
+async function readSecret(path: string): Promise<string> {
+  // A pipe must not hold this process.
+  const file = await open(path, O_RDONLY | O_NONBLOCK).catch(({ code }: NodeJS.ErrnoException) => {
+    throw unusable(path, `it cannot be read (${code})`);
+  });
+  try {
+    await check(path, file);
+    const secret = (await file.readFile("utf8")).trim();
+    if (/^[\x21-\x7e]+$/.test(secret) && secret.length >= SHORTEST) return secret;
+    throw unusable(
+      path,
+      `it must hold one line of at least ${SHORTEST} printable characters, or not exist yet`,
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+async function check(path: string, file: FileHandle): Promise<void> {
+  const stats = await file.stat();
+  if (!stats.isFile() || stats.size > MAX_BYTES) throw unusable(path, "it is no small file");
+  if ((stats.mode & 0o077) !== 0)
+    throw unusable(path, "others can read it; chmod 600 it, and replace the secret");
+}
+
+const unusable = (path: string, why: string) => new ConfigError([`--secret-file ${path}: ${why}.`]);

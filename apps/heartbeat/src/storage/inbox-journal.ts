@@ -1,0 +1,72 @@
+import fs from "node:fs";
+import { join } from "node:path";
+import { appendLines } from "./append-lines.ts";
+import { createFile, flushDirectory, giveToOwnerOf, openToRead, readAt, writeAll } from "./foreign-file.ts";
+import { readInbox } from "./inbox-lines.ts";
+import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./places.ts";
+import { makeDirectories } from "./results-journal.ts";
+import type { LoadedInbox } from "./workspace-store.ts";
+
+const NEXT_FILE = "inbox.next.jsonl";
+const OLDER_FAILED_FILE = "failed_messages.1.jsonl";
+
+/** From this size on the file is rewritten when that halves it. */
+const COMPACT_BYTES = 512 * 1_024;
+/** Of a file that is larger, and so not ours alone, the end is read. */
+const MAX_READ_BYTES = 64 * 1_024 * 1_024;
+
+/** What the inbox's file in a directory says. */
+export function loadInbox(directory: string): LoadedInbox {
+  return readAll(join(directory, INBOX_FILE)).loaded();
+}
+
+/** Appends lines, which are on the disk after that. When it fails, the file is as before. */
+export function appendInbox(directory: string, lines: readonly string[]): void {
+  const bytes = bytesOf(lines);
+  makeDirectories(directory);
+  const path = join(directory, INBOX_FILE);
+  if (appendLines({ directory, path }, bytes, COMPACT_BYTES)) return;
+  const carried = bytesOf(readAll(path).lines());
+  if (carried.length < COMPACT_BYTES / 2) replace(directory, path, carried);
+  appendLines({ directory, path }, bytes, Number.POSITIVE_INFINITY);
+}
+
+/** Appends a message that was set aside; a file that would become too large makes room for a new one. */
+export function appendFailedMessage(directory: string, line: string, rotateBytes: number): void {
+  const bytes = bytesOf([line]);
+  makeDirectories(directory);
+  const path = join(directory, FAILED_MESSAGES_FILE);
+  if (appendLines({ directory, path }, bytes, rotateBytes)) return;
+  fs.renameSync(path, join(directory, OLDER_FAILED_FILE));
+  appendLines({ directory, path }, bytes, Number.POSITIVE_INFINITY);
+}
+
+function readAll(path: string) {
+  const file = openToRead(path);
+  if (file === null) return readInbox(Buffer.alloc(0));
+  try {
+    // With the byte before, which shows whether the first line is whole.
+    const from = Math.max(0, file.size - MAX_READ_BYTES - 1);
+    return readInbox(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
+  } finally {
+    fs.closeSync(file.fd);
+  }
+}
+
+/** Killed at any point, there is the old file or the new one, whole. */
+function replace(directory: string, path: string, bytes: Uint8Array): void {
+  const next = join(directory, NEXT_FILE);
+  fs.rmSync(next, { force: true });
+  const fd = createFile(next);
+  try {
+    giveToOwnerOf(directory, fd);
+    writeAll(fd, bytes);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  fs.renameSync(next, path);
+  flushDirectory(directory);
+}
+
+const bytesOf = (lines: readonly string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(""));

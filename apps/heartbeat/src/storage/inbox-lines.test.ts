@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { InboxMemory, readInbox } from "./inbox-lines.ts";
+import type { InboxChange } from "./workspace-store.ts";
+
+const row = fc.stringMatching(/^[a-z0-9-]{1,20}$/);
+const time = fc.oneof(fc.nat(), fc.double({ min: 0, max: 2 ** 45, noNaN: true }));
+const change: fc.Arbitrary<InboxChange> = fc.oneof(
+  fc.record({ start: time }),
+  fc.record({ cursor: row, at: time }),
+  fc.record({ cursor: row }),
+  fc.record({ done: row }),
+  fc.record({ done: row, said: row }),
+  fc.record({ failed: row, count: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    answer: fc.record({
+      row,
+      to: fc.option(row),
+      messageId: row,
+      inReplyTo: fc.string(),
+      text: fc.string({ unit: "grapheme" }),
+    }),
+  }),
+);
+
+const bytesOf = (lines: readonly string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(""));
+const linesOf = (changes: readonly InboxChange[]) => changes.map((each) => JSON.stringify(each));
+
+describe("an inbox's file", () => {
+  it("says what was written to it, and so does what is carried over to the next one", () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+        const memory = new InboxMemory();
+        for (const each of changes) memory.apply(each);
+        const expected = memory.loaded();
+        expect(readInbox(bytesOf(linesOf(changes))).loaded()).toEqual(expected);
+        const carried = readInbox(bytesOf(memory.lines())).loaded();
+        expect({
+          ...carried,
+          failures: new Map(carried.failures),
+          answers: new Set(carried.answers),
+        }).toEqual({
+          ...expected,
+          failures: new Map(expected.failures),
+          answers: new Set(expected.answers),
+        });
+      }),
+    );
+  });
+
+  it("cut anywhere, as by a crash, says all but the line that is cut", () => {
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 10 }), fc.nat(), (changes, at) => {
+        const bytes = bytesOf(linesOf(changes));
+        const cut = bytes.subarray(0, at % bytes.length);
+        const whole = cut.toString("latin1").split("\n").length - 1;
+        const atLineEnd = bytes[cut.length] === 0x0a ? 1 : 0;
+        const expected = readInbox(bytesOf(linesOf(changes.slice(0, whole + atLineEnd)))).loaded();
+        expect({ ...readInbox(cut).loaded(), damagedLines: 0 }).toEqual(expected);
+      }),
+    );
+  });
+
+  it("written by others does no harm", () => {
+    fc.assert(
+      fc.property(fc.array(fc.json()), (lines) => {
+        const { done, answers } = readInbox(bytesOf(lines.map((line) => line.replaceAll("\n", "")))).loaded();
+        expect([done, answers].flat().every((each) => typeof each === "string" || "row" in each)).toBe(true);
+      }),
+    );
+  });
+
+  it("remembers the newest thousand that are done", () => {
+    const lines = Array.from({ length: 1_500 }, (_, index) => JSON.stringify({ done: `row-${index}` }));
+    const { done } = readInbox(bytesOf(lines)).loaded();
+    expect([done.length, done[0], done.at(-1)]).toEqual([1_000, "row-500", "row-1499"]);
+  });
+});

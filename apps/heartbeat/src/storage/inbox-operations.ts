@@ -1,0 +1,27 @@
+import { appendFailedMessage, appendInbox, loadInbox } from "./inbox-journal.ts";
+import type { FileOperations } from "./operations.ts";
+import { inOwnDirectory } from "./own-directory.ts";
+import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./places.ts";
+import type { WorkspaceDirectories } from "./workspace-directories.ts";
+
+type Operations = Pick<FileOperations, "loadInbox" | "appendInbox" | "appendFailedMessage">;
+
+const READING = { what: "The inbox", fileName: INBOX_FILE, code: "STORAGE_READ_FAILED" } as const;
+const WRITING = { what: "The inbox", fileName: INBOX_FILE, code: "STORAGE_WRITE_FAILED" } as const;
+const SETTING_ASIDE = { ...WRITING, what: "A failed message", fileName: FAILED_MESSAGES_FILE };
+
+/** What a file thread does with inboxes. */
+export function inboxOperations(directories: WorkspaceDirectories): Operations {
+  return {
+    loadInbox: (place, signal) =>
+      inOwnDirectory(directories, place, { ...READING, signal }, ({ configsDir }) => loadInbox(configsDir)),
+    appendInbox: ({ place, lines }, signal) =>
+      inOwnDirectory(directories, place, { ...WRITING, signal }, ({ configsDir }) =>
+        appendInbox(configsDir, lines),
+      ),
+    appendFailedMessage: ({ place, line, rotateBytes }, signal) =>
+      inOwnDirectory(directories, place, { ...SETTING_ASIDE, signal }, ({ configsDir }) =>
+        appendFailedMessage(configsDir, line, rotateBytes),
+      ),
+  };
+}

@@ -1,0 +1,110 @@
+import { AuthError } from "@x/auth-core";
+import { readInbox } from "../inbox-lines.ts";
+import type { FailedMessage, InboxChange, InboxLog, LoadedInbox, WorkspaceRef } from "../workspace-store.ts";
+import { schemaOf } from "./schema.ts";
+import type { SharedDatabase } from "./shared-database.ts";
+
+/** Which runner has the workspace, as the store knows it. */
+export interface Fence {
+  readonly shard: number;
+  /** The id of this runner's row; `null`: it is no member. */
+  readonly owner: string | null;
+}
+
+export interface InboxRowsOptions {
+  readonly database: SharedDatabase;
+  readonly fleet: string;
+  readonly ref: WorkspaceRef;
+  readonly fence: () => Fence;
+  /** Messages that cannot be handled are set aside on this machine. */
+  readonly files: Pick<InboxLog, "failedLocation" | "setAside">;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** More changes than this are put together when they are read; most of them say what later ones make void. */
+const MOST_ROWS = 3_000;
+
+/**
+ * How far a workspace's inbox is handled, for whichever runner has it. Only its owner may write: what a message is
+ * answered with is stored before it is sent, so one that lost the workspace while it worked sends nothing any more.
+ */
+export class InboxRows implements InboxLog {
+  readonly #options: InboxRowsOptions;
+  readonly #table: string;
+  readonly #shard: string;
+  #appended = 0;
+
+  constructor(options: InboxRowsOptions) {
+    this.#options = options;
+    this.#table = `${schemaOf(options.fleet)}.inbox`;
+    this.#shard = `${schemaOf(options.fleet)}.shard`;
+  }
+
+  get location(): string {
+    const { database, ref } = this.#options;
+    return `${database.location}, inbox of ${ref.workspaceId} (${ref.platformOrigin})`;
+  }
+
+  get failedLocation(): string {
+    return this.#options.files.failedLocation;
+  }
+
+  async load({ signal }: CallOptions = {}): Promise<LoadedInbox> {
+    signal?.throwIfAborted();
+    const { database } = this.#options;
+    const text = `select change, number from ${this.#table} where platform = $1 and id = $2 order by number`;
+    const rows = await database.query("STORAGE_READ_FAILED", text, this.#key());
+    signal?.throwIfAborted();
+    const memory = readInbox(Buffer.from(rows.map(({ change }) => `${change}\n`).join(""), "utf8"));
+    this.#appended = rows.length;
+    if (rows.length > MOST_ROWS) {
+      const lines = memory.lines();
+      await this.#write(lines, { upTo: rows.at(-1)?.number });
+      this.#appended = lines.length;
+    }
+    return memory.loaded();
+  }
+
+  async append(changes: readonly InboxChange[], { signal }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    if (changes.length === 0) return;
+    if (this.#appended + changes.length > MOST_ROWS) await this.load();
+    await this.#write(changes.map((change) => JSON.stringify(change)));
+    this.#appended += changes.length;
+  }
+
+  setAside(message: FailedMessage, options?: CallOptions): Promise<void> {
+    return this.#options.files.setAside(message, options);
+  }
+
+  /**
+   * One statement. The row of the shard stays as it is until that is done.
+   *
+   * @param options.upTo these and all rows before go, for the lines put them together
+   */
+  async #write(lines: readonly string[], { upTo = null }: { readonly upTo?: unknown } = {}): Promise<void> {
+    const { database, fence } = this.#options;
+    const { shard, owner } = fence();
+    const text = `with owned as (select 1 from ${this.#shard} where shard = $4 and owner = $5 for share),
+        replaced as (delete from ${this.#table}
+          where platform = $1 and id = $2 and number <= $6::bigint and exists (select 1 from owned))
+      insert into ${this.#table} (platform, id, change)
+      select $1, $2, line from unnest($3::text[]) with ordinality as given (line, place), owned
+      order by place returning 1`;
+    const values = [...this.#key(), lines, shard, owner, upTo];
+    const rows = await database.query("STORAGE_WRITE_FAILED", text, values);
+    if (rows.length === lines.length) return;
+    throw new AuthError(
+      "STORAGE_WRITE_FAILED",
+      `${this.location}: another runner has the workspace now, and handles its messages.`,
+    );
+  }
+
+  #key(): readonly string[] {
+    const { platformOrigin, workspaceId } = this.#options.ref;
+    return [platformOrigin, workspaceId];
+  }
+}

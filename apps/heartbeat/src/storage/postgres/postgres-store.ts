@@ -1,0 +1,81 @@
+import type { TokenStorage } from "@x/auth-core";
+import type { PostgresTokenStore } from "@x/auth-postgres";
+import type { FileStore } from "../file-store.ts";
+import { refKey, type WorkspaceRef, type WorkspaceStore } from "../workspace-store.ts";
+import { type Fence, InboxRows } from "./inbox-rows.ts";
+import { KnownTokenStorage } from "./known-token-storage.ts";
+import { ResultsRows } from "./results-rows.ts";
+import type { SharedDatabase } from "./shared-database.ts";
+
+export interface PostgresStoreOptions {
+  readonly tokens: Pick<PostgresTokenStore, "storage" | "compare" | "close">;
+  readonly database: SharedDatabase;
+  /** Also the schema. */
+  readonly fleet: string;
+  /** What stays on this machine: spilled tokens, what a rotation has written down, results, messages that were set aside. */
+  readonly files: FileStore;
+  readonly fenceOf: (ref: WorkspaceRef) => Fence;
+  /** Called with each token and secret that is read or stored, so that it is never printed. */
+  readonly onSecret: (ref: WorkspaceRef, text: string) => void;
+}
+
+/** The store of a runner that shares its workspaces with others. */
+export interface PostgresStore extends WorkspaceStore {
+  /**
+   * Puts back the tokens that this runner has read or stored, and that are no longer there: a database may have failed
+   * over to one that had not received them yet. One query, where none is missing.
+   *
+   * @returns how many were put back
+   */
+  restoreMissing(): Promise<number>;
+  /** The workspace is another runner's. */
+  forget(ref: WorkspaceRef): void;
+}
+
+export function createPostgresStore(options: PostgresStoreOptions): PostgresStore {
+  const { tokens, database, fleet, files, fenceOf, onSecret } = options;
+  /** The last token of each workspace that is known to have been stored. */
+  const known = new Map<string, { readonly ref: WorkspaceRef; readonly token: string }>();
+  const open = (ref: WorkspaceRef, kind: "auth" | "inbound"): TokenStorage => {
+    const { platformOrigin: platformUrl, workspaceId } = ref;
+    return new KnownTokenStorage(tokens.storage({ platformUrl, workspaceId }, kind), {
+      onSecret: (text) => onSecret(ref, text),
+      onStored(token) {
+        if (kind === "auth") known.set(refKey(ref), { ref, token });
+      },
+    });
+  };
+  return {
+    token: (ref) => open(ref, "auth"),
+    inboundSecret: (ref) => open(ref, "inbound"),
+    results: (ref) => new ResultsRows({ database, fleet, ref, files: files.results(ref) }),
+    inbox: (ref) =>
+      new InboxRows({ database, fleet, ref, fence: () => fenceOf(ref), files: files.inbox(ref) }),
+    spillsFirst: true,
+    spill: (ref) => files.spill(ref),
+    spillBasis: (ref) => files.replacedBySpilled(ref),
+    rotation: (ref) => files.rotation(ref),
+    spilled: () => files.spilled(),
+    async restoreMissing() {
+      const held = [...known.values()];
+      const compared = held.map(({ ref: { platformOrigin: platformUrl, workspaceId }, token }) => ({
+        platformUrl,
+        workspaceId,
+        token,
+      }));
+      if (held.length === 0) return 0;
+      const found = await tokens.compare(compared);
+      let restored = 0;
+      for (const [index, { ref, token }] of held.entries()) {
+        if (found[index] === "none" && (await open(ref, "auth").replace?.(null, token))) restored += 1;
+      }
+      return restored;
+    },
+    forget: (ref) => void known.delete(refKey(ref)),
+    isStuck: () => files.isStuck(),
+    async close() {
+      const [closed] = await Promise.all([files.close(), tokens.close(), database.close()]);
+      return closed;
+    },
+  };
+}

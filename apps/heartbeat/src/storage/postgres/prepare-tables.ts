@@ -1,0 +1,39 @@
+import pg from "pg";
+import { databaseError } from "./database-error.ts";
+import { clusterTables } from "./schema.ts";
+
+export interface PrepareTablesOptions {
+  readonly url: string;
+  /** Also the schema, which is there already. */
+  readonly fleet: string;
+  /** For people. */
+  readonly location: string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Creates the tables of a fleet's runners, unless they are there.
+ *
+ * @throws AuthError `STORAGE_WRITE_FAILED`
+ */
+export async function prepareTables({ url, fleet, location }: PrepareTablesOptions): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: TIMEOUT_MS,
+    query_timeout: TIMEOUT_MS,
+  });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    // In one transaction, and of several at once one after another.
+    await client.query("begin");
+    await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`heartbeat ${fleet}`]);
+    for (const statement of clusterTables(fleet)) await client.query(statement);
+    await client.query("commit");
+  } catch (error) {
+    throw databaseError(error, "STORAGE_WRITE_FAILED", location);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,50 @@
+/** How many shards a fleet has, whatever its size: a workspace never changes its shard. */
+export const SHARDS = 256;
+
+/** As an identifier in SQL: the name of a fleet holds no quotes. */
+export const schemaOf = (fleet: string): string => `"${fleet}"`;
+
+/** Where runners announce that shards are free, or that one of them came or went. */
+export const channelOf = (fleet: string): string => `${fleet}_shard`;
+
+/**
+ * The tables of a fleet's runners, beside those of its tokens. Each statement can be repeated. The schema is there already.
+ *
+ * @param fleet a checked name: `a-z`, `0-9`, `_` and `-`
+ */
+export function clusterTables(fleet: string): readonly string[] {
+  const schema = schemaOf(fleet);
+  return [
+    `create table if not exists ${schema}.runner (
+      id text primary key,
+      name text not null,
+      renewals bigint not null default 0,
+      list_digest text not null
+    )`,
+    `create table if not exists ${schema}.shard (
+      shard smallint primary key check (shard between 0 and ${SHARDS - 1}),
+      owner text references ${schema}.runner on delete set null,
+      epoch bigint not null default 0,
+      released_at timestamptz
+    )`,
+    `insert into ${schema}.shard (shard) select generate_series(0, ${SHARDS - 1}) on conflict do nothing`,
+    `create index if not exists shard_owner on ${schema}.shard (owner)`,
+    `create table if not exists ${schema}.delivered (
+      platform text not null,
+      id text not null,
+      message text not null,
+      delivered_at timestamptz not null default now(),
+      primary key (platform, id, message)
+    )`,
+    `create table if not exists ${schema}.inbox (
+      platform text not null,
+      id text not null,
+      number bigint generated always as identity,
+      change text not null,
+      primary key (platform, id, number)
+    )`,
+  ];
+}
+
+/** The tables whose absence means that `heartbeat store init` has not been run. */
+export const CLUSTER_TABLES = ["runner", "shard", "delivered", "inbox"] as const;

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import type { Auth, Env, TokenStorage } from "@x/auth-core";
+import { fileTokenStorage } from "@x/auth-node";
+import { childEnvironment } from "../config/child-environment.ts";
+import type { WorkspaceConfig } from "../config/workspaces.ts";
+import type { LogRecord } from "../observability/log-message.ts";
+
+export interface CommandSurroundingsOptions {
+  readonly env: Env;
+  readonly workspace: Pick<WorkspaceConfig, "id" | "platformUrl">;
+  /** The token is in the environment, too. */
+  readonly tokenEnv: boolean;
+  /** `undefined` once the workspace is gone. */
+  readonly auth: () => Auth | undefined;
+  readonly log: (message: LogRecord) => void;
+}
+
+/**
+ * Where a command finds its workspace: by variables that hold paths. They name the file of the token, and the socket that
+ * signs requests.
+ */
+export class CommandSurroundings {
+  readonly #options: CommandSurroundingsOptions;
+  #directory = "";
+  #socket = "";
+  /** A token without a file (from an environment variable or a database) gets one here. */
+  #copy: TokenStorage | null = null;
+
+  constructor(options: CommandSurroundingsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes a directory that only this user can enter.
+   *
+   * @param socket the proxy's; `null`: in that directory
+   * @returns the path of the proxy's socket
+   */
+  async open(socket: string | null): Promise<string> {
+    const { env } = this.#options;
+    const below = env.XDG_RUNTIME_DIR?.trim() || tmpdir();
+    this.#directory = await mkdtemp(join(below, "heartbeat-"));
+    this.#socket = socket ?? join(this.#directory, "platform.sock");
+    return this.#socket;
+  }
+
+  /** Takes it away, and the copy of a token in it. */
+  async close(): Promise<void> {
+    this.#copy = null;
+    if (this.#directory !== "") await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Another token is in use. */
+  tokenChanged(): void {
+    if (this.#copy !== null) void this.#write(this.#copy);
+  }
+
+  /** Never rejects: a command without a token's file still has the socket. */
+  async environment(): Promise<Record<string, string>> {
+    const { env, workspace, tokenEnv } = this.#options;
+    const token = tokenEnv ? await this.#token() : null;
+    const file = await this.#tokenFile().catch(() => null);
+    return {
+      ...childEnvironment(env),
+      PLATFORM_URL: workspace.platformUrl,
+      WORKSPACE_ID: workspace.id,
+      HEARTBEAT_PROXY_SOCKET: this.#socket,
+      ...(file !== null && { CONFIGS_DIR: dirname(file), MOLECULE_WORKSPACE_TOKEN_FILE: file }),
+      ...(token !== null && { MOLECULE_WORKSPACE_TOKEN: token }),
+    };
+  }
+
+  async #token(): Promise<string | null> {
+    return (
+      (await this.#options
+        .auth()
+        ?.getToken()
+        .catch(() => null)) ?? null
+    );
+  }
+
+  /** The file that it is stored in, which a rotation changes, too; else a copy. */
+  async #tokenFile(): Promise<string | null> {
+    const { sources } = (await this.#options.auth()?.explain()) ?? { sources: [] };
+    const stored = sources.find(({ source, sameAsUsed }) => source === "storage" && sameAsUsed === true);
+    if (stored !== undefined && isAbsolute(stored.location)) return stored.location;
+    this.#copy ??= fileTokenStorage({
+      configsDir: this.#directory,
+      platformUrl: this.#options.workspace.platformUrl,
+      env: {},
+    });
+    await this.#write(this.#copy);
+    return this.#copy.location;
+  }
+
+  async #write(copy: TokenStorage): Promise<void> {
+    const token = await this.#token();
+    if (token === null) return;
+    try {
+      await copy.write(token);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.log({
+        level: "warn",
+        code: "TOKEN_COPY_FAILED",
+        text: `the command's token file: ${why}`,
+      });
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { Env } from "@x/auth-core";
+import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
+import { describeCounts } from "../observability/workspace-states.ts";
+import { isFirstRoundOver } from "./first-round.ts";
+import { Notifier } from "./notifier.ts";
+
+const CHECK_EVERY_MS = 250;
+/** An end that nobody hears of is no reason to end late. */
+const STOPPING_MS = 2_000;
+
+export interface ServiceOptions {
+  readonly env: Env;
+  readonly workspaces: () => readonly WorkspaceStatus[];
+  /** Whether the workspaces are known: of a runner that shares them with others, once it has joined. */
+  readonly isJoined: () => boolean;
+  /** Called once, with why systemd cannot be notified. */
+  readonly onFailure: (why: string) => void;
+}
+
+/** The runner as a service of systemd. Without `NOTIFY_SOCKET` nothing is sent. */
+export interface Service {
+  /** It keeps the workspaces alive now: ready once their first round is over, and watched from now on. */
+  started(): void;
+  reloading(): void;
+  reloaded(): void;
+  /** Settles when systemd knows that it ends, or soon. */
+  stopping(): Promise<void>;
+}
+
+export function createService(options: ServiceOptions): Service {
+  if (!options.env.NOTIFY_SOCKET) {
+    return { started() {}, reloading() {}, reloaded() {}, async stopping() {} };
+  }
+  return new NotifyingService(options);
+}
+
+class NotifyingService implements Service {
+  readonly #options: ServiceOptions;
+  readonly #notifier: Notifier;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #isReady = false;
+  #stopping: Promise<void> | null = null;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.#notifier = new Notifier(options);
+    const everyMs = watchdogMs(options.env);
+    if (everyMs !== null) this.#every(everyMs, () => void this.#notifier.send(["WATCHDOG=1", this.#status]));
+  }
+
+  started(): void {
+    const timer = this.#every(CHECK_EVERY_MS, () => {
+      const { isJoined, workspaces } = this.#options;
+      if (!isJoined() || !isFirstRoundOver(workspaces())) return;
+      clearInterval(timer);
+      this.#isReady = true;
+      void this.#notifier.send(["READY=1", this.#status]);
+    });
+  }
+
+  reloading(): void {
+    // What is not ready yet would be declared so by the end of a reload.
+    if (!this.#isReady || this.#stopping !== null) return;
+    const now = process.hrtime.bigint() / 1_000n;
+    void this.#notifier.send(["RELOADING=1", `MONOTONIC_USEC=${now}`]);
+  }
+
+  reloaded(): void {
+    if (!this.#isReady || this.#stopping !== null) return;
+    void this.#notifier.send(["READY=1", this.#status]);
+  }
+
+  stopping(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stopping ??= Promise.race([
+      this.#notifier.send(["STOPPING=1", "STATUS=stopping"]),
+      new Promise<void>((resolve) => void setTimeout(resolve, STOPPING_MS).unref()),
+    ]);
+    return this.#stopping;
+  }
+
+  get #status(): string {
+    return `STATUS=${describeCounts(this.#options.workspaces())}`;
+  }
+
+  #every(ms: number, action: () => void): NodeJS.Timeout {
+    const timer = setInterval(action, ms).unref();
+    this.#timers.push(timer);
+    return timer;
+  }
+}
+
+/** How often systemd is to be told that the process still turns: twice as often as it asks for. `null`: never. */
+function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: Env): number | null {
+  if (WATCHDOG_PID !== undefined && WATCHDOG_PID !== String(process.pid)) return null;
+  const usec = /^\d{1,15}$/.test(WATCHDOG_USEC ?? "") ? Number(WATCHDOG_USEC) : 0;
+  return usec > 0 ? Math.min(usec / 2_000, 2 ** 31 - 1) : null;
+}

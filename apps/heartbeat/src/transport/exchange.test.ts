@@ -1,0 +1,75 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../clock.ts";
+import { connect } from "./connection.ts";
+
+async function ask(answer: RequestListener, { maxBytes = 1_000, timeoutMs = 10_000 } = {}) {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const connection = connect(url, systemClock());
+  onTestFinished(async () => {
+    await connection.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return connection.request({
+    method: "POST",
+    url,
+    headers: {},
+    body: "{}",
+    signal: undefined,
+    timeoutMs,
+    maxBytes,
+  });
+}
+
+const compressed =
+  (coding: string, content: Buffer): RequestListener =>
+  (_, response) =>
+    void response.writeHead(200, { "content-encoding": coding }).end(content);
+
+describe("an answer that is compressed though nobody asked for that", () => {
+  const TEXT = '{"status":"registered"}';
+  it.each([
+    ["gzip", gzipSync(TEXT)],
+    ["x-gzip", gzipSync(TEXT)],
+    ["GZIP", gzipSync(TEXT)],
+    ["deflate", deflateSync(TEXT)],
+    ["br", brotliCompressSync(TEXT)],
+    ["identity", Buffer.from(TEXT)],
+    ["gzip", Buffer.from(TEXT)],
+  ])("is read: %s", async (coding, content) => {
+    expect(await ask(compressed(coding, content))).toMatchObject({ status: 200, text: TEXT });
+  });
+
+  it.each([
+    ["gzip", gzipSync(Buffer.alloc(1_000_000))],
+    ["br", brotliCompressSync(Buffer.alloc(1_000_000))],
+  ])("counts as it is without that, for how much is read: %s", async (coding, content) => {
+    expect(content.length).toBeLessThan(2_000);
+    expect(await ask(compressed(coding, content), { maxBytes: 2_000 })).toMatchObject({ text: null });
+  });
+});
+
+describe("an answer that breaks off", () => {
+  const begin: RequestListener = (_, response) => void response.writeHead(200).write('{"auth_token":"abc"');
+  const cut: RequestListener = (request, response) => {
+    begin(request, response);
+    setTimeout(() => response.destroy(), 50);
+  };
+  it.each([
+    ["by the server", cut, 10_000, "UND_ERR_SOCKET"],
+    ["because no more comes", begin, 300, "TIMEOUT"],
+  ])(
+    "%s fails, and the error has what had come, where nothing prints it",
+    async (_, answer, timeoutMs, code) => {
+      const error: unknown = await ask(answer, { timeoutMs }).catch((failure: unknown) => failure);
+      expect(error).toMatchObject({ code, received: { status: 200, text: '{"auth_token":"abc"' } });
+      expect(inspect(error) + JSON.stringify(error)).not.toContain("auth_token");
+    },
+  );
+});

@@ -1,0 +1,75 @@
+import type { Dispatcher } from "undici";
+
+/** What follows a request. */
+export interface Handler extends Dispatcher.DispatchHandler {
+  /** Nothing waits for its answer any more. */
+  readonly isSettled: boolean;
+}
+
+/** A request that waits for its turn. */
+export interface Waiting {
+  readonly options: Dispatcher.DispatchOptions;
+  readonly handler: Handler;
+}
+
+/** Where a request has its turn. */
+export interface Place {
+  /** It begins to be sent. */
+  begins(turn: Turn): void;
+  /** It failed before that. */
+  fails(turn: Turn): void;
+}
+
+type Controller = Dispatcher.DispatchController;
+
+/**
+ * A request at one connection. Until it begins there it can be taken back, and sent over another one: not a byte of it
+ * has gone out.
+ */
+export class Turn implements Dispatcher.DispatchHandler {
+  readonly request: Waiting;
+  /** When it came to this connection. */
+  readonly since: number;
+  readonly #place: Place;
+  #hasBegun = false;
+  #isTakenBack = false;
+  /** It can no longer begin. */
+  isOver = false;
+
+  constructor(request: Waiting, place: Place, since: number) {
+    this.request = request;
+    this.#place = place;
+    this.since = since;
+  }
+
+  takeBack(): Waiting {
+    this.#isTakenBack = true;
+    return this.request;
+  }
+
+  onRequestStart(controller: Controller, context: unknown): void {
+    this.#hasBegun = true;
+    this.#place.begins(this);
+    // Thrown, it ends before anything is sent, and the connection stays.
+    if (this.#isTakenBack || this.request.handler.isSettled) throw new Error("no longer needed here");
+    this.request.handler.onRequestStart?.(controller, context);
+  }
+
+  onResponseStart(...given: [Controller, number, Record<string, string | string[]>, string?]): void {
+    this.request.handler.onResponseStart?.(...given);
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    this.request.handler.onResponseData?.(controller, chunk);
+  }
+
+  onResponseEnd(controller: Controller, trailers: Record<string, string | string[]>): void {
+    this.request.handler.onResponseEnd?.(controller, trailers);
+  }
+
+  onResponseError(controller: Controller, error: Error): void {
+    this.isOver = true;
+    if (!this.#hasBegun) this.#place.fails(this);
+    if (!this.#isTakenBack) this.request.handler.onResponseError?.(controller, error);
+  }
+}

@@ -1,0 +1,54 @@
+import type { HeartbeatStats, PlatformResult, Receipt } from "@x/platform-client";
+import { elapsedMs, type Moment, momentOf } from "../clock.ts";
+import type { WorkspaceContext } from "./agent-options.ts";
+import type { ErrorRate } from "./error-rate.ts";
+import type { WorkspaceJobs } from "./workspace-jobs.ts";
+
+/** What a workspace's heartbeats tell of it. */
+interface HeartbeatSources {
+  readonly errorRate: ErrorRate;
+  readonly jobs: Pick<WorkspaceJobs, "card" | "currentTask">;
+}
+
+/** What the platform wants to know of the workspace with each heartbeat. */
+export class Heartbeat {
+  readonly #context: Pick<WorkspaceContext, "environment">;
+  readonly #errorRate: ErrorRate;
+  readonly #jobs: HeartbeatSources["jobs"];
+  readonly #startedAt: Moment;
+  /** As the last answer gave it; `null`: none did. */
+  #generation: number | null = null;
+
+  constructor(context: Pick<WorkspaceContext, "environment">, { errorRate, jobs }: HeartbeatSources) {
+    this.#context = context;
+    this.#errorRate = errorRate;
+    this.#jobs = jobs;
+    this.#startedAt = momentOf(context.environment.clock);
+  }
+
+  /** What came of it. */
+  answered(result: PlatformResult<Receipt & { readonly generation?: number | null }>): void {
+    if (result.ok) this.#generation = result.value.generation ?? this.#generation;
+  }
+
+  stats(): HeartbeatStats {
+    const { clock, runtime } = this.#context.environment;
+    const { rate, sampleError } = this.#errorRate.now();
+    const stats = {
+      errorRate: rate,
+      sampleError,
+      uptimeSeconds: Math.floor(elapsedMs(this.#startedAt, momentOf(clock)) / 1000),
+    };
+    const agentCard = this.#jobs.card.changed();
+    const currentTask = this.#jobs.currentTask();
+    const isUsual = agentCard === undefined && currentTask === null && this.#generation === null;
+    if (isUsual && runtime === undefined) return stats;
+    return {
+      ...(currentTask !== null && { activeTasks: 1, currentTask }),
+      ...stats,
+      ...(this.#generation !== null && { observedGeneration: this.#generation }),
+      ...(agentCard !== undefined && { agentCard }),
+      ...runtime?.(),
+    };
+  }
+}

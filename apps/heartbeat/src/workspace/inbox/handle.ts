@@ -1,0 +1,75 @@
+import type { Clock } from "../../clock.ts";
+import type { InboxMessage, MessageHandler } from "./message.ts";
+
+/** Why a handler's signal aborts: its time is over, or the runner stops. */
+const TIME_OVER = "time over";
+export const STOPPING = "stopping";
+
+/** How long a handler may take to end after its signal aborted: a process is killed after five seconds. */
+const ABANDON_MS = 7_000;
+
+/** What came of a handler. */
+export type Handled =
+  | { readonly kind: "answered"; readonly text: string | null }
+  | { readonly kind: "failed"; readonly reason: string }
+  /** The runner stops: the message stays as it is. */
+  | { readonly kind: "stopped" };
+
+export interface HandleOptions {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly log: (line: string) => void;
+  /** Aborts when a handler that runs has to end at once. */
+  readonly stop: AbortSignal;
+  /** Called when the handler ignores its aborted signal; from then on only its own workspace waits for it. */
+  readonly onAbandoned: () => void;
+}
+
+/** Runs a handler with its time limit. Settles when it has ended; never rejects. */
+export async function handle(
+  handler: MessageHandler,
+  message: InboxMessage,
+  { clock, timeoutMs, log, stop, onAbandoned }: HandleOptions,
+): Promise<Handled> {
+  if (stop.aborted) return { kind: "stopped" };
+  const controller = new AbortController();
+  const { signal } = controller;
+  let endWait = () => {};
+  const stopped = new Promise<"stopped">((resolve) => {
+    endWait = () => {
+      controller.abort(STOPPING);
+      // What does not listen is not waited for.
+      cancelAbandon();
+      cancelAbandon = clock.after(1_000, () => resolve("stopped"));
+    };
+  });
+  let cancelAbandon = () => {};
+  stop.addEventListener("abort", endWait);
+  const cancelTimeout = clock.after(timeoutMs, () => {
+    controller.abort(TIME_OVER);
+    cancelAbandon = clock.after(ABANDON_MS, onAbandoned);
+  });
+  const work = Promise.resolve()
+    .then(() => handler(message, { signal, log }))
+    .then(
+      (text): Handled => outcomeOf(text),
+      (error: unknown): Handled => ({ kind: "failed", reason: reasonOf(error) }),
+    );
+  const handled = await Promise.race([work, stopped]);
+  cancelTimeout();
+  cancelAbandon();
+  stop.removeEventListener("abort", endWait);
+  if (handled === "stopped") return { kind: "stopped" };
+  // An answer that came although the time was over is an answer.
+  if (handled.kind === "answered") return handled;
+  if (signal.reason === STOPPING) return { kind: "stopped" };
+  return signal.aborted ? { kind: "failed", reason: `it took longer than ${timeoutMs / 1_000} s` } : handled;
+}
+
+function outcomeOf(text: unknown): Handled {
+  if (text === undefined || text === null || text === "") return { kind: "answered", text: null };
+  if (typeof text === "string") return { kind: "answered", text };
+  return { kind: "failed", reason: "it returned something that is not text" };
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

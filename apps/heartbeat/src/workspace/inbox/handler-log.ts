@@ -1,0 +1,32 @@
+import { type Auth, redactToken } from "@x/auth-core";
+import { printable } from "@x/platform-client";
+import type { JobContext } from "../jobs/job.ts";
+
+/** A handler that says more than this is cut: its log must not become ours. */
+const MAX_LINES = 200;
+const MAX_LENGTH = 1_000;
+
+/** The form of a token: 32 bytes in unpadded base64url. A handler may have found another workspace's. */
+const TOKEN_FORM = /(?<![\w-])[\w-]{43}(?![\w-])/g;
+
+/** Makes a handler's words fit for the log: one line, bounded, without tokens. */
+export type CleanWords = (text: string) => string;
+
+export async function wordsCleaner(auth: Pick<Auth, "getToken">): Promise<CleanWords> {
+  const token = await auth.getToken().catch(() => null);
+  const secrets = token === null ? [] : [token];
+  return (text) =>
+    printable(text, { secrets, maxLength: MAX_LENGTH }).replace(TOKEN_FORM, (form) => redactToken(form));
+}
+
+/** Takes what a handler says for the log, a line at a time. */
+export function handlerLog(clean: CleanWords, emit: JobContext["emit"]): (line: string) => void {
+  let lines = 0;
+  return (line) => {
+    lines += 1;
+    if (lines > MAX_LINES) return;
+    const text = clean(line);
+    if (text !== "") emit({ type: "handler-output", text });
+    if (lines === MAX_LINES) emit({ type: "handler-output", text: "… (the rest is dropped)" });
+  };
+}

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import type { Awaitable, Signal } from "@x/auth-core";
+import type { ActivityRow, JsonObject } from "@x/platform-client";
+import { ownMember } from "../../storage/own.ts";
+
+/** A message to a workspace, as its handler gets it. All of it is another agent's or a person's words. */
+export interface InboxMessage {
+  readonly workspace_id: string;
+  readonly message_id: string;
+  readonly from:
+    | { readonly kind: "user"; readonly id: null }
+    | { readonly kind: "workspace"; readonly id: string };
+  /** Its parts of kind `text`, a line break between them. */
+  readonly text: string;
+  /** As they were sent. */
+  readonly parts: readonly JsonObject[];
+  /** As the platform wrote it (RFC 3339). */
+  readonly received_at: string;
+}
+
+/** What a handler is given beside the message. */
+export interface HandlerOptions {
+  /** Aborts when the time for the message is over, and when the runner has to stop. */
+  readonly signal: Signal;
+  /** Writes a line to the runner's log, without tokens and cut to 1,000 characters. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Handles a message and returns the answer; an empty text or nothing means no answer. A rejection counts as a
+ * failure: the message is tried three times.
+ */
+export type MessageHandler = (
+  message: InboxMessage,
+  options: HandlerOptions,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a handler without an answer need not return anything
+) => Awaitable<string | null | undefined | void>;
+
+/** What a row of the inbox is. */
+export type ReadRow =
+  | {
+      readonly kind: "message";
+      readonly message: InboxMessage;
+      /** False for what is itself an answer, and for the workspace's own: two agents must not answer each other endlessly. */
+      readonly mayAnswer: boolean;
+    }
+  /** `own`: what the workspace itself said. `unreadable`: there is no message in it. */
+  | { readonly kind: "own" | "unreadable" };
+
+export function readRow(row: ActivityRow, workspaceId: string): ReadRow {
+  if (row.method === "notify") return { kind: "own" };
+  const params = ownMember(row.requestBody, "params");
+  const sent = ownMember(params, "message");
+  const sentParts = ownMember(sent, "parts");
+  if (!Array.isArray(sentParts)) return { kind: "unreadable" };
+  const parts: JsonObject[] = sentParts.filter(isObject);
+  const messageId = ownMember(sent, "messageId");
+  const { id, sourceId, createdAt } = row;
+  const message: InboxMessage = {
+    workspace_id: workspaceId,
+    message_id: typeof messageId === "string" && /^.{1,256}$/su.test(messageId) ? messageId : id,
+    from: sourceId === null ? { kind: "user", id: null } : { kind: "workspace", id: sourceId },
+    text: parts.flatMap(textOf).join("\n"),
+    parts,
+    received_at: createdAt,
+  };
+  const isAnswer = [sent, params].some((holder) => {
+    const inReplyTo = ownMember(ownMember(holder, "metadata"), "in_reply_to");
+    return inReplyTo !== undefined && inReplyTo !== null;
+  });
+  return { kind: "message", message, mayAnswer: !isAnswer && sourceId?.toLowerCase() !== workspaceId };
+}
+
+/** The same for the same row, so that an answer that is sent again is no second message. */
+export function answerIdOf(workspaceId: string, row: string): string {
+  const hex = createHash("sha256").update(`answer ${workspaceId} ${row}`).digest("hex");
+  // A UUID, version 8 (RFC 9562, section 5.8).
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Of what was said to a person. */
+export const digestOf = (text: string): string =>
+  createHash("sha256").update(text).digest("base64url").slice(0, 16);
+
+function textOf(part: JsonObject): string[] {
+  const kind = ownMember(part, "kind") ?? ownMember(part, "type");
+  const text = ownMember(part, "text");
+  return kind === "text" && typeof text === "string" ? [text] : [];
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

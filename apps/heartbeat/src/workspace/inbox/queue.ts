@@ -1,0 +1,185 @@
+import { printable } from "@x/platform-client";
+import type { StoredAnswer } from "../../storage/workspace-store.ts";
+import type { InboxMessage, ReadRow } from "./message.ts";
+
+/** How often a message is tried. */
+export const TRIES = 3;
+
+/** A message that waits, or is being handled. */
+export interface InboxItem {
+  readonly row: string;
+  message: InboxMessage;
+  /** The message's id, fit to print: its sender has chosen it. */
+  readonly label: string;
+  readonly mayAnswer: boolean;
+  /** About how much memory it takes. */
+  readonly bytes: number;
+  /** How often its handler has failed. */
+  failures: number;
+  /** Why the last one failed. */
+  reason: string;
+  /** How often its answer was sent in vain, and how often because of its receiver. */
+  sends: number;
+  refusals: number;
+  /** What is left to be done for it. */
+  step: "handle" | "set-aside" | "store" | "send" | "finish";
+  /** `null`: no answer, or none yet. */
+  answer: StoredAnswer | null;
+  /** The answer may have been sent before: by a process that was killed, or without an answer of the platform. */
+  isUncertain: boolean;
+  /** Not before this time, on the clock's monotonic. */
+  notBefore: number;
+}
+
+/** @param failures how often its handler has failed before */
+export function itemOf(
+  row: string,
+  { message, mayAnswer }: Extract<ReadRow, { kind: "message" }>,
+  failures: number,
+): InboxItem {
+  return {
+    row,
+    message,
+    label: printable(message.message_id, { maxLength: 64 }),
+    mayAnswer,
+    bytes: 512 + 2 * JSON.stringify(message.parts).length,
+    failures,
+    reason: "its handler failed",
+    sends: 0,
+    refusals: 0,
+    step: failures >= TRIES ? "set-aside" : "handle",
+    answer: null,
+    isUncertain: false,
+    notBefore: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** For an answer that an earlier process has stored, and may have sent. */
+export function itemOfAnswer(answer: StoredAnswer, workspaceId: string): InboxItem {
+  const { row, to, inReplyTo, text } = answer;
+  const message: InboxMessage = {
+    workspace_id: workspaceId,
+    message_id: inReplyTo,
+    from: to === null ? { kind: "user", id: null } : { kind: "workspace", id: to },
+    text: "",
+    parts: [],
+    received_at: "",
+  };
+  const item = itemOf(row, { kind: "message", message, mayAnswer: true }, 0);
+  return { ...item, bytes: item.bytes + 2 * text.length, step: "send", answer, isUncertain: true };
+}
+
+/** A row of the feed. */
+export interface FeedRow {
+  readonly id: string;
+  /** As the platform wrote it. */
+  readonly createdAt: string;
+}
+
+interface Entry {
+  readonly row: FeedRow;
+  /** `null`: done. */
+  item: InboxItem | null;
+}
+
+/**
+ * The rows above the cursor, in the order of the feed. One that waits holds up its sender's next ones, and no others;
+ * the cursor stays below it.
+ */
+export class InboxQueue {
+  readonly #entries: Entry[] = [];
+  /** Answers of an earlier process, whose rows were not fetched again yet. */
+  readonly #restored = new Map<string, InboxItem>();
+  /** Rows of those that are done before they were fetched again. */
+  readonly #doneBefore = new Set<string>();
+  #bytes = 0;
+  #waiting = 0;
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting === 0;
+  }
+
+  /** Whether the row is here, and not done. */
+  has(row: string): boolean {
+    return this.#entries.some((entry) => entry.row.id === row && entry.item !== null);
+  }
+
+  restore(item: InboxItem): void {
+    this.#restored.set(item.row, item);
+    this.#count(item, 1);
+  }
+
+  /** @param fetched `null`: there is nothing to do for this row */
+  add(row: FeedRow, fetched: InboxItem | null): void {
+    const item = this.#doneBefore.delete(row.id) ? null : fetched;
+    const restored = this.#restored.get(row.id);
+    if (item === null || restored === undefined) {
+      this.#entries.push({ row: pick(row), item });
+      if (item !== null) this.#count(item, 1);
+      return;
+    }
+    this.#restored.delete(row.id);
+    restored.message = item.message;
+    this.#entries.push({ row: pick(row), item: restored });
+  }
+
+  /** What can be done now: the first one whose sender has none before it. */
+  next(now: number): InboxItem | null {
+    const senders = new Set<string | null>();
+    for (const item of this.#waitingItems()) {
+      const sender = item.message.from.id;
+      if (senders.has(sender)) continue;
+      if (item.notBefore <= now) return item;
+      senders.add(sender);
+    }
+    return null;
+  }
+
+  /** How many answers could not be sent yet. */
+  unsent(): number {
+    let count = 0;
+    for (const { step } of this.#waitingItems()) if (step === "send") count += 1;
+    return count;
+  }
+
+  /** Where the cursor is once this item is done too; `null`: where it was. */
+  cursorWithout(done: InboxItem): FeedRow | null {
+    let cursor: FeedRow | null = null;
+    for (const { row, item } of this.#entries) {
+      if (item !== null && item !== done) break;
+      cursor = row;
+    }
+    return cursor;
+  }
+
+  remove(done: InboxItem): void {
+    const entry = this.#entries.find(({ item }) => item === done);
+    if (entry !== undefined) entry.item = null;
+    else if (this.#restored.delete(done.row)) this.#doneBefore.add(done.row);
+    else return;
+    this.#count(done, -1);
+    const first = this.#entries.findIndex(({ item }) => item !== null);
+    this.#entries.splice(0, first < 0 ? this.#entries.length : first);
+  }
+
+  *#waitingItems(): Generator<InboxItem> {
+    yield* this.#restored.values();
+    for (const { item } of this.#entries) if (item !== null) yield item;
+  }
+
+  #count({ bytes }: InboxItem, by: 1 | -1): void {
+    this.#bytes += by * bytes;
+    this.#waiting += by;
+  }
+}
+
+/** Without the rest of the row, which may be long. */
+const pick = ({ id, createdAt }: FeedRow): FeedRow => ({ id, createdAt });

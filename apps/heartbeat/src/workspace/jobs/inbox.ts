@@ -1,0 +1,204 @@
+import { isAuthError } from "@x/auth-core";
+import type { ActivityRow, PlatformFailure } from "@x/platform-client";
+import { elapsedMs, type Moment, momentOf } from "../../clock.ts";
+import type { InboxLog } from "../../storage/workspace-store.ts";
+import type { InboxOptions } from "../inbox/inbox-options.ts";
+import { cursorAt, InboxWork } from "../inbox/inbox-work.ts";
+import { readRow } from "../inbox/message.ts";
+import { again, NEVER } from "../repeated.ts";
+import type { Job, JobContext } from "./job.ts";
+
+/** On a machine that has no record of the inbox, and after a lost cursor: messages of the last ten minutes are news. */
+const RECENT_MS = 600_000;
+/** Rows of a page; of one without a cursor, which shows the newest only, as many as the platform gives. */
+const PAGE = 50;
+const FIRST_PAGE = 500;
+const LONGEST_PAUSE_MS = 300_000;
+
+const FEED = "a2a_receive";
+
+/** Fetches the workspace's messages, oldest first, and has them handled. Most workspaces have none: then it is small. */
+export class InboxJob implements Job {
+  readonly kind = "inbox";
+  readonly #context: JobContext;
+  readonly #options: InboxOptions;
+  readonly #startedAt: Moment;
+  /** `null` before it was read, and when it has to be read again. */
+  #position: { start: number; cursor: string | null } | null = null;
+  /** What was done before, above the position; `null` when there can be none. */
+  #done: ReadonlySet<string> | null = null;
+  #work: InboxWork | null = null;
+  #isClosed = false;
+  /** By how much pages are smaller than usual, because their rows are long. */
+  #shrink = 1;
+  #hasMore = false;
+  #failed = NEVER;
+  #storing = NEVER;
+
+  constructor(context: JobContext, options: InboxOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#startedAt = momentOf(options.clock);
+  }
+
+  /** At once while there is more to fetch and room for it; later and later while it fails. */
+  get everyMs(): number {
+    const { everyMs } = this.#options.settings;
+    if (this.#failed.count > 0) return pauseAfter(this.#failed.count, everyMs);
+    return this.#hasMore && !this.#isFull() ? 0 : everyMs;
+  }
+
+  /** The message that is handled now, for people; `null`: none. */
+  currentTask(): string | null {
+    const item = this.#work?.handled ?? null;
+    return item && `message ${item.label} from ${item.message.from.id ?? "the user"}`;
+  }
+
+  /** Begins with no other message; settles when the one at hand has ended. It has five seconds. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#work?.stop();
+  }
+
+  /** Settles when nothing can be done now. */
+  async settled(): Promise<void> {
+    await this.#work?.settled();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.#isClosed || this.#options.settings.turns.isStopping) return;
+    try {
+      if (this.#position === null) await this.#load(signal);
+      if (!this.#isFull() || this.#work === null) await this.#fetch(signal);
+      this.#storing = NEVER;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isAuthError(error)) throw error;
+      const { code, message } = error;
+      this.#storing = again(this.#storing, code);
+      this.#context.emit({ type: "inbox-failed", code, message, count: this.#storing.count });
+    }
+    if (this.#isClosed) return this.#work?.stop();
+    if (this.#work?.isIdle === true && this.#done === null) this.#work = null;
+    this.#work?.start();
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const log = this.#options.openLog();
+    const loaded = await log.load({ signal });
+    const { damagedLines, start, cursor, done, answers, failures } = loaded;
+    if (damagedLines > 0)
+      this.#context.emit({ type: "inbox-damaged", location: log.location, lines: damagedLines });
+    const since = start ?? this.#recent();
+    if (start === null && cursor === null) await log.append([{ start: since }], { signal });
+    this.#position = { start: since, cursor };
+    this.#done = new Set(done);
+    if (answers.length + failures.length > 0) this.#workOn(log).resume(loaded);
+  }
+
+  /** The last ten minutes, and the time since this process has the workspace. */
+  #recent(): number {
+    const { clock } = this.#options;
+    return Math.floor(clock.wall() - elapsedMs(this.#startedAt, momentOf(clock)) - RECENT_MS);
+  }
+
+  async #fetch(signal: AbortSignal): Promise<void> {
+    const position = this.#position;
+    if (position === null) return;
+    const { cursor } = position;
+    const { client } = this.#context;
+    const limit = Math.ceil(PAGE / this.#shrink);
+    this.#hasMore = false;
+    if (cursor === null) return this.#fetchRecent(position, signal);
+    const result = await client.activity({ type: FEED, sinceId: cursor, limit, signal });
+    if (!result.ok) return this.#fetchFailed(result.failure, signal);
+    this.#failed = NEVER;
+    this.#shrink = 1;
+    this.#take(result.value);
+    this.#hasMore ||= result.value.length >= limit;
+    if (!this.#hasMore) this.#done = null;
+  }
+
+  /** Without a cursor the platform shows the newest rows, and those first. */
+  async #fetchRecent({ start }: { start: number }, signal: AbortSignal): Promise<void> {
+    const { client } = this.#context;
+    const { clock } = this.#options;
+    // First, so that what comes meanwhile is above it.
+    const newest = await client.activity({ type: FEED, limit: 1, signal });
+    if (!newest.ok) return this.#fetchFailed(newest.failure, signal);
+    const [last] = newest.value;
+    if (last === undefined) {
+      this.#failed = NEVER;
+      return;
+    }
+    const limit = Math.ceil(FIRST_PAGE / this.#shrink);
+    const sinceSecs = Math.max(1, Math.ceil((clock.wall() - start) / 1_000));
+    const recent = await client.activity({ type: FEED, sinceSecs, limit, signal });
+    if (!recent.ok) return this.#fetchFailed(recent.failure, signal);
+    this.#failed = NEVER;
+    this.#shrink = 1;
+    const rows = [...recent.value].reverse();
+    if (rows.length >= limit) this.#context.emit({ type: "inbox-gap", rows: rows.length });
+    if (rows.length > 0) this.#take(rows);
+    else {
+      await this.#options.openLog().append([cursorAt(last)], { signal });
+      this.#position = { start, cursor: last.id };
+    }
+    this.#done = this.#hasMore ? this.#done : null;
+  }
+
+  /** @param rows oldest first */
+  #take(rows: readonly ActivityRow[]): void {
+    const { workspaceId } = this.#context.client;
+    for (const row of rows) {
+      if (this.#isFull()) {
+        this.#hasMore = true;
+        return;
+      }
+      const { id } = row;
+      const read = readRow(row, workspaceId);
+      if (read.kind === "unreadable") this.#context.emit({ type: "message-unreadable", row: id });
+      const isNew = read.kind === "message" && this.#done?.has(id) !== true;
+      this.#workOn(this.#options.openLog()).add(row, isNew ? read : null);
+      if (this.#position !== null) this.#position.cursor = id;
+    }
+  }
+
+  #workOn(log: InboxLog): InboxWork {
+    this.#work ??= new InboxWork(this.#context, this.#options, log);
+    return this.#work;
+  }
+
+  #isFull(): boolean {
+    return this.#options.settings.turns.isFull || this.#work?.isFull === true;
+  }
+
+  async #fetchFailed(failure: PlatformFailure, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    if (failure.code === "CURSOR_NOT_FOUND") return this.#startAnew(signal);
+    if (failure.code === "RESPONSE_TOO_LONG" && this.#shrink < FIRST_PAGE) {
+      // Many long messages: fewer at a time.
+      this.#shrink *= 8;
+      this.#hasMore = true;
+      return;
+    }
+    this.#failed = again(this.#failed, failure.code);
+    this.#context.emit({ type: "job-failed", job: "inbox", failure, count: this.#failed.count });
+  }
+
+  /** As on a machine without a record, but what is done stays done. */
+  async #startAnew(signal: AbortSignal): Promise<void> {
+    const log = this.#options.openLog();
+    const start = Math.min(this.#recent(), this.#position?.start ?? Number.POSITIVE_INFINITY);
+    await log.append([{ start }], { signal });
+    this.#context.emit({ type: "inbox-restarted", since: start });
+    const { done } = await log.load({ signal });
+    this.#position = { start, cursor: null };
+    this.#done = new Set(done);
+    this.#hasMore = true;
+  }
+}
+
+/** Doubles with each failure. */
+const pauseAfter = (failures: number, everyMs: number): number =>
+  Math.max(everyMs, Math.min(LONGEST_PAUSE_MS, everyMs * 2 ** Math.min(failures - 1, 16)));

@@ -1,0 +1,41 @@
+import type { TokenSource } from "@x/auth-core";
+import type { RotationRecord } from "./record.ts";
+import type { RotationOptions } from "./rotation-options.ts";
+
+/**
+ * Every token that this runner has, live or not. The lifeline comes before what is configured elsewhere: after a lost
+ * answer it is what may still be live.
+ */
+export async function heldTokens(
+  { store, ref, fallbacks }: Pick<RotationOptions, "store" | "ref" | "fallbacks">,
+  record: RotationRecord | null,
+): Promise<string[]> {
+  const texts = [
+    await store.token(ref).read(),
+    await store.spill(ref).read(),
+    record?.lifeline ?? null,
+    ...(await Promise.all(fallbacks.map(readIfPossible))),
+  ];
+  return [...new Set(texts.map((text) => text?.trim() ?? "").filter((text) => text !== ""))];
+}
+
+/** Where another token than `token` is still configured. */
+export async function staleSource(
+  fallbacks: readonly TokenSource[],
+  token: string,
+): Promise<string | undefined> {
+  for (const source of fallbacks) {
+    const other = (await readIfPossible(source))?.trim() ?? "";
+    if (other !== "" && other !== token) return source.location;
+  }
+  return undefined;
+}
+
+/** What a further source holds; one that cannot be read holds nothing that is needed. */
+async function readIfPossible(source: TokenSource): Promise<string | null> {
+  try {
+    return await source.read();
+  } catch {
+    return null;
+  }
+}

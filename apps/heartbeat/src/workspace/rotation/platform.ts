@@ -1,0 +1,82 @@
+import { createAuth, type Env, memoryTokenStorage } from "@x/auth-core";
+import type {
+  OnIssued,
+  PlatformClient,
+  PlatformResult,
+  TokenInfo,
+  WorkspaceClientOptions,
+} from "@x/platform-client";
+import { type Clock, sleep } from "../../clock.ts";
+import { failedWith } from "./result.ts";
+
+export interface RotationPlatformOptions {
+  readonly workspaceId: string;
+  readonly platformUrl: string;
+  /** Where the tenant is read. */
+  readonly env: Env;
+  readonly createClient: (workspace: WorkspaceClientOptions) => PlatformClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** How often a pause that the platform asked for is kept, and how long one may be. */
+const MAX_PAUSES = 3;
+const MAX_PAUSE_MS = 90_000;
+/** How often a question without an answer is asked again, and after how long. */
+const MAX_RETRIES = 3;
+const RETRY_MS = 1_000;
+
+/** The platform as a rotation asks it: each time with exactly one token, whatever else is stored or cached. */
+export class RotationPlatform {
+  readonly #options: RotationPlatformOptions;
+
+  constructor(options: RotationPlatformOptions) {
+    this.#options = options;
+  }
+
+  /** Requests that carry this token. What they issue goes to `onIssued`. */
+  as(token: string, onIssued: OnIssued = () => {}): PlatformClient {
+    const { workspaceId, platformUrl, env, createClient } = this.#options;
+    const auth = createAuth({ storage: memoryTokenStorage(token), platformUrl, fallback: [], env });
+    return createClient({ auth, workspaceId, onIssued });
+  }
+
+  /**
+   * Whether the platform accepts a token. Heartbeats do not tell: they are accepted with any bearer while no token is live.
+   *
+   * @throws RotationEnd when it does not say
+   */
+  async accepts(token: string): Promise<boolean> {
+    const client = this.as(token);
+    const { clock, signal } = this.#options;
+    for (let retries = 0; ; retries += 1) {
+      const result = await this.keepPauses(() => client.state());
+      if (result.ok) return true;
+      const { failure } = result;
+      if (failure.kind === "unauthorized") return false;
+      if (failure.kind !== "unavailable" || retries === MAX_RETRIES || signal.aborted)
+        throw failedWith(failure);
+      await sleep(clock, RETRY_MS, signal);
+    }
+  }
+
+  /** The workspace's live tokens. @throws RotationEnd */
+  async tokens(token: string): Promise<readonly TokenInfo[]> {
+    const result = await this.keepPauses(() => this.as(token).tokens.list());
+    if (!result.ok) throw failedWith(result.failure);
+    return result.value;
+  }
+
+  /** Asks again after the pause that a rate limit asked for: a list of workspaces comes to it soon. */
+  async keepPauses<T>(ask: () => Promise<PlatformResult<T>>): Promise<PlatformResult<T>> {
+    const { clock, signal } = this.#options;
+    for (let pauses = 0; ; pauses += 1) {
+      const result = await ask();
+      if (result.ok || pauses === MAX_PAUSES || signal.aborted) return result;
+      const { code, sent, retryAfterMs } = result.failure;
+      const isPause = sent === "no" && (code === "RATE_LIMITED" || code === "CIRCUIT_OPEN");
+      if (!isPause || retryAfterMs === 0 || retryAfterMs > MAX_PAUSE_MS) return result;
+      await sleep(clock, retryAfterMs, signal);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { isAuthError, type TokenStorage } from "@x/auth-core";
+import type { AgentCard, Issued } from "@x/platform-client";
+import { Cleanup } from "./cleanup.ts";
+import { heldTokens, staleSource } from "./held-tokens.ts";
+import { NewToken } from "./new-token.ts";
+import { RotationPlatform } from "./platform.ts";
+import { Preparation } from "./preparation.ts";
+import { fingerprint, formatRecord, parseRecord, type RotationRecord } from "./record.ts";
+import { failedWith, RotationEnd, type RotationResult } from "./result.ts";
+import type { Begun, RotationOptions } from "./rotation-options.ts";
+
+/** An answer that was lost is followed by another attempt, so many times. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Replaces a workspace's token by a new one. It may be killed at any moment: what it does is written down before it is
+ * done, and the next run resumes it.
+ *
+ * Before the old token goes, an API token is minted and stored: on a platform where API tokens survive a rotation, it
+ * repeats one whose answer was lost.
+ *
+ * @returns does not reject for what the platform or the storage do
+ */
+export async function rotateToken(options: RotationOptions): Promise<RotationResult> {
+  try {
+    const rotation = new Rotation(options);
+    await rotation.probe();
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await rotation.attempt();
+      if (result !== null) return result;
+      if (attempt === MAX_ATTEMPTS) return { outcome: "failed", message: "the platform's answers were lost" };
+    }
+  } catch (error) {
+    if (error instanceof RotationEnd) return error.result;
+    if (options.signal.aborted) return { outcome: "failed", message: "interrupted" };
+    if (isAuthError(error)) return { outcome: "failed", message: error.message };
+    throw error;
+  }
+}
+
+class Rotation {
+  readonly #options: RotationOptions;
+  readonly #platform: RotationPlatform;
+  readonly #newToken: NewToken;
+  readonly #preparation: Preparation;
+  readonly #cleanup: Cleanup;
+  readonly #record: TokenStorage;
+  #isResumed = false;
+
+  constructor(options: RotationOptions) {
+    const { ref, store } = options;
+    this.#options = options;
+    this.#platform = new RotationPlatform({ ...options, workspaceId: ref.workspaceId });
+    this.#newToken = new NewToken({ ...options, platform: this.#platform });
+    this.#cleanup = new Cleanup({ ...options, platform: this.#platform });
+    this.#record = store.rotation(ref);
+    const { revokeOthers = false, clock, signal } = options;
+    this.#preparation = new Preparation({
+      platform: this.#platform,
+      newToken: this.#newToken,
+      record: this.#record,
+      revokeOthers,
+      clock,
+      signal,
+    });
+  }
+
+  /** Nothing is sent before it is known that what is issued can be stored. */
+  async probe(): Promise<void> {
+    const { store, ref } = this.#options;
+    try {
+      await store.token(ref).probe?.();
+      await this.#record.probe?.();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new RotationEnd({ outcome: "refused", reason: { why: "storage", message } });
+    }
+  }
+
+  /** `null`: the answer was lost, and what came of the request has to be found out. */
+  async attempt(): Promise<RotationResult | null> {
+    const record = await this.#readRecord();
+    this.#isResumed ||= record !== null;
+    const held = await heldTokens(this.#options, record);
+    if (held.length === 0) return { outcome: "refused", reason: { why: "no_token" } };
+    const bearer = await this.#findLive(held);
+    if (bearer === null) return this.#registerAgain({ held, record });
+    // Any other one may be an API token, without which the workspace would not stand open: it is rotated once more.
+    if (record?.issued === fingerprint(bearer)) return this.#finish(bearer, { bearer, held, record });
+    const prepared = await this.#preparation.prepare({ bearer, held, record });
+    return this.#rotate({ bearer, held, record: prepared });
+  }
+
+  async #readRecord(): Promise<RotationRecord | null> {
+    const line = await this.#record.read();
+    if (line === null) return null;
+    const record = parseRecord(line);
+    if (record !== null) return record;
+    const message = `${this.#record.location} is not the record of a rotation: move it away`;
+    throw new RotationEnd({ outcome: "refused", reason: { why: "storage", message } });
+  }
+
+  async #findLive(tokens: readonly string[]): Promise<string | null> {
+    for (const token of tokens) {
+      if (await this.#platform.accepts(token)) return token;
+    }
+    return null;
+  }
+
+  /** From here on nothing is given up: what the platform has changed has to be stored. */
+  async #rotate(begun: Begun): Promise<RotationResult | null> {
+    const { bearer } = begun;
+    this.#options.signal.throwIfAborted();
+    let issued: string | null = null;
+    const client = this.#platform.as(bearer, async ({ token }: Issued) => {
+      if (token === undefined) return;
+      issued = token;
+      await this.#newToken.store(token, begun);
+    });
+    const result = await this.#platform.keepPauses(() => client.rotate());
+    if (issued !== null) return this.#finish(issued, begun);
+    if (result.ok || result.failure.kind === "unauthorized" || result.failure.sent !== "no") return null;
+    const { failure } = result;
+    await this.#cleanup.undo(begun);
+    if (failure.code !== "WORKSPACE_NOT_EXTERNAL") throw failedWith(failure);
+    return { outcome: "refused", reason: { why: "not_external", failure } };
+  }
+
+  /**
+   * None of the tokens is live. If no other is either, the workspace stands open: whoever registers is issued a token, so
+   * this does. If another one is live, the platform rejects it.
+   */
+  async #registerAgain({ held, record }: Omit<Begun, "bearer">): Promise<RotationResult> {
+    const [bearer = ""] = held;
+    const begun = { bearer, held, record };
+    let issued: string | null = null;
+    const client = this.#platform.as(bearer, async ({ token }: Issued) => {
+      if (token === undefined) return;
+      issued = token;
+      await this.#newToken.store(token, begun);
+    });
+    const found = await client.workspace();
+    if (!found.ok) throw failedWith(found.failure);
+    const known = found.value.agentCard;
+    const agentCard: AgentCard =
+      typeof known === "object" && known !== null && !Array.isArray(known)
+        ? { ...known }
+        : this.#options.card;
+    const result = await client.registerLookFirst({ agentCard });
+    if (issued !== null) return this.#finish(issued, begun);
+    if (result.ok)
+      return { outcome: "failed", message: "the platform accepted a registration, and rejects its bearer" };
+    if (result.failure.kind === "unauthorized") return { outcome: "locked_out" };
+    throw failedWith(result.failure);
+  }
+
+  /** The new token is issued, and stored as far as it could be. */
+  async #finish(token: string, begun: Begun): Promise<RotationResult> {
+    const { record } = begun;
+    // Not needed for a token that is stored: without it, the next run only rotates once more.
+    if (record !== null && record.issued === null) {
+      const marked = formatRecord({ ...record, issued: fingerprint(token) });
+      await Promise.resolve(this.#record.write(marked)).catch(() => {});
+    }
+    const location = await this.#newToken.confirm(token);
+    await this.#cleanup.revokeOld(token, begun);
+    const stale = await staleSource(this.#options.fallbacks, token);
+    return {
+      outcome: "rotated",
+      location,
+      isResumed: this.#isResumed,
+      ...(stale !== undefined && { staleSource: stale }),
+    };
+  }
+}

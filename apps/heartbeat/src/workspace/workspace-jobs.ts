@@ -1,0 +1,102 @@
+import type { AgentCard, PlatformClient } from "@x/platform-client";
+import type { Clock } from "../clock.ts";
+import type { ResultsLog } from "../storage/workspace-store.ts";
+import type { WorkspaceContext } from "./agent-options.ts";
+import type { WorkspaceEvent } from "./events.ts";
+import { AgentCardJob } from "./jobs/agent-card.ts";
+import { Delegations, type DelegationsContext } from "./jobs/delegations.ts";
+import { InboxJob } from "./jobs/inbox.ts";
+import type { Job } from "./jobs/job.ts";
+import { StatusCheck, type StatusContext } from "./jobs/status-check.ts";
+import { TokenCheck } from "./jobs/token-check.ts";
+import { RejectedJobs } from "./rejected-jobs.ts";
+
+/** The workspace that the jobs belong to. */
+export interface JobOwner extends WorkspaceContext {
+  /** The platform shows that it no longer knows the workspace's registration. */
+  deregistered(): void;
+}
+
+/** What is done for a workspace beside its heartbeats. */
+export class WorkspaceJobs implements DelegationsContext, StatusContext {
+  readonly #owner: JobOwner;
+  readonly all: readonly Job[];
+  readonly card: AgentCardJob;
+  readonly statusCheck: StatusCheck;
+  readonly #delegations: Delegations;
+  readonly #tokenCheck: TokenCheck;
+  readonly #inbox: InboxJob | null;
+  readonly #rejected = new RejectedJobs();
+  #isTokenRejected = false;
+
+  constructor(owner: JobOwner, card: AgentCard) {
+    const { environment, ref, auth } = owner;
+    const { store, timing, clock, inbox } = environment;
+    this.#owner = owner;
+    const everyMs = timing.intervalMs;
+    this.card = new AgentCardJob(this, card, everyMs);
+    this.statusCheck = new StatusCheck(this);
+    this.#delegations = new Delegations(this, everyMs);
+    this.#tokenCheck = new TokenCheck(this, { everyMs, clock });
+    const openLog = () => store.inbox(ref);
+    this.#inbox = inbox && new InboxJob(this, { settings: inbox, openLog, clock, auth });
+    const { statusCheck } = this;
+    this.all =
+      this.#inbox === null
+        ? [this.card, statusCheck, this.#delegations, this.#tokenCheck]
+        : [this.card, statusCheck, this.#delegations, this.#tokenCheck, this.#inbox];
+  }
+
+  get client(): PlatformClient {
+    return this.#owner.client;
+  }
+
+  get clock(): Clock {
+    return this.#owner.environment.clock;
+  }
+
+  openResults(): ResultsLog {
+    const { environment, ref } = this.#owner;
+    return environment.store.results(ref);
+  }
+
+  emit(event: WorkspaceEvent): void {
+    this.#rejected.observe(event);
+    this.#owner.emit(event);
+  }
+
+  onOffline(): void {
+    this.#owner.deregistered();
+  }
+
+  /** A job was answered 401 since the last heartbeat: no other one is sent with that token. */
+  get isTokenRejected(): boolean {
+    return this.#isTokenRejected;
+  }
+
+  /** The platform takes the workspace's token. */
+  tokenAccepted(): void {
+    this.#isTokenRejected = false;
+  }
+
+  /** The message that is handled now, for people; `null`: none is. */
+  currentTask(): string | null {
+    return this.#inbox?.currentTask() ?? null;
+  }
+
+  /** One has run. Returns false once the platform has answered it 401. */
+  ended(job: Job): boolean {
+    const outcome = this.#rejected.take();
+    // Of the other jobs, some send nothing.
+    const isAccepted = outcome === "accepted" && job === this.#delegations;
+    if (isAccepted || outcome === "rejected") this.#tokenCheck.answered();
+    if (outcome !== "rejected") return true;
+    this.#isTokenRejected = true;
+    return false;
+  }
+
+  /** Settles when no message is handled any more. */
+  async close(): Promise<void> {
+    await this.#inbox?.close();
+  }
+}

@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { brokenPromises } from "../../chaos/audit.ts";
+import { chaos } from "../../chaos/chaos.ts";
+import { seededRandom } from "../../soak/random.ts";
+
+it("no workspace goes offline and no token is lost, whatever happens to runners, network and database", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "chaos-"));
+  const report = await chaos({
+    runners: 3,
+    workspaces: 90,
+    intervalSeconds: 10,
+    rounds: 1,
+    outageSeconds: 0,
+    directory,
+    random: seededRandom(Number(process.env.CHAOS_SEED ?? 1)),
+    onProgress() {},
+  });
+  expect(brokenPromises(report)).toEqual([]);
+  expect(report.faults).toHaveLength(5);
+  expect(report.evictions).toBeGreaterThan(0);
+  rmSync(directory, { recursive: true });
+}, 600_000);

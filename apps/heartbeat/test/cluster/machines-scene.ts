@@ -1,0 +1,82 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmulator } from "@x/emulator";
+import { onTestFinished } from "vitest";
+import { heartbeat, type Running } from "../processes.ts";
+
+export interface SceneOptions {
+  /** Of the database. */
+  readonly url: string;
+  readonly workspaces: number;
+  /** Seconds. @default 5 */
+  readonly interval?: number;
+}
+
+let scenes = 0;
+
+/** A platform, a store, a list of workspaces, and runners of it that are processes of their own. */
+export async function machinesScene({ url, workspaces, interval = 5 }: SceneOptions) {
+  scenes += 1;
+  const fleet = `scene-${process.pid}-${scenes}`;
+  const directory = await mkdtemp(join(tmpdir(), "machines-"));
+  const emulator = await startEmulator({});
+  onTestFinished(async () => {
+    await emulator.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const keyFile = join(directory, "store.key");
+  await writeFile(keyFile, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+  const ids = Array.from({ length: workspaces }, () => randomUUID());
+  const list = join(directory, "workspaces.json");
+  await writeFile(list, JSON.stringify(ids.map((id) => ({ id }))));
+  const env = { HEARTBEAT_STORE: url, HEARTBEAT_STORE_KEY_FILE: keyFile, HOME: directory };
+
+  const start = (name: string, args: readonly string[] = [], more: Record<string, string> = {}): Running =>
+    heartbeat(
+      [
+        ...["run", "--fleet", fleet, "--runner-name", name, "--workspaces-file", list],
+        ...["--platform-url", emulator.url, "--configs-dir", join(directory, name)],
+        ...["--interval", String(interval), "--status-port", "0", ...args],
+      ],
+      { ...env, ...more },
+    );
+
+  const init = async () => {
+    const running = heartbeat(["store", "init", "--fleet", fleet], env);
+    if ((await running.ended) !== 0) throw new Error(running.output());
+  };
+
+  return {
+    fleet,
+    directory,
+    keyFile,
+    list,
+    ids,
+    env,
+    emulator,
+    init,
+    start,
+    online: () => emulator.workspaces().filter(({ status }) => status === "online").length,
+    registrations: () => emulator.requests.filter(({ path }) => path === "/registry/register").length,
+    unauthorized: () => emulator.requests.filter(({ status }) => status === 401).length,
+    /** How many shards a runner says that it holds. */
+    async shards(running: Running): Promise<number> {
+      return Number(await metric(running, 'heartbeat_shards{state="held"'));
+    },
+  };
+}
+
+/** The value of the first series that begins so; `null`: there is none. */
+export async function metric(running: Running, name: string): Promise<string | null> {
+  const [, address] = await running.printed(/status at (http:\S+)\/health/);
+  const text = await (await fetch(`${address}/metrics`)).text();
+  const line = text.split("\n").find((each) => each.startsWith(name));
+  return line?.split(" ").at(-1) ?? null;
+}
+
+export async function health(running: Running): Promise<number> {
+  const [, address] = await running.printed(/status at (http:\S+)\/health/);
+  return (await fetch(`${address}/health`)).status;
+}

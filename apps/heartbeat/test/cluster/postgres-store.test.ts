@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { postgresTokenStore } from "@x/auth-postgres";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
+import { offerSpilled } from "../../src/cluster/spill.ts";
+import { createFileStore } from "../../src/storage/file-store.ts";
+import { createPostgresStore } from "../../src/storage/postgres/postgres-store.ts";
+import { SharedDatabase } from "../../src/storage/postgres/shared-database.ts";
+import { SpilledToken } from "../../src/workspace/spilled-token.ts";
+import { execute, newFleet, newKey, testServer } from "./postgres.ts";
+
+const server = testServer();
+const older = "a-token-that-was-here-0001";
+const newer = "a-token-that-came-later-02";
+
+/** A fleet of machines with a disk each, of which shard 0 has an owner. */
+async function fleetOf(...names: readonly string[]) {
+  const { url } = server;
+  const key = newKey();
+  const fleet = await newFleet(url, key);
+  const leases = new PostgresLeases({ url, fleet, location: "the store" });
+  for (const name of names) await leases.join({ id: name, name, listDigest: "" });
+  const ref = { platformOrigin: "https://platform.example", workspaceId: randomUUID() };
+  const secrets: string[] = [];
+  const machines = await Promise.all(
+    names.map(async (owner) => {
+      const configsDir = await mkdtemp(join(tmpdir(), "machine-"));
+      const store = createPostgresStore({
+        tokens: postgresTokenStore({ url, fleet, keys: [key] }),
+        database: new SharedDatabase({ url, location: "the store" }),
+        fleet,
+        files: createFileStore({ configsDir, env: {}, layout: "list", onEvent() {} }),
+        fenceOf: () => ({ shard: 0, owner }),
+        onSecret: (_ref, text) => secrets.push(text),
+      });
+      onTestFinished(async () => {
+        await store.close();
+        await rm(configsDir, { recursive: true, force: true });
+      });
+      return store;
+    }),
+  );
+  onTestFinished(() => leases.close());
+  const moveTo = async (name: string) => {
+    await execute(url, `update "${fleet}".shard set owner = '${name}' where shard = 0`);
+  };
+  return { fleet, ref, machines, leases, moveTo, secrets };
+}
+
+describe("an inbox in the store", () => {
+  it("goes on at the next owner where the last one was, and takes nothing from one that is no owner any more", async () => {
+    const { machines, ref, moveTo } = await fleetOf("a", "b");
+    const [one, two] = machines.map((store) => store.inbox(ref));
+    if (one === undefined || two === undefined) throw new Error("two machines");
+    await moveTo("a");
+    const answer = {
+      row: "r2",
+      to: null,
+      messageId: "m",
+      inReplyTo: "r2",
+      text: "null byte \u0000 and ünïcode",
+    };
+    await one.append([{ start: 5 }, { cursor: "r1", at: 7 }, { answer }]);
+    await moveTo("b");
+    await expect(one.append([{ done: "r2" }])).rejects.toThrow(/another runner has the workspace now/);
+    expect(await two.load()).toMatchObject({ start: 7, cursor: "r1", done: [], answers: [answer] });
+    await two.append([{ done: "r2", said: "digest" }]);
+    expect(await two.load()).toMatchObject({ done: ["r2"], said: ["digest"], answers: [], damagedLines: 0 });
+  });
+
+  it("does not grow for ever", async () => {
+    const { machines, ref, moveTo, fleet } = await fleetOf("a");
+    const [inbox] = machines.map((store) => store.inbox(ref));
+    await moveTo("a");
+    for (let batch = 0; batch < 8; batch += 1) {
+      const changes = Array.from({ length: 500 }, (_, index) => ({ done: `row-${batch}-${index}` }));
+      await inbox?.append(changes);
+    }
+    const [row] = (await execute(server.url, `select count(*)::int from "${fleet}".inbox`)) as {
+      count: number;
+    }[];
+    expect(row?.count).toBeLessThan(3_000);
+    expect((await inbox?.load())?.done.at(-1)).toBe("row-7-499");
+  });
+});
+
+describe("results", () => {
+  it("are announced by one machine, and not again by the next one", async () => {
+    const { machines, ref } = await fleetOf("a", "b");
+    const [one, two] = machines.map((store) => store.results(ref));
+    expect((await one?.load())?.isNew).toBe(true);
+    await one?.append([{ id: "d1" }, { id: "d2" }]);
+    expect(await one?.load()).toMatchObject({ delivered: ["d1", "d2"], unannounced: ["d1", "d2"] });
+    await one?.markAnnounced(["d1"]);
+    // The second one was not announced before that machine was lost: it is delivered once more.
+    expect(await two?.load()).toMatchObject({ delivered: ["d1"], unannounced: [], isNew: false });
+    await two?.append([{ id: "d2" }]);
+    await two?.markAnnounced(["d2"]);
+    expect((await one?.load())?.unannounced).toEqual([]);
+  });
+});
+
+describe("a token that only a machine has", () => {
+  it("is offered where nothing is stored, or what it replaces, and no longer kept then", async () => {
+    const { machines, ref } = await fleetOf("a");
+    const [store] = machines;
+    if (store === undefined) throw new Error("a machine");
+    const spilled = new SpilledToken(store, ref);
+    await spilled.write(newer, older);
+    await store.token(ref).write(older);
+    expect(await offerSpilled({ store, isOurs: () => true })).toEqual({ stored: [], kept: [] });
+    expect(await offerSpilled({ store, isOurs: () => false })).toEqual({ stored: [ref], kept: [] });
+    expect(await store.token(ref).read()).toBe(newer);
+    expect(await spilled.read()).toBeNull();
+  });
+
+  it("is kept where another one is stored, which may be newer", async () => {
+    const { machines, ref } = await fleetOf("a");
+    const [store] = machines;
+    if (store === undefined) throw new Error("a machine");
+    const spilled = new SpilledToken(store, ref);
+    await spilled.write(older, null);
+    await store.token(ref).write(newer);
+    expect(await offerSpilled({ store, isOurs: () => false })).toEqual({ stored: [], kept: [ref] });
+    expect(await store.token(ref).read()).toBe(newer);
+    expect(await spilled.read()).toEqual({ token: older, sentWith: null });
+  });
+
+  it("is put back when the database lost it, and nothing else is", async () => {
+    const { machines, ref, fleet, secrets } = await fleetOf("a");
+    const [store] = machines;
+    await store?.token(ref).write(newer);
+    expect(await store?.restoreMissing()).toBe(0);
+    await execute(server.url, `delete from "${fleet}".token where kind = 'auth'`);
+    expect(await store?.token(ref).read()).toBeNull();
+    expect(await store?.restoreMissing()).toBe(1);
+    expect(await store?.token(ref).read()).toBe(newer);
+    expect(secrets).toContain(newer);
+    store?.forget(ref);
+    await execute(server.url, `delete from "${fleet}".token where kind = 'auth'`);
+    expect(await store?.restoreMissing()).toBe(0);
+  });
+});

@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { postgresTokenStore } from "@x/auth-postgres";
+import { type EmbeddedPostgres, startPostgres } from "@x/auth-postgres/embedded";
+import pg from "pg";
+import { afterAll, beforeAll } from "vitest";
+import { clusterTables } from "../../src/storage/postgres/schema.ts";
+
+/** A database server for the tests of a file. Started before them, ended after them. */
+export function testServer() {
+  let server: EmbeddedPostgres | undefined;
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 60_000);
+  afterAll(() => server?.stop());
+  const started = () => {
+    if (server === undefined) throw new Error("the server has not been started");
+    return server;
+  };
+  return {
+    get url() {
+      return started().url;
+    },
+    get postgres() {
+      return started();
+    },
+  };
+}
+
+export const newKey = (): string => randomBytes(32).toString("base64url");
+
+let count = 0;
+
+/** Sets up a schema that no other test has, and gives its name. */
+export async function newFleet(url: string, key: string = newKey()): Promise<string> {
+  count += 1;
+  const fleet = `fleet-${process.pid}-${count}`;
+  const store = postgresTokenStore({ url, fleet, keys: [key] });
+  await store.prepare();
+  await store.close();
+  await execute(url, ...clusterTables(fleet));
+  return fleet;
+}
+
+/** Returns the rows of the last statement. */
+export async function execute(url: string, ...statements: readonly string[]): Promise<readonly object[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    let rows: readonly object[] = [];
+    for (const statement of statements) rows = (await client.query(statement)).rows;
+    return rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,6 @@
+/** The code that the models drive. Bundled from the sources, so that a mutant can take the place of one file. */
+
+export { createAuth } from "@x/auth-core";
+export { Ownership } from "../../src/cluster/ownership.ts";
+export { offerSpilled } from "../../src/cluster/spill.ts";
+export { Credentials } from "../../src/workspace/credentials.ts";

@@ -1,0 +1,55 @@
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { loadSources, type Mutation } from "../invariants/load-product.ts";
+import { type Product, tokensProperty } from "./tokens.property.ts";
+
+const seed = Number(process.env.FC_SEED ?? 7);
+const ENTRY = fileURLToPath(new URL("./product.ts", import.meta.url));
+const SAVES = "packages/auth-core/src/token-saves.ts";
+const CREDENTIALS = "apps/heartbeat/src/workspace/credentials.ts";
+
+const MUTANTS: readonly (Mutation & { readonly name: string; readonly shows: RegExp })[] = [
+  {
+    name: "a token is stored only by the workspace's owner",
+    shows: /not stored/,
+    file: CREDENTIALS,
+    find: "if (token === undefined && !isNewSecret) return undefined;",
+    replacement:
+      "if (token === undefined && !isNewSecret) return undefined;" +
+      "if (!(this.#context as unknown as { isCurrent(): boolean }).isCurrent()) return undefined;",
+  },
+  {
+    name: "a token is stored whatever is stored already",
+    shows: /not stored|took the place/,
+    file: SAVES,
+    find: "else if (!(await storage.replace(asked.text, token, options))) {",
+    replacement: "else if ((await storage.write(token, options)) !== undefined) {",
+  },
+  {
+    name: "a token replaces whatever was read last",
+    shows: /not stored|took the place/,
+    file: SAVES,
+    find: "if (sentWith !== undefined) this.#checkOlder(save, asked);",
+    replacement: "",
+  },
+  {
+    name: "a spilled token is offered by the workspace's owner only",
+    shows: /not stored/,
+    file: "apps/heartbeat/src/cluster/spill.ts",
+    find: "if (isOurs(ref)) continue;",
+    replacement: "if (!isOurs(ref)) continue;",
+  },
+];
+
+describe("the model of tokens", () => {
+  it.each(MUTANTS)(
+    "shows it when $name",
+    async ({ shows, ...mutation }) => {
+      const mutated = await loadSources<Product>(ENTRY, mutation);
+      const details = await fc.check(tokensProperty(mutated), { numRuns: 20_000, seed, endOnFailure: true });
+      expect(String(details.errorInstance)).toMatch(shows);
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,280 @@
+import { type Auth, AuthError, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
+import fc from "fast-check";
+import { refKey, type WorkspaceRef } from "../../src/storage/workspace-store.ts";
+
+export type Product = typeof import("./product.ts");
+
+const ORIGIN = "https://platform.example";
+const ref: WorkspaceRef = { platformOrigin: ORIGIN, workspaceId: "a-workspace" };
+
+/** One platform as it treats one workspace: without a live token it issues one to whoever registers. */
+class Platform {
+  readonly live = new Set<string>();
+  readonly rejected = new Set<string>();
+  #issued = 0;
+
+  register(bearer: string | null): { readonly ok: boolean; readonly token?: string } {
+    if (bearer !== null && this.live.has(bearer)) return { ok: true };
+    if (this.live.size > 0) {
+      if (bearer !== null) this.rejected.add(bearer);
+      return { ok: false };
+    }
+    this.#issued += 1;
+    const token = `issued-token-number-${String(this.#issued).padStart(4, "0")}`;
+    this.live.add(token);
+    return { ok: true, token };
+  }
+
+  heartbeat(bearer: string | null): boolean {
+    const isLive = bearer !== null && this.live.has(bearer);
+    if (!isLive && bearer !== null) this.rejected.add(bearer);
+    return isLive;
+  }
+
+  /** An operator's. */
+  mint(): string {
+    this.#issued += 1;
+    const token = `minted-token-number-${String(this.#issued).padStart(4, "0")}`;
+    this.live.add(token);
+    return token;
+  }
+
+  revokeAll(): void {
+    for (const token of this.live) this.rejected.add(token);
+    this.live.clear();
+  }
+}
+
+/** Decides when each request to the store is carried out. */
+type Turn = () => Promise<void>;
+
+/** The shared rows, and when they can be reached. */
+class Shared {
+  readonly storage = memoryTokenStorage();
+  readonly #platform: Platform;
+  readonly #turn: Turn;
+  isDown = false;
+
+  constructor(platform: Platform, turn: Turn) {
+    this.#platform = platform;
+    this.#turn = turn;
+  }
+
+  /** As one runner reaches it; watches are called as by LISTEN. */
+  open(): TokenStorage {
+    const { storage } = this;
+    const reach = async () => {
+      await this.#turn();
+      if (this.isDown) throw new AuthError("STORAGE_WRITE_FAILED", "The store cannot be reached.");
+    };
+    return {
+      location: "the shared store",
+      read: async () => {
+        await reach();
+        return storage.read();
+      },
+      write: async (token) => {
+        await reach();
+        await this.change(token, () => storage.write(token));
+      },
+      replace: async (expected, token) => {
+        await reach();
+        return this.change(token, () => storage.replace?.(expected, token) ?? false);
+      },
+      probe: reach,
+      watch: (changed, options) => storage.watch?.(changed, options) ?? (() => {}),
+    };
+  }
+
+  /** What is stored never changes from an accepted token to a rejected one. Nothing comes between. */
+  async change<T>(token: string, work: () => T): Promise<Awaited<T>> {
+    const before = await this.storage.read();
+    const { live, rejected } = this.#platform;
+    const isLive = before !== null && live.has(before);
+    const result = await work();
+    if (isLive && rejected.has(token) && (await this.storage.read()) === token) {
+      throw new Error("a rejected token took the place of an accepted one");
+    }
+    return result;
+  }
+}
+
+/** A runner with its own disk, and what it knows of the workspace. */
+class Keeper {
+  readonly disk = { token: memoryTokenStorage(), basis: memoryTokenStorage() };
+  isOwner = false;
+  /** Answers of the platform that this runner has not read yet: it stands still. */
+  pending: (() => Promise<void>)[] = [];
+  readonly #product: Product;
+  readonly #shared: Shared;
+  readonly #platform: Platform;
+  #auth: Auth;
+  #credentials: InstanceType<Product["Credentials"]>;
+
+  constructor(product: Product, shared: Shared, platform: Platform) {
+    this.#product = product;
+    this.#shared = shared;
+    this.#platform = platform;
+    [this.#auth, this.#credentials] = this.#begin();
+  }
+
+  own(isOwner: boolean): void {
+    this.isOwner = isOwner;
+    if (isOwner) [this.#auth, this.#credentials] = this.#begin();
+  }
+
+  /** A new agent; what an earlier one waits for goes on. */
+  #begin(): [Auth, InstanceType<Product["Credentials"]>] {
+    const auth = this.#product.createAuth({ storage: this.#shared.open(), platformUrl: ORIGIN, env: {} });
+    auth.watch();
+    const context = { auth, ref, environment: { store: this.#store() }, emit() {} };
+    // For the mutant that fences tokens by ownership.
+    return [auth, new this.#product.Credentials(Object.assign(context, { isCurrent: () => this.isOwner }))];
+  }
+
+  #store() {
+    const { token, basis } = this.disk;
+    return {
+      token: () => this.#shared.open(),
+      inboundSecret: () => memoryTokenStorage(),
+      spill: () => token,
+      spillBasis: () => basis,
+      spillsFirst: true,
+      spilled: async () => new Set((await token.read()) === null ? [] : [refKey(ref)]),
+    };
+  }
+
+  async register(): Promise<void> {
+    // One after another: an answer that is still to come may hold a token.
+    if (!this.isOwner || this.pending.length > 0) return;
+    await this.#credentials.takeSpilled();
+    await this.#credentials.retryUnsaved();
+    const bearer = await this.#auth.getToken();
+    if (bearer === null && this.#shared.isDown) return;
+    const answer = this.#platform.register(bearer);
+    const auth = this.#auth;
+    const credentials = this.#credentials;
+    this.pending.push(async () => {
+      if (!answer.ok && bearer !== null) auth.rejectToken(bearer);
+      const { token } = answer;
+      if (token === undefined) return;
+      const { platformOrigin, workspaceId } = ref;
+      await credentials.receive({
+        token,
+        sentWith: bearer,
+        workspaceId,
+        platformOrigin,
+        route: "register",
+      });
+    });
+  }
+
+  async heartbeat(): Promise<void> {
+    if (!this.isOwner) return;
+    await this.#credentials.retryUnsaved();
+    const bearer = await this.#auth.getToken();
+    if (this.#platform.heartbeat(bearer) || bearer === null) return;
+    this.#auth.rejectToken(bearer);
+    await this.#auth.refreshCache();
+    const other = await this.#auth.getToken();
+    if (other !== null && other !== bearer && !this.#platform.heartbeat(other)) this.#auth.rejectToken(other);
+  }
+
+  /** Goes on where it stood still. */
+  async resume(): Promise<void> {
+    const { pending } = this;
+    this.pending = [];
+    for (const answer of pending) await answer();
+  }
+
+  /** What its disk has is offered, whoever owns the workspace. Returns whether it is kept: another one is stored. */
+  async offer(): Promise<boolean> {
+    const options = { store: this.#store(), isOurs: () => this.isOwner };
+    try {
+      return (await this.#product.offerSpilled(options)).kept.length > 0;
+    } catch (error) {
+      if (error instanceof Error && "code" in error) return false;
+      throw error;
+    }
+  }
+}
+
+type KeeperStep = "register" | "heartbeat" | "resume" | "offer";
+type Operation =
+  | { readonly keeper: 0 | 1; readonly step: KeeperStep }
+  | { readonly step: "revoke" | "put" | "down" | "up" | "move" };
+
+const operations: fc.Arbitrary<readonly Operation[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        keeper: fc.constantFrom(0 as const, 1 as const),
+        step: fc.constantFrom<KeeperStep[]>("register", "heartbeat", "resume", "offer"),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({ step: fc.constantFrom("revoke" as const, "put", "down", "up", "move") }),
+    },
+  ),
+  { maxLength: 30, size: "max" },
+);
+
+/**
+ * Two runners, one store, one platform that issues a token once: a live token that reached a runner ends up stored, and
+ * no rejected one takes the place of an accepted one, in whatever order they stand still, lose the workspace and go on.
+ */
+export const tokensProperty = (product: Product) =>
+  fc.asyncProperty(operations, fc.scheduler(), async (steps, scheduler) => {
+    const platform = new Platform();
+    let isCalm = false;
+    const shared = new Shared(platform, async () => {
+      if (!isCalm) await scheduler.schedule(Promise.resolve());
+    });
+    const keepers = [new Keeper(product, shared, platform), new Keeper(product, shared, platform)] as const;
+    keepers[0].own(true);
+    /** Of each runner one after another, of the two at the same time. */
+    const running = [Promise.resolve(), Promise.resolve()];
+    const schedule = async () => {
+      for (const operation of steps) {
+        await scheduler.schedule(Promise.resolve(), operation.step);
+        if ("keeper" in operation) {
+          const { keeper, step } = operation;
+          running[keeper] = Promise.resolve(running[keeper]).then(async () => {
+            await keepers[keeper][step]();
+          });
+        } else if (operation.step === "revoke") platform.revokeAll();
+        else if (operation.step === "put") {
+          const token = platform.mint();
+          await shared.change(token, () => shared.storage.write(token));
+        } else if (operation.step === "move") {
+          for (const keeper of keepers) keeper.own(!keeper.isOwner);
+        } else shared.isDown = operation.step === "down";
+      }
+      await Promise.all(running);
+    };
+    await scheduler.waitFor(schedule());
+    isCalm = true;
+    shared.isDown = false;
+    const goOn = async () => {
+      let isKept = false;
+      for (let round = 0; round < 4; round += 1) {
+        for (const each of keepers) {
+          await each.resume();
+          isKept = (await each.offer()) || isKept;
+          await each.heartbeat();
+          await each.register();
+        }
+      }
+      return isKept;
+    };
+    // A spilled token that may be older than what is stored waits until its runner has the workspace.
+    if (await goOn()) {
+      for (const keeper of keepers) keeper.own(!keeper.isOwner);
+      await goOn();
+    }
+    const stored = await shared.storage.read();
+    if (platform.live.size === 0) throw new Error("no token is live");
+    if (stored === null || !platform.live.has(stored)) throw new Error("the live token is not stored");
+  });

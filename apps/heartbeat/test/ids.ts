@@ -1,0 +1,12 @@
+import { workspaceId } from "@x/emulator";
+
+/** Workspaces by readable names: the platform takes only UUIDs. */
+export const A = workspaceId("a");
+export const B = workspaceId("b");
+export const C = workspaceId("c");
+export const D = workspaceId("d");
+export const ATLAS = workspaceId("atlas");
+export const BIRCH = workspaceId("birch");
+export const COMET = workspaceId("comet");
+export const DELTA = workspaceId("delta");
+export const AGENT_7 = workspaceId("agent-7");

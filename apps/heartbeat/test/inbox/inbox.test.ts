@@ -1,0 +1,301 @@
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { ATLAS, createInboxScene } from "./scene.ts";
+
+const answer = async ({ text }: { text: string }) => `re: ${text}`;
+
+describe("a message", () => {
+  it("of a person is handed over whole, and answered with a notify", async () => {
+    const scene = await createInboxScene(answer);
+    const { check } = scene.start();
+    await check();
+    await scene.ask("hello");
+    await check();
+    expect(scene.handled).toEqual([
+      {
+        workspace_id: ATLAS,
+        message_id: expect.any(String),
+        from: { kind: "user", id: null },
+        text: "hello",
+        parts: [{ kind: "text", text: "hello" }],
+        received_at: expect.stringMatching(/^\d{4}-/),
+      },
+    ]);
+    expect(scene.notified()).toEqual(["re: hello"]);
+  });
+
+  it("is not the workspace's own answer, which comes back in the feed", async () => {
+    const scene = await createInboxScene(answer);
+    const { check } = scene.start();
+    await scene.ask("hello");
+    for (let times = 0; times < 4; times += 1) await check();
+    expect(scene.notified()).toEqual(["re: hello"]);
+    await scene.start().check();
+    expect(scene.handled).toHaveLength(1);
+  });
+
+  it("of another workspace is answered with a message that says so, and whose id stays the same", async () => {
+    const scene = await createInboxScene(answer);
+    await scene.birch.sendMessage({ to: ATLAS, text: "hi", messageId: "m-1" });
+    await scene.start().check();
+    expect(scene.handled[0]).toMatchObject({
+      message_id: "m-1",
+      from: { kind: "workspace", id: scene.birch.workspaceId },
+    });
+    expect(await scene.answers()).toEqual([
+      {
+        role: "user",
+        messageId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/),
+        parts: [{ kind: "text", text: "re: hi" }],
+        metadata: { in_reply_to: "m-1" },
+      },
+    ]);
+  });
+
+  it.each([
+    ["says what it answers", { in_reply_to: "x" }],
+    ["says so with something else than text", { in_reply_to: { a: 1 } }],
+    ["says so with an empty text", { in_reply_to: "" }],
+  ])("that %s is handed over and never answered", async (_, metadata) => {
+    const scene = await createInboxScene(answer);
+    await scene.birch.sendMessage({ to: ATLAS, text: "an answer", metadata });
+    await scene.start().check();
+    expect(scene.handled).toHaveLength(1);
+    expect(await scene.answers()).toEqual([]);
+  });
+
+  it("without an answer is done: an empty text, or nothing, sends nothing", async () => {
+    const scene = await createInboxScene(({ text }) => (text === "empty" ? "" : undefined));
+    const { check } = scene.start();
+    await scene.ask("empty");
+    await scene.ask("nothing");
+    await check();
+    await scene.start().check();
+    expect(scene.handled).toHaveLength(2);
+    expect(scene.notified()).toEqual([]);
+  });
+
+  it("older than ten minutes is not news on a new machine, a newer one is; what comes while it is down is", async () => {
+    const scene = await createInboxScene(answer);
+    await scene.ask("old");
+    await scene.clock.advance(601_000);
+    await scene.ask("new");
+    await scene.start().check();
+    expect(scene.notified()).toEqual(["re: new"]);
+    await scene.ask("meanwhile");
+    await scene.clock.advance(86_400_000);
+    await scene.start().check();
+    expect(scene.notified()).toEqual(["re: new", "re: meanwhile"]);
+  });
+
+  it("that comes while a runner that never had one is down is news", async () => {
+    const scene = await createInboxScene(answer);
+    await scene.start().check();
+    await scene.ask("meanwhile");
+    await scene.clock.advance(86_400_000);
+    await scene.start().check();
+    expect(scene.notified()).toEqual(["re: meanwhile"]);
+  });
+
+  it("of many is each handled once, in their order, over several pages", async () => {
+    const scene = await createInboxScene(answer);
+    const { check } = scene.start();
+    await scene.ask("0");
+    await check();
+    const texts = Array.from({ length: 60 }, (_, index) => String(index + 1));
+    for (const text of texts) await scene.ask(text);
+    for (let times = 0; times < 5; times += 1) await check();
+    expect(scene.handled.map(({ text }) => text)).toEqual(["0", ...texts]);
+  });
+});
+
+describe("a lost cursor", () => {
+  it("starts the inbox anew, without answering again what is done", async () => {
+    const scene = await createInboxScene(answer);
+    await scene.ask("one");
+    await scene.start().check();
+    const lost = JSON.stringify({ cursor: "99999999-9999-4999-8999-999999999999" });
+    await writeFile(scene.file("inbox.jsonl"), `${await scene.read("inbox.jsonl")}${lost}\n`);
+    await scene.ask("two");
+    const { check } = scene.start();
+    await check();
+    await check();
+    expect(scene.typesOf()).toContain("inbox-restarted");
+    expect(scene.notified()).toEqual(["re: one", "re: two"]);
+  });
+});
+
+describe("a handler that fails", () => {
+  const failing = async ({ text }: { text: string }) => {
+    if (text === "bad") throw new Error("no such model");
+    return `re: ${text}`;
+  };
+
+  it("is tried three times, with growing pauses; then the message is set aside and its sender gets an error", async () => {
+    const scene = await createInboxScene(failing);
+    const { check } = scene.start();
+    await scene.ask("bad");
+    await check();
+    await scene.clock.advance(9_000);
+    await check();
+    expect(scene.handled).toHaveLength(1);
+    await scene.clock.advance(1_000);
+    await check();
+    expect(scene.handled).toHaveLength(2);
+    await scene.clock.advance(59_000);
+    await check();
+    expect(scene.handled).toHaveLength(2);
+    await scene.clock.advance(1_000);
+    await check();
+    expect(scene.handled).toHaveLength(3);
+    const lines = (await scene.read("failed_messages.jsonl")).trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        failed_at: expect.any(String),
+        reason: "no such model",
+        message: expect.objectContaining({ text: "bad" }),
+      },
+    ]);
+    expect((await stat(scene.file("failed_messages.jsonl"))).mode & 0o777).toBe(0o600);
+    expect((await stat(scene.file("inbox.jsonl"))).mode & 0o777).toBe(0o600);
+    expect(scene.notified()).toEqual([expect.stringContaining("could not be handled")]);
+  });
+
+  it("holds up its sender's next messages and nobody else's, also over a restart", async () => {
+    const scene = await createInboxScene(failing);
+    const { check } = scene.start();
+    await scene.ask("bad");
+    await scene.ask("after");
+    await scene.birch.sendMessage({ to: ATLAS, text: "other" });
+    await check();
+    expect(scene.handled.map(({ text }) => text)).toEqual(["bad", "other"]);
+    const again = scene.start();
+    await again.check();
+    expect(scene.handled.map(({ text }) => text)).toEqual(["bad", "other", "bad"]);
+    await scene.clock.advance(60_000);
+    await again.check();
+    expect(scene.handled.map(({ text }) => text)).toEqual(["bad", "other", "bad", "bad", "after"]);
+    expect(scene.notified()).toEqual([expect.stringContaining("could not be handled"), "re: after"]);
+  });
+
+  it("and takes too long is aborted, and counts as failed", async () => {
+    const scene = await createInboxScene((_, { signal }) => {
+      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    });
+    const runner = scene.start({ timeoutMs: 2_000 });
+    await scene.ask("slow");
+    await runner.run();
+    await expect.poll(() => scene.handled.length).toBe(1);
+    expect(runner.job.currentTask()).toMatch(/^message .* from the user$/);
+    await scene.clock.advance(2_000);
+    await runner.job.settled();
+    expect(runner.job.currentTask()).toBeNull();
+    expect(scene.events).toContainEqual(
+      expect.objectContaining({ type: "handler-failed", reason: "it took longer than 2 s", pauseMs: 10_000 }),
+    );
+  });
+
+  it("and never ends holds up its own workspace only", async () => {
+    const scene = await createInboxScene(() => new Promise(() => {}));
+    const runner = scene.start({ timeoutMs: 2_000 });
+    await scene.ask("hangs");
+    await runner.run();
+    await expect.poll(() => scene.handled.length).toBe(1);
+    const turns = Array.from({ length: 63 }, () => scene.turns.take(new AbortController().signal));
+    await Promise.all(turns);
+    const next = scene.turns.take(new AbortController().signal);
+    await scene.clock.advance(20_000);
+    expect(await next).toBe(true);
+    const closed = runner.job.close();
+    await scene.clock.advance(10_000);
+    await closed;
+  });
+
+  it("logs without tokens, whosever they are", async () => {
+    const other = "A".repeat(20) + "b".repeat(23);
+    const scene = await createInboxScene((_, { log }) => {
+      log(`mine ${scene.token()}, another's ${other}`);
+      throw new Error(`refused ${scene.token()}`);
+    });
+    await scene.ask("x");
+    await scene.start().check();
+    expect(scene.typesOf()).toContain("handler-output");
+    const said = JSON.stringify(scene.events);
+    expect(said).not.toContain(scene.token());
+    expect(said).not.toContain(other);
+  });
+});
+
+describe("a stop", () => {
+  it("gives a handler five seconds; then the message stays undone, and the next start handles it", async () => {
+    const scene = await createInboxScene((_, { signal }) => {
+      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    });
+    const { job, run } = scene.start();
+    await scene.ask("slow");
+    await run();
+    await expect.poll(() => scene.handled.length).toBe(1);
+    const closed = job.close();
+    await scene.clock.advance(4_900);
+    expect(job.currentTask()).not.toBeNull();
+    await scene.clock.advance(200);
+    await closed;
+    expect(scene.typesOf()).not.toContain("handler-failed");
+    await scene.start().run();
+    await expect.poll(() => scene.handled.length).toBe(2);
+  });
+
+  it("sends what a handler says within its five seconds", async () => {
+    let finish = (_: string) => {};
+    const scene = await createInboxScene(
+      () =>
+        new Promise<string>((resolve) => {
+          finish = resolve;
+        }),
+    );
+    const { job, run } = scene.start();
+    await scene.ask("slow");
+    await run();
+    await expect.poll(() => scene.handled.length).toBe(1);
+    const closed = job.close();
+    finish("just in time");
+    await closed;
+    expect(scene.notified()).toEqual(["just in time"]);
+  });
+});
+
+describe("the inbox's file", () => {
+  it("that is no file is left alone: nothing is handled, and the log says what is in the way", async () => {
+    const scene = await createInboxScene(answer);
+    await mkdir(scene.file("inbox.jsonl"));
+    await scene.ask("hello");
+    await scene.start().check();
+    expect(scene.events).toEqual([
+      expect.objectContaining({ type: "inbox-failed", message: expect.stringContaining("directory") }),
+    ]);
+    expect(scene.handled).toEqual([]);
+  });
+
+  it("with lines of others is read past them", async () => {
+    const scene = await createInboxScene(answer);
+    await scene.ask("one");
+    await scene.start().check();
+    const lines = ["{", "[]", '{"cursor":7}', '{"__proto__":{"start":1}}', '{"answer":{"row":"x","text":5}}'];
+    await writeFile(scene.file("inbox.jsonl"), `${await scene.read("inbox.jsonl")}${lines.join("\n")}\n`);
+    await scene.ask("two");
+    await scene.start().check();
+    expect(scene.notified()).toEqual(["re: one", "re: two"]);
+    expect(scene.events).toContainEqual(expect.objectContaining({ type: "inbox-damaged", lines: 5 }));
+  });
+
+  it("does not grow with the messages", async () => {
+    const scene = await createInboxScene(() => "x".repeat(200_000));
+    const { check } = scene.start();
+    for (let times = 0; times < 6; times += 1) {
+      await scene.ask("again");
+      await check();
+    }
+    expect((await stat(scene.file("inbox.jsonl"))).size).toBeLessThan(800_000);
+    expect(scene.notified()).toHaveLength(6);
+  });
+});

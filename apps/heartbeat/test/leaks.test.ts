@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, it, onTestFinished } from "vitest";
+import { heartbeat } from "./processes.ts";
+
+type Answer = (response: ServerResponse) => void;
+
+const json = (status: number, body: object, headers: Record<string, string> = {}): Answer => {
+  return (response) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(JSON.stringify(body));
+  };
+};
+
+/** Where an answer may hold a token: of the workspace that asks, or of any other. */
+const PLACES: Readonly<Record<string, (token: string) => Answer>> = {
+  "an error": (token) => json(422, { error: `bad ${token}` }),
+  "an error's message and code": (token) =>
+    json(500, { error: { message: token, code: token }, code: token }),
+  "a name of a member": (token) => json(400, { error: "bad", [token]: token }),
+  "a status": (token) => json(200, { status: token, id: token, delivery_mode: token }),
+  "a redirect": (token) =>
+    json(302, {}, { location: `https://${token.replace(/[^a-z0-9]/gi, "")}.example/${token}` }),
+  headers: (token) =>
+    json(429, {}, { "retry-after": token, "x-request-id": token, "www-authenticate": token }),
+  "a reason phrase": (token) => (response) => {
+    response.writeHead(503, token);
+    response.end(token);
+  },
+  "a page": (token) => (response) =>
+    response.writeHead(404, { "content-type": "text/html" }).end(`<p>${token}</p>`),
+  "JSON cut short": (token) => (response) => response.end(`{"error":"${token}`),
+};
+
+const SPELLINGS: Readonly<Record<string, (token: string) => string>> = {
+  plain: (token) => token,
+  capitals: (token) => token.toUpperCase(),
+  percent: (token) => token.replace(/./g, (character) => `%${character.charCodeAt(0).toString(16)}`),
+  parts: (token) => `${token.slice(0, 21)}" "${token.slice(21)}`,
+  bearer: (token) => `Bearer ${token}`,
+  base64: (token) => Buffer.from(token).toString("base64"),
+};
+
+const letters = (text: string) => text.replace(/[^a-z0-9]/gi, "").toLowerCase();
+
+const WORKSPACES = 12;
+/** How many answers are made up: more than are asked for in one run. */
+const ANSWERS = 1_000;
+
+it("a token of any workspace, anywhere in an answer, is in nothing that run, doctor, send and the status print", async () => {
+  const tokens = Array.from({ length: WORKSPACES }, () => randomBytes(32).toString("base64url"));
+  const answers = fc.sample(
+    fc.record({
+      place: fc.constantFrom(...Object.keys(PLACES)),
+      spelling: fc.constantFrom(...Object.keys(SPELLINGS)),
+      token: fc.constantFrom(...tokens),
+    }),
+    ANSWERS,
+  );
+  const written = new Set<string>();
+  let asked = 0;
+  const server = createServer((_request, response) => {
+    const { place, spelling, token } = answers[asked++ % ANSWERS] ?? expect.unreachable();
+    const text = SPELLINGS[spelling]?.(token) ?? token;
+    written.add(text);
+    PLACES[place]?.(text)(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const home = mkdtempSync(join(tmpdir(), "leaks-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const env = {
+    HOME: home,
+    CONFIGS_DIR: home,
+    PLATFORM_URL: `http://127.0.0.1:${port}`,
+    MOLECULE_WORKSPACES: JSON.stringify(tokens.map((token, index) => ({ id: `w-${index}`, token }))),
+  };
+
+  const run = heartbeat(["run", "--interval", "5", "--log-level", "trace", "--status-port", "0"], env);
+  const [, status = ""] = await run.printed(/status at (http:\/\/127\.0\.0\.1:\d+)\/health/);
+  const before = asked;
+  await expect.poll(() => asked, { timeout: 120_000 }).toBeGreaterThan(before + 3 * WORKSPACES);
+  let printed = "";
+  for (const path of ["health", "metrics"]) printed += await (await fetch(`${status}/${path}`)).text();
+  run.child.kill("SIGTERM");
+  await run.ended;
+  const doctor = heartbeat(["doctor"], env);
+  await doctor.ended;
+  printed += run.output() + doctor.output();
+  for (const token of tokens) expect(letters(printed)).not.toContain(letters(token).slice(0, 16));
+  for (const text of written) expect(printed).not.toContain(text);
+
+  // It knows its own token only.
+  const own = tokens[0] ?? "";
+  const send = heartbeat(["send", "w-9", "hello", "--workspace-id", "w-0"], env);
+  await send.ended;
+  expect(letters(send.output())).not.toContain(letters(own).slice(0, 16));
+}, 180_000);

@@ -1,0 +1,18 @@
+import { startWorkspace } from "@x/heartbeat";
+
+/** An agent that blocks its event loop for as many milliseconds as a line on its standard input says. */
+const workspace = startWorkspace({
+  thread: true,
+  intervalMs: 5_000,
+  wedgedAfterMs: 1_000,
+  onLog: ({ code }) => console.log(code),
+});
+await workspace.ready;
+console.log("ready");
+process.stdin.setEncoding("utf8");
+process.stdin.on("data", (line) => {
+  const until = performance.now() + Number(line);
+  while (performance.now() < until);
+  console.log("turning again");
+});
+process.stdin.on("end", () => void workspace.stop().then(() => console.log("stopped")));

@@ -1,0 +1,30 @@
+import { isAuthError } from "@x/auth-core";
+import { describe, expect, it } from "vitest";
+import { startWorkspace } from "../../src/index.ts";
+import { ATLAS } from "../ids.ts";
+import { createLibraryScene } from "./scene.ts";
+
+describe("options that cannot be used", () => {
+  it("are reported at once, all of them in one error", () => {
+    const options = { env: {}, intervalMs: 1, workspaceId: "Agent 7", onMesage() {}, thread: "yes" };
+    let error: unknown;
+    try {
+      startWorkspace(Object(options));
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (!isAuthError(error)) throw new Error("it was to be an AuthError");
+    expect(error.code).toBe("OPTIONS_INVALID");
+    expect(error.problems).toHaveLength(5);
+    for (const name of ["platformUrl", "workspace id", "intervalMs", "onMesage", "thread"]) {
+      expect(error.message).toContain(name);
+    }
+  });
+
+  it("are not taken from a polluted prototype", async () => {
+    const { emulator, configsDir } = await createLibraryScene();
+    const options = Object.create({ platformUrl: emulator.url, workspaceId: ATLAS, configsDir });
+    expect(() => startWorkspace(options)).toThrow(/PLATFORM_URL/);
+    expect(emulator.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { inspect } from "node:util";
+import { createAuthFetch } from "@x/auth-core";
+import { describe, expect, it } from "vitest";
+import { ATLAS } from "../ids.ts";
+import { askAs } from "../inbox/scene.ts";
+import { createLibraryScene, heartbeatsOf } from "./scene.ts";
+
+const soon = { timeout: 15_000 };
+
+describe.each([{ thread: false }, { thread: true }])("a workspace of this process, %j", ({ thread }) => {
+  it("is registered once ready, stores its token, and signs this process's requests with it", async () => {
+    const { emulator, file, start } = await createLibraryScene();
+    const workspace = start({ thread });
+    expect(workspace.status()).toMatchObject({ state: "registering", lastHeartbeatAt: null });
+    await workspace.ready;
+    expect(emulator.workspaces()).toMatchObject([{ id: ATLAS, status: "online" }]);
+    expect(await workspace.auth.getToken()).toBe(await readFile(file, "utf8"));
+    await expect
+      .poll(() => workspace.status(), soon)
+      .toMatchObject({
+        state: "alive",
+        failure: null,
+        isTokenUnsaved: false,
+      });
+    const answer = await createAuthFetch(workspace.auth)(`/workspaces/${ATLAS}/state`);
+    expect(answer.status).toBe(200);
+  });
+
+  it("survives a rotation, in its heartbeats and in this process's requests", async () => {
+    const { emulator, file, start } = await createLibraryScene();
+    const workspace = start({ thread });
+    await workspace.ready;
+    await expect.poll(() => heartbeatsOf(emulator).length, soon).toBe(1);
+    const platform = createAuthFetch(workspace.auth);
+    expect((await platform(`/workspaces/${ATLAS}/state`)).status).toBe(200);
+    await writeFile(file, emulator.rotate(ATLAS));
+    expect((await platform(`/workspaces/${ATLAS}/state`)).status).toBe(200);
+    const accepted = () => heartbeatsOf(emulator).filter(({ status }) => status === 200);
+    await expect.poll(() => accepted().length, soon).toBe(2);
+    const rejected = heartbeatsOf(emulator).filter(({ status }) => status !== 200);
+    // In this thread the heartbeats use what this process's own request has found out.
+    expect(rejected.length).toBeLessThanOrEqual(thread ? 1 : 0);
+  });
+
+  it("sends and stores nothing once stop() has settled, as often as it is called", async () => {
+    const { emulator, start } = await createLibraryScene();
+    const workspace = start({ thread });
+    await workspace.ready;
+    await Promise.all([workspace.stop(), workspace.stop()]);
+    await workspace.stop();
+    expect(workspace.status().state).toBe("stopped");
+    const count = emulator.requests.length;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(emulator.requests).toHaveLength(count);
+  });
+
+  it("is stopped by `await using`, and by a signal", async () => {
+    const { emulator, start } = await createLibraryScene();
+    const stopping = new AbortController();
+    const seen: ReturnType<typeof start>[] = [];
+    {
+      await using workspace = start({ thread });
+      seen.push(workspace);
+      await workspace.ready;
+    }
+    expect(seen[0]?.status().state).toBe("stopped");
+    const second = start({ thread, signal: stopping.signal });
+    await second.ready;
+    stopping.abort();
+    await expect.poll(() => second.status().state, soon).toBe("stopped");
+    const count = emulator.requests.length;
+    expect(await start({ thread, signal: stopping.signal }).ready.catch(({ name }) => name)).toBe(
+      "AbortError",
+    );
+    expect(emulator.requests).toHaveLength(count);
+  });
+
+  it("handles messages here, and sends what the handler returns", async () => {
+    const { emulator, start, codes } = await createLibraryScene();
+    const handled: unknown[] = [];
+    const workspace = start({
+      thread,
+      inboxIntervalMs: 1_000,
+      onMessage({ text, from }, { signal, log }) {
+        handled.push([text, from.kind, signal.aborted]);
+        log("handling it");
+        if (text === "fail") throw new Error("no such thing");
+        return `You said: ${text}`;
+      },
+    });
+    await workspace.ready;
+    await askAs(emulator, ATLAS, "hello");
+    const said = () =>
+      emulator.requests.filter(({ path }) => path.endsWith("/notify")).map(({ body }) => body);
+    await expect.poll(said, soon).toEqual([{ message: "You said: hello" }]);
+    expect(handled).toEqual([["hello", "user", false]]);
+    await askAs(emulator, ATLAS, "fail");
+    await expect.poll(codes, soon).toContain("HANDLER_FAILED");
+    expect(codes()).toEqual(expect.arrayContaining(["HANDLER_OUTPUT", "MESSAGE_ANSWERED"]));
+  });
+
+  it("rejects `ready` when its token is rejected, and gets over it when the right one is stored", async () => {
+    const { emulator, file, start, log } = await createLibraryScene();
+    const token = emulator.create(ATLAS);
+    const wrong = `wrong-${token}`;
+    await writeFile(file, wrong);
+    const workspace = start({ thread });
+    await expect(workspace.ready).rejects.toMatchObject({ code: "TOKEN_REJECTED" });
+    await writeFile(file, token);
+    await expect.poll(() => workspace.status().state, soon).toBe("alive");
+    await workspace.stop();
+    for (const shown of [log, workspace, workspace.status(), await workspace.ready.catch((error) => error)]) {
+      expect(inspect(shown, { depth: 10 }) + JSON.stringify(shown)).not.toContain(token);
+    }
+  }, 30_000);
+
+  it("rejects `ready` when the platform has removed it", async () => {
+    const { emulator, start } = await createLibraryScene();
+    emulator.create(ATLAS);
+    emulator.remove(ATLAS);
+    await expect(start({ thread }).ready).rejects.toMatchObject({ code: "WORKSPACE_REMOVED" });
+  });
+});

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { messageCommand } from "../src/commands/message-command.ts";
+import type { InboxMessage } from "../src/workspace/inbox/message.ts";
+
+const MESSAGE: InboxMessage = {
+  workspace_id: "w",
+  message_id: "m",
+  from: { kind: "user", id: null },
+  text: "hi\nthere",
+  parts: [{ kind: "text", text: "hi\nthere" }],
+  received_at: "2026-05-01T00:00:00Z",
+};
+const TOKEN = "a-token-of-the-workspace-0123456789";
+
+function run(command: string, env: Record<string, string> = {}) {
+  const lines: string[] = [];
+  const controller = new AbortController();
+  const handler = messageCommand(command, { PATH: process.env.PATH, ...env });
+  const done = Promise.resolve(
+    handler(MESSAGE, { signal: controller.signal, log: (line) => lines.push(line) }),
+  );
+  return { done, lines, abort: (reason?: string) => controller.abort(reason) };
+}
+
+function directory(): string {
+  const path = mkdtempSync(join(tmpdir(), "command-"));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe("a command for messages", () => {
+  it("gets the message as one line of JSON on its standard input", async () => {
+    expect(JSON.parse(String(await run("head -n 1").done))).toEqual(MESSAGE);
+  });
+
+  it.each([
+    ["without the line break that ends it", "printf 'one\\n\\ntwo\\n'", "one\n\ntwo"],
+    ["when there is nothing else than a line break", "echo", "\n"],
+    ["although it does not read its input", "exec 0<&-; echo fine", "fine"],
+    ["and nothing when it prints nothing", "cat > /dev/null", ""],
+    ["although what it has started goes on and holds its output", "sleep 60 & echo fine", "fine"],
+    ["although it closes its output long before it ends", "echo fine; exec >&-; sleep 0.2", "fine"],
+  ])("answers what it prints, %s", async (_, command, answer) => {
+    expect(await run(command).done).toBe(answer);
+  });
+
+  it.each([
+    ["with another code than 0", "echo half; exit 3", "exited with 3"],
+    ["by a signal", "kill -9 $$", "SIGKILL"],
+    ["because there is no such command", "no-such-command-here", "exited with 127 (there is no such command"],
+    ["because it may not be run", "/etc/passwd", "exited with 126 (there is such a file"],
+    ["with more than anyone takes", "head -c 2000000 /dev/zero", "more than 1024 KiB"],
+  ])("that ends %s has failed", async (_, command, why) => {
+    await expect(run(command).done).rejects.toThrow(why);
+  });
+
+  it("has no variable that holds a token, and all others", async () => {
+    const env = {
+      MOLECULE_WORKSPACE_TOKEN: TOKEN,
+      MOLECULE_WORKSPACE_TOKEN_FILE: "/run/token",
+      MOLECULE_WORKSPACES: `[{"id":"a","token":"${TOKEN}"}]`,
+      COPY: `Bearer ${TOKEN}`,
+      PLATFORM_URL: "https://platform.example",
+    };
+    const answer = String(await run("env", env).done);
+    expect(answer).not.toMatch(/MOLECULE|COPY/);
+    expect(answer).not.toContain(TOKEN);
+    expect(answer).toContain("PLATFORM_URL=https://platform.example");
+  });
+
+  it("logs what it prints on standard error, a line at a time", async () => {
+    const { done, lines } = run("printf 'one\\ntwo\\nthr' >&2; echo answer");
+    expect(await done).toBe("answer");
+    expect(lines).toEqual(["one", "two", "thr"]);
+  });
+
+  it("is ended with all that it has started when its time is over, and killed when it does not listen", async () => {
+    const dir = directory();
+    const command = `trap '' TERM; (trap '' TERM; sleep 60) & echo $! > ${dir}/child; echo $$ > ${dir}/shell; wait; sleep 60`;
+    const { done, abort } = run(command);
+    const pidIn = async (name: string) => Number(await readFile(join(dir, name), "utf8").catch(() => ""));
+    await expect.poll(() => pidIn("shell")).toBeGreaterThan(0);
+    abort("stopping");
+    await expect(done).rejects.toThrow("SIGKILL");
+    const child = await pidIn("child");
+    await expect.poll(() => isAlive(child)).toBe(false);
+  });
+});

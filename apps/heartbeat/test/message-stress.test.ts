@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { brokenPromises, countAnswers } from "../message-stress/count.ts";
+import { stress } from "../message-stress/stress.ts";
+import { seededRandom } from "../soak/random.ts";
+
+it("no message is lost, answered out of order, or answered twice while the runner is killed", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "messages-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const report = await stress({
+    workspaces: 8,
+    messages: 80,
+    kills: 3,
+    sendMs: 3_000,
+    quietMs: 2_500,
+    giveUpMs: 60_000,
+    inboxSeconds: 1,
+    directory,
+    random: seededRandom(1),
+    onProgress() {},
+  });
+  expect(brokenPromises(report)).toEqual([]);
+  expect(report).toMatchObject({ messages: 80, lost: 0, kills: 3 });
+}, 120_000);
+
+it("what is lost, said twice, out of order, or in answer to an answer is counted", () => {
+  const sent = ["a", "b", "c"].map((text) => ({ text, to: "w", from: null }));
+  const said = (text: string) => ({
+    id: text,
+    method: "notify",
+    source_id: null,
+    response_body: { result: text },
+  });
+  const reply = (in_reply_to: string) => ({
+    id: "r",
+    method: "message/send",
+    source_id: "w",
+    request_body: { params: { message: { messageId: "x", parts: [], metadata: { in_reply_to } } } },
+  });
+  const feeds = new Map([["w", [said("re: b"), said("re: a"), said("re: a"), reply("unknown")]]]);
+  const counts = countAnswers(sent, feeds, (text) => `re: ${text}`);
+  expect(counts).toEqual({ messages: 3, lost: 1, answeredTwice: 1, outOfOrder: 1, answersToAnswers: 1 });
+  expect(brokenPromises(counts)).toHaveLength(4);
+});

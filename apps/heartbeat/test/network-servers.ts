@@ -1,0 +1,105 @@
+import http, { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import https from "node:https";
+import { type AddressInfo, connect, type Server, type Socket } from "node:net";
+import { onTestFinished } from "vitest";
+import type { Certificate } from "./certificates.ts";
+
+/** Answers as a platform does that has every workspace. */
+function answerAsPlatform({ url = "", method }: IncomingMessage, response: ServerResponse): void {
+  const id = /^\/workspaces\/([^/?]+)/.exec(url)?.[1];
+  let body: unknown = { status: "ok" };
+  if (url.includes("/delegations")) body = [];
+  else if (url.endsWith("/a2a")) body = { status: "queued", delivery_mode: "poll", method: "message/send" };
+  else if (id !== undefined && method === "GET") body = { id, workspace_id: id, status: "online" };
+  else if (url === "/registry/register") body = { status: "registered", delivery_mode: "poll" };
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+export interface TestServer {
+  readonly port: number;
+  /** Method and URL of each request, as they came. */
+  readonly seen: string[];
+}
+
+/** A server on a port of this machine, with TLS if it is given a certificate. */
+export async function serve(
+  answer: RequestListener = answerAsPlatform,
+  tls?: Certificate,
+): Promise<TestServer> {
+  const seen: string[] = [];
+  const listener: RequestListener = (request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    request.resume();
+    request.on("end", () => answer(request, response));
+  };
+  const server = tls === undefined ? http.createServer(listener) : https.createServer({ ...tls }, listener);
+  return { port: await listen(server), seen };
+}
+
+interface ProxyOptions {
+  /** Where every name leads. */
+  readonly target: number;
+  /** `user:password` that it wants. */
+  readonly user?: string;
+  /** What it answers instead. */
+  readonly refuses?: number;
+  /** It speaks TLS itself. */
+  readonly tls?: Certificate;
+}
+
+/** A forward proxy: CONNECT, and absolute URLs. */
+export async function serveProxy({ target, user, refuses, tls }: ProxyOptions): Promise<TestServer> {
+  const seen: string[] = [];
+  const refusal = (request: IncomingMessage): number | null => {
+    seen.push(`${request.method} ${request.url}`);
+    const given = request.headers["proxy-authorization"];
+    if (user !== undefined && given !== `Basic ${Buffer.from(user).toString("base64")}`) return 407;
+    return refuses ?? null;
+  };
+  const forward: RequestListener = (request, response) => {
+    const status = refusal(request);
+    if (status !== null) return void response.writeHead(status).end();
+    const { pathname, search } = new URL(request.url ?? "");
+    const { "proxy-authorization": _, ...headers } = request.headers;
+    const onward = http.request(
+      { host: "127.0.0.1", port: target, method: request.method, path: pathname + search, headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 0, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    request.pipe(onward);
+  };
+  const server = tls === undefined ? http.createServer(forward) : https.createServer({ ...tls }, forward);
+  server.on("connect", (request: IncomingMessage, client: Socket) => {
+    const status = refusal(request);
+    if (status !== null) return void client.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
+    const onward = connect(target, "127.0.0.1", () => {
+      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      onward.pipe(client);
+      client.pipe(onward);
+    });
+    for (const socket of [client, onward]) {
+      socket.on("error", () => {
+        client.destroy();
+        onward.destroy();
+      });
+    }
+  });
+  return { port: await listen(server), seen };
+}
+
+export async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}

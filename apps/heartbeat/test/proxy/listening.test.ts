@@ -1,0 +1,131 @@
+import { spawnSync } from "node:child_process";
+import { chmod, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { listenOnSocket } from "../../src/proxy/listen.ts";
+import { secretFrom } from "../../src/proxy/secret-file.ts";
+import { ATLAS } from "../ids.ts";
+import { heartbeat } from "../processes.ts";
+import { ask, startPlatform, startProxy, TOKEN, temporaryDir } from "./scene.ts";
+
+const STATE = `/workspaces/${ATLAS}/state`;
+const SECRET = "a-secret-of-this-machine";
+
+const platform = () => startPlatform((_, response) => response.end("yes"));
+
+describe("the socket", () => {
+  it("is its owner's alone", async () => {
+    const { url } = await platform();
+    const { socket } = await startProxy(url);
+    expect((await stat(socket)).mode & 0o777).toBe(0o600);
+    expect(process.umask()).toBe(0o022);
+  });
+
+  it.runIf(process.getuid?.() === 0)("cannot be opened by another user", async () => {
+    const { url } = await platform();
+    const directory = await temporaryDir();
+    await chmod(directory, 0o755);
+    const path = join(directory, "a.sock");
+    await startProxy(url, { at: { socket: path } });
+    const script = `require("net").connect(${JSON.stringify(path)}).on("error", (e) => console.log(e.code)).on("connect", () => { console.log("open"); process.exit() })`;
+    const { stdout } = spawnSync(process.execPath, ["-e", script], {
+      uid: 65_534,
+      gid: 65_534,
+      encoding: "utf8",
+    });
+    expect(stdout.trim()).toBe("EACCES");
+  });
+
+  it("takes the place of one that a killed process left, and of nothing else", async () => {
+    const directory = await temporaryDir();
+    const path = join(directory, "a.sock");
+    const env = { PLATFORM_URL: "http://127.0.0.1:9", WORKSPACE_ID: ATLAS, CONFIGS_DIR: directory };
+    const killed = heartbeat(["proxy", "--socket", path], env);
+    await killed.printed(/press Ctrl-C/);
+    const second = heartbeat(["proxy", "--socket", path], env);
+    expect(await second.ended).toBe(2);
+    expect(second.output()).toContain("another process listens there");
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    expect((await stat(path)).isSocket()).toBe(true);
+    const third = heartbeat(["proxy", "--socket", path], env);
+    await third.printed(/press Ctrl-C/);
+    third.child.kill("SIGTERM");
+    expect(await third.ended).toBe(0);
+    await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
+
+    await writeFile(path, "a file");
+    await expect(listenOnSocket(createServer(), path)).rejects.toThrow(/no socket stands there/);
+    const link = join(directory, "link");
+    await symlink(path, link);
+    await expect(listenOnSocket(createServer(), link)).rejects.toThrow(/no socket stands there/);
+    expect(await readFile(path, "utf8")).toBe("a file");
+    await expect(listenOnSocket(createServer(), join(directory, "no/a.sock"))).rejects.toThrow(/create it/);
+    await expect(listenOnSocket(createServer(), `/tmp/${"a".repeat(120)}`)).rejects.toThrow(/shorter/);
+  }, 60_000);
+});
+
+describe("the port", () => {
+  it.each([
+    [{}, 401],
+    [{ authorization: "Bearer wrong-secret-of-this-machine" }, 401],
+    [{ authorization: `Basic ${SECRET}` }, 401],
+    [{ authorization: `Bearer ${TOKEN}` }, 401],
+    [{ authorization: `Bearer ${SECRET}` }, 200],
+    [{ authorization: `Bearer ${SECRET}`, host: "localhost:1234" }, 200],
+    [{ authorization: `Bearer ${SECRET}`, host: "rebound.evil.example" }, 421],
+    [{ authorization: `Bearer ${SECRET}`, host: "127.0.0.1.evil.example" }, 421],
+    [{ host: "rebound.evil.example" }, 421],
+  ])("with %j answers %i", async (headers, status) => {
+    const { url, received } = await platform();
+    const { proxy } = await startProxy(url, { at: { port: 0, secret: SECRET } });
+    expect(proxy.location).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await ask(proxy.location, STATE, { headers: { ...headers } })).status).toBe(status);
+    expect(received).toHaveLength(status === 200 ? 1 : 0);
+    expect(JSON.stringify(received.map((request) => request.headers))).not.toContain(SECRET);
+  });
+
+  it("of the command needs a secret's file, which it makes, and is on no other address", async () => {
+    const { url } = await platform();
+    const directory = await temporaryDir();
+    const env = {
+      PLATFORM_URL: url,
+      WORKSPACE_ID: ATLAS,
+      CONFIGS_DIR: directory,
+      MOLECULE_WORKSPACE_TOKEN: TOKEN,
+    };
+    const without = heartbeat(["proxy", "--port", "0"], env);
+    expect(await without.ended).toBe(2);
+    expect(without.output()).toContain("--port needs --secret-file");
+    const neither = heartbeat(["proxy"], env);
+    expect(await neither.ended).toBe(2);
+    expect(neither.output()).toContain("--socket must be a path");
+    const file = join(directory, "proxy-secret");
+    const running = heartbeat(["proxy", "--port", "0", "--secret-file", file], env);
+    const [address] = await running.printed(/http:\/\/127\.0\.0\.1:\d+(?=\n)/);
+    const secret = (await readFile(file, "utf8")).trim();
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(secret).toHaveLength(43);
+    const answer = await ask(address, STATE, { headers: { authorization: `Bearer ${secret}` } });
+    expect(answer.status).toBe(200);
+    expect((await ask(address, STATE)).status).toBe(401);
+    expect(running.output()).not.toContain(secret);
+    expect(running.output()).not.toContain(TOKEN);
+    running.child.kill("SIGTERM");
+    expect(await running.ended).toBe(0);
+  }, 60_000);
+
+  it("takes no secret that others can read, or that is none", async () => {
+    const directory = await temporaryDir();
+    const file = join(directory, "secret");
+    await writeFile(file, SECRET, { mode: 0o644 });
+    await chmod(file, 0o644);
+    await expect(secretFrom(file)).rejects.toThrow(/others can read it/);
+    await chmod(file, 0o600);
+    expect(await secretFrom(file)).toBe(SECRET);
+    await writeFile(file, "short");
+    await expect(secretFrom(file)).rejects.toThrow(/at least 16/);
+    await expect(secretFrom(directory)).rejects.toThrow(/no small file|EISDIR/);
+  });
+});

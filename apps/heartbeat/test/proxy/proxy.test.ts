@@ -1,0 +1,255 @@
+import { writeFile } from "node:fs/promises";
+import { startEmulator } from "@x/emulator";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ATLAS, BIRCH } from "../ids.ts";
+import { ask, ROTATED, raw, startPlatform, startProxy, TOKEN } from "./scene.ts";
+
+const STATE = `/workspaces/${ATLAS}/state`;
+const MESSAGE = `/workspaces/${ATLAS}/a2a`;
+
+/** A platform that accepts one token. */
+async function acceptingPlatform() {
+  let accepted = TOKEN;
+  const bodies: string[] = [];
+  const platform = await startPlatform(async (request, response) => {
+    let body = "";
+    try {
+      for await (const chunk of request) body += chunk;
+    } catch {
+      // It broke off.
+      return;
+    }
+    bodies.push(body);
+    const isAccepted = request.headers.authorization === `Bearer ${accepted}`;
+    response
+      .writeHead(isAccepted ? 200 : 401, { "content-type": "text/plain" })
+      .end(isAccepted ? "yes" : "no");
+  });
+  return {
+    ...platform,
+    bodies,
+    rotate() {
+      accepted = ROTATED;
+    },
+  };
+}
+
+describe("a request through the proxy", () => {
+  it("is signed for the platform, whatever the client says of itself", async () => {
+    const platform = await acceptingPlatform();
+    const { socket } = await startProxy(`${platform.url}/base/`);
+    const answer = await ask(socket, `${STATE}?a=1&b=%20`, {
+      headers: {
+        authorization: "Bearer of-the-client",
+        cookie: "a=b",
+        origin: "https://evil.example",
+        host: "evil.example",
+        "x-workspace-id": BIRCH,
+        "x-molecule-org-id": "evil",
+        "x-forwarded-for": "192.0.2.1",
+        connection: "x-private, keep-alive",
+        "x-private": "of this connection",
+        te: "trailers",
+        "x-own": "kept",
+      },
+    });
+    expect([answer.status, answer.body]).toEqual([200, "yes"]);
+    const [request] = platform.received;
+    expect(request?.url).toBe(`/base${STATE}?a=1&b=%20`);
+    const { host, origin } = new URL(platform.url);
+    expect(request?.headers).toEqual({
+      host,
+      origin,
+      authorization: `Bearer ${TOKEN}`,
+      "x-workspace-id": ATLAS,
+      "x-own": "kept",
+      "user-agent": expect.stringMatching(/^x-heartbeat\//),
+      "accept-encoding": "identity",
+      connection: "keep-alive",
+    });
+  });
+
+  it("gets over a rotation, with its body", async () => {
+    const platform = await acceptingPlatform();
+    const { socket, file } = await startProxy(platform.url);
+    const send = () => ask(socket, MESSAGE, { method: "POST", body: "hello" });
+    expect((await send()).status).toBe(200);
+    platform.rotate();
+    await writeFile(file, ROTATED);
+    expect(await Promise.all([send(), send(), send()])).toMatchObject([
+      { status: 200 },
+      { status: 200 },
+      { status: 200 },
+    ]);
+    expect(new Set(platform.bodies)).toEqual(new Set(["hello"]));
+  });
+
+  it("with a body too long to be kept is answered 401 once, and the next one is not", async () => {
+    const platform = await acceptingPlatform();
+    const { socket, file } = await startProxy(platform.url);
+    const body = Buffer.alloc(1_000_000, "a");
+    const send = () => ask(socket, MESSAGE, { method: "POST", body });
+    platform.rotate();
+    expect((await send()).status).toBe(401);
+    await writeFile(file, ROTATED);
+    expect((await send()).status).toBe(401);
+    expect((await send()).status).toBe(200);
+    expect(platform.bodies.map(({ length }) => length)).toEqual([1_000_000, 1_000_000, 1_000_000]);
+  });
+
+  it("works against the emulator through a rotation, with what an agent asks for", async () => {
+    const emulator = await startEmulator();
+    onTestFinished(() => emulator.stop());
+    const { socket, file } = await startProxy(emulator.url);
+    await writeFile(file, emulator.create(ATLAS));
+    const statuses = async () => [
+      (await ask(socket, "/health")).status,
+      (await ask(socket, `/workspaces/${ATLAS}`)).status,
+      (await ask(socket, STATE)).status,
+      (await ask(socket, `/workspaces/${ATLAS}/activity?type=a2a_receive&limit=5`)).status,
+      (await ask(socket, `/registry/${ATLAS}/peers`)).status,
+      (await ask(socket, `/workspaces/${ATLAS}/notify`, { method: "POST", body: '{"message":"hi"}' })).status,
+      (await ask(socket, MESSAGE, { method: "POST", body: JSON.stringify(MESSAGE_BODY) })).status,
+    ];
+    expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200, 200]);
+    await writeFile(file, emulator.rotate(ATLAS));
+    expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200, 200]);
+  });
+});
+
+const MESSAGE_BODY = {
+  jsonrpc: "2.0",
+  method: "message/send",
+  params: { message: { role: "user", messageId: "m-1", parts: [{ kind: "text", text: "hi" }] } },
+};
+
+describe("nothing else gets out", () => {
+  it.each([
+    ["GET", "http://evil.example/", 400],
+    ["GET", `http://evil.example${STATE}`, 400],
+    ["GET", "*", 400],
+    ["POST", "/registry/register", 403],
+    ["POST", "/registry/heartbeat", 403],
+    ["POST", "/registry/update-card", 403],
+    ["GET", `/workspaces/${ATLAS}/tokens`, 403],
+    ["POST", `/workspaces/${ATLAS}/tokens`, 403],
+    ["POST", `/workspaces/${ATLAS}/external/rotate`, 403],
+    ["POST", `/admin/workspaces/${ATLAS}/tokens`, 403],
+    ["POST", "/workspaces", 403],
+    ["DELETE", `/workspaces/${ATLAS}`, 405],
+    ["POST", STATE, 405],
+    ["GET", `/workspaces/${BIRCH}/activity`, 403],
+    ["GET", `/workspaces/${BIRCH}/secrets/values`, 403],
+    ["GET", `/workspaces/${ATLAS}/../../admin`, 400],
+    ["GET", `/workspaces/${ATLAS}/%2e%2e/tokens`, 400],
+    ["GET", `//evil.example${STATE}`, 400],
+    ["GET", `/${STATE}`, 403],
+    ["GET", `/\\evil.example${STATE}`, 400],
+    ["GET", `/workspaces/${ATLAS}/state/`, 403],
+    ["GET", `/WORKSPACES/${ATLAS}/state`, 403],
+    ["GET", `${STATE}#fragment`, 400],
+    ["GET", `/workspaces/${ATLAS}/a2a%2f..%2ftokens`, 400],
+    ["CONNECT", "evil.example:443", 405],
+  ])("%s %s is answered %i", async (method, target, status) => {
+    const platform = await acceptingPlatform();
+    const { socket } = await startProxy(platform.url);
+    const answer = await raw(
+      socket,
+      `${method} ${target} HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(platform.received).toHaveLength(0);
+  });
+
+  it("nor another protocol", async () => {
+    const platform = await acceptingPlatform();
+    const { socket } = await startProxy(platform.url);
+    const answer = await raw(
+      socket,
+      `GET ${STATE} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 501 /);
+    expect(platform.received).toHaveLength(0);
+  });
+
+  it("nor a second request that hides in the first", async () => {
+    const platform = await acceptingPlatform();
+    const { socket } = await startProxy(platform.url);
+    const hidden = "POST /registry/register HTTP/1.1\r\nhost: a\r\n\r\n";
+    const answer = await raw(
+      socket,
+      `POST ${MESSAGE} HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(platform.received).toHaveLength(0);
+  });
+
+  it("nor through a redirect, which is passed on and not followed", async () => {
+    const elsewhere = await acceptingPlatform();
+    const platform = await startPlatform((_, response) =>
+      response.writeHead(302, { location: `${elsewhere.url}/`, "set-cookie": "a=b" }).end(),
+    );
+    const { socket } = await startProxy(platform.url);
+    const { status, headers } = await ask(socket, STATE);
+    expect([status, headers.location]).toEqual([302, `${elsewhere.url}/`]);
+    expect(headers).not.toHaveProperty("set-cookie");
+    expect(elsewhere.received).toHaveLength(0);
+  });
+});
+
+describe("the token never comes back", () => {
+  it("in a header or in a body that repeats it, however it is cut", async () => {
+    const platform = await startPlatform(async ({ headers: { authorization = "" } }, response) => {
+      response.writeHead(200, { "x-echo": authorization });
+      for (const part of [
+        `a ${authorization.slice(0, 12)}`,
+        authorization.slice(12, 20),
+        authorization.slice(20),
+        " z",
+      ]) {
+        await new Promise((resolve) => response.write(part, resolve));
+      }
+      response.end(TOKEN.slice(0, 10));
+    });
+    const { socket } = await startProxy(platform.url);
+    const { headers, body } = await ask(socket, STATE);
+    const stars = "*".repeat(TOKEN.length);
+    expect(headers["x-echo"]).toBe(`Bearer ${stars}`);
+    expect(body).toBe(`a Bearer ${stars} z${TOKEN.slice(0, 10)}`);
+  });
+
+  it("in an answer that is compressed although that was not asked for", async () => {
+    const platform = await startPlatform((_, response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end("…"),
+    );
+    const { socket } = await startProxy(platform.url);
+    expect((await ask(socket, STATE)).status).toBe(502);
+  });
+});
+
+describe("limits", () => {
+  it("a body that is too long is answered 413, announced or not", async () => {
+    const platform = await acceptingPlatform();
+    const { socket } = await startProxy(platform.url, { limits: { maxBodyBytes: 500_000 } });
+    const body = Buffer.alloc(600_000, "a");
+    expect((await ask(socket, MESSAGE, { method: "POST", body })).status).toBe(413);
+    expect(platform.received).toHaveLength(0);
+    const headers = { "transfer-encoding": "chunked" };
+    const outcome = await ask(socket, MESSAGE, { method: "POST", body, headers }).catch(({ code }) => code);
+    expect(outcome).toMatchObject({ status: 413 });
+    expect(platform.bodies).toHaveLength(0);
+  });
+
+  it("a platform that does not answer in time is a 504, one that is not there a 502", async () => {
+    const platform = await startPlatform(() => {});
+    const slow = await startProxy(platform.url, { limits: { answerMs: 300 } });
+    expect(await ask(slow.socket, STATE)).toMatchObject({
+      status: 504,
+      headers: { "proxy-status": "heartbeat; error=http_response_timeout" },
+    });
+    const none = await startProxy("http://127.0.0.1:9");
+    const { status, body } = await ask(none.socket, STATE);
+    expect(status).toBe(502);
+    expect(JSON.parse(body)).toEqual({ error: "the platform cannot be reached (ECONNREFUSED)" });
+  });
+});

@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, request as requestHttp, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+
+/** When a process is killed, as the platform sees it. */
+export interface Moment {
+  /** At its nth request. */
+  readonly request: number;
+  /** `before` the platform has it; once it is `committed`, before the answer; `afterMs` its answer was passed on. */
+  readonly when: "before" | "committed" | { readonly afterMs: number };
+}
+
+export interface KillingProxy {
+  readonly url: string;
+  /** Begins with a process, which is killed at a moment; `null`: at none. */
+  watch(moment: Moment | null, kill: () => void): void;
+  /** Paths of the requests that the platform got since then. */
+  readonly forwarded: string[];
+}
+
+/** Stands between a process and its platform, and sees each step of the one before the other does. */
+export async function killingProxy(platformUrl: string, onStep: () => Promise<void>): Promise<KillingProxy> {
+  let moment: Moment | null = null;
+  let kill = () => {};
+  let count = 0;
+  const forwarded: string[] = [];
+
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    count += 1;
+    const isIt = count === moment?.request;
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    await onStep();
+    if (isIt && moment?.when === "before") return die(outgoing);
+    forwarded.push(`${incoming.method} ${incoming.url}`);
+    const answer = await forward(platformUrl, incoming, Buffer.concat(chunks));
+    await onStep();
+    if (isIt && moment?.when === "committed") return die(outgoing);
+    outgoing.writeHead(answer.status, { "content-type": "application/json" }).end(answer.text);
+    if (isIt && typeof moment?.when === "object") setTimeout(kill, moment.when.afterMs);
+  }
+
+  function die(outgoing: ServerResponse): void {
+    kill();
+    outgoing.destroy();
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    handle(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    forwarded,
+    watch(next, killNext) {
+      moment = next;
+      kill = killNext;
+      count = 0;
+      forwarded.length = 0;
+    },
+  };
+}
+
+function forward(platformUrl: string, { method, url, headers }: IncomingMessage, body: Buffer) {
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const { host, origin } = new URL(platformUrl);
+    const options = { method, headers: { ...headers, host, origin } };
+    const outgoing = requestHttp(new URL(url ?? "/", platformUrl), options, async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk);
+      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}

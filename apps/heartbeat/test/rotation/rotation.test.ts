@@ -1,0 +1,273 @@
+import { describe, expect, it } from "vitest";
+import { ModelPlatform, type ModelPlatformOptions } from "./model-platform.ts";
+import { rotationDisk, runRotation } from "./rotation-scene.ts";
+
+const ROTATE = "POST /workspaces/w/external/rotate";
+const MINT = "POST /workspaces/w/tokens";
+
+async function start(options: ModelPlatformOptions = {}) {
+  const platform = await new ModelPlatform(options).serve();
+  const old = platform.issue("instance");
+  return { platform, old, disk: rotationDisk(old) };
+}
+
+/** Does something to the first request that matches. */
+function once(platform: ModelPlatform, line: string, what: ReturnType<ModelPlatform["intercept"]>) {
+  let isOver = false;
+  platform.intercept = (request) => {
+    if (isOver || request !== line) return null;
+    isOver = true;
+    return what;
+  };
+}
+
+const outage = { status: 503, body: { error: "down" } };
+
+describe("a rotation", () => {
+  it("mints a lifeline, rotates, stores the new token, sees it accepted, and leaves nothing behind", async () => {
+    const { platform, old, disk } = await start();
+    const { result } = await runRotation(platform, disk);
+    expect(result).toEqual({ outcome: "rotated", location: "memory", isResumed: false });
+    expect(platform.requests).toEqual([
+      "GET /workspaces/w/state",
+      "GET /workspaces/w/tokens",
+      MINT,
+      ROTATE,
+      "GET /workspaces/w/state",
+      "GET /workspaces/w/tokens",
+    ]);
+    expect(platform.isLive(old)).toBe(false);
+    expect(platform.tokens.map(({ text }) => text)).toEqual([await disk.token.read()]);
+    expect(await disk.rotation.read()).toBeNull();
+  });
+
+  it("revokes the lifeline where API tokens survive, and the old token if it was one", async () => {
+    const { platform, disk } = await start({ apiTokensSurvive: true });
+    const api = platform.issue("api");
+    await disk.token.write(api);
+    const first = platform.tokens[0]?.text ?? "";
+    await runRotation(platform, disk, { revokeOthers: true });
+    expect(platform.revoked).toContain(api);
+    expect(platform.revoked).toContain(first);
+    expect(platform.tokens.map(({ text }) => text)).toEqual([await disk.token.read()]);
+    expect(platform.openings).toBe(0);
+  });
+
+  it("sends nothing when a new token could not be stored", async () => {
+    const { platform, disk } = await start();
+    const token = { ...disk.token, probe: () => Promise.reject(new Error("read-only")) };
+    const { result } = await runRotation(platform, { ...disk, token });
+    expect(result).toEqual({ outcome: "refused", reason: { why: "storage", message: "read-only" } });
+    expect(platform.requests).toEqual([]);
+  });
+
+  it("is refused for a workspace that is not external, and takes the lifeline back", async () => {
+    const { platform, old, disk } = await start({ isExternal: false });
+    const { result } = await runRotation(platform, disk);
+    expect(result).toMatchObject({ outcome: "refused", reason: { why: "not_external" } });
+    expect(platform.tokens.map(({ text }) => text)).toEqual([old]);
+    expect(await disk.rotation.read()).toBeNull();
+  });
+
+  it("names the tokens of others, and changes nothing", async () => {
+    const { platform, old, disk } = await start();
+    const other = platform.issue("api");
+    platform.use(other);
+    const { result } = await runRotation(platform, disk);
+    expect(result).toMatchObject({
+      outcome: "refused",
+      reason: { why: "other_tokens", tokens: [{ prefix: other.slice(0, 8) }] },
+    });
+    expect(platform.requests).not.toContain(MINT);
+    expect(platform.isLive(old) && platform.isLive(other)).toBe(true);
+    expect(await runRotation(platform, disk, { revokeOthers: true })).toMatchObject({
+      result: { outcome: "rotated" },
+    });
+    expect(platform.isLive(other)).toBe(false);
+  });
+
+  it("does not count the token of its own environment variable as another's, and says that it is stale", async () => {
+    const { platform, disk } = await start();
+    const variable = platform.issue("api");
+    platform.use(variable);
+    const { result } = await runRotation(platform, disk, { fallback: variable });
+    expect(result).toMatchObject({ outcome: "rotated", staleSource: "MOLECULE_WORKSPACE_TOKEN" });
+  });
+
+  it("stores the new token where only the environment variable had one", async () => {
+    const { platform, old } = await start();
+    const disk = rotationDisk();
+    const { result } = await runRotation(platform, disk, { fallback: old });
+    expect(result).toMatchObject({ outcome: "rotated" });
+    expect(platform.isLive(await disk.token.read())).toBe(true);
+  });
+
+  it("takes one lost mint for a leftover, and two new tokens for others'", async () => {
+    const { platform, disk } = await start();
+    once(platform, MINT, "lose-answer");
+    const first = await runRotation(platform, disk);
+    expect(first.result).toMatchObject({ outcome: "failed" });
+    expect(platform.tokens).toHaveLength(2);
+    const second = platform.issue("api");
+    const ambiguous = await runRotation(platform, disk);
+    expect(ambiguous.result).toMatchObject({ outcome: "refused", reason: { why: "other_tokens" } });
+    platform.use(second);
+    const tokens = await runRotation(platform, disk);
+    expect(tokens.result).toMatchObject({
+      outcome: "refused",
+      reason: { why: "other_tokens", tokens: [{ prefix: second.slice(0, 8) }] },
+    });
+    platform.revoke(({ text }) => text === second);
+    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated", isResumed: true });
+    expect(platform.tokens).toHaveLength(1);
+  });
+
+  it("takes a leftover for another's as soon as it is used", async () => {
+    const { platform, disk } = await start({ apiTokensSurvive: true });
+    once(platform, MINT, "lose-answer");
+    await runRotation(platform, disk);
+    const leftover = platform.tokens[1]?.text ?? "";
+    once(platform, MINT, outage);
+    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "failed" });
+    platform.use(leftover);
+    const { result } = await runRotation(platform, disk);
+    expect(result).toMatchObject({
+      reason: { why: "other_tokens", tokens: [{ prefix: leftover.slice(0, 8) }] },
+    });
+    expect(platform.isLive(leftover)).toBe(true);
+  });
+
+  it("keeps an unused token that came after the lifeline: no answer was lost then", async () => {
+    const { platform, disk } = await start();
+    once(platform, ROTATE, { status: 404, body: {} });
+    const at = { at: 1_000, when: "before" } as const;
+    platform.intercept = (
+      (original) => (line: string) =>
+        line === "GET /workspaces/w/tokens" && platform.requests.includes(ROTATE) ? outage : original(line)
+    )(platform.intercept);
+    await runRotation(platform, disk, { kill: at });
+    expect(await disk.rotation.read()).not.toBeNull();
+    platform.intercept = () => null;
+    const other = platform.issue("api");
+    const { result } = await runRotation(platform, disk);
+    expect(result).toMatchObject({
+      reason: { why: "other_tokens", tokens: [{ prefix: other.slice(0, 8) }] },
+    });
+  });
+});
+
+describe("an answer to the rotation that is lost", () => {
+  it("is made up for by the lifeline where API tokens survive", async () => {
+    const { platform, old, disk } = await start({ apiTokensSurvive: true });
+    once(platform, ROTATE, "lose-answer");
+    const { result } = await runRotation(platform, disk);
+    expect(result).toMatchObject({ outcome: "rotated" });
+    expect(platform.isLive(old)).toBe(false);
+    expect(platform.tokens.map(({ text }) => text)).toEqual([await disk.token.read()]);
+    expect(platform.openings).toBe(0);
+  });
+
+  it("needs an operator where they do not; a token that the operator stores ends it", async () => {
+    const { platform, disk } = await start();
+    once(platform, ROTATE, "lose-answer");
+    expect((await runRotation(platform, disk)).result).toEqual({ outcome: "locked_out" });
+    platform.revoke(() => true);
+    await disk.token.write(platform.issue("instance"));
+    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated", isResumed: true });
+    expect(await disk.rotation.read()).toBeNull();
+  });
+
+  it("is no reason to give up when nothing had happened", async () => {
+    const { platform, disk } = await start();
+    once(platform, ROTATE, outage);
+    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated" });
+    expect(platform.requests.filter((line) => line === MINT)).toHaveLength(1);
+  });
+
+  it("closes a workspace that stands open because the platform revoked and then failed", async () => {
+    const { platform, disk } = await start();
+    platform.intercept = (line) => {
+      if (line !== ROTATE) return null;
+      platform.revoke(() => true);
+      return { status: 500, body: { error: "mint failed" } };
+    };
+    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated" });
+    expect(platform.isOpen()).toBe(false);
+    expect(platform.isLive(await disk.token.read())).toBe(true);
+  });
+});
+
+describe("a platform that answers late or not at all", () => {
+  it("is asked again after the pause of a rate limit", async () => {
+    const { platform, disk } = await start();
+    let limited = 0;
+    platform.intercept = (line) => {
+      if (line !== MINT || limited === 2) return null;
+      limited += 1;
+      return { status: 429, body: { error: "rate limit exceeded", retry_after: 5 } };
+    };
+    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated" });
+    expect(limited).toBe(2);
+  });
+
+  it("does not get a new token out of its store: the next run sees it accepted", async () => {
+    const { platform, old, disk } = await start();
+    platform.intercept = (line) => (platform.isLive(old) || line === ROTATE ? null : outage);
+    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "failed" });
+    expect(platform.isLive(await disk.token.read())).toBe(true);
+    platform.intercept = () => null;
+    const before = platform.requests.length;
+    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated", isResumed: true });
+    expect(platform.requests.slice(before)).not.toContain(ROTATE);
+  });
+});
+
+describe("a new token that cannot be stored", () => {
+  it("is kept beside the runner's state until its own location takes it", async () => {
+    const { platform, disk } = await start();
+    let isFull = true;
+    const fail = () => Promise.reject(new Error("ENOSPC"));
+    const token = {
+      ...disk.token,
+      replace: (expected: string | null, text: string) =>
+        isFull ? fail() : Promise.resolve(disk.token.replace?.(expected, text) ?? false),
+      write: (text: string) => (isFull ? fail() : Promise.resolve(disk.token.write(text))),
+    };
+    const first = await runRotation(platform, { ...disk, token });
+    expect(first.result).toMatchObject({ outcome: "failed" });
+    expect(platform.isLive(await disk.spill.read())).toBe(true);
+    isFull = false;
+    const { result } = await runRotation(platform, { ...disk, token });
+    expect(result).toMatchObject({ outcome: "rotated", isResumed: true });
+    expect(platform.isLive(await disk.token.read())).toBe(true);
+    expect(await disk.spill.read()).toBeNull();
+  });
+
+  it("and nowhere else either, is reported as lost", async () => {
+    const { platform, disk } = await start();
+    const fail = () => Promise.reject(new Error("ENOSPC"));
+    const full = (storage: (typeof disk)["token"]) => ({ ...storage, replace: fail, write: fail });
+    const { result } = await runRotation(platform, {
+      ...disk,
+      token: full(disk.token),
+      spill: full(disk.spill),
+    });
+    expect(result).toMatchObject({ outcome: "unsaved" });
+    expect(JSON.stringify(result)).not.toContain(platform.tokens[0]?.text);
+  });
+});
+
+it("two rotations at once end with a live token, and never open the workspace", async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const { platform, disk } = await start();
+    const results = await Promise.all([runRotation(platform, disk), runRotation(platform, disk)]);
+    expect(platform.openings).toBe(0);
+    const isLive = platform.isLive(await disk.token.read());
+    const outcomes = results.map(({ result }) => result?.outcome);
+    expect(isLive || outcomes.includes("failed") || outcomes.includes("locked_out"), String(outcomes)).toBe(
+      true,
+    );
+    const { result } = await runRotation(platform, disk);
+    if (result?.outcome === "rotated") expect(platform.isLive(await disk.token.read())).toBe(true);
+  }
+});

@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { EXIT } from "../src/commands/exit-codes.ts";
+
+const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
+
+describe("heartbeat run --help", () => {
+  let help = "";
+  let readme = "";
+  beforeAll(async () => {
+    help = spawnSync(process.execPath, [HEARTBEAT, "run", "--help"], { encoding: "utf8" }).stdout;
+    readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  });
+  const section = (title: string) => help.split(`\n${title}:\n`)[1]?.split("\n\n")[0] ?? "";
+
+  it("names every environment variable of the README", () => {
+    const [, table = ""] = /^\| environment variable +\|[^\n]*\n\|[^\n]*\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+    const [, flags = ""] = /^\| flag +\|[^\n]*\n\|[^\n]*\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+    const ofFlags = flags
+      .split("\n")
+      .filter((row) => /\| run\b/.test(row))
+      .join("\n");
+    const told = [...`${table}${ofFlags}`.matchAll(/`([A-Z][A-Z_]{4,})`/g)].map(([, name = ""]) => name);
+    expect(told.length).toBeGreaterThan(15);
+    const listed = section("Environment variables");
+    expect(told.filter((name) => !listed.includes(name))).toEqual([]);
+  });
+
+  it("says what each exit code of its own means", () => {
+    const codes = [...section("Exit codes").matchAll(/^ {2}(\d) {2}\S/gm)].map(([, code]) => Number(code));
+    expect(codes).toEqual([EXIT.ok, EXIT.problem, EXIT.usage, EXIT.rejected, EXIT.unsaved]);
+  });
+
+  it("fits into a terminal", () => {
+    const long = help.split("\n").filter((line) => line.length > 80);
+    expect(long).toEqual([]);
+  });
+});

@@ -1,0 +1,107 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, startEmulator } from "@x/emulator";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ATLAS, askAs, createFamily, feedOf } from "./inbox/scene.ts";
+import { heartbeat, type Running } from "./processes.ts";
+
+/** A platform with a parent and its child, and a list of the two for one runner. */
+async function createPair() {
+  const emulator = await startEmulator();
+  const directory = await mkdtemp(join(tmpdir(), "messages-"));
+  const { birch, tokens } = await createFamily(emulator);
+  const list = join(directory, "workspaces.json");
+  await writeFile(list, JSON.stringify([...tokens].map(([id, token]) => ({ id, token }))));
+  onTestFinished(async () => {
+    await emulator.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const run = (command: string, ...flags: string[]): Running =>
+    heartbeat(
+      ["run", "--workspaces-file", list, "--inbox-interval", "1", "--on-message", command, ...flags],
+      { PLATFORM_URL: emulator.url, CONFIGS_DIR: directory },
+    );
+  return { emulator, directory, birch, tokens, run };
+}
+
+const polls = ({ requests }: Emulator) =>
+  requests.filter(({ method, path }) => method === "GET" && path.endsWith("/activity")).length;
+const notified = ({ requests }: Emulator) =>
+  requests.flatMap(({ path, body }) => (path.endsWith("/notify") ? [Object(body).message] : []));
+
+describe("run --on-message", { timeout: 60_000 }, () => {
+  it("echo: two agents exchange one message and one answer, and then it is quiet", async () => {
+    const { emulator, birch, tokens, run } = await createPair();
+    await fetch(`${emulator.url}/workspaces/${birch}/a2a`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${tokens.get(ATLAS)}`,
+        "x-workspace-id": ATLAS,
+      },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        method: "message/send",
+        params: { message: { role: "user", messageId: "m-1", parts: [{ kind: "text", text: "hi" }] } },
+      }),
+    });
+    run("echo");
+    const messagesOf = (id: string) => feedOf(emulator, id, tokens.get(id) ?? "");
+    await expect.poll(async () => (await messagesOf(ATLAS)).length, { timeout: 40_000 }).toBe(1);
+    const before = polls(emulator);
+    await expect.poll(() => polls(emulator), { timeout: 40_000 }).toBeGreaterThan(before + 6);
+    expect(await messagesOf(birch)).toHaveLength(1);
+    expect(await messagesOf(ATLAS)).toMatchObject([{ metadata: { in_reply_to: "m-1" } }]);
+  });
+
+  it("says in its heartbeats what it is at, hands over no token, and at SIGTERM leaves undone what takes longer", async () => {
+    const { emulator, directory, tokens, run } = await createPair();
+    await askAs(emulator, ATLAS, "take your time");
+    const seen = join(directory, "environment");
+    const first = run(`env > ${seen}; sleep 300`, "--interval", "5");
+    const busy = () =>
+      emulator.requests.filter(
+        ({ path, body }) => path.endsWith("/heartbeat") && Object(body).active_tasks === 1,
+      );
+    await expect.poll(() => busy().length, { timeout: 40_000 }).toBeGreaterThan(0);
+    expect(busy()[0]?.body).toMatchObject({
+      current_task: expect.stringMatching(/^message .* from the user$/),
+    });
+    expect(await readFile(seen, "utf8")).not.toContain(tokens.get(ATLAS));
+    first.child.kill("SIGTERM");
+    expect(await first.ended).toBe(0);
+    expect(notified(emulator)).toEqual([]);
+    run("cat");
+    await expect
+      .poll(() => notified(emulator), { timeout: 40_000 })
+      .toEqual([expect.stringContaining('"text":"take your time"')]);
+  });
+
+  it("is not there: nothing is fetched", async () => {
+    const { emulator, directory } = await createPair();
+    const list = join(directory, "workspaces.json");
+    heartbeat(["run", "--workspaces-file", list, "--interval", "5"], {
+      PLATFORM_URL: emulator.url,
+      CONFIGS_DIR: directory,
+    });
+    const heartbeats = () => emulator.requests.filter(({ path }) => path.endsWith("/heartbeat")).length;
+    await expect.poll(heartbeats, { timeout: 40_000 }).toBeGreaterThan(3);
+    expect(polls(emulator)).toBe(0);
+  });
+
+  it.each([
+    [["--inbox-interval", "5"], "--inbox-interval: without --on-message"],
+    [["--on-message", " "], "--on-message must be a command"],
+    [
+      ["--on-message", "cat", "--message-timeout", "0"],
+      "--message-timeout must be a number of seconds from 1 to",
+    ],
+    [["--on-message", "cat", "--message-concurrency", "1.5"], "--message-concurrency must be a whole number"],
+  ])("with %j says what is wrong", async (flags, problem) => {
+    const env = { PLATFORM_URL: "http://127.0.0.1:1", WORKSPACE_ID: ATLAS };
+    const wrong = heartbeat(["run", ...flags], env);
+    expect(await wrong.ended).toBe(2);
+    expect(wrong.output()).toContain(problem);
+  });
+});

@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { serve } from "./network-servers.ts";
+import { heartbeat } from "./processes.ts";
+
+async function setUp() {
+  const { port } = await serve();
+  const dir = await mkdtemp(join(tmpdir(), "second-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const env = { PLATFORM_URL: `http://127.0.0.1:${port}`, WORKSPACE_ID: "agent-7", CONFIGS_DIR: dir };
+  return { dir, start: () => heartbeat(["run"], env), mark: join(dir, ".runner.json") };
+}
+
+describe("a second runner on the same configs directory", () => {
+  it("is noticed by both, said once, and both go on", async () => {
+    const { dir, start } = await setUp();
+    const [first, second] = [start(), start()];
+    await first.printed(/SECOND_RUNNER.*another runner uses the same configs directory/);
+    await second.printed(/SECOND_RUNNER/);
+    for (const { child } of [first, second]) child.kill("SIGTERM");
+    expect([await first.ended, await second.ended]).toEqual([0, 0]);
+    for (const { output } of [first, second]) expect(output().match(/SECOND_RUNNER/g)).toHaveLength(1);
+    expect(await readdir(dir)).not.toContain(".runner.json");
+  }, 60_000);
+
+  it("is not taken from what one that was killed has left behind", async () => {
+    const { start, mark, dir } = await setUp();
+    const killed = start();
+    await expect.poll(() => readdir(dir), { timeout: 20_000 }).toContain(".runner.json");
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    const again = start();
+    const left = await readFile(mark, "utf8");
+    await expect.poll(() => readFile(mark, "utf8"), { timeout: 20_000 }).not.toBe(left);
+    await again.printed(/"REGISTERED"/);
+    again.child.kill("SIGTERM");
+    await again.ended;
+    expect(again.output()).not.toContain("SECOND_RUNNER");
+  }, 60_000);
+
+  it.each([
+    ["a directory", (mark: string) => mkdir(mark)],
+    ["a link out", (mark: string) => symlink("/etc/hostname", mark)],
+    ["something else", (mark: string) => writeFile(mark, "[".repeat(100_000))],
+  ])(
+    "does not fail for %s in the place of its mark",
+    async (_what, put) => {
+      const { start, mark } = await setUp();
+      await put(mark);
+      const runner = start();
+      await runner.printed(/"REGISTERED"/);
+      runner.child.kill("SIGTERM");
+      expect(await runner.ended).toBe(0);
+    },
+    30_000,
+  );
+});

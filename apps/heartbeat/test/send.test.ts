@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import { startEmulator } from "@x/emulator";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { temporaryDirectory } from "./fleet-scene.ts";
+import { A, B } from "./ids.ts";
+import { heartbeat } from "./processes.ts";
+
+const A2A = { paths: [`/workspaces/${B}/a2a`] };
+
+async function start() {
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.close());
+  const directory = await temporaryDirectory();
+  const env = {
+    PLATFORM_URL: emulator.url,
+    WORKSPACE_ID: A,
+    MOLECULE_WORKSPACE_TOKEN: emulator.issue(A),
+    CONFIGS_DIR: join(directory, "nothing-is-here"),
+  };
+  emulator.create(B, { parentId: A });
+  const sendText = async (text: string, ...args: readonly string[]) => {
+    const child = heartbeat(["send", B, text, ...args], env);
+    return { code: await child.ended, output: child.output() };
+  };
+  const send = (...args: readonly string[]) => sendText("hello", ...args);
+  const sent = () => emulator.requests.filter(({ path }) => path.endsWith("/a2a"));
+  /** Of those that reached the platform. */
+  const ids = () =>
+    sent().flatMap(
+      ({ body }) =>
+        (body as { params: { message: { messageId: string } } } | undefined)?.params.message.messageId ?? [],
+    );
+  return { emulator, send, sendText, sent, ids };
+}
+
+const answers = (status: number, body: object, forRequests = 1) =>
+  [{ kind: "status", status, body: JSON.stringify(body) } as const, { ...A2A, forRequests }] as const;
+
+describe("heartbeat send says what happened", () => {
+  it.each([
+    [
+      "a polling receiver",
+      200,
+      { status: "queued", delivery_mode: "poll", method: "message/send" },
+      0,
+      "with its next poll",
+    ],
+    ["a busy one", 202, { queued: true, queue_id: "q" }, 0, "queued by the platform until"],
+    ["one that answers", 200, { jsonrpc: "2.0", result: { kind: "message" } }, 0, "delivered to"],
+    [
+      "one that answers with an error",
+      200,
+      { jsonrpc: "2.0", error: { code: -32_000, message: "no" } },
+      7,
+      "answered with an error: 200 no",
+    ],
+    [
+      "one that wakes up",
+      503,
+      { waking: true, retry_after: 3 },
+      1,
+      "503 the receiver is being started; sending it again is safe in 3 s, which --wait",
+    ],
+    [
+      "one whose agent wants other credentials",
+      401,
+      { error: "who are you" },
+      1,
+      "the agent behind the receiver",
+    ],
+    ["one without a URL", 503, { error: "workspace has no URL" }, 1, "sending it again is safe"],
+    [
+      "one that may not be written to",
+      403,
+      { error: "access denied: workspaces cannot communicate per hierarchy rules" },
+      1,
+      "an operator can set the parent",
+    ],
+    [
+      "one that is busy and does not say more",
+      503,
+      { busy: true },
+      6,
+      "it may have arrived: 503 the receiver is busy",
+    ],
+    ["a platform that fails", 500, { error: "internal" }, 6, "it may have arrived"],
+  ])("to %s", async (_who, status, body, code, text) => {
+    const { emulator, send } = await start();
+    emulator.outage(...answers(status, body));
+    const sent = await send();
+    expect(sent.output).toContain(text);
+    expect(sent.code, sent.output).toBe(code);
+  });
+
+  it("and names the message, so that a repeat is none", async () => {
+    const { emulator, send, ids } = await start();
+    emulator.outage({ kind: "lose-response" }, { ...A2A, forRequests: 1 });
+    const first = await send();
+    expect(first.code).toBe(6);
+    const [, id = ""] = /--message-id (\S+):/.exec(first.output) ?? [];
+    expect((await send("--message-id", id)).code).toBe(0);
+    expect(new Set(ids())).toEqual(new Set([id]));
+    expect((await send("--message-id", "two words")).code).toBe(2);
+  });
+
+  it("and sends nothing when there is no text", async () => {
+    const { sendText, sent } = await start();
+    const { code, output } = await sendText(" ");
+    expect(code, output).toBe(2);
+    expect(output).toContain("the message is empty");
+    expect(sent()).toEqual([]);
+  });
+
+  it("with --wait sends the same message again, as late as the receiver asks for", async () => {
+    const { emulator, send, sent } = await start();
+    emulator.outage(...answers(503, { waking: true, retry_after: 1 }, 2));
+    const started = performance.now();
+    const { code, output } = await send("--wait", "--message-id", "m-1");
+    expect(code, output).toBe(0);
+    expect(performance.now() - started).toBeGreaterThan(2_000);
+    expect(sent()).toHaveLength(3);
+  });
+
+  it("with --wait sends nothing again that may have arrived", async () => {
+    const { emulator, send, sent } = await start();
+    emulator.outage(...answers(503, { busy: true }));
+    expect((await send("--wait")).code).toBe(6);
+    expect(sent()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,224 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { postgresTokenStore } from "@x/auth-postgres";
+import { describe, expect, it, vi } from "vitest";
+import { directoryOf, temporaryDirectory } from "../fleet-scene.ts";
+import { A, B, C, D } from "../ids.ts";
+import { heartbeat } from "../processes.ts";
+import { newKey, storeEnvironment, TestPostgres } from "./postgres.ts";
+
+// Processes and servers are started here, perhaps on a machine that has much else to do.
+vi.setConfig({ testTimeout: 60_000 });
+
+const server = new TestPostgres();
+const PLATFORM_URL = "https://platform.example";
+let fleets = 0;
+
+/** A fleet of its own, with a way to run `heartbeat store` for it. */
+async function start() {
+  const { directory, key, keyFile, env } = await storeEnvironment(server.url);
+  const fleet = `fleet-${fleets++}`;
+  const run = async (args: readonly string[], given: Record<string, string> = {}, input?: string) => {
+    const command = heartbeat(["store", ...args, "--fleet", fleet], { PLATFORM_URL, ...env, ...given });
+    command.child.stdin?.end(input);
+    const code = await command.ended;
+    const output = command.output();
+    const password = new URL(server.url).password;
+    for (const secret of [key, password]) expect(output).not.toContain(secret);
+    return { code, output };
+  };
+  const read = async (workspaceId: string, keys = [key]) => {
+    const store = postgresTokenStore({ url: server.url, fleet, keys });
+    try {
+      return await store.storage({ platformUrl: PLATFORM_URL, workspaceId }).read();
+    } finally {
+      await store.close();
+    }
+  };
+  return { directory, key, keyFile, fleet, run, read };
+}
+
+describe("heartbeat store init", () => {
+  it("sets a store up once, and says what a runner's user needs", async () => {
+    const { run, fleet, keyFile } = await start();
+    const first = await run(["init"]);
+    expect(first.code, first.output).toBe(0);
+    expect(first.output).toMatch(new RegExp(`schema ${fleet}: set up \\(PostgreSQL \\d+\\.\\d+\\)`));
+    expect(first.output).toContain(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${fleet}"`);
+    expect(first.output).toContain(`Keep a copy of ${keyFile} in a safe place`);
+    const second = await run(["init"]);
+    expect([second.code, second.output]).toEqual([0, expect.stringContaining("is set up already")]);
+  });
+
+  it("needs a store, and a key file that only its owner can read", async () => {
+    const { run, keyFile } = await start();
+    const cases = [
+      [{ HEARTBEAT_STORE: "" }, [], /--fleet: without --store or HEARTBEAT_STORE there is no store/],
+      [{ HEARTBEAT_STORE_KEY_FILE: "" }, [], /needs --store-key-file .*randomBytes\(32\)/],
+      [
+        { HEARTBEAT_STORE_KEY_FILE: "/none/store.key" },
+        [],
+        /key file \/none\/store\.key does not exist; make one/,
+      ],
+      [{}, ["--store", server.url], /--store has a password in it.*PGPASSWORD or PGPASSFILE/],
+    ] as const;
+    for (const [env, args, message] of cases) {
+      const { code, output } = await run(["init", ...args], env);
+      expect([code, output]).toEqual([2, expect.stringMatching(message)]);
+    }
+    await chmod(keyFile, 0o644);
+    const { code, output } = await run(["init"]);
+    expect([code, output]).toEqual([
+      2,
+      expect.stringMatching(/can be read or written by other users; chmod 600/),
+    ]);
+  });
+
+  it("takes the password from PGPASSWORD, and does not print it", async () => {
+    const { run } = await start();
+    const { username, password, host, pathname } = new URL(server.url);
+    const store = `postgres://${username}@${host}${pathname}`;
+    const { code, output } = await run(["init", "--store", store], { PGPASSWORD: password });
+    expect(code, output).toBe(0);
+    const wrong = await run(["init", "--store", store], { PGPASSWORD: "wrong-word" });
+    expect([wrong.code, wrong.output]).toEqual([2, expect.stringMatching(/rejects this user.*28P01/)]);
+    expect(wrong.output).not.toContain("wrong-word");
+  });
+
+  it("exits 1 where nothing listens, and 2 for a user that may not create a schema", async () => {
+    const { run } = await start();
+    const nowhere = await run(["init"], { HEARTBEAT_STORE: "postgres://u:secret-word@127.0.0.1:1/d" });
+    expect([nowhere.code, nowhere.output]).toEqual([1, expect.stringMatching(/nothing listens there/)]);
+    expect(nowhere.output).not.toContain("secret-word");
+    await server.query("create role poor login password 'of-the-test'");
+    const poor = server.url.replace(/\/\/.*@/, "//poor:of-the-test@");
+    const { code, output } = await run(["init"], { HEARTBEAT_STORE: poor });
+    expect([code, output]).toEqual([
+      2,
+      expect.stringMatching(/may not set up the store.*GRANT CREATE ON DATABASE/),
+    ]);
+  });
+});
+
+describe("a server that may lose what it has acknowledged", () => {
+  it("is not set up, and gets no token", async () => {
+    const { run, fleet } = await start();
+    await server.query("alter system set fsync = off");
+    try {
+      await server.query("select pg_reload_conf()");
+      await expect.poll(async () => (await server.query("show fsync")).rows).toEqual([{ fsync: "off" }]);
+      const { code, output } = await run(["init"]);
+      expect([code, output]).toEqual([2, expect.stringMatching(/fsync=off, and may lose .*set fsync = on/)]);
+      const { rows } = await server.query("select 1 from pg_namespace where nspname = $1", [fleet]);
+      expect(rows).toEqual([]);
+      expect((await run(["put", A], {}, "tok-of-a-0123456789")).code).toBe(2);
+    } finally {
+      await server.query("alter system reset fsync");
+      await server.query("select pg_reload_conf()");
+    }
+  });
+});
+
+describe("heartbeat store put", () => {
+  it("stores what is on standard input, over whatever is stored", async () => {
+    const { run, read } = await start();
+    const early = await run(["put", A], {}, "tok-of-a-0123456789");
+    expect([early.code, early.output]).toEqual([2, expect.stringContaining("run `heartbeat store init`")]);
+    await run(["init"]);
+    for (const token of ["tok-of-a-0123456789", "tok-of-a-9876543210"]) {
+      const { code, output } = await run(["put", A], {}, `${token}\n`);
+      expect([code, output]).toEqual([
+        0,
+        `stored the token tok-… (19 characters) of ${A} for ${PLATFORM_URL}\n`,
+      ]);
+      expect(await read(A)).toBe(token);
+    }
+  });
+
+  it("refuses what is not a token, and does not repeat it", async () => {
+    const { run, read } = await start();
+    await run(["init"]);
+    for (const [input, message] of [
+      ["", /no token on the standard input/],
+      ["Authorization: Bearer tok-0123456789", /whole Authorization header/],
+      ["x".repeat(70_000), /more than a token/],
+    ] as const) {
+      const { code, output } = await run(["put", A], {}, input);
+      expect([code, output]).toEqual([2, expect.stringMatching(message)]);
+      expect(output).not.toContain("tok-0123456789");
+    }
+    expect(await read(A)).toBeNull();
+  });
+
+  it("names a key that is not the store's", async () => {
+    const { run, keyFile } = await start();
+    await run(["init"]);
+    await writeFile(keyFile, newKey());
+    const { code, output } = await run(["put", A], {}, "tok-of-a-0123456789");
+    expect([code, output]).toEqual([
+      2,
+      expect.stringMatching(/use the key file that the store was set up with/),
+    ]);
+  });
+});
+
+describe("heartbeat store import", () => {
+  it("copies the tokens of a list, replaces none, and says what became of each", async () => {
+    const { run, read, directory } = await start();
+    await run(["init"]);
+    const configs = await temporaryDirectory();
+    const file = async (id: string, name: string, text: string) => {
+      const of = directoryOf(configs, PLATFORM_URL, id);
+      await mkdir(of, { recursive: true, mode: 0o700 });
+      await writeFile(join(of, name), text, { mode: 0o600 });
+    };
+    const tokens = new Map([A, B, C].map((id, index) => [id, `tok-${index}-0123456789`]));
+    const tokenOf = (id: string) => tokens.get(id) ?? "";
+    for (const [id, token] of tokens) await file(id, ".auth_token", token);
+    await file(A, ".platform_inbound_secret", "inbound-of-a-0123456789");
+    await run(["put", B], {}, "the-stored-one-of-b");
+    await run(["put", C], {}, tokenOf(C));
+    const list = join(directory, "list.json");
+    await writeFile(list, JSON.stringify([A, B, C, D].map((id) => ({ id }))));
+    const importing = ["import", "--workspaces-file", list, "--configs-dir", configs];
+    const { code, output } = await run(importing);
+    expect(code, output).toBe(1);
+    expect(output).toMatch(
+      new RegExp(`${B}: the token in .*auth_token is not the one that is stored, which stays`),
+    );
+    expect(output).toContain("4 workspaces: 1 imported, 1 there already, 1 not imported, 1 without a token.");
+    for (const token of tokens.values()) expect(output).not.toContain(token);
+    expect([await read(A), await read(B), await read(C), await read(D)]).toEqual([
+      tokenOf(A),
+      "the-stored-one-of-b",
+      tokenOf(C),
+      null,
+    ]);
+    await run(["put", B], {}, tokenOf(B));
+    const again = await run(importing);
+    expect([again.code, again.output]).toEqual([
+      0,
+      expect.stringContaining("3 there already, 1 without a token."),
+    ]);
+  });
+});
+
+describe("heartbeat store reseal", () => {
+  it("moves everything to the first key of the file, and says when the others can go", async () => {
+    const { run, read, key, keyFile } = await start();
+    await run(["init"]);
+    await run(["put", A], {}, "tok-of-a-0123456789");
+    const fresh = newKey();
+    await writeFile(keyFile, `${fresh}\n${key}\n`);
+    const first = await run(["reseal"]);
+    expect([first.code, first.output]).toEqual([
+      0,
+      expect.stringMatching(/2 rows encrypted with the first key/),
+    ]);
+    const second = await run(["reseal"]);
+    expect([second.code, second.output]).toEqual([0, expect.stringMatching(/the other keys can go/)]);
+    await writeFile(keyFile, `${fresh}\n`);
+    expect((await run(["reseal"])).code).toBe(0);
+    expect(await read(A, [fresh])).toBe("tok-of-a-0123456789");
+  });
+});

@@ -1,0 +1,105 @@
+import { startEmulator } from "@x/emulator";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
+import { SHARDS } from "../../src/storage/postgres/schema.ts";
+import { AGENT_7 } from "../ids.ts";
+import { heartbeat } from "../processes.ts";
+import { storeEnvironment, TestPostgres } from "./postgres.ts";
+
+// Processes and servers are started here, perhaps on a machine that has much else to do.
+vi.setConfig({ testTimeout: 60_000 });
+
+const server = new TestPostgres();
+let fleets = 0;
+
+async function start() {
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.close());
+  const { env, key, keyFile, directory } = await storeEnvironment(server.url);
+  const fleet = `doctors-${fleets++}`;
+  const shared = { ...env, PLATFORM_URL: emulator.url, WORKSPACE_ID: AGENT_7, CONFIGS_DIR: directory };
+  const run = async (args: readonly string[], { input = "", given = {} } = {}) => {
+    const command = heartbeat([...args, "--fleet", fleet], { ...shared, ...given });
+    command.child.stdin?.end(input);
+    const code = await command.ended;
+    const output = command.output();
+    for (const secret of [key, new URL(server.url).password]) expect(output).not.toContain(secret);
+    return { code, output };
+  };
+  await run(["store", "init"]);
+  const token = emulator.issue(AGENT_7);
+  await run(["store", "put", AGENT_7], { input: token });
+  return { run, fleet, keyFile };
+}
+
+describe("heartbeat doctor with a store", () => {
+  it("checks the store, its key, and the token in it", async () => {
+    const { run } = await start();
+    const { code, output } = await run(["doctor"]);
+    expect(output).toMatch(
+      /✓ store +PostgreSQL at .*\(PostgreSQL \d+\.\d+\): 1 token, and the key opens them/,
+    );
+    expect(output).toMatch(/· runners +none is running/);
+    expect(output).toMatch(/· owner +no runner has it now \(shard \d+\)/);
+    expect(output).toMatch(/✓ token .*schema doctors-\d+, token of/);
+    expect(output).not.toMatch(/token file|configs dir/);
+    expect(code, output).toBe(0);
+  });
+
+  it("names a store that cannot be used, and does not go on to workspaces", async () => {
+    const { run, fleet } = await start();
+    const cases = [
+      [
+        { HEARTBEAT_STORE_KEY_FILE: "/none/store.key" },
+        /✗ key file +The key file \/none\/store\.key does not exist/,
+      ],
+      [{ HEARTBEAT_STORE: "postgres://127.0.0.1:1/d" }, /✗ store .*nothing listens there/],
+      [{ HEARTBEAT_STORE_KEY_FILE: (await storeEnvironment("")).keyFile }, /✗ store .*use the key file that/],
+    ] as const;
+    for (const [given, finding] of cases) {
+      const { code, output } = await run(["doctor"], { given });
+      expect([code, output]).toEqual([1, expect.stringMatching(finding)]);
+      expect(output).toContain("Without the store, no workspace was checked.");
+    }
+    await server.query(`drop table "${fleet}".shard`);
+    const { output } = await run(["doctor"]);
+    expect(output).toMatch(/✗ store .*not set up; run `heartbeat store init`/);
+    const { code } = await run(["store", "init"]);
+    expect(code).toBe(0);
+  });
+
+  it("names runners and the owner of a workspace, shards without an owner, and lists that differ", async () => {
+    const { run, fleet } = await start();
+    const leases = new PostgresLeases({ url: server.url, fleet, location: "the test's" });
+    onTestFinished(() => leases.close());
+    for (const name of ["alder", "beech"]) await leases.join({ id: name, name, listDigest: "one list" });
+    expect(await leases.claim("alder", SHARDS)).toHaveLength(SHARDS);
+    const renewing = setInterval(() => void leases.renew("alder", "one list").catch(() => {}), 500);
+    onTestFinished(() => clearInterval(renewing));
+    const fine = await run(["doctor"]);
+    expect(fine.output).toMatch(/✓ runners +2: alder, beech\n/);
+    expect(fine.output).toMatch(/· runners +not seen for 7 s: beech; others take over/);
+    expect(fine.output).toMatch(/✓ shards +all 256 are owned/);
+    expect(fine.output).toMatch(/· lists +the runners have another list than the one that is given here/);
+    expect(fine.output).toMatch(/✓ owner +alder \(shard \d+\)/);
+    expect(fine.code, fine.output).toBe(0);
+
+    await leases.renew("beech", "another list");
+    await leases.release("alder", [0, 1, 2], []);
+    const { code, output } = await run(["doctor", "--json"]);
+    const { store } = JSON.parse(output) as { store: { check: string; status: string; detail: string }[] };
+    const problems = store
+      .filter(({ status }) => status === "problem")
+      .map(({ check, detail }) => [check, detail]);
+    expect(problems).toEqual([
+      ["shards", expect.stringMatching(/^3 of 256 are owned by no runner: no heartbeats are sent/)],
+      [
+        "lists",
+        expect.stringMatching(
+          /^runners have different lists of workspaces: (alder \| beech|beech \| alder)$/,
+        ),
+      ],
+    ]);
+    expect(code).toBe(1);
+  });
+});

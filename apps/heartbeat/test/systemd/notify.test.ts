@@ -1,0 +1,120 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ATLAS, BIRCH, COMET } from "../ids.ts";
+import { control, emulator, heartbeat } from "../processes.ts";
+import { createService, type Service } from "./service.ts";
+
+const list = (...ids: readonly string[]) => JSON.stringify(ids.map((id) => ({ id })));
+
+async function platform() {
+  const [url] = await emulator().printed(/http:\/\/127\.0\.0\.1:\d+/);
+  return url;
+}
+
+async function start(service: Service, url: string, env: Readonly<Record<string, string>> = {}) {
+  const file = join(service.dir, "workspaces.json");
+  await writeFile(file, list(ATLAS, BIRCH));
+  const args = ["run", "--interval", "5", "--workspaces-file", file];
+  return { file, runner: heartbeat(args, { ...service.env, PLATFORM_URL: url, ...env }) };
+}
+
+/** What was said of the state of the service, in its order. */
+const states = (sent: readonly (readonly string[])[]) =>
+  sent.flatMap(([first = ""]) => (/^(READY|RELOADING|STOPPING)=1$/.test(first) ? [first] : []));
+
+describe("as a service of systemd, the runner", () => {
+  it("is ready once its workspaces are alive, says so again after each reload, and when it stops", async () => {
+    const service = await createService();
+    const { file, runner } = await start(service, await platform());
+    expect(await service.heard("READY=1")).toContain("STATUS=2 workspaces: 2 alive");
+    await writeFile(file, list(ATLAS, BIRCH, COMET));
+    runner.child.kill("SIGHUP");
+    await runner.printed(/CONFIG_RELOADED/);
+    await expect.poll(async () => states(await service.sent())).toHaveLength(3);
+    const reloading = await service.heard("RELOADING=1");
+    expect(reloading[1]).toMatch(/^MONOTONIC_USEC=\d+$/);
+    runner.child.kill("SIGTERM");
+    expect(await runner.ended).toBe(0);
+    expect(states(await service.sent()).at(-1)).toBe("STOPPING=1");
+    expect(new Set(states(await service.sent()))).toEqual(new Set(["READY=1", "RELOADING=1", "STOPPING=1"]));
+    const raw = await readFile(join(service.dir, "sent"), "utf8");
+    for (const line of raw.trim().split("\n")) expect(line).toMatch(/\/notify$/);
+  }, 60_000);
+
+  it("is not ready while the platform is down, and is once it is back", async () => {
+    const service = await createService();
+    const url = await platform();
+    await control(url, "outage", { kind: "status", status: 503 });
+    const { runner } = await start(service, url);
+    await runner.printed(/REGISTER_FAILED[\s\S]*REGISTER_FAILED/);
+    expect(states(await service.sent())).toEqual([]);
+    await control(url, "outage", { kind: null });
+    await service.heard("READY=1");
+  }, 60_000);
+
+  it("answers the watchdog twice as often as it asks for, also before it is ready", async () => {
+    const service = await createService();
+    const { runner } = await start(service, "http://127.0.0.1:9", { WATCHDOG_USEC: "400000" });
+    await runner.printed(/REGISTER_FAILED/);
+    const pings = async () => (await service.sent()).filter(([first]) => first === "WATCHDOG=1");
+    const before = (await pings()).length;
+    await expect.poll(async () => (await pings()).length, { timeout: 20_000 }).toBeGreaterThan(before + 3);
+    expect((await pings()).at(-1)?.[1]).toMatch(/^STATUS=2 workspaces: 2 registering$/);
+    expect(states(await service.sent())).toEqual([]);
+  }, 60_000);
+
+  it("does not answer a watchdog that is another process's", async () => {
+    const service = await createService();
+    const { runner } = await start(service, await platform(), { WATCHDOG_USEC: "200000", WATCHDOG_PID: "1" });
+    await service.heard("READY=1");
+    runner.child.kill();
+    await runner.ended;
+    expect((await service.sent()).filter(([first]) => first === "WATCHDOG=1")).toEqual([]);
+  }, 60_000);
+
+  it("goes on without systemd-notify, with one warning that says what to do", async () => {
+    const service = await createService();
+    const { runner } = await start(service, await platform(), {
+      PATH: "/nonexistent",
+      WATCHDOG_USEC: "200000",
+    });
+    await runner.printed(/"level":"warn".*"code":"SYSTEMD_NOTIFY_FAILED".*ENOENT.*install systemd-notify/);
+    await runner.printed(/REGISTERED[\s\S]*REGISTERED/);
+    runner.child.kill();
+    expect(await runner.ended).toBe(0);
+    expect(runner.output().match(/SYSTEMD_NOTIFY_FAILED/g)).toHaveLength(1);
+  }, 60_000);
+
+  it("goes on with one that hangs or fails, and ends in time", async () => {
+    const service = await createService("#!/bin/sh\nexec sleep 60\n");
+    const { runner } = await start(service, await platform());
+    await runner.printed(/REGISTERED[\s\S]*REGISTERED/);
+    await runner.printed(/SYSTEMD_NOTIFY_FAILED.*SIGTERM/);
+    const began = performance.now();
+    runner.child.kill();
+    expect(await runner.ended).toBe(0);
+    expect(performance.now() - began).toBeLessThan(7_500);
+  }, 60_000);
+
+  it("keeps its command from answering in its place", async () => {
+    const service = await createService();
+    const url = await platform();
+    const env = { ...service.env, PLATFORM_URL: url, WORKSPACE_ID: ATLAS, WATCHDOG_USEC: "60000000" };
+    const print = ["-e", "console.log(JSON.stringify(process.env))"];
+    const runner = heartbeat(["run", "--interval", "5", "--", process.execPath, ...print], env);
+    expect(await runner.ended).toBe(0);
+    const [printed = ""] = /^\{"[A-Z].*$/m.exec(runner.output()) ?? [];
+    expect(JSON.parse(printed)).toMatchObject({ WORKSPACE_ID: ATLAS });
+    expect(printed).not.toMatch(/NOTIFY_SOCKET|WATCHDOG/);
+  }, 60_000);
+});
+
+it("without NOTIFY_SOCKET nothing is started", async () => {
+  const service = await createService();
+  const { runner } = await start(service, await platform(), { NOTIFY_SOCKET: "" });
+  await runner.printed(/REGISTERED[\s\S]*REGISTERED/);
+  runner.child.kill();
+  await runner.ended;
+  expect(await service.sent()).toEqual([]);
+}, 60_000);

@@ -1,0 +1,49 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+
+/** A service of a systemd that is played by a program on `PATH`. */
+export interface Service {
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** What was sent so far: the assignments of each notification. */
+  sent(): Promise<string[][]>;
+  /** Waits until one was sent that has this assignment. */
+  heard(assignment: string): Promise<string[]>;
+}
+
+/** Writes each notification into a file, in one write. */
+const SYSTEMD_NOTIFY = `#!/bin/sh
+{ printf '%s\\037' "$@"; printf '%s\\n' "$NOTIFY_SOCKET"; } >> "$(dirname "$0")/../sent"
+`;
+
+export async function createService(program = SYSTEMD_NOTIFY): Promise<Service> {
+  const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const bin = join(dir, "bin");
+  await mkdir(bin);
+  await writeFile(join(bin, "systemd-notify"), program);
+  await chmod(join(bin, "systemd-notify"), 0o755);
+  const sent = async () => {
+    const text = await readFile(join(dir, "sent"), "utf8").catch(() => "");
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => line.split("\u001f").slice(0, -1));
+  };
+  return {
+    dir,
+    env: {
+      PATH: `${bin}:${process.env.PATH ?? ""}`,
+      CONFIGS_DIR: join(dir, "configs"),
+      NOTIFY_SOCKET: join(dir, "notify"),
+    },
+    sent,
+    async heard(assignment) {
+      const find = async () => (await sent()).find((assignments) => assignments.includes(assignment));
+      await expect.poll(find, { timeout: 30_000 }).toBeDefined();
+      return (await find()) ?? expect.unreachable();
+    },
+  };
+}
