@@ -12,4 +12,8 @@ export default defineConfig({
   platform: "node",
   dts: false,
   removeNodeProtocol: false,
+  // The runner's database driver, a CommonJS module, is built in.
+  banner: {
+    js: 'import { createRequire as __requireFrom } from "node:module"; var require = __requireFrom(import.meta.url);',
+  },
 });

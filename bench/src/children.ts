@@ -2,7 +2,18 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-export type ChildName = "headers" | "save" | "load" | "idle" | "growth" | "platform";
+export type ChildName =
+  | "headers"
+  | "save"
+  | "load"
+  | "idle"
+  | "growth"
+  | "handshakes"
+  | "pace"
+  | "platform"
+  | "store"
+  | "shared-fleet"
+  | "upkeep";
 
 /** A process of its own: its heap, its compiled code and its CPU time are not shared. */
 export interface Child {
@@ -11,9 +22,17 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-export async function startChild(name: ChildName, nodeFlags: readonly string[] = []): Promise<Child> {
+export async function startChild(
+  name: ChildName,
+  nodeFlags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Child> {
   const path = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-  const child = fork(path, { execArgv: [...nodeFlags], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(path, {
+    execArgv: [...nodeFlags],
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const ended = once(child, "exit");
   await answer(child, ended);
   return {

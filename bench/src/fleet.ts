@@ -1,7 +1,8 @@
 import type { TransportRequest } from "@x/platform-client";
 import { systemClock } from "../../apps/heartbeat/src/clock.ts";
 import { DEFAULT_TIMING } from "../../apps/heartbeat/src/config/timing.ts";
-import { createFleet, type Fleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
+import { createFleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
+import type { Fleet } from "../../apps/heartbeat/src/fleet/fleet-types.ts";
 import { createFileStore } from "../../apps/heartbeat/src/storage/file-store.ts";
 import { connect } from "../../apps/heartbeat/src/transport/connection.ts";
 import { idOf, type Mix, nothingSent, tokenOf, USER_AGENT } from "./heartbeat.ts";
@@ -26,8 +27,10 @@ export async function startFleet(options: {
   readonly count: number;
   readonly intervalMs: number;
   readonly configsDir: string;
+  /** Their messages are fetched, as often as heartbeats are sent. @default false */
+  readonly hasInbox?: boolean;
 }): Promise<RunningFleet> {
-  const { url, count, intervalMs, configsDir } = options;
+  const { url, count, intervalMs, configsDir, hasInbox = false } = options;
   const seen = { heartbeat: 0, registered: 0, failed: 0, "job-failed": 0 };
   const sent = nothingSent();
   let schedulingLag: number[] = [];
@@ -45,6 +48,7 @@ export async function startFleet(options: {
       if (type === "heartbeat" || type === "registered" || type === "failed" || type === "job-failed")
         seen[type] += 1;
     },
+    ...(hasInbox && { messages: { onMessage: () => null, everyMs: intervalMs } }),
     onSchedulingLag: (ms) => schedulingLag.push(ms),
     connect(platformUrl, clock) {
       const connection = connect(platformUrl, clock);

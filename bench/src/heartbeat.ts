@@ -1,10 +1,12 @@
-import type { Dispatcher } from "undici";
 import { userAgent } from "../../apps/heartbeat/src/version.ts";
+import type { Send } from "./bare-clients.ts";
 
 /** How often the runner fetches the status of a workspace. Its delegations it fetches as often as it sends a heartbeat. */
 const STATUS_EVERY_MS = 300_000;
 
-export const idOf = (index: number): string => `agent-${index}`;
+/** A UUID, as the platform wants it. */
+export const idOf = (index: number): string =>
+  `00000000-0000-4000-8000-${index.toString(16).padStart(12, "0")}`;
 export const tokenOf = (index: number): string => `token-${String(index).padStart(37, "0")}`;
 export const USER_AGENT = userAgent;
 
@@ -36,28 +38,24 @@ export interface BareHeartbeat {
   readonly answered: Mix;
 }
 
-/** What the runner puts on the wire, and reads: the same requests with the same headers, sent by the bare client. */
+/** What the runner puts on the wire, and reads: the same requests with the same headers, sent by a bare client. */
 export async function bareHeartbeat(
-  client: Dispatcher,
+  send: Send,
   { url, index, turn, intervalMs, delegations, answered }: BareHeartbeat,
 ): Promise<void> {
   const headers = headersOf(url, index);
-  const get = async (path: string) => {
-    const { body } = await client.request({ origin: url, path, method: "GET", headers });
-    return body.json();
-  };
-  const { body } = await client.request({
-    origin: url,
+  const get = (path: string) => send({ path, method: "GET", headers });
+  await send({
     path: "/registry/heartbeat",
     method: "POST",
     headers: { ...headers, "Content-Type": "application/json" },
-    body: JSON.stringify(heartbeatBody(index)),
+    body: heartbeatBody(index),
   });
-  await body.json();
   answered.heartbeats += 1;
   if (turn % statusEvery(intervalMs) === 0) {
     await get(`/workspaces/${idOf(index)}`);
-    answered.others += 1;
+    await get(`/workspaces/${idOf(index)}/state`);
+    answered.others += 2;
   }
   for (let count = 0; count < delegations; count += 1) {
     await get(`/workspaces/${idOf(index)}/delegations`);
@@ -71,18 +69,21 @@ const headersOf = (url: string, index: number) => ({
   "User-Agent": USER_AGENT,
 });
 
-function heartbeatBody(index: number) {
-  return {
+/** With all that the runner says of a workspace that is well. */
+export function heartbeatBody(index: number): string {
+  return JSON.stringify({
+    schema_version: 1,
     workspace_id: idOf(index),
     error_rate: 0,
     sample_error: "",
     active_tasks: 0,
+    is_busy: false,
     uptime_seconds: 60,
     current_task: "",
     monthly_spend: 0,
     runtime_state: "",
     runtime_metadata: {},
-  };
+  });
 }
 
 /** The same, as a list to be sent over and over, at an interval at which the status is hardly ever fetched. */
@@ -93,7 +94,7 @@ export function requestsOfOneHeartbeat(url: string) {
       method: "POST" as const,
       path: "/registry/heartbeat",
       headers: { ...headers, "Content-Type": "application/json" },
-      body: JSON.stringify(heartbeatBody(0)),
+      body: heartbeatBody(0),
     },
     { method: "GET" as const, path: `/workspaces/${idOf(0)}/delegations`, headers },
   ];

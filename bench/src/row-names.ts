@@ -23,3 +23,16 @@ export const READ = {
   read: "fileTokenStorage().read()",
   cold: "createNodeAuth().refreshCache()",
 } as const;
+
+export const SHARED = {
+  files: "the runner's fleet, without a store",
+  store: "the runner's fleet, with a store that machines share",
+} as const;
+
+export const STORE = {
+  floor: "a bare UPDATE of the same row (pg)",
+  replace: "postgresTokenStore: replace(expected, token)",
+  write: "postgresTokenStore: write(token)",
+  readFloor: "a bare SELECT of the same row (pg)",
+  read: "postgresTokenStore: read()",
+} as const;

@@ -1,57 +1,54 @@
-import { virtualTime } from "../../../apps/heartbeat/soak/virtual-time.ts";
 import { DEFAULT_TIMING } from "../../../apps/heartbeat/src/config/timing.ts";
-import { createFleet } from "../../../apps/heartbeat/src/fleet/fleet.ts";
-import type { WorkspaceStore } from "../../../apps/heartbeat/src/storage/workspace-store.ts";
-import type { Connection } from "../../../apps/heartbeat/src/transport/connection.ts";
 import { serveTasks } from "../children.ts";
-import { idOf, tokenOf, USER_AGENT } from "../heartbeat.ts";
+import { heartbeatBody, idOf } from "../heartbeat.ts";
+import { startSimulated, textOf } from "../simulated.ts";
+import { median } from "../stats.ts";
 
-/** A fleet in simulated time, with a network and a disk that take none: what is left is the runner's own work. */
+/** What a fleet costs the runner itself, by how many workspaces it has. */
 export interface GrowthTask {
   readonly workspaces: number;
+  readonly hasInbox: boolean;
   /** At least so many heartbeats are counted, and at least three of each workspace: full collections of a large heap are rare. */
   readonly heartbeats: number;
 }
 
 export interface GrowthAnswer {
   readonly cpuMicrosecondsPerHeartbeat: number;
+  /** The same bodies built and the same answers parsed, and nothing else, in the same process. */
+  readonly floorMicroseconds: number;
   readonly heapBytesPerWorkspace: number;
 }
 
 const { intervalMs } = DEFAULT_TIMING;
-const PLATFORM_URL = "https://platform.example";
+const PARTS = 5;
 
-const connection: Connection = {
-  close: async () => {},
-  request: async ({ url, method }) => ({
-    status: 200,
-    headers: { get: () => null },
-    text: answerTo(method, url),
-  }),
-};
+const no = { get: () => null };
+const request = async ({ method, url }: { readonly method: string; readonly url: string }) => ({
+  status: 200,
+  headers: no,
+  text: textOf(method, url),
+});
 
-const nothing = { location: "nowhere", read: () => null, write() {}, probe() {} };
-const noResults = {
-  location: "nowhere",
-  load: async () => ({ delivered: [], unannounced: [], damagedLines: 0 }),
-  append: async () => {},
-  markAnnounced: async () => {},
-};
-/** Tokens come from the list, and nothing is ever stored. */
-const store: WorkspaceStore = {
-  token: () => nothing,
-  inboundSecret: () => nothing,
-  spill: () => nothing,
-  results: () => noResults,
-  spilled: async () => new Set(),
-  isStuck: () => false,
-  close: async () => ({ hung: false }),
-};
+/** Whatever the number of workspaces, it is of ten. */
+const answersOf = Array.from({ length: 10 }, (_, index) => ({
+  status: textOf("GET", `/workspaces/${idOf(index)}`),
+  state: textOf("GET", `/workspaces/${idOf(index)}/state`),
+}));
 
-function answerTo(method: string, url: string): string {
-  if (method === "POST") return '{"status":"ok"}';
-  if (url.endsWith("/delegations")) return "[]";
-  return `{"id":"${url.slice(url.lastIndexOf("/") + 1)}","url":"","status":"online"}`;
+/** Of one heartbeat with what belongs to it: its answer, the delegations', and each tenth time those about the workspace. */
+function buildAndParse(heartbeats: number): number {
+  let length = 0;
+  for (let turn = 0; turn < heartbeats; turn += 1) {
+    const index = turn % 10;
+    length += heartbeatBody(index).length;
+    length += Object.keys(JSON.parse(textOf("POST", "")) as object).length;
+    length += (JSON.parse("[]") as unknown[]).length;
+    const answers = answersOf[index];
+    if (turn % 10 !== 0 || answers === undefined) continue;
+    length += Object.keys(JSON.parse(answers.status) as object).length;
+    length += Object.keys(JSON.parse(answers.state) as object).length;
+  }
+  return length;
 }
 
 function heap(): number {
@@ -59,47 +56,39 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-serveTasks(async ({ workspaces, heartbeats }: GrowthTask): Promise<GrowthAnswer> => {
+async function cpuOf(act: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await act();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
+serveTasks(async ({ workspaces, hasInbox, heartbeats }: GrowthTask): Promise<GrowthAnswer> => {
   const before = heap();
-  const clock = virtualTime();
-  let accepted = 0;
-  const fleet = createFleet({
-    store,
-    timing: DEFAULT_TIMING,
-    cardOf: (name) => ({ name }),
-    env: {},
-    userAgent: USER_AGENT,
-    clock,
-    random: Math.random,
-    onAuthEvent() {},
-    onEvent(_workspace, { type }) {
-      if (type === "heartbeat") accepted += 1;
-    },
-    connect: () => connection,
-  });
-  const list = Array.from({ length: workspaces }, (_, index) => ({
-    id: idOf(index),
-    token: tokenOf(index),
-    platformUrl: PLATFORM_URL,
-    ownPlatform: false,
-    isListed: true,
-  }));
-  await fleet.apply(list);
-  const stop = new AbortController();
-  const ended = fleet.run(stop.signal);
+  const running = await startSimulated({ workspaces, hasInbox, request });
+  const { clock } = running;
   // All have registered and sent a heartbeat, and the compiler has seen enough.
   await clock.pass(intervalMs * Math.max(3, 5_000 / workspaces));
+  buildAndParse(50_000);
 
-  accepted = 0;
-  const cpu = process.cpuUsage();
-  await clock.pass(intervalMs * Math.max(3, heartbeats / workspaces));
-  const { user, system } = process.cpuUsage(cpu);
+  const ours: number[] = [];
+  const floors: number[] = [];
+  for (let part = 0; part < PARTS; part += 1) {
+    const floored = 20_000;
+    floors.push((await cpuOf(() => buildAndParse(floored))) / floored);
+    const sent = running.heartbeats();
+    const cpu = await cpuOf(() =>
+      clock.pass(intervalMs * Math.max(3 / PARTS, heartbeats / workspaces / PARTS)),
+    );
+    ours.push(cpu / (running.heartbeats() - sent));
+  }
+  if (running.failures() > 0) throw new Error(`${running.failures()} requests failed.`);
   const answer = {
-    cpuMicrosecondsPerHeartbeat: (user + system) / accepted,
+    // A mean, because a full collection, which is rare, belongs to it.
+    cpuMicrosecondsPerHeartbeat: ours.reduce((sum, each) => sum + each, 0) / PARTS,
+    floorMicroseconds: median(floors),
     heapBytesPerWorkspace: (heap() - before) / workspaces,
   };
-  stop.abort();
-  await clock.pass(intervalMs);
-  await ended;
+  await running.stop();
   return answer;
 });

@@ -1,4 +1,5 @@
 import { Agent } from "undici";
+import { byRequest } from "../bare-clients.ts";
 import { serveTasks } from "../children.ts";
 import { startFleet } from "../fleet.ts";
 import { bareHeartbeat, nothingSent } from "../heartbeat.ts";
@@ -15,6 +16,8 @@ interface StartTask {
   readonly workspaces: number;
   readonly intervalMs: number;
   readonly configsDir: string;
+  /** Of ours. */
+  readonly hasInbox: boolean;
   /** At least so long; and until all have registered, and fetched everything for the first time. */
   readonly warmUpMs: number;
 }
@@ -25,8 +28,9 @@ interface MeasureTask {
 }
 
 export interface IdleAnswer extends Throughput {
-  /** Milliseconds after the time a step was due, of 99 in 100 at most. */
-  readonly schedulingLag99: number;
+  /** Milliseconds after the time a step was due: of 99 in 100 at most, of 999 in 1,000, and the longest. */
+  readonly schedulingLag: { readonly p99: number; readonly p999: number; readonly longest: number };
+  readonly milliseconds: number;
   readonly heapBytesPerWorkspace: number;
   readonly residentBytesPerWorkspace: number;
 }
@@ -50,13 +54,15 @@ async function startOurs(task: StartTask): Promise<Measure> {
   return async (milliseconds) => {
     fleet.takeSchedulingLag();
     const throughput = await measureThroughput(fleet.sent, () => sleep(milliseconds));
-    const schedulingLag99 = quantile(fleet.takeSchedulingLag(), 0.99);
+    const lag = fleet.takeSchedulingLag();
+    const schedulingLag = { p99: quantile(lag, 0.99), p999: quantile(lag, 0.999), longest: quantile(lag, 1) };
     if (fleet.failures() > 0) throw new Error(`${fleet.failures()} requests failed.`);
     const after = memory();
     await fleet.stop();
     return {
       ...throughput,
-      schedulingLag99,
+      schedulingLag,
+      milliseconds,
       heapBytesPerWorkspace: (after.heap - before.heap) / workspaces,
       residentBytesPerWorkspace: (after.resident - before.resident) / workspaces,
     };
@@ -66,6 +72,7 @@ async function startOurs(task: StartTask): Promise<Measure> {
 /** As many heartbeats a second, one after another. */
 async function startBare({ url, workspaces, intervalMs, warmUpMs }: StartTask): Promise<Measure> {
   const client = new Agent({ connections: 64, pipelining: 1 });
+  const request = byRequest(client, url);
   const gapMs = intervalMs / workspaces;
   const startedAt = performance.now();
   const answered = nothingSent();
@@ -75,7 +82,7 @@ async function startBare({ url, workspaces, intervalMs, warmUpMs }: StartTask): 
     inFlight += 1;
     const index = turn % workspaces;
     const ofIts = Math.floor(turn / workspaces);
-    await bareHeartbeat(client, { url, index, turn: ofIts, intervalMs, delegations: 1, answered });
+    await bareHeartbeat(request, { url, index, turn: ofIts, intervalMs, delegations: 1, answered });
     inFlight -= 1;
   };
   const pacing = (async () => {

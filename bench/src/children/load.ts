@@ -1,5 +1,6 @@
 import autocannon from "autocannon";
 import { Agent } from "undici";
+import { byDispatch, byRequest } from "../bare-clients.ts";
 import { serveTasks } from "../children.ts";
 import { startFleet } from "../fleet.ts";
 import { bareHeartbeat, nothingSent, requestsOfOneHeartbeat } from "../heartbeat.ts";
@@ -7,8 +8,8 @@ import { measureThroughput, sleep, type Throughput } from "../throughput.ts";
 
 /** Heartbeats as fast as it can be done, over as many connections as the runner opens. */
 export interface LoadTask {
-  readonly by: "ours" | "bare" | "autocannon";
-  /** How many requests for the delegations the bare client sends with a heartbeat. */
+  readonly by: "ours" | "bare" | "dispatch" | "autocannon";
+  /** How many requests for the delegations the bare clients send with a heartbeat. */
   readonly delegationsPerHeartbeat: number;
   readonly url: string;
   readonly milliseconds: number;
@@ -30,26 +31,30 @@ async function ours({ url, milliseconds, configsDir }: LoadTask): Promise<Throug
   return throughput;
 }
 
-async function bare({ url, milliseconds, delegationsPerHeartbeat }: LoadTask): Promise<Throughput> {
-  const client = new Agent({ connections: CONNECTIONS, pipelining: 1 });
-  const answered = nothingSent();
-  let going = true;
-  const loops = Array.from({ length: CONNECTIONS }, async (_, index) => {
-    let due = 0;
-    for (let turn = 0; going; turn += 1) {
-      due += delegationsPerHeartbeat;
-      const delegations = Math.floor(due);
-      due -= delegations;
-      await bareHeartbeat(client, { url, index, turn, intervalMs: INTERVAL_MS, delegations, answered });
-    }
-  });
-  while (answered.heartbeats < 10 * CONNECTIONS) await sleep(10);
-  const throughput = await measureThroughput(answered, () => sleep(milliseconds));
-  going = false;
-  await Promise.all(loops);
-  await client.close();
-  return throughput;
-}
+const loop =
+  (sendBy: typeof byRequest) =>
+  async (task: LoadTask): Promise<Throughput> => {
+    const { url, milliseconds, delegationsPerHeartbeat } = task;
+    const client = new Agent({ connections: CONNECTIONS, pipelining: 1 });
+    const send = sendBy(client, url);
+    const answered = nothingSent();
+    let going = true;
+    const loops = Array.from({ length: CONNECTIONS }, async (_, index) => {
+      let due = 0;
+      for (let turn = 0; going; turn += 1) {
+        due += delegationsPerHeartbeat;
+        const delegations = Math.floor(due);
+        due -= delegations;
+        await bareHeartbeat(send, { url, index, turn, intervalMs: INTERVAL_MS, delegations, answered });
+      }
+    });
+    while (answered.heartbeats < 10 * CONNECTIONS) await sleep(10);
+    const throughput = await measureThroughput(answered, () => sleep(milliseconds));
+    going = false;
+    await Promise.all(loops);
+    await client.close();
+    return throughput;
+  };
 
 async function limit({ url, milliseconds }: LoadTask): Promise<Throughput> {
   const answered = nothingSent();
@@ -74,6 +79,6 @@ async function limit({ url, milliseconds }: LoadTask): Promise<Throughput> {
   );
 }
 
-const CLIENTS = { ours, bare, autocannon: limit };
+const CLIENTS = { ours, bare: loop(byRequest), dispatch: loop(byDispatch), autocannon: limit };
 
 serveTasks((task: LoadTask) => CLIENTS[task.by](task));

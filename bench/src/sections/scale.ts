@@ -1,0 +1,100 @@
+import type { IdleAnswer, IdleTask } from "../children/idle.ts";
+import { startChild } from "../children.ts";
+import { scratchDirectory } from "../file-system.ts";
+import { startPlatform } from "../platform.ts";
+import type { Effort, Section } from "../results.ts";
+import { type Throughput, totalOf } from "../throughput.ts";
+import { atMost } from "./idle.ts";
+
+/** As many as one process is to carry; a short run has a fiftieth of them. */
+const FULL = { workspaces: 100_000, intervalMs: 30_000, warmUpMs: 60_000, milliseconds: 60_000 };
+const SHORT = { workspaces: 2_000, intervalMs: 3_000, warmUpMs: 3_500, milliseconds: 6_000 };
+
+/** One process with very many workspaces over real connections; then the bare client with the same requests. */
+export async function scale({ short }: Effort): Promise<Section> {
+  const { milliseconds, ...load } = short ? SHORT : FULL;
+  const platform = await startPlatform();
+  const scratch = scratchDirectory();
+  const run = async <T>(by: "ours" | "bare"): Promise<T> => {
+    const child = await startChild("idle", ["--expose-gc"]);
+    const { path: configsDir } = scratch;
+    const { url } = platform;
+    await child.ask<null>({
+      ...load,
+      phase: "start",
+      by,
+      url,
+      configsDir,
+      hasInbox: false,
+    } satisfies IdleTask);
+    const answer = await child.ask<T>({ phase: "measure", milliseconds } satisfies IdleTask);
+    await child.stop();
+    return answer;
+  };
+  try {
+    const fleet = await run<IdleAnswer>("ours");
+    const floor = await run<Throughput>("bare");
+    const [ours, bare] = [coresOf(fleet), coresOf(floor)];
+    const { p99, p999, longest } = fleet.schedulingLag;
+    const memory = fleet.heapBytesPerWorkspace / 1024;
+    const count = `${load.workspaces.toLocaleString("en-US")} workspaces at ${load.intervalMs / 1000} s`;
+    const row = (name: string, value: number, ratio: number | null = null) =>
+      ({ name, kind: "ours", value, ratio }) as const;
+    return {
+      id: "scale",
+      title: "One process, very many workspaces",
+      tables: [
+        {
+          id: "scale-lag",
+          title: `${count}: scheduling lag`,
+          unit: "ms",
+          against: null,
+          rows: [
+            row("99 in 100 steps, at most", p99),
+            row("999 in 1,000 steps, at most", p999),
+            row("the longest", longest),
+          ],
+        },
+        {
+          id: "scale-cpu",
+          title: `${count}: processor cores`,
+          unit: "cores",
+          against: "bare",
+          rows: [
+            row("the runner's fleet", ours, ours / bare),
+            {
+              name: "bare undici, the same requests at the same rate",
+              kind: "floor",
+              value: bare,
+              ratio: 1,
+            },
+          ],
+        },
+        {
+          id: "scale-memory",
+          title: `${count}: memory of each`,
+          unit: "KB",
+          against: null,
+          rows: [row("heap and buffers, after a collection", memory)],
+        },
+      ],
+      targets: [
+        atMost(`${count}: scheduling lag, 99th percentile`, p99, 50, "ms"),
+        atMost(`${count}: scheduling lag, 99.9th percentile`, p999, 150, "ms"),
+        atMost(`${count}: scheduling lag, the longest`, longest, 500, "ms"),
+        atMost(`${count}: processor time beyond the bare client's`, ours - bare, 0.6, "cores"),
+        ...(short ? [] : [atMost(`${count}: memory of a workspace`, memory, 4.5, "KB")]),
+      ],
+      remarks: [
+        "The fleet first and then the bare client, each with a platform in a process of its own, for a minute after all have been heard from.",
+      ],
+    };
+  } finally {
+    scratch.remove();
+    await platform.stop();
+  }
+}
+
+/** Of the processor cores that were kept busy, how many; at the rate at which requests went. */
+const coresOf = ({ cpuMicroseconds, requestsPerSecond, mix }: Throughput): number =>
+  totalOf(mix) === 0 ? 0 : (cpuMicroseconds * requestsPerSecond) / 1e6;

@@ -1,0 +1,83 @@
+import type { TransportRequest, TransportResponse } from "@x/platform-client";
+import { virtualTime } from "../../apps/heartbeat/soak/virtual-time.ts";
+import { DEFAULT_TIMING } from "../../apps/heartbeat/src/config/timing.ts";
+import { createFleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
+import type { Fleet } from "../../apps/heartbeat/src/fleet/fleet-types.ts";
+import { emptyStore } from "./empty-store.ts";
+import { idOf, tokenOf, USER_AGENT } from "./heartbeat.ts";
+
+const PLATFORM_URL = "https://platform.example";
+
+/** A fleet in simulated time, with a network and a disk that take none: what is left is the runner's own work. */
+interface SimulatedFleet {
+  readonly fleet: Fleet;
+  readonly clock: ReturnType<typeof virtualTime>;
+  /** Accepted so far. */
+  heartbeats(): number;
+  /** What failed so far: anything but 0 makes the other figures worthless. */
+  failures(): number;
+  stop(): Promise<void>;
+}
+
+interface SimulatedOptions {
+  readonly workspaces: number;
+  /** Their messages are fetched as often as heartbeats are sent. */
+  readonly hasInbox?: boolean;
+  /** A tenant's, for whom the platform counts all requests together. */
+  readonly orgId?: string;
+  readonly clock?: ReturnType<typeof virtualTime>;
+  readonly request: (asked: TransportRequest) => Promise<TransportResponse>;
+}
+
+/** The contract's answers, without a thought. */
+export function textOf(method: string, url: string): string {
+  if (method === "POST") return '{"status":"ok"}';
+  if (url.endsWith("/delegations") || url.includes("/activity?")) return "[]";
+  if (url.endsWith("/state")) return '{"status":"online","paused":false,"deleted":false}';
+  return `{"id":"${url.slice(url.lastIndexOf("/") + 1)}","url":"","status":"online"}`;
+}
+
+export async function startSimulated(options: SimulatedOptions): Promise<SimulatedFleet> {
+  const { workspaces, hasInbox = false, orgId, request, clock = virtualTime() } = options;
+  const { intervalMs } = DEFAULT_TIMING;
+  let accepted = 0;
+  let failed = 0;
+  const fleet = createFleet({
+    store: emptyStore(),
+    timing: DEFAULT_TIMING,
+    cardOf: (name) => ({ name }),
+    env: orgId === undefined ? {} : { MOLECULE_ORG_ID: orgId },
+    userAgent: USER_AGENT,
+    clock,
+    random: Math.random,
+    onAuthEvent() {},
+    onEvent(_workspace, { type }) {
+      if (type === "heartbeat") accepted += 1;
+      else if (type === "failed" || type === "job-failed") failed += 1;
+    },
+    ...(hasInbox && { messages: { onMessage: () => null, everyMs: intervalMs } }),
+    connect: () => ({ request, close: async () => {} }),
+  });
+  await fleet.apply(
+    Array.from({ length: workspaces }, (_, index) => ({
+      id: idOf(index),
+      token: tokenOf(index),
+      platformUrl: PLATFORM_URL,
+      ownPlatform: false,
+      isListed: true,
+    })),
+  );
+  const stop = new AbortController();
+  const ended = fleet.run(stop.signal);
+  return {
+    fleet,
+    clock,
+    heartbeats: () => accepted,
+    failures: () => failed,
+    async stop() {
+      stop.abort();
+      await clock.pass(intervalMs);
+      await ended;
+    },
+  };
+}
