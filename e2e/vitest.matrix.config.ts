@@ -23,7 +23,7 @@ export default defineConfig({
           name: "compilers",
           root: folder("types"),
           include: ["test/*.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           maxConcurrency: 2,
         },
       },

@@ -1,5 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { testsOf } from "../slow-tests.ts";
 
 export default defineConfig({
-  test: { name: "bundlers", include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+  test: {
+    name: "bundlers",
+    ...testsOf("e2e/bundlers"),
+    testTimeout: 60_000,
+  },
 });

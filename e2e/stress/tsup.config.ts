@@ -17,5 +17,4 @@ export default defineConfig({
   target: "node20",
   platform: "node",
   removeNodeProtocol: false,
-  clean: true,
 });

@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { testsOf } from "../slow-tests.ts";
 
 /** With every `npm test`: the newest compiler, which is the fast one. */
 export default defineConfig({
-  test: { name: "types", include: ["test/newest.test.ts"], testTimeout: 60_000, maxConcurrency: 2 },
+  test: {
+    name: "types",
+    ...testsOf("e2e/types", ["test/newest.test.ts"]),
+    testTimeout: 60_000,
+    maxConcurrency: 2,
+  },
 });

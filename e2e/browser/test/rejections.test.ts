@@ -36,7 +36,7 @@ describe("where the browser keeps storage from the page", () => {
         headers: { Authorization: "Bearer work-s3cr3t-all-the-same" },
         events: ["source-failed", "save-failed"],
       });
-      expect(message).toMatch(/stays in memory: the browser keeps storage from this page.*\(SecurityError\)/);
+      expect(message).toMatch(/stays in memory: the browser denies storage to this page.*\(SecurityError\)/);
     });
   }
 
@@ -67,7 +67,7 @@ describe("where the room is used up", () => {
       return { error, stored: await storage.read(), used: await auth.getToken() };
     });
     expect(outcome).toEqual({
-      error: expect.stringMatching(/room for this site is used up \(QuotaExceededError\)/),
+      error: expect.stringMatching(/storage quota for this site is used up \(QuotaExceededError\)/),
       stored: "olds-s3cr3t",
       used: "newt-s3cr3t-that-is-longer",
     });
@@ -80,7 +80,7 @@ describe("where the room is used up", () => {
     const devtools = await browser.newCDPSession(tab);
     await devtools.send("Storage.overrideQuotaForOrigin", { origin: url, quotaSize: 1 });
     const { message, ...rest } = await joinBlocked(tab, "IndexedDB");
-    expect(message).toMatch(/room for this site is used up \(QuotaExceededError\)/);
+    expect(message).toMatch(/storage quota for this site is used up \(QuotaExceededError\)/);
     expect(rest).toMatchObject({
       code: "STORAGE_WRITE_FAILED",
       events: expect.arrayContaining(["save-failed"]),

@@ -14,6 +14,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   yaml: (code) => parseAllDocuments(code).flatMap(({ errors }) => errors.map(({ message }) => message)),
   python: (code) => [...problemsOfPython(code)],
   sh: shell,
+  mermaid,
   // What our programs print.
   text: (code) => code.split("\n").flatMap((line) => unsaid(withoutExamples(line))),
 };
@@ -30,6 +31,20 @@ function shell(code: string): string[] {
   const found = commands.map(problemOf).filter((problem) => problem !== null);
   const json = hereDocuments.filter(({ mark }) => mark === "JSON");
   return [...found, ...json.flatMap(({ text }) => problemsOf(() => JSON.parse(text)))];
+}
+
+/** The statements of Mermaid that these documents use, each on a line. */
+const DIAGRAMS: Readonly<Record<string, RegExp>> = {
+  flowchart:
+    /^(subgraph \w[\w-]*(\["[^"]+"\])?|end|\w[\w-]*(\["[^"]+"\]|\(\["[^"]+"\]\))|\w[\w-]*( -->(\|[^|]+\|)? \w[\w-]*)?)$/,
+  sequenceDiagram: /^(participant \w+ as [^;]+|\w+--?>>\w+: [^;]+|Note over \w+: [^;]+)$/,
+};
+
+function mermaid(code: string): string[] {
+  const [head = "", ...statements] = code.trimEnd().split("\n");
+  const form = DIAGRAMS[head.replace(/ (TD|LR)$/, "")];
+  if (form === undefined) return [`unknown diagram: ${head}`];
+  return statements.filter((line) => !form.test(line.trim())).map((line) => `unknown statement: ${line}`);
 }
 
 function problemsOf(parse: () => unknown): string[] {

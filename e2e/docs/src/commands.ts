@@ -8,14 +8,23 @@ interface Manifest {
   readonly name: string;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly packageManager?: string;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
 
-const { scripts: rootScripts = {}, packageManager = "" } = manifestOf(".");
+const { scripts: rootScripts = {}, packageManager = "", optionalDependencies = {} } = manifestOf(".");
 const scripts = Object.keys(rootScripts);
-const published = readdirSync(join(root, "packages")).map((folder) => manifestOf(`packages/${folder}`).name);
+const published = ["packages", "apps"].flatMap((parent) =>
+  readdirSync(join(root, parent)).map((folder) => manifestOf(`${parent}/${folder}`)),
+);
+/** What is published from here, and what its users install beside it. */
+const installable = [
+  ...published.flatMap(({ name, peerDependencies = {} }) => [name, ...Object.keys(peerDependencies)]),
+  ...Object.keys(optionalDependencies),
+];
 const inside = ["packages", "apps", "e2e"]
   .flatMap((parent) => readdirSync(join(root, parent)).map((folder) => `${parent}/${folder}`))
   .filter((folder) => existsSync(join(root, folder, "package.json")))
@@ -23,7 +32,7 @@ const inside = ["packages", "apps", "e2e"]
 
 /** Where a script's own flags are read. */
 const SOURCES: Readonly<Record<string, string>> = {
-  bench: "bench/src/main.ts",
+  bench: "bench/src/command-line.ts",
   stress: "e2e/stress/src/cli.ts",
   soak: "apps/heartbeat/soak/main.ts",
   "fleet:10k": "apps/heartbeat/fleet-10k/main.ts",
@@ -37,7 +46,7 @@ function documentedFlags(program: string, command: string): readonly string[] {
   const known = asked.get(key);
   if (known !== undefined) return known;
   const bin = join(root, "apps", program, "bin", `${program}.mjs`);
-  const words = [bin, ...(command === "" ? [] : [command]), "--help"];
+  const words = [bin, ...command.split(" ").filter((word) => word !== ""), "--help"];
   const help = execFileSync(process.execPath, words, { encoding: "utf8" });
   const flags = [...help.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag = ""]) => flag);
   asked.set(key, flags);
@@ -51,9 +60,23 @@ function flagsRead(script: string): readonly string[] {
   return [...text.matchAll(/^ +"?([a-z][a-z-]*)"?: \{ type: /gm)].map(([, name]) => `--${name}`);
 }
 
+const COMMANDS = [
+  "run",
+  "status",
+  "doctor",
+  "send",
+  "rotate",
+  "proxy",
+  "demo",
+  "store init",
+  "store import",
+  "store put",
+  "store reseal",
+] as const;
+
 /** Flags of the runner and the emulator, whichever command they belong to. */
 export const flagsOfPrograms = (): readonly string[] => [
-  ...["run", "doctor", "send", "demo"].flatMap((command) => documentedFlags("heartbeat", command)),
+  ...COMMANDS.flatMap((command) => documentedFlags("heartbeat", command)),
   ...documentedFlags("emulator", ""),
 ];
 
@@ -84,6 +107,7 @@ const ELSEWHERE = [
   "ssh",
   "systemctl",
   "tar",
+  "umask",
   "useradd",
 ];
 
@@ -101,7 +125,7 @@ export function problemOf([program = "", ...words]: Command): string | null {
 function ofNpm([what = "", ...words]: readonly string[]): string | null {
   if (what === "install") {
     const packages = words.filter((word) => !word.startsWith("-"));
-    const unpublished = packages.find((each) => !published.includes(each));
+    const unpublished = packages.find((each) => !installable.includes(each));
     return unpublished === undefined ? null : `${unpublished} is not published from here`;
   }
   const isShort = what === "test" || what === "start";
@@ -132,6 +156,8 @@ function ofNpx(words: readonly string[]): string | null {
     if (!packageManager.startsWith(program)) return `${program} is not the one of package.json`;
     return rest.length === 0 ? null : ofPnpm(rest);
   }
+  if (program === "@x/heartbeat") return ofHeartbeat(rest);
+  if (program === "@x/emulator") return unknownFlags(rest, documentedFlags("emulator", ""), "emulator");
   return ["vitest", "biome", "knip", "size-limit", "typedoc"].includes(program)
     ? null
     : `npx ${program} is not used here`;
@@ -146,10 +172,15 @@ function ofScript(script: string, words: readonly string[]): string | null {
   return unknownFlags(rest, script === "test" ? VITEST : flagsRead(script), script);
 }
 
-function ofHeartbeat([command = "", ...words]: readonly string[]): string | null {
+function ofHeartbeat([first = "", ...others]: readonly string[]): string | null {
+  const [command, words] =
+    first === "store" ? [`store ${others[0] ?? ""}`, others.slice(1)] : [first, others];
   if (["", "--help", "--version"].includes(command)) return null;
-  if (!["run", "doctor", "send", "demo"].includes(command)) return `heartbeat has no command ${command}`;
-  return unknownFlags(words, documentedFlags("heartbeat", command), `heartbeat ${command}`);
+  if (!COMMANDS.some((known) => known === command)) return `heartbeat has no command ${command}`;
+  // What stands after `--` is another program's.
+  const end = command === "run" ? words.indexOf("--") : -1;
+  const own = end < 0 ? words : words.slice(0, end);
+  return unknownFlags(own, documentedFlags("heartbeat", command), `heartbeat ${command}`);
 }
 
 function unknownFlags(words: readonly string[], known: readonly string[], who: string): string | null {

@@ -13,13 +13,25 @@ interface Covered {
 
 export const COVERED: readonly Covered[] = [
   {
+    document: /^docs\/recipes\.md$/,
+    language: "ts",
+    test: "e2e/recipes/test/runners.test.ts",
+    name: "every recipe in TypeScript compiles at its strictest",
+  },
+  {
+    document: /^docs\/recipes\.md$/,
+    language: "js",
+    test: "e2e/release/src/external-consumers.ts",
+    name: "docs/recipes.md",
+  },
+  {
     document: /^docs\/storage-of-your-own\.md$/,
     language: "text",
     test: "e2e/docs/test/storage.test.ts",
     name: "in the words that the page quotes",
   },
   {
-    document: /^packages\/[a-z-]+\/api-report\.md$/,
+    document: /^(packages|apps)\/[a-z-]+\/api-report\.md$/,
     language: "ts",
     test: "e2e/release/test/api.test.ts",
     name: "is what its report says",
@@ -29,6 +41,18 @@ export const COVERED: readonly Covered[] = [
     language: "js",
     test: "packages/auth-node/src/index.test.ts",
     name: "the README's first example runs",
+  },
+  {
+    document: /^packages\/auth-postgres\/README\.md$/,
+    language: "js",
+    test: "packages/auth-postgres/test/readme.test.ts",
+    name: "the README's example prints what its comments say",
+  },
+  {
+    document: /^packages\/auth-postgres\/README\.md$/,
+    language: "sql",
+    test: "packages/auth-postgres/test/readme.test.ts",
+    name: "the README's grants are what a role needs",
   },
   {
     document: /^packages\/auth-testing\/README\.md$/,

@@ -18,8 +18,9 @@ const PACKAGES = {
 /** What examples take for granted. */
 const GIVEN: Readonly<Record<string, string>> = {
   auth: 'declare const auth: import("@x/auth-core").Auth;',
-  axios:
-    "declare const axios: { get(url: string, options: { headers: object }): Promise<{ status: number }> };",
+  Agent: "declare const Agent: new () => { compose(interceptor: unknown): unknown };",
+  authInterceptor: 'declare const authInterceptor: typeof import("@x/auth-node/undici").authInterceptor;',
+  axios: "declare const axios: { interceptors: { request: { use(interceptor: unknown): void } } };",
   configsDir: "declare const configsDir: string;",
   issued: "declare const issued: string;",
   client: 'declare const client: import("@x/platform-client").PlatformClient;',

@@ -7,6 +7,7 @@ import { root } from "./documents.ts";
 const SPEAKING = [
   "packages/auth-core/src",
   "packages/auth-node/src",
+  "packages/auth-postgres/src",
   "packages/auth-testing/src",
   "packages/platform-client/src",
   "apps/heartbeat/src",

@@ -55,6 +55,9 @@ describe("a block is reported when", () => {
     ["sh", "npm install @x/nobody", "@x/nobody is not published from here"],
     ["sh", "frobnicate", "frobnicate is an unknown program"],
     ["sh", "cat > a <<'JSON'\n[1,]\nJSON", "JSON"],
+    ["mermaid", "flowchart TD\n  a -> b", "unknown statement:   a -> b"],
+    ["mermaid", "pie\n  a --> b", "unknown diagram: pie"],
+    ["mermaid", "sequenceDiagram\n  a ->> b: c; d", "unknown statement:   a ->> b: c; d"],
     ["text", "something that no program of ours says", "something that no program of ours says"],
   ])("%s: %s", (language, code, problem) => {
     expect(problemsIn(block(language, `${code}\n`)).join("\n")).toContain(problem);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -11,6 +11,21 @@ it("CONTRIBUTING lists every script, and no other", () => {
   const [, table = ""] = /^## Commands\n([\s\S]*?)^On two cores/m.exec(page.text) ?? [];
   const documented = [...table.matchAll(/`pnpm ([\w:]+)`/g)].map(([, name]) => name);
   expect(documented.sort()).toEqual(Object.keys(scripts).sort());
+});
+
+it("its picture shows every dependency between packages and apps, and no other", () => {
+  const page = allDocuments().find(({ path }) => path === "CONTRIBUTING.md") ?? expect.unreachable();
+  const drawing = page.blocks.find(({ language }) => language === "mermaid")?.code ?? "";
+  const drawn = [...drawing.matchAll(/^ +(\S+) --> (\S+)$/gm)].map(([, from, to]) => `${from} ${to}`);
+  const dependencies = ["packages", "apps"].flatMap((parent) =>
+    readdirSync(join(root, parent)).flatMap((name) => {
+      const manifest = JSON.parse(readFileSync(join(root, parent, name, "package.json"), "utf8"));
+      return Object.keys(manifest.dependencies ?? {})
+        .filter((each) => each.startsWith("@x/"))
+        .map((each) => `${name} ${each.slice("@x/".length)}`);
+    }),
+  );
+  expect(drawn.sort()).toEqual(dependencies.sort());
 });
 
 it.each(["heartbeat", "emulator"])("%s says what to run in a clone where nothing is built", (name) => {

@@ -48,7 +48,8 @@ it("every command that a document names in its text can be typed", () => {
       .map((problem) => `${path}: ${span}: ${problem}`),
   );
   expect(problems).toEqual([]);
-});
+  // Each program is asked for its flags.
+}, 60_000);
 
 it("every flag that a document names in its text is one of ours", () => {
   const docker = ["--read-only"];

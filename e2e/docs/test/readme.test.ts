@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { broken } from "@x/e2e-release/readme";
 import { transpile } from "@x/e2e-release/type-check";
-import { startEmulator } from "@x/emulator";
+import { startEmulator, workspaceId } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { allDocuments, root } from "../src/documents.ts";
+import { allDocuments } from "../src/documents.ts";
 
 /** Where the packages are found by their names. */
 const here = fileURLToPath(new URL("..", import.meta.url));
@@ -19,30 +19,9 @@ const examplesOf = (path: string) =>
 const examples = examplesOf("README.md").map(({ code }) => code);
 
 describe("the README", () => {
-  it("has an example for each package", () => {
-    const packages = ["auth-core", "auth-node", "auth-browser", "auth-testing", "platform-client"];
-    for (const name of packages) expect(examples.some((code) => code.includes(`@x/${name}`))).toBe(true);
-  });
-
-  it("has the browser's example from that package's README, which runs in Chromium", () => {
-    const [tested] = examplesOf("packages/auth-browser/README.md");
-    const [shown = ""] = examples.filter((code) => code.includes("auth-browser"));
-    const lines = shown
-      .split("\n")
-      .filter((line) => line.includes("(") && !line.includes("createBrowserAuth"));
-    for (const line of lines) expect(tested?.code).toContain(line);
-    expect(lines.length).toBeGreaterThan(1);
-  });
-
-  it("has the table of runtimes that their last run wrote", async () => {
-    const results = await readFile(join(root, "e2e/runtimes/RESULTS.md"), "utf8");
-    const readme = documents.find(({ path }) => path === "README.md")?.text;
-    expect(readme).toContain(results.slice(results.indexOf("| runtime")).trim());
-  });
-
-  it("is short enough to be read", () => {
+  it("fits on one screen", () => {
     const readme = documents.find(({ path }) => path === "README.md")?.text ?? "";
-    expect(readme.split("\n").length).toBeLessThan(250);
+    expect(readme.split("\n").length).toBeLessThan(100);
   });
 });
 
@@ -53,7 +32,7 @@ const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth
 /** A platform, and a directory for the token; what is run there finds the packages by their names. */
 async function setUp() {
   const emulator = await startEmulator();
-  const token = emulator.issue("agent-8");
+  const token = emulator.issue(workspaceId("agent-8"));
   const configsDir = await mkdtemp(join(tmpdir(), "readme-"));
   onTestFinished(async () => {
     await emulator.close();
@@ -84,11 +63,11 @@ it("the first example survives a rotation, in the same process", async () => {
   const { emulator, run } = await setUp();
   // As a provisioner does: the old token is revoked, then the file is rewritten.
   const rotation = `
-    const path = "/emulator/workspaces/agent-7/rotate";
+    const path = "/emulator/workspaces/" + id + "/rotate";
     const rotated = await fetch(process.env.PLATFORM_URL + path, { method: "POST" });
     const { writeFile } = await import("node:fs/promises");
     await writeFile(process.env.CONFIGS_DIR + "/.auth_token", (await rotated.json()).auth_token);
-    const last = await platform("/workspaces/agent-7/delegations");
+    const last = await platform("/workspaces/" + id + "/delegations");
     console.log("after the rotation:", last.status);`;
   const [first = ""] = examples;
   const { stdout } = await run(first + rotation);

@@ -2,9 +2,22 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+import { entryPoints, type Manifest } from "./workspace.ts";
 
-/** A package's public face as text: every exported name and what it consists of, in order, without prose. */
-export function apiReport(folder: string): string {
+/**
+ * A package's public face as text: every exported name of each entry point and what it consists of, in order, without
+ * prose.
+ */
+export function apiReport(folder: string, manifest: Manifest): string {
+  return entryPoints(manifest)
+    .map((entry) => {
+      const name = entry === "index" ? manifest.name : `${manifest.name}/${entry}`;
+      return reportOf(folder, entry).replace(`"${manifest.name}"`, `"${name}"`);
+    })
+    .join("\n");
+}
+
+function reportOf(folder: string, entry: string): string {
   const reportFolder = mkdtempSync(join(tmpdir(), "api-"));
   try {
     const config = ExtractorConfig.prepare({
@@ -12,7 +25,7 @@ export function apiReport(folder: string): string {
       configObjectFullPath: undefined,
       configObject: {
         projectFolder: folder,
-        mainEntryPointFilePath: join(folder, "dist/index.d.ts"),
+        mainEntryPointFilePath: join(folder, `dist/${entry}.d.ts`),
         newlineKind: "lf",
         compiler: { overrideTsconfig: { compilerOptions } },
         apiReport: {
@@ -49,8 +62,8 @@ export function apiReport(folder: string): string {
 const compilerOptions = {
   target: "es2022",
   module: "nodenext",
-  lib: ["es2022", "dom"],
-  types: [],
+  lib: ["es2022", "dom", "esnext.disposable"],
+  types: ["node"],
   strict: true,
   skipLibCheck: true,
 };

@@ -63,13 +63,16 @@ export class Checkout {
 
   /** Installs what the packages are built with, from what this machine has already. */
   install(): Promise<string> {
-    const only = ["--filter", ".", "--filter", "./packages/*"];
+    const only = ["--filter", ".", "--filter", "./packages/*", "--filter", "./apps/*..."];
     return pnpm(["install", "--frozen-lockfile", "--prefer-offline", ...only], { cwd: this.folder });
   }
 
   build(): Promise<string> {
     const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1" };
-    return pnpm(["exec", "turbo", "run", "build", "--filter=./packages/*"], { cwd: this.folder, env });
+    return pnpm(["exec", "turbo", "run", "build", "--filter=./packages/*", "--filter=./apps/*"], {
+      cwd: this.folder,
+      env,
+    });
   }
 
   /** All that is published from here, as its files say now. */

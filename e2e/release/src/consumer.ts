@@ -9,7 +9,8 @@ import type { Client, Project } from "./clients.ts";
 import { broken, type Example, parseReadme } from "./readme.ts";
 import { bare, type Environment, transpile, typeCheck, usual } from "./type-check.ts";
 
-const consumers = fileURLToPath(new URL("../consumers", import.meta.url));
+/** What consumers of a package write. */
+export const consumers = fileURLToPath(new URL("../consumers", import.meta.url));
 
 /** A package as it was published: what its users are to find. */
 export interface Published {
@@ -33,7 +34,7 @@ export class Consumer {
   /** Installs the package, and takes it both ways. */
   async install(): Promise<void> {
     const { name, folder } = this.#published;
-    await this.#project.add(name);
+    await this.#project.add(name, ...(await requiredPeers(folder)));
     await this.#write("imports.mjs", importsOf(name));
     const built = createHash("sha256")
       .update(await readFile(join(folder, "dist/index.js")))
@@ -108,19 +109,37 @@ export class Consumer {
   }
 }
 
-/** Takes the package as ESM and through `require`, makes sure that both are one, and says which file it is. */
+/** What users of a package install beside it: not every package manager does that for them. */
+async function requiredPeers(folder: string): Promise<string[]> {
+  const { peerDependencies = {}, peerDependenciesMeta = {} } = JSON.parse(
+    await readFile(join(folder, "package.json"), "utf8"),
+  );
+  const peers = Object.entries<string>(peerDependencies).filter(
+    ([name]) => !peerDependenciesMeta[name]?.optional,
+  );
+  return peers.map(([name, range]) => `${name}@${range}`);
+}
+
+/** Takes the package by `import` and by `require`, makes sure that both give the same, and says which file the first is. */
 const importsOf = (name: string) => `
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import * as imported from "${name}";
 
 const require = createRequire(import.meta.url);
 const required = require("${name}");
 assert.notDeepEqual(Object.keys(imported), []);
 assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort());
-for (const key of Object.keys(imported)) assert.equal(required[key], imported[key]);
+assert.match(require.resolve("${name}"), /\\.cjs$/);
+// An error of one copy is one of the other's, too.
+if (imported.checkToken) {
+  const error = (() => { try { required.checkToken(""); } catch (thrown) { return thrown; } })();
+  assert(imported.isAuthError(error) && error instanceof imported.AuthError);
+}
 assert.equal(require("${name}/package.json").name, "${name}");
-console.log(createHash("sha256").update(readFileSync(require.resolve("${name}"))).digest("hex"));
+const file = fileURLToPath(import.meta.resolve("${name}"));
+console.log(createHash("sha256").update(readFileSync(file)).digest("hex"));
 `;

@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startEmulator } from "@x/emulator";
 import type { Browser } from "playwright-core";
 import type { Checkout } from "./checkout.ts";
 import { type Client, clients, Project } from "./clients.ts";
-import { Consumer } from "./consumer.ts";
+import { Consumer, consumers } from "./consumer.ts";
 import type { Progress } from "./progress.ts";
 import type { Registry } from "./registry.ts";
 import type { Package } from "./workspace.ts";
@@ -20,9 +21,16 @@ interface Context {
 /** From an empty folder to the README's examples, in milliseconds. */
 const timeoutMs = 60_000;
 
-/** Every package, alone, by every package manager. What fails is reported to `progress`, and the others go on. */
+/**
+ * Every package, alone, by every package manager; programs where packages are unpacked, which their threads and what they
+ * depend on need. What fails is reported to `progress`, and the others go on.
+ */
 export async function installEverywhere(packages: readonly Package[], context: Context): Promise<void> {
-  const attempts = packages.flatMap((each) => clients.map((client) => ({ each, client })));
+  const attempts = packages.flatMap((each) => {
+    const isProgram = each.manifest.bin !== undefined;
+    const able = clients.filter(({ unpacked = true }) => unpacked || !isProgram);
+    return able.map((client) => ({ each, client }));
+  });
   const lane = async () => {
     for (let next = attempts.shift(); next !== undefined; next = attempts.shift())
       await attempt(next.each, next.client, context);
@@ -65,4 +73,31 @@ export async function versionsOf(
   const manifests = files.filter((file) => file.endsWith(join("node_modules", name, "package.json")));
   const texts = await Promise.all(manifests.map((file) => readFile(join(project.folder, file), "utf8")));
   return texts.map((text) => JSON.parse(text).version);
+}
+
+/**
+ * A project without ES modules, as Jest's default is: its tests take every package by `require`. One of them is the recipe
+ * for Jest, with a platform on this machine.
+ */
+export async function testWithJest(
+  packages: readonly Package[],
+  { folder, registry, checkout }: Pick<Context, "folder" | "registry" | "checkout">,
+): Promise<void> {
+  const [npm] = clients;
+  if (npm === undefined) throw new Error("there is no client");
+  const project = await Project.create(npm, join(folder, "jest"), registry, join(folder, "caches"));
+  await writeFile(join(project.folder, "package.json"), '{ "name": "consumer", "private": true }\n');
+  await project.add("jest@29", ...packages.map(({ name }) => name));
+  await copyFile(join(consumers, "jest.test.js"), join(project.folder, "jest.test.js"));
+  const page = await readFile(join(checkout.folder, "docs/recipes.md"), "utf8");
+  const [, recipe] = /^```js\n(\/\/ agent\.test\.js\n.+?)^```/ms.exec(page) ?? [];
+  if (recipe === undefined) throw new Error("docs/recipes.md has no recipe for Jest");
+  const emulator = await startEmulator();
+  try {
+    await writeFile(join(project.folder, "agent.test.js"), recipe);
+    await project.execute("node_modules/jest/bin/jest.js", { PLATFORM_URL: emulator.url });
+    if (emulator.requests.length === 0) throw new Error("the recipe for Jest did not ask the emulator");
+  } finally {
+    await emulator.close();
+  }
 }

@@ -8,7 +8,15 @@ export type Fingerprint = ReadonlyMap<string, string>;
 
 export async function fingerprint(checkout: string): Promise<Fingerprint> {
   const git = (...args: string[]) => run("git", args, { cwd: checkout });
-  const built = await git("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "packages/*/dist");
+  const built = await git(
+    "ls-files",
+    "-z",
+    "--others",
+    "--ignored",
+    "--exclude-standard",
+    "packages/*/dist",
+    "apps/*/dist",
+  );
   const files = [...(await workFiles(checkout)), ...built.split("\0").filter(Boolean)];
   const hashed = files.map(async (file) => [file, await hashFile(join(checkout, file))] as const);
   const refs = `${await git("rev-parse", "HEAD")}${await git("for-each-ref")}`;

@@ -12,8 +12,8 @@ export interface Example {
 }
 
 export function parseReadme(text: string): Readme {
-  const [, line = ""] = /^npm install (.+)$/m.exec(text) ?? [];
-  const packages = line.split(" ").filter((word) => !word.startsWith("-"));
+  const lines = [...text.matchAll(/^npm install (.+)$/gm)].map(([, line = ""]) => line);
+  const packages = lines.flatMap((line) => line.split(" ")).filter((word) => !word.startsWith("-"));
   const blocks = text.matchAll(/^```(ts|js)\n(.+?)^```/gms);
   return { packages, examples: Array.from(blocks, ([, language = "", code = ""]) => ({ language, code })) };
 }

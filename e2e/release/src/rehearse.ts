@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBrowser } from "./browser.ts";
 import { copyCheckout } from "./checkout.ts";
-import { installEverywhere, versionsOf } from "./external-consumers.ts";
+import { installEverywhere, testWithJest, versionsOf } from "./external-consumers.ts";
 import { differences, fingerprint } from "./fingerprint.ts";
 import { checkPullRequests } from "./missing-changeset.ts";
 import { Aborted, Progress } from "./progress.ts";
@@ -61,6 +61,7 @@ async function rehearse(): Promise<void> {
   try {
     const context = { browser, registry: known, folder: join(folder, "consumers"), checkout, progress };
     await progress.step("each alone, by each package manager", () => installEverywhere(all, context));
+    await progress.step("all of them in Jest, by require", () => testWithJest(all, context));
   } finally {
     await browser.close();
   }

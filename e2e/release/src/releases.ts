@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { complaints, parseChangelog, type Release } from "./changelog.ts";
 import type { Bump, Checkout } from "./checkout.ts";
 import type { Publisher } from "./publisher.ts";
@@ -21,7 +21,7 @@ export async function prepare(checkout: Checkout): Promise<void> {
       }),
     );
     const text = "Nothing is different for anybody: this release is a rehearsal.";
-    if (!pending.has(name)) await checkout.addChangeset(`rehearsal-${folder.slice(9)}`, name, "minor", text);
+    if (!pending.has(name)) await checkout.addChangeset(`rehearsal-${basename(folder)}`, name, "minor", text);
   }
   await checkout.commit("Ready to be released");
 }
@@ -78,14 +78,20 @@ export async function breakCore(checkout: Checkout, publisher: Publisher): Promi
   const bump = versions.get(core)?.startsWith("0.") ? "minor" : "major";
   await changeCore(checkout, bump, "`createAuth` no longer takes a storage that has no `location`.");
   await publisher.version();
-  const version = checkout.packages().find(({ name }) => name === core)?.manifest.version;
-  for (const { name, folder, manifest } of checkout.packages()) {
+  const packages = checkout.packages();
+  for (const { name, folder, manifest } of packages) {
     if (manifest.dependencies?.[core] === undefined) continue;
     const [major, minor, patch] = (versions.get(name) ?? "").split(".");
     const next = `${major}.${minor}.${Number(patch) + 1}`;
+    // Core, and what follows it as well.
+    const updated = packages.filter(
+      (each) =>
+        manifest.dependencies?.[each.name] !== undefined && versions.get(each.name) !== each.manifest.version,
+    );
+    const list = updated.map((each) => ` - ${each.name}@${each.manifest.version}`).join("");
     same(`the release of ${name} that follows core`, await newest(checkout, folder, name), {
       version: next,
-      changes: { "Patch Changes": [`Updated dependencies - ${core}@${version}`] },
+      changes: { "Patch Changes": [`Updated dependencies${list}`] },
     });
   }
 }

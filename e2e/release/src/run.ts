@@ -17,6 +17,9 @@ export interface Outcome {
   readonly output: string;
 }
 
+/** The longest is a release, of about a minute. */
+const TIMEOUT_MS = 300_000;
+
 /** What a command printed on its standard output. Throws unless it ends with 0, with the end of what it said. */
 export async function run(file: string, args: readonly string[], options: RunOptions): Promise<string> {
   const { code, stdout, output } = await outcome(file, args, options);
@@ -33,6 +36,7 @@ export function outcome(file: string, args: readonly string[], options: RunOptio
       cwd,
       env,
       stdio: ["ignore", "pipe", "pipe"],
+      timeout: TIMEOUT_MS,
       shell: file.endsWith(".cmd"),
     });
     let stdout = "";

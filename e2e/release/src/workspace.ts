@@ -16,19 +16,24 @@ export interface Manifest {
   readonly type?: string;
   readonly sideEffects?: boolean;
   readonly engines?: { readonly node?: string };
-  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly main?: string;
+  readonly types?: string;
+  readonly exports?: Readonly<Record<string, unknown>>;
+  readonly typesVersions?: Readonly<Record<string, unknown>>;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly files?: readonly string[];
   readonly publishConfig?: Readonly<Record<string, unknown>>;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, unknown>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 /** A package that is published. */
 export interface Package {
   readonly name: string;
-  /** Its folder, from the root: `packages/auth-core`. */
+  /** Its folder, from the root: `packages/auth-core`, `apps/heartbeat`. */
   readonly folder: string;
   readonly manifest: Manifest;
 }
@@ -41,9 +46,16 @@ const readManifest = (folder: string): Manifest =>
 
 /** All packages that are published from a checkout, by name. */
 export function publishedPackages(checkout: string): Package[] {
-  return readdirSync(join(checkout, "packages"))
-    .map((entry) => `packages/${entry}`)
+  return ["apps", "packages"]
+    .flatMap((area) => readdirSync(join(checkout, area)).map((entry) => `${area}/${entry}`))
     .map((folder) => ({ folder, manifest: readManifest(join(checkout, folder)) }))
     .filter(({ manifest }) => !manifest.private)
-    .map(({ folder, manifest }) => ({ name: manifest.name, folder, manifest }));
+    .map(({ folder, manifest }) => ({ name: manifest.name, folder, manifest }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** What of a package can be imported, by the name of its file: `index`, and those of its subpaths. */
+export function entryPoints({ exports = {} }: Manifest): string[] {
+  const paths = Object.keys(exports).filter((path) => path !== "./package.json");
+  return paths.map((path) => (path === "." ? "index" : path.slice("./".length)));
 }

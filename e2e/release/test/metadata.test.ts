@@ -1,16 +1,25 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { publishedPackages, root } from "../src/workspace.ts";
+import { entryPoints, publishedPackages, root } from "../src/workspace.ts";
 
 const packages = publishedPackages(root);
 /** Said once, and by all of them: where the repository is. */
 const [, home = ""] = /^git\+(https:\/\/.+)\.git$/.exec(packages[0]?.manifest.repository?.url ?? "") ?? [];
 
-it("five packages are published", () => {
-  const names = ["@x/auth-browser", "@x/auth-core", "@x/auth-node", "@x/auth-testing", "@x/platform-client"];
+it("these packages are published", () => {
+  const names = [
+    ...["@x/auth-browser", "@x/auth-core", "@x/auth-node", "@x/auth-postgres", "@x/auth-testing"],
+    ...["@x/emulator", "@x/heartbeat", "@x/platform-client"],
+  ];
   expect(packages.map(({ name }) => name)).toStrictEqual(names);
 });
+
+const entryPoint = (name: string) =>
+  JSON.stringify({
+    import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+    require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+  });
 
 describe.each(packages)("the package.json of $name", ({ folder, manifest }) => {
   it("says what a registry page shows", () => {
@@ -24,20 +33,29 @@ describe.each(packages)("the package.json of $name", ({ folder, manifest }) => {
     expect(existsSync(join(root, folder, "README.md"))).toBe(true);
   });
 
-  it("has one way in, types first, as ESM without side effects", () => {
+  it("has entry points for import and for require, each with types of its kind, without side effects", () => {
     expect(manifest.type).toBe("module");
     expect(manifest.sideEffects).toBe(false);
     expect(manifest.engines).toStrictEqual({ node: ">=20.19" });
-    expect(Object.keys(manifest.exports ?? {})).toStrictEqual([".", "./package.json"]);
-    expect(Object.entries(manifest.exports?.["."] ?? {})).toStrictEqual([
-      ["types", "./dist/index.d.ts"],
-      ["default", "./dist/index.js"],
-    ]);
+    const { ".": main, "./package.json": own, ...subpaths } = manifest.exports ?? {};
+    expect(own).toBe("./package.json");
+    // The order counts: the first that fits is taken.
+    expect(JSON.stringify(main)).toBe(entryPoint("index"));
+    expect([manifest.main, manifest.types]).toStrictEqual(["./dist/index.cjs", "./dist/index.d.cts"]);
+    for (const [path, entry] of Object.entries(subpaths))
+      expect(JSON.stringify(entry)).toBe(entryPoint(path.slice("./".length)));
+  });
+
+  it("has the types of its subpaths also where TypeScript knows no `exports`: node10", () => {
+    const subpaths = entryPoints(manifest).slice(1);
+    const types = Object.fromEntries(subpaths.map((entry) => [entry, [`./dist/${entry}.d.cts`]]));
+    expect(manifest.typesVersions).toStrictEqual(subpaths.length === 0 ? undefined : { "*": types });
   });
 
   it("is published for everybody, with its provenance, and names no registry", () => {
     expect(manifest.publishConfig).toStrictEqual({ access: "public", provenance: true });
-    expect(manifest.files).toStrictEqual(["dist", "CHANGELOG.md"]);
+    const program = manifest.bin === undefined ? [] : ["bin"];
+    expect(manifest.files).toStrictEqual([...program, "dist", "CHANGELOG.md"]);
   });
 
   it("runs nothing where it is installed", () => {
@@ -48,9 +66,9 @@ describe.each(packages)("the package.json of $name", ({ folder, manifest }) => {
 
 describe("a package depends", () => {
   const dependencies = Object.fromEntries(
-    packages.map(({ name, manifest }) => [
+    packages.map(({ name, manifest: { dependencies, peerDependencies, optionalDependencies } }) => [
       name,
-      { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies },
+      { ...dependencies, ...peerDependencies, ...optionalDependencies },
     ]),
   );
   const core = { "@x/auth-core": "workspace:^" };
@@ -59,10 +77,19 @@ describe("a package depends", () => {
     expect(dependencies["@x/auth-core"]).toStrictEqual({});
   });
 
-  it("in node, testing and the client on core alone", () => {
-    expect(dependencies["@x/auth-node"]).toStrictEqual(core);
+  it("in node on core alone, and for an OS keychain on one that whoever wants it installs", () => {
+    expect(dependencies["@x/auth-node"]).toStrictEqual({ ...core, "@napi-rs/keyring": expect.any(String) });
+    const node = packages.find(({ name }) => name === "@x/auth-node");
+    expect(node?.manifest.peerDependenciesMeta).toStrictEqual({ "@napi-rs/keyring": { optional: true } });
+  });
+
+  it("in testing and the client on core alone", () => {
     expect(dependencies["@x/auth-testing"]).toStrictEqual(core);
     expect(dependencies["@x/platform-client"]).toStrictEqual(core);
+  });
+
+  it("in postgres on core, and on the driver that its users have", () => {
+    expect(dependencies["@x/auth-postgres"]).toStrictEqual({ ...core, pg: expect.stringMatching(/^\^8\./) });
   });
 
   it("in browser on core and one small library", () => {

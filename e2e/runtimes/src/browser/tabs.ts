@@ -38,7 +38,7 @@ export const tabs = ({ traits, platform }: Setting): Suite => {
       };
 
       if (traits.turns) {
-        it("lets two that register at the same moment end with one token", async () => {
+        it("lets two concurrent registrations end with one token", async () => {
           assert.equal(await registerTwice(), 1);
         });
       } else {

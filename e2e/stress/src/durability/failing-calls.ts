@@ -30,7 +30,7 @@ export const failingCalls: Experiment = {
   async run(context) {
     const findings: Finding[] = [];
     for (const implementation of context.implementations) {
-      const line = "EIO from each call of a save in turn: token lost or torn, or nothing said";
+      const line = "EIO from each call of a save in turn: token lost or torn, or not reported";
       findings.push(await failEach(context, implementation, line, () => {}));
     }
     const missing = context.abilities.missing(["mounts"]);
@@ -41,7 +41,7 @@ export const failingCalls: Experiment = {
     for (const implementation of context.implementations.filter(
       ({ id }) => id === "ours" || id === "python",
     )) {
-      const line = "The same in place: no whole token in the file nor in a copy beside it, or nothing said";
+      const line = "The same in place: no whole token in the file nor in a copy beside it, or not reported";
       findings.push(await failEach(context, implementation, line, bindFile));
     }
     findings.push(...(await keepsCopy(context)));

@@ -52,7 +52,7 @@ function onFullDisk(
     }
     const where = how === "replaced" ? "0, 4, 8, 12 KiB free" : "the same, file mounted by itself";
     return tally.finding(
-      `Full disk (${where}), token of 16 KiB: lost or torn, or nothing said`,
+      `Full disk (${where}), token of 16 KiB: lost or torn, or not reported`,
       implementation.id,
     );
   });

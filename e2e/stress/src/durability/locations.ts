@@ -67,7 +67,7 @@ const LOCATIONS: Record<string, Location> = {
       fixtures.undo(() => fs.chmodSync(directory, 0o755));
     },
   },
-  "Read-only file system: old token lost, or nothing said": {
+  "Read-only file system: old token lost, or not reported": {
     needs: ["mounts"],
     wrong: harm,
     prepare(fixtures, directory) {

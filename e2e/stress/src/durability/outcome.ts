@@ -37,9 +37,9 @@ export async function saveFirst(writer: Child, directory: string, n: number): Pr
 
 /** The least that anybody may expect: the old token or the new one, and an error unless it is the new one. */
 export function harm({ n, old, errorCode, found }: Outcome): string | null {
-  if (found.kind !== "whole") return errorCode === null ? `${found.kind} and nothing said` : found.kind;
+  if (found.kind !== "whole") return errorCode === null ? `${found.kind} and not reported` : found.kind;
   if (found.n === n) return null;
-  if (errorCode === null) return "not stored and nothing said";
+  if (errorCode === null) return "not stored and not reported";
   return found.n === old ? null : "another token";
 }
 

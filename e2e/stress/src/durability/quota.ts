@@ -10,9 +10,9 @@ import { createTally, type Finding } from "../report/finding.ts";
 import { harm, saveFirst, saveOnce } from "./outcome.ts";
 import { startServing } from "./serving.ts";
 
-const REAL = "Quota exhausted, token of 16 KiB: lost or torn, or nothing said";
+const REAL = "Quota exhausted, token of 16 KiB: lost or torn, or not reported";
 const INJECTED =
-  "EDQUOT from the write itself (made to fail), token of 16 KiB: lost or torn, or nothing said";
+  "EDQUOT from the write itself (made to fail), token of 16 KiB: lost or torn, or not reported";
 
 /** Numbers of tokens of 43 and of 16,384 characters. */
 const SHORT = 3;

@@ -13,10 +13,20 @@ export function lineIn(text: unknown): string | null {
   return line.length <= 16_384 && allWithin(line, 0x20, 0x7e) ? line : null;
 }
 
+/** `Authorization: …`, `Bearer …`, `Name: value`. */
+function isHeader(small: string): boolean {
+  const name = small.slice(0, [...small].findIndex((letter) => !consistsOf(letter, NAME)) >>> 0);
+  const next = small.charAt(name.length);
+  if (name === "bearer" || name === "basic") return next === " " || next === ":";
+  if (name === "authorization" || name === "proxy-authorization") return true;
+  return name !== "" && next === ":" && small.charAt(name.length + 1) === " ";
+}
+
 /** What plainly holds a token, and is none. */
 function isSomethingElse(text: string): boolean {
   const small = text.toLowerCase();
-  if (small.startsWith("authorization:") || small.startsWith("bearer ")) return true;
+  if (isHeader(small) || small.startsWith("curl ") || text.startsWith("-H ")) return true;
+  if (small.startsWith("http://") || small.startsWith("https://")) return true;
   const [first = "", last = ""] = [text[0], text.at(-1)];
   const isBetween = (openings: string, closings: string) =>
     text.length > 1 && openings.includes(first) && closings.includes(last);
@@ -29,13 +39,15 @@ function isSomethingElse(text: string): boolean {
 
 const CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const WORD = `${CAPITALS}${CAPITALS.toLowerCase()}0123456789_`;
+const NAME = `${CAPITALS.toLowerCase()}0123456789_-`;
 
 /** `NAME=value`, or `somethingToken=value`. What ends with the padding of base64 is none. */
 function isAssignment(text: string): boolean {
-  const line = text.startsWith("export ") ? text.slice("export ".length) : text;
+  const prefix = ["export ", "set ", "setx ", "$env:"].find((each) => text.startsWith(each)) ?? "";
+  const line = text.slice(prefix.length);
   const at = line.indexOf("=");
-  const name = line.slice(0, Math.max(0, at));
-  const value = line.slice(at + 1);
+  const name = line.slice(0, Math.max(0, at)).replace(/ $/, "");
+  const value = line.slice(at + 1).replace(/^ /, "");
   if (name === "" || value === "" || value.startsWith("=")) return false;
   const isLoud = CAPITALS.includes(name.charAt(0)) && consistsOf(name, `${CAPITALS}0123456789_`);
   return isLoud || (/[tT]oken$/.test(name) && consistsOf(name, WORD));

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import type { Tally } from "../../report/finding.ts";
@@ -5,12 +6,11 @@ import type { Tally } from "../../report/finding.ts";
 const TIMEOUT_MS = 4_500;
 
 /** Opens all connections before the first of them asks, then asks on all of them at once. */
-/** @param name of each crowd its own: a workspace registers but once without its token */
-export async function crowd(port: number, name: string, connections: number, tally: Tally): Promise<void> {
+export async function crowd(port: number, connections: number, tally: Tally): Promise<void> {
   const sockets = Array.from({ length: connections }, () => net.connect({ port, host: "127.0.0.1" }));
   try {
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
-    const answers = sockets.map((socket, index) => answerTo(socket, `${name}-${index}`));
+    const answers = sockets.map((socket) => answerTo(socket, randomUUID()));
     for (const answer of await Promise.all(answers))
       tally.add(answer.startsWith("HTTP/1.1 200 ") ? null : "no 200");
   } finally {
@@ -19,7 +19,7 @@ export async function crowd(port: number, name: string, connections: number, tal
 }
 
 function answerTo(socket: net.Socket, id: string): Promise<string> {
-  const body = JSON.stringify({ id, url: "", agent_card: {}, delivery_mode: "poll" });
+  const body = JSON.stringify({ id, url: "", agent_card: { name: "Crowd" }, delivery_mode: "poll" });
   const head = `POST /registry/register HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`;
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(""), TIMEOUT_MS);

@@ -3,6 +3,11 @@ import { hostileJson, objects } from "../inputs/json.ts";
 import { hostileText, nasty } from "../inputs/text.ts";
 import { ids, tokens } from "../inputs/valid.ts";
 
+/** Ids that the platform takes; any other names nothing. */
+const AGENT = "55c16871-7e16-5b42-b1cd-bf34af90ab2c";
+const OTHER = "8a6d1f00-3c55-5d0e-9f8f-0d2f7c1b9e77";
+const workspaces = fc.oneof(hostileText(ids), fc.constantFrom(AGENT, OTHER));
+
 const paths = fc.oneof(
   {
     weight: 6,
@@ -11,11 +16,17 @@ const paths = fc.oneof(
       "/registry/heartbeat",
       "/registry/update-card",
       "/health",
-      "/workspaces/agent",
-      "/workspaces/agent/a2a",
-      "/workspaces/other/a2a",
-      "/workspaces/agent/delegations",
-      "/workspaces/agent/tokens",
+      "/workspaces",
+      `/workspaces/${AGENT}`,
+      `/workspaces/${AGENT}/a2a`,
+      `/workspaces/${OTHER}/a2a`,
+      `/workspaces/${AGENT}/activity?since_id=${OTHER}&limit=-1`,
+      `/workspaces/${AGENT}/notify`,
+      `/workspaces/${AGENT}/delegate`,
+      `/workspaces/${AGENT}/delegations`,
+      `/workspaces/${AGENT}/tokens`,
+      `/workspaces/${AGENT}/external/rotate`,
+      `/registry/${AGENT}/peers`,
       "/emulator/state",
       "/openapi.json",
       "/",
@@ -63,7 +74,7 @@ const methods = fc.oneof(
 const bodies = fc.oneof(
   hostileJson(
     objects({
-      id: hostileText(ids),
+      id: workspaces,
       url: nasty,
       agent_card: nasty,
       delivery_mode: fc.constantFrom("poll", "push", "x"),
@@ -71,7 +82,7 @@ const bodies = fc.oneof(
   ),
   hostileJson(
     objects({
-      workspace_id: hostileText(ids),
+      workspace_id: workspaces,
       error_rate: fc.oneof(fc.double(), nasty),
       uptime_seconds: fc.oneof(fc.integer(), fc.double()),
       runtime_metadata: nasty,
@@ -87,6 +98,7 @@ const headers: Arbitrary<string> = fc
         nasty,
       ),
       tokens.map((token) => ["Authorization", `Bearer ${token.slice(0, 200)}`] as const),
+      fc.constant(["Authorization", "Bearer local-admin"] as const),
       fc.constantFrom(
         ["X-Workspace-ID", "\x9b2Jagent"],
         ["Host", "evil.example"],

@@ -9,7 +9,8 @@ import { logMessage } from "../../../../../apps/heartbeat/src/observability/log-
 import { createFileStore } from "../../../../../apps/heartbeat/src/storage/file-store.ts";
 import { RESULTS_FILE } from "../../../../../apps/heartbeat/src/storage/places.ts";
 import type { WorkspaceStore } from "../../../../../apps/heartbeat/src/storage/workspace-store.ts";
-import { type Step, WorkspaceAgent } from "../../../../../apps/heartbeat/src/workspace/agent.ts";
+import { WorkspaceAgent } from "../../../../../apps/heartbeat/src/workspace/agent.ts";
+import type { Step } from "../../../../../apps/heartbeat/src/workspace/agent-options.ts";
 import { answers, SENT_TOKEN, WORKSPACE } from "../inputs/answers.ts";
 import { openRawPlatform } from "../platform/raw-platform.ts";
 import { tokenIn } from "../rules.ts";
@@ -81,6 +82,7 @@ async function live(transport: Transport, origin: string, { files, directory }: 
     token: () => storage,
     inboundSecret: () => memoryTokenStorage(),
     spill: () => spill,
+    rotation: () => memoryTokenStorage(),
   };
   const agent = new WorkspaceAgent({
     environment: {
@@ -88,6 +90,7 @@ async function live(transport: Transport, origin: string, { files, directory }: 
       timing: DEFAULT_TIMING,
       clock,
       random: () => 0.5,
+      inbox: null,
       onEvent: (_id, event) => void lines.push(logMessage(event).text),
     },
     ref: { platformOrigin: origin, workspaceId: WORKSPACE },

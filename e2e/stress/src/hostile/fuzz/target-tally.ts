@@ -30,7 +30,7 @@ export function createTargetTally(
   shared: SharedTallies,
 ): TargetTally {
   const tally = createTally();
-  const line = `Hostile ${target.what}: crashed, hung, leaked, or let in though invalid`;
+  const line = `Hostile ${target.what}: crashed, hung, leaked, or accepted though invalid`;
   const memory: number[] = [];
   let seed = firstSeed;
   let hasBegun = false;

@@ -78,7 +78,7 @@ export async function runFleetAgainstHostilePlatforms(
   memory.add(peak <= MAX_MEMORY_BYTES ? null : `${Math.round(peak / 2 ** 20)} MB`);
   return [
     reactions.finding(
-      "Runner, answers without end, to elsewhere or for another workspace: not cut off, not said, or not got over",
+      "Runner, answers without end, to elsewhere or for another workspace: not cut off, not reported, or not recovered from",
       "ours",
     ),
     leaks.finding(
@@ -90,7 +90,7 @@ export async function runFleetAgainstHostilePlatforms(
 }
 
 interface LogLine {
-  readonly workspace?: string;
+  readonly workspace_id?: string;
   readonly msg: string;
 }
 
@@ -106,7 +106,7 @@ const textOf = (line: string): string => parse(line).msg;
 
 function says({ id, scenario }: Stage, said: readonly string[]): boolean {
   return said.some((line) => {
-    const { workspace, msg } = parse(line);
+    const { workspace_id: workspace, msg } = parse(line);
     return workspace === id && scenario.says.test(msg);
   });
 }
@@ -114,7 +114,7 @@ function says({ id, scenario }: Stage, said: readonly string[]): boolean {
 const isOver = (stage: Stage, said: readonly string[]) => stage.isOver() && says(stage, said);
 
 function wrongWith(stage: Stage, said: readonly string[]): string | null {
-  if (!says(stage, said)) return "not said";
+  if (!says(stage, said)) return "not reported";
   return stage.isOver() ? stage.wrong() : "no heartbeat came afterwards";
 }
 

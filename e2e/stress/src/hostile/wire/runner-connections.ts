@@ -2,10 +2,14 @@ import type { Transport } from "@x/platform-client";
 import { systemClock } from "../../../../../apps/heartbeat/src/clock.ts";
 import { type Connection, connect } from "../../../../../apps/heartbeat/src/transport/connection.ts";
 import { connectPlainly } from "../../../../../apps/heartbeat/src/transport/plain-connection.ts";
+import { readProxies } from "../../../../../apps/heartbeat/src/transport/proxies.ts";
 
 /** The two ways in which the runner reaches a platform: when it keeps workspaces alive, and when it sends something once. */
 export async function runnerConnections(platformUrl: string): Promise<Connection[]> {
-  return [connect(platformUrl, systemClock()), await connectPlainly(platformUrl, systemClock())];
+  return [
+    connect(platformUrl, systemClock()),
+    await connectPlainly(platformUrl, systemClock(), readProxies({})),
+  ];
 }
 
 /** One request as it is, without what a client does about it. */

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, startEmulator, workspaceId } from "@x/emulator";
+import express, { type RequestHandler } from "express";
+import { onTestFinished, vi } from "vitest";
+import { listen, startForeign } from "./server.ts";
+
+/** The workspace of the page. */
+export const id = workspaceId("agent-8");
+
+/** A platform as a recipe meets it: the emulator, and behind the same address a redirect. */
+export interface Platform {
+  readonly url: string;
+  /** Not the platform. */
+  readonly foreign: Awaited<ReturnType<typeof startForeign>>;
+  /** Redirects there. */
+  readonly redirect: string;
+  /** As a provisioner does: the old token is revoked, then the file is rewritten. */
+  rotate(): void;
+  /** Status of each request so far to the platform, of those that are signed or have to be. */
+  statuses(): number[];
+}
+
+/** What is behind the platform's address besides: by path, made for the URL that it has there. */
+export type Extras = Readonly<Record<string, (url: string) => RequestHandler>>;
+
+/** Starts it, with a first token in its file, and tells the recipe by its environment. Until the test ends. */
+export async function startPlatform(extras: Extras = {}): Promise<Platform> {
+  const foreign = await startForeign();
+  const app = express();
+  const url = await listen(app);
+  const emulator = await startEmulator({ allowedOrigins: [url] });
+  onTestFinished(() => emulator.close());
+
+  const statuses: number[] = [];
+  app.use((_request, response, next) => {
+    response.on("finish", () => statuses.push(response.statusCode));
+    next();
+  });
+  app.get("/elsewhere", (_request, response) => response.redirect(`${foreign.url}/landing`));
+  for (const [path, handler] of Object.entries(extras)) {
+    app.use(path, authorized(emulator), handler(url + path));
+  }
+  app.use((request, response) => pass(emulator, request, response));
+
+  const configsDir = mkdtempSync(join(tmpdir(), "recipe-"));
+  onTestFinished(() => rmSync(configsDir, { recursive: true }));
+  const store = (token: string) => writeFileSync(join(configsDir, ".auth_token"), token, { mode: 0o600 });
+  store(emulator.issue(id));
+  vi.stubEnv("PLATFORM_URL", url);
+  vi.stubEnv("CONFIGS_DIR", configsDir);
+  vi.stubEnv("PORT", "0");
+  onTestFinished(() => void vi.unstubAllEnvs());
+
+  return {
+    url,
+    foreign,
+    redirect: `${url}/elsewhere`,
+    rotate: () => store(emulator.rotate(id)),
+    statuses: () => [...statuses],
+  };
+}
+
+/** Lets through whoever the emulator lets in. */
+const authorized =
+  (emulator: Emulator): RequestHandler =>
+  async (request, response, next) => {
+    const { authorization = "" } = request.headers;
+    const state = await fetch(`${emulator.url}/workspaces/${id}/state`, { headers: { authorization } });
+    if (state.status === 200) next();
+    else response.status(state.status).send(await state.text());
+  };
+
+/** Hands a request on to the emulator. */
+async function pass(emulator: Emulator, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { authorization = "" } = request.headers;
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const answer = await fetch(emulator.url + request.url, {
+    method: request.method ?? "GET",
+    headers: authorization === "" ? {} : { authorization },
+    ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+  });
+  response.writeHead(answer.status).end(await answer.text());
+}
