@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { clearEnvironment } from "./e2e/environment.ts";
+import { testsOf } from "./e2e/slow-tests.ts";
 import { instrument } from "./e2e/stress/src/secrets/instrument.ts";
 
 clearEnvironment();
@@ -11,8 +12,9 @@ const project = (folder: string, options: { isolate?: boolean } = {}) => ({
   test: {
     name: folder.split("/")[1] ?? folder,
     root: folder,
-    include: ["{src,test}/**/*.test.ts", "*.test.ts"],
-    testTimeout: 20_000,
+    ...testsOf(folder, ["{src,test}/**/*.test.ts", "*.test.ts"]),
+    // Collecting all output takes time.
+    testTimeout: process.env.COLLECTED_OUTPUT === undefined ? 20_000 : 60_000,
     expect: { poll: { timeout: 15_000 } },
     ...options,
   },
@@ -27,10 +29,12 @@ export default defineConfig({
       project("packages/auth-core", { isolate: false }),
       project("packages/auth-testing"),
       project("packages/auth-node"),
+      project("packages/auth-postgres"),
       project("packages/platform-client"),
       project("apps/emulator"),
       project("apps/heartbeat"),
       project("e2e/docs"),
+      project("e2e/recipes"),
       project("bench"),
       project("e2e/release"),
       project("e2e/stress"),
@@ -45,7 +49,8 @@ export default defineConfig({
     coverage: {
       include: ["packages/*/src/**/*.ts"],
       exclude: ["**/*.test.ts", "**/*.d.ts"],
-      thresholds: { statements: 95 },
+      // Of the fast tests alone, which is what `pnpm check` runs.
+      thresholds: { statements: 80 },
     },
   },
 });
