@@ -1,5 +1,6 @@
 export type { StartWorkspaceOptions } from "./library/options.ts";
 export { type RunningWorkspace, startWorkspace } from "./library/start-workspace.ts";
 export type { RunningStatus } from "./library/workspace-status.ts";
+export type { LogLevel } from "./observability/catalogue/event-kind.ts";
 export type { LogMessage } from "./observability/log-message.ts";
 export type { HandlerOptions, InboxMessage, MessageHandler } from "./workspace/inbox/message.ts";

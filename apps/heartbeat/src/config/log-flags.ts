@@ -1,4 +1,4 @@
-import { LEVELS, type Level } from "../observability/catalogue/event-kind.ts";
+import { LEVELS, type LogLevel } from "../observability/catalogue/event-kind.ts";
 import { Problems } from "./problems.ts";
 
 /** Flags of the log, as the command line gives them. */
@@ -7,8 +7,6 @@ export interface LogFlags {
   readonly logLevel?: string;
   readonly logFormat?: string;
 }
-
-export type LogLevel = Level;
 
 const FORMATS = ["json", "logfmt", "pretty"] as const;
 export type LogFormat = (typeof FORMATS)[number];

@@ -1,9 +1,9 @@
 import { fstatSync } from "node:fs";
 import type { Env } from "@x/auth-core";
-import type { Level } from "./catalogue/event-kind.ts";
+import type { LogLevel } from "./catalogue/event-kind.ts";
 
 /** Of syslog (RFC 5424). */
-const PRIORITIES: Readonly<Record<Level, number>> = { error: 3, warn: 4, info: 6, debug: 7, trace: 7 };
+const PRIORITIES: Readonly<Record<LogLevel, number>> = { error: 3, warn: 4, info: 6, debug: 7, trace: 7 };
 
 /**
  * Whether an open file is systemd's journal. `JOURNAL_STREAM` says which one is (systemd.exec(5)); what a service starts
@@ -21,5 +21,5 @@ export function isJournal(fd: number, { JOURNAL_STREAM = "" }: Env): boolean {
 }
 
 /** Text with a priority in front of each of its lines, which the journal takes away again (sd-daemon(3)). */
-export const withPriority = (level: Level, text: string): string =>
+export const withPriority = (level: LogLevel, text: string): string =>
   text.replace(/^(?=.)/gm, `<${PRIORITIES[level]}>`);

@@ -1,9 +1,9 @@
 import type { LogCode } from "./catalogue/catalogue.ts";
-import type { Level } from "./catalogue/event-kind.ts";
+import type { LogLevel } from "./catalogue/event-kind.ts";
 
 /** One line of the log. */
 export interface LogMessage {
-  readonly level: Level;
+  readonly level: LogLevel;
   /** What happened, stable across versions: filter and alert on this, never on the text. */
   readonly code: string;
   /** For people: what happened, and what to do about it. */
@@ -23,4 +23,4 @@ export interface LogFields {
 }
 
 /** The log of a process. */
-export type Log = { readonly [level in Level]: (fields: LogFields, text: string) => void };
+export type Log = { readonly [level in LogLevel]: (fields: LogFields, text: string) => void };

@@ -1,8 +1,8 @@
 import { logfmt } from "@x/emulator/output";
 import { type LoggerOptions, pino, stdTimeFunctions } from "pino";
 import { prettyFactory } from "pino-pretty";
-import type { LogFormat, LogLevel } from "../config/log-flags.ts";
-import type { Level } from "./catalogue/event-kind.ts";
+import type { LogFormat } from "../config/log-flags.ts";
+import type { LogLevel } from "./catalogue/event-kind.ts";
 import { cleanText } from "./clean-text.ts";
 import { withPriority } from "./journald.ts";
 import type { Log, LogFields } from "./log-message.ts";
@@ -23,7 +23,7 @@ export interface LogOptions {
 
 /** What pino makes of a line. */
 interface Entry extends Readonly<Record<string, unknown>> {
-  readonly level: Level;
+  readonly level: LogLevel;
   readonly code: string;
   readonly workspace_id?: string;
   readonly msg: string;
@@ -32,7 +32,7 @@ interface Entry extends Readonly<Record<string, unknown>> {
 /** A log whose lines, each with its line break at the end, go to `print`. */
 export function createLog(options: LogOptions, print: (line: string) => void): Log {
   const logger = pino(settings(options), { write: printer(options, print) });
-  const write = (level: Level) => (fields: LogFields, text: string) => {
+  const write = (level: LogLevel) => (fields: LogFields, text: string) => {
     const { code, workspace } = fields;
     logger[level]({ ...(workspace !== undefined && { workspace_id: workspace }), code }, bounded(text));
   };

@@ -6,9 +6,10 @@ import { requests } from "./requests.ts";
 const AT_ONCE = 64;
 const TIMEOUT_MS = 15_000;
 
-/** What the contract, or HTTP itself, can answer. 500 is its answer to a NUL. */
+/** What the contract, or HTTP itself, can answer. 500 is its answer to a NUL, 410 to a cursor that it does not know. */
 const POSSIBLE = new Set([
-  100, 200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 413, 414, 417, 431, 500, 501, 503, 505,
+  100, 200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 413, 414, 417, 429, 431, 500, 501, 503,
+  505,
 ]);
 
 /** Bytes that are a request or were one, a connection each; after some of them a second request, piped after the first. */
