@@ -17,7 +17,7 @@ import { version } from "./version.ts";
 
 type SendFlags = Pick<SendRequest, "messageId" | "wait">;
 
-/** What each command needs is loaded when it runs: `--version` and a wrong flag answer at once. */
+/** Each command's modules load when it runs, so that `--version` and a wrong flag are answered at once. */
 function createCli(screen: Screen): Command {
   const cli = new Command("heartbeat")
     .description("Registers a workspace with its platform, keeps its token, and keeps it alive.")
@@ -121,7 +121,7 @@ function createCli(screen: Screen): Command {
   return cli;
 }
 
-/** Runs a command line; what goes wrong is printed, and becomes the exit code. */
+/** Runs a command line. Prints errors and turns them into the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const { hide, redact } = createKnownTokens();
   const outputs = takeOverOutput({ redact, isShared: argv.includes("--") });
@@ -133,7 +133,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       console.error(error.message);
       process.exitCode = EXIT.usage;
     } else if (error instanceof Error && "exitCode" in error) {
-      // Commander has said what is wrong; `--help` and `--version` end this way, too.
+      // Commander has printed the error; `--help` and `--version` also end here.
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     } else {
       console.error(error);

@@ -1,17 +1,17 @@
-/** Time, as it is passed in. All durations are milliseconds. */
+/** Injectable time. All durations are in milliseconds. */
 export interface Clock {
-  /** Since some fixed moment; never goes back, but may stand still while the machine sleeps. */
+  /** Monotonic time since an arbitrary moment; may pause while the machine sleeps. */
   monotonic(): number;
-  /** Since 1970; keeps running while the machine sleeps, but may be set. */
+  /** Wall-clock time since 1970; continues while the machine sleeps, but may be set. */
   wall(): number;
-  /** Runs `ring` once, `ms` from now. Returns a function that cancels it, which may be called too late. */
+  /** Runs `ring` once after `ms`. Returns a function that cancels it; calling it after the fact does nothing. */
   after(ms: number, ring: () => void): () => void;
 }
 
 /**
  * The machine's clock.
  *
- * @param speed how many seconds pass in one real second; the demo shows minutes in seconds with it
+ * @param speed simulated seconds per real second; the demo uses it to show minutes in seconds
  */
 export function systemClock(speed = 1): Clock {
   const startWall = Date.now();
@@ -48,7 +48,7 @@ export interface Moment {
 
 export const momentOf = (clock: Clock): Moment => ({ monotonic: clock.monotonic(), wall: clock.wall() });
 
-/** How long ago that was: the longer of what the two clocks say, so that neither sleep nor a set clock hides it. */
+/** The time since then: the larger of the two clocks' differences, so that neither sleep nor a set clock hides it. */
 export function elapsedMs(since: Moment, now: Moment): number {
   return Math.max(now.monotonic - since.monotonic, now.wall - since.wall);
 }

@@ -5,7 +5,7 @@ import { readStoreFlags, type StoreConfig, storePasswords } from "./config/store
 import type { Screen } from "./observability/display.ts";
 
 /**
- * Reads the configuration; its tokens are not printed from then on.
+ * Reads the configuration and hides its tokens from all output.
  *
  * @throws ConfigError with all problems at once
  */

@@ -19,17 +19,17 @@ export interface ClusterOptions {
   readonly leases: LeaseStore;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Of this process. @default 9 random bytes */
+  /** Identifies this process. @default 9 random bytes */
   readonly runner?: string;
-  /** Of this runner, for people. */
+  /** Display name of this runner. */
   readonly name: string;
-  /** How long a request to the platform may take, in milliseconds. */
+  /** Timeout of a request to the platform, in milliseconds. */
   readonly requestTimeoutMs: number;
   readonly onEvent: (event: ClusterEvent) => void;
   readonly timing?: LeaseTiming;
 }
 
-/** What a cluster moves workspaces in and out of. */
+/** Where a cluster adds and removes workspaces. */
 interface Parts {
   readonly fleet: Pick<Fleet, "apply" | "remove" | "isBegun">;
   readonly store: Pick<
@@ -38,7 +38,7 @@ interface Parts {
   >;
 }
 
-/** A runner's part of a list of workspaces that several runners share. */
+/** One runner's share of a list of workspaces that several runners have in common. */
 export class Cluster {
   readonly lease: LeaseOfShards;
   readonly #options: ClusterOptions;
@@ -48,10 +48,10 @@ export class Cluster {
   #digest = "";
   /** By shard. */
   #byShard = new Map<number, WorkspaceConfig[]>();
-  /** How the workspaces of these begin, until the list is applied. */
+  /** How the workspaces of these shards begin, until the list is applied. */
   readonly #gained = new Map<number, Action>();
   #last: Promise<unknown> = Promise.resolve();
-  /** This machine may have tokens of workspaces that are another runner's. */
+  /** This machine may hold tokens of workspaces that another runner owns. */
   #mayHaveLeftovers = true;
 
   constructor(options: ClusterOptions) {
@@ -78,12 +78,12 @@ export class Cluster {
     this.lease = new LeaseOfShards({ ownership: this.#ownership, clock, requestTimeoutMs });
   }
 
-  /** Of this process. */
+  /** Identifies this process. */
   get runner(): string {
     return this.#ownership.runner;
   }
 
-  /** Which row of the store says that a workspace is this runner's. */
+  /** Identifies the row of the store that shows this runner as the workspace's owner. */
   fenceOf(ref: WorkspaceRef): { readonly shard: number; readonly owner: string | null } {
     return { shard: shardOf(ref), owner: this.#ownership.id };
   }
@@ -92,7 +92,7 @@ export class Cluster {
     return this.#ownership.status();
   }
 
-  /** The list that all runners share. Those of its workspaces that are this runner's are applied. */
+  /** The list that all runners share. This runner applies the workspaces whose shards it owns. */
   apply(list: readonly WorkspaceConfig[]): Promise<Changes> {
     this.#list = list;
     this.#digest = listDigest(list);
@@ -120,7 +120,7 @@ export class Cluster {
     await catchingUp;
   }
 
-  /** Gives everything back. Nothing is in flight any more. Never rejects. */
+  /** Releases all shards. Call it once nothing is in flight. Never rejects. */
   async leave(): Promise<void> {
     await this.#last.catch(() => {});
     await this.#ownership.leave();
@@ -132,7 +132,7 @@ export class Cluster {
     return state === "held" || state === "unsure";
   }
 
-  /** One after another: each sees what is this runner's when its turn comes. */
+  /** One after another: each call sees what this runner owns when it starts. */
   #applyOwn(): Promise<Changes> {
     const applied = this.#last.then(async () => {
       const gained = new Map(this.#gained);
@@ -151,18 +151,18 @@ export class Cluster {
     void this.#applyOwn();
   }
 
-  /** Settles when nothing of these shards is in flight any more. */
+  /** Settles when nothing is in flight for these shards. */
   async #drain(shards: readonly number[]): Promise<void> {
     const ended = shards.flatMap((shard) => this.#byShard.get(shard) ?? []);
     await this.#last;
     await Promise.all(ended.map(({ id }) => this.#parts?.fleet.remove(id)));
     for (const workspace of ended) if (!this.#isOwn(workspace)) this.#parts?.store.forget(refOf(workspace));
-    // What could not be stored in time is on this machine only, and the next owner needs it.
+    // What could not be stored in time exists only on this machine, and the next owner needs it.
     this.#mayHaveLeftovers = true;
     void this.#catchUp();
   }
 
-  /** What this machine alone has goes to the store: tokens that were spilled, and what a failover of the database lost. */
+  /** Stores the tokens that only this machine has: spilled ones, and those that a database failover lost. */
   async #catchUp(): Promise<void> {
     const { onEvent } = this.#options;
     const store = this.#parts?.store;
@@ -184,7 +184,7 @@ export class Cluster {
   }
 }
 
-/** Between two tries to store what only this machine has. */
+/** Delay between two attempts to store tokens that only this machine has. */
 const CATCH_UP_MS = 3_000;
 
 const NO_CHANGES: Changes = { added: [], removed: [], moved: [], rotated: [] };

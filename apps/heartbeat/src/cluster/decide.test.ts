@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { SHARDS } from "../storage/postgres/schema.ts";
 import { decide } from "./decide.ts";
 
-/** Runners that decide one after another, each on what it saw at the beginning of the round. */
+/** Runners that decide one after another, each on the state at the beginning of the round. */
 class Simulation {
   readonly runners: string[] = [];
   readonly owners: (string | null)[] = Array.from({ length: SHARDS }, () => null);
@@ -15,7 +15,7 @@ class Simulation {
     this.draining.set(id, new Set());
   }
 
-  /** It died and was evicted. */
+  /** A runner died and was evicted. */
   end(id: string): void {
     this.runners.splice(this.runners.indexOf(id), 1);
     for (const [shard, owner] of this.owners.entries()) if (owner === id) this.owners[shard] = null;
@@ -43,14 +43,14 @@ class Simulation {
     }
   }
 
-  /** Returns how many rounds it took. */
+  /** Returns the number of rounds that it took. */
   settle(shuffle: (ids: readonly string[]) => readonly string[] = (ids) => ids): number {
     for (let rounds = 1; rounds <= 40; rounds += 1) {
       const before = JSON.stringify(this.owners);
       this.round(shuffle(this.runners));
       if (before === JSON.stringify(this.owners)) return rounds;
     }
-    throw new Error("It never settles.");
+    throw new Error("The runners did not settle.");
   }
 
   counts(): number[] {
@@ -58,7 +58,7 @@ class Simulation {
   }
 }
 
-/** Of shards that have an owner, those that have to get another one, at least. */
+/** The minimum number of owned shards that have to change their owner. */
 function leastMoves(counts: readonly number[], runners: number): number {
   const share = Math.floor(SHARDS / runners);
   const rich = SHARDS % runners;
@@ -75,7 +75,7 @@ describe("the even share", () => {
     { from: 3, to: 4, least: 64 },
     { from: 3, to: 8, least: 160 },
     { from: 15, to: 16, least: 16 },
-  ])("moves no more than it must from $from to $to runners", ({ from, to, least }) => {
+  ])("moves as few shards as possible from $from to $to runners", ({ from, to, least }) => {
     const fleet = new Simulation();
     for (let runner = 0; runner < from; runner += 1) fleet.join(`r${runner}`);
     fleet.settle();
@@ -85,7 +85,7 @@ describe("the even share", () => {
     expect(fleet.moves).toBe(least);
   });
 
-  it("takes over the shards of one that died, and moves no others", () => {
+  it("takes over the shards of a dead runner and moves no others", () => {
     const fleet = new Simulation();
     for (const id of ["a", "b", "c", "d"]) fleet.join(id);
     fleet.settle();
@@ -95,7 +95,7 @@ describe("the even share", () => {
     expect(fleet.moves).toBe(64);
   });
 
-  it("settles with every shard owned and evenly spread, in whatever order runners join, leave and decide", () => {
+  it("settles with every shard owned and evenly spread, in any order of joining, leaving and deciding", () => {
     const change = fc.oneof(
       fc.record({ join: fc.integer({ min: 1, max: 4 }) }),
       fc.record({ end: fc.nat() }),

@@ -1,30 +1,30 @@
 import { SHARDS } from "../storage/postgres/schema.ts";
 
-/** Who owns what, as one runner sees it. */
+/** The owners of all shards, as one runner sees them. */
 export interface View {
   readonly me: string;
-  /** The ids of all runners that are members, this one included. */
+  /** The ids of all runners in the fleet, including this one. */
   readonly runners: readonly string[];
-  /** The owner of each shard; `null`: none. */
+  /** The owner of each shard; `null` when it has none. */
   readonly owners: readonly (string | null)[];
-  /** Shards of this runner that are on their way to another one. */
+  /** Shards that this runner is handing over. */
   readonly draining: ReadonlySet<number>;
 }
 
-/** What a runner does to get its share. */
+/** What a runner does to reach its share. */
 export interface Plan {
-  /** So many of the free shards. */
+  /** Number of free shards to claim. */
   readonly claim: number;
-  /** These are drained, and then released. */
+  /** Shards to drain and then release. */
   readonly release: readonly number[];
 }
 
-/** At most so many shards are given up at a time, so that what moves is never most of a fleet. */
+/** Limits how many shards a runner gives up at a time, so that most of a fleet never moves at once. */
 const MAX_RELEASED = 64;
 
 /**
- * Decides without a leader, each runner for itself. A runner fills up to the even share first, and takes one more only
- * when every other one has its share: otherwise two would take turns giving one up and taking it back.
+ * Each runner decides for itself, without a leader. It first fills up to the even share, and takes one more only when
+ * every other runner has its share: otherwise two runners would keep passing one shard back and forth.
  */
 export function decide(view: View): Plan {
   const { me, runners, owners, draining } = view;
@@ -53,11 +53,11 @@ function countByRunner({ me, runners, owners }: View, mine: number): ReadonlyMap
 interface Need {
   readonly counts: ReadonlyMap<string, number>;
   readonly share: number;
-  /** How many shards are missing elsewhere that no free ones make up for. */
+  /** The number of shards that other runners lack and that free shards cannot cover. */
   readonly missing: number;
 }
 
-/** Of those with one more than their share, as many give one up as are missing: all see the same order. */
+/** Of the runners with one shard too many, as many give one up as are missing; all of them see the same order. */
 function givesOneUp({ me, runners }: View, { counts, share, missing }: Need): boolean {
   if (missing <= 0) return false;
   const count = (id: string) => counts.get(id) ?? 0;

@@ -7,18 +7,18 @@ import { shardOf } from "./shard-of.ts";
 export interface LeaseOfShardsOptions {
   readonly ownership: Pick<Ownership, "stateOf" | "leaseMs">;
   readonly clock: Clock;
-  /** How long a request to the platform may take, in milliseconds. */
+  /** Timeout of a request to the platform, in milliseconds. */
   readonly requestTimeoutMs: number;
 }
 
-/** Longer than from one renewal to the next: after it the lease is not renewed for now. */
+/** Longer than one renewal interval: by then the renewals have stopped. */
 const LONGEST_WAIT_MS = 6_000;
 const STEP_MS = 250;
 
-/** What this runner may do for a workspace: what the lease on its shard allows. */
+/** What this runner may do for a workspace, given the lease on its shard. */
 export class LeaseOfShards implements Lease {
   readonly #options: LeaseOfShardsOptions;
-  /** Each step asks, and a digest costs more than all the rest of it. */
+  /** Cached, because each step asks and a digest costs more than the rest of the step. */
   readonly #shards = new WeakMap<WorkspaceRef, number>();
 
   constructor(options: LeaseOfShardsOptions) {
@@ -34,7 +34,7 @@ export class LeaseOfShards implements Lease {
     return PERMISSIONS[this.#options.ownership.stateOf(shard)];
   }
 
-  /** Waits for the next renewal, where the lease may run out before the platform answers. */
+  /** Waits for the next renewal if the lease may expire before the platform answers. */
   async outlastsRequest(ref: WorkspaceRef, signal: AbortSignal): Promise<boolean> {
     const { ownership, clock, requestTimeoutMs } = this.#options;
     const deadline = clock.monotonic() + LONGEST_WAIT_MS;

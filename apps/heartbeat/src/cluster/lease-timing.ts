@@ -1,10 +1,12 @@
 /** The times of a lease, in milliseconds. */
 export interface LeaseTiming {
-  /** A runner whose counter stands still for so long, as another one sees it, is dead. */
+  /** A runner counts as dead when another runner has not seen its counter change for this long. */
   readonly ttlMs: number;
-  /** From one renewal to the next, ± a tenth. */
+  /** From one renewal to the next, ± 10 %. */
   readonly renewMs: number;
-  /** So long before others may take its shards, a runner stops to count on them. Makes up for clocks of unequal rates. */
+  /**
+   * A runner stops relying on its shards this long before others may take them, because clocks run at unequal rates.
+   */
   readonly marginMs: number;
 }
 

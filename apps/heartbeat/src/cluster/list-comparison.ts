@@ -1,7 +1,7 @@
 import type { ClusterEvent } from "./cluster-events.ts";
 import type { Runner } from "./membership.ts";
 
-/** So often in a row the lists differ before it is reported: all read a changed list, each at its own time. */
+/** The lists must differ this many times in a row to be reported: runners read a changed list at different times. */
 const REPORTED_AFTER = 2;
 
 /** Compares the lists of workspaces of a fleet's runners, by their digests. */

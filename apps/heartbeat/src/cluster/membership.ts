@@ -1,18 +1,18 @@
 import { elapsedMs, type Moment } from "../clock.ts";
 import type { LeaseTiming } from "./lease-timing.ts";
 
-/** A runner that is a member, as its row says. */
+/** A runner, as its row describes it. */
 export interface Runner {
   readonly id: string;
-  /** For people. */
+  /** Display name. */
   readonly name: string;
-  /** Grows with each renewal. */
+  /** Increases with each renewal. */
   readonly renewals: number;
   /** Digest of its list of workspaces, in hexadecimal. */
   readonly listDigest: string;
 }
 
-/** What this runner has seen of the others: since when which counter stands still, on its own monotonic clock. */
+/** When this runner last saw each of the others' counters change, on its own monotonic clock. */
 export interface Sightings {
   readonly at: number;
   readonly byId: ReadonlyMap<string, { readonly renewals: number; readonly since: number }>;
@@ -20,7 +20,7 @@ export interface Sightings {
 
 export const NO_SIGHTINGS: Sightings = { at: Number.NEGATIVE_INFINITY, byId: new Map() };
 
-/** An answer of the store, and when it was asked for and received, in milliseconds of the monotonic clock. */
+/** An answer from the store, with the times of its request and receipt in milliseconds of the monotonic clock. */
 export interface Inspection {
   readonly runners: readonly Runner[];
   readonly sentAt: number;
@@ -28,10 +28,10 @@ export interface Inspection {
 }
 
 /**
- * Compares an answer with the ones before it. No clock of another machine takes part: a runner is dead when its counter
- * stood still for the whole time to live, from receiving one answer to sending the next request.
+ * Compares an answer with the previous ones, without another machine's clock: a runner is dead when its counter did not
+ * change for the whole time to live, from receiving one answer to sending the next request.
  *
- * After a gap (the store was down, this process stood still) that time begins again, so that all can renew first.
+ * After a gap (the store was down, or this process was paused) that time starts over, so that all can renew first.
  */
 export function inspect(
   before: Sightings,
@@ -51,26 +51,26 @@ export function inspect(
   return { sightings: { at: receivedAt, byId }, dead };
 }
 
-/** In how many milliseconds the first of the others may turn out to be dead; `Infinity` where there are none. */
+/** Milliseconds until the first of the other runners may be found dead; `Infinity` when there are none. */
 export function nextDeathMs({ byId }: Sightings, me: string | null, now: number, ttlMs: number): number {
   const others = [...byId].filter(([id]) => id !== me);
   return Math.min(...others.map(([, { since }]) => Math.max(0, since + ttlMs - now)));
 }
 
 /**
- * What a runner is in its fleet:
+ * A runner's status in its fleet:
  *
- * - `outside`: not a member, or no longer one
+ * - `outside`: not in the fleet, or no longer in it
  * - `member`: its lease is valid
- * - `unsure`: its lease has run out; others may have taken its shards
- * - `leaving`: it ends, and gives its shards back
+ * - `unsure`: its lease has expired; others may have taken its shards
+ * - `leaving`: it is shutting down and releases its shards
  */
 export type Membership = "outside" | "member" | "unsure" | "leaving";
 
 /**
- * For how long a lease is still valid, in milliseconds; 0 or less: it has run out.
+ * Remaining validity of a lease in milliseconds; 0 or less when it has expired.
  *
- * @param renewedAt when the last renewal that succeeded was sent; `null`: none was
+ * @param renewedAt when the last successful renewal was sent; `null` if there was none
  */
 export function remainingMs(
   renewedAt: Moment | null,

@@ -9,22 +9,24 @@ export interface OwnLeaseOptions {
   readonly store: Pick<LeaseStore, "join" | "renew">;
   readonly clock: Clock;
   readonly timing: LeaseTiming;
-  /** For people. */
+  /** Display name. */
   readonly name: string;
-  /** Of this process. @default 9 random bytes */
+  /** Identifies this process. @default 9 random bytes */
   readonly runner?: string | undefined;
   readonly emit: (event: ClusterEvent) => void;
 }
 
-/** This runner's membership: its row, and until when it may count on it. */
+/** This runner's lease: its row, and how long it may rely on it. */
 export class OwnLease {
-  /** Of this process. Its row has another id each time it joins: an evicted runner never comes back as the same one. */
+  /**
+   * Identifies this process. The row gets a new id each time it joins: an evicted runner never returns as the same one.
+   */
   readonly runner: string;
   isLeaving = false;
   readonly #options: OwnLeaseOptions;
   #id: string | null = null;
   #joins = 0;
-  /** When the last renewal that succeeded was sent. */
+  /** When the last successful renewal was sent. */
   #renewedAt: Moment | null = null;
   #wasUnsure = false;
 
@@ -33,12 +35,12 @@ export class OwnLease {
     this.runner = options.runner ?? randomBytes(9).toString("base64url");
   }
 
-  /** Of the row; `null`: not a member. */
+  /** The id of the row; `null` while it has none. */
   get id(): string | null {
     return this.#id;
   }
 
-  /** Joins, or renews. Returns the id under which the lease is valid; `null`: this runner was evicted. */
+  /** Joins or renews. Returns the id under which the lease is valid; `null` when this runner was evicted. */
   async renew(listDigest: string): Promise<string | null> {
     const { store, clock, name, emit } = this.#options;
     const sentAt = momentOf(clock);
@@ -67,7 +69,7 @@ export class OwnLease {
     this.#wasUnsure = false;
   }
 
-  /** For how long this runner may count on it, in milliseconds; 0 or less: not any more. */
+  /** Remaining validity in milliseconds; 0 or less when the lease has expired. */
   remainingMs(): number {
     if (this.#id === null) return 0;
     return remainingMs(this.#renewedAt, momentOf(this.#options.clock), this.#options.timing);
@@ -78,7 +80,7 @@ export class OwnLease {
     return membershipOf({ isMember: this.#id !== null, isLeaving, remainingMs: this.remainingMs() });
   }
 
-  /** Emits when it has run out, and when it is valid again. */
+  /** Emits when the lease expires and when it is valid again. */
   observe(): void {
     const isUnsure = this.membership() === "unsure";
     if (isUnsure !== this.#wasUnsure)

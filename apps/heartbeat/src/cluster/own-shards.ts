@@ -1,4 +1,4 @@
-/** The shards that this runner has, or is giving away. */
+/** The shards that this runner owns or is handing over. */
 export class OwnShards {
   readonly #states = new Map<number, "held" | "draining" | "drained">();
   /** Departing shards whose workspaces the next owner can keep alive without registering. */
@@ -16,12 +16,12 @@ export class OwnShards {
     return this.#states.get(shard) === "held";
   }
 
-  /** On their way to another runner. */
+  /** Shards that are being handed over. */
   leaving(): ReadonlySet<number> {
     return new Set(this.all().filter((shard) => !this.isHeld(shard)));
   }
 
-  /** Of which nothing is in flight any more. */
+  /** Departing shards with nothing in flight. */
   drained(): number[] {
     return this.all().filter((shard) => this.#states.get(shard) === "drained");
   }
@@ -42,7 +42,7 @@ export class OwnShards {
     return shards.filter((shard) => this.#alive.has(shard));
   }
 
-  /** Those that were lost meanwhile, and perhaps gained again, are left as they are. */
+  /** Shards that were lost in the meantime, and perhaps claimed again, are left alone. */
   markDrained(shards: Iterable<number>): void {
     for (const shard of shards) {
       if (this.#states.get(shard) === "draining") this.#states.set(shard, "drained");

@@ -7,19 +7,19 @@ export interface OwnershipOptions {
   readonly store: LeaseStore;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Of this process. @default 9 random bytes */
+  /** Identifies this process. @default 9 random bytes */
   readonly runner?: string;
-  /** For people. */
+  /** Display name. */
   readonly name: string;
-  /** Digest of the list of workspaces as it is now. */
+  /** Digest of the current list of workspaces. */
   readonly listDigest: () => string;
-  /** This runner owns these from now on. */
+  /** This runner owns these shards from now on. */
   readonly onGained: (shards: readonly ClaimedShard[]) => void;
   /** Whether another runner can keep the shard's workspaces alive without registering them. */
   readonly isAlive: (shard: number) => boolean;
-  /** Settles once nothing of these shards is in flight. Never rejects. */
+  /** Settles once nothing is in flight for these shards. Never rejects. */
   readonly onDrain: (shards: readonly number[]) => Promise<void>;
-  /** This runner no longer owns these. */
+  /** This runner no longer owns these shards. */
   readonly onLost: (shards: readonly number[]) => void;
   readonly onEvent?: (event: ClusterEvent) => void;
   /** @default LEASE_TIMING */

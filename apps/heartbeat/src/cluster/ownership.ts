@@ -12,11 +12,11 @@ import type { OwnershipOptions } from "./ownership-options.ts";
 import { Rounds } from "./rounds.ts";
 import { StoreReachability } from "./store-reachability.ts";
 
-/** Until the next try after a failed one, in milliseconds. */
+/** Delay before the next attempt after a failed one, in milliseconds. */
 const RETRY_MS = 1_000;
 const NOT_AT_ONCE_MS = 50;
 
-/** Which shards this runner owns, and what it may do with them. */
+/** The shards that this runner owns, and what it may do with them. */
 export class Ownership {
   readonly #options: OwnershipOptions;
   readonly #timing: LeaseTiming;
@@ -41,12 +41,12 @@ export class Ownership {
     this.#reachability = new StoreReachability(clock, onEvent);
   }
 
-  /** Of this process. */
+  /** Identifies this process. */
   get runner(): string {
     return this.#lease.runner;
   }
 
-  /** Of its row, as others see it; `null`: it is no member. */
+  /** The id of its row, as others see it; `null` while it has none. */
   get id(): string | null {
     return this.#lease.id;
   }
@@ -57,7 +57,7 @@ export class Ownership {
     return this.#lease.remainingMs() > 0 ? "held" : "unsure";
   }
 
-  /** For how long this runner may count on its shards, in milliseconds; 0 or less: not any more. */
+  /** How long this runner may rely on its shards, in milliseconds; 0 or less when the lease has expired. */
   leaseMs(): number {
     return this.#lease.remainingMs();
   }
@@ -77,7 +77,7 @@ export class Ownership {
     };
   }
 
-  /** Renews the lease, evicts dead runners, claims and gives back, until `stop` aborts. Never rejects. */
+  /** Renews the lease, evicts dead runners, claims and releases shards until `stop` aborts. Never rejects. */
   async run(stop: AbortSignal): Promise<void> {
     const { store, random } = this.#options;
     const { renewMs } = this.#timing;
@@ -91,8 +91,8 @@ export class Ownership {
   }
 
   /**
-   * Gives everything back; nothing of it is in flight any more. Where the store cannot be reached, others take it when the
-   * lease has run out. Never rejects.
+   * Releases everything; call it once nothing is in flight. If the store cannot be reached, others take over when the
+   * lease has expired. Never rejects.
    */
   async leave(): Promise<void> {
     const { store } = this.#options;
@@ -110,7 +110,7 @@ export class Ownership {
     this.#lease.end();
   }
 
-  /** A round comes when one of the others may be dead, rather than up to five seconds later. */
+  /** Runs a round when another runner may be dead, instead of up to five seconds later. */
   #nextDeathMs(): number {
     const now = this.#options.clock.monotonic();
     return Math.max(NOT_AT_ONCE_MS, nextDeathMs(this.#sightings, this.#lease.id, now, this.#timing.ttlMs));
@@ -150,7 +150,7 @@ export class Ownership {
     if (!stop.aborted) await this.#balance(id, seen);
   }
 
-  /** What the store says goes before what this process remembers: the answer to a claim may have been lost. */
+  /** The store takes precedence over this process's memory: the answer to a claim may have been lost. */
   #reconcile(id: string, owners: readonly (string | null)[]): void {
     const unknown = owners.flatMap((owner, shard) =>
       owner === id && !this.#shards.has(shard) ? [{ shard, isHandedOver: false }] : [],
@@ -180,7 +180,7 @@ export class Ownership {
     const ids = runners.map((runner) => runner.id);
     // Evicted between the renewal and the answer.
     if (!ids.includes(id)) return this.#rounds.wake();
-    // What was given back a moment ago is not ours any more.
+    // A shard released a moment ago is no longer ours.
     const current = owners.map((owner, shard) => (owner === id && !this.#shards.has(shard) ? null : owner));
     const draining = this.#shards.leaving();
     const { claim, release } = decide({ me: id, runners: ids, owners: current, draining });

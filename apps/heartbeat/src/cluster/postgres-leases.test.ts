@@ -33,7 +33,7 @@ describe("leases in PostgreSQL", () => {
     await Promise.all([leases.close(), other.close()]);
   });
 
-  it("say of a shard that was given back that its workspaces are alive, and of one that was lost that they may not be", async () => {
+  it("mark the workspaces of a released shard as alive, and those of a lost shard as possibly not", async () => {
     const { leases } = await open();
     await leases.join(runner("a"));
     await leases.join(runner("b"));
@@ -53,7 +53,7 @@ describe("leases in PostgreSQL", () => {
     await leases.close();
   });
 
-  it("evict no runner that has renewed since, and tell one that was evicted", async () => {
+  it("evict no runner that has renewed since, and report an eviction to its runner", async () => {
     const { leases } = await open();
     await leases.join(runner("a"));
     expect(await leases.renew("a", "cd")).toBe(true);
@@ -67,7 +67,7 @@ describe("leases in PostgreSQL", () => {
     await leases.close();
   });
 
-  it("give back only what is the runner's own", async () => {
+  it("release only the runner's own shards", async () => {
     const { leases } = await open();
     await leases.join(runner("a"));
     await leases.claim("a", 1);
@@ -76,7 +76,7 @@ describe("leases in PostgreSQL", () => {
     await leases.close();
   });
 
-  it("announce that shards are free, and not that a lease was renewed", async () => {
+  it("announce free shards, but not renewed leases", async () => {
     const { leases, connect } = await open();
     const other = connect();
     let notices = 0;
@@ -95,7 +95,7 @@ describe("leases in PostgreSQL", () => {
     await Promise.all([leases.close(), other.close()]);
   });
 
-  it("connect again after a connection broke, and lose nothing", async () => {
+  it("reconnect after a broken connection and lose nothing", async () => {
     const { leases, fleet } = await open();
     await leases.join(runner("a"));
     await leases.claim("a", 5);
@@ -111,7 +111,7 @@ describe("leases in PostgreSQL", () => {
     await leases.close();
   });
 
-  it("say what to do where there are no tables, and nothing of the URL", async () => {
+  it("say what to do when there are no tables, without quoting the URL", async () => {
     const leases = new PostgresLeases({ url: server.url, fleet: "nothing", location: "the store" });
     const error = await leases.list().catch((failure: unknown) => failure);
     expect(String(error)).toMatch(/the store: it is not set up; run `heartbeat store init` \(42P01\)/);

@@ -7,22 +7,22 @@ import { type Row, Session } from "./session.ts";
 
 export interface PostgresLeasesOptions {
   readonly url: string;
-  /** A checked name: it becomes the schema's. */
+  /** A validated name, which becomes the schema's. */
   readonly fleet: string;
-  /** Where the store is, for people. */
+  /** Display name of the store. */
   readonly location: string;
   /** How long a statement may take, in milliseconds. @default 2000 */
   readonly timeoutMs?: number;
 }
 
-/** A workspace is alive for so long after its last owner has given it back, as the server's clock counts. */
+/** A workspace counts as alive for this long after its last owner released it, by the server's clock. */
 const HANDED_OVER = "interval '10 seconds'";
 
-/** Acknowledged is on the disk. Who waits for a standby as well, still does. */
+/** An acknowledged commit is on disk. A configured wait for a standby stays in effect. */
 const DURABLE = `select set_config('synchronous_commit',
   case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end, false)`;
 
-/** The rows of a fleet's runners and shards in PostgreSQL. Nothing is connected before the first call. */
+/** The rows of a fleet's runners and shards in PostgreSQL. Connects at the first call. */
 export class PostgresLeases implements LeaseStore {
   readonly #session: Session;
   readonly #watchers = new Set<() => void>();
@@ -80,7 +80,7 @@ export class PostgresLeases implements LeaseStore {
       update ${this.#shard} as s set owner = $1, epoch = epoch + 1, released_at = null
       from free where s.shard = free.shard returning s.shard, free.handed_over`;
     const rows = await this.#query("STORAGE_WRITE_FAILED", text, [id, count]).catch((error: unknown) => {
-      // Evicted a moment ago: there is no such runner.
+      // Evicted a moment ago: the runner no longer exists.
       if (causeOf(error) === "23503") return [];
       throw error;
     });
@@ -110,7 +110,7 @@ export class PostgresLeases implements LeaseStore {
     return this.#session.close();
   }
 
-  /** Changes rows and, with the same commit, announces that it did. */
+  /** Changes rows and announces it in the same commit. */
   #change(changing: string, values: readonly unknown[]): Promise<readonly Row[]> {
     const text = `with changed as (${changing})
       select pg_notify('${channelOf(this.#fleet)}', '') from (select 1 from changed limit 1) as any_row`;

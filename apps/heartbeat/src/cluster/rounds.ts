@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
 
-/** Notices that come together are answered by one round, so many milliseconds later. */
+/** Notifications that arrive within this many milliseconds share one round. */
 const NOTICE_MS = 25;
 
-/** Waits from one round to the next; a notification cuts the wait short. */
+/** Waits between rounds; a notification cuts the wait short. */
 export class Rounds {
   readonly #clock: Clock;
   #isDue = false;
@@ -13,7 +13,7 @@ export class Rounds {
     this.#clock = clock;
   }
 
-  /** The next round begins soon, also when one is in progress. */
+  /** Starts the next round soon, even if one is running. */
   wake(): void {
     this.#isDue = true;
     this.#wake();

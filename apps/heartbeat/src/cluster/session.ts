@@ -2,19 +2,19 @@ import pg from "pg";
 
 export interface SessionOptions {
   readonly url: string;
-  /** Run once on each new connection. */
+  /** Runs once on each new connection. */
   readonly setUp: readonly string[];
-  /** How long a statement may take, and how long connecting, in milliseconds. */
+  /** Timeouts of a statement and of connecting, in milliseconds. */
   readonly timeoutMs: number;
-  /** A notification arrived on a channel it listens to. */
+  /** Called for a notification on a channel that the session listens to. */
   readonly onNotice: () => void;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
 
 /**
- * One connection, on which statements go and notices come: a network that is silent fails the next statement, and so
- * never hides that notices are lost. A connection that failed is left, and the next statement opens another one.
+ * One connection for both statements and notifications: a silent network fails the next statement, so lost
+ * notifications are always discovered. A failed connection is dropped, and the next statement opens a new one.
  */
 export class Session {
   readonly #options: SessionOptions;
@@ -25,7 +25,7 @@ export class Session {
     this.#options = options;
   }
 
-  /** Rejects with what the driver says. */
+  /** Rejects with the driver's error. */
   async query(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     if (this.#isClosed) throw new Error("closed");
     this.#client ??= this.#connect();
@@ -60,7 +60,7 @@ export class Session {
       keepAlive: true,
       application_name: "heartbeat",
     });
-    // It is reported by the statement that fails, and by the next one.
+    // The failing statement and the next one report it.
     client.on("error", () => {});
     client.on("notification", onNotice);
     try {
@@ -81,7 +81,7 @@ export class Session {
 
 const destroy = (client: pg.Client) => void client.connection.stream.destroy();
 
-/** The server said no to the statement; the connection is as good as before. */
+/** The server rejected the statement; the connection is still usable. */
 function isStatementsOwn(error: unknown): boolean {
   const { code, severity } = Object(error) as { readonly code?: unknown; readonly severity?: unknown };
   return severity === "ERROR" && typeof code === "string" && code.length === 5 && !/^(08|57)/.test(code);

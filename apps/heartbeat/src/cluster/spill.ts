@@ -3,21 +3,21 @@ import { SpilledToken } from "../workspace/spilled-token.ts";
 
 export interface OfferOptions {
   readonly store: Pick<WorkspaceStore, "spilled" | "spill" | "spillBasis" | "token">;
-  /** This runner keeps the workspace alive, and offers the token itself. */
+  /** This runner keeps the workspace alive and stores the token itself. */
   readonly isOurs: (ref: WorkspaceRef) => boolean;
 }
 
-/** What became of the tokens that were spilled on this machine. */
+/** The results of storing the tokens that were spilled on this machine. */
 export interface Offered {
-  /** The shared store has these now. */
+  /** Now in the shared store. */
   readonly stored: readonly WorkspaceRef[];
-  /** The shared store holds another token, which may be newer. They stay here. */
+  /** The shared store holds a different token, which may be newer. These stay on this machine. */
   readonly kept: readonly WorkspaceRef[];
 }
 
 /**
- * Offers the tokens that this machine has in its files only to the shared store: a workspace may be another runner's by
- * now. One replaces nothing, or what it was received for; whatever else is stored is newer.
+ * Stores tokens that exist only in this machine's files in the shared store: another runner may own the workspace by
+ * now. A token only fills an empty row or replaces the one it was received for; any other stored token is newer.
  *
  * @throws AuthError when the store cannot be reached
  */
@@ -48,7 +48,7 @@ async function offer(
   return (await storage.replace?.(stored, token)) ?? false;
 }
 
-/** Of a key as `refKey` makes it. */
+/** The key, as `refKey` makes it. */
 function refOf(key: string): WorkspaceRef {
   const [platformOrigin = "", workspaceId = ""] = key.split(" ");
   return { platformOrigin, workspaceId };

@@ -1,7 +1,7 @@
 import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
 import type { ClusterEvent } from "./cluster-events.ts";
 
-/** Whether the store answers, reported when that changes. */
+/** Tracks whether the store answers, and reports each change. */
 export class StoreReachability {
   readonly #clock: Clock;
   readonly #emit: (event: ClusterEvent) => void;

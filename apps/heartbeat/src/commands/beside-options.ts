@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { ConfigError } from "../config/problems.ts";
 
-/** The flags of `run` for what runs beside the heartbeats. */
+/** The flags of `run` for what runs next to the heartbeats. */
 export function withBesideFlags(command: Command): Command {
   return command
     .argument(
@@ -24,7 +24,7 @@ function restart(text: string): string {
 }
 
 /**
- * What stands after `--`: without that, a word that was meant as something else would be run.
+ * The arguments after `--`. Without the separator, a mistyped word would run as a command.
  *
  * @throws ConfigError
  */

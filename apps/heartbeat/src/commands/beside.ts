@@ -16,25 +16,25 @@ import { endProcess, type ShutdownOptions, untilSignal } from "./shutdown.ts";
 export interface BesideOptions {
   readonly env: Env;
   readonly clock: Clock;
-  /** The workspace's tokens, once it was added. */
+  /** The workspace's tokens, once it has been added. */
   readonly authOf: (workspaceId: string) => Auth | undefined;
   readonly log: (message: LogRecord) => void;
   readonly shutdown: ShutdownOptions;
 }
 
-/** What runs beside the heartbeats: a command, a proxy, both or nothing. */
+/** What runs next to the heartbeats: a command, a proxy, both or nothing. */
 export interface Beside {
   observe(event: WorkspaceEvent): void;
-  /** Begins to listen. @throws ConfigError when that cannot be had */
+  /** Starts to listen. @throws ConfigError when it cannot */
   open(): Promise<void>;
   close(): Promise<void>;
-  /** Does the work until the command has ended, or without one until a signal. */
+  /** Runs until the command exits, or without a command until a signal. */
   during<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T>;
-  /** The command's own; the runner's when that is all right, or there is none. */
+  /** The command's exit code; the runner's own if the command succeeded or there is none. */
   exitCode(own: ExitCode): number;
 }
 
-/** @throws ConfigError when it is not clear which workspace is meant, or another runner may keep it */
+/** @throws ConfigError when the workspace is ambiguous, or another runner may own it */
 export function createBeside(config: Config, options: BesideOptions): Beside {
   const { command, proxySocket } = config;
   if (command === null && proxySocket === null) return nothing(options);

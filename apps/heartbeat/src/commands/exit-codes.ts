@@ -1,10 +1,10 @@
 /**
- * - `ok`: all is well
- * - `problem`: a problem was found; of a message: it has certainly not been delivered
+ * - `ok`: success
+ * - `problem`: a problem was found; for a message, it was certainly not delivered
  * - `usage`: the configuration or the command line cannot be used
  * - `rejected`: the platform rejected the only workspace, or its token, at the start
- * - `unsaved`: a token that the platform issued is lost with this process
- * - `operator`: the platform accepts none of the tokens that are known here, and an operator has to issue one
+ * - `unsaved`: a token that the platform issued is lost when this process exits
+ * - `operator`: the platform accepts none of the known tokens, and an operator has to issue one
  * - `unknown`: a message may have been delivered
  * - `answered`: a message was delivered, and the receiver answered with an error
  */

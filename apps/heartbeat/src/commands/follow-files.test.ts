@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { stampsOf } from "../config/file-stamps.ts";
 import { followFiles } from "./follow-files.ts";
 
-/** A file that was read, and how often it was said to have changed since. */
+/** A file that was read, and how often a change was reported since. */
 function stage() {
   const dir = mkdtempSync(join(tmpdir(), "follow-"));
   const path = join(dir, "list.json");
@@ -40,7 +40,7 @@ it("reports what changed between reading a file and its first check, once", asyn
   expect(changes()).toBe(1);
 });
 
-it("reports a link that then leads to another file, however old that is", async () => {
+it("reports a link that now points to another file, even an older one", async () => {
   const { dir, path, changes, follow } = stage();
   mkdirSync(join(dir, "old"));
   writeFileSync(join(dir, "old", "list.json"), "[]");
@@ -53,7 +53,7 @@ it("reports a link that then leads to another file, however old that is", async 
   await expect.poll(changes).toBe(1);
 });
 
-it("reports once a file that can no longer be checked, and continues", async () => {
+it("reports a file that can no longer be checked once, and continues", async () => {
   const { path, changes, follow } = stage();
   follow(stampsOf([path]));
   unlinkSync(path);

@@ -1,12 +1,12 @@
 import { unwatchFile, watchFile } from "node:fs";
 import { type ReadFiles, stampsOf } from "../config/file-stamps.ts";
 
-/** Polling is cheap, works on any file system, and sees through a link that is swapped (Kubernetes mounts). */
+/** Polling is cheap, works on any file system, and follows swapped links (Kubernetes mounts). */
 const POLL_INTERVAL_MS = 1_000;
 
 /**
- * Calls `changed` when one of the files changes, or has changed since it was read, and on SIGHUP, until `stop` aborts.
- * Where there is no file to follow, SIGHUP keeps its meaning and ends the process.
+ * Calls `changed` when one of the files changes or has changed since it was read, and on SIGHUP, until `stop` aborts.
+ * With no file to follow, SIGHUP keeps its meaning and ends the process.
  */
 export function followFiles(files: ReadFiles, changed: () => void, stop: AbortSignal): void {
   if (files.size === 0 || stop.aborted) return;

@@ -5,18 +5,18 @@ import { childEnvironment } from "../config/child-environment.ts";
 import { STOPPING } from "../workspace/inbox/handle.ts";
 import type { HandlerOptions, InboxMessage, MessageHandler } from "../workspace/inbox/message.ts";
 
-/** More than this is no answer: the platform takes no message of that length. */
+/** Longer output is no answer: the platform accepts no message of that length. */
 const MAX_ANSWER_BYTES = 1_024 * 1_024;
-/** Between SIGTERM and SIGKILL; while the runner stops there is less time. */
+/** Between SIGTERM and SIGKILL; shorter while the runner is stopping. */
 const KILL_AFTER_MS = 5_000;
 const KILL_AT_STOP_MS = 500;
-/** What the command started may hold its output open after it has ended. */
+/** A process that the command started may keep its output open after it has exited. */
 const OUTPUT_AFTER_EXIT_MS = 1_000;
 const MAX_LINE_LENGTH = 4_096;
 
 /**
- * Handles messages with a shell command, one process for each: the message is JSON on its standard input, what it prints
- * is the answer, and what it prints on standard error is logged.
+ * Handles messages with a shell command, one process for each: the message is JSON on standard input, its output is the
+ * answer, and its standard error is logged.
  */
 export function messageCommand(command: string, env: Env): MessageHandler {
   return (message, options) => runCommand(command, childEnvironment(env), message, options);
@@ -29,7 +29,8 @@ function runCommand(
   { signal, log }: HandlerOptions,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    // A process group of its own: Ctrl-C in the runner's terminal is not for it, and all of it can be ended together.
+    // Its own process group: Ctrl-C in the runner's terminal does not reach it, and the whole group can be ended
+    // together.
     const child = spawn("/bin/sh", ["-c", command], { env, detached: true, stdio: "pipe" });
     const answer = new Answer(() => kill(child, "SIGKILL"));
     let killTimer: NodeJS.Timeout | undefined;
@@ -54,7 +55,7 @@ function runCommand(
 
     child.stdout.on("data", (chunk: Buffer) => answer.add(chunk));
     logLines(child.stderr, log);
-    // One that does not read its input is not at fault for that.
+    // A command that does not read its input may still succeed.
     child.stdin.on("error", () => {});
     child.stdin.end(`${JSON.stringify(message)}\n`);
 
@@ -84,17 +85,17 @@ function failureOf({ exitCode, signalCode }: ChildProcess, answer: Answer): Erro
   return new Error(`it exited with ${exitCode}${meaning === undefined ? "" : ` (${meaning})`}`);
 }
 
-/** The whole process group. */
+/** Signals the whole process group. */
 function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has ended.
+    // It has already exited.
   }
 }
 
-/** What the command prints. */
+/** Collects what the command prints. */
 class Answer {
   isTooLong = false;
   readonly #chunks: Buffer[] = [];
@@ -117,7 +118,7 @@ class Answer {
     this.#onTooLong();
   }
 
-  /** Without the line break that ends it, unless there is nothing else. */
+  /** Without the final line break, unless that is all there is. */
   text(): string {
     const text = Buffer.concat(this.#chunks).toString("utf8");
     return text.replace(/\r?\n$/, "") || text;

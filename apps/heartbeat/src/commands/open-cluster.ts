@@ -12,7 +12,7 @@ interface OpenClusterOptions {
   readonly timing: Config["timing"];
 }
 
-/** Nothing is connected before it runs. */
+/** Connects when it runs. */
 export function openCluster(
   { url, fleet, runnerName }: StoreConfig,
   { display: { log, runner }, clock, timing }: OpenClusterOptions,

@@ -12,7 +12,7 @@ export interface OpenStoreOptions {
   readonly onEvent?: (workspaceId: string, event: AuthEvent | FileStorageEvent) => void;
   /** Called with each token and secret that is read or stored. @default nothing */
   readonly onSecret?: (workspaceId: string, text: string) => void;
-  /** Which row says that a workspace is this runner's. @default none: it is no member of the fleet */
+  /** Identifies the row that shows this runner as the workspace's owner. @default none: it is not in the fleet */
   readonly fenceOf?: (ref: WorkspaceRef) => Fence;
 }
 
@@ -20,17 +20,17 @@ export interface OpenedStore {
   readonly store: WorkspaceStore;
   /** What stays on this machine. */
   readonly files: FileStore;
-  /** `null`: everything is kept in files. */
+  /** `null` when everything is kept in files. */
   readonly shared: SharedStore | null;
 }
 
 /** A store that several machines share. */
 export interface SharedStore {
   readonly store: PostgresStore;
-  /** For people. */
+  /** Display name. */
   readonly location: string;
   /**
-   * Finds what is wrong with it, a sentence each with the way out.
+   * Finds problems, each a sentence with its fix.
    *
    * @throws AuthError when it cannot be reached
    */
@@ -38,7 +38,7 @@ export interface SharedStore {
 }
 
 /**
- * Opens the store of the configuration. Nothing is connected before it is used.
+ * Opens the configured store. Connects when it is first used.
  *
  * @throws AuthError for a key file that cannot be used
  */

@@ -19,8 +19,8 @@ export interface ProxyOptions {
 }
 
 /**
- * Signs requests for one workspace's platform, on this machine, until a signal. It keeps no workspace alive. Its address is
- * the only line of standard output; the log is on standard error.
+ * Signs requests on this machine for one workspace's platform until a signal arrives. It keeps no workspace alive. Its
+ * address is the only line of standard output; the log is on standard error.
  *
  * @throws ConfigError with all problems at once, before it listens
  */
@@ -50,7 +50,7 @@ export async function proxy(
   try {
     const auth = openAuth(workspace, { store, env, onAuthEvent });
     const address = await addressOf(settings, hide);
-    // Signals count from before it listens: a socket that exists is removed at the end.
+    // Signals are handled before it listens, so that its socket is always removed.
     await untilSignal(async (stop) => {
       const { location, close } = await openProxy(address, { auth, workspace, env });
       console.log(location);

@@ -5,13 +5,13 @@ import type { WorkspaceStore } from "../storage/workspace-store.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 
 interface RejectedAtStartOptions {
-  /** Whether a token is there to be sent. */
+  /** Whether there is a token to send. */
   readonly hasToken: () => Promise<boolean>;
 }
 
 /**
- * Finds out whether the platform rejects a single workspace's token when the runner starts: a token that was given to it
- * is wrong then, and no waiting makes it right.
+ * Finds out whether the platform rejects a single workspace's token when the runner starts: then the configured token
+ * is wrong, and waiting does not help.
  */
 export class RejectedAtStart {
   readonly #hasToken: () => Promise<boolean>;
@@ -45,7 +45,10 @@ interface StartOptions {
   readonly store: WorkspaceStore;
 }
 
-/** Only where the one workspace has a token: in a list the others go on, and without one an operator has yet to store it. */
+/**
+ * Only for a single workspace with a token: in a list the others continue, and without a token an operator has yet to
+ * store one.
+ */
 export function watchStart(
   { workspaces, isFleet }: Config,
   { flags, env, store }: StartOptions,

@@ -9,7 +9,7 @@ import type { Fleet } from "../fleet/fleet-types.ts";
 import type { Log } from "../observability/log-message.ts";
 import { followFiles } from "./follow-files.ts";
 
-/** Is called for each reload, one after another. */
+/** Called for each reload, one after another. */
 interface ReloadObserver {
   began(): void;
   /** @param isApplied false: the previous configuration stays in effect */
@@ -31,8 +31,8 @@ interface FollowConfigOptions {
 }
 
 /**
- * Applies the list of workspaces and the agent card when their files change, and on SIGHUP. A file that cannot be used is
- * reported, and the previous configuration stays in effect.
+ * Applies the list of workspaces and the agent card when their files change, and on SIGHUP. If a file cannot be used,
+ * that is reported and the previous configuration stays in effect.
  */
 export function followConfig({
   flags,

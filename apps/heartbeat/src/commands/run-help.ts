@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** Of `heartbeat run`, besides what stands beside its flags. */
+/** Environment variables of `heartbeat run` that the descriptions of its flags do not mention. */
 const VARIABLES: Readonly<Record<string, string>> = {
   PLATFORM_URL: "base URL of the platform, without --platform-url",
   WORKSPACE_ID: "the one workspace, without --workspace-id",
@@ -32,7 +32,7 @@ const AFTER =
   "With a command after --: its own exit code, 128 and the number of the signal that ended it, 127 when it was not found, " +
   "126 when it could not be started. Where that is 0, the codes above apply.";
 
-/** What stands below the flags, as wide as they are. */
+/** The text below the flags, aligned with them. */
 export function runHelp({ command }: { readonly command: Command }): string {
   const helper = command.createHelp();
   helper.prepareContext({ helpWidth: command.configureOutput().getOutHelpWidth?.() ?? 80 });

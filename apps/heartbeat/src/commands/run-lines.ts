@@ -19,7 +19,7 @@ export function logStart(config: Config, log: Log): void {
   for (const warning of config.warnings) log.warn({ code: "CONFIG_IGNORED" }, warning);
 }
 
-/** What it logs when it has ended, and the exit code that follows. */
+/** What it logs at the end, and the exit code to return. */
 export function logEnd(unsaved: ReturnType<Fleet["unsaved"]>, log: Log): ExitCode {
   if (unsaved.length === 0) {
     log.info({ code: "STOPPED" }, "stopped");
@@ -34,7 +34,7 @@ export function logEnd(unsaved: ReturnType<Fleet["unsaved"]>, log: Log): ExitCod
   return EXIT.unsaved;
 }
 
-/** @param isDue whether it is to be logged for that platform now */
+/** @param isDue whether to log it for that platform now */
 export function logClockOffset(
   origin: string,
   ms: number,

@@ -30,10 +30,10 @@ import { endProcess } from "./shutdown.ts";
 import { waitForStore } from "./wait-for-store.ts";
 
 /**
- * Registers the configured workspaces and keeps them alive until a signal.
+ * Registers the configured workspaces and keeps them alive until a signal arrives.
  *
- * @returns the command's exit code, if there is one; `EXIT.unsaved` when a token that the platform issued is in memory only
- * @throws ConfigError when the status cannot be served, or the proxy cannot listen; nothing was sent then
+ * @returns the command's exit code, if there is one; `EXIT.unsaved` when an issued token is only in memory
+ * @throws ConfigError when the status cannot be served, or the proxy cannot listen; nothing has been sent then
  */
 export async function run(config: Config, flags: Flags, env: Env, display: Display): Promise<number> {
   const { log } = display;
@@ -182,7 +182,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
   return beside.exitCode(code);
 }
 
-/** `null`: there are no other runners. */
+/** `null` when there are no other runners. */
 async function joinable(
   { store, timing }: Config,
   { display, clock }: { readonly display: Display; readonly clock: Clock },

@@ -15,8 +15,8 @@ interface SecondRunnerOptions {
 }
 
 /**
- * Logs once when another runner works on the same configs directory: both go on. Settles after `stop` aborted, and the
- * runner's mark is gone.
+ * Logs once when another runner uses the same configs directory; both continue. Settles after `stop` aborted and the
+ * runner's mark is removed.
  */
 export async function watchForSecondRunner({ store, clock, log, stop }: SecondRunnerOptions): Promise<void> {
   const startedAt = new Date(clock.wall()).toISOString();
@@ -26,7 +26,7 @@ export async function watchForSecondRunner({ store, clock, log, stop }: SecondRu
   while (!stop.aborted) {
     try {
       const { isWritten, other } = await store.markRunner(mark);
-      // One that was there before this runner's own may be left over from a runner that was killed.
+      // A mark older than this runner's may have been left by a runner that was killed.
       if (other !== null && wasWritten && !isLogged) {
         isLogged = true;
         const { pid, host } = other;
@@ -39,7 +39,7 @@ export async function watchForSecondRunner({ store, clock, log, stop }: SecondRu
       }
       wasWritten ||= isWritten;
     } catch {
-      // A directory that cannot be written is reported with the token.
+      // A directory that is not writable is reported when a token is stored.
     }
     await sleep(clock, CHECK_EVERY_MS, stop);
   }

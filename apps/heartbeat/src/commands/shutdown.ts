@@ -2,22 +2,23 @@ const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 const ignore = () => {};
 
-/** How long the work may take to end: longer than a registration in flight is waited for, because it may bring a token. */
+/** How long the work may take to end: longer than the wait for a registration in flight, which may bring a token. */
 const GRACE_MS = 8_000;
 
 export interface ShutdownOptions {
-  /** True while a disk that hangs holds one of this process's threads. @default never */
+  /** True while a hanging disk blocks one of this process's threads. @default never */
   readonly isStuck?: () => boolean;
 }
 
-/** Ends the process. One with a thread that a disk holds cannot exit, only be killed: exiting waits for its threads. */
+/** Ends the process. With a thread blocked by a disk it cannot exit, only be killed: exiting waits for its threads. */
 export function endProcess(code: number, { isStuck = () => false }: ShutdownOptions = {}): void {
   if (isStuck()) process.kill(process.pid, "SIGKILL");
   process.exit(code);
 }
 
 /**
- * Does the work. The first SIGTERM or SIGINT aborts it, and ends the process with 1 if it does not do so soon. A second signal ends the process at once.
+ * Does the work. The first SIGTERM or SIGINT aborts it, and ends the process with 1 if it takes too long. A second
+ * signal ends the process at once.
  */
 export async function untilSignal<T>(
   work: (stop: AbortSignal) => Promise<T>,
@@ -32,7 +33,7 @@ export async function untilSignal<T>(
   };
   const onSignal = () => (stopping.signal.aborted ? exit() : stop());
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  // Its terminal may go; what it was started for goes on.
+  // Its terminal may close; the work continues.
   process.on("SIGHUP", ignore);
   try {
     return await work(stopping.signal);

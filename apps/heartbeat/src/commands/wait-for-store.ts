@@ -9,7 +9,7 @@ const RETRY_MS = 2_000;
 /**
  * Waits until the store answers: without it there are no tokens. Other runners keep the workspaces alive meanwhile.
  *
- * @throws ConfigError when it is not fit for tokens; nothing was sent to a platform then
+ * @throws ConfigError when the store is unfit for tokens; nothing has been sent to a platform then
  */
 export async function waitForStore(
   shared: SharedStore,

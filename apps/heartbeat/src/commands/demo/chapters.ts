@@ -38,7 +38,7 @@ export async function heartbeats(stage: Stage): Promise<void> {
   }
 }
 
-/** What atlas runs for each message: the message is JSON on standard input, what is printed is the answer. */
+/** What atlas runs for each message: the message is JSON on standard input, and the output is the answer. */
 export const ON_MESSAGE = String.raw`sed -n 's/.*"text":"\([^"]*\)".*/atlas has read: \1/p'`;
 
 export async function message(stage: Stage): Promise<void> {

@@ -21,13 +21,13 @@ import {
 import { createSimulatedAgent, type SimulatedAgent } from "./simulated-agent.ts";
 import { createStory, type Story } from "./story.ts";
 
-/** How many seconds of the story pass in a real one: a heartbeat every 0.75 s, and an outage in seconds. */
+/** Simulated seconds per real second: a heartbeat every 0.75 s, and an outage in seconds. */
 const SPEED = 40;
 
 /**
  * Runs the demo in this process: a platform on a free port, and three workspaces.
  *
- * @returns false when a check failed, unless it was stopped before
+ * @returns false when a check failed, unless the demo was stopped first
  */
 export async function demo({ once }: { once: boolean }): Promise<boolean> {
   const clock = systemClock(SPEED);
@@ -68,7 +68,7 @@ function createAgents(emulator: Emulator, root: string, clock: Clock, story: Sto
       ...(onMessage !== undefined && { onMessage }),
       clock,
       onEvent(event) {
-        // Accepted heartbeats and repetitions are at `debug`: the story has lines of its own for them.
+        // Accepted heartbeats and repetitions are at `debug`: the story prints its own lines for them.
         const { level, text } = logMessage(event);
         if (level !== "debug") story.print(`  ${name}: ${text}`);
         story.nudge();

@@ -8,36 +8,36 @@ import { userAgent } from "../../version.ts";
 import type { WorkspaceEvent } from "../../workspace/events.ts";
 import type { MessageHandler } from "../../workspace/inbox/message.ts";
 
-/** Time runs faster than the machine does: a request has three seconds of its time all the same. */
+/** Simulated time runs faster than the machine, but a request still gets three simulated seconds. */
 const TIMING = { ...DEFAULT_TIMING, timeoutMs: 120_000 };
 
 export interface SimulatedAgentOptions {
   /** A UUID. */
   readonly id: string;
-  /** What its agent card calls it. */
+  /** The name in its agent card. */
   readonly name: string;
   readonly platformUrl: string;
   /** The workspace's own configs dir. */
   readonly configsDir: string;
-  /** Handles its messages. @default none: they are not fetched */
+  /** Handles its messages. @default none: messages are not fetched */
   readonly onMessage?: MessageHandler;
   readonly clock: Clock;
   readonly onEvent: (event: WorkspaceEvent) => void;
 }
 
-/** One workspace of the demo: what `heartbeat run` would be, in this process. */
+/** One workspace of the demo: the work of `heartbeat run`, in this process. */
 export interface SimulatedAgent {
   readonly id: string;
   readonly name: string;
   readonly file: string;
-  /** The events since the last start. */
+  /** Events since the last start. */
   readonly events: readonly WorkspaceEvent[];
   /** True when an event of this type was emitted since the last start. */
   saw(type: WorkspaceEvent["type"], times?: number): boolean;
   /** Mode of the token file, like `0600`. */
   fileMode(): Promise<string>;
   start(): void;
-  /** Stops it; only its file is left. */
+  /** Stops it; only its file remains. */
   stop(): Promise<void>;
 }
 

@@ -1,18 +1,18 @@
 import { type Clock, sleep } from "../../clock.ts";
 
-/** Prints the demo line by line, and collects its checks. */
+/** Prints the demo line by line and collects its checks. */
 export interface Story {
-  /** Prints a line, with the time of the demo. */
+  /** Prints a line with the demo's time. */
   print(line: string): void;
   /** Begins a chapter. */
   chapter(title: string): void;
   /**
-   * Waits until `passed` is true, and prints the result; it is among the checks either way.
+   * Waits until `passed` is true and prints the result; the check counts either way.
    *
-   * @param withinMs in the story's time
+   * @param withinMs in simulated time
    */
   expect(what: string, passed: () => boolean, withinMs?: number): Promise<void>;
-  /** To be called whenever something changed that `expect` may be waiting for. */
+  /** Call it whenever something changes that `expect` may be waiting for. */
   nudge(): void;
   checks(): readonly { readonly what: string; readonly passed: boolean }[];
 }
@@ -36,7 +36,7 @@ export function createStory(clock: Clock, print: (line: string) => void, stop: A
     async expect(what, passed, withinMs = 600_000) {
       const deadline = clock.monotonic() + withinMs;
       while (!passed() && clock.monotonic() < deadline && !stop.aborted) {
-        // Some of what is waited for (a workspace that goes offline) comes with time alone.
+        // Some conditions become true only as time passes, such as a workspace going offline.
         await sleep(clock, 1_000, AbortSignal.any([nudged.signal, stop]));
       }
       const outcome = passed();

@@ -12,10 +12,10 @@ const WHY_THERE: Record<TokenFileReport["source"], string> = {
 
 const ELSEWHERE = "or choose another one with --configs-dir";
 
-/** What was found about the token file. */
+/** The findings about the token file. */
 export interface FileCheck {
   readonly findings: readonly Finding[];
-  /** It cannot be read, or holds what is not a token; one of the findings says so. */
+  /** It cannot be read or holds no valid token; one of the findings says so. */
   readonly isUnreadable: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function checkFile(
   };
 }
 
-/** The platform issues a token once: it has to be known before whether it can be stored. */
+/** The platform issues a token once, so whether it can be stored must be known first. */
 async function directoryFinding(report: TokenFileReport): Promise<Finding> {
   const { path, source, kind, linkTarget, holdsToken, directoryWritableByOthers } = report;
   const what = `${dirname(path)} (${WHY_THERE[source]})`;
@@ -57,11 +57,11 @@ async function directoryFinding(report: TokenFileReport): Promise<Finding> {
 
 interface Obstacle {
   readonly why: string;
-  /** The way out. */
+  /** The fix. */
   readonly fix: string;
 }
 
-/** What keeps files from being made in a directory; of one that does not exist yet, in the one where it would be made. */
+/** What prevents creating files in a directory; if it does not exist yet, in the one where it would be created. */
 async function obstacleIn(dir: string): Promise<Obstacle | null> {
   try {
     if (!(await stat(dir)).isDirectory()) return { why: `${dir} is not a directory`, fix: "move it away" };

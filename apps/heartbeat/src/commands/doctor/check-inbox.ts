@@ -2,8 +2,8 @@ import type { PlatformClient, WorkspaceInfo } from "@x/platform-client";
 import { type Finding, note } from "./findings.ts";
 
 /**
- * Whether messages wait in the inbox of a polling workspace. One row is fetched, which says nothing of who has handled
- * it: several readers may share an inbox.
+ * Checks whether messages wait in the inbox of a polling workspace. Fetches one row, which does not show who has
+ * handled it: several readers may share an inbox.
  */
 export async function checkInbox(
   client: Pick<PlatformClient, "activity">,

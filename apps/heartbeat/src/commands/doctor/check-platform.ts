@@ -13,11 +13,11 @@ export interface PlatformCheck {
   readonly timing: Timing;
   readonly auth: Auth;
   readonly access: PlatformAccess;
-  /** A source of the token has failed, which was reported: that there is no token is no news then. */
+  /** A source of the token failed and was reported, so a missing token needs no finding of its own. */
   readonly hasFailedSource: boolean;
 }
 
-/** Checks health, routing, the workspace and the token at the platform, with GET alone. */
+/** Checks health, routing, the workspace and the token at the platform, with GET requests only. */
 export async function checkPlatform(check: PlatformCheck): Promise<Finding[]> {
   const findings = await checkAnswers(check);
   return [...check.access.findings(), ...findings];
@@ -52,7 +52,7 @@ async function checkAnswers({
     return [reached, note("workspace", detail)];
   }
   const workspace = workspaceFinding(id, found);
-  // The token of a removed workspace was revoked with it: one cause, one piece of advice.
+  // The token of a removed workspace was revoked with it: one cause, so one fix.
   if (isRemoved(found)) return [reached, workspace];
   if (!hasToken) return hasFailedSource ? [reached, workspace] : [reached, workspace, noToken(id, workspace)];
   const token = tokenFinding(await client.state());
@@ -60,7 +60,7 @@ async function checkAnswers({
   return [reached, workspace, isRecovered ? await recoveredFinding(auth) : token, ...inbox];
 }
 
-/** The platform does not say whether it ever issued a token. */
+/** The platform does not reveal whether it ever issued a token. */
 function noToken(id: string, { status }: Finding): Finding {
   const lost = `while ${id} has a live token, registering without it is rejected: store that token, or issue a new one there`;
   return note("token accepted", status === "ok" ? `there is none to try; ${lost}` : "there is none to try");
@@ -94,7 +94,7 @@ function workspaceFinding(id: string, result: PlatformResult<WorkspaceInfo>): Fi
   return problem("workspace", `the answer about ${id} has no status`, fix);
 }
 
-/** The runner recovers the same way, after a 401 at each start. */
+/** The runner recovers in the same way, after a 401 at each start. */
 async function recoveredFinding(auth: Auth): Promise<Finding> {
   const { sources } = await auth.explain();
   const rejected = sources.find(({ state }) => state === "rejected");

@@ -10,18 +10,18 @@ import type { StoreConfig } from "../../config/store-flags.ts";
 import type { WorkspaceConfig } from "../../config/workspaces.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
-/** Within so long, a runner that is alive has renewed its lease: an interval, a tenth of it, and an answer. */
+/** A live runner renews its lease within this time: an interval, 10 % of it, and an answer. */
 const RENEWAL_MS = LEASE_TIMING.renewMs * 1.1 + 1_000;
 
-/** What was found about the store that machines share. */
+/** The findings about the shared store. */
 export interface StoreCheck {
   readonly findings: readonly Finding[];
-  /** What the tokens of workspaces can be checked with; `null`: it cannot be used, as the findings say. */
+  /** What the tokens of workspaces are checked with; `null` when it cannot be used, as the findings say. */
   readonly opened: { readonly tokens: PostgresTokenStore; readonly ownerships: Ownerships } | null;
   close(): Promise<void>;
 }
 
-/** Checks whether the store can be reached and used, whether the key opens it, and who shares it. */
+/** Checks whether the store can be reached and used, whether the key decrypts it, and which runners share it. */
 export async function checkStore(
   { url, keyFile, fleet }: StoreConfig,
   list: readonly WorkspaceConfig[],
@@ -59,7 +59,7 @@ export async function checkStore(
   }
 }
 
-/** A row says that there is a runner, and only its next renewal that it is alive. */
+/** A row shows that a runner exists; only its next renewal shows that it is alive. */
 async function observe(
   leases: PostgresLeases,
 ): Promise<{ readonly ownerships: Ownerships; readonly asleep: readonly Runner[] }> {
@@ -96,7 +96,7 @@ function fleetFindings({ runners, owners }: Ownerships, asleep: readonly Runner[
   return findings;
 }
 
-/** @param own digest of the list that is given here */
+/** @param own digest of the list given here */
 function listFindings(runners: readonly Runner[], own: string): readonly Finding[] {
   const digests = [...new Set(runners.map(({ listDigest }) => listDigest))];
   const of = (digest: string) => names(runners.filter(({ listDigest }) => listDigest === digest));
@@ -105,7 +105,7 @@ function listFindings(runners: readonly Runner[], own: string): readonly Finding
     const fix = "give all runners the same list: a workspace is kept alive only while its owner has it";
     return [problem("lists", detail, fix)];
   }
-  // It may well be a part of theirs: one workspace, to look at.
+  // It may be a part of theirs, such as one workspace to check.
   const isOther = digests.length === 1 && digests[0] !== own;
   return isOther ? [note("lists", "the runners have another list than the one that is given here")] : [];
 }
@@ -118,6 +118,6 @@ const names = (runners: readonly Runner[]): string =>
 
 function failed(check: string, why: unknown): Finding {
   if (typeof why !== "string" && !isAuthError(why)) throw why;
-  // Its sentence holds the way out.
+  // Its message contains the fix.
   return { check, status: "problem", detail: typeof why === "string" ? why : why.message };
 }

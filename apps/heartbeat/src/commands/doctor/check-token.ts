@@ -2,24 +2,24 @@ import type { Auth, Explanation, SourceReport } from "@x/auth-core";
 import { describeSource } from "../../observability/source-report.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
-/** What was found about the sources of the token. */
+/** The findings about the sources of the token. */
 export interface TokenSourcesCheck {
   readonly findings: readonly Finding[];
-  /** One of them cannot be read, or holds what is not a token. */
+  /** One of them cannot be read or holds no valid token. */
   readonly hasFailed: boolean;
 }
 
 /**
- * Checks which source the token comes from, what it shadows, and what cannot be read.
+ * Checks which source the token comes from, what it shadows, and which sources cannot be read.
  *
- * @param options.isFileReported what is wrong with the token file is known already
+ * @param options.isFileReported true when the problem of the token file has already been reported
  */
 export async function checkTokenSources(
   auth: Auth,
   { isFileReported }: { readonly isFileReported: boolean },
 ): Promise<TokenSourcesCheck> {
   const { used, sources } = await auth.explain();
-  // Nothing is cached in a process that has just begun, nor waits to be stored.
+  // A new process has nothing cached and nothing waiting to be stored.
   const held = sources.filter(({ source }) => source === "storage" || source === "fallback");
   const hasFailed = held.some(({ state }) => state === "failed");
   const reported = held.filter(
@@ -38,7 +38,7 @@ function choiceFindings(
 ): Finding[] {
   const source = held.find((report) => report.source === used);
   if (source !== undefined) return [ok("token", `from ${describeSource(source)}`)];
-  // Registering for another one is not the way out of a source that is damaged.
+  // Registering for a new token does not fix a damaged source.
   return hasFailed ? [] : [note("token", "there is none yet; the workspace gets one when it registers")];
 }
 

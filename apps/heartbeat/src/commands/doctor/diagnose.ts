@@ -14,7 +14,7 @@ import { type Finding, isFine, note } from "./findings.ts";
 import { ownerFinding } from "./owner-finding.ts";
 import type { PlatformAccesses } from "./platform-access.ts";
 
-/** What was found about one workspace. */
+/** The findings about one workspace. */
 export interface Diagnosis {
   readonly workspace: string;
   readonly ok: boolean;
@@ -29,7 +29,7 @@ export interface DoctorContext {
   readonly store: StoreCheck["opened"];
 }
 
-/** Checks one workspace. Reads only. */
+/** Checks one workspace. Read-only. */
 export async function diagnose(workspace: WorkspaceConfig, context: DoctorContext): Promise<Diagnosis> {
   const { config, env, accesses } = context;
   const { platformUrl, ownPlatform } = workspace;
@@ -60,7 +60,7 @@ interface StorageCheck extends FileCheck {
   readonly storage: TokenStorage;
 }
 
-/** Where the token is kept: in the store that machines share, or in its file. */
+/** Where the token is kept: the shared store, or its file. */
 async function checkStorage(
   workspace: WorkspaceConfig,
   { config, env, store }: DoctorContext,

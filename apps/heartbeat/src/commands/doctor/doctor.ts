@@ -14,7 +14,7 @@ export interface DoctorOptions {
 }
 
 /**
- * Checks the configured workspaces, one after another, and prints the findings. Reads only.
+ * Checks the configured workspaces one after another and prints the findings. Read-only.
  *
  * @returns false when there is a problem
  */
@@ -24,7 +24,7 @@ export async function doctor(
   { json = false, onlyProblems = false }: DoctorOptions = {},
 ): Promise<boolean> {
   const { warnings } = config;
-  // A database's driver takes longer to load than all the rest.
+  // The database driver takes longer to load than everything else.
   const store =
     config.store === null
       ? null

@@ -1,11 +1,11 @@
 /** The result of one check. */
 export interface Finding {
-  /** What it is about, in a few words. */
+  /** The subject, in a few words. */
   readonly check: string;
   /** `note`: worth knowing, nothing to fix. */
   readonly status: "ok" | "note" | "problem";
   readonly detail: string;
-  /** The way out. */
+  /** The fix. */
   readonly fix?: string;
 }
 
@@ -23,7 +23,7 @@ export const isFine = (findings: readonly Finding[]): boolean =>
 
 const MARKS = { ok: "✓", note: "·", problem: "✗" } as const;
 
-/** A line for each finding, and one more for what to do about a problem. */
+/** One line for each finding, and another for the fix of a problem. */
 export function findingsText(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
   return findings

@@ -6,17 +6,17 @@ import type { Proxies, Route } from "../../transport/proxies.ts";
 import { CLOCK_TOLERANCE_MS, describeOffset, watchClock } from "../../transport/server-clock.ts";
 import { type Finding, note, problem } from "./findings.ts";
 
-/** A platform as several workspaces use it: asked once what is the same for all of them. */
+/** A platform as several workspaces use it: what is the same for all of them is requested once. */
 export interface PlatformAccess {
   readonly transport: Transport;
   readonly route: Route;
-  /** The first answer counts: a platform that does not answer is not waited for again and again. */
+  /** The first answer is kept: a platform that does not answer is waited for only once. */
   health: Promise<PlatformResult<unknown>> | null;
-  /** How the way to the platform looks, apart from whether it works. */
+  /** Describes the route to the platform, whether or not it works. */
   findings(): Finding[];
 }
 
-/** The platforms of one check. */
+/** The platforms that one doctor run uses. */
 export class PlatformAccesses {
   readonly #proxies: Proxies;
   readonly #byUrl = new Map<string, PlatformAccess>();

@@ -2,7 +2,7 @@ import { advice, type TokenInfo } from "@x/platform-client";
 import type { Refusal, RotationResult } from "../../workspace/rotation/result.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
-/** What a rotation ends with. */
+/** The result of a rotation. */
 export function rotationExitCode({ outcome }: RotationResult): ExitCode {
   switch (outcome) {
     case "rotated":
@@ -16,7 +16,7 @@ export function rotationExitCode({ outcome }: RotationResult): ExitCode {
   }
 }
 
-/** One line for an operator, and a further one for each token that is in the way. */
+/** One line for an operator, and one for each token that blocks the rotation. */
 export function describeRotation(result: RotationResult): string {
   switch (result.outcome) {
     case "rotated": {

@@ -24,10 +24,10 @@ export interface RotateFlags {
 }
 
 /**
- * Replaces the tokens of the chosen workspaces, one after another, and prints what became of each.
+ * Replaces the tokens of the chosen workspaces one after another and prints the results.
  *
  * @returns the worst of their exit codes
- * @throws ConfigError when it is not clear which workspaces are meant
+ * @throws ConfigError when the choice of workspaces is ambiguous
  */
 export async function rotate(config: Config, flags: RotateFlags, env: Env): Promise<ExitCode> {
   const workspaces = chosen(config, flags);

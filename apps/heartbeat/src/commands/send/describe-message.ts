@@ -1,7 +1,7 @@
 import { advice, type MessageOutcome, type PlatformFailure, type PlatformResult } from "@x/platform-client";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
-/** What `heartbeat send` ends with. */
+/** The result of `heartbeat send`. */
 export function messageExitCode(result: PlatformResult<MessageOutcome>): ExitCode {
   if (result.ok) return EXIT.ok;
   const { sent, code } = result.failure;
@@ -15,7 +15,7 @@ interface Message {
   readonly messageId: string;
 }
 
-/** What became of a message, for people. */
+/** The result of a message, for people. */
 export function describeMessage(result: PlatformResult<MessageOutcome>, { to, messageId }: Message): string {
   if (!result.ok) return describeFailure(result.failure, { to, messageId });
   switch (result.value.outcome) {

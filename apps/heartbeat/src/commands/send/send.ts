@@ -20,15 +20,15 @@ export interface SendRequest {
   readonly text: string;
   /** @default a random UUID */
   readonly messageId?: string;
-  /** Sends it again while the receiver cannot be reached and nothing has been sent. @default false */
+  /** Retries while the receiver cannot be reached and nothing has been sent. @default false */
   readonly wait?: boolean;
 }
 
-/** How long `--wait` goes on, and how long it waits where the platform does not say. */
+/** How long `--wait` retries, and how long it pauses when the platform does not say. */
 const WAIT_MS = 300_000;
 const PAUSE_MS = 5_000;
 
-/** Time heals these, and nothing was sent. */
+/** Temporary failures after which nothing was sent. */
 const PASSING: ReadonlySet<string> = new Set([
   "RECEIVER_WAKING",
   "RECEIVER_HAS_NO_URL",
@@ -37,9 +37,9 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Sends one message from the configured workspace to another one, and prints what became of it.
+ * Sends one message from the configured workspace to another one and prints the result.
  *
- * @throws ConfigError when it is not clear who sends, or for a message id that cannot be one
+ * @throws ConfigError when the sender is ambiguous, or the message id is invalid
  */
 export async function send(request: SendRequest, config: Config, env: Env): Promise<ExitCode> {
   const from = onlyWorkspace(config, "sends");
@@ -68,7 +68,7 @@ export async function send(request: SendRequest, config: Config, env: Env): Prom
   }
 }
 
-/** Sends it until it does not fail, or not because of what passes. */
+/** Retries until it succeeds or fails permanently. */
 async function repeated(
   attempt: () => Promise<PlatformResult<MessageOutcome>>,
   clock: Clock,

@@ -7,7 +7,7 @@ interface StatusFlags extends Pick<OperatorFlags, "statusPort" | "statusHost"> {
   readonly json?: boolean;
 }
 
-/** `heartbeat status`: it is loaded when it runs. */
+/** `heartbeat status`; its modules load when it runs. */
 export function addStatusCommand(cli: Command): void {
   cli
     .command("status")

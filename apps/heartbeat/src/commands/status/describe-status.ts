@@ -50,7 +50,7 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
-/** A row for each, those with problems first. */
+/** One row for each workspace, those with problems first. */
 export function listText(workspaces: readonly WorkspaceReport[], now: number): string {
   const sorted = [...workspaces].sort((a, b) => Number(b.problem !== null) - Number(a.problem !== null));
   const rows = [
@@ -70,7 +70,7 @@ export function listText(workspaces: readonly WorkspaceReport[], now: number): s
     .join("\n");
 }
 
-/** All about one workspace. */
+/** All details of one workspace. */
 export function detailsText(workspace: WorkspaceReport, now: number): string {
   const { id, platform_url, state, last_heartbeat_at: at, latency_ms: ms, problem } = workspace;
   const { failures, error_rate, next_in_seconds: next, platform_status } = workspace;
@@ -96,7 +96,7 @@ export function detailsText(workspace: WorkspaceReport, now: number): string {
 const ago = (at: string | null, now: number): string =>
   at === null ? "never" : `${duration(Math.max(0, now - Date.parse(at)))} ago`;
 
-/** In its two largest units. */
+/** A duration in its two largest units. */
 function duration(ms: number): string {
   const seconds = Math.round(Math.max(0, ms) / 1_000);
   if (seconds < 60) return `${seconds} s`;

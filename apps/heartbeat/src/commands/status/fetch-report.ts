@@ -5,16 +5,16 @@ import type { WorkspacesReport } from "../../observability/workspaces-report.ts"
 
 const TIMEOUT_MS = 10_000;
 
-/** Nothing that answers there can say how the workspaces are. */
+/** Nothing at that address can report the status of the workspaces. */
 export class NotReachable extends Error {}
 
-/** Where a runner is asked that listens on this address; one that listens on all addresses is asked on loopback. */
+/** Where to reach a runner that listens on this address; for one on all addresses, that is loopback. */
 export function urlOf({ host, port }: StatusAddress): string {
   const asked = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
   return `http://${asked.includes(":") ? `[${asked}]` : asked}:${port}`;
 }
 
-/** @throws NotReachable with the way out */
+/** @throws NotReachable with the fix */
 export async function fetchReport(url: string): Promise<WorkspacesReport> {
   const { status, text } = await answerOf(`${url}/workspaces`).catch((error: unknown) => {
     throw new NotReachable(`No runner answers at ${url} (${whyNot(error)}). ${WAY_OUT}`);
@@ -28,7 +28,7 @@ export async function fetchReport(url: string): Promise<WorkspacesReport> {
 const WAY_OUT =
   "heartbeat run serves its status only with --status-port: start it with one, and give the same one here.";
 
-/** Not by `fetch`, which refuses some ports that a runner may have. */
+/** Not `fetch`, which blocks some ports that a runner may use. */
 function answerOf(url: string): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS);

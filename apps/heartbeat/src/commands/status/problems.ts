@@ -1,9 +1,9 @@
 import type { WorkspaceReport, WorkspacesReport } from "../../observability/workspaces-report.ts";
 
-/** What an operator should see; one that registers for the first time is none. */
+/** What an operator should see. A first registration is not a problem. */
 export const isProblem = ({ problem }: WorkspaceReport): boolean => problem !== null;
 
-/** What is wrong with the runner as a whole. */
+/** Problems of the runner as a whole. */
 export function problemsOfRunner({ health, config }: WorkspacesReport): readonly string[] {
   const ofHealth = {
     ok: [],

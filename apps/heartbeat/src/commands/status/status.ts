@@ -12,7 +12,7 @@ export interface StatusRequest {
   readonly json: boolean;
 }
 
-/** Asks a runner on this machine how its workspaces are, and prints it. `EXIT.usage`: it cannot be asked. */
+/** Asks a runner on this machine for its status and prints it. `EXIT.usage` when it cannot be reached. */
 export async function status({ address, workspace, onlyProblems, json }: StatusRequest): Promise<ExitCode> {
   const url = urlOf(address);
   const report = await fetchReport(url).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { configure, readStore, withConfigFlags, withStoreFlags } from "../../com
 import type { Flags } from "../../config/config.ts";
 import type { Screen } from "../../observability/display.ts";
 
-/** `heartbeat store`: each command is loaded when it runs. */
+/** `heartbeat store`; each command's modules load when it runs. */
 export function addStoreCommands(cli: Command, screen: Screen): void {
   const store = cli
     .command("store")

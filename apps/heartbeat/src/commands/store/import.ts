@@ -7,14 +7,14 @@ import type { WorkspaceRef } from "../../storage/workspace-store.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { whenUsable, withStore } from "./with-store.ts";
 
-/** What became of one workspace's token. */
+/** The result for one workspace's token. */
 type Outcome = "imported" | "there already" | "not imported" | "without a token";
 
 /**
- * Copies the tokens and secrets of the configured workspaces from their files into the store, and replaces none that is
- * there. The files stay.
+ * Copies the tokens and secrets of the configured workspaces from their files into the store, without replacing any.
+ * The files stay.
  *
- * @returns `EXIT.problem` when one could not be read, or another one is stored
+ * @returns `EXIT.problem` when one could not be read, or a different one is stored
  */
 export function importTokens(
   config: Config,

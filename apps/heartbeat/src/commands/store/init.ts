@@ -4,14 +4,14 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { inspectStore, withStore } from "./with-store.ts";
 
 /**
- * Creates the schema and the tables of a fleet, unless they are there.
+ * Creates the schema and the tables of a fleet, unless they exist.
  *
- * @throws ConfigError when the server may lose what it has acknowledged, or takes no writes; AuthError when this user may
- *   not create them
+ * @throws ConfigError when the server may lose acknowledged writes, or accepts none; AuthError when this user may not
+ * create them
  */
 export function initStore(config: StoreConfig | null): Promise<ExitCode> {
   return withStore(config, async (store, { url, fleet, keyFile }) => {
-    // Before anything is created: a server that may lose tokens is not to have any.
+    // Before anything is created: no token belongs on a server that may lose it.
     const before = await inspectStore(store, { ignoring: ["NOT_PREPARED"] });
     if (before === null) return EXIT.problem;
     const isNew = before.problems.length > 0;

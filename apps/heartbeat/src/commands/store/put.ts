@@ -9,9 +9,9 @@ import { whenUsable, withStore } from "./with-store.ts";
 const MAX_BYTES = 65_536;
 
 /**
- * Stores the token that is given on the standard input, whatever is stored. Runners that are running use it at once.
+ * Stores the token from standard input, replacing any stored one. Active runners use it at once.
  *
- * @throws ConfigError when there is no token on the input; AuthError `TOKEN_INVALID`
+ * @throws ConfigError when standard input holds no token; AuthError `TOKEN_INVALID`
  */
 export function putToken(
   config: Config,

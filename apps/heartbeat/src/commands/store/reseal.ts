@@ -2,7 +2,7 @@ import type { StoreConfig } from "../../config/store-flags.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { whenUsable, withStore } from "./with-store.ts";
 
-/** Encrypts with the first key of the key file whatever another one of its keys encrypted. */
+/** Encrypts everything that another key of the key file encrypted with the file's first key. */
 export function resealStore(config: StoreConfig | null): Promise<ExitCode> {
   return withStore(config, (store, { keyFile }) =>
     whenUsable(store, async () => {

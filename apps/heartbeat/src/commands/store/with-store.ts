@@ -9,10 +9,12 @@ import { ConfigError } from "../../config/problems.ts";
 import type { StoreConfig } from "../../config/store-flags.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
-/** An operator waits for it; a runner would not. */
+/** An operator waits this long; a runner would not. */
 const TIMEOUT_MS = 10_000;
 
-/** Opens the store, does something with it, and closes it. @throws ConfigError without one; AuthError for the key file */
+/**
+ * Opens the store, runs the callback, and closes it. @throws ConfigError without a store; AuthError for the key file
+ */
 export async function withStore(
   config: StoreConfig | null,
   work: (store: PostgresTokenStore, config: StoreConfig) => Promise<ExitCode>,
@@ -32,10 +34,10 @@ export async function withStore(
 }
 
 /**
- * What there is to say about the store; `null`, and it was printed, when it cannot be reached.
+ * The problems of the store; `null` when it cannot be reached, which has been printed.
  *
- * @param ignoring what the command is about to put right
- * @throws ConfigError when the store cannot be used as it is
+ * @param ignoring problems that the command is about to fix
+ * @throws ConfigError when the store cannot be used in its current state
  */
 export async function inspectStore(
   store: PostgresTokenStore,
@@ -47,7 +49,7 @@ export async function inspectStore(
   return inspection;
 }
 
-/** For a command that goes on with the store as it is. @returns `EXIT.problem` when it cannot be reached */
+/** For a command that uses the store in its current state. @returns `EXIT.problem` when it cannot be reached */
 export async function whenUsable(
   store: PostgresTokenStore,
   work: () => Promise<ExitCode>,

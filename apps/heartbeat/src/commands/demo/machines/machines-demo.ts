@@ -7,21 +7,21 @@ import { createStory, type Story } from "../story.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { type MachinesStage, openStage, type Share } from "./stage.ts";
 
-/** What is seen of the fleet, a few times a second. */
+/** A view of the fleet, taken a few times a second. */
 interface Seen {
   shares: ReadonlyMap<string, Share>;
   online: number;
-  /** Workspaces that were online and were seen not to be. */
+  /** Workspaces that were online and then seen offline. */
   readonly lost: Set<string>;
 }
 
 const CHECK_EVERY_MS = 250;
 
 /**
- * Runners in processes of their own share sixty workspaces through a database; one is killed, and started again.
+ * Runners in separate processes share sixty workspaces through a database; one is killed and started again.
  *
- * @returns false when a check failed, or there is no PostgreSQL to start
- * @throws ConfigError for a count that is none
+ * @returns false when a check failed, or PostgreSQL is not installed
+ * @throws ConfigError for an invalid count
  */
 export async function machinesDemo(count: string): Promise<boolean> {
   const machines = Number(count);
@@ -124,7 +124,7 @@ async function play(
   );
 }
 
-/** Waits until what was taken over has registered. */
+/** Waits until the workspaces that were taken over have registered. */
 async function settled(count: () => number, stop: AbortSignal): Promise<void> {
   const clock = systemClock();
   for (let last = -1; last !== count() && !stop.aborted; ) {

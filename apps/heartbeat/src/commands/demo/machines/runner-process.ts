@@ -2,23 +2,23 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** A runner of the demo, in a process of its own. */
+/** One runner of the demo, in its own process. */
 export interface RunnerProcess {
   readonly name: string;
   isRunning(): boolean;
   start(): void;
-  /** Ends it as `kill -9` does, without a word to the others. */
+  /** Kills it as `kill -9` does: the other runners are not informed. */
   kill(): Promise<void>;
-  /** SIGTERM. Settles with its exit code. */
+  /** Sends SIGTERM. Settles with its exit code. */
   stop(): Promise<number | null>;
 }
 
 export interface RunnerProcessOptions {
   readonly name: string;
-  /** Of `heartbeat run`. */
+  /** Flags of `heartbeat run`. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Called with each line of its log that is about the runner itself. */
+  /** Called with each log line about the runner itself. */
   readonly onLine: (text: string) => void;
 }
 
@@ -58,6 +58,6 @@ function report(line: string, onLine: (text: string) => void): void {
     const { code, msg }: { code?: unknown; msg?: unknown } = JSON.parse(line);
     if (typeof code === "string" && /^(CLUSTER_|STORE_)/.test(code)) onLine(String(msg));
   } catch {
-    // Not of its log.
+    // Not a log line.
   }
 }

@@ -11,7 +11,7 @@ import { prepareTables } from "../../../storage/postgres/prepare-tables.ts";
 import { createRunnerProcess, type RunnerProcess } from "./runner-process.ts";
 
 const WORKSPACES = 60;
-/** What a runner has. */
+/** What one runner owns. */
 export interface Share {
   readonly shards: number;
   readonly workspaces: number;
@@ -24,12 +24,12 @@ export interface MachinesStage {
   readonly emulator: Emulator;
   readonly runners: readonly RunnerProcess[];
   readonly workspaces: number;
-  /** What each runner has, by its name. */
+  /** Shares by runner name. */
   shares(): Promise<ReadonlyMap<string, Share>>;
   close(): Promise<void>;
 }
 
-/** @throws Error when there is no PostgreSQL to start, with the command that installs it */
+/** @throws Error when PostgreSQL is not installed, with the command that installs it */
 export async function openStage(
   machines: number,
   onLine: (name: string, text: string) => void,
