@@ -14,13 +14,13 @@ describe("an agent card from a file", () => {
   });
 
   it.each([
-    ["is no JSON", "{name", "not valid JSON"],
-    ["is no object", "[1]", "not a JSON object"],
-    ["nests too deep to be sent", nested(101), "deeper than 100 levels"],
-    ["nests so deep that it cannot be written again", nested(20_000), "deeper than 100 levels"],
-    ["holds a NUL, which the platform answers with 500 for ever", '{"a":["x\\u0000"]}', "NUL"],
+    ["is not JSON", "{name", "not valid JSON"],
+    ["is not an object", "[1]", "not a JSON object"],
+    ["is nested too deep to send", nested(101), "deeper than 100 levels"],
+    ["is nested too deep to serialize", nested(20_000), "deeper than 100 levels"],
+    ["holds a NUL, which the platform always answers with 500", '{"a":["x\\u0000"]}', "NUL"],
     ["holds a NUL in a name", '{"a":{"\\u0000":1}}', "NUL"],
-  ])("that %s is refused with what is wrong", (_what, text, why) => {
+  ])("that %s is rejected with the reason", (_what, text, why) => {
     expect(cardOf(text)).toThrow(why);
   });
 });

@@ -4,16 +4,16 @@ import type { ConfigFiles } from "./config-files.ts";
 import { parseJson } from "./json.ts";
 import { type KnownKeys, unknownKeys } from "./unknown-keys.ts";
 
-/** Gives what a workspace says of itself. */
+/** Returns the agent card of a workspace. */
 export type CardOf = (workspaceId: string) => AgentCard;
 
-/** Agent cards, and what looks like a mistake in them, a sentence each. */
+/** Agent cards, and warnings about likely mistakes in them, one sentence each. */
 export interface Cards {
   readonly cardOf: CardOf;
   readonly warnings: readonly string[];
 }
 
-/** Of A2A. Extensions add others, so that only what looks misspelt is reported. */
+/** Keys of A2A. Extensions add others, so only keys that look misspelt are reported. */
 const CARD_KEYS: KnownKeys = {
   keys: [
     "name",
@@ -68,7 +68,7 @@ function parseCard(path: string, files: Pick<ConfigFiles, "text">): AgentCard {
   return { ...card };
 }
 
-/** Far more than any card needs, and far less than JSON can be read but not written with. */
+/** Far more than any card needs, and far less than the depth at which JSON can be parsed but not serialized. */
 const MAX_LEVELS = 100;
 
 function whyUnsendable(value: unknown, level = 0): string | null {
@@ -84,10 +84,10 @@ function whyUnsendable(value: unknown, level = 0): string | null {
   return null;
 }
 
-/** So many characters of a workspace's id are in the name of an agent without one. */
+/** How many characters of a workspace's id are in the name of an agent without one. */
 const NAME_LENGTH = 8;
 
-/** An agent without a name is called after its workspace. */
+/** An agent without a name is named after its workspace. */
 export function cardFromEnvironment(env: Env): CardOf {
   const skills = (env.MOLECULE_AGENT_SKILLS ?? "").split(",").map((skill) => skill.trim());
   const description = env.MOLECULE_AGENT_DESCRIPTION?.trim();

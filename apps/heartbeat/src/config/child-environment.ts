@@ -1,12 +1,12 @@
 import type { Env } from "@x/auth-core";
 import { SYSTEMD_VARIABLES } from "../systemd/notifier.ts";
 
-/** Variables that hold tokens, or say where one is. */
+/** Environment variables that hold a token or the path of one. */
 const TOKEN_VARIABLES = ["MOLECULE_WORKSPACE_TOKEN", "MOLECULE_WORKSPACE_TOKEN_FILE", "MOLECULE_WORKSPACES"];
 
 /**
- * The environment for a process that this one starts: without what holds a token, and without what would have it report to
- * systemd in this one's place.
+ * The environment for a child process: without anything that holds a token, and without the variables with which it
+ * would report to systemd as this process.
  */
 export function childEnvironment(env: Env): Record<string, string> {
   const token = env.MOLECULE_WORKSPACE_TOKEN?.trim();

@@ -2,9 +2,9 @@ import type { Env } from "@x/auth-core";
 import { Problems } from "./problems.ts";
 import { socketOf } from "./proxy-flags.ts";
 
-/** Flags of `heartbeat run` for what runs beside the workspace, as the command line gives them. */
+/** Flags of `heartbeat run` for what runs next to the workspace, as the command line gives them. */
 export interface CommandFlags {
-  /** What stands after `--`: a program and its arguments. */
+  /** The arguments after `--`: a program and its arguments. */
   readonly command?: readonly string[];
   readonly restart?: string;
   readonly tokenEnv?: boolean;
@@ -12,20 +12,20 @@ export interface CommandFlags {
 }
 
 const POLICIES = ["no", "on-failure", "always"] as const;
-/** When a command that has ended is started again. */
+/** When to restart a command that has exited. */
 export type RestartPolicy = (typeof POLICIES)[number];
 
-/** A command that the workspace is kept online for. */
+/** The command that the workspace is kept online for. */
 export interface CommandSettings {
   readonly file: string;
   readonly args: readonly string[];
   readonly restart: RestartPolicy;
-  /** Its environment holds the token, too. */
+  /** Also puts the token into its environment. */
   readonly tokenEnv: boolean;
 }
 
 export interface BesideSettings {
-  /** `null`: there is none, and the workspace is kept online until a signal. */
+  /** `null` when there is none: the workspace is kept online until a signal arrives. */
   readonly command: CommandSettings | null;
   /** Absolute; `null`: none was asked for. */
   readonly proxySocket: string | null;

@@ -11,15 +11,15 @@ export interface FileFlags {
 /** The files that the flags name, as they were when they were read. */
 export interface ConfigFiles {
   readonly stamps: ReadFiles;
-  /** @throws Error with a sentence that follows the path, when it could not be read */
+  /** @throws Error with a sentence to append to the path, when it could not be read */
   text(path: string): string;
 }
 
-/** Reads them; one that cannot be read is a problem for whoever asks for its text. */
+/** Reads them. A file that cannot be read becomes an error when its text is requested. */
 export type ReadConfigFiles = (
   flags: FileFlags,
   options?: {
-    /** At the start a list may also come through a pipe, which can be read only once. @default false */
+    /** At startup a list may also come through a pipe, which can be read only once. @default false */
     readonly allowPipe?: boolean;
     readonly signal?: AbortSignal;
   },

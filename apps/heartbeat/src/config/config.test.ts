@@ -31,7 +31,7 @@ describe("the configuration", () => {
     });
   });
 
-  it("comes from a flag before its variable", async () => {
+  it("prefers a flag to its environment variable", async () => {
     const flags = { platformUrl: "http://127.0.0.1:1", workspaceId: "b", configsDir: "c", interval: "5" };
     expect(await loadConfig(flags, env)).toMatchObject({
       workspaces: [{ id: "b", platformUrl: "http://127.0.0.1:1" }],
@@ -51,7 +51,7 @@ describe("the configuration", () => {
   it.each([
     ["MOLECULE_WORKSPACE_TOKEN", { ...env, MOLECULE_WORKSPACE_TOKEN: "/run/secrets/token" }],
     ["entry 1", { ...env, MOLECULE_WORKSPACES: '[{"id":"a","token":"/run/secrets/token"}]' }],
-  ])("names what was put where a token belongs: %s", async (name, variables) => {
+  ])("says what was given instead of a token: %s", async (name, variables) => {
     expect((await problems({}, variables)).join()).toMatch(new RegExp(`${name}.* is the path of a file`));
   });
 
@@ -59,7 +59,7 @@ describe("the configuration", () => {
     "8DAD3E29-C32A-4EC7-9EA7-94FE2D2D98EC",
     "{8dad3e29-c32a-4ec7-9ea7-94fe2d2d98ec}",
     "urn:uuid:8dad3e29-c32a-4ec7-9ea7-94fe2d2d98ec",
-  ])("says how an id is to be written, and where it came from: %s", async (id) => {
+  ])("shows how to write an id, and where the wrong one came from: %s", async (id) => {
     expect(await problems({}, { ...env, WORKSPACE_ID: id })).toEqual([
       expect.stringMatching(/^WORKSPACE_ID: .* Write the UUID in lower case/),
     ]);
@@ -74,13 +74,13 @@ describe("the configuration", () => {
     expect(told).toContain("and 479 more entries have problems.");
   });
 
-  it("does not repeat a platform URL, which may hold a password", async () => {
+  it("does not print a platform URL, which may hold a password", async () => {
     const told = await problems({}, { ...env, PLATFORM_URL: "https://user:sesame@platform.example" });
     expect(told.join()).toContain("credentials");
     expect(told.join()).not.toContain("sesame");
   });
 
-  it.each(["", " ", "x", "4.9", "301", "NaN", "Infinity"])("refuses an interval of %j", async (interval) => {
+  it.each(["", " ", "x", "4.9", "301", "NaN", "Infinity"])("rejects an interval of %j", async (interval) => {
     expect(await problems({ interval }, env)).toHaveLength(1);
   });
 
@@ -103,7 +103,7 @@ describe("the configuration", () => {
 });
 
 describe("the file of the single workspace's token", () => {
-  it("has to be there when it is named, and counts for nothing with a list", async () => {
+  it("must exist when it is named, and is ignored with a list", async () => {
     const named = { ...env, MOLECULE_WORKSPACE_TOKEN_FILE: "/does/not/exist" };
     expect(await problems({}, named)).toEqual([
       "MOLECULE_WORKSPACE_TOKEN_FILE: The token in /does/not/exist cannot be read: there is no such file.",
@@ -125,7 +125,7 @@ describe("a list of workspaces", () => {
     return join(dir, "workspaces.json");
   }
 
-  it("comes from MOLECULE_WORKSPACES, and the single workspace's variables are ignored then", async () => {
+  it("comes from MOLECULE_WORKSPACES, and then ignores the single workspace's variables", async () => {
     const { workspaces, isFleet } = await loadConfig({}, { ...env, MOLECULE_WORKSPACES: list });
     expect(isFleet).toBe(true);
     expect(workspaces).toEqual([
@@ -140,7 +140,7 @@ describe("a list of workspaces", () => {
     ]);
   });
 
-  it("comes from a file before the variable", async () => {
+  it("prefers a file to the environment variable", async () => {
     const flags = { workspacesFile: file('[{"id":"c"}]') };
     const { workspaces } = await loadConfig(flags, { ...env, MOLECULE_WORKSPACES: list });
     expect(workspaces.map(({ id }) => id)).toEqual(["c"]);
@@ -152,13 +152,13 @@ describe("a list of workspaces", () => {
     expect((await problems({}, { MOLECULE_WORKSPACES: list })).join()).toContain("PLATFORM_URL is not set");
   });
 
-  it("can be narrowed to one of its workspaces", async () => {
+  it("can be limited to one of its workspaces", async () => {
     const variables = { ...env, MOLECULE_WORKSPACES: list };
     expect((await loadConfig({ workspaceId: "b" }, variables)).workspaces.map(({ id }) => id)).toEqual(["b"]);
     expect((await problems({ workspaceId: "c" }, variables)).join()).toContain("none of the list's");
   });
 
-  it("that is empty is a problem, with the way out", async () => {
+  it("that is empty is a problem, with its fix", async () => {
     for (const workspaceId of [undefined, "c"]) {
       const flags = workspaceId === undefined ? {} : { workspaceId };
       expect(await problems(flags, { ...env, MOLECULE_WORKSPACES: "[]" })).toEqual([

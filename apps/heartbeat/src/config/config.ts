@@ -14,7 +14,7 @@ import { DEFAULT_TIMING, type Timing } from "./timing.ts";
 import { tokenMistake } from "./token-mistakes.ts";
 import { readWorkspaces, type Workspaces, type WorkspacesFlags } from "./workspaces.ts";
 
-/** How long the file of the token may take at the start. */
+/** Timeout for reading the token's file at startup. */
 const TOKEN_FILE_MS = 5_000;
 
 /** Flags as the command line gives them; each takes precedence over its environment variable. */
@@ -31,17 +31,17 @@ export interface Flags
   readonly waitForToken?: boolean;
 }
 
-/** What `run` and `doctor` need to know. */
+/** The configuration of `run` and `doctor`. */
 export interface Config extends Workspaces, OperatorSettings, BesideSettings {
-  /** What it was read from. */
+  /** The files that it was read from. */
   readonly files: ReadFiles;
-  /** `undefined`: wherever the configs dir is. */
+  /** `undefined`: the default configs directory. */
   readonly configsDir: string | undefined;
   readonly cardOf: CardOf;
   readonly timing: Timing;
-  /** `null`: messages are not fetched. */
+  /** `null` when messages are not fetched. */
   readonly messages: MessageSettings | null;
-  /** `null`: there is no store that machines share. */
+  /** `null` without a shared store. */
   readonly store: StoreConfig | null;
 }
 
@@ -91,13 +91,15 @@ function readConfig(flags: Flags, env: Env, { files, problems }: Reading): Confi
   };
 }
 
-/** Said at once, and nothing is sent: as a token it would be rejected, and the wrong advice given. */
+/**
+ * Reported at startup, before anything is sent: the platform would reject it as a token, and the error would mislead.
+ */
 function checkToken({ MOLECULE_WORKSPACE_TOKEN: token = "" }: Env): void {
   const mistake = tokenMistake(token);
   if (mistake !== undefined) throw new Error(`MOLECULE_WORKSPACE_TOKEN ${mistake}.`);
 }
 
-/** A token's file that is named and cannot be read is a mistake, and not the absence of a token. */
+/** If a token's file is named but cannot be read, that is a mistake rather than a missing token. */
 async function checkTokenFile(env: Env, problems: Problems): Promise<void> {
   const path = env.MOLECULE_WORKSPACE_TOKEN_FILE?.trim();
   if (!path) return;
@@ -115,7 +117,7 @@ async function checkTokenFile(env: Env, problems: Problems): Promise<void> {
   }, null);
 }
 
-/** Known at once, and not when the first token is to be stored. A named directory is not looked at. */
+/** Reported at startup, not when the first token has to be stored. A named directory is not checked. */
 function checkConfigsDir({ configsDir }: Flags, env: Env): void {
   const isNamed = Boolean((configsDir ?? env.CONFIGS_DIR)?.trim());
   const home = env.HOME;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readEnvironment, resolvePaths } from "./environment.ts";
 
 describe("the environment", () => {
-  it("is passed on as it is", () => {
+  it("is passed on unchanged", () => {
     const env = { PLATFORM_URL: "https://platform.example" };
     expect(readEnvironment(env)).toBe(env);
   });
@@ -15,7 +15,7 @@ describe("the environment", () => {
     expect(readEnvironment({ "\ufeffWORKSPACE_ID": "a", WORKSPACE_ID: "b" }).WORKSPACE_ID).toBe("b");
   });
 
-  it("with quotes that no shell removed is rejected, all of them at once", () => {
+  it("with quotes that no shell removed is rejected, listing all of them", () => {
     const read = () => readEnvironment({ PLATFORM_URL: '"https://platform.example"', WORKSPACE_ID: " 'a' " });
     expect(read).toThrow(/PLATFORM_URL is in quotes.*\n.*WORKSPACE_ID is in quotes/);
   });
@@ -63,7 +63,7 @@ describe("a path of a flag", () => {
     ["${HOME}/w.json", env, "unexpanded variable"],
     ["%h/w.json", env, "unexpanded variable"],
     ['"/srv/w.json"', env, "quotes"],
-  ])("%s that cannot be meant is rejected by its flag's name", (workspacesFile, home, why) => {
+  ])("%s is rejected, naming the flag", (workspacesFile, home, why) => {
     expect(() => resolvePaths({ workspacesFile }, home)).toThrow(why);
     expect(() => resolvePaths({ workspacesFile }, home)).toThrow("--workspaces-file");
   });

@@ -6,7 +6,9 @@ const BOM = "\ufeff";
 
 const TOKEN_FILE = "MOLECULE_WORKSPACE_TOKEN_FILE";
 
-/** Environment variables that hold no text in quotes. Docker's `--env-file` keeps the quotes that a shell would remove. */
+/**
+ * Environment variables whose text is never in quotes. Docker's `--env-file` keeps quotes that a shell would remove.
+ */
 const UNQUOTED = [
   "PLATFORM_URL",
   "WORKSPACE_ID",
@@ -21,8 +23,7 @@ const UNQUOTED = [
 ];
 
 /**
- * The environment as it was meant: a byte order mark at the beginning of a file of variables belongs to the name of the
- * first one.
+ * Cleans up the environment: a byte order mark at the start of an env file sticks to the name of its first variable.
  *
  * @throws ConfigError for values in quotes
  */

@@ -1,14 +1,14 @@
 import { statSync } from "node:fs";
 
-/** Files, and the stamp of each from just before it was read. */
+/** Files, and the stamp that each had just before it was read. */
 export type ReadFiles = ReadonlyMap<string, string>;
 
-/** Taken before the files are read, so that no change after it is missed. */
+/** Taken before the files are read, so that no later change is missed. */
 export function stampsOf(paths: readonly (string | undefined)[]): ReadFiles {
   return new Map(paths.filter((path) => path !== undefined).map((path) => [path, stampOf(path)]));
 }
 
-/** Differs after each change, and for another file in its place. Empty for a pipe: it can be read only once. */
+/** Differs after each change, and for a replaced file. Empty for a pipe, which can be read only once. */
 function stampOf(path: string): string {
   try {
     const found = statSync(path, { bigint: true });

@@ -23,14 +23,14 @@ describe("JSON that a person wrote", () => {
     ["a comment", '{ // ours\n"a": 1}', "line 1, column 3 (JSON has no comments)"],
     ["a name without quotes", "{a: 1}", "line 1, column 2 (a name in double quotes"],
     ["a value without quotes", `{"token": ${SECRET}}`, "line 1, column 11 (a value is missing"],
-    ["a number that is none", "[01]", "line 1, column 2 (a value is missing"],
+    ["an invalid number", "[01]", "line 1, column 2 (a value is missing"],
     [
-      "a backslash of Windows",
+      "a Windows backslash",
       '{"a": "C:\\dir"}',
       "line 1, column 10 (a backslash in a string is written twice)",
     ],
     [
-      "a string that goes on in the next line",
+      "a string that continues on the next line",
       '["a\nb"]',
       "line 1, column 4 (a string has no closing quote in its line)",
     ],
@@ -38,10 +38,10 @@ describe("JSON that a person wrote", () => {
     ["a colon that is missing", '{"a" 1}', "line 1, column 6 (a colon is missing)"],
     ["something after the end", "[] []", "line 1, column 4 (something follows the end)"],
     ["a wrong bracket", "[1}", "line 1, column 3 (a comma is missing, or a bracket)"],
-    ["a blank that is none", "[\u00a01]", "line 1, column 2 (a value is missing"],
-    ["nothing", "", "line 1, column 1 (it ends too early)"],
+    ["an invalid blank", "[\u00a01]", "line 1, column 2 (a value is missing"],
+    ["no text", "", "line 1, column 1 (it ends too early)"],
     ["depth without end", "[".repeat(200_000), "(it ends too early)"],
-  ])("with %s names the line and the column, and nothing of the text", (_what, text, where) => {
+  ])("with %s is reported with line and column, without quoting the text", (_what, text, where) => {
     let message = "";
     try {
       parseJson(text);
@@ -53,7 +53,7 @@ describe("JSON that a person wrote", () => {
     expect(message).not.toContain(SECRET.slice(0, 6));
   });
 
-  it("is rejected exactly where the parser rejects it, whatever is changed in it", () => {
+  it("is rejected exactly where the parser rejects it, after any change", () => {
     const document = fc.tuple(
       fc.json(),
       fc.nat(),

@@ -1,7 +1,7 @@
 /**
  * Parses JSON that a person wrote.
  *
- * @throws Error with a sentence that follows the name of what was read: the line and the column, and nothing of the text,
+ * @throws Error with a sentence to append to the name of the source: the line and the column, without quoting the text,
  * which may hold a token
  */
 export function parseJson(text: string): unknown {
@@ -29,7 +29,7 @@ const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null)(?![
 
 type Wanted = "value" | "first value" | "key" | "first key" | "colon" | "comma" | "end";
 
-/** Where the grammar (RFC 8259) is left; the parser's own error would quote the text. */
+/** Finds where the text violates the grammar (RFC 8259); the parser's own error would quote the text. */
 function findMistake(text: string): Mistake {
   const open: ("{" | "[")[] = [];
   let wanted: Wanted = "value";

@@ -13,7 +13,7 @@ export type LogFormat = (typeof FORMATS)[number];
 
 export interface LogSettings {
   readonly logLevel: LogLevel;
-  /** `null`: by where the log goes. */
+  /** `null`: depends on where the log goes. */
   readonly logFormat: LogFormat | null;
 }
 

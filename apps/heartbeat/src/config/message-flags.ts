@@ -19,7 +19,7 @@ export interface MessageSettings {
 }
 
 /**
- * `null`: messages are not fetched.
+ * `null` when messages are not fetched.
  *
  * @throws ConfigError with all problems at once
  */

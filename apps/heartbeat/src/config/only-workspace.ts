@@ -2,9 +2,9 @@ import { ConfigError } from "./problems.ts";
 import type { WorkspaceConfig, Workspaces } from "./workspaces.ts";
 
 /**
- * The one workspace of a command that is about one.
+ * The workspace of a command that works on exactly one.
  *
- * @param does like `sends`
+ * @param does the verb, such as `sends`
  * @throws ConfigError when there are several
  */
 export function onlyWorkspace({ workspaces }: Pick<Workspaces, "workspaces">, does: string): WorkspaceConfig {

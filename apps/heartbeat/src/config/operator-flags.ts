@@ -10,24 +10,24 @@ export interface OperatorFlags extends LogFlags {
 }
 
 export interface OperatorSettings extends LogSettings {
-  /** Where `/health` and `/metrics` are served; `null`: nowhere. */
+  /** Where `/health` and `/metrics` are served; `null` when they are not. */
   readonly status: StatusAddress | null;
-  /** True when a table may be shown where there is a terminal. */
+  /** True when a terminal may show a table. */
   readonly table: boolean;
 }
 
 export interface StatusAddress {
   /** An IP address. */
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0 picks any free port. */
   readonly port: number;
-  /** What `Host` may be, without a port, besides an address and `localhost`. In lower case. @default none */
+  /** Accepted `Host` headers, without a port, besides IP addresses and `localhost`. In lower case. @default none */
   readonly names?: readonly string[];
 }
 
 /** Only this machine by default: the status holds no secret, but need not be public. */
 const DEFAULT_STATUS_HOST = "127.0.0.1";
-/** The one of all examples. */
+/** The port that all examples use. */
 const DEFAULT_ASKED_PORT = "9464";
 
 /** @throws ConfigError with all problems at once */
@@ -42,7 +42,7 @@ export function readOperatorFlags(flags: OperatorFlags): OperatorSettings {
   return operator;
 }
 
-/** Where a runner is asked for its status. @throws ConfigError with all problems at once */
+/** Where to reach a runner for its status. @throws ConfigError with all problems at once */
 export function readStatusFlags({
   statusPort = DEFAULT_ASKED_PORT,
   statusHost,

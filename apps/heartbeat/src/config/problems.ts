@@ -1,4 +1,4 @@
-/** Everything that is wrong with a configuration, a line each. */
+/** All problems of a configuration, one per line. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   constructor(readonly problems: readonly string[]) {
@@ -6,11 +6,11 @@ export class ConfigError extends Error {
   }
 }
 
-/** Collects what is wrong instead of stopping at the first. */
+/** Collects problems instead of stopping at the first. */
 export class Problems {
   readonly #found: string[] = [];
 
-  /** What `read` gives; when it throws, its message is a problem, and `otherwise` stands in. */
+  /** Returns the result of `read`; if it throws, records the message as a problem and returns `otherwise`. */
   attempt<T>(read: () => T, otherwise: T): T {
     try {
       return read();

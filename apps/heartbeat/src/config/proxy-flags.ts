@@ -9,10 +9,10 @@ export interface ProxyFlags {
   readonly secretFile?: string;
 }
 
-/** Where the proxy is to listen. Paths are absolute. */
+/** Where the proxy listens. Paths are absolute. */
 export type ProxySettings =
   | { readonly socket: string }
-  /** 0: any that is free. */
+  /** 0 picks any free port. */
   | { readonly port: number; readonly secretFile: string };
 
 /** @throws ConfigError with all problems at once */

@@ -29,7 +29,7 @@ describe("a configuration file", () => {
     await expect(read(file(""), AT_RELOAD)).resolves.toBe("");
   });
 
-  test("may be reached through links, as mounted ones are", async () => {
+  test("may be behind links, as mounted files are", async () => {
     const path = file();
     fs.symlinkSync(file(LIST), path);
     await expect(read(path, AT_RELOAD)).resolves.toBe(LIST);
@@ -40,7 +40,7 @@ describe("a configuration file", () => {
     ["with a mark, the other way round", swapped(UTF16_LE)],
     ["without a mark", UTF16_LE.subarray(2)],
     ["without a mark, the other way round", swapped(UTF16_LE).subarray(2)],
-  ])("in UTF-16 is named as such: %s", async (_what, content) => {
+  ])("in UTF-16 is reported as UTF-16: %s", async (_what, content) => {
     await expect(read(file(content), AT_RELOAD)).rejects.toThrow(/^it is UTF-16 text\. Save it as UTF-8\.$/);
   });
 
@@ -57,22 +57,22 @@ describe("a configuration file", () => {
     ["UTF-32", inUtf32("writeUInt32LE"), "it is UTF-32 text. Save it as UTF-8."],
     ["UTF-32, the other way round", inUtf32("writeUInt32BE"), "it is UTF-32 text. Save it as UTF-8."],
     ["zeros, as after a crash", Buffer.alloc(100), "it holds nothing but zeros."],
-  ])("in %s is named as such", async (_what, content, why) => {
+  ])("in %s is reported as such", async (_what, content, why) => {
     await expect(read(file(content), AT_RELOAD)).rejects.toThrow(why);
   });
 
-  test("in another encoding is no UTF-8 text", async () => {
+  test("in another encoding is reported as not UTF-8", async () => {
     await expect(read(file(Buffer.from(LIST, "latin1")), AT_RELOAD)).rejects.toThrow(/^it is not UTF-8 text/);
   });
 
-  test("may have as many bytes as it may, and not one more", async () => {
+  test("may have exactly the maximum number of bytes", async () => {
     await expect(read(file("x".repeat(1_000)), AT_RELOAD)).resolves.toHaveLength(1_000);
     const card = file("x".repeat(MAX_CARD_BYTES + 1));
     await expect(read(card, { maxBytes: MAX_CARD_BYTES })).rejects.toThrow("it is larger than 1 MiB.");
     await expect(read(card, { maxBytes: MAX_LIST_BYTES })).resolves.toHaveLength(MAX_CARD_BYTES + 1);
   });
 
-  test("that is not there or may not be read is named by the system's code", async () => {
+  test("that is missing or unreadable is reported with the system's error code", async () => {
     await expect(read(file(), AT_RELOAD)).rejects.toThrow(
       /^it cannot be read \(ENOENT\): there is no such file\.$/,
     );
@@ -81,7 +81,7 @@ describe("a configuration file", () => {
     );
   });
 
-  test("is neither a directory nor a device nor a socket, at any time", async () => {
+  test("is never a directory, a device or a socket", async () => {
     const socket = file();
     const server = net.createServer().listen(socket);
     onTestFinished(() => void server.close());
@@ -110,24 +110,24 @@ describe("a pipe", () => {
     await expect(runShell(`LIST='${LIST}'; ${command}`, script)).resolves.toBe(LIST);
   });
 
-  /** What the shell prints when it is given the list by a pipe of some kind. */
+  /** What the shell prints when a pipe of some kind gives it the list. */
   const throughPipe = async (script: string, path = file()) => {
     makePipe(path);
     spawn("sh", ["-c", script, path], { stdio: "ignore" });
     return path;
   };
 
-  test("is read at the start, also when its writer comes late and writes in parts", async () => {
+  test("is read at the start, even if its writer starts late and writes in parts", async () => {
     const path = await throughPipe(`sleep 0.1; { printf '[{"id":'; sleep 0.1; printf '"größe"}]'; } > "$0"`);
     await expect(read(path, { ...AT_START, timeoutMs: 10_000 })).resolves.toBe(LIST);
   });
 
-  test("that gives more than a file may have is not read to its end", async () => {
+  test("with more data than a file may have is not read to its end", async () => {
     const path = await throughPipe(`yes > "$0"`);
     await expect(read(path, { ...AT_START, timeoutMs: 10_000 })).rejects.toThrow(/^it is larger than/);
   });
 
-  test("with no writer fails after the time limit, and blocks nothing meanwhile", async () => {
+  test("without a writer times out, and blocks nothing meanwhile", async () => {
     const paths = Array.from({ length: 6 }, () => file());
     for (const path of paths) makePipe(path);
     const reads = paths.map((path) => read(path, AT_START));
@@ -138,7 +138,7 @@ describe("a pipe", () => {
     for (const one of reads) await expect(one).rejects.toThrow("it cannot be read (no answer within 0.3 s).");
   });
 
-  test("stops being waited for when the signal aborts", async () => {
+  test("is no longer waited for when the signal aborts", async () => {
     const path = file();
     makePipe(path);
     const controller = new AbortController();
@@ -150,7 +150,7 @@ describe("a pipe", () => {
     );
   });
 
-  test("in the place of a file is refused at a reload, at once", async () => {
+  test("that replaced a file is rejected at once during a reload", async () => {
     const path = file();
     makePipe(path);
     await expect(read(path, { ...AT_RELOAD, timeoutMs: 60_000 })).rejects.toThrow(/^it is a pipe/);

@@ -1,14 +1,14 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 
-/** Sizes that no list of workspaces and no agent card comes near. */
+/** Far larger than any list of workspaces or agent card. */
 export const MAX_LIST_BYTES = 64 * 1_024 * 1_024;
 export const MAX_CARD_BYTES = 1_024 * 1_024;
 
 interface ReadConfigFileOptions {
   readonly maxBytes: number;
   /**
-   * Also takes what comes through a pipe (`/dev/stdin`, `<(command)`), which can be read only once: for the start.
+   * Also accepts a pipe (`/dev/stdin`, `<(command)`), which can be read only once: for startup.
    *
    * @default false: regular files only
    */
@@ -22,16 +22,16 @@ export type ReadConfigFile = (path: string, options: ReadConfigFileOptions) => P
 
 const { O_NONBLOCK = 0, O_RDONLY } = constants;
 
-/** How often a pipe is asked whether there is more. */
+/** Polling interval for more data from a pipe. */
 const POLL_MS = 10;
 const CHUNK_BYTES = 64 * 1_024;
 
 /**
- * Reads configuration files, which may be anything that an operator's path leads to: never waits longer than a limit,
- * and leaves at most one call behind for a path whose disk hangs.
+ * Reads configuration files at any path that an operator may give: never waits longer than a limit, and leaves at most
+ * one pending call for a path whose disk hangs.
  *
- * @returns reads one as text, without a byte order mark; rejects with an Error whose message is a sentence that follows
- * the path, or with the signal's reason
+ * @returns a function that reads one as text, without a byte order mark; it rejects with an Error whose message is a
+ * sentence to append to the path, or with the signal's reason
  * @example
  * const read = createConfigFileReader();
  * const list = await read("workspaces.json", { maxBytes: MAX_LIST_BYTES, allowPipe: true });
@@ -55,7 +55,7 @@ export function createConfigFileReader(): ReadConfigFile {
 interface Limits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  /** Aborted when the caller has its error. */
+  /** Aborted once the caller has its error. */
   readonly giveUp: AbortController;
   readonly noAnswer: () => Error;
 }
@@ -86,7 +86,7 @@ interface Reading {
 async function readBytes({ path, maxBytes, allowPipe, signal }: Reading): Promise<Buffer> {
   let file: FileHandle | undefined;
   try {
-    // Opening a device may already do something, so this comes first.
+    // Opening a device may have side effects, so this check comes first.
     refuse(await stat(path), allowPipe);
     signal.throwIfAborted();
     file = await open(path, O_RDONLY | O_NONBLOCK);
@@ -121,12 +121,12 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["ELOOP", "its symbolic links lead in a circle"],
 ]);
 
-/** A reason as a sentence, as opposed to an error of the system. */
+/** A reason written as a sentence, unlike a system error. */
 class Problem extends Error {}
 
 function asProblem(error: unknown): unknown {
   const { code }: { code?: unknown } = Object(error);
-  // An abort's reason has a number there.
+  // The reason of an abort has a number as its code.
   if (typeof code !== "string") return error;
   const why = REASONS.get(code);
   const sentence = `it cannot be read (${code})${why === undefined ? "" : `: ${why}`}.`;
@@ -146,7 +146,7 @@ async function readAll(
   for (;;) {
     signal.throwIfAborted();
     const chunk = await readChunk(file);
-    // An empty pipe: its writer has nothing yet (`null`), or has not come yet.
+    // An empty pipe: its writer has written nothing yet (`null`), or has not opened it yet.
     if (chunk === null || (isPipe && chunk.length === 0 && length === 0)) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       continue;
@@ -168,14 +168,14 @@ async function readChunk(file: FileHandle): Promise<Buffer | null> {
   }
 }
 
-/** UTF-8, as JSON is; other encodings are named. */
+/** UTF-8, as JSON requires; other encodings are named in the error. */
 function decode(bytes: Buffer): string {
   const [first, second, third, fourth] = bytes;
   if (bytes.length > 0 && bytes.every((byte) => byte === 0)) throw new Problem("it holds nothing but zeros.");
   const isUtf32 = (first === 0 && second === 0) || (third === 0 && fourth === 0);
   if (isUtf32) throw new Problem("it is UTF-32 text. Save it as UTF-8.");
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  // Without a mark: JSON begins with ASCII, and every second byte of that is zero.
+  // Without a byte order mark: JSON starts with ASCII, so every second byte is zero.
   if (isUtf16 || first === 0 || second === 0) throw new Problem("it is UTF-16 text. Save it as UTF-8.");
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

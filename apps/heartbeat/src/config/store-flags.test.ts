@@ -16,14 +16,14 @@ function problems(flags: StoreFlags, env = {}): readonly string[] {
   return [];
 }
 
-describe("a store that machines share", () => {
+describe("a shared store", () => {
   it("is none by default", () => {
     expect(readStoreFlags({}, {})).toBeNull();
     expect(readStoreFlags({}, { HEARTBEAT_STORE: "  ", HEARTBEAT_STORE_KEY_FILE: "/k" })).toBeNull();
     expect(readStoreFlags({}, Object.create({ HEARTBEAT_STORE: URL_ONLY }))).toBeNull();
   });
 
-  it("is a database, a key file, a fleet and a name for people", () => {
+  it("has a database, a key file, a fleet and a display name", () => {
     expect(readStoreFlags({ store: URL_ONLY, ...KEY }, {})).toEqual({
       url: URL_ONLY,
       keyFile: "/etc/heartbeat/store.key",
@@ -32,7 +32,7 @@ describe("a store that machines share", () => {
     });
   });
 
-  it("may come from the environment, and a flag takes precedence", () => {
+  it("may come from the environment; a flag takes precedence", () => {
     const env = {
       HEARTBEAT_STORE: "postgresql://u:secret-word@db.example/agents",
       HEARTBEAT_STORE_KEY_FILE: "~/store.key",
@@ -50,7 +50,7 @@ describe("a store that machines share", () => {
     });
   });
 
-  it("takes a socket in place of a host", () => {
+  it("accepts a socket instead of a host", () => {
     const store = "postgres:///agents?host=/run/postgresql";
     expect(readStoreFlags({ store, ...KEY }, {})?.url).toBe(store);
   });
@@ -58,7 +58,7 @@ describe("a store that machines share", () => {
   it.each([
     "postgres://u:secret-word@db.example/agents",
     "postgres://u@db.example/agents?password=secret-word",
-  ])("refuses a password in the flag (%#), without repeating it", (store) => {
+  ])("rejects a password in the flag (%#) without printing it", (store) => {
     const [problem, ...others] = problems({ store, ...KEY });
     expect(problem).toMatch(/PGPASSWORD or PGPASSFILE.*HEARTBEAT_STORE/);
     expect(others).toEqual([]);
@@ -66,7 +66,7 @@ describe("a store that machines share", () => {
   });
 
   it.each(["", "db.example", "mysql://db.example/x", "postgres//u:secret-word@h/d"])(
-    "names what is no database's URL (%j), without repeating it",
+    "rejects what is not a database URL (%j) without printing it",
     (store) => {
       const [problem] = problems({ store, ...KEY });
       expect(problem).toMatch(/^--store must be the URL of a PostgreSQL database/);
@@ -80,22 +80,22 @@ describe("a store that machines share", () => {
     ]);
   });
 
-  it.each(["", "1st", "pg_blue", "Blue", 'a"b', "a".repeat(49)])("refuses %j as a fleet", (fleet) => {
+  it.each(["", "1st", "pg_blue", "Blue", 'a"b', "a".repeat(49)])("rejects %j as a fleet", (fleet) => {
     expect(problems({ store: URL_ONLY, ...KEY, fleet })).toEqual([expect.stringMatching(/^--fleet must be/)]);
   });
 
-  it("says everything that is wrong at once", () => {
+  it("reports all problems at once", () => {
     expect(problems({ store: "x", fleet: "X", runnerName: "a b" })).toHaveLength(4);
     expect(problems({ store: URL_ONLY, fleet: "X", runnerName: "a b" })).toHaveLength(3);
   });
 
-  it("makes its other flags mistakes where there is none", () => {
+  it("reports its other flags as mistakes when there is no store", () => {
     expect(problems({ ...KEY, fleet: "blue" })).toEqual([
       "--store-key-file and --fleet: without --store or HEARTBEAT_STORE there is no store.",
     ]);
   });
 
-  it("has passwords that are not to be printed", () => {
+  it("has passwords that must not be printed", () => {
     const env = {
       HEARTBEAT_STORE: "postgres://u:p%40ss-word@h/d?password=other-word",
       PGPASSWORD: "third-word",

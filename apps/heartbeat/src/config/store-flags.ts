@@ -4,11 +4,11 @@ import { resolveFilePath } from "@x/auth-node";
 import { ownVariable } from "../storage/own.ts";
 import { Problems } from "./problems.ts";
 
-/** Flags for a store that several machines share, as the command line gives them. */
+/** Flags of a shared store, as the command line gives them. */
 export interface StoreFlags {
   /** URL of a PostgreSQL database, without a password. */
   readonly store?: string;
-  /** Path of the file with the keys that seal what is stored. */
+  /** Path of the file with the keys that encrypt stored values. */
   readonly storeKeyFile?: string;
   readonly fleet?: string;
   readonly runnerName?: string;
@@ -16,28 +16,28 @@ export interface StoreFlags {
 
 /** A store that several machines share. */
 export interface StoreConfig {
-  /** URL of a PostgreSQL database. As secret as a token: it may hold a password. */
+  /** URL of a PostgreSQL database. As secret as a token, because it may hold a password. */
   readonly url: string;
-  /** Absolute path of the file with the keys that seal what is stored. */
+  /** Absolute path of the file with the keys that encrypt stored values. */
   readonly keyFile: string;
   /** Runners of one fleet share their workspaces. Also the name of the database schema. */
   readonly fleet: string;
-  /** What people call this runner; need not be unique. */
+  /** Display name of this runner; need not be unique. */
   readonly runnerName: string;
 }
 
 const DEFAULT_FLEET = "heartbeat";
-/** It becomes the name of a schema, and a part of the name of a channel. */
+/** Becomes the name of a schema and a part of a channel's name. */
 const FLEET = /^(?!pg_)[a-z][a-z0-9_-]{0,47}$/;
 const RUNNER_NAME = /^[\x21-\x7e]{1,128}$/;
 
-/** How a key file is made, for errors that say that there is none. */
+/** How to create a key file, for errors about a missing one. */
 const MAKE_KEY_FILE = `(umask 077; node -p 'require("crypto").randomBytes(32).toString("base64url")' > store.key)`;
 
 /**
- * `null`: there is no such store; everything is kept in files.
+ * `null` when there is no shared store and everything is kept in files.
  *
- * @throws ConfigError with all problems at once; the URL itself is in none of them, it may hold a password
+ * @throws ConfigError with all problems at once, none of which contains the URL: it may hold a password
  */
 export function readStoreFlags(flags: StoreFlags, env: Env): StoreConfig | null {
   const { fleet, runnerName } = flags;
@@ -61,7 +61,7 @@ export function readStoreFlags(flags: StoreFlags, env: Env): StoreConfig | null 
   return config;
 }
 
-/** The password in the URL of a store and in `PGPASSWORD`, so that neither is ever printed. */
+/** The passwords in the store's URL and in `PGPASSWORD`, so that they are never printed. */
 export function storePasswords({ store }: StoreFlags, env: Env): readonly string[] {
   const urls = [store, ownVariable(env, "HEARTBEAT_STORE")].flatMap((text) => {
     const url = parse(text?.trim());
@@ -94,7 +94,7 @@ function storeUrl({ store }: StoreFlags, env: Env): string | null {
 const parse = (text: string | undefined): URL | null =>
   text !== undefined && URL.canParse(text) ? new URL(text) : null;
 
-/** As written and as meant: of `p%40ss` also `p@ss`. */
+/** Raw and decoded: for `p%40ss` also `p@ss`. */
 function passwordsIn({ password, searchParams }: URL): readonly string[] {
   const inQuery = [...searchParams].filter(([name]) => name.toLowerCase() === "password");
   const found = [password, ...inQuery.map(([, value]) => value)].filter((text) => text !== "");
@@ -122,7 +122,7 @@ function keyFileOf({ storeKeyFile }: StoreFlags, env: Env): string {
   );
 }
 
-/** A name in the variables alone may be meant for other commands; one in a flag is a mistake. */
+/** A name in the environment may be meant for other commands; one in a flag is a mistake. */
 function checkUnused(flags: StoreFlags): void {
   const given = (["storeKeyFile", "fleet", "runnerName"] as const).filter(
     (name) => flags[name] !== undefined,
@@ -145,7 +145,7 @@ function nameOf(flag: string, text: string, { pattern, rule }: typeof FLEET_RULE
   throw new Error(`${flag} must be ${rule}.`);
 }
 
-/** A host's name is whatever its administrator made it. */
+/** A host name can be anything its administrator chose. */
 function hostNameOf(): string {
   const name = hostname()
     .replace(/[^\x21-\x7e]/g, "-")

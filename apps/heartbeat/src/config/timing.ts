@@ -4,7 +4,7 @@ export interface Timing {
   readonly intervalMs: number;
   /** A request that takes longer is aborted. */
   readonly timeoutMs: number;
-  /** How long a workspace stays online after a heartbeat: the shortest time of any known platform. */
+  /** How long a workspace stays online after a heartbeat: the shortest time of all known platforms. */
   readonly livenessTimeoutMs: number;
 }
 

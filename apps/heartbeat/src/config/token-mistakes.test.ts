@@ -23,7 +23,7 @@ it.each([
   [`-----BEGIN TOKEN-----\r\n${TOKEN}`, "more than one line"],
   [`\u200b${TOKEN}`, "cannot be seen"],
   [`${TOKEN.slice(0, 9)}\u00ad${TOKEN.slice(9)}`, "cannot be seen"],
-])("%j is named, and not repeated", (text, why) => {
+])("%j is reported without being quoted", (text, why) => {
   expect(tokenMistake(text)).toContain(why);
   expect(tokenMistake(` ${text}\n`)).not.toContain(TOKEN.slice(4, 20));
 });

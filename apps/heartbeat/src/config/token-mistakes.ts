@@ -1,4 +1,4 @@
-/** What is put where a token belongs, and what to do instead. */
+/** What people enter instead of a token, and what to do about it. */
 const MISTAKES: readonly (readonly [RegExp, string])[] = [
   [
     /^(~[\w-]*|\.{1,2})[\\/]|^[a-z]:[\\/]|^file:|^@|^\/(run|etc|home|var|tmp|root|opt|mnt|srv|usr|dev|proc|configs|secrets|Users)\//i,
@@ -16,9 +16,9 @@ const MISTAKES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Finds what plainly is no token though it could be sent as one.
+ * Detects what is clearly not a token although it could be sent as one.
  *
- * @returns a sentence's end, which repeats nothing of the text; `undefined`: it may be a token
+ * @returns the end of a sentence, which quotes nothing of the text; `undefined` if it may be a token
  */
 export function tokenMistake(text: string): string | undefined {
   const token = text.trim();

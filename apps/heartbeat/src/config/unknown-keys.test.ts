@@ -24,21 +24,21 @@ describe("an unknown key of a list entry", () => {
     ["configs_dir", "--configs-dir"],
     ["configsDir", "--configs-dir"],
     ["color", "known are id, token, platform_url, name"],
-  ])("%s is reported with the one that was meant", (key, hint) => {
+  ])("%s is reported with the likely correct one", (key, hint) => {
     const [warning, ...others] = listed({ id: "a" }, { id: "b", [key]: "x" });
     expect(warning).toContain(`w.json: entry 2: "${key}" is not known and is ignored; `);
     expect(warning).toContain(hint);
     expect(others).toEqual([]);
   });
 
-  it("is not repeated when it may be a token, nor more often than anybody reads", () => {
+  it("is not quoted when it may be a token, and is reported a limited number of times", () => {
     const token = "S3cr3tS3cr3tS3cr3tS3cr3tS3cr3tS3cr3tS3cr3t0";
     expect(listed({ id: "a", [token]: "x" }).join()).not.toContain("S3cr");
     const many = Array.from({ length: 1_000 }, (_, index) => ({ id: `a-${index}`, tokne: "x" }));
     expect(listed(...many)).toHaveLength(21);
   });
 
-  it("is none for a name and for notes", () => {
+  it("does not include a name or notes", () => {
     expect(listed({ id: "a", name: "Seven", _comment: "ours", $schema: "x" })).toEqual([]);
   });
 });

@@ -1,13 +1,13 @@
-/** Which keys an object may have. */
+/** The keys that an object may have. */
 export interface KnownKeys {
   readonly keys: readonly string[];
-  /** Keys by other names, and what to do: the end of a sentence that begins with the key. */
+  /** Common wrong names, and the fix: the end of a sentence that begins with the key. */
   readonly otherwise?: Readonly<Record<string, string>>;
-  /** Others may stand there too: only one that looks like a misspelt key is reported. @default false */
+  /** Other keys are allowed: only one that looks misspelt is reported. @default false */
   readonly isOpen?: boolean;
 }
 
-/** A sentence for each key that is not known, with the one that was probably meant. */
+/** One sentence for each unknown key, with the key that was probably meant. */
 export function unknownKeys(value: object, { keys, otherwise = {}, isOpen = false }: KnownKeys): string[] {
   const sentences: string[] = [];
   for (const key of Object.keys(value)) {
@@ -22,11 +22,11 @@ export function unknownKeys(value: object, { keys, otherwise = {}, isOpen = fals
   return sentences;
 }
 
-/** What is longer, or has other characters, may be a token in the wrong place. */
+/** Longer text, or text with other characters, may be a token in the wrong position. */
 const shown = (key: string): string =>
   /^[\w .:-]{1,32}$/.test(key) ? `"${key}"` : "a key that is not shown here";
 
-/** The same in every way of writing words together. */
+/** The same for every way of joining words. */
 const plain = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]/g, "");
 
 function nearest(key: string, keys: readonly string[]): string | undefined {
@@ -38,7 +38,7 @@ function nearest(key: string, keys: readonly string[]): string | undefined {
   return best?.known;
 }
 
-/** How many letters were left out, added, changed or swapped (optimal string alignment). */
+/** Number of letters left out, added, changed or swapped (optimal string alignment). */
 function distanceBetween(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -9,7 +9,7 @@ export interface List {
   readonly warnings: readonly string[];
 }
 
-/** `name` is for people. */
+/** `name` is a display name. */
 const ENTRY_KEYS: KnownKeys = {
   keys: ["id", "token", "platform_url", "name"],
   otherwise: {
@@ -29,7 +29,7 @@ const EMPTY_LIST =
 /**
  * Parses a list.
  *
- * @param name what it is called where it came from, for the errors and warnings
+ * @param name what errors and warnings call the list
  * @throws Error with its first problems
  */
 export function parseList(name: string, read: () => string): List {

@@ -12,17 +12,19 @@ export interface WorkspacesFlags {
   readonly workspaceUrl?: string;
 }
 
-/** A workspace that is to be kept alive. */
+/** A workspace to keep alive. */
 export interface WorkspaceConfig {
   readonly id: string;
   readonly platformUrl: string;
   /** True when it names its own platform: the tenant from the environment does not apply there. */
   readonly ownPlatform: boolean;
-  /** True for one of a list; else the token of the environment is its own. */
+  /** True for a workspace of a list; otherwise the token of the environment belongs to it. */
   readonly isListed: boolean;
   /** From the list. The workspace's stored token takes precedence, until it is rejected. */
   readonly token?: string;
-  /** Where the platform calls it, which makes it a push workspace. @default none: its mode stays as it is */
+  /**
+   * The URL at which the platform calls it, which makes it a push workspace. @default none: its mode does not change
+   */
   readonly url?: string;
 }
 
@@ -30,12 +32,12 @@ export interface Workspaces {
   readonly workspaces: readonly WorkspaceConfig[];
   /** True when they come from a list: then each keeps its token in its own directory. */
   readonly isFleet: boolean;
-  /** What is ignored, a sentence each. */
+  /** Ignored settings, one sentence each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * The workspaces of `--workspaces-file`, else of `MOLECULE_WORKSPACES`; without a list the one of `WORKSPACE_ID`.
+ * The workspaces of `--workspaces-file`, else of `MOLECULE_WORKSPACES`; without a list, the one of `WORKSPACE_ID`.
  *
  * @throws ConfigError with all problems at once
  */
@@ -61,7 +63,7 @@ export function readWorkspaces(
   };
 }
 
-/** The platform calls one workspace there. */
+/** The platform calls one workspace at that URL. */
 function pushUrl({ workspaceUrl }: WorkspacesFlags, count: number): string | undefined {
   const url = workspaceUrl?.trim();
   if (url === undefined) return undefined;
@@ -72,7 +74,7 @@ function pushUrl({ workspaceUrl }: WorkspacesFlags, count: number): string | und
   return url;
 }
 
-/** Stands in for one that could not be read. */
+/** Placeholder for a list that could not be read. */
 const EMPTY: List = { entries: [], warnings: [] };
 
 function readList(
@@ -96,7 +98,7 @@ function single(flags: WorkspacesFlags, env: Env, problems: Problems): readonly 
   return [{ id, platformUrl, ownPlatform: false, isListed: false }];
 }
 
-/** A UUID as other programs write it. */
+/** A UUID in another program's notation. */
 const UUID_OTHERWISE = /^(urn:uuid:)?\{?[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\}?$/i;
 
 function singleId(given: string, name: string): string {
@@ -114,7 +116,7 @@ function singleId(given: string, name: string): string {
 function fleet(list: readonly WorkspaceEntry[], flags: WorkspacesFlags, env: Env, problems: Problems) {
   const { workspaceId } = flags;
   const chosen = workspaceId === undefined ? list : list.filter(({ id }) => id === workspaceId.trim());
-  // An empty list is one that could not be read, and has been reported.
+  // An empty list means that it could not be read, which has been reported.
   if (chosen.length === 0 && list.length > 0) {
     problems.attempt(() => {
       throw new Error("--workspace-id is none of the list's.");

@@ -13,7 +13,7 @@ const workspace = (id: string, parts: Partial<WorkspaceConfig> = {}): WorkspaceC
 const nothing = { added: [], removed: [], moved: [], rotated: [] };
 
 describe("a new list of workspaces", () => {
-  it("starts what is new, ends what is no longer there, and leaves the others alone", () => {
+  it("starts new workspaces, ends removed ones, and leaves the others alone", () => {
     const plan = planChanges([workspace("a"), workspace("b")], [workspace("b"), workspace("c")]);
     expect(plan).toEqual({
       changes: { ...nothing, added: ["c"], removed: ["a"] },
@@ -33,12 +33,12 @@ describe("a new list of workspaces", () => {
     });
   });
 
-  it("starts a workspace again that has the platform as its own from now on: the tenant is another one", () => {
+  it("restarts a workspace that now names the platform itself: its tenant differs", () => {
     const own = workspace("a", { ownPlatform: true });
     expect(planChanges([workspace("a")], [own]).changes).toEqual({ ...nothing, moved: ["a"] });
   });
 
-  it("gives a running workspace its changed token, and takes none away that is no longer in the list", () => {
+  it("gives a running workspace its changed token, and keeps a token that is no longer in the list", () => {
     const [first, second] = ["first-token-0123456789", "second-token-0123456789"].map((token) =>
       workspace("a", { token }),
     );
@@ -52,7 +52,7 @@ describe("a new list of workspaces", () => {
     expect(planChanges([first], [workspace("a")]).changes).toEqual(nothing);
   });
 
-  it("leaves exactly its own workspaces, whatever was there before", () => {
+  it("leaves exactly its own workspaces, whatever the previous list", () => {
     const list = fc.uniqueArray(
       fc.record({
         id: fc.constantFrom("a", "b", "c", "d"),

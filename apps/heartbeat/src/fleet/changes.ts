@@ -4,13 +4,13 @@ import type { WorkspaceConfig } from "../config/workspaces.ts";
 export interface Changes {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Go on at another platform, with that platform's token. */
+  /** Continue at another platform, with that platform's token. */
   readonly moved: readonly string[];
-  /** Have another token in the list, and use it from their next request on. */
+  /** Have a different token in the list, and use it from their next request. */
   readonly rotated: readonly string[];
 }
 
-/** What has to be done for a new list. */
+/** The steps that apply a new list. */
 export interface ChangePlan {
   readonly changes: Changes;
   readonly ended: readonly string[];
@@ -18,7 +18,7 @@ export interface ChangePlan {
   readonly rotated: readonly WorkspaceConfig[];
 }
 
-/** Compares the list in effect with a new one. */
+/** Compares the current list with a new one. */
 export function planChanges(
   current: readonly WorkspaceConfig[],
   wanted: readonly WorkspaceConfig[],

@@ -11,7 +11,7 @@ const scheduled: Scheduled = {
 const createEntry = () => new Entry(scheduled, { pauseMs: () => 0 }, 0.5);
 
 describe("an entry of the schedule", () => {
-  it("is removed at once when nothing of it is in flight", async () => {
+  it("is removed at once when nothing is in flight", async () => {
     const entry = createEntry();
     expect(await hasSettled(entry.remove())).toBe(true);
     expect(entry.removed).toBe(true);
@@ -25,7 +25,7 @@ describe("an entry of the schedule", () => {
     expect(signal.aborted).toBe(true);
   });
 
-  it("is removed when the last of what is in flight ends, in whichever order that begins and ends", async () => {
+  it("is removed when the last step or job in flight ends, in any order", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 10 }), async (begins) => {
         const entry = createEntry();

@@ -1,12 +1,12 @@
 import type { Job } from "../workspace/jobs/job.ts";
 
-/** What came of a step, as far as the scheduler needs to know. */
+/** The result of a step, as far as the scheduler needs it. */
 export interface ScheduledStep {
-  /** How long to wait for the next one: until the next regular heartbeat, or so many milliseconds. */
+  /** When the next step runs: at the next regular heartbeat, or after this many milliseconds. */
   readonly wait: "interval" | number;
-  /** True when the platform answered, whatever it said. */
+  /** True when the platform answered, with any status. */
   readonly reachedPlatform: boolean;
-  /** True when it accepted a heartbeat: then the workspace's jobs run, too. */
+  /** True when it accepted a heartbeat: then the workspace's jobs also run. */
   readonly isAlive: boolean;
 }
 
@@ -15,11 +15,11 @@ export interface Scheduled {
   readonly jobs: readonly Job[];
   /** Does what is due. Never rejects. */
   step(signal: AbortSignal): Promise<ScheduledStep>;
-  /** Runs one of its jobs. Never rejects. Not a promise when there was nothing to do. */
+  /** Runs one of its jobs. Never rejects. Returns no promise when there was nothing to do. */
   runJob(job: Job, signal: AbortSignal): Promise<void> | undefined;
 }
 
-/** How many requests a step may need that registers: it looks first, and may have to say how messages come. */
+/** Most requests of a step that registers: it checks first, and may have to set the delivery mode. */
 export const REGISTRATION_REQUESTS = 3;
 
 /** When the next request to a platform may be sent. */
@@ -28,15 +28,15 @@ export interface PlatformPause {
   pauseMs(): number;
   /** How many requests may be sent until the next pause. @default infinity */
   room?(): number;
-  /** A step begins, */
+  /** Called when a step begins, */
   stepBegins?(): void;
-  /** or has ended. */
+  /** and when it has ended. */
   stepEnds?(): void;
   /** From one heartbeat of a workspace to the next. @default the fleet's interval */
   heartbeatMs?(): number;
   /** From the end of a job's run to its next one. @default what the job says */
   jobMs?(job: Job): number;
-  /** Until a job may send something; 0: now. @default 0 */
+  /** Milliseconds until a job may send a request; 0 for now. @default 0 */
   jobPauseMs?(job: Job): number;
 }
 
@@ -44,7 +44,7 @@ export interface PlatformPause {
 export class Entry {
   readonly scheduled: Scheduled;
   readonly platform: PlatformPause;
-  /** Where in the interval its heartbeats are, from 0 to 1. */
+  /** The position of its heartbeats within the interval, from 0 to 1. */
   readonly phase: number;
   stepAt = 0;
   /** When the first of its jobs is due. */
@@ -52,7 +52,7 @@ export class Entry {
   /** When each job is due; `null` before they started. */
   jobsDueAt: number[] | null = null;
   removed = false;
-  /** Aborts the job that runs. */
+  /** Aborts the running job. */
   job: AbortController | null = null;
   #inFlight = 0;
   #onIdle: (() => void) | null = null;
@@ -73,9 +73,9 @@ export class Entry {
   }
 
   /**
-   * Takes no further turn.
+   * Removes it from the schedule.
    *
-   * @returns settles when what is in flight has ended; a request is not aborted, because its answer may hold a token
+   * @returns settles when everything in flight has ended; a request is not aborted, because its answer may hold a token
    */
   remove(): Promise<void> {
     this.removed = true;

@@ -17,7 +17,7 @@ export interface FleetOptions {
   readonly store: WorkspaceStore;
   readonly timing: Timing;
   readonly cardOf: CardOf;
-  /** Where the token and the tenant of a workspace without a list entry of its own are read, live. */
+  /** Environment variables with the token and the tenant of a workspace without a list entry, read live. */
   readonly env: Env;
   readonly clock: Clock;
   readonly random: () => number;
@@ -26,17 +26,17 @@ export interface FleetOptions {
   readonly onEvent: (workspaceId: string, event: WorkspaceEvent) => void;
   readonly onAuthEvent: (workspaceId: string, event: AuthEvent) => void;
   readonly onSchedulingLag?: (ms: number) => void;
-  /** A platform's rate limit does not carry the intervals. */
+  /** A platform's rate limit is too low for the intervals. */
   readonly onPace?: (event: PaceEvent) => void;
-  /** Handles the messages to the workspaces. @default none: they are not fetched */
+  /** Handles messages to the workspaces. @default none: messages are not fetched */
   readonly messages?: MessageOptions | null;
-  /** Called with how far this machine's clock is ahead of a platform's. @default not compared */
+  /** Called with the offset of this machine's clock from a platform's. @default not compared */
   readonly onClockOffset?: (platformOrigin: string, ms: number) => void;
-  /** What the heartbeats say of the agents' runtime. @default nothing: it is well */
+  /** What heartbeats report about the agents' runtime. @default nothing, which means healthy */
   readonly runtime?: AgentEnvironment["runtime"];
-  /** How a platform is reached. @default over HTTP, through the proxies of `env` */
+  /** How to reach a platform. @default over HTTP, through the proxies of `env` */
   readonly connect?: Connect;
-  /** Which of the workspaces are this runner's. @default all of them */
+  /** Which of the workspaces this runner owns. @default all of them */
   readonly lease?: Lease;
 }
 
@@ -45,63 +45,63 @@ export interface MessageOptions {
   readonly onMessage: MessageHandler;
   /** From the end of one check of an inbox to the next, in milliseconds. @default 5000 */
   readonly everyMs?: number;
-  /** How long one message may take, in milliseconds. @default 300000 */
+  /** Timeout of one message, in milliseconds. @default 300000 */
   readonly timeoutMs?: number;
-  /** How many messages are handled at once; of each workspace one. @default 64 */
+  /** How many messages are handled at once; one per workspace. @default 64 */
   readonly concurrency?: number;
 }
 
 /** How a workspace begins. */
 export interface AddOptions {
-  /** `heartbeat`: another runner kept it alive until now. @default "register" */
+  /** `heartbeat`: another runner has kept it alive until now. @default "register" */
   readonly begin?: Action;
   /** Removes it again. */
   readonly signal?: AbortSignal;
 }
 
-/** One workspace of a fleet, as it is now. */
+/** One workspace of a fleet, in its current state. */
 export interface WorkspaceStatus extends AgentStatus {
   readonly id: string;
   readonly platformUrl: string;
-  /** In how many milliseconds its next step is due, 0 when it is overdue; `null` while it waits for its platform. */
+  /** Milliseconds until its next step is due, 0 when it is overdue; `null` while it waits for its platform. */
   readonly dueInMs: number | null;
 }
 
-/** Workspaces that are kept alive together: one schedule, one set of connections for each platform. */
+/** Workspaces that are kept alive together: one schedule, and one set of connections for each platform. */
 export interface Fleet {
   /**
-   * Begins with a workspace, once nothing of an earlier one with the same platform and id is in flight any more. One with
-   * that id which the fleet has is removed.
+   * Adds a workspace and starts it once nothing is in flight for an earlier one with the same platform and id. Replaces
+   * a workspace with that id.
    */
   add(workspace: WorkspaceConfig, options?: AddOptions): void;
   /**
-   * Ends a workspace. Settles when nothing of it is in flight any more, nor of an earlier one with that id: from then on
+   * Removes a workspace. Settles when nothing is in flight for it, or for an earlier one with that id: from then on
    * nothing is sent or stored for it. A request in flight is waited for, because its answer may hold a token.
    */
   remove(id: string): Promise<void>;
   /**
-   * Applies a list of workspaces. Those that did not change are not touched; what is removed is not waited for.
+   * Applies a list of workspaces. Unchanged ones are not touched; removed ones are not waited for.
    *
-   * @param beginOf how a new one begins. Default: all register
+   * @param beginOf how a new one begins. By default all register
    */
   apply(
     workspaces: readonly WorkspaceConfig[],
     beginOf?: (workspace: WorkspaceConfig) => Action,
   ): Promise<Changes>;
-  /** The agent cards from now on. */
+  /** Replaces the agent cards. */
   setCards(cardOf: CardOf): void;
-  /** Settles after `stop` aborted and all has ended. */
+  /** Settles after `stop` aborted and everything has ended. */
   run(stop: AbortSignal): Promise<void>;
-  /** Whether the platform has accepted the workspace since it began here: it is not about to register for the first time. */
+  /** Whether the platform has accepted the workspace since it was added; false if this is its first registration. */
   isBegun(id: string): boolean;
-  /** All workspaces in the order of their arrival. */
+  /** All workspaces in the order in which they were added. */
   workspaces(): WorkspaceStatus[];
   /** The platforms that have stated a rate limit. */
   paces(): PaceStatus[];
-  /** The origin of a workspace's platform; `undefined` for one that is not there. */
+  /** The origin of a workspace's platform; `undefined` for an unknown workspace. */
   platformOf(id: string): string | undefined;
-  /** The tokens of a workspace, as its heartbeats use them; `undefined` for one that is not there. */
+  /** The tokens of a workspace, as its heartbeats use them; `undefined` for an unknown workspace. */
   authOf(id: string): Auth | undefined;
-  /** Ids of workspaces, removed ones included, with a token or a secret that would be lost with this process. */
+  /** Ids of workspaces, including removed ones, with a token or a secret that would be lost with this process. */
   unsaved(): string[];
 }

@@ -16,11 +16,11 @@ import { phaseOf } from "./phases.ts";
 import { type PlatformAccess, Platforms } from "./platforms.ts";
 import { createScheduler } from "./scheduler.ts";
 
-/** What a removed workspace could not store in its own location. */
+/** Tokens and secrets that a removed workspace could not store in its own location. */
 interface LeftBehind {
   readonly id: string;
   readonly token: UnsavedToken | null;
-  /** Nothing durable has it. */
+  /** It is stored nowhere. */
   readonly isLost: boolean;
 }
 
@@ -63,10 +63,10 @@ export function createFleet(options: FleetOptions): Fleet {
   const managed = new Map<string, ManagedWorkspace>();
   const draining = new Draining();
   const listTokens = new ListTokenPlatforms();
-  /** By platform and id: what removed workspaces could not store. Their successors take it. */
+  /** By platform and id: what removed workspaces could not store. Their successors take it over. */
   const leftBehind = new Map<string, LeftBehind>();
   let cardOf = options.cardOf;
-  /** Which workspaces may have a spilled token; `null` while that is not known: then each looks for its own. */
+  /** Which workspaces may have a spilled token; `null` while that is unknown: then each checks for itself. */
   let spilled: ReadonlySet<string> | null = null;
 
   function add(config: WorkspaceConfig, { begin = "register", signal }: AddOptions = {}): void {
@@ -111,7 +111,7 @@ export function createFleet(options: FleetOptions): Fleet {
       const token = agent.unsavedToken();
       const { unsaved } = agent.status();
       workspace.close();
-      // What is beside the runner's state is taken from there, or offered to the store meanwhile.
+      // Tokens next to the runner's state are read from there, or stored in the shared store meanwhile.
       if (store.spillsFirst && token?.isSpilled && !unsaved) return;
       if (token !== null || unsaved) leftBehind.set(refKey(ref), { id: config.id, token, isLost: unsaved });
     });

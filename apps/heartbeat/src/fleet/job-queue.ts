@@ -6,30 +6,33 @@ export interface JobQueueOptions {
   readonly clock: Clock;
   /** How many workspaces may run a job at once. */
   readonly concurrency: number;
-  /** Workspaces of its platform wait to send a heartbeat: then jobs wait, too, but those of an inbox. */
+  /** Workspaces of its platform are waiting to send a heartbeat: then all jobs except the inbox wait, too. */
   readonly isBehind: (entry: Entry) => boolean;
-  /** Called when a job has ended, and another one may begin. */
+  /** Called when a job has ended and another one may start. */
   readonly onChange: () => void;
 }
 
-/** What workspaces do beside their heartbeats: each job at its own times, of one workspace one at a time. */
+/** Workspaces' jobs besides their heartbeats: each on its own schedule, one per workspace at a time. */
 export interface JobQueue {
-  /** Begins with a workspace's jobs at once, unless they run already. */
+  /** Starts a workspace's jobs at once, unless they are already running. */
   start(entry: Entry, now: number): void;
-  /** Begins what is due, as far as there is room. Aborting `giveUp` aborts it. */
+  /** Starts the jobs that are due, as far as there is capacity. Aborting `giveUp` aborts them. */
   runDue(now: number, giveUp: AbortSignal): void;
-  /** When the next job can begin; infinity while nothing is due or there is no room. */
+  /** When the next job can start; infinity while nothing is due or there is no capacity. */
   nextAt(): number;
   running(): number;
 }
 
-/** After so long it is looked whether heartbeats still wait. */
+/** How soon to check whether heartbeats are still waiting. */
 const BEHIND_MS = 5_000;
 
 export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQueueOptions): JobQueue {
   const queue = new TinyQueue<Entry>([], (a, b) => a.jobsAt - b.jobsAt);
   const running = new Set<AbortController>();
-  /** Of runs that ended unaborted: to make one, with a listener at another signal, takes longer than the rest of a run. */
+  /**
+   * Reused after runs that were not aborted: creating one with a listener on another signal costs more than the rest of
+   * a run.
+   */
   const spare: AbortController[] = [];
   let listenedTo: AbortSignal | null = null;
 
@@ -69,7 +72,7 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
     if (!controller.signal.aborted) spare.push(controller);
   }
 
-  /** Nothing to wait for: it is not due, has to wait, or had nothing to do. */
+  /** Nothing to wait for: the job is not due, is held back, or had nothing to do. */
   function runOne(entry: Entry, dueAt: number[], index: number): Promise<void> | undefined {
     const { scheduled, platform, job: controller } = entry;
     const job = scheduled.jobs[index];
@@ -87,7 +90,7 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
     return undefined;
   }
 
-  /** Until its next run. */
+  /** Time until its next run. */
   function putOff({ scheduled, platform }: Entry, dueAt: number[], index: number): void {
     const job = scheduled.jobs[index];
     if (job !== undefined) dueAt[index] = clock.monotonic() + (platform.jobMs?.(job) ?? job.everyMs);

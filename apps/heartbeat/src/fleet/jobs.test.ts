@@ -11,7 +11,7 @@ import {
 import { sleep } from "../clock.ts";
 
 describe("a workspace's jobs", () => {
-  it("begin after its first accepted heartbeat, and then keep their own times", async () => {
+  it("start after its first accepted heartbeat, and then follow their own schedules", async () => {
     const { clock, simulation, jobRuns, end } = simulateFleet(1, {
       jobsEveryMs: [7_000, 300_000],
       initially: { isDown: true },
@@ -28,7 +28,7 @@ describe("a workspace's jobs", () => {
     await end();
   });
 
-  it("count their time from the end of a run: a slow one is not repeated at once", async () => {
+  it("count their interval from the end of a run: a slow one is not repeated at once", async () => {
     const { clock, simulation, jobRuns, end } = simulateFleet(1, { jobsEveryMs: [10_000] });
     simulation.work = (_, signal) => sleep(clock, 25_000, signal);
     await clock.advance(80_000);
@@ -36,7 +36,7 @@ describe("a workspace's jobs", () => {
     await end();
   });
 
-  it("run one at a time, whatever their times are, and not more workspaces' than allowed", async () => {
+  it("run one at a time, on any schedule, and for no more workspaces than allowed", async () => {
     const times = fc.array(fc.integer({ min: 1_000, max: 40_000 }), { minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(times, fc.integer({ min: 0, max: 15_000 }), async (jobsEveryMs, takesMs) => {
@@ -60,7 +60,7 @@ describe("a workspace's jobs", () => {
     );
   });
 
-  it("wait for their turn when others hold all places, and heartbeats do not", async () => {
+  it("wait when other jobs use all capacity, and heartbeats do not", async () => {
     const { clock, simulation, steps, jobRuns, end } = simulateFleet(3, {
       jobsEveryMs: [10_000],
       jobConcurrency: 1,
@@ -77,13 +77,13 @@ describe("a workspace's jobs", () => {
     await end();
   });
 
-  it("go after the heartbeats that are due at the same moment", async () => {
+  it("run after heartbeats that are due at the same moment", async () => {
     const { clock, simulation, add, end } = simulateFleet(1, { jobsEveryMs: [10_000] });
     const order: string[] = [];
     await clock.advance(5_000);
     simulation.hold = async ({ id }) => void order.push(`heartbeat of ${id}`);
     simulation.work = async ({ id }) => void order.push(`job of ${id}`);
-    // The job of the first is due at 10 s; the second arrives just then, while the process stands still.
+    // The first workspace's job is due at 10 s; the second workspace is added just then, while the process is paused.
     await clock.advance(4_999);
     add("w-1");
     clock.stall(1);
@@ -92,7 +92,7 @@ describe("a workspace's jobs", () => {
     await end();
   });
 
-  it("do not hold up the heartbeats of their workspace", async () => {
+  it("do not delay the heartbeats of their workspace", async () => {
     const { clock, simulation, steps, end } = simulateFleet(1, { jobsEveryMs: [10_000] });
     simulation.work = (_, signal) => untilAborted(signal);
     await clock.advance(10 * INTERVAL);
@@ -102,7 +102,7 @@ describe("a workspace's jobs", () => {
 });
 
 describe("the jobs of a workspace that is removed", () => {
-  it("are aborted at once, and the removal settles when they have ended, and not before", async () => {
+  it("are aborted at once, and the removal settles only when they have ended", async () => {
     const { clock, scheduler, simulation, workspaces, jobRuns, end } = simulateFleet(1, {
       jobsEveryMs: [10_000, 10_000],
     });
@@ -127,7 +127,7 @@ describe("the jobs of a workspace that is removed", () => {
     await end();
   });
 
-  it("are waited for together with its step", async () => {
+  it("are waited for along with its step", async () => {
     const { clock, scheduler, simulation, workspaces, end } = simulateFleet(1, { jobsEveryMs: [1_000] });
     await clock.advance(10);
     const [step, job] = [gate(), gate()];
@@ -144,7 +144,7 @@ describe("the jobs of a workspace that is removed", () => {
     await end();
   });
 
-  it("that waited for a place are not begun", async () => {
+  it("that waited for capacity never start", async () => {
     const { clock, scheduler, simulation, workspaces, jobRuns, end } = simulateFleet(2, {
       jobsEveryMs: [10_000],
       jobConcurrency: 1,
@@ -153,7 +153,7 @@ describe("the jobs of a workspace that is removed", () => {
     simulation.work = () => opened;
     await clock.advance(50);
     const waiting = workspaces.find((one) => one !== jobRuns[0]?.workspace);
-    if (waiting === undefined) throw new Error("none waits");
+    if (waiting === undefined) throw new Error("no workspace is waiting");
     await scheduler.remove(waiting);
     open();
     await clock.advance(INTERVAL);
@@ -162,8 +162,8 @@ describe("the jobs of a workspace that is removed", () => {
   });
 });
 
-describe("the end, while jobs run", () => {
-  it("waits for them 1.5 s, then aborts them, and begins none after that", async () => {
+describe("stopping while jobs run", () => {
+  it("waits 1.5 s for them, then aborts them and starts no more", async () => {
     const { clock, simulation, jobRuns, stop, done } = simulateFleet(3, {
       jobsEveryMs: [10_000, 10_000],
       jobConcurrency: 2,

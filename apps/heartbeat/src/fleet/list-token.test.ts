@@ -5,15 +5,15 @@ const A = "https://a.example";
 const B = "https://b.example";
 const token = "token-of-a-workspace-0123456789";
 
-describe("the token of a list's entry", () => {
-  it("is not sent to another platform than the one it was first used for", () => {
+describe("the token of a list entry", () => {
+  it("is never sent to a platform other than the one it was first used for", () => {
     const platforms = new ListTokenPlatforms();
     expect(new ListToken({ token, origin: A, platforms }).read()).toBe(token);
     expect(() => new ListToken({ token, origin: B, platforms }).read()).toThrow("another platform");
     expect(new ListToken({ token, origin: A, platforms }).read()).toBe(token);
   });
 
-  it("may be replaced by one of the new platform", () => {
+  it("may be replaced by the new platform's token", () => {
     const platforms = new ListTokenPlatforms();
     new ListToken({ token, origin: A, platforms }).read();
     const moved = new ListToken({ token, origin: B, platforms });
@@ -21,7 +21,7 @@ describe("the token of a list's entry", () => {
     expect(moved.read()).toBe(`${token}-of-b`);
   });
 
-  it("is not in the error that says so", () => {
+  it("is not in that error", () => {
     const platforms = new ListTokenPlatforms();
     new ListToken({ token, origin: A, platforms }).read();
     expect(() => new ListToken({ token, origin: B, platforms }).read()).toThrow(

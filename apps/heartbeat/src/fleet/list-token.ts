@@ -1,16 +1,16 @@
 import { AuthError, type TokenSource } from "@x/auth-core";
 
-/** The most tokens whose platform is remembered; of more, the oldest is forgotten. */
+/** Maximum number of tokens whose platform is remembered; beyond that, the oldest is dropped. */
 const REMEMBERED = 200_000;
 
 /**
- * For which platform each token of a list was first used. An entry that moves to another platform and keeps its token
- * would send it there.
+ * The platform for which each token of a list was first used. An entry that moves to another platform but keeps its
+ * token would otherwise send it there.
  */
 export class ListTokenPlatforms {
   readonly #origins = new Map<string, string>();
 
-  /** Whether the token is this platform's; one that was not used before is from now on. */
+  /** Whether the token belongs to this platform; a new token belongs to the first platform it is used for. */
   claim(token: string, origin: string): boolean {
     const known = this.#origins.get(token);
     if (known !== undefined) return known === origin;
@@ -24,7 +24,7 @@ export class ListTokenPlatforms {
 export interface ListTokenOptions {
   readonly token: string | undefined;
   readonly origin: string;
-  /** @default nothing is known of any token */
+  /** @default no token is known */
   readonly platforms?: ListTokenPlatforms;
 }
 

@@ -15,7 +15,7 @@ export class ManagedWorkspace {
   /** `null` before it starts. */
   agent: WorkspaceAgent | null = null;
   isEnded = false;
-  /** Where the store says when another process has changed the token; `null` before it starts. */
+  /** Where the store reports that another process has changed the token; `null` before the workspace starts. */
   #unwatch: (() => void) | null = null;
 
   constructor(config: WorkspaceConfig, environment: AuthEnvironment, platforms: ListTokenPlatforms) {
@@ -31,7 +31,7 @@ export class ManagedWorkspace {
     return this.agent;
   }
 
-  /** Nothing of it is in flight any more. */
+  /** Nothing is in flight for it. */
   close(): void {
     this.#unwatch?.();
   }

@@ -7,8 +7,8 @@ import { type PaceEvent, Pacer } from "./pacer.ts";
 
 const demand = { workspaces: 100, intervalMs: 30_000, inboxMs: 5_000 };
 
-describe("the pace of a fleet", () => {
-  it("is what was configured, as long as the limit carries it", () => {
+describe("the intervals of a fleet", () => {
+  it("are as configured if the limit allows it", () => {
     expect(paceFor({ ...demand, workspaces: 1 }, 600)).toMatchObject({
       heartbeatMs: 30_000,
       inboxFactor: 1,
@@ -17,20 +17,20 @@ describe("the pace of a fleet", () => {
     });
   });
 
-  it("keeps heartbeats on time at the cost of jobs and inboxes", () => {
+  it("keep heartbeats on time at the expense of jobs and inboxes", () => {
     const pace = paceFor(demand, 600);
     expect(pace.heartbeatMs).toBe(30_000);
     expect(pace.inboxFactor).toBeGreaterThan(3);
     expect(pace.jobFactor).toBeCloseTo(pace.inboxFactor);
   });
 
-  it("stretches heartbeats when they alone are too many, and keeps a tenth for the inboxes", () => {
+  it("stretch heartbeats when they alone exceed the limit, and leave a tenth for the inboxes", () => {
     const pace = paceFor({ ...demand, workspaces: 1_000 }, 600);
     expect(pace.heartbeatMs).toBeGreaterThan(120_000);
     expect((1_000 * 60_000) / (5_000 * pace.inboxFactor)).toBeGreaterThanOrEqual(60);
   });
 
-  it("never sends more than the limit, nor anything more often than configured", () => {
+  it("never exceed the limit, and are never shorter than configured", () => {
     const count = fc.integer({ min: 1, max: 100_000 });
     const ms = fc.integer({ min: 5_000, max: 300_000 });
     fc.assert(
@@ -72,7 +72,7 @@ describe("a platform's pacer", () => {
   }
   const limit = (remaining = 600, resetAfterMs = 60_000) => ({ limit: 600, remaining, resetAfterMs });
 
-  it("counts a tenant's workspaces together, and each by itself without one", () => {
+  it("counts a tenant's workspaces together, and workspaces without a tenant separately", () => {
     const { pacer: shared } = pacer(1_000);
     shared.observe({ bucket: "bearer", rateLimit: limit() });
     expect(shared.heartbeatMs).toBe(30_000);
@@ -81,7 +81,7 @@ describe("a platform's pacer", () => {
     expect(shared.jobMs(inbox)).toBeGreaterThan(300_000);
   });
 
-  it("warns once with the figures, and calls it an error when not even the heartbeats fit within the 180 s", () => {
+  it("warns once with the figures, and reports an error when even the heartbeats do not fit into 180 s", () => {
     const { pacer: shared, events } = pacer(1_000);
     for (let times = 0; times < 3; times += 1) shared.observe({ bucket: "tenant", rateLimit: limit() });
     expect(events).toMatchObject([
@@ -92,7 +92,7 @@ describe("a platform's pacer", () => {
     expect(events.map(({ type }) => type)).toEqual(["rate-limit-low", "rate-limit-too-low"]);
   });
 
-  it("lets jobs wait for the next window before inboxes have to, when others use it up", async () => {
+  it("makes jobs wait for the next window before inboxes, when other clients use it up", async () => {
     const { pacer: shared, clock } = pacer(1);
     shared.observe({ bucket: "tenant", rateLimit: limit(15, 19_000) });
     expect([shared.jobPauseMs(job), shared.jobPauseMs(inbox)]).toEqual([20_000, 0]);
@@ -102,7 +102,7 @@ describe("a platform's pacer", () => {
     expect([shared.jobPauseMs(job), shared.jobPauseMs(inbox)]).toEqual([0, 0]);
   });
 
-  it("lets heartbeats wait for the next window when this one is used up, by what is in flight, too", async () => {
+  it("makes heartbeats wait for the next window when this one is used up, counting requests in flight", async () => {
     const { pacer: shared, clock } = pacer(1);
     expect(shared.stepPauseMs()).toBe(0);
     shared.observe({ bucket: "tenant", rateLimit: limit(8, 19_000) });
@@ -120,7 +120,7 @@ describe("a platform's pacer", () => {
     expect(shared.stepPauseMs()).toBe(0);
   });
 
-  it("takes a limit for a longer window for what it is", () => {
+  it("recognizes a limit for a longer window", () => {
     const { pacer: shared } = pacer(1);
     shared.observe({ bucket: "bearer", rateLimit: { limit: 600, remaining: 600, resetAfterMs: 3_600_000 } });
     expect(shared.status()?.limit).toBe(10);

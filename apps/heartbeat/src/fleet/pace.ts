@@ -1,37 +1,37 @@
-/** What a fleet, or a part of it that shares one limit, wants to send. */
+/** The request rate wanted by a fleet, or by the part of it that shares one limit. */
 export interface Demand {
   readonly workspaces: number;
   /** From one heartbeat of a workspace to the next. */
   readonly intervalMs: number;
-  /** From one check of an inbox to the next; `null`: none is checked. */
+  /** From one check of an inbox to the next; `null` when inboxes are not checked. */
   readonly inboxMs: number | null;
 }
 
-/** The times that fit into a limit. */
+/** The intervals that fit into a limit. */
 export interface Pace {
   readonly heartbeatMs: number;
-  /** By how much inboxes are checked less often, 1 or more. */
+  /** Factor by which inboxes are checked less often, 1 or more. */
   readonly inboxFactor: number;
   /** The same for all other jobs. */
   readonly jobFactor: number;
-  /** Requests a minute that were wanted. */
+  /** Requests per minute that were wanted. */
   readonly wanted: number;
   readonly isStretched: boolean;
 }
 
 const MINUTE_MS = 60_000;
-/** For what is not regular: registrations, answers, repetitions. */
+/** Reserved for irregular requests: registrations, answers, repetitions. */
 const USABLE = 0.9;
-/** At least so much of the limit is kept for the inboxes, and for the other jobs. */
+/** Minimum shares of the limit for the inboxes, and for the other jobs. */
 const KEPT_FOR_INBOXES = 0.1;
 const KEPT_FOR_JOBS = 0.02;
 /** A workspace checks its status every five minutes, and its delegations with each heartbeat. */
 const STATUS_CHECK_MS = 300_000;
 
 /**
- * Heartbeats come first; what they leave is shared by inboxes and other jobs, in proportion to what they want.
+ * Heartbeats come first; inboxes and other jobs share the rest in proportion to what they want.
  *
- * @param limit requests a minute
+ * @param limit requests per minute
  */
 export function paceFor({ workspaces, intervalMs, inboxMs }: Demand, limit: number): Pace {
   const perMinute = (everyMs: number) => (workspaces * MINUTE_MS) / everyMs;

@@ -4,22 +4,22 @@ import type { Job } from "../workspace/jobs/job.ts";
 import { REGISTRATION_REQUESTS } from "./entry.ts";
 import { type Pace, paceFor } from "./pace.ts";
 
-/** How a platform's rate limit and what is sent there go together. */
+/** A platform's rate limit, and how the fleet adapts to it. */
 export interface PaceStatus {
   readonly platformOrigin: string;
-  /** That share the limit. */
+  /** Workspaces that share the limit. */
   readonly workspaces: number;
   readonly intervalMs: number;
-  /** Requests a minute: wanted, and allowed. */
+  /** Requests per minute: wanted, and allowed. */
   readonly wanted: number;
   readonly limit: number;
-  /** The times that are kept instead. */
+  /** The intervals used instead. */
   readonly heartbeatMs: number;
   readonly inboxFactor: number;
   readonly jobFactor: number;
 }
 
-/** The limit does not carry the intervals; or not even the heartbeats, so that workspaces go offline. */
+/** The limit is too low for the intervals; or even for the heartbeats, so that workspaces go offline. */
 export type PaceEvent = PaceStatus &
   ({ readonly type: "rate-limit-low" } | { readonly type: "rate-limit-too-low" });
 
@@ -34,30 +34,30 @@ export interface PacerOptions {
 /** How long a workspace of the platform may be silent. */
 const LIVENESS_MS = 180_000;
 const WINDOW_MS = 60_000;
-/** The platform says in whole seconds, rounded down, when a window ends. */
+/** The platform reports the end of a window in whole seconds, rounded down. */
 const ROUNDED_OFF_MS = 1_000;
-/** The part of a tenant's limit that other jobs leave to the inboxes. */
+/** The part of a tenant's limit that other jobs leave for the inboxes. */
 const LEFT_FOR_INBOXES = 0.1;
-/** A step that registers takes about so long. */
+/** Typical duration of a step that registers. */
 const STEP_MS = 500;
 
 /**
- * Fits the intervals of a platform's workspaces into its rate limit, as its answers state it: with a tenant one for all
- * of them, else one for each.
+ * Fits the intervals of a platform's workspaces into its rate limit, as its answers state it: one limit per tenant, or
+ * one per workspace without a tenant.
  */
 export class Pacer {
   readonly #options: PacerOptions;
   #workspaces = 0;
-  /** Requests a minute; `null`: none was stated. */
+  /** Requests per minute; `null` when no limit was stated. */
   #limit: number | null = null;
   #isShared = false;
-  /** Of requests; a platform whose windows are longer shows that by when they end. */
+  /** Length of the request window; a platform whose windows are longer shows that by when they end. */
   #windowMs = WINDOW_MS;
-  /** Of a tenant's limit, for all of its workspaces; `null`: none was stated. */
+  /** For a tenant's limit, which all of its workspaces share; `null` when none was stated. */
   #window: { readonly limit: number; left: number; endsAt: number } | null = null;
   /** Requests in flight, */
   #inFlight = 0;
-  /** and steps. */
+  /** and steps in progress. */
   #steps = 0;
   #pace: Pace | null = null;
   readonly #reported = new Set<PaceEvent["type"]>();
@@ -77,12 +77,12 @@ export class Pacer {
     return everyMs * (kind === "inbox" ? pace.inboxFactor : pace.jobFactor);
   }
 
-  /** The platform has stated one. */
+  /** Called when the platform has stated a limit. */
   get hasLimit(): boolean {
     return this.#limit !== null;
   }
 
-  /** How many requests may be sent in this window, besides those that the steps under way may need. */
+  /** How many requests may be sent in this window, beyond those that steps in progress may need. */
   room(): number {
     const window = this.#windowNow();
     return window === null
@@ -90,17 +90,17 @@ export class Pacer {
       : window.left - this.#steps * (REGISTRATION_REQUESTS - 1);
   }
 
-  /** Until the next registration or heartbeat may be sent; 0: now. */
+  /** Milliseconds until the next registration or heartbeat may be sent; 0 for now. */
   stepPauseMs(): number {
     const window = this.#windowNow();
     if (window === null) return 0;
     const least = Math.min(REGISTRATION_REQUESTS, window.limit / 10);
     if (window.left <= least) return window.endsAt - this.#options.clock.monotonic();
-    // As soon as those under way have ended it is known what they needed.
+    // When the steps in progress have ended, it is known how many requests they needed.
     return this.#steps > 0 && this.room() <= least ? STEP_MS : 0;
   }
 
-  /** A registration or a heartbeat begins. */
+  /** A registration or a heartbeat starts. */
   stepBegins(): void {
     this.#steps += 1;
   }
@@ -109,7 +109,7 @@ export class Pacer {
     this.#steps -= 1;
   }
 
-  /** Until a job may send something; 0: now. It leaves what the heartbeats of the window still need. */
+  /** Milliseconds until a job may send a request; 0 for now. Leaves what the heartbeats of the window still need. */
   jobPauseMs({ kind }: Job): number {
     const window = this.#windowNow();
     if (window === null) return 0;
@@ -119,7 +119,7 @@ export class Pacer {
     return window.left > heartbeats + inboxes ? 0 : leftMs;
   }
 
-  /** A request goes out. */
+  /** A request is sent. */
   sent(): void {
     this.#inFlight += 1;
     const window = this.#windowNow();
@@ -142,7 +142,7 @@ export class Pacer {
   }
 
   observe({ bucket, rateLimit }: Pick<RateLimitSeen, "bucket" | "rateLimit">): void {
-    // What is sent without a token is little, and counted with what others at this address send.
+    // Requests without a token are few, and count together with those of other clients at this address.
     if (bucket === "address" || rateLimit.limit <= 0) return;
     const { limit, remaining, resetAfterMs } = rateLimit;
     this.#windowMs = Math.max(this.#windowMs, resetAfterMs);
@@ -152,7 +152,7 @@ export class Pacer {
     this.#limit = perMinute;
     this.#isShared = isShared;
     const endsAt = this.#options.clock.monotonic() + resetAfterMs + ROUNDED_OFF_MS;
-    // What is in flight has not been counted there yet.
+    // Requests in flight have not been counted there yet.
     this.#window = isShared ? { limit, left: remaining - this.#inFlight, endsAt } : null;
     this.#report();
   }

@@ -6,7 +6,7 @@ const INTERVAL = 30_000;
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const keyOf = (index: number) => `https://platform.example agent-${index}`;
 
-/** How many of the times are in each second of the interval. */
+/** Counts the times in each second of the interval. */
 function perSecond(times: readonly number[]): number[] {
   const seconds = Array.from({ length: INTERVAL / 1_000 }, (_, second) => second * 1_000);
   return seconds.map(
@@ -14,11 +14,11 @@ function perSecond(times: readonly number[]): number[] {
   );
 }
 
-/** What differs from the mean by pure chance: five standard deviations. */
+/** The deviation from the mean to expect by pure chance: five standard deviations. */
 const most = (mean: number) => mean + 5 * Math.sqrt(mean);
 
 describe("the phase of a workspace", () => {
-  it("is the same whenever it is asked for, from 0 to 1, and another one for another platform", () => {
+  it("is stable, from 0 to 1, and different for another platform", () => {
     expect(phaseOf(keyOf(7))).toBe(phaseOf(keyOf(7)));
     expect(phaseOf(keyOf(7))).not.toBe(phaseOf(keyOf(7).replace("https", "http")));
     fc.assert(
@@ -31,7 +31,7 @@ describe("the phase of a workspace", () => {
     );
   });
 
-  it("stays as it is from one release to the next: another one would move every workspace at an upgrade", () => {
+  it("stays the same between releases: otherwise an upgrade would move every workspace", () => {
     const phases = [0, 1, 2].map((index) => phaseOf(keyOf(index)).toFixed(6));
     expect(phases).toEqual(["0.127943", "0.066658", "0.119984"]);
   });
@@ -54,14 +54,14 @@ const uuid = (index: number) =>
   `${(index * 2_654_435_761).toString(16).padStart(12, "0").slice(-8)}-0000-4000-8000-000000000000`;
 
 describe("heartbeats", () => {
-  it.each([100, 1_000, 10_000])("are spread over the interval as the phases are (%i workspaces)", (count) => {
+  it.each([100, 1_000, 10_000])("are spread over the interval like the phases (%i workspaces)", (count) => {
     const times = Array.from({ length: count }, (_, index) =>
       nextHeartbeatAt(phaseOf(keyOf(index)), INTERVAL, count, 0, Math.random),
     );
     expect(Math.max(...perSecond(times))).toBeLessThan(most(count / 30));
   });
 
-  it("are an interval apart, give or take a tenth, one after another", () => {
+  it("are one interval apart, ± 10 %", () => {
     fc.assert(
       fc.property(
         random,
@@ -79,7 +79,7 @@ describe("heartbeats", () => {
     );
   });
 
-  it("are never in the past, nor further than two intervals away", () => {
+  it("are never in the past or more than two intervals away", () => {
     fc.assert(
       fc.property(random, fc.nat(1e9), random, (phase, now, value) => {
         const wait = nextHeartbeatAt(phase, INTERVAL, 1, now, () => value) - now;
@@ -90,24 +90,24 @@ describe("heartbeats", () => {
   });
 });
 
-it("workspaces that become due together go 10 ms apart, and all of them within an interval", () => {
+it("workspaces that become due together go 10 ms apart, all within one interval", () => {
   expect([0, 1, 2].map((position) => releaseDelay(position, 3, INTERVAL))).toEqual([0, 10, 20]);
   expect(releaseDelay(9_999, 10_000, INTERVAL)).toBeLessThan(INTERVAL);
 });
 
 describe("first steps", () => {
-  /** When the first steps are of so many workspaces that arrive together. */
+  /** The times of the first steps of this many workspaces added together. */
   const arriveTogether = (count: number, now = 0) => {
     const firstSteps = createFirstSteps(INTERVAL);
     return Array.from({ length: count }, (_, index) => firstSteps.next(now, phaseOf(keyOf(index))));
   };
 
-  it("of a few are at once, 10 ms apart", () => {
+  it("of a few run at once, 10 ms apart", () => {
     expect(arriveTogether(3, 500)).toEqual([500, 510, 520]);
   });
 
   it.each([1_000, 4_000, 10_000])(
-    "are within an interval, and not much denser than its heartbeats (%i)",
+    "run within one interval, not much denser than its heartbeats (%i)",
     (count) => {
       const times = arriveTogether(count);
       expect(Math.max(...times)).toBeLessThan(INTERVAL);
@@ -116,7 +116,7 @@ describe("first steps", () => {
     },
   );
 
-  it("of one that comes later are at once again", () => {
+  it("of a later workspace run at once again", () => {
     const firstSteps = createFirstSteps(INTERVAL);
     for (let index = 0; index < 10; index += 1) firstSteps.next(0, 0.5);
     expect(firstSteps.next(95, 0.5)).toBe(100);

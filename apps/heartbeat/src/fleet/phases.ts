@@ -1,11 +1,11 @@
 import type { Random } from "../workspace/backoff.ts";
 
-/** Part of the interval by which a heartbeat may be off its phase; so two are one interval apart, ± a tenth. */
+/** Part of the interval by which a heartbeat may be off its phase, so that two are one interval apart, ± 10 %. */
 const MAX_JITTER = 0.05;
 
 /**
- * The phase of a workspace: where in the interval its heartbeats are, from 0 to 1. A hash (FNV-1a, mixed as in
- * MurmurHash3), so that it is the same after a restart and on every machine, and no other workspace moves it.
+ * The phase of a workspace: the position of its heartbeats within the interval, from 0 to 1. A hash (FNV-1a, mixed as
+ * in MurmurHash3), so that it is the same after a restart and on every machine, and other workspaces do not move it.
  *
  * @param key of the workspace: its platform and its id
  */
@@ -20,8 +20,8 @@ export function phaseOf(key: string): number {
 }
 
 /**
- * When the next heartbeat is due: in the workspace's phase, a quarter of an interval to one and a quarter from now. All times are
- * milliseconds since the fleet's start.
+ * When the next heartbeat is due: in the workspace's phase, 0.25 to 1.25 intervals from now. All times are milliseconds
+ * since the fleet's start.
  *
  * @param phase from 0 to 1
  * @param count how many workspaces share the interval; the more, the smaller the jitter
@@ -38,21 +38,24 @@ export function nextHeartbeatAt(
   return (rounds + phase + jitter * (2 * random() - 1)) * intervalMs;
 }
 
-/** Workspaces that become due together go one after another, this far apart, or within an interval if that is shorter. */
+/** Workspaces that become due together run this far apart, or within an interval if that is shorter. */
 const APART_MS = 10;
 
-/** When the one at `position` of `count` goes, counted from now, in milliseconds. */
+/** When the workspace at `position` of `count` runs, in milliseconds from now. */
 export function releaseDelay(position: number, count: number, intervalMs: number): number {
   return position * Math.min(APART_MS, intervalMs / count);
 }
 
-/** Gives each workspace that arrives the time of its first step. */
+/** Assigns each added workspace the time of its first step. */
 export interface FirstSteps {
   /** In milliseconds, on the clock of `now`. */
   next(now: number, phase: number): number;
 }
 
-/** The first ones go one after another; those who would wait longer than an interval go in their phases instead. */
+/**
+ * The first workspaces run one after another; those that would wait longer than an interval run in their phases
+ * instead.
+ */
 export function createFirstSteps(intervalMs: number): FirstSteps {
   let last = Number.NEGATIVE_INFINITY;
   return {

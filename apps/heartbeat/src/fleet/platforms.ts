@@ -15,9 +15,9 @@ import type { Job } from "../workspace/jobs/job.ts";
 import type { PlatformPause } from "./entry.ts";
 import { type PaceEvent, Pacer, type PaceStatus } from "./pacer.ts";
 
-/** What the workspaces of one platform share: connections, and what is known of its health. */
+/** What the workspaces of one platform share: connections and health. */
 export interface PlatformAccess extends PlatformPause {
-  /** The intervals as the platform's rate limit allows them. */
+  /** The intervals that the platform's rate limit allows. */
   readonly timing: Timing;
   readonly pacer: Pacer;
   createClient(workspace: WorkspaceClientOptions): PlatformClient;
@@ -26,12 +26,12 @@ export interface PlatformAccess extends PlatformPause {
 export interface PlatformsOptions {
   readonly clock: Clock;
   readonly timing: Timing;
-  /** From one check of an inbox to the next; `null`: none is checked. @default null */
+  /** From one check of an inbox to the next; `null` when inboxes are not checked. @default null */
   readonly inboxMs?: number | null;
   readonly onPace?: (event: PaceEvent) => void;
   readonly userAgent: string;
   readonly connect: Connect;
-  /** Called with how far this machine's clock is ahead of a platform's. @default not compared */
+  /** Called with the offset of this machine's clock from a platform's. @default not compared */
   readonly onClockOffset?: ((platformOrigin: string, ms: number) => void) | undefined;
 }
 
@@ -108,8 +108,8 @@ export class Platforms {
 }
 
 /**
- * After a stretched interval a workspace is not overdue; and a platform that states a limit takes a workspace back with a
- * heartbeat, however long it was silent.
+ * A stretched interval does not make a workspace overdue; and a platform with a rate limit takes a workspace back with
+ * a heartbeat, however long it was silent.
  */
 const timingOf = (timing: Timing, pacer: Pacer): Timing => ({
   ...timing,
@@ -121,7 +121,7 @@ const timingOf = (timing: Timing, pacer: Pacer): Timing => ({
   },
 });
 
-/** Counts the requests, and looks at the answers; with one function for all of them. */
+/** Counts the requests and inspects the answers; one function serves all workspaces. */
 function observed(
   transport: Transport,
   pacer: Pacer,

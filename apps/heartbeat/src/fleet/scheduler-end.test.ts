@@ -8,8 +8,8 @@ import {
   untilAborted,
 } from "../../test/scheduled.ts";
 
-describe("a workspace that is removed", () => {
-  it("takes no further step, and the others are left alone", async () => {
+describe("removing a workspace", () => {
+  it("stops its steps and leaves the others alone", async () => {
     const { clock, scheduler, workspaces, between, end } = simulateFleet(3);
     await clock.advance(INTERVAL);
     const [first, second] = workspaces;
@@ -24,7 +24,7 @@ describe("a workspace that is removed", () => {
     await end();
   });
 
-  it("has its step waited for, which is not aborted: its answer may hold a token", async () => {
+  it("waits for its step without aborting it: the answer may hold a token", async () => {
     const { opened, open } = gate();
     let aborted: boolean | null = null;
     const hold: Simulation["hold"] = async (_, signal) => {
@@ -43,7 +43,7 @@ describe("a workspace that is removed", () => {
     await end();
   });
 
-  it("while it probes a platform that is down leaves that to another one", async () => {
+  it("that probes a platform that is down passes the probe to another one", async () => {
     const { clock, scheduler, simulation, steps, end } = simulateFleet(10);
     await clock.advance(2 * INTERVAL);
     simulation.isDown = true;
@@ -61,8 +61,8 @@ describe("a workspace that is removed", () => {
   });
 });
 
-describe("the end", () => {
-  it("begins nothing new, and waits for what is in flight", async () => {
+describe("stopping", () => {
+  it("starts nothing new and waits for what is in flight", async () => {
     const { opened, open } = gate();
     const { clock, steps, stop, done } = simulateFleet(5, { initially: { hold: () => opened } });
     await clock.advance(25);
@@ -75,7 +75,7 @@ describe("the end", () => {
     expect(steps).toHaveLength(3);
   });
 
-  it("gives what is in flight 1.5 s before it aborts it", async () => {
+  it("aborts what is in flight after 1.5 s", async () => {
     const hold: Simulation["hold"] = (_, signal) => untilAborted(signal);
     const { clock, stop, done } = simulateFleet(1, { initially: { hold } });
     stop.abort();

@@ -3,7 +3,7 @@ import { gate, INTERVAL, simulateFleet } from "../../test/scheduled.ts";
 import { sleep } from "../clock.ts";
 
 describe("the scheduler", () => {
-  it("starts a small fleet at once, and then gives each workspace one heartbeat an interval", async () => {
+  it("starts a small fleet at once, then sends one heartbeat per workspace and interval", async () => {
     const { clock, workspaces, between, end } = simulateFleet(3);
     await clock.advance(100);
     expect(between(0, 100)).toHaveLength(3);
@@ -25,7 +25,7 @@ describe("the scheduler", () => {
     await end();
   });
 
-  it("incident 18: sends a dead platform a handful of probes, however many workspaces there are", async () => {
+  it("incident 18: sends a dead platform only a few probes, regardless of the number of workspaces", async () => {
     const { clock, simulation, between, end } = simulateFleet(1_000);
     await clock.advance(2 * INTERVAL);
     simulation.isDown = true;
@@ -36,7 +36,7 @@ describe("the scheduler", () => {
     await end();
   });
 
-  it("lets the others wait while one finds out whether a platform that hangs is back", async () => {
+  it("makes the others wait while one probes whether a hanging platform is back", async () => {
     const { clock, simulation, between, end } = simulateFleet(100);
     await clock.advance(2 * INTERVAL);
     Object.assign(simulation, { isDown: true, hold: () => sleep(clock, 10_000) });
@@ -44,7 +44,7 @@ describe("the scheduler", () => {
     const { after } = clock;
     clock.after = (ms, ring) => {
       timers += 1;
-      if (timers > 10_000) throw new Error("it runs in circles without ever waiting");
+      if (timers > 10_000) throw new Error("The scheduler loops without waiting.");
       return after(ms, ring);
     };
     await clock.advance(300_000);
@@ -75,7 +75,7 @@ describe("the scheduler", () => {
     await end();
   });
 
-  it("keeps the pause that a platform asks one of them for with all of them", async () => {
+  it("applies the pause that a platform asks one workspace for to all of them", async () => {
     const { clock, simulation, steps, end } = simulateFleet(100);
     await clock.advance(2 * INTERVAL);
     Object.assign(simulation, { isDown: true, retryAfterMs: 20_000 });
@@ -89,7 +89,7 @@ describe("the scheduler", () => {
     await end();
   });
 
-  it("has no more steps in flight than it was allowed", async () => {
+  it("never has more steps in flight than allowed", async () => {
     const { opened, open } = gate();
     let inFlight = 0;
     const hold = () => {

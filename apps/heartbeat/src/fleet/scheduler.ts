@@ -15,23 +15,23 @@ export interface SchedulerOptions {
   readonly concurrency?: number;
   /** How many workspaces may run a job at once. @default 64 */
   readonly jobConcurrency?: number;
-  /** Called with the time from when a step was due to when it began, in milliseconds. */
+  /** Called with the time from when a step was due to when it started, in milliseconds. */
   readonly onSchedulingLag?: (ms: number) => void;
 }
 
-/** Runs workspaces' steps and jobs, each when it is due; heartbeats are spread evenly over the interval. */
+/** Runs workspaces' steps and jobs when they are due; heartbeats are spread evenly over the interval. */
 export interface Scheduler {
-  /** Begins with a workspace, shortly after those that were added just before it. */
+  /** Adds a workspace, which starts shortly after those added just before it. */
   add(scheduled: Scheduled, options: { readonly platform: PlatformPause; readonly phase: number }): void;
-  /** Ends a workspace's schedule; settles when nothing of it is in flight any more. */
+  /** Removes a workspace from the schedule; settles when nothing is in flight for it. */
   remove(scheduled: Scheduled): Promise<void>;
   /** When its next step is due, on the clock's monotonic time; `null` while it waits for its platform. */
   dueAt(scheduled: Scheduled): number | null;
-  /** Runs until `stop` aborts. What is in flight then may take 1.5 s to end, and is aborted after that. */
+  /** Runs until `stop` aborts. What is in flight then may take 1.5 s to end and is aborted after that. */
   run(stop: AbortSignal): Promise<void>;
 }
 
-/** How long a request may take to end after the scheduler was asked to stop. */
+/** How long requests may take to end after the scheduler was asked to stop. */
 const GRACE_MS = 1_500;
 
 /** Timers are set at most this far ahead; they hold no more than 31 bits of milliseconds. */
@@ -51,7 +51,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const waiting = new Map<PlatformPause, WaitingWorkspaces>();
   const firstSteps = createFirstSteps(intervalMs);
   let steps = 0;
-  /** Aborts what is in flight at the end; `null` while no steps are taken. */
+  /** Aborts everything in flight at the end; `null` while no steps are taken. */
   let giveUp: AbortSignal | null = null;
   let alarmAt: number | null = null;
   let cancelAlarm = () => {};
@@ -65,15 +65,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   /**
-   * For what is due next. Where as much is in flight as may be, its end is waited for instead. An alarm is never put off:
-   * one that comes too early sets the next, and where something ends every millisecond, none would ever come.
+   * Sets an alarm for whatever is due next. At full capacity, the end of a step is waited for instead. An alarm is
+   * never postponed: one that rings too early sets the next, and if something ended every millisecond, none would ever
+   * ring.
    */
   function setAlarm(): void {
     if (giveUp === null) return;
     const now = clock.monotonic();
     const stepAt =
       steps < concurrency ? (queue.peek()?.stepAt ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-    // Even while nothing is due: a process that waits for nothing ends, and the list may be empty for now.
+    // Even while nothing is due: a process with nothing to wait for exits, and the list may be empty for now.
     const at = Math.min(stepAt, jobs.nextAt(), now + LONGEST_WAIT_MS);
     if (alarmAt !== null && alarmAt <= Math.max(at, now)) return;
     cancelAlarm();
@@ -81,11 +82,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     cancelAlarm = clock.after(Math.max(0, at - now), takeTurns);
   }
 
-  /** Heartbeats go first: a job can wait, a workspace that is silent for too long goes offline. */
+  /** Heartbeats go first: a job can wait, but a workspace that is silent for too long goes offline. */
   function takeTurns(): void {
     if (giveUp === null) return;
     const now = clock.monotonic();
-    // The machine slept, or had no time for us: what piled up must not go out in one burst.
+    // The machine slept, or the process was starved: the backlog must not go out in one burst.
     const rangAt = alarmAt;
     alarmAt = null;
     if (rangAt !== null && now - rangAt > intervalMs / 2) release(takeDue(now, queue.length));
@@ -94,7 +95,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     setAlarm();
   }
 
-  /** Those who became due together go one after another. */
+  /** Workspaces that became due together run one after another. */
   function release(due: readonly Entry[]): void {
     const now = clock.monotonic();
     due.forEach((entry, position) => {
@@ -141,7 +142,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     else if (steps === concurrency - 1) takeTurns();
   }
 
-  /** Takes what is due out of the queue. */
+  /** Takes everything due out of the queue. */
   function takeDue(now: number, most: number): Entry[] {
     const due: Entry[] = [];
     for (let head = queue.peek(); head !== undefined && head.stepAt <= now; head = queue.peek()) {
@@ -186,7 +187,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (stop.aborted) return;
       const givingUp = new AbortController();
       giveUp = givingUp.signal;
-      // As many listen as requests are in flight.
+      // One listener for each request in flight.
       setMaxListeners(0, giveUp);
       takeTurns();
       await once(stop, "abort");

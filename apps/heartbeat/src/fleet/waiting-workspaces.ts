@@ -1,24 +1,24 @@
 import { type Entry, type PlatformPause, REGISTRATION_REQUESTS } from "./entry.ts";
 
 /**
- * The workspaces of one platform that wait for it to come back or for its next window, and the one that tries. A platform
- * that is down is asked by one of them at a time, however many there are.
+ * The workspaces of one platform that wait for it to recover or for its next window, and the one that probes it. A
+ * platform that is down gets one probe at a time, however many workspaces there are.
  */
 export class WaitingWorkspaces {
   readonly #platform: PlatformPause;
-  /** Those that were let go and came too late; */
+  /** Workspaces that were released but came too late; */
   readonly #again = new Set<Entry>();
-  /** those that are to be kept alive; */
+  /** those to keep alive; */
   readonly #alive = new Set<Entry>();
-  /** and the others. They go in this order, each first come, first served. */
+  /** and all others. They run in this order, each group first come, first served. */
   readonly #others = new Set<Entry>();
   readonly #queues = [this.#again, this.#alive, this.#others];
-  /** Of those that were let go. */
+  /** Number of released workspaces. */
   readonly #released = new WeakSet<Entry>();
   readonly #tryIn: (entry: Entry, delayMs: number) => void;
   #probe: Entry | null = null;
 
-  /** @param tryIn schedules the one that tries */
+  /** @param tryIn schedules the workspace that probes */
   constructor(platform: PlatformPause, tryIn: (entry: Entry, delayMs: number) => void) {
     this.#platform = platform;
     this.#tryIn = tryIn;
@@ -44,13 +44,13 @@ export class WaitingWorkspaces {
     return false;
   }
 
-  /** A step has ended, or will not begin: another one may try. */
+  /** A step has ended or will not begin, so another workspace may probe. */
   release(entry: Entry): void {
     for (const queue of this.#queues) queue.delete(entry);
     if (this.#probe === entry) this.#probe = null;
   }
 
-  /** While any wait, one of them tries. */
+  /** While any workspaces wait, one of them probes. */
   sendProbe(): void {
     if (this.#probe !== null) return;
     for (const queue of this.#queues) {
@@ -63,7 +63,7 @@ export class WaitingWorkspaces {
     }
   }
 
-  /** The platform is back: as many may go as it has room for. */
+  /** The platform has recovered: release as many as it has capacity for. */
   take(): Entry[] {
     const taken: Entry[] = [];
     let room = this.#platform.room?.() ?? Number.POSITIVE_INFINITY;

@@ -12,7 +12,7 @@ import type { WorkspaceConfig } from "../config/workspaces.ts";
 import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
 import { ListToken, type ListTokenPlatforms } from "./list-token.ts";
 
-/** The part of the fleet's options that a workspace's `Auth` is made of. */
+/** The part of the fleet's options that a workspace's `Auth` is built from. */
 export interface AuthEnvironment {
   readonly store: WorkspaceStore;
   readonly env: Env;
@@ -31,7 +31,7 @@ export const refOf = ({ id, platformUrl }: Pick<WorkspaceConfig, "id" | "platfor
   workspaceId: id,
 });
 
-/** Where a token comes from that is not stored: from the list, or for a single workspace from the environment. */
+/** The source of a token that is not stored: the list, or for a single workspace the environment. */
 export function fallbacksOf(
   config: WorkspaceConfig,
   env: Env,
@@ -54,7 +54,7 @@ export function openAuth(
   return new WorkspaceAuth({
     storage: store.token(refOf(config)),
     platformUrl,
-    // The tenant of the shared platform means nothing to a workspace with its own.
+    // The tenant of the shared platform does not apply to a workspace with its own.
     env: ownPlatform ? NO_ENV : env,
     fallback: fallbacksOf(config, env, listToken),
     onEvent: (event) => onAuthEvent(id, event),

@@ -21,7 +21,7 @@ import { type RunningStatus, runningStatus, STARTING } from "./workspace-status.
 export interface KeepAliveOptions {
   readonly settings: Settings;
   readonly env: Env;
-  /** `null`: messages are not fetched. */
+  /** `null` when messages are not fetched. */
   readonly onMessage: MessageHandler | null;
   readonly onLog: (entry: LogMessage) => void;
   /** Called after each event. */
@@ -49,7 +49,7 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
     try {
       onLog({ level, code, text: redact(text) });
     } catch {
-      // It is the listener's own failure.
+      // The listener is to blame, not the workspace.
     }
   };
   const onAuthEvent = (event: AuthEvent | FileStorageEvent) => write(authMessage(event));

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { virtualClock } from "../../test/virtual-clock.ts";
 import { createTurns, LoopWatch } from "./loop-watch.ts";
 
-it("says wedged exactly while the other loop has stood still for longer than the limit", async () => {
+it("reports wedged exactly while the other loop has been blocked for longer than the limit", async () => {
   const spans = fc.array(
     fc.record({ isTurning: fc.boolean(), halfSeconds: fc.integer({ min: 1, max: 60 }) }),
     {

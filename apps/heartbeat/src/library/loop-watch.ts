@@ -1,14 +1,16 @@
 import type { Clock } from "../clock.ts";
 import type { RuntimeReport } from "../workspace/agent-options.ts";
 
-/** How often the watched thread shows that its event loop turns, and how often that is checked, in milliseconds. */
+/**
+ * How often the watched thread shows that its event loop is running, and how often that is checked, in milliseconds.
+ */
 const TURN_MS = 500;
 
-/** Counts the turns of an event loop, where another thread can read them. */
+/** Counts the turns of an event loop where another thread can read them. */
 export const createTurns = (): Int32Array =>
   new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-/** Counts the turns of this thread's event loop; keeps no process alive. Returns what ends it. */
+/** Counts the turns of this thread's event loop without keeping the process alive. Returns a function that stops it. */
 export function countTurns(turns: Int32Array): () => void {
   const timer = setInterval(() => void Atomics.add(turns, 0, 1), TURN_MS);
   timer.unref();
@@ -20,13 +22,13 @@ export interface LoopWatchOptions {
   readonly clock: Pick<Clock, "after">;
   /** Milliseconds without a turn until the loop counts as wedged. */
   readonly wedgedAfterMs: number;
-  /** Called when a loop that was wedged turns again. */
+  /** Called when a wedged loop runs again. */
   readonly onTurning: (blockedMs: number) => void;
 }
 
 /**
- * Watches another thread's event loop. Time counts only while this thread runs: after a machine or a process that slept,
- * both begin where they were.
+ * Watches another thread's event loop. Counts time only while this thread runs: after a sleep of the machine or the
+ * process, both continue where they were.
  */
 export class LoopWatch {
   readonly #options: LoopWatchOptions;
@@ -40,7 +42,7 @@ export class LoopWatch {
     this.#check();
   }
 
-  /** What a heartbeat says of it. */
+  /** What a heartbeat reports about it. */
   report(): RuntimeReport {
     if (!this.#isWedged) return {};
     const seconds = Math.round(this.#stillMs / 1_000);

@@ -7,7 +7,7 @@ interface Pending {
   settle(reply: Reply): void;
 }
 
-/** In the thread: hands messages to the main thread's handler. */
+/** In the worker thread: passes messages to the main thread's handler. */
 export class RemoteHandler {
   readonly #send: (message: FromThread) => void;
   readonly #pending = new Map<number, Pending>();
@@ -43,7 +43,7 @@ export class RemoteHandler {
   }
 }
 
-/** In the main thread: runs the handler for a thread that asks. */
+/** In the main thread: runs the handler for a worker thread. */
 export class LocalHandler {
   readonly #handler: MessageHandler;
   readonly #send: (message: ToThread) => void;

@@ -15,30 +15,36 @@ export interface StartWorkspaceOptions {
    * @default as `resolveConfigsDir` of `@x/auth-node` finds it: `CONFIGS_DIR`, `/configs`, `~/.molecule-workspace`
    */
   readonly configsDir?: string;
-  /** Where environment variables are read, live. @default `process.env` */
+  /** Environment variables, read live. @default `process.env` */
   readonly env?: Env;
-  /** The platform calls the workspace there, which makes it a push workspace. @default none: a new one polls, a known one stays as it is */
+  /**
+   * The URL at which the platform calls the workspace, which makes it a push workspace. @default none: a new one polls,
+   * a known one keeps its mode
+   */
   readonly workspaceUrl?: string;
-  /** What the agent says of itself: a JSON object with a `name`. @default from `MOLECULE_AGENT_NAME`, `_DESCRIPTION`, `_SKILLS` */
+  /**
+   * How the agent describes itself: a JSON object with a `name`. @default from `MOLECULE_AGENT_NAME`, `_DESCRIPTION`,
+   * `_SKILLS`
+   */
   readonly agentCard?: AgentCard;
   /** Milliseconds from one heartbeat to the next, 5,000 to 300,000. @default 30000 */
   readonly intervalMs?: number;
   /**
-   * Handles the messages to the workspace, one at a time; what it returns is the answer. At least once: it sees a message
-   * again when the process dies before the answer is stored.
+   * Handles messages to the workspace, one at a time; the return value is the answer. Delivery is at least once: the
+   * handler sees a message again if the process dies before the answer is stored.
    *
    * @default none: messages are not fetched
    */
   readonly onMessage?: MessageHandler;
   /** Milliseconds from one check for messages to the next, 1,000 to 300,000. @default 5000 */
   readonly inboxIntervalMs?: number;
-  /** Milliseconds that one message may take, 1,000 to 86,400,000. @default 300000 */
+  /** Timeout of one message in milliseconds, 1,000 to 86,400,000. @default 300000 */
   readonly messageTimeoutMs?: number;
-  /** Called with what an operator should read, without secrets. What it throws is ignored. @default nothing */
+  /** Called with what an operator should read, without secrets. Exceptions are ignored. @default nothing */
   readonly onLog?: (entry: LogMessage) => void;
   /**
-   * Sends the heartbeats from a worker thread: they continue while this thread's event loop is blocked, and say
-   * `runtime_state: "wedged"` then. Functions still run here.
+   * Sends heartbeats from a worker thread: they continue while this thread's event loop is blocked, and then report
+   * `runtime_state: "wedged"`. Callbacks still run in this thread.
    *
    * @default false
    */

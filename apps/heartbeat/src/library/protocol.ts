@@ -4,7 +4,7 @@ import type { InboxMessage } from "../workspace/inbox/message.ts";
 import type { Settings } from "./settings.ts";
 import type { RunningStatus } from "./workspace-status.ts";
 
-/** What the thread begins with. */
+/** The worker thread's initial data. */
 export interface ThreadData {
   readonly settings: Settings;
   readonly handlesMessages: boolean;
@@ -12,29 +12,29 @@ export interface ThreadData {
   readonly turns: Int32Array;
 }
 
-/** An `AuthError` in the form that goes from thread to thread. */
+/** A serialized `AuthError` for passing between threads. */
 export type PlainError = Pick<AuthError, "code" | "message">;
 
-/** From the thread. */
+/** Messages from the worker thread. */
 export type FromThread =
   | { readonly type: "log"; readonly entry: LogMessage }
   | { readonly type: "status"; readonly status: RunningStatus }
   | { readonly type: "ready" }
-  /** `error`: `null` when it was stopped before it was ready. */
+  /** `error` is `null` when it was stopped before it was ready. */
   | { readonly type: "not-ready"; readonly error: PlainError | null }
   | { readonly type: "message"; readonly id: number; readonly message: InboxMessage }
-  /** The handler of this message has to end. */
+  /** The handler of this message must stop. */
   | { readonly type: "abort"; readonly id: number; readonly reason: string }
   | { readonly type: "stopped"; readonly error: PlainError | null };
 
-/** To the thread. */
+/** Messages to the worker thread. */
 export type ToThread =
   | { readonly type: "stop" }
   | { readonly type: "answer"; readonly id: number; readonly text: string | null }
   | { readonly type: "failed"; readonly id: number; readonly reason: string }
   | { readonly type: "line"; readonly id: number; readonly line: string };
 
-/** Of any other failure only that there was one: its message may quote a secret. */
+/** Other errors are passed without details: their messages may quote a secret. */
 export function toPlain(error: unknown): PlainError | null {
   return isAuthError(error) ? { code: error.code, message: error.message } : null;
 }

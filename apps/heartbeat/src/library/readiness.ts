@@ -1,7 +1,7 @@
 import { AuthError } from "@x/auth-core";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 
-/** Whether a workspace has arrived at its platform: settles once. */
+/** Whether the platform has accepted a workspace: settles once. */
 export class Readiness {
   /** Resolves when the platform accepts it; rejects when waiting does not help. Safe to ignore. */
   readonly promise: Promise<void>;
@@ -9,7 +9,7 @@ export class Readiness {
   #resolve = () => {};
   #reject = (_reason: unknown) => {};
 
-  /** @param hasToken whether there is a token to be sent */
+  /** @param hasToken whether there is a token to send */
   constructor(hasToken: () => Promise<boolean>) {
     this.#hasToken = hasToken;
     this.promise = new Promise<void>((resolve, reject) => {
@@ -25,14 +25,14 @@ export class Readiness {
     else if (event.type === "failed" && event.action === "register") void this.#failed(event.failure);
   }
 
-  /** Nothing more will come. */
+  /** No further events will come. */
   fail(reason: unknown): void {
     this.#reject(reason);
   }
 
   async #failed({ kind, code }: { readonly kind: string; readonly code: string }): Promise<void> {
     if (code === "WORKSPACE_REMOVED") this.#reject(removed());
-    // Without a token an operator has yet to store one, which is waited for.
+    // Without a token, it waits for an operator to store one.
     else if ((kind === "unauthorized" || kind === "forbidden") && (await this.#hasToken().catch(() => false)))
       this.#reject(rejected());
   }

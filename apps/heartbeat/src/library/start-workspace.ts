@@ -12,16 +12,17 @@ export interface RunningWorkspace {
    * Resolves once the platform has accepted the workspace.
    *
    * Rejects with an AuthError when waiting does not help: `TOKEN_REJECTED`, `WORKSPACE_REMOVED`; with an `AbortError`
-   * when it was stopped before. It may be left unheard.
+   * if it was stopped first. An unhandled rejection is safe.
    */
   readonly ready: Promise<void>;
-  /** Signs this process's own requests with the workspace's token, as `createAuthFetch` and `withAuth` take it. */
+  /** Signs this process's own requests with the workspace's token; pass it to `createAuthFetch` or `withAuth`. */
   readonly auth: Auth;
-  /** How it is doing now. */
+  /** Its current status. */
   status(): RunningStatus;
   /**
-   * Ends it. Settles when what was in flight has ended, mostly at once, within 15 s: from then on nothing is sent or
-   * stored. A handler that runs has five seconds; its message stays undone then, and is handled at the next start.
+   * Stops it. Settles when everything in flight has ended, usually at once, at the latest after 15 s: from then on
+   * nothing is sent or stored. A running handler has five seconds; then its message stays unanswered and is handled at
+   * the next start.
    *
    * @throws AuthError `STORAGE_WRITE_FAILED` when a token that the platform issued could not be stored anywhere
    */
@@ -31,8 +32,8 @@ export interface RunningWorkspace {
 }
 
 /**
- * Registers this process's workspace with its platform, keeps its token, and sends heartbeats until it is stopped. It
- * keeps the process alive meanwhile.
+ * Registers this process's workspace with its platform, keeps its token, and sends heartbeats until it is stopped.
+ * Keeps the process alive until then.
  *
  * The token comes from `.auth_token` in the configs directory, `MOLECULE_WORKSPACE_TOKEN`, or the file that
  * `MOLECULE_WORKSPACE_TOKEN_FILE` names; without one a new workspace is issued its token, which is stored there.
@@ -45,7 +46,7 @@ export interface RunningWorkspace {
 export function startWorkspace(options: StartWorkspaceOptions = {}): RunningWorkspace {
   const settings = readSettings(options);
   const { env, onMessage = null, onLog = () => {}, thread = false, signal } = ownProperties(options);
-  // One that never begins needs no thread.
+  // A workspace that never starts needs no thread.
   const kept: KeptAlive =
     thread && signal?.aborted !== true
       ? new WorkspaceThread({ settings, env, onMessage, onLog })

@@ -1,13 +1,13 @@
 import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import { stateOf } from "../observability/workspace-states.ts";
 
-/** How a workspace that this process keeps alive is doing. */
+/** The status of a workspace that this process keeps alive. */
 export interface RunningStatus {
   /**
    * - `registering`: the platform has not accepted it yet
    * - `alive`: its heartbeats are accepted
-   * - `recovering`: the last request failed, and is tried again
-   * - `removed`: the platform has removed it, and only a new one helps
+   * - `recovering`: the last request failed and is being retried
+   * - `removed`: the platform has removed it; it needs a new workspace
    * - `stopped`: nothing is sent any more
    */
   readonly state: "registering" | "alive" | "recovering" | "removed" | "stopped";
@@ -15,9 +15,9 @@ export interface RunningStatus {
   readonly lastHeartbeatAt: number | null;
   /** Milliseconds that the platform took to answer it; `null` before the first. */
   readonly latencyMs: number | null;
-  /** Why the last request failed, for people; `null` when it did not. */
+  /** Why the last request failed, as readable text; `null` when it did not. */
   readonly failure: string | null;
-  /** A token that the platform issued is in memory only: it would be lost with this process. */
+  /** A token that the platform issued is only in memory: it would be lost with this process. */
   readonly isTokenUnsaved: boolean;
 }
 
@@ -29,7 +29,7 @@ export const STARTING: RunningStatus = {
   isTokenUnsaved: false,
 };
 
-/** @param redact takes tokens out of a text */
+/** @param redact removes tokens from a text */
 export function runningStatus(status: WorkspaceStatus, redact: (text: string) => string): RunningStatus {
   const { lastHeartbeatAt, latencyMs, failure, unsaved } = status;
   return {

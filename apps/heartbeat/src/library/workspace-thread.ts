@@ -12,14 +12,14 @@ import { type FromThread, fromPlain, type ThreadData, type ToThread } from "./pr
 import type { Settings } from "./settings.ts";
 import { type RunningStatus, STARTING } from "./workspace-status.ts";
 
-/** Longer than the thread itself needs, which waits for requests in flight. */
+/** Longer than the thread itself needs, because it waits for requests in flight. */
 const STOP_MS = 20_000;
 
 export interface WorkspaceThreadOptions {
   readonly settings: Settings;
-  /** `undefined`: the process's own, live. */
+  /** `undefined`: the process's own environment, read live. */
   readonly env: Env | undefined;
-  /** `null`: messages are not fetched. */
+  /** `null` when messages are not fetched. */
   readonly onMessage: MessageHandler | null;
   readonly onLog: (entry: LogMessage) => void;
 }
@@ -34,7 +34,7 @@ export class WorkspaceThread implements KeptAlive {
   readonly #handler: LocalHandler | null;
   readonly #stopped: Promise<void>;
   #status: RunningStatus = STARTING;
-  /** What the thread said when it had stopped; `undefined`: it did not. */
+  /** What the thread reported when it stopped; `undefined` if it reported nothing. */
   #result: Error | null | undefined;
   #onReady = () => {};
   #onNotReady = (_error: unknown) => {};
@@ -128,7 +128,7 @@ export class WorkspaceThread implements KeptAlive {
     try {
       this.#options.onLog(entry);
     } catch {
-      // It is the listener's own failure.
+      // The listener is to blame, not the workspace.
     }
   }
 }
@@ -136,7 +136,7 @@ export class WorkspaceThread implements KeptAlive {
 const openStore = ({ configsDir }: Settings, env: Env): FileStore =>
   createFileStore({ configsDir, env, layout: "single", onEvent() {} });
 
-/** The same token for this thread's own requests: after a rotation it is read again. */
+/** The same token for this thread's own requests: it is read again after a rotation. */
 const openStoredAuth = (
   { workspaceId: id, platformUrl }: Settings,
   { store, env }: { readonly store: FileStore; readonly env: Env },

@@ -5,7 +5,7 @@ import { LoopWatch } from "./loop-watch.ts";
 import { RemoteHandler } from "./message-port.ts";
 import { type FromThread, type ThreadData, type ToThread, toPlain } from "./protocol.ts";
 
-/** The entry of the thread that keeps a workspace alive while the main thread may be blocked. */
+/** Entry point of the thread that keeps a workspace alive while the main thread may be blocked. */
 
 const { settings, handlesMessages, turns }: ThreadData = workerData;
 const send = (message: FromThread) => parentPort?.postMessage(message);

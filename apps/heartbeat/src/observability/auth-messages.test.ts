@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { authMessage } from "./auth-messages.ts";
 
-it("two tokens that differ are logged with where each of them is", () => {
+it("two different tokens are logged with their sources", () => {
   const event = {
     type: "sources-disagree",
     location: "/configs/.auth_token",
@@ -16,7 +16,7 @@ it("two tokens that differ are logged with where each of them is", () => {
   });
 });
 
-it("a directory that others can write to is reported with the way out", () => {
+it("a directory that others can write to is reported with its fix", () => {
   const event = { type: "directory-writable-by-others", path: "/configs", mode: 0o777, uid: 0 } as const;
   expect(authMessage(event)).toMatchObject({
     level: "warn",

@@ -5,7 +5,7 @@ import type { LogRecord } from "./log-message.ts";
 
 type Line = Omit<LogRecord, "code">;
 
-/** The log message for an event of the libraries. What the agent reports anyway is at `trace`. */
+/** The log message for an event of the libraries. Events that the agent also reports are at `trace`. */
 export function authMessage(event: AuthEvent | FileStorageEvent): LogRecord {
   return { code: codeOf(event.type), ...lineOf(event) };
 }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 /**
- * Text that came from elsewhere, made harmless for a terminal: without escape sequences and other control characters.
+ * Makes text from elsewhere safe for a terminal: removes escape sequences and other control characters.
  * Line breaks and tabs stay, unless it has to fit into one line.
  */
 export function cleanText(text: string, lines: "one-line" | "any-lines" = "any-lines"): string {

@@ -2,7 +2,7 @@ import type { ClusterEvent } from "../cluster/cluster-events.ts";
 import { codeOf } from "./catalogue/catalogue.ts";
 import type { LogRecord } from "./log-message.ts";
 
-/** The log message for what happens to a runner that shares its workspaces with others. */
+/** The log message for an event of a runner in a cluster. */
 export function clusterMessage(event: ClusterEvent): LogRecord {
   return { code: `CLUSTER_${codeOf(event.type)}`, ...lineOf(event) };
 }

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import type { ClusterStatus } from "../cluster/cluster-events.ts";
 
-/** What a runner that shares its workspaces with others shows of that. */
+/** Metrics of a runner in a cluster. */
 export function addClusterMetrics(registry: Registry, status: () => ClusterStatus): void {
   const gauge = (name: string, help: string, value: (status: ClusterStatus) => number) =>
     new Gauge({

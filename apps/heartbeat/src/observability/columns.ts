@@ -9,7 +9,7 @@ export interface Cell {
 
 export interface Column {
   readonly title: string;
-  /** With two spaces after it. */
+  /** Includes two spaces after it. */
   readonly width: number;
   readonly align: "left" | "right";
   cell(row: Row, now: number): Cell;
@@ -17,7 +17,7 @@ export interface Column {
 
 const GAP = 2;
 const MIN_ID_WIDTH = 16;
-/** Less than this says nothing. */
+/** Narrower than this, a reason is useless. */
 const MIN_WHY_WIDTH = 14;
 const MAX_WHY_WIDTH = 80;
 
@@ -28,7 +28,7 @@ const STATE: Column = {
   cell: (row) => ({ text: stateOf(row), style: styleOf(row) }),
 };
 
-/** In the order in which they are dropped where the terminal is too narrow. */
+/** In the order in which they are dropped when the terminal is too narrow. */
 const DETAILS: readonly Column[] = [
   {
     title: "errors",
@@ -63,7 +63,9 @@ const DETAILS: readonly Column[] = [
 
 const ORDER = ["heartbeat", "latency", "errors", "next"];
 
-/** The columns that fit side by side, the workspace's id first. The reason of a failure takes the rest of the width. */
+/**
+ * The columns that fit next to each other, the workspace's id first. The reason of a failure gets the remaining width.
+ */
 export function chooseColumns(rows: readonly Row[], columns: number): Column[] {
   const longestId = rows.reduce((longest, { id }) => Math.max(longest, id.length), "workspace".length) + GAP;
   const details = [...DETAILS];

@@ -9,31 +9,32 @@ import type { Log } from "./log-message.ts";
 import { createLog } from "./logger.ts";
 import { readLook, streamOf } from "./open-log.ts";
 
-/** What a person or a log collector sees of the runner. */
+/** What people and log collectors see of the runner. */
 export interface Display {
   readonly log: Log;
-  /** Of this process, where several share their workspaces: it is in every line of the log. */
+  /** The runner's name, in every line of the log, when several runners share their workspaces. */
   readonly runner: string | null;
-  /** Begins with the table, if there is one. */
+  /** Starts the table, if there is one. */
   show(workspaces: () => readonly WorkspaceStatus[]): void;
   close(): void;
-  /** How many lines of the log were dropped so far, because they could not be written. */
+  /** How many log lines were dropped so far because they could not be written. */
   readonly dropped: number;
-  /** True while a disk that does not answer keeps the process from exiting. */
+  /** True while a hanging disk keeps the process from exiting. */
   readonly isStuck: boolean;
-  /** Never shows this text from now on. */
+  /** Hides this text in all later output. */
   readonly hide: KnownTokens["hide"];
-  /** Takes what is hidden out of a text that is shown elsewhere. */
+  /** Removes hidden texts from a text that is shown elsewhere. */
   readonly redact: KnownTokens["redact"];
 }
 
-/** Where a display shows things. */
+/** The streams that a display writes to. */
 export interface Screen extends KnownTokens {
   readonly outputs: ProcessOutputs;
 }
 
 /**
- * The log, and on a terminal a table below it for more than one workspace. Nothing waits for whoever reads them: what is not read in time is dropped, counted, and reported once there is a reader again.
+ * The log and, on a terminal with more than one workspace, a table below it. A slow reader never blocks the runner:
+ * lines that cannot be written are dropped, counted, and reported when the reader catches up.
  */
 export async function openDisplay(
   config: Pick<Config, "logLevel" | "logFormat" | "table" | "workspaces" | "command" | "store">,
@@ -69,7 +70,7 @@ async function openView(
   env: Env,
   outputs: ProcessOutputs,
 ): Promise<View> {
-  // Standard output is the command's.
+  // The command owns standard output.
   const stream = streamOf(outputs, command === null ? "stdout" : "stderr");
   const look = readLook({ logFormat }, stream, env);
   const options = { level, runner, ...look };

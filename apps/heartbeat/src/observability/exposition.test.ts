@@ -24,14 +24,14 @@ async function families(reloads = new ReloadState(clock)) {
   return parseExposition(await metrics.text());
 }
 
-describe("what Prometheus reads", () => {
-  it("is its text format, to the letter, with the runner's name in every series", async () => {
+describe("the metrics", () => {
+  it("follow Prometheus's text format exactly, with the runner's name in every series", async () => {
     for (const { samples } of await families()) {
       for (const { labels } of samples) expect(labels.runner).toBe(RUNNER);
     }
   });
 
-  it("is named as Prometheus wants it: base units, _total for counters and for nothing else", async () => {
+  it("follow Prometheus's naming rules: base units, and _total for counters only", async () => {
     for (const { name, type, help } of await families()) {
       expect(name).toMatch(/^(heartbeat|process|nodejs)_[a-z0-9_]+$/);
       expect(name).not.toMatch(/_(milliseconds|ms|minutes|kilobytes|megabytes|percent)$/);
@@ -43,7 +43,7 @@ describe("what Prometheus reads", () => {
     }
   });
 
-  it("says what runs, and what it takes of the machine, under the usual names", async () => {
+  it("they report version and resource usage under the usual names", async () => {
     const all = await families();
     const sampleOf = (name: string) => all.find((family) => family.name === name)?.samples[0];
     expect(sampleOf("heartbeat_build_info")).toMatchObject({
@@ -61,7 +61,7 @@ describe("what Prometheus reads", () => {
     if (process.platform === "linux") expect(sampleOf("process_open_fds")?.value).toBeGreaterThan(2);
   });
 
-  it("says whether the configuration in effect is the one in the files, and since when", async () => {
+  it("they report whether the files' configuration is in effect, and since when", async () => {
     const reloads = new ReloadState(clock);
     const read = async () => {
       const all = await families(reloads);
@@ -80,7 +80,7 @@ describe("what Prometheus reads", () => {
   });
 });
 
-describe("the reader of these tests", () => {
+describe("the parser of these tests", () => {
   it.each([
     ["# HELP a A.\n# TYPE a gauge\na 1", /no end/],
     ["a 1\n", /without TYPE/],

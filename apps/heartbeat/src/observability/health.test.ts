@@ -10,7 +10,7 @@ function setUp(workspaces: readonly WorkspaceStatus[] = agents(3), timing = DEFA
   return { clock, health: createHealth({ workspaces: () => workspaces, clock, timing }) };
 }
 
-it("is well while heartbeats are accepted, and says how the workspaces are", async () => {
+it("is ok while heartbeats are accepted, and counts the workspaces by state", async () => {
   const workspaces = [...agents(2), workspaceStatus("b", { state: { phase: "recovering" }, unsaved: true })];
   const { clock, health } = setUp(workspaces);
   health.observe({ type: "heartbeat", latencyMs: 3 });
@@ -23,7 +23,7 @@ it("is well while heartbeats are accepted, and says how the workspaces are", asy
   });
 });
 
-it("fails when no heartbeat of any workspace was accepted for longer than a platform waits, and is well again with one", async () => {
+it("fails when no heartbeat was accepted within the liveness timeout, and recovers with the next one", async () => {
   const { clock, health } = setUp();
   health.observe({ type: "heartbeat", latencyMs: 3 });
   await clock.advance(60_000);
@@ -35,7 +35,7 @@ it("fails when no heartbeat of any workspace was accepted for longer than a plat
   expect(health.report().status).toBe("ok");
 });
 
-it("gives the first heartbeats as long, and a slow timing the time it needs", async () => {
+it("allows the first heartbeats the same time, and longer intervals more time", async () => {
   const { clock, health } = setUp(agents(1), { ...DEFAULT_TIMING, intervalMs: 300_000 });
   expect(health.report()).toMatchObject({ status: "ok", last_accepted_heartbeat_seconds: null });
   await clock.advance(450_000);
@@ -44,19 +44,19 @@ it("gives the first heartbeats as long, and a slow timing the time it needs", as
   expect(health.report().status).toBe("failing");
 });
 
-it("fails when the platform has removed every workspace, though it accepts their heartbeats", () => {
+it("fails when the platform has removed every workspace, even if it accepts their heartbeats", () => {
   const { health } = setUp(agents(2, { platformStatus: "removed" }));
   health.observe({ type: "heartbeat", latencyMs: 3 });
   expect(health.report()).toMatchObject({ status: "failing", workspaces: { alive: 0, removed: 2 } });
 });
 
-it("is well when the list is empty: nothing is missing then", async () => {
+it("is ok when the list is empty", async () => {
   const { clock, health } = setUp([]);
   await clock.advance(3_600_000);
   expect(health.report()).toMatchObject({ status: "ok", workspaces: { total: 0 } });
 });
 
-it("gives a first workspace that comes late its time, too", async () => {
+it("allows the same time for a first workspace that is added later", async () => {
   const workspaces: WorkspaceStatus[] = [];
   const { clock, health } = setUp(workspaces);
   await clock.advance(3_600_000);

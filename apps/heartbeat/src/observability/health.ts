@@ -4,7 +4,7 @@ import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import { countByState, countUnsaved } from "./workspace-states.ts";
 
-/** What `/health` answers. */
+/** The body of `/health`. */
 export interface HealthReport {
   /**
    * - `starting`: the store that holds the tokens has not answered yet
@@ -13,7 +13,7 @@ export interface HealthReport {
   readonly status: "ok" | "failing" | "starting";
   readonly workspaces: { readonly total: number; readonly [state: string]: number };
   readonly unsaved_tokens: number;
-  /** Since any workspace's last accepted heartbeat; `null` before the first. */
+  /** Seconds since any workspace's last accepted heartbeat; `null` before the first. */
   readonly last_accepted_heartbeat_seconds: number | null;
 }
 
@@ -26,13 +26,13 @@ export interface HealthOptions {
   readonly workspaces: () => readonly WorkspaceStatus[];
   readonly clock: Clock;
   readonly timing: Timing;
-  /** Whether it waits for the store. @default it does not */
+  /** Whether it is waiting for the store. @default false */
   readonly isStarting?: () => boolean;
 }
 
 /**
- * The health of the fleet as a whole. The start counts as a sign of life, and so does each report while the list is empty,
- * so that the first heartbeats have time to arrive.
+ * The health of the fleet as a whole. The start counts like an accepted heartbeat, and so does each report while the
+ * list is empty, so that the first heartbeats have time to arrive.
  */
 export function createHealth({ workspaces, clock, timing, isStarting = () => false }: HealthOptions): Health {
   const livenessTimeoutMs = Math.max(timing.livenessTimeoutMs, 1.5 * timing.intervalMs);
@@ -47,7 +47,7 @@ export function createHealth({ workspaces, clock, timing, isStarting = () => fal
     report() {
       const statuses = workspaces();
       const counts = countByState(statuses);
-      // Heartbeats of removed workspaces are accepted, and mean nothing.
+      // Heartbeats of removed workspaces may be accepted, but prove nothing.
       const allRemoved = counts.removed === statuses.length;
       const now = momentOf(clock);
       if (statuses.length === 0) lastSign = now;

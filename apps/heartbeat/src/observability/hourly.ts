@@ -1,16 +1,16 @@
 const HOUR_MS = 3_600_000;
 
-/** Lets what does not pass by itself be logged once, and again every hour, until it is over. */
+/** Limits log lines about a lasting problem to one at first and then one per hour, until it is over. */
 export class Hourly {
   readonly #monotonic: () => number;
-  /** When it was logged last: by whom it is about, and what it is. */
+  /** When it was last logged, by its subject and problem. */
   readonly #loggedAt = new Map<string, Map<string, number>>();
 
   constructor({ monotonic }: { readonly monotonic: () => number }) {
     this.#monotonic = monotonic;
   }
 
-  /** Whether it is to be logged now; then it counts as logged. */
+  /** Whether to log it now; if so, it counts as logged. */
   isDue(subject: string, what: string): boolean {
     const now = this.#monotonic();
     const logged = this.#loggedAt.get(subject) ?? new Map<string, number>();
@@ -21,7 +21,7 @@ export class Hourly {
     return true;
   }
 
-  /** It is over: if it comes again, that is news. */
+  /** The problem is over: if it returns, it is logged at once. */
   forget(subject: string): void {
     this.#loggedAt.delete(subject);
   }

@@ -18,7 +18,7 @@ const TYPES = [
   "inbox-damaged",
 ] as const;
 
-/** What happens to a workspace's messages. */
+/** Events of a workspace's messages. */
 export type InboxEvent = Extract<WorkspaceEvent, { type: (typeof TYPES)[number] }>;
 
 export const isInboxEvent = (event: WorkspaceEvent): event is InboxEvent =>
@@ -26,7 +26,9 @@ export const isInboxEvent = (event: WorkspaceEvent): event is InboxEvent =>
 
 type Line = Omit<LogRecord, "code">;
 
-/** The log line for it. Ids are the platform's or another agent's words: whoever prints them cleans them. */
+/**
+ * The log line of an event. Ids come from the platform or another agent: the code that prints them must sanitize them.
+ */
 export function inboxLine(event: InboxEvent): Line {
   switch (event.type) {
     case "message-received":

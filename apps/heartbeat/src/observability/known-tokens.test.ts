@@ -4,8 +4,8 @@ import { createLog } from "./logger.ts";
 
 const token = (name: string) => `${name}-0123456789abcdefghijklmnop`;
 
-describe("what is printed", () => {
-  it("holds no token that is known, be it another workspace's, and stays a line of JSON", () => {
+describe("printed text", () => {
+  it("contains no known token, not even another workspace's, and stays one line of JSON", () => {
     const { hide, redact } = createKnownTokens();
     hide("a", ` ${token("first")}\n`);
     hide("b", token("second"));
@@ -25,7 +25,7 @@ describe("what is printed", () => {
     ]);
   });
 
-  it("is bounded: a line that is too long loses its end", () => {
+  it("is bounded: a line that is too long is cut off", () => {
     const lines: string[] = [];
     createLog({ level: "info", format: "json", runner: null }, (line) => lines.push(line)).info(
       { code: "STATUS" },
@@ -35,7 +35,7 @@ describe("what is printed", () => {
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ code: "STATUS" });
   });
 
-  it("is compared with the newest tokens of a workspace, and with no more of them", () => {
+  it("is compared with the newest tokens of a workspace only", () => {
     const { hide, redact } = createKnownTokens();
     for (let rotation = 0; rotation < 100; rotation += 1) hide("a", token(`r${rotation}`));
     hide("b", token("r0"));
@@ -46,7 +46,7 @@ describe("what is printed", () => {
   });
 });
 
-it("hides a token whole, whatever stands in it, and of a pasted header the token alone", () => {
+it("hides an entire token with any characters, and only the token of a pasted header", () => {
   const known = createKnownTokens();
   known.hide("a", "ab:cd=ef,gh:ij=kl");
   expect(known.redact("sent ab:cd=ef,gh:ij=kl")).not.toContain("cd=ef");

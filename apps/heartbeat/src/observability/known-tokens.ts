@@ -1,26 +1,26 @@
 import { checkToken } from "@x/auth-core";
 import { createRedactor } from "@x/platform-client";
 
-/** The tokens and secrets of this process, for what it prints. */
+/** The tokens and secrets of this process, to be redacted from its output. */
 export interface KnownTokens {
   /**
-   * Never shows this text from now on.
+   * Redacts this text from all later output.
    *
-   * @param owner whose it is; of one owner the newest few are known
+   * @param owner whose token it is; only the newest few per owner are kept
    */
   hide(owner: string, text: string): void;
   redact(text: string): string;
 }
 
-/** One that is in use, one that was received, and one that was replaced; of two sources. */
+/** One in use, one just received, and one replaced, from two sources. */
 const FOR_EACH_OWNER = 6;
 const MAX_OWNERS = 200_000;
-/** A shorter one would blot out parts of words. */
+/** Redacting a shorter text would remove parts of ordinary words. */
 const SHORTEST = 6;
 
-/** Around a token, where a whole header, a quoted text or JSON was given in its place. */
+/** What surrounds a token when a whole header, quoted text or JSON was given instead. */
 const SEPARATORS = /[\s"'`:=,;<>{}[\]]+/;
-/** What stands beside a token there, and is needed to say what is wrong. */
+/** Words that stand next to a token there, and are needed in the error message. */
 const LABEL = /^((proxy-)?authorization|bearer|basic|export|token|auth_token|MOLECULE_WORKSPACE_TOKEN)$/i;
 
 export function createKnownTokens(): KnownTokens {
@@ -49,7 +49,7 @@ export function createKnownTokens(): KnownTokens {
   };
 }
 
-/** The text itself, if it can be a token; else what it may hold that is one. */
+/** The text itself if it can be a token; otherwise any token that it may contain. */
 function tokensIn(text: string): readonly string[] {
   try {
     return [checkToken(text)];

@@ -28,13 +28,13 @@ function setUp(workspaces: WorkspaceStatus[], columns = 100, rows = 24) {
       screen.resize(newColumns, newRows);
       Object.assign(terminal, { columns: newColumns, rows: newRows });
     },
-    /** The lines that are not empty. */
+    /** Lines that are not empty. */
     shown: () => screen.lines().filter((line) => line !== ""),
   };
 }
 
 describe("the live table", () => {
-  it("stays at the bottom and is drawn anew in its place, with what changed", async () => {
+  it("stays at the bottom and is redrawn in place with the changes", async () => {
     const workspaces = agents(3);
     const { show, shown } = setUp(workspaces);
     show();
@@ -50,7 +50,7 @@ describe("the live table", () => {
     expect(shown()[0]).toBe("1 workspace: 1 alive");
   });
 
-  it("lets the lines of the log run through above it, the newest in sight and all of them kept", async () => {
+  it("scrolls log lines above it, shows the newest and keeps all of them", async () => {
     const { show, shown, table, screen } = setUp(agents(500));
     table.print("before\n");
     show();
@@ -67,7 +67,7 @@ describe("the live table", () => {
     expect(printed).toHaveLength(301);
   });
 
-  it("keeps no more than it should for a terminal that takes nothing, and says later how much is missing", async () => {
+  it("buffers a limited amount for a blocked terminal, and reports the dropped lines later", async () => {
     const { show, table, terminal, written } = setUp(agents(3));
     show();
     terminal.isBusy = true;
@@ -79,7 +79,7 @@ describe("the live table", () => {
     await expect.poll(() => written.join("")).toContain(`${table.dropped} lines dropped`);
   });
 
-  it("prints what was still waiting when it closes, leaves the table, and prints on below it", async () => {
+  it("prints pending lines when it closes, keeps the table on screen, and continues below it", async () => {
     const { show, shown, table } = setUp(agents(2));
     show();
     await expect.poll(() => shown().length).toBe(4);
@@ -97,7 +97,7 @@ describe("the live table", () => {
     ]);
   });
 
-  it("takes a new size with the next frame, and never needs more than there is", async () => {
+  it("adapts to a new size with the next frame, and never exceeds it", async () => {
     const failure = "503 the platform is not available, and says so at some length";
     const { show, shown, resize, screen } = setUp(agents(100, { failure }), 120, 40);
     show();

@@ -4,10 +4,10 @@ import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import { createHistory } from "./rank.ts";
 import { renderTable } from "./table.ts";
 
-/** What is needed of a terminal. */
+/** The parts of a terminal stream that the table needs. */
 export interface Terminal {
   write(text: string): void;
-  /** True while it has not taken what was written so far. */
+  /** True while it has not accepted everything written so far. */
   readonly isBusy: boolean;
   /** @default 80 */
   readonly columns?: number | undefined;
@@ -22,21 +22,21 @@ export interface LiveTableOptions {
   readonly now: () => number;
 }
 
-/** A table that stays at the bottom of a terminal, and lines that run through above it. */
+/** A table that stays at the bottom of a terminal, with lines scrolling above it. */
 export interface LiveTable {
-  /** Text for above the table, with the line break at its end. It is there within half a second. */
+  /** Prints text above the table, ending with a line break. It appears within half a second. */
   print(text: string): void;
   show(workspaces: () => readonly WorkspaceStatus[]): void;
-  /** How many lines were dropped, because the terminal takes none. */
+  /** How many lines were dropped because the terminal accepted none. */
   readonly dropped: number;
-  /** Leaves the table as it was last, and the cursor visible. */
+  /** Leaves the last table on screen and the cursor visible. */
   close(): void;
 }
 
 const FRAME_MS = 400;
-/** Drawing takes at most so small a part of the time, however many workspaces there are. */
+/** Limits drawing to this fraction of the time, however many workspaces there are. */
 const MAX_LOAD = 1 / 20;
-/** How much text waits for a terminal that takes none. */
+/** How much text is buffered for a terminal that accepts none. */
 const MAX_PENDING_LENGTH = 256 * 1_024;
 
 export function createLiveTable({ terminal, color, now }: LiveTableOptions): LiveTable {
@@ -65,7 +65,7 @@ export function createLiveTable({ terminal, color, now }: LiveTableOptions): Liv
 
   function tick(): void {
     const before = performance.now();
-    // A frame that is not seen is not needed, and the next one has all that it had.
+    // An unseen frame is not needed; the next one shows the same and more.
     if (!terminal.isBusy) draw();
     timer = setTimeout(tick, Math.max(FRAME_MS, (performance.now() - before) / MAX_LOAD));
     timer.unref();
@@ -92,7 +92,7 @@ export function createLiveTable({ terminal, color, now }: LiveTableOptions): Liv
     show(workspaces) {
       if (source !== null) return;
       source = workspaces;
-      // However it ends, what was still to be printed is printed.
+      // However it ends, pending lines are printed.
       process.on("exit", close);
       tick();
     },
@@ -103,7 +103,7 @@ export function createLiveTable({ terminal, color, now }: LiveTableOptions): Liv
   };
 }
 
-/** What `log-update` writes to. */
+/** The stream that `log-update` writes to. */
 function streamTo(terminal: Terminal): NodeJS.WritableStream {
   const stream = new Writable({
     decodeStrings: false,

@@ -6,7 +6,7 @@ export interface LogMessage {
   readonly level: LogLevel;
   /** What happened, stable across versions: filter and alert on this, never on the text. */
   readonly code: string;
-  /** For people: what happened, and what to do about it. */
+  /** For people: what happened and what to do about it. */
   readonly text: string;
 }
 
@@ -15,10 +15,10 @@ export interface LogRecord extends LogMessage {
   readonly code: LogCode;
 }
 
-/** What a line has besides its text. */
+/** The fields of a line besides its text. */
 export interface LogFields {
   readonly code: LogCode;
-  /** The workspace that it is about. @default none */
+  /** The workspace that the line is about. @default none */
   readonly workspace?: string;
 }
 

@@ -25,7 +25,7 @@ const unsaved = (
 });
 
 describe("an operator's log line", () => {
-  it("has a code that says what happened, and of a failure what failed and why", () => {
+  it("has a code for the event, and for a failure also for its cause", () => {
     const codes = [
       { type: "registered" } as const,
       unsaved(null),
@@ -44,7 +44,7 @@ describe("an operator's log line", () => {
     ]);
   });
 
-  it("is at debug while a failure repeats itself, and still has its code", () => {
+  it("is at debug while a failure repeats, and still has its code", () => {
     const levels = [1, 2, 3, 4, 22, 23, 24].map((count) => logMessage(failed({ count })).level);
     expect(levels).toEqual(["warn", "warn", "warn", "debug", "debug", "warn", "debug"]);
     expect(logMessage(failed({ count: 4 })).code).toBe("HEARTBEAT_FAILED:TOKEN_REJECTED");
@@ -53,11 +53,11 @@ describe("an operator's log line", () => {
   it("is an error when waiting does not fix it, and a warning when it may", () => {
     expect(logMessage(failed({ failure: notStorable })).level).toBe("error");
     expect(logMessage(failed({ failure: unreachable })).level).toBe("warn");
-    // The runner registers then, and reports it when that does not help.
+    // Then the runner registers, and reports it if that does not help.
     expect(logMessage(failed({ failure: unauthorized })).level).toBe("warn");
   });
 
-  it("about a token that is in memory only says whether the process may be stopped", () => {
+  it("about a token that is only in memory states whether the process may be stopped", () => {
     expect(logMessage(unsaved(null)).text).toContain("do not stop this process until that succeeds");
     expect(logMessage(unsaved("/configs/unsaved/.auth_token")).text).toContain(
       "Until that succeeds it is kept in /configs/unsaved/.auth_token",

@@ -16,11 +16,11 @@ export function logMessage(event: WorkspaceEvent): LogRecord {
 
 const FAILED = { register: "REGISTER_FAILED", heartbeat: "HEARTBEAT_FAILED" } as const;
 
-/** The code of a registration or a heartbeat that failed, with its cause. */
+/** The code of a failed registration or heartbeat, with its cause. */
 export const failureCode = (action: Action, { code }: PlatformFailure): LogCode =>
   `${FAILED[action]}:${code}`;
 
-/** Of a failure, what failed and why. */
+/** The code of a failure: what failed and why. */
 function codeWithCause(event: WorkspaceEvent): LogCode {
   switch (event.type) {
     case "failed":
@@ -130,7 +130,7 @@ function failed({ action, failure, count, next, wait }: Extract<WorkspaceEvent, 
   return { level: needsOperator(failure) ? "error" : "warn", text };
 }
 
-/** Heartbeats may be accepted meanwhile: nothing else reports the problem then. */
+/** Heartbeats may be accepted meanwhile, so nothing else reports the problem. */
 function jobFailed({ job, failure, count }: Extract<WorkspaceEvent, { type: "job-failed" }>): Line {
   const text = `${job} failed: ${withAdvice(failure)} (${times(count)}; retried later)`;
   if (!isReported(count)) return { level: "debug", text };
@@ -138,7 +138,7 @@ function jobFailed({ job, failure, count }: Extract<WorkspaceEvent, { type: "job
   return { level: needsOperator(failure) ? "error" : "warn", text };
 }
 
-/** After a rejected token the runner registers; that this does not help, is reported as `locked-out`. */
+/** After a rejected token the runner registers; if that does not help, `locked-out` reports it. */
 const needsOperator = (failure: PlatformFailure) => failure.kind !== "unauthorized" && needsAction(failure);
 
 function withAdvice(failure: PlatformFailure): string {

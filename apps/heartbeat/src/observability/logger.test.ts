@@ -13,7 +13,7 @@ function lines(options: Partial<LogOptions> & { readonly format: LogFormat }) {
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/;
 
-describe("a line of the log", () => {
+describe("a log line", () => {
   it("in JSON has its level by name, its code, its workspace and its text", () => {
     const { log, printed } = lines({ format: "json" });
     log.warn({ workspace: "agent-7", code: "HEARTBEAT_FAILED:ECONNREFUSED" }, 'it said "no"\nand left');
@@ -30,7 +30,7 @@ describe("a line of the log", () => {
     ]);
   });
 
-  it("in logfmt has the same, in one line", () => {
+  it("in logfmt has the same fields in one line", () => {
     const { log, printed } = lines({ format: "logfmt", runner: "r1" });
     log.error({ workspace: "agent-7", code: "REMOVED" }, 'it said "no"\nand left');
     expect(printed.map((line) => line.replace(TIME, "now"))).toEqual([
@@ -46,13 +46,13 @@ describe("a line of the log", () => {
     expect(printed[0]?.trim()).not.toContain("\n");
   });
 
-  it("for people has the same, without what a terminal would obey", () => {
+  it("for people has the same fields, without terminal control characters", () => {
     const { log, printed } = lines({ format: "pretty" });
     log.info({ workspace: "agent-7", code: "REGISTERED" }, "registered\u001b[2J");
     expect(printed[0]).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: agent-7: registered \(REGISTERED\)\n$/);
   });
 
-  it.each(["json", "logfmt", "pretty"] as const)("in %s says its level as its name", (format) => {
+  it.each(["json", "logfmt", "pretty"] as const)("in %s has its level by name", (format) => {
     const { log, printed } = lines({ format });
     for (const level of LEVELS) log[level]({ code: "STATUS" }, "x");
     expect(printed.map((line) => /trace|debug|info|warn|error/i.exec(line)?.[0].toLowerCase())).toEqual(
@@ -60,14 +60,14 @@ describe("a line of the log", () => {
     );
   });
 
-  it.each(["json", "logfmt", "pretty"] as const)("in %s is there from its level on", (format) => {
+  it.each(["json", "logfmt", "pretty"] as const)("in %s is printed from its level up", (format) => {
     const { log, printed } = lines({ format, level: "warn" });
     for (const level of LEVELS) log[level]({ code: "STATUS" }, "x");
     expect(printed).toHaveLength(2);
   });
 
   it.each(["logfmt", "pretty"] as const)(
-    "in %s has a priority for the journal in front of each line of its text",
+    "in %s has a priority for the journal before each line of its text",
     (format) => {
       const { log, printed } = lines({ format, priorities: true });
       for (const level of LEVELS) log[level]({ code: "STATUS" }, "one\ntwo");
@@ -82,14 +82,14 @@ describe("a line of the log", () => {
     },
   );
 
-  it("in JSON stays JSON where there are priorities", () => {
+  it("in JSON stays JSON with priorities", () => {
     const { log, printed } = lines({ format: "json", priorities: true });
     log.info({ code: "STATUS" }, "x");
     expect(JSON.parse(printed[0] ?? "")).toMatchObject({ level: "info" });
   });
 
   it.each(["json", "logfmt", "pretty"] as const)(
-    "in %s shows no token that is known, and stays in its format",
+    "in %s shows no known token, and stays valid",
     (format) => {
       const token = 'ab"cd=ef gh\\ij-0123456789abcdefghijklmnop'.replace(/[" ]/g, "");
       const { hide, redact } = createKnownTokens();

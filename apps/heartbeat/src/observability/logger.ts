@@ -7,21 +7,21 @@ import { cleanText } from "./clean-text.ts";
 import { withPriority } from "./journald.ts";
 import type { Log, LogFields } from "./log-message.ts";
 
-/** A longer text loses its end. */
+/** Longer text is cut off. */
 const MAX_TEXT_LENGTH = 8 * 1_024;
 
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** In every line; `null`: there is only one runner. */
+  /** A field of every line; `null` when there is only one runner. */
   readonly runner: string | null;
-  /** Of `pretty`. @default false */
+  /** Colours for `pretty`. @default false */
   readonly color?: boolean;
-  /** Text has the priorities of syslog in front. @default false */
+  /** Prefixes text with syslog priorities. @default false */
   readonly priorities?: boolean;
 }
 
-/** What pino makes of a line. */
+/** The fields of a pino line. */
 interface Entry extends Readonly<Record<string, unknown>> {
   readonly level: LogLevel;
   readonly code: string;
@@ -29,7 +29,7 @@ interface Entry extends Readonly<Record<string, unknown>> {
   readonly msg: string;
 }
 
-/** A log whose lines, each with its line break at the end, go to `print`. */
+/** A log that passes each line, with its line break, to `print`. */
 export function createLog(options: LogOptions, print: (line: string) => void): Log {
   const logger = pino(settings(options), { write: printer(options, print) });
   const write = (level: LogLevel) => (fields: LogFields, text: string) => {
@@ -64,7 +64,7 @@ function printer(options: LogOptions, print: (line: string) => void): (line: str
 
 const toLogfmt = ({ time, level, ...rest }: Entry): string => `${logfmt({ time, level, ...rest })}\n`;
 
-/** Lines for people: what happened first, the code to look it up by last. */
+/** Lines for people: the event first, the code to look it up last. */
 function prettifier({ color = false }: LogOptions): (entry: Entry) => string {
   const prettify = prettyFactory({
     colorize: color,

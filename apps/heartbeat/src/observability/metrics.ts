@@ -11,7 +11,7 @@ import { addReloadMetrics } from "./reload-metrics.ts";
 import type { ReloadState } from "./reload-state.ts";
 import { countByState, countUnsaved } from "./workspace-states.ts";
 
-/** Metrics for Prometheus. No label names a workspace: ten thousand of them add no series. */
+/** Metrics for Prometheus. No label names a workspace: ten thousand workspaces add no series. */
 export interface Metrics {
   observe(event: WorkspaceEvent): void;
   observeSchedulingLag(ms: number): void;
@@ -37,18 +37,18 @@ const MESSAGE_OUTCOMES: Partial<Record<WorkspaceEvent["type"], string>> = {
   "message-set-aside": "set_aside",
 };
 
-/** Seconds; the last one is the time after which a request is given up. */
+/** Seconds; the last one is the request timeout. */
 const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LAG_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export interface MetricsOptions {
   readonly workspaces: () => readonly WorkspaceStatus[];
   readonly reloads: ReloadState;
-  /** How many lines of the log were dropped so far. @default none */
+  /** How many log lines were dropped so far. @default none */
   readonly droppedLogLines?: () => number;
-  /** What each platform's rate limit makes of the intervals. @default none */
+  /** The intervals under each platform's rate limit. @default none */
   readonly paces?: () => readonly PaceStatus[];
-  /** Of a runner that shares its workspaces with others: it is a label of every series. @default there are no others */
+  /** The runner's name, a label of every series, when several runners share workspaces. @default a single runner */
   readonly cluster?: { readonly runner: string; status(): ClusterStatus } | undefined;
 }
 
@@ -147,7 +147,7 @@ export function createMetrics({
   };
 }
 
-/** A counter with a series for each outcome from the start, so that a rate has something to begin with. */
+/** A counter with a series for each outcome from the start, so that rates start at 0. */
 function byOutcome(name: string, help: string, registers: Registry[]): Counter<"outcome"> {
   const counter = new Counter({ name, help, labelNames: ["outcome"], registers });
   for (const outcome of Object.keys(OUTCOMES)) counter.inc({ outcome }, 0);

@@ -11,13 +11,13 @@ export interface LogStream {
   readonly print: (text: string) => void;
 }
 
-/** Standard error is for a log beside what a command itself prints. */
+/** Standard error is for a log that accompanies a command's own output. */
 export function streamOf({ out, err }: ProcessOutputs, name: "stdout" | "stderr"): LogStream {
   const output = name === "stdout" ? out : err;
   return { to: process[name], print: (text) => output.write(text) };
 }
 
-/** What the lines look like: for people on a terminal, `key=value` in systemd's journal, else JSON. */
+/** The format of the lines: readable text on a terminal, `key=value` in systemd's journal, else JSON. */
 export function readLook(
   { logFormat }: Pick<LogSettings, "logFormat">,
   { to }: LogStream,

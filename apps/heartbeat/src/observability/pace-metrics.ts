@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import type { PaceStatus } from "../fleet/pacer.ts";
 
-/** What each platform's rate limit makes of the intervals. */
+/** The intervals under each platform's rate limit. */
 export function addPaceMetrics(registry: Registry, paces: () => readonly PaceStatus[]): void {
   const gauge = (name: string, help: string, value: (pace: PaceStatus) => number) =>
     new Gauge({

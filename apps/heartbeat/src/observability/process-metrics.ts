@@ -1,13 +1,13 @@
 import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 import { version } from "../version.ts";
 
-/** Counts by the names of Node's own classes: as many series as there are of those, and gauges called `_total`. */
+/** These count by the names of Node's own classes: a series for each, and gauges called `_total`. */
 const LEFT_OUT = ["handles", "requests", "resources"].flatMap((what) => [
   `nodejs_active_${what}`,
   `nodejs_active_${what}_total`,
 ]);
 
-/** What runs, and what it takes of its machine, under the names that dashboards for Node expect. */
+/** Version and resource usage, under the names that dashboards for Node expect. */
 export function addProcessMetrics(registry: Registry): void {
   new Gauge({
     name: "heartbeat_build_info",

@@ -4,7 +4,7 @@ import { createHistory, pickRows } from "./rank.ts";
 
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 
-it("of those that are equally well, the ones that changed last come first", () => {
+it("rows with equal states are sorted by their latest change", () => {
   const history = createHistory();
   const failed = { state: { phase: "recovering" as const }, failure: "ECONNREFUSED" };
   const workspaces = agents(5);
@@ -16,7 +16,7 @@ it("of those that are equally well, the ones that changed last come first", () =
   expect(idsOf(pickRows(rows, 3))).toEqual(["agent-1", "agent-3", "agent-0"]);
 });
 
-it("a row that stays as it is keeps its place, heartbeat after heartbeat", () => {
+it("an unchanged row keeps its position from heartbeat to heartbeat", () => {
   const history = createHistory();
   const before = history(agents(100), 1);
   const after = history(agents(100, { lastHeartbeatAt: 5, latencyMs: 1, dueInMs: 3 }), 2);
@@ -24,7 +24,7 @@ it("a row that stays as it is keeps its place, heartbeat after heartbeat", () =>
   expect(idsOf(pickRows(after, 10))).toEqual(idsOf(pickRows(before, 10)));
 });
 
-it("a workspace that was removed and comes back is new", () => {
+it("a workspace that was removed and added again is new", () => {
   const history = createHistory();
   history(agents(2), 1);
   history([], 2);

@@ -1,13 +1,13 @@
 import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import { stateOf } from "./workspace-states.ts";
 
-/** A workspace, and when its state last changed. */
+/** A workspace and the time of its last change of state. */
 export interface Row extends WorkspaceStatus {
   /** Wall-clock time of its last change of state, in milliseconds since 1970. */
   readonly changedAt: number;
 }
 
-/** Remembers when each workspace last changed its state; a removed one is dropped. */
+/** Remembers when each workspace last changed its state; removed workspaces are dropped. */
 export function createHistory(): (workspaces: readonly WorkspaceStatus[], now: number) => Row[] {
   let known = new Map<string, { readonly state: string; readonly changedAt: number }>();
   return (workspaces, now) => {
@@ -24,13 +24,13 @@ export function createHistory(): (workspaces: readonly WorkspaceStatus[], now: n
   };
 }
 
-/** The rows to show where not all fit: the worst first, of those the ones that changed last. */
+/** The rows to show when not all fit: the worst first, and among equals the latest change. */
 export function pickRows(rows: readonly Row[], count: number): readonly Row[] {
   if (rows.length <= count) return rows;
   return [...rows].sort((a, b) => urgency(b) - urgency(a) || b.changedAt - a.changedAt).slice(0, count);
 }
 
-/** How much attention a workspace needs; 0: none. */
+/** How much attention a workspace needs; 0 for none. */
 export function urgency(workspace: WorkspaceStatus): number {
   const { state, unsaved, failure } = workspace;
   if (unsaved) return 4;

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import type { ReloadState } from "./reload-state.ts";
 
-/** Named as Prometheus names its own. */
+/** Named after Prometheus's own metrics. */
 export function addReloadMetrics(registry: Registry, reloads: ReloadState): void {
   const registers = [registry];
   new Gauge({

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 
-/** Whether the configuration that is in effect is the one in the files. */
+/** Whether the files' configuration is in effect. */
 export class ReloadState {
   readonly #clock: Pick<Clock, "wall">;
   #isLastApplied = true;
@@ -8,7 +8,7 @@ export class ReloadState {
 
   constructor(clock: Pick<Clock, "wall">) {
     this.#clock = clock;
-    // What it started with.
+    // The configuration at startup.
     this.#appliedAt = clock.wall();
   }
 
@@ -22,7 +22,7 @@ export class ReloadState {
     return this.#isLastApplied;
   }
 
-  /** Wall-clock time of the last one that was applied, in milliseconds since 1970. */
+  /** Wall-clock time of the last applied configuration, in milliseconds since 1970. */
   get appliedAt(): number {
     return this.#appliedAt;
   }

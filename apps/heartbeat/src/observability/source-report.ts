@@ -1,6 +1,6 @@
 import type { SourceReport } from "@x/auth-core";
 
-/** One source in a line: what it held, and whether it was used. */
+/** One line about a source: what it held, and whether it was used. */
 export function describeSource({ location, state, token, lastResort, reason }: SourceReport): string {
   const held = state === "failed" ? `failed: ${reason}` : state === "empty" ? "nothing" : (token ?? "");
   if (state === "rejected" || lastResort) return `${location}: ${held}, rejected`;

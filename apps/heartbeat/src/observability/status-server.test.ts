@@ -23,7 +23,7 @@ function open(port: number): Socket {
   return socket;
 }
 
-/** Sends this as it is, and gives the first line of the answer. */
+/** Sends raw text and returns the first line of the answer. */
 function firstLine(port: number, text: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = "";
@@ -64,7 +64,7 @@ describe("the status server", () => {
     expect(await firstLine(port, "GET /live HTTP/1.0\r\n\r\n")).toContain(" 200 ");
   });
 
-  it("answers each probe while clients hold and renew more connections than it keeps", async () => {
+  it("answers each probe while clients hold and renew more connections than the limit", async () => {
     const { port, url } = await start();
     let isOver = false;
     const hold = () => {
@@ -82,7 +82,7 @@ describe("the status server", () => {
     }
   });
 
-  it("answers a few requests that are sent together, and makes no pages for thousands that nobody reads", async () => {
+  it("answers a few pipelined requests, but generates no pages for thousands of unread ones", async () => {
     const { port, url, made } = await start();
     const request = "GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const reader = open(port);
@@ -100,7 +100,7 @@ describe("the status server", () => {
     expect(made()).toBeLessThan(1_000);
   });
 
-  it("closes a connection whose headers have not come within two seconds, be they none or byte by byte", async () => {
+  it("closes a connection without complete headers after two seconds, idle or sending byte by byte", async () => {
     const { port } = await start();
     const began = performance.now();
     const [silent, dripping] = [open(port), open(port)];

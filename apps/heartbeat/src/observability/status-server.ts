@@ -10,7 +10,7 @@ export interface Page {
   readonly body: string;
 }
 
-/** Makes a page for whoever asks. */
+/** Creates a page for a request. */
 export type PageOf = (from: { readonly isThisMachine: boolean }) => Page | Promise<Page>;
 
 export interface StatusServer {
@@ -18,20 +18,20 @@ export interface StatusServer {
   close(): Promise<void>;
 }
 
-/** More than a request for the status needs; a slow client is disconnected. */
+/** More than a status request needs; a slow client is disconnected. */
 const REQUEST_TIMEOUT_MS = 5_000;
-/** For a connection on which nothing happens, and an answer that is not read. */
+/** Timeout of an idle connection, and of an answer that is not read. */
 const IDLE_TIMEOUT_MS = 10_000;
-/** Beyond it, a new one takes the place of the oldest that has no request to be answered. */
+/** Beyond this, a new connection replaces the oldest one without a pending request. */
 const MAX_CONNECTIONS = 64;
 const MAX_REQUESTS_EACH = 1_000;
-/** More requests than this before the first one's answer is read are nobody's who wants to know the status. */
+/** A client that sends more requests than this before reading the first answer does not want the status. */
 const MAX_PIPELINED = 16;
 
 /**
  * Serves pages by their path, to GET and HEAD.
  *
- * @throws ConfigError when the port or the address cannot be had
+ * @throws ConfigError when the port or the address is not available
  */
 export async function startStatusServer(
   { host, port, names = [] }: StatusAddress,
@@ -73,8 +73,9 @@ export async function startStatusServer(
 }
 
 /**
- * Whether a request means this runner: a web page whose own name was made to point here (DNS rebinding) does not. Pages
- * cannot do that with an address, and programs that send no `Host` (HTTP/1.0) are no browsers.
+ * Whether a request is addressed to this runner. A web page whose own name resolves to this machine (DNS rebinding)
+ * sends that name as `Host`. Pages cannot do that with an address, and clients that send no `Host` (HTTP/1.0) are not
+ * browsers.
  */
 function isOurs({ headers: { host } }: IncomingMessage, names: readonly string[]): boolean {
   if (host === undefined) return true;
@@ -98,7 +99,7 @@ async function answer(
   }
 }
 
-/** Not so what a proxy on this machine passes on for others. */
+/** False for a request that a proxy on this machine forwards for others. */
 function isFromHere({ socket, headers }: IncomingMessage): boolean {
   const { remoteAddress = "" } = socket;
   const isLoopback = remoteAddress === "::1" || /^(?:::ffff:)?127\./.test(remoteAddress);

@@ -40,7 +40,7 @@ const failed = (
 });
 
 describe("the status over HTTP", () => {
-  it("answers /health with 200 and the counts while the fleet lives, with 503 and the counts when it does not", async () => {
+  it("answers /health with the counts, and 200 while heartbeats are accepted, else 503", async () => {
     const { status, clock } = await open();
     const well = await fetch(`${status.url}/health`);
     expect(well.status).toBe(200);
@@ -52,13 +52,13 @@ describe("the status over HTTP", () => {
     expect(await failing.json()).toMatchObject({ status: "failing", workspaces: { total: 3 } });
   });
 
-  it("answers /live with 200 also during an outage, which no restart would fix", async () => {
+  it("answers /live with 200 even during an outage, which no restart would fix", async () => {
     const { status, clock } = await open();
     await clock.advance(3_600_000);
     expect((await fetch(`${status.url}/live`)).status).toBe(200);
   });
 
-  it("counts heartbeats and registrations by what came of them, and recoveries, from 0 on", async () => {
+  it("counts heartbeats and registrations by outcome, and recoveries, starting at 0", async () => {
     const { status } = await open();
     expect(await samples(status)).toMatchObject({
       'heartbeat_heartbeats_total{outcome="accepted"}': 0,
@@ -89,7 +89,7 @@ describe("the status over HTTP", () => {
     });
   });
 
-  it("gauges the workspaces by state and the tokens that are not stored", async () => {
+  it("reports gauges for workspaces by state and for unsaved tokens", async () => {
     const workspaces = [
       ...agents(2),
       workspaceStatus("b", { state: { phase: "recovering" }, unsaved: true }),
@@ -105,7 +105,7 @@ describe("the status over HTTP", () => {
     });
   });
 
-  it("has as many series for ten thousand workspaces as for three, and none with a workspace's name", async () => {
+  it("has as many series for ten thousand workspaces as for three, none with a workspace's name", async () => {
     const few = await samples((await open()).status);
     const { status } = await open(agents(10_000));
     const many = await samples(status);
@@ -114,14 +114,14 @@ describe("the status over HTTP", () => {
     expect(Object.keys(many).join()).not.toContain("agent-");
   });
 
-  it("of two servers in one process, each counts its own", async () => {
+  it("keeps the counts of two servers in one process separate", async () => {
     const [one, other] = [(await open()).status, (await open()).status];
     one.observe({ type: "token-recovered", source: "the file" });
     expect((await samples(one)).heartbeat_token_recoveries_total).toBe(1);
     expect((await samples(other)).heartbeat_token_recoveries_total).toBe(0);
   });
 
-  it("answers GET and HEAD, and nothing but its own paths", async () => {
+  it("answers only GET and HEAD, and only its own paths", async () => {
     const { url } = (await open()).status;
     const head = await fetch(`${url}/metrics`, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
@@ -133,7 +133,7 @@ describe("the status over HTTP", () => {
     expect((await fetch(`${url}/health?verbose`)).status).toBe(200);
   });
 
-  it("says which port is taken and what to do about it", async () => {
+  it("reports which port is taken and what to do about it", async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void taken.close());
@@ -151,7 +151,7 @@ describe("the status over HTTP", () => {
     await expect(openStatus({ host: "192.0.2.1", port: 0 }, options)).rejects.toThrow(/--status-host/);
   });
 
-  it("lets go of its port when it closes, even while somebody still holds a connection", async () => {
+  it("releases its port when it closes, even while a client holds a connection", async () => {
     const { status } = await open();
     await fetch(`${status.url}/live`);
     await status.close();

@@ -6,7 +6,7 @@ import { ReloadState } from "./reload-state.ts";
 import { type Page, type StatusServer, startStatusServer } from "./status-server.ts";
 import { workspacesReport } from "./workspaces-report.ts";
 
-/** What the runner shows of itself over HTTP. */
+/** What the runner reports about itself over HTTP. */
 export interface Status extends StatusServer {
   observe(event: WorkspaceEvent): void;
   observeSchedulingLag(ms: number): void;
@@ -15,20 +15,20 @@ export interface Status extends StatusServer {
 }
 
 export interface StatusOptions extends HealthOptions, Omit<MetricsOptions, "reloads"> {
-  /** Takes tokens out of a text. */
+  /** Removes tokens from a text. */
   readonly redact: (text: string) => string;
 }
 
 /**
  * Serves
- * - `/health`: 200, or 503 when no heartbeat of any workspace was accepted for too long, or the store has not answered
- *   yet; either way with the counts
- * - `/live`: 200 as long as this process answers. The one for restarts: a restart does not fix an outage of
- *   the platform, and loses a token that is not stored yet
+ * - `/health`: the counts, with 200, or with 503 when no heartbeat of any workspace was accepted for too long or the
+ *   store has not answered yet
+ * - `/live`: 200 as long as this process answers. Use it for restarts: a restart does not fix an outage of the
+ *   platform, and loses a token that is not stored yet
  * - `/metrics`: for Prometheus
- * - `/workspaces`: each of them, to this machine only: for `heartbeat status`
+ * - `/workspaces`: details of each workspace, for `heartbeat status`, to this machine only
  *
- * @throws ConfigError when the port or the address cannot be had
+ * @throws ConfigError when the port or the address is not available
  */
 export async function openStatus(address: StatusAddress, options: StatusOptions): Promise<Status> {
   const { clock, workspaces, redact } = options;

@@ -19,7 +19,7 @@ function render(
 }
 
 describe("the table of workspaces", () => {
-  it("shows the state, the last heartbeat, the latency, the error rate and what is next", () => {
+  it("shows state, last heartbeat, latency, error rate and next step", () => {
     const workspaces = [
       workspaceStatus("atlas", { lastHeartbeatAt: 57_000 }),
       workspaceStatus("birch", {
@@ -47,7 +47,7 @@ describe("the table of workspaces", () => {
     expect(ids).toEqual(["agent-0", "agent-1", "agent-2", "agent-3", "agent-4"]);
   });
 
-  it("shows those that need attention first when not all fit, and says how many it leaves out", () => {
+  it("shows workspaces that need attention first when not all fit, and how many are left out", () => {
     const workspaces = agents(5_000);
     workspaces[4_000] = workspaceStatus("lost-token", { unsaved: true });
     workspaces[2_000] = workspaceStatus("gone", { platformStatus: "removed" });
@@ -62,12 +62,12 @@ describe("the table of workspaces", () => {
     expect(lines.at(-1)).toBe(`… and ${5_000 - (lines.length - 3)} more`);
   });
 
-  it("leaves lines of the terminal free for the log", () => {
+  it("leaves terminal lines free for the log", () => {
     expect(render(agents(5_000), 120, 24).split("\n")).toHaveLength(15);
     expect(render(agents(5_000), 120, 60).split("\n")).toHaveLength(51);
   });
 
-  it("never is wider or higher than the terminal, whatever it has to show", async () => {
+  it("is never wider or higher than the terminal", async () => {
     const view = fc.record({
       id: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,127}$/),
       failure: fc.option(fc.string({ unit: "binary", maxLength: 120 }), { nil: null }),
@@ -92,7 +92,7 @@ describe("the table of workspaces", () => {
     );
   });
 
-  it("lets nothing that a platform says reach the terminal as a command", () => {
+  it("passes no terminal control sequence from a platform", () => {
     const told = render([
       workspaceStatus("a", { failure: "500 \u001b[2J\u001b]0;title\u0007\nnext\u009b1m" }),
     ]);
@@ -100,7 +100,7 @@ describe("the table of workspaces", () => {
     expect(told.split("\n")).toHaveLength(3);
   });
 
-  it("shows nothing by colour alone", () => {
+  it("never relies on colour alone", () => {
     const workspaces = [
       workspaceStatus("a"),
       workspaceStatus("b", { state: { phase: "recovering" }, errorRate: 1 }),

@@ -5,7 +5,7 @@ import { pickRows, type Row } from "./rank.ts";
 import { describeCounts } from "./workspace-states.ts";
 
 export interface TableOptions {
-  /** What the terminal has room for. */
+  /** The size of the terminal. */
   readonly columns: number;
   readonly rows: number;
   readonly color: boolean;
@@ -13,7 +13,7 @@ export interface TableOptions {
   readonly now: number;
 }
 
-/** So many lines stay free for the log above the table, on a terminal that is high enough. */
+/** Lines that stay free for the log above the table, if the terminal is high enough. */
 const LOG_LINES = 8;
 
 const BORDERS = ["top", "bottom", "left", "right", "mid"];
@@ -23,9 +23,11 @@ const NO_BORDERS = Object.fromEntries([
   ...BORDERS.flatMap((border) => PARTS.map((part) => [`${border}${part}`, ""])),
 ]);
 
-/** The workspaces as lines that fit: a summary by state, and a row for each, or for those that need attention first. */
+/**
+ * The workspaces as lines that fit: a summary by state, and one row each, or rows for those that need attention first.
+ */
 export function renderTable(rows: readonly Row[], options: TableOptions): string {
-  // The last line of the terminal is where the cursor stands.
+  // The cursor is on the last line of the terminal.
   const height = Math.max(1, options.rows - 1 - Math.min(LOG_LINES, Math.floor(options.rows / 3)));
   const room = height - 2;
   const shown = room < 1 ? [] : pickRows(rows, rows.length <= room ? room : room - 1);

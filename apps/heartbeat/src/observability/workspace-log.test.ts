@@ -42,7 +42,7 @@ function setUp() {
 
 const EXPIRED = { code: "CERT_HAS_EXPIRED" };
 
-describe("a failure that time alone does not fix", () => {
+describe("a permanent failure", () => {
   it("is an error once for a whole platform, and again every hour", () => {
     const { fail, after, logged } = setUp();
     for (let count = 1; count <= 50; count += 1) for (const id of ["a", "b"]) fail(id, EXPIRED, count);
@@ -55,7 +55,7 @@ describe("a failure that time alone does not fix", () => {
     expect(logged()).toEqual(["error b HEARTBEAT_FAILED:CERT_HAS_EXPIRED"]);
   });
 
-  it("is news with another cause, and after it was over", () => {
+  it("is logged again with another cause, and after a recovery", () => {
     const { log, fail, logged } = setUp();
     fail("a", EXPIRED);
     fail("a", { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
@@ -64,7 +64,7 @@ describe("a failure that time alone does not fix", () => {
     expect(logged().filter((line) => line.startsWith("error"))).toHaveLength(3);
   });
 
-  it("of one workspace is logged for each workspace", () => {
+  it("specific to a workspace is logged for each workspace", () => {
     const { fail, logged } = setUp();
     const removed = { kind: "not_found", code: "WORKSPACE_REMOVED", status: 410 } as const;
     for (const id of ["a", "b", "a"]) fail(id, removed);
@@ -75,8 +75,8 @@ describe("a failure that time alone does not fix", () => {
   });
 });
 
-describe("a failure that may pass", () => {
-  it("is a warning three times, and then each twentieth", () => {
+describe("a temporary failure", () => {
+  it("is a warning three times, and then every twentieth time", () => {
     const { fail, logged } = setUp();
     for (let count = 1; count <= 23; count += 1) fail("a", { code: "ECONNREFUSED" }, count);
     expect(logged()).toEqual(Array(4).fill("warn a HEARTBEAT_FAILED:ECONNREFUSED"));

@@ -6,14 +6,14 @@ import { logMessage } from "./log-messages.ts";
 
 export interface WorkspaceLogOptions {
   readonly clock: { readonly monotonic: () => number };
-  /** The platform of a workspace that is there. */
+  /** Returns the platform of a workspace in the fleet. */
   readonly platformOf: (workspaceId: string) => string | undefined;
   readonly write: (workspaceId: string, message: LogRecord) => void;
 }
 
 /**
- * Logs the events of workspaces. A failure that time alone does not fix is an error once, and again every hour: for a
- * whole platform where it is the platform that cannot be reached, not for each of its workspaces.
+ * Logs the events of workspaces. A permanent failure is an error once and then every hour: once for a whole platform if
+ * the platform cannot be reached, rather than for each of its workspaces.
  */
 export function createWorkspaceLog({ clock, platformOf, write }: WorkspaceLogOptions) {
   const hourly = new Hourly(clock);
@@ -37,10 +37,10 @@ export function createWorkspaceLog({ clock, platformOf, write }: WorkspaceLogOpt
 function lastingFailure(event: WorkspaceEvent): PlatformFailure | null {
   if (event.type !== "failed" && event.type !== "job-failed") return null;
   const { failure } = event;
-  // After a rejected token the runner registers; that this does not help, is logged as `LOCKED_OUT`.
+  // After a rejected token the runner registers; if that does not help, `LOCKED_OUT` is logged.
   return failure.kind !== "unauthorized" && needsAction(failure) ? failure : null;
 }
 
-/** The same for all workspaces of a platform: the way there, or what answers there. */
+/** Failures that all workspaces of a platform share: the connection, or the server at its end. */
 const isOfPlatform = ({ kind, code }: PlatformFailure): boolean =>
   kind === "unavailable" || kind === "routing_error" || code === "RESPONSE_NOT_JSON";

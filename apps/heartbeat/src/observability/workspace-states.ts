@@ -1,6 +1,6 @@
 import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 
-/** The state of a workspace; `removed`: the platform has removed it, although it may accept its heartbeats. */
+/** The state of a workspace; `removed`: the platform has removed it, even if it still accepts its heartbeats. */
 export type State = WorkspaceStatus["state"]["phase"] | "removed";
 
 export const stateOf = ({ state, platformStatus }: WorkspaceStatus): State =>
@@ -8,7 +8,7 @@ export const stateOf = ({ state, platformStatus }: WorkspaceStatus): State =>
 
 const NONE: Readonly<Record<State, number>> = { registering: 0, alive: 0, recovering: 0, removed: 0 };
 
-/** How many workspaces are in which state; a state without any is there, too, with 0. */
+/** The number of workspaces in each state, including states with 0. */
 export function countByState(workspaces: readonly WorkspaceStatus[]): Readonly<Record<State, number>> {
   const counts = { ...NONE };
   for (const workspace of workspaces) counts[stateOf(workspace)] += 1;
@@ -18,7 +18,7 @@ export function countByState(workspaces: readonly WorkspaceStatus[]): Readonly<R
 export const countUnsaved = (workspaces: readonly WorkspaceStatus[]): number =>
   workspaces.reduce((count, { unsaved }) => count + (unsaved ? 1 : 0), 0);
 
-/** For people: `3 workspaces: 2 alive, 1 recovering`. */
+/** Readable text: `3 workspaces: 2 alive, 1 recovering`. */
 export function describeCounts(workspaces: readonly WorkspaceStatus[]): string {
   const states = Object.entries(countByState(workspaces)).filter(([, count]) => count > 0);
   const unsaved = countUnsaved(workspaces);

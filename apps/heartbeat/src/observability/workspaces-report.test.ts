@@ -20,7 +20,7 @@ async function open(
 }
 
 describe("/workspaces", () => {
-  it("shows each workspace to this machine, and to nobody that a proxy on it speaks for", async () => {
+  it("shows each workspace to this machine, but not to clients behind a proxy on it", async () => {
     const rejected = failure({ code: "TOKEN_REJECTED", message: "401 \u001b[1mno", status: 401 });
     const status = await open([
       workspaceStatus("agent-0", { lastHeartbeatAt: 0, latencyMs: 34.26 }),
@@ -72,7 +72,7 @@ describe("/workspaces", () => {
     expect((await fetch(`http://${outside}:${port}/health`)).status).toBe(200);
   });
 
-  it("redacts what went wrong", async () => {
+  it("redacts failures", async () => {
     const token = "s3cr3t-0123456789-abcdefgh";
     const { hide, redact } = createKnownTokens();
     hide("agent-0", token);

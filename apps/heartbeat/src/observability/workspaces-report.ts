@@ -7,7 +7,7 @@ import { failureCode } from "./log-messages.ts";
 import type { ReloadState } from "./reload-state.ts";
 import { type State, stateOf } from "./workspace-states.ts";
 
-/** What `/workspaces` answers, and `heartbeat status` shows. Times are ISO 8601. */
+/** The body of `/workspaces`, which `heartbeat status` shows. Times are ISO 8601. */
 export interface WorkspacesReport {
   readonly version: string;
   readonly started_at: string;
@@ -27,18 +27,18 @@ export interface WorkspaceReport {
   readonly latency_ms: number | null;
   /** Over the last minute, from 0 to 1. */
   readonly error_rate: number;
-  /** Requests in a row that did not get through or were rejected. */
+  /** Consecutive requests that got no answer or were rejected. */
   readonly failures: number;
   /** `null` while it waits for its platform. */
   readonly next_in_seconds: number | null;
   readonly token_unsaved: boolean;
-  /** What the platform says of it; `null` before it was asked. */
+  /** The platform's status of the workspace; `null` before it was fetched. */
   readonly platform_status: string | null;
   readonly problem: {
-    /** As in the log. */
+    /** The code, as in the log. */
     readonly code: string;
     readonly message: string;
-    /** What to do; `null`: wait. */
+    /** What to do; `null` to wait. */
     readonly fix: string | null;
   } | null;
 }
@@ -49,7 +49,7 @@ export interface WorkspacesReportOptions {
   readonly reloads: ReloadState;
   /** Wall-clock time, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** Takes tokens out of a text. */
+  /** Removes tokens from a text. */
   readonly redact: (text: string) => string;
 }
 

@@ -2,9 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isLoopbackHost } from "@x/emulator/connections";
 
-/** Who may not use the proxy, and why. */
+/** Decides who may use the proxy. */
 export interface Doorman {
-  /** `null`: the request may proceed. */
+  /** Returns why a request is rejected; `null` when it may proceed. */
   refuses(request: IncomingMessage): {
     readonly status: 401 | 421;
     readonly error: string;
@@ -12,15 +12,15 @@ export interface Doorman {
   } | null;
 }
 
-/** For a socket whose file only its owner can open. */
+/** For a Unix socket whose file only its owner can open. */
 export const openDoor: Doorman = { refuses: () => null };
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /**
- * For a port of this machine, which every program and every web page of it reaches: requests bring the secret, as
- * `Authorization: Bearer <secret>`, and mean this machine by their `Host`, which a page whose name was made to point here
- * (DNS rebinding) does not.
+ * For a local port, which every program and every web page on this machine can reach. Requests must carry the secret as
+ * `Authorization: Bearer <secret>` and name this machine in `Host`, which a page whose name resolves here (DNS
+ * rebinding) does not.
  */
 export function secretDoor(secret: string): Doorman {
   const expected = digest(`Bearer ${secret}`);

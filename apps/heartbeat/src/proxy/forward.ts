@@ -8,11 +8,11 @@ import { requestHeaders, responseHeaders } from "./headers.ts";
 import { redactStream } from "./redact-stream.ts";
 import { type RequestBody, readBody } from "./request-body.ts";
 
-/** How large and how slow a request may be. */
+/** Limits on the size and duration of a request. */
 export interface ProxyLimits {
   /** Bytes of a request's body. @default 268435456 */
   readonly maxBodyBytes?: number;
-  /** Milliseconds until the platform begins with its answer. @default 330000 */
+  /** Milliseconds until the platform starts its answer. @default 330000 */
   readonly answerMs?: number;
   /** Milliseconds between two parts of an answer. @default 330000 */
   readonly idleMs?: number;
@@ -28,7 +28,7 @@ export interface ForwardOptions {
 
 type Answer = Dispatcher.ResponseData;
 
-/** The platform answered in a way that is not passed on; `why` is for people. */
+/** The platform's answer cannot be passed on; `why` is readable text. */
 export class UnusableAnswer extends Error {
   constructor(readonly why: string) {
     super(why);
@@ -36,10 +36,10 @@ export class UnusableAnswer extends Error {
 }
 
 /**
- * Sends a request to the platform with the workspace's token, once more after a 401, and passes the answer on as it comes.
+ * Sends a request to the platform with the workspace's token, repeats it once after a 401, and streams the answer.
  *
- * @param url absolute, of the platform
- * @throws BodyTooLong, UnusableAnswer, an AuthError, undici's errors; those of streams that broke off
+ * @param url absolute URL at the platform
+ * @throws BodyTooLong, UnusableAnswer, an AuthError, undici's errors; errors of interrupted streams
  */
 export async function forward(
   request: IncomingMessage,
@@ -91,7 +91,7 @@ async function signed(auth: Auth, { url, workspaceId, body, send, signal }: Sign
     },
     ...(!body.canRepeat && { isUnauthorized: () => false }),
   });
-  // This one cannot be repeated; the next one has the right token.
+  // This request cannot be repeated; the next one has the right token.
   if (answer.statusCode === 401 && !body.canRepeat) await auth.recover(last, { workspaceId, signal });
   return answer;
 }

@@ -3,7 +3,7 @@ import type { AuthHeaders } from "@x/auth-core";
 
 type Fields = Record<string, string | string[]>;
 
-/** Of one connection, not of the message (RFC 9110, section 7.6.1), and what this side sets itself. */
+/** Hop-by-hop headers (RFC 9110, section 7.6.1), and headers that this side sets itself. */
 const HOP_BY_HOP = [
   "connection",
   "expect",
@@ -17,7 +17,10 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
-/** What says who asks is the proxy's to say; `accept-encoding`, because a compressed answer cannot be searched for the token. */
+/**
+ * Only the proxy may identify the client; `accept-encoding`, because a compressed answer cannot be searched for the
+ * token.
+ */
 const OWN_REQUEST = [
   "accept-encoding",
   "authorization",
@@ -32,13 +35,13 @@ const OWN_REQUEST = [
   "x-workspace-id",
 ];
 
-/** What would let a web page read the answer, or a client keep something that signs. */
+/** Headers that would let a web page read the answer, or make a client store a credential. */
 const OWN_RESPONSE = ["set-cookie", "www-authenticate", "proxy-status"];
 
 const REQUEST = new Set([...HOP_BY_HOP, ...OWN_REQUEST]);
 const RESPONSE = new Set([...HOP_BY_HOP, ...OWN_RESPONSE]);
 
-/** The headers that go to the platform. */
+/** The headers sent to the platform. */
 export function requestHeaders(from: IncomingHttpHeaders, signed: AuthHeaders, userAgent: string): Fields {
   const kept = keep(from, REQUEST, /^(sec-|x-forwarded-|access-control-)/);
   const length = from["content-length"];
@@ -51,7 +54,7 @@ export function requestHeaders(from: IncomingHttpHeaders, signed: AuthHeaders, u
   };
 }
 
-/** The headers that go back to the client. `clean` takes the token out of a text. */
+/** The headers sent back to the client. `clean` removes the token from a text. */
 export function responseHeaders(from: IncomingHttpHeaders, clean: (text: string) => string): Fields {
   const kept = keep(from, RESPONSE, /^access-control-/);
   return Object.fromEntries(
@@ -70,6 +73,6 @@ function keep(from: IncomingHttpHeaders, dropped: ReadonlySet<string>, pattern: 
   return Object.fromEntries(kept);
 }
 
-/** A `Connection` header names further headers of this connection. */
+/** A `Connection` header lists further hop-by-hop headers. */
 const listOf = (value: string | undefined): string[] =>
   (value ?? "").split(",").map((name) => name.trim().toLowerCase());

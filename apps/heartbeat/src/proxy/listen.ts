@@ -4,20 +4,20 @@ import { type AddressInfo, connect } from "node:net";
 import { dirname } from "node:path";
 import { ConfigError } from "../config/problems.ts";
 
-/** A longer path does not fit into the address of a socket, on macOS. */
+/** A longer path does not fit into a socket address on macOS. */
 const MAX_PATH_BYTES = 103;
 const OWNER_ONLY = 0o600;
 
 /**
  * Listens on a Unix socket that only this user can open.
  *
- * @throws ConfigError when something else stands there, or another process listens
+ * @throws ConfigError when another file is at the path, or another process listens
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES)
     throw unusable(path, `the path is longer than ${MAX_PATH_BYTES} bytes; choose a shorter one`);
   await removeLeftover(path);
-  // The file is there before its mode could be changed, so it has to be made with the right one, within this one call.
+  // The file exists before its mode could be changed, so this one call must create it with the right mode.
   const before = process.umask(0o177);
   const listens = listening(server, () => server.listen(path), path);
   process.umask(before);
@@ -26,11 +26,11 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
 }
 
 /**
- * Listens on a port of this machine only.
+ * Listens on a local port of this machine only.
  *
- * @param port 0: any that is free
+ * @param port 0 picks any free port
  * @returns the URL
- * @throws ConfigError when it cannot be had
+ * @throws ConfigError when it is not available
  */
 export async function listenOnLoopback(server: Server, port: number): Promise<string> {
   await listening(server, () => server.listen({ host: "127.0.0.1", port }), `port ${port}`);
@@ -56,7 +56,7 @@ function whyOf(code: string | undefined, message: string): string {
   return code === "EADDRINUSE" ? "it is taken" : message;
 }
 
-/** Of a process that was killed. */
+/** A socket left by a process that was killed. */
 async function removeLeftover(path: string): Promise<void> {
   const stats = await lstat(path).catch(({ code }: NodeJS.ErrnoException) => {
     if (code === "ENOENT" || code === "ENOTDIR") return null;

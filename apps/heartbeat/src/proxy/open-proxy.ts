@@ -11,7 +11,7 @@ import { closeServer, createProxyServer } from "./proxy-server.ts";
 /** Where a proxy listens. */
 export type ProxyAddress =
   | { readonly socket: string }
-  /** 0: any that is free. */
+  /** 0 picks any free port. */
   | { readonly port: number; readonly secret: string };
 
 export interface OpenProxyOptions {
@@ -21,16 +21,16 @@ export interface OpenProxyOptions {
   readonly limits?: ProxyLimits;
 }
 
-/** A proxy that listens. */
+/** A listening proxy. */
 export interface OpenedProxy {
   /** `unix:<path>`, or the URL of its port. */
   readonly location: string;
-  /** Ends it, and what is in flight. */
+  /** Closes it and aborts everything in flight. */
   close(): Promise<void>;
 }
 
 /**
- * Signs requests for a workspace's platform on this machine.
+ * Signs requests from this machine for a workspace's platform.
  *
  * @throws ConfigError when it cannot listen there
  */

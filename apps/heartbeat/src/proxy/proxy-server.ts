@@ -10,25 +10,25 @@ import { route } from "./routes.ts";
 
 export interface ProxyServerOptions extends Omit<ForwardOptions, "limits"> {
   readonly platformUrl: string;
-  /** Who may use it. */
+  /** Decides who may use it. */
   readonly doorman: Doorman;
   readonly limits?: ProxyLimits;
 }
 
 const MAX_CONNECTIONS = 256;
-/** For sending a request; the platform's answer has its own limits. */
+/** Timeout for sending a request; the platform's answer has its own limits. */
 const REQUEST_MS = 300_000;
 const HEADERS_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
 
-/** A refusal or a failure of the proxy's own, as RFC 9209 names it. */
+/** An error response of the proxy itself, as RFC 9209 defines it. */
 interface Refusal {
   readonly status: number;
   readonly error: string;
   readonly why: string;
 }
 
-/** An HTTP server that signs requests for one platform, and for nothing else. It does not listen yet. */
+/** An HTTP server that signs requests for one platform only. It does not listen yet. */
 export function createProxyServer(options: ProxyServerOptions): Server {
   const { platformUrl, workspaceId, doorman } = options;
   const limits = { maxBodyBytes: 256 * 1_024 * 1_024, answerMs: 330_000, idleMs: 330_000, ...options.limits };
@@ -52,7 +52,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
     { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => void answer(request, response),
   );
-  // Neither tunnels nor other protocols: what goes through them cannot be checked.
+  // Neither tunnels nor other protocols: their content cannot be checked.
   server.on("connect", (_request, socket: Duplex) => end(socket, "405 Method Not Allowed"));
   server.on("upgrade", (_request, socket: Duplex) => end(socket, "501 Not Implemented"));
   server.on("checkContinue", (request, response) => {
@@ -63,7 +63,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
   return server;
 }
 
-/** Ends the server, and what is in flight. */
+/** Closes the server and aborts everything in flight. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
@@ -72,7 +72,7 @@ export function closeServer(server: Server): Promise<void> {
 }
 
 function fail(response: ServerResponse, error: unknown): void {
-  // The client is gone, or has a part of the answer: it must not take it for the whole.
+  // The client is gone or has a partial answer, which it must not mistake for the whole.
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
@@ -84,10 +84,10 @@ function refusalOf(error: unknown): Refusal {
   if (error instanceof BodyTooLong)
     return { status: 413, error: "http_request_denied", why: "the request's body is too long" };
   if (error instanceof UnusableAnswer) return { status: 502, error: "http_protocol_error", why: error.why };
-  // Its message names the source that cannot be read, and holds no token.
+  // The message names the source that cannot be read, and contains no token.
   if (isAuthError(error)) return { status: 502, error: "proxy_internal_error", why: error.message };
   const code = networkErrorCode(error);
-  // Only the code: a library's message may quote a header, and with it the token.
+  // Only the code: a library's message may quote a header and its token.
   return /TIMEOUT/.test(code)
     ? { status: 504, error: "http_response_timeout", why: `the platform does not answer (${code})` }
     : { status: 502, error: "destination_unavailable", why: `the platform cannot be reached (${code})` };
@@ -101,7 +101,7 @@ function refuse(response: ServerResponse, { status, error, why }: Refusal): void
       "content-length": Buffer.byteLength(body),
       "cache-control": "no-store",
       "proxy-status": `heartbeat; error=${error}`,
-      // What the client may still be sending is not read.
+      // The rest of the client's request is not read.
       connection: "close",
     })
     .end(body);

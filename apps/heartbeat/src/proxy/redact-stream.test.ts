@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { redactStream } from "./redact-stream.ts";
 
-/** So few letters that beginnings of the token come up often. */
+/** Few letters, so that partial matches of the token are frequent. */
 const letters = fc.constantFrom("a", "b");
 const text = (maxLength: number) => fc.string({ unit: letters, maxLength });
 
-it("shows what it would show of the whole, however the stream is cut", async () => {
+it("redacts the same text however the stream is split", async () => {
   const token = fc.string({ unit: letters, minLength: 1, maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(token, fc.array(text(12)), async (needle, parts) => {
@@ -21,7 +21,7 @@ it("shows what it would show of the whole, however the stream is cut", async () 
   );
 });
 
-it("keeps nothing back but what may become the token", async () => {
+it("holds back only a possible beginning of the token", async () => {
   await fc.assert(
     fc.asyncProperty(text(30), async (part) => {
       const stream = redactStream("aabaab");
@@ -38,7 +38,7 @@ it("keeps nothing back but what may become the token", async () => {
   );
 });
 
-it("leaves the bytes that it was given as they are", async () => {
+it("does not modify its input", async () => {
   const given = Buffer.from("a token");
   for await (const chunk of Readable.from([given]).pipe(redactStream("token"))) {
     expect(String(chunk)).toBe("a *****");
@@ -46,7 +46,7 @@ it("leaves the bytes that it was given as they are", async () => {
   expect(String(given)).toBe("a token");
 });
 
-it("knows several tokens", async () => {
+it("redacts several tokens", async () => {
   let shown = "";
   for await (const chunk of Readable.from(
     ["ol", "d ne", "w", " old", "e"].map((part) => Buffer.from(part)),

@@ -3,8 +3,8 @@ import { Transform } from "node:stream";
 const STAR = "*".charCodeAt(0);
 
 /**
- * Replaces tokens in a stream by asterisks, as many as they have bytes, so that lengths stay as they are. Passes
- * everything on at once, except an end that might be the beginning of a token.
+ * Replaces tokens in a stream by asterisks, one per byte, so that lengths do not change. Passes everything on at once,
+ * except an end that might be the beginning of a token.
  */
 export function redactStream(...tokens: readonly string[]): Transform {
   const needles = tokens.map((token) => Buffer.from(token));
@@ -23,7 +23,7 @@ export function redactStream(...tokens: readonly string[]): Transform {
   });
 }
 
-/** The bytes themselves while there is nothing to change in them, else a copy. */
+/** Returns the bytes themselves if nothing changes, else a copy. */
 function redacted(bytes: Buffer, needle: Buffer): Buffer {
   let shown = bytes;
   for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + needle.length)) {
@@ -33,7 +33,7 @@ function redacted(bytes: Buffer, needle: Buffer): Buffer {
   return shown;
 }
 
-/** How many bytes at the end are the beginning of what is searched for. */
+/** How many bytes at the end match the beginning of a token. */
 function beginningAtEnd(bytes: Buffer, needle: Buffer): number {
   for (let length = Math.min(needle.length - 1, bytes.length); length > 0; length -= 1) {
     if (bytes.subarray(bytes.length - length).equals(needle.subarray(0, length))) return length;

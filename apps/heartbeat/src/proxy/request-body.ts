@@ -1,23 +1,23 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
-/** A body up to this size can be sent again with another token. */
+/** A body up to this size can be repeated with another token. */
 const REPLAY_BYTES = 256 * 1_024;
 
-/** The body is longer than it may be. */
+/** The body exceeds the limit. */
 export class BodyTooLong extends Error {}
 
-/** A request's body: small ones as a whole, so that they can be sent twice, others as they come. */
+/** A request's body: a small one is buffered so that it can be sent twice, a larger one is streamed. */
 export interface RequestBody {
   readonly canRepeat: boolean;
-  /** The body to send, or `null`. Can be read once, unless it can be repeated. */
+  /** The body to send, or `null`. Can be read once, unless it is repeatable. */
   take(): Buffer | Readable | null;
 }
 
 /**
- * Reads a body up to the size that can be sent again; the rest is left in the request until it is taken.
+ * Reads a body up to the size that can be repeated; the rest stays in the request until it is read.
  *
- * @throws BodyTooLong, here or from the stream; the error of a request that broke off
+ * @throws BodyTooLong, here or from the stream; the error of an interrupted request
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<RequestBody> {
   if (!hasBody(request)) return { canRepeat: true, take: () => null };

@@ -8,7 +8,7 @@ const MAX_BYTES = 1_024;
 const SHORTEST = 16;
 
 /**
- * The proxy's secret: what stands in the file, or a new one, with which the file is created (0600).
+ * The proxy's secret: the content of the file, or a new one, which creates the file (0600).
  *
  * @throws ConfigError when others can read it, or it holds no secret
  */
@@ -31,7 +31,7 @@ export async function secretFrom(path: string): Promise<string> {
 }
 
 async function readSecret(path: string): Promise<string> {
-  // A pipe must not hold this process.
+  // A pipe must not block this process.
   const file = await open(path, O_RDONLY | O_NONBLOCK).catch(({ code }: NodeJS.ErrnoException) => {
     throw unusable(path, `it cannot be read (${code})`);
   });

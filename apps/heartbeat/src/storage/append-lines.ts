@@ -10,11 +10,11 @@ import {
 
 const NEWLINE = 0x0a;
 
-/** Appends to an open file. It is on the disk after that; when it fails, the file is as before. */
+/** Appends to an open file. Durable once it returns; if it fails, the file is unchanged. */
 function appendTo({ fd, size, isNew }: FileToAppend, directory: string, bytes: Uint8Array): void {
   if (isNew) giveToOwnerOf(directory, fd);
   try {
-    // A line that a crash cut short stays as it is; the next one begins on a new line.
+    // A line that a crash cut off stays; the next one starts on a new line.
     if (size > 0 && readAt(fd, 1, size - 1)[0] !== NEWLINE) writeAll(fd, Uint8Array.of(NEWLINE));
     writeAll(fd, bytes);
     fs.fsyncSync(fd);
@@ -22,14 +22,14 @@ function appendTo({ fd, size, isNew }: FileToAppend, directory: string, bytes: U
     try {
       fs.ftruncateSync(fd, size);
     } catch {
-      // Then a part of a line stays, which readers pass over.
+      // Part of a line stays in this case; readers skip it.
     }
     throw error;
   }
   if (isNew) flushDirectory(directory);
 }
 
-/** Appends to the file at a path. `false`: it would become larger than `maxBytes`, and nothing was done. */
+/** Appends to the file at a path. `false`: it would exceed `maxBytes`, and was not changed. */
 export function appendLines(
   { directory, path }: { readonly directory: string; readonly path: string },
   bytes: Uint8Array,

@@ -1,11 +1,13 @@
 import type { FileSystem } from "@x/auth-node";
 
-/** What a file thread's calls end with: the signal of the job at hand. */
+/** The signal that ends a file thread's calls: that of the current job. */
 export class Cancellation {
   readonly #flag: Int32Array;
   #controller = new AbortController();
 
-  /** @param flag its first number is 1 when the job is to end; other threads write it, also while a call blocks this one */
+  /**
+   * @param flag its first number is 1 when the job must end; other threads write it even while a call blocks this one
+   */
   constructor(flag: Int32Array) {
     this.#flag = flag;
   }
@@ -16,12 +18,14 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
-  /** Aborts the job's signal if it is to end. */
+  /** Aborts the job's signal if it must end. */
   check(): void {
     if (Atomics.load(this.#flag, 0) === 1) this.#controller.abort();
   }
 
-  /** A file system that looks after each of its calls, so that one that was blocked for long is followed by no other. */
+  /**
+   * A file system that checks for cancellation after each call, so that no further call follows one that was blocked.
+   */
   watch(io: FileSystem): FileSystem {
     const methods = Object.entries(io).map(
       ([name, call]: [string, (...args: never[]) => Promise<unknown>]) => {
@@ -35,7 +39,7 @@ export class Cancellation {
         return [name, watched];
       },
     );
-    // The same names with the same arguments and results.
+    // The same names, arguments and results.
     return Object.fromEntries(methods) as FileSystem;
   }
 }

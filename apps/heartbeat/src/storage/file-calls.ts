@@ -10,14 +10,14 @@ type Operation = keyof FileOperations;
 type Argument<K extends Operation> = Parameters<FileOperations[K]>[0];
 type Result<K extends Operation> = Awaited<ReturnType<FileOperations[K]>>;
 
-/** What a call is about, for its errors. */
+/** The subject of a call, for its errors. */
 export interface Subject {
-  /** Like `The token`. */
+  /** Such as `The token`. */
   readonly what: string;
   /** A path. */
   readonly location: string;
   readonly access: "read" | "write";
-  /** Same for what is in the same directory. */
+  /** The same for everything in one directory. */
   readonly key: string;
 }
 
@@ -28,20 +28,20 @@ export interface FileCallsOptions {
   readonly env: Env;
 }
 
-/** Shown where there is no path to show. */
+/** Shown when there is no path to show. */
 const NOWHERE = "(no configs directory)";
 
-/** Calls a store's file threads. Nothing in here asks a disk itself. */
+/** Calls a store's file threads. Nothing here touches a disk itself. */
 export class FileCalls {
   readonly #options: FileCallsOptions;
-  /** Where the configs dir is when only the disk can tell, by home directory; empty until it is found. */
+  /** The configs directories that only the disk could determine, by home directory; empty until found. */
   #found: { readonly home: string | undefined; path: string } | null = null;
 
   constructor(options: FileCallsOptions) {
     this.#options = options;
   }
 
-  /** What decides now where the configs dir is. */
+  /** The settings that decide where the configs directory is. */
   root(): ConfigsRoot {
     const { configsDir, env } = this.#options;
     const named = configsDir?.trim() || ownVariable(env, "CONFIGS_DIR")?.trim();
@@ -64,7 +64,7 @@ export class FileCalls {
     };
   }
 
-  /** A path for people. */
+  /** A path to display. */
   locate(root: ConfigsRoot, below: string): string {
     try {
       const configs = this.#configsDir(root);
@@ -89,18 +89,18 @@ export class FileCalls {
     const failure = (why: string) => new AuthError(code, `${failed}: ${why}`);
     const job = { name, args, key, directory: dirname(location), failure };
     try {
-      // The thread's operation of that name gives just that.
+      // The thread's operation of that name returns exactly this type.
       return (await this.#options.threads.run(job, signal)) as Result<K>;
     } catch (error) {
-      // Not knowing where to write, or what would be replaced, is a failed write.
+      // Not knowing where to write, or what would be replaced, counts as a failed write.
       if (reading || !isAuthError(error) || error.code !== "STORAGE_READ_FAILED") throw error;
       throw new AuthError(code, error.message, { cause: error.cause });
     }
   }
 
-  /** Empty while it is being found. */
+  /** Empty while it is being determined. */
   #configsDir(root: ConfigsRoot): string {
-    // With a name given, this asks no disk.
+    // With an explicit path, this reads no disk.
     if (root.configsDir !== undefined) return configsDirOf(root);
     const { home } = root;
     if (this.#found?.home !== home || this.#found === null) {

@@ -23,7 +23,7 @@ const TOKEN = "token-of-a-workspace-0123456789";
 
 const IN_LIST = "workspaces/http_127.0.0.1_8787/a";
 
-/** One store for all of these, and a workspace for each. */
+/** One store for all of these tests, with a workspace for each. */
 const shared = { configsDir: "", store: createFileStore(LIST), workspaces: 0 };
 beforeAll(() => {
   shared.configsDir = fs.mkdtempSync(join(os.tmpdir(), "heartbeat-storage-"));
@@ -43,7 +43,7 @@ for (const part of ["token", "inboundSecret", "spill"] as const) {
       const storage = shared.store[part](workspace);
       return {
         storage,
-        // A second store could not see this replace: the guarantee holds within one store per process.
+        // A second store would not see this change: the guarantee holds within one store per process.
         reopen: () => shared.store[part](workspace),
         failReads() {
           fs.rmSync(storage.location);
@@ -66,7 +66,7 @@ describeTokenStorage(
 );
 
 describe("a file store", () => {
-  test("keeps workspaces apart, and what belongs to several platforms", async () => {
+  test("keeps workspaces and platforms apart", async () => {
     const configsDir = temporaryDirectory();
     const store = open({ configsDir });
     await store.token(ref("a")).write("token-1");
@@ -84,7 +84,7 @@ describe("a file store", () => {
     expect(modes).toEqual([0o700, 0o700, 0o700]);
   });
 
-  test("reads and writes for the platform that a call names", async () => {
+  test("reads and writes for the platform named in a call", async () => {
     const token = open({ configsDir: temporaryDirectory() }).token(ref("a"));
     await token.write("token-1");
     await token.write("token-2", { platformOrigin: OTHER_ORIGIN });
@@ -94,7 +94,7 @@ describe("a file store", () => {
     await expect(token.read({ platformOrigin: "http://127.0.0.1:1" })).resolves.toBeNull();
   });
 
-  test("shares the file of a single workspace, and gives no platform another one's token", async () => {
+  test("shares the file of a single workspace, but gives no platform another platform's token", async () => {
     const configsDir = temporaryDirectory();
     const store = open({ configsDir, layout: "single" });
     await store.token(ref("a")).write("token-1");
@@ -104,7 +104,7 @@ describe("a file store", () => {
     expect(store.results(ref("a")).location).toBe(join(configsDir, "delegation_results.jsonl"));
   });
 
-  test("finds the configs dir at each call, as the environment names it then", async () => {
+  test("resolves the configs dir from the environment at each call", async () => {
     const env: Record<string, string> = { CONFIGS_DIR: temporaryDirectory(), HOME: temporaryDirectory() };
     const store = open({ env });
     const token = store.token(ref("a"));
@@ -123,12 +123,12 @@ describe("a file store", () => {
   });
 
   test.each([
-    ["an id with a way out", ref("../b")],
+    ["an id that leaves the directory", ref("../b")],
     ["an id with white space", ref(" a")],
     ["an id in capitals", ref("A")],
     ["a platform with a path", ref("a", "http://127.0.0.1:8787/x")],
-    ["a platform that is no URL", ref("a", "..")],
-  ])("takes no ref that could name another directory: %s", (_what, wrong) => {
+    ["a platform that is not a URL", ref("a", "..")],
+  ])("rejects a ref that could name another directory: %s", (_what, wrong) => {
     const store = open({ configsDir: temporaryDirectory() });
     for (const part of [store.token, store.inboundSecret, store.results, store.spill]) {
       expect(() => part(wrong)).toThrow(/must|white space/);
@@ -148,7 +148,7 @@ describe("a file store", () => {
     await expect(elsewhere.write("two\nlines")).rejects.toMatchObject({ code: "TOKEN_INVALID" });
   });
 
-  test("emits what happens to a file, with its workspace, whatever the listener does", async () => {
+  test("emits file events with their workspace, even if the listener throws", async () => {
     const configsDir = temporaryDirectory();
     const events: unknown[] = [];
     const store = open({
@@ -164,7 +164,7 @@ describe("a file store", () => {
     expect(events).toEqual([[ref("a"), "token-file-permissions-fixed"]]);
   });
 
-  test("takes neither directories nor audiences from a polluted prototype", async () => {
+  test("ignores directories and audiences on a polluted prototype", async () => {
     const configsDir = temporaryDirectory();
     const token = open({ configsDir }).token(ref("a"));
     await token.write(TOKEN);
@@ -185,8 +185,8 @@ describe("a file store", () => {
   });
 });
 
-describe("what the first layout kept for a workspace", () => {
-  test("is taken over once, by the platform that the workspace is registered with", async () => {
+describe("a workspace's files in the first layout", () => {
+  test("are taken over once, by the platform that the workspace is registered with", async () => {
     const configsDir = temporaryDirectory();
     const former = join(configsDir, "workspaces", "a");
     fs.mkdirSync(former, { recursive: true, mode: 0o700 });
@@ -206,7 +206,7 @@ describe("what the first layout kept for a workspace", () => {
 });
 
 describe("the spilled tokens of a file store", () => {
-  test("are listed, and leave nothing behind when they are removed", async () => {
+  test("are listed, and leave nothing behind when removed", async () => {
     const configsDir = temporaryDirectory();
     const store = open({ configsDir });
     await expect(store.spilled()).resolves.toEqual(new Set());
@@ -240,7 +240,7 @@ describe("a disk that hangs", () => {
   };
   const ids = ["a", "b", "c", "d", "e"];
 
-  test("of five workspaces holds up no other one, no file of the process, no host name", async () => {
+  test("blocks five workspaces but no other workspace, file or host name lookup", async () => {
     const { configsDir, store, hang } = start({ answerMs: 60_000 });
     const hung = ids.map((id) => ({ hang: hang(id), saving: store.token(ref(id)).write(TOKEN) }));
     await store.token(ref("healthy")).write(TOKEN);
@@ -252,7 +252,7 @@ describe("a disk that hangs", () => {
     await Promise.all(hung.map(({ saving }) => saving));
   });
 
-  test("fails what is asked of it, by name, and takes it again once it answers", async () => {
+  test("fails its calls, naming the directory, and works again once it answers", async () => {
     const { configsDir, store, hang } = start();
     const hung = hang("a");
     const directory = join(configsDir, IN_LIST);
@@ -281,7 +281,7 @@ describe("a disk that hangs", () => {
     await expect(again()).resolves.toBe("newer");
   });
 
-  test("that takes a save in the end shows no token older than the one saved after it", async () => {
+  test("that completes a save late does not replace a newer token", async () => {
     const { store, hang } = start();
     await store.token(ref("a")).write("old");
     const hung = hang("a", "hangs-in-rename");
@@ -291,7 +291,7 @@ describe("a disk that hangs", () => {
     await expect(store.token(ref("a")).read()).resolves.toBe("newest");
   });
 
-  test("shows when the store is closed", async () => {
+  test("is reported when the store is closed", async () => {
     const { store, hang } = start({ answerMs: 60_000 });
     hang("a");
     const saving = expect(store.token(ref("a")).write(TOKEN)).rejects.toThrow(/the store is closed/);

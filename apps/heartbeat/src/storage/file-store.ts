@@ -11,42 +11,42 @@ import type { Marked, RunnerMark } from "./runner-mark.ts";
 import { type SecretKind, SecretStorage } from "./secret-storage.ts";
 import { refKey, type WorkspaceRef, type WorkspaceStore } from "./workspace-store.ts";
 
-/** How large and how slow things may be. */
+/** Limits on sizes and durations. */
 export interface FileStoreLimits extends FileThreadsLimits {
-  /** A file of results or failed messages that would become larger is replaced by a new one. @default 16 MiB */
+  /** A file of results or failed messages that would exceed this is replaced by a new one. @default 16 MiB */
   readonly rotateBytes?: number;
-  /** How many spilled tokens are listed. @default 100000 */
+  /** How many spilled tokens are listed at most. @default 100000 */
   readonly spilled?: number;
 }
 
 export interface FileStoreOptions {
-  /** Instead of the directory that `resolveConfigsDir` finds; blank counts as absent. */
+  /** Overrides the directory that `resolveConfigsDir` finds; blank counts as absent. */
   readonly configsDir?: string | undefined;
-  /** Where `CONFIGS_DIR` and `HOME` are read, at each call. */
+  /** The source of `CONFIGS_DIR` and `HOME`, read at each call. */
   readonly env: Env;
   /**
    * `list`: each workspace in `<configs>/workspaces/<platform>/<id>/`. `single`: one, in the configs dir itself, whose
-   * `.auth_token` other programs share.
+   * `.auth_token` it shares with other programs.
    */
   readonly layout: Layout;
-  /** Called with what happens to the files, without secrets. What it throws is ignored. */
+  /** Called with file events, without secrets. Exceptions are ignored. @default nothing */
   readonly onEvent: (ref: WorkspaceRef, event: FileStorageEvent) => void;
   /** Called with each token and secret that is read or stored, so that it is never printed. @default nothing */
   readonly onSecret?: (ref: WorkspaceRef, text: string) => void;
   readonly limits?: FileStoreLimits;
-  /** For the limits' times. @default the machine's */
+  /** The clock for the limits. @default the machine's */
   readonly clock?: Pick<Clock, "after">;
-  /** Another entry of the file threads, for tests. */
+  /** An alternative entry of the file threads, for tests. */
   readonly entry?: URL | string;
 }
 
-/** The store of a runner that has its configs directory on a disk. */
+/** The store of a runner whose configs directory is on a disk. */
 export interface FileStore extends WorkspaceStore {
-  /** Puts the runner's mark into the configs directory, and gives the one that was there. */
+  /** Writes the runner's mark into the configs directory, and returns the previous one. */
   markRunner(mark: RunnerMark): Promise<Marked>;
-  /** Which token a spilled one replaces, beside it. */
+  /** Which token a spilled one replaces, stored next to it. */
   replacedBySpilled(ref: WorkspaceRef): TokenStorage;
-  /** Takes it away, unless another's stands there. */
+  /** Removes the mark, unless it is another runner's. */
   unmarkRunner(mark: RunnerMark): Promise<void>;
 }
 
@@ -54,13 +54,13 @@ const ROTATE_BYTES = 16 * 1_024 * 1_024;
 const MAX_SPILLED = 100_000;
 
 /**
- * Keeps what belongs to workspaces in files. The work is done by threads that can be left to a disk that hangs: no call
- * waits longer than its limit for one, none waits for another directory's, and the process's own files and host names
- * are never held up.
+ * Keeps workspaces' data in files. Threads do the work and can be left to a disk that hangs: no call waits for one
+ * longer than its limit or for another directory's disk, and the process's other file operations and host name lookups
+ * are never blocked.
  *
  * All calls reject with an `AuthError`, `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED`, or with the signal's reason.
  *
- * @throws AuthError, from what takes a ref: `WORKSPACE_ID_INVALID`, `PLATFORM_URL_INVALID`
+ * @throws AuthError, from methods that take a ref: `WORKSPACE_ID_INVALID`, `PLATFORM_URL_INVALID`
  */
 export function createFileStore(options: FileStoreOptions): FileStore {
   const { configsDir, env, layout, onEvent, limits = {}, clock, entry } = ownProperties(options);
@@ -74,7 +74,7 @@ export function createFileStore(options: FileStoreOptions): FileStore {
       try {
         onEvent(ref, event);
       } catch {
-        // It is the listener's own failure.
+        // The listener is to blame, not the store.
       }
     },
   });
@@ -121,7 +121,7 @@ export function createFileStore(options: FileStoreOptions): FileStore {
   };
 }
 
-/** Its parts become names of directories. */
+/** Its parts become directory names. */
 function checkRef(ref: WorkspaceRef): WorkspaceRef {
   const isOrigin = platformOrigin(ref.platformOrigin) === ref.platformOrigin;
   if (!isOrigin)

@@ -4,37 +4,37 @@ import type { PendingJob } from "./job.ts";
 import { builtFile } from "./own-file.ts";
 import { type Answer, fromPlain, type Message, type Question, type ThreadData } from "./protocol.ts";
 
-/** Its work is small; what goes beyond this is a mistake, and ends the thread rather than the process. */
+/** Its jobs are small; exceeding this is a bug, and ends the thread rather than the process. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 };
 
 export interface FileThreadOptions {
-  /** Its code. Default: the one that this package's build has made. */
+  /** Its code. @default the one in this package's build */
   readonly entry: URL | string | undefined;
   readonly after: Clock["after"];
   readonly answerMs: number;
-  /** For the job that begins now. */
+  /** For the job that now starts. */
   readonly slowMs: () => number;
 }
 
-/** A busy machine may need long to load the thread's code, which says nothing of any disk but the program's own. */
+/** A busy machine may load the thread's code slowly, which says nothing about any disk but the program's own. */
 const START_MS = 10_000;
 
-/** What a thread reports of its job. */
+/** Events of a thread's job. */
 export interface FileThreadListener {
   onEvent(message: Message & { type: "event" }): void;
   /** The job takes longer than `slowMs`. */
   onSlow(): void;
   /** The job takes longer than `answerMs`. Its caller still waits. */
   onHang(job: PendingJob): void;
-  /** The job has ended, and its caller knows; of a thread that hung, the disk has answered at last. */
+  /** The job has ended, and its caller knows; for a hung thread, the disk has finally answered. */
   onAnswer(job: PendingJob): void;
-  /** The thread ended, and no `end()` had asked for that. */
+  /** The thread exited without `end()`. */
   onCrash(job: PendingJob | null): void;
 }
 
 /**
- * A thread that does file work with calls that block, so that a disk which hangs blocks this thread and nothing else:
- * the pool that the asynchronous calls share has four threads, for all files and the host names of the process.
+ * A thread that does file work with blocking calls, so that a hanging disk blocks only this thread: the pool behind the
+ * asynchronous calls has four threads, for all files and host names of the process.
  */
 export class FileThread {
   /** `hung`: the caller has its error, and only the thread still waits. */
@@ -47,7 +47,7 @@ export class FileThread {
   #cancelTimer = () => {};
   #ended: Promise<unknown> | null = null;
 
-  /** @throws Error when the code cannot be found, because it was not built */
+  /** @throws Error when the code is not found because it was not built */
   constructor(options: FileThreadOptions, listener: FileThreadListener) {
     this.#options = options;
     this.#listener = listener;
@@ -55,7 +55,7 @@ export class FileThread {
     const workerData: ThreadData = { cancelled: this.#cancelled };
     this.#worker = new Worker(options.entry ?? builtFile("file-worker.js"), {
       workerData,
-      // Neither the process's flags nor its environment variables are meant for it, and one may hold a token.
+      // The process's flags and environment variables are not for the thread, and one may hold a token.
       env: {},
       execArgv: [],
       resourceLimits: RESOURCE_LIMITS,
@@ -70,7 +70,7 @@ export class FileThread {
     this.#worker.unref();
   }
 
-  /** Starts a job, and keeps the process alive until it is answered. */
+  /** Starts a job and keeps the process alive until it is answered. */
   begin(job: PendingJob): void {
     const { id, name, args } = job;
     const question: Question = { id, name, args };
@@ -82,24 +82,24 @@ export class FileThread {
     else this.#watch(job, { stepMs: this.#options.slowMs(), waitedMs: 0 });
   }
 
-  /** The job is to end at its next step. It still answers. */
+  /** Asks the job to end at its next step. It still answers. */
   cancel(): void {
     Atomics.store(this.#cancelled, 0, 1);
   }
 
-  /** Settles once it has ended, which it does not while a call of the system blocks it. */
+  /** Settles once it has exited, which a blocking system call prevents. */
   end(): Promise<unknown> {
     this.#cancelTimer();
     this.#ended ??= this.#worker.terminate();
     return this.#ended;
   }
 
-  /** Waits for the answer in steps: after a pause of the whole process (SIGSTOP) only one of them is over. */
+  /** Waits for the answer in steps: a pause of the whole process (SIGSTOP) uses up only one of them. */
   #watch(job: PendingJob, { stepMs, waitedMs }: { stepMs: number; waitedMs: number }): void {
     const { answerMs, after } = this.#options;
     this.#cancelTimer();
     this.#cancelTimer = after(stepMs, () => {
-      // An answer that came while this thread was busy is taken first.
+      // An answer that arrived while this thread was busy is processed first.
       setImmediate(() => {
         if (this.job !== job || this.#ended !== null) return;
         const nowMs = waitedMs + stepMs;
@@ -164,14 +164,14 @@ function settle(job: PendingJob, answer: Answer): void {
       break;
     case "failed": {
       const { error } = answer;
-      // An unforeseen error may quote the token in its text.
+      // The text of an unexpected error may quote the token.
       const isOurs = error.authCode !== undefined;
       job.reject(isOurs ? fromPlain(error) : job.failure(`it failed (${describe(error)}).`));
     }
   }
 }
 
-/** Name and code: the messages of others may quote a secret. */
+/** Name and code: messages of other errors may quote a secret. */
 function describe(error: unknown): string {
   const { name, code }: { name?: unknown; code?: unknown } = Object(error);
   return [name, code].filter((part) => typeof part === "string").join(" ") || "unknown";

@@ -22,7 +22,7 @@ const job = (directory: string, name: string, args?: unknown): Job => ({
   failure: (why) => new AuthError("STORAGE_WRITE_FAILED", `It cannot be stored: ${why}`),
 });
 
-/** Directories whose disk hangs, each with a job in it. */
+/** Hanging disks: one directory each, with a job in it. */
 function hangMany(threads: FileThreads, count: number) {
   const dir = temporaryDirectory();
   return Array.from({ length: count }, (_, index) => {
@@ -36,7 +36,7 @@ function hangMany(threads: FileThreads, count: number) {
 const NO_ANSWER = /^It cannot be stored: the disk under \/disk-0 has not answered for 0\.8 s\.$/;
 
 describe("file threads", () => {
-  test("do one job after the other, those of a directory in their order", async () => {
+  test("run one job after another, and those of a directory in order", async () => {
     const threads = start();
     const names = ["a1", "b1", "a2", "a3", "b2"];
     const notes = await Promise.all(names.map((name) => threads.run(job(`/${name[0]}`, "note", name))));
@@ -44,14 +44,14 @@ describe("file threads", () => {
     expect(last).toEqual(["a1", "b1", "a2", "b2", "a3"]);
   });
 
-  test("give the error of a job by name and code only: its text may quote a secret", async () => {
+  test("report a job's error by name and code only: its text may quote a secret", async () => {
     await expect(start().run(job("/a", "fail"))).rejects.toMatchObject({
       code: "STORAGE_WRITE_FAILED",
       message: "It cannot be stored: it failed (Error EIO).",
     });
   });
 
-  test("fail a job whose disk does not answer, and those of its directory at once, until it does", async () => {
+  test("fail a job whose disk does not answer, and then its directory's jobs at once until it does", async () => {
     const threads = start();
     const [hung] = hangMany(threads, 1);
     const waiting = threads.run(job("/disk-0", "echo", 1));
@@ -64,7 +64,7 @@ describe("file threads", () => {
     await expect.poll(() => threads.run(job("/disk-0", "echo", 4)).catch(() => null)).toBe(4);
   });
 
-  test("do not make other directories wait for four disks that hang, nor files and host names", async () => {
+  test("do not block other directories, files or host names when four disks hang", async () => {
     const threads = start({ answerMs: 60_000, slowMs: 40 });
     const hung = hangMany(threads, 4);
     const others = Array.from({ length: 8 }, (_, index) =>
@@ -73,12 +73,12 @@ describe("file threads", () => {
     await expect(Promise.all(others)).resolves.toHaveLength(8);
     await expect(lookup("localhost")).resolves.toHaveProperty("address");
     await expect(readFile(SCRIPTED, "utf8")).resolves.toContain("parentPort");
-    // All of them hung all the time.
+    // All of them were hanging throughout.
     for (const { end } of hung) end();
     await expect(Promise.all(hung.map(({ running }) => running))).resolves.toHaveLength(4);
   });
 
-  test("fail everything at once when one disk more hangs than there may be, until one answers", async () => {
+  test("fail everything at once when too many disks hang, until one answers", async () => {
     const threads = start({ answerMs: 800, slowMs: 20, hungThreads: 2 });
     const hung = hangMany(threads, 3);
     await Promise.allSettled(hung.map(({ running }) => running));
@@ -89,7 +89,7 @@ describe("file threads", () => {
     await expect.poll(() => threads.run(job("/healthy", "echo", 2)).catch(() => null)).toBe(2);
   });
 
-  test("drop a job whose signal aborts while it waits", async () => {
+  test("drop a waiting job when its signal aborts", async () => {
     const threads = start();
     const { signal, abort } = abortable();
     const first = threads.run(job("/a", "note", "first"));
@@ -101,7 +101,7 @@ describe("file threads", () => {
     await expect(threads.run(job("/a", "note", "late"), signal)).rejects.toBe(signal.reason);
   });
 
-  test("wait for a job that runs when its signal aborts, and tell it to end", async () => {
+  test("cancel a running job when its signal aborts, and wait for it", async () => {
     const threads = start({ answerMs: 10_000 });
     const { signal, abort } = abortable();
     const running = threads.run(job("/a", "untilCancelled"), signal);
@@ -112,13 +112,13 @@ describe("file threads", () => {
     const working = threads.run(job("/a", "work", 100), other);
     await threads.run(job("/b", "echo"));
     abortOther();
-    await expect(working, "it had done its work").resolves.toBe("worked");
+    await expect(working, "its work was already done").resolves.toBe("worked");
   });
 
-  test("take an answer that came while the main thread was busy for longer than the limit", async () => {
+  test("accept an answer that arrived while the main thread was busy for longer than the limit", async () => {
     const threads = start({ answerMs: 500, slowMs: 500 });
     await threads.run(job("/a", "echo"));
-    // From here the event loop comes to its timers before it comes to messages.
+    // From here the event loop reaches its timers before its messages.
     await new Promise((resolve) => setImmediate(resolve));
     const running = threads.run(job("/a", "work", 50));
     const until = performance.now() + 1_500;
@@ -127,7 +127,7 @@ describe("file threads", () => {
   });
 
   test.each(["exit", "exhaust"])(
-    "fail the job of a thread that ends (%s), and start another",
+    "fail the job of a thread that exits (%s), and start another",
     async (how) => {
       const threads = start({ answerMs: 20_000 });
       const running = threads.run(job("/a", how));
@@ -141,7 +141,7 @@ describe("file threads", () => {
     await expect(threads.run(job("/a", "echo"))).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
   });
 
-  test("keep the process alive while they have a job, and not when they have none or it hangs", async () => {
+  test("keep the process alive while they have a job, but not when idle or hung", async () => {
     const pipe = hangAt(join(temporaryDirectory(), "pipe")).pipe;
     const script = `
       import { FileThreads } from "${await built("storage/file-threads")}";
@@ -150,7 +150,7 @@ describe("file threads", () => {
       process.stdout.write(await threads.run(job("work", 200)));
       process.on("beforeExit", () => {
         process.stdout.write(", ended");
-        // A thread that hangs in the system does not let the process go otherwise.
+        // A thread that hangs in a system call keeps the process from exiting otherwise.
         process.kill(process.pid, "SIGKILL");
       });
       await threads.run(job("readPipe", ${JSON.stringify(pipe)})).catch(() => process.stdout.write(", hung"));`;
@@ -158,7 +158,7 @@ describe("file threads", () => {
     await expect(runShell(command, script)).resolves.toBe("worked, hung, ended");
   });
 
-  test("end when they are closed, after what was asked for, and take nothing more", async () => {
+  test("finish pending jobs when closed, and accept no more", async () => {
     const threads = start();
     const running = threads.run(job("/a", "work", 50));
     const waiting = threads.run(job("/a", "echo", 1));
@@ -168,7 +168,7 @@ describe("file threads", () => {
     await expect(threads.run(job("/a", "echo"))).rejects.toThrow("the store is closed.");
   });
 
-  test("say when they are closed that a disk still holds one", async () => {
+  test("report a thread that a disk still blocks when closed", async () => {
     const threads = start({ answerMs: 60_000 });
     const [hung] = hangMany(threads, 1);
     const started = performance.now();

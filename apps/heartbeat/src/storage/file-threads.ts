@@ -6,18 +6,18 @@ import { ownProperties } from "./own.ts";
 import type { Message } from "./protocol.ts";
 import { ThreadSet } from "./thread-set.ts";
 
-/** When a disk counts as hanging, and what that may cost. */
+/** When a disk counts as hanging, and the resources it may tie up. */
 export interface FileThreadsLimits {
-  /** How long a job may take before it fails, because the disk does not answer. @default 3000 */
+  /** How long a job may take before it fails because the disk does not answer. @default 3000 */
   readonly answerMs?: number;
   /**
-   * After this time other directories wait no longer for a job: another thread takes theirs. The more jobs take long,
-   * the sooner.
+   * After this time other directories stop waiting for a job, and another thread takes over theirs. The more jobs take
+   * long, the sooner.
    *
    * @default 200
    */
   readonly slowMs?: number;
-  /** How many threads may wait for disks that hang. One more keeps working. @default 8 */
+  /** How many threads may wait for hanging disks. One more keeps working. @default 8 */
   readonly hungThreads?: number;
 }
 
@@ -25,7 +25,7 @@ export interface FileThreadsOptions {
   readonly limits?: FileThreadsLimits;
   /** @default the machine's */
   readonly clock?: Pick<Clock, "after">;
-  /** Another entry of the threads, for tests. */
+  /** An alternative entry of the threads, for tests. */
   readonly entry?: URL | string;
   readonly onEvent?: (message: Message & { type: "event" }) => void;
 }
@@ -37,11 +37,11 @@ const CLOSE_THREADS_MS = 400;
 const CLOSED = "the store is closed.";
 
 /**
- * Does file work on threads of their own, one job at a time on each: a thread that a disk has blocked holds no other
- * job, and when the disk answers, it does nothing that has become old.
+ * Does file work on dedicated threads, one job at a time on each: a thread blocked by a disk delays no other job, and
+ * does nothing outdated when the disk answers.
  *
- * Usually there is one thread; it is started for the first job and keeps no process alive while it has none. Another
- * one comes when a job takes long, and goes when there are two with nothing to do.
+ * Usually there is one thread; it starts with the first job and does not keep the process alive while idle. Another one
+ * starts when a job takes long, and exits when two threads are idle.
  */
 export class FileThreads {
   readonly #answerMs: number;
@@ -53,7 +53,7 @@ export class FileThreads {
   #lastId = 0;
   #closed: Promise<{ hung: boolean }> | null = null;
   #onIdle = () => {};
-  /** A thread did not end with the rest. */
+  /** A thread did not exit with the rest. */
   #isStuck = false;
 
   constructor({ limits = {}, clock = systemClock(), entry, onEvent = () => {} }: FileThreadsOptions = {}) {
@@ -61,7 +61,7 @@ export class FileThreads {
     this.#answerMs = answerMs;
     this.#maxThreads = hungThreads + 1;
     this.#after = clock.after;
-    // With each thread that is held already there is less reason to wait for another one.
+    // The more threads are already blocked, the less reason to wait for another one.
     const slowNow = () => Math.min(slowMs, answerMs) / (1 + this.#threads.heldCount);
     const options = { entry, answerMs, slowMs: slowNow, after: clock.after };
     this.#threads = new ThreadSet(this.#maxThreads, () => {
@@ -77,11 +77,11 @@ export class FileThreads {
   }
 
   /**
-   * Runs a job after those of its directory that were asked for before. A job whose signal aborts while it waits
-   * is dropped; one that runs ends at its next step, and the call settles then.
+   * Runs a job after earlier jobs of its directory. A job whose signal aborts while it waits is dropped; a running one
+   * ends at its next step, and the call settles then.
    *
-   * @throws the error of the job; the signal's reason; the job's `failure` when the disk does not answer, when it has
-   * not yet answered an earlier job of that directory, and when too many others hang
+   * @throws the error of the job; the signal's reason; the job's `failure` when the disk does not answer, has not yet
+   * answered an earlier job of that directory, or when too many others hang
    */
   run(job: Job, signal?: AbortSignal): Promise<unknown> {
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -110,12 +110,12 @@ export class FileThreads {
     });
   }
 
-  /** True while a disk that hangs holds a thread. */
+  /** True while a hanging disk blocks a thread. */
   isStuck(): boolean {
     return this.#isStuck || [...this.#threads].some(({ state }) => state === "hung");
   }
 
-  /** Lets what was asked for end, and then the threads; takes two seconds at most. */
+  /** Lets pending jobs finish, then ends the threads; takes two seconds at most. */
   close(): Promise<{ hung: boolean }> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -158,7 +158,7 @@ export class FileThreads {
     if (this.#queue.isEmpty && !this.#threads.works) this.#onIdle();
   }
 
-  /** @returns false when the next job has to wait */
+  /** @returns false when the next job must wait */
   #beginNext(): boolean {
     try {
       const thread = this.#threads.free(this.#queue.backlog);

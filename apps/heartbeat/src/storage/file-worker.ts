@@ -12,7 +12,10 @@ import { TokenFiles } from "./token-files.ts";
 import { WorkspaceDirectories } from "./workspace-directories.ts";
 import type { WorkspaceRef } from "./workspace-store.ts";
 
-/** The entry of a file thread: does one job after the other. Nothing in here is asynchronous, except in its form. */
+/**
+ * Entry point of a file thread: runs one job after another. The interfaces are asynchronous, but all work is
+ * synchronous.
+ */
 
 const { cancelled }: ThreadData = workerData;
 const send = (message: Message) => parentPort?.postMessage(message);
@@ -46,7 +49,7 @@ const operations: FileOperations = {
 parentPort?.on("message", async ({ id, name, args }: Question) => {
   const signal = cancellation.begin();
   try {
-    // The main thread asks by the names of `FileOperations`, with their arguments.
+    // The main thread calls `FileOperations` by name, with their arguments.
     const operation = operations[name as keyof FileOperations] as (
       args: unknown,
       signal: AbortSignal,
@@ -55,7 +58,7 @@ parentPort?.on("message", async ({ id, name, args }: Question) => {
   } catch (error) {
     if (!signal.aborted || error !== signal.reason)
       return send({ type: "failed", id, error: toPlain(error) });
-    // What the job had begun is cleaned up before it counts as ended.
+    // The job's unfinished work is cleaned up before it counts as ended.
     setImmediate(() => send({ type: "cancelled", id }));
   }
 });

@@ -1,13 +1,13 @@
 import fs, { type Stats } from "node:fs";
 
 /**
- * Files that lie where agents write too: anything may be at their paths. Only a regular file is opened, which has no
- * other name; no link is followed, and nothing that blocks is waited for.
+ * Files in directories that agents can write to: anything may be at their paths. Opens only a regular file without
+ * another name, follows no link, and never blocks.
  */
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_RDWR } = fs.constants;
 
-/** Why a file is not used, as a sentence that follows its path. */
+/** Why a file is not used, as a sentence to append to its path. */
 export class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
 }
@@ -27,7 +27,7 @@ export function openToRead(path: string): OpenFile | null {
 }
 
 /**
- * For reading too. A new file is for its owner alone, and as root for the owner of its directory.
+ * Opens it for reading, too. A new file is accessible to its owner alone; as root, to the owner of its directory.
  *
  * @throws ForeignFileError
  */
@@ -43,7 +43,7 @@ export function createFile(path: string): number {
 }
 
 function openExisting(path: string, flags: number): OpenFile | null {
-  // Opening a device may already do something, so this comes first.
+  // Opening a device may have side effects, so this check comes first.
   const entry = fs.lstatSync(path, { throwIfNoEntry: false });
   if (entry === undefined) return null;
   refuseUnlessPlain(entry);
@@ -72,7 +72,7 @@ function kindOf(stats: Stats): string {
   return stats.isSymbolicLink() ? "symbolic link" : "device";
 }
 
-/** As root, gives a new file or directory to the owner of the directory that it is in. */
+/** As root, gives a new file or directory to the owner of its parent directory. */
 export function giveToOwnerOf(directory: string, fd: number): void {
   if (process.geteuid?.() !== 0) return;
   const { uid, gid } = fs.statSync(directory);
@@ -83,7 +83,7 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
 }
 
-/** Up to `length` bytes from `position` on. */
+/** Reads up to `length` bytes from `position`. */
 export function readAt(fd: number, length: number, position: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);
   let at = 0;
@@ -95,7 +95,7 @@ export function readAt(fd: number, length: number, position: number): Buffer {
   return buffer.subarray(0, at);
 }
 
-/** Makes new names in a directory survive a loss of power, where the file system can. */
+/** Makes new names in a directory survive a power loss, if the file system can. */
 export function flushDirectory(path: string): void {
   let fd: number | undefined;
   try {

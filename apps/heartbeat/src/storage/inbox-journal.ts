@@ -10,17 +10,17 @@ import type { LoadedInbox } from "./workspace-store.ts";
 const NEXT_FILE = "inbox.next.jsonl";
 const OLDER_FAILED_FILE = "failed_messages.1.jsonl";
 
-/** From this size on the file is rewritten when that halves it. */
+/** From this size, the file is rewritten if that halves it. */
 const COMPACT_BYTES = 512 * 1_024;
-/** Of a file that is larger, and so not ours alone, the end is read. */
+/** A larger file is not only ours; just its end is read. */
 const MAX_READ_BYTES = 64 * 1_024 * 1_024;
 
-/** What the inbox's file in a directory says. */
+/** The content of the inbox file in a directory. */
 export function loadInbox(directory: string): LoadedInbox {
   return readAll(join(directory, INBOX_FILE)).loaded();
 }
 
-/** Appends lines, which are on the disk after that. When it fails, the file is as before. */
+/** Appends lines. Durable once it returns; if it fails, the file is unchanged. */
 export function appendInbox(directory: string, lines: readonly string[]): void {
   const bytes = bytesOf(lines);
   makeDirectories(directory);
@@ -31,7 +31,7 @@ export function appendInbox(directory: string, lines: readonly string[]): void {
   appendLines({ directory, path }, bytes, Number.POSITIVE_INFINITY);
 }
 
-/** Appends a message that was set aside; a file that would become too large makes room for a new one. */
+/** Appends a message that was set aside; a file that would grow too large is replaced by a new one. */
 export function appendFailedMessage(directory: string, line: string, rotateBytes: number): void {
   const bytes = bytesOf([line]);
   makeDirectories(directory);
@@ -45,7 +45,7 @@ function readAll(path: string) {
   const file = openToRead(path);
   if (file === null) return readInbox(Buffer.alloc(0));
   try {
-    // With the byte before, which shows whether the first line is whole.
+    // Includes the byte before, which shows whether the first line is complete.
     const from = Math.max(0, file.size - MAX_READ_BYTES - 1);
     return readInbox(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
   } finally {
@@ -53,7 +53,7 @@ function readAll(path: string) {
   }
 }
 
-/** Killed at any point, there is the old file or the new one, whole. */
+/** If killed at any point, either the old or the new file is there, complete. */
 function replace(directory: string, path: string, bytes: Uint8Array): void {
   const next = join(directory, NEXT_FILE);
   fs.rmSync(next, { force: true });

@@ -27,7 +27,7 @@ const bytesOf = (lines: readonly string[]) => Buffer.from(lines.map((line) => `$
 const linesOf = (changes: readonly InboxChange[]) => changes.map((each) => JSON.stringify(each));
 
 describe("an inbox's file", () => {
-  it("says what was written to it, and so does what is carried over to the next one", () => {
+  it("keeps what was written to it, also when carried over to the next file", () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
         const memory = new InboxMemory();
@@ -48,7 +48,7 @@ describe("an inbox's file", () => {
     );
   });
 
-  it("cut anywhere, as by a crash, says all but the line that is cut", () => {
+  it("cut anywhere, as by a crash, loses only the line that is cut", () => {
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 10 }), fc.nat(), (changes, at) => {
         const bytes = bytesOf(linesOf(changes));
@@ -61,7 +61,7 @@ describe("an inbox's file", () => {
     );
   });
 
-  it("written by others does no harm", () => {
+  it("with foreign content does no harm", () => {
     fc.assert(
       fc.property(fc.array(fc.json()), (lines) => {
         const { done, answers } = readInbox(bytesOf(lines.map((line) => line.replaceAll("\n", "")))).loaded();
@@ -70,7 +70,7 @@ describe("an inbox's file", () => {
     );
   });
 
-  it("remembers the newest thousand that are done", () => {
+  it("remembers the newest thousand finished rows", () => {
     const lines = Array.from({ length: 1_500 }, (_, index) => JSON.stringify({ done: `row-${index}` }));
     const { done } = readInbox(bytesOf(lines)).loaded();
     expect([done.length, done[0], done.at(-1)]).toEqual([1_000, "row-500", "row-1499"]);

@@ -2,15 +2,15 @@ import { ownMember } from "./own.ts";
 import { isId } from "./results-lines.ts";
 import type { InboxChange, LoadedInbox, StoredAnswer } from "./workspace-store.ts";
 
-/** More than the largest page of the platform, and than what is handled above the cursor. */
+/** More than the platform's largest page, and than the number of messages handled beyond the cursor. */
 const MAX_DONE = 1_000;
 const MAX_SAID = 100;
-/** Longer lines are passed over: 1 MiB of answer, if each of its characters has to be escaped. */
+/** Longer lines are skipped: 1 MiB of answer, if each of its characters has to be escaped. */
 const MAX_INBOX_LINE_BYTES = 8 * 1_024 * 1_024;
 
 const NEWLINE = 0x0a;
 
-/** What an inbox's file says, line by line. */
+/** The content of an inbox file, line by line. */
 export class InboxMemory {
   #start: number | null = null;
   #cursor: string | null = null;
@@ -51,7 +51,7 @@ export class InboxMemory {
     };
   }
 
-  /** The beginning of the file that follows. */
+  /** The first lines of the next file. */
   lines(): string[] {
     const changes: InboxChange[] = [
       ...(this.#start === null ? [] : [{ start: this.#start }]),
@@ -67,7 +67,7 @@ export class InboxMemory {
 /**
  * Reads the file's content.
  *
- * @param options.isCut the first line begins before these bytes, and is passed over
+ * @param options.isCut the first line begins before these bytes and is skipped
  */
 export function readInbox(bytes: Buffer, options: { isCut?: boolean } = {}): InboxMemory {
   const memory = new InboxMemory();
@@ -85,7 +85,7 @@ export function readInbox(bytes: Buffer, options: { isCut?: boolean } = {}): Inb
   return memory;
 }
 
-/** The file lies where agents write too: a line is taken only when all of it is as we write it. */
+/** Agents can write to the file, too: a line is accepted only if all of it is in our format. */
 function parseChange(line: string): InboxChange | null {
   let value: unknown;
   try {

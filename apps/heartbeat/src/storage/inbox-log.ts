@@ -12,7 +12,7 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How far a workspace's inbox is handled, in the file beside its token. Keeps nothing in memory. */
+/** The progress of a workspace's inbox, in the file next to its token. Keeps nothing in memory. */
 export class FileInboxLog implements InboxLog {
   readonly #kind: InboxKind;
   readonly #ref: WorkspaceRef;

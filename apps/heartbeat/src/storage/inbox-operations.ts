@@ -10,7 +10,7 @@ const READING = { what: "The inbox", fileName: INBOX_FILE, code: "STORAGE_READ_F
 const WRITING = { what: "The inbox", fileName: INBOX_FILE, code: "STORAGE_WRITE_FAILED" } as const;
 const SETTING_ASIDE = { ...WRITING, what: "A failed message", fileName: FAILED_MESSAGES_FILE };
 
-/** What a file thread does with inboxes. */
+/** A file thread's operations on inboxes. */
 export function inboxOperations(directories: WorkspaceDirectories): Operations {
   return {
     loadInbox: (place, signal) =>

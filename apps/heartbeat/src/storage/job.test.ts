@@ -27,7 +27,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant("removeAll" as const) }),
 );
 
-/** The plainest queue that could be: everything that waits, in order, and which directories are taken. */
+/** The simplest possible queue: everything that waits, in order, and the busy directories. */
 class Model {
   waiting: PendingJob[] = [];
   readonly taken = new Map<string, "running" | "hung">();
@@ -38,7 +38,7 @@ class Model {
   }
 }
 
-test("of each directory one job at a time is taken, in its order, and none is lost or taken twice", () => {
+test("takes one job at a time per directory, in order, and neither loses nor repeats one", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const queue = new JobQueue();

@@ -1,16 +1,16 @@
 import type { AuthError } from "@x/auth-core";
 import type { AbortListener } from "../transport/abort-listeners.ts";
 
-/** One piece of work for a file thread. What it is given and what it gives is copied between the threads. */
+/** One task for a file thread. Its arguments and result are copied between threads. */
 export interface Job {
   /** Name of the operation, as the thread's entry knows it. */
   readonly name: string;
   readonly args: unknown;
-  /** Same for jobs of the same directory: one of them runs at a time, in the order they were asked for. */
+  /** The same for jobs of one directory: they run one at a time, in the order of the calls. */
   readonly key: string;
-  /** Which directory that is, for people. */
+  /** Display name of that directory. */
   readonly directory: string;
-  /** The error that the caller gets when the job fails for `why`, a sentence without the place. */
+  /** Creates the caller's error when the job fails for `why`, a sentence without the location. */
   readonly failure: (why: string) => AuthError;
 }
 
@@ -18,7 +18,7 @@ export interface Job {
 export interface PendingJob extends Job, AbortListener {
   readonly id: number;
   readonly resolve: (value: unknown) => void;
-  /** Also ends the wait for the caller's signal. */
+  /** Also removes the listener of the caller's signal. */
   readonly reject: (error: unknown) => void;
   readonly signal: AbortSignal | undefined;
 }
@@ -26,18 +26,18 @@ export interface PendingJob extends Job, AbortListener {
 interface Directory {
   readonly key: string;
   readonly waiting: PendingJob[];
-  /** `hung`: its job was given up, and the disk has not answered yet. */
+  /** `hung`: its job was abandoned, and the disk has not answered yet. */
   state: "free" | "running" | "hung";
 }
 
-/** Jobs that wait for a thread: per directory first come, first served; the directories take turns. */
+/** Jobs that wait for a thread: first come, first served within a directory; directories take turns. */
 export class JobQueue {
-  /** Those that have a job running, waiting or hung; others need no memory. */
+  /** Directories with a running, waiting or hung job; no others are remembered. */
   readonly #directories = new Map<string, Directory>();
-  /** Free ones with something to do, in the order of their turns. */
+  /** Free directories with something to do, in the order of their turns. */
   readonly #turns = new Set<Directory>();
 
-  /** How many directories have a job that could begin. */
+  /** How many directories have a job that could start. */
   get backlog(): number {
     return this.#turns.size;
   }
@@ -76,7 +76,7 @@ export class JobQueue {
     else this.#directories.delete(key);
   }
 
-  /** The directory's job was given up: nothing else can be done there. Returns what waited for it. */
+  /** The directory's job was abandoned: nothing else can be done there. Returns the jobs that waited for it. */
   hang(key: string): readonly PendingJob[] {
     const directory = this.#directories.get(key);
     if (directory === undefined) return [];
@@ -84,7 +84,7 @@ export class JobQueue {
     return directory.waiting.splice(0);
   }
 
-  /** Takes back a job that waits; false when it does not wait any more. */
+  /** Withdraws a waiting job; false when it no longer waits. */
   remove(job: PendingJob): boolean {
     const directory = this.#directories.get(job.key);
     const index = directory?.waiting.indexOf(job) ?? -1;
@@ -96,7 +96,7 @@ export class JobQueue {
     return true;
   }
 
-  /** Takes out everything that waits. */
+  /** Removes all waiting jobs. */
   removeAll(): readonly PendingJob[] {
     return [...this.#directories.values()].flatMap((directory) => {
       if (this.#turns.delete(directory)) this.#directories.delete(directory.key);

@@ -11,10 +11,10 @@ import { refKey } from "./workspace-store.ts";
 
 const ref = { platformOrigin: "http://127.0.0.1:1", workspaceId: "agent" };
 const entry = pathToFileURL(builtFile("file-worker.js")).href;
-/** So small that every few appends rotate. */
+/** So small that every few appends cause a rotation. */
 const ROTATE_BYTES = 2_000;
 const KILLS = 10;
-/** Each is a process that starts, on a machine that may be busy. */
+/** Each kill starts a process, on a machine that may be busy. */
 const TIMEOUT_MS = 90_000;
 
 const openStore = (configsDir: string) => {
@@ -24,7 +24,9 @@ const openStore = (configsDir: string) => {
   return store;
 };
 
-/** Runs a script with the store until it is killed at some instant; gives the lines that it had printed by then. */
+/**
+ * Runs a script with the store until it is killed at a random moment; returns the lines that it had printed by then.
+ */
 async function killedAtSomeInstant(storeUrl: string, configsDir: string, script: string): Promise<string[]> {
   const child: ChildProcess = spawn(
     process.execPath,
@@ -47,7 +49,7 @@ async function killedAtSomeInstant(storeUrl: string, configsDir: string, script:
       printed += chunk;
       resolve();
     });
-    child.once("close", () => reject(new Error("The child ended by itself.")));
+    child.once("close", () => reject(new Error("The child exited before it was killed.")));
   });
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
   child.kill("SIGKILL");
@@ -56,7 +58,7 @@ async function killedAtSomeInstant(storeUrl: string, configsDir: string, script:
 }
 
 describe(`a runner killed ${KILLS} times`, () => {
-  test("has lost no result, reported none twice, and delivered none twice", {
+  test("loses no result, and reports and delivers none twice", {
     timeout: TIMEOUT_MS,
   }, async () => {
     const configsDir = temporaryDirectory();
@@ -69,7 +71,7 @@ describe(`a runner killed ${KILLS} times`, () => {
         configsDir,
         `const results = store.results(${JSON.stringify(ref)});
         const { delivered } = await results.load();
-        // Begins with what the last one may have been about when it was killed.
+        // First checks what the previous script may have been doing when it was killed.
         for (let n = Math.max(0, delivered.length - 1); ; n += 1) {
           await results.append([{ id: "id-" + n, summary: "x".repeat(n % 150) }]);
           say("delivered id-" + n);
@@ -96,7 +98,7 @@ describe(`a runner killed ${KILLS} times`, () => {
     expect(delivered.size).toBeGreaterThan(KILLS);
   });
 
-  test("has every token that it had put aside, whole", { timeout: TIMEOUT_MS }, async () => {
+  test("has every spilled token, complete", { timeout: TIMEOUT_MS }, async () => {
     const configsDir = temporaryDirectory();
     const storeUrl = await built("storage/file-store");
     const saved = new Map<string, number>();
@@ -121,7 +123,7 @@ describe(`a runner killed ${KILLS} times`, () => {
         const token = await store.spill(place).read();
         const parts = /^token-(\d+)-(\d+)-(x*)-(\d+)$/.exec(token ?? "") ?? [];
         expect(Number(parts[1])).toBe(time);
-        // The one after it may have been stored too, before it could be said.
+        // The next one may have been stored, too, before it could be printed.
         expect([n, n + 7]).toContain(Number(parts[2]));
         expect(parts[4]).toBe(parts[2]);
         expect(parts[3]).toHaveLength((Number(parts[2]) * 97) % 3_000);

@@ -8,7 +8,7 @@ export interface SecretFile extends Place {
 }
 
 export interface ResultsPlace extends Place {
-  /** The file is rotated when it would become larger than this. */
+  /** A file that would exceed this is rotated. */
   readonly rotateBytes: number;
 }
 
@@ -18,7 +18,7 @@ export interface SpillRoot {
   readonly limit: number;
 }
 
-/** What was delivered, as its file remembers it. */
+/** The delivered results, as their file records them. */
 export interface RememberedResults {
   readonly delivered: readonly string[];
   readonly unannounced: readonly string[];
@@ -32,7 +32,7 @@ export interface MarkRunner {
   readonly mark: RunnerMark;
 }
 
-/** What the file threads can do. All of it blocks the thread that it is done on. */
+/** The file threads' operations. All of them block the calling thread. */
 export interface FileOperations {
   readToken(file: SecretFile, signal: AbortSignal): Promise<string | null>;
   writeToken(args: { file: SecretFile; token: string }, signal: AbortSignal): Promise<void>;
@@ -53,6 +53,6 @@ export interface FileOperations {
   ): Promise<void>;
   markRunner(args: MarkRunner): Marked;
   unmarkRunner(args: MarkRunner): void;
-  /** Where the configs dir is: looks at the disk. */
+  /** Determines the configs directory by reading the disk. */
   findConfigsDir(root: ConfigsRoot): string;
 }

@@ -7,16 +7,16 @@ import type { FoundDirectory, WorkspaceDirectories } from "./workspace-directori
 
 export type Code = "STORAGE_READ_FAILED" | "STORAGE_WRITE_FAILED";
 
-/** What is done in a directory, for its errors. */
+/** The subject of an operation in a directory, for its errors. */
 interface Task {
-  /** Like `The results`. */
+  /** Such as `The results`. */
   readonly what: string;
   readonly fileName: string;
   readonly code: Code;
   readonly signal: AbortSignal;
 }
 
-/** Works in a workspace's own directory, with errors that name the file and say why. */
+/** Works in a workspace's own directory, with errors that name the file and the reason. */
 export async function inOwnDirectory<T>(
   directories: WorkspaceDirectories,
   place: Place,
@@ -43,7 +43,7 @@ function asStorageError(
   return new AuthError(code, `${failed}: ${whyOf(error)}`, { cause: error });
 }
 
-/** Node's own words for an error of the system: they name the call and the path, and nothing of what is in a file. */
+/** Node's text of a system error, which names the call and the path, but no file content. */
 function whyOf(error: unknown): string {
   if (!(error instanceof Error)) return "it failed.";
   if (error instanceof ForeignFileError) return error.message;
@@ -51,8 +51,8 @@ function whyOf(error: unknown): string {
 }
 
 /**
- * A workspace's own directory is never a link, which might lead to a neighbour's. Above it, up to the configs dir, a
- * link is the operator's: it belongs to this user or to root.
+ * A workspace's own directory is never a link, which might lead to a neighbour's. Above it, up to the configs
+ * directory, links belong to the operator: this user or root.
  */
 function refuseLinks(root: string, directory: string): void {
   const names = relative(root, directory).split(sep);

@@ -1,4 +1,4 @@
-/** The object's own properties, and nothing of a polluted `Object.prototype`. */
+/** Copies the object's own properties, without those of a polluted `Object.prototype`. */
 export function ownProperties<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options);
 }
@@ -7,7 +7,7 @@ export function ownVariable(env: Readonly<Record<string, string | undefined>>, n
   return Object.hasOwn(env, name) ? env[name] : undefined;
 }
 
-/** A member of the object itself; `undefined` for what is no object, or lends it from its prototype. */
+/** A property of the object itself; `undefined` for a non-object or an inherited property. */
 export function ownMember(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name)
     ? Reflect.get(value, name)

@@ -2,20 +2,20 @@ import { join } from "node:path";
 import { audienceDirName, resolveConfigsDir } from "@x/auth-node";
 import type { WorkspaceRef } from "./workspace-store.ts";
 
-/** How a store lays its files out: `list` keeps each workspace apart, `single` has one in the configs dir itself. */
+/** A store's file layout: `list` keeps each workspace apart, `single` has one in the configs directory itself. */
 export type Layout = "list" | "single";
 
-/** What decides where the configs dir is, at the moment of a call. */
+/** The settings that decide where the configs directory is, at the time of a call. */
 export interface ConfigsRoot {
-  /** `CONFIGS_DIR`, or what was said instead. */
+  /** `CONFIGS_DIR`, or the explicit override. */
   readonly configsDir: string | undefined;
-  /** `HOME`; to be blank means something else than to be absent. */
+  /** `HOME`; blank and absent have different meanings. */
   readonly home: string | undefined;
 }
 
 /**
- * - `unsaved`: where tokens wait that their own directory cannot take
- * - `rotations`: what a rotation that was interrupted left behind
+ * - `unsaved`: tokens that their own directory cannot store yet
+ * - `rotations`: records of interrupted rotations
  */
 export type Area = "workspaces" | "unsaved" | "rotations";
 
@@ -36,7 +36,7 @@ export const INBOX_FILE = "inbox.jsonl";
 export const FAILED_MESSAGES_FILE = "failed_messages.jsonl";
 
 /**
- * Looks at the disk when nothing says where the directory is.
+ * Reads the disk if no setting names the directory.
  *
  * @throws AuthError `STORAGE_READ_FAILED`
  */
@@ -44,7 +44,7 @@ export function configsDirOf({ configsDir, home }: ConfigsRoot): string {
   return resolveConfigsDir({ env: { CONFIGS_DIR: configsDir, HOME: home } }).path;
 }
 
-/** Below the configs dir; empty for that itself. */
+/** Relative to the configs directory; empty for that itself. */
 export function pathBelow({ layout, area, platformOrigin, workspaceId }: Omit<Place, "root">): string {
   if (layout === "single" && area === "workspaces") return "";
   return join(area, audienceDirName(platformOrigin), workspaceId);
@@ -58,7 +58,7 @@ export function directoryOf(place: Place): string {
   return directoryIn(configsDirOf(place.root), place);
 }
 
-/** The workspace of a directory below an area; `null` when the names are none that `pathBelow` gives. */
+/** The workspace of a directory below an area; `null` for names that `pathBelow` cannot produce. */
 export function refOfDirectory(audience: string, workspaceId: string): WorkspaceRef | null {
   const [, scheme, host, port] = /^(https?)_(.+)_(\d{1,5})$/.exec(audience) ?? [];
   const url = `${scheme}://${host}:${port}`;

@@ -2,39 +2,39 @@ import { AuthError, type AuthErrorCode, isAuthError } from "@x/auth-core";
 import type { FileStorageEvent } from "@x/auth-node";
 import type { WorkspaceRef } from "./workspace-store.ts";
 
-/** What the main thread sends: the next job, once the one before it is answered. */
+/** Messages from the main thread: the next job, once the previous one is answered. */
 export interface Question {
   readonly id: number;
   readonly name: string;
   readonly args: unknown;
 }
 
-/** What a file thread sends. */
+/** Messages from a file thread. */
 export type Message =
-  /** Its code is loaded. */
+  /** Its code has loaded. */
   | { readonly type: "ready" }
   | { readonly type: "event"; readonly ref: WorkspaceRef; readonly event: FileStorageEvent }
   | Answer;
 
-/** How a job ended. */
+/** The result of a job. */
 export type Answer =
   | { readonly type: "done"; readonly id: number; readonly value: unknown }
   | { readonly type: "failed"; readonly id: number; readonly error: PlainError }
-  /** It was cancelled between two steps, and has changed nothing after that. */
+  /** It was cancelled between two steps, and changed nothing afterwards. */
   | { readonly type: "cancelled"; readonly id: number };
 
-/** What a thread is started with. `cancelled[0]` is 1 when its job is to end at the next step. */
+/** A thread's initial data. `cancelled[0]` is 1 when its job must end at the next step. */
 export interface ThreadData {
   readonly cancelled: Int32Array;
 }
 
-/** An error as it is copied between threads, which would lose its fields. */
+/** A serialized error: copying between threads would lose an error's fields. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;
-  /** Of an `AuthError`. */
+  /** Present for an `AuthError`. */
   readonly authCode?: AuthErrorCode;
-  /** As the file system gives it. */
+  /** As the file system reports it. */
   readonly code?: string;
   readonly errno?: number;
   readonly syscall?: string;

@@ -1,4 +1,4 @@
-/** The values that were used most recently, by key. */
+/** A cache of the most recently used values, by key. */
 export class Recent<V> {
   readonly #limit: number;
   readonly #values = new Map<string, V>();

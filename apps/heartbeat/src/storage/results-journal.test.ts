@@ -30,7 +30,7 @@ function place() {
 const lines = (...ids: string[]) => ids.map((id) => resultLine({ id, summary: `of ${id}` }));
 
 describe("a results file", () => {
-  test("remembers what was delivered, and what of it was announced", () => {
+  test("remembers which results were delivered and which were announced", () => {
     const { load, append, file } = place();
     expect(load()).toEqual(EMPTY);
     append(lines("a", "b"));
@@ -45,7 +45,7 @@ describe("a results file", () => {
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test("has a directory for itself when it is first written, and none before", () => {
+  test("gets its own directory when it is first written, not before", () => {
     const directory = join(temporaryDirectory(), "workspaces", "http_127.0.0.1_1", "a");
     expect(loadResults({ directory })).toEqual(EMPTY);
     expect(fs.existsSync(directory)).toBe(false);
@@ -54,7 +54,7 @@ describe("a results file", () => {
     expect(loadResults({ directory }).delivered).toEqual(["a"]);
   });
 
-  test("starts on a new line after one that was cut short", () => {
+  test("starts a new line after one that was cut off", () => {
     const { load, append, write } = place();
     write('{"id":"a"}\n{"id":"b","summ');
     append(lines("c"));
@@ -69,12 +69,12 @@ describe("a results file", () => {
     ["an open nest", "[".repeat(60_000), 1],
     ["an id that is an object", '{"id":{}}', 1],
     ["zero bytes", "\0\0\0", 1],
-    ["bytes that are no text", Buffer.from([0xff, 0xfe, 0x80]), 1],
+    ["bytes that are not text", Buffer.from([0xff, 0xfe, 0x80]), 1],
     ["no object", 'null\n42\n"x"', 3],
     ["the id in a prototype", '{"__proto__":{"id":"x"}}', 1],
     ["a line of 3 MB", `{"id":"x","summary":"${"x".repeat(3_000_000)}"}`, 1],
     ["an id of 257 characters", `{"id":"${"x".repeat(257)}"}`, 1],
-  ])("passes over a line that is not one of ours: %s", (_what, content, damagedLines) => {
+  ])("skips a line that is not one of ours: %s", (_what, content, damagedLines) => {
     const { load, append, write } = place();
     write(Buffer.concat([Buffer.from('{"id":"a"}\n'), Buffer.from(content)]));
     append(lines("b"));
@@ -89,7 +89,7 @@ describe("a results file", () => {
     expect(load().unannounced).toEqual(ids.slice(-500));
   });
 
-  test("is read at its end only, however large it is", () => {
+  test("is read only at its end, however large it is", () => {
     const { load, append, write, file } = place();
     write("");
     fs.truncateSync(file, 3 * 1_024 ** 3);
@@ -100,7 +100,7 @@ describe("a results file", () => {
     expect(fs.statSync(file).size).toBeLessThan(1_000);
   });
 
-  test("shortens a result that is longer than a line may be, and remembers it", () => {
+  test("shortens a result that exceeds the line limit, and remembers it", () => {
     const { load, append, text } = place();
     const huge = {
       id: "a",
@@ -117,8 +117,8 @@ describe("a results file", () => {
   });
 });
 
-describe("a results file that would become too large", () => {
-  test("is rotated; nothing that is remembered is lost, and what is unannounced stays whole", () => {
+describe("a results file that would grow too large", () => {
+  test("is rotated without forgetting results; unannounced ones stay complete", () => {
     const { load, append, text, names } = place();
     append(lines("a", "b", "c"));
     append(announcedLines(["a", "b"]));
@@ -140,12 +140,12 @@ describe("a results file that would become too large", () => {
     for (let index = 0; index < 50; index += 1) append(lines(`id-${index}`), 600);
     expect(names()).toEqual([OLDER, FILE]);
     const sizes = names().map((name) => fs.statSync(join(directory, name)).size);
-    // Once what must be carried over is larger than the limit, each append rotates; it does not grow for that.
+    // Once the data to carry over exceeds the limit, each append rotates, but the file does not grow.
     expect(Math.max(...sizes)).toBeLessThan(4_000);
     expect(load().delivered).toHaveLength(50);
   });
 
-  test("is finished where a rotation was killed between its steps", () => {
+  test("is repaired after a rotation was killed between its steps", () => {
     const { load, append, directory, file } = place();
     append(lines("a", "b"));
     append(announcedLines(["a"]));
@@ -162,7 +162,7 @@ describe("a results file that would become too large", () => {
     });
   });
 
-  test("stays as it is when it cannot be rotated", () => {
+  test("is unchanged when it cannot be rotated", () => {
     const { append, directory, text } = place();
     append(lines("a"));
     fs.mkdirSync(join(directory, OLDER));
@@ -173,7 +173,7 @@ describe("a results file that would become too large", () => {
 });
 
 describe("a fallback file", () => {
-  test("is remembered, and what it says is carried over by the first append", () => {
+  test("is remembered, and the first append carries its content over", () => {
     const { directory, text } = place();
     const former = join(temporaryDirectory(), FILE);
     fs.writeFileSync(former, [...lines("a", "b"), ...announcedLines(["a"]), ""].join("\n"));
@@ -191,7 +191,7 @@ describe("a fallback file", () => {
   });
 });
 
-describe("what is at a results file's path and is no file of ours", () => {
+describe("something else at a results file's path", () => {
   const withSocket = (path: string) => {
     const server = net.createServer().listen(path);
     onTestFinished(() => void server.close());
@@ -218,7 +218,7 @@ describe("what is at a results file's path and is no file of ours", () => {
     expect(fs.readdirSync(directory)).toEqual([FILE]);
   });
 
-  test("is not followed out of the directory", () => {
+  test("is not followed if it leaves the directory", () => {
     const { file, append } = place();
     const target = elsewhere();
     fs.symlinkSync(target, file);
@@ -226,14 +226,14 @@ describe("what is at a results file's path and is no file of ours", () => {
     expect(fs.readFileSync(target, "utf8")).toBe("# mine\n");
   });
 
-  test("is a device: as root, refused before it is opened", () => {
+  test("is rejected before it is opened if it is a device, as root", () => {
     const { file, load } = place();
     if (spawnSync("sh", ["-c", 'mknod "$0" c 1 5 2>/dev/null', file]).status !== 0)
       fs.symlinkSync("/dev/zero", file);
     expect(load).toThrow(/^it is a (device|symbolic link), not a file/);
   });
 
-  test("at the other names of a rotation is replaced, and not followed", () => {
+  test("is replaced rather than followed at the other names of a rotation", () => {
     const { directory, append, load } = place();
     const [one, two] = [elsewhere(), elsewhere()];
     append(lines("a"));

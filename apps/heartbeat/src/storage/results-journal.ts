@@ -16,22 +16,22 @@ import { NO_RESULTS } from "./results-lines.ts";
 import { carriedOver, type ResultsTail, readTail, TAIL_BYTES } from "./results-tail.ts";
 
 const OLDER_FILE = "delegation_results.1.jsonl";
-/** What a rotation that was killed has left there is overwritten by the next one. */
+/** Leftovers of a killed rotation are overwritten by the next one. */
 const NEXT_FILE = "delegation_results.next.jsonl";
 
-/** Where a workspace's results are. */
+/** The files of a workspace's results. */
 export interface ResultsFiles {
   readonly directory: string;
   /** A file to read when the directory has none. */
   readonly former?: string;
 }
 
-/** What the end of a workspace's results file says. */
+/** The content at the end of a workspace's results file. */
 export function loadResults(files: ResultsFiles): RememberedResults {
   try {
     finishRotation(files);
   } catch {
-    // It can still be read where it is.
+    // It can still be read at its old path.
   }
   const tail = readResults(files);
   if (tail === null) return NO_RESULTS;
@@ -41,11 +41,11 @@ export function loadResults(files: ResultsFiles): RememberedResults {
 
 export interface Append {
   readonly lines: readonly string[];
-  /** The file is replaced by a new one before it would become larger. */
+  /** The file is replaced by a new one before it would exceed this. */
   readonly rotateBytes: number;
 }
 
-/** Appends lines, which are on the disk after that. When it fails, the file is as before. */
+/** Appends lines. Durable once it returns; if it fails, the file is unchanged. */
 export function appendResults(files: ResultsFiles, { lines, rotateBytes }: Append): void {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
   makeDirectories(files.directory);
@@ -56,7 +56,7 @@ export function appendResults(files: ResultsFiles, { lines, rotateBytes }: Appen
   appendLines({ directory: files.directory, path }, bytes, Number.POSITIVE_INFINITY);
 }
 
-/** `null`: no such file. */
+/** `null` when there is no such file. */
 function readResults({ directory, former }: ResultsFiles): ResultsTail | null {
   return (
     readTailOf(join(directory, RESULTS_FILE)) ??
@@ -78,7 +78,7 @@ function readTailOf(path: string): ResultsTail | null {
   const file = openToRead(path);
   if (file === null) return null;
   try {
-    // With the byte before, which shows whether the first line is whole.
+    // Includes the byte before, which shows whether the first line is complete.
     const from = Math.max(0, file.size - TAIL_BYTES - 1);
     return readTail(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
   } finally {
@@ -87,8 +87,8 @@ function readTailOf(path: string): ResultsTail | null {
 }
 
 /**
- * Begins a new file, with what has to be remembered of the old one. Killed at any point, nothing is lost: first the new
- * one is written whole, beside; then the old one gets its other name; only then the new one gets its own.
+ * Starts a new file with the data to remember from the old one. Nothing is lost if it is killed at any point: it first
+ * writes the complete new file under a temporary name, then renames the old one, and only then renames the new one.
  */
 function rotate(files: ResultsFiles): void {
   const { directory } = files;
@@ -98,7 +98,7 @@ function rotate(files: ResultsFiles): void {
   flushDirectory(directory);
 }
 
-/** A rotation that was killed between its two renames has left no file but the older one. */
+/** A rotation that was killed between its two renames has left only the older file. */
 function finishRotation(files: ResultsFiles): void {
   const { directory, former } = files;
   if (exists(join(directory, RESULTS_FILE))) return;

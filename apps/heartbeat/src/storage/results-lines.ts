@@ -2,21 +2,24 @@ import type { RememberedResults } from "./operations.ts";
 import { ownMember } from "./own.ts";
 import type { ResultEntry } from "./workspace-store.ts";
 
-/** A longer line is passed over. */
+/** A longer line is skipped. */
 export const MAX_LINE_BYTES = 64 * 1_024;
 
-/** A longer id is remembered nowhere: what is remembered must be bounded by bytes. */
+/** A longer id is never remembered: memory must be bounded in bytes. */
 const MAX_ID_LENGTH = 256;
 
-/** The newest: ten times what one answer of the platform shows, and an older one does not come back. */
+/** The newest results: ten times the length of one answer of the platform, which does not show older ones again. */
 const MAX_REMEMBERED = 500;
 
-/** How many bytes of announced ids one line takes. */
+/** How many bytes of announced ids fit into one line. */
 const ANNOUNCED_LINE_BYTES = 16 * 1_024;
 
-/** Which results were delivered, and which of them were announced to the workspace. Most workspaces have none: empty, it is small. */
+/**
+ * Which results were delivered, and which were announced to the workspace. Most workspaces have none, so empty must be
+ * small.
+ */
 export class ResultsMemory {
-  /** Lines of the file that were passed over. */
+  /** Lines of the file that were skipped. */
   readonly damagedLines: number;
   /** There is no file yet. */
   isNew: boolean;
@@ -54,7 +57,7 @@ export class ResultsMemory {
     this.#unannounced.delete(oldest);
   }
 
-  /** What was announced was delivered: that is how it is carried over into a new file. */
+  /** Announced results were delivered, too: that is how they are carried over into a new file. */
   announce(id: string): void {
     this.add(id);
     this.#unannounced?.delete(id);
@@ -63,7 +66,7 @@ export class ResultsMemory {
 
 export const NO_RESULTS: RememberedResults = { delivered: [], unannounced: [], damagedLines: 0, isNew: true };
 
-/** What one line says; `null` when it is not a result. */
+/** Parses one line; `null` when it is not a result. */
 export function parseLine(line: string): { id?: string; announced?: readonly string[] } | null {
   let value: unknown;
   try {
@@ -85,7 +88,7 @@ export function isId(value: unknown): value is string {
   return typeof value === "string" && value.length <= MAX_ID_LENGTH;
 }
 
-/** The line for a result. One that would be too long loses the ends of its texts, and says so with `truncated`. */
+/** The line for a result. If it would be too long, its texts are shortened and it is marked `truncated`. */
 export function resultLine(entry: ResultEntry): string {
   const whole = JSON.stringify(entry);
   if (fits(whole)) return whole;
@@ -107,7 +110,7 @@ function cut(entry: ResultEntry, limit: number): Record<string, string> {
   );
 }
 
-/** The lines that say which results were announced to the workspace; for none, that there is a record of it. */
+/** The lines that record which results were announced to the workspace; without any, that a record exists. */
 export function announcedLines(ids: readonly string[]): string[] {
   if (ids.length === 0) return [JSON.stringify({ announced: [] })];
   const lines: string[] = [];

@@ -30,7 +30,7 @@ function place(options: { limits?: FileStoreLimits } = {}) {
 const result = (id: string) => ({ id, summary: `of ${id}` });
 
 describe("a results log", () => {
-  test("remembers across restarts what was delivered and announced", async () => {
+  test("remembers delivered and announced results across restarts", async () => {
     const { open, file } = place();
     const log = open();
     expect(log.location).toBe(file);
@@ -47,7 +47,7 @@ describe("a results log", () => {
     await expect(open().load()).resolves.toEqual(known);
   });
 
-  test("writes no result twice, also of two appends at the same time", async () => {
+  test("writes no result twice, even with concurrent appends", async () => {
     const { open, text } = place();
     const log = open();
     await Promise.all([log.append([result("1"), result("1")]), log.append([result("1"), result("2")])]);
@@ -57,7 +57,7 @@ describe("a results log", () => {
     expect(text()).toBe(`${JSON.stringify(result("1"))}\n${JSON.stringify(result("2"))}\n`);
   });
 
-  test("passes over results whose ids are too long to be remembered, and writes nothing for them", async () => {
+  test("skips results whose ids are too long to remember", async () => {
     const { open, file } = place();
     const log = open();
     await log.append([result("x".repeat(257))]);
@@ -65,7 +65,7 @@ describe("a results log", () => {
     expect(fs.existsSync(file)).toBe(false);
   });
 
-  test("begins a new file before it becomes too large, and forgets nothing by that", async () => {
+  test("starts a new file before it grows too large, without forgetting anything", async () => {
     const { open, directory } = place({ limits: { rotateBytes: 500 } });
     const log = open();
     const ids = Array.from({ length: 40 }, (_, index) => String(index));
@@ -85,7 +85,7 @@ describe("a results log", () => {
     });
   });
 
-  test("says why a file cannot be used, and uses it once it can", async () => {
+  test("reports why a file cannot be used, and uses it once it can", async () => {
     const { open, directory, file } = place();
     const log = open();
     fs.mkdirSync(directory, { recursive: true });
@@ -114,7 +114,7 @@ describe("a results log", () => {
     expect(fs.readdirSync(neighbour)).toEqual([]);
   });
 
-  test("delivers nothing twice when an append was given up that the disk took in the end", async () => {
+  test("delivers nothing twice when the disk completes an abandoned append", async () => {
     const { open, text, directory, file } = place();
     const log = open();
     await log.append([result("1")]);

@@ -14,13 +14,13 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The results that were delivered to one workspace, in the file beside its token. One object for each workspace. */
+/** The results that were delivered to one workspace, in the file next to its token. One object for each workspace. */
 export class FileResultsLog implements ResultsLog {
   readonly #kind: ResultsKind;
   readonly #ref: WorkspaceRef;
-  /** `null`: to be read, because it never was or because it is not known what a failed append has written. */
+  /** `null` when it must be read: for the first time, or after a failed append left its content uncertain. */
   #memory: ResultsMemory | null = null;
-  /** `null`: none is in flight. */
+  /** `null` when none is in flight. */
   #last: Promise<unknown> | null = null;
 
   constructor(kind: ResultsKind, ref: WorkspaceRef) {
@@ -37,7 +37,7 @@ export class FileResultsLog implements ResultsLog {
     return { delivered, unannounced, damagedLines, isNew };
   }
 
-  /** What is known to be in the file is not written again, nor is what has an id that cannot be remembered. */
+  /** Skips results already in the file, and those whose ids cannot be remembered. */
   append(entries: readonly ResultEntry[], { signal }: CallOptions = {}): Promise<void> {
     return this.#inTurn(async () => {
       const memory = await this.#load(signal);
@@ -52,7 +52,7 @@ export class FileResultsLog implements ResultsLog {
     return this.#inTurn(async () => {
       const memory = await this.#load(signal);
       const known = ids.filter(isId);
-      // None at all says that there is a record from now on; none that can be remembered says nothing.
+      // An empty list records that the history begins here; a list of only unrememberable results records nothing.
       if (known.length > 0 || ids.length === 0) await this.#write(announcedLines(known), signal);
       for (const id of known) memory.announce(id);
     });
@@ -77,7 +77,7 @@ export class FileResultsLog implements ResultsLog {
     }
   }
 
-  /** What one call has learnt is known to the next. */
+  /** One after another, so that each call sees the results of the one before. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#last === null ? work() : this.#last.then(work);
     const settled: Promise<unknown> = turn

@@ -9,7 +9,7 @@ import type { WorkspaceDirectories } from "./workspace-directories.ts";
 
 type Operations = Pick<FileOperations, "loadResults" | "appendResults">;
 
-/** What a file thread does with results, with errors that name the file and say why. */
+/** A file thread's operations on results, with errors that name the file and the reason. */
 export function resultsOperations(directories: WorkspaceDirectories): Operations {
   const inDirectory = <T>(
     place: ResultsPlace,
@@ -37,9 +37,9 @@ export function resultsOperations(directories: WorkspaceDirectories): Operations
 }
 
 /**
- * Takes over the file that was in `workspaces/<id>/` before workspaces of several platforms were kept apart.
+ * Moves the file from `workspaces/<id>/`, where it was before platforms were kept apart.
  *
- * @returns the file, when it cannot be moved: what it says is carried over by the first append
+ * @returns the file when it cannot be moved: the first append carries its content over
  */
 function adopt(former: string, directory: string): string | null {
   const path = join(directory, RESULTS_FILE);

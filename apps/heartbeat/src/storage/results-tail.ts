@@ -3,21 +3,21 @@ import { announcedLines, MAX_LINE_BYTES, NO_RESULTS, parseLine, ResultsMemory } 
 /** How much of a results file is read: its end. */
 export const TAIL_BYTES = 4 * 1_024 * 1_024;
 
-/** How many bytes of unannounced results a new file takes over whole; of older ones it takes the id. */
+/** How many bytes of unannounced results a new file takes over complete; of older ones it takes the id. */
 const CARRIED_BYTES = 2 * 1_024 * 1_024;
 
 const NEWLINE = 0x0a;
 
-/** What the end of a results file says. */
+/** The content at the end of a results file. */
 export interface ResultsTail {
   readonly memory: ResultsMemory;
   readonly damagedLines: number;
-  /** The whole lines of what is not announced, by id. */
+  /** The complete lines of unannounced results, by id. */
   readonly lines: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
- * @param options.isCut the first line begins before these bytes, and is passed over
+ * @param options.isCut the first line begins before these bytes and is skipped
  */
 export function readTail(bytes: Uint8Array, options: { isCut?: boolean } = {}): ResultsTail {
   const memory = new ResultsMemory(NO_RESULTS);
@@ -45,7 +45,7 @@ export function readTail(bytes: Uint8Array, options: { isCut?: boolean } = {}): 
   return { memory, damagedLines, lines };
 }
 
-/** The beginning of the file that follows: what was announced, and the results that were not yet. */
+/** The first lines of the next file: announced ids, and the results not yet announced. */
 export function carriedOver({ memory, lines }: ResultsTail): Uint8Array {
   const unannounced = memory.unannounced;
   const isUnannounced = new Set(unannounced);

@@ -4,9 +4,9 @@ import { createFile, giveToOwnerOf, openToRead, readAt, writeAll } from "./forei
 import type { MarkRunner } from "./operations.ts";
 import { configsDirOf } from "./places.ts";
 
-/** A runner, as it leaves its mark in the configs directory. */
+/** A runner's mark in the configs directory. */
 export interface RunnerMark {
-  /** Random: a process id and a host name may be another's, too (containers). */
+  /** Random: another runner may have the same process id and host name (containers). */
   readonly id: string;
   readonly pid: number;
   readonly host: string;
@@ -14,11 +14,11 @@ export interface RunnerMark {
   readonly startedAt: string;
 }
 
-/** What was found in the place of one's mark. */
+/** The result of placing a mark. */
 export interface Marked {
-  /** The mark stands now; false while there is no configs directory. */
+  /** The mark is in place; false while there is no configs directory. */
   readonly isWritten: boolean;
-  /** Whose mark was there; `null`: none, or the runner's own. */
+  /** The previous mark; `null` if there was none or it was the runner's own. */
   readonly other: RunnerMark | null;
 }
 
@@ -26,8 +26,8 @@ const FILE = ".runner.json";
 const MAX_BYTES = 4_096;
 
 /**
- * Puts a runner's mark where another's stands, or none. No lock: a runner that finds its mark replaced knows that another
- * one is alive, and neither ends for it.
+ * Writes a runner's mark, replacing any other. It is not a lock: a runner that finds its mark replaced knows that
+ * another one is alive, and both continue.
  */
 export function markRunner({ root, mark }: MarkRunner): Marked {
   const directory = configsDirOf(root);
@@ -50,13 +50,13 @@ export function markRunner({ root, mark }: MarkRunner): Marked {
   return { isWritten: true, other: found };
 }
 
-/** Takes a runner's own mark away. */
+/** Removes a runner's own mark. */
 export function unmarkRunner({ root, mark }: MarkRunner): void {
   const path = join(configsDirOf(root), FILE);
   if (readMark(path)?.id === mark.id) fs.rmSync(path, { force: true });
 }
 
-/** Agents can write there too: anything but a mark is ignored. */
+/** Agents can write there, too: anything but a mark is ignored. */
 function readMark(path: string): RunnerMark | null {
   const file = openToRead(path);
   if (file === null) return null;

@@ -8,7 +8,7 @@ import type { WorkspaceRef } from "./workspace-store.ts";
 /** What all storages of a kind share. */
 export interface SecretKind {
   readonly calls: FileCalls;
-  /** Like `The token`. */
+  /** Such as `The token`. */
   readonly what: string;
   readonly area: Area;
   readonly fileName: string;
@@ -16,7 +16,7 @@ export interface SecretKind {
   readonly onSecret: (ref: WorkspaceRef, text: string) => void;
 }
 
-/** A secret of one workspace in its file, by way of the file threads. Small, because a runner has thousands. */
+/** A secret of one workspace in its file, accessed through the file threads. Small, because a runner has thousands. */
 export class SecretStorage implements TokenStorage {
   readonly #kind: SecretKind;
   readonly #ref: WorkspaceRef;
@@ -59,7 +59,9 @@ export class SecretStorage implements TokenStorage {
     return this.#kind.calls.call("probeToken", file, call);
   }
 
-  /** The audience of a call goes before the workspace's own: a token is read and written for one of them only. */
+  /**
+   * The audience of a call takes precedence over the workspace's own: a token is read and written for only one of them.
+   */
   #prepare(access: Subject["access"], options: AccessOptions) {
     const { calls, what, area, fileName } = this.#kind;
     const { platformOrigin = this.#ref.platformOrigin, signal } = ownProperties(options);

@@ -4,7 +4,7 @@ import type { SpillRoot } from "./operations.ts";
 import { configsDirOf, refOfDirectory, TOKEN_FILE } from "./places.ts";
 import type { WorkspaceRef } from "./workspace-store.ts";
 
-/** The workspaces that have a token where spilled ones are kept. */
+/** The workspaces that have a spilled token. */
 export function listSpilled({ root, limit }: SpillRoot): WorkspaceRef[] {
   const found: WorkspaceRef[] = [];
   const unsaved = join(configsDirOf(root), "unsaved");
@@ -19,7 +19,7 @@ export function listSpilled({ root, limit }: SpillRoot): WorkspaceRef[] {
   return found;
 }
 
-/** One after the other: a directory may hold more names than there should be objects. */
+/** One after another: a directory may hold more names than should be in memory. */
 function* namesIn(directory: string): Generator<string> {
   let names: fs.Dir;
   try {
@@ -42,11 +42,11 @@ function isFile(path: string): boolean {
   return fs.lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** After a spilled token was removed, its directory goes too; the disk must not fill with empty ones. */
+/** Removes the directory of a removed spilled token, so that the disk does not fill with empty ones. */
 export function removeEmptyDirectory(directory: string): void {
   try {
     fs.rmdirSync(directory);
   } catch {
-    // Something else is in it, or it is gone already.
+    // It contains something else or no longer exists.
   }
 }

@@ -1,17 +1,17 @@
 import type { FileThread } from "./file-thread.ts";
 
-/** How many threads work at once: a save mostly waits for the disk, and several waits are over together. */
+/** How many threads work at once: a save mostly waits for the disk, and several can wait in parallel. */
 const WORKING = 4;
-/** How many directories wait for each thread that works before there is another one. */
+/** How many directories wait for each working thread before another one starts. */
 const BACKLOG = 8;
 
-/** The threads that there are: usually one, and one more for each that a disk holds, up to a limit. */
+/** The threads: usually one, and one more for each that a disk blocks, up to a limit. */
 export class ThreadSet {
   readonly #max: number;
   readonly #start: () => FileThread;
   readonly #threads = new Set<FileThread>();
 
-  /** @param start begins a thread */
+  /** @param start starts a thread */
   constructor(max: number, start: () => FileThread) {
     this.#max = max;
     this.#start = start;
@@ -22,7 +22,7 @@ export class ThreadSet {
     return [...this.#threads].filter(({ state }) => state === "slow" || state === "hung").length;
   }
 
-  /** Whether there are as many as there may be, and each of them hangs. */
+  /** Whether the maximum number of threads exists, and all of them hang. */
   get allHang(): boolean {
     return this.#threads.size === this.#max && [...this.#threads].every(({ state }) => state === "hung");
   }
@@ -37,7 +37,7 @@ export class ThreadSet {
   }
 
   /**
-   * An idle thread, started if necessary. `null`: a busy one will be free soon, or the limit is reached.
+   * Returns an idle thread, started if necessary. `null`: a busy one will be free soon, or the limit is reached.
    *
    * @param backlog how many directories wait for a thread
    * @throws Error when it cannot be started
@@ -55,7 +55,7 @@ export class ThreadSet {
     return thread;
   }
 
-  /** Ends a thread that has no job, if there is another one: one that has nothing to do is enough. */
+  /** Ends an idle thread if there is another one: one idle thread is enough. */
   spare(thread: FileThread): void {
     const free = [...this.#threads].filter(({ job }) => job === null);
     if (free.length > 1 && thread.job === null) this.remove(thread);
@@ -66,7 +66,7 @@ export class ThreadSet {
     void thread.end();
   }
 
-  /** Settles once all have ended, which one does not that a call of the system blocks. */
+  /** Settles once all have exited, which a blocking system call prevents. */
   endAll(): Promise<unknown> {
     const threads = [...this.#threads];
     this.#threads.clear();

@@ -5,7 +5,7 @@ import { Recent } from "./recent.ts";
 import type { WorkspaceDirectories, WorkspaceDirectoriesOptions } from "./workspace-directories.ts";
 import { refKey } from "./workspace-store.ts";
 
-/** How many storages a thread keeps: what one knows (of which file it has warned) is worth little. */
+/** How many storages a thread keeps: their state (which file they have warned about) is worth little. */
 const MAX_KEPT = 1_000;
 
 type FileStorage = Required<TokenStorage>;
@@ -21,7 +21,7 @@ export class TokenFiles {
     this.#options = options;
   }
 
-  /** Does something with a file's storage. */
+  /** Runs a callback with a file's storage. */
   async use<T>(
     file: SecretFile,
     signal: AbortSignal,
@@ -36,7 +36,8 @@ export class TokenFiles {
       fileTokenStorage({
         ...found,
         fileName,
-        // The configs dir itself may hold the tokens of several platforms; any other directory is one platform's.
+        // The configs directory itself may hold the tokens of several platforms; any other directory belongs to one
+        // platform.
         ...(found.root !== undefined && { platformUrl: platformOrigin }),
         onEvent: (event) => onEvent({ platformOrigin, workspaceId }, event),
         io,

@@ -3,13 +3,13 @@ import { configsDirOf, directoryIn, type Place } from "./places.ts";
 import { Recent } from "./recent.ts";
 import { refKey, type WorkspaceRef } from "./workspace-store.ts";
 
-/** How many workspaces a thread knows to need no further check of the first layout. */
+/** How many workspaces a thread remembers as already checked for the first layout. */
 const MAX_KNOWN = 1_000;
 
 /** Where a workspace's files are: options for `fileTokenStorage`. */
 export interface FoundDirectory {
   readonly configsDir: string;
-  /** The configs dir that it is in, when it is one platform's own. */
+  /** The configs directory that contains it, if it belongs to one platform. */
   readonly root?: string;
 }
 
@@ -18,7 +18,7 @@ export interface WorkspaceDirectoriesOptions {
   readonly onEvent: (ref: WorkspaceRef, event: FileStorageEvent) => void;
 }
 
-/** A thread's way to the workspaces' directories. What the first layout has kept for one is adopted before it is used. */
+/** A thread's access to the workspaces' directories. Files in the first layout are adopted before use. */
 export class WorkspaceDirectories {
   readonly #options: WorkspaceDirectoriesOptions;
   readonly #adopted = new Recent<FoundDirectory>(MAX_KNOWN);

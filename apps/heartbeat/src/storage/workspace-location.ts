@@ -4,14 +4,14 @@ import type { Env } from "@x/auth-core";
 import { configsDirOf, directoryOf, type Layout } from "./places.ts";
 import type { WorkspaceRef } from "./workspace-store.ts";
 
-/** What decides where a file store keeps its files. */
+/** The settings that decide where a file store keeps its files. */
 export interface StoreLocation {
   readonly configsDir: string | undefined;
   readonly env: Env;
   readonly layout: Layout;
 }
 
-/** Where a workspace's token file is, as `@x/auth-node` takes it. */
+/** The location of a workspace's token file, in the form that `@x/auth-node` takes. */
 export interface TokenFileLocation {
   readonly env: Env;
   readonly platformUrl: string;
@@ -20,8 +20,8 @@ export interface TokenFileLocation {
 }
 
 /**
- * For those who inspect a workspace's token file without a store. A list's workspace that is still where the first layout
- * kept it is found there: the runner moves it.
+ * For callers that inspect a workspace's token file without a store. A workspace of a list that is still in the first
+ * layout is found there; the runner moves it.
  */
 export async function tokenFileLocation(
   { configsDir, env, layout }: StoreLocation,

@@ -1,13 +1,13 @@
 import type { TokenStorage } from "@x/auth-core";
 
-/** Which workspace: an id means nothing without the platform that knows it. */
+/** Identifies a workspace: an id is meaningful only together with its platform. */
 export interface WorkspaceRef {
   /** As in the `Origin` header: scheme, host and port. */
   readonly platformOrigin: string;
   readonly workspaceId: string;
 }
 
-/** Equal for equal refs, and only for those: neither an origin nor an id holds a blank. */
+/** Equal for equal refs, and only for those: neither an origin nor an id contains a blank. */
 export const refKey = ({ platformOrigin, workspaceId }: WorkspaceRef): string =>
   `${platformOrigin} ${workspaceId}`;
 
@@ -17,15 +17,15 @@ export interface ResultEntry {
   readonly [field: string]: unknown;
 }
 
-/** What was delivered to a workspace, appended line by line, so that nothing is delivered twice. */
+/** The results that were delivered to a workspace, appended line by line, so that none is delivered twice. */
 export interface ResultsLog {
-  /** Where the lines are, for people. */
+  /** Display name of the location. */
   readonly location: string;
-  /** What was delivered and announced so far, as far as it is remembered. Read once, then kept. */
+  /** The results delivered and announced so far, as far as they are remembered. Read once, then cached. */
   load(options?: { readonly signal?: AbortSignal }): Promise<LoadedResults>;
   /** Durable once settled. */
   append(entries: readonly ResultEntry[], options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** Remembers that these were reported to the workspace. Durable once settled. */
+  /** Records that these were reported to the workspace. Durable once settled. */
   markAnnounced(ids: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
@@ -33,19 +33,19 @@ export interface LoadedResults {
   /** Newest last, at most 500. */
   readonly delivered: readonly string[];
   readonly unannounced: readonly string[];
-  /** Lines that could not be read as one of ours; they are passed over. */
+  /** Lines in no format of ours; they are skipped. */
   readonly damagedLines: number;
-  /** Nothing was ever recorded here: what is finished already is history, not news. */
+  /** Nothing was ever recorded here: results that are already finished are history and are not announced. */
   readonly isNew: boolean;
 }
 
-/** What a handler said to a message: stored before it is sent, so that a repetition says the same. */
+/** A handler's answer to a message: stored before it is sent, so that a repetition sends the same. */
 export interface StoredAnswer {
   /** The message's row. */
   readonly row: string;
-  /** A workspace; `null`: the person. */
+  /** A workspace; `null` for the user. */
   readonly to: string | null;
-  /** The answer's own. */
+  /** The id of the answer itself. */
   readonly messageId: string;
   readonly inReplyTo: string;
   readonly text: string;
@@ -55,55 +55,55 @@ export interface StoredAnswer {
 export type InboxChange =
   /** Rows since this time (wall clock, in milliseconds) are new; there is no cursor. */
   | { readonly start: number }
-  /** This row and all before it are done. `at`: when the platform took it, in milliseconds since 1970. */
+  /** This row and all before it are done. `at`: when the platform received it, in milliseconds since 1970. */
   | { readonly cursor: string; readonly at?: number }
-  /** A row is done. `said`: a digest of what was said to the person. */
+  /** A row is done. `said`: a digest of the answer to the user. */
   | { readonly done: string; readonly said?: string }
   | { readonly answer: StoredAnswer }
-  /** A row's handler has failed so many times. */
+  /** A row's handler has failed this many times. */
   | { readonly failed: string; readonly count: number };
 
-/** How far an inbox is handled. */
+/** The progress of an inbox. */
 export interface LoadedInbox {
-  /** Rows since this time may be undone; `null`: never begun here. */
+  /** Rows since this time may be unhandled; `null` when the inbox was never read here. */
   readonly start: number | null;
   readonly cursor: string | null;
   /** Newest last, at most 1,000. Some may be at or before the cursor. */
   readonly done: readonly string[];
-  /** Digests of what was said to the person, newest last, at most 100. */
+  /** Digests of the answers to the user, newest last, at most 100. */
   readonly said: readonly string[];
   /** Not known to have been sent. */
   readonly answers: readonly StoredAnswer[];
   readonly failures: readonly (readonly [row: string, count: number])[];
-  /** Lines that are none of ours; they are passed over. */
+  /** Lines in no format of ours; they are skipped. */
   readonly damagedLines: number;
 }
 
-/** A message that could not be handled, for people. */
+/** A message that could not be handled, for people to read. */
 export interface FailedMessage {
   readonly failed_at: string;
   readonly reason: string;
   readonly message: object;
-  /** What could not be delivered. */
+  /** The answer that could not be delivered. */
   readonly answer?: string;
 }
 
-/** How far a workspace's inbox is handled. */
+/** The progress of a workspace's inbox. */
 export interface InboxLog {
-  /** Where that is kept, for people. */
+  /** Display name of its location. */
   readonly location: string;
-  /** Where messages are set aside, for people. */
+  /** Display name of the file of messages that were set aside. */
   readonly failedLocation: string;
   load(options?: { readonly signal?: AbortSignal }): Promise<LoadedInbox>;
-  /** In this order. Durable once settled. */
+  /** Applied in this order. Durable once settled. */
   append(changes: readonly InboxChange[], options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** Keeps a message that could not be handled. Durable once settled. */
+  /** Stores a message that could not be handled. Durable once settled. */
   setAside(message: FailedMessage, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
 /**
- * Where a runner keeps what belongs to its workspaces. Every call settles: a disk that hangs fails the call within
- * the store's limit, and hangs nothing else.
+ * A runner's storage for its workspaces. Every call settles: a hanging disk fails the call within the store's limit,
+ * and blocks nothing else.
  */
 export interface WorkspaceStore {
   token(ref: WorkspaceRef): TokenStorage;
@@ -111,18 +111,20 @@ export interface WorkspaceStore {
   inboundSecret(ref: WorkspaceRef): TokenStorage;
   results(ref: WorkspaceRef): ResultsLog;
   inbox(ref: WorkspaceRef): InboxLog;
-  /** A second place for a token that its own cannot take now: beside the runner's own state. */
+  /** A second location, next to the runner's own state, for a token that its own storage cannot take now. */
   spill(ref: WorkspaceRef): TokenStorage;
-  /** A received token goes there first, and then to its own place, which is on another machine. @default false */
+  /**
+   * A received token is written there first and then to its own storage, which is on another machine. @default false
+   */
   readonly spillsFirst?: boolean;
-  /** Which token the spilled one replaces, a line about both; left out: that is not remembered. */
+  /** Which token the spilled one replaces, in a line about both; if omitted, that is not recorded. */
   spillBasis?(ref: WorkspaceRef): TokenStorage;
-  /** What a rotation of the token needs to be resumed, beside the runner's own state: one line, as secret as a token. */
+  /** What a token rotation needs to be resumed, next to the runner's own state: one line, as secret as a token. */
   rotation(ref: WorkspaceRef): TokenStorage;
-  /** Which workspaces have a spilled token, by `refKey`; asked once at the start. */
+  /** Which workspaces have a spilled token, by `refKey`; read once at startup. */
   spilled(): Promise<ReadonlySet<string>>;
-  /** True while a disk that hangs holds a thread: the process cannot exit then, only be killed. */
+  /** True while a hanging disk blocks a thread: the process cannot exit then, only be killed. */
   isStuck(): boolean;
-  /** Ends it, within two seconds. `hung`: as `isStuck` says. */
+  /** Closes it within two seconds. `hung`: as in `isStuck`. */
   close(): Promise<{ readonly hung: boolean }>;
 }

@@ -4,19 +4,19 @@ import { exitCodeOf } from "./signals.ts";
 /** Between SIGTERM and SIGKILL. */
 const KILL_AFTER_MS = 5_000;
 
-/** As a shell says it. */
+/** Exit codes as a shell reports them. */
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
 /** How a command ended. */
 export interface Ended {
-  /** Its own exit code; 128 and the signal's number; 127 and 126 when it could not be started. */
+  /** Its own exit code; 128 plus the signal's number; 127 and 126 when it could not be started. */
   readonly code: number;
-  /** For people. */
+  /** Readable text. */
   readonly how: string;
 }
 
-/** A command that runs, with this process's own input and output. */
+/** A running command with this process's own input and output. */
 export class Child {
   readonly ended: Promise<Ended>;
   readonly #process: ChildProcess;
@@ -37,7 +37,7 @@ export class Child {
     this.#process.kill(signal);
   }
 
-  /** Ends it, with SIGKILL if need be. */
+  /** Ends it, with SIGKILL if necessary. */
   async end(): Promise<void> {
     this.kill("SIGTERM");
     const timer = setTimeout(() => this.kill("SIGKILL"), KILL_AFTER_MS);

@@ -10,7 +10,7 @@ import type { LogRecord } from "../observability/log-message.ts";
 export interface CommandSurroundingsOptions {
   readonly env: Env;
   readonly workspace: Pick<WorkspaceConfig, "id" | "platformUrl">;
-  /** The token is in the environment, too. */
+  /** Also puts the token into the environment. */
   readonly tokenEnv: boolean;
   /** `undefined` once the workspace is gone. */
   readonly auth: () => Auth | undefined;
@@ -18,7 +18,7 @@ export interface CommandSurroundingsOptions {
 }
 
 /**
- * Where a command finds its workspace: by variables that hold paths. They name the file of the token, and the socket that
+ * The environment variables with which a command finds its workspace: the path of the token's file, and the socket that
  * signs requests.
  */
 export class CommandSurroundings {
@@ -33,9 +33,9 @@ export class CommandSurroundings {
   }
 
   /**
-   * Makes a directory that only this user can enter.
+   * Creates a directory that only this user can enter.
    *
-   * @param socket the proxy's; `null`: in that directory
+   * @param socket the proxy's; `null` for one in that directory
    * @returns the path of the proxy's socket
    */
   async open(socket: string | null): Promise<string> {
@@ -46,18 +46,18 @@ export class CommandSurroundings {
     return this.#socket;
   }
 
-  /** Takes it away, and the copy of a token in it. */
+  /** Removes it and the copy of a token in it. */
   async close(): Promise<void> {
     this.#copy = null;
     if (this.#directory !== "") await rm(this.#directory, { recursive: true, force: true });
   }
 
-  /** Another token is in use. */
+  /** Called when a different token is in use. */
   tokenChanged(): void {
     if (this.#copy !== null) void this.#write(this.#copy);
   }
 
-  /** Never rejects: a command without a token's file still has the socket. */
+  /** Never rejects: without a token file the command still has the socket. */
   async environment(): Promise<Record<string, string>> {
     const { env, workspace, tokenEnv } = this.#options;
     const token = tokenEnv ? await this.#token() : null;
@@ -81,7 +81,7 @@ export class CommandSurroundings {
     );
   }
 
-  /** The file that it is stored in, which a rotation changes, too; else a copy. */
+  /** The file that stores it, which a rotation also updates; otherwise a copy. */
   async #tokenFile(): Promise<string | null> {
     const { sources } = (await this.#options.auth()?.explain()) ?? { sources: [] };
     const stored = sources.find(({ source, sameAsUsed }) => source === "storage" && sameAsUsed === true);

@@ -2,10 +2,10 @@ import type { RestartPolicy } from "../config/command-flags.ts";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** One that has run for longer than this begins with the first pause again. */
+/** A command that has run for longer than this starts again with the first pause. */
 const HEALTHY_MS = 60_000;
 
-/** Decides when a command that has ended is started again. */
+/** Decides when to restart a command that has exited. */
 export class Restarts {
   readonly #policy: RestartPolicy;
   #pauseMs = FIRST_PAUSE_MS;
@@ -14,7 +14,7 @@ export class Restarts {
     this.#policy = policy;
   }
 
-  /** How many milliseconds to wait before the next start; `null`: do not restart. */
+  /** Milliseconds to wait before the next start; `null` for no restart. */
   next({ code, ranMs }: { readonly code: number; readonly ranMs: number }): number | null {
     if (this.#policy === "no" || (this.#policy === "on-failure" && code === 0)) return null;
     if (ranMs > HEALTHY_MS) this.#pauseMs = FIRST_PAUSE_MS;

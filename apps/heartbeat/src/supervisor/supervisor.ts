@@ -9,24 +9,24 @@ export interface SupervisorOptions {
   readonly settings: CommandSettings;
   readonly clock: Clock;
   readonly log: (message: LogRecord) => void;
-  /** The command's environment, asked for at each start. */
+  /** Returns the command's environment; called at each start. */
   readonly environment: () => Promise<Readonly<Record<string, string>>>;
   /** Ends this process at once, when it cannot end otherwise. */
   readonly exit: (code: number) => void;
 }
 
-/** How long the rest may take to end once the command has. */
+/** How long the rest may take to end once the command has exited. */
 const GRACE_MS = 8_000;
 
 /**
- * Runs a command while a workspace is online: starts it once that is so, passes signals on, starts it again as its policy
- * says. Its end is the end of the work.
+ * Runs a command while a workspace is online: starts it when the workspace comes online, passes signals on, and
+ * restarts it as the policy says. When the command ends, the work ends.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #restarts: Restarts;
   readonly #stopping = new AbortController();
-  /** Aborts when the command is not to be started (again). */
+  /** Aborts when the command must not be started (again). */
   readonly #ending = new AbortController();
   #child: Child | null = null;
   #runs: Promise<void> | null = null;
@@ -37,7 +37,7 @@ export class Supervisor {
     this.#restarts = new Restarts(options.settings.restart);
   }
 
-  /** The command's own; `null` while it was neither started nor called off by a signal. */
+  /** The command's own exit code; `null` until it was started or cancelled by a signal. */
   get exitCode(): number | null {
     return this.#exitCode;
   }
@@ -48,14 +48,14 @@ export class Supervisor {
     this.#runs ??= this.#run().finally(() => this.#stop());
   }
 
-  /** Does the work until the command has ended, or a signal came before it started. */
+  /** Runs the work until the command has ended, or until a signal arrives before it starts. */
   async during<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T> {
     const listeners = passedOn().map((signal) => [signal, () => this.#onSignal(signal)] as const);
     for (const [signal, listener] of listeners) process.on(signal, listener);
     try {
       return await work(this.#stopping.signal);
     } finally {
-      // The work has ended by itself: there is nothing left that the command could be kept for.
+      // The work has ended on its own, so there is no reason to keep the command running.
       this.#ending.abort();
       await this.#child?.end();
       await this.#runs;
@@ -69,7 +69,7 @@ export class Supervisor {
     if (this.#child !== null) {
       if (!isFromTerminal(signal)) this.#child.kill(signal);
     } else if (isEnding(signal)) {
-      // Without the command there is nothing to wait for; it counts as ended by the signal.
+      // Without a command there is nothing to wait for; it counts as ended by the signal.
       this.#exitCode ??= exitCodeOf(signal);
       if (isSecond) this.#options.exit(this.#exitCode);
       else this.#stop();

@@ -1,21 +1,21 @@
 import { spawn } from "node:child_process";
 import type { Env } from "@x/auth-core";
 
-/** A notification that takes longer is given up. */
+/** Timeout of a notification. */
 const TIMEOUT_MS = 3_000;
 
-/** Variables with which systemd asks a service to report; what a service starts must not answer in its place. */
+/** Environment variables with which systemd asks a service to report; child processes must not answer instead. */
 export const SYSTEMD_VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] as const;
 
 export interface NotifierOptions {
   readonly env: Env;
-  /** Called once, with why systemd cannot be notified. */
+  /** Called once with the reason why systemd cannot be notified. */
   readonly onFailure: (why: string) => void;
 }
 
 /**
- * Notifies systemd (sd_notify(3)) through its own program: Node has no datagram sockets in the file system. One
- * notification after the other, so that none overtakes another.
+ * Notifies systemd (sd_notify(3)) through its own program, because Node has no Unix datagram sockets. Notifications are
+ * sent one after another, so that none overtakes another.
  */
 export class Notifier {
   readonly #options: NotifierOptions;
@@ -26,7 +26,7 @@ export class Notifier {
     this.#options = options;
   }
 
-  /** Settles when systemd has it, or never will. */
+  /** Settles when systemd has received it or never will. */
   send(assignments: readonly string[]): Promise<void> {
     this.#last = this.#last.then(async () => {
       const why = await systemdNotify(assignments, this.#options.env);
@@ -38,7 +38,7 @@ export class Notifier {
   }
 }
 
-/** Why it failed; `null`: it did not. */
+/** Why it failed; `null` on success. */
 function systemdNotify(assignments: readonly string[], env: Env): Promise<string | null> {
   return new Promise((resolve) => {
     const { PATH, NOTIFY_SOCKET } = env;

@@ -5,25 +5,25 @@ import { isFirstRoundOver } from "./first-round.ts";
 import { Notifier } from "./notifier.ts";
 
 const CHECK_EVERY_MS = 250;
-/** An end that nobody hears of is no reason to end late. */
+/** A missing notification of the end is no reason to end late. */
 const STOPPING_MS = 2_000;
 
 export interface ServiceOptions {
   readonly env: Env;
   readonly workspaces: () => readonly WorkspaceStatus[];
-  /** Whether the workspaces are known: of a runner that shares them with others, once it has joined. */
+  /** Whether the workspaces are known: a runner in a cluster must have joined first. */
   readonly isJoined: () => boolean;
-  /** Called once, with why systemd cannot be notified. */
+  /** Called once with the reason why systemd cannot be notified. */
   readonly onFailure: (why: string) => void;
 }
 
-/** The runner as a service of systemd. Without `NOTIFY_SOCKET` nothing is sent. */
+/** The runner as a systemd service. Without `NOTIFY_SOCKET`, nothing is sent. */
 export interface Service {
-  /** It keeps the workspaces alive now: ready once their first round is over, and watched from now on. */
+  /** The workspaces are being kept alive: ready after their first round, and watched from now on. */
   started(): void;
   reloading(): void;
   reloaded(): void;
-  /** Settles when systemd knows that it ends, or soon. */
+  /** Settles when systemd knows that the service is stopping, or soon. */
   stopping(): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ class NotifyingService implements Service {
   }
 
   reloading(): void {
-    // What is not ready yet would be declared so by the end of a reload.
+    // The end of a reload would declare a service ready that is not.
     if (!this.#isReady || this.#stopping !== null) return;
     const now = process.hrtime.bigint() / 1_000n;
     void this.#notifier.send(["RELOADING=1", `MONOTONIC_USEC=${now}`]);
@@ -90,7 +90,7 @@ class NotifyingService implements Service {
   }
 }
 
-/** How often systemd is to be told that the process still turns: twice as often as it asks for. `null`: never. */
+/** Watchdog interval: half of what systemd asks for. `null` when there is no watchdog. */
 function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: Env): number | null {
   if (WATCHDOG_PID !== undefined && WATCHDOG_PID !== String(process.pid)) return null;
   const usec = /^\d{1,15}$/.test(WATCHDOG_USEC ?? "") ? Number(WATCHDOG_USEC) : 0;

@@ -20,10 +20,10 @@ function stage() {
   };
 }
 
-it("calls those that are still there when the signal aborts, in whatever order the others were taken away", () => {
+it("calls the remaining listeners when the signal aborts, whatever the order of removals", () => {
   const { listeners, stop, called, add } = stage();
   const [a, b, , d, e] = ["a", "b", "c", "d", "e"].map(add);
-  // One that is gone is not taken away again, nor another one in its place.
+  // Removing one that is already gone removes no other.
   for (const listener of [b, e, d, b]) if (listener !== undefined) listeners.remove(stop.signal, listener);
   add("f");
   if (a !== undefined) listeners.remove(stop.signal, a);
@@ -31,7 +31,7 @@ it("calls those that are still there when the signal aborts, in whatever order t
   expect(called.sort()).toEqual(["c", "f"]);
 });
 
-it("calls all, though each of them takes itself away meanwhile", () => {
+it("calls all, even if each removes itself when called", () => {
   const { listeners, stop, called } = stage();
   for (const name of ["a", "b", "c", "d"]) {
     const listener = {
@@ -57,13 +57,13 @@ it("keeps the listeners of two signals apart", () => {
   expect(called).toEqual(["other"]);
 });
 
-it("lets go of those that were taken away, without a full garbage collection", () => {
+it("releases removed listeners without a full garbage collection", () => {
   setFlagsFromString("--expose-gc");
   const collect: (options?: { type: "minor" }) => void = runInNewContext("gc");
   const { listeners, stop, add } = stage();
   const inFlight: AbortListener[] = [];
   add("always there");
-  // What was there before is in the old generation now.
+  // Earlier objects are in the old generation now.
   collect();
   const before = process.memoryUsage().heapUsed;
   for (let round = 0; round < 100; round += 1) {

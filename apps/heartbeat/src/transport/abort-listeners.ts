@@ -1,17 +1,17 @@
-/** Who waits for a signal. */
+/** A listener that waits for a signal. */
 export interface AbortListener {
   onAbort(): void;
-  /** The list's own. */
+  /** Used by the list itself. */
   position: number;
 }
 
 /**
- * Listeners for signals that many wait for at once. A signal looks at all of its listeners to add another one, or to take
- * one away; so it gets one of ours, which stays and calls the others.
+ * Listeners for signals that many wait for at once. A signal scans all of its listeners to add or remove one, so it
+ * gets a single listener of ours, which stays and calls the others.
  *
- * What has ended must be let go at once, not at the next full garbage collection. V8 grows a `Set` into a new table to
- * which the old one points: once one of them is in the old generation, all that came later stays. And a literal for each
- * listener may be placed there from the start. So a listener is its owner, in an array.
+ * Memory must be released when a wait ends, not at the next full garbage collection. V8 grows a `Set` into a new table
+ * that the old one points to: once one of them is in the old generation, all later ones stay. And V8 may allocate a
+ * literal for each listener there from the start. So a listener is its owner, in an array.
  */
 export class AbortListeners {
   readonly #bySignal = new WeakMap<AbortSignal, AbortListener[]>();

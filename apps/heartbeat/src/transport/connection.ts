@@ -10,14 +10,14 @@ import { type SchemeCheck, schemeCheckFor } from "./scheme-check.ts";
 
 /** Kept-alive connections to one platform. */
 export interface Connection extends Transport {
-  /** Ends what is in flight, and all connections. */
+  /** Aborts everything in flight and closes all connections. */
   close(): Promise<void>;
 }
 
 /** How a platform is reached. */
 export type Connect = (platformUrl: string, clock: Clock) => Connection;
 
-/** Through the proxy that an environment names for a platform, if any. Timeouts run on the clock. */
+/** Through the proxy that the environment names for a platform, if any. Timeouts run on the clock. */
 export const connectThrough =
   (proxies: Proxies): Connect =>
   (platformUrl, clock) => {
@@ -25,7 +25,7 @@ export const connectThrough =
     return proxy === null ? connect(platformUrl, clock) : over(routeThrough(proxies, platformUrl), clock);
   };
 
-/** Over HTTP without a proxy, for many requests at once. Timeouts run on `clock`. */
+/** Over HTTP without a proxy, for many concurrent requests. Timeouts run on `clock`. */
 export const connect: Connect = (platformUrl, clock) =>
   over(directRoute(platformUrl), clock, schemeCheckFor(platformUrl));
 
@@ -44,13 +44,13 @@ function over(
       const { method, body, url } = request;
       const { path, headers } = onTheWire(url);
       const all = isForwarded ? { ...request.headers, ...headers } : request.headers;
-      // The exchange has one limit for all of it: waiting for a connection, sending, and reading the answer.
+      // One limit covers the whole exchange: waiting for a connection, sending, and reading the answer.
       pool.dispatch({ method, path, headers: all, body, headersTimeout: 0, bodyTimeout: 0 }, exchange);
     });
   }
   async function sendForwarded(request: TransportRequest): Promise<TransportResponse> {
     const response = await send(request);
-    // No platform answers so: the status is a proxy's own.
+    // No platform answers with this status: it comes from a proxy.
     if (response.status === 407) throw Object.assign(new Error(), { code: "PROXY_HTTP_407" });
     return response;
   }

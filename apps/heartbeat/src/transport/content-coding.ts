@@ -1,10 +1,10 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from "node:zlib";
 
 /**
- * The content of an answer without its coding (RFC 9110, section 8.4). No request asks for one, and there are servers and
- * edges that compress all the same; a token in such an answer is not issued a second time.
+ * Decodes the content of an answer (RFC 9110, section 8.4). No request asks for compression, but some servers and edges
+ * compress anyway, and a token in such an answer is issued only once.
  *
- * @returns what came, if it is not coded that way; `null`: there is more than `maxBytes`
+ * @returns the content itself if it has no known coding; `null` when there is more than `maxBytes`
  */
 export function withoutCoding(bytes: Buffer, coding: string, maxBytes: number): Buffer | null {
   const decode = DECODERS.get(coding.trim().toLowerCase());
@@ -19,7 +19,7 @@ export function withoutCoding(bytes: Buffer, coding: string, maxBytes: number): 
 
 type Decode = (bytes: Buffer, maxOutputLength: number) => Buffer;
 
-/** What broke off is decoded as far as it came. */
+/** An interrupted answer is decoded as far as it was received. */
 const finishFlush = constants.Z_SYNC_FLUSH;
 const gunzip: Decode = (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength, finishFlush });
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 
-/** What has to be over by some time. The list's own are the last three. */
+/** Something with a deadline. The last three fields belong to the list. */
 export interface Timed {
   onTimeout(): void;
   endsAt: number;
@@ -9,21 +9,21 @@ export interface Timed {
 }
 
 /**
- * One timer for all that have the same time to be over, as requests do: it waits for the one that began first. To set a
- * timer for each, and to clear it, would take longer than the rest of what is done here for a request.
+ * One timer for everything with the same timeout, such as requests: it waits for the oldest. Setting and clearing a
+ * timer for each would take longer than the rest of the work for a request.
  */
 export class Deadlines {
   readonly #clock: Clock;
   #first: Timed | null = null;
   #last: Timed | null = null;
-  /** `null`: no timer is set. One that is set stays when what it waits for has ended. */
+  /** `null` when no timer is set. A timer stays set even if what it waits for has ended. */
   #cancel: (() => void) | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** @returns how to end a timer of its own, for one that has less time than those before it; `null`: by `remove` */
+  /** @returns how to end a separate timer, for one with less time than those before it; `null`: use `remove` */
   add(timed: Timed, ms: number): (() => void) | null {
     const endsAt = this.#clock.monotonic() + ms;
     const last = this.#last;
@@ -48,7 +48,7 @@ export class Deadlines {
     timed.later = null;
   }
 
-  /** Keeps no process alive. */
+  /** Does not keep the process alive. */
   close(): void {
     this.#cancel?.();
     this.#cancel = null;

@@ -32,7 +32,7 @@ const compressed =
   (_, response) =>
     void response.writeHead(200, { "content-encoding": coding }).end(content);
 
-describe("an answer that is compressed though nobody asked for that", () => {
+describe("an answer that is compressed without being asked to", () => {
   const TEXT = '{"status":"registered"}';
   it.each([
     ["gzip", gzipSync(TEXT)],
@@ -49,13 +49,13 @@ describe("an answer that is compressed though nobody asked for that", () => {
   it.each([
     ["gzip", gzipSync(Buffer.alloc(1_000_000))],
     ["br", brotliCompressSync(Buffer.alloc(1_000_000))],
-  ])("counts as it is without that, for how much is read: %s", async (coding, content) => {
+  ])("is limited by its decompressed size: %s", async (coding, content) => {
     expect(content.length).toBeLessThan(2_000);
     expect(await ask(compressed(coding, content), { maxBytes: 2_000 })).toMatchObject({ text: null });
   });
 });
 
-describe("an answer that breaks off", () => {
+describe("an interrupted answer", () => {
   const begin: RequestListener = (_, response) => void response.writeHead(200).write('{"auth_token":"abc"');
   const cut: RequestListener = (request, response) => {
     begin(request, response);
@@ -63,9 +63,9 @@ describe("an answer that breaks off", () => {
   };
   it.each([
     ["by the server", cut, 10_000, "UND_ERR_SOCKET"],
-    ["because no more comes", begin, 300, "TIMEOUT"],
+    ["because it stalls", begin, 300, "TIMEOUT"],
   ])(
-    "%s fails, and the error has what had come, where nothing prints it",
+    "%s fails, and the error keeps the received part where nothing prints it",
     async (_, answer, timeoutMs, code) => {
       const error: unknown = await ask(answer, { timeoutMs }).catch((failure: unknown) => failure);
       expect(error).toMatchObject({ code, received: { status: 200, text: '{"auth_token":"abc"' } });

@@ -7,17 +7,17 @@ import type { SchemeCheck } from "./scheme-check.ts";
 
 type HeaderFields = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Aborts a request, and closes its connection: more of the answer may follow on it. */
+/** Aborts a request and closes its connection, because more of the answer may follow on it. */
 interface Controller {
   abort(reason: Error): void;
 }
 
-/** What the requests of a connection have in common. */
+/** What the requests of a connection share. */
 export interface ExchangeContext {
   readonly deadlines: Deadlines;
-  /** Through which a request's signal is listened to. */
+  /** Listens to the requests' signals. */
   readonly listeners: AbortListeners;
-  /** Finds out why plain requests fail; `null`: they are not plain. */
+  /** Finds out why plain requests fail; `null` when they are not plain. */
   readonly schemeCheck: SchemeCheck | null;
 }
 
@@ -28,7 +28,7 @@ interface Settle {
   readonly reject: (error: Error) => void;
 }
 
-/** A request in flight, as undici reports its progress. Whatever comes first settles it; what comes later is ignored. */
+/** A request in flight, as undici reports its progress. The first result settles it; later ones are ignored. */
 export class Exchange implements AbortListener, Timed, TransportResponse {
   position = 0;
   endsAt = 0;
@@ -40,12 +40,12 @@ export class Exchange implements AbortListener, Timed, TransportResponse {
   readonly #settle: Settle;
   readonly #signal: Signal | undefined;
   readonly #maxBytes: number;
-  /** `null`: its time is kept with those of the others. */
+  /** `null` when its deadline is in the shared list. */
   readonly #cancelTimeout: (() => void) | null;
   #controller: Controller | null = null;
   #isSettled = false;
   #fields: HeaderFields = {};
-  /** Nearly always there is one. */
+  /** Almost always there is just one. */
   #first: Buffer | null = null;
   #others: Buffer[] | null = null;
   #size = 0;
@@ -65,7 +65,7 @@ export class Exchange implements AbortListener, Timed, TransportResponse {
     return this.#isSettled;
   }
 
-  /** Of the answer: what `headers` of a response is for. */
+  /** The answer's headers, in the form of a response's `headers`. */
   get headers(): this {
     return this;
   }
@@ -118,18 +118,18 @@ export class Exchange implements AbortListener, Timed, TransportResponse {
 
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#isSettled) return;
-    // Only the code: a library's message may quote a header, and with it the token.
+    // Only the code: a library's message may quote a header and its token.
     this.#reject(this.#failure(networkErrorCode(error)));
   }
 
-  /** Ends it. What had come of an answer stands beside the error: a token in there is issued only once. */
+  /** Ends it. The received part of an answer is kept next to the error: a token in it is issued only once. */
   #failure(code: string): Error {
     this.text = this.#body();
     this.#end();
     return Object.defineProperty(Object.assign(new Error(code), { code }), "received", { value: this });
   }
 
-  /** `null`: longer than is read. */
+  /** `null` when it exceeds the limit. */
   #body(): string | null {
     const [first, others] = [this.#first, this.#others];
     if (first === null) return "";

@@ -41,14 +41,14 @@ async function scene(answer: RequestListener, port = 0): Promise<Scene> {
 }
 
 const answer: RequestListener = (_, response) => void response.end("{}");
-/** Answers all but what is asked at `/silent`. */
+/** Answers everything except requests to `/silent`. */
 const partlySilent: RequestListener = ({ url }, response) => {
   if (url !== "/silent") response.end("{}");
 };
 const repeat = <T>(times: number, run: () => Promise<T>) => Promise.all(Array.from({ length: times }, run));
 
 describe("the connections to a platform", () => {
-  it("are few for a burst of quick requests, and one for requests after each other", async () => {
+  it("are few for a burst of quick requests, and one for sequential requests", async () => {
     const { send, opened } = await scene(answer);
     for (let count = 0; count < 10; count += 1) expect(await send()).toBe(200);
     expect(opened()).toBe(1);
@@ -65,14 +65,14 @@ describe("the connections to a platform", () => {
     void silent;
   });
 
-  it("let others pass one that hangs", async () => {
+  it("let other requests pass one that hangs", async () => {
     const { send } = await scene(partlySilent);
     const silent = send("/silent").catch(() => {});
     expect(await send()).toBe(200);
     void silent;
   });
 
-  it("are free again after an abort, after a refusal and after what cannot be sent", async () => {
+  it("are free again after an abort, a rejection or a request that cannot be sent", async () => {
     const { send, server, origin, opened } = await scene(partlySilent);
     const aborted = new AbortController();
     const silent = send("/silent", { signal: aborted.signal });
@@ -92,7 +92,7 @@ describe("the connections to a platform", () => {
     expect(new Set(await repeat(20, send))).toEqual(new Set([200]));
   });
 
-  it("do not send what was given up while it waited", async () => {
+  it("do not send a request that was cancelled while it waited", async () => {
     const asked: (string | undefined)[] = [];
     const { send } = await scene(({ url }, response) => {
       asked.push(url);
@@ -108,7 +108,7 @@ describe("the connections to a platform", () => {
     expect(asked).toEqual(["/first", "/last"]);
   });
 
-  it("are used again", async () => {
+  it("are reused", async () => {
     const { send, opened } = await scene((_, response) => void setTimeout(() => response.end("{}"), 120));
     await repeat(8, send);
     const atFirst = opened();

@@ -3,29 +3,29 @@ import type { Clock } from "../clock.ts";
 import { type Handler, type Place, Turn, type Waiting } from "./turn.ts";
 
 export interface GrowingPoolOptions {
-  /** At most. */
+  /** Maximum number of connections. */
   readonly connections: number;
   readonly clock: Clock;
-  /** How one connection is made. */
+  /** How to open one connection. */
   readonly client: Client.Options;
 }
 
-/** For how long requests wait for busy connections before another one is opened, in milliseconds. */
+/** How long requests wait for busy connections before another one is opened, in milliseconds. */
 const PATIENCE_MS = 100;
 
 /** The same, while one is being opened. */
 const CONNECTING_MS = 500;
 
-/** For so many requests that wait one connection is added at a time. */
+/** One connection is added at a time for this many waiting requests. */
 const WAITING_EACH = 16;
 
-/** How many turns that are over are remembered at most. */
+/** How many finished turns are kept at most. */
 const FORGET_AFTER = 1_024;
 
 /** One connection. */
 class Lane implements Place {
   readonly client: Client;
-  /** What begins as soon as the request in flight has ended; `null`: nothing yet. */
+  /** Starts as soon as the request in flight has ended; `null` when there is none yet. */
   next: Turn | null = null;
   readonly #owner: LaneOwner;
 
@@ -45,32 +45,32 @@ class Lane implements Place {
 }
 
 interface LaneOwner {
-  /** What was its next one has begun, or failed. */
+  /** Its next request has started or failed. */
   forget(lane: Lane, turn: Turn): void;
-  /** Gives a connection that is busy its next one. */
+  /** Assigns a busy connection its next request. */
   prepare(lane: Lane): void;
 }
 
 /**
- * Connections to one origin, each with one request in flight. It begins with one and opens more for every 100 ms in
- * which requests wait: a burst of quick ones takes turns on the connections there are, in place of a TLS handshake
- * each, and one that hangs does not hold up the others.
+ * Connections to one origin, each with one request in flight. It starts with one and opens more for every 100 ms in
+ * which requests wait: a burst of quick requests shares the existing connections instead of a TLS handshake each, and
+ * one that hangs does not block the others.
  *
- * While requests wait, each connection is given its next one in advance: then it need not become idle in between, which
- * takes as long as a fourth of a request. Any connection that has nothing to do takes it back.
+ * While requests wait, each connection is assigned its next one in advance, so that it need not become idle in between,
+ * which costs a quarter of a request's time. Any idle connection takes it back.
  */
 export class GrowingPool {
   readonly #origin: string;
   readonly #options: GrowingPoolOptions;
   readonly #lanes: Lane[] = [];
-  /** The one that was used last is used next, so that those that are not needed become idle and close. */
+  /** The most recently used one is used next, so that unneeded ones become idle and close. */
   readonly #free: Lane[] = [];
-  /** In the order of their turns, from `#next` on. */
+  /** In order, from `#next` on. */
   #waiting: Waiting[] = [];
   #next = 0;
-  /** Taken back from a connection; they go first. */
+  /** Taken back from a connection; these go first. */
   readonly #again: Waiting[] = [];
-  /** How many connections have a next one. */
+  /** How many connections have a next request. */
   #prepared = 0;
   /** Since when requests wait, or since the last connection was added. */
   #since = 0;
@@ -87,7 +87,7 @@ export class GrowingPool {
     this.#grow();
   }
 
-  /** Sends it when it is its turn. */
+  /** Sends the request when its turn comes. */
   dispatch(options: Dispatcher.DispatchOptions, handler: Handler): void {
     const lane = this.#free.pop();
     if (lane !== undefined) {
@@ -99,7 +99,7 @@ export class GrowingPool {
     this.#watch();
   }
 
-  /** Ends what is in flight, and all connections. */
+  /** Aborts everything in flight and closes all connections. */
   async destroy(): Promise<void> {
     await Promise.all(this.#lanes.map(({ client }) => client.destroy()));
   }
@@ -111,11 +111,11 @@ export class GrowingPool {
   #send(lane: Lane, request: Waiting): void {
     const turn = new Turn(request, lane, this.#options.clock.monotonic());
     const isFree = lane.client.dispatch(request.options, turn);
-    // Of a request that cannot be sent, nothing is left to be waited for.
+    // For a request that cannot be sent, there is nothing left to wait for.
     if (isFree || turn.isOver) this.#use(lane);
   }
 
-  /** Gives a connection that is busy its next request. */
+  /** Assigns a busy connection its next request. */
   #prepare(lane: Lane): void {
     if (lane.next !== null) return;
     const request = this.#take();
@@ -164,7 +164,7 @@ export class GrowingPool {
     return first;
   }
 
-  /** What has waited longest for a connection that is busy. */
+  /** The turn that has waited longest for a busy connection. */
   #takeBack(): Waiting | undefined {
     while (this.#prepared > 0) {
       const [first, ...others] = this.#lanes.filter(({ next }) => next !== null);
@@ -191,7 +191,7 @@ export class GrowingPool {
     });
   }
 
-  /** Its connection is busy with a request that takes long. */
+  /** Its connection is busy with a slow request. */
   #takeBackSince(since: number): void {
     for (const lane of this.#lanes) {
       const { next } = lane;

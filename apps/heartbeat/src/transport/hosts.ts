@@ -6,11 +6,11 @@ OWN_ADDRESSES.addAddress("0.0.0.0", "ipv4");
 OWN_ADDRESSES.addAddress("::1", "ipv6");
 OWN_ADDRESSES.addAddress("::", "ipv6");
 
-/** A URL's host as it is compared: without brackets, without the dot at the end of a full name. */
+/** A URL's host in comparable form: without brackets, and without the trailing dot of a full name. */
 export const hostOf = (url: string): string =>
   new URL(url).hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 
-/** True for this machine: what is sent there leaves it on no network, and no proxy has to carry it. */
+/** True for this machine: such requests leave it on no network and need no proxy. */
 export function isThisMachine(url: string): boolean {
   const host = hostOf(url);
   const family = isIP(host);

@@ -1,13 +1,13 @@
 import { BlockList, isIP } from "node:net";
 import { hostOf } from "./hosts.ts";
 
-/** Whether a URL is reached without a proxy. */
+/** Whether to reach a URL without a proxy. */
 export type Exempts = (url: string) => boolean;
 
 /**
- * Reads `NO_PROXY`: entries between commas or blanks. A name stands for itself and all names below it, with or without
- * `.` or `*.` before it; `*` for everything; an address or a network (`10.0.0.0/8`) for itself; `:port` narrows an entry
- * to that port.
+ * Parses `NO_PROXY`: entries separated by commas or blanks. A name matches itself and all names below it, with or
+ * without a leading `.` or `*.`; `*` matches everything; an address or a network (`10.0.0.0/8`) matches itself; `:port`
+ * limits an entry to that port.
  */
 export function parseNoProxy(text: string): Exempts {
   const entries = text

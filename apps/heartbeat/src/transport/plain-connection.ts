@@ -9,8 +9,8 @@ import type { Proxies } from "./proxies.ts";
 import { schemeCheckFor } from "./scheme-check.ts";
 
 /**
- * A few requests, one after another. To a platform without TLS and without a proxy, such as one on this machine, with what
- * Node brings: for a command that is over before a pool has loaded.
+ * For a few requests, one after another, to a platform without TLS and without a proxy, such as one on this machine.
+ * Uses Node's built-in client, for commands that finish before a pool has loaded.
  */
 export async function connectPlainly(
   platformUrl: string,

@@ -2,24 +2,24 @@ import type { Client } from "undici";
 import { connectToProxy, tunnelThrough } from "./proxied-pool.ts";
 import type { Proxies, ProxyRoute } from "./proxies.ts";
 
-/** How a request goes out. */
+/** How to send a request. */
 interface OnTheWire {
   readonly path: string;
-  /** Beside those of the request. */
+  /** Added to those of the request. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How a platform is reached. */
+/** How to reach a platform. */
 export interface PlatformRoute {
-  /** Of what is connected to: the platform's own, or that of a proxy which forwards. */
+  /** The origin to connect to: the platform's, or that of a forwarding proxy. */
   readonly origin: string;
   /** For undici's clients. */
   readonly client: Client.Options;
-  /** An answer with status 407 is a proxy's own. */
+  /** An answer with status 407 comes from a proxy. */
   readonly isForwarded: boolean;
-  /** @param url absolute, of the platform */
+  /** @param url absolute URL at the platform */
   onTheWire(url: string): OnTheWire;
-  /** Ends what a proxy still keeps open. */
+  /** Closes what a proxy still keeps open. */
   close(): Promise<void>;
 }
 
@@ -28,8 +28,8 @@ export const CONNECTIONS = 64;
 
 const CONNECT_TIMEOUT_MS = 30_000;
 /**
- * How long an idle connection is kept where the server does not say: longer than the longest interval between two
- * heartbeats, and shorter than the 350 s after which gateways drop one silently.
+ * How long an idle connection is kept if the server does not say: longer than the longest interval between two
+ * heartbeats, and shorter than the 350 s after which gateways silently drop it.
  */
 const KEEP_ALIVE_MS = 330_000;
 
@@ -37,11 +37,11 @@ const CLIENT = {
   pipelining: 1,
   keepAliveTimeout: KEEP_ALIVE_MS,
   keepAliveMaxTimeout: KEEP_ALIVE_MS,
-  // Of a name with addresses of both families the next one is tried when one does not answer (RFC 8305).
+  // If a name has addresses of both families, the next one is tried when one does not answer (RFC 8305).
   autoSelectFamily: true,
 } as const;
 
-/** Through the proxy that an environment names for a platform, if any. */
+/** Through the proxy that the environment names for a platform, if any. */
 export function routeThrough(proxies: Proxies, platformUrl: string): PlatformRoute {
   const { proxy } = proxies.routeTo(platformUrl);
   if (proxy === null) return directRoute(platformUrl);
@@ -72,7 +72,7 @@ const toPlatform = (
   close,
 });
 
-/** A proxy is asked for the absolute URL (RFC 9112, section 3.2.2). */
+/** A proxy gets the absolute URL (RFC 9112, section 3.2.2). */
 function forwarded({ host }: URL, route: ProxyRoute): PlatformRoute {
   return {
     origin: route.origin,

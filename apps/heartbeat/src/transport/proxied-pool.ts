@@ -5,24 +5,24 @@ import type { ProxyRoute } from "./proxies.ts";
 
 type Connector = ReturnType<typeof buildConnector>;
 
-/** An error of the proxy, as opposed to one of the platform behind it: its code begins with `PROXY_`. */
+/** An error of the proxy rather than of the platform behind it: its code begins with `PROXY_`. */
 const proxyError = (code: string): Error => Object.assign(new Error(code), { code: `PROXY_${code}` });
 
-/** Shorter than the time for a request, so that a proxy that does not answer is not taken for the platform. */
+/** Shorter than a request's timeout, so that an unresponsive proxy is not mistaken for the platform. */
 const PROXY_TIMEOUT_MS = 8_000;
 
 /** Connects to the proxy itself. */
 export function connectToProxy(): Connector {
   const connect = buildConnector({ timeout: PROXY_TIMEOUT_MS, autoSelectFamily: true });
   return (options, callback) =>
-    // Its certificate is for its own name; undici would take that of the `Host` header, which is the platform's.
+    // Its certificate is for its own name; undici would use that of the `Host` header, which is the platform's.
     connect({ ...options, servername: "" }, (...[error, socket]) => {
       if (error === null) callback(null, socket);
       else callback(proxyError(networkErrorCode(error)), null);
     });
 }
 
-/** Connections through one proxy, each in a tunnel that the proxy is asked for with CONNECT (RFC 9110, section 9.3.6). */
+/** Connections through one proxy, each in a tunnel opened with CONNECT (RFC 9110, section 9.3.6). */
 export function tunnelThrough(route: ProxyRoute, target: URL, connectTimeoutMs: number) {
   const proxy = new Pool(route.origin, {
     connect: connectToProxy(),

@@ -4,8 +4,8 @@ import { checkProxies, readProxies } from "./proxies.ts";
 const PLATFORM = "https://platform.corp.example:8443/base";
 const proxy = (env: Record<string, string>, url = PLATFORM) => readProxies(env).routeTo(url).proxy;
 
-describe("which proxy a platform is reached through", () => {
-  it("HTTPS_PROXY for https, HTTP_PROXY for http, ALL_PROXY for want of either, the lower case first", () => {
+describe("the proxy for a platform", () => {
+  it("HTTPS_PROXY for https, HTTP_PROXY for http, ALL_PROXY if neither is set; lower case first", () => {
     const env = { HTTPS_PROXY: "http://s:1", HTTP_PROXY: "http://p:2", ALL_PROXY: "http://a:3" };
     expect(proxy(env)).toMatchObject({ origin: "http://s:1", variable: "HTTPS_PROXY" });
     expect(proxy(env, "http://platform.corp.example")).toMatchObject({ origin: "http://p:2" });
@@ -110,14 +110,14 @@ describe("the URL of a proxy", () => {
     "http://proxy?s3cr3t",
     "socks5://user:s3cr3t@proxy",
     "ftp://s3cr3t",
-  ])("%s is rejected by the variable's name, and never repeated", (text) => {
+  ])("%s is rejected, naming the variable but never the value", (text) => {
     for (const check of [() => proxy({ HTTPS_PROXY: text }), () => checkProxies({ HTTPS_PROXY: text })]) {
       expect(check).toThrow(/^HTTPS_PROXY (is not the URL of a proxy|names a SOCKS proxy)/);
       expect(check).not.toThrow("s3cr3t");
     }
   });
 
-  it("of ALL_PROXY is no problem where it is not used", () => {
+  it("of ALL_PROXY is not a problem when it is not used", () => {
     const env = { ALL_PROXY: "socks5://127.0.0.1:1080", HTTPS_PROXY: "http://s:1" };
     expect(() => checkProxies(env)).not.toThrow();
     expect(proxy(env)).toMatchObject({ origin: "http://s:1" });

@@ -2,30 +2,30 @@ import type { Env } from "@x/auth-core";
 import { isThisMachine } from "./hosts.ts";
 import { parseNoProxy } from "./no-proxy.ts";
 
-/** The proxy that requests to a platform take. */
+/** The proxy for requests to a platform. */
 export interface ProxyRoute {
-  /** Scheme, host and port of the proxy: without the user's name and password, so that it may be shown. */
+  /** Scheme, host and port of the proxy: without user name and password, so that it may be shown. */
   readonly origin: string;
   /** The environment variable that names it. */
   readonly variable: string;
-  /** Value of `Proxy-Authorization`; `null` when the variable holds no user. A function, so that nothing prints it. */
+  /** Value of `Proxy-Authorization`; `null` when the variable has no user. A function, so that nothing prints it. */
   authorization(): string | null;
 }
 
-/** Why requests to a platform take no proxy, or which one they take. */
+/** The proxy for requests to a platform, or why they use none. */
 export type Route =
   | { readonly proxy: ProxyRoute }
   | { readonly proxy: null; readonly why: "none" | "this-machine" | "no-proxy" };
 
 /** The proxies of an environment. */
 export interface Proxies {
-  /** @throws Error with a sentence for people, when the variable that applies cannot be used */
+  /** @throws Error with a readable sentence, when the variable that applies cannot be used */
   routeTo(platformUrl: string): Route;
 }
 
 /**
- * Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, and `ALL_PROXY` where the first two say nothing, in both cases of
- * letters; where both are set, the lower case goes first, as with other programs. This machine is reached directly.
+ * Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, and `ALL_PROXY` if the first two are not set, in upper or lower
+ * case; the lower case takes precedence, as in other programs. This machine is reached directly.
  *
  * @example
  * readProxies(process.env).routeTo("https://platform.example");
@@ -42,7 +42,7 @@ export function readProxies(env: Env): Proxies {
   };
 }
 
-/** Checks the proxies that the environment names, whether or not a request takes them. @throws Error with a sentence */
+/** Checks all proxies that the environment names, used or not. @throws Error with a readable sentence */
 export function checkProxies(env: Env): void {
   for (const names of [HTTPS, HTTP]) {
     const found = firstSet(env, names);
@@ -70,7 +70,7 @@ function firstSet(env: Env, names: readonly string[]): Value | null {
   return null;
 }
 
-/** The text itself is never repeated: it may hold a password. */
+/** Never quotes the text: it may hold a password. */
 function parseProxy({ name, text }: Value): ProxyRoute {
   if (/^socks/i.test(text)) {
     throw new Error(
@@ -81,11 +81,11 @@ function parseProxy({ name, text }: Value): ProxyRoute {
     `${name} is not the URL of a proxy; expected one like http://proxy.example:3128. ` +
       "Special characters in a user name or a password are written percent-encoded.",
   );
-  // Other programs take a host and a port alone, too.
+  // Other programs also accept just a host and a port.
   const written = text.includes("://") ? text : `http://${text}`;
   if (!/^https?:\/\/[^\s/?#]+\/?$/i.test(written) || !URL.canParse(written)) throw wrong;
   const { origin, hostname, username, password } = new URL(written);
-  // A number alone would be read as an IPv4 address.
+  // Just a number would be parsed as an IPv4 address.
   if (hostname === "" || /^https?:\/\/([^@]*@)?\d+(:|\/|$)/i.test(written)) throw wrong;
   let authorization: string | null = null;
   if (username !== "" || password !== "") {

@@ -1,16 +1,18 @@
 import { networkErrorCode, type TransportResponse } from "@x/platform-client";
 import { hostOf } from "./hosts.ts";
 
-/** How a server that wants TLS ends a plain request: by closing, or with bytes that are no HTTP. Others (nginx, Go) answer
- * with a page. */
+/**
+ * How a server that requires TLS ends a plain request: by closing, or with bytes that are not HTTP. Others (nginx, Go)
+ * answer with a page.
+ */
 const UNCLEAR = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|NETWORK_ERROR|HPE_.*)$/;
 
 const PROBE_TIMEOUT_MS = 2_000;
 const PROBE_EVERY_MS = 60_000;
 
 /**
- * Finds out why plain requests fail: a port that speaks TLS ends them in ways that look like an outage. Then they fail
- * with `HTTPS_EXPECTED`.
+ * Finds out why plain requests fail: a port that speaks TLS ends them in ways that look like an outage. If that is the
+ * cause, they fail with `HTTPS_EXPECTED`.
  */
 export class SchemeCheck {
   readonly #url: string;
@@ -29,7 +31,7 @@ export class SchemeCheck {
     return UNCLEAR.test(networkErrorCode(error));
   }
 
-  /** The answer, unless it was none. */
+  /** The answer, if there was one. */
   async response(response: TransportResponse): Promise<TransportResponse> {
     if (await this.#isHttps()) throw httpsExpected();
     return response;
@@ -49,15 +51,15 @@ export class SchemeCheck {
   }
 }
 
-/** `null`: the platform is asked over TLS. */
+/** `null` when the platform is reached over TLS. */
 export const schemeCheckFor = (platformUrl: string): SchemeCheck | null =>
   new URL(platformUrl).protocol === "http:" ? new SchemeCheck(platformUrl) : null;
 
 const httpsExpected = () => Object.assign(new Error(), { code: "HTTPS_EXPECTED" });
 
-/** Whether a TLS handshake works out, whatever the certificate says; nothing is sent after it. */
+/** Whether a TLS handshake succeeds, ignoring the certificate; nothing is sent after it. */
 async function speaksTls(url: string): Promise<boolean> {
-  // Loading TLS takes long, and is needed for this alone.
+  // TLS is slow to load and needed only here.
   const tls = await import("node:tls");
   return new Promise((resolve) => {
     const socket = tls.connect({

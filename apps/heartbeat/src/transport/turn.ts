@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 
-/** What follows a request. */
+/** What happens to a request. */
 export interface Handler extends Dispatcher.DispatchHandler {
   /** Nothing waits for its answer any more. */
   readonly isSettled: boolean;
@@ -12,28 +12,27 @@ export interface Waiting {
   readonly handler: Handler;
 }
 
-/** Where a request has its turn. */
+/** The connection at which a request has its turn. */
 export interface Place {
-  /** It begins to be sent. */
+  /** Sending starts. */
   begins(turn: Turn): void;
-  /** It failed before that. */
+  /** It failed before it started. */
   fails(turn: Turn): void;
 }
 
 type Controller = Dispatcher.DispatchController;
 
 /**
- * A request at one connection. Until it begins there it can be taken back, and sent over another one: not a byte of it
- * has gone out.
+ * A request assigned to one connection. Until sending starts it can be taken back and sent over another one.
  */
 export class Turn implements Dispatcher.DispatchHandler {
   readonly request: Waiting;
-  /** When it came to this connection. */
+  /** When it was assigned to this connection. */
   readonly since: number;
   readonly #place: Place;
   #hasBegun = false;
   #isTakenBack = false;
-  /** It can no longer begin. */
+  /** It can no longer start. */
   isOver = false;
 
   constructor(request: Waiting, place: Place, since: number) {
@@ -50,7 +49,7 @@ export class Turn implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Controller, context: unknown): void {
     this.#hasBegun = true;
     this.#place.begins(this);
-    // Thrown, it ends before anything is sent, and the connection stays.
+    // Throwing ends it before anything is sent, and keeps the connection.
     if (this.#isTakenBack || this.request.handler.isSettled) throw new Error("no longer needed here");
     this.request.handler.onRequestStart?.(controller, context);
   }

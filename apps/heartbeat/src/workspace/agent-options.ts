@@ -12,22 +12,22 @@ import type { Lease } from "./permissions.ts";
 import type { Report } from "./report.ts";
 import type { Action, Wait, WorkspaceState } from "./state-machine.ts";
 
-/** What the workspaces of a runner have in common. */
+/** What the workspaces of a runner share. */
 export interface AgentEnvironment {
   readonly store: WorkspaceStore;
   readonly timing: Timing;
   readonly clock: Clock;
   readonly random: Random;
   readonly onEvent: (workspaceId: string, event: WorkspaceEvent) => void;
-  /** How messages are handled; `null`: they are not fetched. */
+  /** How messages are handled; `null` when they are not fetched. */
   readonly inbox: InboxSettings | null;
-  /** What the heartbeats say of the agent's own runtime. @default nothing: it is well */
+  /** What heartbeats report about the agent's own runtime. @default nothing, which means healthy */
   readonly runtime?: (() => RuntimeReport) | undefined;
-  /** Which of the workspaces are this runner's. @default all, and for ever */
+  /** Which of the workspaces this runner owns. @default all, permanently */
   readonly lease?: Lease;
 }
 
-/** What a heartbeat says of the agent's runtime; empty: it is well. */
+/** What a heartbeat reports about the agent's runtime; empty means healthy. */
 export type RuntimeReport = Pick<HeartbeatStats, "runtimeState" | "sampleError">;
 
 /** One workspace, as its parts see it: one object, because there may be a hundred thousand of them. */
@@ -45,11 +45,13 @@ export interface WorkspaceAgentOptions {
   readonly auth: Auth;
   readonly createClient: (workspace: WorkspaceClientOptions) => PlatformClient;
   readonly card: AgentCard;
-  /** Where the platform calls the workspace. @default none: a new workspace polls, a known one stays as it is */
+  /**
+   * The URL at which the platform calls the workspace. @default none: a new workspace polls, a known one keeps its mode
+   */
   readonly url?: string;
-  /** `heartbeat`: another runner kept it alive until now. */
+  /** `heartbeat`: another runner has kept it alive until now. */
   readonly begin: Action;
-  /** An earlier process may have stored its token beside the runner's own state only. */
+  /** An earlier process may have stored its token only next to the runner's own state. */
   readonly hasSpilledToken: boolean;
   /** What an earlier agent of the workspace could not store. @default null */
   readonly unsavedToken?: UnsavedToken | null;
@@ -59,19 +61,19 @@ export interface WorkspaceAgentOptions {
 export interface Step {
   readonly outcome: Outcome;
   readonly wait: Wait;
-  /** The platform answered, whatever it said. */
+  /** The platform answered, with any status. */
   readonly reachedPlatform: boolean;
   /** It accepted a heartbeat: jobs may run. */
   readonly isAlive: boolean;
 }
 
-/** How a workspace is doing, for tables and metrics. */
+/** The status of a workspace, for tables and metrics. */
 export interface AgentStatus extends Report {
   readonly state: WorkspaceState;
   /** Over the last minute, from 0 to 1. */
   readonly errorRate: number;
   /** True while a token or secret from the platform would be lost with this process. */
   readonly unsaved: boolean;
-  /** The status that the platform reports for the workspace; `null` before it was asked. */
+  /** The platform's status of the workspace; `null` before it was fetched. */
   readonly platformStatus: string | null;
 }

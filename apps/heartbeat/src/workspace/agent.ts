@@ -25,7 +25,7 @@ import { type JobOwner, WorkspaceJobs } from "./workspace-jobs.ts";
 
 /** Between the platform's answer to a rotation and the write of the new token. */
 const ROTATION_WAIT_MS = 1_000;
-/** Until it is tried again, where this runner may do nothing now. */
+/** Delay before the next attempt when this runner may not act now. */
 const WITHHELD_WAIT_MS = 2_000;
 
 /** A step that was not simply accepted. */
@@ -52,12 +52,12 @@ export class WorkspaceAgent implements JobOwner {
   readonly #reporter: Reporter;
   readonly #jobs: WorkspaceJobs;
   readonly #heartbeat: Heartbeat;
-  /** The step in flight; a registration does not overtake it, nor it a registration. */
+  /** The step in flight; registrations and steps never overtake each other. */
   #turn: Promise<unknown> | null = null;
   #state: WorkspaceState;
   #planned: Action;
   #hasSpilledToken: boolean;
-  /** Another runner is said to have kept it alive: it has a token then. */
+  /** Another runner is said to have kept it alive, so a token must exist. */
   #isTakenOver: boolean;
   /** The platform rejected the last request. */
   #isRejected = false;
@@ -108,20 +108,20 @@ export class WorkspaceAgent implements JobOwner {
     };
   }
 
-  /** What it could not store so far. Once it has ended, its successor has to store it. */
+  /** What it could not store so far. After its end, its successor has to store it. */
   unsavedToken(): UnsavedToken | null {
     return this.#credentials.unsavedToken();
   }
 
-  /** The agent card to publish from now on. */
+  /** Sets the agent card to publish. */
   setCard(card: AgentCard): void {
     this.#jobs.card.set(card);
   }
 
   /**
-   * Sends nothing new from now on. What is in flight goes on: its answer may hold a token.
+   * Sends nothing new from now on. Requests in flight continue: their answers may hold a token.
    *
-   * @returns settles when no message is handled any more
+   * @returns settles when no message is being handled
    */
   async close(): Promise<void> {
     this.#registration.close();
@@ -158,7 +158,7 @@ export class WorkspaceAgent implements JobOwner {
     if (due !== this.#planned && this.#state.aliveAt !== null)
       this.emit({ type: "clock-jump", byMs: elapsedMs(this.#state.aliveAt, now) });
     this.#state = resumed;
-    // A workspace that is alive needs no other token, and must not wait for a disk that hangs at every heartbeat.
+    // A workspace that is alive needs no other token, and must not wait for a hanging disk at every heartbeat.
     if (this.#hasSpilledToken && resumed.phase !== "alive") {
       this.#hasSpilledToken = !(await this.#credentials.takeSpilled());
     }
@@ -173,7 +173,7 @@ export class WorkspaceAgent implements JobOwner {
     return this.#notAccepted({ action, due, result, signal, now });
   }
 
-  /** Nothing is waited for: it is what becomes of nearly every step. */
+  /** Synchronous, because nearly every step ends here. */
   #accepted(action: Action, result: PlatformResult<Receipt>, begun: Moment): Step {
     const { timing, clock, random } = this.environment;
     this.#reportUnusableToken(result);
@@ -210,14 +210,14 @@ export class WorkspaceAgent implements JobOwner {
       await this.#jobs.statusCheck.now(signal);
     return {
       outcome,
-      // In place of a registration that has to wait, heartbeats go at their usual times.
+      // Instead of a registration that has to wait, heartbeats are sent at their usual times.
       wait: isRotating ? ROTATION_WAIT_MS : action === due ? decision.wait : "interval",
       reachedPlatform: isAnswered(outcome),
       isAlive: action === "heartbeat" && outcome.kind === "accepted",
     };
   }
 
-  /** Runs one of its jobs. Never rejects. Not a promise when there was nothing to do. */
+  /** Runs one of its jobs. Never rejects. Returns no promise when there was nothing to do. */
   runJob(job: Job, signal: AbortSignal): Promise<void> | undefined {
     if (this.#state.phase !== "alive" || !this.#permissions().jobs) return undefined;
     if (this.#jobs.isTokenRejected) return undefined;
@@ -231,7 +231,10 @@ export class WorkspaceAgent implements JobOwner {
     return this.#jobs.ended(job) ? undefined : this.#closeToStrangers(signal);
   }
 
-  /** Where several runners share a store, one that cannot read it does not know whether there is a token: none is not sent. */
+  /**
+   * When several runners share a store, a runner that cannot read it does not know whether there is a token, so it
+   * sends no request without one.
+   */
   async #knowsToken(signal: AbortSignal): Promise<boolean> {
     const { lease, store } = this.environment;
     if (lease === undefined) return true;
@@ -239,7 +242,7 @@ export class WorkspaceAgent implements JobOwner {
       if ((await this.auth.getToken()) !== null) return true;
       if ((await store.token(this.ref).read({ signal })) === null)
         return this.#permissions().registerUnsigned;
-      // Not there a moment ago, when the store could not be asked.
+      // It was missing a moment ago, when the store could not be reached.
       await this.auth.refreshCache();
       return true;
     } catch {
@@ -273,7 +276,7 @@ export class WorkspaceAgent implements JobOwner {
     return this.environment.lease?.permissionsOf(this.ref) ?? PERMISSIONS.held;
   }
 
-  /** Registers at once: until a token is live, the platform issues one to whoever registers. */
+  /** Registers at once: while no token is live, the platform issues one to any client that registers. */
   async #closeToStrangers(signal: AbortSignal): Promise<void> {
     if (await this.#isRotating()) return;
     const status = await this.#jobs.statusCheck.now(signal);
@@ -296,7 +299,7 @@ export class WorkspaceAgent implements JobOwner {
     });
   }
 
-  /** `heartbeat rotate` is about to store another token. */
+  /** `heartbeat rotate` is about to store a different token. */
   async #isRotating(): Promise<boolean> {
     const { store } = this.environment;
     try {

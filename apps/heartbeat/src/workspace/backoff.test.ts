@@ -11,7 +11,7 @@ describe("the wait after failures", () => {
     expect(delays).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300].map((seconds) => seconds * 1000));
   });
 
-  it("is never more than 300 s of our own accord, nor less than the platform asked", () => {
+  it("is at most 300 s by default, and never less than the platform asked for", () => {
     fc.assert(
       fc.property(
         random,
@@ -26,19 +26,19 @@ describe("the wait after failures", () => {
     );
   });
 
-  it("does not believe a platform that asks for more than an hour", () => {
+  it("caps a platform's request at one hour", () => {
     expect(backOffDelay(1, 86_400_000, middle)).toBe(3_600_000);
     expect(registerDelay(1, 86_400_000)).toBe(3_600_000);
   });
 });
 
-describe("the wait before the next try to register", () => {
-  it("is 1, 2, 4, 8, 16, 30, 30 s, and there is none after the eighth try", () => {
+describe("the wait before the next attempt to register", () => {
+  it("is 1, 2, 4, 8, 16, 30, 30 s; there is no ninth attempt", () => {
     const delays = [1, 2, 3, 4, 5, 6, 7, 8].map((tries) => registerDelay(tries, 0));
     expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, null]);
   });
 
-  it("is as long as the platform asked, when that is longer", () => {
+  it("is what the platform asked for, if that is longer", () => {
     expect(registerDelay(1, 7_000)).toBe(7_000);
   });
 });

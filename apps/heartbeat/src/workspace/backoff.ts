@@ -1,8 +1,8 @@
-/** Waits after failures vary by up to this part, so that what failed together does not come back together. */
+/** Waits after failures vary by this fraction, so that workspaces that failed together do not return together. */
 const JITTER = 0.1;
 const FIRST_BACK_OFF_MS = 5_000;
 const MAX_BACK_OFF_MS = 300_000;
-/** A platform that asks for more than this is not believed. */
+/** The longest wait that a platform may ask for. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 const REGISTER_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
 
@@ -10,8 +10,8 @@ const REGISTER_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
 export type Random = () => number;
 
 /**
- * After the nth failure in a row: 5 s, 10 s, 20 s … 300 s, give or take a tenth, and never sooner than the platform
- * asked. It begins below the interval because a workspace is offline when two heartbeats in a row are late.
+ * The wait after the nth failure in a row: 5 s, 10 s, 20 s … 300 s, ± 10 %, and never shorter than the platform asked
+ * for. It starts below the interval because a workspace goes offline when two heartbeats in a row are late.
  */
 export function backOffDelay(failures: number, retryAfterMs: number, random: Random): number {
   const delay = Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (failures - 1));
@@ -19,7 +19,7 @@ export function backOffDelay(failures: number, retryAfterMs: number, random: Ran
   return Math.max(jittered, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
 }
 
-/** Before the next try to register, after `tries` of them failed; `null` when it was the last. */
+/** The wait before the next attempt to register, after `tries` of them failed; `null` after the last. */
 export function registerDelay(tries: number, retryAfterMs: number): number | null {
   const delay = REGISTER_DELAYS_MS[tries - 1];
   return delay === undefined ? null : Math.max(delay, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));

@@ -5,12 +5,12 @@ import type { WorkspaceEvent } from "./events.ts";
 import { again, NEVER } from "./repeated.ts";
 import { readable, SpilledToken } from "./spilled-token.ts";
 
-/** A token that was received, and is not known to be in its own location. */
+/** A received token that is not known to be stored in its own location. */
 export interface UnsavedToken {
   readonly token: string;
-  /** The bearer of the request that was answered with it. */
+  /** The bearer of the request that it answered. */
   readonly sentWith: string | null;
-  /** A copy is beside the runner's own state. */
+  /** A copy is stored next to the runner's own state. */
   isSpilled: boolean;
 }
 
@@ -24,8 +24,8 @@ export interface CredentialsContext {
 }
 
 /**
- * Keeps what the platform issues only once: in the workspace's own location, else in a second one beside the runner's
- * state until its own takes it.
+ * Keeps what the platform issues only once: in the workspace's own storage, or next to the runner's state until its own
+ * storage can take it.
  */
 export class Credentials {
   readonly #context: CredentialsContext;
@@ -46,12 +46,12 @@ export class Credentials {
     return (this.#unsaved !== null && !this.#unsaved.isSpilled) || this.#isSecretUnsaved;
   }
 
-  /** What is left to be stored. */
+  /** What is still to be stored. */
   unsavedToken(): UnsavedToken | null {
     return this.#unsaved;
   }
 
-  /** Takes what an answer of the platform holds. Not a promise when there is nothing new in it. */
+  /** Takes tokens and secrets from a platform's answer. Returns no promise when there are none. */
   receive({ token, inboundSecret, sentWith }: Issued): Promise<void> | undefined {
     const isNewSecret = inboundSecret !== undefined && inboundSecret !== this.#secret;
     if (token === undefined && !isNewSecret) return undefined;
@@ -78,9 +78,9 @@ export class Credentials {
   }
 
   /**
-   * Takes a token that an earlier process could store only beside the runner's state.
+   * Takes a token that an earlier process could store only next to the runner's state.
    *
-   * @returns false when it could not be read now
+   * @returns false when it cannot be read now
    */
   async takeSpilled(): Promise<boolean> {
     let spilled: { readonly token: string; readonly sentWith: string | null } | null;
@@ -95,7 +95,7 @@ export class Credentials {
     return true;
   }
 
-  /** Stores what could not be stored so far. Not a promise when there is nothing. */
+  /** Stores what could not be stored so far. Returns no promise when there is nothing. */
   retryUnsaved(): Promise<void> | undefined {
     if (this.#unsaved === null && !this.#isSecretUnsaved) return undefined;
     return this.#retry();
@@ -128,7 +128,7 @@ export class Credentials {
     this.#context.emit({ type: "token-saved", location: (await tokenLocation(auth)) ?? "memory" });
   }
 
-  /** Made when it is needed: a runner has thousands of workspaces, and hardly ever one of these. */
+  /** Created on demand: a runner has thousands of workspaces, and hardly ever needs this. */
   #spilled(): SpilledToken {
     return new SpilledToken(this.#context.environment.store, this.#context.ref);
   }
@@ -152,7 +152,7 @@ export class Credentials {
   }
 }
 
-/** Where the token in use is kept, for people; `undefined` when only memory has it. */
+/** Display name of where the token in use is stored; `undefined` when it is only in memory. */
 export async function tokenLocation(auth: Auth): Promise<string | undefined> {
   const { sources } = await auth.explain();
   return sources.find(({ source, sameAsUsed }) => source !== "cache" && sameAsUsed)?.location;

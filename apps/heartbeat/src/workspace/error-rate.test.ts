@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ErrorRate } from "./error-rate.ts";
 
-it("counts what went wrong over the last 60 s, and forgets what is older", () => {
+it("counts the failures of the last 60 s, and drops older ones", () => {
   let now = 0;
   const activity = new ErrorRate({ monotonic: () => now });
   expect(Object.values(activity.now())).toEqual([0, ""]);
@@ -17,7 +17,7 @@ it("counts what went wrong over the last 60 s, and forgets what is older", () =>
   expect(Object.values(activity.now())).toEqual([0, ""]);
 });
 
-it("takes what happens within a second together, and knows the last failure's reason", () => {
+it("groups events within a second, and keeps the last failure's reason", () => {
   let now = 0;
   const activity = new ErrorRate({ monotonic: () => now });
   activity.record(true);

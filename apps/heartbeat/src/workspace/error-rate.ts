@@ -7,16 +7,16 @@ interface Second {
   readonly at: number;
   all: number;
   failed: number;
-  /** Of the last failure. */
+  /** The reason of the last failure. */
   why: string;
-  /** The one after it. Not an array: most workspaces have two of them, and an array that grows has room for 17. */
+  /** The next entry. Not an array: most workspaces have two of them, and a growing array has room for 17. */
   next: Second | null;
 }
 
 /** The successes and failures of the last minute, which every heartbeat reports. */
 export class ErrorRate {
   readonly #clock: Pick<Clock, "monotonic">;
-  /** At most one entry a second, so that their number is bounded, however fast the heartbeats are. */
+  /** At most one entry per second, so that their number is bounded at any heartbeat interval. */
   #oldest: Second | null = null;
   #newest: Second | null = null;
 
@@ -34,7 +34,7 @@ export class ErrorRate {
     second.why = why;
   }
 
-  /** `rate`: from 0 to 1; 0 when nothing happened. `sampleError`: the last failure's reason; empty when there was none. */
+  /** `rate` is from 0 to 1, and 0 without any requests. `sampleError` is the last failure's reason, or empty. */
   now(): { readonly rate: number; readonly sampleError: string } {
     this.#forget(this.#clock.monotonic());
     let all = 0;
@@ -58,7 +58,7 @@ export class ErrorRate {
     return second;
   }
 
-  /** Drops what is older than the window. */
+  /** Drops entries older than the window. */
   #forget(now: number): void {
     const since = now - WINDOW_MS;
     while (this.#oldest !== null && this.#oldest.at <= since) this.#oldest = this.#oldest.next;

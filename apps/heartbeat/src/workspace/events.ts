@@ -2,20 +2,20 @@ import type { AuthErrorCode, Explanation } from "@x/auth-core";
 import type { MessageOutcome, PlatformFailure } from "@x/platform-client";
 import type { Action, Wait } from "./state-machine.ts";
 
-/** What happened to a workspace. Plain data without secrets: log messages, metrics and the demo are made from it. */
+/** An event of a workspace. Plain data without secrets, for log messages, metrics and the demo. */
 export type WorkspaceEvent =
   | { readonly type: "registered" }
   | { readonly type: "heartbeat"; readonly latencyMs: number }
   /** The first success after failures; `failedMs` is how long nothing was accepted. */
   | { readonly type: "recovered"; readonly failedMs: number }
-  /** A 401, and the same request accepted with another token a moment later. */
+  /** A 401, and then the same request accepted with another token. */
   | { readonly type: "token-recovered"; readonly source: string }
   /** The platform issued a token. `token` is shortened. */
   | { readonly type: "token-received"; readonly token: string }
   /** The platform issued something that cannot be a token. */
   | { readonly type: "token-unusable"; readonly message: string }
   | { readonly type: "token-saved"; readonly location: string }
-  /** In memory only; `spilledTo` says where a copy of it is kept until its own location takes it. */
+  /** A token is only in memory; `spilledTo` says where a copy is kept until its own storage can take it. */
   | {
       readonly type: "token-unsaved";
       readonly cause: AuthErrorCode | "UNKNOWN";
@@ -29,7 +29,7 @@ export type WorkspaceEvent =
   | { readonly type: "secret-unsaved"; readonly message: string; readonly count: number }
   /** It registers with its token; a new one could not be stored now. */
   | { readonly type: "storage-not-writable"; readonly message: string }
-  /** A registration without a token was given up: whether the platform has issued one is not known. */
+  /** A registration without a token was aborted: it is unknown whether the platform has issued one. */
   | { readonly type: "registration-unanswered" }
   | {
       readonly type: "failed";
@@ -40,11 +40,11 @@ export type WorkspaceEvent =
       readonly next: Action;
       readonly wait: Wait;
     }
-  /** Rejected so often that waiting will not fix it: which sources were tried. */
+  /** Rejected so often that waiting will not help; lists the sources that were tried. */
   | { readonly type: "locked-out"; readonly rejections: number; readonly explanation: Explanation }
-  /** The platform says that the workspace does not exist (any more), although it may accept heartbeats. */
+  /** The platform reports that the workspace does not exist (any more), even if it accepts heartbeats. */
   | { readonly type: "removed" }
-  /** The platform reports another status for the workspace than at the last check. */
+  /** The platform reports a different status for the workspace than at the last check. */
   | { readonly type: "status"; readonly status: string }
   | { readonly type: "card-updated" }
   | {
@@ -54,9 +54,9 @@ export type WorkspaceEvent =
       /** How many times in a row it failed for the same reason. */
       readonly count: number;
     }
-  /** Delegations that finished; their results were appended to the file. */
+  /** Finished delegations; their results were appended to the file. */
   | { readonly type: "delegations-finished"; readonly count: number; readonly location: string }
-  /** Rows whose source is another workspace. They were dropped. */
+  /** Rows from another workspace, which were dropped. */
   | { readonly type: "delegations-foreign"; readonly count: number }
   | {
       readonly type: "results-failed";
@@ -65,11 +65,11 @@ export type WorkspaceEvent =
       /** How many times in a row it failed for the same reason. */
       readonly count: number;
     }
-  /** Lines that are none of ours; they are passed over. */
+  /** Lines in no format of ours; they are skipped. */
   | { readonly type: "results-damaged"; readonly location: string; readonly lines: number }
   | { readonly type: "message-sent"; readonly to: string; readonly outcome: MessageOutcome["outcome"] }
   | { readonly type: "message-failed"; readonly to: string; readonly failure: PlatformFailure }
-  /** A message is being handled. `from`: a workspace; `null`: the person. */
+  /** A message is being handled. `from`: a workspace; `null` for the user. */
   | { readonly type: "message-received"; readonly messageId: string; readonly from: string | null }
   /** There is no answer to it. */
   | { readonly type: "message-handled"; readonly messageId: string }
@@ -91,7 +91,7 @@ export type WorkspaceEvent =
       readonly reason: string;
       /** How many times it failed for this message. */
       readonly count: number;
-      /** Until it is tried again; `null`: it is not. */
+      /** Time until the next attempt; `null` when there is none. */
       readonly pauseMs: number | null;
     }
   | {
@@ -100,15 +100,15 @@ export type WorkspaceEvent =
       readonly reason: string;
       readonly location: string;
     }
-  /** What a handler wrote for the log, without tokens. */
+  /** What a handler wrote to the log, without tokens. */
   | { readonly type: "handler-output"; readonly text: string }
-  /** A row of the inbox without a message in it; it is passed over. */
+  /** A row of the inbox without a message; it is skipped. */
   | { readonly type: "message-unreadable"; readonly row: string }
-  /** The platform does not have the cursor any more: what came since `since` (wall clock) is fetched again. */
+  /** The platform no longer has the cursor: messages since `since` (wall clock) are fetched again. */
   | { readonly type: "inbox-restarted"; readonly since: number }
   /** More rows than the platform shows without a cursor: there may be older ones. */
   | { readonly type: "inbox-gap"; readonly rows: number }
-  /** How far the inbox is handled cannot be read or stored. */
+  /** The progress of the inbox cannot be read or stored. */
   | {
       readonly type: "inbox-failed";
       readonly code: AuthErrorCode;
@@ -116,7 +116,7 @@ export type WorkspaceEvent =
       /** How many times in a row it failed for the same reason. */
       readonly count: number;
     }
-  /** Lines that are none of ours; they are passed over. */
+  /** Lines in no format of ours; they are skipped. */
   | { readonly type: "inbox-damaged"; readonly location: string; readonly lines: number }
-  /** The machine slept, or timers stood still. */
+  /** The machine slept, or timers were suspended. */
   | { readonly type: "clock-jump"; readonly byMs: number };

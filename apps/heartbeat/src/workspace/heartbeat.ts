@@ -4,19 +4,19 @@ import type { WorkspaceContext } from "./agent-options.ts";
 import type { ErrorRate } from "./error-rate.ts";
 import type { WorkspaceJobs } from "./workspace-jobs.ts";
 
-/** What a workspace's heartbeats tell of it. */
+/** What a workspace's heartbeats report. */
 interface HeartbeatSources {
   readonly errorRate: ErrorRate;
   readonly jobs: Pick<WorkspaceJobs, "card" | "currentTask">;
 }
 
-/** What the platform wants to know of the workspace with each heartbeat. */
+/** The fields that the platform expects in each heartbeat. */
 export class Heartbeat {
   readonly #context: Pick<WorkspaceContext, "environment">;
   readonly #errorRate: ErrorRate;
   readonly #jobs: HeartbeatSources["jobs"];
   readonly #startedAt: Moment;
-  /** As the last answer gave it; `null`: none did. */
+  /** From the last answer; `null` if there was none. */
   #generation: number | null = null;
 
   constructor(context: Pick<WorkspaceContext, "environment">, { errorRate, jobs }: HeartbeatSources) {
@@ -26,7 +26,7 @@ export class Heartbeat {
     this.#startedAt = momentOf(context.environment.clock);
   }
 
-  /** What came of it. */
+  /** The outcome. */
   answered(result: PlatformResult<Receipt & { readonly generation?: number | null }>): void {
     if (result.ok) this.#generation = result.value.generation ?? this.#generation;
   }

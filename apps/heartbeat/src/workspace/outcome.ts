@@ -1,6 +1,6 @@
 import type { PlatformFailure, PlatformResult } from "@x/platform-client";
 
-/** What came of a registration or a heartbeat. */
+/** The result of a registration or a heartbeat. */
 export type Outcome = { readonly kind: "accepted" } | PlatformFailure;
 
 /** Nothing was sent: this runner may not do so now. */
@@ -13,7 +13,7 @@ export const WITHHELD: Outcome = {
   sent: "no",
 };
 
-/** True when the platform takes no heartbeats with this token, or none of this workspace. */
+/** True when the platform accepts no heartbeats with this token, or none of this workspace. */
 export const isRejection = ({ kind }: Outcome): boolean =>
   kind === "unauthorized" || kind === "forbidden" || kind === "not_found";
 
@@ -22,6 +22,6 @@ export const ACCEPTED: Outcome = { kind: "accepted" };
 export const outcomeOf = (result: PlatformResult<unknown>): Outcome =>
   result.ok ? ACCEPTED : result.failure;
 
-/** True when the platform answered, whatever it said. */
+/** True when the platform answered, with any status. */
 export const isAnswered = (outcome: Outcome): boolean =>
   outcome.kind !== "unavailable" && outcome.kind !== "circuit_open" && outcome.kind !== "aborted";

@@ -4,7 +4,7 @@ import { type LeaseState, PERMISSIONS, permitted } from "./permissions.ts";
 const states: readonly LeaseState[] = ["held", "unsure", "draining", "lost"];
 
 describe("what a runner may do", () => {
-  it("registers, with and without a token, and runs jobs only where its lease is valid", () => {
+  it("registers, with and without a token, and runs jobs only with a valid lease", () => {
     for (const state of states) {
       const { register, registerUnsigned, jobs } = PERMISSIONS[state];
       expect([register, registerUnsigned, jobs]).toEqual(Array(3).fill(state === "held"));
@@ -18,7 +18,7 @@ describe("what a runner may do", () => {
     expect(permitted("register", PERMISSIONS.unsure, true)).toBeNull();
   });
 
-  it("does what is due where the lease is valid, and nothing new where the workspace is another runner's", () => {
+  it("does what is due with a valid lease, and starts nothing new for another runner's workspace", () => {
     expect(permitted("register", PERMISSIONS.held, true)).toBe("register");
     expect(permitted("heartbeat", PERMISSIONS.held, true)).toBe("heartbeat");
     for (const state of ["draining", "lost"] as const) {

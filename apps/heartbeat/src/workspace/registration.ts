@@ -3,29 +3,31 @@ import type { AgentCard, PlatformResult, Receipt } from "@x/platform-client";
 import type { WorkspaceContext } from "./agent-options.ts";
 
 /**
- * Registers a workspace: checks what the platform knows of it first, and without a token only where a new one could be
- * stored.
+ * Registers a workspace: checks what the platform knows about it first, and registers without a token only if a new one
+ * could be stored.
  */
 export class Registration {
   readonly #context: WorkspaceContext;
   readonly #url: string | undefined;
-  /** Aborts what comes before a registration is sent; `null` while none is prepared. */
+  /** Aborts the preparation of a registration; `null` while none is being prepared. */
   #preparing: AbortController | null = null;
   #isClosed = false;
 
-  /** @param url where the platform calls the workspace; without one a new workspace polls, a known one stays as it is */
+  /**
+   * @param url where the platform calls the workspace; without it a new workspace polls and a known one keeps its mode
+   */
   constructor(context: WorkspaceContext, url: string | undefined) {
     this.#context = context;
     this.#url = url;
   }
 
-  /** Sends no registration from now on. One that was sent goes on: its answer may hold a token. */
+  /** Sends no more registrations. One already sent continues: its answer may hold a token. */
   close(): void {
     this.#isClosed = true;
     this.#preparing?.abort();
   }
 
-  /** Fails rather than rejects. */
+  /** Returns a failure instead of rejecting. */
   async send(agentCard: AgentCard, signal: AbortSignal): Promise<PlatformResult<Receipt>> {
     const preparing = new AbortController();
     this.#preparing = preparing;
@@ -54,7 +56,7 @@ export class Registration {
     }
   }
 
-  /** With a token it registers all the same: a mounted Secret cannot be written, and need not be. */
+  /** With a token it registers anyway: a mounted Secret is not writable and need not be. */
   async #warnOfStorage(signal: AbortSignal): Promise<void> {
     const { auth } = this.#context;
     try {

@@ -21,7 +21,7 @@ const event = kind.chain((each) =>
   ),
 );
 
-it("a run in which any request of any job was rejected counts as rejected, whatever else failed before or after it", () => {
+it("a run with a rejected request counts as rejected, whatever else failed before or after it", () => {
   fc.assert(
     fc.property(fc.array(event), fc.array(event), (first, second) => {
       const jobs = new RejectedJobs();

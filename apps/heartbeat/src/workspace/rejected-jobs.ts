@@ -1,13 +1,13 @@
 import type { WorkspaceEvent } from "./events.ts";
 
-/** What came of the requests of a job's run. */
+/** The result of the requests of a job's run. */
 export type JobOutcome = "accepted" | "rejected" | "unknown";
 
 const JOB_FAILURES: ReadonlySet<string> = new Set(["job-failed", "message-failed", "answer-failed"]);
 
 /**
- * Notices jobs whose token the platform rejects, of whatever kind they are. Heartbeats are accepted at that time, or no
- * job would run: so no token of the workspace is live, and whoever registers is issued one.
+ * Detects jobs whose token the platform rejects. Heartbeats are being accepted then, or no job would run: so no token
+ * of the workspace is live, and any client that registers is issued one.
  */
 export class RejectedJobs {
   #outcome: JobOutcome = "accepted";
@@ -18,7 +18,7 @@ export class RejectedJobs {
     else if (this.#outcome === "accepted") this.#outcome = "unknown";
   }
 
-  /** What came of the run that has just ended. */
+  /** The result of the last run. */
   take(): JobOutcome {
     const outcome = this.#outcome;
     this.#outcome = "accepted";

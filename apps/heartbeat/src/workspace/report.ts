@@ -13,7 +13,7 @@ interface ReporterContext {
 
 const NOT_COUNTED = { why: "", count: 0 };
 
-/** A registration or a heartbeat that failed. */
+/** A failed registration or heartbeat. */
 export interface LastFailure {
   readonly action: Action;
   readonly failure: PlatformFailure;
@@ -27,7 +27,7 @@ export interface Report {
   readonly latencyMs: number | null;
   /** Why the last request failed; `null` when it did not. */
   readonly failure: string | null;
-  /** The same in full. */
+  /** The complete failure. */
   readonly lastFailure: LastFailure | null;
 }
 
@@ -63,7 +63,7 @@ export class Reporter {
     const { auth, environment } = this.#context;
     this.#failingSince ??= momentOf(environment.clock);
     const isSent = outcome.kind !== "circuit_open";
-    // That nothing was sent says nothing new: the cause is the failure before.
+    // An unsent request is no new information: its cause is the failure before.
     if (isSent || this.#failed === null) this.#failed = { action, failure: outcome };
     const failed = isSent ? this.#again(action, outcome.code) : NOT_COUNTED;
     this.#context.emit({ type: "failed", action, failure: outcome, count: failed.count, next, wait });

@@ -22,7 +22,7 @@ function after(state: WorkspaceState, done: Action, outcome: Outcome, seconds = 
   return decide(state, done, outcome, { timing: DEFAULT_TIMING, now: at(seconds), random: () => 0.5 });
 }
 
-/** Plays outcomes from the start, each for whatever is due then. Returns what was done, and when, in seconds. */
+/** Runs through outcomes from the start, each for whatever is due. Returns the actions with their times in seconds. */
 function play(outcomes: readonly Outcome[], begin: Action = "register") {
   let state = initialState(begin);
   let planned = begin;
@@ -38,14 +38,14 @@ function play(outcomes: readonly Outcome[], begin: Action = "register") {
   return { done, state };
 }
 
-describe("a workspace at its start", () => {
+describe("a workspace that starts", () => {
   it("registers, heartbeats at once, and then every interval", () => {
     const { done, state } = play([accepted, accepted, accepted]);
     expect(done).toEqual(["0 register", "0 heartbeat", "30 heartbeat"]);
     expect(state.phase).toBe("alive");
   });
 
-  it("tries eight times to register, then heartbeats regardless, and registers when a heartbeat is accepted", () => {
+  it("tries eight times to register, then sends heartbeats, and registers when one is accepted", () => {
     const { done } = play([...Array(8).fill(unreachable), accepted, accepted, accepted]);
     expect(done.map((step) => step.split(" ")[1])).toEqual([
       ...Array(8).fill("register"),
@@ -56,7 +56,7 @@ describe("a workspace at its start", () => {
     expect(done[7]).toBe("91 register");
   });
 
-  it("stops at once with registrations that the platform calls malformed, and keeps sending heartbeats", () => {
+  it("stops registering at once if the platform calls it malformed, and keeps sending heartbeats", () => {
     expect(play([malformed, accepted, malformed, accepted]).done).toEqual([
       "0 register",
       "30 heartbeat",
@@ -65,28 +65,28 @@ describe("a workspace at its start", () => {
     ]);
   });
 
-  it("that another runner kept alive until now goes on with a heartbeat, and does not register", () => {
+  it("that another runner has kept alive continues with a heartbeat and does not register", () => {
     expect(play([accepted, accepted], "heartbeat").done).toEqual(["0 heartbeat", "30 heartbeat"]);
   });
 
-  it("tries again with every interval while its token could not be stored, and sends no heartbeat", () => {
+  it("tries again every interval while its token could not be stored, and sends no heartbeat", () => {
     const { done } = play([...Array(12).fill(notStorable), accepted, accepted]);
     expect(done.slice(0, 3)).toEqual(["0 register", "30 register", "60 register"]);
     expect(done.slice(-2)).toEqual(["360 register", "360 heartbeat"]);
   });
 
-  it("that was removed is looked up with every interval, and sends no heartbeat", () => {
+  it("that was removed is checked every interval, and sends no heartbeat", () => {
     expect(play([removed, removed, removed]).done).toEqual(["0 register", "30 register", "60 register"]);
   });
 
-  it("does what was due once the platform may be asked again, and counts no failure meanwhile", () => {
+  it("does what was due once requests are allowed again, and counts no failure meanwhile", () => {
     const { done, state } = play([circuitOpen(7_000), circuitOpen(5_000), accepted]);
     expect(done).toEqual(["0 register", "7 register", "12 register"]);
     expect(state).toMatchObject({ tries: 0, failures: 0 });
   });
 });
 
-describe("a workspace that is rejected", () => {
+describe("a rejected workspace", () => {
   it("registers after the first rejection, because its tokens may all be revoked, and sends a heartbeat at once", () => {
     expect(play([accepted, accepted, unauthorized, accepted, accepted, accepted]).done).toEqual([
       "0 register",
@@ -115,7 +115,7 @@ describe("a workspace that is rejected", () => {
     expect(state.rejections).toBeGreaterThan(100);
   });
 
-  it("keeps count over outages; only an accepted heartbeat ends the row", () => {
+  it("keeps counting during outages until a heartbeat is accepted", () => {
     const { state } = play([accepted, unauthorized, accepted, unauthorized, accepted, unreachable]);
     expect(state.rejections).toBe(2);
     expect(after(state, "heartbeat", accepted).state.rejections).toBe(0);
@@ -130,11 +130,11 @@ describe("a workspace that is rejected", () => {
 describe("a workspace after a pause", () => {
   const alive: WorkspaceState = { ...INITIAL_STATE, phase: "alive", registered: true, aliveAt: at(0) };
 
-  it("heartbeats while the platform still counts it as alive", () => {
+  it("sends a heartbeat while the platform still counts it as alive", () => {
     expect(resume(alive, "heartbeat", DEFAULT_TIMING, at(33))[1]).toBe("heartbeat");
   });
 
-  it("incident 17: registers when it slept longer than the platform's liveness timeout, whichever clock shows it", () => {
+  it("incident 17: registers after a sleep longer than the liveness timeout, whichever clock shows it", () => {
     for (const now of [at(61), { monotonic: 10_000, wall: 61_000 }, { monotonic: 61_000, wall: -5_000 }]) {
       const [state, action] = resume(alive, "heartbeat", DEFAULT_TIMING, now);
       expect(action).toBe("register");
@@ -164,7 +164,7 @@ describe("any workspace", () => {
     fc.nat(7_200_000).map((retryAfterMs) => ({ ...unreachable, retryAfterMs })),
   );
 
-  it("never waits less than 4.5 s after three requests without a heartbeat accepted, nor more than an hour", () => {
+  it("never waits less than 4.5 s after three requests without an accepted heartbeat, nor more than an hour", () => {
     fc.assert(
       fc.property(
         fc.array(outcome, { minLength: 1, maxLength: 60 }),

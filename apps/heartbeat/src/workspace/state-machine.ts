@@ -4,29 +4,32 @@ import { backOffDelay, type Random, registerDelay } from "./backoff.ts";
 import type { Outcome } from "./outcome.ts";
 
 /**
- * One workspace, as decisions over plain data: what it does next, and when. `agent.ts` carries them out.
+ * The state of one workspace, as decisions over plain data: what it does next and when. `agent.ts` carries them out.
  *
- * - `registering`: at the start, until the platform took it or the tries are used up
- * - `alive`: all is well
+ * - `registering`: from the start until the platform has accepted it or all attempts have failed
+ * - `alive`: its heartbeats are accepted
  * - `recovering`: the last request failed
  */
 export interface WorkspaceState {
   readonly phase: "registering" | "alive" | "recovering";
-  /** False when the platform may have deregistered the workspace, or issued another token for it: then it registers again. */
+  /**
+   * False when the platform may have deregistered the workspace or issued another token for it: then it registers
+   * again.
+   */
   readonly registered: boolean;
-  /** Tries to register that failed in a row. */
+  /** Consecutive failed attempts to register. */
   readonly tries: number;
-  /** Rejections (401, 403) in a row. Only an accepted heartbeat resets the count. */
+  /** Consecutive rejections (401, 403). Only an accepted heartbeat resets the count. */
   readonly rejections: number;
-  /** Heartbeats in a row that did not get through (no answer, 5xx, 429). */
+  /** Consecutive heartbeats that failed (no answer, 5xx, 429). */
   readonly failures: number;
-  /** Of the last accepted request; `null` before the first. */
+  /** The time of the last accepted request; `null` before the first. */
   readonly aliveAt: Moment | null;
 }
 
 export type Action = "register" | "heartbeat";
 
-/** A workspace at its start: one that another runner kept alive until now goes on with a heartbeat. */
+/** The initial state: a workspace that another runner has kept alive continues with a heartbeat. */
 export const initialState = (begin: Action): WorkspaceState => ({
   phase: "registering",
   registered: begin === "heartbeat",
@@ -36,7 +39,7 @@ export const initialState = (begin: Action): WorkspaceState => ({
   aliveAt: null,
 });
 
-/** How long to wait: until the next regular heartbeat, or so many milliseconds. */
+/** When to act next: at the next regular heartbeat, or after this many milliseconds. */
 export type Wait = "interval" | number;
 
 export interface Decision {
@@ -52,8 +55,8 @@ interface Context {
 }
 
 /**
- * Called when the wait for `planned` is over. After a pause longer than the platform's liveness timeout (the
- * machine slept, timers stood still) a heartbeat would change nothing, and the workspace registers again.
+ * Called when the wait for `planned` is over. After a pause longer than the platform's liveness timeout (the machine
+ * slept, or timers were suspended) a heartbeat would change nothing, so the workspace registers again.
  */
 export function resume(
   state: WorkspaceState,
@@ -71,16 +74,16 @@ export function deregistered(state: WorkspaceState): WorkspaceState {
   return { ...state, registered: false };
 }
 
-/** True when the platform will have set the workspace offline: a heartbeat only extends what a registration began. */
+/** True when the platform will have set the workspace offline: a heartbeat only extends what a registration started. */
 function isOverdue({ aliveAt }: WorkspaceState, timing: Timing, now: Moment): boolean {
   return (
     aliveAt !== null && elapsedMs(aliveAt, now) > Math.max(timing.livenessTimeoutMs, 1.5 * timing.intervalMs)
   );
 }
 
-/** What follows from the outcome of what was done. */
+/** The next state after an outcome. */
 export function decide(state: WorkspaceState, done: Action, outcome: Outcome, context: Context): Decision {
-  // Nothing was sent: the same, when the platform may be asked again.
+  // Nothing was sent: repeat it when requests to the platform are allowed again.
   if (outcome.kind === "circuit_open") return { state, next: done, wait: outcome.retryAfterMs };
   return done === "register"
     ? afterRegister(state, outcome, context)
@@ -97,14 +100,14 @@ function afterRegister(state: WorkspaceState, outcome: Outcome, { now }: Context
       wait: again ? "interval" : 0,
     };
   }
-  // No heartbeat helps: a token could not be stored here, or the workspace is no more.
+  // A heartbeat does not help: a token could not be stored here, or the workspace was removed.
   if (isLocal(outcome) || isRemoved(outcome)) return { state, next: "register", wait: "interval" };
   const tries = state.tries + 1;
   const delayMs = outcome.kind === "unavailable" ? registerDelay(tries, outcome.retryAfterMs) : null;
   if (delayMs !== null && state.phase === "registering") {
     return { state: { ...state, tries }, next: "register", wait: delayMs };
   }
-  // Heartbeats continue; the first one that is accepted leads to the next attempt to register.
+  // Heartbeats continue; the first accepted one triggers the next attempt to register.
   return {
     state: { ...state, phase: "recovering", registered: false, tries: 0 },
     next: "heartbeat",
@@ -127,7 +130,7 @@ function afterHeartbeat(state: WorkspaceState, outcome: Outcome, { timing, now, 
     case "unauthorized":
     case "forbidden": {
       const rejections = state.rejections + 1;
-      // The token may have been revoked for good: a registration is let through then, and brings a new one.
+      // The token may have been revoked for good: then a registration is accepted and returns a new one.
       const next = registersAfter(rejections) ? "register" : "heartbeat";
       return {
         state: { ...recovering, registered: false, rejections, failures: 0 },
@@ -148,13 +151,13 @@ function afterHeartbeat(state: WorkspaceState, outcome: Outcome, { timing, now, 
   }
 }
 
-/** The request could not be made: a token could not be stored, or an environment variable makes no header. */
+/** The request could not be made: a token could not be stored, or an environment variable is not a valid header. */
 const isLocal = (outcome: Outcome): boolean => outcome.kind === "invalid" && outcome.status === 0;
 
 const isRemoved = (outcome: Outcome): boolean =>
   outcome.kind === "not_found" && outcome.code === "WORKSPACE_REMOVED";
 
-/** After the first rejections, and then now and then: a registration costs the platform more than a heartbeat. */
+/** After the first rejections, and then occasionally: a registration costs the platform more than a heartbeat. */
 function registersAfter(rejections: number): boolean {
   return rejections <= 3 || (rejections - 3) % 20 === 0;
 }

@@ -17,7 +17,7 @@ export interface JobOwner extends WorkspaceContext {
   deregistered(): void;
 }
 
-/** What is done for a workspace beside its heartbeats. */
+/** A workspace's jobs besides its heartbeats. */
 export class WorkspaceJobs implements DelegationsContext, StatusContext {
   readonly #owner: JobOwner;
   readonly all: readonly Job[];
@@ -74,20 +74,20 @@ export class WorkspaceJobs implements DelegationsContext, StatusContext {
     return this.#isTokenRejected;
   }
 
-  /** The platform takes the workspace's token. */
+  /** The platform accepts the workspace's token. */
   tokenAccepted(): void {
     this.#isTokenRejected = false;
   }
 
-  /** The message that is handled now, for people; `null`: none is. */
+  /** Display name of the message being handled; `null` for none. */
   currentTask(): string | null {
     return this.#inbox?.currentTask() ?? null;
   }
 
-  /** One has run. Returns false once the platform has answered it 401. */
+  /** A job has run. Returns false once the platform has answered it 401. */
   ended(job: Job): boolean {
     const outcome = this.#rejected.take();
-    // Of the other jobs, some send nothing.
+    // Some of the other jobs send nothing.
     const isAccepted = outcome === "accepted" && job === this.#delegations;
     if (isAccepted || outcome === "rejected") this.#tokenCheck.answered();
     if (outcome !== "rejected") return true;
@@ -95,7 +95,7 @@ export class WorkspaceJobs implements DelegationsContext, StatusContext {
     return false;
   }
 
-  /** Settles when no message is handled any more. */
+  /** Settles when no message is being handled. */
   async close(): Promise<void> {
     await this.#inbox?.close();
   }

@@ -1,13 +1,13 @@
-/** How much a line of the log matters. */
+/** Severity of a log line. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 export const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
 
-/** What lines of the log with one code are about. Texts are Markdown, with links from `docs/`. */
+/** The meaning of log lines with one code. Texts are Markdown, with links relative to `docs/`. */
 export interface EventKind {
   /** The levels that its lines may have, the usual one first. */
   readonly levels: readonly LogLevel[];
   readonly what: string;
-  /** What an operator does about it. */
+  /** What an operator should do about it. */
   readonly fix: string;
 }
 

@@ -1,6 +1,6 @@
 import { AuthError, type AuthErrorCode } from "@x/auth-core";
 
-/** What an operator can do, by SQLSTATE. */
+/** Fixes for an operator, by SQLSTATE. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
   "3F000": "it is not set up; run `heartbeat store init`",
   "42P01": "it is not set up; run `heartbeat store init`",
@@ -10,7 +10,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   "25006": "the server takes no writes; connect to the primary",
 };
 
-/** Says which kind of failure it was, and nothing else: a driver's text may quote a value or a password. */
+/** Describes the kind of failure only: a driver's text may quote a value or a password. */
 export function databaseError(error: unknown, code: AuthErrorCode, what: string): AuthError {
   const kind = sqlState(error);
   const wayOut = kind === undefined ? "it does not answer" : (WAYS_OUT[kind] ?? "it failed");

@@ -4,10 +4,10 @@ import type { FailedMessage, InboxChange, InboxLog, LoadedInbox, WorkspaceRef } 
 import { schemaOf } from "./schema.ts";
 import type { SharedDatabase } from "./shared-database.ts";
 
-/** Which runner has the workspace, as the store knows it. */
+/** The runner that owns the workspace, according to the store. */
 export interface Fence {
   readonly shard: number;
-  /** The id of this runner's row; `null`: it is no member. */
+  /** The id of this runner's row; `null` when it has none. */
   readonly owner: string | null;
 }
 
@@ -24,12 +24,12 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** More changes than this are put together when they are read; most of them say what later ones make void. */
+/** Beyond this number, changes are compacted when they are read; later ones make most of them obsolete. */
 const MOST_ROWS = 3_000;
 
 /**
- * How far a workspace's inbox is handled, for whichever runner has it. Only its owner may write: what a message is
- * answered with is stored before it is sent, so one that lost the workspace while it worked sends nothing any more.
+ * The progress of a workspace's inbox, for the runner that owns the workspace. Only its owner may write: an answer is
+ * stored before it is sent, so a runner that loses the workspace while it works can no longer send one.
  */
 export class InboxRows implements InboxLog {
   readonly #options: InboxRowsOptions;
@@ -81,9 +81,9 @@ export class InboxRows implements InboxLog {
   }
 
   /**
-   * One statement. The row of the shard stays as it is until that is done.
+   * One statement, which locks the shard's row until it is done.
    *
-   * @param options.upTo these and all rows before go, for the lines put them together
+   * @param options.upTo deletes these and all rows before; the given lines replace them
    */
   async #write(lines: readonly string[], { upTo = null }: { readonly upTo?: unknown } = {}): Promise<void> {
     const { database, fence } = this.#options;

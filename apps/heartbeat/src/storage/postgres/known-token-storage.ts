@@ -1,13 +1,13 @@
 import type { AccessOptions, TokenStorage } from "@x/auth-core";
 
 interface Listeners {
-  /** Called with each token that is read or written, before it is. */
+  /** Called with each token before it is returned or written. */
   readonly onSecret: (text: string) => void;
-  /** Called with each token that is stored, as far as is known. */
+  /** Called with each token that is known to be stored. */
   readonly onStored: (text: string) => void;
 }
 
-/** A storage whose tokens are made known to whatever keeps them out of the output. Small: a runner has thousands. */
+/** A storage that registers its tokens for redaction. Small: a runner has thousands. */
 export class KnownTokenStorage implements TokenStorage {
   readonly #storage: Required<TokenStorage>;
   readonly #listeners: Listeners;

@@ -10,9 +10,9 @@ import type { SharedDatabase } from "./shared-database.ts";
 export interface PostgresStoreOptions {
   readonly tokens: Pick<PostgresTokenStore, "storage" | "compare" | "close">;
   readonly database: SharedDatabase;
-  /** Also the schema. */
+  /** Also the name of the schema. */
   readonly fleet: string;
-  /** What stays on this machine: spilled tokens, what a rotation has written down, results, messages that were set aside. */
+  /** What stays on this machine: spilled tokens, rotation records, results, and messages that were set aside. */
   readonly files: FileStore;
   readonly fenceOf: (ref: WorkspaceRef) => Fence;
   /** Called with each token and secret that is read or stored, so that it is never printed. */
@@ -22,19 +22,19 @@ export interface PostgresStoreOptions {
 /** The store of a runner that shares its workspaces with others. */
 export interface PostgresStore extends WorkspaceStore {
   /**
-   * Puts back the tokens that this runner has read or stored, and that are no longer there: a database may have failed
-   * over to one that had not received them yet. One query, where none is missing.
+   * Restores tokens that this runner has read or stored and that are missing: a database may have failed over to a
+   * server that had not received them yet. One query, if none is missing.
    *
-   * @returns how many were put back
+   * @returns how many were restored
    */
   restoreMissing(): Promise<number>;
-  /** The workspace is another runner's. */
+  /** Another runner owns the workspace now. */
   forget(ref: WorkspaceRef): void;
 }
 
 export function createPostgresStore(options: PostgresStoreOptions): PostgresStore {
   const { tokens, database, fleet, files, fenceOf, onSecret } = options;
-  /** The last token of each workspace that is known to have been stored. */
+  /** The last token of each workspace that is known to be stored. */
   const known = new Map<string, { readonly ref: WorkspaceRef; readonly token: string }>();
   const open = (ref: WorkspaceRef, kind: "auth" | "inbound"): TokenStorage => {
     const { platformOrigin: platformUrl, workspaceId } = ref;

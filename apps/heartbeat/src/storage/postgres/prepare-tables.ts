@@ -4,16 +4,16 @@ import { clusterTables } from "./schema.ts";
 
 export interface PrepareTablesOptions {
   readonly url: string;
-  /** Also the schema, which is there already. */
+  /** Also the name of the schema, which exists. */
   readonly fleet: string;
-  /** For people. */
+  /** Display name. */
   readonly location: string;
 }
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * Creates the tables of a fleet's runners, unless they are there.
+ * Creates the tables of a fleet's runners, unless they exist.
  *
  * @throws AuthError `STORAGE_WRITE_FAILED`
  */
@@ -26,7 +26,7 @@ export async function prepareTables({ url, fleet, location }: PrepareTablesOptio
   client.on("error", () => {});
   try {
     await client.connect();
-    // In one transaction, and of several at once one after another.
+    // In one transaction; concurrent calls run one after another.
     await client.query("begin");
     await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`heartbeat ${fleet}`]);
     for (const statement of clusterTables(fleet)) await client.query(statement);

@@ -14,14 +14,14 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** As many as a workspace's file remembers. */
+/** The same number as in a workspace's file. */
 const REMEMBERED = 500;
-/** The row of a workspace that has no results yet, but a record. */
+/** Marks a workspace that has a record but no results yet. */
 const BEGUN = "";
 
 /**
- * The results reported to a workspace, shared by all runners. A result is appended to the runner's file first and becomes a
- * row once it is announced: if the runner dies in between, the next one delivers it again, and none is lost.
+ * The results reported to a workspace, shared by all runners. A result is appended to the runner's file first and
+ * becomes a row once it is announced: if the runner dies in between, the next one delivers it again, and none is lost.
  */
 export class ResultsRows implements ResultsLog {
   readonly #options: ResultsRowsOptions;

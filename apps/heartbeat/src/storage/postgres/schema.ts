@@ -1,16 +1,16 @@
-/** How many shards a fleet has, whatever its size: a workspace never changes its shard. */
+/** Number of shards of any fleet: a workspace never changes its shard. */
 export const SHARDS = 256;
 
-/** As an identifier in SQL: the name of a fleet holds no quotes. */
+/** As an SQL identifier: a fleet's name contains no quotes. */
 export const schemaOf = (fleet: string): string => `"${fleet}"`;
 
-/** Where runners announce that shards are free, or that one of them came or went. */
+/** Channel on which runners announce free shards, and that a runner joined or left. */
 export const channelOf = (fleet: string): string => `${fleet}_shard`;
 
 /**
- * The tables of a fleet's runners, beside those of its tokens. Each statement can be repeated. The schema is there already.
+ * The tables of a fleet's runners, besides those of its tokens. Each statement can be repeated. The schema must exist.
  *
- * @param fleet a checked name: `a-z`, `0-9`, `_` and `-`
+ * @param fleet a validated name: `a-z`, `0-9`, `_` and `-`
  */
 export function clusterTables(fleet: string): readonly string[] {
   const schema = schemaOf(fleet);

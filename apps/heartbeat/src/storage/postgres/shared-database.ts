@@ -2,18 +2,18 @@ import type { AuthErrorCode } from "@x/auth-core";
 import pg from "pg";
 import { databaseError } from "./database-error.ts";
 
-/** For inboxes and results; tokens and leases have connections of their own. */
+/** For inboxes and results; tokens and leases use other connections. */
 const CONNECTIONS = 2;
 const TIMEOUT_MS = 5_000;
 const CLOSE_MS = 1_000;
 
 export interface SharedDatabaseOptions {
   readonly url: string;
-  /** For people. */
+  /** Display name. */
   readonly location: string;
 }
 
-/** Statements about workspaces, each within a time limit. Nothing is connected before the first one. */
+/** Statements about workspaces, each with a timeout. Connects at the first one. */
 export class SharedDatabase {
   readonly location: string;
   readonly #pool: pg.Pool;
@@ -48,7 +48,7 @@ export class SharedDatabase {
     }
   }
 
-  /** A network that is silent does not hold it up. */
+  /** A silent network does not delay it. */
   async close(): Promise<void> {
     const late = new Promise<void>((resolve) => void setTimeout(resolve, CLOSE_MS).unref());
     await Promise.race([this.#pool.end().catch(() => {}), late]);

@@ -3,12 +3,12 @@ import { ownMember } from "../../storage/own.ts";
 import type { InboxLog, StoredAnswer } from "../../storage/workspace-store.ts";
 import { digestOf } from "./message.ts";
 
-/** What became of an answer. */
+/** The result of sending an answer. */
 export type Delivery =
   | { readonly kind: "sent"; readonly outcome: MessageOutcome["outcome"] | "notified" }
-  /** Worth another try. `isUncertain`: it may have arrived. */
+  /** Worth another attempt. `isUncertain`: it may have arrived. */
   | { readonly kind: "later"; readonly failure: PlatformFailure; readonly isUncertain: boolean }
-  /** No repetition helps. */
+  /** Retrying does not help. */
   | { readonly kind: "refused"; readonly failure: PlatformFailure };
 
 export interface DeliverOptions {
@@ -19,10 +19,10 @@ export interface DeliverOptions {
   readonly signal: AbortSignal;
 }
 
-/** Of the newest rows of the feed, in which what was said to the person shows. */
+/** The newest rows of the feed, which include answers to the user. */
 const ROWS_CHECKED = 100;
 
-/** Sends an answer: to a workspace a message with an id that makes a repetition safe, to the person a `notify`. */
+/** Sends an answer: to a workspace, a message with an id that makes a repetition safe; to the user, a `notify`. */
 export async function deliver(
   answer: StoredAnswer,
   { client, log, isUncertain, signal }: DeliverOptions,
@@ -47,15 +47,15 @@ function deliveryOf(failure: PlatformFailure): Delivery {
   // The receiver has it; its reply to our answer does not matter.
   if (sent === "yes") return { kind: "sent", outcome: "delivered" };
   const isFinal = kind === "forbidden" || kind === "not_found" || kind === "invalid";
-  // What was decided without an answer of the platform, or by a page in its way, may be decided otherwise later.
+  // What failed without the platform's answer, or because of a page in front of it, may succeed later.
   if (isFinal && sent === "no" && (status > 0 || failure.code === "WORKSPACE_ID_INVALID"))
     return { kind: "refused", failure };
   return { kind: "later", failure, isUncertain: sent !== "no" };
 }
 
 /**
- * Whether the feed shows that the person has the answer. A `notify` has no id, but comes back as a row: more of them with
- * this text after the message than were sent with it before is proof. Otherwise it is sent once more.
+ * Whether the feed shows that the user has the answer. A `notify` has no id, but becomes a row: if more rows with this
+ * text follow the message than were sent before with it, that is proof. Otherwise it is sent again.
  */
 async function wasSaid(
   { row, text }: StoredAnswer,

@@ -1,31 +1,31 @@
 import type { Clock } from "../../clock.ts";
 import type { InboxMessage, MessageHandler } from "./message.ts";
 
-/** Why a handler's signal aborts: its time is over, or the runner stops. */
+/** Why a handler's signal aborts: its timeout, or the runner stops. */
 const TIME_OVER = "time over";
 export const STOPPING = "stopping";
 
 /** How long a handler may take to end after its signal aborted: a process is killed after five seconds. */
 const ABANDON_MS = 7_000;
 
-/** What came of a handler. */
+/** The result of a handler. */
 export type Handled =
   | { readonly kind: "answered"; readonly text: string | null }
   | { readonly kind: "failed"; readonly reason: string }
-  /** The runner stops: the message stays as it is. */
+  /** The runner is stopping: the message stays unhandled. */
   | { readonly kind: "stopped" };
 
 export interface HandleOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly log: (line: string) => void;
-  /** Aborts when a handler that runs has to end at once. */
+  /** Aborts when a running handler must end at once. */
   readonly stop: AbortSignal;
   /** Called when the handler ignores its aborted signal; from then on only its own workspace waits for it. */
   readonly onAbandoned: () => void;
 }
 
-/** Runs a handler with its time limit. Settles when it has ended; never rejects. */
+/** Runs a handler with its timeout. Settles when it has ended; never rejects. */
 export async function handle(
   handler: MessageHandler,
   message: InboxMessage,
@@ -38,7 +38,7 @@ export async function handle(
   const stopped = new Promise<"stopped">((resolve) => {
     endWait = () => {
       controller.abort(STOPPING);
-      // What does not listen is not waited for.
+      // A handler that ignores its signal is not waited for.
       cancelAbandon();
       cancelAbandon = clock.after(1_000, () => resolve("stopped"));
     };
@@ -60,7 +60,7 @@ export async function handle(
   cancelAbandon();
   stop.removeEventListener("abort", endWait);
   if (handled === "stopped") return { kind: "stopped" };
-  // An answer that came although the time was over is an answer.
+  // An answer after the timeout is still an answer.
   if (handled.kind === "answered") return handled;
   if (signal.reason === STOPPING) return { kind: "stopped" };
   return signal.aborted ? { kind: "failed", reason: `it took longer than ${timeoutMs / 1_000} s` } : handled;

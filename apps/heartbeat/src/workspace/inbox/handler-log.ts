@@ -2,14 +2,14 @@ import { type Auth, redactToken } from "@x/auth-core";
 import { printable } from "@x/platform-client";
 import type { JobContext } from "../jobs/job.ts";
 
-/** A handler that says more than this is cut: its log must not become ours. */
+/** A handler's longer line is cut off, so that it cannot flood the runner's log. */
 const MAX_LINES = 200;
 const MAX_LENGTH = 1_000;
 
 /** The form of a token: 32 bytes in unpadded base64url. A handler may have found another workspace's. */
 const TOKEN_FORM = /(?<![\w-])[\w-]{43}(?![\w-])/g;
 
-/** Makes a handler's words fit for the log: one line, bounded, without tokens. */
+/** Makes a handler's output safe for the log: one line, bounded, without tokens. */
 export type CleanWords = (text: string) => string;
 
 export async function wordsCleaner(auth: Pick<Auth, "getToken">): Promise<CleanWords> {
@@ -19,7 +19,7 @@ export async function wordsCleaner(auth: Pick<Auth, "getToken">): Promise<CleanW
     printable(text, { secrets, maxLength: MAX_LENGTH }).replace(TOKEN_FORM, (form) => redactToken(form));
 }
 
-/** Takes what a handler says for the log, a line at a time. */
+/** Collects a handler's output for the log, line by line. */
 export function handlerLog(clean: CleanWords, emit: JobContext["emit"]): (line: string) => void {
   let lines = 0;
   return (line) => {

@@ -9,16 +9,16 @@ export interface InboxSettings {
   readonly onMessage: MessageHandler;
   /** From the end of one check of the inbox to the next. */
   readonly everyMs: number;
-  /** How long a handler may take. */
+  /** Timeout of a handler. */
   readonly timeoutMs: number;
   readonly turns: MessageTurns;
 }
 
-/** What one workspace's inbox is made of. */
+/** The dependencies of one workspace's inbox. */
 export interface InboxOptions {
   readonly settings: InboxSettings;
   readonly openLog: () => InboxLog;
   readonly clock: Clock;
-  /** Its token must not appear in what a handler logs. */
+  /** Its token must not appear in a handler's log lines. */
   readonly auth: Pick<Auth, "getToken">;
 }

@@ -7,18 +7,18 @@ import { digestOf, type ReadRow } from "./message.ts";
 import { MessageSteps } from "./message-steps.ts";
 import { type FeedRow, type InboxItem, InboxQueue, itemOf, itemOfAnswer } from "./queue.ts";
 
-/** So much of one workspace's messages waits in memory; the platform keeps the rest. */
+/** How many of one workspace's messages wait in memory; the platform keeps the rest. */
 const MAX_ROWS = 500;
 const MAX_BYTES = 1_024 * 1_024;
 const STORE_PAUSE_MS = 5_000;
-/** So many answers that cannot be sent hold up further messages. */
+/** This many unsent answers block further messages. */
 const MAX_UNSENT = 8;
 
-/** A handler that runs may take this long to end after a stop, and what it said may take this long to be sent. */
+/** How long a running handler, and then sending its answer, may each take after a stop. */
 const HANDLER_GRACE_MS = 5_000;
 const SEND_GRACE_MS = 6_500;
 
-/** The messages of one workspace that are not done yet, one after another. It is there only while there are any. */
+/** The unfinished messages of one workspace, one after another. Exists only while there are any. */
 export class InboxWork {
   readonly #queue = new InboxQueue();
   readonly #context: JobContext;
@@ -33,7 +33,7 @@ export class InboxWork {
   #storing = NEVER;
   /** How often handlers of an earlier process have failed, by row. */
   #failures: ReadonlyMap<string, number> | null = null;
-  /** How much of it is counted as the runner's. */
+  /** How many of its bytes count towards the runner's total. */
   #counted = 0;
 
   constructor(context: JobContext, options: InboxOptions, log: InboxLog) {
@@ -50,7 +50,7 @@ export class InboxWork {
     });
   }
 
-  /** The message whose handler runs. */
+  /** The message whose handler is running. */
   get handled(): InboxItem | null {
     return this.#steps.handled;
   }
@@ -59,12 +59,12 @@ export class InboxWork {
     return this.#queue.isIdle;
   }
 
-  /** Enough is waiting; fetch no more. */
+  /** Enough messages wait: fetch no more. */
   get isFull(): boolean {
     return this.#queue.size >= MAX_ROWS || this.#queue.bytes >= MAX_BYTES;
   }
 
-  /** What an earlier process has begun. */
+  /** What an earlier process has started. */
   resume({ answers, failures }: Pick<LoadedInbox, "answers" | "failures">): void {
     for (const answer of answers) this.#queue.restore(itemOfAnswer(answer, this.#context.client.workspaceId));
     this.#failures = new Map(failures);
@@ -72,9 +72,9 @@ export class InboxWork {
   }
 
   /**
-   * Takes the next row of the feed.
+   * Adds the next row of the feed.
    *
-   * @param read `null`: it is done
+   * @param read `null` when it is done
    */
   add(row: FeedRow, read: Extract<ReadRow, { kind: "message" }> | null): void {
     const { id } = row;
@@ -83,7 +83,7 @@ export class InboxWork {
     this.#countBytes();
   }
 
-  /** Does what can be done now, unless it is at it. */
+  /** Does what can be done now, unless it is already doing so. */
   start(): void {
     const { turns } = this.#options.settings;
     if (this.#loop !== null || this.#isStopped) return;
@@ -94,12 +94,12 @@ export class InboxWork {
     });
   }
 
-  /** Settles when nothing can be done now. */
+  /** Settles when nothing more can be done now. */
   async settled(): Promise<void> {
     await this.#loop;
   }
 
-  /** Begins with no other message; settles when the one at hand has ended, or stays undone. */
+  /** Starts no other message; settles when the current one has ended or stays unhandled. */
   async stop(): Promise<void> {
     const { clock } = this.#options;
     this.#stopWaiting.abort();

@@ -9,11 +9,11 @@ import type { InboxOptions } from "./inbox-options.ts";
 import { answerIdOf } from "./message.ts";
 import { type InboxItem, TRIES } from "./queue.ts";
 
-/** Before a message is tried again. */
+/** Delays before the next attempts of a message. */
 const PAUSES_MS = [10_000, 60_000];
 const FIRST_SEND_PAUSE_MS = 5_000;
 const LAST_SEND_PAUSE_MS = 300_000;
-/** How often an answer is sent to a receiver that cannot take it. */
+/** How often to try to send an answer to a receiver that cannot take it. */
 const SEND_TRIES = 10;
 
 const ERROR_ANSWER =
@@ -38,7 +38,7 @@ export class MessageSteps {
   readonly #options: InboxOptions;
   readonly #log: InboxLog;
   readonly #signals: Signals;
-  /** The message whose handler runs. */
+  /** The message whose handler is running. */
   handled: InboxItem | null = null;
 
   constructor({ context, options, log, ...signals }: MessageStepsOptions) {
@@ -48,7 +48,7 @@ export class MessageSteps {
     this.#signals = signals;
   }
 
-  /** As far as it goes now. What a step has brought about is kept in the item, so that none is done twice. */
+  /** Goes as far as possible now. The result of each step is kept in the item, so that none is repeated. */
   async advance(item: InboxItem): Promise<void> {
     if (item.step === "handle") await this.#handle(item);
     if (item.step === "set-aside") await this.#setAside(item);

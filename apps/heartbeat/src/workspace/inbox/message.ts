@@ -3,32 +3,32 @@ import type { Awaitable, Signal } from "@x/auth-core";
 import type { ActivityRow, JsonObject } from "@x/platform-client";
 import { ownMember } from "../../storage/own.ts";
 
-/** A message to a workspace, as its handler gets it. All of it is another agent's or a person's words. */
+/** A message to a workspace, as its handler receives it. All of its content comes from another agent or a user. */
 export interface InboxMessage {
   readonly workspace_id: string;
   readonly message_id: string;
   readonly from:
     | { readonly kind: "user"; readonly id: null }
     | { readonly kind: "workspace"; readonly id: string };
-  /** Its parts of kind `text`, a line break between them. */
+  /** Its parts of kind `text`, joined by line breaks. */
   readonly text: string;
-  /** As they were sent. */
+  /** The parts as they were sent. */
   readonly parts: readonly JsonObject[];
   /** As the platform wrote it (RFC 3339). */
   readonly received_at: string;
 }
 
-/** What a handler is given beside the message. */
+/** What a handler receives besides the message. */
 export interface HandlerOptions {
-  /** Aborts when the time for the message is over, and when the runner has to stop. */
+  /** Aborts when the message's time is up, and when the runner stops. */
   readonly signal: Signal;
   /** Writes a line to the runner's log, without tokens and cut to 1,000 characters. */
   readonly log: (line: string) => void;
 }
 
 /**
- * Handles a message and returns the answer; an empty text or nothing means no answer. A rejection counts as a
- * failure: the message is tried three times.
+ * Handles a message and returns the answer; an empty text or nothing means no answer. A rejection counts as a failure:
+ * the message is tried three times.
  */
 export type MessageHandler = (
   message: InboxMessage,
@@ -36,15 +36,15 @@ export type MessageHandler = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler without an answer need not return anything
 ) => Awaitable<string | null | undefined | void>;
 
-/** What a row of the inbox is. */
+/** The content of a row of the inbox. */
 export type ReadRow =
   | {
       readonly kind: "message";
       readonly message: InboxMessage;
-      /** False for what is itself an answer, and for the workspace's own: two agents must not answer each other endlessly. */
+      /** False for an answer, and for the workspace's own messages: two agents must not answer each other endlessly. */
       readonly mayAnswer: boolean;
     }
-  /** `own`: what the workspace itself said. `unreadable`: there is no message in it. */
+  /** `own`: sent by the workspace itself. `unreadable`: there is no message in it. */
   | { readonly kind: "own" | "unreadable" };
 
 export function readRow(row: ActivityRow, workspaceId: string): ReadRow {
@@ -71,14 +71,14 @@ export function readRow(row: ActivityRow, workspaceId: string): ReadRow {
   return { kind: "message", message, mayAnswer: !isAnswer && sourceId?.toLowerCase() !== workspaceId };
 }
 
-/** The same for the same row, so that an answer that is sent again is no second message. */
+/** The same for the same row, so that a repeated answer is not a second message. */
 export function answerIdOf(workspaceId: string, row: string): string {
   const hex = createHash("sha256").update(`answer ${workspaceId} ${row}`).digest("hex");
   // A UUID, version 8 (RFC 9562, section 5.8).
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Of what was said to a person. */
+/** A digest of an answer to the user. */
 export const digestOf = (text: string): string =>
   createHash("sha256").update(text).digest("base64url").slice(0, 16);
 

@@ -5,29 +5,29 @@ import type { InboxMessage, ReadRow } from "./message.ts";
 /** How often a message is tried. */
 export const TRIES = 3;
 
-/** A message that waits, or is being handled. */
+/** A message that waits or is being handled. */
 export interface InboxItem {
   readonly row: string;
   message: InboxMessage;
-  /** The message's id, fit to print: its sender has chosen it. */
+  /** The message's id, sanitized for printing: its sender has chosen it. */
   readonly label: string;
   readonly mayAnswer: boolean;
-  /** About how much memory it takes. */
+  /** Approximate memory use in bytes. */
   readonly bytes: number;
   /** How often its handler has failed. */
   failures: number;
-  /** Why the last one failed. */
+  /** Why the last attempt failed. */
   reason: string;
-  /** How often its answer was sent in vain, and how often because of its receiver. */
+  /** How often sending its answer has failed, and how often because of its receiver. */
   sends: number;
   refusals: number;
-  /** What is left to be done for it. */
+  /** The next step for it. */
   step: "handle" | "set-aside" | "store" | "send" | "finish";
-  /** `null`: no answer, or none yet. */
+  /** `null` when there is no answer (yet). */
   answer: StoredAnswer | null;
-  /** The answer may have been sent before: by a process that was killed, or without an answer of the platform. */
+  /** The answer may have been sent before: by a killed process, or without the platform's confirmation. */
   isUncertain: boolean;
-  /** Not before this time, on the clock's monotonic. */
+  /** Not before this time, on the monotonic clock. */
   notBefore: number;
 }
 
@@ -54,7 +54,7 @@ export function itemOf(
   };
 }
 
-/** For an answer that an earlier process has stored, and may have sent. */
+/** For an answer that an earlier process has stored and may have sent. */
 export function itemOfAnswer(answer: StoredAnswer, workspaceId: string): InboxItem {
   const { row, to, inReplyTo, text } = answer;
   const message: InboxMessage = {
@@ -78,19 +78,19 @@ export interface FeedRow {
 
 interface Entry {
   readonly row: FeedRow;
-  /** `null`: done. */
+  /** `null` when it is done. */
   item: InboxItem | null;
 }
 
 /**
- * The rows above the cursor, in the order of the feed. One that waits holds up its sender's next ones, and no others;
- * the cursor stays below it.
+ * The rows above the cursor, in feed order. One that waits blocks its sender's next ones only; the cursor stays below
+ * it.
  */
 export class InboxQueue {
   readonly #entries: Entry[] = [];
-  /** Answers of an earlier process, whose rows were not fetched again yet. */
+  /** Answers of an earlier process whose rows have not been fetched again. */
   readonly #restored = new Map<string, InboxItem>();
-  /** Rows of those that are done before they were fetched again. */
+  /** Rows that were finished before they were fetched again. */
   readonly #doneBefore = new Set<string>();
   #bytes = 0;
   #waiting = 0;
@@ -107,7 +107,7 @@ export class InboxQueue {
     return this.#waiting === 0;
   }
 
-  /** Whether the row is here, and not done. */
+  /** Whether the row is known and unfinished. */
   has(row: string): boolean {
     return this.#entries.some((entry) => entry.row.id === row && entry.item !== null);
   }
@@ -117,7 +117,7 @@ export class InboxQueue {
     this.#count(item, 1);
   }
 
-  /** @param fetched `null`: there is nothing to do for this row */
+  /** @param fetched `null` when there is nothing to do for this row */
   add(row: FeedRow, fetched: InboxItem | null): void {
     const item = this.#doneBefore.delete(row.id) ? null : fetched;
     const restored = this.#restored.get(row.id);
@@ -131,7 +131,7 @@ export class InboxQueue {
     this.#entries.push({ row: pick(row), item: restored });
   }
 
-  /** What can be done now: the first one whose sender has none before it. */
+  /** What can be done now: the first item whose sender has none before it. */
   next(now: number): InboxItem | null {
     const senders = new Set<string | null>();
     for (const item of this.#waitingItems()) {
@@ -150,7 +150,7 @@ export class InboxQueue {
     return count;
   }
 
-  /** Where the cursor is once this item is done too; `null`: where it was. */
+  /** The cursor once this item is done, too; `null` when it does not move. */
   cursorWithout(done: InboxItem): FeedRow | null {
     let cursor: FeedRow | null = null;
     for (const { row, item } of this.#entries) {

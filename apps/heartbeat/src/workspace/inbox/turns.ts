@@ -1,19 +1,19 @@
 /** How many bytes of waiting messages a runner keeps before it stops fetching. */
 const MAX_WAITING_BYTES = 64 * 1_024 * 1_024;
 
-/** What has to end when the runner stops. */
+/** What must end when the runner stops. */
 interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** The turns of a runner's workspaces at handling messages: first come, first served, one message a turn. */
+/** Workspaces take turns at handling messages: first come, first served, one message per turn. */
 export class MessageTurns {
   readonly #concurrency: number;
   #running = 0;
   /** Called with whether the turn may be taken. */
   readonly #waiting = new Set<(granted: boolean) => void>();
   readonly #active = new Set<Stoppable>();
-  /** Of all messages that were fetched and wait. */
+  /** Bytes of all fetched messages that wait. */
   waitingBytes = 0;
   isStopping = false;
   #stopped: Promise<unknown> | null = null;
@@ -26,7 +26,7 @@ export class MessageTurns {
     return this.waitingBytes >= MAX_WAITING_BYTES;
   }
 
-  /** Resolves once it is its turn, which it has to `release`; with false when the signal aborts before. */
+  /** Resolves when its turn comes, which it must `release`; with false when the signal aborts first. */
   take(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted || this.isStopping) return Promise.resolve(false);
     if (this.#running < this.#concurrency) {
@@ -59,7 +59,7 @@ export class MessageTurns {
     this.#active.delete(work);
   }
 
-  /** Begins with nothing new; settles when all has ended. */
+  /** Starts nothing new; settles when everything has ended. */
   stop(): Promise<unknown> {
     this.isStopping = true;
     this.#stopped ??= Promise.all([...this.#active].map((work) => work.stop()));

@@ -20,12 +20,12 @@ export class AgentCardJob implements Job {
     return this.#card;
   }
 
-  /** The card, when it has changed and was not sent yet. */
+  /** The card, if it has changed and has not been sent yet. */
   changed(): AgentCard | undefined {
     return this.#isChanged ? this.#card : undefined;
   }
 
-  /** The card to publish from now on. */
+  /** Sets the card to publish. */
   set(card: AgentCard): void {
     this.#isChanged ||= JSON.stringify(card) !== JSON.stringify(this.#card);
     this.#card = card;

@@ -5,7 +5,7 @@ import type { ResultsLog } from "../../storage/workspace-store.ts";
 import { again, NEVER } from "../repeated.ts";
 import type { Job, JobContext } from "./job.ts";
 
-/** Between two messages of a workspace to itself. */
+/** Delay between two messages of a workspace to itself. */
 const COOLDOWN_MS = 60_000;
 /** How many delivered results, and how many foreign rows, are remembered. */
 const REMEMBERED = 500;
@@ -22,10 +22,13 @@ export interface DelegationsContext extends JobContext {
 export class Delegations implements Job {
   readonly everyMs: number;
   readonly #context: DelegationsContext;
-  /** `null` before it was read, and while there is nothing in it: most workspaces never delegate. */
+  /** `null` before it was read, and while it is empty: most workspaces never delegate. */
   #results: ResultsLog | null = null;
   #isLoaded = false;
-  /** `null` before the first answer of the platform; what that shows is history, not news, where there is no record. */
+  /**
+   * `null` before the platform's first answer; without a record, the results in that answer are history and are not
+   * announced.
+   */
   #isHistory: boolean | null = null;
   #delivered: Set<string> | null = null;
   #foreign: Set<string> | null = null;
@@ -52,7 +55,7 @@ export class Delegations implements Job {
     } catch (error) {
       if (signal.aborted) return;
       if (!isAuthError(error)) throw error;
-      // What was written before it failed is not known.
+      // It is unknown what was written before it failed.
       this.#isLoaded = false;
       const { code, message } = error;
       this.#storing = again(this.#storing, code);
@@ -94,7 +97,7 @@ export class Delegations implements Job {
     for (const id of foreign) this.#foreign = remember(this.#foreign, id);
     if (foreign.length > 0) this.#context.emit({ type: "delegations-foreign", count: foreign.length });
     if (this.#isHistory) {
-      // With a record from now on, if there is anything that the next start could take for history.
+      // Starts a record if there is anything that the next start could mistake for history.
       if (count > 0) await this.#remember(finished, signal);
       this.#isHistory = false;
     } else if (finished.length > 0) await this.#deliver(finished, signal);
@@ -127,7 +130,7 @@ export class Delegations implements Job {
     const ids = this.#unannounced;
     if (results === null || ids.length === 0 || clock.monotonic() - this.#announcedAt < COOLDOWN_MS) return;
     this.#announcedAt = clock.monotonic();
-    // The results are another agent's text: the message says where they are, and carries none of them.
+    // The results are another agent's text: the message says where they are, but does not contain them.
     const what = ids.length === 1 ? "A delegation has" : `${ids.length} delegations have`;
     const text = `${what} finished. The results are in ${results.location}.`;
     const result = await client.sendMessage({ to: client.workspaceId, text, signal });
@@ -141,11 +144,11 @@ export class Delegations implements Job {
   }
 }
 
-/** Nothing in it asks for anything: so it is with most workspaces, nearly always. */
+/** Nothing in it needs work, which is nearly always so for most workspaces. */
 const isQuiet = ({ finished, foreign, count }: Received): boolean =>
   finished.length + foreign.length + count === 0;
 
-/** Adds an id; of too many the oldest is forgotten. */
+/** Adds an id; beyond the limit, the oldest is dropped. */
 function remember(ids: Set<string> | null, id: string): Set<string> {
   const remembered = ids ?? new Set();
   remembered.add(id);

@@ -8,28 +8,34 @@ import { readRow } from "../inbox/message.ts";
 import { again, NEVER } from "../repeated.ts";
 import type { Job, JobContext } from "./job.ts";
 
-/** On a machine that has no record of the inbox, and after a lost cursor: messages of the last ten minutes are news. */
+/**
+ * Without a record of the inbox on this machine, and after a lost cursor, messages of the last ten minutes count as
+ * new.
+ */
 const RECENT_MS = 600_000;
-/** Rows of a page; of one without a cursor, which shows the newest only, as many as the platform gives. */
+/** Rows per page; a page without a cursor shows only the newest rows, as many as the platform allows. */
 const PAGE = 50;
 const FIRST_PAGE = 500;
 const LONGEST_PAUSE_MS = 300_000;
 
 const FEED = "a2a_receive";
 
-/** Fetches the workspace's messages, oldest first, and has them handled. Most workspaces have none: then it is small. */
+/**
+ * Fetches the workspace's messages, oldest first, and has them handled. Small while there are none, as for most
+ * workspaces.
+ */
 export class InboxJob implements Job {
   readonly kind = "inbox";
   readonly #context: JobContext;
   readonly #options: InboxOptions;
   readonly #startedAt: Moment;
-  /** `null` before it was read, and when it has to be read again. */
+  /** `null` before it was read, and when it must be read again. */
   #position: { start: number; cursor: string | null } | null = null;
-  /** What was done before, above the position; `null` when there can be none. */
+  /** Earlier finished rows above the position; `null` when there can be none. */
   #done: ReadonlySet<string> | null = null;
   #work: InboxWork | null = null;
   #isClosed = false;
-  /** By how much pages are smaller than usual, because their rows are long. */
+  /** The factor by which pages are smaller than usual, because their rows are long. */
   #shrink = 1;
   #hasMore = false;
   #failed = NEVER;
@@ -41,26 +47,26 @@ export class InboxJob implements Job {
     this.#startedAt = momentOf(options.clock);
   }
 
-  /** At once while there is more to fetch and room for it; later and later while it fails. */
+  /** Immediate while there is more to fetch and room for it; with growing delays while it fails. */
   get everyMs(): number {
     const { everyMs } = this.#options.settings;
     if (this.#failed.count > 0) return pauseAfter(this.#failed.count, everyMs);
     return this.#hasMore && !this.#isFull() ? 0 : everyMs;
   }
 
-  /** The message that is handled now, for people; `null`: none. */
+  /** Display name of the message being handled; `null` for none. */
   currentTask(): string | null {
     const item = this.#work?.handled ?? null;
     return item && `message ${item.label} from ${item.message.from.id ?? "the user"}`;
   }
 
-  /** Begins with no other message; settles when the one at hand has ended. It has five seconds. */
+  /** Starts no other message; settles when the current one has ended, within five seconds. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#work?.stop();
   }
 
-  /** Settles when nothing can be done now. */
+  /** Settles when nothing more can be done now. */
   async settled(): Promise<void> {
     await this.#work?.settled();
   }
@@ -96,7 +102,7 @@ export class InboxJob implements Job {
     if (answers.length + failures.length > 0) this.#workOn(log).resume(loaded);
   }
 
-  /** The last ten minutes, and the time since this process has the workspace. */
+  /** The last ten minutes, or longer if this process has had the workspace for longer. */
   #recent(): number {
     const { clock } = this.#options;
     return Math.floor(clock.wall() - elapsedMs(this.#startedAt, momentOf(clock)) - RECENT_MS);
@@ -119,11 +125,11 @@ export class InboxJob implements Job {
     if (!this.#hasMore) this.#done = null;
   }
 
-  /** Without a cursor the platform shows the newest rows, and those first. */
+  /** Without a cursor the platform shows the newest rows, newest first. */
   async #fetchRecent({ start }: { start: number }, signal: AbortSignal): Promise<void> {
     const { client } = this.#context;
     const { clock } = this.#options;
-    // First, so that what comes meanwhile is above it.
+    // Done first, so that rows that arrive meanwhile are above it.
     const newest = await client.activity({ type: FEED, limit: 1, signal });
     if (!newest.ok) return this.#fetchFailed(newest.failure, signal);
     const [last] = newest.value;
@@ -177,7 +183,7 @@ export class InboxJob implements Job {
     if (signal.aborted) return;
     if (failure.code === "CURSOR_NOT_FOUND") return this.#startAnew(signal);
     if (failure.code === "RESPONSE_TOO_LONG" && this.#shrink < FIRST_PAGE) {
-      // Many long messages: fewer at a time.
+      // Many long messages: fetch fewer at a time.
       this.#shrink *= 8;
       this.#hasMore = true;
       return;
@@ -186,7 +192,7 @@ export class InboxJob implements Job {
     this.#context.emit({ type: "job-failed", job: "inbox", failure, count: this.#failed.count });
   }
 
-  /** As on a machine without a record, but what is done stays done. */
+  /** As on a machine without a record, but finished messages stay finished. */
   async #startAnew(signal: AbortSignal): Promise<void> {
     const log = this.#options.openLog();
     const start = Math.min(this.#recent(), this.#position?.start ?? Number.POSITIVE_INFINITY);

@@ -2,13 +2,13 @@ import { again, NEVER } from "../repeated.ts";
 import type { Job, JobContext } from "./job.ts";
 
 export interface StatusContext extends JobContext {
-  /** The platform reports the workspace as offline, although its heartbeats are accepted. */
+  /** The platform reports the workspace as offline although its heartbeats are accepted. */
   onOffline(): void;
 }
 
 /**
  * Fetches the status that the platform reports for the workspace. A heartbeat answered with 200 proves nothing: the
- * platform accepts heartbeats of workspaces that were removed, or never existed, as well.
+ * platform also accepts heartbeats of workspaces that were removed or never existed.
  */
 export class StatusCheck implements Job {
   readonly everyMs = 300_000;
@@ -20,12 +20,12 @@ export class StatusCheck implements Job {
     this.#context = context;
   }
 
-  /** The last status that the platform reported; `null` before it was asked. */
+  /** The last status that the platform reported; `null` before the first check. */
   status(): string | null {
     return this.#status;
   }
 
-  /** A registration found out, and has reported, that the workspace was removed. */
+  /** A registration has found and reported that the workspace was removed. */
   markRemoved(): void {
     this.#status = "removed";
   }
@@ -41,7 +41,7 @@ export class StatusCheck implements Job {
     await this.now(signal);
   }
 
-  /** Fetches the status now; `null` when the platform does not give one. */
+  /** Fetches the current status; `null` when the platform does not return one. */
   async now(signal: AbortSignal): Promise<string | null> {
     const { client } = this.#context;
     const result = await client.workspace({ signal });

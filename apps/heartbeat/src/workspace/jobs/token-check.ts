@@ -2,12 +2,12 @@ import type { Clock } from "../../clock.ts";
 import { again, NEVER } from "../repeated.ts";
 import type { Job, JobContext } from "./job.ts";
 
-/** So often it asks, although other jobs' requests are answered. */
+/** How often it checks even while other jobs' requests are answered. */
 const ALWAYS_MS = 300_000;
 
 /**
- * Finds out whether the platform still accepts the token. Heartbeats do not tell: while none of a workspace's tokens is
- * live they are accepted with any bearer, and whoever registers is issued a token.
+ * Finds out whether the platform still accepts the token. Heartbeats do not show it: while none of a workspace's tokens
+ * is live, they are accepted with any bearer, and any client that registers is issued a token.
  */
 export class TokenCheck implements Job {
   readonly everyMs: number;
@@ -27,7 +27,7 @@ export class TokenCheck implements Job {
     this.#askedAt = clock.monotonic();
   }
 
-  /** Another job's request with the token was accepted, or rejected: there is nothing to ask for now. */
+  /** Another job's request with the token was accepted or rejected, so no check is needed now. */
   answered(): void {
     this.#isAnswered = true;
   }

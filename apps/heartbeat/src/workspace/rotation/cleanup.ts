@@ -7,7 +7,7 @@ export interface CleanupOptions {
   readonly ref: WorkspaceRef;
   readonly store: Pick<WorkspaceStore, "spill" | "rotation">;
   readonly platform: RotationPlatform;
-  /** Revokes the other tokens that were live before the rotation, too. */
+  /** Also revokes the other tokens that were live before the rotation. */
   readonly revokeOthers?: boolean;
 }
 
@@ -16,7 +16,7 @@ interface Rotated {
   readonly record: RotationRecord | null;
 }
 
-/** Removes what a rotation has left behind: on the platform, and on the disk. */
+/** Removes what a rotation has left on the platform and on disk. */
 export class Cleanup {
   readonly #options: CleanupOptions;
 
@@ -25,8 +25,8 @@ export class Cleanup {
   }
 
   /**
-   * Revokes what has survived the rotation. The new token was issued by it, so that none of the others is the last one
-   * which keeps strangers out.
+   * Revokes what has survived the rotation. Since the rotation issued a new token, none of the others is the last live
+   * one, which keeps other clients from registering.
    *
    * @throws RotationEnd
    */
@@ -38,7 +38,7 @@ export class Cleanup {
     const { held: survivors, leftovers } = sortTokens(live, { held: old, record });
     const named = revokeOthers ? (record?.known ?? []) : [];
     const ids = new Set([...survivors, ...leftovers, ...named]);
-    // Which one is the new token has to be known before others go.
+    // The new token must be identified before others are revoked.
     if (own.size === 1) {
       for (const { id } of live) if (ids.has(id) && !own.has(id)) await this.#revoke(token, id);
     }
@@ -48,7 +48,7 @@ export class Cleanup {
     await store.rotation(ref).remove?.();
   }
 
-  /** Nothing was rotated: takes the lifeline back. What does not succeed now is the next run's. */
+  /** Nothing was rotated: revokes the lifeline. What fails now is left to the next run. */
   async undo({ bearer, record }: Rotated & { readonly bearer: string }): Promise<void> {
     const { platform, store, ref } = this.#options;
     if (record === null || record.lifeline === null || record.lifeline === bearer) return;

@@ -3,8 +3,8 @@ import type { RotationRecord } from "./record.ts";
 import type { RotationOptions } from "./rotation-options.ts";
 
 /**
- * Every token that this runner has, live or not. The lifeline comes before what is configured elsewhere: after a lost
- * answer it is what may still be live.
+ * All tokens that this runner has, live or not. The lifeline comes before tokens configured elsewhere: after a lost
+ * answer, it may be the live one.
  */
 export async function heldTokens(
   { store, ref, fallbacks }: Pick<RotationOptions, "store" | "ref" | "fallbacks">,
@@ -19,7 +19,7 @@ export async function heldTokens(
   return [...new Set(texts.map((text) => text?.trim() ?? "").filter((text) => text !== ""))];
 }
 
-/** Where another token than `token` is still configured. */
+/** Where a token other than `token` is still configured. */
 export async function staleSource(
   fallbacks: readonly TokenSource[],
   token: string,
@@ -31,7 +31,7 @@ export async function staleSource(
   return undefined;
 }
 
-/** What a further source holds; one that cannot be read holds nothing that is needed. */
+/** The token of a further source; one that cannot be read is not needed. */
 async function readIfPossible(source: TokenSource): Promise<string | null> {
   try {
     return await source.read();

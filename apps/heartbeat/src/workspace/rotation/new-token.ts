@@ -13,11 +13,11 @@ export interface NewTokenOptions {
   readonly clock: Clock;
 }
 
-/** A disk may be full for a moment. */
+/** A full disk may be temporary. */
 const MAX_RETRIES = 3;
 const RETRY_MS = 500;
 
-/** Keeps the token that a rotation brings. */
+/** Stores the token that a rotation returns. */
 export class NewToken {
   readonly #options: NewTokenOptions;
   readonly #credentials: Credentials;
@@ -36,13 +36,13 @@ export class NewToken {
     });
   }
 
-  /** In the workspace's own location, else beside the runner's state. Does not reject: what is left is `confirm`'s. */
+  /** In the workspace's own storage, else next to the runner's state. Does not reject: the rest is up to `confirm`. */
   async store(
     token: string,
     { bearer, held }: { readonly bearer: string; readonly held: readonly string[] },
   ): Promise<void> {
     const { auth, ref } = this.#options;
-    // The platform has revoked them: each may be replaced, also one that is not the bearer.
+    // The platform has revoked them, so each may be replaced, even one that is not the bearer.
     for (const dead of held) if (dead !== token) auth.rejectToken(dead);
     await this.#credentials.receive({
       ...ref,
@@ -53,9 +53,9 @@ export class NewToken {
   }
 
   /**
-   * Makes sure that the platform accepts the token, and that it is stored.
+   * Ensures that the platform accepts the token and that it is stored.
    *
-   * @returns where
+   * @returns where it is stored
    * @throws RotationEnd
    */
   async confirm(token: string): Promise<string> {
@@ -84,7 +84,7 @@ export class NewToken {
     }
   }
 
-  /** While the only copy is in memory, no question may end the attempts to store it. */
+  /** While the only copy is in memory, no failed check may end the attempts to store it. */
   async #platformAccepts(token: string): Promise<boolean> {
     try {
       return await this.#options.platform.accepts(token);
@@ -94,7 +94,7 @@ export class NewToken {
     }
   }
 
-  /** The platform accepts it, so whatever else is stored is older. */
+  /** The platform accepts it, so any other stored token is older. */
   async #save(token: string): Promise<void> {
     const { auth, ref } = this.#options;
     try {

@@ -12,21 +12,21 @@ import { failedWith } from "./result.ts";
 export interface RotationPlatformOptions {
   readonly workspaceId: string;
   readonly platformUrl: string;
-  /** Where the tenant is read. */
+  /** The source of the tenant. */
   readonly env: Env;
   readonly createClient: (workspace: WorkspaceClientOptions) => PlatformClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-/** How often a pause that the platform asked for is kept, and how long one may be. */
+/** How often to wait for a pause that the platform asked for, and how long one may be. */
 const MAX_PAUSES = 3;
 const MAX_PAUSE_MS = 90_000;
-/** How often a question without an answer is asked again, and after how long. */
+/** How often to repeat an unanswered request, and after how long. */
 const MAX_RETRIES = 3;
 const RETRY_MS = 1_000;
 
-/** The platform as a rotation asks it: each time with exactly one token, whatever else is stored or cached. */
+/** The platform as a rotation uses it: each request has exactly one given token, whatever else is stored or cached. */
 export class RotationPlatform {
   readonly #options: RotationPlatformOptions;
 
@@ -34,7 +34,7 @@ export class RotationPlatform {
     this.#options = options;
   }
 
-  /** Requests that carry this token. What they issue goes to `onIssued`. */
+  /** Requests that carry this token. Tokens that they return go to `onIssued`. */
   as(token: string, onIssued: OnIssued = () => {}): PlatformClient {
     const { workspaceId, platformUrl, env, createClient } = this.#options;
     const auth = createAuth({ storage: memoryTokenStorage(token), platformUrl, fallback: [], env });
@@ -42,9 +42,10 @@ export class RotationPlatform {
   }
 
   /**
-   * Whether the platform accepts a token. Heartbeats do not tell: they are accepted with any bearer while no token is live.
+   * Whether the platform accepts a token. Heartbeats do not show it: they are accepted with any bearer while no token
+   * is live.
    *
-   * @throws RotationEnd when it does not say
+   * @throws RotationEnd when the platform does not answer clearly
    */
   async accepts(token: string): Promise<boolean> {
     const client = this.as(token);
@@ -67,7 +68,7 @@ export class RotationPlatform {
     return result.value;
   }
 
-  /** Asks again after the pause that a rate limit asked for: a list of workspaces comes to it soon. */
+  /** Retries after a rate limit's pause: a list of workspaces soon reaches the limit. */
   async keepPauses<T>(ask: () => Promise<PlatformResult<T>>): Promise<PlatformResult<T>> {
     const { clock, signal } = this.#options;
     for (let pauses = 0; ; pauses += 1) {

@@ -8,11 +8,11 @@ import type { Begun, RotationOptions } from "./rotation-options.ts";
 interface PreparationOptions extends Pick<RotationOptions, "revokeOthers" | "clock" | "signal"> {
   readonly platform: RotationPlatform;
   readonly newToken: NewToken;
-  /** Where the record of the rotation is kept. */
+  /** The location of the rotation's record. */
   readonly record: TokenStorage;
 }
 
-/** Finds out what would be lost, and provides for it. */
+/** Finds out what could be lost, and prepares for it. */
 export class Preparation {
   readonly #options: PreparationOptions;
   readonly #platform: RotationPlatform;
@@ -29,7 +29,7 @@ export class Preparation {
   async prepare({ bearer, held, record }: Begun): Promise<RotationRecord> {
     const { revokeOthers = false, clock, signal } = this.#options;
     const live = await this.#platform.tokens(bearer);
-    // One whose answer was lost: the mint's, or the rotation's after which only the lifeline is left.
+    // A token whose answer was lost: that of the mint, or of a rotation that left only the lifeline.
     const mayHaveLostOne = record !== null && (record.lifeline === null || record.lifeline === bearer);
     const { leftovers, others } = sortTokens(live, { held, record, mayHaveLostOne });
     const now = platformTime(live, clock.wall());

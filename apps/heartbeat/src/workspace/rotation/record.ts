@@ -1,30 +1,30 @@
 import { createHash } from "node:crypto";
 import type { TokenInfo } from "@x/platform-client";
 
-/** What a rotation writes down before it changes anything on the platform, for the run that has to resume it. */
+/** What a rotation records before it changes anything on the platform, so that another run can resume it. */
 export interface RotationRecord {
-  /** When, by the platform's clock, in milliseconds since 1970. */
+  /** The platform's time, in milliseconds since 1970. */
   readonly since: number;
   /** Ids of the tokens that were live then. */
   readonly known: readonly string[];
   /** Of those, the ids left over from interrupted runs: no agent has their tokens. */
   readonly leftovers: readonly string[];
-  /** An API token with which the rotation can be repeated; `null`: it may have been minted, and was not stored. */
+  /** An API token that can repeat the rotation; `null` when it may have been minted but was not stored. */
   readonly lifeline: string | null;
-  /** `fingerprint` of the token that the rotation brought, once it is stored; `null`: none so far. */
+  /** `fingerprint` of the token that the rotation returned, once it is stored; `null` before. */
   readonly issued: string | null;
 }
 
-/** Which token that is, without the token. */
+/** Identifies the token without revealing it. */
 export const fingerprint = (token: string): string => createHash("sha256").update(token).digest("hex");
 
 const VERSION = "rotation/1";
 const ID = /^[\w-]{1,128}$/;
 
-/** Whether a token's id can be written down. The platform's are UUIDs. */
+/** Whether a token's id can be recorded. The platform's are UUIDs. */
 export const isRecordable = ({ id }: Pick<TokenInfo, "id">): boolean => ID.test(id);
 
-/** One line, as a token's file holds it. The lifeline comes last, because a token may hold any character. */
+/** One line, in the format of a token file. The lifeline comes last, because a token may contain any character. */
 export function formatRecord({ since, known, leftovers, issued, lifeline }: RotationRecord): string {
   return [VERSION, since, known.join(","), leftovers.join(","), issued ?? "", lifeline ?? ""].join(";");
 }
@@ -47,28 +47,28 @@ export function parseRecord(line: string): RotationRecord | null {
 /** How long after its record a run may still have been issued a token that it then lost. */
 const RUN_MS = 300_000;
 
-/** A workspace's live tokens, by whose they are. */
+/** A workspace's live tokens, grouped by owner. */
 export interface SortedTokens {
   /** Ids of tokens that this runner has. */
   readonly held: ReadonlySet<string>;
-  /** Ids of tokens that an interrupted run was issued and lost. */
+  /** Ids of tokens that were issued to an interrupted run and lost. */
   readonly leftovers: readonly string[];
-  /** Someone else's. */
+  /** Tokens of others. */
   readonly others: readonly TokenInfo[];
 }
 
-/** What is known of a workspace's tokens. */
+/** What is known about a workspace's tokens. */
 export interface TokenOrigins {
   /** Those that this runner has, in any order. */
   readonly held: readonly string[];
-  /** What the interrupted run has written down. @default there was none */
+  /** The interrupted run's record. @default there was none */
   readonly record?: RotationRecord | null;
-  /** That run may have been issued one more token, and lost it. @default false */
+  /** That run may have been issued one more token and lost it. @default false */
   readonly mayHaveLostOne?: boolean;
 }
 
 /**
- * Sorts the live tokens of a workspace. The token that a run has lost came after its record, and was never used. Where
+ * Sorts the live tokens of a workspace. The token that a run has lost was created after its record and never used. If
  * several match, none counts.
  */
 export function sortTokens(
@@ -107,7 +107,7 @@ function mayBeLost(token: TokenInfo, { since, known }: RotationRecord): boolean 
   return isUnused(token) && !known.includes(token.id) && createdAt <= since + RUN_MS;
 }
 
-/** The platform's time, as far as a list of tokens tells it: the request for the list was the last use of one of them. */
+/** The platform's time according to a list of tokens: the request for the list was the last use of one of them. */
 export function platformTime(live: readonly TokenInfo[], fallback: number): number {
   const uses = live.map(({ lastUsedAt }) => Date.parse(lastUsedAt)).filter(Number.isFinite);
   return uses.length === 0 ? Math.trunc(fallback) : Math.max(...uses);

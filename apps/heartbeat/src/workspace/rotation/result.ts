@@ -1,24 +1,24 @@
 import type { PlatformFailure, TokenInfo } from "@x/platform-client";
 
-/** What became of a rotation. Holds no token. */
+/** The result of a rotation. Contains no token. */
 export type RotationResult =
   /** The new token is stored, the platform accepts it, and the old ones are revoked. */
   | {
       readonly outcome: "rotated";
       /** Where the new token is stored. */
       readonly location: string;
-      /** An earlier run had begun it. */
+      /** An earlier run had started it. */
       readonly isResumed: boolean;
-      /** A further source, which holds another token: where that is. @default none */
+      /** The location of a further source that holds a different token. @default none */
       readonly staleSource?: string;
     }
-  /** Nothing has changed, and nothing will until what is in the way is removed. */
+  /** Nothing has changed, and nothing will until the blocking tokens are removed. */
   | { readonly outcome: "refused"; readonly reason: Refusal }
-  /** It did not come to its end. Running it again is safe, and resumes it. */
+  /** It did not finish. Running it again is safe and resumes it. */
   | { readonly outcome: "failed"; readonly message: string; readonly failure?: PlatformFailure }
-  /** The platform accepts no token that is known here, and gives none: an operator has to issue one. */
+  /** The platform accepts no known token and issues none: an operator has to issue one. */
   | { readonly outcome: "locked_out" }
-  /** The new token is in memory only, and lost with this process. */
+  /** The new token is only in memory, and lost with this process. */
   | { readonly outcome: "unsaved"; readonly message: string };
 
 /** Why nothing was rotated. */

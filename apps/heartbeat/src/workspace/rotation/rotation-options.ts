@@ -10,9 +10,9 @@ export interface RotationOptions extends Omit<RotationPlatformOptions, "workspac
   readonly store: Pick<WorkspaceStore, "token" | "spill" | "rotation" | "inboundSecret">;
   /** Further sources of the token, such as the list. */
   readonly fallbacks: readonly TokenSource[];
-  /** For a registration, should the workspace turn out to have none of its tokens left. */
+  /** For registering, if the workspace turns out to have no live tokens left. */
   readonly card: AgentCard;
-  /** Proceeds when other tokens are live, which revokes them. @default false */
+  /** Proceeds even if other tokens are live, which revokes them. @default false */
   readonly revokeOthers?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface RotationOptions extends Omit<RotationPlatformOptions, "workspac
 export interface Begun {
   /** A live token. */
   readonly bearer: string;
-  /** All that this runner has, dead ones included. */
+  /** All that this runner has, including revoked ones. */
   readonly held: readonly string[];
   readonly record: RotationRecord | null;
 }

@@ -9,17 +9,17 @@ import { fingerprint, formatRecord, parseRecord, type RotationRecord } from "./r
 import { failedWith, RotationEnd, type RotationResult } from "./result.ts";
 import type { Begun, RotationOptions } from "./rotation-options.ts";
 
-/** An answer that was lost is followed by another attempt, so many times. */
+/** How often to retry after a lost answer. */
 const MAX_ATTEMPTS = 3;
 
 /**
- * Replaces a workspace's token by a new one. It may be killed at any moment: what it does is written down before it is
- * done, and the next run resumes it.
+ * Replaces a workspace's token by a new one. It may be killed at any moment: each step is recorded before it is taken,
+ * and the next run resumes it.
  *
- * Before the old token goes, an API token is minted and stored: on a platform where API tokens survive a rotation, it
- * repeats one whose answer was lost.
+ * Before it revokes the old token, it mints and stores an API token: on a platform where API tokens survive a rotation,
+ * it can repeat a rotation whose answer was lost.
  *
- * @returns does not reject for what the platform or the storage do
+ * @returns does not reject when the platform or the storage fail
  */
 export async function rotateToken(options: RotationOptions): Promise<RotationResult> {
   try {
@@ -65,7 +65,7 @@ class Rotation {
     });
   }
 
-  /** Nothing is sent before it is known that what is issued can be stored. */
+  /** Sends nothing until it is known that an issued token can be stored. */
   async probe(): Promise<void> {
     const { store, ref } = this.#options;
     try {
@@ -77,7 +77,7 @@ class Rotation {
     }
   }
 
-  /** `null`: the answer was lost, and what came of the request has to be found out. */
+  /** `null` when the answer was lost, and the outcome of the request must be determined. */
   async attempt(): Promise<RotationResult | null> {
     const record = await this.#readRecord();
     this.#isResumed ||= record !== null;
@@ -85,7 +85,8 @@ class Rotation {
     if (held.length === 0) return { outcome: "refused", reason: { why: "no_token" } };
     const bearer = await this.#findLive(held);
     if (bearer === null) return this.#registerAgain({ held, record });
-    // Any other one may be an API token, without which the workspace would not stand open: it is rotated once more.
+    // Any other one may be an API token, without which anyone could register as the workspace: so it is rotated once
+    // more.
     if (record?.issued === fingerprint(bearer)) return this.#finish(bearer, { bearer, held, record });
     const prepared = await this.#preparation.prepare({ bearer, held, record });
     return this.#rotate({ bearer, held, record: prepared });
@@ -107,7 +108,7 @@ class Rotation {
     return null;
   }
 
-  /** From here on nothing is given up: what the platform has changed has to be stored. */
+  /** From here on nothing is abandoned: what the platform has changed must be stored. */
   async #rotate(begun: Begun): Promise<RotationResult | null> {
     const { bearer } = begun;
     this.#options.signal.throwIfAborted();
@@ -127,8 +128,8 @@ class Rotation {
   }
 
   /**
-   * None of the tokens is live. If no other is either, the workspace stands open: whoever registers is issued a token, so
-   * this does. If another one is live, the platform rejects it.
+   * None of the tokens is live. If no other is either, any client that registers is issued a token, so this registers.
+   * If another one is live, the platform rejects it.
    */
   async #registerAgain({ held, record }: Omit<Begun, "bearer">): Promise<RotationResult> {
     const [bearer = ""] = held;
@@ -154,10 +155,10 @@ class Rotation {
     throw failedWith(result.failure);
   }
 
-  /** The new token is issued, and stored as far as it could be. */
+  /** The new token is issued, and stored as far as possible. */
   async #finish(token: string, begun: Begun): Promise<RotationResult> {
     const { record } = begun;
-    // Not needed for a token that is stored: without it, the next run only rotates once more.
+    // Not needed for a stored token: without it, the next run only rotates once more.
     if (record !== null && record.issued === null) {
       const marked = formatRecord({ ...record, issued: fingerprint(token) });
       await Promise.resolve(this.#record.write(marked)).catch(() => {});
