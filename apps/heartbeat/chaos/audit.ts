@@ -3,7 +3,7 @@ import type { PostgresTokenStore } from "@x/auth-postgres";
 import type { Emulator } from "@x/emulator";
 import type { Database } from "./database.ts";
 
-/** What is counted; all zero but the figures. */
+/** The counts; all must be zero except plain figures. */
 export interface Report {
   readonly workspaces: number;
   readonly faults: readonly string[];
@@ -11,17 +11,19 @@ export interface Report {
   readonly offline: number;
   /** Workspaces whose stored token is not the one that the platform accepts. */
   readonly lost: number;
-  /** Requests that the platform has rejected; not a promise: a token may be stored a moment after the shard moved. */
+  /**
+   * Requests that the platform has rejected; not checked, because a token may be stored a moment after its shard moved.
+   */
   readonly rejected: number;
-  /** Tokens that the platform has issued beyond one for each workspace. */
+  /** Tokens that the platform has issued in addition to one for each workspace. */
   readonly reissued: number;
-  /** Stored tokens that another one took the place of: the platform has issued each workspace one. */
+  /** Stored tokens that were replaced: the platform has issued each workspace only one. */
   readonly overwritten: number;
   readonly registrationsInGracefulMoves: number;
-  /** Runners that were evicted while they could still count on their lease. */
+  /** Runners that were evicted while they could still rely on their lease. */
   readonly evictedTooEarly: number;
   readonly evictions: number;
-  /** From a kill until a workspace was sent for again, in milliseconds. */
+  /** From a kill to the next request for the workspace, in milliseconds. */
   readonly takeOverP99Ms: number;
 }
 
@@ -60,10 +62,10 @@ export async function countLost(
   return lost;
 }
 
-/** The time by which a lease ends before others may take its shards. */
+/** A lease ends this long before others may take its shards. */
 const LEASE_MS = 13_000;
 
-/** A lease counts from before the renewal was sent; so it has ended, so long after the renewal was stored. */
+/** A lease counts from before the renewal was sent, so it has expired this long after the renewal was stored. */
 export async function auditEvictions(
   database: Database,
 ): Promise<Pick<Report, "evictions" | "evictedTooEarly">> {

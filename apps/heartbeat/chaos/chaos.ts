@@ -17,9 +17,9 @@ export interface ChaosOptions {
   readonly intervalSeconds: number;
   /** How often each fault happens. */
   readonly rounds: number;
-  /** For how long the database is away at the end, in seconds; 0: it is not. */
+  /** Length of the database outage at the end, in seconds; 0 for none. */
   readonly outageSeconds: number;
-  /** Empty. */
+  /** An empty directory. */
   readonly directory: string;
   readonly random: () => number;
   readonly onProgress: (line: string) => void;
@@ -29,7 +29,7 @@ const FLEET = "chaos";
 const CHECK_EVERY_MS = 200;
 const GIVE_UP_MS = 90_000;
 
-/** What the faults act on, and look at. */
+/** What the faults act on and inspect. */
 export interface Scene {
   readonly database: Database;
   readonly emulator: Emulator;
@@ -37,19 +37,19 @@ export interface Scene {
   readonly runners: Runner[];
   readonly random: () => number;
   readonly ids: readonly string[];
-  /** One that is running; not the same for all faults. */
+  /** Picks a running runner; not the same one for all faults. */
   pick(): Runner;
   addRunner(): Promise<Runner>;
   registrations(): number;
-  /** Waits until the shards are spread evenly over what runs, and all is quiet. */
+  /** Waits until the shards are spread evenly over the running runners and nothing changes. */
   balanced(): Promise<void>;
-  /** The workspaces of a runner, as the database says now. */
+  /** The workspaces of a runner, according to the database. */
   workspacesOf(runner: Runner): Promise<readonly string[]>;
   readonly takeOverMs: number[];
   readonly counts: { registrationsInGracefulMoves: number };
 }
 
-/** Runs a fleet through all faults, in an order that the random numbers give. */
+/** Runs a fleet through all faults, in random order. */
 export async function chaos(options: ChaosOptions): Promise<Report> {
   const { directory, random, onProgress } = options;
   const key = randomBytes(32).toString("base64url");
@@ -177,7 +177,7 @@ function shuffled(rounds: number, random: () => number): Fault[] {
 async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const end = performance.now() + GIVE_UP_MS;
   while (!(await Promise.resolve(isSo()).catch(() => false))) {
-    if (performance.now() > end) throw new Error(`It was never so that ${what}.`);
+    if (performance.now() > end) throw new Error(`Timed out waiting until ${what}.`);
     await delay(CHECK_EVERY_MS);
   }
 }

@@ -3,7 +3,7 @@ import pg from "pg";
 import { prepareTables } from "../src/storage/postgres/prepare-tables.ts";
 import { schemaOf } from "../src/storage/postgres/schema.ts";
 
-/** The fleet's database, with a record of who renewed and who was evicted when. */
+/** The fleet's database, with a record of renewals and evictions. */
 export interface Database {
   readonly postgres: EmbeddedPostgres;
   readonly url: string;

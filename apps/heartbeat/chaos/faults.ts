@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Scene } from "./chaos.ts";
 import type { Runner } from "./runner.ts";
 
-/** Something that happens to a fleet, and ends. */
+/** A temporary fault in a fleet. */
 export interface Fault {
   readonly name: string;
   run(scene: Scene): Promise<void>;
@@ -18,7 +18,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "a runner stands still for 35 s",
+    name: "a runner is paused for 35 s",
     async run(scene) {
       const runner = scene.pick();
       await takenOver(scene, runner, async () => runner.signal("SIGSTOP"));
@@ -62,9 +62,9 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** The database is away for so long, once. */
+/** The database is down once for this long. */
 export const outage = (seconds: number): Fault => ({
-  name: `the database is away for ${seconds} s`,
+  name: `the database is down for ${seconds} s`,
   async run({ database }) {
     await database.postgres.kill();
     await delay(seconds * 1_000);
@@ -72,13 +72,13 @@ export const outage = (seconds: number): Fault => ({
   },
 });
 
-/** Waits until each of its workspaces has been sent for by another one, and notes how long that took. */
+/** Waits until another runner has sent a request for each of its workspaces, and records how long that took. */
 async function takenOver(scene: Scene, runner: Runner, end: () => Promise<unknown>): Promise<void> {
   const { watch, takeOverMs } = scene;
   const waiting = new Set(await scene.workspacesOf(runner));
   await end();
   const since = Date.now();
-  // What it had sent may still arrive.
+  // Its last requests may still arrive.
   await delay(500);
   const sentBefore = Date.now();
   while (waiting.size > 0 && Date.now() < since + 60_000) {

@@ -38,7 +38,7 @@ else {
   const broken = brokenPromises(report);
   console.log(JSON.stringify(report, null, 2));
   console.log(
-    broken.length === 0 ? "All promises were kept." : `Broken: ${broken.join("; ")}. Logs: ${directory}`,
+    broken.length === 0 ? "All checks passed." : `Broken: ${broken.join("; ")}. Logs: ${directory}`,
   );
   if (broken.length === 0) rmSync(directory, { recursive: true });
   process.exitCode = broken.length === 0 ? 0 : 1;

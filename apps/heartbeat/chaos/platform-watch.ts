@@ -1,6 +1,6 @@
 import type { Emulator } from "@x/emulator";
 
-/** What the platform has seen, from its events: it remembers only its last requests. */
+/** What the platform has seen, from its events: the emulator keeps only the last requests. */
 export class PlatformWatch {
   /** Registrations, accepted or not. */
   registrations = 0;
@@ -29,7 +29,7 @@ export class PlatformWatch {
     });
   }
 
-  /** A change of status is found when the workspace is read. */
+  /** The emulator detects a change of status when the workspace is read. */
   check(): void {
     for (const { id, status } of this.#emulator.workspaces()) {
       if (status === "online") this.online.add(id);

@@ -9,7 +9,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** @param target port on loopback, asked for each connection */
+/** @param target port on loopback, evaluated for each connection */
 export async function startProxy(target: () => number): Promise<Connection> {
   const sockets = new Set<Socket>();
   const waiting = new Set<Socket>();

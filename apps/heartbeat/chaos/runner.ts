@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Connection, startProxy } from "./proxy.ts";
 
-/** By the package's name, so that it is found from the sources and from a bundle of them. */
+/** Resolved by the package's name, so that it is found from the sources and from a bundle of them. */
 const HEARTBEAT = join(
   dirname(createRequire(import.meta.url).resolve("@x/heartbeat/package.json")),
   "bin/heartbeat.mjs",
@@ -12,7 +12,7 @@ const HEARTBEAT = join(
 
 export interface RunnerOptions {
   readonly name: string;
-  /** Of the whole experiment. */
+  /** The directory of the whole experiment. */
   readonly directory: string;
   readonly database: { readonly url: string };
   readonly platformUrl: string;

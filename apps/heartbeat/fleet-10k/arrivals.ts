@@ -1,10 +1,13 @@
-/** The heartbeats as the platform saw them arrive, read from what the emulator prints. */
+/** The heartbeats in the order the platform received them, parsed from the emulator's output. */
 export interface Arrivals {
-  /** Takes a line of the emulator's. */
+  /** Parses a line of the emulator's output. */
   read(line: string): void;
-  /** Forgets what has arrived; the measurement begins. */
+  /** Discards earlier arrivals; the measurement begins. */
   begin(): void;
-  /** Milliseconds, by how much each heartbeat since then came later in its interval than that workspace's earliest did. */
+  /**
+   * For each later heartbeat, how much later in its interval it arrived than that workspace's earliest, in
+   * milliseconds.
+   */
   lags(): number[];
   readonly counts: () => {
     readonly registrations: number;
@@ -19,7 +22,7 @@ const DAY_MS = 24 * 3_600_000;
 
 export function createArrivals(intervalMs: number): Arrivals {
   const heartbeats = new Map<string, number[]>();
-  /** Registered, and the heartbeat that follows at once, out of its turn, has not arrived yet. */
+  /** Registered, but the heartbeat that immediately follows, outside of its phase, has not arrived yet. */
   const fresh = new Set<string>();
   const counts = { registrations: 0, heartbeats: 0, rejections: 0 };
   let last = 0;

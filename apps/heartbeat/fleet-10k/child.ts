@@ -5,18 +5,18 @@ import { fileURLToPath } from "node:url";
 import type { Question, Usage } from "./probe.ts";
 
 const PROBE = new URL("./probe.js", import.meta.url).href;
-/** How long a process may take to end when it is asked to. */
+/** How long a process may take to exit after SIGTERM. */
 const END_WITHIN_MS = 10_000;
 
-/** A process that is measured. */
+/** A measured process. */
 export interface Measured {
-  /** What is in the first line on its standard output that matches, now or later. */
+  /** Resolves with the first line on its standard output that matches, past or future. */
   printed(pattern: RegExp): Promise<RegExpMatchArray>;
   ask(question: Question): Promise<Usage>;
   end(): Promise<void>;
 }
 
-/** Starts one of our programs. `onLine` gets each line it prints; its standard error is passed through. */
+/** Starts one of our programs. `onLine` receives each output line; its standard error is passed through. */
 export function startMeasured(
   program: URL,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** Counts by upper bound, each with those below it, as Prometheus tells a histogram. */
+/** Cumulative counts by upper bound, as in a Prometheus histogram. */
 export type Buckets = ReadonlyMap<number, number>;
 
 /** The buckets of a histogram without labels in a `/metrics` page. */
@@ -20,14 +20,14 @@ export function readCounter(page: string, name: string, label: string): number {
   return Number(found[1]);
 }
 
-/** What was counted between two readings. */
+/** The counts between two readings. */
 export function since(before: Buckets, after: Buckets): Buckets {
   return new Map([...after].map(([bound, count]) => [bound, count - (before.get(bound) ?? 0)]));
 }
 
 export const total = (buckets: Buckets): number => buckets.get(Number.POSITIVE_INFINITY) ?? 0;
 
-/** The bound that this part of the values, from 0 to 1, does not exceed; 0 when nothing was counted. */
+/** The bound that this fraction of the values, from 0 to 1, does not exceed; 0 when there are none. */
 export function boundOf(buckets: Buckets, part: number): number {
   const wanted = total(buckets) * part;
   if (total(buckets) === 0) return 0;

@@ -11,7 +11,7 @@ import type { Usage } from "./probe.ts";
 export interface MeasureOptions {
   readonly workspaces: number;
   readonly intervalSeconds: number;
-  /** From the start of the runner to the start of the measurement: registering takes an interval. */
+  /** From the start of the runner to the start of the measurement: registering takes one interval. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
   /** Where the runner keeps its tokens: an empty directory. */
@@ -19,24 +19,24 @@ export interface MeasureOptions {
   readonly onProgress: (what: string) => void;
 }
 
-/** What one process used up while it was measured. */
+/** The resources that one process used during the measurement. */
 export interface Used extends Usage {
-  /** User and system time, as a part of one core. */
+  /** User and system time, as a fraction of one core. */
   readonly cores: number;
 }
 
 export interface Measurement {
   readonly options: Pick<MeasureOptions, "workspaces" | "intervalSeconds" | "warmUpSeconds" | "seconds">;
-  /** As the runner measures it: by how much steps began late. Bounds in seconds. */
+  /** Measured by the runner: how late steps started. Bounds in seconds. */
   readonly warmUp: Buckets;
   readonly schedule: Buckets;
-  /** As the platform saw it: by how many milliseconds each heartbeat came later than that workspace's earliest. */
+  /** Measured at the platform: how many milliseconds each heartbeat came later than that workspace's earliest. */
   readonly arrivalsMs: readonly number[];
   readonly registrations: number;
   readonly heartbeats: number;
-  /** 401s that the platform answered, to whatever request. */
+  /** 401s of the platform, for any request. */
   readonly rejections: number;
-  /** Heartbeats of the runner's that were not accepted, for whatever reason. */
+  /** The runner's heartbeats that were not accepted, for any reason. */
   readonly failures: number;
   readonly warmUpStallMs: number;
   readonly runner: Used;
@@ -45,10 +45,10 @@ export interface Measurement {
 
 const EMULATOR = new URL("../../../emulator/bin/emulator.mjs", import.meta.url);
 const HEARTBEAT = new URL("../../bin/heartbeat.mjs", import.meta.url);
-/** What a heartbeat can come to, beside being accepted. */
+/** Outcomes of a heartbeat other than accepted. */
 const FAILURES = ["unauthorized", "not_found", "routing_error", "unavailable", "invalid"];
 
-/** A runner and a platform in separate processes, left alone for a while. */
+/** Runs a runner and a platform in separate processes, undisturbed for a while. */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
   const { workspaces, intervalSeconds, warmUpSeconds, seconds, directory, onProgress } = options;
   const arrivals = createArrivals(intervalSeconds * 1000);

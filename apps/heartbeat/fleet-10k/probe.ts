@@ -1,15 +1,15 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** Loaded into a measured process before its own code (`--import`): tells the parent what it uses, whenever asked. */
+/** Loaded into a measured process before its own code (`--import`): reports resource usage to the parent on request. */
 export interface Usage {
   /** Since the start of the process, in milliseconds. */
   readonly cpuUserMs: number;
   readonly cpuSystemMs: number;
   readonly rssBytes: number;
   readonly maxRssBytes: number;
-  /** After a garbage collection when one was asked for. */
+  /** After a garbage collection, if one was requested. */
   readonly heapBytes: number;
-  /** Longest that the event loop was held up since the last question, in milliseconds. */
+  /** Longest block of the event loop since the last request, in milliseconds. */
   readonly longestStallMs: number;
 }
 
@@ -34,5 +34,5 @@ process.on("message", (question: Question) => {
   process.send?.(usage);
   delay.reset();
 });
-// Being asked is no reason to stay alive.
+// Waiting for requests does not keep the process alive.
 process.channel?.unref();

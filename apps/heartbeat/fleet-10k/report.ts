@@ -1,12 +1,12 @@
 import { boundOf, total } from "./histogram.ts";
 import type { Measurement, Used } from "./measure.ts";
 
-/** The heartbeat is within this of its time, for 99 of 100. */
+/** The limit on a heartbeat's delay, for 99 of 100. */
 const LIMIT_SECONDS = 1;
-/** Part of the expected heartbeats that must have arrived. */
+/** The fraction of the expected heartbeats that must have arrived. */
 const ENOUGH = 0.99;
 
-/** The figures, each measured. Those of the schedule are bounds: the runner counts in buckets. */
+/** The measured figures. Those of the schedule are bounds: the runner counts in buckets. */
 export interface Figures {
   readonly workspaces: number;
   readonly intervalSeconds: number;
@@ -62,7 +62,7 @@ export function figures(measurement: Measurement): Figures {
   };
 }
 
-/** What speaks against the promise; empty when it was kept. */
+/** The failed checks; empty when all passed. */
 export function shortcomings(found: Figures): string[] {
   const { workspaces, intervalSeconds, measuredSeconds, arrivalLagMs, scheduleLagAtMostMs } = found;
   const expected = (workspaces * measuredSeconds) / intervalSeconds;

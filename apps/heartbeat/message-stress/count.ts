@@ -1,33 +1,33 @@
 import type { FeedRow, Member } from "./platform.ts";
 
-/** A message that was sent, in the order of sending. */
+/** A message that was sent, in sending order. */
 export interface Sent {
   /** Unique; also the message's id. */
   readonly text: string;
   readonly to: string;
-  /** `null`: a person. */
+  /** `null` for a user. */
   readonly from: string | null;
 }
 
-/** What became of the messages. */
+/** The results for the messages. */
 export interface Counts {
   readonly messages: number;
   readonly lost: number;
   readonly answeredTwice: number;
-  /** Messages whose answer came before that of an earlier one of the same sender to the same workspace. */
+  /** Messages that were answered before an earlier one of the same sender to the same workspace. */
   readonly outOfOrder: number;
   /** Answers to answers. */
   readonly answersToAnswers: number;
 }
 
-/** Compares what was sent with the feeds of all. */
+/** Compares the sent messages with the feeds of all workspaces. */
 export function countAnswers(
   sent: readonly Sent[],
   feeds: ReadonlyMap<Member["id"], readonly FeedRow[]>,
   answerTo: (text: string) => string,
 ): Counts {
   const known = new Set(sent.map(({ text }) => text));
-  /** Positions of the answers to a message, in the feed where they are. */
+  /** Positions of the answers to a message, in the feed that contains them. */
   const answers = new Map<string, number[]>();
   let answersToAnswers = 0;
   const texts = new Map(sent.map(({ text }) => [answerTo(text), text]));
@@ -60,7 +60,7 @@ export function countAnswers(
   };
 }
 
-/** What was promised, and did not hold. */
+/** The failed checks. */
 export function brokenPromises({
   messages,
   lost,

@@ -37,7 +37,7 @@ else {
   const broken = brokenPromises(report);
   console.log(JSON.stringify(report));
   console.log(
-    broken.length === 0 ? "All promises were kept." : `Broken: ${broken.join("; ")}. Files: ${directory}`,
+    broken.length === 0 ? "All checks passed." : `Broken: ${broken.join("; ")}. Files: ${directory}`,
   );
   if (broken.length === 0) rmSync(directory, { recursive: true });
   process.exitCode = broken.length === 0 ? 0 : 1;

@@ -1,7 +1,7 @@
 import type { Emulator } from "@x/emulator";
 
 const ADMIN = "Bearer local-admin";
-/** Requests in flight at once. */
+/** Maximum number of concurrent requests. */
 const PARALLEL = 16;
 
 /** A workspace of the run, with its token. */
@@ -10,7 +10,7 @@ export interface Member {
   readonly token: string;
 }
 
-/** A row of a workspace's feed, as far as it is counted. */
+/** The counted fields of a row of a workspace's feed. */
 export interface FeedRow {
   readonly id: string;
   readonly method: string;
@@ -25,7 +25,7 @@ interface SentMessage {
   readonly metadata?: { readonly in_reply_to?: string };
 }
 
-/** So many siblings, which may all write to each other. */
+/** Number of siblings, which may all write to each other. */
 export async function createSiblings(emulator: Emulator, count: number): Promise<Member[]> {
   const created = await request<Created>(emulator, "/workspaces", { body: workspace("parent") });
   const members: Member[] = [];
@@ -45,7 +45,7 @@ interface Created {
 
 const workspace = (name: string) => ({ name, external: true, runtime: "external", delivery_mode: "poll" });
 
-/** A message of a person (`from` is `null`), or of a workspace. */
+/** A message from a user (`from` is `null`) or a workspace. */
 export async function sendMessage(
   emulator: Emulator,
   { to, from, text }: { readonly to: string; readonly from: Member | null; readonly text: string },
@@ -56,12 +56,12 @@ export async function sendMessage(
   await request(emulator, `/workspaces/${to}/a2a`, { body, ...(sender && { headers: sender }) });
 }
 
-/** All that a workspace has received and said, oldest first. */
+/** All that a workspace has received and sent, oldest first. */
 export async function feedOf(emulator: Emulator, { id, token }: Member): Promise<FeedRow[]> {
   const headers = { authorization: `Bearer ${token}` };
   const path = `/workspaces/${id}/activity?type=a2a_receive&limit=500`;
   const rows = (await request<FeedRow[]>(emulator, path, { headers })).reverse();
-  if (rows.length === 500) throw new Error("a feed is longer than a page: fewer messages for each workspace");
+  if (rows.length === 500) throw new Error("a feed is longer than a page: send fewer messages to each workspace");
   return rows;
 }
 
@@ -85,6 +85,6 @@ async function request<T>(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  // What the emulator answers, whose own tests hold it to that.
+  // The emulator's own tests ensure that its answers have this type.
   return (await response.json()) as T;
 }

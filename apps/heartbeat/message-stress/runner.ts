@@ -3,7 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** By the package's name, so that it is found from the sources and from a bundle of them. */
+/** Resolved by the package's name, so that it is found from the sources and from a bundle of them. */
 const HEARTBEAT = join(
   dirname(createRequire(import.meta.url).resolve("@x/heartbeat/package.json")),
   "bin/heartbeat.mjs",

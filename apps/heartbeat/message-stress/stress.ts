@@ -9,13 +9,13 @@ import { answerTo, Runner } from "./runner.ts";
 export interface StressOptions {
   readonly workspaces: number;
   readonly messages: number;
-  /** Spread over the answers: the runner is killed when the next part of them is there, and a little later. */
+  /** Spread over the answers: the runner is killed shortly after each further part of them has arrived. */
   readonly kills: number;
-  /** Over how long the messages are sent. */
+  /** The period over which the messages are sent. */
   readonly sendMs: number;
   /** How long nothing may change once every message has its answer. */
   readonly quietMs: number;
-  /** When messages that have none count as lost. */
+  /** After this time, unanswered messages count as lost. */
   readonly giveUpMs: number;
   readonly inboxSeconds: number;
   readonly directory: string;
@@ -28,12 +28,12 @@ export interface StressReport extends Counts {
   readonly seconds: number;
 }
 
-/** A share of the messages is another workspace's; the others are a person's. */
+/** The fraction of the messages that other workspaces send; users send the rest. */
 const FROM_WORKSPACES = 0.2;
 
 /**
- * Sends messages to many workspaces while their runner is killed again and again, then waits until all is quiet and
- * counts what became of each.
+ * Sends messages to many workspaces while their runner is killed again and again, then waits until nothing changes and
+ * counts the results.
  */
 export async function stress(options: StressOptions): Promise<StressReport> {
   const { workspaces, directory, kills, inboxSeconds, random, sendMs, onProgress } = options;
@@ -69,13 +69,13 @@ export async function stress(options: StressOptions): Promise<StressReport> {
   }
 }
 
-/** How many of the answers to workspaces are there, as a part of all: the emulator reports each message. */
+/** Which fraction of the answers to workspaces has arrived; the emulator reports each message. */
 class Progress {
   readonly #expected: number;
   #messages = 0;
   #onMessage = () => {};
 
-  /** @param fromWorkspaces how many messages are sent in the name of a workspace */
+  /** @param fromWorkspaces how many messages workspaces send */
   constructor(emulator: Emulator, fromWorkspaces: number) {
     this.#expected = fromWorkspaces;
     emulator.subscribe((event) => {
@@ -86,7 +86,7 @@ class Progress {
   }
 
   get part(): number {
-    // Each is there twice in the end: the message, and its answer.
+    // In the end each appears twice: the message, and its answer.
     return Math.max(0, this.#messages - this.#expected) / this.#expected;
   }
 
@@ -122,7 +122,7 @@ async function send(
   }
 }
 
-/** Waits until every message has its answer, or it is too late, and then until nothing changes any more. */
+/** Waits until every message has its answer, or a timeout, and then until nothing changes any more. */
 async function untilQuiet(
   emulator: Emulator,
   members: readonly Member[],

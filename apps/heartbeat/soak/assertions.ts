@@ -1,15 +1,15 @@
 import type { SoakReport } from "./soak.ts";
 
-/** One of the promises, and what speaks against it; `null`: it was kept. */
+/** A check and the evidence against it; `null` when it passed. */
 export interface Assertion {
   readonly promise: string;
   readonly broken: string | null;
 }
 
-/** By how much the runner's heap may grow after the first day. */
+/** How much the runner's heap may grow after the first day. */
 const MAX_GROWTH = 0.05;
 
-/** Holds what was found against what was promised; without a word about the heap when that was not measured. */
+/** Checks the results; skips the heap if it was not measured. */
 export function checkPromises(report: SoakReport): readonly Assertion[] {
   const grown = heapGrowth(report.heapBytes);
   const {
@@ -44,7 +44,9 @@ export function checkPromises(report: SoakReport): readonly Assertion[] {
 
 export const isBroken = ({ broken }: Assertion): boolean => broken !== null;
 
-/** How much larger the last day's heap is than the first one's, as a part of that; `null` with less than two days. */
+/**
+ * How much larger the last day's heap is than the first one's, as a fraction of that; `null` for less than two days.
+ */
 export function heapGrowth(heapBytes: readonly number[]): number | null {
   const [first] = heapBytes;
   const last = heapBytes.at(-1);
@@ -52,7 +54,7 @@ export function heapGrowth(heapBytes: readonly number[]): number | null {
   return (last - first) / first;
 }
 
-/** A soak in which nothing happened would prove nothing. */
+/** A soak without enough faults proves nothing. */
 function tooFewFaults({
   duringFaults,
   outages,

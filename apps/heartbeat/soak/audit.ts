@@ -2,35 +2,35 @@ import { readFileSync } from "node:fs";
 import type { SimulatedAgent } from "./simulated-agent.ts";
 
 export interface AuditOptions {
-  /** How long a workspace may take, while the platform is up, to get in with what it was given. */
+  /** How long a workspace may take, while the platform is up, to connect with the tokens that it has received. */
   readonly marginMs: number;
   readonly rotationMs: number;
   readonly upMs: () => number;
   readonly now: () => number;
 }
 
-/** The longest times without an accepted heartbeat, of whichever workspace, in milliseconds. */
+/** The longest times without an accepted heartbeat of any workspace, in milliseconds. */
 export interface Silence {
-  /** On the clock, outages and all. */
+  /** Clock time, including outages. */
   readonly wallMs: number;
-  /** Of the platform being up: what the workspace could have used. */
+  /** Time with the platform up. */
   readonly upMs: number;
-  /** Of the platform being up and the workspace having been given a token that is live. */
+  /** Time with the platform up and the workspace in possession of a live token. */
   readonly reachableMs: number;
 }
 
-/** Finds workspaces that are locked out, and tokens that are lost. */
+/** Detects locked-out workspaces and lost tokens. */
 export interface Audit {
-  /** Before a workspace's situation changes. */
+  /** Called before a workspace's situation changes. */
   observe(agent: SimulatedAgent): void;
-  /** Checks all of them now: what is stored, and how long they have been silent. */
+  /** Checks all of them now: the stored tokens, and how long they have been silent. */
   inspect(agents: Iterable<SimulatedAgent>): void;
-  /** Workspaces that had no heartbeat accepted since `since`, on the clock. */
+  /** Workspaces without an accepted heartbeat since `since`, on the clock. */
   silentSince(agents: Iterable<SimulatedAgent>, since: number): string[];
   readonly silence: () => Silence;
-  /** Workspaces that were locked out at some time. */
+  /** Workspaces that were ever locked out. */
   readonly lockedOut: ReadonlySet<string>;
-  /** Live tokens that the agent received but the runner would not find after a restart. */
+  /** Live tokens that the agent received but that the runner would not find after a restart. */
   readonly lost: () => number;
 }
 

@@ -1,41 +1,44 @@
-/** What has been counted so far. */
+/** The counts so far. */
 export interface Counters {
   requests: number;
-  /** Requests that reached the platform: those that no outage met. */
+  /** Requests that reached the platform outside of outages. */
   processed: number;
-  /** Processed, and the answer lost. */
+  /** Processed, but the answer was lost. */
   lostAnswers: number;
-  /** Heartbeats after which the platform took the workspace for alive, whether or not the answer arrived. */
+  /** Heartbeats after which the platform considered the workspace alive, whether or not the answer arrived. */
   heartbeats: number;
-  /** Heartbeats answered 200 that changed nothing, because liveness had run out and only a registration brings it back. */
+  /** Heartbeats answered 200 without effect, because liveness had expired and only a registration restores it. */
   heartbeatsInVain: number;
   registrations: number;
   rotations: number;
-  /** All tokens of a workspace revoked, and none issued: until the next rotation it is let in without one. */
+  /** All tokens of a workspace revoked without a new one: until the next rotation, it is admitted without a token. */
   revocations: number;
-  /** 401s of a platform that was up. */
+  /** 401s while the platform was up. */
   rejections: number;
   /** A 401, and the same request accepted with another token. */
   recoveries: number;
-  /** Tokens in answers, lost ones among them. */
+  /** Tokens in answers, including lost ones. */
   issued: number;
-  /** Tokens in lost answers that left their workspace without any it could have; the next rotation ends that. */
+  /** Tokens in lost answers that left their workspace without a usable token, until the next rotation. */
   issuedInVain: number;
-  /** Workspaces taken out of the list and put back, as in a restart of theirs. */
+  /** Workspaces removed from the list and added again, like a restart. */
   restarts: number;
-  /** Requests that no platform should get: to another origin, a heartbeat without all its fields, a registration that makes a push workspace poll. Must stay 0. */
+  /**
+   * Requests that no platform should receive: to another origin, a heartbeat without all its fields, or a registration
+   * that makes a push workspace poll. Must stay 0.
+   */
   malformed: number;
-  /** Own delegations that came to an end. */
+  /** Own delegations that finished. */
   finished: number;
-  /** Rows in the name of another workspace. */
+  /** Rows in another workspace's name. */
   foreign: number;
-  /** Results that the runner said it had appended. */
+  /** Results that the runner reported as appended. */
   delivered: number;
-  /** Messages of workspaces to themselves that the platform took. */
+  /** Messages of workspaces to themselves that the platform accepted. */
   messages: number;
   /** How many results those messages announced. */
   announced: number;
-  /** Messages that the platform had taken before. Must stay 0. */
+  /** Messages that the platform had already accepted. Must stay 0. */
   repeatedMessages: number;
 }
 

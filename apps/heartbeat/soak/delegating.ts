@@ -3,20 +3,20 @@ import { pick, type Random, untilNext } from "./random.ts";
 import type { Row, SimulatedAgent } from "./simulated-agent.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
-/** How many rows one answer of the platform holds at most. */
+/** Maximum number of rows in one answer of the platform. */
 const PAGE = 50;
-/** How the ids of rows begin that have another workspace as their source. */
+/** Prefix of the ids of rows whose source is another workspace. */
 export const FOREIGN = "foreign-";
 
 export interface DelegatingOptions {
   readonly time: VirtualTime;
   readonly random: Random;
   readonly counters: Counters;
-  /** From one delegation of a workspace to its next one, on average. */
+  /** Average time between two delegations of a workspace. */
   readonly meanMs: number;
 }
 
-/** Workspaces that delegate all the time, and whose delegations come to an end. */
+/** Workspaces that keep delegating, and whose delegations finish. */
 export interface Delegating {
   engage(agent: SimulatedAgent): void;
   retire(): void;
@@ -53,7 +53,7 @@ export function createDelegating({ time, random, counters, meanMs }: DelegatingO
       });
       return;
     }
-    // Some rows lack the delegation's id, and then their own counts; some delegations have a row at each end.
+    // Some rows lack the delegation's id, so their own id counts; some delegations have a row at each end.
     if (kind < 0.3) {
       add(agent, end);
       counters.finished += 1;

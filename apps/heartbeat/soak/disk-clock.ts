@@ -1,11 +1,11 @@
 import type { Clock } from "../src/clock.ts";
 
 /**
- * The clock of the file threads, in real time. Each job has a timer that is cancelled when the disk has answered: so it
- * shows whether one is in flight.
+ * The clock of the file threads, in real time. Each job has a timer that is cancelled when the disk has answered, so
+ * the timers show whether a job is in flight.
  */
 export interface DiskClock extends Pick<Clock, "after"> {
-  /** Settles when no job is in flight; `null`: none is. */
+  /** Settles when no job is in flight; `null` if none is. */
   untilIdle(): Promise<void> | null;
 }
 

@@ -3,11 +3,11 @@ import type { TransportResponse } from "@x/platform-client";
 import { answer } from "./fault-schedule.ts";
 
 /**
- * Ways to break the runner from outside, which shows that the soak can fail.
+ * Ways to break the runner from outside, to show that the soak can fail.
  *
  * - `deaf-to-401`: a rejected heartbeat looks like an accepted one, and nothing recovers
- * - `forgetful-disk`: what the runner saves is gone again
- * - `wiped-results`: each restart loses the memory of the results that were delivered
+ * - `forgetful-disk`: what the runner saves disappears
+ * - `wiped-results`: each restart loses the record of delivered results
  */
 export const INJECTED_FAULTS = ["deaf-to-401", "forgetful-disk", "wiped-results"] as const;
 export type InjectedFault = (typeof INJECTED_FAULTS)[number];

@@ -2,28 +2,28 @@ import type { TransportResponse } from "@x/platform-client";
 import { between, betweenLog, pick, type Random, untilNext } from "./random.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
-/** How the platform fails when it does. `false-401`: its database is down, and its check of tokens says no to all. */
+/** How the platform fails. `false-401`: its database is down, and its token check rejects every token. */
 const OUTAGES = ["refuse", "hang", "500", "503", "530", "429", "false-401"] as const;
 export type OutageKind = (typeof OUTAGES)[number];
 
 export interface FaultScheduleOptions {
   readonly time: VirtualTime;
   readonly random: Random;
-  /** From the end of one outage to the next one, on average. */
+  /** Average time from the end of one outage to the next. */
   readonly meanGapMs: number;
   readonly shortestMs: number;
   readonly longestMs: number;
 }
 
 export interface FaultSchedule {
-  /** What is wrong with the platform now; `null` when it is up. */
+  /** The current outage; `null` when the platform is up. */
   current(): OutageKind | null;
-  /** For how long the platform has been up since the start. A wait for the platform only counts during this time. */
+  /** How long the platform has been up since the start. A wait for the platform counts only during this time. */
   upMs(): number;
   /** Outages so far, by kind. */
   readonly outages: Readonly<Record<OutageKind, number>>;
   downMs(): number;
-  /** No outage begins any more; one that is on ends. */
+  /** Starts no more outages; a current one ends. */
   clear(): void;
 }
 
@@ -77,7 +77,7 @@ export function createFaultSchedule({
   };
 }
 
-/** What a client gets to see of an outage, and after how long. An error: there is no answer. */
+/** What a client sees during an outage, and after how long. An error means no answer. */
 export function inOutage(
   kind: OutageKind,
   timeoutMs: number,
@@ -103,7 +103,7 @@ export function inOutage(
   }
 }
 
-/** An answer as it comes over a wire; `null`: one without a body. */
+/** An answer as received over the network; `null` for one without a body. */
 export function answer(
   status: number,
   body: object | null,
@@ -116,5 +116,5 @@ export function answer(
   };
 }
 
-/** What a request without an answer rejects with. */
+/** The error of a request without an answer. */
 export const noAnswer = (code: string): Error => Object.assign(new Error(code), { code });

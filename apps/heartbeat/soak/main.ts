@@ -54,8 +54,8 @@ function whole(name: string, text: string): number {
 }
 
 /**
- * What is in use, in bytes, after everything that can be collected was: a query of the heap takes as many collections as
- * that needs. Two or three would leave code that is no longer used, and what hangs on it, more of it from day to day.
+ * Bytes in use after a full garbage collection: a heap query runs as many collections as it needs. Two or three would
+ * leave unused code and everything it references, growing from day to day.
  */
 function heapUsed(): number {
   queryObjects(Object, { format: "count" });

@@ -24,19 +24,22 @@ export interface PlatformOptions {
   readonly random: Random;
   readonly faults: FaultSchedule;
   readonly counters: Counters;
-  /** Sees a workspace before its situation changes: before a heartbeat is accepted, and before its tokens are revoked. */
+  /**
+   * Inspects a workspace before its situation changes: before a heartbeat is accepted, and before its tokens are
+   * revoked.
+   */
   readonly observe: (agent: SimulatedAgent) => void;
 }
 
 type PlatformRequest = Pick<TransportRequest, "method" | "url" | "headers" | "body">;
 
-/** An answer, and the token in it. */
+/** An answer, and the token that it contains. */
 interface Answered {
   readonly response: TransportResponse;
   readonly issued: { readonly to: SimulatedAgent; readonly token: string } | null;
 }
 
-/** The platform's contract, as far as a runner can tell: who is let in, what is issued, who is alive. */
+/** The platform's contract, as far as a runner can observe it: who is admitted, what is issued, who is alive. */
 export interface Platform {
   readonly agents: ReadonlyMap<string, SimulatedAgent>;
   /** A workspace without a token, or with one from the list. */
@@ -65,7 +68,7 @@ export function createPlatform({ time, random, faults, counters, observe }: Plat
     const url = text(said, "url");
     const before = isKnown && agent.url === "" ? "poll" : "push";
     const mode = text(said, "delivery_mode") || before;
-    // It would be deaf: messages come to its URL, and it does not fetch any.
+    // It would receive nothing: messages go to its URL, and it does not fetch any.
     if (isKnown && before === "push" && mode === "poll") return malformed(counters);
     if (typeof at(said, "agent_card", "name") !== "string") return malformed(counters);
     if (mode === "push" && url === "") return plain(answer(400, { error: "url is required" }));
@@ -199,7 +202,7 @@ function malformed(counters: Counters): Answered {
   return plain(answer(400, { error: "invalid request body" }));
 }
 
-/** What is at a path of names; `undefined` when there is nothing. */
+/** The value at a path of names; `undefined` when there is none. */
 function at(value: unknown, ...names: readonly string[]): unknown {
   let found = value;
   for (const name of names) {

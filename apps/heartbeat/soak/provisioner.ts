@@ -12,24 +12,24 @@ export interface ProvisionerOptions {
   readonly random: Random;
   readonly counters: Counters;
   readonly rotationMs: number;
-  /** From one unasked-for token to the next one, and from one revocation to the next, for each workspace on average. */
+  /** Average time between two pushed tokens, and between two revocations, for each workspace. */
   readonly pushMeanMs: number;
   readonly revocationMeanMs: number;
 }
 
 export interface Provisioner {
-  /** Starts acting on a workspace as the platform does, at random moments. */
+  /** Starts to act on a workspace as the platform does, at random moments. */
   lookAfter(agent: SimulatedAgent): void;
   /** Starts nothing new; operations in flight finish. */
   retire(): void;
 }
 
-/** Rotates tokens as the platform does: all are revoked, then one is issued, and a moment later its file is rewritten. */
+/** Rotates tokens as the platform does: revokes all, issues one, and rewrites its file a moment later. */
 export function createProvisioner(options: ProvisionerOptions): Provisioner {
   const { platform, time, random, counters, rotationMs, pushMeanMs, revocationMeanMs } = options;
   let retired = false;
 
-  /** Does something now and then. */
+  /** Acts at random intervals. */
   function repeat(nextMs: () => number, act: () => void, firstMs = nextMs()): void {
     time.after(firstMs, () => {
       if (retired) return;
@@ -45,14 +45,14 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
       const token = platform.issue(agent);
       const delayMs = between(random, 100, 30_000);
       time.after(delayMs, () => write(agent, token));
-      // Before the container starts, and after it.
+      // Before the container starts, and afterwards.
       if (random() < 0.2) time.after(delayMs + between(random, 1_000, 60_000), () => write(agent, token));
     });
   }
 
   function write(agent: SimulatedAgent, token: string): void {
     const { live, tokenFile } = agent;
-    // It was revoked meanwhile. Writing it could destroy the only copy of its successor.
+    // It has been revoked meanwhile. Writing it could destroy the only copy of its successor.
     if (!live.has(token)) return;
     const before = existsSync(tokenFile) ? statSync(tokenFile) : null;
     if (before === null) mkdirSync(dirname(tokenFile), { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-/** From 0 inclusive to 1 exclusive, as `Math.random`, but the same row of numbers for the same seed (mulberry32). */
+/** Like `Math.random`, from 0 inclusive to 1 exclusive, but the same sequence for the same seed (mulberry32). */
 export type Random = () => number;
 
 export function seededRandom(seed: number): Random {
@@ -13,11 +13,11 @@ export function seededRandom(seed: number): Random {
 
 export const between = (random: Random, low: number, high: number): number => low + (high - low) * random();
 
-/** Most values near `low`, few near `high`: each factor of two is as likely as the next. */
+/** Most values near `low`, few near `high`: each factor of two is equally likely. */
 export const betweenLog = (random: Random, low: number, high: number): number =>
   low * (high / low) ** random();
 
-/** Time until something that happens `mean` apart on average, and knows nothing of when it last did. */
+/** Time until the next of events that are `mean` apart on average and independent of each other. */
 export const untilNext = (random: Random, mean: number): number => -mean * Math.log(1 - random());
 
 export function pick<T>(random: Random, choices: readonly [T, ...T[]]): T {
@@ -26,7 +26,7 @@ export function pick<T>(random: Random, choices: readonly [T, ...T[]]): T {
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** 43 characters, as the platform's tokens are; in one piece, as if they had come over a wire. */
+/** 43 characters, like the platform's tokens; a flat string, as if received over the network. */
 export function randomToken(random: Random): string {
   return Array.from({ length: 43 }, () => ALPHABET[Math.floor(random() * ALPHABET.length)]).join("");
 }

@@ -4,13 +4,13 @@ import { FOREIGN } from "./delegating.ts";
 import type { SimulatedAgent } from "./simulated-agent.ts";
 
 export interface ResultsCount {
-  /** Different delegations whose results are in the files. */
+  /** Distinct delegations whose results are in the files. */
   readonly inFiles: number;
-  /** Results that were appended once more. Must stay 0. */
+  /** Results that were appended again. Must stay 0. */
   readonly appendedAgain: number;
-  /** Results that messages announced once more. Must stay 0. */
+  /** Results that were announced again. Must stay 0. */
   readonly announcedAgain: number;
-  /** Results in the name of another workspace. Must stay 0. */
+  /** Results in another workspace's name. Must stay 0. */
   readonly foreign: number;
 }
 
@@ -30,11 +30,11 @@ export function countResults(
     count.announcedAgain += Math.max(0, announced - different);
     count.foreign += ids.filter((result) => result.startsWith(FOREIGN)).length;
   }
-  // A file that was lost shows in what the runner said it had appended.
+  // A lost file shows up as fewer results than the runner reported as appended.
   return { ...count, appendedAgain: Math.max(lines, delivered) - count.inFiles };
 }
 
-/** Ids of the results in a file, in their order. */
+/** Ids of the results in a file, in order. */
 function readResults(file: string): string[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, "utf8")

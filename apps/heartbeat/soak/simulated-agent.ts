@@ -13,39 +13,38 @@ export interface Row {
 export interface SimulatedAgent {
   readonly id: string;
   readonly tokenFile: string;
-  /** Where the runner keeps a token that could not go into that file. */
+  /** Where the runner keeps a token that it could not write to that file. */
   readonly spillFile: string;
-  /** The one that the runner's list has for it. */
+  /** Its token in the runner's list. */
   readonly listToken: string | null;
   /** Live tokens, and whether the agent received each: its answer arrived, or its file was written. */
   readonly live: Map<string, boolean>;
-  /** The platform has a record of it: an operator made one, or it registered itself. */
+  /** The platform has a record of it: an operator created one, or it registered itself. */
   isKnown: boolean;
   /** Where the platform calls it; empty for one that polls. */
   url: string;
-  /** Until when the platform takes it for alive; `null` before its first registration. */
+  /** When its liveness expires; `null` before its first registration. */
   aliveUntil: number | null;
-  /** Credentials beside the others, for the next answer to a heartbeat. */
+  /** A further token for the next answer to a heartbeat. */
   pushed: string | null;
   /** Newest first. */
   rows: readonly Row[];
   lastMessageId: string;
   /** How many results were announced in messages that the platform accepted. */
   announced: number;
-  /** When its last heartbeat was accepted, in time of the platform being up. */
+  /** When its last heartbeat was accepted, in platform uptime. */
   acceptedAt: number;
   /** The same on the clock. */
   acceptedWall: number;
   /**
-   * Since when it has been able to get in, in time of the platform being up; `null` while it has live tokens and none of
-   * them ever reached it.
+   * Since when it has been able to connect, in platform uptime; `null` while it has live tokens but never received one.
    */
   reachableSince: number | null;
 }
 
 /** How a workspace begins. */
 export interface Provision extends Pick<SimulatedAgent, "id" | "tokenFile" | "spillFile" | "listToken"> {
-  /** Not empty: an operator has made it, as one that the platform calls. */
+  /** Not empty for a push workspace that an operator has created. */
   readonly url: string;
 }
 
@@ -66,7 +65,7 @@ export function newSimulatedAgent(provision: Provision): SimulatedAgent {
   };
 }
 
-/** Brings `reachableSince` up to date after its tokens changed. Without a live token everybody is let in. */
+/** Updates `reachableSince` after its tokens changed. Without a live token every client is admitted. */
 export function noteReach(agent: SimulatedAgent, upMs: number): void {
   const { live } = agent;
   const reachable = live.size === 0 || [...live.values()].some((received) => received);

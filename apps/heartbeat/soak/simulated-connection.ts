@@ -13,17 +13,17 @@ export interface SimulatedConnectionOptions {
   readonly time: VirtualTime;
   readonly random: Random;
   readonly counters: Counters;
-  /** Part of the requests that are processed and whose answer never arrives, from 0 to 1. */
+  /** Fraction of the requests that are processed but whose answer never arrives, from 0 to 1. */
   readonly lostShare: () => number;
-  /** For fault injection: what the runner gets to see instead of an answer. */
+  /** For fault injection: what the runner receives instead of an answer. */
   readonly distort: (response: TransportResponse) => TransportResponse;
 }
 
-/** The way to the simulated platform: with latency, outages, and answers that get lost. */
+/** The connection to the simulated platform: with latency, outages, and lost answers. */
 export function simulatedConnection(options: SimulatedConnectionOptions): Connection {
   const { platform, faults, time, random, counters, lostShare, distort } = options;
 
-  /** Most answers take some milliseconds, a few take seconds. */
+  /** Most answers take milliseconds, a few take seconds. */
   const latency = () => (random() < 0.01 ? between(random, 500, 5_000) : betweenLog(random, 5, 200));
 
   return {

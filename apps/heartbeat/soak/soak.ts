@@ -7,7 +7,7 @@ import { createWorld, HOUR, MARGIN_MS, MINUTE, ROTATION_MS, type World, type Wor
 
 export interface SoakOptions extends WorldOptions {
   readonly days: number;
-  /** Bytes in use after a garbage collection; left out, the heap is not measured. */
+  /** Bytes in use after a garbage collection; if omitted, the heap is not measured. */
   readonly heapUsed?: () => number;
   readonly onDay?: (day: DaySample) => void;
 }
@@ -15,40 +15,40 @@ export interface SoakOptions extends WorldOptions {
 export interface DaySample {
   readonly day: number;
   readonly counters: Readonly<Counters>;
-  /** Of the runner; `null` when not measured. */
+  /** The runner's heap; `null` when not measured. */
   readonly heapBytes: number | null;
   readonly lockedOut: number;
 }
 
-/** What was found. */
+/** The results. */
 export interface SoakReport {
   readonly options: Pick<SoakOptions, "days" | "workspaces" | "intervalMs" | "seed" | "injectedFault">;
-  /** Until the faults cleared. */
+  /** Until the faults ended. */
   readonly duringFaults: Readonly<Counters>;
-  /** To the very end. */
+  /** Until the very end. */
   readonly counters: Readonly<Counters>;
   readonly outages: Readonly<Record<string, number>>;
   readonly downMs: number;
   readonly silence: Silence;
-  /** Ids of workspaces that were locked out at some time. */
+  /** Ids of workspaces that were ever locked out. */
   readonly lockedOut: readonly string[];
-  /** Without an accepted heartbeat after the faults, and after a restart of the runner that followed it. */
+  /** Without an accepted heartbeat after the faults, and after the runner's restart that followed. */
   readonly silentAtEnd: readonly string[];
   readonly silentAfterRestart: readonly string[];
-  /** 401s after that restart: none, when every token in use was kept. */
+  /** 401s after that restart: none, if every token in use was stored. */
   readonly rejectionsAfterRestart: number;
   readonly tokensLost: number;
   readonly results: ResultsCount;
-  /** Of the runner, at the end of each day; empty when not measured. */
+  /** The runner's heap at the end of each day; empty when not measured. */
   readonly heapBytes: readonly number[];
 }
 
-/** How many workspaces in an hour are taken out of the list and put back a minute later. */
+/** How many workspaces per hour are removed from the list and added again a minute later. */
 const RESTARTS_AN_HOUR = 10;
 
 /**
- * A real fleet lives through some days of everything that the contract allows, in simulated time; then the faults
- * clear, and then the runner is restarted with nothing but what it has stored.
+ * Runs a real fleet in simulated time through several days of everything that the contract allows; then the faults
+ * stop, and finally the runner restarts with only what it has stored.
  */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const { days, workspaces, intervalMs, seed, injectedFault, heapUsed, onDay } = options;
@@ -77,7 +77,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const outages = { ...faults.outages };
   const downMs = faults.downMs();
 
-  // Workspaces without a token get one with the next rotation; then everything is quiet.
+  // Workspaces without a token get one with the next rotation; then nothing fails any more.
   world.calm();
   await time.pass(ROTATION_MS);
   world.retire();
@@ -105,7 +105,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   };
 }
 
-/** Lets everybody get in who can, and gives those who then miss their heartbeats. */
+/** Lets all workspaces connect, and returns those that then miss their heartbeats. */
 async function settle({ time, audit, platform }: World, intervalMs: number): Promise<string[]> {
   const agents = [...platform.agents.values()];
   await time.pass(MARGIN_MS);

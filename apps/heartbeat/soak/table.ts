@@ -1,7 +1,7 @@
 import { checkPromises, heapGrowth } from "./assertions.ts";
 import type { DaySample, SoakReport } from "./soak.ts";
 
-/** What was found, for people. */
+/** The results, as readable text. */
 export function describe(report: SoakReport): string {
   const rows = figures(report);
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -45,7 +45,7 @@ function figures(report: SoakReport): [name: string, value: string][] {
   ];
 }
 
-/** A line about a day that has passed. */
+/** A line about a completed day. */
 export function describeDay(
   { day, counters, heapBytes, lockedOut }: DaySample,
   days: number,

@@ -1,7 +1,10 @@
 import { defineConfig } from "tsup";
 import { base } from "../../../tsup.base.ts";
 
-/** The soak and the fleet of ten thousand run as the runner does: bundled. A loader that rewrites each closure as it goes would be what is measured. */
+/**
+ * The soak and the fleet of ten thousand run bundled, like the runner. Otherwise the measurement would be of a loader
+ * that rewrites each closure.
+ */
 export default defineConfig({
   ...base,
   entry: {

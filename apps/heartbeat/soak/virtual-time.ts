@@ -2,29 +2,29 @@ import TinyQueue from "tinyqueue";
 import type { Clock } from "../src/clock.ts";
 import type { DiskClock } from "./disk-clock.ts";
 
-/** Time that stands still while anybody computes or waits for the disk, and otherwise jumps to what is due next. */
+/** Time that stops during computation and disk access, and otherwise jumps to the next timer. */
 export interface VirtualTime extends Clock {
-  /** Lets everything happen that is due within `ms`. */
+  /** Runs everything due within `ms`. */
   pass(ms: number): Promise<void>;
 }
 
 interface Timer {
   readonly at: number;
-  /** Of two for the same moment the one that was set first goes first. */
+  /** Timers for the same moment run in the order in which they were set. */
   readonly turn: number;
   ring: (() => void) | null;
 }
 
 /**
- * Timers are late by less than this, as they are on any machine, and those that are due together are served together.
- * (With fractions of a millisecond, rounding could also wake a sleeper slightly too early, at the same instant, endlessly.)
+ * Timers are late by less than this, as on any machine, and those due together run together. (With fractions of a
+ * millisecond, rounding could also wake a sleeper slightly too early, at the same instant, endlessly.)
  */
 const TICK_MS = 100;
 
 /** 2026-01-01, 00:00 UTC. */
 const START_WALL = 1_767_225_600_000;
 
-/** @param disk what is waited for before time passes. @default nothing */
+/** @param disk what to wait for before time passes. @default nothing */
 export function virtualTime(disk?: Pick<DiskClock, "untilIdle">): VirtualTime {
   const timers = new TinyQueue<Timer>([], (a, b) => a.at - b.at || a.turn - b.turn);
   let now = 0;
@@ -49,7 +49,7 @@ export function virtualTime(disk?: Pick<DiskClock, "untilIdle">): VirtualTime {
     wall: () => START_WALL + now,
     after(ms, ring) {
       const timer = set(ms, ring);
-      // It stays in the queue, which is cheaper than taking it out, but holds nothing any more.
+      // It stays in the queue, which is cheaper than removing it, but references nothing any more.
       return () => {
         timer.ring = null;
       };
@@ -68,7 +68,7 @@ export function virtualTime(disk?: Pick<DiskClock, "untilIdle">): VirtualTime {
   };
 }
 
-/** Until every promise that can settle has settled and no disk operation is pending. */
+/** Waits until every promise that can settle has settled and no disk operation is pending. */
 async function quiet(disk?: Pick<DiskClock, "untilIdle">): Promise<void> {
   for (;;) {
     await new Promise<void>(setImmediate);

@@ -28,8 +28,8 @@ const DAY = 24 * HOUR;
 /** How often the platform rotates each workspace's token. */
 export const ROTATION_MS = 60 * MINUTE;
 /**
- * How long a workspace may take to get in while the platform is up: the longest back-off of the runner (five minutes)
- * twice, a pause that the platform asked for (two), and some heartbeats.
+ * How long a workspace may take to connect while the platform is up: twice the runner's longest back-off (five
+ * minutes), a pause that the platform asked for (two minutes), and some heartbeats.
  */
 export const MARGIN_MS = 15 * MINUTE;
 
@@ -42,14 +42,14 @@ export interface WorldOptions {
   readonly injectedFault: InjectedFault | null;
 }
 
-/** A fleet, and where it keeps what belongs to its workspaces. */
+/** A fleet and its storage. */
 interface Runner {
   readonly fleet: Fleet;
-  /** Once the fleet has ended. */
+  /** Settles once the fleet has ended. */
   close(): Promise<unknown>;
 }
 
-/** A platform with all that may befall it, and what a runner needs to live in it. */
+/** A platform with all its faults, and what a runner needs to work with it. */
 export interface World {
   readonly time: VirtualTime;
   readonly platform: Platform;
@@ -59,21 +59,21 @@ export interface World {
   readonly faultInjector: FaultInjector;
   readonly list: readonly WorkspaceConfig[];
   readonly resultsFile: (id: string) => string;
-  /** Begins what befalls the workspaces. */
+  /** Starts the faults. */
   unleash(): void;
-  /** No outages and no lost answers any more; tokens are still rotated. */
+  /** Ends outages and lost answers; tokens are still rotated. */
   calm(): void;
-  /** Nothing befalls the workspaces any more. */
+  /** Ends all faults. */
   retire(): void;
-  /** A runner that knows nothing but its list and what is stored. */
+  /** A runner that has only its list and what is stored. */
   createRunner(): Runner;
 }
 
-/** Part of the requests whose answer is lost. */
+/** Fraction of the requests whose answer is lost. */
 const LOST_SHARE = 0.05;
-/** Of how many workspaces the platform calls one. The others poll. */
+/** One in this many workspaces is a push workspace. The others poll. */
 const PUSHED_TO_ONE_OF = 5;
-/** The disk is in memory. It does not hang, but a busy machine can seem to. */
+/** The disk is in memory. It does not hang, but on a busy machine it may seem to. */
 const PATIENT = { answerMs: 60_000, slowMs: 60_000 };
 /** How many workspaces delegate, and how often. */
 const BUSY = 10;

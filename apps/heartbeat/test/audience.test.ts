@@ -20,7 +20,7 @@ const never = (emulator: Emulator, token: string) =>
 const noneRejected = ({ requests }: Emulator) => requests.every(({ status }) => status !== 401);
 
 describe("a workspace that moves to another platform", () => {
-  it("sends none of its old token there, keeps it, and comes back to it without a 401", async () => {
+  it("never sends its old token there, keeps it, and uses it again without a 401", async () => {
     const [a, b] = [await startPlatform(), await startPlatform()];
     const { fleet, configsDir, heartbeats } = await startFleet([own(ATLAS, a.url)]);
     const goOn = async () => {
@@ -43,7 +43,7 @@ describe("a workspace that moves to another platform", () => {
     expect(a.workspaces()).toMatchObject([{ liveTokens: 1 }]);
   });
 
-  it("while it registers at the old one keeps what each of them issues for itself", async () => {
+  it("while it registers at the old one keeps the tokens of both apart", async () => {
     const [a, b] = [await startPlatform(), await startPlatform()];
     const answers = holdAnswers();
     const registration = answers.hold("/registry/register");
@@ -68,7 +68,7 @@ describe("a workspace that moves to another platform", () => {
     expect(registryRequests(a, ATLAS)).toHaveLength(1);
   });
 
-  it("does not send it the token of its former entry in the list", async () => {
+  it("does not send it the token of its former list entry", async () => {
     const [a, b] = [await startPlatform(), await startPlatform()];
     const token = a.issue(ATLAS);
     const { fleet, heartbeats } = await startFleet([own(ATLAS, a.url, token)]);
@@ -85,7 +85,7 @@ describe("the platform of a fleet", () => {
     ["a slash at its end", (url: string) => `${url}/`],
     ["upper case", (url: string) => url.replace("http", "HTTP").replace("localhost", "LocalHost")],
     ["a path", (url: string) => `${url}/.`],
-  ])("that is spelt otherwise, with %s, keeps its workspaces' tokens", async (_, respelt) => {
+  ])("that is spelt differently, with %s, keeps its workspaces' tokens", async (_, respelt) => {
     const emulator = await startPlatform();
     const url = emulator.url.replace("127.0.0.1", "localhost");
     const { fleet, configsDir, heartbeats } = await startFleet([shared(A, url)]);
@@ -101,7 +101,7 @@ describe("the platform of a fleet", () => {
     expect(emulator.workspaces()).toMatchObject([{ id: A, liveTokens: 1 }]);
   });
 
-  it("may change from one start to the next and back again, in the same directory, without a 401", async () => {
+  it("may change between starts and back, in the same directory, without a 401", async () => {
     const [a, b] = [await startPlatform(), await startPlatform()];
     let configsDir: string | undefined;
     for (const { url } of [a, b, a, b]) {

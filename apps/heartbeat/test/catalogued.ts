@@ -6,7 +6,7 @@ const KINDS: Readonly<Record<string, EventKind>> = Object.assign(
   ...CATALOGUE.map(({ events }) => events),
 );
 
-/** What a runner printed that the catalogue does not know: a code, or a level for it. */
+/** Output of a runner that is missing from the catalogue: a code, or one of its levels. */
 export function unknownLines(output: string): string[] {
   return output.split("\n").filter((line) => {
     const entry = parsed(line);
@@ -22,7 +22,7 @@ function parsed(line: string): { readonly code: string; readonly level: unknown 
     const entry: { readonly code?: unknown; readonly level?: unknown } = JSON.parse(line);
     return { code: String(entry.code), level: entry.level };
   } catch {
-    // The other stream, or the end, is in the middle of it.
+    // The other stream, or the end, cut this line short.
     return null;
   }
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 
-/** Made for one test, in memory: DER (X.690) of what RFC 5280 asks for, and no more. */
+/** Created in memory for one test: the minimum that RFC 5280 requires, in DER (X.690). */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
@@ -8,9 +8,9 @@ export interface Certificate {
 
 interface Wanted {
   readonly name: string;
-  /** Host names and IPv4 addresses that it is for. */
+  /** Its host names and IPv4 addresses. */
   readonly hosts?: readonly string[];
-  /** From now on, in days. @default [-1, 1] */
+  /** Validity in days, relative to now. @default [-1, 1] */
   readonly validDays?: readonly [number, number];
   readonly isAuthority?: boolean;
 }
@@ -20,13 +20,13 @@ interface Issuer {
   readonly privateKey: KeyObject;
 }
 
-/** One that its own key has signed. */
+/** A self-signed certificate. */
 export function selfSigned(wanted: Wanted): Certificate {
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return certify(wanted, keys, { name: wanted.name, privateKey: keys.privateKey });
 }
 
-/** An authority, with which certificates are issued. */
+/** An authority that issues certificates. */
 export function createAuthority(name = "Test authority") {
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = { name, privateKey: keys.privateKey };

@@ -25,7 +25,7 @@ async function setUp(orgId?: string) {
 }
 
 describe("heartbeat doctor", () => {
-  it("finds nothing wrong with a workspace that is well, exit code 0", async () => {
+  it("finds no problem with a healthy workspace, exit code 0", async () => {
     const { emulator, file, doctor } = await setUp();
     await writeFile(file, emulator.issue(AGENT_7), { mode: 0o600 });
     const { code, output } = await doctor();
@@ -38,7 +38,7 @@ describe("heartbeat doctor", () => {
     expect(code).toBe(0);
   });
 
-  it("incident 26: only reads: nothing is registered, sent, created, fixed or written", async () => {
+  it("incident 26: is read-only: nothing is registered, sent, created, fixed or written", async () => {
     const { emulator, dir, file, doctor } = await setUp();
     await writeFile(file, emulator.issue(AGENT_7));
     await chmod(file, 0o644);
@@ -63,7 +63,7 @@ describe("heartbeat doctor", () => {
     expect(output).toMatch(/✗ token .*\.auth_token/);
   });
 
-  it("says that a token could not be stored, before one is issued", async () => {
+  it("reports that a token could not be stored, before one is issued", async () => {
     const { dir, file, doctor } = await setUp();
     const missing = await doctor({ CONFIGS_DIR: join(dir, "not", "yet") });
     expect(missing).toMatchObject({ code: 0, output: expect.stringMatching(/✓ configs dir .*not\/yet/) });
@@ -83,14 +83,14 @@ describe("heartbeat doctor", () => {
     }
   });
 
-  it("refuses an empty list", async () => {
+  it("rejects an empty list", async () => {
     const { doctor } = await setUp();
     const { code, output } = await doctor({ MOLECULE_WORKSPACES: "[]" });
     expect(output).toContain("the list is empty");
     expect(code).toBe(2);
   });
 
-  it("says what shadows what, and which token the platform does not accept", async () => {
+  it("reports which source shadows which, and which token the platform rejects", async () => {
     const { emulator, file, doctor } = await setUp();
     const good = emulator.issue(AGENT_7);
     await writeFile(file, "stale-s3cr3t-0123456789", { mode: 0o600 });
@@ -104,7 +104,7 @@ describe("heartbeat doctor", () => {
     expect(output).not.toContain("stale-s3cr3t-0123456789");
   });
 
-  it("says that the platform accepts none of the tokens it was given", async () => {
+  it("reports that the platform accepts none of the configured tokens", async () => {
     const { emulator, file, doctor } = await setUp();
     emulator.issue(AGENT_7);
     await writeFile(file, "stale-s3cr3t-0123456789", { mode: 0o600 });
@@ -113,7 +113,7 @@ describe("heartbeat doctor", () => {
     expect(code).toBe(1);
   });
 
-  it("says of a removed workspace that it was removed, and nothing of its token, which went with it", async () => {
+  it("reports a removed workspace as removed, without mentioning its token", async () => {
     const { emulator, file, doctor } = await setUp();
     await writeFile(file, emulator.issue(AGENT_7), { mode: 0o600 });
     emulator.remove(AGENT_7);
@@ -123,7 +123,7 @@ describe("heartbeat doctor", () => {
     expect(code).toBe(1);
   });
 
-  it("calls the token of a list the list's, for it is in no environment variable", async () => {
+  it("names the list as the source of a list's token", async () => {
     const { emulator, dir, doctor } = await setUp();
     const list = JSON.stringify([{ id: AGENT_7, token: emulator.issue(AGENT_7) }]);
     const first = await doctor({ MOLECULE_WORKSPACES: list });
@@ -136,7 +136,7 @@ describe("heartbeat doctor", () => {
     expect(output).not.toContain("MOLECULE_WORKSPACE_TOKEN");
   });
 
-  it("says when the platform is down, does not know the workspace, or wants a tenant", async () => {
+  it("reports a platform that is down, an unknown workspace, and a missing tenant", async () => {
     const { emulator, doctor } = await setUp("org-1");
     expect((await doctor()).output).toMatch(/✗ routing .*\n.*MOLECULE_ORG_ID/);
     const known = {
@@ -150,7 +150,7 @@ describe("heartbeat doctor", () => {
     expect(output).toMatch(/✗ platform .*ECONNREFUSED/);
   });
 
-  it("says that a workspace which the platform knows may have lost its token", async () => {
+  it("reports that a workspace known to the platform may have lost its token", async () => {
     const { emulator, doctor } = await setUp();
     emulator.issue(AGENT_7);
     const { code, output } = await doctor();
@@ -162,14 +162,14 @@ describe("heartbeat doctor", () => {
     expect(code).toBe(0);
   });
 
-  it("finds nothing wrong with a workspace at its very start", async () => {
+  it("finds no problem with a workspace that has never registered", async () => {
     const { doctor } = await setUp();
     const { code, output } = await doctor();
     expect(output).toContain(`does not know ${AGENT_7} yet`);
     expect(code).toBe(0);
   });
 
-  it("gives its findings as JSON", async () => {
+  it("prints its findings as JSON", async () => {
     const { emulator, doctor } = await setUp();
     emulator.issue(AGENT_7);
     const { code, output } = await doctor({}, "--json");
@@ -179,7 +179,7 @@ describe("heartbeat doctor", () => {
     expect(report).toHaveProperty("workspaces.0.findings.0.check", "configs dir");
   });
 
-  it("ends with a summary of a list, and shows only what has problems with --problems", async () => {
+  it("ends with a summary of a list, and shows only problems with --problems", async () => {
     const { emulator, dir, doctor } = await setUp();
     const list = JSON.stringify([
       { id: A, token: emulator.issue(A) },
@@ -203,7 +203,7 @@ describe("heartbeat doctor", () => {
     });
   });
 
-  it("asks a platform that does not answer once, for all workspaces of a list", async () => {
+  it("requests an unresponsive platform only once for all workspaces of a list", async () => {
     const { emulator, doctor } = await setUp();
     await emulator.close();
     const list = JSON.stringify(Array.from({ length: 5 }, (_, index) => ({ id: `agent-${index}` })));
@@ -213,7 +213,7 @@ describe("heartbeat doctor", () => {
   });
 
   it.each(["file", "variable"])(
-    "gives one piece of advice for a header in the %s, and sends nothing of it",
+    "gives one fix for a header in the %s, and sends no part of it",
     async (where) => {
       const { emulator, file, doctor } = await setUp();
       const header = `Authorization: Bearer ${emulator.issue(AGENT_7)}`;
@@ -246,7 +246,7 @@ describe("heartbeat doctor", () => {
   });
 
   it.runIf(process.getuid?.() === 0).each([0o440, 0o640])(
-    "finds nothing wrong with a mounted Secret: root's, %o, a group of ours",
+    "finds no problem with a mounted Secret: root's, %o, one of our groups",
     async (mode) => {
       const { emulator, dir, file } = await setUp();
       await writeFile(file, emulator.issue(AGENT_7));

@@ -22,9 +22,9 @@ const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Reads the text format as strictly as it is specified, and more so than Prometheus does.
+ * Parses the text format strictly by its specification, more strictly than Prometheus.
  *
- * @throws Error naming the line, for whatever is not in the format
+ * @throws Error naming the first line that violates the format
  */
 export function parseExposition(text: string): MetricFamily[] {
   if (!text.endsWith("\n")) throw new Error("the last line has no end");
@@ -78,7 +78,7 @@ const labelsOf = (text: string): Record<string, string> =>
 const numberOf = (text: string): number =>
   /inf/i.test(text) ? (text.startsWith("-") ? -1 : 1) * Number.POSITIVE_INFINITY : Number(text);
 
-/** Buckets only grow, the last one is `+Inf`, and it is the count. */
+/** Buckets are cumulative; the last one is `+Inf` and equals the count. */
 function checkHistogram({ name, type, samples }: MetricFamily): void {
   if (type !== "histogram") return;
   const groups = new Map<string, Sample[]>();

@@ -1,6 +1,6 @@
 import type { PlatformFailure } from "@x/platform-client";
 
-/** A failure as `@x/platform-client` gives it: the platform refused the request, unless the parts say otherwise. */
+/** A failure as `@x/platform-client` reports it: the platform rejected the request, unless the parts say otherwise. */
 export const failure = (parts: Partial<PlatformFailure>): PlatformFailure => ({
   kind: "invalid",
   code: "BAD_REQUEST",

@@ -17,7 +17,7 @@ import type { WorkspaceEvent } from "../src/workspace/events.ts";
 
 /** A heartbeat every 0.6 s. */
 const SPEED = 50;
-/** A request may take 2 s of the machine's: it has more to do. */
+/** A request may take 2 s of real time: the machine is busy. */
 const TIMING = { ...DEFAULT_TIMING, timeoutMs: 100_000 };
 
 export interface FleetScene {
@@ -28,25 +28,25 @@ export interface FleetScene {
   readonly authEvents: (AuthEvent & { workspaceId: string })[];
   /** How many heartbeats of a workspace were accepted. */
   heartbeats(id: string): number;
-  /** Ends the fleet and its store; so does the end of the test. */
+  /** Stops the fleet and its store; the end of the test does so, too. */
   stop(): Promise<void>;
 }
 
 export interface FleetSceneOptions extends Partial<Pick<FleetOptions, "env" | "connect" | "lease">> {
-  /** A directory of an earlier fleet: a restart. @default a new one */
+  /** The directory of an earlier fleet, for a restart. @default a new one */
   readonly configsDir?: string;
-  /** Entry of the file threads, for disks that hang. */
+  /** Entry point of the file threads, for hanging disks. */
   readonly entry?: URL;
 }
 
-/** A directory of its own, gone after the test. */
+/** A separate directory, removed after the test. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "heartbeat-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** A running fleet on real files and sockets, fifty times as fast as life. */
+/** A running fleet on real files and sockets, fifty times as fast as real time. */
 export async function startFleet(
   workspaces: readonly WorkspaceConfig[],
   { configsDir, entry, env = {}, ...options }: FleetSceneOptions = {},
@@ -100,7 +100,7 @@ export async function startPlatform(options: Parameters<typeof startEmulator>[0]
   return emulator;
 }
 
-/** A workspace of a list, at the platform that all share. */
+/** A workspace of a list, at the shared platform. */
 export const shared = (id: string, platformUrl: string, token?: string): WorkspaceConfig => ({
   id,
   platformUrl,
@@ -115,7 +115,7 @@ export const own = (id: string, platformUrl: string, token?: string): WorkspaceC
   ownPlatform: true,
 });
 
-/** The directory of a workspace below `<configs>/workspaces`, or where its token waits. */
+/** The directory of a workspace below `<configs>/workspaces`, or the one of its spilled token. */
 export const directoryOf = (
   configsDir: string,
   platformUrl: string,
@@ -123,7 +123,7 @@ export const directoryOf = (
   area: "workspaces" | "unsaved" = "workspaces",
 ): string => join(configsDir, area, audienceDirName(new URL(platformUrl).origin), id);
 
-/** The token that is stored for a workspace; `null`: none. */
+/** The token that is stored for a workspace; `null` when there is none. */
 export async function storedToken(...place: Parameters<typeof directoryOf>): Promise<string | null> {
   return readFile(join(directoryOf(...place), ".auth_token"), "utf8").catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;

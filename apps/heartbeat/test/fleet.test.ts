@@ -10,7 +10,7 @@ const tokenFile = (configsDir: string, url: string, id: string) =>
   join(directoryOf(configsDir, url, id), ".auth_token");
 
 describe("a fleet", () => {
-  it("keeps each workspace's issued token in a file of its own, 0600, and uses it after a restart", async () => {
+  it("keeps each workspace's issued token in its own file, 0600, and uses it after a restart", async () => {
     const emulator = await startPlatform();
     const { url } = emulator;
     const { configsDir, heartbeats, stop } = await startFleet([shared(A, url), shared(B, url)]);
@@ -27,7 +27,7 @@ describe("a fleet", () => {
     expect(since.every(({ status, headers }) => status === 200 && headers.authorization)).toBe(true);
   });
 
-  it("uses the token of the list, and the tenant only at the platform that it belongs to", async () => {
+  it("uses the list's token, and sends the tenant only to its own platform", async () => {
     const [first, second] = [await startPlatform(), await startPlatform()];
     const workspaces = [shared(A, first.url, first.issue(A)), own(B, second.url, second.issue(B))];
     const { heartbeats } = await startFleet(workspaces, { env: { MOLECULE_ORG_ID: "org-1" } });
@@ -38,7 +38,7 @@ describe("a fleet", () => {
     expect(rejected).toEqual([]);
   });
 
-  it("lets nothing of one platform reach another, to the last byte", async () => {
+  it("sends not a single byte of one platform's secrets to another", async () => {
     const emulators = [await startPlatform(), await startPlatform()];
     const sides = await Promise.all(
       emulators.map(async (emulator, index) => {
@@ -72,7 +72,7 @@ describe("a fleet", () => {
     }
   });
 
-  it("takes over a changed list without touching the workspaces that stay", async () => {
+  it("applies a changed list without touching the workspaces that stay", async () => {
     const emulator = await startPlatform();
     const { url } = emulator;
     const { fleet, heartbeats, events } = await startFleet([shared(A, url), shared(B, url), shared(C, url)]);
@@ -84,7 +84,7 @@ describe("a fleet", () => {
     const [a, c] = [heartbeats(A), heartbeats(C)];
     await expect.poll(() => heartbeats(A) > a + 1 && heartbeats(C) > c + 1 && heartbeats(D) > 0).toBe(true);
     const since = emulator.requests.slice(before).filter(({ path }) => path.startsWith("/registry/"));
-    // The rotated token is used with the next request: no 401 on the way.
+    // The rotated token is used with the next request, without a 401.
     expect(since.filter(({ status }) => status !== 200)).toEqual([]);
     expect(
       since.filter(({ path }) => path.endsWith("/register")).map(({ workspaceId }) => workspaceId),
@@ -93,7 +93,7 @@ describe("a fleet", () => {
     expect(events.filter(({ type }) => type === "failed")).toEqual([]);
   });
 
-  it("shows how each of its workspaces is doing", async () => {
+  it("shows the status of each workspace", async () => {
     const { url } = await startPlatform();
     const { fleet, heartbeats } = await startFleet([shared(A, url), shared(B, "http://127.0.0.1:9")]);
     await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);

@@ -4,12 +4,12 @@ import { type Connect, connect } from "../src/transport/connection.ts";
 /** The network, with answers that the test may hold back. */
 export interface HeldAnswers {
   readonly connect: Connect;
-  /** Holds the answer to the next request whose path ends so. It has reached the platform, and the answer us. */
+  /** Holds back the answer to the next request whose path has this suffix. The platform has processed it. */
   hold(pathEnd: string): HeldAnswer;
 }
 
 interface HeldAnswer {
-  /** Settles when the answer is there. */
+  /** Settles when the answer has arrived. */
   readonly arrived: Promise<void>;
   /** Lets it through. */
   release(): void;
@@ -21,7 +21,7 @@ interface Hold {
   readonly released: Promise<void>;
 }
 
-/** The real connections, but for what the test holds back. */
+/** The real connections, except for what the test holds back. */
 export function holdAnswers(): HeldAnswers {
   const holds: Hold[] = [];
   const take = ({ url }: TransportRequest): Hold | undefined => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
 
-/** The flags that a command says it knows, like `--interval`. */
+/** The flags in a command's help, such as `--interval`. */
 export function flagsOf(command: string): string[] {
   const { stdout } = spawnSync(process.execPath, [HEARTBEAT, ...command.split(" "), "--help"], {
     encoding: "utf8",

@@ -1,6 +1,6 @@
 import { workspaceId } from "@x/emulator";
 
-/** Workspaces by readable names: the platform takes only UUIDs. */
+/** Workspaces with readable names: the platform accepts only UUIDs. */
 export const A = workspaceId("a");
 export const B = workspaceId("b");
 export const C = workspaceId("c");

@@ -13,7 +13,7 @@ const messages = ({ emulator }: Scene) => emulator.requests.filter(({ path }) =>
 const saw = ({ events }: Scene, type: string) => events.filter((event) => event.type === type).length;
 
 describe("delegations", () => {
-  it("that come to an end are kept in the results file and announced by the workspace to itself", async () => {
+  it("that finish are stored in the results file, and the workspace announces them to itself", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -42,7 +42,7 @@ describe("delegations", () => {
     expect(messages(scene)).toHaveLength(1);
   });
 
-  it("are announced at most once a minute, and those in between together", async () => {
+  it("are announced at most once a minute, grouping those in between", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -55,10 +55,10 @@ describe("delegations", () => {
     expect(JSON.stringify(messages(scene)[1]?.body)).toContain("2 delegations");
   });
 
-  it("incident 24: with a foreign source are dropped, and reported once", async () => {
+  it("incident 24: with a foreign source are dropped and reported once", async () => {
     const scene = await createScene();
     const runner = await scene.start();
-    scene.emulator.addDelegation(ID, { delegation_id: "d-1", source_id: "somebody-else" });
+    scene.emulator.addDelegation(ID, { delegation_id: "d-1", source_id: "another-workspace" });
     await runner.step(5);
     expect(saw(scene, "delegations-foreign")).toBe(1);
     expect(saw(scene, "delegations-finished")).toBe(0);
@@ -66,7 +66,7 @@ describe("delegations", () => {
     expect(messages(scene)).toHaveLength(0);
   });
 
-  it("incident 25: none of 200 old rows is delivered twice, however often the runner restarts", async () => {
+  it("incident 25: none of 200 old rows is delivered twice across restarts", async () => {
     const scene = await createScene();
     let runner = await scene.start();
     await runner.step(2);
@@ -86,7 +86,7 @@ describe("delegations", () => {
     expect(messages(scene).length).toBeLessThanOrEqual(5);
   });
 
-  it("survive a results file whose last line a crash cut short", async () => {
+  it("survive a results file with a last line cut off by a crash", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
@@ -98,7 +98,7 @@ describe("delegations", () => {
     expect(text).toMatch(/^\{"id":"d-\n\{"id":"d-2"/m);
   });
 
-  it("that cannot be kept are reported, not announced, and tried again", async () => {
+  it("that cannot be stored are reported, not announced, and retried", async () => {
     const scene = await createScene();
     const path = join(scene.configsDir, "delegation_results.jsonl");
     const runner = await scene.start();
@@ -118,7 +118,7 @@ describe("delegations", () => {
 });
 
 describe("a backlog of delegations", () => {
-  it("on a machine without a record is history, and what finishes after it is news, also over a restart", async () => {
+  it("on a machine without a record is not announced; later ones are, even across a restart", async () => {
     const scene = await createScene();
     scene.emulator.addDelegation(ID, { delegation_id: "old" });
     scene.emulator.addDelegation(ID, { delegation_id: "open", status: "in_progress" });
@@ -131,7 +131,7 @@ describe("a backlog of delegations", () => {
     expect(messages(scene)).toHaveLength(1);
   });
 
-  it("is not asked for again with a token that was just rejected", async () => {
+  it("is not requested again with a token that was just rejected", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -150,7 +150,7 @@ describe("a backlog of delegations", () => {
 });
 
 describe("the platform's inbound secret", () => {
-  it("incident 16: is kept beside the token, 0600, from whichever response carries it", async () => {
+  it("incident 16: is stored next to the token, 0600, from any response that contains it", async () => {
     const scene = await createScene();
     const path = join(scene.configsDir, ".platform_inbound_secret");
     const runner = await scene.start();
@@ -166,7 +166,7 @@ describe("the platform's inbound secret", () => {
 });
 
 describe("the agent card", () => {
-  it("is sent to the platform when it changes, and once", async () => {
+  it("is sent to the platform once for each change", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);

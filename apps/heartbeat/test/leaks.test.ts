@@ -17,12 +17,12 @@ const json = (status: number, body: object, headers: Record<string, string> = {}
   };
 };
 
-/** Where an answer may hold a token: of the workspace that asks, or of any other. */
+/** Where an answer may contain a token: of the workspace that sends the request, or of any other. */
 const PLACES: Readonly<Record<string, (token: string) => Answer>> = {
   "an error": (token) => json(422, { error: `bad ${token}` }),
   "an error's message and code": (token) =>
     json(500, { error: { message: token, code: token }, code: token }),
-  "a name of a member": (token) => json(400, { error: "bad", [token]: token }),
+  "a property name": (token) => json(400, { error: "bad", [token]: token }),
   "a status": (token) => json(200, { status: token, id: token, delivery_mode: token }),
   "a redirect": (token) =>
     json(302, {}, { location: `https://${token.replace(/[^a-z0-9]/gi, "")}.example/${token}` }),
@@ -49,10 +49,10 @@ const SPELLINGS: Readonly<Record<string, (token: string) => string>> = {
 const letters = (text: string) => text.replace(/[^a-z0-9]/gi, "").toLowerCase();
 
 const WORKSPACES = 12;
-/** How many answers are made up: more than are asked for in one run. */
+/** How many answers to prepare: more than one run requests. */
 const ANSWERS = 1_000;
 
-it("a token of any workspace, anywhere in an answer, is in nothing that run, doctor, send and the status print", async () => {
+it("a token of any workspace, anywhere in an answer, is never printed by run, doctor, send or status", async () => {
   const tokens = Array.from({ length: WORKSPACES }, () => randomBytes(32).toString("base64url"));
   const answers = fc.sample(
     fc.record({
@@ -99,7 +99,7 @@ it("a token of any workspace, anywhere in an answer, is in nothing that run, doc
   for (const token of tokens) expect(letters(printed)).not.toContain(letters(token).slice(0, 16));
   for (const text of written) expect(printed).not.toContain(text);
 
-  // It knows its own token only.
+  // It knows only its own token.
   const own = tokens[0] ?? "";
   const send = heartbeat(["send", "w-9", "hello", "--workspace-id", "w-0"], env);
   await send.ended;

@@ -17,7 +17,7 @@ async function configs() {
   return { PLATFORM_URL: "http://127.0.0.1:9", WORKSPACE_ID: AGENT_7, CONFIGS_DIR: dir };
 }
 
-/** What it logs into a file that is the journal, as far as `JOURNAL_STREAM` says so. */
+/** What it logs into a file that is the journal according to `JOURNAL_STREAM`. */
 async function intoJournal(args: readonly string[], stream: (own: string) => string): Promise<string[]> {
   const env = await configs();
   const file = join(env.CONFIGS_DIR, "journal");
@@ -43,21 +43,21 @@ it("is logfmt with the priorities of syslog in systemd's journal", async () => {
   );
 }, 60_000);
 
-it("is what --log-format says there; JSON stays JSON", async () => {
+it("follows --log-format there; JSON stays JSON", async () => {
   const pretty = await intoJournal(["run", "--log-format", "pretty"], (own) => own);
   expect(pretty[0]).toMatch(/^<6>\[\d\d:\d\d:\d\d\] INFO: keeping .* \(STARTED\)$/);
   const json = await intoJournal(["run", "--log-format", "json"], (own) => own);
   expect(JSON.parse(json[0] ?? "")).toMatchObject({ level: "info", code: "STARTED" });
 }, 60_000);
 
-it("is JSON in a file that is not the journal, whatever a service's JOURNAL_STREAM says", async () => {
+it("is JSON in a file that is not the journal, whatever JOURNAL_STREAM is", async () => {
   for (const other of ["8:1", "", "journal"]) {
     const lines = await intoJournal(["run"], () => other);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "info", code: "STARTED" });
   }
 }, 60_000);
 
-it("is what --log-format says of heartbeat proxy, whose standard output is its address alone", async () => {
+it("follows --log-format in heartbeat proxy, whose standard output is only its address", async () => {
   const env = await configs();
   const socket = join(env.CONFIGS_DIR, "s");
   const running = heartbeat(["proxy", "--socket", socket, "--log-format", "logfmt"], env);
@@ -71,7 +71,7 @@ it("is what --log-format says of heartbeat proxy, whose standard output is its a
   expect(others).toEqual([`unix:${socket}`]);
 });
 
-it("is known by name", async () => {
+it("must be a known name", async () => {
   const { ended, output } = heartbeat(["run", "--log-format", "xml"], await configs());
   expect(await ended).toBe(2);
   expect(output()).toContain("--log-format must be one of json, logfmt, pretty.");

@@ -42,32 +42,32 @@ const isAlive = (pid: number): boolean => {
 };
 
 describe("a command for messages", () => {
-  it("gets the message as one line of JSON on its standard input", async () => {
+  it("receives the message as one line of JSON on its standard input", async () => {
     expect(JSON.parse(String(await run("head -n 1").done))).toEqual(MESSAGE);
   });
 
   it.each([
     ["without the line break that ends it", "printf 'one\\n\\ntwo\\n'", "one\n\ntwo"],
-    ["when there is nothing else than a line break", "echo", "\n"],
-    ["although it does not read its input", "exec 0<&-; echo fine", "fine"],
+    ["with just a line break", "echo", "\n"],
+    ["even if it does not read its input", "exec 0<&-; echo fine", "fine"],
     ["and nothing when it prints nothing", "cat > /dev/null", ""],
-    ["although what it has started goes on and holds its output", "sleep 60 & echo fine", "fine"],
-    ["although it closes its output long before it ends", "echo fine; exec >&-; sleep 0.2", "fine"],
-  ])("answers what it prints, %s", async (_, command, answer) => {
+    ["even if its child process continues and holds its output open", "sleep 60 & echo fine", "fine"],
+    ["even if it closes its output long before it exits", "echo fine; exec >&-; sleep 0.2", "fine"],
+  ])("answers with its output, %s", async (_, command, answer) => {
     expect(await run(command).done).toBe(answer);
   });
 
   it.each([
-    ["with another code than 0", "echo half; exit 3", "exited with 3"],
+    ["with a code other than 0", "echo half; exit 3", "exited with 3"],
     ["by a signal", "kill -9 $$", "SIGKILL"],
     ["because there is no such command", "no-such-command-here", "exited with 127 (there is no such command"],
-    ["because it may not be run", "/etc/passwd", "exited with 126 (there is such a file"],
-    ["with more than anyone takes", "head -c 2000000 /dev/zero", "more than 1024 KiB"],
-  ])("that ends %s has failed", async (_, command, why) => {
+    ["because it is not executable", "/etc/passwd", "exited with 126 (there is such a file"],
+    ["with too much output", "head -c 2000000 /dev/zero", "more than 1024 KiB"],
+  ])("fails when it ends %s", async (_, command, why) => {
     await expect(run(command).done).rejects.toThrow(why);
   });
 
-  it("has no variable that holds a token, and all others", async () => {
+  it("has all environment variables except those with tokens", async () => {
     const env = {
       MOLECULE_WORKSPACE_TOKEN: TOKEN,
       MOLECULE_WORKSPACE_TOKEN_FILE: "/run/token",
@@ -81,13 +81,13 @@ describe("a command for messages", () => {
     expect(answer).toContain("PLATFORM_URL=https://platform.example");
   });
 
-  it("logs what it prints on standard error, a line at a time", async () => {
+  it("logs its standard error line by line", async () => {
     const { done, lines } = run("printf 'one\\ntwo\\nthr' >&2; echo answer");
     expect(await done).toBe("answer");
     expect(lines).toEqual(["one", "two", "thr"]);
   });
 
-  it("is ended with all that it has started when its time is over, and killed when it does not listen", async () => {
+  it("is terminated with its children at its timeout, and killed if it ignores that", async () => {
     const dir = directory();
     const command = `trap '' TERM; (trap '' TERM; sleep 60) & echo $! > ${dir}/child; echo $$ > ${dir}/shell; wait; sleep 60`;
     const { done, abort } = run(command);

@@ -25,7 +25,7 @@ it("no message is lost, answered out of order, or answered twice while the runne
   expect(report).toMatchObject({ messages: 80, lost: 0, kills: 3 });
 }, 120_000);
 
-it("what is lost, said twice, out of order, or in answer to an answer is counted", () => {
+it("counts messages that are lost, answered twice, out of order, or answers to answers", () => {
   const sent = ["a", "b", "c"].map((text) => ({ text, to: "w", from: null }));
   const said = (text: string) => ({
     id: text,

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import type { Certificate } from "./certificates.ts";
 
-/** Answers as a platform does that has every workspace. */
+/** Answers like a platform that has every workspace. */
 function answerAsPlatform({ url = "", method }: IncomingMessage, response: ServerResponse): void {
   const id = /^\/workspaces\/([^/?]+)/.exec(url)?.[1];
   let body: unknown = { status: "ok" };
@@ -17,11 +17,11 @@ function answerAsPlatform({ url = "", method }: IncomingMessage, response: Serve
 
 export interface TestServer {
   readonly port: number;
-  /** Method and URL of each request, as they came. */
+  /** Method and URL of each request, in order of arrival. */
   readonly seen: string[];
 }
 
-/** A server on a port of this machine, with TLS if it is given a certificate. */
+/** A server on a local port, with TLS if it has a certificate. */
 export async function serve(
   answer: RequestListener = answerAsPlatform,
   tls?: Certificate,
@@ -37,13 +37,13 @@ export async function serve(
 }
 
 interface ProxyOptions {
-  /** Where every name leads. */
+  /** The address that every name resolves to. */
   readonly target: number;
-  /** `user:password` that it wants. */
+  /** The `user:password` that it requires. */
   readonly user?: string;
-  /** What it answers instead. */
+  /** A status that it answers instead. */
   readonly refuses?: number;
-  /** It speaks TLS itself. */
+  /** Accepts TLS itself. */
   readonly tls?: Certificate;
 }
 

@@ -21,7 +21,7 @@ async function environment(platformUrl: string, more: Record<string, string> = {
   return { ...env, MOLECULE_WORKSPACE_TOKEN: TOKEN, ...more };
 }
 
-/** What a command prints until it ends. */
+/** The complete output of a command. */
 async function output(args: readonly string[], platformUrl: string, more: Record<string, string> = {}) {
   const running = heartbeat(args, await environment(platformUrl, more));
   const code = await running.ended;
@@ -63,7 +63,7 @@ describe("a platform with a certificate that cannot be trusted", () => {
     ],
   ];
   it.each(cases)(
-    "%s is named, with the way out",
+    "%s is reported with its fix",
     async (_what, code, certificate, fix) => {
       const { port } = await serve(undefined, certificate);
       const url = `https://localhost:${port}`;
@@ -107,7 +107,7 @@ describe("a platform with a certificate of a known authority", () => {
     ],
   ];
   it.each(cases)(
-    "that %s is an error with the way out",
+    "that %s is an error with its fix",
     async (_what, code, wanted, fix) => {
       const { port } = await serve(undefined, authority.issue({ ...host, ...wanted }));
       const ca = join(await directory(), "ca.pem");
@@ -127,13 +127,13 @@ describe("a platform with a certificate of a known authority", () => {
   );
 });
 
-describe("another scheme than the server's", () => {
-  it("http spoken to https is named where the server answers it with a page", async () => {
+describe("a URL with the wrong scheme", () => {
+  it("http to an https server that answers with a page is detected", async () => {
     const { port } = await serve(undefined, authority.issue(host));
     const server = createServer((socket) => {
       socket.on("error", () => {});
       socket.once("data", (bytes) => {
-        // As Go's server does: TLS begins with this byte.
+        // Like Go's server: TLS begins with this byte.
         if (bytes[0] !== 0x16)
           return void socket.end("HTTP/1.0 400 Bad Request\r\n\r\nHTTPS is spoken here.\n");
         const onward = connect(port, "127.0.0.1");
@@ -146,7 +146,7 @@ describe("another scheme than the server's", () => {
     expect(printed).toMatch(/HTTPS_EXPECTED/);
   }, 30_000);
 
-  it("http spoken to https is named where the server closes", async () => {
+  it("http to an https server that closes is detected", async () => {
     const { port } = await serve(undefined, authority.issue(host));
     const url = `http://127.0.0.1:${port}`;
     expect((await output(["doctor"], url)).output).toMatch(
@@ -156,7 +156,7 @@ describe("another scheme than the server's", () => {
     expect((await output(["send", "birch", "hello"], url)).output).toMatch(/write https:/);
   }, 60_000);
 
-  it("https spoken to http is named", async () => {
+  it("https to an http server is detected", async () => {
     const { port } = await serve();
     const url = `https://127.0.0.1:${port}`;
     expect((await output(["doctor"], url)).output).toMatch(
@@ -168,22 +168,22 @@ describe("another scheme than the server's", () => {
     });
   }, 60_000);
 
-  it("a server that closes each connection is not taken for one that speaks https", async () => {
+  it("a server that closes each connection is not mistaken for an https server", async () => {
     const port = await listen(createServer((socket) => socket.destroy()));
     const failure = await firstFailure(`http://127.0.0.1:${port}`);
     expect(failure).toMatchObject({ level: "warn", msg: expect.stringMatching(/closed without a response/) });
   }, 30_000);
 });
 
-describe("a server that is no such platform", () => {
+describe("a server that is not a platform", () => {
   const html = "<!doctype html><title>It works!</title>";
   it.each([
     ["a web page for everything", 200, "text/html", html],
     ["a web page with 404", 404, "text/html", html],
     ["JSON of another API", 404, "application/json", '{"detail":"Not Found"}'],
-    ["405 for all that is not GET", 405, "text/plain", "Method Not Allowed"],
+    ["405 for everything except GET", 405, "text/plain", "Method Not Allowed"],
   ])(
-    "that answers with %s is named, and PLATFORM_URL with it",
+    "that answers with %s is detected, naming PLATFORM_URL",
     async (_what, status, type, body) => {
       const { port } = await serve(
         (_, response) => void response.writeHead(status, { "content-type": type }).end(body),
@@ -197,7 +197,7 @@ describe("a server that is no such platform", () => {
     60_000,
   );
 
-  it("is found by the path in PLATFORM_URL, too", async () => {
+  it("is also detected with a path in PLATFORM_URL", async () => {
     const { port } = await serve((request, response) => {
       response.writeHead(request.url?.startsWith("/health") ? 200 : 404).end("404 page not found");
     });
@@ -208,7 +208,7 @@ describe("a server that is no such platform", () => {
 });
 
 describe("a platform that cannot be reached", () => {
-  it("refuses: a warning, with the way out", async () => {
+  it("refuses connections: a warning with its fix", async () => {
     const failure = await firstFailure("http://127.0.0.1:1");
     expect(failure).toMatchObject({
       level: "warn",
@@ -216,7 +216,7 @@ describe("a platform that cannot be reached", () => {
     });
   }, 30_000);
 
-  it("has a name that nobody knows: a warning that names DNS", async () => {
+  it("has an unknown host name: a warning that mentions DNS", async () => {
     const failure = await firstFailure("https://platform.invalid");
     expect(failure).toMatchObject({
       level: "warn",
@@ -224,8 +224,8 @@ describe("a platform that cannot be reached", () => {
     });
   }, 30_000);
 
-  it("is reached at one address of a name when another one refuses", async () => {
-    // The server listens on IPv4 alone; `localhost` has an IPv6 address, too.
+  it("is reached at another address of its name when one refuses", async () => {
+    // The server listens on IPv4 only; `localhost` has an IPv6 address, too.
     const { port } = await serve();
     expect((await output(["doctor"], `http://localhost:${port}`)).code).toBe(0);
   }, 30_000);
@@ -236,7 +236,7 @@ describe("this machine's clock", () => {
     ["slow", 12 * 60_000, "behind the platform's by 12 min"],
     ["fast", -6 * 3_600_000, "ahead of the platform's by 6 h"],
   ])(
-    "that is %s shows in doctor, and once in the log",
+    "that is %s is reported by doctor, and once in the log",
     async (_what, ms, words) => {
       const { port } = await serve((request, response) => {
         response.setHeader("date", new Date(Date.now() + ms).toUTCString());
@@ -259,7 +259,7 @@ describe("this machine's clock", () => {
     60_000,
   );
 
-  it("is not judged by an answer from a cache", async () => {
+  it("is not compared with a cached answer", async () => {
     const { port } = await serve((_, response) => {
       response.writeHead(200, {
         date: new Date(0).toUTCString(),

@@ -27,7 +27,7 @@ function directory(): string {
   return path;
 }
 
-/** A platform that takes everything, and counts the heartbeats. */
+/** A platform that accepts everything and counts the heartbeats. */
 async function platform(answer?: (response: ServerResponse) => void) {
   let heartbeats = 0;
   const server: Server = createServer((request, response) => {
@@ -57,7 +57,7 @@ const tokenFiles = (path: string) =>
   readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".auth_token"));
 
 interface Started {
-  /** Sends SIGTERM; how it ended, and how many milliseconds later. */
+  /** Sends SIGTERM; returns how it ended, and after how many milliseconds. */
   stop(): Promise<{ code: number | string | null; ms: number }>;
 }
 
@@ -92,7 +92,7 @@ const runner = (url: string, stdio: StdioOptions, more: string[] = [], env: Reco
     stdio,
   );
 
-/** A pipe that is full already. */
+/** A pipe that is already full. */
 function fullPipe() {
   const path = join(directory(), "pipe");
   execFileSync("mkfifo", [path]);
@@ -116,7 +116,7 @@ function fullPipe() {
   };
 }
 
-/** Gives the end of a pipe that no one reads any more. */
+/** Returns the write end of a pipe without a reader. */
 function closedPipe(): number {
   const path = join(directory(), "pipe");
   execFileSync("mkfifo", [path]);
@@ -139,7 +139,7 @@ describe.each(Object.entries(DESTINATIONS))("with standard output and standard e
     return ["ignore", fd, fd];
   };
 
-  it("run keeps sending heartbeats, and ends with SIGTERM", async () => {
+  it("run keeps sending heartbeats, and ends on SIGTERM", async () => {
     const { url, heartbeats } = await platform();
     const { stop } = runner(url, streams());
     await expect.poll(heartbeats, asLong).toBeGreaterThan(2);
@@ -148,7 +148,7 @@ describe.each(Object.entries(DESTINATIONS))("with standard output and standard e
     expect(ms).toBeLessThan(2_000);
   }, 150_000);
 
-  it("demo keeps playing, and ends with SIGTERM", async () => {
+  it("demo keeps running, and ends on SIGTERM", async () => {
     const TMPDIR = directory();
     const { stop } = start("heartbeat", ["demo"], { TMPDIR }, streams());
     // All its workspaces have registered, which it has printed.
@@ -158,7 +158,7 @@ describe.each(Object.entries(DESTINATIONS))("with standard output and standard e
     expect(ms).toBeLessThan(2_000);
   }, 150_000);
 
-  it("the emulator keeps answering, and ends with SIGTERM", async () => {
+  it("the emulator keeps answering, and ends on SIGTERM", async () => {
     const port = await freePort();
     const { stop } = start("emulator", ["--port", String(port)], {}, streams());
     const ask = () => fetch(`http://127.0.0.1:${port}/health`).then(({ ok }) => ok);
@@ -170,7 +170,7 @@ describe.each(Object.entries(DESTINATIONS))("with standard output and standard e
   }, 150_000);
 });
 
-it("lines that no one reads are counted, and reported once there is a reader again", async () => {
+it("unread lines are counted, and reported once there is a reader again", async () => {
   const { url } = await platform((response) => {
     response.statusCode = 422;
     response.end(JSON.stringify({ error: "x".repeat(150) }));

@@ -5,11 +5,11 @@ import { createScene, ID } from "./scene.ts";
 const PLANTED = "planted-by-an-agent-0123456789abcdefghijklm";
 
 it.each([
-  ["a message, which its receiver may have written", `/workspaces/${ID}/a2a`],
+  ["a message, which another agent may have written", `/workspaces/${ID}/a2a`],
   ["the delegations", `/workspaces/${ID}/delegations`],
   ["the status of the workspace", `/workspaces/${ID}`],
   ["a new agent card", "/registry/update-card"],
-])("a token in the answer to %s is not stored, nor is a secret", async (_, path) => {
+])("a token or secret in the answer to %s is not stored", async (_, path) => {
   const scene = await createScene();
   const runner = await scene.start();
   await runner.step(2);

@@ -55,7 +55,7 @@ function limitedPlatform(limit: number, clock: ReturnType<typeof virtualTime>) {
   return { sent, connect: () => ({ request, close: async () => {} }) };
 }
 
-/** What a tenant's fleet sends within so many minutes. */
+/** The requests of a tenant's fleet within this many minutes. */
 async function run({ workspaces, limit, minutes }: { workspaces: number; limit: number; minutes: number }) {
   const clock = virtualTime();
   const platform = limitedPlatform(limit, clock);
@@ -104,14 +104,14 @@ function longestSilence(sent: readonly Sent[], since: number): number {
   return longest;
 }
 
-describe("a tenant's fleet, over the platform's rate limit", () => {
+describe("a tenant's fleet that exceeds the platform's rate limit", () => {
   it.each([
     { workspaces: 40, limit: 60 },
     { workspaces: 100, limit: 60 },
     { workspaces: 1_000, limit: 600 },
     { workspaces: 150, limit: 600 },
   ])(
-    "keeps $workspaces workspaces online within $limit requests a minute, and is refused next to nothing",
+    "keeps $workspaces workspaces online within $limit requests a minute, with hardly any rejections",
     async (size) => {
       const startMinutes = Math.ceil((4 * size.workspaces) / size.limit) + 4;
       const { sent, paces } = await run({ ...size, minutes: startMinutes + 20 });

@@ -16,7 +16,7 @@ async function run(configsDir: string, platformUrl: string): Promise<void> {
   expect(await runner.ended).toBe(0);
 }
 
-it("a single workspace keeps a token for each platform in one directory, and each gets its own only", async () => {
+it("a single workspace keeps a token for each platform in one directory, and sends each only its own", async () => {
   const [a, b] = [await startPlatform(), await startPlatform()];
   const configsDir = await temporaryDirectory();
   const tokens: string[] = [];
@@ -37,7 +37,7 @@ it("a single workspace keeps a token for each platform in one directory, and eac
   }
 }, 60_000);
 
-it("the same platform spelt otherwise finds its token, and no 401", async () => {
+it("the same platform in another spelling finds its token, without a 401", async () => {
   const emulator = await startPlatform();
   const configsDir = await temporaryDirectory();
   const url = emulator.url.replace("127.0.0.1", "localhost");

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { expect, it } from "vitest";
 import { createScene, ID } from "./scene.ts";
 
-it("incident 3: no request of the runner goes out unsigned once there is a token", async () => {
+it("incident 3: the runner sends no unsigned request once there is a token", async () => {
   const scene = await createScene({ orgId: "org-1" });
   const runner = await scene.start({ MOLECULE_ORG_ID: "org-1" });
   await runner.step(3);
@@ -48,7 +48,7 @@ it("incident 13: an empty 404 is reported as a routing error, not as a deleted w
   expect(scene.codes().at(-1)).toBe("HEARTBEAT_FAILED:WORKSPACE_NOT_FOUND");
 });
 
-it("incident 18: a platform that refuses connections for two minutes sees a handful of requests", async () => {
+it("incident 18: a platform that refuses connections for two minutes gets only a few requests", async () => {
   const scene = await createScene();
   const runner = await scene.start();
   await runner.step(2);
@@ -66,7 +66,7 @@ it("incident 19: 530s, then 200: registered", async () => {
   const scene = await createScene();
   scene.emulator.outage({ kind: "status", status: 530 }, { forRequests: 3, paths: ["/registry/register"] });
   const runner = await scene.start();
-  // One step more than requests: after the third failure the platform is left alone for 5 s.
+  // One step more than requests: after the third failure no request is sent for 5 s.
   await runner.step(6);
   expect(scene.statuses()).toEqual([530, 530, 530, 200, 200]);
   expect(scene.requests().map(({ path }) => path.split("/").at(-1))).toEqual([
@@ -76,7 +76,7 @@ it("incident 19: 530s, then 200: registered", async () => {
   expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
 });
 
-it("incident 19: a platform that answers nothing but 530 at first sees no registration that it did not ask for", async () => {
+it("incident 19: a platform that first answers only 530 gets no unnecessary registration", async () => {
   const scene = await createScene();
   scene.emulator.outage({ kind: "status", status: 530 }, { forRequests: 3 });
   const runner = await scene.start();
@@ -118,7 +118,7 @@ it("incident 17: after the machine slept, a workspace registers again and is onl
   expect(scene.emulator.workspaces()).toMatchObject([{ status: "online" }]);
 });
 
-it("incident 30: nothing that the runner logs, at any level, holds a token", async () => {
+it("incident 30: no log line, at any level, contains a token", async () => {
   const scene = await createScene();
   const runner = await scene.start();
   await runner.step(2);

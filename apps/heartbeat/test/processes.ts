@@ -7,18 +7,18 @@ import { unknownLines } from "./catalogued.ts";
 const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
 const EMULATOR = fileURLToPath(new URL("../../emulator/bin/emulator.mjs", import.meta.url));
 
-/** A process of its own, ended with the test. */
+/** A separate process, ended with the test. */
 export interface Running {
   readonly child: ChildProcess;
-  /** All it has printed so far, on both streams. */
+  /** Its output so far, on both streams. */
   output(): string;
-  /** Waits until what it has printed matches. */
+  /** Waits until its output matches. */
   printed(pattern: RegExp): Promise<RegExpMatchArray>;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string | null>;
 }
 
-/** As another user than that of the tests. */
+/** Runs it as a user other than that of the tests. */
 type User = Pick<SpawnOptions, "uid" | "gid">;
 
 export const heartbeat = (args: readonly string[], env: Record<string, string>, user: User = {}) =>
@@ -26,7 +26,7 @@ export const heartbeat = (args: readonly string[], env: Record<string, string>, 
 export const emulator = (...args: readonly string[]) =>
   start(EMULATOR, ["--port", "0", ...args], { env: {} });
 
-/** Asks the emulator for something of its own. */
+/** Sends a control request to the emulator. */
 export async function control(url: string, path: string, body: object = {}): Promise<unknown> {
   const response = await fetch(`${url}/emulator/${path}`, { method: "POST", body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -44,7 +44,7 @@ function start(
   args: readonly string[],
   { env, ...user }: User & { readonly env: Record<string, string> },
 ): Running {
-  // Nothing of the machine's own configuration may reach it; whoever collects the output of all tests does.
+  // The machine's own configuration must not reach it, except for collecting the output of all tests.
   const { PATH = "", COLLECTED_OUTPUT, NODE_OPTIONS } = process.env;
   const collector = COLLECTED_OUTPUT === undefined ? {} : { COLLECTED_OUTPUT, NODE_OPTIONS };
   const child = spawn(process.execPath, [file, ...args], { env: { PATH, ...collector, ...env }, ...user });
@@ -62,7 +62,7 @@ function start(
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
-    expect(unknownLines(output), "what it logged that docs/events.md does not have").toEqual([]);
+    expect(unknownLines(output), "log lines that are missing from docs/events.md").toEqual([]);
   });
   return {
     child,

@@ -24,7 +24,7 @@ async function output(args: readonly string[], platformUrl: string, more: Record
   return { code, output: running.output() };
 }
 
-/** A platform with a certificate for its name, and what trusts it. */
+/** A platform with a certificate for its name, and the environment that trusts it. */
 async function securePlatform() {
   const authority = createAuthority();
   const dir = await mkdtemp(join(tmpdir(), "proxies-"));
@@ -99,7 +99,7 @@ describe("a network where only a proxy reaches the platform", () => {
     60_000,
   );
 
-  it("the certificate is the platform's, also behind a proxy", async () => {
+  it("the platform's certificate is checked, even behind a proxy", async () => {
     const { server } = await securePlatform();
     const proxy = await serveProxy({ target: server.port });
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
@@ -109,13 +109,13 @@ describe("a network where only a proxy reaches the platform", () => {
   }, 30_000);
 });
 
-describe("a proxy that does not let a request through", () => {
+describe("a proxy that rejects a request", () => {
   it.each([
-    ["wants a user", { user: `agent:${PASSWORD}` }, /PROXY_HTTP_407.*user name and a password/s],
+    ["requires a user", { user: `agent:${PASSWORD}` }, /PROXY_HTTP_407.*user name and a password/s],
     ["forbids the host", { refuses: 403 }, /PROXY_HTTP_403.*NO_PROXY/s],
     ["cannot reach the platform", { refuses: 502 }, /PROXY_HTTP_502.*cannot reach the platform/s],
   ])(
-    "because it %s is named, apart from the platform",
+    "because it %s is reported separately from the platform",
     async (_what, options, words) => {
       const proxy = await serveProxy({ target: 1, ...options });
       const env = { HTTPS_PROXY: `http://someone:${PASSWORD}-old@127.0.0.1:${proxy.port}` };
@@ -127,13 +127,13 @@ describe("a proxy that does not let a request through", () => {
     60_000,
   );
 
-  it("asks for a user with 407 to a plain request, too", async () => {
+  it("requires a user with 407 for a plain request, too", async () => {
     const proxy = await serveProxy({ target: 1, user: `agent:${PASSWORD}` });
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
     expect((await output(["doctor"], PLAIN, env)).output).toMatch(/PROXY_HTTP_407/);
   }, 30_000);
 
-  it("does not answer, and is not taken for the platform", async () => {
+  it("does not answer, and is not mistaken for the platform", async () => {
     const port = await listen(createServer(() => {}));
     const checked = await output(["doctor"], SECURE, { HTTPS_PROXY: `http://127.0.0.1:${port}` });
     expect(checked.output).toMatch(
@@ -142,7 +142,7 @@ describe("a proxy that does not let a request through", () => {
   }, 30_000);
 
   it.each([PLAIN, SECURE])(
-    "because nothing listens there is the proxy's fault, not that of %s",
+    "because nothing listens there is reported as the proxy's fault, not that of %s",
     async (url) => {
       const env = { HTTP_PROXY: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1" };
       const checked = await output(["doctor"], url, env);
@@ -152,8 +152,8 @@ describe("a proxy that does not let a request through", () => {
   );
 });
 
-describe("what takes no proxy", () => {
-  it("this machine, whatever the proxy", async () => {
+describe("requests without a proxy", () => {
+  it("go to this machine, whatever the proxy", async () => {
     const platform = await serve();
     const proxy = await serveProxy({ target: platform.port });
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
@@ -163,7 +163,7 @@ describe("what takes no proxy", () => {
     expect(proxy.seen).toEqual([]);
   }, 30_000);
 
-  it("a host that NO_PROXY names", async () => {
+  it("go to a host that NO_PROXY names", async () => {
     const proxy = await serveProxy({ target: 1 });
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: ".corp.invalid" };
     const checked = await output(["doctor"], PLAIN, env);

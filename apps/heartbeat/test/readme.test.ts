@@ -14,14 +14,17 @@ import { virtualClock } from "./virtual-clock.ts";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 let readme = "";
-/** The shell blocks of the numbered steps, in their order. */
+/** The shell blocks of the numbered steps, in order. */
 let steps: string[] = [];
 beforeAll(async () => {
   readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
   steps = [...readme.matchAll(/^\*\*\d\. [\s\S]+?^```sh\n([\s\S]+?)^```$/gm)].map(([, block = ""]) => block);
 });
 
-/** A terminal into which an operator copies blocks of the README, in the clone; Ctrl-C is pressed at the end of the test. */
+/**
+ * A terminal in the clone into which an operator copies the README's commands; Ctrl-C is pressed at the end of the
+ * test.
+ */
 interface Shell {
   readonly output: () => string;
   readonly ended: Promise<number | null>;
@@ -32,7 +35,7 @@ function shell(blocks: readonly string[], env: Record<string, string>): Shell {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
-    // A process group of its own, so that what npm starts in it can be ended with it.
+    // Its own process group, so that what npm starts in it can be ended with it.
     detached: true,
   });
   let output = "";
@@ -53,7 +56,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, signal);
   } catch (error) {
-    // It has ended already.
+    // It has already exited.
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
@@ -67,14 +70,14 @@ async function freePort(): Promise<number> {
 }
 
 describe("the README", () => {
-  it("leads to a running fleet of three, step by step as written", async () => {
+  it("leads step by step to a running fleet of three", async () => {
     const home = await mkdtemp(`${tmpdir()}/readme-`);
     onTestFinished(() => rm(home, { recursive: true, force: true }));
     const env = { HOME: home, PORT: String(await freePort()) };
     const [setUp = "", platform = "", list = "", run = "", look = "", change = "", send = "", ...rest] =
       steps;
     expect(rest).toEqual([]);
-    // Whoever runs this test has set everything up; the demo has a test of its own.
+    // The setup is already done here; the demo has its own test.
     expect(setUp).toBe("npm run demo -- --once\n");
     const soon = { timeout: 20_000 };
 
@@ -93,7 +96,7 @@ describe("the README", () => {
     await expect.poll(runner.output, soon).toContain(`"workspace_id":"${DELTA}","code":"REGISTERED"`);
   }, 90_000);
 
-  it("has every flag of every command in its table, and no other", () => {
+  it("lists exactly the flags of all commands", () => {
     const rows = [...readme.matchAll(/^\| `(--[a-z-]+)[^|]*\| ([a-z, ]+?) *\|/gm)];
     const told = rows.flatMap(([, flag, commands = ""]) =>
       commands.split(", ").map((command) => `${command} ${flag}`),
@@ -108,7 +111,7 @@ describe("the README", () => {
     expect(told.sort()).toEqual([...new Set(known)].sort());
   });
 
-  it("has every metric in its table, and no other", async () => {
+  it("lists exactly the metrics of a runner", async () => {
     const text = await createMetrics({
       workspaces: () => [],
       reloads: new ReloadState(virtualClock()),

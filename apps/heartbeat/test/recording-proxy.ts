@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** Stands before a server and keeps every byte that is sent to it. */
+/** A proxy in front of a server that records every byte sent to it. */
 export interface RecordingProxy {
   readonly url: string;
   received(): string;

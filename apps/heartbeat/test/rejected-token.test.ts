@@ -8,7 +8,7 @@ const DELEGATIONS = { paths: [`/workspaces/${ID}/delegations`] };
 /** How often the workspace itself has registered. */
 const registered = ({ events }: Scene) => events.filter(({ type }) => type === "registered").length;
 
-/** Someone who registers as the workspace, without a token. */
+/** Another client that registers as the workspace, without a token. */
 async function knock({ emulator }: Scene): Promise<number> {
   const card = { id: ID, url: "", agent_card: { name: "stranger" }, delivery_mode: "poll" };
   const { status } = await fetch(`${emulator.url}/registry/register`, {
@@ -19,7 +19,7 @@ async function knock({ emulator }: Scene): Promise<number> {
   return status;
 }
 
-describe("a workspace whose token was revoked stands open to strangers", () => {
+describe("a workspace whose token was revoked is open to other clients", () => {
   const missing = { kind: "status", status: 404, body: '{"error":"not found"}' } as const;
   const rejected = { kind: "status", status: 401, body: '{"error":"invalid workspace auth token"}' } as const;
   const state = { paths: [`/workspaces/${ID}/state`] };
@@ -31,7 +31,7 @@ describe("a workspace whose token was revoked stands open to strangers", () => {
       ({ emulator }) => emulator.outage(missing, DELEGATIONS),
     ],
   ] satisfies [string, (scene: Scene) => void][])(
-    "until its next heartbeat: it registers at once when %s",
+    "until it registers, which it does at once when %s",
     async (_how, prepare) => {
       const scene = await createScene();
       const runner = await scene.start();
@@ -48,7 +48,7 @@ describe("a workspace whose token was revoked stands open to strangers", () => {
     },
   );
 
-  it("and when its message about a result is", async () => {
+  it("or when its message about a result is", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -58,7 +58,7 @@ describe("a workspace whose token was revoked stands open to strangers", () => {
     expect(registered(scene)).toBe(2);
   });
 
-  it("asks for /state every five minutes, whatever other jobs are answered", async () => {
+  it("requests /state every five minutes, whatever the answers to other jobs", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -82,7 +82,7 @@ describe("a rotation by another process", () => {
     expect(statuses).toEqual([401, ...statuses.slice(1).map(() => 200)]);
   });
 
-  it("that has not yet stored the new token is waited for, without a registration", async () => {
+  it("that has not stored the new token yet is waited for, without a registration", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(3);
@@ -101,7 +101,7 @@ describe("a rotation by another process", () => {
     expect(scene.statuses().slice(-2)).toEqual([401, 200]);
   });
 
-  it("that was killed is not waited for twice: then the workspace registers as after any other rejection", async () => {
+  it("that was killed is waited for once: then the workspace registers as after any other rejection", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(3);
@@ -115,7 +115,7 @@ describe("a rotation by another process", () => {
 });
 
 describe("while heartbeats are accepted", () => {
-  it("a token that was revoked, though heartbeats are answered 200, is replaced by registering again", async () => {
+  it("a token that was revoked is replaced by registering again, even if heartbeats are answered 200", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(3);
@@ -129,7 +129,7 @@ describe("while heartbeats are accepted", () => {
     expect([path, status]).toEqual([`/workspaces/${ID}/delegations`, 200]);
   });
 
-  it("a removed one is not registered again for its rejected token, and is reported as removed at once", async () => {
+  it("a removed workspace is not registered again for its rejected token, and is reported at once", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(3);
@@ -152,7 +152,7 @@ describe("while heartbeats are accepted", () => {
     expect(scene.registrations()).toHaveLength(2);
   });
 
-  it("one whose status the platform does not give is not registered again: it may be removed", async () => {
+  it("a workspace without a status at the platform is not registered again: it may be removed", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(3);

@@ -34,7 +34,7 @@ async function start(ids: readonly string[]): Promise<Stage> {
   return { dir, emulator, list, card, runner };
 }
 
-/** In the order of the ids: they register in no order that matters. */
+/** Sorted by id, because the order of registration does not matter. */
 const idsOf = ({ emulator }: Stage) =>
   emulator
     .workspaces()
@@ -49,7 +49,7 @@ describe("a running fleet", () => {
     await expect.poll(() => idsOf(stage)).toEqual([A, B, C].sort());
   });
 
-  it("applies its list on SIGHUP, and does not end", async () => {
+  it("applies its list on SIGHUP without exiting", async () => {
     const stage = await start([A]);
     stage.runner.child.kill("SIGHUP");
     await stage.runner.printed(/reloaded the configuration: no workspace changed/);
@@ -58,7 +58,7 @@ describe("a running fleet", () => {
     await expect.poll(() => idsOf(stage)).toEqual([A, B].sort());
   });
 
-  it("keeps the old list when the new one cannot be used, and says all that is wrong with it", async () => {
+  it("keeps the old list when the new one is invalid, and reports all its problems", async () => {
     const stage = await start([A]);
     await writeFile(stage.list, `[{"id":"A"},{"id":"${B}","token":"a\\nb"}]`);
     await stage.runner.printed(
@@ -78,7 +78,7 @@ describe("a running fleet", () => {
     expect(await stage.runner.ended).toBe(0);
   });
 
-  it("moves a workspace to another platform, without its token, and back to the token it has there", async () => {
+  it("moves a workspace to another platform without its token, and back to its token there", async () => {
     const stage = await start([A]);
     const other = await startPlatform();
     const token = await storedToken(stage.dir, stage.emulator.url, A);
@@ -102,7 +102,7 @@ describe("a running fleet", () => {
 });
 
 describe("heartbeat send", () => {
-  it("sends a message as its workspace, and says what became of it by its exit code", async () => {
+  it("sends a message as its workspace, and reports the result by its exit code", async () => {
     const emulator = await startEmulator();
     onTestFinished(() => emulator.close());
     const env = {

@@ -25,7 +25,7 @@ async function setUp() {
 }
 
 describe("a workspace that is removed from a running fleet", () => {
-  it("while its registration is in flight stores the token it brings, and sends nothing after that", async () => {
+  it("while its registration is in flight stores the received token, and sends nothing more", async () => {
     const { emulator, answers, url, connect } = await setUp();
     const registration = answers.hold("/registry/register");
     const { fleet, configsDir, events } = await startFleet([shared(A, url), shared(B, url)], { connect });
@@ -66,7 +66,7 @@ describe("a workspace that is removed from a running fleet", () => {
     await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
     await expect.poll(() => emulator.requests.some(({ path }) => path.endsWith("/delegations"))).toBe(true);
     await fleet.remove(A);
-    // It did not just run into its timeout.
+    // It did not simply run into its timeout.
     expect(events.filter(({ type }) => type === "job-failed")).toEqual([]);
     emulator.outage(null);
     const before = emulator.requests.length;
@@ -75,7 +75,7 @@ describe("a workspace that is removed from a running fleet", () => {
     expect(emulator.requests.slice(before).filter(({ workspaceId }) => workspaceId === A)).toEqual([]);
   });
 
-  it("by the signal it was added with ends the same way", async () => {
+  it("by the signal that it was added with ends the same way", async () => {
     const { emulator, url } = await setUp();
     const { fleet, heartbeats } = await startFleet([shared(B, url)]);
     const removal = new AbortController();
@@ -94,8 +94,8 @@ describe("a workspace that is removed from a running fleet", () => {
   });
 });
 
-describe("a workspace that is put back while its earlier self drains", () => {
-  it("begins after it, with the token that it brought", async () => {
+describe("a workspace that is added again while its predecessor drains", () => {
+  it("starts after it, with the token that it received", async () => {
     const { emulator, answers, url, connect } = await setUp();
     const registration = answers.hold("/registry/register");
     const { fleet, configsDir, heartbeats } = await startFleet([shared(A, url)], { connect });
@@ -112,7 +112,7 @@ describe("a workspace that is put back while its earlier self drains", () => {
     expect(emulator.workspaces()).toMatchObject([{ id: A, liveTokens: 1 }]);
   });
 
-  it("and removed again, never begins", async () => {
+  it("never starts if it is removed again", async () => {
     const { emulator, answers, url, connect } = await setUp();
     const registration = answers.hold("/registry/register");
     const { fleet } = await startFleet([shared(A, url)], { connect });
@@ -130,7 +130,7 @@ describe("a workspace that is put back while its earlier self drains", () => {
   });
 });
 
-it("a token that could not be stored before its workspace was removed is not forgotten, and stored when it comes back", async () => {
+it("a token that could not be stored before its workspace was removed is stored when it is added again", async () => {
   const { emulator, url } = await setUp();
   const { fleet, configsDir, heartbeats, events } = await startFleet([shared(A, url)]);
   await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
@@ -149,7 +149,7 @@ it("a token that could not be stored before its workspace was removed is not for
 });
 
 describe("a fleet", () => {
-  it("that another runner kept alive until now goes on with heartbeats, and registers none", async () => {
+  it("that another runner has kept alive continues with heartbeats, without registering", async () => {
     const { emulator, url } = await setUp();
     const first = await startFleet([shared(A, url)]);
     await expect.poll(() => first.heartbeats(A)).toBeGreaterThan(0);
@@ -160,7 +160,7 @@ describe("a fleet", () => {
     expect(registrations(emulator, A)).toHaveLength(1);
   });
 
-  it("that has stopped sends nothing any more, whatever was in flight", async () => {
+  it("that has stopped sends nothing more, whatever was in flight", async () => {
     const { emulator, url } = await setUp();
     emulator.latency(30);
     const ids = Array.from({ length: 20 }, (_, index) => workspaceId(`w-${index}`));

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { expect, it } from "vitest";
 import { createScene, ID } from "./scene.ts";
 
-it("a pause that the platform asks for beside the heartbeats is kept by all that goes there, and by no heartbeat", async () => {
+it("a pause that the platform asks a job for delays all other jobs, but no heartbeat", async () => {
   const scene = await createScene();
   const runner = await scene.start();
   await runner.step(3);
@@ -18,7 +18,7 @@ it("a pause that the platform asks for beside the heartbeats is kept by all that
   expect(scene.emulator.requests.at(-1)).toMatchObject({ status: 200 });
 });
 
-it("rejections lead to registrations whether or not they are logged", async () => {
+it("rejections cause registrations whether or not they are logged", async () => {
   const scene = await createScene();
   const runner = await scene.start();
   await runner.step(3);
@@ -31,7 +31,7 @@ it("rejections lead to registrations whether or not they are logged", async () =
   expect(scene.log().match(/^warn delegations failed: 401/gm)).toHaveLength(3);
 });
 
-it("an agent leaves nothing behind on the signal that lives as long as the runner", async () => {
+it("an agent leaves no listener on the runner's long-lived signal", async () => {
   const scene = await createScene();
   const { agent } = await scene.start();
   const { signal } = new AbortController();
@@ -48,7 +48,7 @@ it("an agent leaves nothing behind on the signal that lives as long as the runne
   expect(getEventListeners(signal, "abort").length).toBe(listeners);
 });
 
-it("a platform of the first version, which wants a URL, takes the registration as well", async () => {
+it("a platform of the first version, which requires a URL, accepts the registration, too", async () => {
   const scene = await createScene({ contract: "v1" });
   const runner = await scene.start();
   await runner.step(2);
@@ -56,7 +56,7 @@ it("a platform of the first version, which wants a URL, takes the registration a
   expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
 });
 
-it("every heartbeat carries every field, because one that is left out is set to zero", async () => {
+it("every heartbeat contains every field, because an omitted one is set to zero", async () => {
   const scene = await createScene();
   await (await scene.start()).step(2);
   expect(Object.keys(scene.requests()[1]?.body ?? {}).sort()).toEqual([
@@ -74,7 +74,7 @@ it("every heartbeat carries every field, because one that is left out is set to 
   ]);
 });
 
-it("a heartbeat echoes the generation of the answer before it, and carries the agent card while it has changed", async () => {
+it("a heartbeat echoes the generation of the previous answer, and contains a changed agent card", async () => {
   const scene = await createScene();
   const runner = await scene.start();
   scene.emulator.nextResponseExtras(ID, { generation: 1 });
@@ -95,7 +95,7 @@ it("a heartbeat echoes the generation of the answer before it, and carries the a
   ]);
 });
 
-it("an answer that takes longer than 10 s is aborted, and reported as a timeout", async () => {
+it("a request that takes longer than 10 s is aborted and reported as a timeout", async () => {
   const scene = await createScene();
   const runner = await scene.start();
   await runner.step(2);

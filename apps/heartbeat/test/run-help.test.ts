@@ -28,7 +28,7 @@ describe("heartbeat run --help", () => {
     expect(told.filter((name) => !listed.includes(name))).toEqual([]);
   });
 
-  it("says what each exit code of its own means", () => {
+  it("explains each of its own exit codes", () => {
     const codes = [...section("Exit codes").matchAll(/^ {2}(\d) {2}\S/gm)].map(([, code]) => Number(code));
     expect(codes).toEqual([EXIT.ok, EXIT.problem, EXIT.usage, EXIT.rejected, EXIT.unsaved]);
   });

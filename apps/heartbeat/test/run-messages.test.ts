@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { ATLAS, askAs, createFamily, feedOf } from "./inbox/scene.ts";
 import { heartbeat, type Running } from "./processes.ts";
 
-/** A platform with a parent and its child, and a list of the two for one runner. */
+/** A platform with a parent and its child, and one runner's list of both. */
 async function createPair() {
   const emulator = await startEmulator();
   const directory = await mkdtemp(join(tmpdir(), "messages-"));
@@ -31,7 +31,7 @@ const notified = ({ requests }: Emulator) =>
   requests.flatMap(({ path, body }) => (path.endsWith("/notify") ? [Object(body).message] : []));
 
 describe("run --on-message", { timeout: 60_000 }, () => {
-  it("echo: two agents exchange one message and one answer, and then it is quiet", async () => {
+  it("echo: two agents exchange one message and one answer, and nothing more", async () => {
     const { emulator, birch, tokens, run } = await createPair();
     await fetch(`${emulator.url}/workspaces/${birch}/a2a`, {
       method: "POST",
@@ -55,7 +55,7 @@ describe("run --on-message", { timeout: 60_000 }, () => {
     expect(await messagesOf(ATLAS)).toMatchObject([{ metadata: { in_reply_to: "m-1" } }]);
   });
 
-  it("says in its heartbeats what it is at, hands over no token, and at SIGTERM leaves undone what takes longer", async () => {
+  it("reports its task in heartbeats, passes on no token, and leaves a long task unfinished at SIGTERM", async () => {
     const { emulator, directory, tokens, run } = await createPair();
     await askAs(emulator, ATLAS, "take your time");
     const seen = join(directory, "environment");
@@ -78,7 +78,7 @@ describe("run --on-message", { timeout: 60_000 }, () => {
       .toEqual([expect.stringContaining('"text":"take your time"')]);
   });
 
-  it("is not there: nothing is fetched", async () => {
+  it("fetches no messages without the flag", async () => {
     const { emulator, directory } = await createPair();
     const list = join(directory, "workspaces.json");
     heartbeat(["run", "--workspaces-file", list, "--interval", "5"], {
@@ -98,7 +98,7 @@ describe("run --on-message", { timeout: 60_000 }, () => {
       "--message-timeout must be a number of seconds from 1 to",
     ],
     [["--on-message", "cat", "--message-concurrency", "1.5"], "--message-concurrency must be a whole number"],
-  ])("with %j says what is wrong", async (flags, problem) => {
+  ])("with %j reports the problem", async (flags, problem) => {
     const env = { PLATFORM_URL: "http://127.0.0.1:1", WORKSPACE_ID: ATLAS };
     const wrong = heartbeat(["run", ...flags], env);
     expect(await wrong.ended).toBe(2);

@@ -57,8 +57,8 @@ async function startHanging() {
   return runner;
 }
 
-describe("heartbeat run, as a process of its own, at an emulator in another", () => {
-  it("registers, keeps its token, survives a rotation with one 401, and comes back after kill -9", async () => {
+describe("heartbeat run, with the emulator in another process", () => {
+  it("registers, keeps its token, survives a rotation with one 401, and recovers after kill -9", async () => {
     const { url, requests } = await startPlatform();
     const { runner, dir, env } = await startRunner(url);
     const file = join(dir, ".auth_token");
@@ -99,7 +99,7 @@ describe("heartbeat run, as a process of its own, at an emulator in another", ()
   }, 60_000);
 
   it.each(["SIGTERM", "SIGINT"] as const)(
-    "ends with 0 on %s, also while the platform does not answer",
+    "exits with 0 on %s, even while the platform does not answer",
     async (signal) => {
       const runner = await startHanging();
       const asked = performance.now();
@@ -137,14 +137,14 @@ describe("a token that the platform rejects when the runner starts", () => {
     };
   }
 
-  it("ends a single workspace's runner with 3", async () => {
+  it("makes a single workspace's runner exit with 3", async () => {
     const { start, token } = await startRejected();
     const runner = start(token);
     expect(await runner.ended).toBe(3);
     expect(runner.output()).toContain('"code":"REJECTED_AT_START"');
   }, 90_000);
 
-  it("does not with --wait-for-token, without a token, and in a list", async () => {
+  it("does not with --wait-for-token, without a token, or in a list", async () => {
     const { start, token, env } = await startRejected("--wait-for-token", "--interval", "5");
     const waiting = start(token);
     await waiting.printed(/HEARTBEAT_FAILED:TOKEN_REJECTED/);
@@ -155,7 +155,7 @@ describe("a token that the platform rejects when the runner starts", () => {
     await listed.printed(/HEARTBEAT_FAILED:TOKEN_REJECTED/);
   }, 90_000);
 
-  it("is read from the file that MOLECULE_WORKSPACE_TOKEN_FILE names, and a named file has to be there", async () => {
+  it("is read from the file that MOLECULE_WORKSPACE_TOKEN_FILE names, which must exist", async () => {
     const { start, env } = await startRejected();
     const file = join(env.CONFIGS_DIR, "secret");
     const missing = start({ MOLECULE_WORKSPACE_TOKEN_FILE: file });
@@ -166,7 +166,7 @@ describe("a token that the platform rejects when the runner starts", () => {
   }, 90_000);
 });
 
-it("says once that the platform takes only UUIDs", async () => {
+it("reports once that the platform accepts only UUIDs", async () => {
   const { url } = await startPlatform();
   const env = { PLATFORM_URL: url, CONFIGS_DIR: await temporaryDir(), WORKSPACE_ID: "atlas" };
   const runner = heartbeat(["run", "--interval", "5"], env);
@@ -179,7 +179,7 @@ it("says once that the platform takes only UUIDs", async () => {
   expect(doctor.output()).toContain("atlas: the platform takes only UUIDs");
 }, 90_000);
 
-it("makes a polling workspace a push one with --workspace-url, and leaves it one without", async () => {
+it("turns a polling workspace into a push one with --workspace-url, and keeps it one without", async () => {
   const { url, requests } = await startPlatform();
   const { runner, env } = await startRunner(url);
   runner.child.kill("SIGTERM");
@@ -201,7 +201,7 @@ it("makes a polling workspace a push one with --workspace-url, and leaves it one
   ]);
 }, 90_000);
 
-describe("a configuration that cannot be used", () => {
+describe("an invalid configuration", () => {
   it("is reported with all its problems in one message, exit code 2", async () => {
     const runner = heartbeat(["run", "--interval", "1", "--workspace-id", "Agent"], {});
     expect(await runner.ended).toBe(2);

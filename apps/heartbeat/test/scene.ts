@@ -23,22 +23,22 @@ import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
 type EmulatorOptions = NonNullable<Parameters<typeof startEmulator>[0]>;
 
-/** A platform over real sockets, files on the real disk, and time that the test moves. */
+/** A platform on real sockets, files on the real disk, and time that the test controls. */
 export interface Scene {
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
   readonly configsDir: string;
-  /** The token's. */
+  /** Path of the token file. */
   readonly file: string;
-  /** Where the token is kept while its file cannot be written. */
+  /** Where the token is kept while its file is not writable. */
   readonly spillFile: string;
   readonly events: WorkspaceEvent[];
   readonly authEvents: (AuthEvent | FileStorageEvent)[];
-  /** The codes of what an operator would have read so far, at every level but `trace`. */
+  /** The log codes so far, at every level except `trace`. */
   codes(): string[];
-  /** The same as lines. */
+  /** The same as text lines. */
   log(): string;
-  /** A runner that knows nothing but what is on the disk and in `env`; a second one is a restart. */
+  /** A runner that knows only what is on disk and in `env`; a second one is a restart. */
   start(env?: Record<string, string>): Promise<Runner>;
   /** Registrations and heartbeats so far. */
   requests(): readonly RecordedRequest[];
@@ -49,7 +49,7 @@ export interface Scene {
 interface Runner {
   readonly agent: WorkspaceAgent;
   readonly auth: Auth;
-  /** Takes a step, runs the jobs that are due then, and moves time to the next step. */
+  /** Takes a step, runs the jobs that are due then, and advances time to the next step. */
   step(times?: number): Promise<void>;
 }
 

@@ -7,10 +7,10 @@ import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
 export const INTERVAL = 30_000;
 
-/** How the platform of a simulated fleet is, and what its workspaces do beside their heartbeats. */
+/** The state of a simulated fleet's platform, and its workspaces' jobs. */
 export interface Simulation {
   isDown: boolean;
-  /** What a failure is answered with as `Retry-After`. */
+  /** The `Retry-After` of a failure. */
   retryAfterMs: number;
   /** What a step waits for before it ends. */
   hold: (workspace: SimulatedWorkspace, signal: AbortSignal) => Promise<void>;
@@ -68,15 +68,15 @@ export class SimulatedWorkspace implements Scheduled {
 }
 
 interface FleetOptions extends Pick<SchedulerOptions, "concurrency" | "jobConcurrency"> {
-  /** The times that the platform's limit allows. @default those that are configured */
+  /** The intervals that the platform's limit allows. @default those that are configured */
   readonly pace?: Pick<PlatformPause, "heartbeatMs" | "jobMs" | "jobPauseMs">;
-  /** The times of each workspace's jobs. @default none */
+  /** The schedules of each workspace's jobs. @default none */
   readonly jobsEveryMs?: readonly number[];
-  /** How it is from the very start, when the first step is taken. @default all is well, and takes no time */
+  /** The state at the very start, when the first step is taken. @default the platform is up and answers immediately */
   readonly initially?: Partial<Simulation>;
 }
 
-/** A running scheduler with so many workspaces, and time that the test moves. */
+/** A running scheduler with this many workspaces, and time that the test controls. */
 export function simulateFleet(
   count: number,
   { jobsEveryMs = [], initially, pace = {}, ...options }: FleetOptions = {},

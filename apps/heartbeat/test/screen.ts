@@ -1,14 +1,14 @@
 import xterm from "@xterm/headless";
 
-/** A terminal without a window: what a person would see after these bytes. */
+/** A headless terminal: the text that a person would see after these bytes. */
 export interface Screen {
   /** Resolves when all of it is on the screen. */
   write(bytes: string): Promise<void>;
-  /** The lines of the screen from top to bottom, without the space at their ends. */
+  /** The lines of the screen from top to bottom, without trailing space. */
   lines(): string[];
   /** All lines that ever were on the screen, oldest first. */
   history(): string[];
-  /** True when a line was too long and goes on in the next one. */
+  /** True when a line was too long and continues in the next one. */
   wrapped(): boolean;
   resize(columns: number, rows: number): void;
   readonly cursorVisible: boolean;

@@ -14,7 +14,7 @@ async function setUp() {
 }
 
 describe("a second runner on the same configs directory", () => {
-  it("is noticed by both, said once, and both go on", async () => {
+  it("is detected and logged once by both, and both continue", async () => {
     const { dir, start } = await setUp();
     const [first, second] = [start(), start()];
     await first.printed(/SECOND_RUNNER.*another runner uses the same configs directory/);
@@ -25,7 +25,7 @@ describe("a second runner on the same configs directory", () => {
     expect(await readdir(dir)).not.toContain(".runner.json");
   }, 60_000);
 
-  it("is not taken from what one that was killed has left behind", async () => {
+  it("is not assumed from the leftovers of a killed one", async () => {
     const { start, mark, dir } = await setUp();
     const killed = start();
     await expect.poll(() => readdir(dir), { timeout: 20_000 }).toContain(".runner.json");
@@ -42,10 +42,10 @@ describe("a second runner on the same configs directory", () => {
 
   it.each([
     ["a directory", (mark: string) => mkdir(mark)],
-    ["a link out", (mark: string) => symlink("/etc/hostname", mark)],
+    ["a link out of the directory", (mark: string) => symlink("/etc/hostname", mark)],
     ["something else", (mark: string) => writeFile(mark, "[".repeat(100_000))],
   ])(
-    "does not fail for %s in the place of its mark",
+    "does not fail for %s at its mark's path",
     async (_what, put) => {
       const { start, mark } = await setUp();
       await put(mark);

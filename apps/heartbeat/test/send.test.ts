@@ -24,7 +24,7 @@ async function start() {
   };
   const send = (...args: readonly string[]) => sendText("hello", ...args);
   const sent = () => emulator.requests.filter(({ path }) => path.endsWith("/a2a"));
-  /** Of those that reached the platform. */
+  /** Ids of the messages that reached the platform. */
   const ids = () =>
     sent().flatMap(
       ({ body }) =>
@@ -36,7 +36,7 @@ async function start() {
 const answers = (status: number, body: object, forRequests = 1) =>
   [{ kind: "status", status, body: JSON.stringify(body) } as const, { ...A2A, forRequests }] as const;
 
-describe("heartbeat send says what happened", () => {
+describe("heartbeat send reports the result", () => {
   it.each([
     [
       "a polling receiver",
@@ -55,14 +55,14 @@ describe("heartbeat send says what happened", () => {
       "answered with an error: 200 no",
     ],
     [
-      "one that wakes up",
+      "one that is starting",
       503,
       { waking: true, retry_after: 3 },
       1,
       "503 the receiver is being started; sending it again is safe in 3 s, which --wait",
     ],
     [
-      "one whose agent wants other credentials",
+      "one whose agent requires other credentials",
       401,
       { error: "who are you" },
       1,
@@ -70,14 +70,14 @@ describe("heartbeat send says what happened", () => {
     ],
     ["one without a URL", 503, { error: "workspace has no URL" }, 1, "sending it again is safe"],
     [
-      "one that may not be written to",
+      "one that must not be written to",
       403,
       { error: "access denied: workspaces cannot communicate per hierarchy rules" },
       1,
       "an operator can set the parent",
     ],
     [
-      "one that is busy and does not say more",
+      "one that is busy without details",
       503,
       { busy: true },
       6,
@@ -92,7 +92,7 @@ describe("heartbeat send says what happened", () => {
     expect(sent.code, sent.output).toBe(code);
   });
 
-  it("and names the message, so that a repeat is none", async () => {
+  it("and prints the message id, so that a repetition is safe", async () => {
     const { emulator, send, ids } = await start();
     emulator.outage({ kind: "lose-response" }, { ...A2A, forRequests: 1 });
     const first = await send();
@@ -111,7 +111,7 @@ describe("heartbeat send says what happened", () => {
     expect(sent()).toEqual([]);
   });
 
-  it("with --wait sends the same message again, as late as the receiver asks for", async () => {
+  it("with --wait repeats the same message after the pause that the receiver asks for", async () => {
     const { emulator, send, sent } = await start();
     emulator.outage(...answers(503, { waking: true, retry_after: 1 }, 2));
     const started = performance.now();
@@ -121,7 +121,7 @@ describe("heartbeat send says what happened", () => {
     expect(sent()).toHaveLength(3);
   });
 
-  it("with --wait sends nothing again that may have arrived", async () => {
+  it("with --wait never repeats a message that may have arrived", async () => {
     const { emulator, send, sent } = await start();
     emulator.outage(...answers(503, { busy: true }));
     expect((await send("--wait")).code).toBe(6);

@@ -13,7 +13,7 @@ import {
 import { A, B } from "./ids.ts";
 import { HANGING_DISK, hangAt } from "./storage/disks.ts";
 
-it("a disk that hangs while one workspace's token is stored leaves the heartbeats of all others alone", async () => {
+it("a disk that hangs while one workspace's token is stored does not affect other heartbeats", async () => {
   const emulator = await startPlatform();
   const { url } = emulator;
   const ids = ["w-0", "w-1", "w-2", "w-3"].map(workspaceId);
@@ -33,7 +33,7 @@ it("a disk that hangs while one workspace's token is stored leaves the heartbeat
   const [before, own] = [others(), heartbeats(first)];
   await expect.poll(others).toBeGreaterThan(before + 3);
 
-  // It is kept elsewhere meanwhile, and used.
+  // It is kept elsewhere in the meantime, and used.
   expect(await storedToken(configsDir, url, first, "unsaved")).toBe(pushed);
   await expect.poll(() => heartbeats(first)).toBeGreaterThan(own);
   expect(carries(registryRequests(emulator, first).at(-1), pushed)).toBe(true);
@@ -44,14 +44,14 @@ it("a disk that hangs while one workspace's token is stored leaves the heartbeat
   await expect.poll(() => storedToken(configsDir, url, first, "unsaved")).toBeNull();
 }, 60_000);
 
-it("a fleet stops while the disk of one workspace hangs, and says that its thread cannot end", async () => {
+it("a fleet stops while the disk of one workspace hangs, and reports that its thread cannot end", async () => {
   const emulator = await startPlatform();
   const { url } = emulator;
   const scene = await startFleet([shared(A, url), shared(B, url)], { entry: HANGING_DISK });
   const { configsDir, store, heartbeats } = scene;
   await expect.poll(() => Math.min(heartbeats(A), heartbeats(B))).toBeGreaterThan(0);
   const hang = hangAt(join(directoryOf(configsDir, url, A), "hangs"));
-  // With the 401 it reads its file again.
+  // After the 401 it reads its file again.
   emulator.rotate(A);
   await expect.poll(() => store.isStuck()).toBe(true);
   const asked = performance.now();

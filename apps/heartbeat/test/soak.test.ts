@@ -16,15 +16,15 @@ const broken = (report: SoakReport) =>
     .filter(isBroken)
     .map(({ promise }) => promise);
 
-/** Which promise is broken by which injectedFault. */
+/** Which check each injected fault fails. */
 const BROKEN_BY: Readonly<Record<InjectedFault, string>> = {
   "deaf-to-401": "no workspace locked out",
   "forgetful-disk": "no token lost",
   "wiped-results": "no duplicate delivery",
 };
 
-describe("the soak, a day of it", { timeout: 60_000 }, () => {
-  it("keeps every promise through rotations, outages and lost answers, while the heap stays flat", async () => {
+describe("one day of the soak", { timeout: 60_000 }, () => {
+  it("passes every check through rotations, outages and lost answers, while the heap stays flat", async () => {
     const report = await aDay(25);
     expect(checkPromises(report).filter(isBroken)).toEqual([]);
     expect(report.results.inFiles).toBe(report.counters.finished);
@@ -33,7 +33,7 @@ describe("the soak, a day of it", { timeout: 60_000 }, () => {
     expect(withHeap(100_000, 105_000)).toEqual(["heap flat"]);
   });
 
-  it.each(INJECTED_FAULTS)("finds a runner out whose trouble is %s", async (injectedFault) => {
+  it.each(INJECTED_FAULTS)("detects a runner with the fault %s", async (injectedFault) => {
     expect(broken(await aDay(5, injectedFault))).toContain(BROKEN_BY[injectedFault]);
   });
 });

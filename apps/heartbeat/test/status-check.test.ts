@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createScene, ID } from "./scene.ts";
 
 describe("a 200 that proves nothing", () => {
-  it("incident 15: a workspace that was removed is reported as removed, though its heartbeats are answered 200", async () => {
+  it("incident 15: a removed workspace is reported as removed, even if its heartbeats are answered 200", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(3);
@@ -13,7 +13,7 @@ describe("a 200 that proves nothing", () => {
     expect(runner.agent.status().platformStatus).toBe("removed");
   });
 
-  it("a workspace that the platform gave up, though it answers its heartbeats with 200, registers again", async () => {
+  it("a workspace that the platform deregistered registers again, even if its heartbeats are answered 200", async () => {
     let aheadMs = 0;
     const scene = await createScene({ contract: "v1", clock: { now: () => scene.clock.wall() + aheadMs } });
     const runner = await scene.start();
@@ -25,7 +25,7 @@ describe("a 200 that proves nothing", () => {
     expect(scene.registrations().filter(({ status }) => status === 200)).toHaveLength(2);
   });
 
-  it("incident 12: a tenant guard that lets heartbeats through is reported with the environment variable to set, three times", async () => {
+  it("incident 12: a tenant guard that passes heartbeats is reported three times, with the environment variable to set", async () => {
     const scene = await createScene({ orgId: "org-1" });
     await (await scene.start({ MOLECULE_ORG_ID: "org-1" })).step(2);
     await (await scene.start()).step(12);
@@ -45,7 +45,7 @@ describe("a 200 that proves nothing", () => {
 });
 
 describe("repeated rejections", () => {
-  it("incident 15: are reported at 1, 2, 3, 23 and 43 in a row, the later ones with what was tried", async () => {
+  it("incident 15: are reported at 1, 2, 3, 23 and 43 in a row, the later ones with the sources that were tried", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { ATLAS, BIRCH, COMET } from "./ids.ts";
 import { control, emulator, heartbeat } from "./processes.ts";
 
-/** Asks for the status as an operator does. */
+/** Runs `heartbeat status` as an operator does. */
 async function status(...args: readonly string[]) {
   const asking = heartbeat(["status", ...args], {});
   const code = await asking.ended;
@@ -35,7 +35,7 @@ async function serving(listener: RequestListener): Promise<string> {
 }
 
 describe("heartbeat status", () => {
-  it("says that all is well, then which workspace has which problem, and what to do", async () => {
+  it("reports a healthy fleet, and then each workspace's problem with its fix", async () => {
     const { url, file, runner, port } = await fleet();
     const well = await status("--status-port", port);
     expect(well.output).toMatch(
@@ -81,13 +81,13 @@ describe("heartbeat status", () => {
     expect(await status("--status-port", port, "--workspace", ATLAS)).toMatchObject({ code: 0 });
   }, 90_000);
 
-  it("of a workspace that the runner does not have says so", async () => {
+  it("reports an unknown workspace", async () => {
     const { port } = await fleet();
     const unknown = await status("--status-port", port, "--workspace", "agent-9");
     expect(unknown).toMatchObject({ code: 1, output: expect.stringContaining("has no workspace agent-9") });
   }, 60_000);
 
-  it("ends with 2 and the way out where no runner can be asked", async () => {
+  it("exits with 2 and a fix when no runner can be reached", async () => {
     const other = await serving((_, response) => response.end("hello"));
     const old = await serving((_, response) => response.writeHead(404).end());
     const broken = await serving((_, response) => response.end('{"workspaces":[]}'));
@@ -112,7 +112,7 @@ describe("heartbeat status", () => {
     }
   }, 60_000);
 
-  it("lets nothing of what answers reach the terminal but text", async () => {
+  it("prints only plain text from the server's answer", async () => {
     const report = {
       version: "1\u001b[2J",
       started_at: new Date().toISOString(),

@@ -26,7 +26,7 @@ async function takenPort(): Promise<number> {
 }
 
 describe("heartbeat run --status-port", () => {
-  it("shows over HTTP how the fleet is, and what an outage and a rotated token did to it", async () => {
+  it("shows the fleet's health over HTTP, through an outage and a rotation", async () => {
     const { url, dir, args, env } = await setUp();
     const runner = heartbeat([...args, "--status-port", "0"], env);
     const [, status] = await runner.printed(/status at (http:\/\/127\.0\.0\.1:\d+)\/health/);
@@ -54,7 +54,7 @@ describe("heartbeat run --status-port", () => {
     await expect(fetch(`${status}/live`)).rejects.toThrow();
   }, 60_000);
 
-  it("with a port that is taken ends with 2, says so, and has not sent anything", async () => {
+  it("exits with 2 for a port that is taken, before sending anything", async () => {
     const { url, args, env } = await setUp();
     const port = await takenPort();
     const runner = heartbeat([...args, "--status-port", String(port)], env);
@@ -64,7 +64,7 @@ describe("heartbeat run --status-port", () => {
     expect(recorded).toMatchObject({ requests: [] });
   });
 
-  it("says all that is wrong with the flags at once, and ends with 2", async () => {
+  it("reports all problems of its flags at once, and exits with 2", async () => {
     const flags = ["--status-port", "65536", "--status-host", "here", "--quiet", "--log-level", "info"];
     const runner = heartbeat(["run", ...flags], {});
     expect(await runner.ended).toBe(2);

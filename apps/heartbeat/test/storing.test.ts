@@ -4,18 +4,18 @@ import { describe, expect, it } from "vitest";
 import { carries } from "./fleet-scene.ts";
 import { createScene, ID, type Scene } from "./scene.ts";
 
-/** No user can write a file where a directory is, root included. */
+/** No user, not even root, can write a file at a directory's path. */
 const block = async ({ file }: Scene) => {
   await rm(file, { force: true });
   await mkdir(file);
 };
 const unblock = ({ file }: Scene) => rm(file, { recursive: true });
-/** Nor can a directory be made where a file is. */
+/** Nor can a directory be created at a file's path. */
 const blockSpill = ({ configsDir }: Scene) => writeFile(join(configsDir, "unsaved"), "");
 const unsaved = ({ events }: Scene) => events.filter(({ type }) => type === "token-unsaved");
 
-describe("a place that takes no token", () => {
-  it("keeps a workspace without one from registering, says so with the way out, and is taken up once it does", async () => {
+describe("a storage that cannot take a token", () => {
+  it("stops a workspace without a token from registering, is reported with its fix, and is used once it works", async () => {
     const scene = await createScene();
     await block(scene);
     const runner = await scene.start();
@@ -30,7 +30,7 @@ describe("a place that takes no token", () => {
     expect(carries(scene.requests().at(-1), await readFile(scene.file, "utf8"))).toBe(true);
   });
 
-  it("does not keep one with a token from registering, and is warned of", async () => {
+  it("does not stop a workspace with a token from registering, and causes a warning", async () => {
     const scene = await createScene();
     const token = scene.emulator.issue(ID);
     await block(scene);
@@ -42,7 +42,7 @@ describe("a place that takes no token", () => {
   });
 });
 
-/** A token that could be kept beside the runner's state only, although its own place would take it now. */
+/** A token that could be stored only next to the runner's state, although its own storage would take it now. */
 async function spill() {
   const scene = await createScene();
   const runner = await scene.start();
@@ -54,8 +54,8 @@ async function spill() {
   return { scene, spilled };
 }
 
-describe("a token that its own place cannot take", () => {
-  it("is kept beside the runner's state, 0600, and moved to its own place once that takes it", async () => {
+describe("a token that its own storage cannot take", () => {
+  it("is kept next to the runner's state, 0600, and moved to its own storage once possible", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -73,7 +73,7 @@ describe("a token that its own place cannot take", () => {
     await expect(stat(dirname(scene.spillFile))).rejects.toThrow("ENOENT");
   });
 
-  it("is offered to its own place at the next start, and used from the first request on", async () => {
+  it("is offered to its own storage at the next start, and used from the first request on", async () => {
     const scene = await createScene();
     const first = await scene.start();
     await first.step(2);
@@ -96,7 +96,7 @@ describe("a token that its own place cannot take", () => {
     expect(scene.statuses().every((status) => status === 200)).toBe(true);
   });
 
-  it("does not replace a newer one that was stored since, which is the one in use", async () => {
+  it("does not replace a newer one stored since, which is in use", async () => {
     const { scene, spilled } = await spill();
     const stored = scene.emulator.issue(ID);
     await writeFile(scene.file, stored, { mode: 0o600 });
@@ -116,7 +116,7 @@ describe("a token that its own place cannot take", () => {
     expect(scene.log()).not.toContain("warn");
   });
 
-  it("replaces one that turns out to be rejected", async () => {
+  it("replaces a stored one that the platform rejects", async () => {
     const { scene, spilled } = await spill();
     await writeFile(scene.file, "stale-s3cr3t-0123456789-abcdefghijklmnopqrs", { mode: 0o600 });
     const before = scene.requests().length;
@@ -126,7 +126,7 @@ describe("a token that its own place cannot take", () => {
     await expect(stat(scene.spillFile)).rejects.toThrow("ENOENT");
   });
 
-  it("nor any other is in memory only, and unsaved until one takes it", async () => {
+  it("and no other can is only in memory, and unsaved until one can", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);

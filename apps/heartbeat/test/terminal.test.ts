@@ -7,7 +7,7 @@ import { ATLAS, BIRCH, COMET } from "./ids.ts";
 import { control, emulator, heartbeat } from "./processes.ts";
 import { CTRL_C, hasTerminals, inTerminal } from "./terminal.ts";
 
-/** Throws where nobody catches it, when told to. */
+/** Throws an uncaught error on request. */
 const CRASH_ON_USR2 = {
   NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGUSR2',()=>{throw(new(Error)('crashed'))})`,
 };
@@ -33,13 +33,13 @@ const asLines = { timeout: 15_000 };
 
 describe("heartbeat run in a real terminal", () => {
   if (!hasTerminals) {
-    it("cannot be shown here: util-linux's script, part of every common Linux, is not there", () => {
+    it("cannot be tested here: util-linux's script, part of every common Linux, is missing", () => {
       expect(process.platform, "install util-linux").not.toBe("linux");
     });
     return;
   }
 
-  it("shows a table that lives, warnings above it, and leaves the terminal as it was at Ctrl-C", async () => {
+  it("shows a live table with warnings above it, and restores the terminal at Ctrl-C", async () => {
     const { url, args, env } = await setUp();
     const { screen, type, ended } = await inTerminal(args, env);
     await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 alive");
@@ -67,7 +67,7 @@ describe("heartbeat run in a real terminal", () => {
     ).toMatch(/stopped \(STOPPED\)$/);
   }, 60_000);
 
-  it("gives the cursor back, and prints what it still had to say, when it crashes", async () => {
+  it("restores the cursor and prints pending lines when it crashes", async () => {
     const { args, env } = await setUp();
     const { screen, kill, ended } = await inTerminal([...args, "--log-level", "debug"], {
       ...env,
@@ -76,12 +76,12 @@ describe("heartbeat run in a real terminal", () => {
     await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 alive");
     kill("SIGUSR2");
     expect(await ended).toBe(1);
-    // What came last is still on its way through the terminal.
+    // The last output is still on its way through the terminal.
     await expect.poll(() => screen.history().join("\n"), asLines).toContain("crashed");
     await expect.poll(() => screen.cursorVisible).toBe(true);
   }, 30_000);
 
-  it("keeps its workspaces alive when its terminal is closed, and then ends with SIGTERM", async () => {
+  it("keeps its workspaces alive when its terminal is closed, and then ends on SIGTERM", async () => {
     const { url, args, env } = await setUp();
     const { screen, kill, hangUp, isRunning } = await inTerminal(args, env);
     await expect.poll(() => screen.lines(), asLines).toContain("3 workspaces: 3 alive");
@@ -135,7 +135,7 @@ describe("heartbeat run in a real terminal", () => {
 });
 
 describe("heartbeat run without a terminal", () => {
-  it("falls back to a line of JSON for each thing that happens", async () => {
+  it("falls back to a line of JSON for each event", async () => {
     const { args, env } = await setUp();
     const runner = heartbeat(args, env);
     for (const id of [ATLAS, BIRCH, COMET]) await runner.printed(new RegExp(`${id}.*registered`));
@@ -150,7 +150,7 @@ describe("heartbeat run without a terminal", () => {
     expect(runner.output()).not.toContain("\u001b");
   });
 
-  it("says only what is wrong with --quiet, and every heartbeat with --log-level debug", async () => {
+  it("logs only problems with --quiet, and every heartbeat with --log-level debug", async () => {
     const { args, env } = await setUp();
     const chatty = heartbeat([...args, "--log-level", "debug"], env);
     await chatty.printed(/heartbeat accepted in \d+ ms/);

@@ -5,22 +5,22 @@ import { createScreen, type Screen } from "./screen.ts";
 
 const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
 
-/** util-linux's `script` gives a process a terminal of its own; the one of the BSDs is called differently. */
+/** util-linux's `script` gives a process its own terminal; the BSD version takes other arguments. */
 export const hasTerminals = /util-linux/.test(
   spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "",
 );
 
-/** `heartbeat`, with a terminal around it. */
+/** `heartbeat`, in a terminal. */
 export interface Session {
   readonly screen: Screen;
   /** All bytes that it has sent to the terminal. */
   bytes(): string;
-  /** What a person types. */
+  /** Types text into the terminal. */
   type(keys: string): void;
   kill(signal: NodeJS.Signals): void;
-  /** Closes the terminal, as closing its window does. */
+  /** Closes the terminal, like closing its window. */
   hangUp(): void;
-  /** Whether the process is still there. */
+  /** Whether the process still exists. */
   isRunning(): boolean;
   readonly ended: Promise<number | null>;
 }

@@ -8,8 +8,8 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 const tokenOf = (request: RecordedRequest | undefined) => request?.headers.authorization?.sha256;
 const carries = (request: RecordedRequest | undefined, token: string) => tokenOf(request) === sha256(token);
 
-describe("a token that the platform hands out", () => {
-  it("incident 27: is on disk and on the very next request after the answer that brought it", async () => {
+describe("a token that the platform issues", () => {
+  it("incident 27: is on disk and in the very next request after its answer", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -20,7 +20,7 @@ describe("a token that the platform hands out", () => {
     expect(carries(scene.requests()[1], token)).toBe(true);
   });
 
-  it("incident 1: unasked for, while another one is held, is received and stored", async () => {
+  it("incident 1: is received and stored if pushed while another one is in use", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -32,7 +32,7 @@ describe("a token that the platform hands out", () => {
     expect(carries(scene.requests()[3], pushed)).toBe(true);
   });
 
-  it("incident 1: again after the platform's database was reset is received and stored", async () => {
+  it("incident 1: is received and stored again after the platform's database was reset", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -48,7 +48,7 @@ describe("a token that the platform hands out", () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
-    // What stands in the way is no file: not writable for anyone, root included.
+    // A directory blocks the path: not writable for anyone, not even root.
     await rm(scene.file);
     await mkdir(scene.file);
     const pushed = scene.emulator.pushToken(ID);
@@ -64,7 +64,7 @@ describe("a token that the platform hands out", () => {
 });
 
 describe("a restart", () => {
-  it("incident 2: sends the stored token with its very first registration, and gets no new one", async () => {
+  it("incident 2: sends the stored token with its first registration, and gets no new one", async () => {
     const scene = await createScene();
     await (await scene.start()).step(2);
     const token = await readFile(scene.file, "utf8");
@@ -75,7 +75,7 @@ describe("a restart", () => {
     expect(scene.events.filter(({ type }) => type === "token-received")).toHaveLength(1);
   });
 
-  it("incident 5: without its file is diagnosed after three rejections, heartbeats continue, and nothing spins", async () => {
+  it("incident 5: without its file is diagnosed after three rejections; heartbeats continue without a hot loop", async () => {
     const scene = await createScene();
     await (await scene.start()).step(2);
     await rm(scene.file);
@@ -89,7 +89,7 @@ describe("a restart", () => {
       /error rejected 3 times in a row\. Tried: \/\S*\.auth_token: nothing; MOLECULE_WORKSPACE_TOKEN: nothing/,
     );
     expect((scene.requests().length - before) / minutes).toBeLessThan(4);
-    // An operator puts a new one where it belongs.
+    // An operator stores a new one.
     await writeFile(scene.file, scene.emulator.issue(ID), { mode: 0o600 });
     await runner.step(1);
     expect(scene.statuses().at(-1)).toBe(200);
@@ -97,7 +97,7 @@ describe("a restart", () => {
 });
 
 describe("a rotation", () => {
-  it("incident 6: with the file swapped under the process costs one 401, and the next request is accepted", async () => {
+  it("incident 6: with the file replaced under the process costs one 401, and the next request is accepted", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(3);
@@ -123,7 +123,7 @@ describe("a rotation", () => {
     });
   });
 
-  it("incident 22: that minted twice recovers, with the file's token or the one that registering brings", async () => {
+  it("incident 22: that minted twice recovers, with the file's token or one from registering", async () => {
     const scene = await createScene();
     const runner = await scene.start();
     await runner.step(2);
@@ -159,7 +159,7 @@ describe("two sources that disagree", () => {
 });
 
 describe("a token file that cannot be read", () => {
-  it("incident 4: is reported as unreadable, not as absent, and does not stop the heartbeats", async () => {
+  it("incident 4: is reported as unreadable, not as absent, and does not stop heartbeats", async () => {
     const scene = await createScene();
     await writeFile(scene.file, Buffer.from([0xff, 0xfe, 0x00, 0x41]));
     await chmod(scene.file, 0o600);

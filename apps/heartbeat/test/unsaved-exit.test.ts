@@ -10,7 +10,7 @@ import { heartbeat } from "./processes.ts";
 
 const ID = AGENT_7;
 const INTERVAL = ["--interval", "5"];
-/** Tests that run as root start the runner as another user: root can write everywhere. */
+/** Tests that run as root start the runner as another user, because root can write everywhere. */
 const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 async function setUp() {
@@ -24,8 +24,8 @@ async function setUp() {
 const heartbeats = (emulator: Emulator) => emulator.workspaces()[0]?.heartbeats ?? 0;
 const giveTo = (path: string) => (user.uid === undefined ? undefined : chown(path, user.uid, user.gid));
 
-describe("heartbeat run, where it cannot store a token", () => {
-  it("issues none: it says what to do, goes on once that is done, and ends with 0", async () => {
+describe("heartbeat run, when it cannot store a token", () => {
+  it("requests none: it reports the fix, continues once that is done, and exits with 0", async () => {
     const { emulator, dir, run, file } = await setUp();
     await chmod(dir, 0o555);
     const runner = run();
@@ -41,7 +41,7 @@ describe("heartbeat run, where it cannot store a token", () => {
     expect(await runner.ended).toBe(0);
   }, 60_000);
 
-  it("ends at a signal with 0 when it was never issued one", async () => {
+  it("exits with 0 on a signal when it was never issued one", async () => {
     const { dir, run } = await setUp();
     await chmod(dir, 0o555);
     const runner = run();
@@ -51,7 +51,7 @@ describe("heartbeat run, where it cannot store a token", () => {
   }, 60_000);
 });
 
-it("says at a signal that the platform may have issued a token that nobody has, while it does not answer", async () => {
+it("reports on a signal that an unresponsive platform may have issued a token that was not received", async () => {
   const { dir } = await setUp();
   await giveTo(dir);
   let registrations = 0;
@@ -71,8 +71,8 @@ it("says at a signal that the platform may have issued a token that nobody has, 
   expect(await runner.ended).toBe(0);
 }, 60_000);
 
-describe("heartbeat run, where a token can no longer be stored", () => {
-  /** A runner that has registered, and whose next token nothing takes: directories stand where files belong. */
+describe("heartbeat run, when a token can no longer be stored", () => {
+  /** A runner that has registered, but whose next token cannot be stored: directories block the files' paths. */
   async function block() {
     const scene = await setUp();
     const { emulator, dir, run, file } = scene;
@@ -84,7 +84,7 @@ describe("heartbeat run, where a token can no longer be stored", () => {
     return { ...scene, runner };
   }
 
-  it("keeps it in <configs>/unsaved, ends with 0, and offers it at the next start", async () => {
+  it("keeps it in <configs>/unsaved, exits with 0, and offers it at the next start", async () => {
     const { emulator, dir, run, file, runner } = await block();
     const pushed = emulator.pushToken(ID);
     await runner.printed(/"level":"error".*"code":"TOKEN_UNSAVED"/);
@@ -103,7 +103,7 @@ describe("heartbeat run, where a token can no longer be stored", () => {
     expect(emulator.requests.slice(before).every((request) => carries(request, pushed))).toBe(true);
   }, 60_000);
 
-  it("in either place ends with 4 and an error that names the workspace", async () => {
+  it("exits with 4 and an error that names the workspace if neither location works", async () => {
     const { emulator, dir, runner } = await block();
     await writeFile(join(dir, "unsaved"), "");
     emulator.pushToken(ID);
@@ -120,7 +120,7 @@ describe("heartbeat run, where a token can no longer be stored", () => {
 });
 
 describe("heartbeat run, for a workspace that was removed while it was down", () => {
-  it("looks it up, registers nothing, keeps its token, and gives one cause and one piece of advice", async () => {
+  it("checks its status, registers nothing, keeps its token, and reports one cause with one fix", async () => {
     const { emulator, dir, run, file } = await setUp();
     await giveTo(dir);
     const first = run();

@@ -23,7 +23,7 @@ export function workspaceStatus(id: string, { state, ...changed }: Changed = {})
   };
 }
 
-/** Ids like `agent-0`. */
+/** With ids such as `agent-0`. */
 export const agents = (count: number, changed?: Changed): WorkspaceStatus[] =>
   Array.from({ length: count }, (_, index) => workspaceStatus(`agent-${index}`, changed));
 

@@ -1,11 +1,11 @@
 import type { Clock } from "../src/clock.ts";
 
-/** A clock that a test moves. What is due rings in order of the times as it passes them. */
+/** A clock that a test controls. Timers ring in order of their times as it passes them. */
 export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
-  /** The machine sleeps: only the wall clock goes on. */
+  /** The machine sleeps: only the wall clock advances. */
   suspend(ms: number): void;
-  /** The process stands still while both clocks go on: what should have rung rings late. */
+  /** The process is paused while both clocks advance: overdue timers ring late. */
   stall(ms: number): void;
 }
 

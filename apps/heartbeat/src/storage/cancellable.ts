@@ -12,7 +12,7 @@ export class Cancellation {
     this.#flag = flag;
   }
 
-  /** Begins a job; gives its signal. */
+  /** Begins a job and returns its signal. */
   begin(): AbortSignal {
     this.#controller = new AbortController();
     return this.#controller.signal;

@@ -6,7 +6,7 @@ import { brokenPromises } from "../../chaos/audit.ts";
 import { chaos } from "../../chaos/chaos.ts";
 import { seededRandom } from "../../soak/random.ts";
 
-it("no workspace goes offline and no token is lost, whatever happens to runners, network and database", async () => {
+it("no workspace goes offline and no token is lost, whatever fault hits runners, network and database", async () => {
   const directory = mkdtempSync(join(tmpdir(), "chaos-"));
   const report = await chaos({
     runners: 3,

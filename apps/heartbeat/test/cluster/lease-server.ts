@@ -3,18 +3,18 @@ import type { ClaimedShard, LeaseStore, Ownerships } from "../../src/cluster/lea
 import type { Runner } from "../../src/cluster/membership.ts";
 import type { Machine, World } from "./machines.ts";
 
-/** What the way of one request is like. */
+/** The network conditions of one request. */
 export interface Way {
   readonly thereMs: number;
   readonly backMs: number;
-  /** The request, or only its answer, is lost. */
+  /** Whether the request, or only its answer, is lost. */
   readonly lost: "no" | "request" | "answer";
 }
 
 const TIMEOUT_MS = 2_000;
 const HANDED_OVER_MS = 10_000;
 
-/** The rows of a database, and one connection to it for each machine. */
+/** The rows of a database, with one connection for each machine. */
 export class LeaseServer {
   isDown = false;
   readonly rows = new Map<string, Runner>();

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { heartbeat, type Running } from "../processes.ts";
 
 export interface SceneOptions {
-  /** Of the database. */
+  /** The database's URL. */
   readonly url: string;
   readonly workspaces: number;
   /** Seconds. @default 5 */
@@ -16,7 +16,7 @@ export interface SceneOptions {
 
 let scenes = 0;
 
-/** A platform, a store, a list of workspaces, and runners of it that are processes of their own. */
+/** A platform, a store, a list of workspaces, and its runners in separate processes. */
 export async function machinesScene({ url, workspaces, interval = 5 }: SceneOptions) {
   scenes += 1;
   const fleet = `scene-${process.pid}-${scenes}`;
@@ -61,14 +61,14 @@ export async function machinesScene({ url, workspaces, interval = 5 }: SceneOpti
     online: () => emulator.workspaces().filter(({ status }) => status === "online").length,
     registrations: () => emulator.requests.filter(({ path }) => path === "/registry/register").length,
     unauthorized: () => emulator.requests.filter(({ status }) => status === 401).length,
-    /** How many shards a runner says that it holds. */
+    /** How many shards a runner reports as its own. */
     async shards(running: Running): Promise<number> {
       return Number(await metric(running, 'heartbeat_shards{state="held"'));
     },
   };
 }
 
-/** The value of the first series that begins so; `null`: there is none. */
+/** The value of the first series with this prefix; `null` when there is none. */
 export async function metric(running: Running, name: string): Promise<string | null> {
   const [, address] = await running.printed(/status at (http:\S+)\/health/);
   const text = await (await fetch(`${address}/metrics`)).text();

@@ -46,7 +46,7 @@ it("three runners share the workspaces; one is killed, one is stopped, and none 
   expect(three.output()).toMatch(/"runner":"[\w-]{12}"/);
 });
 
-it("a runner that starts while the store is away waits for it, and is not healthy meanwhile", async () => {
+it("a runner that starts while the store is down waits for it, and is unhealthy meanwhile", async () => {
   const scene = await machinesScene({ url: server.url, workspaces: 3 });
   await scene.init();
   await server.postgres.kill();
@@ -59,7 +59,7 @@ it("a runner that starts while the store is away waits for it, and is not health
   expect(await health(runner)).toBe(200);
 });
 
-it("a store that is not set up, and a wrong key, end it with 2 before the first request", async () => {
+it("it exits with 2 before the first request for a store that is not set up, and for a wrong key", async () => {
   const scene = await machinesScene({ url: server.url, workspaces: 1 });
   const early = scene.start("one");
   expect(await early.ended).toBe(2);

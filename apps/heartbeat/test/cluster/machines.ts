@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/clock.ts";
 
-/** The time of the whole simulation, in real milliseconds. */
+/** The simulation's global time, in real milliseconds. */
 export class World {
   now = 0;
   readonly #events = new Set<{ at: number; run: () => void }>();
@@ -28,19 +28,19 @@ export class World {
   }
 }
 
-/** All promises that can settle now have. */
+/** Settles when all promises that can settle now have settled. */
 async function settle(): Promise<void> {
   await new Promise(setImmediate);
 }
 
-/** A machine with a clock of its own, which may stand still for a while: nothing happens on it then. */
+/** A machine with its own clock, which may be paused for a while: nothing runs on it then. */
 export class Machine {
   readonly clock: Clock;
   readonly #world: World;
   #pausedUntil = 0;
   isDead = false;
 
-  /** @param rate how many of its milliseconds pass in a real one */
+  /** @param rate how many of its milliseconds pass per real millisecond */
   constructor(world: World, { rate, offset }: { readonly rate: number; readonly offset: number }) {
     this.#world = world;
     const local = () => offset + world.now * rate;
@@ -55,7 +55,7 @@ export class Machine {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#world.now + ms);
   }
 
-  /** Runs it on this machine so many real milliseconds from now, or when it goes on. */
+  /** Runs it on this machine after this many real milliseconds, or when the machine resumes. */
   later(ms: number, run: () => void): () => void {
     let isCancelled = false;
     const attempt = () => {

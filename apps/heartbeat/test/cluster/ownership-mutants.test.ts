@@ -32,14 +32,14 @@ const MUTANTS: readonly (Mutation & { readonly name: string; readonly shows: Reg
     replacement: "this.#joins += 1;\n    emit",
   },
   {
-    name: "a shard that is drained counts as held",
+    name: "a draining shard counts as held",
     shows: /may both register|uneven|without an owner|is still/,
     file: `${CLUSTER}/own-shards.ts`,
     find: 'return this.#states.get(shard) === "held";',
     replacement: "return this.#states.has(shard);",
   },
   {
-    name: "an answer to a claim that was lost is never made up for",
+    name: "a lost answer to a claim is never detected",
     shows: /without an owner|uneven/,
     file: `${CLUSTER}/ownership.ts`,
     find: "this.#gain(unknown);",
@@ -48,7 +48,7 @@ const MUTANTS: readonly (Mutation & { readonly name: string; readonly shows: Reg
 ];
 
 describe("the models of ownership", () => {
-  it("show that shards are lost when the time to live does not begin again after an outage", async () => {
+  it("show that shards are lost if the time to live does not start over after an outage", async () => {
     const mutated = await loadSources<Product>(ENTRY, {
       file: `${CLUSTER}/membership.ts`,
       find: "const isGap = sentAt - before.at > ttlMs / 2;",
@@ -59,7 +59,7 @@ describe("the models of ownership", () => {
   }, 120_000);
 
   it.each(MUTANTS)(
-    "show it when $name",
+    "fail when $name",
     async ({ shows, ...mutation }) => {
       const mutated = await loadSources<Product>(ENTRY, mutation);
       const details = await fc.check(ownershipProperty(mutated), { numRuns: 600, seed, endOnFailure: true });

@@ -5,7 +5,7 @@ import { Machine, World } from "./machines.ts";
 
 export type Product = typeof import("./product.ts");
 
-/** Something that happens to a fleet. */
+/** An event in a fleet. */
 export type Fault =
   | { readonly type: "pause"; readonly runner: number; readonly ms: number }
   | { readonly type: "kill"; readonly runner: number }
@@ -20,7 +20,7 @@ export interface Plan {
   readonly ways: readonly Way[];
 }
 
-/** Two clocks may differ by 13 %, which is what the margin makes up for. */
+/** Two clocks may differ by 13 %, which the margin allows for. */
 const rate = fc.double({ min: 0.945, max: 1.06, noNaN: true });
 const index = fc.nat({ max: 7 });
 const fault: fc.Arbitrary<Fault> = fc.oneof(
@@ -40,7 +40,7 @@ const way: fc.Arbitrary<Way> = fc.record({
     { weight: 5, arbitrary: fc.integer({ min: 1, max: 20 }) },
     fc.integer({ min: 1, max: 30_000 }),
   ),
-  // The slowest answers that are still waited for make a lease look longest.
+  // The slowest answers within the timeout make a lease look longest.
   backMs: fc.oneof(
     { weight: 5, arbitrary: fc.integer({ min: 1, max: 20 }) },
     { weight: 1, arbitrary: fc.integer({ min: 1, max: 2_500 }) },
@@ -134,7 +134,7 @@ class Fleet {
     return this.members.filter(({ machine, isLeaving }) => !machine.isDead && !isLeaving);
   }
 
-  /** What each runner that goes on believes, at any moment. */
+  /** What each active runner believes at any moment. */
   checkOwners(): void {
     const living = this.members.filter(({ machine }) => !machine.isDead);
     for (let shard = 0; shard < 256; shard += 37) {
@@ -147,7 +147,7 @@ class Fleet {
   }
 }
 
-/** At no moment two runners that may register a workspace; once all is calm, each shard has one. */
+/** At no moment may two runners register the same workspace; once the faults end, each shard has one owner. */
 export const ownershipProperty = (product: Product) =>
   fc.asyncProperty(plans, async (plan) => {
     const fleet = new Fleet(product, plan);
@@ -164,10 +164,10 @@ export const ownershipProperty = (product: Product) =>
     if (counts.reduce((sum, count) => sum + count, 0) !== 256)
       throw new Error(`shards without an owner: ${counts}`);
     if (Math.max(...counts) - Math.min(...counts) > 1) throw new Error(`uneven: ${counts}`);
-    if (fleet.server.rows.size !== living.length) throw new Error("a runner that ended is still a member");
+    if (fleet.server.rows.size !== living.length) throw new Error("a runner that ended still has a row");
   });
 
-/** The store is away for a while; then no runner that goes on loses anything. */
+/** The store is down for a while; then no active runner loses anything. */
 export const outageProperty = (product: Product) =>
   fc.asyncProperty(
     fc.array(rate, { minLength: 2, maxLength: 4 }),

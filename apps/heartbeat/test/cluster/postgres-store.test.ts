@@ -16,7 +16,7 @@ const server = testServer();
 const older = "a-token-that-was-here-0001";
 const newer = "a-token-that-came-later-02";
 
-/** A fleet of machines with a disk each, of which shard 0 has an owner. */
+/** A fleet of machines with one disk each; shard 0 has an owner. */
 async function fleetOf(...names: readonly string[]) {
   const { url } = server;
   const key = newKey();
@@ -51,7 +51,7 @@ async function fleetOf(...names: readonly string[]) {
 }
 
 describe("an inbox in the store", () => {
-  it("goes on at the next owner where the last one was, and takes nothing from one that is no owner any more", async () => {
+  it("continues at the next owner where the last one stopped, and rejects writes of a former owner", async () => {
     const { machines, ref, moveTo } = await fleetOf("a", "b");
     const [one, two] = machines.map((store) => store.inbox(ref));
     if (one === undefined || two === undefined) throw new Error("two machines");
@@ -71,7 +71,7 @@ describe("an inbox in the store", () => {
     expect(await two.load()).toMatchObject({ done: ["r2"], said: ["digest"], answers: [], damagedLines: 0 });
   });
 
-  it("does not grow for ever", async () => {
+  it("does not grow forever", async () => {
     const { machines, ref, moveTo, fleet } = await fleetOf("a");
     const [inbox] = machines.map((store) => store.inbox(ref));
     await moveTo("a");
@@ -88,14 +88,14 @@ describe("an inbox in the store", () => {
 });
 
 describe("results", () => {
-  it("are announced by one machine, and not again by the next one", async () => {
+  it("are announced by one machine only", async () => {
     const { machines, ref } = await fleetOf("a", "b");
     const [one, two] = machines.map((store) => store.results(ref));
     expect((await one?.load())?.isNew).toBe(true);
     await one?.append([{ id: "d1" }, { id: "d2" }]);
     expect(await one?.load()).toMatchObject({ delivered: ["d1", "d2"], unannounced: ["d1", "d2"] });
     await one?.markAnnounced(["d1"]);
-    // The second one was not announced before that machine was lost: it is delivered once more.
+    // The second one was not announced before that machine was lost, so it is delivered again.
     expect(await two?.load()).toMatchObject({ delivered: ["d1"], unannounced: [], isNew: false });
     await two?.append([{ id: "d2" }]);
     await two?.markAnnounced(["d2"]);
@@ -103,8 +103,8 @@ describe("results", () => {
   });
 });
 
-describe("a token that only a machine has", () => {
-  it("is offered where nothing is stored, or what it replaces, and no longer kept then", async () => {
+describe("a token that only one machine has", () => {
+  it("is stored if nothing or its predecessor is stored, and then removed from the machine", async () => {
     const { machines, ref } = await fleetOf("a");
     const [store] = machines;
     if (store === undefined) throw new Error("a machine");
@@ -117,7 +117,7 @@ describe("a token that only a machine has", () => {
     expect(await spilled.read()).toBeNull();
   });
 
-  it("is kept where another one is stored, which may be newer", async () => {
+  it("stays on the machine if a different one is stored, which may be newer", async () => {
     const { machines, ref } = await fleetOf("a");
     const [store] = machines;
     if (store === undefined) throw new Error("a machine");
@@ -129,7 +129,7 @@ describe("a token that only a machine has", () => {
     expect(await spilled.read()).toEqual({ token: older, sentWith: null });
   });
 
-  it("is put back when the database lost it, and nothing else is", async () => {
+  it("is restored when the database lost it, and nothing else is", async () => {
     const { machines, ref, fleet, secrets } = await fleetOf("a");
     const [store] = machines;
     await store?.token(ref).write(newer);

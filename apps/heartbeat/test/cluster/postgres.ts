@@ -5,7 +5,7 @@ import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import { clusterTables } from "../../src/storage/postgres/schema.ts";
 
-/** A database server for the tests of a file. Started before them, ended after them. */
+/** A database server for one test file, started before its tests and stopped after them. */
 export function testServer() {
   let server: EmbeddedPostgres | undefined;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ export const newKey = (): string => randomBytes(32).toString("base64url");
 
 let count = 0;
 
-/** Sets up a schema that no other test has, and gives its name. */
+/** Creates a schema that no other test uses, and returns its name. */
 export async function newFleet(url: string, key: string = newKey()): Promise<string> {
   count += 1;
   const fleet = `fleet-${process.pid}-${count}`;

@@ -1,4 +1,4 @@
-/** The code that the models drive. Bundled from the sources, so that a mutant can take the place of one file. */
+/** The code that the models drive. Bundled from the sources, so that a mutant can replace one file. */
 
 export { createAuth } from "@x/auth-core";
 export { Ownership } from "../../src/cluster/ownership.ts";

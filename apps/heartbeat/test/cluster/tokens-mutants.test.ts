@@ -20,21 +20,21 @@ const MUTANTS: readonly (Mutation & { readonly name: string; readonly shows: Reg
       "if (!(this.#context as unknown as { isCurrent(): boolean }).isCurrent()) return undefined;",
   },
   {
-    name: "a token is stored whatever is stored already",
+    name: "a token is stored over any stored one",
     shows: /not stored|took the place/,
     file: SAVES,
     find: "else if (!(await storage.replace(asked.text, token, options))) {",
     replacement: "else if ((await storage.write(token, options)) !== undefined) {",
   },
   {
-    name: "a token replaces whatever was read last",
+    name: "a token replaces the one that was last read",
     shows: /not stored|took the place/,
     file: SAVES,
     find: "if (sentWith !== undefined) this.#checkOlder(save, asked);",
     replacement: "",
   },
   {
-    name: "a spilled token is offered by the workspace's owner only",
+    name: "only the workspace's owner offers a spilled token",
     shows: /not stored/,
     file: "apps/heartbeat/src/cluster/spill.ts",
     find: "if (isOurs(ref)) continue;",
@@ -44,7 +44,7 @@ const MUTANTS: readonly (Mutation & { readonly name: string; readonly shows: Reg
 
 describe("the model of tokens", () => {
   it.each(MUTANTS)(
-    "shows it when $name",
+    "fails when $name",
     async ({ shows, ...mutation }) => {
       const mutated = await loadSources<Product>(ENTRY, mutation);
       const details = await fc.check(tokensProperty(mutated), { numRuns: 20_000, seed, endOnFailure: true });

@@ -7,7 +7,7 @@ export type Product = typeof import("./product.ts");
 const ORIGIN = "https://platform.example";
 const ref: WorkspaceRef = { platformOrigin: ORIGIN, workspaceId: "a-workspace" };
 
-/** One platform as it treats one workspace: without a live token it issues one to whoever registers. */
+/** One workspace at one platform: without a live token, any client that registers is issued one. */
 class Platform {
   readonly live = new Set<string>();
   readonly rejected = new Set<string>();
@@ -31,7 +31,7 @@ class Platform {
     return isLive;
   }
 
-  /** An operator's. */
+  /** Issues a token for an operator. */
   mint(): string {
     this.#issued += 1;
     const token = `minted-token-number-${String(this.#issued).padStart(4, "0")}`;
@@ -45,10 +45,10 @@ class Platform {
   }
 }
 
-/** Decides when each request to the store is carried out. */
+/** Decides when each request to the store is executed. */
 type Turn = () => Promise<void>;
 
-/** The shared rows, and when they can be reached. */
+/** The shared rows, and when they are reachable. */
 class Shared {
   readonly storage = memoryTokenStorage();
   readonly #platform: Platform;
@@ -60,7 +60,7 @@ class Shared {
     this.#turn = turn;
   }
 
-  /** As one runner reaches it; watches are called as by LISTEN. */
+  /** The store as one runner reaches it; watches are called as by LISTEN. */
   open(): TokenStorage {
     const { storage } = this;
     const reach = async () => {
@@ -86,24 +86,24 @@ class Shared {
     };
   }
 
-  /** What is stored never changes from an accepted token to a rejected one. Nothing comes between. */
+  /** Checks that a stored token never changes from an accepted to a rejected one. Runs synchronously. */
   async change<T>(token: string, work: () => T): Promise<Awaited<T>> {
     const before = await this.storage.read();
     const { live, rejected } = this.#platform;
     const isLive = before !== null && live.has(before);
     const result = await work();
     if (isLive && rejected.has(token) && (await this.storage.read()) === token) {
-      throw new Error("a rejected token took the place of an accepted one");
+      throw new Error("a rejected token replaced an accepted one");
     }
     return result;
   }
 }
 
-/** A runner with its own disk, and what it knows of the workspace. */
+/** A runner with its own disk, and what it knows about the workspace. */
 class Keeper {
   readonly disk = { token: memoryTokenStorage(), basis: memoryTokenStorage() };
   isOwner = false;
-  /** Answers of the platform that this runner has not read yet: it stands still. */
+  /** Answers of the platform that this runner has not read yet, because it is paused. */
   pending: (() => Promise<void>)[] = [];
   readonly #product: Product;
   readonly #shared: Shared;
@@ -123,7 +123,7 @@ class Keeper {
     if (isOwner) [this.#auth, this.#credentials] = this.#begin();
   }
 
-  /** A new agent; what an earlier one waits for goes on. */
+  /** A new agent; an earlier one's pending operations continue. */
   #begin(): [Auth, InstanceType<Product["Credentials"]>] {
     const auth = this.#product.createAuth({ storage: this.#shared.open(), platformUrl: ORIGIN, env: {} });
     auth.watch();
@@ -145,7 +145,7 @@ class Keeper {
   }
 
   async register(): Promise<void> {
-    // One after another: an answer that is still to come may hold a token.
+    // One after another: an answer still to come may hold a token.
     if (!this.isOwner || this.pending.length > 0) return;
     await this.#credentials.takeSpilled();
     await this.#credentials.retryUnsaved();
@@ -180,14 +180,17 @@ class Keeper {
     if (other !== null && other !== bearer && !this.#platform.heartbeat(other)) this.#auth.rejectToken(other);
   }
 
-  /** Goes on where it stood still. */
+  /** Continues where it was paused. */
   async resume(): Promise<void> {
     const { pending } = this;
     this.pending = [];
     for (const answer of pending) await answer();
   }
 
-  /** What its disk has is offered, whoever owns the workspace. Returns whether it is kept: another one is stored. */
+  /**
+   * Offers the tokens on its disk, whoever owns the workspace. Returns whether one is kept because another one is
+   * stored.
+   */
   async offer(): Promise<boolean> {
     const options = { store: this.#store(), isOurs: () => this.isOwner };
     try {
@@ -223,7 +226,7 @@ const operations: fc.Arbitrary<readonly Operation[]> = fc.array(
 
 /**
  * Two runners, one store, one platform that issues a token once: a live token that reached a runner ends up stored, and
- * no rejected one takes the place of an accepted one, in whatever order they stand still, lose the workspace and go on.
+ * no rejected token replaces an accepted one, in any order of pausing, losing the workspace and resuming.
  */
 export const tokensProperty = (product: Product) =>
   fc.asyncProperty(operations, fc.scheduler(), async (steps, scheduler) => {
@@ -234,7 +237,7 @@ export const tokensProperty = (product: Product) =>
     });
     const keepers = [new Keeper(product, shared, platform), new Keeper(product, shared, platform)] as const;
     keepers[0].own(true);
-    /** Of each runner one after another, of the two at the same time. */
+    /** Each runner's steps run one after another; the two runners run concurrently. */
     const running = [Promise.resolve(), Promise.resolve()];
     const schedule = async () => {
       for (const operation of steps) {
@@ -269,7 +272,7 @@ export const tokensProperty = (product: Product) =>
       }
       return isKept;
     };
-    // A spilled token that may be older than what is stored waits until its runner has the workspace.
+    // A spilled token that may be older than the stored one waits until its runner owns the workspace.
     if (await goOn()) {
       for (const keeper of keepers) keeper.own(!keeper.isOwner);
       await goOn();

@@ -17,7 +17,7 @@ async function scene(initially: LeaseState) {
   return { emulator, lease, id, fleet, sent };
 }
 
-it("without a valid lease it sends heartbeats and nothing else, and registers again when the lease is valid", async () => {
+it("without a valid lease it sends only heartbeats, and registers again when the lease is valid", async () => {
   const { emulator, lease, id, fleet, sent } = await scene("held");
   await expect.poll(() => fleet.heartbeats(id)).toBeGreaterThan(1);
   lease.state = "unsure";

@@ -29,7 +29,7 @@ describe("the Kubernetes example", () => {
     spec: { template: { spec: { containers: [expect.objectContaining(expected)] } } },
   });
 
-  it("runs one runner, not as root, on a file system that it cannot write to, without any privilege", () => {
+  it("runs one runner, not as root, on a read-only file system, without privileges", () => {
     expect(set()).toMatchObject({
       spec: {
         replicas: 1,
@@ -55,7 +55,7 @@ describe("the Kubernetes example", () => {
     expect(set()).toMatchObject(container({ securityContext }));
   });
 
-  it("mounts a volume that outlives the pod at /configs, and directories only", () => {
+  it("mounts a persistent volume at /configs, and only directories", () => {
     expect(set()).toMatchObject({ spec: { volumeClaimTemplates: [{ metadata: { name: "configs" } }] } });
     expect(set()).toMatchObject(
       container({ volumeMounts: expect.arrayContaining([{ name: "configs", mountPath: "/configs" }]) }),
@@ -63,7 +63,7 @@ describe("the Kubernetes example", () => {
     expect(text.replaceAll(/#.*/g, "")).not.toContain("subPath");
   });
 
-  it("restarts by whether the process answers, and shows whether heartbeats get through, on the port of its status", () => {
+  it("probes liveness at /live and readiness at /health, on the status port", () => {
     expect(set()).toMatchObject(
       container({
         args: expect.arrayContaining(["--status-port=9464", "--status-host=0.0.0.0"]),
@@ -74,14 +74,14 @@ describe("the Kubernetes example", () => {
     );
   });
 
-  it("uses flags that exist, and holds no token", () => {
+  it("uses only existing flags, and contains no token", () => {
     expect(unknownFlags(text.match(/--[a-z][a-z-]+/g) ?? [])).toEqual([]);
     expect(text).not.toMatch(/"token"|auth_token:|Bearer/);
   });
 });
 
 describe("the Kubernetes example with three runners", () => {
-  it("runs three with the same list, the key as a file that is the group's, and the URL in no flag", async () => {
+  it("runs three with the same list, a group-owned key file, and the URL in no flag", async () => {
     const text = await read("kubernetes-three-runners.yaml");
     const documents = parseAllDocuments(text).map((document) => {
       expect(document.errors).toEqual([]);
@@ -131,27 +131,27 @@ describe("the Dockerfile", () => {
   const last = () => lines.slice(lines.map((line) => line.startsWith("FROM ")).lastIndexOf(true));
   const instruction = (name: string) => last().filter((line) => line.startsWith(`${name} `));
 
-  it("leaves compiler and sources in a stage of their own", () => {
+  it("leaves compiler and sources in a separate stage", () => {
     expect(lines.filter((line) => line.startsWith("FROM "))).toHaveLength(2);
     expect(lines.join("\n")).toMatch(/install --frozen-lockfile[\s\S]*--prod .*deploy \/app/);
     expect(instruction("COPY")).toEqual(["COPY --from=build /app /app"]);
   });
 
-  it("runs as a numbered user that is not root, with /configs as a directory of that user's", () => {
+  it("runs as a numeric non-root user, who owns /configs", () => {
     expect(instruction("USER")).toEqual(["USER 1000:1000"]);
     expect(instruction("VOLUME")).toEqual(["VOLUME /configs"]);
     expect(instruction("RUN")).toEqual(["RUN install -d -o 1000 -g 1000 -m 0700 /configs"]);
     expect(instruction("ENV")).toContain("ENV CONFIGS_DIR=/configs");
   });
 
-  it("starts node itself, which gets the signals then, with flags that exist", () => {
+  it("starts node directly, so that it receives signals, with existing flags", () => {
     expect(instruction("ENTRYPOINT")).toEqual(['ENTRYPOINT ["node", "/app/bin/heartbeat.mjs"]']);
     const command: unknown = JSON.parse(instruction("CMD")[0]?.slice("CMD ".length) ?? "");
     expect(command).toEqual(["run", "--status-port", "9464"]);
     expect(unknownFlags(["--status-port"])).toEqual([]);
   });
 
-  it("holds no secret, and lets none into the build", async () => {
+  it("contains no secret, and lets none into the build", async () => {
     expect(lines.join("\n")).not.toMatch(/TOKEN|SECRET|PASSWORD|ARG (?!NODE_VERSION)/i);
     const ignored = (await read("Dockerfile.dockerignore")).split("\n");
     expect(ignored).toEqual(expect.arrayContaining([".git", "**/.auth_token*", "**/node_modules"]));
@@ -159,7 +159,7 @@ describe("the Dockerfile", () => {
 });
 
 describe("the systemd unit", () => {
-  it("keeps the tokens in a directory that is its own, as a user that is not root, and writes nowhere else", async () => {
+  it("keeps the tokens in its own directory as a non-root user, and writes nowhere else", async () => {
     const unit = await read("heartbeat.service");
     expect(unit).toMatch(/^User=heartbeat$/m);
     expect(unit).toMatch(
@@ -169,7 +169,7 @@ describe("the systemd unit", () => {
     expect(unit).toMatch(/^NoNewPrivileges=yes$/m);
   });
 
-  it("is started again whatever happens but for a configuration that cannot be used, and reloads with SIGHUP", async () => {
+  it("is restarted after any exit except for an unusable configuration, and reloads with SIGHUP", async () => {
     const unit = await read("heartbeat.service");
     expect(unit).toMatch(/^Restart=always$/m);
     expect(unit).toMatch(/^RestartPreventExitStatus=2$/m);
@@ -178,14 +178,14 @@ describe("the systemd unit", () => {
     expect(unknownFlags(command.split(" "))).toEqual([]);
   });
 
-  it("is ready when the runner says so, however long that takes, and restarted when it stands still", async () => {
+  it("is ready when the runner reports it, however long that takes, and is restarted when it hangs", async () => {
     const unit = await read("heartbeat.service");
     expect(unit).toMatch(/^Type=notify\nNotifyAccess=all$/m);
     expect(unit).toMatch(/^TimeoutStartSec=infinity$/m);
     expect(unit).toMatch(/^WatchdogSec=\d\d$/m);
   });
 
-  it("is found right by systemd-analyze, where there is one", () => {
+  it("passes systemd-analyze, if installed", () => {
     const { error, status, stdout, stderr } = spawnSync(
       "systemd-analyze",
       ["verify", pathOf("heartbeat.service")],

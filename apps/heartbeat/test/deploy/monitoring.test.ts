@@ -30,12 +30,12 @@ describe("the alert rules for Prometheus", () => {
     rules = file.groups.flatMap((group) => group.rules);
   });
 
-  it("ask for nothing that a runner does not serve", () => {
+  it("query only what a runner serves", () => {
     expect(rules.length).toBeGreaterThan(10);
     expect(rules.flatMap(({ expr }) => notServed(expr, series))).toEqual([]);
   });
 
-  it("have a name of their own each, a severity, what is wrong, and what to do", () => {
+  it("each have a unique name, a severity, a problem and a fix", () => {
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
     for (const { alert, labels, annotations, ...rule } of rules) {
       expect(alert).toMatch(/^Heartbeat[A-Za-z]+$/);
@@ -46,7 +46,7 @@ describe("the alert rules for Prometheus", () => {
     }
   });
 
-  it("are found right by promtool, where there is one", () => {
+  it("pass promtool, if installed", () => {
     const { error, status, stderr } = spawnSync(
       "promtool",
       ["check", "rules", pathOf("prometheus-rules.yaml")],
@@ -74,14 +74,14 @@ describe("the Grafana dashboard", () => {
     panels = JSON.parse(text).panels;
   });
 
-  it("asks for nothing that a runner does not serve", () => {
+  it("queries only what a runner serves", () => {
     const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     expect(queries.length).toBeGreaterThan(20);
     expect(queries.flatMap((query) => notServed(query, series))).toEqual([]);
     expect(notServed(JSON.parse(text).annotations.list[0].expr, series)).toEqual([]);
   });
 
-  it("asks the data source that one chooses, and uses only variables that it has", () => {
+  it("queries the chosen data source, and uses only its own variables", () => {
     const names: string[] = JSON.parse(text).templating.list.map(({ name }: { name: string }) => name);
     expect(names).toEqual(["datasource", "job", "instance"]);
     for (const { type, datasource } of panels)
@@ -91,7 +91,7 @@ describe("the Grafana dashboard", () => {
     expect(used.filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  it("has panels that lie side by side, each with a title and a query", () => {
+  it("has panels that do not overlap, each with a title and a query", () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const taken = new Set<string>();
     for (const { type, title, targets = [], gridPos } of panels) {
@@ -108,7 +108,7 @@ describe("the Grafana dashboard", () => {
   });
 });
 
-describe("the comparison with what is served", () => {
+describe("the check of queries", () => {
   it.each([
     ["sum(heartbeat_workspace)", "heartbeat_workspace"],
     ['heartbeat_workspaces{status="alive"}', "heartbeat_workspaces{status}"],

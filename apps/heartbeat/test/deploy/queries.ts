@@ -4,10 +4,10 @@ import { parseExposition } from "../exposition.ts";
 import { agents, lowLimit, sharingRunner } from "../views.ts";
 import { virtualClock } from "../virtual-clock.ts";
 
-/** By the name of a series: its labels, and the values of each. */
+/** By the name of a series: its labels and their values. */
 type Series = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
-/** What a runner that shares its workspaces serves to Prometheus. */
+/** The metrics of a runner that shares its workspaces. */
 export async function servedSeries(): Promise<Series> {
   const metrics = createMetrics({
     workspaces: () => agents(3),
@@ -26,10 +26,10 @@ export async function servedSeries(): Promise<Series> {
   return series;
 }
 
-/** Labels that Prometheus adds to what it scrapes. */
+/** Labels that Prometheus adds to scraped series. */
 const ADDED = ["job", "instance"];
 
-/** What in a query is not served: a metric, a label of it, or a value of that label. */
+/** What a query uses that is not served: a metric, one of its labels, or a value of that label. */
 export function notServed(query: string, series: Series): string[] {
   const selectors = [...query.matchAll(/\b((?:heartbeat|process|nodejs)_[a-z0-9_]+)(?:\{([^}]*)\})?/g)];
   if (selectors.length === 0) return [`no metric in ${query}`];

@@ -6,7 +6,7 @@ import { EXAMPLES, inboxProperty, type Product } from "./inbox.property.ts";
 import { INBOX_MUTANTS } from "./mutants.ts";
 import * as product from "./product.ts";
 
-/** `FC_FACTOR=10` tries ten times as often, `FC_SEED` something else; a failure prints seed and path. */
+/** `FC_FACTOR=10` runs ten times as many cases, `FC_SEED` other ones; a failure prints seed and path. */
 const factor = Number(process.env.FC_FACTOR ?? 1);
 const seed = Number(process.env.FC_SEED ?? 7);
 const RUNS = 400;
@@ -19,7 +19,7 @@ describe("an inbox, killed anywhere, with lost answers and a lost cursor", () =>
   }, 120_000);
 
   it.each(INBOX_MUTANTS)(
-    "is seen to fail when $name",
+    "fails the model when $name",
     async ({ shows, ...mutation }) => {
       const mutated = await loadSources<Product>(ENTRY, mutation);
       const details = await fc.check(inboxProperty(mutated), {

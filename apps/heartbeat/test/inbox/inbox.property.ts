@@ -57,7 +57,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 const alike: Action = { type: "arrive", sender: null, behaviour: "answer alike", isAnswer: false };
 
-/** Rare among random ones: of two equal answers to the person the second one is lost on its way. */
+/** Rare among random cases: of two equal answers to the user, the second one is lost in transit. */
 export const EXAMPLES: [Action[]][] = [
   [
     [
@@ -70,11 +70,11 @@ export const EXAMPLES: [Action[]][] = [
   ],
 ];
 
-/** Whatever arrives, is lost on the way, is pruned, and wherever the process is killed. */
+/** Whatever arrives, is lost or is pruned, and wherever the process is killed. */
 export function inboxProperty(product: Product): IAsyncProperty<[Action[]]> {
   return fc.asyncProperty(fc.array(action, { maxLength: 25 }), async (actions) => {
     const world = new InboxWorld(product);
-    // What came more than ten minutes before the very first check is not news.
+    // Messages from more than ten minutes before the very first check do not count as new.
     await world.check();
     for (const each of actions) await carryOut(world, each);
     await world.quiet();

@@ -5,7 +5,7 @@ import { ATLAS, createInboxScene } from "./scene.ts";
 const answer = async ({ text }: { text: string }) => `re: ${text}`;
 
 describe("a message", () => {
-  it("of a person is handed over whole, and answered with a notify", async () => {
+  it("of a user is passed to the handler unchanged, and answered with a notify", async () => {
     const scene = await createInboxScene(answer);
     const { check } = scene.start();
     await check();
@@ -24,7 +24,7 @@ describe("a message", () => {
     expect(scene.notified()).toEqual(["re: hello"]);
   });
 
-  it("is not the workspace's own answer, which comes back in the feed", async () => {
+  it("is never the workspace's own answer, which also appears in the feed", async () => {
     const scene = await createInboxScene(answer);
     const { check } = scene.start();
     await scene.ask("hello");
@@ -34,7 +34,7 @@ describe("a message", () => {
     expect(scene.handled).toHaveLength(1);
   });
 
-  it("of another workspace is answered with a message that says so, and whose id stays the same", async () => {
+  it("of another workspace is answered with a message marked as an answer, with a stable id", async () => {
     const scene = await createInboxScene(answer);
     await scene.birch.sendMessage({ to: ATLAS, text: "hi", messageId: "m-1" });
     await scene.start().check();
@@ -53,10 +53,10 @@ describe("a message", () => {
   });
 
   it.each([
-    ["says what it answers", { in_reply_to: "x" }],
-    ["says so with something else than text", { in_reply_to: { a: 1 } }],
-    ["says so with an empty text", { in_reply_to: "" }],
-  ])("that %s is handed over and never answered", async (_, metadata) => {
+    ["is marked as an answer", { in_reply_to: "x" }],
+    ["is marked with something other than text", { in_reply_to: { a: 1 } }],
+    ["is marked with an empty text", { in_reply_to: "" }],
+  ])("that %s is handled and never answered", async (_, metadata) => {
     const scene = await createInboxScene(answer);
     await scene.birch.sendMessage({ to: ATLAS, text: "an answer", metadata });
     await scene.start().check();
@@ -64,7 +64,7 @@ describe("a message", () => {
     expect(await scene.answers()).toEqual([]);
   });
 
-  it("without an answer is done: an empty text, or nothing, sends nothing", async () => {
+  it("without an answer is done: an empty text or nothing sends nothing", async () => {
     const scene = await createInboxScene(({ text }) => (text === "empty" ? "" : undefined));
     const { check } = scene.start();
     await scene.ask("empty");
@@ -75,7 +75,7 @@ describe("a message", () => {
     expect(scene.notified()).toEqual([]);
   });
 
-  it("older than ten minutes is not news on a new machine, a newer one is; what comes while it is down is", async () => {
+  it("older than ten minutes is ignored on a new machine; newer ones and those during a downtime are handled", async () => {
     const scene = await createInboxScene(answer);
     await scene.ask("old");
     await scene.clock.advance(601_000);
@@ -88,7 +88,7 @@ describe("a message", () => {
     expect(scene.notified()).toEqual(["re: new", "re: meanwhile"]);
   });
 
-  it("that comes while a runner that never had one is down is news", async () => {
+  it("that arrives while a runner without messages is down is handled", async () => {
     const scene = await createInboxScene(answer);
     await scene.start().check();
     await scene.ask("meanwhile");
@@ -97,7 +97,7 @@ describe("a message", () => {
     expect(scene.notified()).toEqual(["re: meanwhile"]);
   });
 
-  it("of many is each handled once, in their order, over several pages", async () => {
+  it("of many is handled exactly once, in order, across several pages", async () => {
     const scene = await createInboxScene(answer);
     const { check } = scene.start();
     await scene.ask("0");
@@ -110,7 +110,7 @@ describe("a message", () => {
 });
 
 describe("a lost cursor", () => {
-  it("starts the inbox anew, without answering again what is done", async () => {
+  it("restarts the inbox without answering finished messages again", async () => {
     const scene = await createInboxScene(answer);
     await scene.ask("one");
     await scene.start().check();
@@ -131,7 +131,7 @@ describe("a handler that fails", () => {
     return `re: ${text}`;
   };
 
-  it("is tried three times, with growing pauses; then the message is set aside and its sender gets an error", async () => {
+  it("is retried twice with growing pauses; then the message is set aside and its sender gets an error", async () => {
     const scene = await createInboxScene(failing);
     const { check } = scene.start();
     await scene.ask("bad");
@@ -161,7 +161,7 @@ describe("a handler that fails", () => {
     expect(scene.notified()).toEqual([expect.stringContaining("could not be handled")]);
   });
 
-  it("holds up its sender's next messages and nobody else's, also over a restart", async () => {
+  it("blocks only its sender's next messages, even across a restart", async () => {
     const scene = await createInboxScene(failing);
     const { check } = scene.start();
     await scene.ask("bad");
@@ -178,7 +178,7 @@ describe("a handler that fails", () => {
     expect(scene.notified()).toEqual([expect.stringContaining("could not be handled"), "re: after"]);
   });
 
-  it("and takes too long is aborted, and counts as failed", async () => {
+  it("and takes too long is aborted and counts as failed", async () => {
     const scene = await createInboxScene((_, { signal }) => {
       return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     });
@@ -195,7 +195,7 @@ describe("a handler that fails", () => {
     );
   });
 
-  it("and never ends holds up its own workspace only", async () => {
+  it("and never ends blocks only its own workspace", async () => {
     const scene = await createInboxScene(() => new Promise(() => {}));
     const runner = scene.start({ timeoutMs: 2_000 });
     await scene.ask("hangs");
@@ -211,7 +211,7 @@ describe("a handler that fails", () => {
     await closed;
   });
 
-  it("logs without tokens, whosever they are", async () => {
+  it("logs without any workspace's tokens", async () => {
     const other = "A".repeat(20) + "b".repeat(23);
     const scene = await createInboxScene((_, { log }) => {
       log(`mine ${scene.token()}, another's ${other}`);
@@ -227,7 +227,7 @@ describe("a handler that fails", () => {
 });
 
 describe("a stop", () => {
-  it("gives a handler five seconds; then the message stays undone, and the next start handles it", async () => {
+  it("gives a handler five seconds; then its message is left to the next start", async () => {
     const scene = await createInboxScene((_, { signal }) => {
       return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     });
@@ -245,7 +245,7 @@ describe("a stop", () => {
     await expect.poll(() => scene.handled.length).toBe(2);
   });
 
-  it("sends what a handler says within its five seconds", async () => {
+  it("sends a handler's answer within its five seconds", async () => {
     let finish = (_: string) => {};
     const scene = await createInboxScene(
       () =>
@@ -265,7 +265,7 @@ describe("a stop", () => {
 });
 
 describe("the inbox's file", () => {
-  it("that is no file is left alone: nothing is handled, and the log says what is in the way", async () => {
+  it("that is not a file is left alone: nothing is handled, and the log names the obstacle", async () => {
     const scene = await createInboxScene(answer);
     await mkdir(scene.file("inbox.jsonl"));
     await scene.ask("hello");
@@ -276,7 +276,7 @@ describe("the inbox's file", () => {
     expect(scene.handled).toEqual([]);
   });
 
-  it("with lines of others is read past them", async () => {
+  it("with foreign lines is read, skipping them", async () => {
     const scene = await createInboxScene(answer);
     await scene.ask("one");
     await scene.start().check();

@@ -5,9 +5,9 @@ import { virtualClock } from "../virtual-clock.ts";
 
 type Product = typeof import("./product.ts");
 
-/** What a handler does with a message, by the message's text. */
+/** What a handler does with a message, depending on its text. */
 export type Behaviour = "answer" | "answer alike" | "silent" | "fail once" | "fail";
-/** What becomes of a request that has an effect. */
+/** What happens to a request that has an effect. */
 export type Network = "works" | "answer lost" | "request lost";
 
 interface Sent {
@@ -20,13 +20,13 @@ interface Sent {
 const SELF = "11111111-1111-4111-8111-111111111111";
 
 /**
- * A platform with one workspace's feed, its journal, and lives of its inbox that can be killed at each step: whatever
- * happens outside of the process counts as one.
+ * A platform with one workspace's feed, its journal, and runs of its inbox that can be killed at each step: each effect
+ * outside of the process counts as one step.
  */
 export class InboxWorld {
   readonly clock = virtualClock();
   readonly sent = new Map<string, Sent>();
-  /** What happened, in order, like `start m1`, `answer m1`, `aside m1`, `done m1`. */
+  /** The events in order, such as `start m1`, `answer m1`, `aside m1`, `done m1`. */
   readonly trace: string[] = [];
   readonly problems: string[] = [];
   readonly #product: Product;
@@ -58,19 +58,19 @@ export class InboxWorld {
     this.#append({ sourceId: sender, requestBody: body });
   }
 
-  /** The next requests with an effect. */
+  /** Network conditions of the next requests with an effect. */
   network(next: readonly Network[]): void {
     this.#networks.push(...next);
   }
 
-  /** The platform drops rows, the cursor's too; none that waits. */
+  /** The platform drops rows, including the cursor's, but none that waits. */
   prune(): void {
     const done = this.#memory().loaded().done;
     const waits = this.#rows.findIndex(({ id, method }) => method !== "notify" && !done.includes(id));
     this.#rows = this.#rows.slice(waits < 0 ? this.#rows.length - 1 : waits);
   }
 
-  /** The inbox is checked, and what can be done is done, unless the process is killed after so many steps. */
+  /** Checks the inbox and does what can be done, unless the process is killed after this many steps. */
   async check(killAfter = Number.POSITIVE_INFINITY): Promise<void> {
     const job = this.#job ?? this.#start();
     this.#job = job;
@@ -84,7 +84,7 @@ export class InboxWorld {
     this.#job = null;
   }
 
-  /** Everything works again, until all is quiet. */
+  /** Ends all faults and runs until nothing changes. */
   async quiet(): Promise<void> {
     this.#networks = [];
     for (let round = 0; round < 12; round += 1) {
@@ -93,14 +93,14 @@ export class InboxWorld {
     }
   }
 
-  /** What is lost, done twice, or done in the wrong order. */
+  /** Lost, repeated and misordered messages. */
   verify(): string[] {
     const problems = [...this.problems];
     const before = new Map<string | null, string>();
     for (const { message, sender, behaviour, isAnswer } of this.sent.values()) {
       const answers = this.#countOf(`answer ${message}`);
       const wanted = behaviour === "silent" || isAnswer ? 0 : 1;
-      // The same words to the person twice cannot be told from one that was repeated.
+      // Two equal answers to the user cannot be distinguished from one that was repeated.
       const mayRepeat = (behaviour === "fail" || behaviour === "answer alike") && !isAnswer;
       if (mayRepeat ? answers < 1 : answers !== wanted) problems.push(`${message}: ${answers} answers`);
       if (behaviour === "fail" && this.#countOf(`aside ${message}`) === 0)
@@ -161,7 +161,7 @@ export class InboxWorld {
     );
   }
 
-  /** One step: before it, and after it, the process may be killed. */
+  /** One step: the process may be killed before or after it. */
   async #step<T>(life: number, effect: () => T): Promise<T> {
     await this.#mayDie(life);
     const result = effect();
@@ -184,10 +184,10 @@ export class InboxWorld {
     if (this.#countOf(`done ${message_id}`) > 0)
       this.problems.push(`${message_id}: handled after it was done`);
     const behaviour = this.sent.get(message_id)?.behaviour;
-    if (behaviour === "fail") throw new Error("it cannot");
+    if (behaviour === "fail") throw new Error("handler failed");
     if (behaviour === "fail once" && !this.#failedOnce.has(message_id)) {
       this.#failedOnce.add(message_id);
-      throw new Error("not now");
+      throw new Error("handler failed once");
     }
     if (behaviour === "answer alike") return "ok";
     return behaviour === "silent" ? null : `re: ${text}`;
@@ -244,7 +244,9 @@ export class InboxWorld {
     return part as PlatformClient;
   }
 
-  /** To a workspace it says which message it answers; to the person its words do, or else it is the next one's. */
+  /**
+   * An answer to a workspace names its message; one to the user is matched by its text, or else it is the next one's.
+   */
   #said(text: string, inReplyTo: string | null): void {
     const waiting = [...this.sent.values()].find(
       ({ message, sender, behaviour, isAnswer }) =>

@@ -1,6 +1,6 @@
 import type { Mutation } from "../invariants/load-product.ts";
 
-/** A fault in the inbox, and what the model says of it. */
+/** A fault in the inbox, and the model's error message. */
 interface InboxMutant extends Mutation {
   readonly name: string;
   readonly shows: RegExp;
@@ -35,35 +35,35 @@ export const INBOX_MUTANTS: readonly InboxMutant[] = [
     replacement: "if (false) {",
   },
   {
-    name: "any row with the answer's words proves that it arrived, also another answer's",
+    name: "any row with the answer's text proves that it arrived, even another answer's",
     shows: /0 answers/,
     file: DELIVER,
     find: "return shown.length > said.filter((known) => known === digest).length;",
     replacement: "return digest + said !== String();",
   },
   {
-    name: "a message overtakes one of its sender that is tried again",
+    name: "a message overtakes an earlier one of its sender that is being retried",
     shows: /m\d+ before m\d+/,
     file: QUEUE,
     find: "if (senders.has(sender)) continue;",
     replacement: "",
   },
   {
-    name: "the cursor moves past a message that waits",
+    name: "the cursor moves past a waiting message",
     shows: /lost|0 answers|never done/,
     file: QUEUE,
     find: "if (item !== null && item !== done) break;",
     replacement: "",
   },
   {
-    name: "what is done above the cursor is not remembered",
+    name: "messages finished above the cursor are not remembered",
     shows: /handled after it was done/,
     file: JOB,
     find: " && this.#done?.has(id) !== true;",
     replacement: ";",
   },
   {
-    name: "an answer of the life before is done before its row is fetched, and not remembered",
+    name: "an answer of an earlier process is sent before its row is fetched, and not remembered",
     shows: /handled after it was done/,
     file: QUEUE,
     find: "this.#doneBefore.add(done.row);",
@@ -77,14 +77,14 @@ export const INBOX_MUTANTS: readonly InboxMutant[] = [
     replacement: "mayAnswer: ",
   },
   {
-    name: "when the inbox was first read is not stored",
+    name: "the time of the inbox's first read is not stored",
     shows: /lost/,
     file: JOB,
     find: "if (start === null && cursor === null) await log.append([{ start: since }], { signal });",
     replacement: "",
   },
   {
-    name: "what is sent to a workspace again has another id",
+    name: "a message repeated to a workspace has a new id",
     shows: /2 answers/,
     file: DELIVER,
     find: "to, text, messageId, metadata, signal }",

@@ -15,7 +15,7 @@ import { virtualClock } from "../virtual-clock.ts";
 
 export const ATLAS = workspaceId("atlas");
 
-/** A platform over real sockets, files on the real disk, and time that the test moves. */
+/** A platform on real sockets, files on the real disk, and time that the test controls. */
 export async function createInboxScene(onMessage: MessageHandler) {
   const clock = virtualClock();
   const emulator = await startEmulator({ clock: { now: clock.wall } });
@@ -54,14 +54,14 @@ export async function createInboxScene(onMessage: MessageHandler) {
     events,
     handled,
     turns,
-    /** Those of another workspace, which may talk to this one. */
+    /** Sends requests as another workspace, which may talk to this one. */
     birch: clientOf(birch),
     file,
     read: (name: string) => readFile(file(name), "utf8"),
     typesOf: () => events.map(({ type }) => type),
-    /** What a person types. */
+    /** Sends a message as a user. */
     ask: (text: string) => askAs(emulator, ATLAS, text),
-    /** What was said to the person. */
+    /** The answers to the user. */
     notified: () =>
       emulator.requests.flatMap(({ path, body }) => (path.endsWith("/notify") ? [Object(body).message] : [])),
     /** Messages from this workspace to the other one. */
@@ -71,7 +71,7 @@ export async function createInboxScene(onMessage: MessageHandler) {
         ? result.value.map(({ requestBody }) => Object(requestBody).params.message).reverse()
         : [];
     },
-    /** A runner's part of it; a second one is a restart. */
+    /** One runner's inbox; a second one is a restart. */
     start(options: { readonly timeoutMs?: number } = {}) {
       const client = clientOf(ATLAS);
       const { timeoutMs = 300_000 } = options;
@@ -94,7 +94,7 @@ export async function createInboxScene(onMessage: MessageHandler) {
       );
       return {
         job,
-        /** Fetches, and waits until nothing can be done now. */
+        /** Fetches, and waits until nothing more can be done now. */
         async check() {
           await job.run(never);
           await job.settled();
@@ -152,6 +152,6 @@ async function post(emulator: Pick<Emulator, "url">, path: string, body: object)
   };
   const response = await fetch(emulator.url + path, { method: "POST", headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  // What the emulator answers, whose own tests hold it to that.
+  // The emulator's own tests ensure that its answers have this type.
   return (await response.json()) as { id: string; auth_token: string; connection: { auth_token: string } };
 }

@@ -3,17 +3,17 @@ import { describe, type IssuedToken, isFor, type Tokens } from "./tokens.ts";
 
 /** One run of a runner, from its start to its end. */
 export interface Life {
-  /** Its `run()` has settled. */
+  /** Whether its `run()` has settled. */
   isOver: boolean;
-  /** Refs whose removal was asked for: what is in flight goes on, but no registration begins. */
+  /** Refs whose removal was requested: requests in flight continue, but no registration begins. */
   readonly leaving: Set<string>;
   /** Refs whose removal has settled. */
   readonly ended: Set<string>;
   /** Registrations and heartbeats in flight, by ref. */
   readonly inFlight: Map<string, number>;
-  /** When its store was last seen to take a token, by ref; used up by a registration without a bearer. */
+  /** When its store was last seen to accept a token, by ref; used up by a registration without a bearer. */
   readonly probedAt: Map<string, number>;
-  /** Tokens that came with an answer. */
+  /** Tokens received in an answer. */
   readonly reached: IssuedToken[];
 }
 
@@ -31,14 +31,14 @@ export interface SentRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** All of it, as text. */
+  /** The complete request, as text. */
   readonly text: string;
 }
 
-/** A probe before a registration may be this old: then the token is looked for once more, with a limit of 5 s. */
+/** Maximum age of a probe before a registration: then the token is read once more, with a limit of 5 s. */
 const PROBE_AGE_MS = 6_000;
 
-/** Compares what is sent and stored with the invariants. */
+/** Checks requests and writes against the invariants. */
 export class Audit {
   readonly violations: string[] = [];
   readonly #tokens: Tokens;
@@ -68,7 +68,7 @@ export class Audit {
     if (bearer === null) this.#checkProbe(life, ref);
   }
 
-  /** A step of a workspace in flight: registration or heartbeat. Returns what to call when it has ended. */
+  /** Starts a step of a workspace: registration or heartbeat. Returns a function to call when it has ended. */
   begins(life: Life, ref: WorkspaceRef): () => void {
     const key = refKey(ref);
     const count = (life.inFlight.get(key) ?? 0) + 1;
@@ -77,7 +77,7 @@ export class Audit {
     return () => life.inFlight.set(key, (life.inFlight.get(key) ?? 1) - 1);
   }
 
-  /** @param before what is replaced; `undefined` when nothing is compared */
+  /** @param before the replaced text; `undefined` when nothing is compared */
   writes(life: Life, ref: WorkspaceRef, { what, text, before }: Written): void {
     this.#checkLife(life, ref, `wrote ${what}`);
     const token = this.#tokens.find(text);
@@ -92,7 +92,7 @@ export class Audit {
     }
   }
 
-  /** Something that is no token: only when it happens counts. */
+  /** A write other than of a token: only its time matters. */
   touches(life: Life, ref: WorkspaceRef, what: string): void {
     this.#checkLife(life, ref, `wrote ${what}`);
   }

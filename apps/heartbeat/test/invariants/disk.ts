@@ -11,16 +11,16 @@ import type { Product } from "./load-product.ts";
 
 export type Area = "token" | "spill";
 
-/** What an area of the disk does with calls. */
+/** How an area of the disk responds to calls. */
 export type Condition =
   | "works"
   | "read-only"
   /** A probe succeeds, a write does not. */
   | "write-fails"
-  /** What is written is there, and the call rejects. */
+  /** The write succeeds, but the call rejects. */
   | "write-unsure"
   | "unreadable"
-  /** Until the store's limit is over. */
+  /** Until the store's limit expires. */
   | "hangs";
 
 export const CONDITIONS: readonly Condition[] = [
@@ -38,18 +38,18 @@ const LATENCY_MS = 5;
 
 type Access = "read" | "probe" | "write";
 
-/** What outlives the runners. */
+/** State that outlives the runners. */
 export interface Disk {
   readonly conditions: Record<Area, Condition>;
-  /** What is stored, whatever the condition. */
+  /** The stored text, in any condition. */
   peek(area: Area, ref: WorkspaceRef): Awaitable<string | null>;
-  /** The provisioner, or the Python runtime, stores a token. It may do so where the runner cannot. */
+  /** The provisioner, or the Python runtime, stores a token. It may do so even if the runner cannot. */
   provision(ref: WorkspaceRef, token: string): void;
-  /** As one runner has it. */
+  /** The disk as one runner sees it. */
   open(life: Life): WorkspaceStore;
 }
 
-/** In memory. Every runner has its own view of it, which says who wrote. */
+/** In memory. Every runner has its own view of it, so that writes can be attributed. */
 export class ModelDisk implements Disk {
   readonly conditions: Record<Area, Condition> = { token: "works", spill: "works" };
   readonly #contents = new Map<string, string>();
@@ -101,7 +101,7 @@ export class ModelDisk implements Disk {
   }
 
   #storage(life: Life, area: Area, ref: WorkspaceRef): TokenStorage {
-    // The audience of a call goes before the workspace's own, as in the file store.
+    // The audience of a call takes precedence over the workspace's own, as in the file store.
     const refOf = ({ platformOrigin = ref.platformOrigin }: AccessOptions = {}): WorkspaceRef => ({
       platformOrigin,
       workspaceId: ref.workspaceId,
@@ -159,7 +159,7 @@ export class ModelDisk implements Disk {
     };
   }
 
-  /** @throws AuthError when the disk does not do it; the signal's reason */
+  /** @throws AuthError when the disk fails; the signal's reason */
   async #access(area: Area, access: Access, options?: AccessOptions): Promise<void> {
     const before = this.conditions[area];
     await this.#wait(before === "hangs" ? LIMIT_MS : LATENCY_MS, options);

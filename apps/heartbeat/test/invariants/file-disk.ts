@@ -9,7 +9,7 @@ import type { Product } from "./load-product.ts";
 
 const FILE = ".auth_token";
 
-/** The real files in a directory, by the code that the file threads run; here without the threads. */
+/** Real files in a directory, accessed by the file threads' code, but without the threads. */
 export class FileDisk implements Disk {
   readonly conditions: Record<Area, Condition> = { token: "works", spill: "works" };
   readonly #product: Product;

@@ -9,7 +9,7 @@ import { fail, live } from "./runner.property.ts";
 
 const OPERATIONS = { list: inList, single };
 
-/** The runner over real files, laid out in one of the two ways. */
+/** The runner on real files, in one of the two layouts. */
 export const filesProperty = (product: Product, layout: keyof typeof OPERATIONS) =>
   fc.asyncProperty(
     fc.array(OPERATIONS[layout], { minLength: 1, maxLength: 15, size: "max" }),

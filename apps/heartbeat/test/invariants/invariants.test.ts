@@ -3,11 +3,11 @@ import { beforeAll, describe, it } from "vitest";
 import { loadProduct, type Product } from "./load-product.ts";
 import { PROPERTIES } from "./properties.ts";
 
-/** `FC_FACTOR=10` tries ten times as often, `FC_SEED` something else; a failure prints seed and path. */
+/** `FC_FACTOR=10` runs ten times as many cases, `FC_SEED` other ones; a failure prints seed and path. */
 const factor = Number(process.env.FC_FACTOR ?? 1);
 const seed = Number(process.env.FC_SEED ?? 13);
 
-describe("the three invariants, whatever happens in whatever order", () => {
+describe("the three invariants, for any events in any order", () => {
   let product: Product;
   beforeAll(async () => {
     product = await loadProduct();

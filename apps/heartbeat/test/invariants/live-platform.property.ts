@@ -42,7 +42,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fates },
 );
 
-/** One slot for whatever platform, slow to answer: a store that knows no audiences. */
+/** Storage for a single token of any platform, with slow answers: a store that knows no audiences. */
 class SharedSlot {
   readonly location = "shared slot";
   #stored: string | null = null;
@@ -76,9 +76,9 @@ class SharedSlot {
 }
 
 /**
- * One `Auth` and a client for each of two platforms. Which one is configured changes at any moment; all share one slot
- * for their tokens. Only what the platforms' answers and the operator give is ever in it, so that the `Auth` can know for
- * whom each token is.
+ * One `Auth` and a client for each of two platforms. The configured platform changes at any moment, and both share one
+ * stored token. It only ever contains tokens that the platforms' answers or the operator provide, so the `Auth` can
+ * know whom each is for.
  */
 export const livePlatformProperty = (product: Product) =>
   fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40, size: "max" }), async (steps) => {
@@ -103,7 +103,7 @@ async function run(
   const life = newLife();
   const env: Record<string, string | undefined> = { PLATFORM_URL: A };
   const slot = new SharedSlot(clock, (before, text) => {
-    // What an answer brings replaces nothing of another platform; an operator may.
+    // A token from an answer replaces none of another platform; an operator's may.
     const [replaced, token] = [tokens.find(before), tokens.find(text)];
     if (replaced !== undefined && replaced.ref.platformOrigin !== token?.ref.platformOrigin)
       audit.report("I1", `${describe(replaced)} was replaced by ${describe(token)}`);
@@ -133,7 +133,7 @@ async function run(
     else if (platform !== undefined) saveAsOperator(auth, platform).catch(() => {});
   }
   await clock.advance(60_000);
-  // The rest is the runner's.
+  // Everything else is up to the runner.
   return audit.violations.filter((violation) => violation.startsWith("I1"));
 }
 

@@ -10,7 +10,7 @@ export type Product = typeof import("./product.ts");
 export interface Mutation {
   /** Path from the root of the repository. */
   readonly file: string;
-  /** Occurs in it exactly once. */
+  /** Occurs exactly once in the file. */
   readonly find: string;
   readonly replacement: string;
 }
@@ -18,17 +18,17 @@ export interface Mutation {
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
 /**
- * The product as it is in the sources, or with one mutation.
+ * The product as built from the sources, optionally with one mutation.
  *
- * @throws Error when the mutation does not fit the sources any more
+ * @throws Error when the mutation no longer matches the sources
  */
 export const loadProduct = (mutation?: Mutation): Promise<Product> =>
   loadSources<Product>(fileURLToPath(new URL("./product.ts", import.meta.url)), mutation);
 
 /**
- * The exports of a file of sources, or of what they are with one mutation.
+ * The exports of a source file, optionally with one mutation.
  *
- * @throws Error when the mutation does not fit the sources any more
+ * @throws Error when the mutation no longer matches the sources
  */
 export async function loadSources<T>(entry: string, mutation?: Mutation): Promise<T> {
   let mutated = 0;
@@ -38,7 +38,7 @@ export async function loadSources<T>(entry: string, mutation?: Mutation): Promis
       onResolve({ filter: /^@x\// }, ({ path }) => ({
         path: `${root}packages/${path.slice("@x/".length)}/src/index.ts`,
       }));
-      // The model brings its own network; a CommonJS package would be bundled whole.
+      // The model provides its own network; a CommonJS package would be bundled whole.
       onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "none" }));
       onLoad({ filter: /.*/, namespace: "none" }, () => ({
         contents: "export class Client {}; export class Pool {}; export const buildConnector = () => {};",
@@ -74,7 +74,7 @@ export async function loadSources<T>(entry: string, mutation?: Mutation): Promis
 function mutate(source: string, { file, find, replacement }: Mutation): string {
   const [before = "", after, more] = source.split(find);
   if (after === undefined || more !== undefined) {
-    throw new Error(`${file} must hold this exactly once: ${find}`);
+    throw new Error(`${file} must contain this exactly once: ${find}`);
   }
   return before + replacement + after;
 }

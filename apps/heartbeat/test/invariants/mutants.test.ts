@@ -6,7 +6,7 @@ import { PROPERTIES } from "./properties.ts";
 
 const SEED = 2;
 
-describe("each invariant is seen to break when", () => {
+describe("each invariant breaks when", () => {
   it.each(MUTANTS)(
     "$name ($violates, $property)",
     async ({ property, violates, ...mutation }) => {

@@ -1,7 +1,7 @@
 import type { Mutation } from "./load-product.ts";
 import { runnerMutants } from "./runner-mutants.ts";
 
-/** A fault in the code, and who must find it. */
+/** A fault in the code, and the property that must detect it. */
 export interface Mutant extends Mutation {
   readonly name: string;
   readonly property: "runner" | "list on files" | "single on files" | "live platform";
@@ -22,7 +22,7 @@ const listOnFiles: readonly Fault[] = [
 
 const singleOnFiles: readonly Fault[] = [
   {
-    name: "what the file holds is for whatever platform is configured",
+    name: "a stored token counts for any configured platform",
     violates: "I1",
     file: "packages/auth-node/src/file/audience-store.ts",
     find: "const others = stored === null ? [] : otherOrigins(await readOrigins(access, location), stored, origin);",
@@ -60,28 +60,28 @@ const livePlatform: readonly Fault[] = [
     replacement: "if (false)",
   },
   {
-    name: "the origin is not compared at the moment of sending",
+    name: "the origin is not compared when a request is sent",
     violates: "I1",
     file: "packages/platform-client/src/sign.ts",
     find: "if (current === platform.origin && headers.Origin === current) return null;",
     replacement: "return null;",
   },
   {
-    name: "the origin is compared with the configuration, and not with the headers",
+    name: "the origin is compared with the configuration but not with the headers",
     violates: "I1",
     file: "packages/platform-client/src/sign.ts",
     find: " && headers.Origin === current",
     replacement: "",
   },
   {
-    name: "headers are made of a token and an origin of two moments",
+    name: "headers combine a token and an origin from different moments",
     violates: "I1",
     file: "packages/auth-core/src/signer.ts",
     find: "if (cache === this.current()) return { origin: cache.origin, token };",
     replacement: "return { origin: this.current().origin, token };",
   },
   {
-    name: "a late answer is saved for the platform that is configured by then",
+    name: "a late answer is saved for the platform configured by then",
     violates: "I1",
     file: "packages/platform-client/src/take-issued.ts",
     find: "return auth.saveToken(token, { sentWith, platformOrigin });",

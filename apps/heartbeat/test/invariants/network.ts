@@ -5,17 +5,17 @@ import { type Audit, bearerOf, type Life } from "./audit.ts";
 import type { Answer, ModelPlatform } from "./platform.ts";
 import type { IssuedToken, Tokens } from "./tokens.ts";
 
-/** What becomes of one request. */
+/** What happens to one request. */
 export type Fate =
-  /** Acted on at once, and answered after this time. */
+  /** Processed at once, and answered after this time. */
   | { readonly kind: "answered"; readonly afterMs: number }
-  /** Acted on, and the answer never comes. */
+  /** Processed, but the answer never arrives. */
   | { readonly kind: "lost" }
   | { readonly kind: "refused" }
   | { readonly kind: "failed"; readonly status: number }
   | { readonly kind: "limited"; readonly seconds: number };
 
-/** An answer that may hold a token is waited for at least so long. */
+/** An answer that may hold a token is waited for at least this long. */
 const GRACE_MS = 3_000;
 
 const USUAL: Fate = { kind: "answered", afterMs: 20 };
@@ -40,12 +40,12 @@ export class ModelNetwork {
     this.#tokens = options.tokens;
   }
 
-  /** For the next requests to a platform, one after the other; then all is as usual again. */
+  /** Sets the outcomes of the next requests to a platform; after those, requests succeed again. */
   setFates(origin: string, fates: readonly Fate[]): void {
     this.#fates.set(origin, [...fates]);
   }
 
-  /** How one runner reaches the platforms. */
+  /** One runner's connections to the platforms. */
   connect(life: Life): Connect {
     return () => ({
       request: (request) => this.#request(life, request),
@@ -86,7 +86,7 @@ export class ModelNetwork {
       const abort = () => {
         const waitedMs = this.#clock.monotonic() - sentAt;
         if (path === "/registry/register" && waitedMs < GRACE_MS)
-          this.#audit.report("I2", `a registration was given up after ${waitedMs} ms`);
+          this.#audit.report("I2", `a registration was aborted after ${waitedMs} ms`);
         fail("ABORTED");
       };
       if (signal?.aborted) return abort();
@@ -99,7 +99,7 @@ export class ModelNetwork {
       if (fate.kind === "lost") return;
       after(fate.kind === "answered" ? fate.afterMs : 20, () =>
         end(() => {
-          // From here on it is the runner's.
+          // From here on it is up to the runner.
           if (answer.isIssuing) life.reached.push(...this.#issuedIn(answer));
           const retryAfter = fate.kind === "limited" ? String(fate.seconds) : null;
           const get = (name: string) => (name === "retry-after" ? retryAfter : null);

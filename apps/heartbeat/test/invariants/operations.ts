@@ -3,20 +3,20 @@ import { type Area, CONDITIONS, type Condition } from "./disk.ts";
 import type { Fate } from "./network.ts";
 import { A, B, IDS } from "./world.ts";
 
-/** Where a list puts a workspace. Two of them are one platform, spelt otherwise. */
+/** Platform URLs of list entries. Two of them are one platform in different spellings. */
 const PLACES = [A, "HTTPS://A.example:443/", B] as const;
 export type Place = (typeof PLACES)[number];
 type Id = (typeof IDS)[number];
 
-/** For each id its place in the list; `null`: it is not in it. */
+/** For each id its platform in the list; `null` when it is not listed. */
 export type List = readonly { readonly id: Id; readonly place: Place | null; readonly hasToken: boolean }[];
 
-/** What happens to a runner. */
+/** An operation on a runner. */
 export type Operation =
   | { readonly do: "apply"; readonly list: List }
   | { readonly do: "restart"; readonly list: List }
   | { readonly do: "add" | "abort" | "remove"; readonly id: Id; readonly place: Place }
-  /** A list without it is applied, and then its removal is waited for. */
+  /** Applies a list without it and then waits for its removal. */
   | { readonly do: "drop"; readonly id: Id }
   | { readonly do: "pass"; readonly ms: number }
   | { readonly do: "rotate"; readonly id: Id; readonly at: string; readonly storedAfterMs: number | null }
@@ -55,7 +55,7 @@ const listOf = (place: fc.Arbitrary<Place | null>, ids: readonly Id[]): fc.Arbit
   fc.tuple(...ids.map((each) => fc.record({ id: fc.constant(each), place, hasToken: fc.boolean() })));
 const list = listOf(fc.option(place, { freq: 4 }), IDS);
 
-/** Everything, with a disk that fails. */
+/** All operations, with a failing disk. */
 export const anything: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 6, arbitrary: passes },
   { weight: 3, arbitrary: fc.record({ do: of("apply"), list }) },
@@ -83,7 +83,7 @@ export const anything: fc.Arbitrary<Operation> = fc.oneof(
   },
 );
 
-/** A list over files that work, and a provisioner that writes them as well. */
+/** A list on working files, with a provisioner that also writes them. */
 export const inList: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: passes },
   { weight: 2, arbitrary: fc.record({ do: of("apply", "restart"), list }) },
@@ -93,7 +93,7 @@ export const inList: fc.Arbitrary<Operation> = fc.oneof(
   fates,
 );
 
-/** One workspace, whose `PLATFORM_URL` changes from start to start. */
+/** One workspace whose `PLATFORM_URL` changes between starts. */
 export const single: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: passes },
   { weight: 2, arbitrary: fc.record({ do: of("restart"), list: listOf(place, ["atlas"]) }) },

@@ -2,11 +2,11 @@ import type { WorkspaceConfig } from "../../src/config/workspaces.ts";
 import type { List, Operation, Place } from "./operations.ts";
 import type { World } from "./world.ts";
 
-/** Carries operations out, one after the other. */
+/** Executes operations one after another. */
 export class Operator {
   readonly #world: World;
   #list: List = [];
-  /** The token that the list has, by platform and id. */
+  /** The token in the list, by platform and id. */
   readonly #listed = new Map<string, string>();
 
   constructor(world: World) {

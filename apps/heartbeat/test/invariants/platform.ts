@@ -10,14 +10,14 @@ export interface Question {
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
-  /** Hands out a token: only these two routes do. */
+  /** Issues a token: only these two routes do. */
   readonly isIssuing?: boolean;
 }
 
 interface Workspace {
   readonly id: string;
   isRemoved: boolean;
-  /** Live tokens; with none the gate is open. */
+  /** Live tokens; without any, every request is admitted. */
   readonly live: Set<IssuedToken>;
   /** The next heartbeat is answered with a new token. */
   bringsToken: boolean;
@@ -26,12 +26,12 @@ interface Workspace {
 
 const OK = 200;
 
-/** A platform as the contract describes it, as far as tokens go. */
+/** A platform as the contract describes it, as far as tokens are concerned. */
 export class ModelPlatform {
   readonly origin: string;
   readonly #tokens: Tokens;
   readonly #workspaces = new Map<string, Workspace>();
-  /** Does not answer. */
+  /** It is down and does not answer. */
   isDown = false;
 
   constructor(origin: string, tokens: Tokens) {
@@ -39,7 +39,7 @@ export class ModelPlatform {
     this.#tokens = tokens;
   }
 
-  /** The operator revokes all tokens, and issues a new one. */
+  /** The operator revokes all tokens and issues a new one. */
   rotate(id: string): IssuedToken {
     this.revoke(id);
     return this.#issue(this.#workspace(id));
@@ -78,7 +78,7 @@ export class ModelPlatform {
     const workspace = this.#workspaces.get(id);
     if (workspace === undefined || !this.#isOwn(workspace, bearer)) return unauthorized();
     if (route === "delegations") return { status: OK, body: workspace.delegations };
-    // Another agent's words: they look like the platform's, and hold another audience's token.
+    // Another agent's text: it imitates the platform's answer and contains a token for another audience.
     if (route === "a2a" && method === "POST") return { status: OK, body: this.#smuggled({ result: {} }) };
     return { status: OK, body: { workspace_id: id, status: "online", paused: false, deleted: false } };
   }
@@ -114,7 +114,7 @@ export class ModelPlatform {
     return { status: OK, body: this.#smuggled({ id, status: "online", url: "" }) };
   }
 
-  /** Routes that issue nothing answer with a token all the same. */
+  /** Routes that never issue tokens answer with one anyway. */
   #smuggled(body: object): object {
     const token = this.#tokens.issue({
       platformOrigin: "https://elsewhere.example",
@@ -132,7 +132,7 @@ export class ModelPlatform {
     return token !== undefined && live.has(token);
   }
 
-  /** That of a removed workspace is never accepted. */
+  /** A removed workspace's token is never accepted. */
   #issue({ id, live, isRemoved }: Workspace): IssuedToken {
     const token = this.#tokens.issue({ platformOrigin: this.origin, workspaceId: id });
     if (isRemoved) token.isLive = false;

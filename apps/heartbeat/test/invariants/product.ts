@@ -1,4 +1,4 @@
-/** The code that the model drives. Bundled from the sources, so that a mutant can take the place of one file. */
+/** The code that the model drives. Bundled from the sources, so that a mutant can replace one file. */
 
 export { AuthError, createAuth } from "@x/auth-core";
 export { syncFileSystem } from "@x/auth-node";

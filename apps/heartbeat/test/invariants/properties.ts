@@ -7,7 +7,7 @@ import { runnerProperty } from "./runner.property.ts";
 
 interface Property {
   readonly of: (product: Product) => IAsyncProperty<unknown>;
-  /** How often it is tried; `FC_FACTOR` multiplies that. */
+  /** Number of runs; `FC_FACTOR` multiplies it. */
   readonly runs: number;
 }
 

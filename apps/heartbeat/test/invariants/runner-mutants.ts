@@ -1,16 +1,16 @@
 import type { Fault } from "./mutants.ts";
 
-/** Faults that the whole runner, over a disk in memory, must show. */
+/** Faults that the property of the whole runner, on a disk in memory, must detect. */
 export const runnerMutants: readonly Fault[] = [
   {
-    name: "a removal resolves before what is in flight has ended",
+    name: "a removal resolves before requests in flight have ended",
     violates: "I3",
     file: "apps/heartbeat/src/fleet/entry.ts",
     find: "if (this.#inFlight === 0) return Promise.resolve();",
     replacement: "return Promise.resolve();",
   },
   {
-    name: "a removal does not wait for what a list had dropped",
+    name: "a removal does not wait for a workspace that a list had dropped",
     violates: "I3",
     file: "apps/heartbeat/src/fleet/fleet.ts",
     find: "return draining.ofId(id);",
@@ -66,21 +66,21 @@ export const runnerMutants: readonly Fault[] = [
     replacement: "headers =",
   },
   {
-    name: "a token is taken from an A2A answer",
+    name: "a token in an A2A answer is accepted",
     violates: "I1",
     file: "packages/platform-client/src/endpoints.ts",
     find: "isMessage: true,",
     replacement: 'isMessage: true, issues: "heartbeat",',
   },
   {
-    name: "a token is taken from what the platform says of a workspace",
+    name: "a token in a workspace's status is accepted",
     violates: "I1",
     file: "packages/platform-client/src/endpoints.ts",
     find: "parse: ({ body }, asked) => parseWorkspace(body, asked),",
     replacement: 'issues: "heartbeat", parse: ({ body }, asked) => parseWorkspace(body, asked),',
   },
   {
-    name: "what is stored is known by the workspace's id alone",
+    name: "a stored token is found by the workspace's id alone",
     violates: "I1",
     file: "apps/heartbeat/src/fleet/workspace-auth.ts",
     find: "storage: store.token(refOf(config)),",
@@ -88,14 +88,14 @@ export const runnerMutants: readonly Fault[] = [
       'storage: (({ read, replace, write, location }) => ({ location, read: () => read({ platformOrigin: "https://a.example" }), write: (token) => write(token, { platformOrigin: "https://a.example" }), replace: (expected, token) => replace(expected, token, { platformOrigin: "https://a.example" }) }))(store.token(refOf(config))),',
   },
   {
-    name: "a received token replaces whatever is stored",
+    name: "a received token replaces any stored one",
     violates: "I2",
     file: "apps/heartbeat/src/workspace/credentials.ts",
     find: "{ sentWith, platformOrigin: ref.platformOrigin }",
     replacement: "{ platformOrigin: ref.platformOrigin }",
   },
   {
-    name: "saving does not compare with what is stored",
+    name: "saving does not compare with the stored token",
     violates: "I2",
     file: "packages/auth-core/src/token-saves.ts",
     find: "if (stored ? !older || this.isForeign(stored) : error) throw this.#conflict();",
@@ -117,14 +117,14 @@ export const runnerMutants: readonly Fault[] = [
     replacement: "",
   },
   {
-    name: "an unsaved token of a removed workspace is forgotten",
+    name: "an unsaved token of a removed workspace is dropped",
     violates: "I2",
     file: "apps/heartbeat/src/fleet/fleet.ts",
     find: "({ isLost }) => isLost",
     replacement: "() => false",
   },
   {
-    name: "a successor does not store what was left behind",
+    name: "a successor does not store the token left behind",
     violates: "I2",
     file: "apps/heartbeat/src/fleet/fleet.ts",
     find: "leftBehind.get(key)?.token ?? null",
@@ -138,7 +138,7 @@ export const runnerMutants: readonly Fault[] = [
     replacement: "false ?",
   },
   {
-    name: "what a workspace left behind is known by its id alone",
+    name: "a token left behind is found by the workspace's id alone",
     violates: "I1",
     file: "apps/heartbeat/src/storage/workspace-store.ts",
     find: "({ platformOrigin, workspaceId }: WorkspaceRef): string =>",
@@ -146,7 +146,7 @@ export const runnerMutants: readonly Fault[] = [
       "({ workspaceId, platformOrigin = workspaceId }: Partial<WorkspaceRef>): string => workspaceId ??",
   },
   {
-    name: "run() does not wait for what was removed",
+    name: "run() does not wait for removed workspaces",
     violates: "I3",
     file: "apps/heartbeat/src/fleet/entry.ts",
     find: "if (this.#inFlight === 0) this.#onIdle?.();",

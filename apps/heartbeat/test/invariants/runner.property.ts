@@ -7,7 +7,7 @@ import { anything, type Operation } from "./operations.ts";
 import { Operator } from "./operator.ts";
 import { type OpenDisk, World } from "./world.ts";
 
-/** What a run of operations violates. */
+/** The violations of a run of operations. */
 export async function live(
   product: Product,
   operations: readonly Operation[],
@@ -29,7 +29,7 @@ export async function live(
   }
 }
 
-/** The whole runner, over platforms and a disk that do what they may. */
+/** The whole runner, with platforms and a disk in any permitted behaviour. */
 export const runnerProperty = (product: Product) =>
   fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: 40, size: "max" }), async (operations) => {
     fail(await live(product, operations));
@@ -39,7 +39,7 @@ export function fail(violations: readonly string[]): void {
   if (violations.length > 0) throw new Error(violations.join("\n"));
 }
 
-/** The limits inside of the packages run on simulated time, too. */
+/** The limits inside the packages use simulated time, too. */
 export function onClock(clock: Clock): () => void {
   const timers = new Map<object, () => void>();
   vi.stubGlobal("setTimeout", (ring: () => void, ms: number) => {

@@ -2,7 +2,7 @@ import type { VirtualClock } from "../virtual-clock.ts";
 
 const STEP_MS = 500;
 
-/** Lets time pass until the promise has settled, at most so much of it. */
+/** Advances time until the promise has settled, at most this long. */
 export async function settlesWithin(
   clock: VirtualClock,
   promise: Promise<unknown>,

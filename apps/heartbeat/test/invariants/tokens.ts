@@ -3,7 +3,7 @@ import type { WorkspaceRef } from "../../src/storage/workspace-store.ts";
 /** A token or secret that a platform of the model issued. */
 export interface IssuedToken {
   readonly text: string;
-  /** What it is for. */
+  /** Its platform and workspace. */
   readonly ref: WorkspaceRef;
   /** The order of issue. */
   readonly number: number;
@@ -12,7 +12,7 @@ export interface IssuedToken {
 
 const TOKEN = /token\.\d+\.of-the-model/g;
 
-/** All that was issued, by any platform. */
+/** All issued tokens, of any platform. */
 export class Tokens {
   readonly #byText = new Map<string, IssuedToken>();
 
@@ -27,7 +27,7 @@ export class Tokens {
     return text === null || text === undefined ? undefined : this.#byText.get(text);
   }
 
-  /** Every token that occurs in a text. */
+  /** Every known token that occurs in a text. */
   within(text: string): IssuedToken[] {
     return [...text.matchAll(TOKEN)].flatMap(([found]) => this.find(found) ?? []);
   }
@@ -36,7 +36,7 @@ export class Tokens {
 export const isFor = ({ ref }: IssuedToken, { platformOrigin, workspaceId }: WorkspaceRef): boolean =>
   ref.platformOrigin === platformOrigin && ref.workspaceId === workspaceId;
 
-/** For the messages of violations. */
+/** A description for error messages. */
 export function describe(token: IssuedToken | undefined): string {
   if (token === undefined) return "an unknown token";
   const { number, isLive, ref } = token;

@@ -15,7 +15,7 @@ export const A = "https://a.example";
 export const B = "https://b.example";
 export const IDS = ["atlas", "boreas"] as const;
 
-/** The longest that a removal or a stop may take, whatever hangs: a step's requests and file calls, each at its limit. */
+/** The longest time of a removal or a stop, whatever hangs: a step's requests and file calls, each at its limit. */
 const SETTLE_MS = 120_000;
 
 /** Longer than any back-off of the runner. */
@@ -30,7 +30,7 @@ interface Runner {
   readonly ended: Promise<void>;
 }
 
-/** Platforms, a disk, and one runner at a time that lives off them. */
+/** Platforms, a disk, and one runner at a time that uses them. */
 export class World {
   readonly clock: VirtualClock = virtualClock();
   readonly tokens = new Tokens();
@@ -38,10 +38,10 @@ export class World {
   readonly network: ModelNetwork;
   readonly disk: Disk;
   readonly #product: Product;
-  /** Tokens that reached a runner, and were not reported as lost. */
+  /** Tokens that reached a runner and were not reported as lost. */
   #owed: IssuedToken[] = [];
   #runner: Runner;
-  /** How often each id was given to a runner. */
+  /** How often each id was passed to a runner. */
   readonly #begun = new Map<string, number>();
   readonly #added = new Map<string, { readonly controller: AbortController; readonly begun: number }>();
   readonly #removals: Promise<void>[] = [];
@@ -90,11 +90,11 @@ export class World {
     this.#removals.push(fleet.remove(id).then(ends));
   }
 
-  /** Whoever aborts the signal of an `add` gets no promise; it ends as soon as a removal does. */
+  /** Aborting the signal of an `add` returns no promise; it ends at the latest when a removal does. */
   abort(id: string): void {
     const { life } = this.#runner;
     const added = this.#added.get(id);
-    // Unless a list has replaced it since then: that one stays.
+    // Unless a list has replaced it since, in which case the replacement stays.
     if (added !== undefined && added.begun === this.#begun.get(id)) {
       this.#leaves(life, id);
       this.clock.after(SETTLE_MS, this.#end(life, id));
@@ -108,7 +108,7 @@ export class World {
     await this.apply(configs);
   }
 
-  /** All works again. What was spilled is then stored where it belongs. */
+  /** Ends all faults. Spilled tokens are then stored where they belong. */
   async calmDown(): Promise<void> {
     const { fleet, life } = this.#runner;
     for (const platform of this.network.platforms.values()) {
@@ -141,7 +141,7 @@ export class World {
     for (const platformOrigin of [A, B]) life.leaving.add(refKey({ platformOrigin, workspaceId: id }));
   }
 
-  /** From then on nothing is sent or written, unless the id is given to the runner again. */
+  /** From then on nothing is sent or written, unless the id is passed to the runner again. */
   #end(life: Life, id: string): () => void {
     const begun = this.#begun.get(id);
     return () => {
@@ -175,7 +175,7 @@ export class World {
     return { fleet, life, stop, ended: fleet.run(stop.signal) };
   }
 
-  /** Of each workspace the newest token that reached a runner is in one of these areas, or a newer one is. */
+  /** For each workspace, the newest token that reached a runner, or a newer one, is in one of these areas. */
   async #checkKept(tokens: readonly IssuedToken[], areas: readonly Area[]): Promise<void> {
     const newest = new Map(tokens.map((token) => [refKey(token.ref), token]));
     for (const [key, token] of newest) {

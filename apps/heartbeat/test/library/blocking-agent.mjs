@@ -1,6 +1,6 @@
 import { startWorkspace } from "@x/heartbeat";
 
-/** An agent that blocks its event loop for as many milliseconds as a line on its standard input says. */
+/** An agent that blocks its event loop for the milliseconds given by a line on standard input. */
 const workspace = startWorkspace({
   thread: true,
   intervalMs: 5_000,

@@ -4,8 +4,8 @@ import { startWorkspace } from "../../src/index.ts";
 import { ATLAS } from "../ids.ts";
 import { createLibraryScene } from "./scene.ts";
 
-describe("options that cannot be used", () => {
-  it("are reported at once, all of them in one error", () => {
+describe("invalid options", () => {
+  it("are reported immediately, all of them in one error", () => {
     const options = { env: {}, intervalMs: 1, workspaceId: "Agent 7", onMesage() {}, thread: "yes" };
     let error: unknown;
     try {
@@ -13,7 +13,7 @@ describe("options that cannot be used", () => {
     } catch (thrown) {
       error = thrown;
     }
-    if (!isAuthError(error)) throw new Error("it was to be an AuthError");
+    if (!isAuthError(error)) throw new Error("expected an AuthError");
     expect(error.code).toBe("OPTIONS_INVALID");
     expect(error.problems).toHaveLength(5);
     for (const name of ["platformUrl", "workspace id", "intervalMs", "onMesage", "thread"]) {

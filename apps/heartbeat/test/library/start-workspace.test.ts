@@ -9,7 +9,7 @@ import { createLibraryScene, heartbeatsOf } from "./scene.ts";
 const soon = { timeout: 15_000 };
 
 describe.each([{ thread: false }, { thread: true }])("a workspace of this process, %j", ({ thread }) => {
-  it("is registered once ready, stores its token, and signs this process's requests with it", async () => {
+  it("is registered when ready, stores its token, and signs this process's requests with it", async () => {
     const { emulator, file, start } = await createLibraryScene();
     const workspace = start({ thread });
     expect(workspace.status()).toMatchObject({ state: "registering", lastHeartbeatAt: null });
@@ -39,11 +39,11 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     const accepted = () => heartbeatsOf(emulator).filter(({ status }) => status === 200);
     await expect.poll(() => accepted().length, soon).toBe(2);
     const rejected = heartbeatsOf(emulator).filter(({ status }) => status !== 200);
-    // In this thread the heartbeats use what this process's own request has found out.
+    // In this thread, the heartbeats already use the token that this process's own request has found.
     expect(rejected.length).toBeLessThanOrEqual(thread ? 1 : 0);
   });
 
-  it("sends and stores nothing once stop() has settled, as often as it is called", async () => {
+  it("sends and stores nothing once stop() has settled, even if called repeatedly", async () => {
     const { emulator, start } = await createLibraryScene();
     const workspace = start({ thread });
     await workspace.ready;
@@ -100,7 +100,7 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     expect(codes()).toEqual(expect.arrayContaining(["HANDLER_OUTPUT", "MESSAGE_ANSWERED"]));
   });
 
-  it("rejects `ready` when its token is rejected, and gets over it when the right one is stored", async () => {
+  it("rejects `ready` when its token is rejected, and recovers when the right one is stored", async () => {
     const { emulator, file, start, log } = await createLibraryScene();
     const token = emulator.create(ATLAS);
     const wrong = `wrong-${token}`;

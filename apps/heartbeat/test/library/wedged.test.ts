@@ -4,12 +4,12 @@ import { expect, it, onTestFinished } from "vitest";
 import { ATLAS } from "../ids.ts";
 import { createLibraryScene, heartbeatsOf } from "./scene.ts";
 
-/** It uses the package as it is built. */
+/** Uses the built package. */
 const AGENT = fileURLToPath(new URL("blocking-agent.mjs", import.meta.url));
 
 const soon = { timeout: 30_000 };
 
-it("shows a blocked event loop as wedged with a reason, goes on meanwhile, and recovers", async () => {
+it("reports a blocked event loop as wedged with a reason, continues meanwhile, and recovers", async () => {
   const { emulator, configsDir } = await createLibraryScene();
   const child = spawn(process.execPath, [AGENT], {
     env: { PATH: process.env.PATH, PLATFORM_URL: emulator.url, WORKSPACE_ID: ATLAS, CONFIGS_DIR: configsDir },

@@ -15,7 +15,7 @@ const SECRET = "a-secret-of-this-machine";
 const platform = () => startPlatform((_, response) => response.end("yes"));
 
 describe("the socket", () => {
-  it("is its owner's alone", async () => {
+  it("is accessible to its owner only", async () => {
     const { url } = await platform();
     const { socket } = await startProxy(url);
     expect((await stat(socket)).mode & 0o777).toBe(0o600);
@@ -37,7 +37,7 @@ describe("the socket", () => {
     expect(stdout.trim()).toBe("EACCES");
   });
 
-  it("takes the place of one that a killed process left, and of nothing else", async () => {
+  it("replaces one left by a killed process, and nothing else", async () => {
     const directory = await temporaryDir();
     const path = join(directory, "a.sock");
     const env = { PLATFORM_URL: "http://127.0.0.1:9", WORKSPACE_ID: ATLAS, CONFIGS_DIR: directory };
@@ -86,7 +86,7 @@ describe("the port", () => {
     expect(JSON.stringify(received.map((request) => request.headers))).not.toContain(SECRET);
   });
 
-  it("of the command needs a secret's file, which it makes, and is on no other address", async () => {
+  it("of the command requires a secret file, which it creates, and is on no other address", async () => {
     const { url } = await platform();
     const directory = await temporaryDir();
     const env = {
@@ -116,7 +116,7 @@ describe("the port", () => {
     expect(await running.ended).toBe(0);
   }, 60_000);
 
-  it("takes no secret that others can read, or that is none", async () => {
+  it("rejects a secret that others can read, or that is invalid", async () => {
     const directory = await temporaryDir();
     const file = join(directory, "secret");
     await writeFile(file, SECRET, { mode: 0o644 });

@@ -16,7 +16,7 @@ async function acceptingPlatform() {
     try {
       for await (const chunk of request) body += chunk;
     } catch {
-      // It broke off.
+      // The request was interrupted.
       return;
     }
     bodies.push(body);
@@ -35,7 +35,7 @@ async function acceptingPlatform() {
 }
 
 describe("a request through the proxy", () => {
-  it("is signed for the platform, whatever the client says of itself", async () => {
+  it("is signed for the platform, whatever identity the client claims", async () => {
     const platform = await acceptingPlatform();
     const { socket } = await startProxy(`${platform.url}/base/`);
     const answer = await ask(socket, `${STATE}?a=1&b=%20`, {
@@ -69,7 +69,7 @@ describe("a request through the proxy", () => {
     });
   });
 
-  it("gets over a rotation, with its body", async () => {
+  it("survives a rotation, including its body", async () => {
     const platform = await acceptingPlatform();
     const { socket, file } = await startProxy(platform.url);
     const send = () => ask(socket, MESSAGE, { method: "POST", body: "hello" });
@@ -84,7 +84,7 @@ describe("a request through the proxy", () => {
     expect(new Set(platform.bodies)).toEqual(new Set(["hello"]));
   });
 
-  it("with a body too long to be kept is answered 401 once, and the next one is not", async () => {
+  it("with a body too long to repeat gets one 401, and the next one succeeds", async () => {
     const platform = await acceptingPlatform();
     const { socket, file } = await startProxy(platform.url);
     const body = Buffer.alloc(1_000_000, "a");
@@ -97,7 +97,7 @@ describe("a request through the proxy", () => {
     expect(platform.bodies.map(({ length }) => length)).toEqual([1_000_000, 1_000_000, 1_000_000]);
   });
 
-  it("works against the emulator through a rotation, with what an agent asks for", async () => {
+  it("works with the emulator through a rotation, for an agent's requests", async () => {
     const emulator = await startEmulator();
     onTestFinished(() => emulator.stop());
     const { socket, file } = await startProxy(emulator.url);
@@ -123,7 +123,7 @@ const MESSAGE_BODY = {
   params: { message: { role: "user", messageId: "m-1", parts: [{ kind: "text", text: "hi" }] } },
 };
 
-describe("nothing else gets out", () => {
+describe("no other request passes", () => {
   it.each([
     ["GET", "http://evil.example/", 400],
     ["GET", `http://evil.example${STATE}`, 400],
@@ -161,7 +161,7 @@ describe("nothing else gets out", () => {
     expect(platform.received).toHaveLength(0);
   });
 
-  it("nor another protocol", async () => {
+  it("and neither does another protocol", async () => {
     const platform = await acceptingPlatform();
     const { socket } = await startProxy(platform.url);
     const answer = await raw(
@@ -172,7 +172,7 @@ describe("nothing else gets out", () => {
     expect(platform.received).toHaveLength(0);
   });
 
-  it("nor a second request that hides in the first", async () => {
+  it("nor a second request smuggled in the first", async () => {
     const platform = await acceptingPlatform();
     const { socket } = await startProxy(platform.url);
     const hidden = "POST /registry/register HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -184,7 +184,7 @@ describe("nothing else gets out", () => {
     expect(platform.received).toHaveLength(0);
   });
 
-  it("nor through a redirect, which is passed on and not followed", async () => {
+  it("nor one through a redirect, which is passed on but not followed", async () => {
     const elsewhere = await acceptingPlatform();
     const platform = await startPlatform((_, response) =>
       response.writeHead(302, { location: `${elsewhere.url}/`, "set-cookie": "a=b" }).end(),
@@ -197,8 +197,8 @@ describe("nothing else gets out", () => {
   });
 });
 
-describe("the token never comes back", () => {
-  it("in a header or in a body that repeats it, however it is cut", async () => {
+describe("the token is never returned", () => {
+  it("in a header or in a body that repeats it, however it is split", async () => {
     const platform = await startPlatform(async ({ headers: { authorization = "" } }, response) => {
       response.writeHead(200, { "x-echo": authorization });
       for (const part of [
@@ -218,7 +218,7 @@ describe("the token never comes back", () => {
     expect(body).toBe(`a Bearer ${stars} z${TOKEN.slice(0, 10)}`);
   });
 
-  it("in an answer that is compressed although that was not asked for", async () => {
+  it("in an answer that is compressed without being asked to", async () => {
     const platform = await startPlatform((_, response) =>
       response.writeHead(200, { "content-encoding": "gzip" }).end("…"),
     );
@@ -228,7 +228,7 @@ describe("the token never comes back", () => {
 });
 
 describe("limits", () => {
-  it("a body that is too long is answered 413, announced or not", async () => {
+  it("a body that is too long gets a 413, announced or not", async () => {
     const platform = await acceptingPlatform();
     const { socket } = await startProxy(platform.url, { limits: { maxBodyBytes: 500_000 } });
     const body = Buffer.alloc(600_000, "a");
@@ -240,7 +240,7 @@ describe("limits", () => {
     expect(platform.bodies).toHaveLength(0);
   });
 
-  it("a platform that does not answer in time is a 504, one that is not there a 502", async () => {
+  it("a platform that does not answer in time is a 504, an unreachable one a 502", async () => {
     const platform = await startPlatform(() => {});
     const slow = await startProxy(platform.url, { limits: { answerMs: 300 } });
     expect(await ask(slow.socket, STATE)).toMatchObject({

@@ -18,7 +18,7 @@ export async function temporaryDir(): Promise<string> {
   return directory;
 }
 
-/** A platform of the test's own, which keeps what it got. */
+/** The test's own platform, which records what it receives. */
 export async function startPlatform(answer: (request: IncomingMessage, response: ServerResponse) => void) {
   const received: IncomingMessage[] = [];
   const server = createServer((request, response) => {
@@ -33,7 +33,7 @@ export async function startPlatform(answer: (request: IncomingMessage, response:
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
 }
 
-/** A proxy to a platform, with a token in its file. */
+/** A proxy to a platform, with a token in a file. */
 export async function startProxy(
   platformUrl: string,
   { at, limits }: { readonly at?: ProxyAddress; readonly limits?: ProxyLimits } = {},
@@ -64,7 +64,7 @@ interface Asked {
   readonly body?: string | Buffer;
 }
 
-/** Asks through a socket, or through a port where that is a URL. */
+/** Sends a request through a socket, or through a port if given a URL. */
 export function ask(
   where: string,
   path: string,
@@ -91,7 +91,7 @@ export function ask(
   });
 }
 
-/** Sends bytes as they are, and gives all that comes back until the connection is closed. */
+/** Sends raw bytes, and returns everything received until the connection is closed. */
 export function raw(socketPath: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);

@@ -17,7 +17,7 @@ const CHUNK = Buffer.alloc(64 * 1_024, "a");
 const open = (socketPath: string, path: string, method = "GET") =>
   request({ socketPath, path, method, headers: { host: "platform" } });
 
-/** A platform that sends and takes long bodies, and counts both. */
+/** A platform that sends and accepts long bodies, and counts both. */
 async function streamingPlatform() {
   const counts = { sent: 0, received: 0, closed: 0 };
   const platform = await startPlatform(async (incoming, response) => {
@@ -50,8 +50,8 @@ async function peakOf(pid: number | undefined): Promise<number> {
   return Number(kib) / 1_024;
 }
 
-describe.runIf(process.platform === "linux")("100 MB through a proxy in a process of its own", () => {
-  it("go both ways with flat memory", async () => {
+describe.runIf(process.platform === "linux")("100 MB through a proxy in a separate process", () => {
+  it("pass in both directions with flat memory", async () => {
     const platform = await streamingPlatform();
     const directory = await temporaryDir();
     const socket = join(directory, "platform.sock");
@@ -89,7 +89,7 @@ describe.runIf(process.platform === "linux")("100 MB through a proxy in a proces
 });
 
 describe("a client that", () => {
-  it("does not read holds the platform back", async () => {
+  it("does not read throttles the platform", async () => {
     const platform = await streamingPlatform();
     const { socket } = await startProxy(platform.url);
     const sent = open(socket, STATE).end();
@@ -107,7 +107,7 @@ describe("a client that", () => {
   }, 60_000);
 
   it.each(["while the answer comes", "before the answer"])(
-    "goes %s ends the request at the platform",
+    "disconnects %s ends the request at the platform",
     async (when) => {
       const counts = { closed: 0, open: 0 };
       const platform = await startPlatform((_, response) => {
@@ -127,7 +127,7 @@ describe("a client that", () => {
     },
   );
 
-  it("goes while it sends ends the request at the platform", async () => {
+  it("disconnects while it sends ends the request at the platform", async () => {
     const platform = await streamingPlatform();
     const { socket } = await startProxy(platform.url);
     const upload = open(socket, MESSAGE, "POST");
@@ -139,7 +139,7 @@ describe("a client that", () => {
     expect((await ask(socket, "/health")).status).toBe(200);
   });
 
-  it("is not told that an answer is whole which the platform broke off", async () => {
+  it("sees an answer that the platform interrupted as incomplete", async () => {
     const platform = await startPlatform((_, response) => {
       response.writeHead(200).write("a part", () => response.destroy());
     });
@@ -147,7 +147,7 @@ describe("a client that", () => {
     await expect(ask(socket, STATE)).rejects.toMatchObject({ code: "ECONNRESET" });
   });
 
-  it("gets what has come of an answer at once, also while its end is the beginning of the token", async () => {
+  it("gets the received part of an answer at once, even if its end may be the start of the token", async () => {
     const platform = await startPlatform((_, response) => response.writeHead(200).write("data: first\n\n"));
     const { socket } = await startProxy(platform.url);
     const [response] = await once(open(socket, STATE).end(), "response");

@@ -23,7 +23,7 @@ async function admin(url: string, path: string, body: object = {}) {
   return (await response.json()) as { auth_token: string };
 }
 
-it("each workspace of a list is rotated by itself, and the exit code is the worst of all", async () => {
+it("each workspace of a list is rotated separately, and the exit code is the worst of all", async () => {
   const emulator = await startPlatform();
   const configsDir = await temporaryDirectory();
   const stored = new Map<string, string>();
@@ -35,7 +35,7 @@ it("each workspace of a list is rotated by itself, and the exit code is the wors
   };
   for (const id of [A, B, C]) store(id, emulator.create(id));
   const other = (await admin(emulator.url, `/admin/workspaces/${B}/tokens`)).auth_token;
-  // Made by registering: not an external one.
+  // Created by registering, so it is not an external one.
   store(D, emulator.issue(D));
   const list = join(configsDir, "workspaces.json");
   writeFileSync(list, JSON.stringify([A, B, C, D].map((id) => ({ id }))));
@@ -64,7 +64,7 @@ it("each workspace of a list is rotated by itself, and the exit code is the wors
   expect(tokenOf(B)).not.toBe(stored.get(B));
 }, 60_000);
 
-it("it has to be clear which workspaces are meant", async () => {
+it("the choice of workspaces must be unambiguous", async () => {
   const configsDir = await temporaryDirectory();
   const list = join(configsDir, "workspaces.json");
   writeFileSync(list, JSON.stringify([{ id: A }, { id: B }]));
@@ -79,7 +79,7 @@ it("it has to be clear which workspaces are meant", async () => {
   }
 });
 
-it("a runner takes the new token with its first 401: one rejected request, repeated at once", async () => {
+it("a runner uses the new token after its first 401: one rejected request, repeated at once", async () => {
   const emulator = await startPlatform();
   const configsDir = await temporaryDirectory();
   const token = emulator.create(A);
@@ -99,7 +99,7 @@ it("a runner takes the new token with its first 401: one rejected request, repea
   expect(await runner.ended).toBe(0);
 }, 60_000);
 
-it("a token that nobody accepts needs an operator, exit code 5; an unknown workspace is not created", async () => {
+it("a rejected token needs an operator, exit code 5; an unknown workspace is not created", async () => {
   const emulator = await startPlatform();
   const configsDir = await temporaryDirectory();
   emulator.create(A);

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { ModelPlatform } from "./model-platform.ts";
 import { type Kill, type RotationDisk, rotationDisk, runRotation } from "./rotation-scene.ts";
 
-/** `pnpm rotations` does more of them. */
+/** `pnpm rotations` runs more of them. */
 const RUNS = Number(process.env.ROTATION_RUNS ?? 60);
 
-/** What holds after every run, however it ended. */
+/** What must hold after every run, however it ended. */
 function checkPlatform(platform: ModelPlatform, others: readonly string[]): void {
   expect(platform.openings).toBe(0);
   for (const other of others) expect(platform.revoked).not.toContain(other);
@@ -48,13 +48,13 @@ describe("a rotation that is killed at any step", () => {
       }
       expect(at).toBeGreaterThan(15);
       if (options.apiTokensSurvive) expect(lockedOut).toBe(0);
-      // Between the platform's commit and the write of its answer: the answer, two reads of what is stored, the write.
+      // Between the platform's commit and the write of its answer: the answer, two reads of storage, the write.
       else expect(lockedOut).toBe(4);
     },
   );
 
   it(
-    "never revokes what others hold, never leaves the workspace open, and ends with a live token or says so",
+    "never revokes others' tokens, never leaves the workspace open, and ends with a live token or an error",
     async () => {
       const kill = fc.record({
         at: fc.integer({ min: 1, max: 40 }),
@@ -71,7 +71,7 @@ describe("a rotation that is killed at any step", () => {
           }),
           async ({ apiTokensSurvive, kills, isHeldApi, other, isOtherUsed }) => {
             const platform = await new ModelPlatform({ apiTokensSurvive }).serve();
-            // One that keeps strangers out, also when the runner was given an API token.
+            // A token that keeps other clients out, even if the runner was given an API token.
             const first = platform.issue("instance");
             const old = isHeldApi ? platform.issue("api") : first;
             const others: string[] = isHeldApi ? [first] : [];
@@ -85,7 +85,7 @@ describe("a rotation that is killed at any step", () => {
             for (const [index, each] of kills.entries()) {
               const { result } = await runRotation(platform, disk, { kill: each });
               checkPlatform(platform, others);
-              // What came meanwhile and was used is nothing that a run has lost.
+              // A token that was issued meanwhile and used is not one that a run has lost.
               if (index === 0 && other === "after a kill" && result === null && isOtherUsed) addOther();
             }
             const { result } = await runRotation(platform, disk);

@@ -2,23 +2,26 @@ import { createServer, type IncomingMessage, request as requestHttp, type Server
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** When a process is killed, as the platform sees it. */
+/** When a process is killed, from the platform's point of view. */
 export interface Moment {
   /** At its nth request. */
   readonly request: number;
-  /** `before` the platform has it; once it is `committed`, before the answer; `afterMs` its answer was passed on. */
+  /**
+   * `before` the platform receives it; once it is `committed`, before the answer; or `afterMs` after its answer was
+   * passed on.
+   */
   readonly when: "before" | "committed" | { readonly afterMs: number };
 }
 
 export interface KillingProxy {
   readonly url: string;
-  /** Begins with a process, which is killed at a moment; `null`: at none. */
+  /** Starts with a process, to be killed at a moment; `null` for never. */
   watch(moment: Moment | null, kill: () => void): void;
-  /** Paths of the requests that the platform got since then. */
+  /** Paths of the requests that the platform has received since then. */
   readonly forwarded: string[];
 }
 
-/** Stands between a process and its platform, and sees each step of the one before the other does. */
+/** Sits between a process and its platform, and sees each step of one before the other does. */
 export async function killingProxy(platformUrl: string, onStep: () => Promise<void>): Promise<KillingProxy> {
   let moment: Moment | null = null;
   let kill = () => {};

@@ -18,19 +18,19 @@ export interface ModelPlatformOptions {
   readonly isExternal?: boolean;
 }
 
-/** The routes of a platform that have to do with one workspace's tokens, as it was recorded to answer. */
+/** The platform's routes for one workspace's tokens, with recorded behaviour. */
 export class ModelPlatform {
   readonly workspaceId = randomUUID();
   readonly options: Required<ModelPlatformOptions>;
   url = "";
   tokens: Token[] = [];
-  /** How often no instance token was live: then whoever registers is issued one. */
+  /** How often no instance token was live, so that any client that registers would be issued one. */
   openings = 0;
-  /** Method and path of each request, with what stands for the bearer. */
+  /** Method and path of each request, with a placeholder for the bearer. */
   readonly requests: string[] = [];
-  /** Texts of tokens that were revoked. */
+  /** The revoked tokens. */
   readonly revoked = new Set<string>();
-  /** Called before a request is answered; what it gives replaces the answer. */
+  /** Called before a request is answered; a returned answer replaces the real one. */
   intercept: (request: string) => { status: number; body: object } | "lose-answer" | null = () => null;
 
   constructor({ apiTokensSurvive = false, isExternal = true }: ModelPlatformOptions = {}) {
@@ -115,7 +115,7 @@ export class ModelPlatform {
     return { status: 200, body: { status: "revoked" } };
   }
 
-  /** Serves it on loopback until the test is over. */
+  /** Serves it on loopback until the test ends. */
   async serve(): Promise<this> {
     const server = createServer((request, response) => this.#handle(request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

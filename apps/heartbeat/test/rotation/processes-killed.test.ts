@@ -5,7 +5,7 @@ import { temporaryDirectory } from "../fleet-scene.ts";
 import { emulator, heartbeat } from "../processes.ts";
 import { killingProxy, type Moment } from "./killing-proxy.ts";
 
-/** `pnpm rotations` sets it. Without it only those that matter most: the others need no process of their own. */
+/** Set by `pnpm rotations`. Without it only the most important cases run: the others need no separate process. */
 const KILLS = Number(process.env.ROTATION_KILLS ?? 0);
 const ADMIN = { authorization: "Bearer local-admin" };
 const REQUESTS = 6;
@@ -20,7 +20,7 @@ function moments(count: number): Moment[] {
   ]);
   if (count === 0) return each.filter(({ request, when }) => request === 4 && when !== "before");
   const random = Array.from({ length: Math.max(0, count - each.length) }, (): Moment => {
-    // The steps after the rotation's answer are the ones that count most.
+    // The steps after the rotation's answer matter most.
     const request = Math.random() < 0.5 ? 4 : 1 + Math.floor(Math.random() * REQUESTS);
     return { request, when: { afterMs: Math.random() ** 2 * 400 } };
   });
@@ -48,7 +48,7 @@ it.each([
   ["revoked by a rotation", []],
   ["that survive a rotation", ["--api-tokens-survive"]],
 ])(
-  "a process that is killed while it rotates leaves a live token, or the next one says that an operator must issue one: API tokens %s",
+  "a process killed during a rotation leaves a live token, or the next one asks for an operator: API tokens %s",
   async (_how, flags) => {
     const survives = flags.length > 0;
     const running = emulator(...flags, "--rate-limit", "1000000000");
@@ -87,7 +87,7 @@ it.each([
       mkdirSync(configs, { mode: 0o700 });
       writeFileSync(join(configs, ".auth_token"), workspace.token, { mode: 0o600 });
       const stored = () => readFileSync(join(configs, ".auth_token"), "utf8");
-      // Someone else's, which neither run may revoke.
+      // Another client's token, which neither run may revoke.
       const isShared = index % 10 === 9;
       const other = isShared
         ? (await call(url, `/admin/workspaces/${id}/tokens`, ADMIN, {})).body.auth_token

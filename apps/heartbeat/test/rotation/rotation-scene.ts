@@ -9,7 +9,7 @@ import { rotateToken } from "../../src/workspace/rotation/rotation.ts";
 import type { RotationOptions } from "../../src/workspace/rotation/rotation-options.ts";
 import type { ModelPlatform } from "./model-platform.ts";
 
-/** What a process has on its disk. */
+/** The disk of a process. */
 export interface RotationDisk {
   readonly token: TokenStorage;
   readonly spill: TokenStorage;
@@ -22,14 +22,14 @@ export const rotationDisk = (token?: string): RotationDisk => ({
   rotation: memoryTokenStorage(),
 });
 
-/** Where a process is killed: at its nth access to the disk or the platform, before it takes effect or after. */
+/** Where a process is killed: at its nth access to the disk or the platform, before or after it takes effect. */
 export interface Kill {
   readonly at: number;
   readonly when: "before" | "after";
 }
 
 export interface RunOptions {
-  /** @default none: it comes to its end */
+  /** @default none: it runs to its end */
   readonly kill?: Kill | null;
   readonly revokeOthers?: boolean;
   /** The token in the environment variable. */
@@ -37,7 +37,7 @@ export interface RunOptions {
 }
 
 export interface Run {
-  /** `null`: it was killed. */
+  /** `null` if it was killed. */
   readonly result: RotationResult | null;
   readonly accesses: number;
 }

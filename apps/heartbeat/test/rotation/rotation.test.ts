@@ -11,7 +11,7 @@ async function start(options: ModelPlatformOptions = {}) {
   return { platform, old, disk: rotationDisk(old) };
 }
 
-/** Does something to the first request that matches. */
+/** Acts on the first request that matches. */
 function once(platform: ModelPlatform, line: string, what: ReturnType<ModelPlatform["intercept"]>) {
   let isOver = false;
   platform.intercept = (request) => {
@@ -24,7 +24,7 @@ function once(platform: ModelPlatform, line: string, what: ReturnType<ModelPlatf
 const outage = { status: 503, body: { error: "down" } };
 
 describe("a rotation", () => {
-  it("mints a lifeline, rotates, stores the new token, sees it accepted, and leaves nothing behind", async () => {
+  it("mints a lifeline, rotates, stores the new token, verifies it, and leaves nothing behind", async () => {
     const { platform, old, disk } = await start();
     const { result } = await runRotation(platform, disk);
     expect(result).toEqual({ outcome: "rotated", location: "memory", isResumed: false });
@@ -41,7 +41,7 @@ describe("a rotation", () => {
     expect(await disk.rotation.read()).toBeNull();
   });
 
-  it("revokes the lifeline where API tokens survive, and the old token if it was one", async () => {
+  it("revokes the lifeline if API tokens survive, and the old token if it was one", async () => {
     const { platform, disk } = await start({ apiTokensSurvive: true });
     const api = platform.issue("api");
     await disk.token.write(api);
@@ -61,7 +61,7 @@ describe("a rotation", () => {
     expect(platform.requests).toEqual([]);
   });
 
-  it("is refused for a workspace that is not external, and takes the lifeline back", async () => {
+  it("is rejected for a workspace that is not external, and revokes the lifeline", async () => {
     const { platform, old, disk } = await start({ isExternal: false });
     const { result } = await runRotation(platform, disk);
     expect(result).toMatchObject({ outcome: "refused", reason: { why: "not_external" } });
@@ -69,7 +69,7 @@ describe("a rotation", () => {
     expect(await disk.rotation.read()).toBeNull();
   });
 
-  it("names the tokens of others, and changes nothing", async () => {
+  it("reports the tokens of others, and changes nothing", async () => {
     const { platform, old, disk } = await start();
     const other = platform.issue("api");
     platform.use(other);
@@ -86,7 +86,7 @@ describe("a rotation", () => {
     expect(platform.isLive(other)).toBe(false);
   });
 
-  it("does not count the token of its own environment variable as another's, and says that it is stale", async () => {
+  it("does not count its environment variable's token as another client's, and reports it as stale", async () => {
     const { platform, disk } = await start();
     const variable = platform.issue("api");
     platform.use(variable);
@@ -94,7 +94,7 @@ describe("a rotation", () => {
     expect(result).toMatchObject({ outcome: "rotated", staleSource: "MOLECULE_WORKSPACE_TOKEN" });
   });
 
-  it("stores the new token where only the environment variable had one", async () => {
+  it("stores the new token when only the environment variable had one", async () => {
     const { platform, old } = await start();
     const disk = rotationDisk();
     const { result } = await runRotation(platform, disk, { fallback: old });
@@ -102,7 +102,7 @@ describe("a rotation", () => {
     expect(platform.isLive(await disk.token.read())).toBe(true);
   });
 
-  it("takes one lost mint for a leftover, and two new tokens for others'", async () => {
+  it("treats one lost mint as a leftover, and two new tokens as other clients'", async () => {
     const { platform, disk } = await start();
     once(platform, MINT, "lose-answer");
     const first = await runRotation(platform, disk);
@@ -122,7 +122,7 @@ describe("a rotation", () => {
     expect(platform.tokens).toHaveLength(1);
   });
 
-  it("takes a leftover for another's as soon as it is used", async () => {
+  it("treats a leftover as another client's as soon as it is used", async () => {
     const { platform, disk } = await start({ apiTokensSurvive: true });
     once(platform, MINT, "lose-answer");
     await runRotation(platform, disk);
@@ -137,7 +137,7 @@ describe("a rotation", () => {
     expect(platform.isLive(leftover)).toBe(true);
   });
 
-  it("keeps an unused token that came after the lifeline: no answer was lost then", async () => {
+  it("keeps an unused token issued after the lifeline: no answer was lost then", async () => {
     const { platform, disk } = await start();
     once(platform, ROTATE, { status: 404, body: {} });
     const at = { at: 1_000, when: "before" } as const;
@@ -156,8 +156,8 @@ describe("a rotation", () => {
   });
 });
 
-describe("an answer to the rotation that is lost", () => {
-  it("is made up for by the lifeline where API tokens survive", async () => {
+describe("a lost answer to the rotation", () => {
+  it("is recovered with the lifeline if API tokens survive", async () => {
     const { platform, old, disk } = await start({ apiTokensSurvive: true });
     once(platform, ROTATE, "lose-answer");
     const { result } = await runRotation(platform, disk);
@@ -167,7 +167,7 @@ describe("an answer to the rotation that is lost", () => {
     expect(platform.openings).toBe(0);
   });
 
-  it("needs an operator where they do not; a token that the operator stores ends it", async () => {
+  it("needs an operator if they do not; a token that the operator stores resolves it", async () => {
     const { platform, disk } = await start();
     once(platform, ROTATE, "lose-answer");
     expect((await runRotation(platform, disk)).result).toEqual({ outcome: "locked_out" });
@@ -177,14 +177,14 @@ describe("an answer to the rotation that is lost", () => {
     expect(await disk.rotation.read()).toBeNull();
   });
 
-  it("is no reason to give up when nothing had happened", async () => {
+  it("is retried if nothing had changed", async () => {
     const { platform, disk } = await start();
     once(platform, ROTATE, outage);
     expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated" });
     expect(platform.requests.filter((line) => line === MINT)).toHaveLength(1);
   });
 
-  it("closes a workspace that stands open because the platform revoked and then failed", async () => {
+  it("is followed by a registration if the platform revoked all tokens and then failed", async () => {
     const { platform, disk } = await start();
     platform.intercept = (line) => {
       if (line !== ROTATE) return null;
@@ -197,8 +197,8 @@ describe("an answer to the rotation that is lost", () => {
   });
 });
 
-describe("a platform that answers late or not at all", () => {
-  it("is asked again after the pause of a rate limit", async () => {
+describe("a platform that answers late or never", () => {
+  it("gets the request again after a rate limit's pause", async () => {
     const { platform, disk } = await start();
     let limited = 0;
     platform.intercept = (line) => {
@@ -210,7 +210,7 @@ describe("a platform that answers late or not at all", () => {
     expect(limited).toBe(2);
   });
 
-  it("does not get a new token out of its store: the next run sees it accepted", async () => {
+  it("does not cause a new token to be removed from storage: the next run verifies it", async () => {
     const { platform, old, disk } = await start();
     platform.intercept = (line) => (platform.isLive(old) || line === ROTATE ? null : outage);
     expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "failed" });
@@ -223,7 +223,7 @@ describe("a platform that answers late or not at all", () => {
 });
 
 describe("a new token that cannot be stored", () => {
-  it("is kept beside the runner's state until its own location takes it", async () => {
+  it("is kept next to the runner's state until its own storage can take it", async () => {
     const { platform, disk } = await start();
     let isFull = true;
     const fail = () => Promise.reject(new Error("ENOSPC"));
@@ -243,7 +243,7 @@ describe("a new token that cannot be stored", () => {
     expect(await disk.spill.read()).toBeNull();
   });
 
-  it("and nowhere else either, is reported as lost", async () => {
+  it("anywhere is reported as lost", async () => {
     const { platform, disk } = await start();
     const fail = () => Promise.reject(new Error("ENOSPC"));
     const full = (storage: (typeof disk)["token"]) => ({ ...storage, replace: fail, write: fail });
@@ -257,7 +257,7 @@ describe("a new token that cannot be stored", () => {
   });
 });
 
-it("two rotations at once end with a live token, and never open the workspace", async () => {
+it("two concurrent rotations end with a live token, and never open the workspace", async () => {
   for (let round = 0; round < 10; round += 1) {
     const { platform, disk } = await start();
     const results = await Promise.all([runRotation(platform, disk), runRotation(platform, disk)]);

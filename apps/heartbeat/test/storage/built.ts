@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "tsup";
 import { temporaryDirectory } from "./disks.ts";
 
-/** Builds a module, named by its path below `src`, for another process, with all it imports; gives its URL. */
+/** Bundles a module, given by its path below `src`, for another process; returns its URL. */
 export async function built(name: string): Promise<string> {
   const outDir = temporaryDirectory();
   await build({
@@ -21,7 +21,7 @@ export async function built(name: string): Promise<string> {
   return pathToFileURL(join(outDir, `${basename(name)}.js`)).href;
 }
 
-/** Runs a shell command whose `$SCRIPT` is a module; gives what it prints. Rejects when it does not end within 15 s. */
+/** Runs a shell command whose `$SCRIPT` is a module; returns its output. Rejects when it does not exit within 15 s. */
 export function runShell(command: string, script: string): Promise<string> {
   const { PATH } = process.env;
   const child = spawn("bash", ["-ec", command], {
@@ -36,7 +36,7 @@ export function runShell(command: string, script: string): Promise<string> {
   return new Promise((resolve, reject) => {
     child.on("close", (code, signal) => {
       if (code === 0) resolve(printed);
-      else reject(new Error(`It ended with ${code ?? signal}: ${printed}`));
+      else reject(new Error(`It exited with ${code ?? signal}: ${printed}`));
     });
   });
 }

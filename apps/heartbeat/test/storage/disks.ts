@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 
 /** The real file threads, on disks that can be made to hang. */
 export const HANGING_DISK = new URL("./hanging-disk-worker.mjs", import.meta.url);
-/** File threads that do what tests ask for. */
+/** File threads with scripted operations. */
 export const SCRIPTED = new URL("./scripted-worker.mjs", import.meta.url);
 
 /** A new directory, removed after the test. */
@@ -19,22 +19,22 @@ export function temporaryDirectory(): string {
 export function makePipe(path: string): void {
   fs.mkdirSync(dirname(path), { recursive: true });
   const { status } = spawnSync("sh", ["-c", 'mkfifo "$0"', path]);
-  if (status !== 0) throw new Error(`There is no pipe at ${path}.`);
+  if (status !== 0) throw new Error(`The pipe at ${path} could not be created.`);
 }
 
 /** A pipe that blocks its readers. */
 export interface Hang {
   readonly pipe: string;
-  /** The disk answers again. */
+  /** Makes the disk answer again. */
   end(): void;
 }
 
-/** What reads the pipe at this path hangs until `end`, at most as long as the test. */
+/** Readers of the pipe at this path hang until `end`, at most as long as the test. */
 export function hangAt(pipe: string): Hang {
   makePipe(pipe);
   const end = () => {
     if (!fs.existsSync(pipe)) return;
-    // Readers are let in when it is opened, and out when it is closed; those that come later find no pipe.
+    // Opening it releases waiting readers; closing it ends their reads; later ones find no pipe.
     const fd = fs.openSync(pipe, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
     fs.writeSync(fd, "go on");
     fs.unlinkSync(pipe);
@@ -44,7 +44,7 @@ export function hangAt(pipe: string): Hang {
   return { pipe, end };
 }
 
-/** Whether it did not fail. */
+/** Whether it succeeded. */
 export async function succeeds(work: () => unknown): Promise<boolean> {
   try {
     await work();

@@ -1,5 +1,5 @@
-// The real file thread on a disk that hangs where a test says so: a call about a path beside which there is a pipe
-// called `hangs` (for renames also `hangs-in-rename`) blocks in the system until something is written to that pipe.
+// The real file thread on a disk that hangs on request: a call about a path next to a pipe called `hangs` (for renames
+// also `hangs-in-rename`) blocks in the system until something is written to that pipe.
 import fs from "node:fs";
 import { dirname, join } from "node:path";
 

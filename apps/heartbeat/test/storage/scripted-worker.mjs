@@ -1,4 +1,4 @@
-// A file thread whose operations are what tests need: they wait, crash and fail.
+// A file thread with operations for tests: they wait, crash and fail.
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 
@@ -7,12 +7,12 @@ const done = [];
 
 const operations = {
   echo: (value) => value,
-  /** Everything that this thread was asked to note, in order. */
+  /** Everything that this thread was asked to record, in order. */
   note(name) {
     done.push(name);
     return done;
   },
-  /** Blocks in the system, as a disk that hangs does, until something is written to the pipe. */
+  /** Blocks in a system call, like a hanging disk, until something is written to the pipe. */
   readPipe: (path) => readFileSync(path, "utf8"),
   /** Works in steps until it is cancelled. */
   untilCancelled() {

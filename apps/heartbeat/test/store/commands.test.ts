@@ -7,14 +7,14 @@ import { A, B, C, D } from "../ids.ts";
 import { heartbeat } from "../processes.ts";
 import { newKey, storeEnvironment, TestPostgres } from "./postgres.ts";
 
-// Processes and servers are started here, perhaps on a machine that has much else to do.
+// These tests start processes and servers, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const server = new TestPostgres();
 const PLATFORM_URL = "https://platform.example";
 let fleets = 0;
 
-/** A fleet of its own, with a way to run `heartbeat store` for it. */
+/** A separate fleet, with a way to run `heartbeat store` for it. */
 async function start() {
   const { directory, key, keyFile, env } = await storeEnvironment(server.url);
   const fleet = `fleet-${fleets++}`;
@@ -39,7 +39,7 @@ async function start() {
 }
 
 describe("heartbeat store init", () => {
-  it("sets a store up once, and says what a runner's user needs", async () => {
+  it("sets a store up once, and prints the privileges that a runner's user needs", async () => {
     const { run, fleet, keyFile } = await start();
     const first = await run(["init"]);
     expect(first.code, first.output).toBe(0);
@@ -50,7 +50,7 @@ describe("heartbeat store init", () => {
     expect([second.code, second.output]).toEqual([0, expect.stringContaining("is set up already")]);
   });
 
-  it("needs a store, and a key file that only its owner can read", async () => {
+  it("requires a store, and a key file that only its owner can read", async () => {
     const { run, keyFile } = await start();
     const cases = [
       [{ HEARTBEAT_STORE: "" }, [], /--fleet: without --store or HEARTBEAT_STORE there is no store/],
@@ -85,7 +85,7 @@ describe("heartbeat store init", () => {
     expect(wrong.output).not.toContain("wrong-word");
   });
 
-  it("exits 1 where nothing listens, and 2 for a user that may not create a schema", async () => {
+  it("exits with 1 when nothing listens, and with 2 for a user that may not create a schema", async () => {
     const { run } = await start();
     const nowhere = await run(["init"], { HEARTBEAT_STORE: "postgres://u:secret-word@127.0.0.1:1/d" });
     expect([nowhere.code, nowhere.output]).toEqual([1, expect.stringMatching(/nothing listens there/)]);
@@ -100,7 +100,7 @@ describe("heartbeat store init", () => {
   });
 });
 
-describe("a server that may lose what it has acknowledged", () => {
+describe("a server that may lose acknowledged writes", () => {
   it("is not set up, and gets no token", async () => {
     const { run, fleet } = await start();
     await server.query("alter system set fsync = off");
@@ -120,7 +120,7 @@ describe("a server that may lose what it has acknowledged", () => {
 });
 
 describe("heartbeat store put", () => {
-  it("stores what is on standard input, over whatever is stored", async () => {
+  it("stores the token from standard input, replacing any other", async () => {
     const { run, read } = await start();
     const early = await run(["put", A], {}, "tok-of-a-0123456789");
     expect([early.code, early.output]).toEqual([2, expect.stringContaining("run `heartbeat store init`")]);
@@ -135,7 +135,7 @@ describe("heartbeat store put", () => {
     }
   });
 
-  it("refuses what is not a token, and does not repeat it", async () => {
+  it("rejects anything that is not a token, without printing it", async () => {
     const { run, read } = await start();
     await run(["init"]);
     for (const [input, message] of [
@@ -150,7 +150,7 @@ describe("heartbeat store put", () => {
     expect(await read(A)).toBeNull();
   });
 
-  it("names a key that is not the store's", async () => {
+  it("reports a key that is not the store's", async () => {
     const { run, keyFile } = await start();
     await run(["init"]);
     await writeFile(keyFile, newKey());
@@ -163,7 +163,7 @@ describe("heartbeat store put", () => {
 });
 
 describe("heartbeat store import", () => {
-  it("copies the tokens of a list, replaces none, and says what became of each", async () => {
+  it("copies the tokens of a list, replaces none, and reports each result", async () => {
     const { run, read, directory } = await start();
     await run(["init"]);
     const configs = await temporaryDirectory();
@@ -204,7 +204,7 @@ describe("heartbeat store import", () => {
 });
 
 describe("heartbeat store reseal", () => {
-  it("moves everything to the first key of the file, and says when the others can go", async () => {
+  it("re-encrypts everything with the file's first key, and reports when the others can be removed", async () => {
     const { run, read, key, keyFile } = await start();
     await run(["init"]);
     await run(["put", A], {}, "tok-of-a-0123456789");

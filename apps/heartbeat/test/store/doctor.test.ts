@@ -6,7 +6,7 @@ import { AGENT_7 } from "../ids.ts";
 import { heartbeat } from "../processes.ts";
 import { storeEnvironment, TestPostgres } from "./postgres.ts";
 
-// Processes and servers are started here, perhaps on a machine that has much else to do.
+// These tests start processes and servers, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const server = new TestPostgres();
@@ -46,7 +46,7 @@ describe("heartbeat doctor with a store", () => {
     expect(code, output).toBe(0);
   });
 
-  it("names a store that cannot be used, and does not go on to workspaces", async () => {
+  it("reports an unusable store, and skips the workspaces", async () => {
     const { run, fleet } = await start();
     const cases = [
       [
@@ -68,7 +68,7 @@ describe("heartbeat doctor with a store", () => {
     expect(code).toBe(0);
   });
 
-  it("names runners and the owner of a workspace, shards without an owner, and lists that differ", async () => {
+  it("reports runners, a workspace's owner, shards without an owner, and differing lists", async () => {
     const { run, fleet } = await start();
     const leases = new PostgresLeases({ url: server.url, fleet, location: "the test's" });
     onTestFinished(() => leases.close());

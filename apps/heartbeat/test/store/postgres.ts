@@ -6,7 +6,7 @@ import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import { temporaryDirectory } from "../fleet-scene.ts";
 
-/** A database server for the tests of a file. */
+/** A database server for one test file. */
 export class TestPostgres {
   #postgres: EmbeddedPostgres | null = null;
 
@@ -38,7 +38,7 @@ export class TestPostgres {
   }
 }
 
-/** The environment of a command, with a new fleet's key file, and nothing set up in the database. */
+/** The environment of a command, with a new fleet's key file and an empty database. */
 export async function storeEnvironment(url: string) {
   const directory = await temporaryDirectory();
   const keyFile = join(directory, "store.key");

@@ -51,7 +51,7 @@ async function createScene(env: Record<string, string> = {}) {
 }
 
 describe("run -- <command>", { timeout: 90_000 }, () => {
-  it("starts it once the workspace is registered, ends with it, and has its exit code", async () => {
+  it("starts it once the workspace is registered, and exits when it does, with its exit code", async () => {
     const { emulator, directory, shell } = await createScene();
     const running = shell("echo started; read line; echo $line; exit 7");
     await expect.poll(running.stdout, soon).toBe("started\n");
@@ -67,7 +67,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
     expect((await readdir(directory)).filter((name) => name.startsWith("heartbeat-"))).toEqual([]);
   });
 
-  it("passes signals on, and says which one ended it as a shell does", async () => {
+  it("passes signals on, and exits like a shell if one ended it", async () => {
     const { shell } = await createScene();
     const trapping = shell(
       'for s in HUP INT USR2 TERM; do trap "echo got $s" $s; done; echo ready; i=0; while [ $i -lt 4 ]; do sleep 0.2 & wait $!; [ $? -gt 128 ] && i=$((i+1)); done; exit 3',
@@ -85,7 +85,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
     expect(await plain.ended).toBe(128 + 15);
   });
 
-  it("gives it its token by paths, and through a rotation: never in its environment", async () => {
+  it("passes its token by paths, even through a rotation, never in its environment", async () => {
     const { emulator, file, shell } = await createScene();
     const running = shell("env; echo; read line");
     await expect.poll(running.stdout, soon).toContain("\n\n");
@@ -111,12 +111,12 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
     expect(existsSync(socket)).toBe(false);
   });
 
-  it("gives it a copy of a token that has no file, and the token itself only when asked", async () => {
+  it("passes it a copy of a token that has no file, and the token itself only when asked", async () => {
     const scene = await createScene();
     const token = scene.emulator.create(ATLAS);
     scene.environment.MOLECULE_WORKSPACE_TOKEN = token;
     const script =
-      // Backwards, so that a search of all output for tokens does not find it.
+      // Reversed, so that a search of all output for tokens does not find it.
       'echo $MOLECULE_WORKSPACE_TOKEN_FILE; rev "$MOLECULE_WORKSPACE_TOKEN_FILE"; echo; printf "in env: "; echo "$MOLECULE_WORKSPACE_TOKEN" | rev';
     const without = scene.shell(script);
     expect(await without.ended).toBe(0);
@@ -131,7 +131,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
     expect(without.stderr() + asked.stderr()).not.toContain(token);
   });
 
-  it("that cannot be started ends with 127 or 126, and says so", async () => {
+  it("that cannot be started exits with 127 or 126 and an error", async () => {
     const { run, directory } = await createScene();
     const missing = run(["no-such-program"]);
     expect(await missing.ended).toBe(127);
@@ -140,7 +140,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
     expect(await run([join(directory, "data")]).ended).toBe(126);
   });
 
-  it("is started again as --restart says, while the workspace stays online", async () => {
+  it("is restarted according to --restart, while the workspace stays online", async () => {
     const { emulator, directory, shell } = await createScene();
     const counting = `echo x >> ${directory}/starts; [ $(wc -l < ${directory}/starts) -ge 3 ] || exit 5`;
     const running = shell(counting, "--restart", "on-failure");
@@ -174,7 +174,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
   });
 
   it.each(["socket", "pipe"])(
-    "does not hold the heartbeats up, whatever it does with the %s that they share",
+    "does not delay heartbeats, whatever it does with the shared %s",
     async (kind) => {
       const { emulator, environment } = await createScene();
       const args = [HEARTBEAT, "run", "--interval", "5", "--log-level", "trace", "--", "sh", "-c", "yes >&2"];
@@ -182,7 +182,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
         kind === "socket"
           ? [process.execPath, ...args]
           : ["sh", "-c", '"$@" 2>&1 >/dev/null | sleep 300', "sh", process.execPath, ...args];
-      // Nothing reads what is printed.
+      // Nothing reads the output.
       const child = spawn(file ?? "", rest, {
         env: { PATH: process.env.PATH, ...environment },
         detached: true,
@@ -235,7 +235,7 @@ it.each([
   30_000,
 );
 
-it("run --proxy-socket signs requests of other programs, and is taken away at the end", async () => {
+it("run --proxy-socket signs requests of other programs, and removes the socket at the end", async () => {
   const { environment, directory } = await createScene();
   const socket = join(directory, "a.sock");
   const running = heartbeat(["run", "--proxy-socket", socket], environment);

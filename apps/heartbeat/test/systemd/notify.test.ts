@@ -19,12 +19,12 @@ async function start(service: Service, url: string, env: Readonly<Record<string,
   return { file, runner: heartbeat(args, { ...service.env, PLATFORM_URL: url, ...env }) };
 }
 
-/** What was said of the state of the service, in its order. */
+/** The reported states of the service, in order. */
 const states = (sent: readonly (readonly string[])[]) =>
   sent.flatMap(([first = ""]) => (/^(READY|RELOADING|STOPPING)=1$/.test(first) ? [first] : []));
 
 describe("as a service of systemd, the runner", () => {
-  it("is ready once its workspaces are alive, says so again after each reload, and when it stops", async () => {
+  it("reports when its workspaces are alive, again after each reload, and when it stops", async () => {
     const service = await createService();
     const { file, runner } = await start(service, await platform());
     expect(await service.heard("READY=1")).toContain("STATUS=2 workspaces: 2 alive");
@@ -42,7 +42,7 @@ describe("as a service of systemd, the runner", () => {
     for (const line of raw.trim().split("\n")) expect(line).toMatch(/\/notify$/);
   }, 60_000);
 
-  it("is not ready while the platform is down, and is once it is back", async () => {
+  it("is not ready while the platform is down, but is once it recovers", async () => {
     const service = await createService();
     const url = await platform();
     await control(url, "outage", { kind: "status", status: 503 });
@@ -53,7 +53,7 @@ describe("as a service of systemd, the runner", () => {
     await service.heard("READY=1");
   }, 60_000);
 
-  it("answers the watchdog twice as often as it asks for, also before it is ready", async () => {
+  it("answers the watchdog twice as often as required, even before it is ready", async () => {
     const service = await createService();
     const { runner } = await start(service, "http://127.0.0.1:9", { WATCHDOG_USEC: "400000" });
     await runner.printed(/REGISTER_FAILED/);
@@ -64,7 +64,7 @@ describe("as a service of systemd, the runner", () => {
     expect(states(await service.sent())).toEqual([]);
   }, 60_000);
 
-  it("does not answer a watchdog that is another process's", async () => {
+  it("does not answer another process's watchdog", async () => {
     const service = await createService();
     const { runner } = await start(service, await platform(), { WATCHDOG_USEC: "200000", WATCHDOG_PID: "1" });
     await service.heard("READY=1");
@@ -73,7 +73,7 @@ describe("as a service of systemd, the runner", () => {
     expect((await service.sent()).filter(([first]) => first === "WATCHDOG=1")).toEqual([]);
   }, 60_000);
 
-  it("goes on without systemd-notify, with one warning that says what to do", async () => {
+  it("continues without systemd-notify, with one warning and its fix", async () => {
     const service = await createService();
     const { runner } = await start(service, await platform(), {
       PATH: "/nonexistent",
@@ -86,7 +86,7 @@ describe("as a service of systemd, the runner", () => {
     expect(runner.output().match(/SYSTEMD_NOTIFY_FAILED/g)).toHaveLength(1);
   }, 60_000);
 
-  it("goes on with one that hangs or fails, and ends in time", async () => {
+  it("continues if it hangs or fails, and ends in time", async () => {
     const service = await createService("#!/bin/sh\nexec sleep 60\n");
     const { runner } = await start(service, await platform());
     await runner.printed(/REGISTERED[\s\S]*REGISTERED/);
@@ -97,7 +97,7 @@ describe("as a service of systemd, the runner", () => {
     expect(performance.now() - began).toBeLessThan(7_500);
   }, 60_000);
 
-  it("keeps its command from answering in its place", async () => {
+  it("keeps its command from notifying systemd", async () => {
     const service = await createService();
     const url = await platform();
     const env = { ...service.env, PLATFORM_URL: url, WORKSPACE_ID: ATLAS, WATCHDOG_USEC: "60000000" };
@@ -110,7 +110,7 @@ describe("as a service of systemd, the runner", () => {
   }, 60_000);
 });
 
-it("without NOTIFY_SOCKET nothing is started", async () => {
+it("starts nothing without NOTIFY_SOCKET", async () => {
   const service = await createService();
   const { runner } = await start(service, await platform(), { NOTIFY_SOCKET: "" });
   await runner.printed(/REGISTERED[\s\S]*REGISTERED/);

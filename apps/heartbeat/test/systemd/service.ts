@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 
-/** A service of a systemd that is played by a program on `PATH`. */
+/** A service of a fake systemd, a program on `PATH`. */
 export interface Service {
   readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
-  /** What was sent so far: the assignments of each notification. */
+  /** The notifications so far: the assignments of each. */
   sent(): Promise<string[][]>;
-  /** Waits until one was sent that has this assignment. */
+  /** Waits for a notification with this assignment. */
   heard(assignment: string): Promise<string[]>;
 }
 

@@ -94,7 +94,7 @@ export function sortTokens(
   };
 }
 
-/** As many characters as the platform keeps of a token: with fewer, it might be anyone's. */
+/** As many characters as the platform stores of a token: fewer could match another client's. */
 const PREFIX_LENGTH = 8;
 
 const isPrefixOf = (prefix: string, token: string): boolean =>
