@@ -33,7 +33,7 @@ const MUTANTS: readonly (Mutation & { readonly name: string; readonly shows: Reg
   },
   {
     name: "a draining shard counts as held",
-    shows: /may both register|uneven|without an owner|is still/,
+    shows: /may both register|uneven|without an owner|still has a row/,
     file: `${CLUSTER}/own-shards.ts`,
     find: 'return this.#states.get(shard) === "held";',
     replacement: "return this.#states.has(shard);",

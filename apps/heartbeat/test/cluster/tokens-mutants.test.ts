@@ -21,14 +21,14 @@ const MUTANTS: readonly (Mutation & { readonly name: string; readonly shows: Reg
   },
   {
     name: "a token is stored over any stored one",
-    shows: /not stored|took the place/,
+    shows: /not stored|replaced an accepted/,
     file: SAVES,
     find: "else if (!(await storage.replace(asked.text, token, options))) {",
     replacement: "else if ((await storage.write(token, options)) !== undefined) {",
   },
   {
     name: "a token replaces the one that was last read",
-    shows: /not stored|took the place/,
+    shows: /not stored|replaced an accepted/,
     file: SAVES,
     find: "if (sentWith !== undefined) this.#checkOlder(save, asked);",
     replacement: "",
