@@ -9,7 +9,7 @@ import { type SoakReport, soak } from "./soak.ts";
 import { describe, describeDay } from "./table.ts";
 
 const USAGE = `soak [--days 30] [--workspaces 1000] [--interval 60] [--seed 1] [--dir <directory>] [--json]
-     [--sabotage ${INJECTED_FAULTS.join("|")}]
+     [--inject-fault ${INJECTED_FAULTS.join("|")}]
 --interval is in seconds. Exit 0: all promises were kept, 1: one was broken, 2: a flag that does not fit.`;
 
 interface Flags {
@@ -30,13 +30,13 @@ function readFlags(): Flags {
       interval: { type: "string", default: "60" },
       seed: { type: "string", default: "1" },
       dir: { type: "string" },
-      sabotage: { type: "string" },
+      "inject-fault": { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
-  const injectedFault = INJECTED_FAULTS.find((known) => known === values.sabotage) ?? null;
-  if (values.sabotage !== undefined && injectedFault === null)
-    throw new Error(`--sabotage ${values.sabotage}`);
+  const injectedFault = INJECTED_FAULTS.find((known) => known === values["inject-fault"]) ?? null;
+  if (values["inject-fault"] !== undefined && injectedFault === null)
+    throw new Error(`--inject-fault ${values["inject-fault"]}`);
   return {
     days: whole("days", values.days),
     workspaces: whole("workspaces", values.workspaces),

@@ -61,12 +61,12 @@ function createCli(screen: Screen): Command {
   withStoreFlags(withConfigFlags(cli.command("rotate")))
     .description(
       "replace the token of an external workspace by a new one. Safe to kill and to repeat: the next run resumes it. " +
-        "Exit 0: rotated, 1: refused, or not completed, 4: the new token is lost, 5: an operator must issue a token",
+        "Exit 0: rotated, 1: rejected or not completed, 4: the new token is lost, 5: an operator must issue a token",
     )
     .option("--all", "all workspaces of the list, one after another; the exit code is the worst of theirs")
     .option(
       "--revoke-others",
-      "goes on although other tokens of the workspace are live, which are revoked then",
+      "continue even if the workspace has other live tokens, and revoke them",
     )
     .action(async (given: Flags & RotateFlags) => {
       const { flags, env, config } = await configure(given, screen);
@@ -86,7 +86,7 @@ function createCli(screen: Screen): Command {
     )
     .option(
       "--secret-file <path>",
-      "requests to the port bring what stands there as Authorization: Bearer; created if it is missing",
+      "the secret that requests to the port carry as Authorization: Bearer; created if missing",
     )
     .action(async ({ socket, port, secretFile, ...given }: Flags & ProxyFlags) => {
       const { env, config } = await configure(given, screen);
@@ -106,7 +106,7 @@ function createCli(screen: Screen): Command {
     .option("--once", "run it once, in under 20 s, and exit 0 if all checks passed")
     .option(
       "--machines <count>",
-      "instead: so many runners (2 to 8) on one database, of which one is killed; ends by itself, exit 0 if all checks passed",
+      "instead: 2 to 8 runners on one database, one of which is killed; ends on its own, exit 0 if all checks passed",
     )
     .action(async ({ once, machines }: { once?: boolean; machines?: string }) => {
       if (machines !== undefined) {

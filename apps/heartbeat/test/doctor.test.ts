@@ -69,13 +69,13 @@ describe("heartbeat doctor", () => {
     expect(missing).toMatchObject({ code: 0, output: expect.stringMatching(/✓ configs dir .*not\/yet/) });
     await writeFile(file, "");
     await symlink(join(dir, "nothing"), join(dir, "link"));
-    const places = [
+    const locations = [
       [file, "is not a directory", "move it away"],
       [join(file, "below"), "a part of .* is not a directory", "move that away"],
       [join(dir, "link", "below"), "link is a symbolic link to nothing", "remove the link"],
     ] as const;
-    for (const [place, why, fix] of places) {
-      const { code, output } = await doctor({ CONFIGS_DIR: place });
+    for (const [location, why, fix] of locations) {
+      const { code, output } = await doctor({ CONFIGS_DIR: location });
       expect(output).toMatch(
         new RegExp(`✗ configs dir .*${why}, so no new token could be stored\n.*${fix}, or`),
       );

@@ -124,8 +124,8 @@ export const directoryOf = (
 ): string => join(configsDir, area, audienceDirName(new URL(platformUrl).origin), id);
 
 /** The token that is stored for a workspace; `null` when there is none. */
-export async function storedToken(...place: Parameters<typeof directoryOf>): Promise<string | null> {
-  return readFile(join(directoryOf(...place), ".auth_token"), "utf8").catch((error: unknown) => {
+export async function storedToken(...location: Parameters<typeof directoryOf>): Promise<string | null> {
+  return readFile(join(directoryOf(...location), ".auth_token"), "utf8").catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
   });

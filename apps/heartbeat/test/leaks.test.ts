@@ -18,7 +18,7 @@ const json = (status: number, body: object, headers: Record<string, string> = {}
 };
 
 /** Where an answer may contain a token: of the workspace that sends the request, or of any other. */
-const PLACES: Readonly<Record<string, (token: string) => Answer>> = {
+const LOCATIONS: Readonly<Record<string, (token: string) => Answer>> = {
   "an error": (token) => json(422, { error: `bad ${token}` }),
   "an error's message and code": (token) =>
     json(500, { error: { message: token, code: token }, code: token }),
@@ -56,7 +56,7 @@ it("a token of any workspace, anywhere in an answer, is never printed by run, do
   const tokens = Array.from({ length: WORKSPACES }, () => randomBytes(32).toString("base64url"));
   const answers = fc.sample(
     fc.record({
-      place: fc.constantFrom(...Object.keys(PLACES)),
+      location: fc.constantFrom(...Object.keys(LOCATIONS)),
       spelling: fc.constantFrom(...Object.keys(SPELLINGS)),
       token: fc.constantFrom(...tokens),
     }),
@@ -65,10 +65,10 @@ it("a token of any workspace, anywhere in an answer, is never printed by run, do
   const written = new Set<string>();
   let asked = 0;
   const server = createServer((_request, response) => {
-    const { place, spelling, token } = answers[asked++ % ANSWERS] ?? expect.unreachable();
+    const { location, spelling, token } = answers[asked++ % ANSWERS] ?? expect.unreachable();
     const text = SPELLINGS[spelling]?.(token) ?? token;
     written.add(text);
-    PLACES[place]?.(text)(response);
+    LOCATIONS[location]?.(text)(response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {

@@ -126,12 +126,12 @@ it("incident 30: no log line, at any level, contains a token", async () => {
   tokens.push(scene.emulator.rotate(ID));
   await runner.step(8);
   tokens.push(await readFile(scene.file, "utf8"));
-  const told = [
+  const logged = [
     scene.log(),
     JSON.stringify(scene.events),
     inspect(scene.events, { depth: null }),
     inspect(runner, { depth: null, showHidden: true }),
     JSON.stringify(await runner.auth.explain()),
   ].join("\n");
-  for (const token of tokens) expect(told.includes(token)).toBe(false);
+  for (const token of tokens) expect(logged.includes(token)).toBe(false);
 });

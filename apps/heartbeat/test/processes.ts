@@ -70,15 +70,15 @@ function start(
     output: () => output,
     printed(pattern) {
       return new Promise((resolve, reject) => {
-        const look = () => {
+        const check = () => {
           const found = output.match(pattern);
           if (found === null) return;
-          listeners.delete(look);
+          listeners.delete(check);
           resolve(found);
         };
-        listeners.add(look);
+        listeners.add(check);
         void ended.then((code) => reject(new Error(`ended with ${code} before ${pattern}:\n${output}`)));
-        look();
+        check();
       });
     },
   };

@@ -74,7 +74,7 @@ describe("the README", () => {
     const home = await mkdtemp(`${tmpdir()}/readme-`);
     onTestFinished(() => rm(home, { recursive: true, force: true }));
     const env = { HOME: home, PORT: String(await freePort()) };
-    const [setUp = "", platform = "", list = "", run = "", look = "", change = "", send = "", ...rest] =
+    const [setUp = "", platform = "", list = "", run = "", check = "", change = "", send = "", ...rest] =
       steps;
     expect(rest).toEqual([]);
     // The setup is already done here; the demo has its own test.
@@ -87,7 +87,7 @@ describe("the README", () => {
     for (const id of [ATLAS, BIRCH, COMET])
       await expect.poll(runner.output, soon).toContain(`"workspace_id":"${id}","code":"REGISTERED"`);
 
-    const third = shell([look, change, send], env);
+    const third = shell([check, change, send], env);
     expect(await third.ended, third.output()).toBe(0);
     expect(third.output().match(/the platform knows [\w-]+: online/g)).toHaveLength(3);
     expect(third.output().match(/^-rw-------[.+]? .*\.auth_token$/gm)).toHaveLength(3);
@@ -98,7 +98,7 @@ describe("the README", () => {
 
   it("lists exactly the flags of all commands", () => {
     const rows = [...readme.matchAll(/^\| `(--[a-z-]+)[^|]*\| ([a-z, ]+?) *\|/gm)];
-    const told = rows.flatMap(([, flag, commands = ""]) =>
+    const documented = rows.flatMap(([, flag, commands = ""]) =>
       commands.split(", ").map((command) => `${command} ${flag}`),
     );
     const store = ["init", "import", "put", "reseal"].map((command) => `store ${command}`);
@@ -108,7 +108,7 @@ describe("the README", () => {
           .filter((flag) => flag !== "--help")
           .map((flag) => `${command} ${flag}`),
     );
-    expect(told.sort()).toEqual([...new Set(known)].sort());
+    expect(documented.sort()).toEqual([...new Set(known)].sort());
   });
 
   it("lists exactly the metrics of a runner", async () => {
@@ -118,7 +118,7 @@ describe("the README", () => {
       cluster: sharingRunner(),
     }).text();
     const known = [...text.matchAll(/^# TYPE (heartbeat_\w+)/gm)].map(([, name]) => name);
-    const told = [...readme.matchAll(/^\| `(heartbeat_\w+)/gm)].map(([, name]) => name);
-    expect(told.sort()).toEqual([...new Set(known)].sort());
+    const documented = [...readme.matchAll(/^\| `(heartbeat_\w+)/gm)].map(([, name]) => name);
+    expect(documented.sort()).toEqual([...new Set(known)].sort());
   });
 });

@@ -37,11 +37,11 @@ describe("a workspace that is removed from a running fleet", () => {
     registration.release();
     await removed;
     expect(await storedToken(configsDir, url, id)).toHaveLength(43);
-    const [before, told] = [registryRequests(emulator, id).length, events.length];
+    const [before, emitted] = [registryRequests(emulator, id).length, events.length];
     const other = id === A ? B : A;
     await expect.poll(() => registryRequests(emulator, other).length).toBeGreaterThan(3);
     expect(registryRequests(emulator, id)).toHaveLength(before);
-    expect(events.slice(told).filter(({ workspaceId }) => workspaceId === id)).toEqual([]);
+    expect(events.slice(emitted).filter(({ workspaceId }) => workspaceId === id)).toEqual([]);
     expect(fleet.unsaved()).toEqual([]);
   });
 

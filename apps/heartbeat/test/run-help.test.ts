@@ -22,10 +22,10 @@ describe("heartbeat run --help", () => {
       .split("\n")
       .filter((row) => /\| run\b/.test(row))
       .join("\n");
-    const told = [...`${table}${ofFlags}`.matchAll(/`([A-Z][A-Z_]{4,})`/g)].map(([, name = ""]) => name);
-    expect(told.length).toBeGreaterThan(15);
+    const documented = [...`${table}${ofFlags}`.matchAll(/`([A-Z][A-Z_]{4,})`/g)].map(([, name = ""]) => name);
+    expect(documented.length).toBeGreaterThan(15);
     const listed = section("Environment variables");
-    expect(told.filter((name) => !listed.includes(name))).toEqual([]);
+    expect(documented.filter((name) => !listed.includes(name))).toEqual([]);
   });
 
   it("explains each of its own exit codes", () => {

@@ -55,8 +55,8 @@ describe("repeated rejections", () => {
       body: '{"error":"invalid workspace auth token"}',
     });
     while (runner.agent.status().state.rejections < 45) await runner.step();
-    const told = scene.events.flatMap((event) => (event.type === "locked-out" ? [event.rejections] : []));
-    expect(told).toEqual([3, 23, 43]);
+    const reported = scene.events.flatMap((event) => (event.type === "locked-out" ? [event.rejections] : []));
+    expect(reported).toEqual([3, 23, 43]);
     const warned = scene.log().match(/^(warn|error) heartbeat failed: 401/gm);
     expect(warned).toHaveLength(5);
   });

@@ -101,11 +101,11 @@ describe("heartbeat status", () => {
       );
       expect(asked.code).toBe(2);
     }
-    const nobody = await status("--status-port", "1");
-    expect(nobody.output).toMatch(
+    const unreachable = await status("--status-port", "1");
+    expect(unreachable.output).toMatch(
       /No runner answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\. .*--status-port/,
     );
-    expect(nobody.code).toBe(2);
+    expect(unreachable.code).toBe(2);
     for (const port of ["0", "65536", "x"]) {
       const wrong = await status("--status-port", port);
       expect(wrong).toMatchObject({ code: 2, output: expect.stringContaining("--status-port must be") });

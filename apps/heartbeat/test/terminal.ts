@@ -44,13 +44,13 @@ export async function inTerminal(args: readonly string[], env: Record<string, st
   });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const pid = await new Promise<number>((resolve, reject) => {
-    const look = () => {
+    const check = () => {
       const found = bytes.match(/pid (\d+)/);
       if (found === null) return;
-      child.stdout.off("data", look);
+      child.stdout.off("data", check);
       resolve(Number(found[1]));
     };
-    child.stdout.on("data", look);
+    child.stdout.on("data", check);
     void ended.then(() => reject(new Error(`no terminal: ${bytes}`)));
   });
   const isRunning = () => {

@@ -40,7 +40,7 @@ export function createBeside(config: Config, options: BesideOptions): Beside {
   if (command === null && proxySocket === null) return nothing(options);
   if (config.store !== null) {
     throw new ConfigError([
-      "With --store any runner may keep the workspace, so a command or a proxy cannot run beside it here: run them without --store.",
+      "With --store any runner may keep the workspace, so a command or a proxy cannot run here: run them without --store.",
     ]);
   }
   const workspace = onlyWorkspace(config, command === null ? "the proxy is for" : "the command is for");

@@ -21,7 +21,7 @@ export function createPlatformNotes({ proxies, log }: { readonly proxies: Proxie
       if (origin.startsWith("http:") && !isThisMachine(origin)) {
         log.warn(
           { code: "PLAIN_HTTP" },
-          `${origin} is another machine, and http: whoever is on the way there can read the token. Use https`,
+          `${origin} is another machine, and http: anyone on the path can read the token. Use https`,
         );
       }
     }

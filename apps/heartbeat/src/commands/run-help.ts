@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** Environment variables of `heartbeat run` that the descriptions of its flags do not mention. */
+/** The environment variables of `heartbeat run`, for its help. */
 const VARIABLES: Readonly<Record<string, string>> = {
   PLATFORM_URL: "base URL of the platform, without --platform-url",
   WORKSPACE_ID: "the one workspace, without --workspace-id",
@@ -15,15 +15,15 @@ const VARIABLES: Readonly<Record<string, string>> = {
   HTTPS_PROXY: "proxy for requests, also HTTP_PROXY, ALL_PROXY; NO_PROXY: what is reached directly",
   NODE_EXTRA_CA_CERTS: "a file with certificates of authorities to trust besides the machine's",
   NO_COLOR: "set to anything: no colours",
-  NOTIFY_SOCKET: "set by systemd (Type=notify): it is told when the runner is ready and when it stops",
-  WATCHDOG_USEC: "set by systemd, with WATCHDOG_PID: it is told that the runner still works",
+  NOTIFY_SOCKET: "set by systemd (Type=notify): reports when the runner is ready and when it stops",
+  WATCHDOG_USEC: "set by systemd, with WATCHDOG_PID: reports that the runner is working",
   JOURNAL_STREAM: "set by systemd: whether the log goes to its journal",
 };
 
 const EXIT_CODES: Readonly<Record<string, string>> = {
   0: "ended by SIGTERM or Ctrl-C, and no token is lost",
   1: "an unexpected error, or it did not end within 8 s of a signal",
-  2: "the configuration cannot be used, or the status port is taken; trying again is no use",
+  2: "the configuration is invalid, or the status port is taken; retrying does not help",
   3: "the platform rejects the only workspace's token at the start",
   4: "ended with a token that could not be stored: the platform has to issue a new one",
 };

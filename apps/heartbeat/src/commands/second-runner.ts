@@ -33,7 +33,7 @@ export async function watchForSecondRunner({ store, clock, log, stop }: SecondRu
         const who = printable(`process ${pid} on ${host}, since ${other.startedAt}`, { maxLength: 120 });
         log.warn(
           { code: "SECOND_RUNNER" },
-          `another runner uses the same configs directory (${who}): stop one of them, or give it a directory of its own. ` +
+          `another runner uses the same configs directory (${who}): stop one of them, or give it its own directory. ` +
             "Workspaces that both of them keep alive are sent each result twice, and a rotation leaves one of them behind",
         );
       }

@@ -41,9 +41,9 @@ describe("the configuration", () => {
   });
 
   it("reports all its problems at once, each with its fix", async () => {
-    const told = await problems({ interval: "4" }, { WORKSPACE_ID: "Agent 7" });
-    expect(told).toHaveLength(3);
-    expect(told.join("\n")).toMatch(
+    const reported = await problems({ interval: "4" }, { WORKSPACE_ID: "Agent 7" });
+    expect(reported).toHaveLength(3);
+    expect(reported.join("\n")).toMatch(
       /PLATFORM_URL.*--platform-url[\s\S]*workspace id[\s\S]*--interval.*5 to 300/,
     );
   });
@@ -68,16 +68,16 @@ describe("the configuration", () => {
 
   it("shows the first problems of a long list, and how many more there are", async () => {
     const list = JSON.stringify(Array.from({ length: 500 }, () => ({ id: "a" })));
-    const [told = ""] = await problems({}, { ...env, MOLECULE_WORKSPACES: list });
-    expect(told).toContain("entry 2: the id a is also used by entry 1.");
-    expect(told.split("\n").length).toBeLessThan(30);
-    expect(told).toContain("and 479 more entries have problems.");
+    const [reported = ""] = await problems({}, { ...env, MOLECULE_WORKSPACES: list });
+    expect(reported).toContain("entry 2: the id a is also used by entry 1.");
+    expect(reported.split("\n").length).toBeLessThan(30);
+    expect(reported).toContain("and 479 more entries have problems.");
   });
 
   it("does not print a platform URL, which may hold a password", async () => {
-    const told = await problems({}, { ...env, PLATFORM_URL: "https://user:sesame@platform.example" });
-    expect(told.join()).toContain("credentials");
-    expect(told.join()).not.toContain("sesame");
+    const reported = await problems({}, { ...env, PLATFORM_URL: "https://user:sesame@platform.example" });
+    expect(reported.join()).toContain("credentials");
+    expect(reported.join()).not.toContain("sesame");
   });
 
   it.each(["", " ", "x", "4.9", "301", "NaN", "Infinity"])("rejects an interval of %j", async (interval) => {
@@ -155,7 +155,7 @@ describe("a list of workspaces", () => {
   it("can be limited to one of its workspaces", async () => {
     const variables = { ...env, MOLECULE_WORKSPACES: list };
     expect((await loadConfig({ workspaceId: "b" }, variables)).workspaces.map(({ id }) => id)).toEqual(["b"]);
-    expect((await problems({ workspaceId: "c" }, variables)).join()).toContain("none of the list's");
+    expect((await problems({ workspaceId: "c" }, variables)).join()).toContain("--workspace-id is not in the list.");
   });
 
   it("that is empty is a problem, with its fix", async () => {
@@ -170,9 +170,9 @@ describe("a list of workspaces", () => {
 
   it("reports all its problems with all others, and no token among them", async () => {
     const bad = '[{"id":"A","token":"secret-0123456789abc"},{"id":"b"},{"id":"b","platform_url":"nowhere"}]';
-    const told = (await problems({ interval: "1" }, { MOLECULE_WORKSPACES: bad })).join("\n");
-    expect(told).toMatch(/MOLECULE_WORKSPACES: [\s\S]*entry 1[\s\S]*entry 3[\s\S]*entry 3[\s\S]*--interval/);
-    expect(told).not.toContain("secret-0123456789abc");
+    const reported = (await problems({ interval: "1" }, { MOLECULE_WORKSPACES: bad })).join("\n");
+    expect(reported).toMatch(/MOLECULE_WORKSPACES: [\s\S]*entry 1[\s\S]*entry 3[\s\S]*entry 3[\s\S]*--interval/);
+    expect(reported).not.toContain("secret-0123456789abc");
   });
 
   it("that cannot be read is one clear problem", async () => {

@@ -84,7 +84,7 @@ function storeUrl({ store }: StoreFlags, env: Env): string | null {
   }
   if (name === "--store" && passwordsIn(url).length > 0) {
     throw new Error(
-      "--store has a password in it, which everybody on this machine can see in the list of processes: " +
+      "--store contains a password, which every user of this machine can see in the process list: " +
         "give it in PGPASSWORD or PGPASSFILE, or the whole URL in HEARTBEAT_STORE.",
     );
   }
@@ -117,7 +117,7 @@ function keyFileOf({ storeKeyFile }: StoreFlags, env: Env): string {
   const path = text?.trim();
   if (path) return resolveFilePath(path, { name, env });
   throw new Error(
-    `A store needs --store-key-file or HEARTBEAT_STORE_KEY_FILE: what is stored is encrypted with that key. ` +
+    `A store needs --store-key-file or HEARTBEAT_STORE_KEY_FILE: everything in it is encrypted with that key. ` +
       `Make one with ${MAKE_KEY_FILE}, keep a copy of it in a safe place, and give the same file to every runner.`,
   );
 }

@@ -119,7 +119,7 @@ function fleet(list: readonly WorkspaceEntry[], flags: WorkspacesFlags, env: Env
   // An empty list means that it could not be read, which has been reported.
   if (chosen.length === 0 && list.length > 0) {
     problems.attempt(() => {
-      throw new Error("--workspace-id is none of the list's.");
+      throw new Error("--workspace-id is not in the list.");
     }, null);
   }
   const needShared = chosen.some(({ platformUrl }) => platformUrl === undefined);

@@ -89,7 +89,7 @@ export class WorkspaceThread implements KeptAlive {
     this.#onNotReady(new Error("The workspace's thread has ended."));
     await this.#store.close();
     if (this.#result === undefined)
-      throw new Error("The workspace's thread ended by itself; nothing is sent any more.");
+      throw new Error("The workspace's thread exited unexpectedly; nothing is sent any more.");
     if (this.#result !== null) throw this.#result;
   }
 

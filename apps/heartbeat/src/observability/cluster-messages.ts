@@ -14,7 +14,7 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
     case "evicted":
       return {
         level: "warn",
-        text: "another runner has taken over, because this one stood still or could not reach the store; joining again",
+        text: "another runner has taken over, because this one was paused or could not reach the store; joining again",
       };
     case "runner-evicted":
       return {

@@ -59,7 +59,7 @@ export function inboxLine(event: InboxEvent): Line {
       return warn(`row ${event.row} of the inbox holds no message; it is skipped`);
     case "inbox-restarted":
       return warn(
-        `the platform no longer has the inbox's cursor; reading what came since ${new Date(event.since).toISOString()} again`,
+        `the platform no longer has the inbox's cursor; fetching messages since ${new Date(event.since).toISOString()} again`,
       );
     case "inbox-gap":
       return warn(

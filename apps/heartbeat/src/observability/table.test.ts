@@ -93,11 +93,11 @@ describe("the table of workspaces", () => {
   });
 
   it("passes no terminal control sequence from a platform", () => {
-    const told = render([
+    const rendered = render([
       workspaceStatus("a", { failure: "500 \u001b[2J\u001b]0;title\u0007\nnext\u009b1m" }),
     ]);
-    expect(told).not.toMatch(/[^\P{Cc}\n]/u);
-    expect(told.split("\n")).toHaveLength(3);
+    expect(rendered).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(rendered.split("\n")).toHaveLength(3);
   });
 
   it("never relies on colour alone", () => {

@@ -122,8 +122,8 @@ describe("a rejected workspace", () => {
   });
 
   it("is reported at 1, 2, 3, 23 and 43 rejections in a row", () => {
-    const told = Array.from({ length: 60 }, (_, index) => index).filter(isReported);
-    expect(told).toEqual([1, 2, 3, 23, 43]);
+    const reported = Array.from({ length: 60 }, (_, index) => index).filter(isReported);
+    expect(reported).toEqual([1, 2, 3, 23, 43]);
   });
 });
 

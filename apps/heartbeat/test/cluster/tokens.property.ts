@@ -100,7 +100,7 @@ class Shared {
 }
 
 /** A runner with its own disk, and what it knows about the workspace. */
-class Keeper {
+class Runner {
   readonly disk = { token: memoryTokenStorage(), basis: memoryTokenStorage() };
   isOwner = false;
   /** Answers of the platform that this runner has not read yet, because it is paused. */
@@ -202,9 +202,9 @@ class Keeper {
   }
 }
 
-type KeeperStep = "register" | "heartbeat" | "resume" | "offer";
+type RunnerStep = "register" | "heartbeat" | "resume" | "offer";
 type Operation =
-  | { readonly keeper: 0 | 1; readonly step: KeeperStep }
+  | { readonly runner: 0 | 1; readonly step: RunnerStep }
   | { readonly step: "revoke" | "put" | "down" | "up" | "move" };
 
 const operations: fc.Arbitrary<readonly Operation[]> = fc.array(
@@ -212,8 +212,8 @@ const operations: fc.Arbitrary<readonly Operation[]> = fc.array(
     {
       weight: 8,
       arbitrary: fc.record({
-        keeper: fc.constantFrom(0 as const, 1 as const),
-        step: fc.constantFrom<KeeperStep[]>("register", "heartbeat", "resume", "offer"),
+        runner: fc.constantFrom(0 as const, 1 as const),
+        step: fc.constantFrom<RunnerStep[]>("register", "heartbeat", "resume", "offer"),
       }),
     },
     {
@@ -235,24 +235,24 @@ export const tokensProperty = (product: Product) =>
     const shared = new Shared(platform, async () => {
       if (!isCalm) await scheduler.schedule(Promise.resolve());
     });
-    const keepers = [new Keeper(product, shared, platform), new Keeper(product, shared, platform)] as const;
-    keepers[0].own(true);
+    const runners = [new Runner(product, shared, platform), new Runner(product, shared, platform)] as const;
+    runners[0].own(true);
     /** Each runner's steps run one after another; the two runners run concurrently. */
     const running = [Promise.resolve(), Promise.resolve()];
     const schedule = async () => {
       for (const operation of steps) {
         await scheduler.schedule(Promise.resolve(), operation.step);
-        if ("keeper" in operation) {
-          const { keeper, step } = operation;
-          running[keeper] = Promise.resolve(running[keeper]).then(async () => {
-            await keepers[keeper][step]();
+        if ("runner" in operation) {
+          const { runner, step } = operation;
+          running[runner] = Promise.resolve(running[runner]).then(async () => {
+            await runners[runner][step]();
           });
         } else if (operation.step === "revoke") platform.revokeAll();
         else if (operation.step === "put") {
           const token = platform.mint();
           await shared.change(token, () => shared.storage.write(token));
         } else if (operation.step === "move") {
-          for (const keeper of keepers) keeper.own(!keeper.isOwner);
+          for (const runner of runners) runner.own(!runner.isOwner);
         } else shared.isDown = operation.step === "down";
       }
       await Promise.all(running);
@@ -263,7 +263,7 @@ export const tokensProperty = (product: Product) =>
     const goOn = async () => {
       let isKept = false;
       for (let round = 0; round < 4; round += 1) {
-        for (const each of keepers) {
+        for (const each of runners) {
           await each.resume();
           isKept = (await each.offer()) || isKept;
           await each.heartbeat();
@@ -274,7 +274,7 @@ export const tokensProperty = (product: Product) =>
     };
     // A spilled token that may be older than the stored one waits until its runner owns the workspace.
     if (await goOn()) {
-      for (const keeper of keepers) keeper.own(!keeper.isOwner);
+      for (const runner of runners) runner.own(!runner.isOwner);
       await goOn();
     }
     const stored = await shared.storage.read();

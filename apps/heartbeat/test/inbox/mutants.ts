@@ -28,7 +28,7 @@ export const INBOX_MUTANTS: readonly InboxMutant[] = [
     replacement: 'item.step = "finish";',
   },
   {
-    name: "an answer to the person that may have arrived is repeated",
+    name: "an answer to the user that may have arrived is repeated",
     shows: /2 answers/,
     file: DELIVER,
     find: "if (isUncertain) {",

@@ -43,8 +43,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Storage for a single token of any platform, with slow answers: a store that knows no audiences. */
-class SharedSlot {
-  readonly location = "shared slot";
+class SharedStorage {
+  readonly location = "shared storage";
   #stored: string | null = null;
   readonly #clock: VirtualClock;
   readonly #onReplace: (before: string | null, text: string) => void;
@@ -102,13 +102,13 @@ async function run(
   const network = new ModelNetwork({ platforms: [...platforms.values()], clock, audit, tokens });
   const life = newLife();
   const env: Record<string, string | undefined> = { PLATFORM_URL: A };
-  const slot = new SharedSlot(clock, (before, text) => {
+  const storage = new SharedStorage(clock, (before, text) => {
     // A token from an answer replaces none of another platform; an operator's may.
     const [replaced, token] = [tokens.find(before), tokens.find(text)];
     if (replaced !== undefined && replaced.ref.platformOrigin !== token?.ref.platformOrigin)
       audit.report("I1", `${describe(replaced)} was replaced by ${describe(token)}`);
   });
-  const auth = product.createAuth({ storage: slot, env, fallback: [] });
+  const auth = product.createAuth({ storage, env, fallback: [] });
   const clients = new Map(
     [A, B].map((platformUrl) => {
       const transport = network.connect(life)(platformUrl, clock);

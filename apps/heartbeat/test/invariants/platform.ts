@@ -72,7 +72,7 @@ export class ModelPlatform {
   answer({ method, path, bearer, body }: Question): Answer {
     if (path === "/registry/register") return this.#register(String(body.id), bearer);
     if (path === "/registry/heartbeat") return this.#heartbeat(String(body.workspace_id), bearer);
-    if (path === "/registry/update-card") return this.#gated(String(body.workspace_id), bearer, {});
+    if (path === "/registry/update-card") return this.#authorized(String(body.workspace_id), bearer, {});
     const [, , id = "", route] = path.split("/");
     if (route === undefined) return this.#show(id);
     const workspace = this.#workspaces.get(id);
@@ -103,7 +103,7 @@ export class ModelPlatform {
     return { status: OK, body: { ...accepted, auth_token: token.text }, isIssuing: true };
   }
 
-  #gated(id: string, bearer: string | null, body: object): Answer {
+  #authorized(id: string, bearer: string | null, body: object): Answer {
     return this.#mayPass(this.#workspace(id), bearer) ? { status: OK, body } : unauthorized();
   }
 

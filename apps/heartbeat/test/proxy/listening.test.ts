@@ -56,10 +56,10 @@ describe("the socket", () => {
     await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
 
     await writeFile(path, "a file");
-    await expect(listenOnSocket(createServer(), path)).rejects.toThrow(/no socket stands there/);
+    await expect(listenOnSocket(createServer(), path)).rejects.toThrow(/not a socket exists there/);
     const link = join(directory, "link");
     await symlink(path, link);
-    await expect(listenOnSocket(createServer(), link)).rejects.toThrow(/no socket stands there/);
+    await expect(listenOnSocket(createServer(), link)).rejects.toThrow(/not a socket exists there/);
     expect(await readFile(path, "utf8")).toBe("a file");
     await expect(listenOnSocket(createServer(), join(directory, "no/a.sock"))).rejects.toThrow(/create it/);
     await expect(listenOnSocket(createServer(), `/tmp/${"a".repeat(120)}`)).rejects.toThrow(/shorter/);

@@ -47,7 +47,7 @@ it("each workspace of a list is rotated separately, and the exit code is the wor
   expect(all.code, all.output).toBe(1);
   const line = (id: string) => all.output.split("\n").find((text) => text.startsWith(id));
   expect(line(A)).toMatch(/: rotated: the new token is in .*\.auth_token, and the platform accepts it$/);
-  expect(line(B)).toContain("another token is live, and would be revoked as well; --revoke-others goes on");
+  expect(line(B)).toContain("another token is live, and would be revoked as well; --revoke-others continues");
   expect(all.output).toMatch(
     new RegExp(`    ${other.slice(0, 8)}…, issued less than a minute ago, never used`),
   );

@@ -60,7 +60,7 @@ describe("heartbeat store init", () => {
         [],
         /key file \/none\/store\.key does not exist; make one/,
       ],
-      [{}, ["--store", server.url], /--store has a password in it.*PGPASSWORD or PGPASSFILE/],
+      [{}, ["--store", server.url], /--store contains a password.*PGPASSWORD or PGPASSFILE/],
     ] as const;
     for (const [env, args, message] of cases) {
       const { code, output } = await run(["init", ...args], env);

@@ -64,7 +64,7 @@ function routeFindings(platformUrl: string, route: Route): Finding[] {
     findings.push(note("proxy", "none: this machine is reached without one"));
   }
   if (platformUrl.toLowerCase().startsWith("http:") && !isThisMachine(platformUrl)) {
-    const detail = "http to another machine: whoever is on the way there can read the token; use https";
+    const detail = "http to another machine: anyone on the path can read the token; use https";
     findings.push(note("encryption", detail));
   }
   return findings;

@@ -34,7 +34,7 @@ export function describeRotation(result: RotationResult): string {
       return `not completed: ${sentence(result.message)} ${fix ?? "Run it again: it resumes where it was."}`;
     }
     case "locked_out":
-      return "the platform accepts none of the tokens that are known here: an operator must issue a token for this workspace";
+      return "the platform accepts none of the known tokens: an operator must issue a token for this workspace";
     case "unsaved":
       return `the new token could not be stored, and is lost with this process: ${sentence(result.message)} An operator must issue a token for this workspace`;
   }
@@ -54,7 +54,7 @@ function describeRefusal(reason: Refusal): string {
       const { tokens, now } = reason;
       const what = tokens.length === 1 ? "another token is live" : `${tokens.length} other tokens are live`;
       const lines = tokens.map((token) => `\n    ${describeToken(token, now)}`).join("");
-      return `${what}, and would be revoked as well; --revoke-others goes on${lines}`;
+      return `${what}, and would be revoked as well; --revoke-others continues${lines}`;
     }
   }
 }

@@ -8,7 +8,7 @@ export function problemsOfRunner({ health, config }: WorkspacesReport): readonly
   const ofHealth = {
     ok: [],
     starting: ["It waits for the store before it starts: see STORE_UNREACHABLE in the log."],
-    failing: ["No heartbeat gets through, or the platform has removed all workspaces."],
+    failing: ["No heartbeat is accepted, or the platform has removed all workspaces."],
   };
   return [
     ...ofHealth[health.status],
