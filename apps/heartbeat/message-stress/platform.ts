@@ -61,7 +61,8 @@ export async function feedOf(emulator: Emulator, { id, token }: Member): Promise
   const headers = { authorization: `Bearer ${token}` };
   const path = `/workspaces/${id}/activity?type=a2a_receive&limit=500`;
   const rows = (await request<FeedRow[]>(emulator, path, { headers })).reverse();
-  if (rows.length === 500) throw new Error("a feed is longer than a page: send fewer messages to each workspace");
+  if (rows.length === 500)
+    throw new Error("a feed is longer than a page: send fewer messages to each workspace");
   return rows;
 }
 

@@ -64,10 +64,7 @@ function createCli(screen: Screen): Command {
         "Exit 0: rotated, 1: rejected or not completed, 4: the new token is lost, 5: an operator must issue a token",
     )
     .option("--all", "all workspaces of the list, one after another; the exit code is the worst of theirs")
-    .option(
-      "--revoke-others",
-      "continue even if the workspace has other live tokens, and revoke them",
-    )
+    .option("--revoke-others", "continue even if the workspace has other live tokens, and revoke them")
     .action(async (given: Flags & RotateFlags) => {
       const { flags, env, config } = await configure(given, screen);
       const { rotate } = await import("./commands/rotate/rotate.ts");

@@ -22,7 +22,9 @@ describe("heartbeat run --help", () => {
       .split("\n")
       .filter((row) => /\| run\b/.test(row))
       .join("\n");
-    const documented = [...`${table}${ofFlags}`.matchAll(/`([A-Z][A-Z_]{4,})`/g)].map(([, name = ""]) => name);
+    const documented = [...`${table}${ofFlags}`.matchAll(/`([A-Z][A-Z_]{4,})`/g)].map(
+      ([, name = ""]) => name,
+    );
     expect(documented.length).toBeGreaterThan(15);
     const listed = section("Environment variables");
     expect(documented.filter((name) => !listed.includes(name))).toEqual([]);

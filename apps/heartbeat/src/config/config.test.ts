@@ -155,7 +155,9 @@ describe("a list of workspaces", () => {
   it("can be limited to one of its workspaces", async () => {
     const variables = { ...env, MOLECULE_WORKSPACES: list };
     expect((await loadConfig({ workspaceId: "b" }, variables)).workspaces.map(({ id }) => id)).toEqual(["b"]);
-    expect((await problems({ workspaceId: "c" }, variables)).join()).toContain("--workspace-id is not in the list.");
+    expect((await problems({ workspaceId: "c" }, variables)).join()).toContain(
+      "--workspace-id is not in the list.",
+    );
   });
 
   it("that is empty is a problem, with its fix", async () => {
@@ -171,7 +173,9 @@ describe("a list of workspaces", () => {
   it("reports all its problems with all others, and no token among them", async () => {
     const bad = '[{"id":"A","token":"secret-0123456789abc"},{"id":"b"},{"id":"b","platform_url":"nowhere"}]';
     const reported = (await problems({ interval: "1" }, { MOLECULE_WORKSPACES: bad })).join("\n");
-    expect(reported).toMatch(/MOLECULE_WORKSPACES: [\s\S]*entry 1[\s\S]*entry 3[\s\S]*entry 3[\s\S]*--interval/);
+    expect(reported).toMatch(
+      /MOLECULE_WORKSPACES: [\s\S]*entry 1[\s\S]*entry 3[\s\S]*entry 3[\s\S]*--interval/,
+    );
     expect(reported).not.toContain("secret-0123456789abc");
   });
 

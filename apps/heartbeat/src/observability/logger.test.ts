@@ -88,21 +88,18 @@ describe("a log line", () => {
     expect(JSON.parse(printed[0] ?? "")).toMatchObject({ level: "info" });
   });
 
-  it.each(["json", "logfmt", "pretty"] as const)(
-    "in %s shows no known token, and stays valid",
-    (format) => {
-      const token = 'ab"cd=ef gh\\ij-0123456789abcdefghijklmnop'.replace(/[" ]/g, "");
-      const { hide, redact } = createKnownTokens();
-      hide("agent-7", token);
-      const { log, printed } = lines({ format });
-      log.error({ workspace: "agent-7", code: "STATUS" }, token);
-      log.error({ workspace: "agent-7", code: "STATUS" }, `the platform said "${token}"`);
-      for (const line of printed.map(redact)) {
-        expect(line).not.toContain("0123456789");
-        if (format === "json") expect(JSON.parse(line)).toMatchObject({ code: "STATUS" });
-        if (format === "logfmt")
-          expect(line).toMatch(/^time=\S+ level=error workspace_id=agent-7 code=STATUS msg=".*"\n$/);
-      }
-    },
-  );
+  it.each(["json", "logfmt", "pretty"] as const)("in %s shows no known token, and stays valid", (format) => {
+    const token = 'ab"cd=ef gh\\ij-0123456789abcdefghijklmnop'.replace(/[" ]/g, "");
+    const { hide, redact } = createKnownTokens();
+    hide("agent-7", token);
+    const { log, printed } = lines({ format });
+    log.error({ workspace: "agent-7", code: "STATUS" }, token);
+    log.error({ workspace: "agent-7", code: "STATUS" }, `the platform said "${token}"`);
+    for (const line of printed.map(redact)) {
+      expect(line).not.toContain("0123456789");
+      if (format === "json") expect(JSON.parse(line)).toMatchObject({ code: "STATUS" });
+      if (format === "logfmt")
+        expect(line).toMatch(/^time=\S+ level=error workspace_id=agent-7 code=STATUS msg=".*"\n$/);
+    }
+  });
 });

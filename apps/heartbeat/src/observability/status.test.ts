@@ -23,8 +23,8 @@ async function open(workspaces = agents(3)): Promise<{ status: Status; clock: Vi
 /** Samples of `/metrics` as `name{labels}` → value. */
 async function samples({ url }: Status): Promise<Record<string, number>> {
   const lines = (await (await fetch(`${url}/metrics`)).text()).split("\n");
-  const lines_ = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(" "));
-  return Object.fromEntries(lines_.map(([name, value]) => [name, Number(value)]));
+  const rows = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(" "));
+  return Object.fromEntries(rows.map(([name, value]) => [name, Number(value)]));
 }
 
 const failed = (

@@ -63,7 +63,8 @@ async function removeLeftover(path: string): Promise<void> {
     throw unusable(path, `${dirname(path)} cannot be read (${code})`);
   });
   if (stats === null) return;
-  if (!stats.isSocket()) throw unusable(path, "a file that is not a socket exists there; choose another path");
+  if (!stats.isSocket())
+    throw unusable(path, "a file that is not a socket exists there; choose another path");
   if (await isServed(path))
     throw unusable(path, "another process listens there; stop it, or choose another path");
   await rm(path);
