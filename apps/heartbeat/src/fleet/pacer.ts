@@ -53,7 +53,7 @@ export class Pacer {
   #isShared = false;
   /** Length of the request window; a platform whose windows are longer shows that by when they end. */
   #windowMs = WINDOW_MS;
-  /** For a tenant's limit, which all of its workspaces share; `null` when none was stated. */
+  /** The current window of a tenant's limit, shared by all of its workspaces; `null` when none was stated. */
   #window: { readonly limit: number; left: number; endsAt: number } | null = null;
   /** Requests in flight, */
   #inFlight = 0;

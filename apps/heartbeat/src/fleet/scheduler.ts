@@ -187,7 +187,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (stop.aborted) return;
       const givingUp = new AbortController();
       giveUp = givingUp.signal;
-      // One listener for each request in flight.
+      // Each request in flight adds a listener.
       setMaxListeners(0, giveUp);
       takeTurns();
       await once(stop, "abort");

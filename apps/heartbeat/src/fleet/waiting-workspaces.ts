@@ -13,7 +13,7 @@ export class WaitingWorkspaces {
   /** and all others. They run in this order, each group first come, first served. */
   readonly #others = new Set<Entry>();
   readonly #queues = [this.#again, this.#alive, this.#others];
-  /** Number of released workspaces. */
+  /** Workspaces that were released and have not run since. */
   readonly #released = new WeakSet<Entry>();
   readonly #tryIn: (entry: Entry, delayMs: number) => void;
   #probe: Entry | null = null;

@@ -2,7 +2,7 @@ import { type Auth, redactToken } from "@x/auth-core";
 import { printable } from "@x/platform-client";
 import type { JobContext } from "../jobs/job.ts";
 
-/** A handler's longer line is cut off, so that it cannot flood the runner's log. */
+/** Limits on a handler's output, so that it cannot flood the runner's log. */
 const MAX_LINES = 200;
 const MAX_LENGTH = 1_000;
 

@@ -7,7 +7,7 @@ import { digestOf, type ReadRow } from "./message.ts";
 import { MessageSteps } from "./message-steps.ts";
 import { type FeedRow, type InboxItem, InboxQueue, itemOf, itemOfAnswer } from "./queue.ts";
 
-/** How many of one workspace's messages wait in memory; the platform keeps the rest. */
+/** Limits on one workspace's messages in memory; the platform keeps the rest. */
 const MAX_ROWS = 500;
 const MAX_BYTES = 1_024 * 1_024;
 const STORE_PAUSE_MS = 5_000;
