@@ -7,8 +7,8 @@ import { brokenPromises } from "./audit.ts";
 import { chaos } from "./chaos.ts";
 
 const USAGE = `chaos [--runners 4] [--workspaces 1000] [--interval 10] [--rounds 3] [--outage 0] [--seed 1]
-Runners in processes of their own share workspaces through PostgreSQL, and all that can fail does.
-Exit 0: all promises were kept, 1: one was broken.`;
+Runners in separate processes share workspaces through PostgreSQL, while faults are injected.
+Exit 0: all checks passed, 1: a check failed.`;
 
 const { values } = parseArgs({
   options: {
@@ -38,7 +38,7 @@ else {
   const broken = brokenPromises(report);
   console.log(JSON.stringify(report, null, 2));
   console.log(
-    broken.length === 0 ? "All checks passed." : `Broken: ${broken.join("; ")}. Logs: ${directory}`,
+    broken.length === 0 ? "All checks passed." : `Failed: ${broken.join("; ")}. Logs: ${directory}`,
   );
   if (broken.length === 0) rmSync(directory, { recursive: true });
   process.exitCode = broken.length === 0 ? 0 : 1;

@@ -6,8 +6,8 @@ import { measure } from "./measure.ts";
 import { describe, figures, shortcomings } from "./report.ts";
 
 const USAGE = `fleet-10k [--workspaces 10000] [--interval 30] [--warm-up 30] [--seconds 120] [--dir <directory>] [--json]
-All but the first are seconds. Exit 0: the 99th percentile of the heartbeats came within 1 s of their time, 1: it did not, or
-heartbeats were missing, 2: a flag that does not fit.`;
+All but the first are seconds. Exit 0: the 99th percentile of the heartbeats was at most 1 s late, 1: it was later, or
+heartbeats were missing, 2: an invalid flag.`;
 
 function readFlags() {
   const { values } = parseArgs({
@@ -52,7 +52,7 @@ try {
   const found = figures(await measure({ ...options, directory, onProgress }));
   const faults = shortcomings(found);
   console.log(json ? JSON.stringify({ ...found, shortcomings: faults }, null, 2) : describe(found));
-  for (const fault of faults) console.error(`BROKEN  ${fault}`);
+  for (const fault of faults) console.error(`FAILED  ${fault}`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 } finally {
   rmSync(directory, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { brokenPromises } from "./count.ts";
 import { stress } from "./stress.ts";
 
 const USAGE = `stress:messages [--workspaces 1000] [--messages 10000] [--kills 20] [--seed 1]
-Exit 0: all promises were kept, 1: one was broken.`;
+Exit 0: all checks passed, 1: a check failed.`;
 
 const { values } = parseArgs({
   options: {
@@ -37,7 +37,7 @@ else {
   const broken = brokenPromises(report);
   console.log(JSON.stringify(report));
   console.log(
-    broken.length === 0 ? "All checks passed." : `Broken: ${broken.join("; ")}. Files: ${directory}`,
+    broken.length === 0 ? "All checks passed." : `Failed: ${broken.join("; ")}. Files: ${directory}`,
   );
   if (broken.length === 0) rmSync(directory, { recursive: true });
   process.exitCode = broken.length === 0 ? 0 : 1;

@@ -29,7 +29,7 @@ export function checkPromises(report: SoakReport): readonly Assertion[] {
     ]),
     assertion("no token lost", [
       many(tokensLost, "tokens were received and lost"),
-      many(rejectionsAfterRestart, "rejections of what was kept, after the restart"),
+      many(rejectionsAfterRestart, "rejections of stored tokens after the restart"),
     ]),
     assertion("no duplicate delivery", [
       many(results.appendedAgain, "results appended again"),
@@ -37,8 +37,8 @@ export function checkPromises(report: SoakReport): readonly Assertion[] {
       many(results.foreign, "results in another workspace's name"),
     ]),
     ...(grown === null ? [] : [assertion("heap flat", [tooMuch(grown)])]),
-    assertion("every request as the contract has it", [many(counters.malformed, "malformed requests")]),
-    assertion("there were enough faults", tooFewFaults(report)),
+    assertion("every request follows the contract", [many(counters.malformed, "malformed requests")]),
+    assertion("enough faults occurred", tooFewFaults(report)),
   ];
 }
 

@@ -10,7 +10,7 @@ import { describe, describeDay } from "./table.ts";
 
 const USAGE = `soak [--days 30] [--workspaces 1000] [--interval 60] [--seed 1] [--dir <directory>] [--json]
      [--inject-fault ${INJECTED_FAULTS.join("|")}]
---interval is in seconds. Exit 0: all promises were kept, 1: one was broken, 2: a flag that does not fit.`;
+--interval is in seconds. Exit 0: all checks passed, 1: a check failed, 2: an invalid flag.`;
 
 interface Flags {
   readonly days: number;

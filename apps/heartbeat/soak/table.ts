@@ -7,7 +7,7 @@ export function describe(report: SoakReport): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
   const assertions = checkPromises(report).map(({ promise, broken }) =>
-    broken === null ? `kept    ${promise}` : `BROKEN  ${promise}: ${broken}`,
+    broken === null ? `passed  ${promise}` : `FAILED  ${promise}: ${broken}`,
   );
   return [...lines, "", ...assertions].join("\n");
 }
@@ -24,7 +24,7 @@ function figures(report: SoakReport): [name: string, value: string][] {
     ],
     ["outages", outages(report)],
     ["heartbeats accepted", count(duringFaults.heartbeats)],
-    ["heartbeats too late, answered by registering again", count(duringFaults.heartbeatsInVain)],
+    ["heartbeats too late, followed by a registration", count(duringFaults.heartbeatsInVain)],
     ["registrations", count(duringFaults.registrations)],
     ["rotations", count(duringFaults.rotations)],
     ["revocations without a new token", count(duringFaults.revocations)],
@@ -32,7 +32,7 @@ function figures(report: SoakReport): [name: string, value: string][] {
     ["401s while the platform was up", count(duringFaults.rejections)],
     ["recoveries from a 401 with another token", count(duringFaults.recoveries)],
     ["tokens issued in answers", count(duringFaults.issued)],
-    ["  of them lost, leaving no other until the next rotation", count(duringFaults.issuedInVain)],
+    ["  of them lost, leaving no usable token until the next rotation", count(duringFaults.issuedInVain)],
     ["longest time without an accepted heartbeat", duration(silence.wallMs)],
     ["  not counting outages", duration(silence.upMs)],
     ["  nor times without a token that reached the agent", duration(silence.reachableMs)],

@@ -79,19 +79,19 @@ describe("leases in PostgreSQL", () => {
   it("announce free shards, but not renewed leases", async () => {
     const { leases, connect } = await open();
     const other = connect();
-    let notices = 0;
+    let notifications = 0;
     other.watch(() => {
-      notices += 1;
+      notifications += 1;
     });
     await other.list();
     await leases.join(runner("a"));
     await leases.claim("a", 3);
-    await expect.poll(() => notices).toBe(1);
+    await expect.poll(() => notifications).toBe(1);
     for (let each = 0; each < 5; each += 1) await leases.renew("a", "ab");
     await leases.release("a", [0], []);
-    await expect.poll(() => notices).toBe(2);
+    await expect.poll(() => notifications).toBe(2);
     await leases.leave("a");
-    await expect.poll(() => notices).toBe(3);
+    await expect.poll(() => notifications).toBe(3);
     await Promise.all([leases.close(), other.close()]);
   });
 
