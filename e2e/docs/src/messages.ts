@@ -3,7 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { root } from "./documents.ts";
 
-/** Where the words come from that users see. */
+/** The sources of user-visible texts. */
 const SPEAKING = [
   "packages/auth-core/src",
   "packages/auth-node/src",
@@ -14,16 +14,16 @@ const SPEAKING = [
   "apps/emulator/src",
 ];
 
-/** What stands where a value will be. */
+/** Stands for an interpolated value. */
 const VALUE = "\0";
 
-/** What the code says: each text as a pattern in which anything may stand for a value, and its parts that are fixed. */
+/** Every text in the code, as a pattern with wildcards for its values, and its fixed parts. */
 interface Said {
   readonly examples: readonly RegExp[];
   readonly parts: readonly string[];
 }
 
-/** How many letters a text needs of its own; of one that is all values, everything would be an example. */
+/** The minimum number of fixed letters in a text: a text of only values would match everything. */
 const ENOUGH = 6;
 
 const said: Said = (() => {
@@ -37,8 +37,8 @@ const said: Said = (() => {
 })();
 
 /**
- * The parts of a quoted text that nothing in the code says. It may be an example, with values where the code has them, or
- * have an ellipsis in the place of each.
+ * The parts of a quoted text that are not in the code. A quote may have example values, or an ellipsis, where the code
+ * interpolates.
  */
 export function unsaid(quote: string): string[] {
   if (said.examples.some((example) => example.test(quote))) return [];

@@ -8,7 +8,7 @@ const rows = [...page.text.matchAll(/^\| `([A-Z_]+)` \|(.*)$/gm)].map(([, code =
   cells: rest.split("|").map((cell) => cell.trim()),
 }));
 
-it("the page has every code that a line of the log may have, once, and no other", () => {
+it("the page lists every log code once, and nothing else", () => {
   const documented = rows.map(({ code }) => code);
   expect(documented.length).toBeGreaterThan(30);
   expect(documented.sort()).toEqual(logCodes());
@@ -21,6 +21,6 @@ it("the page says the level of each, what happened, and what to do", () => {
     expect(what, code).not.toBe("");
     expect(fix, code).not.toBe("");
     if (levels.split(", ")[0] === "error")
-      expect(fix, `${code}: an error needs somebody`).not.toBe("nothing");
+      expect(fix, `${code}: an error needs a fix`).not.toBe("nothing");
   }
 });
