@@ -38,7 +38,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   "fleet:10k": "apps/heartbeat/fleet-10k/main.ts",
 };
 
-/** The flags of this project's programs, from their own `--help`: `heartbeat run`, `heartbeat doctor`, `emulator`. */
+/** The flags from `--help` of `heartbeat run`, `heartbeat doctor`, `emulator` and so on. */
 const asked = new Map<string, readonly string[]>();
 
 function documentedFlags(program: string, command: string): readonly string[] {

@@ -34,7 +34,7 @@ export const COVERED: readonly Covered[] = [
     document: /^(packages|apps)\/[a-z-]+\/api-report\.md$/,
     language: "ts",
     test: "e2e/release/test/api.test.ts",
-    name: "is what its report says",
+    name: "matches its report",
   },
   {
     document: /^packages\/auth-node\/README\.md$/,

@@ -48,7 +48,7 @@ it("every command in a document's text can be run", () => {
       .map((problem) => `${path}: ${span}: ${problem}`),
   );
   expect(problems).toEqual([]);
-  // Flags come from the programs' --help.
+  // Each program runs with --help to list its flags.
 }, 60_000);
 
 it("every flag in a document's text exists", () => {

@@ -45,6 +45,6 @@ describe.each(forms)("the issue form %s", (file) => {
     const documents = spans.filter((span) => span.endsWith(".md"));
     expect(documents.length).toBeGreaterThan(0);
     expect(documents.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-    // Flags come from the programs' --help.
+    // Each program runs with --help to list its flags.
   }, 60_000);
 });

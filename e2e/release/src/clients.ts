@@ -56,7 +56,7 @@ export class Project {
       join(folder, "package.json"),
       '{ "name": "consumer", "private": true, "type": "module" }\n',
     );
-    // Yarn takes the nearest folder with a lockfile for the project.
+    // Without a lockfile here, Yarn would use the nearest parent folder that has one as the project.
     if (client.name.startsWith("yarn")) await writeFile(join(folder, "yarn.lock"), "");
     return new Project(folder, client, environment(client, registry, caches));
   }

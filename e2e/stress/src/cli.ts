@@ -79,7 +79,7 @@ if (!(await continueInNamespace())) {
   write(reports);
   process.exitCode = exitCodeOf(reports);
   fixtures.end();
-  // What may still listen has nothing more to say.
+  // Output of remaining listeners is no longer relevant.
   process.exit();
 }
 
@@ -96,13 +96,13 @@ function write(reports: readonly Report[]): void {
   }
 }
 
-/** Half a table would replace a whole one. */
+/** A partial table must not replace a complete one. */
 function isComplete({ document, broken }: Report): boolean {
   const left = EXPERIMENTS.filter(
     (experiment) => experiment.document === document && !wanted.includes(experiment.id),
   );
   if (left.length === 0 && broken.length === 0) return true;
-  console.error(`${document} stays as it is, because not all of its experiments were run to their end.`);
+  console.error(`${document} was not updated, because not all of its experiments were completed.`);
   return false;
 }
 

@@ -9,7 +9,7 @@ import { isLinearizable, wrongReads } from "./linearizable.ts";
 
 const AGENTS = 3;
 
-/** The token that is there before they begin. */
+/** The token at the start. */
 const FIRST = 1;
 
 export const agents: Experiment = {

@@ -8,7 +8,7 @@ import { createTally } from "../report/finding.ts";
 const FOLDER = join(rootFolder, "e2e/mutation");
 const REPORT = join(FOLDER, "report/mutation.json");
 
-/** What `e2e/mutation` found. */
+/** The report of `e2e/mutation`. */
 interface Outcome {
   readonly mutants: number;
   readonly survivors: readonly unknown[];
@@ -16,7 +16,7 @@ interface Outcome {
   readonly needless: readonly { readonly code: string }[];
 }
 
-/** Whether auth-core's tests notice every change of its code that matters. */
+/** Whether auth-core's tests detect every relevant mutation of its code. */
 export const mutants: Experiment = {
   id: "mutants",
   title: "every mutant of auth-core against its tests",
@@ -29,7 +29,7 @@ export const mutants: Experiment = {
     }
     fs.rmSync(REPORT, { force: true });
     const said: string[] = [];
-    // Fewer runs of each property find the same mutants.
+    // Fewer runs of each property kill the same mutants.
     const child = start(fixtures, [process.execPath, join(FOLDER, "dist/main.js")], {
       stderr: "lines",
       env: { FC_RUNS: "100" },

@@ -5,7 +5,7 @@ import { count } from "../report/report.ts";
 
 const TESTS = "packages/auth-core/test";
 
-/** The properties are tests of auth-core; here they are tried more often. */
+/** The properties are tests of auth-core; they run longer here. */
 export const properties: Experiment = {
   id: "properties",
   title: "random interleavings and sequences of an Auth's methods",
@@ -27,7 +27,7 @@ export const properties: Experiment = {
   },
 };
 
-/** @param runs how often each property was to be tried, unless it failed before */
+/** @param runs the planned number of runs for each property, unless it failed earlier */
 function toFinding(line: string, tests: readonly TestResult[], runs: number): Finding {
   const tally = createTally();
   for (const { title, status, meta } of tests) {

@@ -2,7 +2,7 @@ import type { Experiment } from "../experiment.ts";
 import { createTally } from "../report/finding.ts";
 import { collectFromSuite } from "./suite.ts";
 
-/** All that the tests of the repository, and everything that they start, ever say. */
+/** All output of the repository's tests and their child processes. */
 export const secrets: Experiment = {
   id: "secrets",
   title: "a token in what anything says during all tests",

@@ -8,7 +8,7 @@ import { sendOversized } from "./oversized.ts";
 import { beSlow } from "./slow.ts";
 import { peakMemory, startTarget } from "./target.ts";
 
-/** What it may take, whatever is thrown at it. It needs 100 MB for itself, and keeps 64 MB of requests. */
+/** The memory limit under any load. The emulator needs 100 MB, and keeps 64 MB of requests. */
 const MAX_MEMORY_BYTES = 600 * 1_024 * 1_024;
 
 export const emulator: Experiment = {

@@ -6,7 +6,7 @@ import { checkResponse } from "./malformed.ts";
 const MEGABYTE = 1_024 * 1_024;
 const POST = "POST /registry/register HTTP/1.1\r\nHost: localhost\r\n";
 
-/** Far more of something than there should be. Each must be cut short by the other side, or answered. */
+/** Oversized requests. The server must answer each or close the connection. */
 const FLOODS: Readonly<Record<string, (socket: Socket) => void>> = {
   "a header of 16 MB": (socket) =>
     flood(socket, "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "a", 16),
@@ -25,7 +25,7 @@ const FLOODS: Readonly<Record<string, (socket: Socket) => void>> = {
   },
 };
 
-/** Some read nothing, and sit there until they are given up. */
+/** Some clients never read, and wait until the server gives up. */
 const TIMEOUT_MS = 12_000;
 
 export async function sendOversized(port: number, tally: Tally): Promise<void> {
@@ -38,7 +38,7 @@ export async function sendOversized(port: number, tally: Tally): Promise<void> {
   );
 }
 
-/** As fast as the other side takes it. */
+/** As fast as the server accepts data. */
 function flood(socket: Socket, head: string, piece: string, megabytes: number): void {
   const block = Buffer.from(piece.repeat(Math.ceil(MEGABYTE / piece.length)));
   let left = megabytes;

@@ -22,7 +22,7 @@ const MAX_MESSAGE_LENGTH = 200;
 const MAX_LINE_LENGTH = 1_000;
 const MAX_WAIT_MS = 3_600_000;
 
-/** All that a platform can answer to what the runner asks it. */
+/** Arbitrary answers of a platform to the runner's requests. */
 export const platformAnswers: FuzzTarget = {
   id: "answers",
   what: "answers of the platform (status, headers, bodies)",
@@ -68,7 +68,7 @@ interface Disk {
   readonly directory: string;
 }
 
-/** Registers and sends heartbeats, with all that comes with them, and checks what became of the agent. */
+/** Registers and sends heartbeats, with all related requests, and checks the agent's state. */
 async function live(transport: Transport, origin: string, { files, directory }: Disk): Promise<CheckResult> {
   const resultsPath = join(directory, RESULTS_FILE);
   fs.rmSync(resultsPath, { force: true });
@@ -132,7 +132,7 @@ function wrongWithText(text: string): string | null {
   return /[\p{Cc}\u2028\u2029]/u.test(text) ? "a line that talks to the terminal" : null;
 }
 
-/** Each line of the file is JSON of its own, and no more of them than an answer has. */
+/** Each line of the file is separate JSON, and there are no more lines than an answer can have. */
 function holdsRows(path: string): boolean {
   if (!fs.existsSync(path)) return true;
   return fs

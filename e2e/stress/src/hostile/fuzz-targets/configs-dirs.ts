@@ -7,7 +7,7 @@ import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTar
 const TOKEN = "the-token-of-the-workspace";
 const CODES = ["STORAGE_READ_FAILED", "STORAGE_WRITE_FAILED"] as const;
 
-/** `CONFIGS_DIR`: read wherever it leads, written to only below the directory at hand. */
+/** `CONFIGS_DIR`: read from any location, written to only below the test's directory. */
 export const configsDirs: FuzzTarget = {
   id: "configs-dir",
   what: "CONFIGS_DIR",

@@ -5,7 +5,7 @@ import { isBlank, orgIdIn } from "../rules.ts";
 import { wrongWith } from "../wire/wire.ts";
 import { attempt, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
-/** The tenant, in either of its environment variables. */
+/** The tenant, in either environment variable. */
 export const orgIdTarget: FuzzTarget = {
   id: "org-ids",
   what: "MOLECULE_ORG_ID",

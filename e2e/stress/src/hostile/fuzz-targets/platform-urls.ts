@@ -11,7 +11,7 @@ import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTar
 
 const TOKEN = "the-token-of-the-workspace";
 
-/** `PLATFORM_URL`, and whatever else says where the token may go. */
+/** `PLATFORM_URL`, and the other settings for the platform's URL. */
 export const platformUrlTarget: FuzzTarget = {
   id: "platform-url",
   what: "PLATFORM_URL",
@@ -58,7 +58,7 @@ async function check(url: string): Promise<CheckResult> {
   return origin === null ? "rejected" : "accepted";
 }
 
-/** To the server at hand if it is that one's URL, so that nothing leaves the machine; else only as a header. */
+/** Sends a request only if the URL is the test server's, so that nothing leaves the machine; else checks headers. */
 async function send(wire: Wire, url: string): Promise<string | null> {
   const origin = originIn(url) ?? "";
   const wanted = { origin, authorization: `Bearer ${TOKEN}` };

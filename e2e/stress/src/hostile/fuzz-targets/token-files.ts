@@ -7,7 +7,7 @@ import { tokens } from "../inputs/valid.ts";
 import { isBlank, lineIn, tokenIn } from "../rules.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
-/** The bytes of the token file. One that holds no token is read again for a while: hence many at once. */
+/** The bytes of the token file. A file without a token is retried for a while, hence the concurrency. */
 export const tokenFiles: FuzzTarget = {
   id: "token-files",
   what: "the token file's bytes",
@@ -57,10 +57,10 @@ async function check(configsDir: string, bytes: Uint8Array): Promise<CheckResult
   return token === null ? "rejected" : "accepted";
 }
 
-/** What is longer is no token, whatever it holds. */
+/** Longer files hold no token, whatever the content. */
 const MAX_BYTES = 65_536;
 
-/** `null`: it is no UTF-8, or too long. */
+/** `null`: not UTF-8, or too long. */
 function textIn(bytes: Uint8Array): string | null {
   if (bytes.length > MAX_BYTES) return null;
   const text = Buffer.from(bytes).toString("utf8");

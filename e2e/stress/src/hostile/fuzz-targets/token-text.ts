@@ -6,7 +6,7 @@ import { runnerConnections, sendOnce } from "../wire/runner-connections.ts";
 import { wrongWith } from "../wire/wire.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
-/** Text that is to be saved, registered, or is found in a storage or an environment variable. */
+/** Text to be saved or registered, or found in a storage or an environment variable. */
 export const tokenText: FuzzTarget = {
   id: "token-text",
   what: "token text",
@@ -75,7 +75,7 @@ async function register(text: string): Promise<CheckResult> {
     : { bad: "another token was registered" };
 }
 
-/** What is stored, or stands in an environment variable, is used when it is a token, and never otherwise. */
+/** A stored or environment value is used if and only if it is a token. */
 async function find(text: string): Promise<string | null> {
   const token = tokenIn(text);
   for (const where of ["storage", "env"] as const) {

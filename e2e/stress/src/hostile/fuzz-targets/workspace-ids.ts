@@ -60,7 +60,7 @@ async function check(auth: Auth, text: string): Promise<CheckResult> {
       (value) => memberOf(value, "X-Workspace-ID") === id,
     ],
   ];
-  // None and a blank one are allowed there, and mean the single workspace.
+  // An omitted or blank id is allowed there, and selects the single workspace.
   if (!isNone(text)) {
     const isOurs: Expectation = (value) => memberOf(value, "Authorization") === `Bearer ${TOKEN}`;
     calls.push(["authHeaders", () => auth.authHeaders(text), isOurs]);

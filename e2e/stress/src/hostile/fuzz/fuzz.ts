@@ -9,11 +9,11 @@ import { createTally, type Finding } from "../../report/finding.ts";
 import { FUZZ_TARGETS } from "../fuzz-targets/fuzz-targets.ts";
 import { createTargetTally, type SharedTallies, type TargetTally } from "./target-tally.ts";
 
-/** All of the fuzz targets' shares together. */
+/** The sum of all fuzz targets' shares. */
 const WHOLE = 1_000_000;
-/** An input takes milliseconds; a chunk of them that takes longer than this hangs. */
+/** An input takes milliseconds; a chunk that takes longer than this hangs. */
 const TIMEOUT_MS = 60_000;
-/** Below so many inputs, starting a process for each fuzz target takes longer than trying them. */
+/** With fewer inputs, starting a process per fuzz target takes longer than the inputs themselves. */
 const FEW = 100_000;
 export const fuzz: Experiment = {
   id: "fuzz",
@@ -55,11 +55,11 @@ async function fuzzTargets(
   ];
 }
 
-/** Some fuzz targets, one after the other in one process; the rest of them in another one when that ends before its time. */
+/** Runs fuzz targets in one process; if it ends early, the remaining ones run in another. */
 async function fuzzSome(fixtures: Fixtures, tallies: readonly TargetTally[], seed: number): Promise<void> {
   for (let left = tallies; left.length > 0; ) {
     await fuzzInProcess(fixtures, left, seed);
-    // The first one at least: were it not over now, it would be what ended the process, and would do so again.
+    // Skips at least one: an unfinished target ended the process, and would do so again.
     left = left.slice(1).filter((tally) => !tally.hasBegun());
   }
 }

@@ -2,21 +2,21 @@ import type { FuzzerMessage } from "../../child/fuzzer.ts";
 import { createTally, type Finding, type Tally } from "../../report/finding.ts";
 import type { FuzzTarget } from "../fuzz-targets/fuzz-target.ts";
 
-/** More than it was after the first inputs. What a collection leaves varies by a few megabytes. */
+/** Growth since the first inputs. After a garbage collection, memory varies by a few megabytes. */
 const MAX_GROWTH_BYTES = 32 * 1_024 * 1_024;
 
-/** What is counted of all fuzz targets together. */
+/** Counters shared by all fuzz targets. */
 export interface SharedTallies {
   readonly wire: Tally;
   readonly memory: Tally;
-  /** Called with how many more inputs are done. */
+  /** Called with the number of further completed inputs. */
   readonly done: (inputs: number) => void;
 }
 
-/** What comes of one fuzz target, from the messages while it is tried. */
+/** The result of one fuzz target, from its process's messages. */
 export interface TargetTally {
   readonly target: FuzzTarget;
-  /** How many inputs it is to get. */
+  /** The number of inputs planned for it. */
   readonly count: number;
   receive(message: Exclude<FuzzerMessage, { target: string }>): void;
   hasBegun(): boolean;

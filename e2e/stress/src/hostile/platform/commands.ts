@@ -48,7 +48,7 @@ async function heartbeat(
   return { output, inTime };
 }
 
-/** A platform URL with a password in it: rejected everywhere, without the password. */
+/** A platform URL with a password: every command rejects it, without printing the password. */
 export async function offerPasswords(fixtures: Fixtures): Promise<Finding> {
   const tally = createTally();
   let reached = 0;
@@ -97,7 +97,7 @@ async function offerToPage(platformUrl: string): Promise<string | null> {
   }
 }
 
-/** What a platform may do to those commands that only check, or send once. */
+/** Hostile answers to the commands that only check, or send once. */
 const TRICKS: Readonly<Record<string, (request: RawRequest, elsewhere: string) => string>> = {
   "another workspace": () => json(200, { id: OTHER_WORKSPACE, status: "online" }),
   "a redirect": (_request, elsewhere) => json(307, {}, `Location: ${elsewhere}/x\r\n`),

@@ -10,14 +10,14 @@ import { openRawPlatform } from "./raw-platform.ts";
 import { OTHER_TOKEN, OTHER_WORKSPACE, SCENARIOS } from "./scenarios.ts";
 import { openStage, type Stage } from "./stage.ts";
 
-/** All scenarios are over after two intervals and a timeout. */
+/** Every scenario is over after two intervals and a timeout. */
 const TIMEOUT_MS = 40_000;
-/** A runner needs about 100 MB. The answers that it is given would be more than 1 GB. */
+/** A runner needs about 100 MB. The answers amount to more than 1 GB. */
 const MAX_MEMORY_BYTES = 256 * 1_024 * 1_024;
 
 const HEARTBEAT = join(rootFolder, "apps/heartbeat/bin/heartbeat.mjs");
 
-/** The runner itself, with one workspace for each scenario. */
+/** Starts the runner, with one workspace for each scenario. */
 export async function runFleetAgainstHostilePlatforms(
   fixtures: Fixtures,
   progress: (done: number, of: number) => void,

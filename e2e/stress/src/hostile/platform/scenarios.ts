@@ -5,10 +5,10 @@ import { json, type RequestKind } from "./raw-platform.ts";
 export const OTHER_WORKSPACE = "another-workspace";
 export const OTHER_TOKEN = "the-token-of-another-workspace";
 
-/** `look`: the status that is fetched before the first registration; `status` is fetched afterwards. */
+/** `look` fetches the status before the first registration; `status` fetches it afterwards. */
 type Moment = Extract<RequestKind, "register" | "heartbeat" | "status" | "delegations"> | "look";
 
-/** What a platform does once, to the first request of a kind, and what the runner has to say then. */
+/** A single hostile answer to the first request of a kind, and the log line expected of the runner. */
 export interface Scenario {
   readonly what: string;
   readonly requestKind: Moment;
@@ -25,7 +25,7 @@ type Way = Pick<Scenario, "answer" | "says">;
 
 const MOMENTS: readonly Moment[] = ["look", "register", "heartbeat", "status", "delegations"];
 
-/** What the look comes to is not said: a workspace with a token registers all the same, as it is. */
+/** The result of `look` is not logged: a workspace with a token registers regardless. */
 const scenario = (what: string, requestKind: Moment, { answer, says }: Way): Scenario => ({
   what,
   requestKind,
@@ -57,7 +57,7 @@ const WITHOUT_END: Readonly<Record<string, Way>> = {
 
 const ELSEWHERE = /which is not followed|failed: 30\d to http/;
 
-/** Answers that send the runner away, or are meant for another workspace. */
+/** Answers that redirect the runner or belong to another workspace. */
 const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly Moment[] }>> = {
   "a redirect to another origin": {
     requestKind: MOMENTS,
