@@ -3,17 +3,17 @@ import { virtualTime } from "../../../apps/heartbeat/soak/virtual-time.ts";
 import { serveTasks } from "../children.ts";
 import { startSimulated, textOf } from "../simulated.ts";
 
-/** The start of a tenant's fleet with stored tokens, in simulated time, under the platform's limit. */
+/** The start of a tenant's fleet with stored tokens, in simulated time, under the platform's rate limit. */
 export interface PaceTask {
   readonly workspaces: number;
-  /** Requests that the platform allows a tenant in a minute. */
+  /** The platform's limit per tenant and minute. */
   readonly limit: number;
 }
 
 export interface PaceAnswer {
-  /** From the start until the platform had heard from all of them. */
+  /** From the start until the platform has received a request from every workspace. */
   readonly minutes: number;
-  /** Until then. */
+  /** Within that time. */
   readonly requests: number;
   readonly refused: number;
 }

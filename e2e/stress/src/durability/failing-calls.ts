@@ -84,7 +84,7 @@ const NEW = 2;
 /** The call did not occur, so none failed. */
 const NOT_MET = Symbol("not met");
 
-/** @returns the final failure, if any */
+/** @returns the failure, if any */
 async function failOnce(
   fixtures: Fixtures,
   writer: Child,

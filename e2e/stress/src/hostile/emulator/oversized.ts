@@ -25,7 +25,7 @@ const FLOODS: Readonly<Record<string, (socket: Socket) => void>> = {
   },
 };
 
-/** Some clients never read, and wait until the server gives up. */
+/** The attack that never reads ends only when the server closes the connection. */
 const TIMEOUT_MS = 12_000;
 
 export async function sendOversized(port: number, tally: Tally): Promise<void> {

@@ -6,7 +6,7 @@ import { furnishedUrls, ids, platformUrls, tokens } from "../inputs/valid.ts";
 import { idIn, isBlank, originIn, tokenIn } from "../rules.ts";
 import { attempt, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
-/** Distinct from the URLs in our error messages. */
+/** Does not occur in our error messages. */
 export const PLATFORM = "https://agents.test";
 
 const mostly = (valid: fc.Arbitrary<string>) =>
