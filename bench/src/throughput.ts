@@ -4,7 +4,7 @@ import type { Mix } from "./heartbeat.ts";
 export interface Throughput {
   readonly requestsPerSecond: number;
   readonly cpuMicroseconds: number;
-  /** The number of answered requests. */
+  /** The answered requests by kind. */
   readonly mix: Mix;
 }
 

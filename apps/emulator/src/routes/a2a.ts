@@ -8,7 +8,7 @@ import { Delivered, Unreachable } from "../schemas/workspaces.ts";
 import { canonicalId } from "../uuid.ts";
 import { headerOf, idOf, respond } from "./params.ts";
 
-/** Who inside the platform sends messages; nobody outside may say that it is one of them. */
+/** Internal senders of the platform, which external callers must not impersonate. */
 const SYSTEM_CALLER = /^(?:webhook|system|test|channel):/;
 const security = [{ bearer: [] }];
 
@@ -65,7 +65,7 @@ export function a2aRoutes(app: App, platform: Platform): void {
   );
 }
 
-/** Lets a sender through that may be who it says it is, and that may send to this workspace. */
+/** Accepts a sender that is authenticated and may message this workspace. */
 async function checkCaller(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -77,7 +77,7 @@ async function checkCaller(
   const receiverId = idOf(request);
   const callerId = callerOf(request, platform);
   const { authGuard } = platform;
-  // A message to itself needs no proof, and the operator is a person who stands outside of the hierarchy.
+  // A message to itself needs no authentication, and the operator is a person outside the hierarchy.
   if (callerId === null || callerId === receiverId || authGuard.isAdmin(request)) return undefined;
   const rejected = authGuard.known(request, reply, { workspaceId: callerId, whose: "caller" });
   if (rejected) return rejected;
@@ -85,7 +85,7 @@ async function checkCaller(
   return problem ? respond(reply, problem) : undefined;
 }
 
-/** The workspace that sends this: the one that is named, else the one whose token it is; null for a person. */
+/** The sending workspace: the named one, or else the token's; null for a person. */
 function callerOf(request: FastifyRequest, { state }: Platform): string | null {
   const named = headerOf(request, "x-workspace-id");
   if (named !== "") return canonicalId(named);

@@ -20,7 +20,7 @@ const TYPES = [
   "error",
 ];
 
-/** What happened to a workspace: its inbox, what it said, and what it reports. */
+/** A workspace's activity: its inbox, its messages, and its reports. */
 export function activityRoutes(app: App, platform: Platform): void {
   const { state, clock, authGuard } = platform;
 
@@ -39,7 +39,7 @@ export function activityRoutes(app: App, platform: Platform): void {
           200: ActivityRows,
           400: Failure("A parameter that does not fit."),
           401: unauthorized,
-          410: Failure("The row that since_id names is gone: begin anew without it."),
+          410: Failure("The row of since_id no longer exists: retry without since_id."),
           500: Failure("since_id is no UUID."),
         },
       },
@@ -87,7 +87,7 @@ export function activityRoutes(app: App, platform: Platform): void {
       }
       const isKept =
         state.has(id) && !hasNul(body) && (!body.target_id || parseUuid(body.target_id) !== null);
-      // What the database does not take is lost, and nobody is told.
+      // If the database rejects it, it is lost without an error.
       if (isKept) state.activity.add(reported(id, body), clock.now());
       return { status: "logged" };
     },
@@ -98,8 +98,8 @@ export function activityRoutes(app: App, platform: Platform): void {
     {
       config: { invalidBody: "message is required" },
       schema: {
-        summary: "Say something to the person",
-        description: "It comes back in the workspace's own activity, as what it said.",
+        summary: "Send a message to the person",
+        description: "It appears in the workspace's own activity.",
         tags: ["workspaces"],
         security,
         params: IdParams,

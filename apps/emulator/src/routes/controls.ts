@@ -10,7 +10,7 @@ const tags = ["controls"];
 const invalid = Failure("Which field does not fit, and why.");
 const foreign = Failure("The request came from a web page elsewhere.");
 
-/** What makes the platform as a whole misbehave. No guard, fault or delay stands before these. */
+/** Controls for the platform as a whole. No guard, fault or delay applies to them. */
 export function controlRoutes(app: App, platform: Platform): void {
   const { state, faults, clock } = platform;
 

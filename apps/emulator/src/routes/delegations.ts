@@ -19,7 +19,7 @@ const invalid = Failure("What is missing, or does not fit.");
 const common = { tags: ["workspaces"], security: [{ bearer: [] }] };
 const NO_TARGET = { error: "target_id must be a valid UUID" };
 
-/** Work that a workspace gives to another one. */
+/** Tasks that a workspace delegates to another one. */
 export function delegationRoutes(app: App, platform: Platform): void {
   const { state, authGuard } = platform;
 

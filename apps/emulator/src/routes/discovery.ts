@@ -10,7 +10,7 @@ const unauthorized = Failure("No bearer, or not a live token of the workspace th
 const security = [{ bearer: [] }];
 const NOT_FOUND = { error: "workspace not found" };
 
-/** Who a workspace may talk to, and where they are. */
+/** The workspaces that a workspace may message, and their URLs. */
 export function discoveryRoutes(app: App, { state, authGuard }: Platform): void {
   app.get(
     "/registry/:id/peers",
@@ -86,7 +86,7 @@ export function discoveryRoutes(app: App, { state, authGuard }: Platform): void 
   );
 }
 
-/** Where an agent beside it reaches a workspace; empty when it is not there. */
+/** A workspace's URL for agents on the same network; empty if it is unavailable. */
 function urlFor({ id, runtime, status, url }: Workspace, caller: Workspace | undefined): string {
   const isOutside = caller?.runtime === "external";
   if (runtime === "external" && url !== "") {

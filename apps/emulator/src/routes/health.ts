@@ -2,7 +2,7 @@ import type { App, Platform } from "../app.ts";
 import { answer } from "../schemas/base.ts";
 import { Healthy } from "../schemas/workspaces.ts";
 
-/** Whether the platform is there, and which one it is. Open to anyone. */
+/** The platform's health and version. Open to anyone. */
 export function healthRoutes(app: App, { state }: Platform): void {
   app.get(
     "/health",

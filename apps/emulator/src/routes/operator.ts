@@ -14,7 +14,7 @@ const common = { tags: ["operator"], security: [{ bearer: [] }] };
 const NOT_FOUND = { error: "workspace not found" };
 const INVALID_PAYLOAD = "invalid workspace payload";
 
-/** What an operator does with workspaces. */
+/** Workspace management by an operator. */
 export function operatorRoutes(app: App, platform: Platform): void {
   const { state, authGuard } = platform;
   const admin = async (request: FastifyRequest, reply: FastifyReply) => authGuard.admin(request, reply);

@@ -8,7 +8,7 @@ const unauthorized = Failure("No bearer, or not the operator's.");
 const missing = Failure("No such workspace.");
 const common = { tags: ["operator"], security: [{ bearer: [] }] };
 
-/** Putting workspaces aside, which an operator does. */
+/** Pausing and resuming workspaces, by an operator. */
 export function pausingRoutes(app: App, platform: Platform): void {
   const { state } = platform;
 
@@ -76,7 +76,7 @@ export function pausingRoutes(app: App, platform: Platform): void {
   );
 }
 
-/** For what only the operator may do, below a workspace's path. */
+/** For operator-only routes below a workspace's path. */
 const admin401AsWorkspace =
   ({ authGuard }: Platform) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {

@@ -24,11 +24,11 @@ const failures = {
   413: Failure("An agent card or a heartbeat of more than 64 KiB, or a URL of more than 2,048 characters."),
   500: Failure("The database rejected it: an id that is no UUID, a NUL in a text, a number beyond 32 bits."),
 };
-/** What a 32-bit column of the database takes. */
+/** The range of a 32-bit database column. */
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_SPEND = 1_000_000_000_000;
 
-/** What the agents' runtimes call: register, heartbeat, update-card. */
+/** The runtimes' routes: register, heartbeat, update-card. */
 export function registryRoutes(app: App, platform: Platform): void {
   const { contract, state, extras, authGuard, inboundSecretOf } = platform;
   const secretFor = (id: string) =>
@@ -155,7 +155,7 @@ function heartbeatOf(body: Static<typeof HeartbeatBody>): Heartbeat {
   };
 }
 
-/** The ancestor names a malformed id; today's platform leaves it to the database. */
+/** Version 1 reports a malformed id; the current platform leaves it to the database. */
 function isMalformed(id: string, reply: FastifyReply, { contract }: Platform): boolean {
   if (contract.version !== "v1" || parseUuid(id) !== null || hasNul(id)) return false;
   reply.code(400).send({ error: "invalid workspace ID" });

@@ -8,7 +8,7 @@ import { parseUuid } from "../uuid.ts";
 import { baseUrlOf, hasUuid, idOf } from "./params.ts";
 import { iso } from "./workspaces.ts";
 
-/** How many live tokens the platform gives one workspace. */
+/** The platform's limit of live tokens per workspace. */
 const MAX_LIVE = 50;
 const NOT_FOUND = { error: "workspace not found" };
 

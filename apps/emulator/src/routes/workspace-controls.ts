@@ -11,7 +11,7 @@ const invalid = Failure("Which field does not fit, and why.");
 const foreign = Failure("The request came from a web page elsewhere.");
 const unknown = Failure("No such workspace.");
 
-/** What a person does with one workspace. No guard, fault or delay stands before these. */
+/** Controls for one workspace, used by people. No guard, fault or delay applies to them. */
 export function workspaceControlRoutes(app: App, platform: Platform): void {
   const { state, redact } = platform;
 

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { answer, nullable, RequiredText, text } from "./base.ts";
 
-/** `GET /workspaces/:id/activity`. All of it is text: what the server makes of it is its own affair. */
+/** `GET /workspaces/:id/activity`. All parameters are strings; the server parses them itself. */
 export const ActivityQuery = Type.Object({
   type: text("Only rows of this type: `a2a_receive` is the inbox."),
   source: text("`canvas`: from people; `agent`: from workspaces."),

@@ -4,7 +4,7 @@ import { answer } from "./base.ts";
 
 const strict = { additionalProperties: false } as const;
 
-/** A control that takes nothing: a field is a mistake that the caller should hear of. */
+/** For controls without parameters: an unexpected field is an error. */
 export const EmptyBody = Type.Object({}, strict);
 /** `POST /emulator/outage`. */
 export const OutageBody = Type.Object(

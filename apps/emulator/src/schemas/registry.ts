@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { AgentCard, answer, Int64, nullable, RequiredText } from "./base.ts";
 
-/** `POST /registry/register`. A field that the contract does not know is ignored. */
+/** `POST /registry/register`. Unknown fields are ignored. */
 export const RegisterBody = Type.Object({
   id: RequiredText("The workspace."),
   url: Type.Optional(Type.String({ description: "Where the agent is reached; empty when it polls." })),
@@ -13,7 +13,7 @@ export const RegisterBody = Type.Object({
   mcp_server_present: Type.Optional(Type.Boolean()),
 });
 
-/** `POST /registry/heartbeat`. What is left out overwrites with its zero value. */
+/** `POST /registry/heartbeat`. Missing fields overwrite with their zero value. */
 export const HeartbeatBody = Type.Object({
   workspace_id: RequiredText("The workspace."),
   error_rate: Type.Optional(Type.Number({ description: "Share of failures, 0 to 1." })),

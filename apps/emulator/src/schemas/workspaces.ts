@@ -45,5 +45,5 @@ export const Rotation = answer("The new token, and where it is used.", {
   connection: Type.Object({ auth_token: Type.String({ description: "Never shown again." }) }),
 });
 
-/** An answer that only says what was done. */
+/** An answer with only a status. */
 export const Status = (status: string) => answer("Done.", { status: Type.Literal(status) });
