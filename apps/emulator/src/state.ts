@@ -27,8 +27,8 @@ interface StateOptions {
 
 /**
  * The platform's memory: workspaces, tokens, activity. The rules are the pure functions of `workspace.ts` and
- * `liveness.ts`; this class stores their results and emits events. Nothing here runs on a timer: a time-dependent status
- * is updated by the next read, so that a heartbeat costs the same with one workspace as with ten thousand.
+ * `liveness.ts`; this class stores their results and emits events. Nothing here runs on a timer: a time-dependent
+ * status is updated by the next read, so that a heartbeat costs the same with one workspace as with ten thousand.
  */
 export class PlatformState extends WorkspaceStore {
   readonly tokens: TokenStore;

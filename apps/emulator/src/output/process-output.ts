@@ -45,7 +45,7 @@ const DISK_MS = 3_000;
  * Standard output or standard error of a process with other work. Writing never blocks, throws or keeps the process
  * alive: not when a reader stalls or leaves, when the disk is full, or when the terminal is closed.
  *
- * Node's own streams do not guarantee that: for files and terminals they block, and an unhandled error ends the process.
+ * Node's own streams do not guarantee that: for files and terminals they block, and an unhandled error is fatal.
  *
  * @example
  * const out = new ProcessOutput(process.stdout, { maxBytes: 1_048_576 });
@@ -54,7 +54,7 @@ const DISK_MS = 3_000;
  */
 export class ProcessOutput {
   readonly #stream: ProcessStream;
-  /** Files, and streams that may block, are written in the thread pool; others with libuv's streams, without a thread. */
+  /** Files, and streams that may block, are written in the thread pool; others with libuv's streams. */
   readonly #isFile: boolean;
   readonly #redact: (text: string) => string;
   readonly #retryMs: number;
