@@ -97,8 +97,8 @@ describe("the command", () => {
     ] as const) {
       await ask({ url }, `/emulator/${path}`, { method: "POST", body: sent });
     }
-    const told = command.out.slice(10).map((line) => line.replace(/^[\d:.]+ +/, ""));
-    expect(told).toEqual([
+    const logged = command.out.slice(10).map((line) => line.replace(/^[\d:.]+ +/, ""));
+    expect(logged).toEqual([
       `${AGENT} is online`,
       `${AGENT} registered, and got a token`,
       `${AGENT} 401 missing token: POST /registry/heartbeat`,

@@ -67,7 +67,7 @@ describe("the dashboard", () => {
         const before = String(atlas.token).slice(0, 8);
         await row(page, ATLAS).getByText(before).waitFor();
         const shown = await openDetails(page, ATLAS);
-        const refused = [
+        const rejections = [
           shown.getByText(/^401 × \d+: its token is rejected$/).waitFor(),
           row(page, ATLAS).getByText("token rejected").waitFor(),
           page.getByRole("button", { name: "token rejected 1" }).waitFor(),
@@ -75,7 +75,7 @@ describe("the dashboard", () => {
         await shown.getByRole("button", { name: "Rotate" }).click();
         const dialog = page.getByRole("dialog", { name: "Rotate the token of" });
         await dialog.getByRole("button", { name: "Rotate" }).click();
-        await Promise.all(refused);
+        await Promise.all(rejections);
         await dialog.getByRole("button", { name: "Copy token" }).click();
         await dialog.getByRole("button", { name: "Copied" }).waitFor();
         atlas.token = String(await page.evaluate("navigator.clipboard.readText()"));

@@ -78,9 +78,9 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
       expect(headers["x-ratelimit-reset"]).toBe("60");
     }
     clock.advance(18_500);
-    const refused = await heartbeat(emulator);
-    expect([refused.status, refused.json]).toEqual([429, { error: "rate limit exceeded", retry_after: 41 }]);
-    expect(refused.headers).toMatchObject({
+    const limited = await heartbeat(emulator);
+    expect([limited.status, limited.json]).toEqual([429, { error: "rate limit exceeded", retry_after: 41 }]);
+    expect(limited.headers).toMatchObject({
       "retry-after": "41",
       "x-ratelimit-limit": "600",
       "x-ratelimit-remaining": "0",

@@ -16,10 +16,10 @@ import {
   viewOf,
 } from "./tabs.ts";
 
-const places: readonly Place[] = ["sessionStorage", "localStorage", "IndexedDB"];
+const storages: readonly Place[] = ["sessionStorage", "localStorage", "IndexedDB"];
 
 describe("join from this tab", () => {
-  it.each(places)(
+  it.each(storages)(
     "registers, sends heartbeats, and after a reload continues with its token from %s",
     async (place) => {
       const emulator = await start();

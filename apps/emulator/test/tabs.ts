@@ -36,7 +36,7 @@ export async function openTabs(
   const [said, asked, wrong]: [string[], string[], string[]] = [[], [], []];
   context.on("console", (message) => {
     said.push(message.text());
-    const isExpected = expected.some((status) => message.text().startsWith(refusal(status)));
+    const isExpected = expected.some((status) => message.text().startsWith(failureMessage(status)));
     if (["error", "warning"].includes(message.type()) && !isExpected) wrong.push(message.text());
   });
   context.on("weberror", (error) => wrong.push(String(error.error())));
@@ -62,7 +62,7 @@ async function visibleOf(page: Page): Promise<string> {
   return `${page.url()} ${await page.title()} ${await page.content()}`;
 }
 
-const refusal = (status: number) =>
+const failureMessage = (status: number) =>
   `Failed to load resource: the server responded with a status of ${status} `;
 
 export interface JoinOptions {

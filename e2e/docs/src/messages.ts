@@ -4,7 +4,7 @@ import ts from "typescript";
 import { root } from "./documents.ts";
 
 /** The sources of user-visible texts. */
-const SPEAKING = [
+const SOURCES = [
   "packages/auth-core/src",
   "packages/auth-node/src",
   "packages/auth-postgres/src",
@@ -24,13 +24,13 @@ interface Said {
 }
 
 /** The minimum number of fixed letters in a text: a text of only values would match everything. */
-const ENOUGH = 6;
+const MIN_FIXED_LETTERS = 6;
 
 const said: Said = (() => {
   const texts = textsInCode();
   return {
     examples: texts
-      .filter((text) => text.includes(VALUE) && text.replaceAll(/[^a-z]/gi, "").length >= ENOUGH)
+      .filter((text) => text.includes(VALUE) && text.replaceAll(/[^a-z]/gi, "").length >= MIN_FIXED_LETTERS)
       .map((text) => new RegExp(`^${text.split(VALUE).map(literal).join(".*")}$`)),
     parts: texts.flatMap((text) => text.split(VALUE)),
   };
@@ -50,7 +50,7 @@ export function unsaid(quote: string): string[] {
 
 function textsInCode(): readonly string[] {
   const texts = new Set<string>();
-  for (const folder of SPEAKING) {
+  for (const folder of SOURCES) {
     for (const name of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
       if (!name.endsWith(".ts") || name.endsWith(".test.ts")) continue;
       const path = join(root, folder, name);

@@ -53,8 +53,8 @@ export class Publisher {
     await this.#changeset("version");
     const changed = (await this.#checkout.git("status", "--porcelain", "--untracked-files=all")).trimEnd();
     const expected = /^...(\.changeset\/[\w-]+\.md|(apps|packages)\/[\w-]+\/(package\.json|CHANGELOG\.md))$/;
-    const strange = changed.split("\n").filter((line) => !expected.test(line));
-    if (strange.length > 0) throw new Error(`changeset version also changed:\n${strange.join("\n")}`);
+    const unexpected = changed.split("\n").filter((line) => !expected.test(line));
+    if (unexpected.length > 0) throw new Error(`changeset version also changed:\n${unexpected.join("\n")}`);
     await this.#checkout.commit("Version packages");
   }
 

@@ -88,14 +88,14 @@ function markTokens(): void {
 }
 
 /** The number of recent objects that are inspected again with each new one, because they have been used since. */
-const AGAIN = 4;
+const REINSPECTED = 4;
 
 /** Everything visible of an error, an event or a public object. */
 function collectInspected(collect: Collect): Collect {
   const last: unknown[] = [];
   return (from, seen) => {
     last.unshift(seen);
-    last.splice(AGAIN);
+    last.splice(REINSPECTED);
     for (const each of last) {
       const stack = each instanceof Error ? `${each} ${each.stack}` : "";
       const shown = inspect(each, {

@@ -19,7 +19,7 @@ const CALLS = ["/^open", "fchmod", "pwrite64", "fsync", "/^rename", "ftruncate",
 const PYTHON_CALLS = ["/^open", "write", "close"];
 
 /** These report whether the token reached the disk: their failure must never be suppressed. */
-const TELLING = new Set(["pwrite64", "write", "fsync", "/^rename", "ftruncate"]);
+const MUST_BE_REPORTED = new Set(["pwrite64", "write", "fsync", "/^rename", "ftruncate"]);
 
 /** Makes the system calls of a save fail with EIO, one per attempt. */
 export const failingCalls: Experiment = {
@@ -67,8 +67,8 @@ function failEach(
         const wrong = await outer.within((inner) =>
           failOnce(inner, writer, implementation, failing, prepare),
         );
-        met = wrong !== NOT_MET;
-        if (wrong !== NOT_MET) tally.add(wrong);
+        met = wrong !== NOT_CALLED;
+        if (wrong !== NOT_CALLED) tally.add(wrong);
         if (writer.over()) writer = await startTraceable(outer, implementation);
       }
       progress(index + 1, calls.length);
@@ -82,7 +82,7 @@ const OLD = 1;
 const NEW = 2;
 
 /** The call did not occur, so none failed. */
-const NOT_MET = Symbol("not met");
+const NOT_CALLED = Symbol("not called");
 
 /** @returns the failure, if any */
 async function failOnce(
@@ -91,15 +91,15 @@ async function failOnce(
   implementation: Implementation,
   { call, inject }: { call: string; inject: string },
   prepare: Prepare,
-): Promise<string | null | typeof NOT_MET> {
+): Promise<string | null | typeof NOT_CALLED> {
   const directory = fixtures.directory();
   await saveFirst(writer, directory, OLD);
   prepare(fixtures, directory, fileIn(directory, implementation));
   const { result: outcome, log } = await watchCalls(fixtures, writer, { calls: call, inject }, () =>
     saveOnce(writer, implementation, directory, { n: NEW, old: OLD }),
   );
-  if (!log.some((entry) => entry.includes("(INJECTED)"))) return NOT_MET;
-  const silent = TELLING.has(call) && outcome.errorCode === null ? "EIO not reported" : null;
+  if (!log.some((entry) => entry.includes("(INJECTED)"))) return NOT_CALLED;
+  const silent = MUST_BE_REPORTED.has(call) && outcome.errorCode === null ? "EIO not reported" : null;
   return harmWithoutCopy(outcome, directory, implementation) ?? silent;
 }
 

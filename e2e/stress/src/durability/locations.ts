@@ -11,7 +11,7 @@ import { startServing } from "./serving.ts";
 const NOBODY = 65_534;
 
 /** Rejections in a row before giving up: some take ten seconds each. */
-const ENOUGH = 2;
+const MAX_REJECTIONS = 2;
 
 /** A file that cannot be replaced can be overwritten; an unwritable location must be reported. */
 export const locations: Experiment = {
@@ -99,7 +99,7 @@ async function saveIn(
   const tally = createTally();
   let old = 1;
   let rejections = 0;
-  for (let n = 2; n <= scale.savesInPlace + 1 && rejections < ENOUGH; n += 1) {
+  for (let n = 2; n <= scale.savesInPlace + 1 && rejections < MAX_REJECTIONS; n += 1) {
     const outcome = await saveOnce(writer, implementation, directory, { n, old });
     rejections = outcome.errorCode === null ? 0 : rejections + 1;
     tally.add(location.wrong(outcome));

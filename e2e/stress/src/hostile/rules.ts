@@ -100,15 +100,15 @@ function allWithin(text: string, from: number, to: number): boolean {
 }
 
 /** Long enough not to occur by chance. */
-const TELLING = 16;
+const SECRET_PART_LENGTH = 16;
 
 /** Whether the output contains a part of one of the texts: its beginning, middle or end. */
 export function repeats(said: string, texts: readonly unknown[]): boolean {
   return texts.some((text) => {
     // A single repeated letter is not significant.
-    if (typeof text !== "string" || text.length < TELLING || new Set(text).size < 4) return false;
-    return [0, Math.floor((text.length - TELLING) / 2), text.length - TELLING].some((at) =>
-      said.includes(text.slice(at, at + TELLING)),
+    if (typeof text !== "string" || text.length < SECRET_PART_LENGTH || new Set(text).size < 4) return false;
+    return [0, Math.floor((text.length - SECRET_PART_LENGTH) / 2), text.length - SECRET_PART_LENGTH].some((at) =>
+      said.includes(text.slice(at, at + SECRET_PART_LENGTH)),
     );
   });
 }

@@ -10,11 +10,11 @@ import { FUZZ_TARGETS } from "../fuzz-targets/fuzz-targets.ts";
 import { createTargetTally, type SharedTallies, type TargetTally } from "./target-tally.ts";
 
 /** The sum of all fuzz targets' shares. */
-const WHOLE = 1_000_000;
+const TOTAL_SHARES = 1_000_000;
 /** An input takes milliseconds; a chunk that takes longer than this hangs. */
 const TIMEOUT_MS = 60_000;
 /** With fewer inputs, starting a process per fuzz target takes longer than the inputs themselves. */
-const FEW = 100_000;
+const SINGLE_PROCESS_INPUTS = 100_000;
 export const fuzz: Experiment = {
   id: "fuzz",
   title: "a million hostile inputs to all fuzz targets",
@@ -37,10 +37,10 @@ async function fuzzTargets(
     },
   };
   const tallies = FUZZ_TARGETS.map((target) => {
-    const count = Math.max(1, Math.round((target.share * scale.inputs) / WHOLE));
+    const count = Math.max(1, Math.round((target.share * scale.inputs) / TOTAL_SHARES));
     return createTargetTally(target, count, seed, shared);
   });
-  const left = (scale.inputs < FEW ? [tallies] : tallies.map((tally) => [tally])).values();
+  const left = (scale.inputs < SINGLE_PROCESS_INPUTS ? [tallies] : tallies.map((tally) => [tally])).values();
   const lane = async () => {
     for (const some of left) await fuzzSome(fixtures, some, seed);
   };

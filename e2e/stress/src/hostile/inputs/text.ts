@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from "fast-check";
 
 /** Known troublemakers: line endings, invisible characters, look-alikes. */
-const TROUBLE = [
+const TROUBLEMAKERS = [
   "\r\n",
   "\n",
   "\r",
@@ -56,7 +56,7 @@ const TROUBLE = [
 ] as const;
 
 const piece = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(...TROUBLE) },
+  { weight: 6, arbitrary: fc.constantFrom(...TROUBLEMAKERS) },
   { weight: 3, arbitrary: fc.string({ maxLength: 12 }) },
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 6 }) },
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 6 }) },
