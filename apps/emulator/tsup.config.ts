@@ -9,7 +9,7 @@ const libraries = {
 const node = { ...base, platform: "node" as const };
 
 export default defineConfig([
-  // A library (`index`, with types), what its program and the runner share (`connections`, `output`), and what `bin/emulator.mjs` starts.
+  // The library (`index`, with types), code shared with the runner (`connections`, `output`), and the program of `bin/emulator.mjs`.
   {
     ...node,
     entry: { ...libraries, main: "src/main.ts" },
@@ -36,7 +36,7 @@ export default defineConfig([
     format: "esm",
     target: "es2022",
     platform: "browser",
-    // What the page uses of others goes into it.
+    // The page's imports from packages are bundled.
     noExternal: [/./],
     loader: { ".html": "copy", ".svg": "copy" },
     minify: true,

@@ -45,7 +45,7 @@ interface Manifest {
 const manifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
-/** Resolved like Node does: in the nearest `node_modules` upwards that has it. */
+/** Resolved as in Node: from the nearest `node_modules` upwards that contains it. */
 function folderOf(name: string, from: string): string {
   for (let at = from; ; at = dirname(at)) {
     const candidate = join(at, "node_modules", name);

@@ -1,4 +1,4 @@
-/** The element with this id. Throws if the page has none, or one of another type: then page and code do not match. */
+/** The element with this id. Throws if it is missing or of another type: then page and code do not match. */
 export function byId<T extends Element>(id: string, kind: new () => T): T {
   return only(document, `#${id}`, kind);
 }

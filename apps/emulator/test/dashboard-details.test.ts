@@ -46,7 +46,7 @@ describe("the details of a workspace", () => {
     });
   });
 
-  it("send it a message, and show what it answers", async () => {
+  it("send it a message, and show its answer", async () => {
     const emulator = await start();
     const token = emulator.create(ATLAS, { name: "Atlas" });
     await onDashboard(emulator, async (page) => {

@@ -22,7 +22,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /** The problems of one block. */
 export function problemsIn({ location, language, code }: Block): string[] {
   const check = CHECKS[language];
-  if (check === undefined) return [`${location}: no test knows what to do with “${language}”`];
+  if (check === undefined) return [`${location}: no check for “${language}”`];
   return check(code).map((problem) => `${location}: ${problem}`);
 }
 

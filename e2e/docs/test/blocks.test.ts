@@ -37,8 +37,8 @@ describe("a block is reported when", () => {
   });
 
   it.each([
-    ["", "plain", "no test knows what to do with “”"],
-    ["rust", "fn main() {}", "no test knows what to do with “rust”"],
+    ["", "plain", "no check for “”"],
+    ["rust", "fn main() {}", "no check for “rust”"],
     ["json", '{"a":1,}', "JSON"],
     ["yaml", "a: [1", "Flow sequence"],
     ["sh", "pnpm no-such-script", "package.json has no script no-such-script"],

@@ -29,5 +29,5 @@ export function complaints({ version, changes }: Release): string[] {
   if (entries.length === 0) return [`${version} says nothing`];
   const prose = entries.filter((entry) => !entry.startsWith("Updated dependencies"));
   const bad = prose.filter((entry) => entry.length < 40 || !/^[A-Z`].*\.$/.test(entry));
-  return bad.map((entry) => `${version} says nothing that users understand: ${entry}`);
+  return bad.map((entry) => `${version} has an entry that is not written for users: ${entry}`);
 }

@@ -40,7 +40,7 @@ export class Consumer {
       .update(await readFile(join(folder, "dist/index.js")))
       .digest("hex");
     for (const found of await this.#project.executeEverywhere("imports.mjs"))
-      if (found.trim() !== built) throw new Error(`what was installed is not what was built: ${found}`);
+      if (found.trim() !== built) throw new Error(`the installed package differs from the build: ${found}`);
   }
 
   /** Compiles a program with only the language and the package in scope. */

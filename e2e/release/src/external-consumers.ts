@@ -51,7 +51,7 @@ async function attempt({ name, folder }: Package, client: Client, context: Conte
     await consumer.follow(browser);
     const took = performance.now() - started;
     if (took > timeoutMs)
-      throw new Error(`it took ${Math.round(took / 1000)} s until the README's examples had run`);
+      throw new Error(`the README's examples took ${Math.round(took / 1000)} s`);
     progress.note(`${label}: ${(took / 1000).toFixed(1)} s`);
   } catch (error) {
     progress.fail(label, error);
@@ -96,7 +96,7 @@ export async function testWithJest(
   try {
     await writeFile(join(project.folder, "agent.test.js"), recipe);
     await project.execute("node_modules/jest/bin/jest.js", { PLATFORM_URL: emulator.url });
-    if (emulator.requests.length === 0) throw new Error("the recipe for Jest did not ask the emulator");
+    if (emulator.requests.length === 0) throw new Error("the Jest recipe sent no request to the emulator");
   } finally {
     await emulator.close();
   }

@@ -123,8 +123,8 @@ export class Publisher {
     if (others.length > 0) throw new Error(`publishing tried to reach ${[...new Set(others)].join(", ")}`);
     const missing = ["bin.js", "pnpm", "npm"].filter((name) => !log.includes(`process ${name}`));
     if (made.length === 0 || missing.length > 0)
-      throw new Error(`the guard saw ${made.length} connections and nothing of ${missing.join(", ")}`);
+      throw new Error(`the guard recorded ${made.length} connections, but none of ${missing.join(", ")}`);
     const asked = (await this.#registry.connections()).slice(outsideBefore);
-    if (asked.length > 0) throw new Error(`the registry asked ${asked.join(", ")} while we published`);
+    if (asked.length > 0) throw new Error(`the registry contacted ${asked.join(", ")} during the publication`);
   }
 }

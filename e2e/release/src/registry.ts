@@ -80,7 +80,7 @@ export class Registry {
 
   async #json<T>(path: string, init?: RequestInit): Promise<T> {
     const response = await fetch(new URL(path, this.url), init);
-    if (!response.ok) throw new Error(`the registry answers ${response.status} to ${path}`);
+    if (!response.ok) throw new Error(`the registry returned ${response.status} for ${path}`);
     return response.json() as Promise<T>;
   }
 }

@@ -20,7 +20,7 @@ export async function prepare(checkout: Checkout): Promise<void> {
         publishConfig: kept,
       }),
     );
-    const text = "Nothing is different for anybody: this release is a rehearsal.";
+    const text = "This release is a rehearsal and changes nothing.";
     if (!pending.has(name)) await checkout.addChangeset(`rehearsal-${basename(folder)}`, name, "minor", text);
   }
   await checkout.commit("Ready to be released");
@@ -42,7 +42,7 @@ export async function release(
   await checkout.build();
   const published = await publisher.publish();
   same(
-    "what was published",
+    "the published packages",
     published,
     bumped.map(({ name, manifest }) => `${name}@${manifest.version}`).sort(),
   );
@@ -57,7 +57,7 @@ async function arrived(registry: Registry, name: string, version: string, checko
   const current = new Map(checkout.packages().map((each) => [each.name, each.manifest.version]));
   for (const [dependency, range] of Object.entries(versions[version]?.dependencies ?? {})) {
     const own = current.get(dependency);
-    if (own !== undefined) same(`what ${name} asks for of ${dependency}`, range, `^${own}`);
+    if (own !== undefined) same(`the range of ${dependency} in ${name}`, range, `^${own}`);
   }
 }
 

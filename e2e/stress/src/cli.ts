@@ -25,11 +25,11 @@ As root it does all of it; otherwise it says what it left out. Takes half an hou
   --experiment <ids>
                   only these, with commas between them:
                   ${EXPERIMENTS.map(({ id }) => id).join(", ")}
-  --ours          without the others
-  --short         far fewer of everything: seconds
-  --seed <n>      begin the random inputs with this one, as printed with a failed line
-  --out <dir>     where report.json and report.svg go; e2e/stress/report by default
-  --docs          put the figures into ${DOCUMENTS.join(" and ")} as well: each for which all was tried`;
+  --ours          without the other implementations
+  --short         a much smaller run: seconds
+  --seed <n>      seed of the random inputs, as printed with a failure
+  --out <dir>     the directory of report.json and report.svg; default: e2e/stress/report
+  --docs          also write the figures to ${DOCUMENTS.join(" and ")}, for each complete run`;
 
 const { values } = parseArgs({
   options: {

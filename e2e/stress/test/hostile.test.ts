@@ -15,11 +15,11 @@ describe("the wire", () => {
     expect(wrongWith([head], ours)).toBeNull();
     expect(wrongWith([`${head}\r\nX-Injected: 1`], ours)).toBe("an unexpected header");
     expect(wrongWith([head, head], ours)).toBe("one request became two");
-    expect(wrongWith([], ours)).toBe("a first line that is none");
-    expect(wrongWith([head.replace("/x", "/x y")], ours)).toBe("a first line that is none");
-    expect(wrongWith([head.replace("abc", "abd")], ours)).toBe("another authorization than was asked for");
-    expect(wrongWith([head.replace("abc", "ab\nc")], ours)).toBe("a line that is no header");
-    expect(wrongWith([head.replace("abc", "ab\x85")], ours)).toBe("a line that is no header");
+    expect(wrongWith([], ours)).toBe("an invalid request line");
+    expect(wrongWith([head.replace("/x", "/x y")], ours)).toBe("an invalid request line");
+    expect(wrongWith([head.replace("abc", "abd")], ours)).toBe("an unexpected authorization");
+    expect(wrongWith([head.replace("abc", "ab\nc")], ours)).toBe("an invalid header");
+    expect(wrongWith([head.replace("abc", "ab\x85")], ours)).toBe("an invalid header");
     expect(wrongWith([head.replace(/\r\nOrigin.*/, "")], ours)).toBe("no origin");
     expect(wrongWith([`${head}\r\nOrigin: http://p.example`], ours)).toBe("an unexpected header");
   });

@@ -55,7 +55,7 @@ describe.concurrent("nothing is lost", { timeout: 120_000 }, () => {
         context.expect(report.findings.length + report.leftOut.length).toBeGreaterThan(0);
         context.expect(left).toEqual([]);
         // Parts of it may need more than this machine offers; report that.
-        for (const what of report.leftOut) console.warn(`Left out here: ${what}`);
+        for (const what of report.leftOut) console.warn(`Skipped here: ${what}`);
       });
     } else {
       test(`${title}: is skipped here, and says so (it needs ${missing})`, async (context) => {

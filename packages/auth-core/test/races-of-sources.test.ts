@@ -25,7 +25,7 @@ it("no read returns a stale or rejected token, whatever is saved, rejected, chan
     const auth = createAuth({ storage, env: { MOLECULE_WORKSPACE_TOKEN: envToken } });
     auth.watch();
     const rejected = new Set<string>();
-    /** Saved tokens that only memory has, according to what was reported so far. */
+    /** Saved tokens that only memory has, according to the events so far. */
     const unsaved: string[] = [];
     const saves: string[] = [];
     /** History before this index is stale: a change event or the end of a save has superseded it. */

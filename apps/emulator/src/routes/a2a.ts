@@ -23,7 +23,7 @@ export function a2aRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Send a message to an agent",
         description:
-          "X-Workspace-ID names the sender, whose own token is needed. With the operator's token and without a sender it is what a person typed.",
+          "X-Workspace-ID names the sender, whose own token is required. With the operator's token and without a sender, the message comes from a person.",
         tags: ["workspaces"],
         security,
         params: IdParams,
@@ -31,7 +31,7 @@ export function a2aRoutes(app: App, platform: Platform): void {
           200: Delivered,
           400: Failure("Not a JSON object, or a message without parts."),
           401: Failure("No bearer, or not a live token of the sender."),
-          403: Failure("Neither is in the other's line, and they are no siblings."),
+          403: Failure("The workspaces are neither related by descent nor siblings."),
           404: Failure("No such receiver."),
           413: Failure("More than 16 MiB."),
           503: Unreachable,
@@ -53,7 +53,7 @@ export function a2aRoutes(app: App, platform: Platform): void {
     "/workspaces/:id/a2a/queue/:queueId",
     {
       schema: {
-        summary: "What became of a message that was kept for a busy agent",
+        summary: "The status of a message queued for a busy agent",
         tags: ["workspaces"],
         security,
         params: IdParams,

@@ -28,19 +28,19 @@ export function activityRoutes(app: App, platform: Platform): void {
     "/workspaces/:id/activity",
     {
       schema: {
-        summary: "What happened, and the inbox of an agent that polls",
+        summary: "A workspace's activity, and the inbox of a polling agent",
         description:
-          "Newest first; with since_id oldest first, strictly after that row. Reading takes nothing out.",
+          "Newest first; with since_id oldest first, strictly after that row. Reading does not remove rows.",
         tags: ["workspaces"],
         security,
         params: IdParams,
         querystring: ActivityQuery,
         response: {
           200: ActivityRows,
-          400: Failure("A parameter that does not fit."),
+          400: Failure("An invalid parameter."),
           401: unauthorized,
           410: Failure("The row of since_id no longer exists: retry without since_id."),
-          500: Failure("since_id is no UUID."),
+          500: Failure("since_id is not a UUID."),
         },
       },
       onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
@@ -62,14 +62,14 @@ export function activityRoutes(app: App, platform: Platform): void {
     "/workspaces/:id/activity",
     {
       schema: {
-        summary: "Report what happened",
+        summary: "Report an activity",
         tags: ["workspaces"],
         security,
         params: IdParams,
         body: ActivityReport,
         response: {
           200: Status("logged"),
-          400: Failure("A type that is not known."),
+          400: Failure("An unknown type."),
           401: unauthorized,
           403: Failure("In another workspace's name."),
         },

@@ -10,13 +10,13 @@ import { iso } from "./workspaces.ts";
 const tags = ["controls"];
 /** The maximum size of a displayed body, in bytes. */
 const MAX_SHOWN_BYTES = 16 * 1024;
-const foreign = Failure("The request came from a web page elsewhere.");
+const foreign = Failure("The request came from another origin.");
 
 /** The emulator's own state: workspaces and requests. */
 export function inspectionRoutes(app: App, platform: Platform): void {
   app.get(
     "/emulator/state",
-    { schema: { summary: "What the emulator knows", tags, response: { 200: StateAnswer, 403: foreign } } },
+    { schema: { summary: "The emulator's state", tags, response: { 200: StateAnswer, 403: foreign } } },
     async () => stateOf(platform),
   );
 
@@ -24,12 +24,12 @@ export function inspectionRoutes(app: App, platform: Platform): void {
     "/emulator/requests",
     {
       schema: {
-        summary: "What the platform was asked",
+        summary: "The requests to the platform",
         tags,
         querystring: RequestsQuery,
         response: {
           200: RequestsAnswer,
-          400: Failure("Which field does not fit, and why."),
+          400: Failure("The invalid field, and why."),
           403: foreign,
         },
       },

@@ -4,7 +4,7 @@ import { Broken, Failure, IdParams } from "../schemas/base.ts";
 import { DeleteQuery, Paused } from "../schemas/operator.ts";
 import { hasUuid, idOf, nameAndId } from "./params.ts";
 
-const unauthorized = Failure("No bearer, or not the operator's.");
+const unauthorized = Failure("No bearer, or not the operator's token.");
 const missing = Failure("No such workspace.");
 const common = { tags: ["operator"], security: [{ bearer: [] }] };
 
@@ -17,7 +17,7 @@ export function pausingRoutes(app: App, platform: Platform): void {
     {
       schema: {
         ...common,
-        summary: "Put a workspace aside; only a register wakes it",
+        summary: "Pause a workspace; only a registration wakes it",
         params: IdParams,
         querystring: DeleteQuery,
         response: {
@@ -55,13 +55,13 @@ export function pausingRoutes(app: App, platform: Platform): void {
         ...common,
         summary: "Start a paused workspace's container again",
         description:
-          "The platform that is played has no containers: an agent elsewhere resumes by registering.",
+          "The emulated platform has no containers: an external agent resumes by registering.",
         params: IdParams,
         response: {
           401: unauthorized,
           404: missing,
           500: Broken,
-          503: Failure("There is nothing to start it with."),
+          503: Failure("No provisioner is available."),
         },
       },
       onRequest: admin401AsWorkspace(platform),

@@ -19,10 +19,10 @@ import { canonicalId, parseUuid } from "../uuid.ts";
 import type { Heartbeat } from "../workspace.ts";
 
 const failures = {
-  400: Failure("Not what the route takes."),
-  401: Failure("The workspace has a live instance token, and this was none of its tokens."),
+  400: Failure("An invalid body."),
+  401: Failure("The workspace has a live instance token, and the bearer is not one of its tokens."),
   413: Failure("An agent card or a heartbeat of more than 64 KiB, or a URL of more than 2,048 characters."),
-  500: Failure("The database rejected it: an id that is no UUID, a NUL in a text, a number beyond 32 bits."),
+  500: Failure("The database rejected it: an id that is not a UUID, a NUL in a text, a number above 32 bits."),
 };
 /** The range of a 32-bit database column. */
 const MAX_INT32 = 2 ** 31 - 1;
@@ -40,10 +40,10 @@ export function registryRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Register a workspace",
         description:
-          "An upsert: it revives an offline, paused or awaiting workspace, never a removed one. Without a delivery_mode the mode stays what it is; a new workspace is push.",
+          "An upsert: it revives an offline, paused or awaiting workspace, never a removed one. Without a delivery_mode, the mode is unchanged; a new workspace is push.",
         tags: ["registry"],
         body: RegisterBody,
-        response: { 200: Registered, 403: Failure("A kind that is not for registering."), ...failures },
+        response: { 200: Registered, 403: Failure("A kind that cannot be registered."), ...failures },
       },
       preHandler: async (request, reply) => {
         const { id, delivery_mode: mode = "", kind = "" } = request.body;
@@ -85,8 +85,8 @@ export function registryRoutes(app: App, platform: Platform): void {
     "/registry/heartbeat",
     {
       schema: {
-        summary: "A sign of life",
-        description: "Prolongs the liveness of a registered workspace and overwrites what is known of it.",
+        summary: "Send a heartbeat",
+        description: "Extends the liveness of a registered workspace and overwrites its reported state.",
         tags: ["registry"],
         body: HeartbeatBody,
         response: { 200: HeartbeatAnswer, ...failures },

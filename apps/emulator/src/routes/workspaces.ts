@@ -14,8 +14,8 @@ export function workspaceRoutes(app: App, { contract, state, authGuard }: Platfo
     "/workspaces/:id",
     {
       schema: {
-        summary: "How a workspace is",
-        description: "Without a bearer. The only way to learn that a workspace is gone.",
+        summary: "A workspace's public status",
+        description: "Requires no bearer. The only route that reveals that a workspace was removed.",
         tags: ["workspaces"],
         params: IdParams,
         querystring: WorkspaceQuery,

@@ -12,11 +12,11 @@ export const text = (description: string) => Type.Optional(Type.String({ descrip
 export const RequiredText = (description: string) => Type.String({ minLength: 1, description });
 
 /** Any JSON. */
-export const AgentCard = Type.Unknown({ description: "Any JSON: who the agent is and what it can do." });
+export const AgentCard = Type.Unknown({ description: "Any JSON that describes the agent and its skills." });
 
 export const IdParams = Type.Object({ id: Type.String({ description: "The workspace." }) });
 export const WorkspaceQuery = Type.Object({
-  include_removed: Type.Optional(Type.String({ description: "`true`: show a removed workspace, too." })),
+  include_removed: Type.Optional(Type.String({ description: "`true`: also show a removed workspace." })),
 });
 export const TokenParams = Type.Object({ id: Type.String(), tokenId: Type.String() });
 
@@ -25,7 +25,7 @@ export const answer = (description: string, properties: Record<string, TSchema> 
   Type.Unsafe<unknown>(Type.Object(properties, { description }));
 
 /** Input that the database rejects is a server error. */
-export const Broken = answer("An id that is no UUID, or text that the database does not take.", {
+export const Broken = answer("An id that is not a UUID, or text that the database rejects.", {
   error: Type.String(),
 });
 

@@ -38,6 +38,6 @@ export async function loadImplementation(id: ImplementationId): Promise<(directo
       };
     }
     case "python":
-      throw new Error("That one is a program of its own.");
+      throw new Error("The Python implementation is a separate program.");
   }
 }

@@ -54,7 +54,7 @@ function examine(operations: readonly AgentOperation[]): Finding[] {
   const fresh = createTally();
   fresh.add("wrong", wrong);
   fresh.add(null, reads - wrong);
-  if (wrong === 0 && !isLinearizable(shared)) fresh.add("in no possible order");
+  if (wrong === 0 && !isLinearizable(shared)) fresh.add("not linearizable");
   const cached = createTally();
   for (const { value, last } of operations) {
     if (last !== undefined) cached.add(value === last ? null : "another");

@@ -73,7 +73,7 @@ function exhaust(volume: string): void {
       throw error;
     }
   }
-  throw new Error("The quota does not hold.");
+  throw new Error("The quota is not enforced.");
 }
 
 async function injectQuota(fixtures: Fixtures, implementation: Implementation): Promise<Finding> {

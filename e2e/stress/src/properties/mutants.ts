@@ -41,14 +41,14 @@ export const mutants: Experiment = {
       },
     });
     await child.ended;
-    if (!fs.existsSync(REPORT)) throw new Error(`Stryker broke down: ${said.slice(-5).join(" ")}`);
+    if (!fs.existsSync(REPORT)) throw new Error(`Stryker failed: ${said.slice(-5).join(" ")}`);
     const outcome: Outcome = JSON.parse(fs.readFileSync(REPORT, "utf8"));
     const found = ((1 - outcome.survivors.length / outcome.mutants) * 100).toFixed(1);
     const tally = createTally();
     tally.add(null, outcome.mutants - outcome.unexplained.length);
     for (const { code } of outcome.unexplained) tally.add(`survived in ${code}`);
     for (const { code } of outcome.needless) tally.add(`explained, but found, in ${code}`);
-    const line = `Mutants of auth-core (${found} % found by its tests): a survivor that nobody has explained`;
+    const line = `Mutants of auth-core (${found} % killed by its tests): an unexplained survivor`;
     return [tally.finding(line, "ours")];
   },
 };

@@ -19,7 +19,7 @@ export const properties: Experiment = {
     return [
       toFinding(`${interleaved}, for each race: a wrong answer`, of("/races"), runs),
       toFinding(
-        `${count(runs)} random sequences: something else than the model of Auth`,
+        `${count(runs)} random sequences: a result that differs from the model of Auth`,
         of("/model."),
         runs,
       ),
@@ -34,10 +34,10 @@ function toFinding(line: string, tests: readonly TestResult[], runs: number): Fi
     if (status !== "passed") tally.add(title);
     // An example among the properties.
     else if (meta.runs === undefined) continue;
-    else if (meta.runs < runs) tally.add(`${title}: tried too seldom`);
+    else if (meta.runs < runs) tally.add(`${title}: too few runs`);
     else tally.add(null, meta.runs);
   }
   const finding = tally.finding(line, "ours");
-  if (finding.tried === 0) throw new Error("No property was tried.");
+  if (finding.tried === 0) throw new Error("No property was run.");
   return finding;
 }

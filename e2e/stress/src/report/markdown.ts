@@ -23,7 +23,7 @@ export function asMarkdown({ findings, leftOut, machine, at, seconds }: Report):
   const head = [row([what, ...names]), row(["---", ...names.map(() => "-")])];
   const where = `${machine.system}, ${machine.disk}, ${machine.processors} processors, Node ${machine.node}`;
   const minutes = `${Math.round(seconds / 60)} minutes`;
-  const rest = leftOut.length === 0 ? "Nothing was left out." : `Left out: ${leftOut.join("; ")}.`;
+  const rest = leftOut.length === 0 ? "Nothing was skipped." : `Skipped: ${leftOut.join("; ")}.`;
   return [...head, ...rows, "", `Run on ${at.slice(0, 10)} in ${minutes}: ${where}. ${rest}`].join("\n");
 }
 

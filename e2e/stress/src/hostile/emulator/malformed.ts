@@ -49,8 +49,8 @@ async function exchange(port: number, bytes: Buffer): Promise<string | null> {
 /** @returns what is wrong with the response; none at all means a closed connection */
 export function checkResponse(text: string): string | null {
   const statuses = statusesIn(text);
-  if (statuses === null) return "answered what is no HTTP";
+  if (statuses === null) return "the answer is not HTTP";
   const odd = statuses.find((status) => !POSSIBLE.has(status));
   if (odd !== undefined) return `answered ${odd}`;
-  return text.includes("internal server error") ? "answered an error of its own" : null;
+  return text.includes("internal server error") ? "answered with an internal error" : null;
 }

@@ -11,15 +11,15 @@ const FLOODS: Readonly<Record<string, (socket: Socket) => void>> = {
   "a header of 16 MB": (socket) =>
     flood(socket, "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "a", 16),
   "a path of 16 MB": (socket) => flood(socket, "GET /", "a", 16),
-  "headers without end": (socket) => flood(socket, "GET /health HTTP/1.1\r\n", "X-More: and more\r\n", 64),
+  "endless headers": (socket) => flood(socket, "GET /health HTTP/1.1\r\n", "X-More: and more\r\n", 64),
   "a body of 128 MB": (socket) => flood(socket, `${POST}Content-Length: ${128 * MEGABYTE}\r\n\r\n`, "[", 128),
-  "chunks without end": (socket) =>
+  "endless chunks": (socket) =>
     flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n`, `1000\r\n${"x".repeat(0x1000)}\r\n`, 512),
-  "extensions of a chunk without end": (socket) =>
+  "endless chunk extensions": (socket) =>
     flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n1;`, "extension=1;", 64),
-  "trailers without end": (socket) =>
+  "endless trailers": (socket) =>
     flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n`, "X-Trailer: and more\r\n", 64),
-  "pipelined requests whose answers nobody reads": (socket) => {
+  "pipelined requests without reading the answers": (socket) => {
     socket.pause();
     flood(socket, "", "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n", 2);
   },

@@ -10,12 +10,12 @@ const POST = "POST /registry/register HTTP/1.1\r\nHost: localhost\r\n";
 /** Ways to hold a connection open for as long as possible. */
 const WAYS: Readonly<Record<string, (socket: Socket) => void>> = {
   silent: () => {},
-  "headers, drop by drop": (socket) => drip(socket, POST, "X-Slow: 1\r\n"),
-  "one header, letter by letter": (socket) => drip(socket, `${POST}X-Slow: `, "a"),
-  "a body, letter by letter": (socket) => drip(socket, `${POST}Content-Length: 100000\r\n\r\n`, "["),
-  "chunks, letter by letter": (socket) =>
+  "headers, one at a time": (socket) => drip(socket, POST, "X-Slow: 1\r\n"),
+  "one header, byte by byte": (socket) => drip(socket, `${POST}X-Slow: `, "a"),
+  "a body, byte by byte": (socket) => drip(socket, `${POST}Content-Length: 100000\r\n\r\n`, "["),
+  "chunks, byte by byte": (socket) =>
     drip(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n`, "1\r\n[\r\n"),
-  "a body that never comes": (socket) => void socket.write(`${POST}Content-Length: 5\r\n\r\n`),
+  "a body that never arrives": (socket) => void socket.write(`${POST}Content-Length: 5\r\n\r\n`),
 };
 
 /** @param connections of each kind, concurrently */

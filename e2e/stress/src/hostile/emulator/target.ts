@@ -43,7 +43,7 @@ export async function startTarget(fixtures: Fixtures): Promise<Target> {
       if (complaint !== "") return complaint;
       const health = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       const { text } = await talk({ port, say: (socket) => socket.write(health), withinMs: 5_000 });
-      return text.startsWith("HTTP/1.1 200 ") ? null : "did not serve any more";
+      return text.startsWith("HTTP/1.1 200 ") ? null : "no longer serves";
     },
   };
 }

@@ -38,7 +38,7 @@ async function check(path: string, directory: string): Promise<CheckResult> {
   const saved = await attempt(() => auth.saveToken(TOKEN));
   if ("error" in saved) return checkRejection(saved.error, CODES, [TOKEN]);
   const again = await createNodeAuth({ env }).getToken();
-  return again === TOKEN ? "accepted" : { bad: "another token came back from the file" };
+  return again === TOKEN ? "accepted" : { bad: "read back another token" };
 }
 
 function isBelow(path: string, directory: string): boolean {

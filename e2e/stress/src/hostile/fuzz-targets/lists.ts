@@ -39,7 +39,7 @@ export const lists: FuzzTarget = {
         if ("error" in done) return checkRejection(done.error, ["WORKSPACES_INVALID"], secretsIn(json));
         return isFaithful(done.value, JSON.parse(json))
           ? "accepted"
-          : { bad: "other workspaces than are listed" };
+          : { bad: "other workspaces than listed" };
       },
     });
   },

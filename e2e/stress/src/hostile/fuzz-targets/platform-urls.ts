@@ -49,11 +49,11 @@ async function check(url: string): Promise<CheckResult> {
   for (const [name, call] of calls) {
     const done = await attempt(call);
     if ("error" in done) {
-      if (origin !== null) return { bad: `${name} rejected a platform URL` };
+      if (origin !== null) return { bad: `${name} rejected a valid platform URL` };
       const result = checkRejection(done.error, ["PLATFORM_URL_INVALID"], [url, "PASSWORD-IN-A-URL"]);
       if (typeof result === "object") return { bad: `${name} ${result.bad}` };
-    } else if (origin === null) return { bad: `${name} took what is no platform URL` };
-    else if (done.value !== origin) return { bad: `${name} gave another origin` };
+    } else if (origin === null) return { bad: `${name} accepted an invalid platform URL` };
+    else if (done.value !== origin) return { bad: `${name} returned another origin` };
   }
   return origin === null ? "rejected" : "accepted";
 }

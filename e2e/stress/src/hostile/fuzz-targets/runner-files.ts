@@ -64,11 +64,11 @@ export const runnerFiles: FuzzTarget = {
 /** The parsed configuration is usable: valid ids and platforms, and a card that can be sent. */
 async function checkConfig({ workspaces, cardOf }: Config): Promise<CheckResult> {
   for (const { id, platformUrl } of workspaces) {
-    if (idIn(id) !== id) return { bad: "an id that is none" };
-    if (originIn(platformUrl) === null) return { bad: "a platform URL that is none" };
+    if (idIn(id) !== id) return { bad: "an invalid id" };
+    if (originIn(platformUrl) === null) return { bad: "an invalid platform URL" };
   }
   const { agent_card: card } = JSON.parse(await registrationWith(cardOf("agent")));
-  return typeof card === "object" ? "accepted" : { bad: "a card that is no object" };
+  return typeof card === "object" ? "accepted" : { bad: "a card that is not an object" };
 }
 
 /** The request of a registration with this card. */

@@ -43,14 +43,14 @@ async function check(configsDir: string, bytes: Uint8Array): Promise<CheckResult
   ]);
   if ("error" in report) return { bad: "inspectTokenFile rejected" };
   const { holdsToken, problem } = report.value;
-  if (holdsToken !== (token !== null)) return { bad: "inspectTokenFile takes it for something else" };
+  if (holdsToken !== (token !== null)) return { bad: "inspectTokenFile classifies it differently" };
   if ("error" in read) {
     if (line !== null || holdsNothing) return { bad: "a token was not read" };
-    if (problem === null) return { bad: "inspectTokenFile sees no problem" };
+    if (problem === null) return { bad: "inspectTokenFile reports no problem" };
     return checkRejection(read.error, ["STORAGE_READ_FAILED"], [text, text?.trim()]);
   }
   if (read.value !== line) return { bad: "another token was read" };
-  if (line !== token && problem === null) return { bad: "inspectTokenFile does not say that it is no token" };
+  if (line !== token && problem === null) return { bad: "inspectTokenFile does not report an invalid token" };
   const auth = createNodeAuth({ configsDir, env: {} });
   const { Authorization = null } = await auth.authHeaders();
   if (Authorization !== (token === null ? null : `Bearer ${token}`)) return { bad: "another token is sent" };

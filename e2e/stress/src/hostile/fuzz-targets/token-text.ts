@@ -50,13 +50,13 @@ async function save(text: string): Promise<CheckResult> {
   const auth = createAuth({ storage });
   const done = await attempt(() => auth.saveToken(text));
   if ("error" in done) {
-    if (token !== null) return { bad: "saveToken rejected a token" };
+    if (token !== null) return { bad: "saveToken rejected a valid token" };
     return checkRejection(done.error, ["TOKEN_INVALID"], [text]);
   }
-  if (token === null) return { bad: "saveToken took what is no token" };
+  if (token === null) return { bad: "saveToken accepted an invalid token" };
   if ((await storage.read()) !== token) return { bad: "another token was stored" };
   const { Authorization } = await createAuth({ storage }).authHeaders();
-  return Authorization === `Bearer ${token}` ? "accepted" : { bad: "another token came back" };
+  return Authorization === `Bearer ${token}` ? "accepted" : { bad: "returned another token" };
 }
 
 async function register(text: string): Promise<CheckResult> {
@@ -64,7 +64,7 @@ async function register(text: string): Promise<CheckResult> {
   const auth = createAuth({ storage: memoryTokenStorage() });
   const done = await attempt(() => auth.registerWorkspaceToken("agent", text));
   if ("error" in done) {
-    if (token !== null) return { bad: "registerWorkspaceToken rejected a token" };
+    if (token !== null) return { bad: "registerWorkspaceToken rejected a valid token" };
     return checkRejection(done.error, ["TOKEN_INVALID"], [text]);
   }
   if (isBlank(text)) {

@@ -76,11 +76,11 @@ async function check(auth: Auth, text: string): Promise<CheckResult> {
   for (const [name, call, isRight] of calls) {
     const done = await attempt(call);
     if ("error" in done) {
-      if (id !== null) return { bad: `${name} rejected an id` };
+      if (id !== null) return { bad: `${name} rejected a valid id` };
       const result = checkRejection(done.error, ["WORKSPACE_ID_INVALID"], [text]);
       if (typeof result === "object") return { bad: `${name} ${result.bad}` };
-    } else if (id === null) return { bad: `${name} took what is no id` };
-    else if (!isRight(done.value)) return { bad: `${name} gave something else` };
+    } else if (id === null) return { bad: `${name} accepted an invalid id` };
+    else if (!isRight(done.value)) return { bad: `${name} returned another value` };
   }
   return id === null ? "rejected" : "accepted";
 }

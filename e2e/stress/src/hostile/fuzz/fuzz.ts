@@ -48,7 +48,7 @@ async function fuzzTargets(
   return [
     ...tallies.map((tally) => tally.finding()),
     shared.wire.finding(
-      "Sent over a real socket after they were let in: another head than was asked for",
+      "Accepted inputs sent over a real socket: an unexpected request head",
       "ours",
     ),
     shared.memory.finding("Fuzz targets whose memory grew by more than 32 MB", "ours"),

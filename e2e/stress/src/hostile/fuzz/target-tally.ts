@@ -30,7 +30,7 @@ export function createTargetTally(
   shared: SharedTallies,
 ): TargetTally {
   const tally = createTally();
-  const line = `Hostile ${target.what}: crashed, hung, leaked, or accepted though invalid`;
+  const line = `Hostile input, ${target.what}: crashed, hung, leaked, or accepted though invalid`;
   const memory: number[] = [];
   let seed = firstSeed;
   let hasBegun = false;
@@ -55,7 +55,7 @@ export function createTargetTally(
     },
     finding() {
       if (tally.finding(line, "ours").tried < count)
-        tally.add(describe("ended or hung before its time", seed));
+        tally.add(describe("ended early or hung", seed));
       const [first = 0, ...rest] = memory.slice(Math.min(1, memory.length - 1));
       const grownBy = Math.max(0, ...rest) - first;
       const megabytes = Math.round(grownBy / 2 ** 20);

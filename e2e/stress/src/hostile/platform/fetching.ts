@@ -99,7 +99,7 @@ export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Find
   clearTimeout(watchdog);
   for (const [path, { outcome }] of Object.entries(WAYS)) {
     const result = results.find((found) => found.path === path);
-    if (result === undefined) tally.add(`${path}: never came back`);
+    if (result === undefined) tally.add(`${path}: never settled`);
     else if (result.outcome !== outcome) tally.add(`${path}: came to ${result.outcome} ${result.said}`);
     else if (/PASSWORD|the-token-in/.test(result.said)) tally.add(`${path}: the error repeats a secret`);
     else
@@ -109,7 +109,7 @@ export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Find
   if (taken > MAX_TAKEN_BYTES) tally.add(`${Math.round(taken / MEGABYTE)} MB were read`);
   return [
     tally.finding(
-      "createAuthFetch, answers without end and redirects to elsewhere: read on, followed, or reported without their code",
+      "createAuthFetch, endless answers and redirects to another origin: read on, followed, or reported without their code",
       "ours",
     ),
   ];

@@ -40,16 +40,16 @@ const WITHOUT_END: Readonly<Record<string, Way>> = {
       pour(socket, `${OK}Content-Length: ${100 * MEGABYTE}\r\n\r\n{"status":"`, "x", 100 * MEGABYTE),
     says: TOO_LONG,
   },
-  "chunks without end": {
+  "endless chunks": {
     answer: (socket) => pour(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n`, CHUNK),
     says: TOO_LONG,
   },
-  "headers without end": { answer: (socket) => pour(socket, OK, "X-More: and more\r\n"), says: /OVERFLOW/ },
-  "provisional answers without end": {
+  "endless headers": { answer: (socket) => pour(socket, OK, "X-More: and more\r\n"), says: /OVERFLOW/ },
+  "endless provisional answers": {
     answer: (socket) => drip(socket, "", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1_000)),
     says: /no answer in time/,
   },
-  "a body, letter by letter": {
+  "a body, byte by byte": {
     answer: (socket) => drip(socket, `${OK}Content-Length: 100000\r\n\r\n{`, " "),
     says: /no answer in time/,
   },
@@ -65,7 +65,7 @@ const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly
       socket.end(json(307, {}, `Location: ${elsewhere}/registry/register\r\n`)),
     says: ELSEWHERE,
   },
-  "a redirect with a body without end": {
+  "a redirect with an endless body": {
     requestKind: ["heartbeat"],
     answer: (socket, { elsewhere }) =>
       pour(socket, `HTTP/1.1 302 X\r\nLocation: ${elsewhere}/\r\nTransfer-Encoding: chunked\r\n\r\n`, CHUNK),

@@ -48,14 +48,14 @@ export function wrongWith(heads: readonly string[], wanted: Readonly<Record<stri
   const [head = "", more] = heads;
   if (more !== undefined) return "one request became two";
   const [first = "", ...lines] = head.split("\r\n");
-  if (!/^(GET|POST) \/[!-~]* HTTP\/1\.1$/.test(first)) return "a first line that is none";
+  if (!/^(GET|POST) \/[!-~]* HTTP\/1\.1$/.test(first)) return "an invalid request line";
   const left = new Map(Object.entries(wanted));
   for (const line of lines) {
     const [, name = "", value = ""] = /^([!-9;-~]+): ?([ -~]*)$/.exec(line) ?? [];
-    if (name === "") return "a line that is no header";
+    if (name === "") return "an invalid header";
     const known = name.toLowerCase();
     if (left.has(known)) {
-      if (left.get(known) !== value) return `another ${known} than was asked for`;
+      if (left.get(known) !== value) return `an unexpected ${known}`;
       left.delete(known);
     } else if (!USUAL.has(known)) return "an unexpected header";
   }
