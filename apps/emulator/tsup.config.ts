@@ -9,7 +9,7 @@ const libraries = {
 const node = { ...base, platform: "node" as const };
 
 export default defineConfig([
-  // The library (`index`, with types), code shared with the runner (`connections`, `output`), and the program of `bin/emulator.mjs`.
+  // The library (`index`, with types), code shared with the runner (`connections`, `output`), and the program.
   {
     ...node,
     entry: { ...libraries, main: "src/main.ts" },

@@ -17,10 +17,10 @@ import { createWatcher } from "./watcher.ts";
 
 const HELP = `pnpm stress [options]
 
-Kills, starves and unplugs processes that keep a token in a file: those that use @x/auth-node, and for
-comparison others. Then tries to get at a token: by races, mutants, other tenants, hostile input, and in
-all that is ever printed. Prints how often something was lost or leaked. Exit code 1 when ours ever did.
-As root it does all of it; otherwise it says what it left out. Takes half an hour to an hour.
+Stresses processes that store a token in a file, with @x/auth-node and, for comparison, other packages:
+kills, full disks, power cuts. Then tries to obtain a token: by races, mutants, other tenants, hostile
+input, and from all output. Prints how often a token was lost or leaked. Exits with 1 if @x/auth-node
+ever did. Needs root for some experiments; skips and lists them otherwise. Takes half an hour to an hour.
 
   --experiment <ids>
                   only these, with commas between them:
