@@ -20,7 +20,7 @@ export default defineConfig([
     entry: libraries,
     format: "cjs",
     shims: true,
-    // Not everything that says `require` can load these.
+    // ES modules, which not every consumer of the CommonJS build can load.
     noExternal: ["typebox", "@fastify/type-provider-typebox"],
     dts: { ...Object(base.dts), entry: libraries, banner: disposable },
   },

@@ -28,14 +28,17 @@ it("its diagram shows every dependency between packages and apps and nothing els
   expect(drawn.sort()).toEqual(dependencies.sort());
 });
 
-it.each(["heartbeat", "emulator"])("%s prints the build command in a clone where nothing is built", (name) => {
-  const clone = mkdtempSync(join(tmpdir(), "clone-"));
-  onTestFinished(() => rmSync(clone, { recursive: true }));
-  cpSync(join(root, "scripts"), join(clone, "scripts"), { recursive: true });
-  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const { status, stderr } = spawnSync("sh", ["-c", scripts[name]], { cwd: clone, encoding: "utf8" });
-  expect(status).toBe(2);
-  expect(stderr).toBe(
-    `${name} is not built yet; \`npm run demo -- --once\` installs and builds everything\n`,
-  );
-});
+it.each(["heartbeat", "emulator"])(
+  "%s prints the build command in a clone where nothing is built",
+  (name) => {
+    const clone = mkdtempSync(join(tmpdir(), "clone-"));
+    onTestFinished(() => rmSync(clone, { recursive: true }));
+    cpSync(join(root, "scripts"), join(clone, "scripts"), { recursive: true });
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const { status, stderr } = spawnSync("sh", ["-c", scripts[name]], { cwd: clone, encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      `${name} is not built yet; \`npm run demo -- --once\` installs and builds everything\n`,
+    );
+  },
+);

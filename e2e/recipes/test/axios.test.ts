@@ -33,7 +33,7 @@ const failure = (sent: Promise<unknown>): Promise<AxiosError> =>
   );
 
 describe("an axios request", () => {
-  it("with a body is sent once more after a 401", async () => {
+  it("with a body is retried once after a 401", async () => {
     const { client, received } = await setUp();
     expect((await client.post("/x", { a: 1 })).status).toBe(200);
     expect(received).toEqual([`${old} {"a":1}`, `${current} {"a":1}`]);

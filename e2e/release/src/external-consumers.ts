@@ -50,8 +50,7 @@ async function attempt({ name, folder }: Package, client: Client, context: Conte
     await consumer.compile();
     await consumer.follow(browser);
     const took = performance.now() - started;
-    if (took > timeoutMs)
-      throw new Error(`the README's examples took ${Math.round(took / 1000)} s`);
+    if (took > timeoutMs) throw new Error(`the README's examples took ${Math.round(took / 1000)} s`);
     progress.note(`${label}: ${(took / 1000).toFixed(1)} s`);
   } catch (error) {
     progress.fail(label, error);

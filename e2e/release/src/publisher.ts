@@ -125,6 +125,7 @@ export class Publisher {
     if (made.length === 0 || missing.length > 0)
       throw new Error(`the guard recorded ${made.length} connections, but none of ${missing.join(", ")}`);
     const asked = (await this.#registry.connections()).slice(outsideBefore);
-    if (asked.length > 0) throw new Error(`the registry contacted ${asked.join(", ")} during the publication`);
+    if (asked.length > 0)
+      throw new Error(`the registry contacted ${asked.join(", ")} during the publication`);
   }
 }

@@ -60,7 +60,9 @@ async function rehearse(): Promise<void> {
   const browser = await startBrowser();
   try {
     const context = { browser, registry: known, folder: join(folder, "consumers"), checkout, progress };
-    await progress.step("each package alone, with each package manager", () => installEverywhere(all, context));
+    await progress.step("each package alone, with each package manager", () =>
+      installEverywhere(all, context),
+    );
     await progress.step("all packages in Jest, by require", () => testWithJest(all, context));
   } finally {
     await browser.close();
@@ -82,7 +84,9 @@ async function rehearse(): Promise<void> {
     progress.note(`${core}@${version}, one copy, for the unchanged ${dependents.join(", ")}`);
   });
 
-  await progress.step("a breaking change of core, which dependents have to follow", () => breakCore(checkout, publisher));
+  await progress.step("a breaking change of core, which dependents have to follow", () =>
+    breakCore(checkout, publisher),
+  );
 
   await progress.step("pull requests with and without a changeset", async () => {
     same("wrong outcomes", await checkPullRequests(checkout, publisher), []);

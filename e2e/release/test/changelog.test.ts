@@ -45,7 +45,9 @@ describe("a changelog", () => {
 
   it("reads well if it describes the change to users in sentences", () => {
     expect(newest && complaints(newest)).toStrictEqual([]);
-    expect(oldest && complaints(oldest)).toStrictEqual(["0.1.0 has an entry that is not written for users: fix"]);
+    expect(oldest && complaints(oldest)).toStrictEqual([
+      "0.1.0 has an entry that is not written for users: fix",
+    ]);
     expect(complaints({ version: "0.3.0", changes: {} })).toStrictEqual(["0.3.0 says nothing"]);
   });
 

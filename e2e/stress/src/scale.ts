@@ -17,7 +17,7 @@ export interface Scale {
   readonly runs: number;
   /** Of two tenants, interleaved. */
   readonly requests: number;
-  /** Whether to run what takes minutes at any scale: all mutants, and all tests. */
+  /** Whether to run the experiments that always take minutes: all mutants, and all tests. */
   readonly mutants: boolean;
   readonly suite: boolean;
   /** Hostile inputs to all fuzz targets together. */

@@ -61,7 +61,8 @@ export function operatorRoutes(app: App, platform: Platform): void {
       schema: {
         ...common,
         summary: "Remove a workspace and its descendants",
-        description: "X-Confirm-Name must be the workspace's name; with children, ?confirm=true is required, too.",
+        description:
+          "X-Confirm-Name must be the workspace's name; with children, ?confirm=true is required, too.",
         params: IdParams,
         querystring: DeleteQuery,
         response: {

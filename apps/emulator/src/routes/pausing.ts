@@ -54,8 +54,7 @@ export function pausingRoutes(app: App, platform: Platform): void {
       schema: {
         ...common,
         summary: "Start a paused workspace's container again",
-        description:
-          "The emulated platform has no containers: an external agent resumes by registering.",
+        description: "The emulated platform has no containers: an external agent resumes by registering.",
         params: IdParams,
         response: {
           401: unauthorized,

@@ -22,7 +22,9 @@ const failures = {
   400: Failure("An invalid body."),
   401: Failure("The workspace has a live instance token, and the bearer is not one of its tokens."),
   413: Failure("An agent card or a heartbeat of more than 64 KiB, or a URL of more than 2,048 characters."),
-  500: Failure("The database rejected it: an id that is not a UUID, a NUL in a text, a number above 32 bits."),
+  500: Failure(
+    "The database rejected it: an id that is not a UUID, a NUL in a text, a number above 32 bits.",
+  ),
 };
 /** The range of a 32-bit database column. */
 const MAX_INT32 = 2 ** 31 - 1;

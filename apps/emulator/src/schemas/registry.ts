@@ -7,7 +7,9 @@ export const RegisterBody = Type.Object({
   url: Type.Optional(Type.String({ description: "The agent's URL; empty if it polls." })),
   agent_card: AgentCard,
   delivery_mode: Type.Optional(
-    Type.String({ description: "`push`: the platform calls the URL; `poll`: the agent fetches its messages (v2)." }),
+    Type.String({
+      description: "`push`: the platform calls the URL; `poll`: the agent fetches its messages (v2).",
+    }),
   ),
   kind: Type.Optional(Type.String({ description: "`workspace`." })),
   mcp_server_present: Type.Optional(Type.Boolean()),

@@ -70,5 +70,6 @@ function fill(disk: string, free: number): void {
   const { bavail, bsize } = fs.statfsSync(disk);
   fs.writeFileSync(join(disk, "filler"), Buffer.alloc(bavail * bsize - free));
   const left = fs.statfsSync(disk);
-  if (left.bavail * left.bsize !== free) throw new Error("The disk could not be filled to the intended size.");
+  if (left.bavail * left.bsize !== free)
+    throw new Error("The disk could not be filled to the intended size.");
 }

@@ -107,8 +107,8 @@ export function repeats(said: string, texts: readonly unknown[]): boolean {
   return texts.some((text) => {
     // A single repeated letter is not significant.
     if (typeof text !== "string" || text.length < SECRET_PART_LENGTH || new Set(text).size < 4) return false;
-    return [0, Math.floor((text.length - SECRET_PART_LENGTH) / 2), text.length - SECRET_PART_LENGTH].some((at) =>
-      said.includes(text.slice(at, at + SECRET_PART_LENGTH)),
+    return [0, Math.floor((text.length - SECRET_PART_LENGTH) / 2), text.length - SECRET_PART_LENGTH].some(
+      (at) => said.includes(text.slice(at, at + SECRET_PART_LENGTH)),
     );
   });
 }

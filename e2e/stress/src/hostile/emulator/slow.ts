@@ -13,8 +13,7 @@ const WAYS: Readonly<Record<string, (socket: Socket) => void>> = {
   "headers, one at a time": (socket) => drip(socket, POST, "X-Slow: 1\r\n"),
   "one header, byte by byte": (socket) => drip(socket, `${POST}X-Slow: `, "a"),
   "a body, byte by byte": (socket) => drip(socket, `${POST}Content-Length: 100000\r\n\r\n`, "["),
-  "chunks, byte by byte": (socket) =>
-    drip(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n`, "1\r\n[\r\n"),
+  "chunks, byte by byte": (socket) => drip(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n`, "1\r\n[\r\n"),
   "a body that never arrives": (socket) => void socket.write(`${POST}Content-Length: 5\r\n\r\n`),
 };
 

@@ -47,10 +47,7 @@ async function fuzzTargets(
   await Promise.all(Array.from({ length: Math.min(4, os.availableParallelism()) }, lane));
   return [
     ...tallies.map((tally) => tally.finding()),
-    shared.wire.finding(
-      "Accepted inputs sent over a real socket: an unexpected request head",
-      "ours",
-    ),
+    shared.wire.finding("Accepted inputs sent over a real socket: an unexpected request head", "ours"),
     shared.memory.finding("Fuzz targets whose memory grew by more than 32 MB", "ours"),
   ];
 }

@@ -54,8 +54,7 @@ export function createTargetTally(
       } else seed = message.seed;
     },
     finding() {
-      if (tally.finding(line, "ours").tried < count)
-        tally.add(describe("ended early or hung", seed));
+      if (tally.finding(line, "ours").tried < count) tally.add(describe("ended early or hung", seed));
       const [first = 0, ...rest] = memory.slice(Math.min(1, memory.length - 1));
       const grownBy = Math.max(0, ...rest) - first;
       const megabytes = Math.round(grownBy / 2 ** 20);

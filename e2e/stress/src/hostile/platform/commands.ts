@@ -101,8 +101,7 @@ async function offerToPage(platformUrl: string): Promise<string | null> {
 const TRICKS: Readonly<Record<string, (request: RawRequest, elsewhere: string) => string>> = {
   "another workspace": () => json(200, { id: OTHER_WORKSPACE, status: "online" }),
   "a redirect": (_request, elsewhere) => json(307, {}, `Location: ${elsewhere}/x\r\n`),
-  "the token, and control characters": () =>
-    json(403, { error: `no: ${TOKEN}\u001b[2J`, code: "\u009b31m" }),
+  "the token, and control characters": () => json(403, { error: `no: ${TOKEN}\u001b[2J`, code: "\u009b31m" }),
   "a status with control characters": () => json(200, { id: "agent", status: "\u001b[2J" }),
   "an endless answer": () => "",
 };
