@@ -5,14 +5,14 @@ import { base } from "../tsup.base.ts";
 
 const children = readdirSync("src/children").map((file) => [basename(file, ".ts"), `src/children/${file}`]);
 
-// What is measured stays as it is installed; only the runner, which is not published, is built in.
+// The packages under test stay external; only the runner's internals, which are not published, are bundled.
 export default defineConfig({
   ...base,
   entry: { main: "src/main.ts", ...Object.fromEntries(children) },
   platform: "node",
   dts: false,
   removeNodeProtocol: false,
-  // The runner's database driver, a CommonJS module, is built in.
+  // The runner's database driver, a CommonJS module, is bundled.
   banner: {
     js: 'import { createRequire as __requireFrom } from "node:module"; var require = __requireFrom(import.meta.url);',
   },

@@ -1,6 +1,6 @@
 /**
- * Files that wait for processes, browsers, compilers or registries for most of their time. `npm test` leaves them out, so that
- * it ends within five minutes on two cores; `pnpm test:slow` has them, as a step of `.ci/run`.
+ * Files that mostly wait for processes, browsers, compilers or registries. `npm test` skips them, to finish within five
+ * minutes on two cores; `pnpm test:slow` runs them, as a step of `.ci/run`.
  */
 const SLOW = [
   "apps/emulator/test/dashboard-accessibility.test.ts",
@@ -91,10 +91,10 @@ const SLOW = [
 ];
 
 /**
- * Which of a project's tests run: all but the slow ones, with `TESTS=slow` only those, with `TESTS=all` every one.
+ * Selects a project's tests: all but the slow ones; with `TESTS=slow` only those; with `TESTS=all` all.
  *
- * @param project folder from the root
- * @param include patterns of its tests, from that folder
+ * @param project folder, relative to the root
+ * @param include patterns of its tests, relative to that folder
  */
 export function testsOf(project: string, include = ["test/**/*.test.ts"]) {
   const slow = SLOW.filter((file) => file.startsWith(`${project}/`)).map((file) =>

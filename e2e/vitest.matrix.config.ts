@@ -6,7 +6,7 @@ clearEnvironment();
 
 const folder = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** `pnpm test:runtimes`: every runtime and every compiler, also those that have to be installed for it. */
+/** `pnpm test:runtimes`: every runtime and every compiler, including those that need installation. */
 export default defineConfig({
   test: {
     projects: [

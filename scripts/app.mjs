@@ -1,4 +1,4 @@
-// `npm run heartbeat` and `npm run emulator`: the program, from the build.
+// `npm run heartbeat` and `npm run emulator`: runs the built program.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

@@ -1,4 +1,4 @@
-// Empties a package's `dist` before a build. tsup's own `clean` runs beside its parallel builds, and can remove what another has written.
+// Empties a package's `dist` before a build. tsup's own `clean` runs concurrently with its parallel builds, and can delete another's output.
 import { rmSync } from "node:fs";
 
 rmSync("dist", { recursive: true, force: true });

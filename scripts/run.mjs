@@ -1,5 +1,5 @@
-// `npm run demo`, `npm test` and `npm run stress`: sets everything up in a fresh clone, then runs it.
-// Needs Node and npm only; pnpm comes through npx at the version that package.json pins.
+// `npm run demo`, `npm test` and `npm run stress`: sets up a fresh clone, then runs the command.
+// Needs only Node and npm; pnpm comes through npx, at the version pinned in package.json.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -39,7 +39,7 @@ function run(file, fileArgs) {
     shell: file.endsWith(".cmd"),
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
   });
-  // A terminal sends Ctrl-C to both; the child decides how to end, and this process ends with it.
+  // A terminal sends Ctrl-C to both; the child decides how to exit, and this process exits with it.
   const forward = (signal) => child.kill(signal);
   const ignore = () => {};
   process.on("SIGTERM", forward).on("SIGINT", ignore);

@@ -9,7 +9,7 @@ const libraries = {
 const node = { ...base, platform: "node" as const };
 
 export default defineConfig([
-  // A library (`index`, with types), what its program and the runner share (`connections`, `output`), and what `bin/emulator.mjs` starts.
+  // The library (`index`, with types), code shared with the runner (`connections`, `output`), and the program.
   {
     ...node,
     entry: { ...libraries, main: "src/main.ts" },
@@ -20,7 +20,7 @@ export default defineConfig([
     entry: libraries,
     format: "cjs",
     shims: true,
-    // Not everything that says `require` can load these.
+    // ES modules, which not every consumer of the CommonJS build can load.
     noExternal: ["typebox", "@fastify/type-provider-typebox"],
     dts: { ...Object(base.dts), entry: libraries, banner: disposable },
   },
@@ -36,7 +36,7 @@ export default defineConfig([
     format: "esm",
     target: "es2022",
     platform: "browser",
-    // What the page uses of others goes into it.
+    // The page's imports from packages are bundled.
     noExternal: [/./],
     loader: { ".html": "copy", ".svg": "copy" },
     minify: true,

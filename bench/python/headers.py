@@ -1,6 +1,6 @@
-"""Headers of a request as a Python client makes them: environment variables, the token from a cache.
+"""Creates a request's headers like a Python client: environment variables, and the token from a cache.
 
-Answers each line on its standard input with the nanoseconds that one call took, over many of them.
+For each line of stdin, prints the nanoseconds per call, averaged over many calls.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""Heartbeats as a Python runtime sends them: one thread, and for each heartbeat a new client.
+"""Sends heartbeats like a Python runtime: in one thread, with a new client for each heartbeat.
 
-Usage: heartbeats.py URL MILLISECONDS [tls]. Prints the requests a second and the CPU microseconds of one.
-With `tls`, each client also sets up the TLS context that an HTTP client library makes when it is created, whether the
-URL needs it or not. Only the standard library.
+Usage: heartbeats.py URL MILLISECONDS [tls]. Prints the requests per second, and the CPU time of one in microseconds.
+With `tls`, each client also creates a TLS context, as an HTTP client library does even for http URLs. Standard library
+only.
 """
 
 import http.client

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 
-/** The least that a platform can be: the answers of the contract, without a thought. */
+/** A minimal platform: the contract's answers, without any logic. */
 const ANSWERS: readonly (readonly [RegExp, string])[] = [
   [/^\/registry\/heartbeat$/, '{"status":"ok"}'],
   [/\/delegations$/, "[]"],

@@ -7,19 +7,18 @@ let count = 0;
 
 type Fsync = (fd: number) => void | Promise<void>;
 
-/** Blocks everything else in the process until the disk is done. */
+/** Blocks the process until the disk is done. */
 export const blocking: Fsync = (fd) => fs.fsyncSync(fd);
 
-/** Lets everything else in the process go on meanwhile. */
+/** Does not block the process. */
 export const waiting: Fsync = (fd) =>
   new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve())));
 
 /**
- * The fewest system calls after which a token is in a file for good: a new file, private from the start, on the disk
- * before it takes the other one's place, and then its directory on the disk too. Without a thought for anything else:
- * no checks, no links, no file that cannot be replaced.
+ * The minimum of system calls that store a token durably: write a new, private file, flush it, rename it over the old
+ * one, and flush the directory. No checks, no symbolic links, no files that cannot be replaced.
  *
- * @returns milliseconds in all, and of these for the directory
+ * @returns the total milliseconds, and those for the directory
  */
 export async function saveWithBareCalls(
   target: string,

@@ -8,10 +8,10 @@ interface BareRequest {
   readonly body?: string;
 }
 
-/** Sends a request, and gives what is in its answer. */
+/** Sends a request. @returns the answer's body */
 export type Send = (request: BareRequest) => Promise<unknown>;
 
-/** As nearly everybody does it. */
+/** The usual way. */
 export const byRequest =
   (client: Dispatcher, origin: string): Send =>
   async (request) => {
@@ -19,7 +19,7 @@ export const byRequest =
     return body.json();
   };
 
-/** The least that the same client can do: its own handler, and no stream. */
+/** The minimum with the same client: a custom handler, and no stream. */
 export const byDispatch =
   (client: Dispatcher, origin: string): Send =>
   (request) =>

@@ -15,9 +15,9 @@ export type ChildName =
   | "shared-fleet"
   | "upkeep";
 
-/** A process of its own: its heap, its compiled code and its CPU time are not shared. */
+/** A separate process, with its own heap, compiled code and CPU time. */
 export interface Child {
-  /** Sends a task and gives the answer to it. */
+  /** Sends a task. @returns its result */
   ask<T>(task: object): Promise<T>;
   stop(): Promise<void>;
 }
@@ -55,7 +55,7 @@ async function answer(child: ReturnType<typeof fork>, ended: Promise<unknown[]>)
   return message;
 }
 
-/** The other side: answers tasks, one at a time, until the parent lets go. */
+/** The child's side: runs tasks, one at a time, until the parent disconnects. */
 export function serveTasks<Task>(perform: (task: Task) => Promise<unknown>): void {
   process.on("message", (task: Task) => {
     void perform(task).then((result) => process.send?.(result ?? null));

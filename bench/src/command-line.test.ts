@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readCommandLine, SECTION_NAMES, USAGE } from "./command-line.ts";
 
-it("measures everything unless told otherwise", () => {
+it("measures everything by default", () => {
   expect(readCommandLine([])).toEqual({ check: false, short: false, only: SECTION_NAMES });
   expect(readCommandLine(["--check", "--only", "save", "--only", "start"])).toEqual({
     check: true,
@@ -10,7 +10,7 @@ it("measures everything unless told otherwise", () => {
   });
 });
 
-it("gives the usage, with all sections", () => {
+it("prints the usage, with all sections", () => {
   expect(readCommandLine(["--short", "--help"])).toEqual({ help: true });
   for (const name of SECTION_NAMES) expect(USAGE).toContain(name);
 });
@@ -20,6 +20,6 @@ it.each([
   [["save"], "Unexpected argument 'save'."],
   [["--only"], "Option '--only <value>' argument missing."],
   [["--only", "speed"], "--only takes one of headers, save, fleet, scale, start, cluster, not speed."],
-])("says in one line what is wrong with %j", (args, problem) => {
+])("reports what is wrong with %j in one line", (args, problem) => {
   expect(readCommandLine(args)).toEqual({ problem });
 });

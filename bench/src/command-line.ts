@@ -12,7 +12,7 @@ Without a flag: measures everything, and writes results.json, bench.svg and the 
   --only <section>  ${SECTION_NAMES.join(", ")}; may be given several times; writes nothing
   --help            this text`;
 
-/** What the command line asks for; `problem`: why it asks for nothing that can be done. */
+/** The parsed command line; `problem`: why it is invalid. */
 export type Command =
   | { readonly check: boolean; readonly short: boolean; readonly only: readonly SectionName[] }
   | { readonly help: true }
@@ -39,7 +39,7 @@ export function readCommandLine(args: readonly string[]): Command {
     return { check: values.check, short: values.short, only };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // Node goes on to say how to pass what begins with a dash: nothing here does.
+    // Node's message continues with advice about arguments that start with a dash; none applies here.
     return { problem: message.split(". ")[0]?.replace(/\.?$/, ".") ?? message };
   }
 }

@@ -16,12 +16,12 @@ const ANSWERS: Partial<Record<keyof FileOperations, unknown>> = {
   loadInbox: NO_INBOX,
 };
 
-/** A disk without files, which takes no time. */
+/** A disk without files or latency. */
 const emptyDisk: Pick<FileThreads, "run"> = {
   run: async ({ name }) => ANSWERS[name as keyof FileOperations],
 };
 
-/** The runner's store for files, with all that it keeps for a workspace, but no disk below it. */
+/** The runner's file store, with all its state for a workspace, on top of that disk. */
 export function emptyStore(): WorkspaceStore {
   const calls = new FileCalls({ threads: emptyDisk, layout: "list", configsDir: "/configs", env: {} });
   const kind = (what: string, area: Area) => ({ calls, what, area, fileName: what, onSecret() {} });

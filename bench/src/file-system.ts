@@ -4,15 +4,15 @@ import { join } from "node:path";
 
 export interface Scratch {
   readonly path: string;
-  /** `ext4`, `xfs`, …; `unknown` where the system does not say. */
+  /** `ext4`, `xfs`, …; `unknown` if the system does not report it. */
   readonly fileSystem: string;
   remove(): void;
 }
 
-/** Where writing costs nothing, and so proves nothing. */
+/** In-memory file systems: writing costs nothing there, and so proves nothing. */
 const IN_MEMORY = ["tmpfs", "ramfs"];
 
-/** A directory on a file system that keeps what it is given: the system's temporary one, else the working directory. */
+/** A directory on a persistent file system: in the system's temporary directory, or else the working directory. */
 export function scratchDirectory(): Scratch {
   const locations = [os.tmpdir(), process.cwd()];
   const parent = locations.find((location) => !IN_MEMORY.includes(fileSystemOf(location))) ?? os.tmpdir();

@@ -14,20 +14,20 @@ export interface RunningFleet {
   /** Accepted so far. */
   heartbeats(): number;
   registrations(): number;
-  /** What failed so far: anything but 0 makes the other figures worthless. */
+  /** Failures so far: anything but 0 invalidates the other figures. */
   failures(): number;
-  /** How late steps began, in milliseconds, since it was last asked. */
+  /** Scheduling lags in milliseconds since the last call. */
   takeSchedulingLag(): number[];
   stop(): Promise<void>;
 }
 
-/** The runner's fleet as `heartbeat run` has it, on the machine's clock, with the tokens in its list. */
+/** The runner's fleet as in `heartbeat run`, on the system clock, with the tokens in its list. */
 export async function startFleet(options: {
   readonly url: string;
   readonly count: number;
   readonly intervalMs: number;
   readonly configsDir: string;
-  /** Their messages are fetched, as often as heartbeats are sent. @default false */
+  /** Fetches messages, as often as heartbeats are sent. @default false */
   readonly hasInbox?: boolean;
 }): Promise<RunningFleet> {
   const { url, count, intervalMs, configsDir, hasInbox = false } = options;

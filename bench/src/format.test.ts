@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { digits, tableText } from "./format.ts";
 
 describe("figures", () => {
-  it("show three digits that say something", () => {
+  it("have three significant digits", () => {
     expect([0, 0.0381, 1.234, 45.67, 123.4, 12_345.6, Number.NaN].map(digits)).toEqual([
       "0",
       "0.038",
@@ -14,7 +14,7 @@ describe("figures", () => {
     ]);
   });
 
-  it("stand in a table that is also markdown, ours in bold", () => {
+  it("are in a table that is also Markdown, with this project's rows in bold", () => {
     const rows = [
       { name: "floor", kind: "floor", value: 10, ratio: 1 },
       { name: "ours", kind: "ours", value: 12, ratio: 1.2 },

@@ -1,7 +1,7 @@
 import type { Section, Table } from "./results.ts";
 import type { TargetResult } from "./targets.ts";
 
-/** Three digits that say something. */
+/** Three significant digits. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en-US");
@@ -12,7 +12,7 @@ function row(cells: readonly string[], widths: readonly number[]): string {
   return `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`;
 }
 
-/** A table that reads the same in a terminal and in a README. */
+/** A table that is readable both in a terminal and in a README. */
 function grid(head: readonly string[], body: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, 3, ...body.map((cells) => cells[column]?.length ?? 0)),

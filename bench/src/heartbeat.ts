@@ -1,44 +1,44 @@
 import { userAgent } from "../../apps/heartbeat/src/version.ts";
 import type { Send } from "./bare-clients.ts";
 
-/** How often the runner fetches the status of a workspace. Its delegations it fetches as often as it sends a heartbeat. */
+/** The interval of a workspace's status requests. Delegations are fetched with each heartbeat. */
 const STATUS_EVERY_MS = 300_000;
 
-/** A UUID, as the platform wants it. */
+/** A UUID, as the platform requires. */
 export const idOf = (index: number): string =>
   `00000000-0000-4000-8000-${index.toString(16).padStart(12, "0")}`;
 export const tokenOf = (index: number): string => `token-${String(index).padStart(37, "0")}`;
 export const USER_AGENT = userAgent;
 
-/** How many requests of which kind. */
+/** The number of requests of each kind. */
 export interface Mix {
   heartbeats: number;
   delegations: number;
   others: number;
 }
 
-/** A heartbeat counts with a request for the delegations. */
+/** A heartbeat includes a request for the delegations. */
 export const REQUESTS_PER_HEARTBEAT = 2;
 
 export const nothingSent = (): Mix => ({ heartbeats: 0, delegations: 0, others: 0 });
 
-/** Every how many heartbeats of a workspace its status is fetched, from the first one on. */
+/** The status is fetched with every n-th heartbeat of a workspace, starting with the first. */
 const statusEvery = (intervalMs: number): number => Math.max(1, Math.round(STATUS_EVERY_MS / intervalMs));
 
-/** A heartbeat that is to be sent, with what belongs to it. */
+/** A heartbeat to send, with its accompanying requests. */
 export interface BareHeartbeat {
   readonly url: string;
   readonly index: number;
-  /** How many heartbeats of this workspace went before. */
+  /** The number of earlier heartbeats of this workspace. */
   readonly turn: number;
   readonly intervalMs: number;
-  /** How many requests for the delegations go with it. */
+  /** The number of accompanying delegation requests. */
   readonly delegations: number;
-  /** Where what was answered is counted. */
+  /** Counts the answers. */
   readonly answered: Mix;
 }
 
-/** What the runner puts on the wire, and reads: the same requests with the same headers, sent by a bare client. */
+/** What the runner writes and reads: the same requests with the same headers, from a bare client. */
 export async function bareHeartbeat(
   send: Send,
   { url, index, turn, intervalMs, delegations, answered }: BareHeartbeat,
@@ -69,7 +69,7 @@ const headersOf = (url: string, index: number) => ({
   "User-Agent": USER_AGENT,
 });
 
-/** With all that the runner says of a workspace that is well. */
+/** With the full report of a healthy workspace. */
 export function heartbeatBody(index: number): string {
   return JSON.stringify({
     schema_version: 1,
@@ -86,7 +86,7 @@ export function heartbeatBody(index: number): string {
   });
 }
 
-/** The same, as a list to be sent over and over, at an interval at which the status is hardly ever fetched. */
+/** The same requests as a list to repeat, at an interval at which the status is hardly ever fetched. */
 export function requestsOfOneHeartbeat(url: string) {
   const headers = headersOf(url, 0);
   return [

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "n
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What this repository publishes. */
+/** The packages that this repository publishes. */
 export const PUBLISHED: readonly string[] = [
   "@x/auth-core",
   "@x/auth-node",
@@ -23,7 +23,7 @@ export const PEERS_ON_DISK: readonly string[] = [
   "write-file-atomic",
 ];
 
-/** What an install of a package puts on the disk: its own files, and those of all it depends on. */
+/** The size of an installed package on disk: its own files and those of all its dependencies. */
 export function installed(name: string): { bytes: number; packages: number } {
   const found = new Map<string, number>();
   const visit = (folder: string) => {
@@ -45,7 +45,7 @@ interface Manifest {
 const manifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
-/** Found as Node does: in the nearest `node_modules` upwards that has it. */
+/** Resolved as in Node: from the nearest `node_modules` upwards that contains it. */
 function folderOf(name: string, from: string): string {
   for (let at = from; ; at = dirname(at)) {
     const candidate = join(at, "node_modules", name);
@@ -54,7 +54,7 @@ function folderOf(name: string, from: string): string {
   }
 }
 
-/** A package of this repository is a working folder: only what would be packed counts. */
+/** A package of this repository is a working directory: only the files that would be packed count. */
 function publishedEntries(folder: string): readonly string[] {
   if (folder.includes("node_modules")) return readdirSync(folder);
   const always = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];

@@ -1,7 +1,7 @@
 import os from "node:os";
 import { pythonVersion } from "./python.ts";
 
-/** What the figures depend on, and what may have disturbed them. */
+/** The environment of the figures, and possible disturbances. */
 export function machine(): Record<string, string> {
   return {
     node: process.version,

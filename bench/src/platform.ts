@@ -5,7 +5,7 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-/** A platform in a process of its own, so that what it takes is not taken for the runner's. */
+/** A platform in a separate process, so that its cost is not attributed to the runner. */
 export async function startPlatform(): Promise<Platform> {
   const child = await startChild("platform");
   return { url: await child.ask<string>({}), stop: child.stop };

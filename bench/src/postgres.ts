@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type * as AuthPostgres from "@x/auth-postgres";
 import type * as Embedded from "@x/auth-postgres/embedded";
 
-/** As its users have it, with the driver beside it: found from its own folder, because the bench does not install it. */
+/** As its users have it, along with the driver: resolved from its own folder, because the bench does not install it. */
 const require = createRequire(new URL("../../packages/auth-postgres/package.json", import.meta.url));
 
 /** The part of the driver that is used here. */

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Identity } from "./peers/tokens.ts";
 
-/** Version of the `python3` at hand, `null` where there is none. */
+/** The version of `python3`; `null` if there is none. */
 export function pythonVersion(): string | null {
   const { status, stdout } = spawnSync("python3", ["--version"], { encoding: "utf8" });
   return status === 0 ? stdout.trim() : null;
@@ -18,7 +18,7 @@ export interface PythonSource {
   stop(): void;
 }
 
-/** The Python function, in a process that waits between its rounds. */
+/** The Python function, in a process that waits between rounds. */
 export async function pythonSource({ token, origin, orgId }: Identity): Promise<PythonSource | null> {
   if (pythonVersion() === null) return null;
   const env = {

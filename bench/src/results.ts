@@ -1,12 +1,12 @@
-/** What is compared: this project, the least that the same job can cost, and other libraries. */
+/** The contestants: this project, the minimum cost of the same job, and other libraries. */
 export type Kind = "ours" | "floor" | "peer";
 
 export interface Row {
   readonly name: string;
   readonly kind: Kind;
-  /** In the table's unit. A median. */
+  /** The median, in the table's unit. */
   readonly value: number;
-  /** Against the row that the table compares with, within the same rounds; `null` for what is not compared. */
+  /** Relative to the table's reference row, within the same rounds; `null` without a comparison. */
   readonly ratio: number | null;
   readonly detail?: string;
 }
@@ -16,7 +16,7 @@ export interface Table {
   readonly title: string;
   /** Of the values: `ns`, `ms`, `heartbeats/s`. */
   readonly unit: string;
-  /** What the ratios are against. */
+  /** The reference of the ratios. */
   readonly against: string | null;
   readonly rows: readonly Row[];
 }
@@ -35,11 +35,11 @@ export interface Section {
   readonly title: string;
   readonly tables: readonly Table[];
   readonly targets: readonly Target[];
-  /** What has to be known to read the figures. */
+  /** Notes for reading the figures. */
   readonly remarks: readonly string[];
 }
 
-/** How much is measured: `short` is for every commit, on a machine that does other things at the same time. */
+/** The size of the run: `short` is for every commit, on a machine with other work. */
 export interface Effort {
   readonly short: boolean;
 }

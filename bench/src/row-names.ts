@@ -1,4 +1,4 @@
-/** Names of rows that two processes have to agree on. */
+/** Row names shared between two processes. */
 export const HEADERS = {
   floor: "an async function that returns a fresh object",
   floorOnEnv: "a fresh object, its environment variables from process.env",

@@ -8,28 +8,28 @@ import { idOf, tokenOf, USER_AGENT } from "./heartbeat.ts";
 
 const PLATFORM_URL = "https://platform.example";
 
-/** A fleet in simulated time, with a network and a disk that take none: what is left is the runner's own work. */
+/** A fleet in simulated time, over a network and a disk without latency: only the runner's own work remains. */
 interface SimulatedFleet {
   readonly fleet: Fleet;
   readonly clock: ReturnType<typeof virtualTime>;
   /** Accepted so far. */
   heartbeats(): number;
-  /** What failed so far: anything but 0 makes the other figures worthless. */
+  /** Failures so far: anything but 0 invalidates the other figures. */
   failures(): number;
   stop(): Promise<void>;
 }
 
 interface SimulatedOptions {
   readonly workspaces: number;
-  /** Their messages are fetched as often as heartbeats are sent. */
+  /** Fetches messages as often as heartbeats are sent. */
   readonly hasInbox?: boolean;
-  /** A tenant's, for whom the platform counts all requests together. */
+  /** All workspaces belong to one tenant, whose requests the platform counts together. */
   readonly orgId?: string;
   readonly clock?: ReturnType<typeof virtualTime>;
   readonly request: (asked: TransportRequest) => Promise<TransportResponse>;
 }
 
-/** The contract's answers, without a thought. */
+/** The contract's answers, without any logic. */
 export function textOf(method: string, url: string): string {
   if (method === "POST") return '{"status":"ok"}';
   if (url.endsWith("/delegations") || url.includes("/activity?")) return "[]";

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { interleave, joined, median, quantile, ratioOf } from "./stats.ts";
 
 describe("statistics", () => {
-  it("take the middle one, and the part that was asked for", () => {
+  it("compute the median and other quantiles", () => {
     expect(median([3, 1, 2])).toBe(2);
     const hundred = Array.from({ length: 100 }, (_, index) => index);
     expect(quantile(hundred, 0.99)).toBe(99);
     expect(() => median([])).toThrow("no samples");
   });
 
-  it("take the rounds of several processes as those of one", () => {
+  it("merge the rounds of several processes", () => {
     const rounds = joined([
       [["ours", [1, 2]]],
       [

@@ -1,4 +1,4 @@
-/** The value below which a part of the samples lies; 0 to 1. */
+/** A quantile of the samples, from 0 to 1. */
 export function quantile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
@@ -13,26 +13,26 @@ export type Rounds = ReadonlyMap<string, readonly number[]>;
 
 export function samplesOf(rounds: Rounds, name: string): readonly number[] {
   const samples = rounds.get(name);
-  if (samples === undefined) throw new Error(`Nothing was measured of ${name}.`);
+  if (samples === undefined) throw new Error(`There are no samples of ${name}.`);
   return samples;
 }
 
-/** The rounds of several processes as those of one. */
+/** Merges the rounds of several processes. */
 export function joined(parts: readonly (readonly [string, readonly number[]][])[]): Rounds {
   const samples = new Map<string, number[]>();
   for (const [name, more] of parts.flat()) samples.set(name, [...(samples.get(name) ?? []), ...more]);
   return samples;
 }
 
-/** Median of the ratios within each round: what slows a whole round down does not show in it. */
+/** Median of the ratios within each round, so that a slow round has no effect. */
 export function ratioOf(rounds: Rounds, name: string, against: string): number {
   const others = samplesOf(rounds, against);
   return median(samplesOf(rounds, name).map((sample, round) => sample / (others[round] ?? Number.NaN)));
 }
 
 /**
- * Takes every measurement once a round, in an order that changes from round to round: so that none always comes after
- * the same other one, and a machine that slows down slows them all.
+ * Takes every measurement once a round, in an order that varies between rounds: no measurement always follows the same
+ * other one, and a machine that slows down affects all of them.
  */
 export async function interleave(
   measurements: ReadonlyMap<string, () => number | Promise<number>>,

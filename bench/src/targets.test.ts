@@ -12,7 +12,7 @@ const atMost = (measured: number, more: Partial<Target> = {}): Target => ({
 });
 
 describe("a target", () => {
-  it("is met up to its limit, on either side", () => {
+  it("is met up to and including its limit, for minimums and maximums", () => {
     expect(checkTarget(atMost(2), { short: false }).isMet).toBe(true);
     expect(checkTarget(atMost(2.01), { short: false }).isMet).toBe(false);
     expect(checkTarget(atMost(2, { bound: "at least" }), { short: false }).isMet).toBe(true);
@@ -25,7 +25,7 @@ describe("a target", () => {
     expect(checkTarget(atMost(1, { bound: "at least" }), { short: true }).isMet).toBe(true);
   });
 
-  it("is missed when nothing was measured", () => {
+  it("is missed if nothing was measured", () => {
     expect(checkTarget(atMost(Number.NaN), { short: true }).isMet).toBe(false);
   });
 });

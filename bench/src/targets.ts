@@ -1,10 +1,10 @@
 import type { Effort, Section, Target } from "./results.ts";
 
-/** A short run on a busy machine says less: it only finds what has become much worse. */
+/** A short run on a busy machine is less precise: it only finds large regressions. */
 const MARGIN_OF_A_SHORT_RUN = 2;
 
 export interface TargetResult extends Target {
-  /** With the margin. */
+  /** Including the margin. */
   readonly allowed: number;
   readonly isMet: boolean;
 }

@@ -1,16 +1,16 @@
 import type { Mix } from "./heartbeat.ts";
 
-/** How fast requests were answered, and what one of them took of this process's CPU time. */
+/** The rate of answered requests, and this process's CPU time for each. */
 export interface Throughput {
   readonly requestsPerSecond: number;
   readonly cpuMicroseconds: number;
-  /** What they were. */
+  /** The answered requests by kind. */
   readonly mix: Mix;
 }
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** @param sent what was sent, or answered, so far */
+/** @param sent the number of requests sent, or answered, so far */
 export async function measureThroughput(
   sent: Readonly<Mix>,
   during: () => Promise<unknown>,

@@ -9,7 +9,7 @@ const here = (name: string) => new URL(`../${name}`, import.meta.url);
 const BEGIN = "<!-- results: written by `pnpm bench` -->";
 const END = "<!-- /results -->";
 
-/** Keeps a run's figures: as JSON, as a picture, and as the tables of the README. */
+/** Writes a run's figures: the JSON, the chart, and the README's tables. */
 export function write(results: Results): void {
   writeFileSync(here("results.json"), `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(here("bench.svg"), plot(results));

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { testsOf } from "../slow-tests.ts";
 
-/** Stories that take more than one page: reloads, tabs, workers, a browser that says no. Driven from Node. */
+/** Tests over several pages, driven from Node: reloads, tabs, workers, browsers that deny storage. */
 export default defineConfig({
   test: {
     name: "browser-stories",

@@ -1,6 +1,6 @@
 /**
- * The budget: what an application ships, tree-shaken, minified and compressed with brotli. A storage may add 1.1 kB to
- * the 5.2 kB of the core.
+ * The size budget of an application's bundle: tree-shaken, minified, compressed with brotli. A storage may add 1.1 kB
+ * to the core's 5.2 kB.
  */
 const core = "node_modules/@x/auth-core/dist/index.js";
 const headers = "../../packages/auth-core/src/headers.ts";

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { testsOf } from "../slow-tests.ts";
 
-/** With every `npm test`: the runtimes that are there anyway. */
+/** For every `npm test`: the runtimes that need no installation. */
 export default defineConfig({
   test: {
     name: "runtimes",

@@ -1,8 +1,8 @@
 import { defineConfig } from "tsup";
 
-/** The programs: the one that people start, and the processes that it starts, kills and pulls the disk from under. */
+/** The programs: the one that users start, and its child processes. */
 export default defineConfig({
-  // By name, so that all of it lies in one folder: see `src/folder.ts`.
+  // Named entries, so that all end up in one folder: see `src/folder.ts`.
   entry: {
     cli: "src/cli.ts",
     writer: "src/child/writer.ts",

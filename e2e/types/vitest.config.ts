@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { testsOf } from "../slow-tests.ts";
 
-/** With every `npm test`: the newest compiler, which is the fast one. */
+/** For every `npm test`: only the newest compiler, which is the fast one. */
 export default defineConfig({
   test: {
     name: "types",

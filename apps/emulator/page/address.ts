@@ -2,7 +2,7 @@ import { byId, setText } from "./dom.ts";
 
 const COPIED_MS = 2_000;
 
-/** The line that points an agent here, with a button that copies it. */
+/** The line that points an agent at this emulator, with a copy button. */
 export function showAddress(): void {
   const line = `PLATFORM_URL=${location.origin}`;
   const code = byId("platform-url", HTMLElement);

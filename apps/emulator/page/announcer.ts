@@ -1,7 +1,7 @@
 import type { TimelineMessage } from "../src/dashboard/messages.ts";
 import { byId } from "./dom.ts";
 
-/** Said no more often than this. */
+/** The minimum interval between announcements. */
 const EVERY_MS = 5_000;
 
 /** Announces the newest good or bad event to screen readers. */
@@ -11,7 +11,7 @@ export class Announcer {
   #waiting: TimelineMessage[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param nameOf what a workspace is called */
+  /** @param nameOf a workspace's display name */
   constructor(nameOf: (workspaceId: string) => string) {
     this.#nameOf = nameOf;
   }

@@ -1,7 +1,7 @@
 import type { HistoryMessage } from "../src/dashboard/messages.ts";
 import { count, timeOfDay } from "./format.ts";
 
-/** What is drawn, and what it says in words. */
+/** The chart's paths, and its text description. */
 export interface Drawing {
   readonly heartbeats: string;
   readonly failures: string;
@@ -11,15 +11,15 @@ export interface Drawing {
   readonly failed: number;
 }
 
-/** Units of the picture, of which one bucket is as wide as 5: ten minutes. */
+/** The chart's units; a bucket is 5 wide: ten minutes. */
 const WIDTH = 600;
 const BUCKET_WIDTH = 5;
 const BUCKET_MS = 5_000;
-/** Heartbeats grow up from here, and failures down. */
+/** The baseline: heartbeats go up from here, failures down. */
 const BASE = 44;
 const HEIGHT = 64;
 
-/** Draws ten minutes that end now: heartbeats above the line, failures below it, each to its own highest. */
+/** Draws the last ten minutes: heartbeats above the line, failures below it, each scaled to its own maximum. */
 export function drawing({ buckets, outages }: HistoryMessage, now: number): Drawing {
   const end = Math.ceil(now / BUCKET_MS) * BUCKET_MS;
   const xOf = (at: number) => Math.min(WIDTH, Math.max(0, WIDTH - ((end - at) / BUCKET_MS) * BUCKET_WIDTH));

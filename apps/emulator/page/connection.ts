@@ -8,12 +8,12 @@ const texts: Readonly<Record<Connection, string>> = {
   lost: "no connection",
 };
 
-/** Whether the page still hears of the emulator; while it does not, that what it shows is old. */
+/** Shows whether the page is connected to the emulator; if not, that its data is stale. */
 export class ConnectionLine {
   readonly #line = byId("connection", HTMLElement);
   readonly #banner = byId("connection-banner", HTMLElement);
 
-  /** @param now the emulator's clock at the last message, ms; 0 before the first */
+  /** @param now the emulator's clock at the last message, in ms; 0 before the first */
   show(connection: Connection, now: number): void {
     setData(this.#line, "state", connection);
     setText(only(this.#line, "span", HTMLElement), texts[connection]);

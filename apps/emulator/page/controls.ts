@@ -1,6 +1,6 @@
 import { textIn } from "./json.ts";
 
-/** What a control answered: its fields, or why it did not. */
+/** A control's answer: its fields, or the reason for the failure. */
 export type Outcome =
   | { readonly ok: true; readonly token: string | null; readonly answer: unknown }
   | { readonly ok: false; readonly reason: string };
@@ -33,7 +33,7 @@ export function outage(kind: string | null): Promise<Outcome> {
 /** Delays every answer. */
 export const latency = (ms: number) => control("latency", { ms });
 
-/** What the emulator knows of a workspace: its last requests or messages. Null where it does not answer. */
+/** Fetches a workspace's last requests or messages. Null without an answer. */
 export async function fetchList(id: string, name: "requests" | "messages"): Promise<unknown[] | null> {
   try {
     const response = await fetch(`/emulator/${path(id, name)}`);

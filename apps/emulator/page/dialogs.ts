@@ -3,7 +3,7 @@ import { byId, only, setText } from "./dom.ts";
 import { textIn } from "./json.ts";
 import { TokenDialog } from "./token-dialog.ts";
 
-/** Asks before something is done that cannot be undone. Escape and Cancel leave it. */
+/** Asks for confirmation before an irreversible action. Escape and Cancel abort. */
 export class ConfirmDialog {
   readonly #dialog: HTMLDialogElement;
   #confirmed: () => void = () => {};
@@ -23,7 +23,7 @@ export class ConfirmDialog {
   }
 }
 
-/** Asks before everything is forgotten, and forgets it. */
+/** Resets the platform after a confirmation. */
 export function offerToReset(report: (outcome: Outcome) => void): void {
   const dialog = new ConfirmDialog("reset-dialog");
   byId("reset-button", HTMLButtonElement).addEventListener("click", () =>
@@ -31,7 +31,7 @@ export function offerToReset(report: (outcome: Outcome) => void): void {
   );
 }
 
-/** Rotates a token, and hands the new one over for the clipboard, once. */
+/** Rotates a token, and shows the new one once, with a copy button. */
 export function rotateDialog(): (workspace: { readonly id: string; readonly name: string }) => void {
   const dialog = new TokenDialog("rotate-dialog");
   return ({ id, name }) =>
@@ -49,7 +49,7 @@ export function rotateDialog(): (workspace: { readonly id: string; readonly name
     });
 }
 
-/** Adds a workspace, and hands over what its agent needs, once. `opened` is given its id. */
+/** Adds a workspace, and shows its agent's settings once. `opened` receives its id. */
 export function offerToAdd(opened: (id: string) => void): void {
   const dialog = new TokenDialog("add-dialog");
   const name = byId("add-name", HTMLInputElement);

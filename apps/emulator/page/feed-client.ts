@@ -1,11 +1,11 @@
 import type { FeedMessage } from "../src/dashboard/messages.ts";
 
-/** Whether the page follows the feed. */
+/** Whether the page is connected to the feed. */
 export type Connection = "connecting" | "live" | "lost";
 
 /**
- * Follows the feed, and reconnects by itself. A hidden page does not
- * listen: a browser has few connections for one server.
+ * Connects to the feed, and reconnects automatically. A hidden page disconnects: browsers allow few connections per
+ * server.
  */
 export function followFeed(
   received: (message: FeedMessage) => void,

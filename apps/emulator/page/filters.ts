@@ -3,16 +3,16 @@ import { count, statusText } from "./format.ts";
 import type { Kind } from "./model.ts";
 import { kinds, type ViewState } from "./view-state.ts";
 
-/** Kinds that are offered also while there is nothing of them. */
+/** Kinds that are offered even if they are empty. */
 const ALWAYS = new Set<Kind | null>([null, "problems", "online"]);
 
-/** What a person filters by. */
+/** A person's filter. */
 export interface FilterActions {
   kind(kind: Kind | null): void;
   search(text: string): void;
 }
 
-/** The summary by status, whose entries are the filter, and the search beside it. */
+/** The summary by status, whose entries filter the table, and the search field next to it. */
 export class Filters {
   readonly #search = byId("search", HTMLInputElement);
   readonly #buttons = new Map<Kind | null, { button: HTMLButtonElement; number: HTMLElement }>();

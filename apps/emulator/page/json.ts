@@ -1,4 +1,4 @@
-/** A field of something that should be an object, where it is a text; null where not. */
+/** An object's field, if it is a string; otherwise null. */
 export function textIn(value: unknown, name: string): string | null {
   if (typeof value !== "object" || value === null) return null;
   const text: unknown = Reflect.get(value, name);

@@ -21,8 +21,8 @@ import { View } from "./view.ts";
 import type { ViewState } from "./view-state.ts";
 
 /*
- * Everything on the page is a part of its own that is given messages or the model. The section by which this
- * very tab joins as a workspace is given neither: it knows of the platform what any agent knows.
+ * Every part of the page receives messages or the model. The section through which this tab joins as a workspace
+ * receives neither: it has the same access to the platform as any agent.
  */
 
 let isDrawn = true;
@@ -87,7 +87,7 @@ followFeed(
   },
 );
 
-/** The table comes first; what is beside it in a task of its own. */
+/** Renders the table first; the parts next to it in a separate task. */
 function render(order: "current" | "fresh"): void {
   if (!model.platform) return;
   const { state } = view;
@@ -112,7 +112,7 @@ function renderTable(how: "current" | "fresh"): void {
   showHowMany(cards.length, model.platform?.workspaces ?? 0);
 }
 
-/** Shows what the address says: after a click, or when the browser goes back. */
+/** Shows the view in the URL: after a click, or a step in the browser's history. */
 function show(state: ViewState): void {
   filters.show(state);
   table.showSort(state.sort);
@@ -151,13 +151,13 @@ async function act(action: DetailsAction, id: string): Promise<void> {
     case "remove":
       return confirmRemoval.open(`Remove ${nameOf(id)}?`, async () => {
         report(await remove(id));
-        // Its buttons go with it, and with them the focus.
+        // Its buttons disappear, and the focus with them.
         details.focus();
       });
   }
 }
 
-/** Says what went wrong with a control; what went well is seen anyway. */
+/** Reports a control's failure; successes are visible anyway. */
 function report(outcome: Outcome): void {
   setText(byId("problem", HTMLElement), outcome.ok ? "" : outcome.reason);
 }

@@ -8,34 +8,34 @@ import type {
 import { type Sort, sorted } from "./table/columns.ts";
 import { isProblem } from "./table/condition.ts";
 
-/** What a workspace can be filtered by: its status, or what is wrong with it at the moment. */
+/** A filter criterion: a status, or a current problem. */
 export type Kind = CardMessage["status"] | "problems" | "unauthorized" | "failing";
 
-/** Which workspaces are to be shown. */
+/** The workspaces to show. */
 export interface Filter {
   /** Null: all. */
   readonly kind: Kind | null;
-  /** Found in the id, the name or the current task, whatever the case. */
+  /** Matched against id, name and current task, ignoring case. */
   readonly text: string;
 }
 
-/** How many events are kept. */
+/** The maximum number of events. */
 const KEPT_EVENTS = 1_000;
-/** As much of the history as the chart shows. */
+/** The part of the history in the chart. */
 const KEPT_BUCKETS = 120;
 
-/** What the page knows. */
+/** The page's data. */
 export class Model {
   readonly #cards = new Map<string, CardMessage>();
   readonly #buckets = new Map<number, HistoryMessage["buckets"][number]>();
   #events: readonly TimelineMessage[] = [];
   outages: HistoryMessage["outages"] = [];
-  /** The emulator's clock at the last message, ms. */
+  /** The emulator's clock at the last message, in ms. */
   now = 0;
   /** Null before the first message. */
   platform: PlatformMessage | null = null;
 
-  /** Takes a message in; gives the events in it that are new. */
+  /** Applies a message. @returns its new events */
   apply(message: FeedMessage): readonly TimelineMessage[] {
     if (message.reset) {
       this.#cards.clear();
@@ -52,7 +52,7 @@ export class Model {
     return fresh;
   }
 
-  /** Forgets the events: another connection brings them again, perhaps from another emulator. */
+  /** Drops the events: a new connection sends them again, possibly from another emulator. */
   forgetEvents(): void {
     this.#events = [];
   }
@@ -71,7 +71,7 @@ export class Model {
     return [...this.#buckets.values()];
   }
 
-  /** How many workspaces there are of each kind. One may be of several. */
+  /** The number of workspaces of each kind. One may be counted in several. */
   counts(): Map<Kind, number> {
     const counts = new Map<Kind, number>();
     const add = (kind: Kind) => counts.set(kind, (counts.get(kind) ?? 0) + 1);

@@ -3,10 +3,10 @@ import { latency, type Outcome, outage } from "./controls.ts";
 import { byId, setText } from "./dom.ts";
 import { duration } from "./format.ts";
 
-/** Where the slider is left alone before its value is sent. */
+/** How long the slider must rest before its value is sent. */
 const SETTLED_MS = 150;
 
-/** The controls of the platform as a whole, which also show how it is, whichever client set them. */
+/** The controls of the platform as a whole, which also show its current state, whichever client set it. */
 export class PlatformControls {
   readonly #kind = byId("outage-kind", HTMLSelectElement);
   readonly #button = byId("outage-button", HTMLButtonElement);
@@ -15,7 +15,7 @@ export class PlatformControls {
   readonly #value = byId("latency-value", HTMLOutputElement);
   readonly #contract = byId("contract", HTMLElement);
   #isFailing = false;
-  /** Set while the slider moves: what the platform says is older then. */
+  /** Set while the slider moves: the platform's value is outdated then. */
   #settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(report: (outcome: Outcome) => void) {
@@ -47,7 +47,7 @@ export class PlatformControls {
     this.#showLatency(platform.latencyMs);
   }
 
-  /** Shows the outage that is on, whichever client started it; a status that is not offered is added. */
+  /** Shows the current outage, whichever client started it; a status that is not in the list is added. */
   #showKind({ kind, status }: OutageMessage): void {
     const value = String(status ?? kind);
     if (this.#kind.value === value) return;

@@ -1,38 +1,38 @@
 import type { TimelineMessage } from "../src/dashboard/messages.ts";
 
-/** The same thing that happened several times within a few seconds, to one workspace or to many. */
+/** The same event, several times within a few seconds, for one or more workspaces. */
 export interface EventGroup {
   /** The number of the first event. */
   readonly seq: number;
   readonly tone: TimelineMessage["tone"];
   readonly text: string;
-  /** When it happened first, and last. */
+  /** The times of its first and last event. */
   readonly from: number;
   readonly at: number;
   readonly times: number;
-  /** Those to which it happened; none where it is about the platform. */
+  /** The affected workspaces; none for the platform as a whole. */
   readonly workspaceIds: ReadonlySet<string>;
 }
 
-/** Which events are to be shown. */
+/** The events to show. */
 export interface EventFilter {
   /** Null: all. */
   readonly workspaceId: string | null;
   readonly errorsOnly: boolean;
 }
 
-/** Within this time the same again is counted, not repeated. */
+/** Within this time a repeated event is counted instead of listed again. */
 const TOGETHER_MS = 10_000;
-/** An event joins one of so many groups before it. */
+/** The number of preceding groups that an event can join. */
 const OPEN_GROUPS = 4;
 
-/** Whether an event passes. What concerns the platform as a whole concerns each workspace. */
+/** Whether an event passes the filter. Platform events concern every workspace. */
 export function passes({ workspaceId, tone }: TimelineMessage, filter: EventFilter): boolean {
   if (filter.errorsOnly && tone !== "bad") return false;
   return filter.workspaceId === null || workspaceId === null || workspaceId === filter.workspaceId;
 }
 
-/** Groups events, oldest first: a group is where its last event is. */
+/** Groups events, oldest first; a group's position is that of its last event. */
 export function grouped(events: readonly TimelineMessage[]): EventGroup[] {
   const groups: EventGroup[] = [];
   for (const event of events) {
@@ -61,7 +61,7 @@ function groupOf({ seq, tone, text, at, workspaceId }: TimelineMessage): EventGr
   };
 }
 
-/** A group is only ever held by the list that it is in: its ids may grow in place. */
+/** A group belongs to one list only, so its ids may be modified in place. */
 function joined(group: EventGroup, { at, workspaceId }: TimelineMessage): EventGroup {
   if (workspaceId !== null) (group.workspaceIds as Set<string>).add(workspaceId);
   return { ...group, at, times: group.times + 1 };

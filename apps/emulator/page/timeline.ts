@@ -4,27 +4,27 @@ import { count, timeOfDay } from "./format.ts";
 import { type EventFilter, type EventGroup, grouped, passes } from "./timeline-groups.ts";
 
 const MAX_LINES = 200;
-/** As many are named; of more there is the number. */
+/** At most this many workspaces are named; beyond it, only the number. */
 const MAX_NAMES = 2;
 
-/** What a person does with the timeline. */
+/** The timeline's actions. */
 export interface TimelineActions {
   filter(filter: Partial<EventFilter>): void;
 }
 
-/** What happened, newest first. */
+/** The events, newest first. */
 export class TimelineView {
   readonly #list = byId("timeline", HTMLOListElement);
   readonly #empty = byId("timeline-empty", HTMLElement);
   readonly #errors = byId("errors-only", HTMLInputElement);
   readonly #chip = byId("timeline-workspace", HTMLButtonElement);
   readonly #nameOf: (workspaceId: string) => string;
-  /** The lines in the list by the number of their first event, and what each shows. */
+  /** The rendered lines by the number of their first event, with their content. */
   readonly #lines = new Map<number, { item: HTMLLIElement; shows: string }>();
   #events: readonly TimelineMessage[] = [];
   #shown = "";
 
-  /** @param nameOf what a workspace is called */
+  /** @param nameOf a workspace's display name */
   constructor(nameOf: (workspaceId: string) => string, actions: TimelineActions) {
     this.#nameOf = nameOf;
     this.#errors.addEventListener("change", () => actions.filter({ errorsOnly: this.#errors.checked }));
@@ -34,12 +34,12 @@ export class TimelineView {
     });
   }
 
-  /** Shows those events that pass, oldest first given; does nothing where they are shown already. */
+  /** Shows the events that pass the filter, given oldest first; does nothing if they are shown already. */
   render(events: readonly TimelineMessage[], filter: EventFilter): void {
     const { workspaceId, errorsOnly } = filter;
     const name = workspaceId === null ? "" : this.#nameOf(workspaceId);
     const key = `${workspaceId} ${name} ${errorsOnly}`;
-    // The numbers of the events do not tell: another emulator counts from 1 as well.
+    // Event numbers are not sufficient: another emulator counts from 1 as well.
     if (events === this.#events && key === this.#shown) return;
     this.#events = events;
     this.#shown = key;
@@ -53,7 +53,7 @@ export class TimelineView {
     setText(this.#empty, events.length === 0 ? "Nothing yet." : "Nothing passes the filter.");
   }
 
-  /** Lines that stay as they are stay in place, and with them what is selected. */
+  /** Unchanged lines are kept, and with them any selection. */
   #show(groups: readonly EventGroup[]): void {
     const shown = new Map(
       groups.map((group) => [group.seq, `${group.times} ${group.at} ${this.#namesOf(group)}`]),

@@ -1,7 +1,7 @@
 import type { Outcome } from "./controls.ts";
 import { byId, only, setText, slot } from "./dom.ts";
 
-/** What a dialog says before a token is issued, how it is issued, and what it says then. */
+/** The dialog's text before a token is issued, the request, and the text afterwards. */
 interface TokenRequest {
   readonly title: string;
   readonly explanation: string;
@@ -15,7 +15,7 @@ interface TokenRequest {
   };
 }
 
-/** Has a token issued, and hands it over for the clipboard, once. */
+/** Issues a token, and shows it once, with a copy button. */
 export class TokenDialog {
   readonly #dialog: HTMLDialogElement;
   readonly #explanation: HTMLElement;
@@ -23,7 +23,7 @@ export class TokenDialog {
   readonly #submit: HTMLElement;
   readonly #token: HTMLTextAreaElement;
   #request: TokenRequest | null = null;
-  /** Here only while the dialog is open. */
+  /** Set only while the dialog is open. */
   #fresh: string | null = null;
 
   constructor(id: "rotate-dialog" | "add-dialog") {
@@ -65,7 +65,7 @@ export class TokenDialog {
     if (!request) return;
     const outcome = await request.act();
     if (!outcome.ok) return setText(this.#problem, outcome.reason);
-    // Closed meanwhile: the token is lost, as with any answer that was not read.
+    // Closed meanwhile: the token is lost, like any unread answer.
     if (!this.#dialog.open || request !== this.#request || outcome.token === null) return;
     const { explanation, copy, text } = request.issued({ token: outcome.token, answer: outcome.answer });
     this.#fresh = text;

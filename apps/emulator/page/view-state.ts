@@ -2,19 +2,19 @@ import { parseUuid } from "../src/uuid.ts";
 import type { Kind } from "./model.ts";
 import { type Column, columns, DEFAULT_SORT, type Sort } from "./table/columns.ts";
 
-/** What is shown: all of it is in the page's address, which can be shared and gone back through. */
+/** The page's view: all of it is in the URL, so that it can be shared, and the back button works. */
 export interface ViewState {
   readonly kind: Kind | null;
   readonly search: string;
   readonly sort: Sort;
-  /** Whose details are open. */
+  /** The workspace in the details. */
   readonly workspace: string | null;
-  /** Whose events the timeline has; null for all. */
+  /** The workspace in the timeline; null for all. */
   readonly events: string | null;
   readonly errorsOnly: boolean;
 }
 
-/** In this order; the first ones are always there, the others while there are any. */
+/** In this order; the first ones are always shown, the others if there are any. */
 export const kinds: readonly Kind[] = [
   "problems",
   "online",
@@ -28,7 +28,7 @@ export const kinds: readonly Kind[] = [
   "removed",
 ];
 
-/** Reads the query of an address. What it does not know is left out. */
+/** Parses a URL's query. Unknown values are ignored. */
 export function readState(query: string): ViewState {
   const params = new URLSearchParams(query);
   const status = params.get("status");
@@ -42,7 +42,7 @@ export function readState(query: string): ViewState {
   };
 }
 
-/** The query of an address; empty where everything is as it is at first. */
+/** The URL's query; empty for the initial view. */
 export function queryOf({ kind, search, sort, workspace, events, errorsOnly }: ViewState): string {
   const params = new URLSearchParams();
   if (kind !== null) params.set("status", kind);

@@ -1,6 +1,6 @@
 import { queryOf, readState, type ViewState } from "./view-state.ts";
 
-/** Keeps what is shown in the address. */
+/** Keeps the view in the URL. */
 export class View {
   #state = readState(location.search);
   readonly #changed: (state: ViewState, before: ViewState) => void;
@@ -14,7 +14,7 @@ export class View {
     return this.#state;
   }
 
-  /** Shows something else, as another entry of the history. */
+  /** Changes the view, with a new history entry. */
   push(change: Partial<ViewState>): void {
     const next = { ...this.#state, ...change };
     if (queryOf(next) === queryOf(this.#state)) return;
@@ -22,7 +22,7 @@ export class View {
     this.#become(next);
   }
 
-  /** Shows something else in the place of what was shown, as while one types. */
+  /** Changes the view in the current history entry, as while typing. */
   replace(change: Partial<ViewState>): void {
     const next = { ...this.#state, ...change };
     history.replaceState(null, "", `${location.pathname}${queryOf(next)}`);

@@ -1,7 +1,7 @@
 import { type Emulator, workspaceId } from "../src/index.ts";
 import { type Agent, agent } from "../test/agent.ts";
 
-/** What each workspace of the picture says of itself. */
+/** The workspaces in the screenshot: name, task, error rate, active tasks. */
 const fleet = {
   atlas: ["Atlas", "indexing the product handbook", 0, 2],
   birch: ["Birch", "reviewing a pull request", 0.02, 1],
@@ -18,9 +18,9 @@ const fleet = {
 const STEP_MS = 5_000;
 const ROUNDS = 42;
 
-/** Plays a few minutes of a fleet in which most things that can happen do. Deterministic but for latencies. */
+/** Plays a few minutes of a fleet that shows most events and statuses. Deterministic except for latencies. */
 export async function playScene(emulator: Emulator, advance: (ms: number) => void): Promise<void> {
-  // Only what an operator created is missed when it is silent.
+  // Only workspaces that an operator created are reported as silent.
   const harbor = emulator.create(workspaceId("harbor"), { name: "harbor" });
   const agents = Object.entries(fleet).map(([id, [name]]) => ({ ...agentOf(emulator, id), name }));
   find(agents, "harbor").self.token = harbor;
@@ -53,7 +53,7 @@ export async function playScene(emulator: Emulator, advance: (ms: number) => voi
   }
 }
 
-/** The old token is refused twice, then the agent reads the new one. */
+/** The old token is rejected twice, then the agent reads the new one. */
 async function rotation(emulator: Emulator, { self, heartbeat }: SimulatedAgent): Promise<void> {
   const token = emulator.rotate(self.id);
   await heartbeat();

@@ -11,7 +11,7 @@ const shots = [
   { name: "dashboard-phone", scheme: "light", width: 360, height: 740 },
 ] as const;
 
-/** Pictures of the dashboard into `docs` at the root, or into the folder that is named. */
+/** Takes screenshots of the dashboard into `docs` at the root, or into the given folder. */
 const folder = process.argv[2] ?? fileURLToPath(new URL("../../../docs", import.meta.url));
 const wanted = process.argv.length > 2 ? shots : shots.slice(0, 2);
 

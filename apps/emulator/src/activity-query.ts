@@ -1,7 +1,7 @@
 import type { ActivityRow } from "./activity.ts";
 import { parseUuid } from "./uuid.ts";
 
-/** What `GET /workspaces/:id/activity` takes, as text. */
+/** The query parameters of `GET /workspaces/:id/activity`, as strings. */
 export interface ActivityFilter {
   readonly type?: string;
   readonly source?: string;
@@ -12,17 +12,17 @@ export interface ActivityFilter {
   readonly before_ts?: string;
 }
 
-/** The rows that were asked for, or why there are none. */
+/** The requested rows, or the error. */
 export type Selected = { readonly rows: ActivityRow[] } | { readonly status: number; readonly error: string };
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 500;
-/** 30 days; what is longer ago counts as that. */
+/** 30 days; larger values are clamped. */
 const MAX_SINCE_SECONDS = 2_592_000;
 const INTEGER = /^[+-]?\d+$/;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Selects among a workspace's rows, oldest first: newest first, or with a cursor oldest first strictly after it. */
+/** Selects among a workspace's rows (oldest first): newest first, or with a cursor oldest first, strictly after it. */
 export function selectActivity(rows: readonly ActivityRow[], filter: ActivityFilter, now: number): Selected {
   const { type, source, peer_id: peer = "", since_id: cursor = "", before_ts: before = "" } = filter;
   const peerId = parseUuid(peer);
@@ -55,7 +55,7 @@ export function selectActivity(rows: readonly ActivityRow[], filter: ActivityFil
 
 const badRequest = (error: string) => ({ status: 400, error });
 
-/** Where the rows after a cursor begin. */
+/** The index of the first row after a cursor. */
 function positionAfter(
   rows: readonly ActivityRow[],
   cursor: string,
@@ -72,14 +72,14 @@ function positionAfter(
   };
 }
 
-/** 0 when it was not given, null when it is no positive integer. */
+/** 0 if omitted, null if not a positive integer. */
 function secondsIn(text: string): number | null {
   if (text === "") return 0;
   const seconds = Number(text);
   return INTEGER.test(text) && Number.isSafeInteger(seconds) && seconds > 0 ? seconds : null;
 }
 
-/** What is no positive number is as if it were not given. */
+/** Anything but a positive number selects the default. */
 function limitIn(text: string): number {
   const limit = INTEGER.test(text) ? Number(text) : 0;
   return limit > 0 ? Math.min(limit, MAX_LIMIT) : DEFAULT_LIMIT;

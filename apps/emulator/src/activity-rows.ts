@@ -5,10 +5,10 @@ import { isRecord } from "./json.ts";
 import type { ActivityReport } from "./schemas/activity.ts";
 import { canonicalId } from "./uuid.ts";
 
-/** How much of what an agent said is in the summary of its row. */
+/** The limit for an agent's text in a row's summary. */
 const MAX_SUMMARY = 80;
 
-/** What an agent said to the person, as its activity has it. */
+/** An agent's message to the person, as recorded in its activity. */
 export function said(id: string, message: string, attachments: readonly object[]) {
   const shown =
     [...message].length > MAX_SUMMARY ? `${[...message].slice(0, MAX_SUMMARY).join("")}...` : message;
@@ -39,7 +39,7 @@ export function reported(id: string, body: Static<typeof ActivityReport>) {
   };
 }
 
-/** A row as the platform writes it. */
+/** A row in the platform's format. */
 export function rowOf(row: ActivityRow) {
   return {
     id: row.id,
@@ -58,7 +58,7 @@ export function rowOf(row: ActivityRow) {
   };
 }
 
-/** Who sent it, and what came with it. */
+/** The sender and the attachments. */
 export function peerInfo({ sourceId, requestBody }: ActivityRow, { state }: Platform, baseUrl: string) {
   const peer = sourceId === null ? undefined : state.get(sourceId);
   const attachments = attachmentsIn(requestBody);

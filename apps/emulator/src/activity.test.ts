@@ -13,7 +13,7 @@ function setUp() {
 }
 
 describe("the activity of all workspaces", () => {
-  it("is bounded in rows: the oldest goes first, whosever it is", () => {
+  it("is bounded in rows: the oldest is dropped first, regardless of its workspace", () => {
     const { log, add, dropped } = setUp();
     const first = add("quiet");
     for (let n = 1; n < MAX_ACTIVITY_ROWS; n++) add("busy");
@@ -22,7 +22,7 @@ describe("the activity of all workspaces", () => {
     expect([log.of("quiet"), log.of("busy").length, dropped()]).toEqual([[], MAX_ACTIVITY_ROWS, 1]);
   });
 
-  it("is bounded in bytes, and one row that is too large leaves none", () => {
+  it("is bounded in bytes, and a row above the limit leaves none", () => {
     const { log, add, dropped } = setUp();
     const half = { requestBody: "x".repeat(MAX_ACTIVITY_BYTES / 2) };
     add("a", half);
@@ -33,7 +33,7 @@ describe("the activity of all workspaces", () => {
     expect([log.of("a").length, log.of("b").length, dropped()]).toEqual([0, 0, 4]);
   });
 
-  it("has one row for one messageId, of each workspace, until that row is dropped", () => {
+  it("has one row per workspace and messageId, until that row is dropped", () => {
     const { log, add } = setUp();
     const message = { messageId: "m" };
     expect([add("a", message), add("a", message), add("b", message)]).toEqual([

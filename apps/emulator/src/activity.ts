@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { bytesOf, MAX_ACTIVITY_BYTES, MAX_ACTIVITY_ROWS } from "./limits.ts";
 
-/** One row of a workspace's activity. Rows are what messages, answers and delegations are kept as. */
+/** One row of a workspace's activity. Messages, answers and delegations are stored as rows. */
 export interface ActivityRow {
   readonly id: string;
   readonly workspaceId: string;
@@ -17,33 +17,33 @@ export interface ActivityRow {
   errorDetail: string | null;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** Of a delegation: whether it went out or came in. Left out: `sent`. */
+  /** For a delegation: whether it was sent or received. Default: `sent`. */
   readonly direction?: string;
 }
 
-/** What a new row is made of; the rest is filled in. */
+/** The fields of a new row; the others are filled in. */
 export type NewActivity = Pick<ActivityRow, "workspaceId" | "type"> &
   Partial<ActivityRow> & {
-    /** With one, a second row of the same message changes nothing. */
+    /** Deduplicates: a second row with the same id is ignored. */
     readonly messageId?: string | undefined;
   };
 
-/** The activity of every workspace, oldest row first. Bounded: the oldest rows go first. */
+/** The activity of all workspaces, oldest row first. Bounded: the oldest rows are dropped first. */
 export class ActivityLog {
   readonly #byWorkspace = new Map<string, Map<string, ActivityRow>>();
-  /** Every row that is kept, in the order in which it came, and its size. */
+  /** All rows in order of arrival, with their sizes. */
   readonly #sizes = new Map<ActivityRow, number>();
   readonly #messages = new Map<string, Set<string>>();
   readonly #messageOf = new WeakMap<ActivityRow, string>();
   readonly #dropped: (count: number) => void;
   #bytes = 0;
 
-  /** `dropped` is called when rows make room for others, with how many. */
+  /** Called with the number of rows dropped to make room. */
   constructor(dropped: (count: number) => void) {
     this.#dropped = dropped;
   }
 
-  /** Adds a row; undefined when its message is there already. */
+  /** Adds a row; undefined if its message has one already. */
   add(activity: NewActivity, now: number): ActivityRow | undefined {
     const { messageId, ...given } = activity;
     const { workspaceId } = given;
@@ -74,7 +74,7 @@ export class ActivityLog {
     return [...(this.#byWorkspace.get(workspaceId)?.values() ?? [])];
   }
 
-  /** Forgets the rows of one workspace. */
+  /** Deletes the rows of one workspace. */
   forget(workspaceId: string): void {
     for (const row of this.of(workspaceId)) this.#drop(row);
   }

@@ -1,6 +1,6 @@
 /**
- * The agent card as it is kept for a workspace that is known already: a name that is missing, or only the id, and a
- * missing description or role are filled in from what the platform knows. Names stay the platform's.
+ * The agent card to store for a known workspace: a missing name (or one that equals the id), description or role is
+ * filled in from the platform's data. Names stay the platform's.
  */
 export function reconcileCard(
   agentCard: unknown,

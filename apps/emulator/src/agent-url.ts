@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
 
-/** What the platform calls the addresses that it never sends a message to. */
+/** The platform's labels for address ranges to which it never sends messages. */
 const BLOCKED: readonly (readonly [network: string, prefix: number, label: string])[] = [
   ["169.254.0.0", 16, "link-local address (cloud metadata endpoint)"],
   ["127.0.0.0", 8, "loopback address"],
@@ -26,11 +26,11 @@ const ranges = BLOCKED.map(([network, prefix, label]) => {
   return { list, label };
 });
 
-/** Names that are reserved so that they never resolve (RFC 6761): no need to ask anyone. */
+/** Names that are reserved and never resolve (RFC 6761): no DNS lookup needed. */
 const NEVER_RESOLVES = /(?:^|\.)(?:invalid|test|example)\.?$/i;
 const LOOKUP_MS = 3_000;
 
-/** What is wrong with the URL of an agent that messages are pushed to; null when nothing is. */
+/** The error for a push agent's URL; null if it is valid. */
 export async function whatIsWrongWithUrl(url: string): Promise<string | null> {
   const scheme = schemeOf(url);
   if (scheme !== "http" && scheme !== "https") {
@@ -42,7 +42,7 @@ export async function whatIsWrongWithUrl(url: string): Promise<string | null> {
     const label = blocked(hostname);
     return label === null ? null : `url targets a blocked address: ${label}`;
   }
-  // By name it is where agents are while they are developed.
+  // By name it is allowed, for agents in development.
   if (hostname === "localhost") return null;
   const addresses = await addressesOf(hostname);
   if (addresses === null) return `hostname ${JSON.stringify(hostname)} cannot be resolved (DNS error)`;
@@ -68,7 +68,7 @@ async function addressesOf(hostname: string): Promise<string[] | null> {
   return Promise.race([found, late]);
 }
 
-/** What stands before the first colon; empty where that is no scheme, as Go's `url.Parse` has it. */
+/** The text before the first colon; empty if it is not a scheme, as in Go's `url.Parse`. */
 function schemeOf(url: string): string {
   return /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? "";
 }

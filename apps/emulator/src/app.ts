@@ -17,7 +17,7 @@ import type { Recorder } from "./recorder.ts";
 import type { Redactor } from "./redact.ts";
 import type { PlatformState } from "./state.ts";
 
-/** The HTTP server, with types that follow the schemas. */
+/** The HTTP server, typed from the schemas. */
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -26,7 +26,7 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** Everything that the HTTP shell is made over. */
+/** The dependencies of the HTTP layer. */
 export interface Platform {
   readonly contract: Contract;
   readonly clock: AdvancingClock;
@@ -38,9 +38,9 @@ export interface Platform {
   readonly redact: Redactor;
   readonly authGuard: AuthGuard;
   readonly feed: Feed;
-  /** The secret with which the platform comes to an agent. */
+  /** The secret with which the platform authenticates to an agent. */
   readonly inboundSecretOf: (workspaceId: string) => string;
-  /** Whether tokens that a workspace minted outlive a rotation. */
+  /** Whether minted API tokens survive a rotation. */
   readonly apiTokensSurvive: boolean;
   readonly orgId: string | undefined;
   readonly allowedOrigins: readonly string[];

@@ -1,12 +1,12 @@
 import { digest } from "./tokens.ts";
 
-/** What an `Authorization` header presents. The token itself goes no further than the reading of it. */
+/** A parsed `Authorization` header. Only the token's digest is kept. */
 export interface Presented {
   readonly scheme: string;
   readonly digest: Buffer;
 }
 
-/** Reads an `Authorization` header; null when there is none. */
+/** Parses an `Authorization` header; null if there is none. */
 export function readAuthorization(header: string | undefined): Presented | null {
   if (header === undefined) return null;
   const space = header.indexOf(" ");
@@ -16,7 +16,7 @@ export function readAuthorization(header: string | undefined): Presented | null 
 
 const NOTHING = digest("");
 
-/** `Bearer` with a token; the scheme's case matters to the server. */
+/** `Bearer` with a token; the server is case-sensitive about the scheme. */
 export function isBearer(presented: Presented | null): presented is Presented {
   return presented !== null && presented.scheme === "Bearer" && !presented.digest.equals(NOTHING);
 }

@@ -4,11 +4,11 @@ import { startEmulator } from "./emulator.ts";
 import { LOG_FORMATS, type LogFormat, logLine, structured } from "./log-line.ts";
 import { checkOptions, DEFAULT_ADMIN_TOKEN, type EmulatorOptions } from "./options.ts";
 
-/** Where the command writes, and what ends it. */
+/** The command's output, and its stop signal. */
 export interface CliIo {
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
-  /** Aborted when the emulator is to close. */
+  /** Aborted to stop the emulator. */
   readonly stop: AbortSignal;
 }
 
@@ -24,8 +24,8 @@ interface Flags {
 }
 
 /**
- * The `emulator` command. Gives the exit code: 0 closed or helped, 1 could not start, 2 a flag that does not
- * fit.
+ * The `emulator` command. Resolves with the exit code: 0 stopped, or printed help; 1 could not start; 2 an invalid
+ * flag.
  */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   let options: EmulatorOptions;

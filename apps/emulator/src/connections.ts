@@ -1,23 +1,23 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** How long a client may take to send its headers, and how soon that is seen. */
+/** The timeout for a client's headers, and how often it is checked. */
 export const HEADER_LIMITS = {
   headersTimeout: 2_000,
   connectionsCheckingInterval: 500,
 } as const satisfies ServerOptions;
 
-/** A connection that is not older may have a request on its way. */
+/** A younger connection may have a request on its way. */
 const YOUNG_MS = 250;
-/** So many times the limit, young ones go too. */
+/** Above this multiple of the limit, young ones are closed too. */
 const MOST = 8;
 
 /**
- * Keeps a server answering when clients hold all its connections: beyond `max` of them, a new one takes the place of the
- * oldest that has no request to be answered.
+ * Keeps a server responsive when clients hold all its connections: above `max`, a new connection replaces the oldest
+ * one without a pending request.
  */
 export function evictIdleConnections(server: Server, { max }: { readonly max: number }): void {
-  /** Those without a request, in the order of their arrival, and when that was. */
+  /** Connections without a request, in order of arrival, with the time of arrival. */
   const idle = new Map<Socket, number>();
   let open = 0;
   server.on("connection", (socket: Socket) => {
@@ -45,8 +45,8 @@ export function evictIdleConnections(server: Server, { max }: { readonly max: nu
 
 const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/i;
 
-/** The name or address in a `Host` header, without its port. */
+/** The name or address in a `Host` header, without the port. */
 export const hostnameOf = (host: string): string => host.replace(/:\d{1,5}$/, "").toLowerCase();
 
-/** Whether a `Host` header names this machine from within. */
+/** Whether a `Host` header names a loopback address. */
 export const isLoopbackHost = (host: string): boolean => LOOPBACK.test(hostnameOf(host));

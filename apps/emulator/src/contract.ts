@@ -1,23 +1,23 @@
-/** Which generation of the platform is played: `v1` its ancestor of April 2026, `v2` the one of today. */
+/** The emulated generation of the platform: `v1` of April 2026, `v2` the current one. */
 export type ContractVersion = "v1" | "v2";
 
-/** Where the generations of the platform differ, and only that. */
+/** The differences between the generations of the platform. */
 export interface Contract {
   readonly version: ContractVersion;
-  /** How long a workspace counts as alive after its last register or heartbeat. */
+  /** How long a workspace counts as alive after its last registration or heartbeat. */
   readonly livenessMs: number;
   /**
-   * `key`: a liveness key that a register makes and heartbeats prolong; without it a workspace is offline until it
-   * registers. `sweep`: an external workspace that is silent awaits its agent, and a heartbeat brings it back.
+   * `key`: a liveness key that a registration creates and heartbeats extend; without it a workspace is offline until it
+   * registers. `sweep`: a silent external workspace awaits its agent, and a heartbeat brings it back.
    */
   readonly liveness: "key" | "sweep";
-  /** Workspaces without a URL that fetch their work themselves. */
+  /** Whether workspaces without a URL can fetch their work. */
   readonly pollMode: boolean;
-  /** A removed workspace answers 410 with a reason, instead of 200 with a status. */
+  /** A removed workspace returns 410 with a reason, instead of 200 with a status. */
   readonly removedIsGone: boolean;
-  /** A missing tenant header answers 400 with a reason, instead of an empty 404. */
+  /** A missing tenant header returns 400 with a reason, instead of an empty 404. */
   readonly explainsMissingTenant: boolean;
-  /** Only a live instance token closes the registry; without one API tokens do not. */
+  /** Only a live instance token protects the registry; API tokens alone do not. */
   readonly tokenKinds: boolean;
 }
 
@@ -42,19 +42,19 @@ export const contracts: Readonly<Record<ContractVersion, Contract>> = {
   },
 };
 
-/** Where time comes from: milliseconds since the epoch, like `Date`. */
+/** A time source: milliseconds since the epoch, like `Date`. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
 }
 
-/** A clock that can be moved forward. */
+/** A clock that can be advanced. */
 export interface AdvancingClock extends Clock {
-  /** Moves it forward, in ms. */
+  /** Advances it, in ms. */
   advance(ms: number): void;
 }
 
-/** The given clock, with what it was advanced by. */
+/** The given clock, plus the time by which it was advanced. */
 export function advancing(clock: Clock): AdvancingClock {
   let offset = 0;
   return {

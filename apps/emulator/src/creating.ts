@@ -8,10 +8,10 @@ import type { CreateWorkspace } from "./schemas/operator.ts";
 import { canonicalId, parseUuid } from "./uuid.ts";
 
 const NOT_CREATED = { status: 500, body: { error: "failed to create workspace" } };
-/** The tier of what an operator creates without one. */
+/** The tier of a workspace created without one. */
 const DEFAULT_TIER = 3;
 
-/** Why an operator cannot create this workspace; undefined when it can. */
+/** The error for an operator's request to create a workspace; undefined if it is valid. */
 export async function creationProblem(
   { name, delivery_mode: mode = "", parent_id: parentId, url = "" }: Static<typeof CreateWorkspace>,
   { state }: Platform,
@@ -27,7 +27,7 @@ export async function creationProblem(
   return wrong === null ? undefined : { status: 400, body: { error: wrong } };
 }
 
-/** Creates a workspace as an operator does, and gives the answer. */
+/** Creates a workspace as an operator does. @returns the answer */
 export function create(
   id: string,
   body: Static<typeof CreateWorkspace>,
@@ -56,7 +56,7 @@ export function create(
   };
 }
 
-/** What an agent elsewhere needs to connect. */
+/** The connection data for an external agent. */
 export function connectionOf(id: string, token: string, baseUrl: string) {
   return {
     workspace_id: id,

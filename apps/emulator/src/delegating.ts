@@ -4,21 +4,21 @@ import { delegationIdOf, truncated } from "./delegations.ts";
 import { hasNul, isRecord } from "./json.ts";
 import { accessProblem, deliver, type RouteAnswer } from "./messages.ts";
 
-/** A task that one workspace gives to another. */
+/** A task that one workspace delegates to another. */
 export interface Task {
   readonly id: string;
   readonly sourceId: string;
   readonly targetId: string;
-  /** The target as it was named. */
+  /** The target as given by the caller. */
   readonly target: string;
   readonly task: string;
-  /** With one, giving the task again gives the same delegation. */
+  /** Repeating a task with the same key returns the same delegation. */
   readonly key?: string;
 }
 
 const MAX_SUMMARY = 80;
 
-/** Gives a task: a message to the target, and a row that says what came of it. */
+/** Delegates a task: sends a message to the target, and adds a row with the result. */
 export function delegate(platform: Platform, task: Task): void {
   recordDelegation(platform, task, "pending");
   const { id, sourceId, targetId } = task;
@@ -40,7 +40,7 @@ export function delegate(platform: Platform, task: Task): void {
   addResult(platform, { id, sourceId, targetId, ...outcome });
 }
 
-/** Records a task as given; false when the database does not take it. */
+/** Records a delegated task; false if the database rejects it. */
 export function recordDelegation({ state, clock }: Platform, task: Task, status: string): boolean {
   const { id, sourceId, targetId, target, key = "" } = task;
   if (!state.has(sourceId) || hasNul([id, task.task])) return false;
@@ -61,7 +61,7 @@ export function recordDelegation({ state, clock }: Platform, task: Task, status:
   return true;
 }
 
-/** What a workspace itself says came of a task. */
+/** Stores a task's result as reported by the workspace itself. */
 export function updateDelegation(
   platform: Platform,
   update: { id: string; sourceId: string; status: "completed" | "failed"; error: string; preview: string },
@@ -71,7 +71,7 @@ export function updateDelegation(
   if (status === "completed") addResult(platform, { id, sourceId, targetId: null, status, error, preview });
 }
 
-/** The delegation that was made with this key and has not failed. */
+/** The delegation with this key that has not failed. */
 export function findDelegation({ state }: Platform, sourceId: string, key: string) {
   const row = state.activity
     .of(sourceId)
@@ -92,7 +92,7 @@ function outcomeOf({ status, body }: RouteAnswer): RequestOutcome {
   return { status: "completed", error: "", preview: textOf(body) };
 }
 
-/** The first text of an agent's answer; of any other answer all of it, its names in order as the server writes them. */
+/** The first text of an agent's answer; otherwise the whole answer, with its keys sorted as on the server. */
 function textOf(body: RouteAnswer["body"]): string {
   const parts = isRecord(body.result) && Array.isArray(body.result.parts) ? body.result.parts : [];
   const text: unknown = parts.find((part) => isRecord(part) && part.kind === "text")?.text;

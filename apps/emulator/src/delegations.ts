@@ -12,26 +12,26 @@ export interface DelegationRow {
   status: string;
   /** ISO 8601. */
   created_at: string;
-  /** Missing on some rows of the real platform; two rows may share one. */
+  /** Missing on some rows of the real platform; two rows may have the same one. */
   delegation_id?: string;
   error?: string;
   response_preview?: string;
 }
 
-/** How many rows one answer holds at most. */
+/** The maximum number of rows in an answer. */
 const PAGE = 50;
-/** The methods whose rows are delegations: the task given, and what came of it. */
+/** The methods of delegation rows: the task, and its result. */
 const METHODS = new Set<string | null>(["delegate", "delegate_result"]);
 const MAX_PREVIEW = 300;
 
-/** The delegations among a workspace's rows, newest first; of rows made at the same time the later one first. */
+/** The delegations among a workspace's rows, newest first; for equal times, the later row first. */
 export function newestDelegations(rows: readonly ActivityRow[]): DelegationRow[] {
   const delegations = rows.filter(({ method }) => METHODS.has(method)).reverse();
   delegations.sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
   return delegations.slice(0, PAGE).map(toDelegation);
 }
 
-/** The row of activity that shows as the given delegation; what it leaves out is filled with plausible values. */
+/** The activity row for a given delegation; missing fields get plausible values. */
 export function scriptedDelegation(workspaceId: string, row: Partial<DelegationRow>): NewActivity {
   const { delegation_id, response_preview } = row;
   return {
@@ -51,13 +51,13 @@ export function scriptedDelegation(workspaceId: string, row: Partial<DelegationR
   };
 }
 
-/** Which delegation a row is of; undefined when it does not say. */
+/** The delegation that a row belongs to; undefined if unknown. */
 export function delegationIdOf({ requestBody, responseBody }: ActivityRow): string | undefined {
   const id = textIn(requestBody, "delegation_id") || textIn(responseBody, "delegation_id");
   return id === "" ? undefined : id;
 }
 
-/** At most so many characters, and three dots where more were there. */
+/** Truncates to this many characters, plus three dots. */
 export function truncated(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max)}...`;
 }
@@ -80,7 +80,7 @@ function toDelegation(row: ActivityRow): DelegationRow {
   };
 }
 
-/** The text of an answer; an answer without one as the database prints JSON. */
+/** The text of an answer; without a text, the answer as the database prints JSON. */
 function previewOf(body: unknown): string {
   if (body === undefined || body === null) return "";
   const text: unknown = typeof body === "object" ? Reflect.get(body, "text") : undefined;
@@ -88,7 +88,7 @@ function previewOf(body: unknown): string {
   return typeof text === "string" ? text : asPostgresPrints(text);
 }
 
-/** `jsonb` as text: a space after each colon and comma. */
+/** JSON in PostgreSQL's `jsonb` format: a space after each colon and comma. */
 function asPostgresPrints(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(asPostgresPrints).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";

@@ -2,12 +2,12 @@ import { outageText } from "./dashboard/words.ts";
 import type { EmulatorEvent } from "./events.ts";
 import { MAX_ACTIVITY_ROWS, MAX_WORKSPACES } from "./limits.ts";
 
-/** One line for people about what happened. */
+/** A one-line description of an event. */
 export function describeEvent(event: EmulatorEvent): string {
   return `${new Date(event.at).toISOString().slice(11, 23)}  ${visible(eventText(event))}`;
 }
 
-/** What a client calls itself goes to a terminal here, which must not obey it. */
+/** Client-supplied names go to a terminal here; control characters are removed. */
 function visible(text: string): string {
   return text.replace(
     /[\p{Cc}\u2028\u2029]/gu,
@@ -15,7 +15,7 @@ function visible(text: string): string {
   );
 }
 
-/** What happened, without when. What a client calls itself is in it as it is. */
+/** The event without its time. Contains client-supplied names unchanged. */
 export function eventText(event: EmulatorEvent): string {
   switch (event.type) {
     case "registered":

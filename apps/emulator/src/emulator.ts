@@ -18,60 +18,60 @@ import { PlatformState } from "./state.ts";
 import { parseUuid } from "./uuid.ts";
 import { viewAll, type WorkspaceView } from "./view.ts";
 
-/** A running platform, and the ways to make it misbehave. */
+/** A running platform, with methods to make it misbehave. */
 export interface Emulator {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** The operator's bearer token: `adminToken` of the options. */
+  /** The operator's bearer token, from the option `adminToken`. */
   readonly adminToken: string;
-  /** Stops listening and ends all connections, also hanging ones. */
+  /** Stops listening and closes all connections, including hanging ones. */
   stop(): Promise<void>;
   /** `stop()`. */
   close(): Promise<void>;
   /** `stop()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
   /**
-   * Revokes all live tokens, then issues a new one and returns it; delivering it is the caller's business. An
-   * unknown id is provisioned. Throws a `RangeError` for what is no UUID.
+   * Revokes all live tokens, then issues a new one and returns it; delivering it is up to the caller. An unknown id is
+   * provisioned. Throws a `RangeError` if the id is not a UUID.
    */
   rotate(id: string): string;
   /**
-   * Creates a workspace as an operator does, but with an id of yours, and returns its token: an external one that
-   * polls and awaits its agent.
+   * Creates a workspace as an operator does, but with a given id, and returns its token. It is external, polls, and
+   * awaits its agent.
    */
   create(id: string, options?: { readonly name?: string; readonly parentId?: string }): string;
-  /** Mints a token beside those that are live. An unknown id is provisioned. */
+  /** Issues a token in addition to the live ones. An unknown id is provisioned. */
   issue(id: string): string;
   /** Revokes all live tokens. */
   revoke(id: string): void;
-  /** Removes the workspace for good. Throws a `RangeError` when there is none. */
+  /** Removes the workspace for good. Throws a `RangeError` if it does not exist. */
   remove(id: string): void;
-  /** Forgets all workspaces and tokens, as if the database had been reset. */
+  /** Deletes all workspaces and tokens, like a database reset. */
   reset(): void;
-  /** Moves the platform's clock forward, in ms: liveness, rate limit, timestamps. */
+  /** Advances the platform's clock, in ms: liveness, rate limit, timestamps. */
   advance(ms: number): void;
-  /** Starts an outage, or ends it with null. Throws a `RangeError` that names what does not fit. */
+  /** Starts an outage, or ends it with null. Throws a `RangeError` that names the invalid field. */
   outage(fault: Fault | null, scope?: FaultScope): void;
-  /** Delays every answer, in real ms. 0 ends it. */
+  /** Delays every answer, in real ms. 0 removes the delay. */
   latency(ms: number): void;
   /** Merges fields into the next 200 to a registry request of this workspace. */
   nextResponseExtras(id: string, extras: Readonly<Record<string, unknown>>): void;
-  /** Issues a token that was not asked for and delivers it in the next answer to a heartbeat. */
+  /** Issues an unsolicited token and delivers it in the next answer to a heartbeat. */
   pushToken(id: string): string;
-  /** Adds a delegation row; what it leaves out is filled in. */
+  /** Adds a delegation row; missing fields are filled in. */
   addDelegation(id: string, row: Partial<DelegationRow>): void;
-  /** Every workspace as it is now. */
+  /** The current state of every workspace. */
   workspaces(): WorkspaceView[];
-  /** The newest 10,000 requests to the platform (fewer when they are large), oldest first, without secrets. A copy at each access. */
+  /** The newest 10,000 requests to the platform (fewer if large), oldest first, without secrets. Copied on access. */
   readonly requests: readonly RecordedRequest[];
-  /** Calls the listener with every event from now on; returns the unsubscribe function. */
+  /** Calls the listener with every later event. @returns the unsubscribe function */
   subscribe(listener: (event: EmulatorEvent) => void): () => void;
 }
 
 /**
  * Starts the platform on this machine.
  *
- * @throws {RangeError} naming the option that does not fit.
+ * @throws {RangeError} naming the invalid option.
  * @example
  * await using emulator = await startEmulator();
  * process.env.PLATFORM_URL = emulator.url;
@@ -88,7 +88,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
 
-  // A platform that is down also drops the connections that clients hold open to it.
+  // During a `refuse` outage, idle connections of clients are closed too.
   subscribe((event) => {
     if (event.type === "outage" && event.fault?.kind === "refuse") app.server.closeIdleConnections();
   });

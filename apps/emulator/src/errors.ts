@@ -4,21 +4,21 @@ import { isEmulatorRoute } from "./request.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** What the route answers to a body that it cannot take. Left out: that the body is invalid. */
+    /** The route's error for an unusable body. Default: that the body is invalid. */
     invalidBody?: string;
-    /** How large a body it takes; a larger one is a 413. Left out: 1 MiB, and a 400. */
+    /** The maximum body size; a larger body is a 413. Default: 1 MiB, and a 400. */
     maxBodyBytes?: number;
   }
 }
 
-/** What a route that does not exist answers. */
+/** The answer of an unknown route. */
 export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(404).type("text/plain").send("404 page not found");
 }
 
-/** What a request that no handler could take is answered. */
+/** The answer to a request that failed before or in its handler. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  // The body of a route that does not exist is read too; it makes no difference what is in it.
+  // The body of an unknown route is read too; its content does not matter.
   if (request.is404) return answerNotFound(request, reply);
   const isTheirs = error instanceof BodyError || error.validation !== undefined || error.statusCode === 400;
   if (!isTheirs) return reply.code(500).send({ error: "internal server error" });
@@ -31,7 +31,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   return reply.code(400).send({ error: invalidBody });
 }
 
-/** Names the field: the controls are typed by people. */
+/** Names the field, because controls are often typed by hand. */
 function explain({ validation, message }: FastifyError): string {
   const first = validation?.at(-1);
   if (!first) return message;

@@ -1,7 +1,7 @@
 import type { FaultEvent } from "./faults.ts";
 import type { Status } from "./liveness.ts";
 
-/** What happened, apart from when. Tokens appear as their first 8 characters, as people see them. */
+/** An event without its time. Tokens appear as their first 8 characters. */
 export type EmulatorEventBody =
   | {
       readonly type: "registered";
@@ -9,10 +9,10 @@ export type EmulatorEventBody =
       readonly status: Status;
       readonly tokenIssued: boolean;
     }
-  /** `status` is null for an id that the platform does not know: answered 200, and nothing changed. */
+  /** `status` is null for an unknown id: the platform answers 200 and changes nothing. */
   | { readonly type: "heartbeat"; readonly workspaceId: string; readonly status: Status | null }
   | { readonly type: "card-updated"; readonly workspaceId: string }
-  /** `from` is null for what a person typed: a message that names no workspace as its source. */
+  /** `from` is null for a person: a message without a source workspace. */
   | {
       readonly type: "message";
       readonly workspaceId: string;
@@ -26,7 +26,7 @@ export type EmulatorEventBody =
       readonly path: string;
       readonly reason: "missing" | "invalid";
     }
-  /** A change of status, found when the workspace was read: `type` is the new one. */
+  /** A status change, detected when the workspace was read: `type` is the new status. */
   | {
       readonly type: "online" | "offline" | "degraded" | "awaiting_agent" | "paused";
       readonly workspaceId: string;
@@ -37,14 +37,14 @@ export type EmulatorEventBody =
   | { readonly type: "rotated"; readonly workspaceId: string; readonly tokenPrefix: string }
   | { readonly type: "revoked"; readonly workspaceId: string; readonly count: number }
   | { readonly type: "removed"; readonly workspaceId: string }
-  /** The oldest workspace, which a new one took the place of. */
+  /** The oldest workspace was evicted by a new one. */
   | { readonly type: "evicted"; readonly workspaceId: string }
-  /** The oldest rows of activity, which newer ones took the place of. */
+  /** The oldest activity rows were dropped in favour of newer ones. */
   | { readonly type: "activity-dropped"; readonly count: number }
   | { readonly type: "reset" }
   | FaultEvent;
 
-/** What happened, and when (ms on the emulator's clock). Plain data without secrets. */
+/** An event, and its time (ms on the emulator's clock). Plain data without secrets. */
 export type EmulatorEvent = EmulatorEventBody & { readonly at: number };
 
 /** Calls every listener. */
@@ -56,7 +56,7 @@ export interface EventHub {
   subscribe(listener: (event: EmulatorEvent) => void): () => void;
 }
 
-/** Makes a hub whose events are stamped with `now()`. */
+/** Creates a hub that stamps events with `now()`. */
 export function createEventHub(now: () => number): EventHub {
   const listeners = new Set<(event: EmulatorEvent) => void>();
   return {
@@ -67,13 +67,13 @@ export function createEventHub(now: () => number): EventHub {
         try {
           listener(event);
         } catch (error) {
-          // A listener's mistake must not become the platform's answer to the client.
+          // An error in a listener must not become the platform's answer to the client.
           process.emitWarning(error instanceof Error ? error : String(error));
         }
       }
     },
     subscribe(listener) {
-      // A wrapper of its own, so that subscribing a function twice takes two unsubscribes.
+      // A separate wrapper, so that a function subscribed twice needs two unsubscribes.
       const entry = (event: EmulatorEvent) => listener(event);
       listeners.add(entry);
       return () => void listeners.delete(entry);

@@ -1,14 +1,14 @@
-/** What a test wants to see in answers, by workspace: kept here alone, since it may hold secrets. */
+/** Extra fields for answers, by workspace: kept separately, because they may contain secrets. */
 export interface Extras {
   /** Merged into the next 200 of any registry request of this workspace. */
   next(workspaceId: string, extras: Readonly<Record<string, unknown>>): void;
   /** Delivered in the next 200 to a heartbeat of this workspace. */
   pushToken(workspaceId: string, token: string): void;
-  /** What goes into this answer; it is given out once. */
+  /** The extra fields for this answer; each is returned once. */
   take(workspaceId: string, kind: "heartbeat" | "other"): Record<string, unknown>;
 }
 
-/** Makes one with nothing to add. */
+/** Creates an empty instance. */
 export function createExtras(): Extras {
   const scripted = new Map<string, Record<string, unknown>>();
   const tokens = new Map<string, string>();

@@ -5,8 +5,8 @@ import type { Fault, Faults } from "./faults.ts";
 import { pathOf, resetConnection } from "./request.ts";
 
 /**
- * Applies the current fault to a request. True when the request ends there: it was reset, left hanging, or
- * answered by something in front of the platform. `closing` ends the waiting.
+ * Applies the current fault to a request. True if the request ends here: it was reset, left hanging, or answered by the
+ * simulated edge. `closing` ends hanging requests.
  */
 export async function injectFault(
   request: FastifyRequest,
@@ -45,7 +45,7 @@ async function answer(reply: FastifyReply, fault: Fault & { kind: "status" }): P
   await reply.type(isJson ? "application/json; charset=utf-8" : "text/plain; charset=utf-8").send(body);
 }
 
-/** What comes with this status on the real platform. */
+/** The real platform's body for this status. */
 function usualBody(status: number, retryAfterSeconds = 0): string {
   switch (status) {
     case 204:

@@ -1,51 +1,51 @@
-/** How the platform fails. */
+/** A failure mode of the platform. */
 export type Fault =
-  /** The connection is reset as soon as the request is there. */
+  /** The connection is reset as soon as the request arrives. */
   | { readonly kind: "refuse" }
-  /** The request is taken and never answered. */
+  /** The request is accepted and never answered. */
   | { readonly kind: "hang" }
-  /** An answer from whatever stands in front of the platform; the request does not reach it. */
+  /** An answer from the edge in front of the platform; the request does not reach it. */
   | {
       readonly kind: "status";
       /** 200 to 599. */
       readonly status: number;
       /** Sent as `Retry-After`. */
       readonly retryAfterSeconds?: number;
-      /** Default: what the platform, or the edge before it, says with this status. */
+      /** Default: the usual body of the platform, or of its edge, for this status. */
       readonly body?: string;
     }
-  /** The request is processed and the connection reset before the answer. */
+  /** The request is processed, and the connection is reset before the answer. */
   | { readonly kind: "lose-response" };
 
-/** What changed about how the platform fails. */
+/** A change of the failure mode. */
 export type FaultEvent =
-  /** `fault` is null when the outage is over. */
+  /** `fault` is null at the end of an outage. */
   | { readonly type: "outage"; readonly fault: Fault | null; readonly scope?: FaultScope }
   | { readonly type: "latency"; readonly ms: number };
 
-/** Which requests a fault hits. */
+/** The requests that a fault affects. */
 export interface FaultScope {
-  /** Only so many matching requests, after which the outage is over. Default: all, until it is ended. */
+  /** The number of matching requests after which the outage ends. Default: unlimited. */
   readonly forRequests?: number;
-  /** Only these paths; `*` stands for any text, as in `/workspaces/*`. Default: all but the controls. */
+  /** Only these paths; `*` matches any text, as in `/workspaces/*`. Default: all but the controls. */
   readonly paths?: readonly string[];
 }
 
-/** What is wrong with the platform at the moment. */
+/** The platform's current faults. */
 export interface Faults {
-  /** Starts an outage, or ends it with null. Throws a `RangeError` that names what does not fit. */
+  /** Starts an outage, or ends it with null. Throws a `RangeError` that names the invalid field. */
   set(fault: Fault | null, scope?: FaultScope): void;
-  /** The fault that hits this request, if any; counts it. */
+  /** The fault for this request, if any; counts the request. */
   take(path: string): Fault | null;
   /** Delays every answer. Throws a `RangeError` for anything but 0 to 2^31-1 ms. */
   setLatency(ms: number): void;
   readonly current: Fault | null;
-  /** What is left of the scope of the current fault. */
+  /** The remaining scope of the current fault. */
   readonly scope: FaultScope;
   readonly latencyMs: number;
 }
 
-/** Makes a platform that is well. */
+/** Creates a platform without faults. */
 export function createFaults(emit: (event: FaultEvent) => void): Faults {
   let fault: Fault | null = null;
   let left = Number.POSITIVE_INFINITY;

@@ -1,10 +1,10 @@
 import type { PlatformState } from "./state.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** How far up a line of ancestors is followed. */
+/** The maximum number of ancestors to follow. */
 const MAX_DEPTH = 32;
 
-/** Whether one workspace may send another messages: to itself, to siblings, and up and down its own line. */
+/** Whether one workspace may message another: itself, siblings, ancestors and descendants. */
 export function canCommunicate(state: PlatformState, callerId: string, targetId: string): boolean {
   if (callerId === targetId) return true;
   const caller = state.get(callerId);
@@ -14,7 +14,7 @@ export function canCommunicate(state: PlatformState, callerId: string, targetId:
   return isAncestor(state, caller, target) || isAncestor(state, target, caller);
 }
 
-/** Who a workspace may send messages to, nearest kin: siblings, children, parent. */
+/** The workspaces that a workspace may message, closest relatives first: siblings, children, parent. */
 export function peersOf(state: PlatformState, { id, parentId }: Workspace): Workspace[] {
   const parent = parentId === null ? undefined : state.get(parentId);
   const siblings = parentId === null ? [] : state.childrenOf(parentId).filter((other) => other.id !== id);

@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
 
-/** A body that is not what the route takes. */
+/** A body that the route does not accept. */
 export class BodyError extends Error {
   override name = "BodyError";
   readonly statusCode = 400;
-  /** How many bytes the route takes, where there were more. */
+  /** The route's limit in bytes, if the body was larger. */
   readonly maxBytes: number | undefined;
 
   constructor(message: string, options: { maxBytes?: number } = {}) {
@@ -13,18 +13,18 @@ export class BodyError extends Error {
   }
 }
 
-/** Bodies beyond this are rejected, */
+/** Larger bodies are rejected, */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** but a message may be larger. */
+/** but messages have a higher limit. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-/** Beyond this the rest is not even read: the connection goes. */
+/** Beyond this, the rest is not read: the connection is closed. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
-/** Go's decoder stops at 10,000; far less than what our own serialising could not get over. */
+/** Go's decoder stops at 10,000; serialising in JavaScript already overflows the stack below that. */
 const MAX_DEPTH = 1_000;
 
 /**
- * Reads a JSON body. Undefined when there is none. Too large a body is read to its end, without keeping it,
- * before it is rejected: a client that is still sending would see a broken pipe instead of the answer.
+ * Reads a JSON body. Undefined if there is none. Before an oversized body is rejected, it is read to its end and
+ * discarded: a client that is still sending would see a broken pipe instead of the answer.
  */
 export async function readJson(payload: Readable, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
   const chunks: Buffer[] = [];

@@ -1,33 +1,33 @@
-/** How many workspaces are kept; a new one evicts the oldest. */
+/** The maximum number of workspaces; a new one evicts the oldest. */
 export const MAX_WORKSPACES = 10_000;
-/** How many bytes of JSON an agent card, or a heartbeat, may have; beyond it is a 413. */
+/** The maximum bytes of JSON in an agent card or a heartbeat; more is a 413. */
 export const MAX_PART_BYTES = 64 * 1024;
-/** How long the URL of a workspace may be, in characters; beyond it is a 413. */
+/** The maximum length of a workspace's URL in characters; more is a 413. */
 export const MAX_URL_LENGTH = 2_048;
-/** How many requests are recorded, */
+/** The maximum number of recorded requests, */
 export const MAX_REQUESTS = 10_000;
-/** and how many bytes of JSON they may have together: fewer requests are kept when they are large. */
+/** and their maximum bytes of JSON in total: large requests reduce the number. */
 export const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
-/** How many requests of each workspace the dashboard shows, also within `MAX_REQUEST_BYTES` together. */
+/** The number of requests per workspace on the dashboard, also within `MAX_REQUEST_BYTES` in total. */
 export const MAX_WORKSPACE_REQUESTS = 20;
-/** How many issued tokens are recognised where they must not be shown; the newest. */
+/** The number of issued tokens, the newest, that are recognised for redaction. */
 export const MAX_KNOWN_TOKENS = 100_000;
-/** How many of them are recognised in any spelling. */
+/** The number of those that are recognised in any spelling. */
 export const MAX_REDACTED_TOKENS = 10_000;
-/** How many bytes of JSON all agent cards together may have; beyond it the oldest workspaces go. */
+/** The maximum bytes of JSON in all agent cards together; beyond it the oldest workspaces are evicted. */
 export const MAX_CARD_BYTES = 128 * 1024 * 1024;
-/** How many rows of activity are kept, */
+/** The maximum number of activity rows, */
 export const MAX_ACTIVITY_ROWS = 50_000;
-/** and how many bytes of JSON they may have together. */
+/** and their maximum bytes of JSON in total. */
 export const MAX_ACTIVITY_BYTES = 64 * 1024 * 1024;
-/** How many tokens of one workspace may be live; a new one revokes the oldest. */
+/** The maximum number of live tokens per workspace; a new one revokes the oldest. */
 export const MAX_LIVE_TOKENS = 100;
-/** For how many organizations, bearers and addresses requests are counted. */
+/** The maximum number of organizations, bearers and addresses in the rate limiter. */
 export const MAX_BUCKETS = 10_000;
-/** How many pages may follow the feed at once; beyond it is a 503. */
+/** The maximum number of pages on the feed; more is a 503. */
 export const MAX_WATCHERS = 32;
 
-/** How many bytes a value has as JSON. */
+/** The size of a value as JSON, in bytes. */
 export function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value) ?? "");
 }

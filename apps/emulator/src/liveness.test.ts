@@ -61,7 +61,7 @@ describe("liveness", () => {
     );
   });
 
-  it("v2: what failed to register is degraded for 5 minutes, however well it says it is", () => {
+  it("v2: a workspace that failed to register is degraded for 5 minutes, regardless of its reported health", () => {
     const online = registered(provisioned("agent", 0), registration, 0, contracts.v2);
     const failed = { ...online, registerFailedAt: 1_000 };
     const well = heartbeat(failed, { errorRate: 0, runtimeState: "" });
@@ -72,7 +72,7 @@ describe("liveness", () => {
     expect(registered(degraded, registration, 3_000, contracts.v2).registerFailedAt).toBeNull();
   });
 
-  it("nothing revives a workspace that was removed", () => {
+  it("nothing revives a removed workspace", () => {
     fc.assert(
       fc.property(steps, contract, (story, played) => {
         let workspace = removed(provisioned("agent", 0), 0);
@@ -85,7 +85,7 @@ describe("liveness", () => {
     );
   });
 
-  it("a degraded workspace stays so between the two thresholds, from either side", () => {
+  it("between the two thresholds a workspace keeps its status, degraded or not", () => {
     fc.assert(
       fc.property(fc.double({ min: 0.1, max: 0.4999, noNaN: true }), contract, (errorRate, played) => {
         const online = registered(provisioned("agent", 0), { url: "", agentCard: null }, 0, played);

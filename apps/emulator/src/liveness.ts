@@ -1,6 +1,6 @@
 import type { Contract } from "./contract.ts";
 
-/** The statuses that the emulator gives; the real platform knows more. */
+/** The statuses that the emulator uses; the real platform has more. */
 export type Status =
   | "provisioning"
   | "awaiting_agent"
@@ -10,48 +10,48 @@ export type Status =
   | "paused"
   | "removed";
 
-/** How a workspace is reached: the platform calls its URL, or it fetches its work itself. */
+/** How a workspace receives messages: the platform calls its URL, or it polls. */
 export type DeliveryMode = "push" | "poll";
 
-/** How long a failed register keeps a workspace degraded. */
+/** How long a failed registration keeps a workspace degraded. */
 const REGISTER_FAILURE_MS = 300_000;
 
-/** As much of a workspace as decides about its status. */
+/** The fields of a workspace that determine its status. */
 export interface Liveness {
   readonly status: Status;
-  /** `external` when an operator created it for an agent elsewhere. */
+  /** `external` if an operator created it for an external agent. */
   readonly runtime: string;
-  /** Last register or heartbeat; null before the first. */
+  /** Last registration or heartbeat; null before the first. */
   readonly lastSeenAt: number | null;
-  /** Until when it counts as alive; null when silence does not matter, or nothing was heard of it yet. */
+  /** The end of its liveness; null if silence does not matter, or before the first request. */
   readonly aliveUntil: number | null;
-  /** When the workspace itself last tried to register and was rejected; null when it succeeded since. */
+  /** The workspace's last rejected registration; null after a successful one. */
   readonly registerFailedAt: number | null;
 }
 
-/** What a heartbeat says about the health of its workspace. */
+/** A heartbeat's health report. */
 export interface Health {
   readonly errorRate: number;
   readonly runtimeState: string;
-  /** The runtime says that it manages its status itself: the error rate then says nothing. */
+  /** The runtime manages its status itself: the error rate is then ignored. */
   readonly managesStatus: boolean;
 }
 
-/** The status at `now`, after everything that only time brings about. */
+/** The status at `now`, including time-dependent changes. */
 export function statusAt(workspace: Liveness, now: number, contract: Contract): Status {
   const { status } = workspace;
   if ((status !== "online" && status !== "degraded") || !isSilent(workspace, now)) return status;
   return contract.liveness === "key" ? "offline" : "awaiting_agent";
 }
 
-/** Until when a workspace counts as alive after a register. */
+/** The end of a workspace's liveness after a registration. */
 export function aliveUntilAfterRegister(runtime: string, now: number, contract: Contract): number | null {
   return contract.liveness === "key" || runtime === "external" ? now + contract.livenessMs : null;
 }
 
 /**
- * The same after a heartbeat. It prolongs a liveness key that is there and never makes one: after a longer silence
- * only a register brings such a workspace back.
+ * The same after a heartbeat. A heartbeat extends an existing liveness key and never creates one: after a longer
+ * silence only a registration brings such a workspace back.
  */
 export function aliveUntilAfterHeartbeat(
   workspace: Liveness,
@@ -71,7 +71,7 @@ export function statusAfterHeartbeat(
   contract: Contract,
 ): Status {
   const found = statusAt(workspace, now, contract);
-  // Today waking comes first, and whether it is well is judged as of a workspace that is online.
+  // The current platform wakes the workspace first, then evaluates its health as for an online one.
   const status = found === "provisioning" && contract.liveness === "sweep" ? "online" : found;
   const registerFailed =
     workspace.registerFailedAt !== null && now - workspace.registerFailedAt < REGISTER_FAILURE_MS;
@@ -87,7 +87,7 @@ export function statusAfterHeartbeat(
     }
     case "provisioning":
     case "offline":
-      // Without its key a workspace would be found offline again at the very next read.
+      // Without its key, the workspace would be offline again on the next read.
       return isSilent(workspace, now) ? status : "online";
     case "awaiting_agent":
       return "online";
@@ -96,7 +96,7 @@ export function statusAfterHeartbeat(
   }
 }
 
-/** Like a key that expires: alive up to and including its last millisecond. */
+/** Like a key with a TTL: alive up to and including its last millisecond. */
 function isSilent({ aliveUntil }: Liveness, now: number): boolean {
   return aliveUntil !== null && now > aliveUntil;
 }

@@ -3,10 +3,10 @@ import type { EmulatorEvent } from "./events.ts";
 import { logfmt } from "./output/logfmt.ts";
 
 export const LOG_FORMATS = ["pretty", "logfmt", "json"] as const;
-/** How the command prints what happens: for people, or for programs. */
+/** The command's log format: for people, or for programs. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** What somebody would look for. */
+/** Searchable fields. */
 const WARNINGS: readonly EmulatorEvent["type"][] = [
   "unauthorized",
   "offline",
@@ -15,7 +15,7 @@ const WARNINGS: readonly EmulatorEvent["type"][] = [
   "activity-dropped",
 ];
 
-/** A line of its own for each event. */
+/** Formats each event as one line. */
 export function logLine(event: EmulatorEvent, format: LogFormat): string {
   if (format === "pretty") return describeEvent(event);
   return structured(

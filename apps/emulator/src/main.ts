@@ -5,7 +5,7 @@ const outputs = takeOverOutput();
 dropWhatIsNotRead(outputs);
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-// The terminal may go; what it was opened for does not.
+// The emulator keeps running if its terminal is closed.
 process.on("SIGHUP", () => {});
 
 const code = await runCli(process.argv.slice(2), {

@@ -3,7 +3,7 @@ import type { Platform } from "./app.ts";
 import { canCommunicate } from "./hierarchy.ts";
 import { hasNul, isRecord, type JsonObject } from "./json.ts";
 
-/** An answer of a route: the status and what comes with it. */
+/** A route's answer: status and body. */
 export interface RouteAnswer {
   readonly status: number;
   readonly body: JsonObject;
@@ -12,7 +12,7 @@ export interface RouteAnswer {
 /** A message to a workspace. */
 export interface Message {
   readonly receiverId: string;
-  /** Null for what a person typed. */
+  /** Null for a person. */
   readonly callerId: string | null;
   readonly body: unknown;
 }
@@ -21,7 +21,7 @@ const NOT_FOUND = { status: 404, body: { error: "workspace not found" } };
 const UNREACHABLE = { status: 503, body: { error: "workspace agent unreachable", restarting: true } };
 const ACCESS_DENIED = "access denied: workspaces cannot communicate per hierarchy rules";
 
-/** Why a workspace may not send another one messages; null when it may. */
+/** The reason why a workspace may not message another; null if it may. */
 export function accessProblem(platform: Platform, callerId: string, receiverId: string): RouteAnswer | null {
   const { contract, state } = platform;
   // The ancestor's workspaces are all roots here, and its roots were siblings.
@@ -30,8 +30,8 @@ export function accessProblem(platform: Platform, callerId: string, receiverId: 
 }
 
 /**
- * Delivers a message whose sender is allowed to send it. The emulator never calls anyone: an agent that is reached
- * by its URL is taken to have answered, one that polls finds the message in its activity.
+ * Delivers a message from an authorized sender. The emulator never calls an agent: a push agent is assumed to have
+ * answered; a polling agent finds the message in its activity.
  */
 export function deliver(
   { contract, state, clock, emit }: Platform,
@@ -43,7 +43,7 @@ export function deliver(
   const receiver = state.get(receiverId);
   const target = `${method} → ${receiver?.name ?? receiverId}`;
   const log = (summary: string, responseBody?: JsonObject) => {
-    // The database takes no NUL, and the platform loses what it cannot keep.
+    // The database rejects NUL, and the platform then loses the message.
     if (!receiver || hasNul(envelope)) return;
     state.activity.add(
       {
@@ -81,7 +81,7 @@ export function deliver(
   return { status: 200, body: answer };
 }
 
-/** What an agent with a URL is taken to have said. */
+/** The assumed answer of an agent with a URL. */
 const answerTo = (envelope: JsonObject): JsonObject => ({
   jsonrpc: "2.0",
   id: envelope.id ?? null,
@@ -94,7 +94,7 @@ interface Normalized {
   readonly messageId: string | undefined;
 }
 
-/** The message as the platform keeps it: in a JSON-RPC envelope, with an id, a role, and parts that say their kind. */
+/** The message in the platform's format: a JSON-RPC envelope with an id, a role, and parts with their kind. */
 function normalize(body: unknown): Normalized | RouteAnswer {
   if (body !== null && !isRecord(body)) return { status: 400, body: { error: "invalid JSON" } };
   const sent: JsonObject = body ?? {};
@@ -119,7 +119,7 @@ function normalize(body: unknown): Normalized | RouteAnswer {
   return { envelope: { ...envelope, params: { ...params, message: kept } }, method, messageId };
 }
 
-/** The parts of a message as version 0.2 of the protocol had them. */
+/** Converts the parts of a version 0.2 message. */
 function partsOf(content: unknown): unknown {
   if (typeof content === "string") return [{ kind: "text", text: content }];
   return Array.isArray(content) ? content : undefined;

@@ -1,40 +1,40 @@
 import { type Clock, type ContractVersion, contracts } from "./contract.ts";
 import type { RateLimit } from "./guards/rate-limit.ts";
 
-/** How an emulator is started. */
+/** The options of an emulator. */
 export interface EmulatorOptions {
-  /** 1 to 65535, on 127.0.0.1 only. Default 0: any that is free. */
+  /** 1 to 65535, on 127.0.0.1 only. Default 0: any free port. */
   port?: number;
-  /** Which generation of the platform to play. Default `v2`. */
+  /** The generation of the platform to emulate. Default `v2`. */
   contract?: ContractVersion;
   /** The tenant that requests must name. Default: none, and no tenant guard. */
   orgId?: string;
-  /** Origins that pass beside the emulator's own. Default: none. */
+  /** Origins that are accepted besides the emulator's own. Default: none. */
   allowedOrigins?: readonly string[];
-  /** Names that `Host` may have, without a port, besides those of this machine. Default: none. */
+  /** Names accepted in `Host`, without a port, besides those of this machine. Default: none. */
   allowedHosts?: readonly string[];
-  /** For each organization that is named, else each bearer, else each address. Default: 600 requests in 60,000 ms. */
+  /** Per organization if named, else per bearer, else per address. Default: 600 requests in 60,000 ms. */
   rateLimit?: RateLimit;
   /** The operator's token. Default: `local-admin`. */
   adminToken?: string;
-  /** Tokens that a workspace minted outlive a rotation, as on later servers. Default false. */
+  /** Minted API tokens survive a rotation, as on later servers. Default false. */
   apiTokensSurvive?: boolean;
   /**
-   * Lets no workspace register, send a heartbeat or change its card without a bearer once it was issued a token, not
+   * Requires a bearer for registrations, heartbeats and card updates of any workspace that was ever issued a token,
    * even while none is live. Default false, as on the platform.
    */
   strict?: boolean;
-  /** Where time comes from, for liveness, rate limit and timestamps. Default: the system's. */
+  /** The time source for liveness, rate limit and timestamps. Default: the system clock. */
   clock?: Clock;
 }
 
-/** The operator's token, unless another one is given. */
+/** The operator's default token. */
 export const DEFAULT_ADMIN_TOKEN = "local-admin";
 
 const isWhole = (value: number, min: number, max: number) =>
   Number.isInteger(value) && value >= min && value <= max;
 
-/** Throws a `RangeError` that names the first option that does not fit. */
+/** Throws a `RangeError` that names the first invalid option. */
 export function checkOptions(options: EmulatorOptions): void {
   const { port, contract, orgId, rateLimit, adminToken, allowedOrigins, allowedHosts } = options;
   if (port !== undefined && !isWhole(port, 0, 65_535))

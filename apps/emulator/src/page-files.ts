@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 
-/** A file of the dashboard's page, as it is served. */
+/** A file of the dashboard's page, as served. */
 export interface PageFile {
   readonly url: string;
   readonly type: string;
   readonly content: string;
 }
 
-/** The path is the same from `src` and from `dist`, which both are one level below the package. */
+/** The path is the same from `src` and `dist`, which are both one level below the package. */
 const built = new URL("../dist/page/", import.meta.url);
 
 const files = [
@@ -17,7 +17,7 @@ const files = [
   ["/emulator/page/icon.svg", "icon.svg", "image/svg+xml"],
 ] as const;
 
-/** Reads the page that the build made. Where there is none, every file says how to make it. */
+/** Reads the built page. Without a build, every file is a text with the build command. */
 export async function readPageFiles(): Promise<PageFile[]> {
   return Promise.all(
     files.map(async ([url, name, type]) => {

@@ -1,7 +1,7 @@
-/** What is recorded of an `Authorization` header: how, and a hash to compare with; never the token. */
+/** The record of an `Authorization` header: the scheme, and a hash for comparison; never the token. */
 export interface RecordedAuthorization {
   readonly scheme: string;
-  /** Hex SHA-256 of what followed the scheme. */
+  /** Hex SHA-256 of the text after the scheme. */
   readonly sha256: string;
 }
 
@@ -16,29 +16,29 @@ export interface RecordedHeaders {
 }
 
 /**
- * How a request ended. `waiting`: it has not. `reset`: an outage reset the connection before the platform saw the request.
- * `lost`: the platform processed it, and an outage reset the connection before the answer. `abandoned`: the client
- * closed the connection before there was an answer.
+ * A request's outcome. `waiting`: none yet. `reset`: an outage reset the connection before the platform saw the
+ * request. `lost`: the platform processed it, and an outage reset the connection before the answer. `abandoned`: the
+ * client closed the connection before the answer.
  */
 export type RequestOutcome = "waiting" | "answered" | "reset" | "lost" | "abandoned";
 
 /** One request to the platform (the controls are not recorded). */
 export interface RecordedRequest {
-  /** When it arrived, ms on the emulator's clock. */
+  /** The time of arrival, in ms on the emulator's clock. */
   readonly at: number;
   readonly method: string;
   /** Without the query. */
   readonly path: string;
   readonly headers: RecordedHeaders;
-  /** The parsed body without tokens; undefined when there was none, or it was never read. */
+  /** The parsed body without tokens; undefined if there was none, or it was never read. */
   readonly body: unknown;
-  /** From the path or the body; where neither names one, the workspace that the token was issued to. */
+  /** From the path or the body; if neither names one, the token's workspace. */
   readonly workspaceId: string | null;
-  /** What was answered; null while it is not, and for good when the connection was cut. */
+  /** The answer's status; null before the answer, or if the connection was cut. */
   readonly status: number | null;
   readonly outcome: RequestOutcome;
   /** From its arrival to its end in real ms; null while it waits. */
   readonly latencyMs: number | null;
-  /** The body of the answer without tokens, parsed where it is JSON; undefined when there was none, or one over 16 KiB. */
+  /** The answer's body without tokens, parsed if it is JSON; undefined if there was none, or one over 16 KiB. */
   readonly answer: unknown;
 }

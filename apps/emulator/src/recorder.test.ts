@@ -15,7 +15,7 @@ describe("the recorder", () => {
     expect([kept[0]?.at, kept.at(-1)?.at]).toEqual([2_345, 12_344]);
   });
 
-  it("keeps fewer when they are large, and still the newest", () => {
+  it("keeps fewer if they are large, and still the newest", () => {
     const recorder = new Recorder(redact);
     for (let at = 0; at < 112; at++) {
       const record = recorder.open({ at, method: "POST", path: "/" }, {}, null);
@@ -27,7 +27,7 @@ describe("the recorder", () => {
     expect([kept[0]?.at, kept.at(-1)?.at]).toEqual([5, 111]);
   });
 
-  it("does not count the body of a request that is forgotten before it came", () => {
+  it("does not count the body of a request that was evicted before the body arrived", () => {
     const recorder = new Recorder(redact);
     const early = recorder.open({ at: 0, method: "POST", path: "/" }, {}, null);
     for (let at = 1; at <= 10_000; at++) recorder.open({ at, method: "GET", path: "/" }, {}, null);
@@ -35,7 +35,7 @@ describe("the recorder", () => {
     expect(recorder.all()).toHaveLength(10_000);
   });
 
-  it("gives copies, which what comes later does not change", () => {
+  it("returns copies, which later changes do not affect", () => {
     const recorder = new Recorder(redact);
     const record = recorder.open({ at: 0, method: "GET", path: "/" }, {}, null);
     const before = recorder.all();
@@ -45,7 +45,7 @@ describe("the recorder", () => {
 });
 
 describe("redaction", () => {
-  it("hides a token wherever it stands alone, and nothing that merely looks like one", () => {
+  it("hides a token wherever it stands alone, but not similar text", () => {
     const other = "B".repeat(43);
     expect(redact({ a: [`<${TOKEN}>`, other, `${TOKEN}A`], [TOKEN]: 1 })).toEqual({
       a: ["<[redacted]>", other, `${TOKEN}A`],
@@ -53,7 +53,7 @@ describe("redaction", () => {
     });
   });
 
-  it("hides everything under a name that says so", () => {
+  it("hides all values of secret-sounding names", () => {
     expect(
       redact({ auth_token: "x", client: { apiKey: "y", note: "z" }, secrets: ["s"], empty_token: "" }),
     ).toEqual({

@@ -2,13 +2,13 @@ import { bytesOf, MAX_REQUEST_BYTES, MAX_REQUESTS } from "./limits.ts";
 import type { RecordedAuthorization, RecordedHeaders, RecordedRequest } from "./recorded-request.ts";
 import type { Redactor } from "./redact.ts";
 
-/** How many bytes of an answer are worth recording. */
+/** The maximum size of a recorded answer, in bytes. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 
-/** The recorder's own handle on a request that is still in flight. */
+/** The recorder's handle of a request in flight. */
 export type OpenRecord = { -readonly [K in keyof RecordedRequest]: RecordedRequest[K] };
 
-/** Stands in the place of a request that is kept no more. */
+/** The placeholder for an evicted request. */
 const EVICTED: OpenRecord = {
   at: 0,
   method: "",
@@ -25,7 +25,7 @@ const EVICTED: OpenRecord = {
 /** Keeps the newest requests, at a constant cost for each. */
 export class Recorder {
   readonly #ring: OpenRecord[] = [];
-  /** How many bytes each of those that are kept has. */
+  /** The sizes of the kept requests, in bytes. */
   readonly #sizes = new WeakMap<OpenRecord, number>();
   readonly #redact: Redactor;
   #oldest = 0;
@@ -36,7 +36,7 @@ export class Recorder {
     this.#redact = redact;
   }
 
-  /** Records a request on arrival; the rest is filled in when it is known. */
+  /** Records a request on arrival; the rest is filled in later. */
   open(
     request: Pick<RecordedRequest, "at" | "method" | "path">,
     headers: Record<string, string | string[] | undefined>,
@@ -56,25 +56,25 @@ export class Recorder {
     return record;
   }
 
-  /** Fills in the body, without its tokens. */
+  /** Adds the body, without its tokens. */
   body(record: OpenRecord, body: unknown): void {
     record.body = this.#redact(body);
     this.#grow(record, bytesOf(record.body));
   }
 
-  /** Fills in the body of the answer, without its tokens. */
+  /** Adds the answer's body, without its tokens. */
   answer(record: OpenRecord, payload: string): void {
     if (payload === "" || payload.length > MAX_ANSWER_BYTES) return;
     record.answer = this.#redact(parsed(payload));
     this.#grow(record, bytesOf(record.answer));
   }
 
-  /** Fills in whom it was about, unless that is known: an id is what the client says it is, even a token. */
+  /** Adds the workspace, unless it is known: an id is client-supplied and might even be a token. */
   workspace(record: OpenRecord, id: string | null): void {
     record.workspaceId ??= this.#redact(id);
   }
 
-  /** What was recorded, oldest first: a copy, which later requests do not change. */
+  /** The recorded requests, oldest first: a copy, which later requests do not change. */
   all(): RecordedRequest[] {
     const inOrder = [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)];
     return inOrder.slice(0, this.#count).map((record) => ({ ...record }));
@@ -82,7 +82,7 @@ export class Recorder {
 
   #grow(record: OpenRecord, by: number): void {
     const before = this.#sizes.get(record);
-    // It is forgotten already.
+    // It has been evicted.
     if (before === undefined) return;
     this.#sizes.set(record, before + by);
     this.#bytes += by;
@@ -111,7 +111,7 @@ export class Recorder {
   }
 }
 
-/** JSON where it is some, else the text itself. */
+/** Parsed JSON, or the text itself. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -4,7 +4,7 @@ import { readAuthorization } from "./authorization.ts";
 import { withoutNulls } from "./json.ts";
 import { isEmulatorRoute, pathOf, resetConnection } from "./request.ts";
 
-/** Records every request on arrival, and how it ended. */
+/** Records every request on arrival, and its outcome. */
 export function recordRequests(app: App, platform: Platform): void {
   const { recorder, clock } = platform;
   app.addHook("onRequest", async (request, reply) => {
@@ -28,7 +28,7 @@ export function recordRequests(app: App, platform: Platform): void {
         end(request, reply, platform);
       });
     }
-    // The server reads JSON whatever a request says it is; so no content type is ever rejected.
+    // The server parses JSON regardless of the content type; so no content type is ever rejected.
     request.raw.headers["content-type"] = "application/json";
   });
 }
@@ -53,13 +53,13 @@ export function recordAnswers(app: App, { recorder }: Platform): void {
   });
 }
 
-/** Shows a request while it is left without an answer. */
+/** Shows a request that is left unanswered. */
 export function recordHanging(request: FastifyRequest, platform: Platform): void {
   attribute(request, platform);
   if (request.record) platform.feed.hanging(request.record);
 }
 
-/** Where no body was read, the token says whose request it was. */
+/** If no body was read, the token identifies the workspace. */
 function attribute({ record, presented }: FastifyRequest, { recorder, state }: Platform): void {
   if (record && presented) recorder.workspace(record, state.tokens.issuedTo(presented.digest) ?? null);
 }
@@ -71,7 +71,7 @@ function end({ record, fault }: FastifyRequest, reply: FastifyReply, { feed }: P
   feed.ended(record, fault);
 }
 
-/** How a request ended whose connection was closed before its answer. */
+/** The outcome of a request whose connection closed before its answer. */
 const outcomes = {
   refuse: "reset",
   "lose-response": "lost",

@@ -2,20 +2,20 @@ import { createRedactor as createTextRedactor } from "@x/platform-client";
 import { keepNewest, MAX_REDACTED_TOKENS } from "./limits.ts";
 import { digest } from "./tokens.ts";
 
-/** Where text could be a token: 43 characters of base64url that stand alone. */
+/** Token-shaped text: 43 characters of base64url, not part of a longer run. */
 const TOKEN_SHAPED = /(?<![\w-])[\w-]{43}(?![\w-])/g;
-/** Fields whose value is a secret whatever it looks like. */
+/** Fields whose value is a secret in any form. */
 const SECRET_NAME = /token|secret|password|authorization|cookie|api[-_]?key/i;
 const HIDDEN = "[redacted]";
-/** In so many characters of one value spellings are searched for: that takes microseconds for each. */
+/** The number of characters of a value that are searched for spellings: each takes microseconds. */
 const SEARCHED = 2 * 1024;
-/** In less there is no part of a token that could be told. */
+/** Shorter text cannot contain a recognisable part of a token. */
 const SHORTEST = 12;
 
-/** Gives a copy of plain data that shows no token. */
+/** Returns a copy of plain data without tokens. */
 export type Redactor = <T>(value: T) => T;
 
-/** What keeps tokens out of all that is shown. */
+/** Redacts all output. */
 export interface Redaction {
   readonly redact: Redactor;
   /** Hides this token in any spelling, until 10,000 newer ones are hidden. */
@@ -23,13 +23,13 @@ export interface Redaction {
 }
 
 /**
- * Makes a redactor that hides the tokens it was told, in any spelling within the first 2 KiB of a value; those that
- * `isToken` recognises by their hex SHA-256, as they are; and every text under a name that says it is a secret.
+ * Creates a redactor that hides the tokens passed to `hide`, in any spelling within the first 2 KiB of a value; tokens
+ * whose hex SHA-256 `isToken` recognises, verbatim; and every text with a secret-sounding name.
  */
 export function createRedaction(isToken: (hash: string) => boolean): Redaction {
   const spellings = createTextRedactor();
   const hidden = new Set<string>();
-  /** How many characters are still searched for spellings. */
+  /** The number of characters left to search for spellings. */
   let left = 0;
   const inText = (text: string): string => {
     if (text.length < SHORTEST) return text;

@@ -12,7 +12,7 @@ type Checked =
   | { readonly deliveryMode: DeliveryMode; readonly url: string }
   | { readonly status: number; readonly error: string };
 
-/** What a register comes to, or why it is rejected. */
+/** The result of a registration, or the reason for its rejection. */
 export async function checkRegistration(
   { id, url = "", agent_card: agentCard, delivery_mode: mode = "", kind }: Static<typeof RegisterBody>,
   before: Workspace | undefined,
@@ -24,7 +24,7 @@ export async function checkRegistration(
     return isUuid ? { status: 403, error } : NOT_REGISTERED;
   }
   if (!contract.pollMode) return checkV1({ id, url, agentCard });
-  // The mode that it has is looked up, which the database only does for a UUID.
+  // The current mode is fetched, which in the database works only for a UUID.
   if (!isMode(mode) && !isUuid) return NOT_REGISTERED;
   const deliveryMode = isMode(mode) ? mode : (before?.deliveryMode ?? "push");
   const effectiveUrl = deliveryMode === "push" ? url || urlIn(agentCard) : url;
@@ -40,7 +40,7 @@ export async function checkRegistration(
   const large = largePart(effectiveUrl, agentCard);
   if (large) return large;
   if (!isUuid || hasNul([effectiveUrl, agentCard])) return NOT_REGISTERED;
-  // What a workspace that polls says of itself is kept; the platform calls none of them.
+  // A polling workspace's URL is stored as given; the platform never calls it.
   return { deliveryMode, url: effectiveUrl };
 }
 

@@ -6,27 +6,27 @@ import type { OpenRecord } from "./recorder.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What the request presents; the auth guard reads it. */
+    /** The credentials of the request; the auth guard reads them. */
     presented: Presented | null;
     /** Its entry in the recorder; null for the emulator's own pages. */
     record: OpenRecord | null;
-    /** The fault that hit it, if any. With `lose-response` it is processed, and the connection reset before the answer. */
+    /** The fault that hit it, if any. With `lose-response` it is processed, and then the connection is reset. */
     fault: Fault["kind"] | null;
   }
 }
 
-/** The path without the query, as it was sent. */
+/** The path without the query, as sent. */
 export function pathOf(request: FastifyRequest): string {
   const end = request.url.search(/[?#]/);
   return end < 0 ? request.url : request.url.slice(0, end);
 }
 
-/** A browser asks for the icon by itself, whatever it shows: that is no request to the platform. */
+/** Browsers fetch the icon automatically: not a request to the platform. */
 const EMULATOR_PATHS = new Set(["/openapi.json", "/favicon.ico"]);
 
 /**
- * Whether this is for the emulator itself rather than for the platform it plays. The route decides (a path
- * can be spelt in several ways); the path only where there is no such route.
+ * Whether this is for the emulator itself rather than for the emulated platform. The route decides, because a path can
+ * be spelt in several ways; without a route, the path.
  */
 export function isEmulatorRoute(request: FastifyRequest): boolean {
   const { url } = request.routeOptions;
@@ -34,7 +34,7 @@ export function isEmulatorRoute(request: FastifyRequest): boolean {
   return url === "/" || EMULATOR_PATHS.has(path) || path.startsWith("/emulator/");
 }
 
-/** Resets the connection: nothing that is written afterwards arrives. */
+/** Resets the connection: later writes do not arrive. */
 export function resetConnection({ socket }: IncomingMessage): void {
   socket.resetAndDestroy();
 }

@@ -28,25 +28,25 @@ import { tokenRoutes } from "./routes/tokens.ts";
 import { workspaceControlRoutes } from "./routes/workspace-controls.ts";
 import { workspaceRoutes } from "./routes/workspaces.ts";
 
-/** How long a client on the same machine may take to send all of a request; then 408, and the connection goes. */
+/** The time limit for a request from the same machine; then 408, and the connection is closed. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Beyond it, a new one takes the place of the oldest that has no request to be answered. */
+/** Above it, a new connection replaces the oldest one without a pending request. */
 const MAX_CONNECTIONS = 4_096;
 
-/** Builds the HTTP shell over a platform; it does not listen yet. */
+/** Builds the HTTP layer over a platform; it does not listen yet. */
 export async function buildServer(platform: Platform, closing: AbortSignal): Promise<App> {
   const app: App = Fastify({
-    // Requests that hang on purpose must not keep it open.
+    // Requests that hang on purpose must not keep the server open.
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 8_192 },
-    // What is not even a URL reaches no hook and no route.
+    // An invalid URL reaches neither hooks nor routes.
     frameworkErrors: (_error, _request, reply: FastifyReply) => {
       reply.code(400).type("text/plain").send("400 Bad Request");
     },
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: {
-      // As generous as the real server: a token may be longer than Node's own limit for all headers.
+      // As generous as the real server: a token may exceed Node's default limit for all headers.
       maxHeaderSize: 1024 * 1024,
       ...HEADER_LIMITS,
     },
@@ -54,7 +54,7 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
   evictIdleConnections(app.server, { max: MAX_CONNECTIONS });
 
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  // The schemas of the answers are documentation: they must not drop what a test had merged into one.
+  // The response schemas are documentation: they must not drop fields that a test merged in.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
@@ -93,7 +93,7 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
   return app;
 }
 
-/** Faults first, since they are in front of the platform; then its guards in its own order. */
+/** Faults first, because they are in front of the platform; then its guards, in its order. */
 function addGuards(app: App, platform: Platform, closing: AbortSignal): void {
   const { contract, clock, faults, orgId } = platform;
   const cors = corsGuard(platform.allowedOrigins);

@@ -21,15 +21,14 @@ interface StateOptions {
   readonly clock: Clock;
   readonly contract: Contract;
   readonly emit: Emit;
-  /** Called with each token, so that it is never shown. */
+  /** Called with each token, to redact it from then on. */
   readonly onIssued: (token: string) => void;
 }
 
 /**
- * The platform's memory: workspaces, tokens, activity. The rules are the pure functions of
- * `workspace.ts` and `liveness.ts`; this keeps what they give and says what happened. Nothing here runs
- * on a timer: a status that time changed is found by the next read, so that a heartbeat costs the same
- * with one workspace as with ten thousand.
+ * The platform's memory: workspaces, tokens, activity. The rules are the pure functions of `workspace.ts` and
+ * `liveness.ts`; this class stores their results and emits events. Nothing here runs on a timer: a time-dependent
+ * status is updated by the next read, so that a heartbeat costs the same with one workspace as with ten thousand.
  */
 export class PlatformState extends WorkspaceStore {
   readonly tokens: TokenStore;
@@ -47,13 +46,13 @@ export class PlatformState extends WorkspaceStore {
     this.activity = new ActivityLog((count) => this.#emit({ type: "activity-dropped", count }));
   }
 
-  /** What an operator creates. */
+  /** The fields of a workspace created by an operator. */
   create(id: string, created: Created): void {
     this.keep(provisioned(id, this.#clock.now(), created));
     this.#emit({ type: "created", workspaceId: id });
   }
 
-  /** An upsert that revives everything but a removed workspace; a token only where none closes the registry. */
+  /** An upsert that revives everything but a removed workspace; issues a token only if the registry is unprotected. */
   register(id: string, registration: Registration): { workspace: Workspace; token: string | null } {
     const now = this.#clock.now();
     const before = this.get(id);
@@ -71,12 +70,12 @@ export class PlatformState extends WorkspaceStore {
     return { workspace, token };
   }
 
-  /** Whether the registry takes nothing of this workspace without one of its live tokens. */
+  /** Whether the registry requires one of this workspace's live tokens. */
   isClosed(id: string): boolean {
     return this.#contract.tokenKinds ? this.tokens.hasLiveInstance(id) : this.tokens.live(id).length > 0;
   }
 
-  /** Notes that a workspace that proved who it is could not register. */
+  /** Records that an authenticated workspace failed to register. */
   registerFailed(id: string): void {
     const before = this.last(id);
     if (before) this.set({ ...before, registerFailedAt: this.#clock.now() });
@@ -97,31 +96,31 @@ export class PlatformState extends WorkspaceStore {
     this.#emit({ type: "card-updated", workspaceId: id });
   }
 
-  /** Puts a workspace aside. */
+  /** Pauses a workspace. */
   pause(id: string): void {
     const before = this.get(id);
     if (before) this.keep(paused(before, this.#clock.now()), before);
   }
 
-  /** Whether a presented hash opens this workspace. Nothing opens one that was removed. */
+  /** Whether a token's hash grants access to this workspace. Nothing grants access to a removed one. */
   accepts(id: string, presented: Buffer): boolean {
     return this.get(id)?.status !== "removed" && this.tokens.verify(id, presented);
   }
 
-  /** The workspace that a presented hash opens, or null. */
+  /** The workspace to which a token's hash grants access, or null. */
   openedBy(presented: Buffer): string | null {
     const id = this.tokens.workspaceOf(presented);
     return id !== undefined && this.accepts(id, presented) ? id : null;
   }
 
-  /** Mints a token beside those that are live, as a provisioner does; an unknown id is provisioned. */
+  /** Issues a token in addition to the live ones, as a provisioner does; an unknown id is provisioned. */
   issue(id: string, kind: TokenKind = "instance"): string {
     const { token, record } = this.#mint(id, kind);
     this.#emit({ type: "issued", workspaceId: id, tokenPrefix: record.prefix });
     return token;
   }
 
-  /** Revokes every live token first (or those of one kind) and only then mints another one. */
+  /** Revokes every live token (or those of one kind), then issues another one. */
   rotate(id: string, revoked?: TokenKind): string {
     this.tokens.revokeAll(id, revoked);
     const { token, record } = this.#mint(id, "instance");
@@ -134,7 +133,7 @@ export class PlatformState extends WorkspaceStore {
     this.#emit({ type: "revoked", workspaceId: id, count: this.tokens.revokeAll(id) });
   }
 
-  /** Revokes one token; false when there is no such live token. */
+  /** Revokes one token; false if there is no such live token. */
   revoke(id: string, tokenId: string): boolean {
     const revoked = this.tokens.revoke(id, tokenId);
     if (revoked) this.#emit({ type: "revoked", workspaceId: id, count: 1 });
@@ -150,7 +149,7 @@ export class PlatformState extends WorkspaceStore {
     this.#emit({ type: "removed", workspaceId: id });
   }
 
-  /** Forgets everything, as a database that was reset does. */
+  /** Deletes everything, like a database reset. */
   reset(): void {
     this.forgetAll();
     this.tokens.clear();

@@ -3,12 +3,12 @@ import type { Clock } from "./contract.ts";
 import { keepNewest, MAX_KNOWN_TOKENS } from "./limits.ts";
 
 /**
- * `instance`: issued by a register, by the operator or by a rotation. `api`: minted by the workspace beside it. Only
- * a live instance token closes the registry to others.
+ * `instance`: issued by a registration, by the operator or by a rotation. `api`: minted by the workspace in addition.
+ * Only a live instance token protects the registry.
  */
 export type TokenKind = "instance" | "api";
 
-/** What is kept of a live token: enough to recognise it, nothing to use it with. */
+/** The record of a live token: enough to recognise it, not to use it. */
 export interface TokenRecord {
   readonly id: string;
   readonly kind: TokenKind;
@@ -24,27 +24,27 @@ function mintToken(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** The SHA-256 of a token, the only form in which tokens are kept and compared. */
+/** The SHA-256 of a token, the only form in which tokens are stored and compared. */
 export function digest(token: string): Buffer {
   return createHash("sha256").update(token).digest();
 }
 
-/** The tokens of every workspace, without a token in it. */
+/** The tokens of every workspace, stored only as hashes. */
 export class TokenStore {
   readonly #clock: Clock;
   readonly #onIssued: (token: string) => void;
   readonly #live = new Map<string, TokenRecord[]>();
   readonly #everIssuedTo = new Set<string>();
-  /** Whose token a hash is. Outlives a reset, so that a forgotten token is still recognised where it must not be shown. */
+  /** The owner of each hash. Survives a reset, so that old tokens are still redacted. */
   readonly #everIssued = new Map<string, string>();
 
-  /** @param onIssued called with each token; nothing else ever holds one */
+  /** @param onIssued called with each token, which is not stored anywhere else */
   constructor(clock: Clock, onIssued: (token: string) => void) {
     this.#clock = clock;
     this.#onIssued = onIssued;
   }
 
-  /** Mints a token beside those that are live. This is the only time anyone sees it. */
+  /** Issues a token in addition to the live ones. It is returned only here. */
   issue(workspaceId: string, kind: TokenKind): { token: string; record: TokenRecord } {
     const token = mintToken();
     this.#onIssued(token);
@@ -74,15 +74,15 @@ export class TokenStore {
     return this.live(workspaceId).some(({ kind }) => kind === "instance");
   }
 
-  /** Whether the workspace was ever given a token, also when none is live any more. */
+  /** Whether the workspace was ever issued a token, even if none is live now. */
   wasIssuedTo(workspaceId: string): boolean {
     return this.#everIssuedTo.has(workspaceId);
   }
 
-  /** Whether this is one of the workspace's live tokens; another workspace's token is not. */
+  /** Whether this is one of the workspace's live tokens; those of other workspaces do not count. */
   verify(workspaceId: string, presented: Buffer): boolean {
     let found: TokenRecord | undefined;
-    // All of them are compared, so that the time taken does not tell which one matched.
+    // All of them are compared, so that timing does not reveal which one matched.
     for (const record of this.live(workspaceId)) {
       if (timingSafeEqual(record.hash, presented)) found = record;
     }
@@ -90,7 +90,7 @@ export class TokenStore {
     return found !== undefined;
   }
 
-  /** Revokes one token; false when the workspace has no such live token. */
+  /** Revokes one token; false if the workspace has no such live token. */
   revoke(workspaceId: string, tokenId: string): boolean {
     const live = this.live(workspaceId);
     const rest = live.filter((record) => record.id !== tokenId);
@@ -98,7 +98,7 @@ export class TokenStore {
     return rest.length < live.length;
   }
 
-  /** Revokes every token of the workspace, or those of one kind, and says how many there were. */
+  /** Revokes every token of the workspace, or those of one kind. @returns their number */
   revokeAll(workspaceId: string, kind?: TokenKind): number {
     const live = this.live(workspaceId);
     const rest = kind === undefined ? [] : live.filter((record) => record.kind !== kind);
@@ -106,30 +106,30 @@ export class TokenStore {
     return live.length - rest.length;
   }
 
-  /** The workspace that this is a live token of, or undefined. */
+  /** The workspace of this live token, or undefined. */
   workspaceOf(presented: Buffer): string | undefined {
     const workspaceId = this.#everIssued.get(presented.toString("hex"));
     if (workspaceId === undefined) return undefined;
     return this.live(workspaceId).some(({ hash }) => hash.equals(presented)) ? workspaceId : undefined;
   }
 
-  /** The workspace that this was issued to, live or not, as far as it is still known. */
+  /** The workspace to which this token was issued, live or not, if still known. */
   issuedTo(presented: Buffer): string | undefined {
     return this.#everIssued.get(presented.toString("hex"));
   }
 
-  /** Forgets a workspace and its tokens. */
+  /** Deletes a workspace's tokens. */
   forget(workspaceId: string): void {
     this.#live.delete(workspaceId);
     this.#everIssuedTo.delete(workspaceId);
   }
 
-  /** Whether this is the hash (hex) of one of the newest 100,000 tokens that were ever issued here. */
+  /** Whether this is the hash (hex) of one of the newest 100,000 tokens issued here. */
   knows(hash: string): boolean {
     return this.#everIssued.has(hash);
   }
 
-  /** Forgets all tokens, as a database that was reset does. */
+  /** Deletes all tokens, like a database reset. */
   clear(): void {
     this.#live.clear();
     this.#everIssuedTo.clear();

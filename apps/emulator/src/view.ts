@@ -3,10 +3,10 @@ import type { Redactor } from "./redact.ts";
 import type { PlatformState } from "./state.ts";
 import type { Heartbeat, Workspace } from "./workspace.ts";
 
-/** A workspace as the emulator shows it to people and tests. Times are ms on its clock; no secrets. */
+/** A workspace in the emulator's public format. Times are ms on its clock; no secrets. */
 export interface WorkspaceView extends Omit<Heartbeat, "agentCard"> {
   readonly id: string;
-  /** What an operator called it; the id where it registered itself. */
+  /** The name given by an operator; the id if it registered itself. */
   readonly name: string;
   readonly runtime: string;
   readonly parentId: string | null;
@@ -14,20 +14,20 @@ export interface WorkspaceView extends Omit<Heartbeat, "agentCard"> {
   readonly url: string;
   readonly deliveryMode: DeliveryMode;
   readonly agentCard: unknown;
-  /** How many registers and heartbeats had an effect. */
+  /** The number of effective registrations and heartbeats. */
   readonly registers: number;
   readonly heartbeats: number;
   readonly registeredAt: number | null;
   readonly lastHeartbeatAt: number | null;
   readonly removedAt: number | null;
-  /** Until when it counts as alive; null when silence does not matter, or nothing was heard of it yet. */
+  /** The end of its liveness; null if silence does not matter, or before the first request. */
   readonly aliveUntil: number | null;
-  /** How many tokens are live, and the first 8 characters of the newest. */
+  /** The number of live tokens, and the first 8 characters of the newest. */
   readonly liveTokens: number;
   readonly tokenPrefix: string | null;
 }
 
-/** Shows every workspace as it is now. */
+/** The current state of every workspace. */
 export function viewAll(state: PlatformState, redact: Redactor): WorkspaceView[] {
   return state.all().map((workspace) => view(workspace, state, redact));
 }

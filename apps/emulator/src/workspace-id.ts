@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 
-/** Where the names live (RFC 9562, version 5). */
+/** The namespace of the names (RFC 9562, version 5). */
 const NAMESPACE = Buffer.from("6f1d2b7e4c3a4f5e9b8d7a6c5e4f3d2b", "hex");
 
 /**
- * A fixed UUID for a readable name: the platform takes only UUIDs, and tests and examples are read by people.
+ * A fixed UUID for a readable name: the platform accepts only UUIDs, and tests and examples should be readable.
  *
  * @example
  * workspaceId("atlas"); // the same UUID each time

@@ -10,7 +10,7 @@ interface StoreOptions {
   readonly emit: Emit;
 }
 
-/** The workspaces by id, with what time made of them. Bounded: the oldest make room for new ones. */
+/** The workspaces by id, with their time-dependent status. Bounded: new workspaces evict the oldest. */
 export abstract class WorkspaceStore {
   readonly #workspaces = new Map<string, Workspace>();
   readonly #children = new Map<string, Set<string>>();
@@ -25,7 +25,7 @@ export abstract class WorkspaceStore {
     this.#emit = options.emit;
   }
 
-  /** The workspace as it is now, or undefined when the id is unknown. */
+  /** The workspace's current state, or undefined if the id is unknown. */
   get(id: string): Workspace | undefined {
     const workspace = this.#workspaces.get(id);
     if (!workspace) return undefined;
@@ -34,33 +34,33 @@ export abstract class WorkspaceStore {
     return status === workspace.status ? workspace : this.keep(withStatus(workspace, status, now));
   }
 
-  /** Whether the id is known, without reading its status. */
+  /** Whether the id is known, without updating its status. */
   has(id: string): boolean {
     return this.#workspaces.has(id);
   }
 
-  /** How many workspaces there are, removed ones among them. */
+  /** The number of workspaces, including removed ones. */
   get size(): number {
     return this.#workspaces.size;
   }
 
-  /** Every workspace as it is now, in the order they came. */
+  /** The current state of every workspace, in order of creation. */
   all(): Workspace[] {
     return [...this.#workspaces.keys()].flatMap((id) => this.get(id) ?? []);
   }
 
-  /** The workspaces that have this one as their parent, without those that were removed. */
+  /** The workspaces with this parent, except removed ones. */
   childrenOf(id: string): Workspace[] {
     const children = [...(this.#children.get(id) ?? [])].flatMap((child) => this.get(child) ?? []);
     return children.filter(({ status }) => status !== "removed");
   }
 
-  /** Children, their children and so on, without those that were removed. */
+  /** All descendants, except removed ones. */
   descendantsOf(id: string): Workspace[] {
     return this.childrenOf(id).flatMap((child) => [child, ...this.descendantsOf(child.id)]);
   }
 
-  /** Called for a workspace that made room for another one. */
+  /** Called for an evicted workspace. */
   protected abstract evicted(id: string): void;
 
   protected forgetAll(): void {
@@ -69,7 +69,7 @@ export abstract class WorkspaceStore {
     this.#cardBytes = 0;
   }
 
-  /** The workspace as it was kept last, whatever time made of it since. */
+  /** The workspace as last stored, without time-dependent changes since. */
   protected last(id: string): Workspace | undefined {
     return this.#workspaces.get(id);
   }
@@ -99,7 +99,7 @@ export abstract class WorkspaceStore {
     this.#emit({ type: "evicted", workspaceId: id });
   }
 
-  /** Sets a workspace, and says so where its status is another one. */
+  /** Stores a workspace, and emits an event if its status changed. */
   protected keep(after: Workspace, before = this.#workspaces.get(after.id)): Workspace {
     this.set(after);
     const { status } = after;

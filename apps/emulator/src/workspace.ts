@@ -8,30 +8,30 @@ import {
   statusAfterHeartbeat,
 } from "./liveness.ts";
 
-/** What a heartbeat carries, with the zero value for everything that it left out. */
+/** The content of a heartbeat; missing fields have their zero value. */
 export interface Heartbeat {
   readonly errorRate: number;
   readonly sampleError: string;
   readonly activeTasks: number;
   readonly uptimeSeconds: number;
   readonly currentTask: string;
-  /** US cents; 0 keeps the last one. */
+  /** US cents; 0 keeps the last value. */
   readonly monthlySpend: number;
   readonly runtimeState: string;
   readonly runtimeMetadata: unknown;
-  /** Taken only by a workspace that has none. */
+  /** Used only if the workspace has none. */
   readonly agentCard?: unknown;
 }
 
-/** What a register carries. */
+/** The content of a registration. */
 export interface Registration {
   readonly url: string;
   readonly agentCard: unknown;
-  /** Left out: the mode it had before, else `push`. */
+  /** Default: the previous mode, or else `push`. */
   readonly deliveryMode?: DeliveryMode | undefined;
 }
 
-/** What an operator gives a workspace. */
+/** The fields that an operator sets. */
 export interface Created {
   readonly name: string;
   readonly role: string | null;
@@ -43,7 +43,7 @@ export interface Created {
   readonly status: Status;
 }
 
-/** One workspace as the platform keeps it. Never changed in place: each transition gives a new one. */
+/** One workspace as the platform stores it. Immutable: each transition returns a new one. */
 export interface Workspace extends Liveness, Omit<Heartbeat, "agentCard">, Created {
   readonly id: string;
   readonly agentCard: unknown;
@@ -67,7 +67,7 @@ const noHeartbeat = {
   runtimeMetadata: null,
 } satisfies Heartbeat;
 
-/** A workspace that nothing was heard of yet. Without what an operator gives, it is as one that registers itself. */
+/** A workspace before its first request. Without an operator's fields, it equals one that registers itself. */
 export function provisioned(id: string, now: number, created: Partial<Created> = {}): Workspace {
   return {
     ...noHeartbeat,
@@ -95,7 +95,7 @@ export function provisioned(id: string, now: number, created: Partial<Created> =
   };
 }
 
-/** After a register: online whatever it was before, unless it was removed. */
+/** After a registration: online regardless of the previous status, unless it was removed. */
 export function registered(
   workspace: Workspace,
   registration: Registration,
@@ -118,7 +118,7 @@ export function registered(
   };
 }
 
-/** After a heartbeat: every field is overwritten, also by the zero values of what was left out. */
+/** After a heartbeat: every field is overwritten, also with the zero values of missing fields. */
 export function afterHeartbeat(
   workspace: Workspace,
   { agentCard, ...heartbeat }: Heartbeat,
@@ -126,7 +126,7 @@ export function afterHeartbeat(
   contract: Contract,
 ): Workspace {
   if (workspace.status === "removed") return workspace;
-  // A card with a heartbeat says that the agent behind the last good register is alive.
+  // A card in a heartbeat shows that the agent of the last successful registration is alive.
   const hasCard = agentCard !== undefined && agentCard !== null;
   const seen = hasCard ? { ...workspace, registerFailedAt: null } : workspace;
   const managesStatus = hasCapability(heartbeat.runtimeMetadata, "status_mgmt");
@@ -145,22 +145,22 @@ export function afterHeartbeat(
   };
 }
 
-/** With another agent card; it may come at any time and says nothing about liveness. */
+/** With another agent card; it may arrive at any time and does not affect liveness. */
 export function withCard(workspace: Workspace, agentCard: unknown, now: number): Workspace {
   return { ...workspace, agentCard, updatedAt: now };
 }
 
-/** With the status that a read found. */
+/** With the status that a read determined. */
 export function withStatus(workspace: Workspace, status: Status, now: number): Workspace {
   return { ...workspace, status, updatedAt: now };
 }
 
-/** Put aside by an operator: only a register wakes it. The URL of what was stopped goes with it. */
+/** Paused by an operator: only a registration wakes it. The stopped agent's URL is removed. */
 export function paused(workspace: Workspace, now: number): Workspace {
   return { ...workspace, status: "paused", url: "", updatedAt: now };
 }
 
-/** After its removal, from which nothing brings it back. */
+/** After its removal, which is final. */
 export function removed(workspace: Workspace, now: number): Workspace {
   if (workspace.status === "removed") return workspace;
   return { ...workspace, status: "removed", removedAt: now, updatedAt: now };

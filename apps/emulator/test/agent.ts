@@ -1,9 +1,9 @@
-/** As much of an agent as a page needs to look alive. It does nothing by itself. */
+/** The minimum of an agent, for a lively page. It sends nothing on its own. */
 export interface Agent {
   readonly id: string;
-  /** The token it has. Set from outside, it is as if it had read another one from its file. */
+  /** Its token. Setting it simulates that the agent reads another one from its file. */
   token: string | undefined;
-  /** Gives the status of the answer, or null when the connection broke. */
+  /** @returns the answer's status, or null if the connection broke */
   register(more?: Record<string, unknown>): Promise<number | null>;
   heartbeat(more?: Record<string, unknown>): Promise<number | null>;
 }

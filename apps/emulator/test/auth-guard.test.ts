@@ -11,8 +11,8 @@ const posts = [
   ["/registry/update-card", { workspace_id: AGENT, agent_card: {} }],
 ] as const;
 
-describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
-  it.each(posts)("lets a workspace without a live token in at %s", async (path, body) => {
+describe.each(["v1", "v2"] as const)("the auth guard, contract %s", (contract) => {
+  it.each(posts)("accepts a workspace without a live token at %s", async (path, body) => {
     const emulator = await start({ contract });
     expect((await ask(emulator, path, { body })).status).toBe(200);
     expect((await ask(emulator, path, { body, headers: bearer("stale") })).status).toBe(
@@ -20,7 +20,7 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     );
   });
 
-  it.each(posts)("asks a workspace with a live token for it at %s", async (path, body) => {
+  it.each(posts)("requires the token of a workspace that has a live one at %s", async (path, body) => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     const other = await join(emulator, OTHER);
@@ -39,7 +39,7 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     ["no scheme", (token: string) => token],
     ["no token", () => "Bearer "],
     ["nothing", () => ""],
-  ])("takes %s for no token at all", async (_what, header) => {
+  ])("treats %s as a missing token", async (_what, header) => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     const answer = await ask(emulator, "/registry/heartbeat", {
@@ -55,7 +55,7 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     expect((await heartbeat(emulator, undefined, { uptime_seconds: 0.5 })).status).toBe(400);
   });
 
-  it("takes any of several live tokens, and none that was revoked", async () => {
+  it("accepts any of several live tokens, but no revoked one", async () => {
     const emulator = await start({ contract });
     const first = await join(emulator);
     const second = emulator.issue(AGENT);
@@ -68,7 +68,7 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     expect(statuses).toEqual([401, 401, 200]);
   });
 
-  it("issues a token with the next register once all were revoked", async () => {
+  it("issues a token at the next registration after all were revoked", async () => {
     const emulator = await start({ contract });
     const stale = await join(emulator);
     emulator.revoke(AGENT);
@@ -90,7 +90,7 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     ["GET", `/workspaces/${AGENT}/activity`],
     ["POST", `/workspaces/${AGENT}/notify`],
     ["POST", `/workspaces/${AGENT}/delegate`],
-  ])("lets nobody in without a token at %s %s, not even a workspace that has none", async (method, path) => {
+  ])("requires a token at %s %s, even of a workspace without one", async (method, path) => {
     const emulator = await start({ contract });
     const unsigned = await ask(emulator, path, { method });
     expect([unsigned.status, unsigned.json]).toEqual(MISSING);
@@ -101,13 +101,13 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
     expect([foreign.status, foreign.json]).toEqual(INVALID);
   });
 
-  it("accepts a token of 10,000 characters as a wrong one, not as a broken request", async () => {
+  it("treats a token of 20,000 characters as invalid, not as a malformed request", async () => {
     const emulator = await start({ contract });
     await join(emulator);
     expect((await heartbeat(emulator, "x".repeat(20_000))).status).toBe(401);
   });
 
-  it("emits who was unauthorized, and why", async () => {
+  it("emits unauthorized requests with workspace and reason", async () => {
     const emulator = await start({ contract });
     await join(emulator);
     const seen: unknown[] = [];
@@ -122,7 +122,7 @@ describe.each(["v1", "v2"] as const)("the gate, contract %s", (contract) => {
 });
 
 describe("strict", () => {
-  it("incident 3: lets nothing through unsigned once a token was issued, not even with none live", async () => {
+  it("incident 3: rejects unsigned requests once a token was issued, even if none is live", async () => {
     const emulator = await start({ strict: true });
     const token = await join(emulator);
     emulator.revoke(AGENT);
@@ -133,7 +133,7 @@ describe("strict", () => {
     expect((await heartbeat(emulator, token)).status).toBe(200);
   });
 
-  it("lets a workspace in that never had a token", async () => {
+  it("accepts a workspace that never had a token", async () => {
     const emulator = await start({ strict: true });
     expect((await heartbeat(emulator)).status).toBe(200);
     expect((await ask(emulator, "/registry/register", { body: registration(AGENT) })).status).toBe(200);

@@ -8,8 +8,8 @@ let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
 
 /**
- * Opens the dashboard (the one that was built last), lets the test use it, and sees that nothing was wrong with the page by
- * then. `init` runs in the page before its own scripts.
+ * Opens the dashboard (the latest build), lets the test use it, and afterwards asserts that the page had no errors.
+ * `init` runs in the page before its own scripts.
  */
 export async function onDashboard(
   emulator: Pick<Emulator, "url">,
@@ -27,7 +27,7 @@ export async function onDashboard(
     });
     page.on("pageerror", (error) => wrong.push(String(error)));
     page.on("request", (request) => {
-      if (!request.url().startsWith(`${emulator.url}/`)) wrong.push(`it asked for ${request.url()}`);
+      if (!request.url().startsWith(`${emulator.url}/`)) wrong.push(`it requested ${request.url()}`);
     });
     await page.goto(emulator.url);
     await page.getByText("live", { exact: true }).waitFor();
@@ -38,7 +38,7 @@ export async function onDashboard(
   }
 }
 
-/** Waits until what is read is as expected, however busy the machine is. */
+/** Waits until a read value is as expected, however busy the machine is. */
 export const eventually = (read: () => unknown) => expect.poll(read, { timeout: 10_000 });
 
 /** The row of a workspace in the table. */
@@ -46,14 +46,14 @@ export function row(page: Page, id: string): Locator {
   return page.locator(`#rows > tr[data-id="${id}"]`);
 }
 
-/** Opens the details of a workspace beside the table, and gives them. */
+/** Opens the details of a workspace, and returns them. */
 export async function openDetails(page: Page, id: string): Promise<Locator> {
   await row(page, id).getByRole("button").click();
   await page.locator("#details").getByText(id, { exact: true }).waitFor();
   return page.locator("#details");
 }
 
-/** Every accessibility rule of WCAG 2.2 AA, and what else axe knows to be good. */
+/** Every accessibility rule of WCAG 2.2 AA, and axe's best practices. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);

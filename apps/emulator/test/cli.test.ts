@@ -3,7 +3,7 @@ import { runCli } from "../src/cli.ts";
 import { AGENT } from "./ids.ts";
 import { ask, field } from "./support.ts";
 
-/** Runs the command until it has printed so many lines. */
+/** Runs the command until it has printed this many lines. */
 function run(args: string[]) {
   const out: string[] = [];
   const err: string[] = [];
@@ -27,7 +27,7 @@ function run(args: string[]) {
 }
 
 describe("the command", () => {
-  it.each(["json", "logfmt"])("with --log-format %s prints nothing but such lines", async (format) => {
+  it.each(["json", "logfmt"])("with --log-format %s prints only lines in that format", async (format) => {
     const command = run(["--port", "0", "--log-format", format]);
     await command.until(() => command.out.length > 0);
     const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(command.out[0] ?? "") ?? [];
@@ -51,7 +51,7 @@ describe("the command", () => {
     expect(command.out.find((line) => line.includes("UNAUTHORIZED"))).toMatch(/level"?[:=]"?warn/);
   });
 
-  it("prints its URL first and then what can be done, serves, logs what happens, and closes", async () => {
+  it("prints its URL and its controls, serves, logs events, and closes", async () => {
     const command = run([
       "--port",
       "0",
@@ -97,8 +97,8 @@ describe("the command", () => {
     ] as const) {
       await ask({ url }, `/emulator/${path}`, { method: "POST", body: sent });
     }
-    const told = command.out.slice(10).map((line) => line.replace(/^[\d:.]+ +/, ""));
-    expect(told).toEqual([
+    const logged = command.out.slice(10).map((line) => line.replace(/^[\d:.]+ +/, ""));
+    expect(logged).toEqual([
       `${AGENT} is online`,
       `${AGENT} registered, and got a token`,
       `${AGENT} 401 missing token: POST /registry/heartbeat`,
@@ -124,7 +124,7 @@ describe("the command", () => {
     ["allowedHosts", ["--host", "http://a.test"]],
     ["--colour", ["--colour"]],
     ["too many arguments", ["start"]],
-  ])("says in one line what is wrong with %s, and ends with 2", async (name, args) => {
+  ])("reports %s in one line, and exits with 2", async (name, args) => {
     const command = run(args);
     expect(await command.code).toBe(2);
     expect(command.out).toEqual([]);
@@ -133,7 +133,7 @@ describe("the command", () => {
     expect(command.err[0]).toContain(name);
   });
 
-  it("says that the port is taken, and ends with 1", async () => {
+  it("reports a taken port, and exits with 1", async () => {
     const first = run(["--port", "0"]);
     await first.until(() => first.out.length > 0);
     const second = run(["--port", new URL(first.out[0] ?? "").port]);
@@ -143,7 +143,7 @@ describe("the command", () => {
     expect(await first.code).toBe(0);
   });
 
-  it("helps", async () => {
+  it("prints its help", async () => {
     const command = run(["--help"]);
     expect(await command.code).toBe(0);
     expect(command.out.join("\n")).toContain("--rate-limit");

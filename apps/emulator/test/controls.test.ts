@@ -6,7 +6,7 @@ import { AGENT, NOBODY, OTHER } from "./ids.ts";
 import { ask, fakeClock, field, heartbeat, join, start, statusOf } from "./support.ts";
 
 describe("the controls", () => {
-  it("rotate a token and give the new one", async () => {
+  it("rotate a token and return the new one", async () => {
     const emulator = await start();
     const old = await join(emulator);
     const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/rotate`, { method: "POST" });
@@ -16,7 +16,7 @@ describe("the controls", () => {
     expect((await heartbeat(emulator, fresh)).status).toBe(200);
   });
 
-  it("write no file that a request names", async () => {
+  it("do not write a file named in a request", async () => {
     const directory = await mkdtemp(joinPath(tmpdir(), "emulator-"));
     onTestFinished(() => rm(directory, { recursive: true }));
     const file = joinPath(directory, ".auth_token");
@@ -39,7 +39,7 @@ describe("the controls", () => {
   it.each([
     ["the body", "[]", "body: must be object"],
     ["the body", "{", "the body is not JSON"],
-  ])("do not rotate, naming %s, when it does not fit", async (_name, body, error) => {
+  ])("do not rotate if %s is invalid, and name it", async (_name, body, error) => {
     const emulator = await start();
     const token = await join(emulator);
     const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/rotate`, { body });
@@ -64,7 +64,7 @@ describe("the controls", () => {
     expect(() => emulator.remove(NOBODY)).toThrow(RangeError);
   });
 
-  it("know no workspace that does not exist", async () => {
+  it("return 404 for an unknown workspace", async () => {
     const emulator = await start();
     for (const action of ["revoke", "remove"]) {
       const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/${action}`, { method: "POST" });
@@ -107,7 +107,7 @@ describe("the controls", () => {
     ["/emulator/latency", { ms: "1" }, "ms: must be integer"],
     ["/emulator/latency", { ms: 600_001 }, "ms: must be <= 600000"],
     ["/emulator/latency", undefined, "body: must be object"],
-  ])("at %s say what is wrong with %j", async (path, body, error) => {
+  ])("at %s name the error in %j", async (path, body, error) => {
     const emulator = await start();
     const answer = await ask(emulator, path, { method: "POST", body });
     expect(answer.status).toBe(400);
@@ -143,7 +143,7 @@ describe("the controls", () => {
     });
   });
 
-  it("show what was asked, newest last, for one workspace or since a moment", async () => {
+  it("show the requests, newest last, for one workspace or since a time", async () => {
     const clock = fakeClock();
     const emulator = await start({ clock });
     const token = await join(emulator);
@@ -173,7 +173,7 @@ describe("the controls", () => {
     }
   });
 
-  it("pass by rate limit, tenant and outage, and are not recorded", async () => {
+  it("bypass rate limit, tenant and outage, and are not recorded", async () => {
     const emulator = await start({ orgId: "org-1", rateLimit: { max: 1, windowMs: 60_000 } });
     emulator.outage({ kind: "hang" });
     for (let n = 0; n < 3; n++) expect((await ask(emulator, "/emulator/state")).status).toBe(200);

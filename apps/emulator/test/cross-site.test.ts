@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AGENT } from "./ids.ts";
 import { ask, start } from "./support.ts";
 
-describe("a web page from elsewhere", () => {
+describe("a web page of another origin", () => {
   const paths = [
     "/emulator/state",
     "/emulator/requests",
@@ -21,7 +21,7 @@ describe("a web page from elsewhere", () => {
     ["a name that looks like this machine", { host: "127.0.0.1.evil.example" }],
     ["an image tag", { "sec-fetch-site": "cross-site" }],
     ["a neighbour", { "sec-fetch-site": "same-site" }],
-  ])("does not reach the controls: %s", async (_what, sent) => {
+  ])("cannot reach the controls: %s", async (_what, sent) => {
     const emulator = await start();
     const { host } = new URL(emulator.url);
     const headers = Object.fromEntries(
@@ -33,7 +33,7 @@ describe("a web page from elsewhere", () => {
     expect(emulator.workspaces()).toEqual([]);
   });
 
-  it("is told from the emulator's own page, and from a command line", async () => {
+  it("is distinguished from the emulator's own page and from a command line", async () => {
     const emulator = await start();
     const { host, port } = new URL(emulator.url);
     for (const headers of [

@@ -10,14 +10,14 @@ const DELTA = workspaceId("delta");
 const FJORD = workspaceId("fjord");
 const LATE = workspaceId("w-9876");
 
-/** The workspace whose row has the focus. */
+/** The workspace of the focused row. */
 const FOCUSED = "document.activeElement.closest('[data-id]')?.dataset.id";
 
 type Use = Parameters<typeof onDashboard>[1];
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
-describe("axe finds nothing wrong with the dashboard", { timeout: 60_000 }, () => {
+describe("axe finds no problems in the dashboard", { timeout: 60_000 }, () => {
   let emulator: Emulator;
   beforeAll(async () => {
     const clock = fakeClock();
@@ -70,8 +70,8 @@ describe("axe finds nothing wrong with the dashboard", { timeout: 60_000 }, () =
   });
 });
 
-describe("anyone can use the dashboard", () => {
-  it("nothing sticks out at phone width, not even the longest texts", async () => {
+describe("the dashboard is accessible", () => {
+  it("nothing overflows at phone width, not even the longest texts", async () => {
     const emulator = await start();
     const long = agent(emulator, NOBODY);
     await long.register({ agent_card: { name: "N".repeat(500) } });
@@ -90,7 +90,7 @@ describe("anyone can use the dashboard", () => {
     );
   });
 
-  it("the keyboard reaches everything, and the focus never gets lost", async () => {
+  it("the keyboard reaches everything, and the focus is never lost", async () => {
     const emulator = await start();
     await agent(emulator, ATLAS).register();
     await onDashboard(emulator, async (page) => {
@@ -136,7 +136,7 @@ describe("anyone can use the dashboard", () => {
     });
   });
 
-  it("the focus stays with its row while others come and go, and in the table when it is scrolled away", async () => {
+  it("the focus stays on its row while others come and go, and in the table if the row is scrolled away", async () => {
     const emulator = await start();
     for (let n = 0; n < 300; n++) emulator.issue(workspaceId(`w-${n}`));
     await onDashboard(emulator, async (page) => {
@@ -155,7 +155,7 @@ describe("anyone can use the dashboard", () => {
     });
   });
 
-  it("a header says how the table is sorted, and sorts it", async () => {
+  it("a header shows the sort order, and changes it", async () => {
     const emulator = await start();
     const [atlas, birch] = [agent(emulator, ATLAS), agent(emulator, BIRCH)];
     await atlas.register({ agent_card: { name: "Atlas" } });
@@ -178,7 +178,7 @@ describe("anyone can use the dashboard", () => {
   });
 });
 
-describe("the dashboard trusts nobody", () => {
+describe("the dashboard trusts no agent", () => {
   it("shows markup as text", async () => {
     const emulator = await start();
     const evil = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>";
@@ -197,8 +197,8 @@ describe("the dashboard trusts nobody", () => {
   });
 });
 
-describe("the dashboard holds", { timeout: 60_000 }, () => {
-  it("10,000 workspaces: it has rows in sight only, reaches all, finds any, and follows their heartbeats", async () => {
+describe("the dashboard scales", { timeout: 60_000 }, () => {
+  it("10,000 workspaces: it renders only visible rows, reaches all, finds any, and updates with their heartbeats", async () => {
     const emulator = await start({ rateLimit: { max: 10_000, windowMs: 60_000 } });
     const late = agent(emulator, LATE);
     for (let n = 0; n < 10_000; n++) {
@@ -227,12 +227,12 @@ describe("the dashboard holds", { timeout: 60_000 }, () => {
     });
   });
 
-  it("finds its way back when the emulator was away", async () => {
+  it("recovers after the emulator was down", async () => {
     const first = await startEmulator();
     const port = Number(new URL(first.url).port);
     await agent(first, ATLAS).register();
     await onDashboard(first, async (page) => {
-      // The browser itself reports what it could not reach.
+      // The browser itself logs failed requests.
       page.removeAllListeners("console");
       const shown = await openDetails(page, ATLAS);
       await first.close();
@@ -244,7 +244,7 @@ describe("the dashboard holds", { timeout: 60_000 }, () => {
       await agent(second, BIRCH).register();
       await row(page, BIRCH).waitFor();
       expect(await row(page, ATLAS).count()).toBe(0);
-      // What was true while it was away is not said any more.
+      // Messages about the downtime have disappeared.
       for (const id of ["problem", "connection-banner"]) {
         await page.locator(`#${id}`).waitFor({ state: "hidden" });
       }

@@ -24,7 +24,7 @@ describe("the details of a workspace", () => {
       await heartbeat.locator("summary").getByText(/ms$/).waitFor();
       await register.locator("summary").click();
       await register.getByText('"auth_token": "[redacted]"').waitFor();
-      // What is open stays open while others come.
+      // An expanded request stays expanded while others arrive.
       await atlas.heartbeat();
       await eventually(() => requests.count()).toBe(4);
       expect(await requests.nth(2).getByText('"status": "ok"').isVisible()).toBe(true);
@@ -32,7 +32,7 @@ describe("the details of a workspace", () => {
     });
   });
 
-  it("have the last 20 of a quiet workspace, however busy the others are", async () => {
+  it("have the last 20 of a quiet workspace, regardless of the others' traffic", async () => {
     const emulator = await start({ rateLimit: { max: 99_999, windowMs: 60_000 } });
     const [atlas, birch] = [agent(emulator, ATLAS), agent(emulator, BIRCH)];
     await atlas.register();
@@ -46,7 +46,7 @@ describe("the details of a workspace", () => {
     });
   });
 
-  it("send it a message, and show what it answers", async () => {
+  it("send it a message, and show its answer", async () => {
     const emulator = await start();
     const token = emulator.create(ATLAS, { name: "Atlas" });
     await onDashboard(emulator, async (page) => {
@@ -105,8 +105,8 @@ describe("the details of a workspace", () => {
   });
 });
 
-describe("the address of the dashboard", () => {
-  it("has the filter, the search, the sort and the details; going back undoes them one by one", async () => {
+describe("the dashboard's URL", () => {
+  it("contains filter, search, sort and details; the back button undoes them one by one", async () => {
     const emulator = await start();
     const [atlas, birch] = [agent(emulator, ATLAS), agent(emulator, BIRCH)];
     await atlas.register({ agent_card: { name: "Atlas" } });
@@ -126,7 +126,7 @@ describe("the address of the dashboard", () => {
       const address = page.url();
       expect(address).toMatch(new RegExp(`&events=${BIRCH}&errors=only$`));
 
-      // Someone else is given the address.
+      // A second viewer opens the URL.
       await page.goto(address);
       await page.locator("#details").getByText(BIRCH, { exact: true }).waitFor();
       expect(await page.getByLabel("errors only").isChecked()).toBe(true);
@@ -147,7 +147,7 @@ describe("the address of the dashboard", () => {
     });
   });
 
-  it("has the search while it is typed, in one entry of the history", async () => {
+  it("contains the search while it is typed, in one history entry", async () => {
     const emulator = await start();
     for (const id of [ATLAS, BIRCH]) await agent(emulator, id).register();
     await onDashboard(emulator, async (page) => {
@@ -163,7 +163,7 @@ describe("the address of the dashboard", () => {
     });
   });
 
-  it("may name a workspace that is not there", async () => {
+  it("may name an unknown workspace", async () => {
     const emulator = await start();
     await onDashboard(emulator, async (page) => {
       await page.goto(`${emulator.url}/?workspace=${ATLAS}`);

@@ -5,7 +5,7 @@ import { ask, heartbeat, join, start } from "./support.ts";
 
 const FILES = ["/", "/emulator/page/app.js", "/emulator/page/style.css", "/emulator/page/icon.svg"];
 
-/** Opens the feed and gives what it says, one message after the other. */
+/** Opens the feed. @returns its messages, one after another */
 async function openFeed(url: string): Promise<AsyncIterator<FeedMessage>> {
   const incoming = await new Promise<AsyncIterable<Buffer> & { destroy(): void }>((resolve, reject) => {
     get(`${url}/emulator/feed`, { agent: false }, resolve).on("error", reject);
@@ -26,7 +26,7 @@ async function* messagesIn(incoming: AsyncIterable<Buffer>): AsyncGenerator<Feed
 }
 
 describe("the page over HTTP", () => {
-  it("is served with its files, all of them bound to the emulator itself", async () => {
+  it("is served with its files, all restricted to the emulator's origin", async () => {
     const emulator = await start();
     for (const path of FILES) {
       const { status, headers } = await ask(emulator, path);
@@ -47,13 +47,13 @@ describe("the page over HTTP", () => {
     );
   });
 
-  it("answers a browser that asks for an icon by itself, which is no request to the platform", async () => {
+  it("answers a browser's automatic icon request, which does not count as a platform request", async () => {
     const emulator = await start();
     expect((await ask(emulator, "/favicon.ico")).status).toBe(204);
     expect(emulator.requests).toEqual([]);
   });
 
-  it("stays out of reach of pages elsewhere, like the controls, and so does the feed", async () => {
+  it("cannot be reached by pages of other origins, like the controls and the feed", async () => {
     const emulator = await start();
     for (const headers of [
       { origin: "https://evil.example" },
@@ -66,7 +66,7 @@ describe("the page over HTTP", () => {
     }
   });
 
-  it("is not recorded, and stands beside outages, the tenant guard and the rate limit", async () => {
+  it("is not recorded, and bypasses outages, the tenant guard and the rate limit", async () => {
     const emulator = await start({ orgId: "org-1", rateLimit: { max: 1, windowMs: 60_000 } });
     emulator.outage({ kind: "refuse" });
     for (const path of FILES) expect((await ask(emulator, path)).status).toBe(200);
@@ -77,7 +77,7 @@ describe("the page over HTTP", () => {
 });
 
 describe("the feed over HTTP", () => {
-  it("tells the latency that a request met, with what was added to it", async () => {
+  it("reports a request's latency, including the added delay", async () => {
     const emulator = await start();
     const feed = await openFeed(emulator.url);
     expect((await feed.next()).value).toMatchObject({ reset: true, cards: [], platform: { latencyMs: 0 } });

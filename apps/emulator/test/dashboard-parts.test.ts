@@ -53,8 +53,8 @@ const everything = { kind: null, text: "" } as const;
 const shownIds = (model: Model, filter: Parameters<Model["select"]>[0] = everything, sort = DEFAULT_SORT) =>
   model.select(filter, sort).map(({ id }) => id);
 
-describe("what the page knows", () => {
-  it("has problems first, and else the order in which workspaces came", () => {
+describe("the page's model", () => {
+  it("has problems first, otherwise the order of creation", () => {
     const cut = { outcome: "reset", status: null, latencyMs: 1, times: 2 } as const;
     const model = modelOf(
       card("well-b"),
@@ -71,14 +71,14 @@ describe("what the page knows", () => {
     expect(model.counts().get("problems")).toBe(4);
   });
 
-  it("sorts by a column in both directions, with nothing always last", () => {
+  it("sorts by a column in both directions, with missing values always last", () => {
     const model = modelOf(card("slow", { latencyMs: 90 }), card("none"), card("quick", { latencyMs: 2 }));
     const first = toggled(DEFAULT_SORT, "latency");
     expect(shownIds(model, everything, first)).toEqual(["slow", "quick", "none"]);
     expect(shownIds(model, everything, toggled(first, "latency"))).toEqual(["quick", "slow", "none"]);
   });
 
-  it("finds by status, by rejected token, and by text in any case", () => {
+  it("filters by status, by rejected token, and by text, ignoring case", () => {
     const model = modelOf(
       card(ATLAS, { currentTask: "Sorting MAIL" }),
       card(BIRCH, { name: "Mailroom", rejections: 1 }),
@@ -97,8 +97,8 @@ describe("what the page knows", () => {
   });
 });
 
-describe("the address", () => {
-  it("has all that is shown, and nothing where it is as at first", () => {
+describe("the URL", () => {
+  it("contains the whole view, and is empty for the initial view", () => {
     const first = readState("");
     expect(queryOf(first)).toBe("");
     const shown = {
@@ -115,7 +115,7 @@ describe("the address", () => {
     );
   });
 
-  it("leaves out what it does not know", () => {
+  it("ignores unknown values", () => {
     expect(readState("?status=odd&sort=-shoe&workspace=../x&events=1&errors=maybe")).toEqual(readState(""));
   });
 });
@@ -130,7 +130,7 @@ const event = (seq: number, text: string, more: Partial<TimelineMessage> = {}): 
 });
 
 describe("the timeline", () => {
-  it("counts what happens to many within seconds, and not what is longer apart", () => {
+  it("groups the same event of many workspaces within seconds, but not later ones", () => {
     const groups = grouped([
       event(1, "heartbeat: the connection was cut"),
       event(2, "heartbeat: the connection was cut", { workspaceId: BIRCH }),
@@ -145,7 +145,7 @@ describe("the timeline", () => {
     ]);
   });
 
-  it("filters by workspace and by errors; what concerns the platform concerns each workspace", () => {
+  it("filters by workspace and by errors; platform events concern every workspace", () => {
     const all = { workspaceId: null, errorsOnly: false };
     expect(passes(event(1, "x"), { ...all, workspaceId: BIRCH })).toBe(false);
     expect(passes(event(1, "x", { workspaceId: null }), { ...all, workspaceId: BIRCH })).toBe(true);
@@ -156,7 +156,7 @@ describe("the timeline", () => {
 describe("the chart", () => {
   const now = 1_000_000 * 5_000;
 
-  it("ends now, has failures below the line, and says in words what it shows", () => {
+  it("ends now, has failures below the line, and describes itself in text", () => {
     const { heartbeats, failures, outages, label } = drawing(
       {
         buckets: [
@@ -176,7 +176,7 @@ describe("the chart", () => {
     expect(label).toMatch(/; 1 outage$/);
   });
 
-  it("leaves out what is longer ago, and draws nothing of nothing", () => {
+  it("omits older data, and draws nothing without data", () => {
     const old = { buckets: [[now - 700_000, 9, 9]], outages: [[now - 900_000, now - 800_000]] } as const;
     expect(drawing(old, now)).toEqual(drawing({ buckets: [], outages: [] }, now));
     expect(drawing(old, now).label).toBe("Last 10 minutes: 0 heartbeats accepted, 0 requests failed");
@@ -193,7 +193,7 @@ describe("words", () => {
     [200_000_000, "2 days ago"],
   ])("%i ms is %s", (ms, text) => expect(ago(ms)).toBe(text));
 
-  it("never call something nothing", () => {
+  it("never round a positive number to zero", () => {
     expect([0, 0.001, 0.014, 1].map(percent)).toEqual(["0 %", "<1 %", "1 %", "100 %"]);
     expect([0.04, 9.96, 420, 1_500].map(duration)).toEqual(["0.0 ms", "10.0 ms", "420 ms", "1.5 s"]);
   });

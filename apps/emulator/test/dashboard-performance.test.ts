@@ -5,9 +5,9 @@ import { type Agent, agent } from "./agent.ts";
 import { eventually, onDashboard } from "./browser.ts";
 
 const WORKSPACES = 1_000;
-/** The median of so many tries counts: now and then a busy machine gives a browser nothing for a while. */
+/** The median of this many tries counts: a busy machine occasionally starves the browser. */
 const TRIES = 5;
-/** Where it was busy for longer than that, all of them are repeated: what is slow by itself is slow each time. */
+/** If it is busy for longer, all of them are repeated: a real regression is slow every time. */
 const ROUNDS = 3;
 
 let emulator: Emulator;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => emulator.close());
 
-/** Measures on a fresh page each time, prints the figures, and expects the median to be within a limit. */
+/** Measures on fresh pages, prints the figures, and expects the median to be within a limit. */
 async function expectWithin(
   { what, limitMs }: { readonly what: string; readonly limitMs: number },
   measure: (page: Page) => Promise<number>,
@@ -44,7 +44,7 @@ async function expectWithin(
   expect(Math.min(...medians)).toBeLessThanOrEqual(limitMs);
 }
 
-/** Notes when the data came, when the first row was painted, and every task that took long. */
+/** Records when the data arrived, when the first row was painted, and long tasks. */
 const OBSERVE = `
   globalThis.seen = { dataAt: 0, rowAt: 0, tasks: [] };
   const Native = EventSource;
@@ -64,7 +64,7 @@ const OBSERVE = `
   requestAnimationFrame(watch);
 `;
 
-/** Filters by a text, and waits for the frame that shows it. */
+/** Filters by a text, and waits for the frame with the result. */
 const FILTER = `(async (text) => {
   const search = document.getElementById("search");
   const frame = () => new Promise(requestAnimationFrame);
@@ -83,14 +83,14 @@ interface Filtered {
 }
 
 describe("with 1,000 workspaces", () => {
-  it("the first row is there within 300 ms of the data", async () => {
+  it("the first row is painted within 300 ms of the data", async () => {
     await expectWithin({ what: "first row after the data", limitMs: 300 }, async (page) => {
       await eventually(() => page.evaluate("seen.rowAt")).toBeGreaterThan(0);
       return Number(await page.evaluate("seen.rowAt - seen.dataAt"));
     });
   }, 180_000);
 
-  it("a filter shows what it finds within 50 ms", async () => {
+  it("a filter shows its results within 50 ms", async () => {
     await expectWithin({ what: "filter", limitMs: 50 }, async (page) => {
       await page.locator("#shown").getByText("1,000 workspaces").waitFor();
       const times: number[] = [];
@@ -103,7 +103,7 @@ describe("with 1,000 workspaces", () => {
     });
   }, 180_000);
 
-  it("no task takes over 100 ms, while all of them send heartbeats and a person works", async () => {
+  it("no task takes over 100 ms while all of them send heartbeats and a person uses the page", async () => {
     sendHeartbeats();
     await expectWithin({ what: "longest task (0: none over 50 ms)", limitMs: 100 }, async (page) => {
       await page.locator("#shown").getByText("1,000 workspaces").waitFor();
@@ -122,7 +122,7 @@ describe("with 1,000 workspaces", () => {
   }, 300_000);
 });
 
-/** 100 a second, as a fleet of 1,000 with ten seconds between heartbeats sends. */
+/** 100 per second, as from a fleet of 1,000 with a 10 s interval. */
 function sendHeartbeats(): void {
   let next = 0;
   const timer = setInterval(() => {

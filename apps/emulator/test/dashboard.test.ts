@@ -4,7 +4,7 @@ import { eventually, onDashboard, openDetails, row } from "./browser.ts";
 import { ATLAS, BIRCH } from "./ids.ts";
 import { fakeClock, start } from "./support.ts";
 
-/** Lets an agent send heartbeats now and then until the test is over. */
+/** Lets an agent send heartbeats at intervals until the end of the test. */
 function keepSendingHeartbeats(self: Agent): void {
   let isStopped = false;
   onTestFinished(() => {
@@ -21,7 +21,7 @@ function keepSendingHeartbeats(self: Agent): void {
 const CLIPBOARD = { permissions: ["clipboard-read", "clipboard-write"] };
 
 describe("the dashboard", () => {
-  it("has a row for each workspace as it registers, and says beside it what its heartbeats say", async () => {
+  it("shows each workspace as it registers, with the content of its heartbeats", async () => {
     const emulator = await start();
     await onDashboard(emulator, async (page) => {
       await page.getByText(`export PLATFORM_URL=${emulator.url}`).waitFor();
@@ -56,7 +56,7 @@ describe("the dashboard", () => {
     });
   });
 
-  it("rotates a token: the row shows that it is rejected, and the details the recovery", async () => {
+  it("rotates a token: the row shows the rejection, and the details the recovery", async () => {
     const emulator = await start({ rateLimit: { max: 9_999, windowMs: 60_000 } });
     const atlas = agent(emulator, ATLAS);
     await atlas.register();
@@ -67,7 +67,7 @@ describe("the dashboard", () => {
         const before = String(atlas.token).slice(0, 8);
         await row(page, ATLAS).getByText(before).waitFor();
         const shown = await openDetails(page, ATLAS);
-        const refused = [
+        const rejections = [
           shown.getByText(/^401 × \d+: its token is rejected$/).waitFor(),
           row(page, ATLAS).getByText("token rejected").waitFor(),
           page.getByRole("button", { name: "token rejected 1" }).waitFor(),
@@ -75,7 +75,7 @@ describe("the dashboard", () => {
         await shown.getByRole("button", { name: "Rotate" }).click();
         const dialog = page.getByRole("dialog", { name: "Rotate the token of" });
         await dialog.getByRole("button", { name: "Rotate" }).click();
-        await Promise.all(refused);
+        await Promise.all(rejections);
         await dialog.getByRole("button", { name: "Copy token" }).click();
         await dialog.getByRole("button", { name: "Copied" }).waitFor();
         atlas.token = String(await page.evaluate("navigator.clipboard.readText()"));
@@ -91,7 +91,7 @@ describe("the dashboard", () => {
     );
   });
 
-  it("shows a new token once, for the clipboard, and by hand where the browser does not let it copy", async () => {
+  it("shows a new token once, for the clipboard, or for manual copying if the browser denies access", async () => {
     const emulator = await start();
     await agent(emulator, ATLAS).register();
     await onDashboard(
@@ -124,7 +124,7 @@ describe("the dashboard", () => {
     );
   });
 
-  it("slows the platform down, and shows it, whichever client did it", async () => {
+  it("sets a latency, and shows it, whichever client set it", async () => {
     const emulator = await start();
     const atlas = agent(emulator, ATLAS);
     await atlas.register();
@@ -142,7 +142,7 @@ describe("the dashboard", () => {
     });
   });
 
-  it("revokes at once, and removes only after asking", async () => {
+  it("revokes at once, and removes only after a confirmation", async () => {
     const emulator = await start();
     await agent(emulator, ATLAS).register();
     await onDashboard(emulator, async (page) => {
@@ -161,7 +161,7 @@ describe("the dashboard", () => {
     });
   });
 
-  it("adds a workspace, and hands over once what its agent needs", async () => {
+  it("adds a workspace, and shows its agent's settings once", async () => {
     const emulator = await start();
     await onDashboard(
       emulator,
@@ -188,7 +188,7 @@ describe("the dashboard", () => {
     );
   });
 
-  it("forgets everything, but only after asking", async () => {
+  it("resets the platform only after a confirmation", async () => {
     const emulator = await start();
     await agent(emulator, ATLAS).register();
     await onDashboard(emulator, async (page) => {
@@ -216,7 +216,7 @@ describe("the dashboard", () => {
 });
 
 describe("an outage on the dashboard", () => {
-  it("is told with what it hits, whichever client started it, and the attempts during it are there", async () => {
+  it("is shown with its scope, whichever client started it, and with the attempts during it", async () => {
     const emulator = await start();
     const atlas = agent(emulator, ATLAS);
     await atlas.register({ agent_card: { name: "Atlas" } });
@@ -259,7 +259,7 @@ describe("an outage on the dashboard", () => {
     });
   });
 
-  it("that never answers shows the request while it waits, and when its client gives up", async () => {
+  it("that never answers shows the waiting request, and when its client gives up", async () => {
     const emulator = await start();
     const atlas = agent(emulator, ATLAS);
     await atlas.register();
@@ -281,7 +281,7 @@ describe("an outage on the dashboard", () => {
     });
   });
 
-  it("is started and ended here: the workspace is awaited, and is online again afterwards", async () => {
+  it("is started and ended here: the workspace awaits its agent, and is online again afterwards", async () => {
     const clock = fakeClock();
     const emulator = await start({ clock });
     const atlas = agent(emulator, ATLAS);

@@ -14,10 +14,10 @@ export const paused = { ...failure, kind: "circuit_open", message: "nothing was 
 export const removed: Outcome = { ...failure, kind: "not_found", code: "WORKSPACE_REMOVED", status: 410 };
 export const INTERVAL_MS = 5_000;
 
-/** Everything settles before the next thing that a test does. */
+/** Lets everything settle before the test continues. */
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A tab whose platform answers as a test says, and whose time passes when a test says. */
+/** A tab with scripted platform answers and a simulated clock. */
 export function tab(
   answers: { register?: (Outcome | Promise<Outcome>)[]; heartbeat?: Outcome[]; use?: Outcome } = {},
 ) {
@@ -53,7 +53,7 @@ export function tab(
   return {
     runner,
     shown,
-    /** What it asked for since the last time this was asked. */
+    /** The calls since the last time this was read. */
     asked: () => asked.splice(0),
     isWaiting: () => due !== null,
     async start() {

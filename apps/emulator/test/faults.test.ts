@@ -12,7 +12,7 @@ const failure = (answer: Promise<unknown>) =>
   );
 
 describe("an outage", () => {
-  it("resets connections while it refuses, and the controls still answer", async () => {
+  it("of the kind refuse resets connections, and the controls still answer", async () => {
     const emulator = await start();
     emulator.outage({ kind: "refuse" });
     expect(await failure(heartbeat(emulator))).toBe("ECONNRESET");
@@ -22,7 +22,7 @@ describe("an outage", () => {
     expect((await heartbeat(emulator)).status).toBe(200);
   });
 
-  it("that refuses drops the connections that clients hold open", async () => {
+  it("of the kind refuse drops idle client connections", async () => {
     const emulator = await start();
     const { hostname, port } = new URL(emulator.url);
     const socket = createConnection({ host: hostname, port: Number(port) });
@@ -36,7 +36,7 @@ describe("an outage", () => {
     await closed;
   });
 
-  it("takes requests and never answers while it hangs, and closing ends them", async () => {
+  it("of the kind hang accepts requests and never answers, until the emulator closes", async () => {
     const emulator = await start();
     emulator.outage({ kind: "hang" });
     const hanging = failure(heartbeat(emulator));
@@ -62,7 +62,7 @@ describe("an outage", () => {
     expect([answer.status, answer.text, answer.headers["retry-after"]]).toEqual([status, body, "7"]);
   });
 
-  it("answers with any body that a test needs", async () => {
+  it("answers with a custom body", async () => {
     const emulator = await start();
     emulator.outage({ kind: "status", status: 503, body: '{"busy":true}', retryAfterSeconds: 3 });
     const answer = await heartbeat(emulator);
@@ -74,7 +74,7 @@ describe("an outage", () => {
     expect((await heartbeat(emulator)).headers["content-type"]).toContain("text/plain");
   });
 
-  it("lets nothing reach the platform, not even its rate limit", async () => {
+  it("keeps requests from the platform, including its rate limit", async () => {
     const emulator = await start({ rateLimit: { max: 1, windowMs: 60_000 } });
     emulator.outage({ kind: "status", status: 503 });
     await heartbeat(emulator);
@@ -84,7 +84,7 @@ describe("an outage", () => {
     expect(emulator.workspaces()).toEqual([]);
   });
 
-  it("loses answers, though the request was processed", async () => {
+  it("of the kind lose-response drops the answer, although the request was processed", async () => {
     const emulator = await start();
     emulator.outage({ kind: "lose-response" });
     const lost = ask(emulator, "/registry/register", { body: registration(AGENT) });
@@ -95,7 +95,7 @@ describe("an outage", () => {
     expect((await heartbeat(emulator)).status).toBe(401);
   });
 
-  it("is over after as many requests as it is for", async () => {
+  it("ends after the given number of requests", async () => {
     const emulator = await start();
     const seenEvents: unknown[] = [];
     emulator.subscribe((event) => event.type === "outage" && seenEvents.push(event.fault));
@@ -106,7 +106,7 @@ describe("an outage", () => {
     expect(seenEvents).toEqual([{ kind: "status", status: 530 }, null]);
   });
 
-  it("hits only the paths it is for, and counts only those", async () => {
+  it("affects only the given paths, and counts only those", async () => {
     const emulator = await start();
     const paths = ["/registry/heartbeat", "/workspaces/*/delegations"];
     emulator.outage({ kind: "status", status: 502 }, { paths, forRequests: 2 });
@@ -128,7 +128,7 @@ describe("an outage", () => {
     ["status", { kind: "status", status: 600 } as const, {}],
     ["retryAfterSeconds", { kind: "status", status: 500, retryAfterSeconds: -1 } as const, {}],
     ["forRequests", { kind: "hang" } as const, { forRequests: 0 }],
-  ])("is refused by name when its %s does not fit", async (name, fault, scope) => {
+  ])("throws an error that names an invalid %s", async (name, fault, scope) => {
     const emulator = await start();
     expect(() => emulator.outage(fault, scope)).toThrow(new RegExp(`^${name}: `));
   });
@@ -167,7 +167,7 @@ describe("a rotation", () => {
 });
 
 describe("scripted answers", () => {
-  it("incident 1: deliver a token that was not asked for with the next heartbeat, once", async () => {
+  it("incident 1: deliver an unsolicited token with the next heartbeat, once", async () => {
     const emulator = await start();
     const token = await join(emulator);
     const pushed = emulator.pushToken(AGENT);
@@ -175,7 +175,7 @@ describe("scripted answers", () => {
     expect(field((await heartbeat(emulator, pushed)).json, "auth_token")).toBeUndefined();
   });
 
-  it("incident 16: carry a secret in any registry answer, once", async () => {
+  it("incident 16: include a secret in any registry answer, once", async () => {
     const emulator = await start();
     const token = await join(emulator);
     emulator.nextResponseExtras(AGENT, { platform_inbound_secret: "s3cret" });
@@ -198,7 +198,7 @@ describe("scripted answers", () => {
   });
 });
 
-/** Settles when so many requests have arrived; turns of the event loop, not time, are what passes. */
+/** Settles when this many requests have arrived, by turns of the event loop rather than time. */
 async function seen(emulator: Emulator, count: number): Promise<void> {
   while (emulator.requests.length < count) await turn();
 }

@@ -3,7 +3,7 @@ import { AGENT } from "./ids.ts";
 import { ask, bearer, fakeClock, heartbeat, join, registration, start } from "./support.ts";
 
 describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
-  it("let the server's own origin pass, or none, and reject any other with an empty 403", async () => {
+  it("accept the server's own origin, or none, and reject any other with an empty 403", async () => {
     const emulator = await start({ contract });
     const { host } = new URL(emulator.url);
     const withOrigin = async (origin: string, path = "/health") => {
@@ -19,7 +19,7 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
     }
   });
 
-  it("compare the origin with the Host that the request names", async () => {
+  it("compare the origin with the request's Host", async () => {
     const emulator = await start({ contract, allowedHosts: ["Platform.Example"] });
     const named = { host: "platform.example", origin: "https://platform.example" };
     expect((await ask(emulator, "/health", { headers: named })).status).toBe(200);
@@ -33,7 +33,7 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
     "localhost.evil.example",
     "evil.example:8787",
     "x@127.0.0.1",
-  ])("answer nothing to a Host that is not this machine's: %j", async (host) => {
+  ])("reject a Host that is not this machine's: %j", async (host) => {
     const emulator = await start({ contract, allowedHosts: ["platform.example"] });
     const body = registration(AGENT);
     for (const origin of [undefined, `http://${host}`]) {
@@ -54,7 +54,7 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
     }
   });
 
-  it("let a listed origin pass, with what its browser asks for", async () => {
+  it("accept a listed origin, with CORS headers", async () => {
     const origin = "https://canvas.example";
     const emulator = await start({ contract, allowedOrigins: [origin] });
     const answer = await ask(emulator, "/health", { headers: { origin } });
@@ -64,7 +64,7 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
     expect(preflight.headers["access-control-allow-headers"]).toContain("Authorization");
   });
 
-  it("count requests by the minute, and say when the next may come", async () => {
+  it("limit requests per minute, and say when to retry", async () => {
     const clock = fakeClock();
     const emulator = await start({ contract, clock });
     for (let n = 1; n <= 600; n++) {
@@ -78,9 +78,9 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
       expect(headers["x-ratelimit-reset"]).toBe("60");
     }
     clock.advance(18_500);
-    const refused = await heartbeat(emulator);
-    expect([refused.status, refused.json]).toEqual([429, { error: "rate limit exceeded", retry_after: 41 }]);
-    expect(refused.headers).toMatchObject({
+    const limited = await heartbeat(emulator);
+    expect([limited.status, limited.json]).toEqual([429, { error: "rate limit exceeded", retry_after: 41 }]);
+    expect(limited.headers).toMatchObject({
       "retry-after": "41",
       "x-ratelimit-limit": "600",
       "x-ratelimit-remaining": "0",
@@ -90,7 +90,7 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
     expect((await heartbeat(emulator)).status).toBe(200);
   });
 
-  it("know their tenant, and leave what a workspace needs to boot alone", async () => {
+  it("require the tenant, except on the routes that a booting workspace needs", async () => {
     const emulator = await start({ contract, orgId: "org-1" });
     const token = await join(emulator);
     expect((await heartbeat(emulator, token)).status).toBe(200);
@@ -115,7 +115,7 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
     expect(update.status).toBe(missing.status);
   });
 
-  it("come in order: origin, rate, tenant, then the body and the token", async () => {
+  it("apply in order: origin, rate, tenant, then the body and the token", async () => {
     const emulator = await start({ contract, orgId: "org-1", rateLimit: { max: 2, windowMs: 60_000 } });
     const tenant = { "x-molecule-org-id": "org-1" };
     const evil = { origin: "https://evil.example" };
@@ -143,7 +143,7 @@ describe("options", () => {
     ["rateLimit", { rateLimit: { max: 0, windowMs: 1 } }],
     ["allowedHosts", { allowedHosts: ["platform.example:80"] }],
     ["allowedOrigins", { allowedOrigins: ["https://canvas.example/"] }],
-  ])("that do not fit are named: %s", async (name, options) => {
+  ])("are named if invalid: %s", async (name, options) => {
     await expect(start(options)).rejects.toThrow(new RegExp(`^${name}: `));
   });
 });

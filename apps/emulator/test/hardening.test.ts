@@ -7,7 +7,7 @@ import { ask, heartbeat, join, registration, start, statusOf } from "./support.t
 const MEGABYTE = 1024 * 1024;
 const INVALID = [400, { error: "invalid request body" }];
 
-describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract) => {
+describe.each(["v1", "v2"] as const)("hostile input, contract %s", (contract) => {
   it.each([
     ["nothing", ""],
     ["half of an object", '{"workspace_id":AGENT'],
@@ -17,7 +17,7 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
     ["bytes that are no text", new Uint8Array([0xff, 0xfe, 0x00])],
     ["an abyss", "[".repeat(500_000)],
     ["a deep object", `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`],
-  ])("answers 400 to %s, and keeps serving", async (_what, body) => {
+  ])("gets a 400, and the emulator keeps serving: %s", async (_what, body) => {
     const emulator = await start({ contract });
     for (const path of ["/registry/register", "/registry/heartbeat", "/registry/update-card"]) {
       const answer = await ask(emulator, path, { method: "POST", body });
@@ -27,7 +27,7 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
     expect(await statusOf(emulator)).toBe("online");
   });
 
-  it("answers 400 to a body of 5 MB after taking all of it, and keeps serving", async () => {
+  it("of 5 MB gets a 400 after it was read to its end, and the emulator keeps serving", async () => {
     const emulator = await start({ contract });
     const huge = registration(AGENT, { agent_card: "x".repeat(5 * MEGABYTE) });
     const answer = await ask(emulator, "/registry/register", { body: huge });
@@ -45,14 +45,14 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
     ["POST", `/workspaces/${AGENT}`],
     ["GET", `/workspaces/${AGENT}/secrets`],
     ["GET", "/health/"],
-  ])("has nothing at %s %s", async (method, path) => {
+  ])("to %s %s gets a 404", async (method, path) => {
     const emulator = await start({ contract });
     const answer = await ask(emulator, path, { method });
     expect([answer.status, answer.text]).toEqual([404, method === "HEAD" ? "" : "404 page not found"]);
     expect(answer.headers["content-type"]).toContain("text/plain");
   });
 
-  it("has nothing at an unknown route whatever the body is", async () => {
+  it("to an unknown route gets a 404, whatever the body", async () => {
     const emulator = await start({ contract });
     for (const body of ["{", "x".repeat(5 * MEGABYTE)]) {
       const answer = await ask(emulator, "/no/such/route", { method: "POST", body });
@@ -60,7 +60,7 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
     }
   });
 
-  it("answers what is no HTTP or no URL with 400, and keeps serving", async () => {
+  it("that is not HTTP or has no valid URL gets a 400, and the emulator keeps serving", async () => {
     const emulator = await start({ contract });
     for (const text of ["hello\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"]) {
       expect(await raw(emulator.url, text)).toMatch(/^HTTP\/1\.1 400 /);
@@ -68,7 +68,7 @@ describe.each(["v1", "v2"] as const)("whatever is sent, contract %s", (contract)
     expect((await heartbeat(emulator)).status).toBe(200);
   });
 
-  it("keeps a field called __proto__ a field", async () => {
+  it("with a field called __proto__ is plain data", async () => {
     const emulator = await start({ contract });
     const body = `{"id":"${AGENT}","url":"http://localhost","agent_card":{"__proto__":{"admin":true}},"__proto__":{"x":1}}`;
     expect((await ask(emulator, "/registry/register", { body })).status).toBe(200);
@@ -98,7 +98,7 @@ it("can be closed twice", async () => {
   await expect(heartbeat(emulator)).rejects.toThrow();
 });
 
-/** Sends bytes as they are and gives what came back. */
+/** Sends raw bytes. @returns the response */
 function raw(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { workspaceId } from "../src/index.ts";
 
-/** Workspaces by readable names: the platform takes only UUIDs. */
+/** Workspace ids for readable names: the platform accepts only UUIDs. */
 export const AGENT = workspaceId("agent");
 export const ATLAS = workspaceId("atlas");
 export const BIRCH = workspaceId("birch");

@@ -15,12 +15,12 @@ async function expectFitting(page: Page): Promise<void> {
   expect(content).toBeLessThanOrEqual(screen);
 }
 
-describe("anyone can join from this tab", () => {
+describe("joining from this tab is accessible", () => {
   describe.each([
     ["light", { colorScheme: "light" }],
     ["dark, on a phone", { colorScheme: "dark", ...PHONE }],
-  ] as const)("axe finds nothing wrong and nothing sticks out, %s:", (_how, options) => {
-    it("the form, with an id that is none", async () => {
+  ] as const)("axe finds no problems and nothing overflows, %s:", (_how, options) => {
+    it("the form, with an invalid id", async () => {
       const tabs = await openTabs(await start(), [], { ...options, reducedMotion: "reduce" });
       const page = await tabs.open();
       await joinFrom(page, { id: "No such id" });
@@ -29,9 +29,9 @@ describe("anyone can join from this tab", () => {
       expect(tabs.wrong).toEqual([]);
     });
 
-    it("a workspace that is unauthorized, and so is the token it was given", async () => {
+    it("an unauthorized workspace, with a rejected new token", async () => {
       const emulator = await start();
-      // It has a token already, which this tab has not.
+      // It already has a token, which this tab does not know.
       await ask(emulator, "/registry/register", { body: registration(NOBODY) });
       const tabs = await openTabs(emulator, [401, 404], { ...options, reducedMotion: "reduce" });
       const page = await tabs.open();
@@ -45,7 +45,7 @@ describe("anyone can join from this tab", () => {
     });
   });
 
-  it("with the keyboard alone, and the focus never gets lost", async () => {
+  it("with the keyboard alone, without losing the focus", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
@@ -82,8 +82,8 @@ describe("anyone can join from this tab", () => {
   });
 });
 
-describe("a tab that joined, when things go wrong", () => {
-  it("says so during an outage, and goes on after it", async () => {
+describe("failures of a joined tab", () => {
+  it("reports an outage, and continues after it", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator, [404, 503]);
     const page = await tabs.open();
@@ -96,7 +96,7 @@ describe("a tab that joined, when things go wrong", () => {
     expect(tabs.wrong).toEqual([]);
   });
 
-  it("stops when its workspace is removed, and does not come back by a reload", async () => {
+  it("stops when its workspace is removed, even after a reload", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator, [401, 404, 410]);
     const page = await tabs.open();
@@ -111,7 +111,7 @@ describe("a tab that joined, when things go wrong", () => {
     expect(tabs.wrong).toEqual([]);
   });
 
-  it("registers with the next emulator on the same port, which knows nothing of it", async () => {
+  it("registers with a new emulator on the same port, which does not know it", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
@@ -124,7 +124,7 @@ describe("a tab that joined, when things go wrong", () => {
     expect(tabs.wrong).toEqual([]);
   });
 
-  it("joins the first server, too, which takes no empty URL", async () => {
+  it("joins a v1 server, too, which rejects an empty URL", async () => {
     const emulator = await start({ contract: "v1" });
     const tabs = await openTabs(emulator, [400, 404]);
     const page = await tabs.open();
@@ -134,7 +134,7 @@ describe("a tab that joined, when things go wrong", () => {
     expect(tabs.wrong).toEqual([]);
   });
 
-  it("joins a server that belongs to a tenant, whose id the page has", async () => {
+  it("joins a tenant's server, with the id from the page", async () => {
     const emulator = await start({ orgId: 'a"<b>&c' });
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
@@ -146,7 +146,7 @@ describe("a tab that joined, when things go wrong", () => {
     expect(tabs.wrong).toEqual([]);
   });
 
-  it("works from memory where the browser keeps nothing, says so, and keeps the token once it can", async () => {
+  it("works from memory if the browser denies storage, reports that, and stores the token once it can", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator);
     const page = await tabs.open();

@@ -14,7 +14,7 @@ import {
 } from "./tabs.ts";
 
 describe("a tab that leaves", () => {
-  it("ends the heartbeats, and a reload does not bring them back", async () => {
+  it("stops the heartbeats, even after a reload", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
@@ -26,7 +26,7 @@ describe("a tab that leaves", () => {
     await page.reload();
     await row(page, TAB).waitFor();
     const before = emulator.requests.length;
-    // Another one comes and heartbeats; this one would have done so by then.
+    // Another tab joins and sends heartbeats; by then this one would have sent one, too.
     const other = await tabs.open();
     await joinFrom(other, { id: OTHER });
     for (let heartbeats = 0; heartbeats < 2; heartbeats++) {
@@ -37,7 +37,7 @@ describe("a tab that leaves", () => {
     expect(tabs.wrong).toEqual([]);
   });
 
-  it("while it registers keeps the token that is on its way, and joining again uses it", async () => {
+  it("during a registration stores the token of the answer, and uses it after joining again", async () => {
     const emulator = await start();
     const issued = countIssued(emulator);
     const tabs = await openTabs(emulator);
@@ -61,7 +61,7 @@ describe("a tab that leaves", () => {
     expect(tabs.wrong).toEqual([]);
   });
 
-  it("gives up a heartbeat that is in flight, long before its time is up", async () => {
+  it("aborts a heartbeat in flight, long before its timeout", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator);
     const page = await tabs.open();

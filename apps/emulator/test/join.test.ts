@@ -16,11 +16,11 @@ import {
   viewOf,
 } from "./tabs.ts";
 
-const places: readonly Place[] = ["sessionStorage", "localStorage", "IndexedDB"];
+const storages: readonly Place[] = ["sessionStorage", "localStorage", "IndexedDB"];
 
 describe("join from this tab", () => {
-  it.each(places)(
-    "registers, heartbeats, and after a reload goes on with its token from %s",
+  it.each(storages)(
+    "registers, sends heartbeats, and after a reload continues with its token from %s",
     async (place) => {
       const emulator = await start();
       const issued = countIssued(emulator);
@@ -68,7 +68,7 @@ describe("join from this tab", () => {
     },
   );
 
-  it("gets over a revocation by itself, with the token that registering again brings", async () => {
+  it("recovers from a revocation automatically, with the token from a new registration", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
@@ -98,7 +98,7 @@ describe("join from this tab", () => {
     expect(tabs.wrong).toEqual([]);
   });
 
-  it("gets over a rotation with the token that is pasted, all by keyboard", async () => {
+  it("recovers from a rotation with a pasted token, by keyboard alone", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
@@ -131,7 +131,7 @@ describe("join from this tab", () => {
     expect(tabs.wrong).toEqual([]);
   });
 
-  it("does not give a token that works away for one that does not", async () => {
+  it("does not replace a working token with an invalid one", async () => {
     const emulator = await start();
     const tabs = await openTabs(emulator);
     const page = await tabs.open();
@@ -154,14 +154,14 @@ describe("join from this tab", () => {
   });
 
   it.each(["localStorage", "IndexedDB"] as const)(
-    "two tabs that join at once end with one token in %s, and one that is given to either",
+    "two tabs that join at once share one token in %s, and later a token that either receives",
     async (place) => {
       const emulator = await start();
       const issued = countIssued(emulator);
       const tabs = await openTabs(emulator);
       const [left, right] = [await tabs.open(), await tabs.open()];
       const joins = await Promise.all([fillIn(left, { place }), fillIn(right, { place })]);
-      // So that both would have asked before either was answered.
+      // Both send their request before either receives an answer.
       emulator.latency(500);
       await Promise.all(joins.map((join) => join()));
       await eventually(() => viewOf(emulator)?.liveTokens).toBe(1);

@@ -8,8 +8,8 @@ import { ask, bearer, heartbeat, join, registration, start } from "./support.ts"
 const KILOBYTE = 1024;
 const cardOf = (bytes: number) => "x".repeat(bytes - 2);
 
-describe("what one workspace may take up", () => {
-  it("is an agent card of 64 KiB, and nothing changes beyond it", async () => {
+describe("the limits of one workspace", () => {
+  it("are an agent card of 64 KiB; a larger one changes nothing", async () => {
     const emulator = await start();
     const register = async (card: unknown, headers = {}) =>
       (
@@ -28,7 +28,7 @@ describe("what one workspace may take up", () => {
     expect(emulator.workspaces()).toMatchObject([{ agentCard: cardOf(64 * KILOBYTE) }]);
   });
 
-  it("is a heartbeat of 64 KiB and a URL of 2,048 characters", async () => {
+  it("are a heartbeat of 64 KiB and a URL of 2,048 characters", async () => {
     const emulator = await start();
     const token = await join(emulator);
     expect((await heartbeat(emulator, token, { current_task: "x".repeat(60 * KILOBYTE) })).status).toBe(200);
@@ -41,8 +41,8 @@ describe("what one workspace may take up", () => {
   });
 });
 
-describe("what all of them may take up", () => {
-  it("is 10,000 workspaces: the oldest goes, with its token, and a line says so", async () => {
+describe("the limits of the platform", () => {
+  it("are 10,000 workspaces: the oldest is evicted with its token, and logged", async () => {
     const emulator = await start();
     const lines: string[] = [];
     const oldest = await join(emulator, OLDEST);
@@ -59,7 +59,7 @@ describe("what all of them may take up", () => {
     expect(emulator.workspaces()[0]?.id).toBe(workspaceId("agent-1"));
   });
 
-  it("is 32 pages that follow the feed", async () => {
+  it("are 32 pages on the feed", async () => {
     const emulator = await start();
     const follow = () =>
       new Promise<IncomingMessage>((resolve, reject) => {

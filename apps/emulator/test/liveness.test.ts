@@ -5,7 +5,7 @@ import { ask, bearer, fakeClock, field, heartbeat, join, registration, start, st
 const TTL_V1 = 60_000;
 
 describe("liveness by a key, contract v1", () => {
-  it("keeps a workspace online for exactly as long as its key lives", async () => {
+  it("keeps a workspace online until exactly the expiry of its key", async () => {
     const clock = fakeClock();
     const emulator = await start({ contract: "v1", clock });
     await join(emulator);
@@ -15,7 +15,7 @@ describe("liveness by a key, contract v1", () => {
     expect(await statusOf(emulator)).toBe("offline");
   });
 
-  it("keeps it online as long as heartbeats come in time", async () => {
+  it("keeps it online as long as heartbeats arrive in time", async () => {
     const clock = fakeClock();
     const emulator = await start({ contract: "v1", clock });
     const token = await join(emulator);
@@ -27,7 +27,7 @@ describe("liveness by a key, contract v1", () => {
     expect(emulator.workspaces()).toMatchObject([{ heartbeats: 5, lastHeartbeatAt: clock.now() }]);
   });
 
-  it("incident 17: stays offline after a longer outage however often it heartbeats, until it registers", async () => {
+  it("incident 17: stays offline after a longer outage, regardless of heartbeats, until it registers", async () => {
     const clock = fakeClock();
     const emulator = await start({ contract: "v1", clock });
     const token = await join(emulator);
@@ -43,7 +43,7 @@ describe("liveness by a key, contract v1", () => {
     expect(await statusOf(emulator)).toBe("online");
   });
 
-  it("finds a change of status when it is read, and emits it once", async () => {
+  it("detects a change of status on a read, and emits it once", async () => {
     const clock = fakeClock();
     const emulator = await start({ contract: "v1", clock });
     const seen: unknown[] = [];
@@ -110,7 +110,7 @@ describe.each(["v1", "v2"] as const)("status, contract %s", (contract) => {
     expect(emulator.workspaces()).toMatchObject([{ status: "removed", heartbeats: 0, registers: 1 }]);
   });
 
-  it("incident 1: has forgotten everyone after its database was reset, and issues tokens anew", async () => {
+  it("incident 1: forgets all workspaces after a database reset, and issues new tokens", async () => {
     const emulator = await start({ contract });
     const old = await join(emulator);
     emulator.reset();
@@ -125,7 +125,7 @@ describe.each(["v1", "v2"] as const)("status, contract %s", (contract) => {
   });
 });
 
-describe("liveness of today's platform", () => {
+describe("liveness of the current platform", () => {
   it("an external workspace that is silent for 180 s awaits its agent, and one heartbeat brings it back", async () => {
     const clock = fakeClock();
     const emulator = await start({ clock });
@@ -140,14 +140,14 @@ describe("liveness of today's platform", () => {
     expect(await statusOf(emulator)).toBe("online");
   });
 
-  it("one that made itself stays online, as there are no containers to look at", async () => {
+  it("a workspace that registered itself stays online, because there are no containers to check", async () => {
     const emulator = await start();
     await join(emulator);
     emulator.advance(3_600_000);
     expect(await statusOf(emulator)).toBe("online");
   });
 
-  it("time is moved through the controls, too", async () => {
+  it("the controls advance the time, too", async () => {
     const emulator = await start({ clock: fakeClock() });
     emulator.create(AGENT);
     await heartbeat(emulator);
@@ -157,7 +157,7 @@ describe("liveness of today's platform", () => {
     expect([odd.status, field(odd.json, "error")]).toEqual([400, "advance_seconds: must be >= 0"]);
   });
 
-  it("a paused workspace is woken by a register, not by a heartbeat", async () => {
+  it("a registration wakes a paused workspace, a heartbeat does not", async () => {
     const emulator = await start();
     const token = emulator.create(AGENT);
     const admin = { method: "POST", headers: bearer("local-admin") };

@@ -12,7 +12,7 @@ const messageOf = (text: string, messageId?: string) => ({
   params: { message: { role: "user", parts: [{ kind: "text", text }], ...(messageId && { messageId }) } },
 });
 
-/** atlas, with birch and comet below it. */
+/** atlas, with the children birch and comet. */
 async function family(emulator: Emulator) {
   const atlas = await join(emulator, ATLAS, { url: "", delivery_mode: "poll" });
   const birch = emulator.create(BIRCH, { name: "birch", parentId: ATLAS });
@@ -47,7 +47,7 @@ const QUEUED = { status: "queued", delivery_mode: "poll", method: "message/send"
 const DENIED = { error: "access denied: workspaces cannot communicate per hierarchy rules" };
 
 describe("messages", () => {
-  it("go up and down a line, and between siblings; not between roots", async () => {
+  it("are allowed between ancestors and descendants, and between siblings; not between roots", async () => {
     const emulator = await start();
     const { atlas, birch, comet } = await family(emulator);
     const root = await join(emulator, AGENT, { url: "", delivery_mode: "poll" });
@@ -60,7 +60,7 @@ describe("messages", () => {
     expect(await send(emulator, NOBODY, { from: ATLAS, token: atlas })).toEqual([403, DENIED]);
   });
 
-  it("need the sender's own token", async () => {
+  it("require the sender's own token", async () => {
     const emulator = await start();
     const { atlas, birch } = await family(emulator);
     const missing = [401, { error: "missing caller auth token" }];
@@ -73,12 +73,12 @@ describe("messages", () => {
       403,
       { error: "invalid caller ID" },
     ]);
-    // Without the header the token says who it is.
+    // Without the header, the token identifies the sender.
     expect(await send(emulator, BIRCH, { token: atlas })).toEqual([200, QUEUED]);
     expect((await activity(emulator, BIRCH))[0]).toMatchObject({ source_id: ATLAS });
   });
 
-  it("of the operator are a person's, whoever they are for", async () => {
+  it("of the operator count as a person's, whatever their recipient", async () => {
     const emulator = await start();
     await family(emulator);
     expect(await send(emulator, BIRCH, { token: "local-admin" })).toEqual([200, QUEUED]);
@@ -89,7 +89,7 @@ describe("messages", () => {
     ]);
   });
 
-  it("are one message when they have one messageId", async () => {
+  it("are one message if they share a messageId", async () => {
     const emulator = await start();
     await family(emulator);
     for (const text of ["one", "again", "two"]) {
@@ -99,7 +99,7 @@ describe("messages", () => {
     expect(textsOf(await activity(emulator, BIRCH))).toEqual(["two", "one"]);
   });
 
-  it("to an agent with a URL are answered; without one nothing was sent", async () => {
+  it("to an agent with a URL are answered; without one they are not sent", async () => {
     const emulator = await start();
     const token = await join(emulator, AGENT);
     expect(await send(emulator, AGENT, { token, body: messageOf("hi") })).toMatchObject([
@@ -135,7 +135,7 @@ describe("messages", () => {
     expect((await send(emulator, AGENT, { token, body: messageOf("x".repeat(2_000_000)) }))[0]).toBe(200);
   });
 
-  it("are emitted with their source: a person, when no workspace sends them", async () => {
+  it("are emitted with their source: a person, unless a workspace sends them", async () => {
     const emulator = await start();
     const said: string[] = [];
     emulator.subscribe((event) => event.type === "message" && said.push(describeEvent(event).slice(14)));
@@ -150,7 +150,7 @@ describe("messages", () => {
 });
 
 describe("the inbox", () => {
-  it("is read in pages behind a cursor, oldest first, and nothing is taken out", async () => {
+  it("is read in pages after a cursor, oldest first, without removing anything", async () => {
     const emulator = await start({ clock: fakeClock() });
     await family(emulator);
     for (const text of ["1", "2", "3", "4"]) {
@@ -169,7 +169,7 @@ describe("the inbox", () => {
     expect(textsOf(await activity(emulator, BIRCH))).toEqual(["4", "3", "2", "1"]);
   });
 
-  it("is told from what came from workspaces, and from one of them", async () => {
+  it("is filtered by source, and by workspace", async () => {
     const emulator = await start();
     const { atlas, comet } = await family(emulator);
     await send(emulator, BIRCH, { token: "local-admin", body: messageOf("person", "1") });
@@ -205,7 +205,7 @@ describe("the inbox", () => {
     expect([answer.status, answer.json]).toEqual([status, { error }]);
   });
 
-  it("of another workspace gives no cursor for one's own", async () => {
+  it("does not accept a cursor from another workspace", async () => {
     const emulator = await start();
     const { atlas } = await family(emulator);
     await send(emulator, BIRCH, { token: "local-admin" });
@@ -219,7 +219,7 @@ describe("delegations", () => {
   const delegate = (emulator: Emulator, from: string, token: string, body: object) =>
     ask(emulator, `/workspaces/${from}/delegate`, { body, headers: bearer(token) });
 
-  it("that may not be given fail, and say why", async () => {
+  it("that are not allowed fail with a reason", async () => {
     const emulator = await start();
     const { atlas } = await family(emulator);
     const { status } = await delegate(emulator, ATLAS, atlas, { target_id: NOBODY, task: "count" });
@@ -231,7 +231,7 @@ describe("delegations", () => {
     ]);
   });
 
-  it("with one key are one delegation", async () => {
+  it("with the same key are one delegation", async () => {
     const emulator = await start();
     const { atlas } = await family(emulator);
     const task = { target_id: BIRCH, task: "count", idempotency_key: "k" };
@@ -249,7 +249,7 @@ describe("delegations", () => {
     expect(await activity(emulator, BIRCH)).toHaveLength(1);
   });
 
-  it("are not for oneself", async () => {
+  it("to oneself are rejected", async () => {
     const emulator = await start();
     const { atlas } = await family(emulator);
     const { status, json } = await delegate(emulator, ATLAS, atlas, { target_id: ATLAS, task: "count" });
@@ -258,7 +258,7 @@ describe("delegations", () => {
 });
 
 describe("messages to agents of the ancestor, contract v1", () => {
-  it("go to anyone who is there", async () => {
+  it("are allowed to any existing workspace", async () => {
     const emulator = await start({ contract: "v1", clock: fakeClock() });
     const token = await join(emulator, AGENT);
     const other = { from: AGENT, token };

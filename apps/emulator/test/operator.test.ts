@@ -6,7 +6,7 @@ import { ask, bearer, field, heartbeat, join, registration, start } from "./supp
 const ADMIN = bearer("local-admin");
 const external = { name: "ws", external: true, runtime: "external", delivery_mode: "poll" };
 
-/** What the operator's routes say to whoever is not the operator. */
+/** The operator's routes, and whose token each requires. */
 const REQUESTS = [
   ["GET", "/workspaces", "admin"],
   ["POST", "/workspaces", "admin"],
@@ -19,7 +19,7 @@ const REQUESTS = [
 ] as const;
 
 describe("the operator's routes", () => {
-  it.each(REQUESTS)("%s %s is not for others", async (method, path, whose) => {
+  it.each(REQUESTS)("%s %s is for the operator only", async (method, path, whose) => {
     const emulator = await start({ adminToken: "another" });
     await join(emulator, AGENT);
     const stranger = await join(emulator, BIRCH);
@@ -65,7 +65,7 @@ describe("the operator's routes", () => {
     expect(emulator.workspaces()).toEqual([]);
   });
 
-  it("remove a workspace and all below it, once its name was confirmed", async () => {
+  it("remove a workspace and its descendants once its name was confirmed", async () => {
     const emulator = await start();
     emulator.create(ATLAS, { name: "atlas" });
     const birch = emulator.create(BIRCH, { name: "birch", parentId: ATLAS });
@@ -86,7 +86,7 @@ describe("the operator's routes", () => {
     expect(state.status).toBe(401);
   });
 
-  it("pause a workspace with all below it only when that was asked for", async () => {
+  it("pause a workspace with its descendants only on request", async () => {
     const emulator = await start();
     emulator.create(ATLAS);
     emulator.create(BIRCH, { parentId: ATLAS });
@@ -104,7 +104,7 @@ describe("the operator's routes", () => {
 });
 
 describe("tokens of both kinds", () => {
-  it("an API token alone leaves the registry open, and opens everything else", async () => {
+  it("an API token alone leaves the registry unprotected, but is valid everywhere", async () => {
     const emulator = await start();
     const token = emulator.create(AGENT);
     const minted = await ask(emulator, `/workspaces/${AGENT}/tokens`, {
@@ -158,7 +158,7 @@ describe("tokens of both kinds", () => {
 });
 
 describe("the rate limit", () => {
-  it("counts for each organization named, else each bearer, else each address", async () => {
+  it("counts per organization if named, else per bearer, else per address", async () => {
     const emulator = await start({ rateLimit: { max: 2, windowMs: 60_000 } });
     const left = async (headers: Record<string, string> = {}) => {
       const answer = await ask(emulator, "/health", { headers });
@@ -176,8 +176,8 @@ describe("the rate limit", () => {
   });
 });
 
-describe("who is reached", () => {
-  it("are siblings, children and the parent, without those that were removed", async () => {
+describe("the peers of a workspace", () => {
+  it("are siblings, children and the parent, except removed ones", async () => {
     const emulator = await start();
     emulator.create(ATLAS, { name: "atlas" });
     const birch = emulator.create(BIRCH, { name: "birch", parentId: ATLAS });

@@ -4,7 +4,7 @@ import { ask, bearer, field, join, start } from "./support.ts";
 
 const TOKEN = /^[\w-]{43}$/;
 
-/** What the platform's public Python client, molecule_agent, sends: an `Origin` and the token, and httpx's own headers. */
+/** The headers of molecule_agent, the platform's public Python client: an `Origin`, the token, and httpx's defaults. */
 async function setUp() {
   const emulator = await start();
   const token = await join(emulator, ATLAS, {
@@ -25,7 +25,7 @@ async function setUp() {
   return { emulator, token, child, get, post };
 }
 
-describe("the platform's Python client gets what the server answers", () => {
+describe("the platform's Python client gets the server's answers", () => {
   it("heartbeat", async () => {
     const { post } = await setUp();
     const body = {
@@ -58,13 +58,13 @@ describe("the platform's Python client gets what the server answers", () => {
     expect([status, json]).toEqual([200, {}]);
   });
 
-  it("get_peers: those it may talk to", async () => {
+  it("get_peers: the workspaces it may message", async () => {
     const { get } = await setUp();
     const { status, json } = await get(`/registry/${ATLAS}/peers`, { "x-workspace-id": ATLAS });
     expect([status, json]).toMatchObject([200, [{ id: BIRCH, name: "birch", agent_card: null, url: "" }]]);
   });
 
-  it("fetch_inbound: what came in the last 10 minutes, then what came since", async () => {
+  it("fetch_inbound: the messages of the last 10 minutes, then later ones", async () => {
     const { get, post, child } = await setUp();
     const message = (text: string, messageId: string) => ({
       jsonrpc: "2.0",
@@ -89,7 +89,7 @@ describe("the platform's Python client gets what the server answers", () => {
     ]);
   });
 
-  it("discover_peer: not there until it is", async () => {
+  it("discover_peer: unavailable until it is online", async () => {
     const { get, post, child } = await setUp();
     const path = `/registry/discover/${BIRCH}`;
     const me = { "x-workspace-id": ATLAS };

@@ -6,7 +6,7 @@ import { ask, bearer, fakeClock, field, join, registration, start } from "./supp
 const PUSH = { url: "http://localhost:9000", delivery_mode: "push" };
 const POLL = { url: "", delivery_mode: "poll" };
 
-/** Registers a workspace that exists, and gives the status and the body of the answer. */
+/** Registers an existing workspace. @returns the answer's status and body */
 async function register(emulator: Emulator, token: string, more: Record<string, unknown>) {
   const body = { id: AGENT, agent_card: { name: AGENT }, ...more };
   const { status, json } = await ask(emulator, "/registry/register", { body, headers: bearer(token) });
@@ -18,7 +18,7 @@ const shown = async (emulator: Emulator, query = "") =>
 const modeOf = (emulator: Emulator) => emulator.workspaces()[0]?.deliveryMode;
 
 describe("the delivery mode", () => {
-  it("of a new workspace is push unless it says poll", async () => {
+  it("of a new workspace is push by default", async () => {
     const emulator = await start();
     for (const [id, more, mode] of [
       [AGENT, { delivery_mode: undefined }, "push"],
@@ -46,7 +46,7 @@ describe("the delivery mode", () => {
     expect(field(await shown(emulator), "url")).toBe(url);
   });
 
-  it("needs a url for push, and nothing changes without one", async () => {
+  it("push requires a url; without one nothing changes", async () => {
     const emulator = await start();
     const token = await join(emulator, AGENT, PUSH);
     const before = emulator.workspaces();
@@ -70,14 +70,14 @@ describe("the delivery mode", () => {
     [{ url: "remote://no-inbound" }, 'url scheme must be http or https, got "remote"'],
     [{ url: "not a url" }, 'url scheme must be http or https, got ""'],
     [{ url: "http://" }, "url is not a valid URL"],
-  ])("is not registered with %j, and the answer says why", async (more, error) => {
+  ])("rejects %j with a reason", async (more, error) => {
     const emulator = await start();
     const answer = await ask(emulator, "/registry/register", { body: registration(AGENT, more) });
     expect([answer.status, answer.json]).toEqual([400, { error }]);
     expect(emulator.workspaces()).toEqual([]);
   });
 
-  it("does not exist in v1, where a url is needed", async () => {
+  it("does not exist in v1, which requires a url", async () => {
     const emulator = await start({ contract: "v1" });
     const empty = await ask(emulator, "/registry/register", { body: registration(AGENT, POLL) });
     expect([empty.status, empty.json]).toEqual([400, { error: "invalid request body" }]);
@@ -118,7 +118,7 @@ describe("fetching the status before registering", () => {
     });
   });
 
-  it("tells a workspace that is new from one that was removed", async () => {
+  it("distinguishes a new workspace from a removed one", async () => {
     const emulator = await start();
     const unknown = await ask(emulator, `/workspaces/${AGENT}`);
     expect([unknown.status, unknown.json]).toEqual([404, { error: "workspace not found" }]);
@@ -131,7 +131,7 @@ describe("fetching the status before registering", () => {
 });
 
 describe("a removed workspace", () => {
-  it("is answered 200 with a token when it registers, stays removed, and the token is rejected", async () => {
+  it("gets a 200 and a token when it registers, but stays removed, and the token is rejected", async () => {
     const emulator = await start();
     const token = await join(emulator, AGENT, POLL);
     emulator.remove(AGENT);
@@ -146,7 +146,7 @@ describe("a removed workspace", () => {
 });
 
 describe("the state of a workspace", () => {
-  it("is for its own bearer only", async () => {
+  it("requires its own bearer", async () => {
     const emulator = await start();
     const token = await join(emulator);
     await join(emulator, OTHER);

@@ -5,7 +5,7 @@ import { ask, bearer, field, heartbeat, join, registration, start } from "./supp
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => {
-  it("gives a workspace its token with the first register and never again", async () => {
+  it("issues a token at the first registration and never again", async () => {
     const emulator = await start({ contract });
     const first = await ask(emulator, "/registry/register", { body: registration(AGENT) });
     const token = String(field(first.json, "auth_token"));
@@ -25,7 +25,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     );
   });
 
-  it("takes a heartbeat and keeps every field of it", async () => {
+  it("accepts a heartbeat and stores every field", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     const answer = await heartbeat(emulator, token, {
@@ -56,7 +56,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     ]);
   });
 
-  it("overwrites with zero values what a heartbeat leaves out", async () => {
+  it("overwrites missing fields of a heartbeat with zero values", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     await heartbeat(emulator, token, {
@@ -97,7 +97,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     expect(emulator.workspaces()).toEqual([]);
   });
 
-  it("takes null for an agent card, since null is JSON", async () => {
+  it("accepts null as an agent card, because null is JSON", async () => {
     const emulator = await start({ contract });
     await join(emulator, AGENT, { agent_card: null });
     expect(emulator.workspaces()).toMatchObject([{ agentCard: null }]);
@@ -113,7 +113,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     ["more seconds than 64 bits hold", { uptime_seconds: 1e30 }],
     ["metadata that is no object", { runtime_metadata: "none" }],
     ["no workspace id", { workspace_id: "" }],
-  ])("refuses a heartbeat with %s", async (_what, more) => {
+  ])("rejects a heartbeat with %s", async (_what, more) => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     const answer = await heartbeat(emulator, token, more);
@@ -124,7 +124,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
   it.each([
     ["seconds", { uptime_seconds: 2 ** 31 }],
     ["tasks", { active_tasks: -(2 ** 31) - 1 }],
-  ])("fails on more %s than the 32 bits of its database hold", async (_what, more) => {
+  ])("fails on %s above the database's 32 bits", async (_what, more) => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     const answer = await heartbeat(emulator, token, more);
@@ -132,7 +132,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     expect(emulator.workspaces()).toMatchObject([{ heartbeats: 0 }]);
   });
 
-  it("keeps the last monthly spend where there is none, and clamps what is too much", async () => {
+  it("keeps the last monthly spend if there is none, and clamps excessive values", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     const seen = [];
@@ -143,7 +143,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     expect(seen).toEqual([1_500, 1_500, 1_500, 1_500, 1e12]);
   });
 
-  it("takes integers up to the very ends of 32 bits", async () => {
+  it("accepts integers up to the limits of 32 bits", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     const answer = await heartbeat(emulator, token, {
@@ -153,7 +153,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     expect(answer.status).toBe(200);
   });
 
-  it("fails on a NUL in a text as its database does", async () => {
+  it("fails on a NUL in a text, like its database", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     const headers = bearer(token);
@@ -174,7 +174,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     expect((await heartbeat(emulator, token)).status).toBe(200);
   });
 
-  it.each(["atlas", "a b", "../x", "a\nb", `${AGENT}0`, AGENT.slice(1)])("refuses the id %j", async (id) => {
+  it.each(["atlas", "a b", "../x", "a\nb", `${AGENT}0`, AGENT.slice(1)])("rejects the id %j", async (id) => {
     const emulator = await start({ contract });
     for (const [path, body, error] of [
       ["/registry/register", registration(id), "registration failed"],
@@ -188,7 +188,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     }
   });
 
-  it("knows a UUID in capitals as the same workspace", async () => {
+  it("treats an upper-case UUID as the same workspace", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator, AGENT);
     const shouted = AGENT.toUpperCase();
@@ -197,7 +197,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     expect(emulator.workspaces()).toMatchObject([{ id: AGENT, heartbeats: 1 }]);
   });
 
-  it("reads JSON whatever the content type says, and without one", async () => {
+  it("parses JSON regardless of the content type, and without one", async () => {
     const emulator = await start({ contract });
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "nonsense", ";;;", ""]) {
       const answer = await ask(emulator, "/registry/heartbeat", {
@@ -209,7 +209,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     expect((await heartbeat(emulator)).status).toBe(200);
   });
 
-  it("answers 200 to a heartbeat for an id it does not know, and changes nothing", async () => {
+  it("answers 200 to a heartbeat for an unknown id, and changes nothing", async () => {
     const emulator = await start({ contract });
     expect(field((await heartbeat(emulator)).json, "status")).toBe("ok");
     const card = { workspace_id: AGENT, agent_card: {} };

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Outcome } from "../page/join/runner.ts";
 import { accepted, down, INTERVAL_MS, paused, rejected, removed, settled, tab } from "./fake-tab.ts";
 
-describe("a tab that joined", () => {
-  it("registers, sends a heartbeat at once, and from then on heartbeats only", async () => {
+describe("a joined tab", () => {
+  it("registers, sends a heartbeat at once, and only heartbeats from then on", async () => {
     const { start, pass, asked, shown } = tab();
     await start();
     expect(asked()).toEqual(["register", "heartbeat"]);
@@ -15,7 +15,7 @@ describe("a tab that joined", () => {
     expect(shown.at(-1)).toEqual({ phase: "alive", why: "", lastHeartbeatAt: INTERVAL_MS });
   });
 
-  it("registers again after a silence in which the platform may have given it up", async () => {
+  it("registers again after a silence longer than the platform's liveness timeout", async () => {
     const { start, pass, asked } = tab();
     await start();
     asked();
@@ -25,7 +25,7 @@ describe("a tab that joined", () => {
     expect(asked()).toEqual(["register", "heartbeat"]);
   });
 
-  it("registers at once when a heartbeat is rejected, and sends another when that brought a token", async () => {
+  it("registers at once when a heartbeat is rejected, and sends another if it received a token", async () => {
     const { start, pass, asked, shown } = tab({ heartbeat: [accepted, rejected] });
     await start();
     asked();
@@ -34,7 +34,7 @@ describe("a tab that joined", () => {
     expect(shown.at(-1)?.phase).toBe("alive");
   });
 
-  it("asks once an interval while it is unauthorized, and says so, with the last heartbeat that went well", async () => {
+  it("retries once per interval while it is unauthorized, and shows that, with its last successful heartbeat", async () => {
     const { start, pass, asked, shown } = tab({
       heartbeat: [accepted, rejected],
       register: [accepted, rejected, rejected, rejected],
@@ -47,7 +47,7 @@ describe("a tab that joined", () => {
     expect(shown.at(-1)?.phase).toBe("alive");
   });
 
-  it("stops for good when the platform says that the workspace was removed", async () => {
+  it("stops for good when the platform reports that the workspace was removed", async () => {
     const { start, pass, shown, isWaiting, asked } = tab({
       heartbeat: [accepted, rejected],
       register: [accepted, removed],
@@ -59,7 +59,7 @@ describe("a tab that joined", () => {
     expect(isWaiting()).toBe(false);
   });
 
-  it("tries again after a failure, no sooner than the platform asked", async () => {
+  it("retries after a failure, no sooner than Retry-After allows", async () => {
     const { start, pass, asked, shown } = tab({
       heartbeat: [accepted, { ...down, retryAfterMs: 9_000 }, down],
     });
@@ -75,7 +75,7 @@ describe("a tab that joined", () => {
     expect(shown.at(-1)?.phase).toBe("alive");
   });
 
-  it("waits as long as nothing may be sent, and shows what had failed before", async () => {
+  it("waits while the circuit is open, and shows the previous failure", async () => {
     const { start, pass, shown } = tab({
       heartbeat: [accepted, down, { ...paused, retryAfterMs: 20_000 }],
     });
@@ -89,7 +89,7 @@ describe("a tab that joined", () => {
     expect(shown.at(-1)?.phase).toBe("alive");
   });
 
-  it("sends a heartbeat at once with a token that it is given, and continues as before when that is rejected", async () => {
+  it("sends a heartbeat at once with an entered token, and continues as before if it is rejected", async () => {
     const good = tab({ register: [rejected] });
     await good.start();
     expect(await good.runner.useToken("token")).toEqual(accepted);
@@ -104,7 +104,7 @@ describe("a tab that joined", () => {
     expect(bad.asked()).toEqual(["register", "heartbeat", "heartbeat"]);
   });
 
-  it("asks for nothing more once it is stopped, not even in the middle of something", async () => {
+  it("sends nothing more once it is stopped, not even between two requests", async () => {
     const { runner, asked, isWaiting } = tab();
     runner.start();
     runner.stop();
@@ -119,7 +119,7 @@ describe("a tab that joined", () => {
     expect(other.asked()).toEqual(["register", "heartbeat"]);
   });
 
-  it("has stopped once what was in flight has ended, and the next one begins only then", async () => {
+  it("has stopped once its requests in flight have ended, and its successor starts only then", async () => {
     let end = (_: Outcome) => {};
     const inFlight = new Promise<Outcome>((resolve) => {
       end = resolve;

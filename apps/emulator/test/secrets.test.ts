@@ -6,7 +6,7 @@ import { AGENT } from "./ids.ts";
 import { ask, bearer, fakeClock, heartbeat, join, start } from "./support.ts";
 
 describe("secrets", () => {
-  it("incident 30: appear in nothing that the emulator shows", async () => {
+  it("incident 30: never appear in the emulator's output", async () => {
     const emulator = await start();
     const events: unknown[] = [];
     emulator.subscribe((event) => events.push(event));
@@ -43,7 +43,7 @@ describe("secrets", () => {
     for (const secret of [token, pushed, rotated]) expect(shown.includes(secret)).toBe(false);
   });
 
-  it("appear in none of it in any other spelling either", async () => {
+  it("never appear in any other spelling either", async () => {
     const emulator = await start();
     const events: unknown[] = [];
     emulator.subscribe((event) => events.push(event));
@@ -77,7 +77,7 @@ describe("secrets", () => {
     expect(letters(shown)).not.toContain(letters(pushed).slice(0, 16));
   });
 
-  it("are kept as hashes", () => {
+  it("are stored as hashes", () => {
     const book = new TokenStore(fakeClock(), () => {});
     const { token } = book.issue(AGENT, "instance");
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
@@ -87,7 +87,7 @@ describe("secrets", () => {
     expect(inspect([book, book.live(AGENT)], options).includes(token)).toBe(false);
   });
 
-  it("are recognised by their hash in what was recorded", async () => {
+  it("are recognised by their hash in recorded requests", async () => {
     const emulator = await start();
     const token = await join(emulator);
     await heartbeat(emulator, token);

@@ -3,7 +3,7 @@ import { afterEach } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../src/index.ts";
 import { AGENT } from "./ids.ts";
 
-/** What came back, or null where the connection broke first. */
+/** The response, or null if the connection broke first. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -14,11 +14,11 @@ export interface Answer {
 export interface Sent {
   readonly method?: string;
   readonly headers?: Record<string, string>;
-  /** Sent as JSON; text and bytes as they are. */
+  /** Sent as JSON; strings and bytes are sent unchanged. */
   readonly body?: unknown;
 }
 
-/** One request on a connection of its own, with no header but those given. Rejects as the socket does. */
+/** One request on a new connection, with only the given headers. Rejects with the socket's error. */
 export function ask(emulator: Pick<Emulator, "url">, path: string, sent: Sent = {}): Promise<Answer> {
   const { method = sent.body === undefined ? "GET" : "POST", headers = {}, body } = sent;
   const payload = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
@@ -48,7 +48,7 @@ function parsed(text: string): unknown {
 /** `Authorization` for a token. */
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** A clock that only moves when told to. */
+/** A clock that only moves when a test advances it. */
 export function fakeClock(start = Date.UTC(2026, 0, 1)) {
   let now = start;
   const advance = (ms: number): void => {
@@ -62,7 +62,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((emulator) => emulator.close()));
 });
 
-/** An emulator that is closed after the test. */
+/** An emulator that closes with the test. */
 export async function start(options?: EmulatorOptions): Promise<Emulator> {
   const emulator = await startEmulator(options);
   running.push(emulator);
@@ -76,7 +76,7 @@ export const registration = (id: string, more: Record<string, unknown> = {}) => 
   ...more,
 });
 
-/** Registers a workspace for the first time and gives its token. */
+/** Registers a workspace for the first time. @returns its token */
 export async function join(emulator: Emulator, id = AGENT, more?: Record<string, unknown>): Promise<string> {
   const { json } = await ask(emulator, "/registry/register", { body: registration(id, more) });
   const token = field(json, "auth_token");
@@ -91,12 +91,12 @@ export const heartbeat = (emulator: Emulator, token?: string, more: Record<strin
     headers: token === undefined ? {} : bearer(token),
   });
 
-/** The status that anyone sees. */
+/** The public status. */
 export async function statusOf(emulator: Emulator, id = AGENT): Promise<unknown> {
   return field((await ask(emulator, `/workspaces/${id}`)).json, "status");
 }
 
-/** A field of something that should be an object. */
+/** A field of a value that should be an object. */
 export function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -8,20 +8,20 @@ import { TAB } from "./ids.ts";
 let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
 
-/** Where a tab keeps its token, by the name that the page gives it. */
+/** The storages of a tab's token, by their names in the page. */
 export type Place = "sessionStorage" | "localStorage" | "IndexedDB";
 
-/** The tabs of one browser profile, and everything that they said or asked for by then. */
+/** The tabs of one browser profile, with their output and requests. */
 export interface Tabs {
   /** Opens the dashboard in another tab. */
   open(): Promise<Page>;
-  /** Errors and warnings, but for what Chromium itself says of statuses that were to be expected. */
+  /** Errors and warnings, except Chromium's own messages about expected statuses. */
   readonly wrong: readonly string[];
-  /** Sees that a token is nowhere it could be seen. */
+  /** Asserts that a token is not visible anywhere. */
   expectHidden(token: string): Promise<void>;
 }
 
-/** @param expected statuses that Chromium itself may report on the console: 404 is a workspace that is to be registered */
+/** @param expected statuses that Chromium may report on the console: 404 means a workspace to be registered */
 export async function openTabs(
   { url }: Pick<Emulator, "url">,
   expected: readonly number[] = [401, 404],
@@ -36,7 +36,7 @@ export async function openTabs(
   const [said, asked, wrong]: [string[], string[], string[]] = [[], [], []];
   context.on("console", (message) => {
     said.push(message.text());
-    const isExpected = expected.some((status) => message.text().startsWith(refusal(status)));
+    const isExpected = expected.some((status) => message.text().startsWith(failureMessage(status)));
     if (["error", "warning"].includes(message.type()) && !isExpected) wrong.push(message.text());
   });
   context.on("weberror", (error) => wrong.push(String(error.error())));
@@ -57,12 +57,12 @@ export async function openTabs(
   };
 }
 
-/** All that a tab shows. */
+/** A tab's visible text and values. */
 async function visibleOf(page: Page): Promise<string> {
   return `${page.url()} ${await page.title()} ${await page.content()}`;
 }
 
-const refusal = (status: number) =>
+const failureMessage = (status: number) =>
   `Failed to load resource: the server responded with a status of ${status} `;
 
 export interface JoinOptions {
@@ -70,13 +70,13 @@ export interface JoinOptions {
   readonly place?: Place;
 }
 
-/** Fills the section in, at the quickest pace, and joins. */
+/** Fills in the section, with the shortest interval, and joins. */
 export async function joinFrom(page: Page, options?: JoinOptions): Promise<void> {
   const join = await fillIn(page, options);
   await join();
 }
 
-/** Fills the section in, and gives the way to join. */
+/** Fills in the section. @returns a function that joins */
 export async function fillIn(page: Page, { id = TAB, place = "sessionStorage" }: JoinOptions = {}) {
   await page.getByRole("heading", { name: "Join from this tab" }).click();
   await page.getByLabel("Workspace id").fill(id);
@@ -85,13 +85,13 @@ export async function fillIn(page: Page, { id = TAB, place = "sessionStorage" }:
   return () => page.getByRole("button", { name: "Join", exact: true }).click();
 }
 
-/** Lets time pass in a tab, a second at a time, until its section says so. */
+/** Advances a tab's clock, a second at a time, until its section shows the text. */
 export function expectState(page: Page, state: string): Promise<void> {
   const shown = page.getByRole("region", { name: "Join from this tab" }).getByRole("status");
   return passTime(page, () => shown.textContent()).toBe(state);
 }
 
-/** Lets time pass in a tab until two more heartbeats were accepted. */
+/** Advances a tab's clock until two more heartbeats were accepted. */
 export function expectHeartbeats(page: Page, emulator: Emulator, id = TAB): Promise<void> {
   const before = heartbeatsOf(emulator, id);
   return passTime(page, () => heartbeatsOf(emulator, id)).toBeGreaterThan(before + 1);
@@ -107,7 +107,7 @@ function passTime(page: Page, read: () => unknown) {
   );
 }
 
-/** Counts the tokens that registers bring from now on. */
+/** Counts the tokens that registrations return from now on. */
 export function countIssued(emulator: Emulator): () => number {
   let issued = 0;
   emulator.subscribe((event) => {
@@ -120,7 +120,7 @@ export const viewOf = (emulator: Emulator, id = TAB) =>
   emulator.workspaces().find((workspace) => workspace.id === id);
 const heartbeatsOf = (emulator: Emulator, id: string) => viewOf(emulator, id)?.heartbeats ?? 0;
 
-/** The registers and heartbeats of a workspace from a moment on: path, hash of the token, status. */
+/** The registrations and heartbeats of a workspace since a time: path, token hash, status. */
 export const sentSince = (emulator: Emulator, from: number) =>
   emulator.requests.slice(from).map(({ path, headers, status }) => ({
     path,
@@ -130,7 +130,7 @@ export const sentSince = (emulator: Emulator, from: number) =>
 
 export const sha256 = (token: string) => createHash("sha256").update(token).digest("hex");
 
-/** What the tab has stored for its workspace, by reading it as any script of the page could. */
+/** The tab's stored token, read as any script of the page could. */
 export async function storedIn(page: Page, place: Place, id = TAB): Promise<string> {
   const origin = new URL(page.url()).origin;
   const key = place === "IndexedDB" ? `${id}@${origin}` : `token of ${id}@${origin}`;

@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { AGENT, NOBODY } from "./ids.ts";
 import { ask, bearer, fakeClock, field, heartbeat, join, start } from "./support.ts";
 
-describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (contract) => {
-  it("is healthy, and only under that name", async () => {
+describe.each(["v1", "v2"] as const)("a workspace's routes, contract %s", (contract) => {
+  it("report health, only at /health", async () => {
     const emulator = await start({ contract });
     const health = await ask(emulator, "/health");
     expect([health.status, health.json]).toEqual([200, { status: "ok" }]);
     expect((await ask(emulator, "/healthz")).status).toBe(404);
   });
 
-  it("shows a workspace to anyone, without a secret", async () => {
+  it("show a workspace to anyone, without secrets", async () => {
     const emulator = await start({ contract, clock: fakeClock() });
     const token = await join(emulator);
     await heartbeat(emulator, token, { current_task: "reading" });
@@ -25,7 +25,7 @@ describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (
     expect(answer.text).not.toContain(token.slice(0, 8));
   });
 
-  it("tells an id that is wrong from one that it does not know", async () => {
+  it("distinguish an invalid id from an unknown one", async () => {
     const emulator = await start({ contract });
     const wrong = await ask(emulator, "/workspaces/Not%20An%20Id");
     expect([wrong.status, wrong.json]).toEqual([400, { error: "invalid workspace ID" }]);
@@ -33,7 +33,7 @@ describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (
     expect([unknown.status, unknown.json]).toEqual([404, { error: "workspace not found" }]);
   });
 
-  it("says that a workspace was removed", async () => {
+  it("report that a workspace was removed", async () => {
     const clock = fakeClock();
     const emulator = await start({ contract, clock });
     await join(emulator);
@@ -54,7 +54,7 @@ describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (
     }
   });
 
-  it("lists delegations newest first, at most 50, also those without a delegation_id", async () => {
+  it("list delegations newest first, at most 50, including those without a delegation_id", async () => {
     const clock = fakeClock();
     const emulator = await start({ contract, clock });
     const headers = bearer(await join(emulator));
@@ -79,7 +79,7 @@ describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (
     expect(field(Array.isArray(json) && json[0], "delegation_id")).toBeUndefined();
   });
 
-  it("lists, mints and revokes tokens, showing each only once", async () => {
+  it("list, mint and revoke tokens, showing each only once", async () => {
     const emulator = await start({ contract, clock: fakeClock() });
     const token = await join(emulator);
     const minted = await ask(emulator, `/workspaces/${AGENT}/tokens`, {
@@ -112,7 +112,7 @@ describe.each(["v1", "v2"] as const)("what a workspace asks for, contract %s", (
     expect([await state(token), await state(second)]).toEqual([401, 200]);
   });
 
-  it("mints no more than 50 live tokens for one workspace", async () => {
+  it("mint no more than 50 live tokens for one workspace", async () => {
     const emulator = await start({ contract });
     const token = await join(emulator);
     for (let n = 1; n < 50; n++) emulator.issue(AGENT);

@@ -4,17 +4,17 @@ import { heartbeatBody, idOf } from "../heartbeat.ts";
 import { startSimulated, textOf } from "../simulated.ts";
 import { median } from "../stats.ts";
 
-/** What a fleet costs the runner itself, by how many workspaces it has. */
+/** The runner's own cost of a fleet, by the number of workspaces. */
 export interface GrowthTask {
   readonly workspaces: number;
   readonly hasInbox: boolean;
-  /** At least so many heartbeats are counted, and at least three of each workspace: full collections of a large heap are rare. */
+  /** The minimum of heartbeats to count, besides three per workspace: full collections of a large heap are rare. */
   readonly heartbeats: number;
 }
 
 export interface GrowthAnswer {
   readonly cpuMicrosecondsPerHeartbeat: number;
-  /** The same bodies built and the same answers parsed, and nothing else, in the same process. */
+  /** Builds the same bodies and parses the same answers in the same process, and nothing else. */
   readonly floorMicroseconds: number;
   readonly heapBytesPerWorkspace: number;
 }
@@ -29,13 +29,13 @@ const request = async ({ method, url }: { readonly method: string; readonly url:
   text: textOf(method, url),
 });
 
-/** Whatever the number of workspaces, it is of ten. */
+/** Regardless of the number of workspaces, ten of them have these. */
 const answersOf = Array.from({ length: 10 }, (_, index) => ({
   status: textOf("GET", `/workspaces/${idOf(index)}`),
   state: textOf("GET", `/workspaces/${idOf(index)}/state`),
 }));
 
-/** Of one heartbeat with what belongs to it: its answer, the delegations', and each tenth time those about the workspace. */
+/** Per heartbeat, with its answer, the delegations', and every tenth time the workspace status. */
 function buildAndParse(heartbeats: number): number {
   let length = 0;
   for (let turn = 0; turn < heartbeats; turn += 1) {
@@ -67,7 +67,7 @@ serveTasks(async ({ workspaces, hasInbox, heartbeats }: GrowthTask): Promise<Gro
   const before = heap();
   const running = await startSimulated({ workspaces, hasInbox, request });
   const { clock } = running;
-  // All have registered and sent a heartbeat, and the compiler has seen enough.
+  // Every workspace has registered and sent a heartbeat, and the JIT is warm.
   await clock.pass(intervalMs * Math.max(3, 5_000 / workspaces));
   buildAndParse(50_000);
 
@@ -84,7 +84,7 @@ serveTasks(async ({ workspaces, hasInbox, heartbeats }: GrowthTask): Promise<Gro
   }
   if (running.failures() > 0) throw new Error(`${running.failures()} requests failed.`);
   const answer = {
-    // A mean, because a full collection, which is rare, belongs to it.
+    // The mean, so that it includes the rare full collections.
     cpuMicrosecondsPerHeartbeat: ours.reduce((sum, each) => sum + each, 0) / PARTS,
     floorMicroseconds: median(floors),
     heapBytesPerWorkspace: (heap() - before) / workspaces,

@@ -2,7 +2,7 @@ import { serveTasks } from "../children.ts";
 import { startFleet } from "../fleet.ts";
 import { sleep } from "../throughput.ts";
 
-/** A fleet at a platform with TLS, until each workspace has sent so many heartbeats. */
+/** Runs a fleet against a platform with TLS until each workspace has sent this many heartbeats. */
 export interface HandshakesTask {
   readonly url: string;
   readonly workspaces: number;
@@ -11,7 +11,7 @@ export interface HandshakesTask {
   readonly configsDir: string;
 }
 
-/** @returns how many heartbeats were accepted */
+/** @returns the number of accepted heartbeats */
 serveTasks(async ({ workspaces, heartbeatsEach, ...task }: HandshakesTask): Promise<number> => {
   const fleet = await startFleet({ ...task, count: workspaces });
   while (fleet.heartbeats() < workspaces * heartbeatsEach) await sleep(20);

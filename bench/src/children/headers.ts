@@ -7,16 +7,16 @@ import { pythonSource } from "../python.ts";
 import { HEADERS } from "../row-names.ts";
 import { interleave, type Rounds } from "../stats.ts";
 
-/** Times what makes the headers of one request: nanoseconds a call, by name. */
+/** Times the creation of one request's headers, in nanoseconds per call, by name. */
 export interface HeadersTask {
   readonly rounds: number;
-  /** Of each row in each round. */
+  /** For each row, in each round. */
   readonly milliseconds: number;
 }
 
 export type HeadersAnswer = {
   readonly nanoseconds: [string, readonly number[]][];
-  /** That one call allocates; one sample. */
+  /** Bytes allocated by one call; one sample. */
   readonly bytes: [string, readonly number[]][];
 };
 
@@ -66,7 +66,7 @@ async function sources(): Promise<Map<string, HeaderSource>> {
   ]);
 }
 
-/** Before anything counts: the compiler is done, and no first call looks too slow to be called many times over. */
+/** Warm-up: the JIT is done, and slow first calls do not make mitata reduce its batch size. */
 async function warmUp(all: ReadonlyMap<string, HeaderSource>): Promise<void> {
   for (const source of all.values()) for (let call = 0; call < 20_000; call += 1) await source();
 }

@@ -6,7 +6,7 @@ import { bareHeartbeat, nothingSent } from "../heartbeat.ts";
 import { quantile } from "../stats.ts";
 import { measureThroughput, sleep, type Throughput } from "../throughput.ts";
 
-/** A fleet that has all the time it needs: first it is started, then measured. */
+/** A fleet at its normal interval: started first, then measured. */
 export type IdleTask = StartTask | MeasureTask;
 
 interface StartTask {
@@ -16,9 +16,9 @@ interface StartTask {
   readonly workspaces: number;
   readonly intervalMs: number;
   readonly configsDir: string;
-  /** Of ours. */
+  /** This process's. */
   readonly hasInbox: boolean;
-  /** At least so long; and until all have registered, and fetched everything for the first time. */
+  /** The minimum warm-up time; it also lasts until all have registered and fetched everything once. */
   readonly warmUpMs: number;
 }
 
@@ -28,7 +28,7 @@ interface MeasureTask {
 }
 
 export interface IdleAnswer extends Throughput {
-  /** Milliseconds after the time a step was due: of 99 in 100 at most, of 999 in 1,000, and the longest. */
+  /** Scheduling lag in milliseconds: 99th and 99.9th percentile, and maximum. */
   readonly schedulingLag: { readonly p99: number; readonly p999: number; readonly longest: number };
   readonly milliseconds: number;
   readonly heapBytesPerWorkspace: number;
@@ -49,7 +49,7 @@ async function startOurs(task: StartTask): Promise<Measure> {
   const fleet = await startFleet({ ...task, count: workspaces });
   await sleep(warmUpMs);
   while (Math.min(fleet.heartbeats(), fleet.sent.delegations) < workspaces) await sleep(100);
-  // What was put off at the start has found its place in the interval.
+  // Requests that were deferred at the start have settled at their phase of the interval.
   await sleep(task.intervalMs);
   return async (milliseconds) => {
     fleet.takeSchedulingLag();
@@ -69,7 +69,7 @@ async function startOurs(task: StartTask): Promise<Measure> {
   };
 }
 
-/** As many heartbeats a second, one after another. */
+/** The same number of heartbeats per second, sequentially. */
 async function startBare({ url, workspaces, intervalMs, warmUpMs }: StartTask): Promise<Measure> {
   const client = new Agent({ connections: 64, pipelining: 1 });
   const request = byRequest(client, url);

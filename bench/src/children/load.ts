@@ -6,10 +6,10 @@ import { startFleet } from "../fleet.ts";
 import { bareHeartbeat, nothingSent, requestsOfOneHeartbeat } from "../heartbeat.ts";
 import { measureThroughput, sleep, type Throughput } from "../throughput.ts";
 
-/** Heartbeats as fast as it can be done, over as many connections as the runner opens. */
+/** Heartbeats at full speed, over as many connections as the runner opens. */
 export interface LoadTask {
   readonly by: "ours" | "bare" | "dispatch" | "autocannon";
-  /** How many requests for the delegations the bare clients send with a heartbeat. */
+  /** The number of delegation requests that the bare clients send with a heartbeat. */
   readonly delegationsPerHeartbeat: number;
   readonly url: string;
   readonly milliseconds: number;
@@ -17,13 +17,13 @@ export interface LoadTask {
 }
 
 const CONNECTIONS = 64;
-/** Due again sooner than they can be served: there is always one that waits, and no connection that does. */
+/** An interval shorter than the service time: workspaces wait for connections, never the reverse. */
 const WORKSPACES = 2 * CONNECTIONS;
 const INTERVAL_MS = 4;
 
 async function ours({ url, milliseconds, configsDir }: LoadTask): Promise<Throughput> {
   const fleet = await startFleet({ url, count: WORKSPACES, intervalMs: INTERVAL_MS, configsDir });
-  // All have registered and know their results.
+  // All have registered and fetched their results.
   while (Math.min(fleet.heartbeats(), fleet.sent.delegations) < 10 * WORKSPACES) await sleep(10);
   const throughput = await measureThroughput(fleet.sent, () => sleep(milliseconds));
   if (fleet.failures() > 0) throw new Error(`${fleet.failures()} requests failed.`);

@@ -3,19 +3,19 @@ import { virtualTime } from "../../../apps/heartbeat/soak/virtual-time.ts";
 import { serveTasks } from "../children.ts";
 import { startSimulated, textOf } from "../simulated.ts";
 
-/** The start of a tenant's fleet with stored tokens, in simulated time, under the platform's limit. */
+/** The start of a tenant's fleet with stored tokens, in simulated time, under the platform's rate limit. */
 export interface PaceTask {
   readonly workspaces: number;
-  /** Requests that the platform allows a tenant in a minute. */
+  /** The platform's limit per tenant and minute. */
   readonly limit: number;
 }
 
 export interface PaceAnswer {
-  /** From the start until the platform had heard from all of them. */
+  /** From the start until the platform has received a request from every workspace. */
   readonly minutes: number;
-  /** Until then. */
+  /** Within that time. */
   readonly requests: number;
-  readonly refused: number;
+  readonly limited: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -28,16 +28,16 @@ serveTasks(async ({ workspaces, limit }: PaceTask): Promise<PaceAnswer> => {
   let startedAt = Number.NEGATIVE_INFINITY;
   let left = limit;
   let requests = 0;
-  let refused = 0;
+  let limited = 0;
   let allAt: number | null = null;
   const answered = (asked: TransportRequest): TransportResponse => {
     const now = clock.monotonic();
     if (now - startedAt >= MINUTE_MS) [startedAt, left] = [now, limit];
-    const isRefused = left === 0;
+    const isLimited = left === 0;
     left = Math.max(0, left - 1);
     if (allAt === null) {
       requests += 1;
-      if (isRefused) refused += 1;
+      if (isLimited) limited += 1;
       else if (asked.method === "POST") heard.add(asked.headers.Authorization ?? "");
       if (heard.size === workspaces) allAt = now;
     }
@@ -49,7 +49,7 @@ serveTasks(async ({ workspaces, limit }: PaceTask): Promise<PaceAnswer> => {
       ["retry-after", reset],
     ]);
     const text = textOf(asked.method, asked.url);
-    return { status: isRefused ? 429 : 200, headers: { get: (name) => fields.get(name) }, text };
+    return { status: isLimited ? 429 : 200, headers: { get: (name) => fields.get(name) }, text };
   };
   const request = (asked: TransportRequest) =>
     new Promise<TransportResponse>((resolve) => {
@@ -63,5 +63,5 @@ serveTasks(async ({ workspaces, limit }: PaceTask): Promise<PaceAnswer> => {
   while (allAt === null) await clock.pass(STEP_MS);
   const minutes = (allAt - begunAt) / MINUTE_MS;
   await running.stop();
-  return { minutes, requests, refused };
+  return { minutes, requests, limited };
 });

@@ -8,7 +8,7 @@ import { peerSaves, type Save } from "../peers/files.ts";
 import { READ, SAVE } from "../row-names.ts";
 import { interleave } from "../stats.ts";
 
-/** Times saving and reading a token: milliseconds each, by name. */
+/** Times saving and reading a token, in milliseconds, by name. */
 export interface SaveTask {
   readonly directory: string;
   readonly saves: number;
@@ -17,7 +17,7 @@ export interface SaveTask {
 
 export interface SaveAnswer {
   readonly saves: [string, readonly number[]][];
-  /** What flushing the directory took of the floor, in each round. */
+  /** The directory flush's part of the floor, in each round. */
   readonly directoryFlushes: readonly number[];
   readonly reads: [string, readonly number[]][];
 }
@@ -54,7 +54,7 @@ async function timeSaves(directoryFor: (name: string) => string, rounds: number)
   );
   for (const [name, measure] of timed) {
     timed.set(name, async () => {
-      // No save pays for what the one before has left to be flushed.
+      // No save pays for unflushed data of the previous one.
       await flushDirectory(flushed, waiting);
       return measure();
     });
@@ -64,7 +64,7 @@ async function timeSaves(directoryFor: (name: string) => string, rounds: number)
 
 let turn = 0;
 
-/** Always another one than before: a token that is stored already is not written again. */
+/** Always a different token: a token that is already stored is not written again. */
 function nextToken(): string {
   turn += 1;
   return `token-${String(turn).padStart(37, "0")}`;
@@ -73,7 +73,7 @@ function nextToken(): string {
 async function timeReads(configsDir: string, rounds: number) {
   const path = join(configsDir, ".auth_token");
   fs.writeFileSync(path, nextToken(), { mode: 0o600 });
-  // A file that has just changed may still be under its writer's hands, and is read twice.
+  // A recently changed file may still be being written, and is read twice.
   await new Promise((resolve) => setTimeout(resolve, 200));
   const storage = fileTokenStorage({ configsDir });
   const auth = createNodeAuth({ configsDir, env: {} });

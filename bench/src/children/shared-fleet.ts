@@ -19,7 +19,7 @@ import { pg, postgresTokenStore, startPostgres } from "../postgres.ts";
 import { SHARED } from "../row-names.ts";
 import { interleave } from "../stats.ts";
 
-/** A fleet as fast as it goes, with a network that takes no time, with and without a store. */
+/** A fleet at full speed, over a simulated network without latency, with and without a store. */
 export interface SharedFleetTask {
   readonly workspaces: number;
   readonly rounds: number;
@@ -27,21 +27,21 @@ export interface SharedFleetTask {
 }
 
 export interface SharedFleetAnswer {
-  /** Heartbeats a second. */
+  /** Heartbeats per second. */
   readonly samples: [string, readonly number[]][];
-  /** Statements that the database carried out while there were so many heartbeats, but for those of the lease. */
+  /** Database statements during that many heartbeats, excluding those for the lease. */
   readonly statements: number;
   readonly heartbeats: number;
 }
 
 const PLATFORM_URL = "https://platform.example";
 const FLEET = "heartbeat";
-/** So far apart are the heartbeats of a workspace: with the workspaces it decides how fast a fleet wants to be. */
+/** The interval of a workspace; with the number of workspaces it sets the target rate. */
 const INTERVAL_MS = 5;
-/** Of one round of the lease: renew and list. */
+/** Of one lease round: renew and list. */
 const STATEMENTS_OF_A_ROUND = 2;
 
-/** The network of one fleet, which takes no time, or holds everything up while the other one is measured. */
+/** One fleet's network: without latency, or paused while the other fleet is measured. */
 class Network implements Connection {
   #opened: Promise<void> | null = null;
   #open = () => {};
@@ -153,7 +153,7 @@ serveTasks(async ({ workspaces, rounds, milliseconds }: SharedFleetTask): Promis
   const only = async (network: Network) => {
     for (const each of Object.values(networks)) if (each !== network) each.hold();
     network.release();
-    // What was held up is answered first.
+    // Answers pending requests first.
     await wait(milliseconds / 4);
     accepted = 0;
   };
@@ -176,7 +176,7 @@ serveTasks(async ({ workspaces, rounds, milliseconds }: SharedFleetTask): Promis
   ]);
   await interleave(timed, 1);
   const samples = await interleave(timed, rounds);
-  // Once more with the store, and what the database did meanwhile.
+  // One more round with the store, to count the database's statements.
   await only(networks.store);
   const [before, roundsBefore] = [await statements(), renewals];
   accepted = 0;

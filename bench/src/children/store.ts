@@ -4,7 +4,7 @@ import { pg, postgresTokenStore, startPostgres } from "../postgres.ts";
 import { STORE } from "../row-names.ts";
 import { interleave } from "../stats.ts";
 
-/** Times tokens in a database of its own: milliseconds each, by name. */
+/** Times tokens in a private database, in milliseconds, by name. */
 export interface StoreTask {
   readonly rounds: number;
 }
@@ -27,7 +27,7 @@ serveTasks(async ({ rounds }: StoreTask): Promise<StoreAnswer> => {
   try {
     await store.prepare();
     const storage = store.storage(WORKSPACE);
-    // As always in a fleet: announcing a change is part of the price.
+    // As always in a fleet: the notification is part of the cost.
     const stop = storage.watch(() => {});
     let token = "token-0";
     await storage.write(token);
@@ -42,7 +42,7 @@ serveTasks(async ({ rounds }: StoreTask): Promise<StoreAnswer> => {
       if (!(await storage.replace(token, fresh))) throw new Error("The token was not replaced.");
       token = fresh;
     };
-    // What a bare statement wrote is no token of ours.
+    // The bare statement's content is not a valid token.
     const restore = () => storage.write(token);
     const timed = new Map<string, () => Promise<number>>([
       [

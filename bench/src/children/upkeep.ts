@@ -9,16 +9,16 @@ import { idOf } from "../heartbeat.ts";
 import { postgresTokenStore, startPostgres } from "../postgres.ts";
 import { interleave } from "../stats.ts";
 
-/** What it takes to renew a lease and look for dead runners, by how many workspaces a fleet has. */
+/** The cost of renewing a lease and checking for dead runners, by the number of workspaces in the fleet. */
 export interface UpkeepTask {
   readonly sizes: readonly number[];
   readonly rounds: number;
 }
 
-/** Milliseconds of one round, by the number of workspaces. */
+/** Milliseconds per round, by the number of workspaces. */
 export type UpkeepAnswer = [string, readonly number[]][];
 
-/** A round follows a round, so that many can be measured. */
+/** Rounds follow each other without a pause, so that many can be measured. */
 const TIMING = { ttlMs: 15_000, renewMs: 1, marginMs: 2_000 };
 const ROUNDS_OF_A_SAMPLE = 20;
 

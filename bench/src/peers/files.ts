@@ -7,7 +7,7 @@ export type Save = (token: string) => unknown;
 
 export const DURABLE_PEERS = ["write-file-atomic", "atomically", "conf"] as const;
 
-/** By name; each in a directory of its own. All of them replace the file, and none flushes its directory. */
+/** By name; each in a separate directory. All of them replace the file, and none flushes its directory. */
 export function peerSaves(directoryFor: (name: string) => string): Map<string, Save> {
   const inDirectory = (name: string) => `${directoryFor(name)}/.auth_token`;
   const conf = new Conf<{ token: string }>({
@@ -24,7 +24,7 @@ export function peerSaves(directoryFor: (name: string) => string): Map<string, S
   ]);
 }
 
-// Options afresh each time: they are written to.
+// New options for each call: the library modifies them.
 const saveAtomic =
   (path: string, fsync: boolean): Save =>
   (token) =>

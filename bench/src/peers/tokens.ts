@@ -5,22 +5,22 @@ import { GoTrueClient } from "@supabase/auth-js";
 import { OAuth2Client } from "google-auth-library";
 import { InMemoryWebStorage, User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 
-/** What goes on every request: the same three headers, whoever finds the token. */
+/** The headers of every request: the same three, whichever library provides the token. */
 export interface Identity {
   readonly token: string;
   readonly origin: string;
   readonly orgId: string;
 }
 
-/** Gives the headers of one request, with a token that is known already. */
+/** Returns the headers of one request, with a cached token. */
 export type HeaderSource = () => Promise<unknown>;
 
-/** Years away: none of them shall have a reason to renew anything. */
+/** Years away, so that no library has a reason to renew the token. */
 const EXPIRES_AT_SECONDS = 4_000_000_000;
 
 /**
- * How other libraries hand out a token that they know. What they leave to their users (putting the token and the other
- * headers together) is done here in the cheapest way there is.
+ * How other libraries return a token that they have cached. Steps that they leave to their users (combining the token
+ * and the other headers) are done in the cheapest way.
  */
 export async function peerSources({ token, origin, orgId }: Identity): Promise<Map<string, HeaderSource>> {
   const withToken = (known: string | undefined) => ({

@@ -4,16 +4,16 @@ import { type Panel, text, WIDTH } from "./panel.ts";
 
 const ROW = 22;
 const TOP = 34;
-/** Room for the names, and for the figures after the bars. */
+/** Space for the names, and for the figures after the bars. */
 const LEFT = 400;
 const RIGHT = 110;
-/** With the detail of a row beside its figure. */
+/** Puts a row's detail next to its figure. */
 const RIGHT_OF_DETAILS = 230;
 
 /**
- * A bar for each row. On a logarithmic scale, which is said, where the longest would leave nothing of the others.
+ * A bar for each row. The scale is logarithmic, with a label, if the longest bar would dwarf the others.
  *
- * @param better whether the shorter or the longer bar is the better one
+ * @param better whether shorter or longer bars are better
  */
 export function bars({ title, unit, rows }: Table, better: "less" | "more"): Panel {
   const values = rows.map(({ value }) => value);

@@ -8,7 +8,7 @@ const BOTTOM = 150;
 const LEFT = 60;
 const RIGHT = 60;
 
-/** The rows from left to right at equal steps, the values upwards from 0. */
+/** The rows from left to right at equal distances, the values upwards from 0. */
 export function line({ title, unit, rows }: Table): Panel {
   const most = Math.max(...rows.map(({ value }) => value)) * 1.2;
   const step = (WIDTH - LEFT - RIGHT) / Math.max(1, rows.length - 1);

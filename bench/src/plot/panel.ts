@@ -1,4 +1,4 @@
-/** A part of the picture: drawn from its own upper left corner, in user units. */
+/** A part of the chart: drawn from its upper left corner, in user units. */
 export interface Panel {
   readonly height: number;
   readonly body: string;

@@ -6,7 +6,7 @@ import { escapeXml, type Panel, text, WIDTH } from "./panel.ts";
 const MARGIN = 24;
 const GAP = 20;
 
-/** Readable on a light page and on a dark one. */
+/** Readable on light and dark pages. */
 const STYLE = `
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-size: 15px; font-weight: 600 } .own { font-weight: 600 } .quiet { fill: #59636e; font-size: 12px }
@@ -17,7 +17,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .ours { fill: #4493f8 } .floor { fill: #656c76 } .peer { fill: #8a6a45 } .line { stroke: #4493f8 }
 }`;
 
-/** The picture of a whole run: an SVG document. */
+/** The chart of an entire run: an SVG document. */
 export function plot({ machine, sections }: Results): string {
   const tables = new Map(sections.flatMap((section) => section.tables.map((table) => [table.id, table])));
   const panel = (id: string, draw: (table: Table) => Panel): Panel[] => {

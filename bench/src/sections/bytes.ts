@@ -6,10 +6,10 @@ import { startChild } from "../children.ts";
 import type { Effort, Table, Target } from "../results.ts";
 import { atMost } from "./idle.ts";
 
-/** What HTTP/1.1 says without being asked, and so need not be sent. */
+/** Headers that HTTP/1.1 implies, and so need not be sent. */
 const NEEDLESS = /^(connection|keep-alive)$/i;
 
-/** How many bytes the fleet's requests take on the wire, to the fewest that carry the same headers and bodies. */
+/** The bytes of the fleet's requests on the wire, relative to the minimum for the same headers and bodies. */
 export async function bytes(
   directory: string,
   { short }: Effort,

@@ -49,7 +49,7 @@ export async function cluster({ short }: Effort): Promise<Section> {
       ...upkeep.targets,
     ],
     remarks: [
-      "PostgreSQL from npm, on this machine, with its own settings for durability. The store is watched: announcing a change is part of it.",
+      "PostgreSQL from npm, on this machine, with its default durability settings. The store is watched: the notification is part of the cost.",
     ],
   };
 }

@@ -4,7 +4,7 @@ import type { Effort, Row, Table, Target } from "../results.ts";
 
 const nameOf = (workspaces: number) => `${workspaces.toLocaleString("en-US")} workspaces`;
 
-/** What a heartbeat costs the runner itself, by how many workspaces it keeps, and what each of them takes. */
+/** The runner's own cost of a heartbeat, and the memory of a workspace, by the number of workspaces. */
 export async function growth({ short }: Effort): Promise<{ tables: Table[]; targets: Target[] }> {
   const sizes = short ? [10, 1_000, 10_000] : [10, 1_000, 10_000, 100_000];
   const heartbeats = short ? 20_000 : 100_000;

@@ -10,7 +10,7 @@ import type { Effort, Row, Table, Target } from "../results.ts";
 
 const SIZES = [1, 2, 200];
 
-/** TLS handshakes with a platform that does not say how long it keeps a connection, and closes none. */
+/** TLS handshakes with a platform that announces no keep-alive timeout and closes no connections. */
 export async function handshakes(
   directory: string,
   { short }: Effort,

@@ -8,10 +8,10 @@ const OURS: readonly string[] = [HEADERS.plain, HEADERS.registered, HEADERS.sour
 const MORE_OF_OURS: readonly string[] = [HEADERS.ten, HEADERS.hundredThousand, HEADERS.onEnv];
 const FLOORS: readonly string[] = [HEADERS.floor, HEADERS.floorOnEnv];
 
-/** The space for young objects at its full size from the start: while it grows, every figure moves with it. */
+/** Young generation at its full size from the start: while it grows, every figure changes. */
 const NODE_FLAGS = ["--expose-gc", "--min-semi-space-size=16", "--max-semi-space-size=16"];
 
-/** The compiler decides anew in each process, now and then badly: rounds in several of them even that out. */
+/** JIT decisions vary between processes and are occasionally poor: rounds in several processes even that out. */
 async function answers(short: boolean): Promise<HeadersAnswer[]> {
   const task: HeadersTask = short ? { rounds: 7, milliseconds: 15 } : { rounds: 9, milliseconds: 30 };
   const taken: HeadersAnswer[] = [];
@@ -48,8 +48,8 @@ export async function headers({ short }: Effort): Promise<Section> {
     ],
     targets: targetsOf(rounds, rows, bytes),
     remarks: [
-      `Floor: ${HEADERS.floor}. Every row ends with the same three headers; what a peer leaves to its user is done in the cheapest way.`,
-      "Reading one environment variable from `process.env` takes Node longer than all the rest, and environment variables are read live: so that row has a floor of its own. A plain object as `env`, as the runner passes one for each workspace, costs nothing.",
+      `Floor: ${HEADERS.floor}. Every row ends with the same three headers; steps that a peer leaves to its user are done in the cheapest way.`,
+      "In Node, reading one variable from `process.env` takes longer than everything else, and environment variables are read live, so that row has a separate floor. A plain object as `env`, as the runner passes for each workspace, costs nothing.",
     ],
   };
 }

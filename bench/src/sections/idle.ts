@@ -3,7 +3,7 @@ import { startChild } from "../children.ts";
 import type { Effort, Table, Target } from "../results.ts";
 import { type Throughput, totalOf } from "../throughput.ts";
 
-/** Many workspaces at their ordinary interval, beside the bare client sending as much, at the same time. */
+/** Many workspaces at the default interval, concurrently with a bare client sending the same load. */
 export async function idle(
   url: string,
   configsDir: string,
@@ -80,7 +80,7 @@ export async function idle(
     ],
     targets: [
       atMost(`${count}: scheduling lag, 99th percentile`, fleet.schedulingLag.p99, 1_000, "ms"),
-      // Of so few, the memory of the connections shows.
+      // With so few, the connections dominate the memory.
       ...(short ? [] : memoryTargets(count, fleet, withInboxes)),
       atMost(`${count}: CPU time of a heartbeat to the bare client's`, cpuRatio, 1.5, "×"),
       atMost(`${count}: CPU time with inboxes to the same without`, inboxRatio, 1.6, "×"),
@@ -93,7 +93,7 @@ const memoryTargets = (count: string, fleet: IdleAnswer, withInboxes: IdleAnswer
   atMost(`${count}: memory of a workspace with an inbox`, withInboxes.heapBytesPerWorkspace / 1024, 6, "KB"),
 ];
 
-/** With all that was sent beside it: of both the same. */
+/** Including the accompanying requests, the same for both. */
 const cpuOfHeartbeat = ({ cpuMicroseconds, mix }: Throughput): number =>
   (cpuMicroseconds * totalOf(mix)) / mix.heartbeats;
 

@@ -3,7 +3,7 @@ import { startChild } from "../children.ts";
 import type { Effort, Table, Target } from "../results.ts";
 import { atMost } from "./idle.ts";
 
-/** How long a fleet takes to start where the platform allows only so many requests, to the least that is possible. */
+/** The start time of a fleet under the platform's rate limit, relative to the minimum. */
 export async function pace({ short }: Effort): Promise<{ tables: Table[]; targets: Target[] }> {
   const workspaces = short ? 2_000 : 10_000;
   const limit = workspaces / 2;

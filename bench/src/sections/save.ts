@@ -36,7 +36,7 @@ export async function save({ short }: Effort): Promise<Section> {
     targets: targetsOf(saved, read, directoryFlushes),
     remarks: [
       `File system: ${scratch.fileSystem}. Flushing the directory is ${flush.toFixed(2)} ms of the floor; none of the peers does it, so a loss of power right after their "saved" may bring the old token back.`,
-      `The floor waits for the disk as we do, without keeping anything else in the process from running; with the blocking variant and conf nothing else runs meanwhile. To the blocking variant \`${SAVE.write}\` is ${toBlocking.toFixed(2)} ×. \`saveToken\` also reads what is stored, to write only what differs.`,
+      `The floor waits for the disk asynchronously, as \`${SAVE.write}\` does; the blocking variant and conf block the process. Relative to the blocking variant, \`${SAVE.write}\` is ${toBlocking.toFixed(2)} ×. \`saveToken\` also reads the stored token, to write only changes.`,
     ],
   };
 }

@@ -6,7 +6,7 @@ import type { Effort, Section } from "../results.ts";
 import { type Throughput, totalOf } from "../throughput.ts";
 import { atMost } from "./idle.ts";
 
-/** As many as one process is to carry; a short run has a fiftieth of them. */
+/** The largest fleet for one process; a short run has a fiftieth of it. */
 const FULL = { workspaces: 100_000, intervalMs: 30_000, warmUpMs: 60_000, milliseconds: 60_000 };
 const SHORT = { workspaces: 2_000, intervalMs: 3_000, warmUpMs: 3_500, milliseconds: 6_000 };
 
@@ -86,7 +86,7 @@ export async function scale({ short }: Effort): Promise<Section> {
         ...(short ? [] : [atMost(`${count}: memory of a workspace`, memory, 4.5, "KB")]),
       ],
       remarks: [
-        "The fleet first and then the bare client, each with a platform in a process of its own, for a minute after all have been heard from.",
+        "The fleet first and then the bare client, each with a platform in a separate process, for a minute after every workspace has sent a request.",
       ],
     };
   } finally {
@@ -95,6 +95,6 @@ export async function scale({ short }: Effort): Promise<Section> {
   }
 }
 
-/** Of the processor cores that were kept busy, how many; at the rate at which requests went. */
+/** The number of busy processor cores, scaled to the same request rate. */
 const coresOf = ({ cpuMicroseconds, requestsPerSecond, mix }: Throughput): number =>
   totalOf(mix) === 0 ? 0 : (cpuMicroseconds * requestsPerSecond) / 1e6;

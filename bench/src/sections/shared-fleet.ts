@@ -4,7 +4,7 @@ import type { Table, Target } from "../results.ts";
 import { SHARED } from "../row-names.ts";
 import { median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
 
-/** What a store costs a heartbeat: nothing. */
+/** The cost of a store per heartbeat: none. */
 export async function sharedFleet(short: boolean): Promise<{ table: Table; targets: Target[] }> {
   const child = await startChild("shared-fleet");
   const task: SharedFleetTask = {

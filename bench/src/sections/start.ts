@@ -17,7 +17,7 @@ const AUTH_NODE = "@x/auth-node";
 
 const HEARTBEAT = fileURLToPath(new URL("../../apps/heartbeat/bin/heartbeat.mjs", import.meta.url));
 
-/** Milliseconds from starting a command to its end. */
+/** Milliseconds from starting a command to its exit. */
 function timed(args: readonly string[], env: NodeJS.ProcessEnv = {}): () => Promise<number> {
   return () =>
     new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ function timed(args: readonly string[], env: NodeJS.ProcessEnv = {}): () => Prom
     });
 }
 
-/** Milliseconds that importing a module takes, in a process that has imported nothing else. */
+/** Milliseconds to import a module, in a process that has imported nothing else. */
 function importTime(script: string, url: string): () => Promise<number> {
   return () =>
     new Promise((resolve, reject) => {
@@ -87,7 +87,7 @@ export async function start({ short }: Effort): Promise<Section> {
         installedSizes(),
       ],
       targets: targetsOf(commands, imports),
-      remarks: ["`doctor` asks a platform on this machine, and finds nothing wrong."],
+      remarks: ["`doctor` checks a platform on this machine, without problems."],
     };
   } finally {
     scratch.remove();

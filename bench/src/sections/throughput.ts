@@ -17,7 +17,7 @@ const PYTHON_TLS = "python: one thread, a new client for each heartbeat";
 const NAMES = { ours: OURS, bare: BARE, dispatch: DISPATCH, autocannon: LIMIT };
 const KINDS: Readonly<Record<string, Kind>> = { [OURS]: "ours", [BARE]: "floor", [DISPATCH]: "floor" };
 
-/** Heartbeats as fast as each of them can. */
+/** Heartbeats of each client at full speed. */
 export async function throughput(
   url: string,
   configsDir: string,
@@ -25,7 +25,7 @@ export async function throughput(
 ): Promise<{ tables: Table[]; targets: Target[] }> {
   const rounds = short ? 5 : 9;
   const milliseconds = short ? 600 : 1_500;
-  /** As the runner's fleet had it last: so fast, it decides itself which of the two it sends more often. */
+  /** As in the fleet's latest round, which at full speed chooses the ratio of the two requests. */
   let delegationsPerHeartbeat = 1;
   const cpu = new Map<string, number[]>();
   const clients = ["ours", "bare", "dispatch", "autocannon"] as const;
@@ -54,7 +54,7 @@ export async function throughput(
     add(PYTHON, () => python(url, milliseconds));
     add(PYTHON_TLS, () => python(url, milliseconds, "tls"));
   }
-  // The first time round, everything is compiled.
+  // The first round warms up the JIT.
   await interleave(measured, 1);
   for (const took of cpu.values()) took.length = 0;
   const heartbeats = await interleave(measured, rounds);

@@ -7,7 +7,7 @@ const SMALL = 1_000;
 const LARGE = 100_000;
 const nameOf = (size: number) => `${size.toLocaleString("en-US")} workspaces`;
 
-/** A lease is a runner's, so that its upkeep is the same whatever the runner keeps alive. */
+/** A lease belongs to a runner, so its upkeep does not depend on the number of workspaces. */
 export async function upkeepOf(short: boolean): Promise<{ table: Table; targets: Target[] }> {
   const child = await startChild("upkeep");
   const task: UpkeepTask = { sizes: [SMALL, LARGE], rounds: short ? 5 : 25 };

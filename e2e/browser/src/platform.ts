@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What came in, for a test to inspect. */
+/** The requests that were received. */
 export interface Seen {
   readonly method: string;
   readonly path: string;
@@ -14,16 +14,16 @@ export interface Answer {
 }
 
 /**
- * The register and heartbeat of one workspace, by the platform's contract: a token is issued when none is live, and
- * once there is one, no request gets in without it.
+ * Registration and heartbeat of one workspace, following the platform's contract: a token is issued only if none is
+ * active, and once one is, every request needs it.
  */
 export class Platform {
   readonly seen: Seen[] = [];
-  /** Every token that was ever issued. */
+  /** Every token issued so far. */
   readonly issued: string[] = [];
   #live: string | null = null;
 
-  /** Revokes the live token and issues another one, as an operator does. */
+  /** Revokes the active token and issues another, as an operator would. */
   rotate(): string {
     const token = randomBytes(32).toString("base64url");
     this.issued.push(token);

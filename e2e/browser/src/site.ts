@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Platform } from "./platform.ts";
 
-/** A site with the built packages in its pages, and a platform behind it. */
+/** A site whose pages load the built packages, with a platform behind it. */
 export interface Site {
   readonly platform: Platform;
   readonly port: number;
@@ -31,11 +31,11 @@ export async function startSite(): Promise<Site> {
     if (script !== undefined) {
       response.writeHead(200, { "content-type": "text/javascript" }).end(script);
     } else if (url === "/" || url === "/blocked") {
-      // A page that the browser gives no storage, by the server's own wish.
+      // The server itself denies this page storage.
       const sandbox = url === "/blocked" ? { "content-security-policy": "sandbox allow-scripts" } : {};
       response.writeHead(200, { "content-type": "text/html", ...sandbox }).end(page);
     } else if (!url.startsWith("/registry/")) {
-      // What a browser asks for by itself is none of the platform's requests.
+      // The browser's own requests (such as the favicon) do not go to the platform.
       response.writeHead(404).end();
     } else {
       response.setHeader("access-control-allow-origin", headers.origin ?? "*");
@@ -71,7 +71,7 @@ const scriptsFolder = fileURLToPath(new URL("scripts/", import.meta.url));
 const bundle = async (name: string) =>
   bundleText(await readFile(`${scriptsFolder}${name}.ts`, "utf8"), "iife");
 
-/** What an application's bundler makes of its code and of the built packages. */
+/** Bundles an application with the built packages, as its own build would. */
 export async function bundleText(contents: string, format: "iife" | "esm"): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, loader: "ts", resolveDir: scriptsFolder },

@@ -9,8 +9,8 @@ const comesWithNpm = process.platform === "linux" && process.arch === "x64";
 
 afterEach(() => vi.unstubAllEnvs());
 
-describe("the browser of the tests", () => {
-  it.runIf(comesWithNpm)("comes with npm, whatever is installed and configured on the machine", () => {
+describe("the test browser", () => {
+  it.runIf(comesWithNpm)("comes from npm, regardless of what the machine has installed", () => {
     vi.stubEnv("CHROMIUM_PATH", "");
     vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:9");
     const { executablePath, env = {} } = chromiumLaunch();
@@ -22,7 +22,7 @@ describe("the browser of the tests", () => {
     }
   });
 
-  it("is another one where CHROMIUM_PATH names it", () => {
+  it("is the one at CHROMIUM_PATH if that is set", () => {
     vi.stubEnv("CHROMIUM_PATH", "/opt/browser");
     expect(chromiumLaunch({ args: ["--some-flag"] })).toMatchObject({
       executablePath: "/opt/browser",
@@ -30,7 +30,7 @@ describe("the browser of the tests", () => {
     });
   });
 
-  it("may ask for what it likes: the platform counts only requests that are for it", async () => {
+  it("may make background requests: the platform counts only its own", async () => {
     const { url, platform } = await openSite();
     for (const path of ["/favicon.ico", "/.well-known/appspecific/com.chrome.devtools.json"]) {
       expect((await fetch(`${url}${path}`)).status).toBe(404);

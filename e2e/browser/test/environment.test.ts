@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { clearEnvironment } from "../../environment.ts";
 
-it("nothing that an agent on this machine is configured with reaches a test", () => {
+it("the configuration of an agent on this machine does not reach the tests", () => {
   const env: NodeJS.ProcessEnv = {
     MOLECULE_WORKSPACE_TOKEN: "of-the-machine",
     MOLECULE_ORG_ID: "of-the-machine",

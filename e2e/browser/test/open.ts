@@ -8,11 +8,11 @@ import type { SiteGlobal } from "../src/scripts/page.ts";
 import { type Site, startSite } from "../src/site.ts";
 
 declare global {
-  /** In every page of the site. */
+  /** Installed in every page of the site. */
   var site: SiteGlobal;
 }
 
-/** A host that is no secure context: what is not https is trusted on loopback only. */
+/** Not a secure context: plain http is trusted on loopback only. */
 export const insecureHost = "insecure.test";
 
 const launch = chromiumLaunch({ args: [`--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`] });
@@ -23,14 +23,14 @@ export async function openSite(): Promise<Site> {
   return started;
 }
 
-/** A browser that forgets everything when the test is over. */
+/** A browser without a persistent profile. */
 export async function openBrowser(): Promise<BrowserContext> {
   const browser: Browser = await chromium.launch(launch);
   onTestFinished(() => browser.close());
   return browser.newContext();
 }
 
-/** A browser with a profile on the disk, to be closed and opened again. */
+/** A browser with a profile on disk, so that a test can restart it. */
 export async function openProfile(): Promise<() => Promise<BrowserContext>> {
   const profile = await mkdtemp(join(tmpdir(), "profile-"));
   onTestFinished(() => rm(profile, { recursive: true, force: true }));

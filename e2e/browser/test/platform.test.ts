@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openBrowser, openSite, openTab } from "./open.ts";
 
 describe("a page that joins as a workspace", () => {
-  it("registers once, sends heartbeats, and does so again after a reload without another register", async () => {
+  it("registers once, sends heartbeats, and resumes them after a reload without registering again", async () => {
     const { url, platform } = await openSite();
     const tab = await openTab(await openBrowser(), url);
     const heartbeat = () =>
@@ -24,7 +24,7 @@ describe("a page that joins as a workspace", () => {
     expect(platform.seen.at(-1)?.headers.authorization).toBe(`Bearer ${platform.issued[0]}`);
   });
 
-  it("says its own origin, because the browser does, to the platform it came from and to any other", async () => {
+  it("sends the page's origin, because the browser sets it, to its own platform and to any other", async () => {
     const [home, away] = [await openSite(), await openSite()];
     const tab = await openTab(await openBrowser(), home.url);
     for (const { url } of [home, away]) {
@@ -38,7 +38,7 @@ describe("a page that joins as a workspace", () => {
     }
   });
 
-  it("gets over a rotation with the token that another tab was given", async () => {
+  it("recovers from a rotation with the token that another tab received", async () => {
     const { url, platform } = await openSite();
     const browser = await openBrowser();
     const [agent, operator] = [await openTab(browser, url), await openTab(browser, url)];
@@ -52,7 +52,7 @@ describe("a page that joins as a workspace", () => {
       const storage = site.indexedDbTokenStorage();
       return site.createBrowserAuth({ storage, platformUrl: location.origin }).saveToken(token);
     }, platform.rotate());
-    // Its cached token is rejected; it reads again, and sends again.
+    // Its cached token is rejected; it reads the storage again and resends.
     expect(await agent.evaluate("agent.heartbeat()")).toBe(200);
     const [unauthorized, accepted] = platform.seen.slice(-2).map(({ headers }) => headers.authorization);
     expect(unauthorized).toBe(`Bearer ${platform.issued[0]}`);
@@ -78,7 +78,7 @@ describe("a service worker", () => {
     expect(await heartbeat()).toBe(200);
     expect(platform.seen.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
 
-    // Another tab brings the next one; the worker gets the event, or finds out by the 401.
+    // Another tab saves the next one; the worker learns of it from the event or from the 401.
     const next = platform.rotate();
     const other = await openTab(browser, url);
     await other.evaluate(

@@ -6,7 +6,7 @@ import { openBrowser, openSite, openTab } from "./open.ts";
 const readme = await readFile(new URL("../../../packages/auth-browser/README.md", import.meta.url), "utf8");
 const [, example = ""] = /^```ts\n(.+?)^```/ms.exec(readme) ?? [];
 
-it("the example of the README does what it says", async () => {
+it("the README's example works as documented", async () => {
   const { url, platform } = await openSite();
   const code = await bundleText(example.replace("https://platform.example", url), "esm");
   const tab = await openTab(await openBrowser(), url);

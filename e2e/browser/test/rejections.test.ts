@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { openBrowser, openSite, openTab } from "./open.ts";
 
-/** Joins where nothing can be stored: what is reported, and whether the token works anyway. */
+/** Joins without any usable storage. @returns what was reported, and whether the token works anyway */
 function joinBlocked(tab: Page, location: "sessionStorage" | "localStorage" | "IndexedDB") {
   return tab.evaluate(async (where) => {
     const { createBrowserAuth, indexedDbTokenStorage, isAuthError, webTokenStorage } = site;
@@ -24,7 +24,7 @@ function joinBlocked(tab: Page, location: "sessionStorage" | "localStorage" | "I
   }, location);
 }
 
-describe("where the browser keeps storage from the page", () => {
+describe("when the browser denies the page storage", () => {
   for (const location of ["sessionStorage", "localStorage", "IndexedDB"] as const) {
     it(`${location} fails clearly, and the token works from memory`, async () => {
       const { url } = await openSite();
@@ -40,7 +40,7 @@ describe("where the browser keeps storage from the page", () => {
     });
   }
 
-  it("tabs that take turns go ahead", async () => {
+  it("oneTabAtATime runs its callback anyway", async () => {
     const { url } = await openSite();
     const tab = await openTab(await openBrowser(), `${url}/blocked`);
     const done = tab.evaluate(() => site.oneTabAtATime({ refreshCache: async () => null }, () => "done"));
@@ -48,7 +48,7 @@ describe("where the browser keeps storage from the page", () => {
   });
 });
 
-describe("where the room is used up", () => {
+describe("when the quota is exhausted", () => {
   it("localStorage fails clearly, and keeps the old token", async () => {
     const { url } = await openSite();
     const tab = await openTab(await openBrowser(), url);
@@ -59,7 +59,7 @@ describe("where the room is used up", () => {
         try {
           for (let part = 0; ; part += 1) localStorage.setItem(`${size} ${part}`, "x".repeat(size));
         } catch {
-          // That much does not fit any more; less may.
+          // This size no longer fits; a smaller one may.
         }
       }
       const auth = site.createBrowserAuth({ storage });
@@ -89,8 +89,8 @@ describe("where the room is used up", () => {
   });
 });
 
-describe("where another tab holds the database for an upgrade", () => {
-  it("IndexedDB gives up after five seconds, and works when that is over", async () => {
+describe("while another tab blocks the database with an upgrade", () => {
+  it("IndexedDB gives up after five seconds, and works once the upgrade is done", async () => {
     const { url } = await openSite();
     const browser = await openBrowser();
     const [holder, tab] = [await openTab(browser, url), await openTab(browser, url)];

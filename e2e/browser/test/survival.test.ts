@@ -6,7 +6,7 @@ const token = "issd-s3cr3t-abcdefghijklmnopqr-s3cr3t-0003";
 const locations = ["memory", "sessionStorage", "localStorage", "IndexedDB"] as const;
 type Location = (typeof locations)[number];
 
-/** Saves a token (if one is given) and returns the one that is there. */
+/** Saves a token (if one is given) and returns the stored one. */
 function visit(tab: Page, location: Location, save?: string): Promise<string | null> {
   return tab.evaluate(
     async ([where, text]) => {
@@ -25,16 +25,16 @@ function visit(tab: Page, location: Location, save?: string): Promise<string | n
   );
 }
 
-/** In which of the locations a token is found. */
+/** The storages that hold a token. */
 async function foundBy(tab: Page): Promise<Location[]> {
   const found: Location[] = [];
   for (const location of locations) if ((await visit(tab, location)) === token) found.push(location);
   return found;
 }
 
-/** What the README's table says, as a browser does it. */
+/** The README's table, checked in a browser. */
 describe("a token", () => {
-  it("survives a reload everywhere but in memory", async () => {
+  it("survives a reload in every storage but memory", async () => {
     const { url } = await openSite();
     const tab = await openTab(await openBrowser(), url);
     for (const location of locations) await visit(tab, location, token);
@@ -42,7 +42,7 @@ describe("a token", () => {
     expect(await foundBy(tab)).toEqual(["sessionStorage", "localStorage", "IndexedDB"]);
   });
 
-  it("is there for another tab in localStorage and in IndexedDB", async () => {
+  it("is shared with another tab by localStorage and IndexedDB", async () => {
     const { url } = await openSite();
     const browser = await openBrowser();
     const tab = await openTab(browser, url);
@@ -75,7 +75,7 @@ describe("a token", () => {
     expect(await foundBy(await openTab(await start(), url))).toEqual(["localStorage", "IndexedDB"]);
   });
 
-  it("is not there for another origin, be it only another port", async () => {
+  it("is invisible to another origin, even one that differs only in the port", async () => {
     const [one, two] = [await openSite(), await openSite()];
     const browser = await openBrowser();
     const tab = await openTab(browser, one.url);
@@ -83,7 +83,7 @@ describe("a token", () => {
     expect(await foundBy(await openTab(browser, two.url))).toEqual([]);
   });
 
-  it("is there for workers in IndexedDB, and what they save is there for the page", async () => {
+  it("is shared between the page and its workers by IndexedDB", async () => {
     const { url } = await openSite();
     const tab = await openTab(await openBrowser(), url);
     const ask = (message: { save?: string }) =>

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { insecureHost, openBrowser, openSite, openTab } from "./open.ts";
 
-/** Joins as an application does, and returns the token that it ends with. */
+/** Joins as an application does. @returns the resulting token */
 const join = (tab: Page) =>
   tab.evaluate(async () => {
     const agent = await site.join(site.indexedDbTokenStorage(), location.origin);
@@ -10,7 +10,7 @@ const join = (tab: Page) =>
   });
 
 describe("two tabs", () => {
-  it("that register at the same moment end with one token", async () => {
+  it("that register at the same moment end up with one token", async () => {
     const { url, platform } = await openSite();
     const browser = await openBrowser();
     const tabs = [await openTab(browser, url), await openTab(browser, url), await openTab(browser, url)];
@@ -20,7 +20,7 @@ describe("two tabs", () => {
     expect(platform.seen.filter(({ path }) => path === "/registry/register")).toHaveLength(1);
   });
 
-  it("end with one token also where the address is not secure, and there are no Web Locks", async () => {
+  it("end up with one token even in an insecure context, which has no Web Locks", async () => {
     const { port, platform } = await openSite();
     const url = `http://${insecureHost}:${port}`;
     const browser = await openBrowser();
@@ -31,7 +31,7 @@ describe("two tabs", () => {
     expect(new Set(tokens)).toEqual(new Set(platform.issued));
   });
 
-  it("do not lose their turn to one that was closed while it had it", async () => {
+  it("get their turn even if the tab that had it was closed", async () => {
     const { url, platform } = await openSite();
     const browser = await openBrowser();
     const [closed, staying] = [await openTab(browser, url), await openTab(browser, url)];
@@ -50,7 +50,7 @@ describe("two tabs", () => {
   });
 
   for (const location of ["localStorage", "IndexedDB"] as const) {
-    it(`see what the other one saves in ${location}, and the event does not hold it`, async () => {
+    it(`see the other's save in ${location}, and the event does not contain the token`, async () => {
       const { url } = await openSite();
       const browser = await openBrowser();
       const [saving, watching] = [await openTab(browser, url), await openTab(browser, url)];
@@ -69,7 +69,7 @@ describe("two tabs", () => {
           env: { MOLECULE_WORKSPACE_TOKEN: "the-old-one" },
           onEvent: async ({ type }) => {
             if (type !== "storage-changed") return;
-            // An event may come before the change itself; then there is another one.
+            // The event may fire before the change is visible; another event follows then.
             const found = await auth.getToken();
             if (found !== "the-old-one") report(found);
           },

@@ -7,7 +7,7 @@ import {
 } from "@x/auth-browser";
 import { createAuth, memoryTokenStorage, parseWorkspaces } from "@x/auth-core";
 
-/** An application that uses whatever there is for a browser, and says in the page's title that it did. */
+/** An application that uses all browser exports and reports success in the page's title. */
 async function use(): Promise<string> {
   const platformUrl = location.origin;
   const stored: (string | null)[] = [];

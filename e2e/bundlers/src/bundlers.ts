@@ -9,7 +9,7 @@ export interface Bundle {
   readonly warnings: readonly string[];
 }
 
-/** Bundles an entry for the browser into `folder`, with what the bundler does by default. */
+/** Bundles an entry for the browser into `folder`, with the bundler's defaults. */
 export type Bundler = (entry: string, folder: string) => Promise<Bundle>;
 
 export const bundlers: Readonly<Record<string, Bundler>> = {

@@ -12,7 +12,7 @@ import { type Bundle, bundlers } from "../src/bundlers.ts";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 
-/** The application as JavaScript, in a folder of its own inside this package, where its imports are found. */
+/** The application as JavaScript, in a temporary folder inside this package so that its imports resolve. */
 async function scratch(code: string): Promise<{ entry: string; folder: string }> {
   await mkdir(join(here, "dist"), { recursive: true });
   const folder = await mkdtemp(join(here, "dist/bundle-"));
@@ -31,7 +31,7 @@ async function bundleApp(name: string): Promise<Bundle> {
 
 const HTML = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>';
 
-/** The title that a page with this script ends with. */
+/** The final title of a page that runs this script. */
 async function titleWith(code: string): Promise<string> {
   const server = createServer((request, response) => {
     const script = request.url === "/app.js";
@@ -68,8 +68,8 @@ for (const name of Object.keys(bundlers)) {
   });
 }
 
-describe("@x/auth-node, which has no business in a browser", () => {
-  it("is rejected by a bundler, with the Node module that it needs", async () => {
+describe("@x/auth-node, which is not for browsers", () => {
+  it("fails to bundle, with an error that names the Node module", async () => {
     const { entry, folder } = await scratch(
       'import { createNodeAuth } from "@x/auth-node"; createNodeAuth();',
     );

@@ -15,8 +15,8 @@ interface Size {
   readonly passed: boolean;
 }
 
-it("what an application ships stays within its budget", async () => {
-  // It ends with 1 when something is too large, and still prints all sizes.
+it("an application's bundle stays within its budget", async () => {
+  // Exits with 1 if something is too large, and still prints all sizes.
   const { stdout } = await promisify(execFile)(process.execPath, [command, "--json"], { cwd: here }).catch(
     (error: { stdout: string }) => error,
   );

@@ -7,7 +7,7 @@ import { parseShell } from "./shell.ts";
 
 type Check = (code: string) => readonly string[];
 
-/** How a block of each language is checked. TypeScript is compiled, all blocks together: see `code.ts`. */
+/** How a block of each language is checked. All TypeScript is compiled together: see `code.ts`. */
 const CHECKS: Readonly<Record<string, Check>> = {
   ts: () => [],
   json: (code) => problemsOf(() => JSON.parse(code)),
@@ -15,14 +15,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
   python: (code) => [...problemsOfPython(code)],
   sh: shell,
   mermaid,
-  // What our programs print.
+  // Output of this project's programs.
   text: (code) => code.split("\n").flatMap((line) => unsaid(withoutExamples(line))),
 };
 
-/** What is wrong with a block, as it stands in its document. */
+/** The problems of one block. */
 export function problemsIn({ location, language, code }: Block): string[] {
   const check = CHECKS[language];
-  if (check === undefined) return [`${location}: no test knows what to do with “${language}”`];
+  if (check === undefined) return [`${location}: no check for “${language}”`];
   return check(code).map((problem) => `${location}: ${problem}`);
 }
 
@@ -33,7 +33,7 @@ function shell(code: string): string[] {
   return [...found, ...json.flatMap(({ text }) => problemsOf(() => JSON.parse(text)))];
 }
 
-/** The statements of Mermaid that these documents use, each on a line. */
+/** The Mermaid statements that the documents use, one per line. */
 const DIAGRAMS: Readonly<Record<string, RegExp>> = {
   flowchart:
     /^(subgraph \w[\w-]*(\["[^"]+"\])?|end|\w[\w-]*(\["[^"]+"\]|\(\["[^"]+"\]\))|\w[\w-]*( -->(\|[^|]+\|)? \w[\w-]*)?)$/,
@@ -56,7 +56,7 @@ function problemsOf(parse: () => unknown): string[] {
   }
 }
 
-/** Its form, where there is a Python; the names that it uses are checked elsewhere. */
+/** Checks the syntax if there is a Python; names are checked elsewhere. */
 function problemsOfPython(code: string): string[] {
   const check = "import ast, sys; ast.parse(sys.stdin.read())";
   const { error, status, stderr } = spawnSync("python3", ["-c", check], { input: code, encoding: "utf8" });
@@ -64,7 +64,7 @@ function problemsOfPython(code: string): string[] {
   return status === 0 ? [] : [stderr.trim().split("\n").at(-1) ?? "cannot be parsed"];
 }
 
-/** Times, marks, and the names and locations that the demo and the examples happen to use. */
+/** Timestamps, symbols, and the names and paths that the demo and the examples use. */
 const withoutExamples = (line: string): string =>
   line
     .replace(/^\d\d:\d\d +(✓ )?((atlas|birch|comet): )?/, "")

@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url";
 import { typeCheck, usual } from "@x/e2e-release/type-check";
 import type { Block } from "./documents.ts";
 
-/** Where the packages are found by their names, as their users find them. */
+/** Resolves the packages by name, as users' projects do. */
 const folder = fileURLToPath(new URL("../dist/blocks", import.meta.url));
 
-/** The file that a block's first line says it is (`// name.ts`), so that others of its document can import it. */
+/** The file name in a block's first line (`// name.ts`), under which the document's other blocks import it. */
 export const fileNameOf = ({ code }: Block): string | undefined => /^\/\/ ([\w.-]+\.ts)\n/.exec(code)?.[1];
 
-/** What the compiler says of blocks of TypeScript, against the built packages; each is a module of its own. */
+/** Compiles blocks of TypeScript, each as a module, against the built packages. @returns the compiler's errors */
 export function compileBlocks(blocks: readonly Block[]): string {
   rmSync(folder, { recursive: true, force: true });
   const files = blocks.map((block) => {

@@ -20,7 +20,7 @@ const scripts = Object.keys(rootScripts);
 const published = ["packages", "apps"].flatMap((parent) =>
   readdirSync(join(root, parent)).map((folder) => manifestOf(`${parent}/${folder}`)),
 );
-/** What is published from here, and what its users install beside it. */
+/** The packages published from here, and those that users install with them. */
 const installable = [
   ...published.flatMap(({ name, peerDependencies = {} }) => [name, ...Object.keys(peerDependencies)]),
   ...Object.keys(optionalDependencies),
@@ -30,7 +30,7 @@ const inside = ["packages", "apps", "e2e"]
   .filter((folder) => existsSync(join(root, folder, "package.json")))
   .map(manifestOf);
 
-/** Where a script's own flags are read. */
+/** The sources that parse each script's flags. */
 const SOURCES: Readonly<Record<string, string>> = {
   bench: "bench/src/command-line.ts",
   stress: "e2e/stress/src/cli.ts",
@@ -38,7 +38,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   "fleet:10k": "apps/heartbeat/fleet-10k/main.ts",
 };
 
-/** Flags of programs of ours that say them themselves, by `heartbeat run`, `heartbeat doctor`, `emulator`. */
+/** The flags from `--help` of `heartbeat run`, `heartbeat doctor`, `emulator` and so on. */
 const asked = new Map<string, readonly string[]>();
 
 function documentedFlags(program: string, command: string): readonly string[] {
@@ -74,17 +74,17 @@ const COMMANDS = [
   "store reseal",
 ] as const;
 
-/** Flags of the runner and the emulator, whichever command they belong to. */
+/** Flags of the runner and the emulator, regardless of the command. */
 export const flagsOfPrograms = (): readonly string[] => [
   ...COMMANDS.flatMap((command) => documentedFlags("heartbeat", command)),
   ...documentedFlags("emulator", ""),
 ];
 
-/** What vitest, behind `test`, is asked for here. */
+/** The vitest flags that the documents pass to `test`. */
 const VITEST = ["--project", "--coverage"];
 const PNPM = ["install", "exec", "changeset", "add"];
 
-/** Programs that are not ours, whose flags are their own affair. */
+/** Third-party programs, whose flags are not checked. */
 const ELSEWHERE = [
   "cat",
   "cd",
@@ -111,7 +111,7 @@ const ELSEWHERE = [
   "useradd",
 ];
 
-/** What is wrong with a command; `null` when it can be typed as it stands. */
+/** The problem with a command; `null` if it can be run as written. */
 export function problemOf([program = "", ...words]: Command): string | null {
   const name = program.split("/").at(-1)?.replace(".mjs", "") ?? "";
   if (name === "npm") return ofNpm(words);
@@ -177,7 +177,7 @@ function ofHeartbeat([first = "", ...others]: readonly string[]): string | null 
     first === "store" ? [`store ${others[0] ?? ""}`, others.slice(1)] : [first, others];
   if (["", "--help", "--version"].includes(command)) return null;
   if (!COMMANDS.some((known) => known === command)) return `heartbeat has no command ${command}`;
-  // What stands after `--` is another program's.
+  // Arguments after `--` belong to another program.
   const end = command === "run" ? words.indexOf("--") : -1;
   const own = end < 0 ? words : words.slice(0, end);
   return unknownFlags(own, documentedFlags("heartbeat", command), `heartbeat ${command}`);

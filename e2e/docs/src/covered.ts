@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Block } from "./documents.ts";
 
-/** Blocks that another test runs as they stand, or keeps as they are. */
+/** Blocks that another test runs or pins as they are. */
 interface Covered {
   readonly document: RegExp;
   readonly language: string;
-  /** The test file, and a name or a line in it that is about these blocks. */
+  /** The test file, and the name of a test or a line in it that covers these blocks. */
   readonly test: string;
   readonly name: string;
 }
@@ -16,7 +16,7 @@ export const COVERED: readonly Covered[] = [
     document: /^docs\/recipes\.md$/,
     language: "ts",
     test: "e2e/recipes/test/runners.test.ts",
-    name: "every recipe in TypeScript compiles at its strictest",
+    name: "every TypeScript recipe compiles in strict mode",
   },
   {
     document: /^docs\/recipes\.md$/,
@@ -34,7 +34,7 @@ export const COVERED: readonly Covered[] = [
     document: /^(packages|apps)\/[a-z-]+\/api-report\.md$/,
     language: "ts",
     test: "e2e/release/test/api.test.ts",
-    name: "is what its report says",
+    name: "matches its report",
   },
   {
     document: /^packages\/auth-node\/README\.md$/,
@@ -65,7 +65,7 @@ export const COVERED: readonly Covered[] = [
 export const isCovered = ({ document, language }: Block): boolean =>
   COVERED.some((entry) => entry.document.test(document) && entry.language === language);
 
-/** Entries that are about nothing any more: no such block, or no such test. */
+/** Stale entries: the block or the test no longer exists. */
 export function outdated(blocks: readonly Block[], root: string): string[] {
   return COVERED.filter(({ document, language, test, name }) => {
     const isThere = blocks.some((block) => document.test(block.document) && block.language === language);

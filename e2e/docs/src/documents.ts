@@ -4,15 +4,15 @@ import { fileURLToPath } from "node:url";
 import GithubSlugger from "github-slugger";
 import { lexer, type Token } from "marked";
 
-/** The repository that this file is in. */
+/** This repository's root. */
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** A fenced block of code. */
 export interface Block {
-  /** `docs/durability.md:17`: for people. */
+  /** `docs/durability.md:17`, for error messages. */
   readonly location: string;
   readonly document: string;
-  /** Empty when the fence names none. */
+  /** Empty if the fence names none. */
   readonly language: string;
   readonly code: string;
 }
@@ -21,7 +21,7 @@ export interface Block {
 export interface Link {
   readonly location: string;
   readonly document: string;
-  /** As it is read: without line breaks. */
+  /** As rendered: without line breaks. */
   readonly text: string;
   readonly target: string;
 }
@@ -32,13 +32,13 @@ export interface Document {
   readonly text: string;
   readonly blocks: readonly Block[];
   readonly links: readonly Link[];
-  /** What a link's fragment may name, as GitHub makes it of the headings. */
+  /** The fragments that GitHub generates from the headings. */
   readonly anchors: ReadonlySet<string>;
-  /** What stands between backticks in running text. */
+  /** Inline code in the running text. */
   readonly spans: readonly string[];
 }
 
-/** Changelogs are a release's, and what is in other hidden folders (`.changeset`) is read only by a command. */
+/** Changelogs are written at a release; other hidden folders (`.changeset`) are read only by tools. */
 const isOurs = (folder: string) =>
   !["node_modules", "dist", "coverage"].includes(folder) && (folder === ".github" || !folder.startsWith("."));
 
@@ -50,7 +50,7 @@ export function allDocuments(): Document[] {
 function documentsIn(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name);
-    // What `pnpm docs:api` writes has copies of documents, whose links lead elsewhere.
+    // The output of `pnpm docs:api` has copies of documents, whose links lead elsewhere.
     if (path === "docs/api") return [];
     if (entry.isDirectory()) return isOurs(entry.name) ? documentsIn(path) : [];
     return path.endsWith(".md") && entry.name !== "CHANGELOG.md" ? [path] : [];
@@ -65,7 +65,7 @@ export function parseDocument(path: string, text: string): Document {
   const anchors = new Set<string>();
   let at = 0;
 
-  /** Where a token stands. Tokens come in the order of the text, so each is sought behind the one before. */
+  /** A token's line. Tokens come in document order, so each is searched after the previous one. */
   function locationOf(raw: string): string {
     const found = text.indexOf(raw, at);
     if (found >= 0) at = found;
@@ -92,7 +92,7 @@ export function parseDocument(path: string, text: string): Document {
   return { path, text, blocks, links, anchors, spans };
 }
 
-/** All that is in a token: its text, the items of a list, the cells of a table. */
+/** A token's children: its inline tokens, list items or table cells. */
 function childrenOf(token: Token): Token[] {
   if (token.type === "table") {
     const cells: { tokens: Token[] }[] = [token.header, ...token.rows].flat();

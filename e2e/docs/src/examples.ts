@@ -15,7 +15,7 @@ const PACKAGES = {
   "platform-client": client,
 };
 
-/** What examples take for granted. */
+/** Declarations that examples assume. */
 const GIVEN: Readonly<Record<string, string>> = {
   auth: 'declare const auth: import("@x/auth-core").Auth;',
   Agent: "declare const Agent: new () => { compose(interceptor: unknown): unknown };",
@@ -34,7 +34,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   retryLater: "declare function retryLater(): void;",
 };
 
-/** The examples in the comments of the packages, which the API reference shows, each with the imports that it needs. */
+/** The examples in the packages' doc comments, which the API reference shows, each with the imports that it needs. */
 export function examplesInComments(): Block[] {
   return Object.keys(PACKAGES).flatMap((name) => {
     const folder = `packages/${name}/src`;
@@ -60,7 +60,7 @@ function preludeOf(code: string): string {
     new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`\\b(const|let) ${name}\\b`).test(code);
   const imported = new Set<string>();
   const imports = Object.entries(PACKAGES).map(([name, exported]) => {
-    // What one package exports of another is imported once.
+    // A symbol that several packages export is imported once.
     const used = Object.keys(exported).filter((key) => isMissing(key) && !imported.has(key));
     for (const key of used) imported.add(key);
     return `import { ${used.join(", ")} } from "@x/${name}";\n`;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { Document, Link } from "./documents.ts";
 
-/** Where links may lead outside: what these say is known, and they are not gone tomorrow. */
+/** The external hosts that links may lead to: known and stable ones. */
 const HOSTS = [
   "api-extractor.com",
   "cheatsheetseries.owasp.org",
@@ -12,7 +12,7 @@ const HOSTS = [
   "webkit.org",
 ];
 
-/** What is wrong with the links of some documents, one line each. */
+/** The broken links of the documents, one line each. */
 export function brokenLinks(
   documents: readonly Document[],
   known: readonly Document[],
@@ -46,7 +46,7 @@ export function brokenLinks(
     });
 }
 
-/** A test may be named by its file, too. */
+/** A link's text may also be the test's file name. */
 const nameIsIn = (text: string, path: string, source: string) => source.includes(text) || path.endsWith(text);
 
 function problemOutside(target: string): string | null {
@@ -57,7 +57,7 @@ function problemOutside(target: string): string | null {
   return HOSTS.includes(hostname) ? null : `leads to ${hostname}, which is not on the list of hosts`;
 }
 
-/** References like `[text][name]` that nothing defines: they are shown as they are written. */
+/** References like `[text][name]` without a definition: they are rendered as plain text. */
 export function danglingReferences({ path, text }: Document): string[] {
   const prose = text.replaceAll(/^```[\s\S]*?^```/gm, "").replaceAll(/`[^`\n]*`/g, "");
   return [...prose.matchAll(/\]\[([^\]]+)\]/g)]

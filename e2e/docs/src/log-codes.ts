@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./documents.ts";
 
-/** The types of the events that the runner logs; each one's code is its type in capitals. */
+/** The event types that the runner logs; each one's code is its type in upper case. */
 const EVENTS = [
   "apps/heartbeat/src/workspace/events.ts",
   "apps/heartbeat/src/fleet/pacer.ts",
@@ -10,20 +10,20 @@ const EVENTS = [
   "packages/auth-node/src/file/events.ts",
 ];
 
-/** The codes of these begin with what they are about. */
+/** The codes of these are prefixed with the subject. */
 const CLUSTER_EVENTS = "apps/heartbeat/src/cluster/cluster-events.ts";
 
-/** The code of this event begins with what failed. */
+/** The code of this event is prefixed with the failed operation. */
 const BY_ACTION: Readonly<Record<string, readonly string[]>> = {
   failed: ["REGISTER_FAILED", "HEARTBEAT_FAILED"],
 };
 
-/** Where lines are logged that no event is behind. */
+/** The sources of lines that are logged without an event. */
 const LINES = ["commands", "observability", "library", "supervisor"].map(
   (name) => `apps/heartbeat/src/${name}`,
 );
 
-/** Every code that a line of the runner's log may have, without the cause behind a colon. */
+/** Every code that a line of the runner's log can have, without the cause after the colon. */
 export function logCodes(): string[] {
   const events = EVENTS.flatMap((path) => matches(path, /\btype: "([a-z-]+)"/g));
   const lines = LINES.flatMap((folder) =>

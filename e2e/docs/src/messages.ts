@@ -3,8 +3,8 @@ import { join } from "node:path";
 import ts from "typescript";
 import { root } from "./documents.ts";
 
-/** Where the words come from that users see. */
-const SPEAKING = [
+/** The sources of user-visible texts. */
+const SOURCES = [
   "packages/auth-core/src",
   "packages/auth-node/src",
   "packages/auth-postgres/src",
@@ -14,31 +14,31 @@ const SPEAKING = [
   "apps/emulator/src",
 ];
 
-/** What stands where a value will be. */
+/** Stands for an interpolated value. */
 const VALUE = "\0";
 
-/** What the code says: each text as a pattern in which anything may stand for a value, and its parts that are fixed. */
+/** Every text in the code, as a pattern with wildcards for its values, and its fixed parts. */
 interface Said {
   readonly examples: readonly RegExp[];
   readonly parts: readonly string[];
 }
 
-/** How many letters a text needs of its own; of one that is all values, everything would be an example. */
-const ENOUGH = 6;
+/** The minimum number of fixed letters in a text: a text of only values would match everything. */
+const MIN_FIXED_LETTERS = 6;
 
 const said: Said = (() => {
   const texts = textsInCode();
   return {
     examples: texts
-      .filter((text) => text.includes(VALUE) && text.replaceAll(/[^a-z]/gi, "").length >= ENOUGH)
+      .filter((text) => text.includes(VALUE) && text.replaceAll(/[^a-z]/gi, "").length >= MIN_FIXED_LETTERS)
       .map((text) => new RegExp(`^${text.split(VALUE).map(literal).join(".*")}$`)),
     parts: texts.flatMap((text) => text.split(VALUE)),
   };
 })();
 
 /**
- * The parts of a quoted text that nothing in the code says. It may be an example, with values where the code has them, or
- * have an ellipsis in the place of each.
+ * The parts of a quoted text that are not in the code. A quote may have example values, or an ellipsis, where the code
+ * interpolates.
  */
 export function unsaid(quote: string): string[] {
   if (said.examples.some((example) => example.test(quote))) return [];
@@ -50,7 +50,7 @@ export function unsaid(quote: string): string[] {
 
 function textsInCode(): readonly string[] {
   const texts = new Set<string>();
-  for (const folder of SPEAKING) {
+  for (const folder of SOURCES) {
     for (const name of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
       if (!name.endsWith(".ts") || name.endsWith(".test.ts")) continue;
       const path = join(root, folder, name);

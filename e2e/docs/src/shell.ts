@@ -1,7 +1,7 @@
-/** One command of a block of shell: its words, without quotes, redirections and leading variables. */
+/** One command of a shell block: its words, without quotes, redirections and leading assignments. */
 export type Command = readonly string[];
 
-/** What a here-document puts into a file. */
+/** The content that a here-document writes to a file. */
 interface HereDocument {
   readonly mark: string;
   readonly text: string;
@@ -12,7 +12,7 @@ export interface Shell {
   readonly hereDocuments: readonly HereDocument[];
 }
 
-/** Reads a block of shell as far as the documents here use it: commands in a row, quotes, continuations, here-documents. */
+/** Parses the subset of shell that the documents use: command lists, quotes, continuations, here-documents. */
 export function parseShell(code: string): Shell {
   const hereDocuments: HereDocument[] = [];
   const plain = code

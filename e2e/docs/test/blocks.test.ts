@@ -9,12 +9,12 @@ const blocks = allDocuments().flatMap((document) => document.blocks);
 const own = blocks.filter((block) => !isCovered(block));
 
 describe("every block of every document", () => {
-  it("is of a language that is checked, and as it should be", () => {
+  it("is in a supported language, and valid", () => {
     expect(own.length).toBeGreaterThan(20);
     expect(own.flatMap(problemsIn)).toEqual([]);
   }, 60_000);
 
-  it("compiles against the built packages, if it is TypeScript, and so does each example of the API reference", () => {
+  it("compiles against the built packages if it is TypeScript, as does each example of the API reference", () => {
     const typescript = own.filter(({ language }) => language === "ts");
     const examples = examplesInComments();
     expect(typescript.length).toBeGreaterThan(10);
@@ -37,8 +37,8 @@ describe("a block is reported when", () => {
   });
 
   it.each([
-    ["", "plain", "no test knows what to do with “”"],
-    ["rust", "fn main() {}", "no test knows what to do with “rust”"],
+    ["", "plain", "no check for “”"],
+    ["rust", "fn main() {}", "no check for “rust”"],
     ["json", '{"a":1,}', "JSON"],
     ["yaml", "a: [1", "Flow sequence"],
     ["sh", "pnpm no-such-script", "package.json has no script no-such-script"],
@@ -68,7 +68,7 @@ describe("a block is reported when", () => {
     expect(compileBlocks([block("ts", code)])).toContain("'storge' does not exist in type 'AuthOptions'");
   }, 60_000);
 
-  it("is in order, if it is", () => {
+  it("is valid", () => {
     const log =
       "heartbeat failed: 401 invalid workspace auth token (first time; next heartbeat on schedule)\n";
     expect(problemsIn(block("text", log))).toEqual([]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { allDocuments, root } from "../src/documents.ts";
 
-it("CONTRIBUTING lists every script, and no other", () => {
+it("CONTRIBUTING lists every script and nothing else", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const page = allDocuments().find(({ path }) => path === "CONTRIBUTING.md") ?? expect.unreachable();
   const [, table = ""] = /^## Commands\n([\s\S]*?)^On two cores/m.exec(page.text) ?? [];
@@ -13,7 +13,7 @@ it("CONTRIBUTING lists every script, and no other", () => {
   expect(documented.sort()).toEqual(Object.keys(scripts).sort());
 });
 
-it("its picture shows every dependency between packages and apps, and no other", () => {
+it("its diagram shows every dependency between packages and apps and nothing else", () => {
   const page = allDocuments().find(({ path }) => path === "CONTRIBUTING.md") ?? expect.unreachable();
   const drawing = page.blocks.find(({ language }) => language === "mermaid")?.code ?? "";
   const drawn = [...drawing.matchAll(/^ +(\S+) --> (\S+)$/gm)].map(([, from, to]) => `${from} ${to}`);
@@ -28,14 +28,17 @@ it("its picture shows every dependency between packages and apps, and no other",
   expect(drawn.sort()).toEqual(dependencies.sort());
 });
 
-it.each(["heartbeat", "emulator"])("%s says what to run in a clone where nothing is built", (name) => {
-  const clone = mkdtempSync(join(tmpdir(), "clone-"));
-  onTestFinished(() => rmSync(clone, { recursive: true }));
-  cpSync(join(root, "scripts"), join(clone, "scripts"), { recursive: true });
-  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const { status, stderr } = spawnSync("sh", ["-c", scripts[name]], { cwd: clone, encoding: "utf8" });
-  expect(status).toBe(2);
-  expect(stderr).toBe(
-    `${name} is not built yet; \`npm run demo -- --once\` installs and builds everything\n`,
-  );
-});
+it.each(["heartbeat", "emulator"])(
+  "%s prints the build command in a clone where nothing is built",
+  (name) => {
+    const clone = mkdtempSync(join(tmpdir(), "clone-"));
+    onTestFinished(() => rmSync(clone, { recursive: true }));
+    cpSync(join(root, "scripts"), join(clone, "scripts"), { recursive: true });
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const { status, stderr } = spawnSync("sh", ["-c", scripts[name]], { cwd: clone, encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      `${name} is not built yet; \`npm run demo -- --once\` installs and builds everything\n`,
+    );
+  },
+);

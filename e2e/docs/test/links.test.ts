@@ -5,16 +5,16 @@ import { brokenLinks, danglingReferences } from "../src/links.ts";
 const documents = allDocuments();
 
 describe("every link of every document", () => {
-  it("leads to a file, a heading, a test of that name, or a host that is known", () => {
+  it("leads to a file, a heading, a test of that name, or a known host", () => {
     expect(documents.flatMap(({ links }) => links).length).toBeGreaterThan(50);
     expect(brokenLinks(documents, documents, root)).toEqual([]);
   });
 
-  it("is defined, where it is a reference", () => {
+  it("has a definition if it is a reference", () => {
     expect(documents.flatMap(danglingReferences)).toEqual([]);
   });
 
-  it("works where a registry shows the document, too: nothing relative is in a published README", () => {
+  it("works on a registry's page too: published READMEs have no relative links", () => {
     const readmes = documents.filter(({ path }) => /^packages\/[\w-]+\/README\.md$/.test(path));
     expect(readmes).toHaveLength(6);
     expect(readmes.flatMap(({ links }) => links).filter(({ target }) => !/^(https:|#)/.test(target))).toEqual(
@@ -47,17 +47,17 @@ describe("a link is reported when", () => {
     expect(found(markdown).join()).toContain(problem);
   });
 
-  it("is in order, if it is", () => {
+  it("is valid", () => {
     expect(
       found("# A b\n\n[a](#a-b) [b](../README.md#packages) [c](https://webkit.org/) ![d](dashboard.png)"),
     ).toEqual([]);
   });
 
-  it("says in which line it is", () => {
+  it("names the line", () => {
     expect(found("a\n\nb\n\n[c](missing.md)")).toEqual(["5: missing.md leads to nothing"]);
   });
 
-  it("that refers to nothing dangles", () => {
+  it("without a definition is dangling", () => {
     const document = parseDocument("a.md", "[a][b] [c][d] `[e][f]`\n\n[d]: #g\n");
     expect(danglingReferences(document)).toEqual(["a.md: [b] is defined nowhere"]);
   });

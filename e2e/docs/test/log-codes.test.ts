@@ -8,19 +8,18 @@ const rows = [...page.text.matchAll(/^\| `([A-Z_]+)` \|(.*)$/gm)].map(([, code =
   cells: rest.split("|").map((cell) => cell.trim()),
 }));
 
-it("the page has every code that a line of the log may have, once, and no other", () => {
+it("the page lists every log code once, and nothing else", () => {
   const documented = rows.map(({ code }) => code);
   expect(documented.length).toBeGreaterThan(30);
   expect(documented.sort()).toEqual(logCodes());
 });
 
-it("the page says the level of each, what happened, and what to do", () => {
+it("the page lists each code's level, meaning and fix", () => {
   for (const { code, cells } of rows) {
     const [levels = "", what = "", fix = ""] = cells;
     expect(levels, code).toMatch(/^(trace|debug|info|warn|error)(, (trace|debug|info|warn|error))*$/);
     expect(what, code).not.toBe("");
     expect(fix, code).not.toBe("");
-    if (levels.split(", ")[0] === "error")
-      expect(fix, `${code}: an error needs somebody`).not.toBe("nothing");
+    if (levels.split(", ")[0] === "error") expect(fix, `${code}: an error needs a fix`).not.toBe("nothing");
   }
 });

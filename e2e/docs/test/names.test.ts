@@ -8,7 +8,7 @@ import { parseShell } from "../src/shell.ts";
 
 const documents = allDocuments();
 
-/** What the packages and the apps are made of, as one text. */
+/** The sources of the packages and the apps, as one text. */
 const sources = ["packages", "apps"]
   .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name, "src")))
   .flatMap((folder) =>
@@ -18,7 +18,7 @@ const sources = ["packages", "apps"]
   )
   .join("\n");
 
-/** Where each match of a pattern stands, of those that are not in the sources. */
+/** The locations of a pattern's matches that do not occur in the sources. */
 function unknown(pattern: RegExp, nameOf = (match: string) => match): string[] {
   return documents.flatMap(({ path, text }) =>
     [...text.matchAll(pattern)]
@@ -28,7 +28,7 @@ function unknown(pattern: RegExp, nameOf = (match: string) => match): string[] {
   );
 }
 
-it("every metric that a document names is one", () => {
+it("every metric that a document names exists", () => {
   expect(unknown(/\bheartbeat_[a-z_]+/g, (name) => name.replace(/_(bucket|count|sum)$/, ""))).toEqual([]);
 });
 
@@ -38,7 +38,7 @@ it("every environment variable that a document names is read", () => {
 
 const spans = documents.flatMap((document) => document.spans.map((span) => ({ path: document.path, span })));
 
-it("every command that a document names in its text can be typed", () => {
+it("every command in a document's text can be run", () => {
   const commands = spans.filter(({ span }) => /^(npm|npx|pnpm|heartbeat) /.test(span));
   expect(commands.length).toBeGreaterThan(20);
   const problems = commands.flatMap(({ path, span }) =>
@@ -48,10 +48,10 @@ it("every command that a document names in its text can be typed", () => {
       .map((problem) => `${path}: ${span}: ${problem}`),
   );
   expect(problems).toEqual([]);
-  // Each program is asked for its flags.
+  // Each program runs with --help to list its flags.
 }, 60_000);
 
-it("every flag that a document names in its text is one of ours", () => {
+it("every flag in a document's text exists", () => {
   const docker = ["--read-only"];
   const known = [...flagsOfPrograms(), ...docker];
   const flags = spans.filter(({ span }) => span.startsWith("--"));
@@ -59,10 +59,10 @@ it("every flag that a document names in its text is one of ours", () => {
   expect(flags.filter(({ span }) => !known.includes(/^--[a-z-]+/.exec(span)?.[0] ?? ""))).toEqual([]);
 });
 
-/** Capitals that name nothing of ours. */
+/** Upper-case words that are neither codes nor environment variables. */
 const FOREIGN = ["CHROMIUM_PATH", "EXT4_IOC_SHUTDOWN", "F_FULLFSYNC", "NPM_TOKEN"];
 
-it("every code and environment variable that a document names in its text is one", () => {
+it("every code and environment variable in a document's text exists", () => {
   const codes = new Set(logCodes());
   const named = spans.flatMap(({ path, span }) =>
     (/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(:[A-Z0-9_]+)?$/.test(span) ? span.split(":") : []).map((name) => ({
@@ -75,7 +75,7 @@ it("every code and environment variable that a document names in its text is one
   expect(named.filter(({ name }) => !known(name))).toEqual([]);
 });
 
-it("a name that is none would be found", () => {
+it("an invented name is found", () => {
   expect(sources).not.toContain("heartbeat_heartbeats_lost");
   expect(sources).not.toContain("MOLECULE_TOKEN");
 });

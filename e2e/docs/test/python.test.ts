@@ -10,7 +10,7 @@ const rows = table
   .split("\n")
   .map((row) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()));
 
-it("the table names what the blocks of Python use", () => {
+it("the table lists the names that the Python blocks use", () => {
   const documented = rows.flatMap(([, python = ""]) =>
     [...python.matchAll(/`(\w+)\(/g)].map(([, name]) => name),
   );
@@ -21,7 +21,7 @@ it("the table names what the blocks of Python use", () => {
   expect(used.filter((name) => !documented.includes(name))).toEqual([]);
 });
 
-it("the table leads to methods that there are", () => {
+it("the table leads to existing methods", () => {
   const here = rows.flatMap(([, , ours = ""]) => [...ours.matchAll(/`(?:await )?(auth\.)?(\w+)\(/g)]);
   const known = { auth: createNodeAuth({ configsDir: "/nowhere" }), core };
   expect(here.length).toBeGreaterThan(12);

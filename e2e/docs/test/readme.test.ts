@@ -10,7 +10,7 @@ import { startEmulator, workspaceId } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { allDocuments } from "../src/documents.ts";
 
-/** Where the packages are found by their names. */
+/** Resolves the packages by name. */
 const here = fileURLToPath(new URL("..", import.meta.url));
 const documents = allDocuments();
 const examplesOf = (path: string) =>
@@ -25,11 +25,11 @@ describe("the README", () => {
   });
 });
 
-/** Pages whose examples do what they say, each on its own, with a platform on this machine. */
+/** Pages whose examples run as written, each in isolation, with a platform on this machine. */
 const RUN = ["README.md", "docs/how-a-token-is-kept.md", "docs/coming-from-python.md"];
 const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth-browser"));
 
-/** A platform, and a directory for the token; what is run there finds the packages by their names. */
+/** A platform, and a directory for the token in which scripts resolve the packages by name. */
 async function setUp() {
   const emulator = await startEmulator();
   const token = emulator.issue(workspaceId("agent-8"));
@@ -61,7 +61,7 @@ it.each(inNode)(
 
 it("the first example survives a rotation, in the same process", async () => {
   const { emulator, run } = await setUp();
-  // As a provisioner does: the old token is revoked, then the file is rewritten.
+  // As a provisioner does: revoke the old token, then rewrite the file.
   const rotation = `
     const path = "/emulator/workspaces/" + id + "/rotate";
     const rotated = await fetch(process.env.PLATFORM_URL + path, { method: "POST" });

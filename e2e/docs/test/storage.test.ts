@@ -11,13 +11,13 @@ import { allDocuments } from "../src/documents.ts";
 const folder = fileURLToPath(new URL("../dist/storage", import.meta.url));
 const blocks = allDocuments().find(({ path }) => path === "docs/storage-of-your-own.md")?.blocks ?? [];
 
-/** Writes a block of the page under the name that it gives itself, or another one, as JavaScript. */
+/** Writes a block of the page as JavaScript, under the file name in its first line or another one. */
 async function write(name: string, as = name): Promise<void> {
   const block = blocks.find((each) => fileNameOf(each) === name) ?? expect.unreachable(name);
   await writeFile(join(folder, as.replace(/\.ts$/, ".js")), transpile(block.code));
 }
 
-/** Runs the page's test, with whatever `kv-storage.js` is. */
+/** Runs the page's test against the current `kv-storage.js`. */
 async function runSuite(): Promise<{ code: number | null; report: string }> {
   const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = process.env;
   const args = ["--test-reporter=tap", join(folder, "kv-storage.test.js")];
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it("the storage of the page keeps the contract, watch and failures included", async () => {
+it("the page's storage passes the contract suite, including watch and failures", async () => {
   await write("kv-storage.ts");
   const { code, report } = await runSuite();
   expect(failures(report)).toEqual([]);
@@ -57,6 +57,6 @@ it("the first try of the page breaks it, in the words that the page quotes", asy
       .split("\n") ?? [];
   expect(quoted).toHaveLength(2);
   for (const line of quoted) expect(report).toContain(line);
-  // And nothing else is wrong with it: each of these promises is about one of the two.
+  // Nothing else may be wrong: each of these tests covers one of the two mistakes.
   for (const name of failures(report)) expect(name).toMatch(/fail/);
 }, 60_000);

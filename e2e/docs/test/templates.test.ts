@@ -23,7 +23,7 @@ describe.each(forms)("the issue form %s", (file) => {
   const text = readFileSync(join(folder, file), "utf8");
   const { name, description, body }: Form = parse(text);
 
-  it("is one that GitHub shows", () => {
+  it("is valid for GitHub", () => {
     expect(name && description).toBeTruthy();
     const types = ["markdown", "textarea", "input", "dropdown", "checkboxes"];
     expect(body.filter(({ type }) => !types.includes(type))).toEqual([]);
@@ -32,7 +32,7 @@ describe.each(forms)("the issue form %s", (file) => {
     expect(fields.filter(({ attributes: { label } }) => !label)).toEqual([]);
   });
 
-  it("asks for no token, and has that confirmed", () => {
+  it("warns against pasting a token, and asks to confirm there is none", () => {
     expect(text).toContain("**Never paste a token**");
     const [confirmed] = body.find(({ id }) => id === "no-token")?.attributes.options ?? [];
     expect(confirmed?.required).toBe(true);
@@ -45,6 +45,6 @@ describe.each(forms)("the issue form %s", (file) => {
     const documents = spans.filter((span) => span.endsWith(".md"));
     expect(documents.length).toBeGreaterThan(0);
     expect(documents.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-    // Each program is asked for its flags.
+    // Each program runs with --help to list its flags.
   }, 60_000);
 });

@@ -4,17 +4,17 @@ import { fileURLToPath } from "node:url";
 
 export const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** A change of the code that no test objects to. */
+/** A mutant that no test kills. */
 export interface Survivor {
   /** The file's name. */
   readonly file: string;
-  /** The line as it is. */
+  /** The original line. */
   readonly code: string;
-  /** What takes the place of a part of it. */
+  /** The replacement for a part of it. */
   readonly becomes: string;
 }
 
-/** What the README says of why no test can find it. */
+/** The README's explanation why no test can kill it. */
 export interface Explanation extends Survivor {
   readonly why: string;
 }
@@ -29,7 +29,7 @@ export function readExplanations(): Explanation[] {
   });
 }
 
-/** Survivors that nobody has explained, and explanations of what does not survive. */
+/** Unexplained survivors, and explanations of mutants that do not survive. */
 export function compare(survivors: readonly Survivor[], explanations: readonly Explanation[]) {
   return {
     unexplained: survivors.filter((each) => !explanations.some((other) => same(each, other))),

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Stryker } from "@stryker-mutator/core";
 import { packageFolder, type Survivor } from "./explained.ts";
 
-/** The package whose tests are put to the test. */
+/** The package under test. */
 const core = join(packageFolder, "../../packages/auth-core");
 
 export interface Outcome {
@@ -15,9 +15,9 @@ export interface Outcome {
 const SURVIVED: readonly string[] = ["Survived", "NoCoverage"];
 const KILLED: readonly string[] = ["Killed", "Timeout"];
 
-/** Changes auth-core in every way that Stryker knows, one at a time, and lets its tests look for each. */
+/** Runs Stryker on auth-core: every mutation it knows, one at a time, against the package's tests. */
 export async function testMutants(): Promise<Outcome> {
-  // Stryker takes the place for the package.
+  // Stryker must run in the package's own directory.
   process.chdir(core);
   const results = await new Stryker({
     testRunner: "vitest",
@@ -27,7 +27,7 @@ export async function testMutants(): Promise<Outcome> {
     tempDirName: "../../e2e/mutation/.stryker-tmp",
     coverageAnalysis: "perTest",
     concurrency: 2,
-    // A busy machine must not pass for a test that has noticed something.
+    // On a busy machine a slow test must not count as a killed mutant.
     timeoutMS: 60_000,
     reporters: ["progress-append-only"],
     warnings: false,
@@ -44,7 +44,7 @@ export async function testMutants(): Promise<Outcome> {
   };
 }
 
-/** Stryker counts from 1. */
+/** Stryker's lines and columns start at 1. */
 function lineOf(path: string, line: number): string {
   return fs.readFileSync(path, "utf8").split("\n")[line - 1]?.trim() ?? "";
 }

@@ -6,7 +6,7 @@ import { compare, readExplanations } from "../src/explained.ts";
 
 const core = fileURLToPath(new URL("../../../packages/auth-core/src/", import.meta.url));
 
-test("each survivor that is explained is a line of the code", () => {
+test("each explained survivor is a line of the code", () => {
   const explanations = readExplanations();
   expect(explanations.length).toBeGreaterThan(5);
   const linesOf = (file: string) =>
@@ -17,7 +17,7 @@ test("each survivor that is explained is a line of the code", () => {
   expect(explanations.filter(({ file, code }) => !linesOf(file).includes(code))).toEqual([]);
 });
 
-test("an unexplained one is reported, and an explanation of none", () => {
+test("unexplained survivors and stale explanations are reported", () => {
   const explained = { file: "a.ts", code: "a + b", becomes: "a - b", why: "both are 0" };
   const another = { file: "a.ts", code: "a + b", becomes: "a * b" };
   expect(compare([explained], [explained])).toEqual({ unexplained: [], needless: [] });

@@ -4,7 +4,7 @@ import { AgentEvent, DefaultRequestHandler, InMemoryTaskStore } from "@a2a-js/sd
 import { agentCardHandler, jsonRpcHandler, UserBuilder } from "@a2a-js/sdk/server/express";
 import { type RequestHandler, Router } from "express";
 
-/** An agent called birch, who answers everything with a greeting. */
+/** An agent called birch that answers everything with a greeting. */
 export function agent(url: string): RequestHandler {
   const card = AgentCard.fromJSON({
     name: "birch",

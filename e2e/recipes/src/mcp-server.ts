@@ -2,7 +2,7 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import type { RequestHandler } from "express";
 
-/** A server with one tool, and no sessions: each request is answered by a server of its own. */
+/** A stateless server with one tool: each request gets a new server instance. */
 export function mcpServer(): RequestHandler {
   return async (request, response) => {
     const server = new McpServer({ name: "weather", version: "1.0.0" });

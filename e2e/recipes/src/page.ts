@@ -1,18 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What the page shows, and where its code is put so that it finds its packages by their names. */
+/** The recipes page, and a folder in which its code resolves the packages by name. */
 const page = new URL("../../../docs/recipes.md", import.meta.url);
 export const folder = fileURLToPath(new URL("../dist", import.meta.url));
 
 export interface Recipe {
-  /** Of its heading. */
+  /** The anchor of its heading. */
   readonly name: string;
   readonly language: string;
   readonly code: string;
 }
 
-/** All that the page shows, by the heading above it. */
+/** The page's recipes by the heading above them. */
 export function recipes(): readonly Recipe[] {
   const text = readFileSync(page, "utf8");
   const found = text.matchAll(/^#{2,3} ([^\n]+)\n(?:(?!#).*\n)*?```(ts|js)\n([\s\S]+?)^```/gm);
@@ -25,7 +25,7 @@ export function recipe(name: string): Recipe {
   return found;
 }
 
-/** Writes a recipe's code into a file, with what a test adds to it. @returns the file's path */
+/** Writes a recipe's code into a file, with the test's additions. @returns the file's path */
 export function write({ name, language, code }: Recipe, more = ""): string {
   const [, given] = /^\/\/ ([\w.-]+)\n/.exec(code) ?? [];
   const file = `${folder}/${given ?? `${name.toLowerCase().replaceAll(/\W+/g, "-")}.${language}`}`;

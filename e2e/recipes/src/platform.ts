@@ -7,26 +7,26 @@ import express, { type RequestHandler } from "express";
 import { onTestFinished, vi } from "vitest";
 import { listen, startForeign } from "./server.ts";
 
-/** The workspace of the page. */
+/** The page's workspace. */
 export const id = workspaceId("agent-8");
 
-/** A platform as a recipe meets it: the emulator, and behind the same address a redirect. */
+/** The platform for a recipe: the emulator, with a redirect under the same origin. */
 export interface Platform {
   readonly url: string;
-  /** Not the platform. */
+  /** A foreign origin. */
   readonly foreign: Awaited<ReturnType<typeof startForeign>>;
-  /** Redirects there. */
+  /** Redirects to the foreign origin. */
   readonly redirect: string;
-  /** As a provisioner does: the old token is revoked, then the file is rewritten. */
+  /** As a provisioner does: revokes the old token, then rewrites the file. */
   rotate(): void;
-  /** Status of each request so far to the platform, of those that are signed or have to be. */
+  /** Status of each request to the platform so far that is or must be signed. */
   statuses(): number[];
 }
 
-/** What is behind the platform's address besides: by path, made for the URL that it has there. */
+/** Further handlers behind the platform's origin, by path; each is created with its own URL. */
 export type Extras = Readonly<Record<string, (url: string) => RequestHandler>>;
 
-/** Starts it, with a first token in its file, and tells the recipe by its environment. Until the test ends. */
+/** Starts the platform, stores a first token in its file and sets the recipe's environment. Ends with the test. */
 export async function startPlatform(extras: Extras = {}): Promise<Platform> {
   const foreign = await startForeign();
   const app = express();
@@ -63,7 +63,7 @@ export async function startPlatform(extras: Extras = {}): Promise<Platform> {
   };
 }
 
-/** Lets through whoever the emulator lets in. */
+/** Authorizes exactly the requests that the emulator authorizes. */
 const authorized =
   (emulator: Emulator): RequestHandler =>
   async (request, response, next) => {
@@ -73,7 +73,7 @@ const authorized =
     else response.status(state.status).send(await state.text());
   };
 
-/** Hands a request on to the emulator. */
+/** Forwards a request to the emulator. */
 async function pass(emulator: Emulator, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { authorization = "" } = request.headers;
   const chunks: Buffer[] = [];

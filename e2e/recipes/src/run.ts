@@ -1,11 +1,11 @@
 import { vi } from "vitest";
 import { recipe, write } from "./page.ts";
 
-/** What a recipe made, by its names in the page. */
+/** The variables that a recipe defines, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: the page is code that no type of the test knows
 export type Made = any;
 
-/** Runs a recipe's code as the page shows it, and gives what it made and what it printed. */
+/** Runs a recipe's code as the page shows it. @returns its variables and its output */
 export async function run(
   name: string,
   names: readonly string[],
@@ -13,7 +13,7 @@ export async function run(
   const printed: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((...words) => void printed.push(words.join(" ")));
   try {
-    // Another platform, another file: not the module of the test before.
+    // A different platform and file: the previous test's module must not be reused.
     const file = write(recipe(name), `\nexport { ${names.join(", ")} };\n`);
     const made = await import(/* @vite-ignore */ `${file}?${crypto.randomUUID()}`);
     return { made, printed };
@@ -22,7 +22,7 @@ export async function run(
   }
 }
 
-/** What the comments behind its `console.log` say. */
+/** The expected output: the comments behind the `console.log` calls. */
 export function promised(name: string): string[] {
   return Array.from(recipe(name).code.matchAll(/console\.log\(.+\); \/\/ (.+)$/gm), ([, said = ""]) => said);
 }

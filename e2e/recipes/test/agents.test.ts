@@ -5,7 +5,7 @@ import { mcpServer } from "../src/mcp-server.ts";
 import { startPlatform } from "../src/platform.ts";
 import { promised, run } from "../src/run.ts";
 
-it("an MCP client lists tools after a rotation as before, and gives no token to a server elsewhere", async () => {
+it("an MCP client still lists tools after a rotation, and sends no token to a foreign server", async () => {
   const { rotate, statuses, foreign } = await startPlatform({ "/mcp": mcpServer });
   const { made, printed } = await run("MCP", ["client", "connect"]);
   onTestFinished(() => made.client.close());
@@ -22,7 +22,7 @@ it("an MCP client lists tools after a rotation as before, and gives no token to 
   for (const { authorization } of foreign.received) expect(authorization).toBeUndefined();
 });
 
-it("an A2A client is answered after a rotation as before, and gives no token to an agent elsewhere", async () => {
+it("an A2A client still gets answers after a rotation, and sends no token to a foreign agent", async () => {
   const { rotate, statuses, foreign } = await startPlatform({ "/agents/birch": agent });
   const { made, printed } = await run("A2A", ["client", "factory", "message"]);
   expect(printed).toEqual(promised("A2A"));
@@ -30,7 +30,7 @@ it("an A2A client is answered after a rotation as before, and gives no token to 
   rotate();
   const { parts } = await made.client.sendMessage(SendMessageRequest.fromJSON({ message: made.message }));
   expect(parts).toHaveLength(1);
-  // The card, a message, and after the rotation another one.
+  // The card, a message, and another one after the rotation.
   await expect.poll(statuses).toEqual([200, 200, 401, 200]);
 
   await made.factory.createFromUrl(`${foreign.url}/`).catch(() => null);

@@ -33,13 +33,13 @@ const failure = (sent: Promise<unknown>): Promise<AxiosError> =>
   );
 
 describe("an axios request", () => {
-  it("with a body is sent once more after a 401", async () => {
+  it("with a body is retried once after a 401", async () => {
     const { client, received } = await setUp();
     expect((await client.post("/x", { a: 1 })).status).toBe(200);
     expect(received).toEqual([`${old} {"a":1}`, `${current} {"a":1}`]);
   });
 
-  it("fails as an AxiosError that holds no token, whether it is logged or made JSON", async () => {
+  it("fails as an AxiosError that contains no token, whether logged or serialized as JSON", async () => {
     const { client } = await setUp("a-token-of-last-week");
     const error = await failure(client.get("/x"));
     expect(error.response?.status).toBe(401);
@@ -56,7 +56,7 @@ describe("an axios request", () => {
   });
 
   it.each(["httpAgent", "httpsAgent", "proxy", "socketPath", "beforeRedirect", "lookup"])(
-    "says that fetch has no %s, rather than going another way",
+    "throws on %s, which fetch does not support, rather than ignoring it",
     async (name) => {
       const { client, received } = await setUp();
       const error = await failure(client.get("/x", { [name]: name === "socketPath" ? "/tmp/x" : {} }));
@@ -65,12 +65,12 @@ describe("an axios request", () => {
     },
   );
 
-  it("needs no proxy to be told of none", async () => {
+  it("accepts proxy: false", async () => {
     const { client } = await setUp();
     expect((await client.get("/x", { proxy: false })).status).toBe(200);
   });
 
-  it("goes by a fetch of yours", async () => {
+  it("uses a custom fetch", async () => {
     const { auth, received } = await setUp();
     const urls: string[] = [];
     const client = axios.create({ baseURL: auth.platformUrl() ?? "" });

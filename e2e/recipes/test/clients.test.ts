@@ -72,7 +72,7 @@ const clients: Record<string, Client> = {
 const delegations = ({ url }: Platform) => `${url}/workspaces/${id}/delegations`;
 
 describe.each(Object.entries(clients))("the recipe for %s", (name, { names, get }) => {
-  it("prints what it says, and is answered with 200 after a rotation as before", async () => {
+  it("prints the documented output, and still gets 200 after a rotation", async () => {
     const platform = await startPlatform();
     const { made, printed } = await run(name, names);
     expect(printed).toEqual(promised(name));
@@ -81,13 +81,13 @@ describe.each(Object.entries(clients))("the recipe for %s", (name, { names, get 
     await expect.poll(() => platform.statuses()).toEqual([200, 401, 200]);
   });
 
-  it("sends no token to another origin, neither asked to nor redirected there", async () => {
+  it("sends no token to another origin, whether requested directly or by a redirect", async () => {
     const platform = await startPlatform();
     const { made } = await run(name, names);
     const send = get(made);
     expect(await send(`${platform.foreign.url}/x`)).toBe(200);
     expect(platform.foreign.received).toHaveLength(1);
-    // Whether it follows the redirect is up to the client.
+    // Whether the client follows the redirect does not matter here.
     await send(platform.redirect).catch(() => null);
     await expect.poll(() => platform.statuses().slice(0, 2)).toEqual([200, 302]);
     for (const { authorization } of platform.foreign.received) expect(authorization).toBeUndefined();
@@ -95,7 +95,7 @@ describe.each(Object.entries(clients))("the recipe for %s", (name, { names, get 
 });
 
 describe("the recipe for a pool", () => {
-  it("prints what it says, and is answered with 200 after a rotation as before", async () => {
+  it("prints the documented output, and still gets 200 after a rotation", async () => {
     const platform = await startPlatform();
     const { made, printed } = await run("A pool", ["pool", "path"]);
     expect(printed).toEqual(promised("A pool"));
@@ -107,7 +107,7 @@ describe("the recipe for a pool", () => {
   });
 });
 
-it("bare authHeaders() is rejected after a rotation, as the page says", async () => {
+it("bare authHeaders() gets a 401 after a rotation, as documented", async () => {
   const { url, rotate } = await startPlatform();
   const { createNodeAuth } = await import("@x/auth-node");
   const auth = createNodeAuth();
@@ -119,7 +119,7 @@ it("bare authHeaders() is rejected after a rotation, as the page says", async ()
   expect(await send()).toBe(401);
 });
 
-it("a client that signs everything would be caught here", async () => {
+it("these tests catch a client that signs every request", async () => {
   const { foreign } = await startPlatform();
   const auth = createAuth({ storage: memoryTokenStorage("a-token-of-the-platform") });
   await fetch(foreign.url, { headers: { ...(await auth.authHeaders()) } });

@@ -8,7 +8,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { folder, recipe, recipes, write } from "../src/page.ts";
 import { id } from "../src/platform.ts";
 
-it("every recipe in TypeScript compiles at its strictest", async () => {
+it("every TypeScript recipe compiles in strict mode", async () => {
   const files = recipes().flatMap((each) => (each.language === "ts" ? [write(each)] : []));
   expect(files.length).toBeGreaterThan(12);
   const config = join(folder, "tsconfig.json");
@@ -21,13 +21,13 @@ it("every recipe in TypeScript compiles at its strictest", async () => {
   expect(failure.stdout).toBe("");
 }, 60_000);
 
-/** Jest's is run by `pnpm release:rehearse`, which installs it. */
+/** The Jest recipe is run by `pnpm release:rehearse`, which installs Jest. */
 it("the test for vitest passes against the emulator", async () => {
   const emulator = await startEmulator();
   onTestFinished(() => emulator.close());
   const file = write(recipe("vitest"));
   const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
-  // A project of its own, instead of the ones of this repository.
+  // A separate project, without this repository's configuration.
   const config = join(folder, "vitest.config.mjs");
   await writeFile(config, "export default {};\n");
   const args = [vitest, "run", "--root", folder, "--config", config, file];

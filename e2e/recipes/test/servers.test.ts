@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { startPlatform } from "../src/platform.ts";
 import { run } from "../src/run.ts";
 
-it("an Express application answers with 200 after a rotation as before", async () => {
+it("an Express application still answers 200 after a rotation", async () => {
   const platform = await startPlatform();
   const { made } = await run("Express", ["server"]);
   onTestFinished(() => made.server.close());
@@ -12,7 +12,7 @@ it("an Express application answers with 200 after a rotation as before", async (
   await askTwice(`http://127.0.0.1:${port}/delegations`, platform);
 });
 
-it("a Fastify application answers with 200 after a rotation as before", async () => {
+it("a Fastify application still answers 200 after a rotation", async () => {
   const platform = await startPlatform();
   const { made } = await run("Fastify", ["app"]);
   onTestFinished(() => made.app.close());

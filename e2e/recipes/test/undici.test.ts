@@ -15,7 +15,7 @@ interface Received {
   readonly body: string;
 }
 
-/** A platform that accepts today's token, and an Auth that begins with yesterday's. */
+/** A platform that accepts only the current token, and an Auth that starts with an outdated one. */
 async function setUp(setting: { fallback?: string; hanging?: true } = { fallback: current }) {
   const received: Received[] = [];
   const foreign = await startForeign();
@@ -32,7 +32,7 @@ async function setUp(setting: { fallback?: string; hanging?: true } = { fallback
   });
   const storage = memoryTokenStorage(old);
   const env = { ...(setting.fallback && { MOLECULE_WORKSPACE_TOKEN: setting.fallback }) };
-  // Longer than a test: nothing here may wait for it.
+  // Longer than any test: nothing here may wait for it.
   const auth = createAuth({ storage, platformUrl: url, env, sourceTimeoutMs: 60_000 });
   const agent = (options: AuthInterceptorOptions = {}) => new Agent().compose(authInterceptor(auth, options));
   const tokens = () => received.map(({ authorization }) => authorization?.slice("Bearer ".length));
@@ -49,7 +49,7 @@ describe("after a 401 of an undici request", () => {
     ["a string", () => "text", "text"],
     ["bytes", () => new TextEncoder().encode("text"), "text"],
     ["none", () => null, ""],
-  ])("it is sent once more, with a body that is %s", async (_, body, text) => {
+  ])("the request is retried once, with a body that is %s", async (_, body, text) => {
     const { url, received, tokens, agent } = await setUp();
     const sent = request(url, { method: "POST", body: body(), dispatcher: agent() });
     expect(await answer(sent)).toEqual([200, "fine"]);
@@ -57,7 +57,7 @@ describe("after a 401 of an undici request", () => {
     expect(tokens()).toEqual([old, current]);
   });
 
-  it("a form is sent once more", async () => {
+  it("a form is sent again", async () => {
     const { url, received, agent } = await setUp();
     const body = new FormData();
     body.set("name", "value");
@@ -65,7 +65,7 @@ describe("after a 401 of an undici request", () => {
     for (const { body } of received) expect(body).toContain("value");
   });
 
-  it("a stream is not, but the next request goes out with the other token", async () => {
+  it("a stream is not, but the next request uses the other token", async () => {
     const { url, tokens, agent } = await setUp();
     const dispatcher = agent();
     const body = Readable.from(["streamed"]);
@@ -74,13 +74,13 @@ describe("after a 401 of an undici request", () => {
     expect(tokens()).toEqual([old, current]);
   });
 
-  it("it is given on with its body when there is no other token", async () => {
+  it("it is passed through with its body when there is no other token", async () => {
     const { url, tokens, agent } = await setUp({});
     expect(await answer(request(url, { dispatcher: agent() }))).toEqual([401, "who are you?"]);
     expect(tokens()).toEqual([old]);
   });
 
-  it("it is given on to a handler that does nothing for it", async () => {
+  it("it is passed through to a handler without callbacks", async () => {
     const { url, agent } = await setUp({});
     const heard: unknown[] = [];
     agent().dispatch(
@@ -96,19 +96,19 @@ describe("after a 401 of an undici request", () => {
     await expect.poll(() => heard).toEqual([401, "who are you?", "end"]);
   });
 
-  it("a second one is given on", async () => {
+  it("a second 401 is passed through", async () => {
     const { url, tokens, agent } = await setUp({ fallback: "a-token-of-last-week" });
     expect(await answer(request(url, { dispatcher: agent() }))).toEqual([401, "who are you?"]);
     expect(tokens()).toEqual([old, "a-token-of-last-week"]);
   });
 
-  it("it does not wait for a body that never ends, not even on its only connection", async () => {
+  it("the retry does not wait for an endless body, even on the only connection", async () => {
     const { url, auth } = await setUp({ fallback: current, hanging: true });
     const dispatcher = new Client(url).compose(authInterceptor(auth, { origin: url }));
     expect(await answer(request(url, { dispatcher }))).toEqual([200, "fine"]);
   });
 
-  it("it is recovered from below fetch and undici's own interceptors", async () => {
+  it("the retry works below fetch and undici's own interceptors", async () => {
     const { url, auth } = await setUp();
     const dispatcher = new Agent().compose(
       authInterceptor(auth),
@@ -130,7 +130,7 @@ describe("the signature of an undici request", () => {
         ["X-Own", "1"],
       ]),
     ],
-  ])("takes the place of headers in %s, and leaves the others", async (_, headers) => {
+  ])("replaces auth headers in %s, and keeps the others", async (_, headers) => {
     const { auth } = await setUp();
     await auth.saveToken(current);
     const sent: unknown[] = [];
@@ -145,7 +145,7 @@ describe("the signature of an undici request", () => {
     ]);
   });
 
-  it("is that of each redirect's own target when the interceptor is composed first", async () => {
+  it("follows each redirect's target when the interceptor is composed first", async () => {
     const { url, foreign, received, auth } = await setUp();
     await auth.saveToken(current);
     const redirect = interceptors.redirect({ maxRedirections: 3 });
@@ -160,7 +160,7 @@ describe("the signature of an undici request", () => {
     expect(foreign.received.map(({ authorization }) => authorization)).toEqual([undefined]);
   });
 
-  it("stays at home in the other order as well", async () => {
+  it("does not leave the origin in the other order either", async () => {
     const { url, foreign, auth } = await setUp();
     const redirect = interceptors.redirect({ maxRedirections: 3 });
     await answer(
@@ -169,7 +169,7 @@ describe("the signature of an undici request", () => {
     expect(foreign.received.map(({ authorization }) => authorization)).toEqual([undefined]);
   });
 
-  it("is on nothing that a pool sends to another origin than the platform's, whatever the request names", async () => {
+  it("is never sent by a pool for a foreign origin, whatever origin the request names", async () => {
     const { url, foreign, auth } = await setUp();
     const pool = new Pool(foreign.url).compose(authInterceptor(auth, { origin: foreign.url }));
     await answer(pool.request({ origin: url, method: "GET", path: "/x" }));
@@ -177,7 +177,7 @@ describe("the signature of an undici request", () => {
     expect(foreign.received.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
   });
 
-  it("needs to know where a pool connects to", async () => {
+  it("requires a pool's origin", async () => {
     const { url, auth } = await setUp();
     const pool = new Pool(url).compose(authInterceptor(auth));
     await expect(pool.request({ method: "GET", path: "/x" })).rejects.toThrow(
@@ -185,7 +185,7 @@ describe("the signature of an undici request", () => {
     );
   });
 
-  it("is that of a workspace which sends", async () => {
+  it("is the sending workspace's", async () => {
     const { url, auth } = await setUp();
     const seen: unknown[] = [];
     const note =
@@ -207,7 +207,7 @@ describe("an undici request fails", () => {
     expect(error.code).toBe("PLATFORM_UNKNOWN");
   });
 
-  it("with its signal's reason while a token is looked for", async () => {
+  it("with its signal's reason while a token is being read", async () => {
     const { url, auth, storage, received } = await setUp();
     storage.read = () => new Promise(() => {});
     const dispatcher = new Agent().compose(authInterceptor(auth));
@@ -216,7 +216,7 @@ describe("an undici request fails", () => {
     expect(received).toEqual([]);
   });
 
-  it("with its signal's reason while another token is looked for", async () => {
+  it("with its signal's reason while another token is being read", async () => {
     const { url, auth, storage, received } = await setUp();
     await auth.getToken();
     const controller = new AbortController();
@@ -229,7 +229,7 @@ describe("an undici request fails", () => {
     expect(received).toHaveLength(1);
   });
 
-  it("once when its connection fails while another token is looked for, and is not sent again", async () => {
+  it("once when its connection fails while another token is being read, and is not retried", async () => {
     const { url, auth, storage, received } = await setUp({ hanging: true });
     await auth.getToken();
     const heard: string[] = [];
@@ -250,7 +250,7 @@ describe("an undici request fails", () => {
         done.resolve();
       },
     };
-    // On one connection, what is sent first arrives first.
+    // On one connection, requests arrive in the order in which they were sent.
     const dispatcher = new Client(url).compose(authInterceptor(auth, { origin: url }));
     dispatcher.dispatch({ origin: url, path: "/", method: "GET" }, handler);
     await done.promise;
@@ -260,7 +260,7 @@ describe("an undici request fails", () => {
     expect(received).toHaveLength(3);
   });
 
-  it("once with its signal's reason, whoever hears of the abort first", async () => {
+  it("once with its signal's reason, whichever layer sees the abort first", async () => {
     const { url, auth, storage } = await setUp();
     await auth.getToken();
     const control = new AbortController();
@@ -284,14 +284,14 @@ describe("an undici request fails", () => {
     expect(heard).toEqual(["enough"]);
   });
 
-  it("as it would without a signature", async () => {
+  it("just as it would unsigned", async () => {
     const { auth } = await setUp();
     const dispatcher = new Agent().compose(authInterceptor(auth));
     await expect(request("http://127.0.0.1:1/", { dispatcher })).rejects.toThrow(/bad port|ECONNREFUSED/);
   });
 });
 
-/** As `Promise.withResolvers`, which is newer than the oldest Node. */
+/** A substitute for `Promise.withResolvers`, which the oldest supported Node lacks. */
 function withResolvers() {
   let resolve = () => {};
   const promise = new Promise<void>((resolved) => {

@@ -11,7 +11,7 @@ const auth = createBrowserAuth({
   platformUrl: "https://platform.example",
 });
 
-// @ts-expect-error: where a token may live is the application's decision
+// @ts-expect-error: the application has to choose a storage
 createBrowserAuth({});
 
 export const token: Promise<string | null> = oneTabAtATime(auth, (stored) => stored, { waitMs: 1_000 });

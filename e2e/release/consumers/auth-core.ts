@@ -13,7 +13,7 @@ const heard: AuthEvent["type"][] = [];
 const auth: Auth = createAuth({ storage, onEvent: ({ type }) => heard.push(type) });
 
 export async function use(): Promise<AuthErrorCode | Record<string, string>> {
-  // @ts-expect-error: a token is a text
+  // @ts-expect-error: a token is a string
   await auth.saveToken(42);
   try {
     return await auth.authHeaders("agent-7");

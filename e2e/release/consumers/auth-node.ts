@@ -5,7 +5,7 @@ const { read } = fileTokenStorage({ configsDir: path });
 const auth = createNodeAuth({ configsDir: path, onEvent: ({ type }) => said.push(type) });
 const said: string[] = [source];
 
-// @ts-expect-error: where the file is kept is a path
+// @ts-expect-error: the directory is a string
 createNodeAuth({ configsDir: 7 });
 
 export async function use(): Promise<(string | null)[]> {

@@ -9,7 +9,7 @@ const store = postgresTokenStore({
   onEvent: ({ type }) => said.push(type),
 });
 
-// @ts-expect-error: there is no store without keys
+// @ts-expect-error: keys are required
 postgresTokenStore({ url: "postgres://db.example/agents" });
 
 export async function use(): Promise<readonly string[]> {

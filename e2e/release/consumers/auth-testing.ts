@@ -9,6 +9,6 @@ export function register(runner: Runner): void {
     return { storage: { location: "an environment variable", read: () => token, write } };
   };
   describeTokenStorage("an environment variable", create, runner);
-  // @ts-expect-error: the suite is handed its runner
+  // @ts-expect-error: a runner is required
   describeTokenStorage("an environment variable", create);
 }

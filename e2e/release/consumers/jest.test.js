@@ -2,7 +2,7 @@ const { createAuth, createAuthFetch, isAuthError, memoryTokenStorage } = require
 const { createNodeAuth } = require("@x/auth-node");
 const { createPlatformClient } = require("@x/platform-client");
 
-test("a program under test gets its token from memory, and is signed", async () => {
+test("a program under test reads its token from memory and signs its requests", async () => {
   const auth = createAuth({
     storage: memoryTokenStorage("token-of-the-test"),
     platformUrl: "https://platform.example",
@@ -16,7 +16,7 @@ test("a program under test gets its token from memory, and is signed", async () 
   expect(sent).toEqual([["https://platform.example/workspaces", "Bearer token-of-the-test"]]);
 });
 
-test("an error of the copy that `import` gives is recognised", async () => {
+test("an error from the ESM copy is recognised", async () => {
   const auth = createNodeAuth({ configsDir: "/nowhere", env: {} });
   const error = await auth.saveToken("").catch((thrown) => thrown);
   expect(isAuthError(error)).toBe(true);
@@ -31,7 +31,7 @@ test("the platform's client can be required", () => {
   expect(typeof createPlatformClient).toBe("function");
 });
 
-test("a test has a platform of its own, and the agent under test its workspace there", async () => {
+test("a test starts its own platform, with a workspace for the agent under test", async () => {
   const { startEmulator } = require("@x/emulator");
   const { startWorkspace } = require("@x/heartbeat");
   const { mkdtempSync, rmSync } = require("node:fs");

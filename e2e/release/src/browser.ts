@@ -8,11 +8,11 @@ const platform = "https://platform.example/";
 
 export const startBrowser = (): Promise<Browser> => chromium.launch(chromiumLaunch());
 
-/** Runs a script, with what a bundler finds for it, in a page of its own, and gives what it printed. */
+/** Bundles a script and runs it in a new page. @returns its output */
 export async function runInPage(browser: Browser, script: string, platformUrl: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [script],
-    // From there up it looks for the file in which Yarn says where everything is.
+    // From here it looks upwards for the file in which Yarn records the locations of packages.
     absWorkingDir: dirname(script),
     bundle: true,
     write: false,
@@ -21,7 +21,7 @@ export async function runInPage(browser: Browser, script: string, platformUrl: s
   });
   const context = await browser.newContext();
   try {
-    // Nothing leaves this machine: the page is made up, the platform is the one on the loopback.
+    // Nothing leaves this machine: the page is synthetic and the platform is on loopback.
     await context.route("**/*", (route) => answer(route, platformUrl));
     const tab = await context.newPage();
     const printed: string[] = [];

@@ -1,11 +1,11 @@
-/** One version's part of a changelog that changesets wrote. */
+/** One version's section of a changelog that changesets wrote. */
 export interface Release {
   readonly version: string;
-  /** By heading (`Minor Changes`): its entries, without the commit that a changeset came with. */
+  /** Entries by heading (`Minor Changes`), without the commit hash. */
   readonly changes: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Reads a changelog, newest release first. Throws where it is none. */
+/** Parses a changelog, newest release first. @throws if the text is not one */
 export function parseChangelog(text: string, name: string): Release[] {
   const [title = "", ...parts] = text.split(/^## /m);
   if (title.trim() !== `# ${name}`) throw new Error(`the changelog of ${name} begins with ${title.trim()}`);
@@ -23,11 +23,11 @@ const commits = /^[0-9a-f]{7,40}: |(?<=^Updated dependencies) \[[0-9a-f, ]+\]/;
 
 const readable = (entry: string) => entry.replace(commits, "").replaceAll(/\s+/g, " ").trim();
 
-/** What keeps the notes of a release from reading well; nothing when they do. */
+/** The entries that do not read as release notes; empty if all do. */
 export function complaints({ version, changes }: Release): string[] {
   const entries = Object.values(changes).flat();
   if (entries.length === 0) return [`${version} says nothing`];
   const prose = entries.filter((entry) => !entry.startsWith("Updated dependencies"));
   const bad = prose.filter((entry) => entry.length < 40 || !/^[A-Z`].*\.$/.test(entry));
-  return bad.map((entry) => `${version} says nothing that users understand: ${entry}`);
+  return bad.map((entry) => `${version} has an entry that is not written for users: ${entry}`);
 }

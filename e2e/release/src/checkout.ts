@@ -7,7 +7,7 @@ import { type Manifest, type Package, publishedPackages } from "./workspace.ts";
 
 export type Bump = "patch" | "minor" | "major";
 
-/** Commits are made under this name, in the copy only, and whatever git is configured to do here stays out of it. */
+/** The author of commits in the copy, independent of this machine's git configuration. */
 const gitEnv = {
   ...process.env,
   GIT_CONFIG_GLOBAL: "/dev/null",
@@ -20,7 +20,7 @@ const gitEnv = {
   ),
 };
 
-/** A copy of the working tree, as a repository of its own, to be released from. */
+/** A copy of the working tree as a separate repository, from which to release. */
 export class Checkout {
   readonly folder: string;
 
@@ -37,13 +37,13 @@ export class Checkout {
     await this.git("commit", "--quiet", "--message", message);
   }
 
-  /** A changeset as somebody would write it. */
+  /** Writes a changeset as a contributor would. */
   async addChangeset(name: string, packageName: string, bump: Bump, text: string): Promise<void> {
     const content = `---\n"${packageName}": ${bump}\n---\n\n${text}\n`;
     await writeFile(join(this.folder, ".changeset", `${name}.md`), content);
   }
 
-  /** The packages that the changesets which are there will release. */
+  /** The packages that the pending changesets will release. */
   async changesetPackages(): Promise<Set<string>> {
     const folder = join(this.folder, ".changeset");
     const files = (await readdir(folder)).filter((file) => file.endsWith(".md") && file !== "README.md");
@@ -51,7 +51,7 @@ export class Checkout {
     return new Set(texts.flatMap((text) => Object.keys(parse(text.split(/^---$/m)[1] ?? "") ?? {})));
   }
 
-  /** Appends a line to a file, as the smallest change there is. */
+  /** Appends a line to a file: the smallest possible change. */
   touch(file: string): Promise<void> {
     return appendFile(join(this.folder, file), "\n// Rehearsed.\n");
   }
@@ -61,7 +61,7 @@ export class Checkout {
     await writeFile(path, `${JSON.stringify(edit(JSON.parse(await readFile(path, "utf8"))), null, 2)}\n`);
   }
 
-  /** Installs what the packages are built with, from what this machine has already. */
+  /** Installs the build dependencies from this machine's store. */
   install(): Promise<string> {
     const only = ["--filter", ".", "--filter", "./packages/*", "--filter", "./apps/*..."];
     return pnpm(["install", "--frozen-lockfile", "--prefer-offline", ...only], { cwd: this.folder });
@@ -75,13 +75,13 @@ export class Checkout {
     });
   }
 
-  /** All that is published from here, as its files say now. */
+  /** All packages published from here, from the current manifests. */
   packages(): Package[] {
     return publishedPackages(this.folder);
   }
 }
 
-/** Copies a working tree as it is now, with what is not committed yet, and commits all of it there. */
+/** Copies the working tree, uncommitted changes included, and commits everything there. */
 export async function copyCheckout(source: string, folder: string): Promise<Checkout> {
   for (const file of await workFiles(source)) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
@@ -89,6 +89,6 @@ export async function copyCheckout(source: string, folder: string): Promise<Chec
   }
   const copy = new Checkout(folder);
   await copy.git("init", "--quiet", "--initial-branch=main");
-  await copy.commit("The working tree as it is");
+  await copy.commit("The current working tree");
   return copy;
 }

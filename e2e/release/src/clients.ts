@@ -4,17 +4,17 @@ import { fileURLToPath } from "node:url";
 import type { Registry } from "./registry.ts";
 import { pnpmCommand, run } from "./run.ts";
 
-/** A package manager, and the layout it leaves a project in. */
+/** A package manager, and the project layout that it creates. */
 export interface Client {
   readonly name: string;
-  /** How it adds packages to the project in the working directory, for their names to be appended. */
+  /** Its command to add packages to the project in the working directory; package names are appended. */
   readonly add: readonly [string, ...string[]];
   readonly settings?: Readonly<Record<string, string>>;
-  /** How Node is started in such a project. */
+  /** The command that starts Node in such a project. */
   readonly node: readonly [string, ...string[]];
-  /** The JavaScript engine that the client is itself, if it is one. */
+  /** The JavaScript engine, if the client is one itself. */
   readonly engine?: string;
-  /** Whether packages lie in `node_modules`, where a compiler finds them. Default true. */
+  /** Whether packages are in `node_modules`, where a compiler finds them. @default true */
   readonly unpacked?: boolean;
 }
 
@@ -38,7 +38,7 @@ export const clients: readonly Client[] = [
   { name: "bun", add: [bun, "add"], node, engine: bun },
 ];
 
-/** An empty project outside of any workspace, for a client to install into. */
+/** An empty project outside any workspace, for a client to install into. */
 export class Project {
   readonly folder: string;
   readonly #client: Client;
@@ -56,7 +56,7 @@ export class Project {
       join(folder, "package.json"),
       '{ "name": "consumer", "private": true, "type": "module" }\n',
     );
-    // Yarn takes the nearest folder that has one for the project.
+    // Without a lockfile here, Yarn would use the nearest parent folder that has one as the project.
     if (client.name.startsWith("yarn")) await writeFile(join(folder, "yarn.lock"), "");
     return new Project(folder, client, environment(client, registry, caches));
   }
@@ -66,13 +66,13 @@ export class Project {
     return run(file, [...args, ...packages], { cwd: this.folder, env: this.#env });
   }
 
-  /** What a script of the project prints in Node. */
+  /** Runs a script of the project in Node. @returns its output */
   execute(script: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
     const [file, ...args] = this.#client.node;
     return run(file, [...args, script], { cwd: this.folder, env: { ...this.#env, ...env } });
   }
 
-  /** What a script of the project prints in each engine that there is. */
+  /** Runs a script of the project in each available engine. @returns their outputs */
   async executeEverywhere(script: string): Promise<string[]> {
     const { engine } = this.#client;
     const own = engine && run(engine, [script], { cwd: this.folder, env: this.#env });
@@ -80,7 +80,7 @@ export class Project {
   }
 }
 
-/** Each client's own settings: our registry, a cache of its own, no questions, nothing sent home. */
+/** Each client's settings: our registry, a private cache, no prompts, no telemetry. */
 function environment({ settings }: Client, { url }: Registry, caches: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
@@ -96,7 +96,7 @@ function environment({ settings }: Client, { url }: Registry, caches: string): N
     YARN_GLOBAL_FOLDER: join(caches, "yarn"),
     YARN_ENABLE_IMMUTABLE_INSTALLS: "false",
     YARN_ENABLE_TELEMETRY: "false",
-    // What we publish is a few seconds old.
+    // Our packages are only seconds old, below the default minimum age.
     YARN_NPM_MINIMAL_AGE_GATE: "0",
     BUN_INSTALL_CACHE_DIR: join(caches, "bun"),
     DO_NOT_TRACK: "1",

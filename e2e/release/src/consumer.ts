@@ -9,17 +9,17 @@ import type { Client, Project } from "./clients.ts";
 import { broken, type Example, parseReadme } from "./readme.ts";
 import { bare, type Environment, transpile, typeCheck, usual } from "./type-check.ts";
 
-/** What consumers of a package write. */
+/** The programs that consumers of a package write. */
 export const consumers = fileURLToPath(new URL("../consumers", import.meta.url));
 
-/** A package as it was published: what its users are to find. */
+/** A published package, and the expectations of its users. */
 export interface Published {
   readonly name: string;
-  /** Where it was published from. */
+  /** The folder it was published from. */
   readonly folder: string;
 }
 
-/** A consumer that has one package, alone in an empty project, and its README. */
+/** A consumer with one package and its README, in an otherwise empty project. */
 export class Consumer {
   readonly #published: Published;
   readonly #client: Client;
@@ -31,7 +31,7 @@ export class Consumer {
     this.#project = project;
   }
 
-  /** Installs the package, and takes it both ways. */
+  /** Installs the package, then loads it by `import` and by `require`. */
   async install(): Promise<void> {
     const { name, folder } = this.#published;
     await this.#project.add(name, ...(await requiredPeers(folder)));
@@ -40,17 +40,17 @@ export class Consumer {
       .update(await readFile(join(folder, "dist/index.js")))
       .digest("hex");
     for (const found of await this.#project.executeEverywhere("imports.mjs"))
-      if (found.trim() !== built) throw new Error(`what was installed is not what was built: ${found}`);
+      if (found.trim() !== built) throw new Error(`the installed package differs from the build: ${found}`);
   }
 
-  /** Compiles a program that knows nothing but the language and the package. */
+  /** Compiles a program with only the language and the package in scope. */
   async compile(): Promise<void> {
     const file = `${basename(this.#published.folder)}.ts`;
     await copyFile(join(consumers, file), this.#path(file));
     this.#typeCheck([file], bare);
   }
 
-  /** Does what the README says: installs what it names, compiles its examples and runs them. */
+  /** Follows the README: installs what it lists, compiles its examples and runs them. */
   async follow(browser: Browser): Promise<void> {
     const { name, folder } = this.#published;
     const { packages, examples } = parseReadme(await readFile(join(folder, "README.md"), "utf8"));
@@ -72,7 +72,7 @@ export class Consumer {
     const emulator = await startEmulator();
     try {
       const printed = await this.#printedBy(example.code, `${name}.mjs`, emulator.url, browser);
-      // A test file prints its report, and fails by its exit code.
+      // A test file reports in its exit code.
       const problem = example.code.includes("node:test") ? null : broken(example, printed);
       if (problem !== null) throw new Error(`${name} of the README ${problem}`);
     } finally {
@@ -109,7 +109,7 @@ export class Consumer {
   }
 }
 
-/** What users of a package install beside it: not every package manager does that for them. */
+/** Peer dependencies, which not every package manager installs. */
 async function requiredPeers(folder: string): Promise<string[]> {
   const { peerDependencies = {}, peerDependenciesMeta = {} } = JSON.parse(
     await readFile(join(folder, "package.json"), "utf8"),
@@ -120,7 +120,7 @@ async function requiredPeers(folder: string): Promise<string[]> {
   return peers.map(([name, range]) => `${name}@${range}`);
 }
 
-/** Takes the package by `import` and by `require`, makes sure that both give the same, and says which file the first is. */
+/** Loads the package by `import` and `require`, checks that both export the same, and returns the first one's file. */
 const importsOf = (name: string) => `
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -134,7 +134,7 @@ const required = require("${name}");
 assert.notDeepEqual(Object.keys(imported), []);
 assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort());
 assert.match(require.resolve("${name}"), /\\.cjs$/);
-// An error of one copy is one of the other's, too.
+// An error of one copy must be recognised by the other.
 if (imported.checkToken) {
   const error = (() => { try { required.checkToken(""); } catch (thrown) { return thrown; } })();
   assert(imported.isAuthError(error) && error instanceof imported.AuthError);

@@ -12,18 +12,18 @@ import type { Package } from "./workspace.ts";
 interface Context {
   readonly browser: Browser;
   readonly registry: Registry;
-  /** Outside of any workspace. */
+  /** Outside any workspace. */
   readonly folder: string;
   readonly checkout: Checkout;
   readonly progress: Progress;
 }
 
-/** From an empty folder to the README's examples, in milliseconds. */
+/** The limit from an empty folder to the README's finished examples, in milliseconds. */
 const timeoutMs = 60_000;
 
 /**
- * Every package, alone, by every package manager; programs where packages are unpacked, which their threads and what they
- * depend on need. What fails is reported to `progress`, and the others go on.
+ * Installs every package, alone, with every package manager, including the programs whose threads and dependencies need
+ * the unpacked layout. Failures are reported to `progress`; the remaining combinations still run.
  */
 export async function installEverywhere(packages: readonly Package[], context: Context): Promise<void> {
   const attempts = packages.flatMap((each) => {
@@ -50,15 +50,14 @@ async function attempt({ name, folder }: Package, client: Client, context: Conte
     await consumer.compile();
     await consumer.follow(browser);
     const took = performance.now() - started;
-    if (took > timeoutMs)
-      throw new Error(`it took ${Math.round(took / 1000)} s until the README's examples had run`);
+    if (took > timeoutMs) throw new Error(`the README's examples took ${Math.round(took / 1000)} s`);
     progress.note(`${label}: ${(took / 1000).toFixed(1)} s`);
   } catch (error) {
     progress.fail(label, error);
   }
 }
 
-/** The versions of a package that npm installs, one for each copy, when a project wants its dependents. */
+/** The versions of a package that npm installs for a project with its dependents, one for each copy. */
 export async function versionsOf(
   name: string,
   dependents: readonly string[],
@@ -76,8 +75,8 @@ export async function versionsOf(
 }
 
 /**
- * A project without ES modules, as Jest's default is: its tests take every package by `require`. One of them is the recipe
- * for Jest, with a platform on this machine.
+ * A CommonJS project, as is Jest's default: its tests load every package by `require`. One of them is the Jest recipe,
+ * with a platform on this machine.
  */
 export async function testWithJest(
   packages: readonly Package[],
@@ -96,7 +95,7 @@ export async function testWithJest(
   try {
     await writeFile(join(project.folder, "agent.test.js"), recipe);
     await project.execute("node_modules/jest/bin/jest.js", { PLATFORM_URL: emulator.url });
-    if (emulator.requests.length === 0) throw new Error("the recipe for Jest did not ask the emulator");
+    if (emulator.requests.length === 0) throw new Error("the Jest recipe sent no request to the emulator");
   } finally {
     await emulator.close();
   }

@@ -3,7 +3,7 @@ import { lstat, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./run.ts";
 
-/** Everything in a checkout that is anybody's work, by name: its files, what was built from them, and its refs. */
+/** Everything in a checkout that could hold someone's work, by name: its files, build outputs and refs. */
 export type Fingerprint = ReadonlyMap<string, string>;
 
 export async function fingerprint(checkout: string): Promise<Fingerprint> {
@@ -23,13 +23,13 @@ export async function fingerprint(checkout: string): Promise<Fingerprint> {
   return new Map([...(await Promise.all(hashed)), ["branches and tags", refs]]);
 }
 
-/** The names of what differs. */
+/** The names that differ. */
 export function differences(before: Fingerprint, after: Fingerprint): string[] {
   const names = new Set([...before.keys(), ...after.keys()]);
   return [...names].filter((name) => before.get(name) !== after.get(name)).sort();
 }
 
-/** A checkout's files as they are now, committed or not, without what git is told to ignore. */
+/** A checkout's current files, committed or not, except those that git ignores. */
 export async function workFiles(checkout: string): Promise<string[]> {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const listed = new Set((await run("git", args, { cwd: checkout })).split("\0").filter(Boolean));

@@ -1,5 +1,5 @@
-// Loaded before everything else in each process of a publication (NODE_OPTIONS=--require). Writes down where it
-// connects to, and lets it connect to one address only.
+// Preloaded into each process of a publication (NODE_OPTIONS=--require). Records its connections and allows only one
+// address.
 "use strict";
 const { appendFileSync } = require("node:fs");
 const { Socket } = require("node:net");
@@ -12,7 +12,7 @@ say(`process ${basename(process.argv[1] ?? "node")}`);
 
 const { connect } = Socket.prototype;
 
-// What `net`, `tls`, `http`, `https`, `http2` and `fetch` all end in, before any name is looked up.
+// `net`, `tls`, `http`, `https`, `http2` and `fetch` all end up here, before any DNS lookup.
 Socket.prototype.connect = function (...args) {
   const target = destination(args);
   if (target === null) return connect.apply(this, args);
@@ -22,7 +22,7 @@ Socket.prototype.connect = function (...args) {
   return this;
 };
 
-/** `host:port`, or null for a socket in the file system. */
+/** `host:port`, or null for a Unix domain socket. */
 function destination([first, second]) {
   const options = Array.isArray(first) ? first[0] : first;
   if (typeof options === "object" && options !== null)

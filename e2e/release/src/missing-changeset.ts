@@ -17,10 +17,10 @@ const pullRequests: readonly PullRequest[] = [
     passes: true,
   },
   { title: "a test", touches: "packages/auth-node/src/index.test.ts", passes: true },
-  { title: "a change of an app", touches: "apps/heartbeat/src/cli.ts", passes: false },
+  { title: "a change to an app", touches: "apps/heartbeat/src/cli.ts", passes: false },
 ];
 
-/** Whether the check of pull requests lets pass what it should, and nothing else. Gives what is wrong. */
+/** Whether the pull-request check passes exactly what it should. @returns the wrong outcomes */
 export async function checkPullRequests(checkout: Checkout, publisher: Publisher): Promise<string[]> {
   const wrong: string[] = [];
   for (const { title, touches, changeset, passes } of pullRequests) {

@@ -1,9 +1,9 @@
-/** Prints what is going on, how long each part took, and what failed. */
+/** Prints the current step, the duration of each, and failures. */
 export class Progress {
   readonly #started = performance.now();
   readonly #failures: string[] = [];
 
-  /** Does one thing after the other: what fails here ends the whole. */
+  /** Runs steps in order; a failing step aborts the run. */
   async step<T>(name: string, work: () => Promise<T> | T): Promise<T> {
     const started = performance.now();
     process.stdout.write(`${name} …\n`);
@@ -21,7 +21,7 @@ export class Progress {
     process.stdout.write(`  ${line}\n`);
   }
 
-  /** Keeps a failure for the end, so that what is independent of it goes on. */
+  /** Records a failure and continues, for independent checks. */
   fail(name: string, error: unknown): void {
     this.#failures.push(name);
     const message = error instanceof Error ? error.message : String(error);
@@ -31,7 +31,7 @@ export class Progress {
   /** The exit code. */
   finish(): number {
     const time = seconds(this.#started);
-    if (this.#failures.length === 0) process.stdout.write(`\nRehearsed in ${time}: all is well.\n`);
+    if (this.#failures.length === 0) process.stdout.write(`\nRehearsed in ${time}: no failures.\n`);
     else
       process.stdout.write(
         `\nFailed after ${time}:\n${this.#failures.map((name) => `- ${name}\n`).join("")}`,
@@ -40,7 +40,7 @@ export class Progress {
   }
 }
 
-/** Thrown when a step failed, after it was reported. */
+/** Thrown after a failed step was reported. */
 export class Aborted extends Error {}
 
 const seconds = (started: number): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;

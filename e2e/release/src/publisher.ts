@@ -4,7 +4,7 @@ import type { Checkout } from "./checkout.ts";
 import { connectionsIn, preload, type Registry } from "./registry.ts";
 import { outcome, pnpmCommand, run } from "./run.ts";
 
-/** Versions and publishes with changesets, where nothing but our registry can be reached or is known. */
+/** Versions and publishes with changesets, in an environment where only our registry is known and reachable. */
 export class Publisher {
   readonly #checkout: Checkout;
   readonly #registry: Registry;
@@ -28,7 +28,7 @@ export class Publisher {
     await writeFile(log, "");
     const npmrc = join(folder, "npmrc");
     await writeFile(npmrc, `//${registry.host}/:_authToken=${await registry.signUp()}\n`);
-    // Nothing of this process's own environment but the way to the programs: no token, no setting, no home.
+    // Only PATH from this process's environment: no tokens, no settings, no home directory.
     const env = {
       PATH: `${bin}:${process.env.PATH}`,
       HOME: join(folder, "home"),
@@ -48,17 +48,17 @@ export class Publisher {
     return new Publisher(checkout, registry, env, log);
   }
 
-  /** Turns the changesets into versions and changelogs, and commits that. */
+  /** Applies the changesets to versions and changelogs, and commits. */
   async version(): Promise<void> {
     await this.#changeset("version");
     const changed = (await this.#checkout.git("status", "--porcelain", "--untracked-files=all")).trimEnd();
     const expected = /^...(\.changeset\/[\w-]+\.md|(apps|packages)\/[\w-]+\/(package\.json|CHANGELOG\.md))$/;
-    const strange = changed.split("\n").filter((line) => !expected.test(line));
-    if (strange.length > 0) throw new Error(`changeset version also changed:\n${strange.join("\n")}`);
+    const unexpected = changed.split("\n").filter((line) => !expected.test(line));
+    if (unexpected.length > 0) throw new Error(`changeset version also changed:\n${unexpected.join("\n")}`);
     await this.#checkout.commit("Version packages");
   }
 
-  /** Gives what was published, as `name@version`. */
+  /** Publishes. @returns the published packages as `name@version` */
   async publish(): Promise<string[]> {
     await this.#check();
     const tags = await this.#tags();
@@ -69,7 +69,7 @@ export class Publisher {
     return (await this.#tags()).filter((tag) => !before.has(tag));
   }
 
-  /** Whether what changed since a branch has the changesets it needs, as pull requests are asked. */
+  /** Whether the changes since a branch have the changesets they need; the pull-request check. */
   async hasChangesets(since: string): Promise<boolean> {
     const { code, output } = await outcome(
       process.execPath,
@@ -96,7 +96,7 @@ export class Publisher {
     return (await this.#checkout.git("tag")).split("\n").filter(Boolean).sort();
   }
 
-  /** Right before publishing: everybody who has a say in where it goes names our registry, or nothing. */
+  /** Before publishing: every configuration that can name a registry names ours or none. */
   async #check(): Promise<void> {
     const { url } = this.#registry;
     if (!/^http:\/\/127\.0\.0\.1:\d+\/$/.test(url)) throw new Error(`${url} is not on the loopback`);
@@ -115,7 +115,7 @@ export class Publisher {
     if (named.length > 0) throw new Error(named.join("\n"));
   }
 
-  /** Right after it: what each process that took part has connected to. */
+  /** After publishing: the recorded connections of every process involved. */
   async #checkConnections(outsideBefore: number): Promise<void> {
     const log = await readFile(this.#log, "utf8");
     const made = connectionsIn(log);
@@ -123,8 +123,9 @@ export class Publisher {
     if (others.length > 0) throw new Error(`publishing tried to reach ${[...new Set(others)].join(", ")}`);
     const missing = ["bin.js", "pnpm", "npm"].filter((name) => !log.includes(`process ${name}`));
     if (made.length === 0 || missing.length > 0)
-      throw new Error(`the guard saw ${made.length} connections and nothing of ${missing.join(", ")}`);
+      throw new Error(`the guard recorded ${made.length} connections, but none of ${missing.join(", ")}`);
     const asked = (await this.#registry.connections()).slice(outsideBefore);
-    if (asked.length > 0) throw new Error(`the registry asked ${asked.join(", ")} while we published`);
+    if (asked.length > 0)
+      throw new Error(`the registry contacted ${asked.join(", ")} during the publication`);
   }
 }

@@ -1,6 +1,6 @@
-/** What a package's README asks its readers to do. */
+/** The instructions in a package's README. */
 export interface Readme {
-  /** The packages that it says to install. */
+  /** The packages that it installs. */
   readonly packages: readonly string[];
   readonly examples: readonly Example[];
 }
@@ -19,8 +19,8 @@ export function parseReadme(text: string): Readme {
 }
 
 /**
- * How what an example printed differs from what the comments behind its `console.log` say; null when it does not.
- * An ellipsis stands for anything, and how an object is laid out in lines and quotes does not matter.
+ * How an example's output differs from the comments behind its `console.log` calls; null if it does not. An ellipsis
+ * matches anything; line breaks and quote style of printed objects are ignored.
  */
 export function broken({ code }: Example, printed: string): string | null {
   const calls = [...code.matchAll(/console\.log\(.+\);(?: \/\/ (.+))?$/gm)];

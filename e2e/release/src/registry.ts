@@ -11,13 +11,13 @@ import { root } from "./workspace.ts";
 const starter = fileURLToPath(new URL("verdaccio.cjs", import.meta.url));
 const guard = fileURLToPath(new URL("guard.cjs", import.meta.url));
 
-/** `NODE_OPTIONS` that put a Node process, and all that it starts, under the guard. */
+/** `NODE_OPTIONS` that preload the guard into a Node process and its children. */
 export const preload = `--require ${JSON.stringify(guard)}`;
 
-/** A registry on this machine that knows our packages only from us, and all others from where npm gets them here. */
+/** A local registry: our packages come only from here, all others from this machine's npm registry. */
 export class Registry {
   readonly host: string;
-  /** With a slash at the end. */
+  /** With a trailing slash. */
   readonly url: string;
   readonly #child: ChildProcess;
   readonly #connections: string;
@@ -50,7 +50,7 @@ export class Registry {
     return new Registry(child, port, connections);
   }
 
-  /** Makes the only account there is, and gives its token. */
+  /** Creates the only account. @returns its token */
   async signUp(): Promise<string> {
     const name = "rehearsal";
     const password = randomBytes(16).toString("hex");
@@ -62,12 +62,12 @@ export class Registry {
     return token;
   }
 
-  /** What it says of a package. */
+  /** A package's metadata. */
   async metadata(name: string): Promise<Metadata> {
     return this.#json(name);
   }
 
-  /** Where it has connected to until now. */
+  /** The targets that it has connected to so far. */
   async connections(): Promise<string[]> {
     return connectionsIn(await readFile(this.#connections, "utf8"));
   }
@@ -80,7 +80,7 @@ export class Registry {
 
   async #json<T>(path: string, init?: RequestInit): Promise<T> {
     const response = await fetch(new URL(path, this.url), init);
-    if (!response.ok) throw new Error(`the registry answers ${response.status} to ${path}`);
+    if (!response.ok) throw new Error(`the registry returned ${response.status} for ${path}`);
     return response.json() as Promise<T>;
   }
 }
@@ -99,7 +99,7 @@ function configuration(folder: string, outside: string) {
     auth: { htpasswd: { file: join(folder, "htpasswd"), max_users: 1 } },
     uplinks: { outside: { url: outside } },
     packages: {
-      // Ours are not asked for anywhere else, and nowhere else is published to.
+      // Our packages are never requested from, or published to, any other registry.
       "@x/*": { access: "$all", publish: "$authenticated" },
       "**": { access: "$all", proxy: "outside" },
     },

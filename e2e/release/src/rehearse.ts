@@ -27,12 +27,12 @@ try {
 const touched = differences(before, await fingerprint(root));
 if (touched.length > 0)
   progress.fail(
-    "the working tree is left as it was",
-    `changed meanwhile, by us or by another process:\n${touched.join("\n")}`,
+    "the working tree is unchanged",
+    `changed during the rehearsal, by it or another process:\n${touched.join("\n")}`,
   );
 process.exitCode = progress.finish();
 if (process.exitCode === 0) await rm(folder, { recursive: true, force: true });
-else process.stdout.write(`All that was made is still in ${folder}\n`);
+else process.stdout.write(`All artifacts are in ${folder}\n`);
 
 async function rehearse(): Promise<void> {
   if (pnpmCommand()[0] !== process.execPath) throw new Error("start it as `pnpm release:rehearse`");
@@ -40,7 +40,7 @@ async function rehearse(): Promise<void> {
     Registry.start(join(folder, "registry")),
   );
   registry = known;
-  progress.note(`${known.url}, with nothing in it`);
+  progress.note(`${known.url}, empty`);
 
   const checkout = await progress.step("a copy of the working tree", async () => {
     const copy = await copyCheckout(root, join(folder, "checkout"));
@@ -52,7 +52,7 @@ async function rehearse(): Promise<void> {
 
   const all = await progress.step("a first release of every package", async () => {
     const published = await release(checkout, publisher, known);
-    same("the packages of the first release", published.length, checkout.packages().length);
+    same("the number of packages in the first release", published.length, checkout.packages().length);
     return published;
   });
   for (const { name, manifest } of all) progress.note(`${name}@${manifest.version}`);
@@ -60,8 +60,10 @@ async function rehearse(): Promise<void> {
   const browser = await startBrowser();
   try {
     const context = { browser, registry: known, folder: join(folder, "consumers"), checkout, progress };
-    await progress.step("each alone, by each package manager", () => installEverywhere(all, context));
-    await progress.step("all of them in Jest, by require", () => testWithJest(all, context));
+    await progress.step("each package alone, with each package manager", () =>
+      installEverywhere(all, context),
+    );
+    await progress.step("all packages in Jest, by require", () => testWithJest(all, context));
   } finally {
     await browser.close();
   }
@@ -69,7 +71,7 @@ async function rehearse(): Promise<void> {
   await progress.step("a second release, with a patch of core", async () => {
     const text = await patchCore(checkout);
     const [patched, ...others] = await release(checkout, publisher, known);
-    same("what was released beside core", others, []);
+    same("the packages released besides core", others, []);
     if (patched?.name !== core) throw new Error(`${patched?.name} was released instead of core`);
     const { version } = patched.manifest;
     same("its changelog", await newest(checkout, patched.folder, core), {
@@ -79,12 +81,14 @@ async function rehearse(): Promise<void> {
     const dependents = all.filter(({ name }) => name !== core).map(({ name }) => name);
     const found = await versionsOf(core, dependents, known, join(folder, "after-the-patch"));
     same("the copies of core that its dependents share", found, [version]);
-    progress.note(`${core}@${version}, once, for ${dependents.join(", ")} as they were`);
+    progress.note(`${core}@${version}, one copy, for the unchanged ${dependents.join(", ")}`);
   });
 
-  await progress.step("a change of core that others have to follow", () => breakCore(checkout, publisher));
+  await progress.step("a breaking change of core, which dependents have to follow", () =>
+    breakCore(checkout, publisher),
+  );
 
   await progress.step("pull requests with and without a changeset", async () => {
-    same("what is wrong", await checkPullRequests(checkout, publisher), []);
+    same("wrong outcomes", await checkPullRequests(checkout, publisher), []);
   });
 }

@@ -8,11 +8,11 @@ import type { Package } from "./workspace.ts";
 
 export const core = "@x/auth-core";
 
-/** Sees to it that the first release has all packages: by the changesets that are there, else by one made up. */
+/** Makes sure that the first release has all packages: from the pending changesets, or one made up here. */
 export async function prepare(checkout: Checkout): Promise<void> {
   const pending = await checkout.changesetPackages();
   for (const { name, folder } of checkout.packages()) {
-    // npm refuses to vouch for where a package was built, anywhere but on a known build service.
+    // npm creates provenance only on a supported CI service.
     await checkout.editManifest(
       folder,
       ({ publishConfig: { provenance: _, ...kept } = {}, ...manifest }) => ({
@@ -20,13 +20,13 @@ export async function prepare(checkout: Checkout): Promise<void> {
         publishConfig: kept,
       }),
     );
-    const text = "Nothing is different for anybody: this release is a rehearsal.";
+    const text = "This release is a rehearsal and changes nothing.";
     if (!pending.has(name)) await checkout.addChangeset(`rehearsal-${basename(folder)}`, name, "minor", text);
   }
   await checkout.commit("Ready to be released");
 }
 
-/** Releases, and gives what was published, with all that is wrong with how it arrived at the registry. */
+/** Releases. @returns the published packages, and the problems found at the registry */
 export async function release(
   checkout: Checkout,
   publisher: Publisher,
@@ -42,7 +42,7 @@ export async function release(
   await checkout.build();
   const published = await publisher.publish();
   same(
-    "what was published",
+    "the published packages",
     published,
     bumped.map(({ name, manifest }) => `${name}@${manifest.version}`).sort(),
   );
@@ -50,18 +50,18 @@ export async function release(
   return bumped;
 }
 
-/** What the registry says of a version: it is the latest, and asks for the workspace's own by `^`. */
+/** Checks the registry's metadata of a version: it is the latest, and depends on the workspace's packages by `^`. */
 async function arrived(registry: Registry, name: string, version: string, checkout: Checkout): Promise<void> {
   const { versions, "dist-tags": tags } = await registry.metadata(name);
   same(`the latest ${name}`, tags.latest, version);
   const current = new Map(checkout.packages().map((each) => [each.name, each.manifest.version]));
   for (const [dependency, range] of Object.entries(versions[version]?.dependencies ?? {})) {
     const own = current.get(dependency);
-    if (own !== undefined) same(`what ${name} asks for of ${dependency}`, range, `^${own}`);
+    if (own !== undefined) same(`the range of ${dependency} in ${name}`, range, `^${own}`);
   }
 }
 
-/** A patch of core, and of nothing else. */
+/** A patch of core alone. */
 export async function patchCore(checkout: Checkout): Promise<string> {
   const text =
     "A token that ends in a line break is accepted again. It was rejected, although white space never counted.";
@@ -70,7 +70,7 @@ export async function patchCore(checkout: Checkout): Promise<string> {
 }
 
 /**
- * Only versions it: a change of core that dependents' ranges leave out. They have to follow, with a patch and the new
+ * Versions only: a change of core outside its dependents' ranges, which must follow with a patch release and the new
  * range.
  */
 export async function breakCore(checkout: Checkout, publisher: Publisher): Promise<void> {
@@ -83,7 +83,7 @@ export async function breakCore(checkout: Checkout, publisher: Publisher): Promi
     if (manifest.dependencies?.[core] === undefined) continue;
     const [major, minor, patch] = (versions.get(name) ?? "").split(".");
     const next = `${major}.${minor}.${Number(patch) + 1}`;
-    // Core, and what follows it as well.
+    // Core and its dependents.
     const updated = packages.filter(
       (each) =>
         manifest.dependencies?.[each.name] !== undefined && versions.get(each.name) !== each.manifest.version,

@@ -5,22 +5,22 @@ import { root } from "./workspace.ts";
 
 export interface RunOptions {
   readonly cwd: string;
-  /** The whole environment of the command. Default: this process's. */
+  /** The command's entire environment. Default: this process's. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface Outcome {
-  /** The exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the process. */
   readonly code: number | string;
   readonly stdout: string;
-  /** What it printed, errors and warnings included. */
+  /** Its output, stdout and stderr together. */
   readonly output: string;
 }
 
-/** The longest is a release, of about a minute. */
+/** The longest command is a release, at about a minute. */
 const TIMEOUT_MS = 300_000;
 
-/** What a command printed on its standard output. Throws unless it ends with 0, with the end of what it said. */
+/** A command's stdout. Throws, with the end of the output, unless it exits with 0. */
 export async function run(file: string, args: readonly string[], options: RunOptions): Promise<string> {
   const { code, stdout, output } = await outcome(file, args, options);
   if (code === 0) return stdout;
@@ -28,7 +28,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   throw new Error(`${[file, ...args].join(" ")}\nended with ${code} in ${options.cwd}:\n${said}`);
 }
 
-/** How a command ended, and what it printed. Rejects when it could not be started. */
+/** How a command ended, and its output. Rejects if it could not be started. */
 export function outcome(file: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const { cwd, env = process.env } = options;
@@ -53,7 +53,7 @@ export function outcome(file: string, args: readonly string[], options: RunOptio
   });
 }
 
-/** How to start this repository's pnpm: the one that started us, else the pinned one through npx. */
+/** The command that starts this repository's pnpm: the one that started us, or the pinned one through npx. */
 export function pnpmCommand(): readonly [string, ...string[]] {
   const { npm_execpath: parent = "" } = process.env;
   if (/pnpm\.c?js$/.test(parent)) return [process.execPath, parent];

@@ -2,25 +2,25 @@ import { join } from "node:path";
 import ts from "typescript";
 import { root } from "./workspace.ts";
 
-/** What is declared around the files. */
+/** The ambient declarations around the files. */
 export interface Environment {
   readonly lib: readonly string[];
   readonly types: readonly string[];
-  /** Whether declarations are checked as well. */
+  /** Whether to check declaration files as well. */
   readonly thorough: boolean;
 }
 
-/** A consumer that has nothing but the language, and looks into the packages' declarations. */
+/** A consumer with only the language, which also checks the packages' declarations. */
 export const bare: Environment = { lib: ["lib.es2022.d.ts"], types: [], thorough: true };
 
-/** What examples are written for: Node, and a page. */
+/** The environment of examples: Node and the DOM. */
 export const usual: Environment = {
   lib: ["lib.es2022.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
   types: ["node"],
   thorough: false,
 };
 
-/** What the compiler says of a project's files at its strictest. */
+/** The compiler's errors for a project's files, in strict mode. */
 export function typeCheck(files: readonly string[], { lib, types, thorough }: Environment): string {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
@@ -37,7 +37,7 @@ export function typeCheck(files: readonly string[], { lib, types, thorough }: En
   };
   const host = ts.createCompilerHost(options);
   const read = host.getSourceFile;
-  // The libraries are the same for all, and by far the most there is to read.
+  // The libraries are the same for all projects, and most of the work.
   host.getSourceFile = (name, ...rest) => {
     if (!name.includes("/typescript/lib/") && !name.includes("/@types/node/")) return read(name, ...rest);
     const known = libraries.get(name) ?? read(name, ...rest);
@@ -54,7 +54,7 @@ export function typeCheck(files: readonly string[], { lib, types, thorough }: En
 
 const libraries = new Map<string, ts.SourceFile>();
 
-/** A TypeScript file's JavaScript. */
+/** A TypeScript file, transpiled. */
 export function transpile(code: string): string {
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
   return ts.transpileModule(code, { compilerOptions }).outputText;

@@ -1,4 +1,4 @@
-// Starts Verdaccio with the configuration file given, on a free port of the loopback, and prints the port.
+// Starts Verdaccio with the given configuration file on a free loopback port, and prints the port.
 "use strict";
 const { createRequire } = require("node:module");
 const { join } = require("node:path");

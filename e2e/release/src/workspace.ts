@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What this workspace's package.json files say, as far as it matters here. */
+/** The relevant parts of this workspace's package.json files. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -30,21 +30,21 @@ export interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** A package that is published. */
+/** A published package. */
 export interface Package {
   readonly name: string;
-  /** Its folder, from the root: `packages/auth-core`, `apps/heartbeat`. */
+  /** Its folder, relative to the root: `packages/auth-core`, `apps/heartbeat`. */
   readonly folder: string;
   readonly manifest: Manifest;
 }
 
-/** The repository that this file is in. */
+/** This repository's root. */
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 
-/** All packages that are published from a checkout, by name. */
+/** All packages that a checkout publishes, by name. */
 export function publishedPackages(checkout: string): Package[] {
   return ["apps", "packages"]
     .flatMap((area) => readdirSync(join(checkout, area)).map((entry) => `${area}/${entry}`))
@@ -54,7 +54,7 @@ export function publishedPackages(checkout: string): Package[] {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** What of a package can be imported, by the name of its file: `index`, and those of its subpaths. */
+/** A package's entry points by file name: `index` and the subpaths. */
 export function entryPoints({ exports = {} }: Manifest): string[] {
   const paths = Object.keys(exports).filter((path) => path !== "./package.json");
   return paths.map((path) => (path === "." ? "index" : path.slice("./".length)));

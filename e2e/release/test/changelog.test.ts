@@ -31,7 +31,7 @@ const changelog = `# @x/a
 describe("a changelog", () => {
   const [newest, oldest] = parseChangelog(changelog, "@x/a");
 
-  it("is read without what only git knows", () => {
+  it("is parsed without commit hashes", () => {
     expect(newest).toStrictEqual({
       version: "0.2.0",
       changes: {
@@ -43,13 +43,15 @@ describe("a changelog", () => {
     });
   });
 
-  it("reads well when it says to users in sentences what is different for them", () => {
+  it("reads well if it describes the change to users in sentences", () => {
     expect(newest && complaints(newest)).toStrictEqual([]);
-    expect(oldest && complaints(oldest)).toStrictEqual(["0.1.0 says nothing that users understand: fix"]);
+    expect(oldest && complaints(oldest)).toStrictEqual([
+      "0.1.0 has an entry that is not written for users: fix",
+    ]);
     expect(complaints({ version: "0.3.0", changes: {} })).toStrictEqual(["0.3.0 says nothing"]);
   });
 
-  it("belongs to its package", () => {
+  it("must be the package's own", () => {
     expect(() => parseChangelog(changelog, "@x/b")).toThrow("@x/b");
   });
 });
@@ -57,7 +59,7 @@ describe("a changelog", () => {
 const folder = join(root, ".changeset");
 const pending = readdirSync(folder).filter((file) => file.endsWith(".md") && file !== "README.md");
 
-it.each(pending)("the changeset %s will read well, and names packages that are published", (file) => {
+it.each(pending)("the changeset %s reads well, and names published packages", (file) => {
   const [, head = "", text = ""] = readFileSync(join(folder, file), "utf8").split(/^---$/m);
   const names = publishedPackages(root).map(({ name }) => name);
   const entry = text.replaceAll(/\s+/g, " ").trim();

@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What a script prints under the guard, and where it tried to connect to. */
+/** Runs a script under the guard. @returns its output and its connection attempts */
 async function guarded(script: string, allow: string): Promise<{ printed: string; connections: string[] }> {
   const log = join(folder, `${Math.random()}.log`);
   const env = { PATH: process.env.PATH, NODE_OPTIONS: preload, GUARD_LOG: log, GUARD_ALLOW: allow };
@@ -43,20 +43,20 @@ it.each([
   ],
   ["tls", `(await import("node:tls")).connect(443, "elsewhere.invalid").on("error", (error) => ${reason})`],
   ["net", `(await import("node:net")).connect(443, "elsewhere.invalid").on("error", (error) => ${reason})`],
-])("a guarded process cannot leave by %s, not even to ask for a name", async (_, script) => {
+])("a guarded process cannot connect with %s, not even to resolve a name", async (_, script) => {
   const { printed, connections } = await guarded(script, "127.0.0.1:1");
   expect(printed).toBe("rejected by the rehearsal: a connection to elsewhere.invalid:443");
   expect(connections).toStrictEqual(["elsewhere.invalid:443"]);
 });
 
-it("what a guarded process starts is guarded, too", async () => {
+it("child processes of a guarded process are guarded, too", async () => {
   const script = `fetch("https://elsewhere.invalid/").catch((error) => ${reason})`;
   const parent = `import { execFileSync } from "node:child_process";
     console.log(execFileSync(process.execPath, ["--eval", ${JSON.stringify(script)}], { encoding: "utf8" }));`;
   expect((await guarded(parent, "127.0.0.1:1")).connections).toStrictEqual(["elsewhere.invalid:443"]);
 });
 
-it("the one address that is allowed can be reached, and no other port beside it", async () => {
+it("only the allowed address can be reached, not another port of the host", async () => {
   const { port } = server.address() as AddressInfo;
   const ask = `console.log(await (await fetch("http://127.0.0.1:${port}/")).text())`;
   expect(await guarded(ask, `127.0.0.1:${port}`)).toStrictEqual({

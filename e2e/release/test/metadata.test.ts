@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { entryPoints, publishedPackages, root } from "../src/workspace.ts";
 
 const packages = publishedPackages(root);
-/** Said once, and by all of them: where the repository is. */
+/** The repository's URL, the same in every package. */
 const [, home = ""] = /^git\+(https:\/\/.+)\.git$/.exec(packages[0]?.manifest.repository?.url ?? "") ?? [];
 
 it("these packages are published", () => {
@@ -22,7 +22,7 @@ const entryPoint = (name: string) =>
   });
 
 describe.each(packages)("the package.json of $name", ({ folder, manifest }) => {
-  it("says what a registry page shows", () => {
+  it("has the fields that a registry page shows", () => {
     expect(home).toMatch(/^https:\/\/github\.com\/[\w.-]+\/[\w.-]+$/);
     expect(manifest.description).toMatch(/^[A-Z].{20,}[^.]$/);
     expect(manifest.license).toBe("MIT");
@@ -33,32 +33,32 @@ describe.each(packages)("the package.json of $name", ({ folder, manifest }) => {
     expect(existsSync(join(root, folder, "README.md"))).toBe(true);
   });
 
-  it("has entry points for import and for require, each with types of its kind, without side effects", () => {
+  it("has entry points for import and require, each with matching types, without side effects", () => {
     expect(manifest.type).toBe("module");
     expect(manifest.sideEffects).toBe(false);
     expect(manifest.engines).toStrictEqual({ node: ">=20.19" });
     const { ".": main, "./package.json": own, ...subpaths } = manifest.exports ?? {};
     expect(own).toBe("./package.json");
-    // The order counts: the first that fits is taken.
+    // Order matters: the first matching condition wins.
     expect(JSON.stringify(main)).toBe(entryPoint("index"));
     expect([manifest.main, manifest.types]).toStrictEqual(["./dist/index.cjs", "./dist/index.d.cts"]);
     for (const [path, entry] of Object.entries(subpaths))
       expect(JSON.stringify(entry)).toBe(entryPoint(path.slice("./".length)));
   });
 
-  it("has the types of its subpaths also where TypeScript knows no `exports`: node10", () => {
+  it("has types for its subpaths also under node10 resolution, which ignores `exports`", () => {
     const subpaths = entryPoints(manifest).slice(1);
     const types = Object.fromEntries(subpaths.map((entry) => [entry, [`./dist/${entry}.d.cts`]]));
     expect(manifest.typesVersions).toStrictEqual(subpaths.length === 0 ? undefined : { "*": types });
   });
 
-  it("is published for everybody, with its provenance, and names no registry", () => {
+  it("is public, with provenance, and names no registry", () => {
     expect(manifest.publishConfig).toStrictEqual({ access: "public", provenance: true });
     const program = manifest.bin === undefined ? [] : ["bin"];
     expect(manifest.files).toStrictEqual([...program, "dist", "CHANGELOG.md"]);
   });
 
-  it("runs nothing where it is installed", () => {
+  it("has no install scripts", () => {
     const scripts = Object.keys(manifest.scripts ?? {});
     expect(scripts.filter((name) => /install|prepare|prepublish|prepack/.test(name))).toStrictEqual([]);
   });
@@ -73,26 +73,26 @@ describe("a package depends", () => {
   );
   const core = { "@x/auth-core": "workspace:^" };
 
-  it("in core on nothing", () => {
+  it("in core: on nothing", () => {
     expect(dependencies["@x/auth-core"]).toStrictEqual({});
   });
 
-  it("in node on core alone, and for an OS keychain on one that whoever wants it installs", () => {
+  it("in node: on core, with an optional peer for the OS keychain", () => {
     expect(dependencies["@x/auth-node"]).toStrictEqual({ ...core, "@napi-rs/keyring": expect.any(String) });
     const node = packages.find(({ name }) => name === "@x/auth-node");
     expect(node?.manifest.peerDependenciesMeta).toStrictEqual({ "@napi-rs/keyring": { optional: true } });
   });
 
-  it("in testing and the client on core alone", () => {
+  it("in testing and the client: on core alone", () => {
     expect(dependencies["@x/auth-testing"]).toStrictEqual(core);
     expect(dependencies["@x/platform-client"]).toStrictEqual(core);
   });
 
-  it("in postgres on core, and on the driver that its users have", () => {
+  it("in postgres: on core, with the driver as a peer", () => {
     expect(dependencies["@x/auth-postgres"]).toStrictEqual({ ...core, pg: expect.stringMatching(/^\^8\./) });
   });
 
-  it("in browser on core and one small library", () => {
+  it("in browser: on core and one small library", () => {
     expect(dependencies["@x/auth-browser"]).toStrictEqual({ ...core, "idb-keyval": expect.any(String) });
   });
 });

@@ -22,7 +22,7 @@ console.debug(2);
 \`\`\`
 `;
 
-it("a README is read for what to install and what to run", () => {
+it("install commands and examples are read from a README", () => {
   expect(parseReadme(readme)).toStrictEqual({
     packages: ["@x/a", "@x/b"],
     examples: [
@@ -35,7 +35,7 @@ it("a README is read for what to install and what to run", () => {
 describe("an example", () => {
   const example = (code: string) => ({ language: "ts", code });
 
-  it("holds when it prints what its comments say", () => {
+  it("passes if it prints what its comments say", () => {
     expect(
       broken(
         example("console.log(a()); // one\nconsole.log(b());\nconsole.log(c); // three\n"),
@@ -49,11 +49,11 @@ describe("an example", () => {
     ["something else", "two"],
     ["more", "one\ntwo"],
     ["nothing", ""],
-  ])("is broken when it prints %s", (_, printed) => {
+  ])("fails if it prints %s", (_, printed) => {
     expect(broken(example("console.log(a); // one\n"), printed)).toContain("one");
   });
 
-  it("that promises nothing prints nothing", () => {
+  it("without expected output prints nothing", () => {
     expect(broken(example("f();\n"), "")).toBeNull();
     expect(broken(example("f();\n"), "x")).not.toBeNull();
   });

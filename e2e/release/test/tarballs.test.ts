@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pnpm } from "../src/run.ts";
 import { entryPoints, type Manifest, type Package, publishedPackages, root } from "../src/workspace.ts";
 
-/** What is published: packed by pnpm, as `changeset publish` has it done. */
+/** The packages as published: packed by pnpm, as `changeset publish` does. */
 const tarballs = new Map<string, Uint8Array>();
 let folder: string;
 
@@ -30,14 +30,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const tarballOf = ({ name, manifest }: Package) =>
   tarballs.get(`${name.slice(1).replace("/", "-")}-${manifest.version}.tgz`) ?? new Uint8Array();
 
-/** One file for each, which a build may cut into several. */
+/** One file per entry point; a build may split it into several. */
 const isProgram = ({ manifest }: Package) => manifest.bin !== undefined;
 
 describe.each(publishedPackages(root))("the tarball of $name", (each) => {
   const { manifest } = each;
   const tarball = () => tarballOf(each);
 
-  it("holds what was built, what there is to read, and nothing else", async () => {
+  it("contains the build, the documents and nothing else", async () => {
     const { files, rootDir } = await unpack(tarball());
     const found = files
       .map((file) => file.name.slice(rootDir.length + 1))
@@ -58,7 +58,7 @@ describe.each(publishedPackages(root))("the tarball of $name", (each) => {
     expect(found.sort()).toStrictEqual(["LICENSE", "README.md", ...built.sort(), "package.json"]);
   });
 
-  it("asks for the workspace's own by a range that a registry understands", async () => {
+  it("depends on workspace packages by a range that a registry understands", async () => {
     const { files, rootDir } = await unpack(tarball());
     const data = files.find((file) => file.name === `${rootDir}/package.json`)?.data;
     const packed: Manifest = JSON.parse(new TextDecoder().decode(data));
@@ -68,13 +68,13 @@ describe.each(publishedPackages(root))("the tarball of $name", (each) => {
     for (const [, range] of own) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
   });
 
-  it("leaves publint nothing to say, at its strictest", async () => {
+  it("passes publint in strict mode", async () => {
     const { buffer } = Uint8Array.from(tarball());
     const { messages, pkg } = await publint({ pack: { tarball: buffer }, level: "suggestion", strict: true });
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toStrictEqual([]);
   });
 
-  it("has the right types however it is resolved", async () => {
+  it("has correct types under every module resolution", async () => {
     const result = await checkPackage(createPackageFromTarballData(tarball()));
     if (!result.types) throw new Error("there are no types");
     expect(result.problems).toStrictEqual([]);
@@ -95,7 +95,7 @@ describe.each([
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, data);
     }
-    // What it depends on is installed here.
+    // Its dependencies are resolved from this workspace.
     await symlink(join(root, each.folder, "node_modules"), join(unpacked, "node_modules"));
     const [bin = ""] = Object.values(each.manifest.bin ?? {});
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(unpacked, bin), argument], {

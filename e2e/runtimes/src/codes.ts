@@ -1,6 +1,6 @@
 import { type AuthErrorCode, isAuthError } from "@x/auth-core";
 
-/** The code of the `AuthError` that `action` fails with; anything else it may do is a failure of the test. */
+/** The code of the `AuthError` that `action` fails with; any other outcome fails the test. */
 export async function codeOf(action: () => unknown): Promise<AuthErrorCode> {
   let result: unknown;
   try {

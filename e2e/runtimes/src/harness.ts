@@ -1,19 +1,19 @@
-/** What every runtime can offer: no test runner runs in a service worker and in workerd, too. */
+/** A minimal test API that works everywhere: no test runner supports both service workers and workerd. */
 interface Runner {
   readonly describe: (name: string, body: () => void) => void;
   readonly it: (name: string, body: () => unknown) => void;
 }
 
-/** Registers tests with whatever runner it is given. */
+/** Registers tests with any runner. */
 export type Suite = (runner: Runner) => void;
 
-/** Plain data, for it goes through a pipe, a message or an HTTP response. */
+/** Plain data: it travels through a pipe, a message or an HTTP response. */
 export interface Outcome {
   readonly passed: number;
   readonly failed: readonly { readonly name: string; readonly error: string }[];
 }
 
-/** One that hangs must not take the whole run with it. */
+/** A hanging test must not block the entire run. */
 const LIMIT_MS = 20_000;
 
 /** Runs a suite's tests one after the other. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a page or a worker is made of. */
+/** The files that a page or a worker consists of. */
 export type Files = Readonly<Record<string, { readonly type: string; readonly body: string }>>;
 
 export interface Platform {
@@ -11,8 +11,8 @@ export interface Platform {
 }
 
 /**
- * A platform over real HTTP on loopback, as much as the portable tests need:
- * `/echo` answers what was sent; `/guarded/<token>` lets only that token in; `/moved/<status>?to=<url>` redirects.
+ * The parts of a platform that the portable tests need, over real HTTP on loopback: `/echo` returns the request;
+ * `/guarded/<token>` accepts only that token; `/moved/<status>?to=<url>` redirects.
  */
 export async function startPlatform(files: Files = {}): Promise<Platform> {
   const server = createServer((request, response) => {
@@ -38,7 +38,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, files:
     response.writeHead(200, { "content-type": file.type }).end(file.body);
     return;
   }
-  // For the pages of the other origin.
+  // For pages of the other origin.
   response.setHeader("access-control-allow-origin", "*");
   response.setHeader(
     "access-control-allow-headers",

@@ -2,12 +2,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Run } from "./drivers/driver.ts";
 
-/** Beside this package, for readers; written only by the matrix. */
+/** Next to this package, for readers; written only by the matrix. */
 const file = fileURLToPath(new URL("../RESULTS.md", import.meta.url));
 
 const suites = ["auth-core", "auth-browser", "auth-node"];
 
-/** The table of runtimes, suites and numbers of tests; a dash where a suite has no business. */
+/** The table of runtimes, suites and test counts; a dash where a suite does not apply. */
 function toTable(runs: ReadonlyMap<string, Run>): string {
   const rows = [...runs].map(([name, { version, outcomes }]) => [
     name,
@@ -31,13 +31,13 @@ export async function writeResults(runs: ReadonlyMap<string, Run>): Promise<void
   await writeFile(
     file,
     "# Every runtime, one suite\n\n" +
-      "How many tests of each package's portable suite passed where; all of them ran, none failed. The built packages\n" +
-      "are what is tested. `pnpm test:runtimes` runs them and writes this file.\n\n" +
+      "The number of passed tests of each package's portable suite in each runtime; none failed or were skipped. The tests\n" +
+      "run against the built packages. `pnpm test:runtimes` runs them and writes this file.\n\n" +
       toTable(runs),
   );
 }
 
-/** The names of the runtimes that the written table has, in its order. */
+/** The runtimes in the written table, in order. */
 export async function writtenRuntimes(): Promise<string[]> {
   const rows = (await readFile(file, "utf8")).split("\n").filter((line) => line.startsWith("| "));
   return rows.slice(2).map((row) => row.split("|")[1]?.trim() ?? "");

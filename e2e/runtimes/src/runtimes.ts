@@ -7,7 +7,7 @@ import type { Traits } from "./traits.ts";
 
 const engines = fileURLToPath(new URL("../engines/node_modules", import.meta.url));
 
-/** What Node has learnt from browsers on the way. */
+/** Browser APIs that newer Node versions have. */
 const learnt = (major: number): Partial<Traits> => ({
   turns: major >= 24,
   storages: major >= 25 ? ["sessionStorage"] : [],
@@ -22,7 +22,7 @@ const packaged = (major: number) =>
 
 const own = Number.parseInt(process.versions.node, 10);
 
-/** What is there after `npm install`: these run with every `npm test`. */
+/** Available after `npm install`: these run with every `npm test`. */
 export const here: readonly Runtime[] = [
   node(own, process.execPath),
   workerd,
@@ -31,7 +31,7 @@ export const here: readonly Runtime[] = [
   chromiumServiceWorker,
 ];
 
-/** All of them; the others are installed by `pnpm test:runtimes`. */
+/** All runtimes; the others are installed by `pnpm test:runtimes`. */
 export const matrix: readonly Runtime[] = [
   ...[20, 22, 24, 26].map(packaged),
   program({ name: "Bun", starter: "bun", command: [`${engines}/.bin/bun`] }),

@@ -11,7 +11,7 @@ import type { Setting } from "./traits.ts";
 
 export type Outcomes = Readonly<Record<string, Outcome>>;
 
-/** The suites that every runtime runs, by the package they are about. */
+/** The suites for every runtime, by package. */
 const everywhere: Readonly<Record<string, readonly ((setting: Setting) => Suite)[]>> = {
   "auth-core": [
     () => tokens,
@@ -25,7 +25,7 @@ const everywhere: Readonly<Record<string, readonly ((setting: Setting) => Suite)
   "auth-browser": [tabs, storages],
 };
 
-/** Runs them all, and those that only some runtimes have. */
+/** Runs these suites and those for specific runtimes. */
 export async function runSuites(
   setting: Setting,
   more: Readonly<Record<string, Suite>> = {},

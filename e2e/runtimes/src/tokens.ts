@@ -1,4 +1,4 @@
-/** Long enough to be shown shortened, and easy to find in any output. */
+/** Long enough to be abbreviated, and easy to find in any output. */
 export const stored = "file-s3cr3t-abcdefghijklmnopqr-s3cr3t-0001";
 export const envToken = "env0-s3cr3t-abcdefghijklmnopqr-s3cr3t-0002";
 export const issued = "issd-s3cr3t-abcdefghijklmnopqr-s3cr3t-0003";
@@ -7,5 +7,5 @@ export const own = "work-s3cr3t-abcdefghijklmnopqr-s3cr3t-0005";
 
 const all = [stored, envToken, issued, rotated, own];
 
-/** True when a secret shows. */
+/** Whether a text contains a secret. */
 export const holdsToken = (text: string) => all.some((token) => text.includes(token));

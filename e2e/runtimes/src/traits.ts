@@ -1,22 +1,22 @@
-/** What a runtime can do, as it is known beforehand: a test fails when that is not so any more. */
+/** A runtime's known capabilities: a test fails if one changes. */
 export interface Traits {
-  /** Who says what `Origin` is: the code that sends, or the browser. */
+  /** Who sets `Origin`: the sending code or the browser. */
   readonly origin: "ours" | "the browser's";
-  /** Whether a redirect shows where it leads. A browser hides that from scripts. */
+  /** Whether a redirect exposes its target, which browsers hide from scripts. */
   readonly redirects: "shown" | "hidden";
-  /** Which of the storages of `@x/auth-browser` there are. */
+  /** The supported storages of `@x/auth-browser`. */
   readonly storages: readonly StorageName[];
-  /** Whether there is something to take turns by: Web Locks, or else IndexedDB. */
+  /** Whether tabs can take turns: with Web Locks, or else IndexedDB. */
   readonly turns: boolean;
 }
 
 export type StorageName = "sessionStorage" | "localStorage" | "IndexedDB";
 
-/** Where the tests run, and what they talk to. */
+/** The runtime, and the servers that the tests use. */
 export interface Setting {
   readonly traits: Traits;
-  /** Base URL of a server that answers as `platform.ts` says. */
+  /** Base URL of the server in `platform.ts`. */
   readonly platform: string;
-  /** The same server under another origin. */
+  /** The same server at another origin. */
   readonly elsewhere: string;
 }

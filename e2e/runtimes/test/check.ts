@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Run, Runtime } from "../src/drivers/driver.ts";
 import { startPlatform } from "../src/platform.ts";
 
-/** Where the suites run that need a file system. */
+/** The runtimes with a file system. */
 const hasFiles = (runtime: Runtime) => /Node|Bun|Deno/.test(runtime.name);
 
-/** Runs all suites in a runtime, and expects that every promise is kept. */
+/** Runs all suites in a runtime, and expects every test to pass. */
 export function check(runtime: Runtime, report: (run: Run) => void = () => {}): void {
   describe(runtime.name, () => {
     let run: Run = { version: "", outcomes: {} };
@@ -21,7 +21,7 @@ export function check(runtime: Runtime, report: (run: Run) => void = () => {}): 
     }, 180_000);
 
     for (const suite of ["auth-core", "auth-browser", ...(hasFiles(runtime) ? ["auth-node"] : [])]) {
-      it(`keeps every promise of ${suite}`, () => {
+      it(`passes the ${suite} suite`, () => {
         const outcome = run.outcomes[suite];
         expect(outcome?.failed).toEqual([]);
         expect(outcome?.passed).toBeGreaterThan(0);

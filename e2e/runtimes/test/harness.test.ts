@@ -3,8 +3,8 @@ import { run } from "../src/harness.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-describe("the harness that every runtime shares", () => {
-  it("counts what passed, and names what failed with the reason", async () => {
+describe("the shared harness", () => {
+  it("counts passed tests, and names failed ones with the reason", async () => {
     const outcome = await run(({ describe, it }) => {
       describe("a", () => {
         describe("b", () => {
@@ -37,7 +37,7 @@ describe("the harness that every runtime shares", () => {
     expect(order).toEqual(["slow", "quick"]);
   });
 
-  it("gives a test up that hangs, and goes on with the next", async () => {
+  it("times out a hanging test and continues with the next", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const running = run(({ it }) => {
       it("hangs", () => new Promise(() => {}));

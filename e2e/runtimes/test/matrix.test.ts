@@ -12,6 +12,6 @@ afterAll(async () => {
   const kept = [...runs.values()].every(({ outcomes }) =>
     Object.values(outcomes).every(({ failed }) => failed.length === 0),
   );
-  // What did not run in full, or not well, is no result.
+  // Only complete, passing runs may be recorded as results.
   if (kept && runs.size === matrix.length) await writeResults(runs);
 });

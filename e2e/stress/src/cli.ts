@@ -17,19 +17,19 @@ import { createWatcher } from "./watcher.ts";
 
 const HELP = `pnpm stress [options]
 
-Kills, starves and unplugs processes that keep a token in a file: those that use @x/auth-node, and for
-comparison others. Then tries to get at a token: by races, mutants, other tenants, hostile input, and in
-all that is ever printed. Prints how often something was lost or leaked. Exit code 1 when ours ever did.
-As root it does all of it; otherwise it says what it left out. Takes half an hour to an hour.
+Stresses processes that store a token in a file, with @x/auth-node and, for comparison, other packages:
+kills, full disks, power cuts. Then tries to obtain a token: by races, mutants, other tenants, hostile
+input, and from all output. Prints how often a token was lost or leaked. Exits with 1 if @x/auth-node
+ever did. Needs root for some experiments; skips and lists them otherwise. Takes half an hour to an hour.
 
   --experiment <ids>
                   only these, with commas between them:
                   ${EXPERIMENTS.map(({ id }) => id).join(", ")}
-  --ours          without the others
-  --short         far fewer of everything: seconds
-  --seed <n>      begin the random inputs with this one, as printed with a failed line
-  --out <dir>     where report.json and report.svg go; e2e/stress/report by default
-  --docs          put the figures into ${DOCUMENTS.join(" and ")} as well: each for which all was tried`;
+  --ours          without the other implementations
+  --short         a much smaller run: seconds
+  --seed <n>      seed of the random inputs, as printed with a failure
+  --out <dir>     the directory of report.json and report.svg; default: e2e/stress/report
+  --docs          also write the figures to ${DOCUMENTS.join(" and ")}, for each complete run`;
 
 const { values } = parseArgs({
   options: {
@@ -79,7 +79,7 @@ if (!(await continueInNamespace())) {
   write(reports);
   process.exitCode = exitCodeOf(reports);
   fixtures.end();
-  // What may still listen has nothing more to say.
+  // Output of remaining listeners is no longer relevant.
   process.exit();
 }
 
@@ -96,13 +96,13 @@ function write(reports: readonly Report[]): void {
   }
 }
 
-/** Half a table would replace a whole one. */
+/** A partial table must not replace a complete one. */
 function isComplete({ document, broken }: Report): boolean {
   const left = EXPERIMENTS.filter(
     (experiment) => experiment.document === document && !wanted.includes(experiment.id),
   );
   if (left.length === 0 && broken.length === 0) return true;
-  console.error(`${document} stays as it is, because not all of its experiments were run to their end.`);
+  console.error(`${document} was not updated, because not all of its experiments were completed.`);
   return false;
 }
 

@@ -5,28 +5,28 @@ import type { Document } from "./report/documents.ts";
 import type { Finding } from "./report/finding.ts";
 import type { Scale } from "./scale.ts";
 
-/** What an experiment is given. */
+/** The context of an experiment. */
 export interface ExperimentContext {
   readonly fixtures: Fixtures;
   readonly scale: Scale;
-  /** What random inputs begin with: the same seed makes the same ones. */
+  /** The seed of random inputs. */
   readonly seed: number;
-  /** What is tried; ours is always the first. */
+  /** The implementations to test; @x/auth-node is always the first. */
   readonly implementations: readonly Implementation[];
   readonly abilities: Abilities;
-  /** Says how far it is. */
+  /** Reports progress. */
   progress(done: number, of: number): void;
-  /** Says what an experiment did not do here, and why; it stands below the table. */
+  /** Records what an experiment skipped on this machine, and why; listed below the table. */
   leaveOut(what: string): void;
 }
 
-/** One experiment, with one or more lines of the table. */
+/** One experiment, with one or more rows of the table. */
 export interface Experiment {
   /** Short, for `--experiment`. */
   readonly id: string;
-  /** The promise that it puts to the test. */
+  /** The guarantee under test. */
   readonly title: string;
-  /** Where its figures stand. */
+  /** The document with its figures. */
   readonly document: Document;
   readonly needs: readonly Ability[];
   run(context: ExperimentContext): Promise<Finding[]>;

@@ -18,7 +18,7 @@ import { properties } from "./properties/properties.ts";
 import { secrets } from "./secrets/secrets.ts";
 import { tenants } from "./tenants/tenants.ts";
 
-/** Everything that `pnpm stress` does, in the order of the table. Another kind of stress test gets its own folder. */
+/** All experiments of `pnpm stress`, in table order. Another kind of stress test gets its own folder. */
 export const EXPERIMENTS: readonly Experiment[] = [
   kill,
   readers,

@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** This package's own folder, from the sources as from what is built of them. */
+/** This package's folder, whether run from the sources or the build. */
 export const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** The repository's. */
+/** The repository's root. */
 export const rootFolder = join(packageFolder, "../..");
 
-/** A program that `tsup` has built. */
+/** A program built by `tsup`. */
 export function built(
   name: "cli" | "writer" | "reader" | "agent" | "fuzzer" | "fetcher" | "collector",
 ): string {
@@ -21,7 +21,7 @@ export function python(name: "truncating" | "power"): string {
 
 let foundPython = "";
 
-/** Python itself: what is called `python3` may be a script that takes its time to find it. */
+/** The actual Python: `python3` may be a slow wrapper script. */
 export function pythonProgram(): string {
   if (foundPython !== "") return foundPython;
   const ask = ["-c", "import sys; print(sys.executable)"];

@@ -5,12 +5,12 @@ import { type Content, classify } from "./tokens.ts";
 
 export type ImplementationId = "ours" | "write-file-atomic" | "atomically" | "conf" | "python";
 
-/** One way to keep a token in a file. */
+/** One way to store a token in a file. */
 export interface Implementation {
   readonly id: ImplementationId;
-  /** As the table calls it. */
+  /** Its name in the table. */
   readonly name: string;
-  /** The file's name in the directory that it is given. */
+  /** The file's name within its directory. */
   readonly file: string;
 }
 
@@ -22,7 +22,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
   { id: "python", name: "truncating write (Python)", file: ".auth_token" },
 ];
 
-/** The program that saves in its way; see `child/writer.ts` for its arguments. */
+/** The program that saves with it; see `child/writer.ts` for its arguments. */
 export function writerOf(implementation: Implementation): string[] {
   if (implementation.id === "python") return [pythonProgram(), python("truncating")];
   return [process.execPath, built("writer"), implementation.id];
@@ -32,7 +32,7 @@ export function fileIn(directory: string, implementation: Implementation): strin
   return join(directory, implementation.file);
 }
 
-/** What a program finds that simply reads the file. */
+/** The result of simply reading the file. */
 export function inspectFile(directory: string, implementation: Implementation): Content {
   try {
     return classify(tokenIn(fs.readFileSync(fileIn(directory, implementation), "utf8"), implementation.id));
@@ -42,7 +42,7 @@ export function inspectFile(directory: string, implementation: Implementation): 
   }
 }
 
-/** `conf` keeps JSON; half of that is no token. */
+/** `conf` stores JSON; truncated JSON contains no token. */
 function tokenIn(text: string, id: ImplementationId): string {
   if (id !== "conf" || text === "") return text;
   try {
@@ -53,7 +53,7 @@ function tokenIn(text: string, id: ImplementationId): string {
   }
 }
 
-/** Names beside the file: what killed or failed saves have left. */
+/** Other names in the directory: leftovers of killed or failed saves. */
 export function leftovers(directory: string, implementation: Implementation): string[] {
   return fs.readdirSync(directory).filter((name) => name !== implementation.file);
 }

@@ -3,14 +3,14 @@ import { spawn, spawnSync } from "node:child_process";
 const INSIDE = "STRESS_INSIDE";
 
 /**
- * Restarts in a new mount namespace where that is possible, so that no other process sees what is mounted, and all of
- * it goes with the last of our processes, however they end.
+ * Restarts in a new mount namespace if possible, so that other processes do not see the mounts, and the mounts
+ * disappear with the last of our processes, however they end.
  *
- * @returns whether another process does the work; this one only ends as that one does
+ * @returns whether another process does the work; this one then only mirrors its exit
  */
 export async function continueInNamespace(): Promise<boolean> {
   if (process.env[INSIDE] !== undefined) {
-    // Our parent has ended.
+    // The parent has ended.
     process.once("disconnect", () => process.exit(1));
     process.channel?.unref();
     return false;

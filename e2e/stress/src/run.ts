@@ -9,23 +9,23 @@ import type { Scale } from "./scale.ts";
 
 export interface Plan {
   readonly document: Document;
-  /** Those of that document. */
+  /** The results for that document. */
   readonly experiments: readonly Experiment[];
   readonly abilities: Abilities;
   readonly scale: Scale;
   readonly seed: number;
-  /** Whether to put the others to it too. */
+  /** Whether to test the other implementations too. */
   readonly compare: boolean;
 }
 
-/** Shows the progress to people. */
+/** Displays the progress. */
 export interface Watcher {
   began(title: string): void;
   progress(share: number): void;
   ended(seconds: number): void;
 }
 
-/** Runs the experiments one after the other; one that breaks down does not keep the others. */
+/** Runs the experiments one after another; one that fails to run does not stop the others. */
 export async function runExperiments(
   fixtures: Fixtures,
   { document, experiments, abilities, scale, seed, compare }: Plan,

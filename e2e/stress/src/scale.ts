@@ -1,32 +1,32 @@
-/** How much of everything. */
+/** The size of each experiment. */
 export interface Scale {
   readonly kills: number;
   /** Of a file that can only be written in place. */
   readonly killsInPlace: number;
-  /** Against two readers, in memory and on the real disk. */
+  /** With two readers, in memory and on a real disk. */
   readonly saves: number;
   readonly savesOnDisk: number;
   /** Power cuts of each kind. */
   readonly cuts: number;
-  /** Saves in each of the locations that make trouble. */
+  /** Saves in each of the problematic locations. */
   readonly savesInPlace: number;
-  /** Of each of two writers in namespaces of their own. */
+  /** Of each of two writers in separate namespaces. */
   readonly savesAsProcessOne: number;
   readonly agentsMs: number;
   /** Of each property of `Auth`. */
   readonly runs: number;
   /** Of two tenants, interleaved. */
   readonly requests: number;
-  /** Whether to try what takes minutes and cannot be made smaller: all mutants, and all tests. */
+  /** Whether to run the experiments that always take minutes: all mutants, and all tests. */
   readonly mutants: boolean;
   readonly suite: boolean;
-  /** Hostile inputs of all fuzz targets together. */
+  /** Hostile inputs to all fuzz targets together. */
   readonly inputs: number;
-  /** Connections on which the emulator gets something malformed. */
+  /** Connections that send something malformed to the emulator. */
   readonly malformed: number;
-  /** Connections to the emulator at once. */
+  /** Concurrent connections to the emulator. */
   readonly connections: number;
-  /** Of each kind that is slow. */
+  /** Of each kind of slow client. */
   readonly slowConnections: number;
 }
 
@@ -49,7 +49,7 @@ export const FULL: Scale = {
   slowConnections: 100,
 };
 
-/** With every run of the tests: some seconds altogether. */
+/** For every run of the tests: several seconds in total. */
 export const SHORT: Scale = {
   kills: 16,
   killsInPlace: 6,

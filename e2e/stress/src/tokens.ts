@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 
-/** As the platform issues them; longer than one read of most programs; the longest that is accepted. */
+/** The platform's length; longer than a typical read buffer; the maximum. */
 const LENGTHS = [43, 1_500, 16_384];
 
-/** Where a mistake within a page must not go unnoticed: all of them within one. */
+/** For files written in place in one step: all of them within a page. */
 export type Sizes = "all" | "within a page";
 
 /**
- * The token number `n`. Anyone can tell from the text alone whether it is whole: its number stands in front, and all
- * the rest follows from that. Two tokens in a row differ in length.
+ * Token number `n`. Its integrity can be checked from the text alone: it starts with its number, which determines the
+ * rest. Consecutive tokens differ in length.
  */
 export function tokenOf(n: number, sizes: Sizes = "all"): string {
   const length = LENGTHS[n % (sizes === "all" ? 3 : 2)] ?? 43;
@@ -16,7 +16,7 @@ export function tokenOf(n: number, sizes: Sizes = "all"): string {
   return `${n}.${fill.repeat(Math.ceil(length / fill.length))}`.slice(0, length);
 }
 
-/** What was found where a token should be. */
+/** The content found instead of a token. */
 export type Content = { kind: "whole"; n: number } | { kind: "empty" | "torn" | "missing" };
 
 /** @param text `null`: there is no file */

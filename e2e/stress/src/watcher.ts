@@ -1,6 +1,6 @@
 import type { Watcher } from "./run.ts";
 
-/** On a terminal one line that changes; elsewhere a line now and then. */
+/** On a terminal, one changing line; elsewhere, a line at intervals. */
 export function createWatcher(output: NodeJS.WriteStream): Watcher {
   let title = "";
   let shown = performance.now();

@@ -8,7 +8,7 @@ const read = (path: string) => fs.readFileSync(join(rootFolder, path), "utf8");
 
 interface Link {
   readonly text: string;
-  /** From the repository's root. */
+  /** Relative to the repository's root. */
   readonly path: string;
 }
 
@@ -19,7 +19,7 @@ function linksIn(document: string): Link[] {
   }));
 }
 
-test("SECURITY.md names tests as they are called", () => {
+test("SECURITY.md quotes the titles of tests exactly", () => {
   const tests = linksIn("SECURITY.md").filter(({ path }) => path.endsWith(".ts"));
   expect(tests.length).toBeGreaterThan(0);
   expect(tests.filter(({ text, path }) => !read(path).includes(text))).toEqual([]);
@@ -31,13 +31,13 @@ describe.each(DOCUMENTS)("the table in %s", (document) => {
   const rows = table.split("\n").filter((line) => /^\|.* of \d/.test(line));
   const cells = rows.map((row) => row.split("|").map((cell) => cell.trim()));
 
-  test("holds figures, and ours never failed", () => {
+  test("has figures, and no failures of @x/auth-node", () => {
     expect(rows.length).toBeGreaterThan(4);
     for (const [, , ours] of cells) expect(ours).toMatch(/^0 of [\d,]+$/);
     expect(table).toMatch(/Run on \d{4}-\d\d-\d\d in \d+ minutes/);
   });
 
-  test("has no line of ours for which nothing was tried", () => {
+  test("has no row of @x/auth-node without attempts", () => {
     for (const [, line = "", ours] of cells) expect(`${line}: ${ours}`).not.toMatch(/: 0 of 0$/);
   });
 });

@@ -6,25 +6,25 @@ import { idIn, originIn, repeats, tokenIn } from "../src/hostile/rules.ts";
 import { statusesIn } from "../src/hostile/sockets.ts";
 import { openWire, wrongWith } from "../src/hostile/wire/wire.ts";
 
-/** The checks of the hostile experiments have to see what is wrong. */
+/** The checks of the hostile experiments must detect failures. */
 describe("the wire", () => {
   const ours = { authorization: "Bearer abc", origin: "http://p.example" };
   const head = "GET /x HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer abc\r\nOrigin: http://p.example";
 
-  test("lets pass what was asked for, and sees whatever differs", () => {
+  test("accepts the expected request, and detects every difference", () => {
     expect(wrongWith([head], ours)).toBeNull();
     expect(wrongWith([`${head}\r\nX-Injected: 1`], ours)).toBe("an unexpected header");
     expect(wrongWith([head, head], ours)).toBe("one request became two");
-    expect(wrongWith([], ours)).toBe("a first line that is none");
-    expect(wrongWith([head.replace("/x", "/x y")], ours)).toBe("a first line that is none");
-    expect(wrongWith([head.replace("abc", "abd")], ours)).toBe("another authorization than was asked for");
-    expect(wrongWith([head.replace("abc", "ab\nc")], ours)).toBe("a line that is no header");
-    expect(wrongWith([head.replace("abc", "ab\x85")], ours)).toBe("a line that is no header");
+    expect(wrongWith([], ours)).toBe("an invalid request line");
+    expect(wrongWith([head.replace("/x", "/x y")], ours)).toBe("an invalid request line");
+    expect(wrongWith([head.replace("abc", "abd")], ours)).toBe("an unexpected authorization");
+    expect(wrongWith([head.replace("abc", "ab\nc")], ours)).toBe("an invalid header");
+    expect(wrongWith([head.replace("abc", "ab\x85")], ours)).toBe("an invalid header");
     expect(wrongWith([head.replace(/\r\nOrigin.*/, "")], ours)).toBe("no origin");
     expect(wrongWith([`${head}\r\nOrigin: http://p.example`], ours)).toBe("an unexpected header");
   });
 
-  test("sees the bytes of a real socket, two requests in one write included", async () => {
+  test("sees the bytes of a real socket, including two requests in one write", async () => {
     const wire = await openWire();
     onTestFinished(wire.close);
     const heads = await wire.heads(async () => {
@@ -38,7 +38,7 @@ describe("the wire", () => {
 });
 
 describe("the rules", () => {
-  test("know a token, an id and a platform from what is none", () => {
+  test("distinguish valid tokens, ids and platforms from invalid ones", () => {
     expect([tokenIn(" a b\n"), tokenIn("a\nb"), tokenIn(""), tokenIn("é"), tokenIn(5)]).toEqual([
       "a b",
       null,
@@ -73,7 +73,7 @@ describe("the rules", () => {
     }
   });
 
-  test("see a secret of which a part is repeated", () => {
+  test("detect a partially repeated secret", () => {
     const secret = "0123456789abcdefghijklmnopqrstuvwxyz";
     expect(repeats(`no: ${secret.slice(0, 20)}`, [secret])).toBe(true);
     expect(repeats(`no: ${secret.slice(-16)}`, [secret])).toBe(true);
@@ -84,7 +84,7 @@ describe("the rules", () => {
     expect(checkRejection(new TypeError("x"), ["TOKEN_INVALID"], [])).toEqual({ bad: "threw TypeError" });
   });
 
-  test("read a row of answers, and nothing else", () => {
+  test("parse consecutive answers, and nothing else", () => {
     const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
     expect(statusesIn(ok + ok)).toEqual([200, 200]);
     expect(statusesIn("HTTP/1.1 417 X\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")).toEqual([417]);

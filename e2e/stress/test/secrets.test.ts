@@ -6,7 +6,7 @@ import { instrument } from "../src/secrets/instrument.ts";
 import { MARK } from "../src/secrets/mark.ts";
 import { collectFrom } from "../src/secrets/suite.ts";
 
-/** Lets a program run with the collector in it. */
+/** Runs a program with the collector. */
 async function leaksOf(script: string): Promise<string[]> {
   const fixtures = createFixtures();
   onTestFinished(fixtures.end);
@@ -18,7 +18,7 @@ async function leaksOf(script: string): Promise<string[]> {
   return leaks.map(({ where }) => (where.split("/").at(-1) ?? "").replace(/-.*/, ""));
 }
 
-test("a token is found wherever it shows: on either stream, of a child whose output is dropped, in an error, an event or an object", async () => {
+test("a token is found in either stream, in a child's dropped output, in an error, an event or an object", async () => {
   const token = JSON.stringify(`abcd-${MARK}-efgh`);
   const say = (stream: string) => JSON.stringify(`process.${stream}.write(${token})`);
   const leaks = await leaksOf(`
@@ -35,16 +35,16 @@ test("a token is found wherever it shows: on either stream, of a child whose out
     collect("object", used);
     used.token = ${token};
     collect("event", {});`);
-  // The error is inspected again with what comes after it.
+  // The next object triggers another inspection of the error.
   expect(new Set(leaks)).toEqual(new Set(["error", "event", "object", "run", "stderr", "stdout"]));
   expect(leaks.filter((where) => where === "run")).toHaveLength(3);
 });
 
-test("what says nothing of a token is no leak", async () => {
+test("output without a token is not a leak", async () => {
   expect(await leaksOf(`console.log("abcd… (42 characters)")`)).toEqual([]);
 });
 
-test("errors, events and public objects of the packages are handed over", () => {
+test("errors, events and public objects of the packages are collected", () => {
   const source = (path: string) =>
     instrument.transform(
       fs.readFileSync(new URL(`../../../packages/${path}`, import.meta.url), "utf8"),

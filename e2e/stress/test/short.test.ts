@@ -13,13 +13,13 @@ const abilities = findAbilities();
 
 function temporaryDirectory({ onTestFinished }: TestContext): string {
   const path = fs.mkdtempSync(join(os.tmpdir(), "short-"));
-  // Another user takes part.
+  // The fixture user needs access.
   fs.chmodSync(path, 0o755);
   onTestFinished(() => fs.rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
-/** Starts the program itself, with its own directory for what it leaves behind. */
+/** Starts the program itself, with a private directory for its leftovers. */
 function start(context: TestContext, args: readonly string[]) {
   const TMPDIR = temporaryDirectory(context);
   const child = spawn(process.execPath, [built("cli"), ...args], {
@@ -42,7 +42,7 @@ async function runExperiment(context: TestContext, experiment: string) {
   return { status, report, output: run.output(), left: run.left() };
 }
 
-// They wait for the disk most of the time.
+// They mostly wait for the disk.
 describe.concurrent("nothing is lost", { timeout: 120_000 }, () => {
   for (const { id, title, needs } of EXPERIMENTS) {
     const missing = abilities.missing(needs);
@@ -54,11 +54,11 @@ describe.concurrent("nothing is lost", { timeout: 120_000 }, () => {
         context.expect(status, output).toBe(0);
         context.expect(report.findings.length + report.leftOut.length).toBeGreaterThan(0);
         context.expect(left).toEqual([]);
-        // Parts of it may need more than there is here; that is not to go unnoticed.
-        for (const what of report.leftOut) console.warn(`Left out here: ${what}`);
+        // Parts of it may need more than this machine offers; report that.
+        for (const what of report.leftOut) console.warn(`Skipped here: ${what}`);
       });
     } else {
-      test(`${title}: cannot be tried here, and says so (it needs ${missing})`, async (context) => {
+      test(`${title}: is skipped here, and says so (it needs ${missing})`, async (context) => {
         const { status, output, report } = await runExperiment(context, id);
         context.expect(report.leftOut).toEqual([`${title}, which needs ${missing}`]);
         context.expect(output).toContain(missing);
@@ -69,17 +69,17 @@ describe.concurrent("nothing is lost", { timeout: 120_000 }, () => {
   }
 });
 
-/** A killed process cannot tidy up; in its own namespace the kernel does. */
+/** A killed process cannot clean up; the kernel does, in its private namespace. */
 const signals = abilities.has("mounts")
   ? (["SIGTERM", "SIGINT", "SIGKILL"] as const)
   : (["SIGTERM", "SIGINT"] as const);
 
 describe.concurrent("the program", { timeout: 60_000 }, () => {
   for (const signal of signals) {
-    test(`leaves nothing behind when it is ended with ${signal}`, async (context) => {
+    test(`leaves nothing behind after ${signal}`, async (context) => {
       const run = start(context, ["--ours", "--experiment", "kill,power"]);
       while (run.left().length < 3) await sleep(20);
-      // A terminal signals the whole group; SIGKILL goes to one process.
+      // A terminal signals the entire group; SIGKILL goes to one process.
       process.kill(signal === "SIGKILL" ? run.pid : -run.pid, signal);
       await run.ended;
       await context.expect.poll(run.left).toEqual([]);

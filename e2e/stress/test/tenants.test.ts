@@ -5,7 +5,7 @@ import type { Setup, Tenant } from "../src/tenants/setups.ts";
 import { openTenant } from "../src/tenants/tenants.ts";
 import { examine, sendInterleaved } from "../src/tenants/traffic.ts";
 
-/** Each way of mixing tenants up that the experiment must not miss. */
+/** Each mix-up of tenants that the experiment must detect. */
 const careless: Record<string, (tenants: readonly Tenant[]) => Setup> = {
   "the other's token"(tenants) {
     const storage = memoryTokenStorage();
@@ -44,7 +44,7 @@ const careless: Record<string, (tenants: readonly Tenant[]) => Setup> = {
   }),
 };
 
-test.each(Object.keys(careless))("%s on a request is found", async (what) => {
+test.each(Object.keys(careless))("%s on a request is detected", async (what) => {
   const fixtures = createFixtures();
   onTestFinished(fixtures.end);
   const pair = [await openTenant(fixtures, "red"), await openTenant(fixtures, "blue")] as const;

@@ -6,12 +6,12 @@ import { findAbilities } from "../src/fixtures/abilities.ts";
 import { python } from "../src/folder.ts";
 import { classify, tokenOf } from "../src/tokens.ts";
 
-test("a token holds its number, and two in a row differ in length", () => {
+test("a token contains its number, and consecutive ones differ in length", () => {
   for (const n of [1, 2, 3, 1_000_000]) expect(classify(tokenOf(n))).toEqual({ kind: "whole", n });
   expect(new Set([1, 2, 3].map((n) => tokenOf(n).length))).toEqual(new Set([43, 1_500, 16_384]));
 });
 
-test("a part of one, or parts of two, are no token", () => {
+test("a part of a token, or parts of two, are detected", () => {
   const numbers = fc.integer({ min: 1, max: 5_000 });
   fc.assert(
     fc.property(numbers, numbers, fc.integer({ min: 1, max: 16_000 }), (one, other, at) => {

@@ -18,7 +18,7 @@ export async function use(): Promise<string | null> {
   const [storage = webTokenStorage({ storage: sessionStorage })] = storages;
   const options: BrowserAuthOptions = { storage, platformUrl: "https://platform.example" };
   const auth: Auth = createBrowserAuth(options);
-  // @ts-expect-error: where a token may live is the application's decision
+  // @ts-expect-error: the application has to choose a storage
   createBrowserAuth({});
   return oneTabAtATime(auth, (token) => token, { name: "agent-7", waitMs: 1_000 });
 }

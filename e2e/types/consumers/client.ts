@@ -12,7 +12,7 @@ import {
   type Transport,
 } from "@x/platform-client";
 
-/** A transport of the consumer's own. */
+/** A custom transport. */
 const transport: Transport = {
   request: async ({ url, timeoutMs }) => ({
     status: url.length > timeoutMs ? 500 : 200,
@@ -39,11 +39,11 @@ export async function use(): Promise<string | null> {
   const plan = planRegistration(await client.workspace());
   if (plan.action === "stop") return advice(plan.failure);
   const result: PlatformResult<unknown> = await client.heartbeat({ uptimeSeconds: 30 });
-  // @ts-expect-error: whether there is a value has to be asked first
+  // @ts-expect-error: the value may be missing
   result.value;
   // @ts-expect-error: a receiver is required
   await client.sendMessage({ text: "hi" });
-  // @ts-expect-error: what was issued is not to be changed
+  // @ts-expect-error: the result is read-only
   for (const each of issued) each.token = "";
   if (result.ok) return null;
   const known: PlatformErrorCode = "WORKSPACE_REMOVED";

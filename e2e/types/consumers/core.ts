@@ -15,7 +15,7 @@ import {
   type WorkspaceEntry,
 } from "@x/auth-core";
 
-/** A storage of the consumer's own, with and without promises. */
+/** A custom storage, with and without promises. */
 const storage: TokenStorage = {
   location: "an environment variable",
   read: () => null,
@@ -50,7 +50,7 @@ export async function use(): Promise<readonly WorkspaceEntry[]> {
   const stop: () => void = auth.watch();
   stop();
   const { sources } = explanation;
-  // @ts-expect-error: what is explained is not to be changed
+  // @ts-expect-error: explanations are read-only
   sources.length = 0;
   // @ts-expect-error: a storage is required
   createAuth({});

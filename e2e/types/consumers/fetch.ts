@@ -1,6 +1,6 @@
 import { createAuth, createAuthFetch, memoryTokenStorage } from "@x/auth-core";
 
-/** Where the runtime's types have `fetch`, the signing one is of that very type. */
+/** If the runtime's types have `fetch`, the signing one has exactly that type. */
 const platform: typeof fetch = createAuthFetch(createAuth({ storage: memoryTokenStorage() }), { fetch });
 
 export async function use(): Promise<number> {

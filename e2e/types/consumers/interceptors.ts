@@ -3,7 +3,7 @@ import { createNodeAuth, keyringTokenStorage } from "@x/auth-node";
 import { authInterceptor as forAxios } from "@x/auth-node/axios";
 import { type AuthInterceptorOptions, authInterceptor } from "@x/auth-node/undici";
 
-/** As undici declares what its `compose` takes, and axios its interceptors. */
+/** As undici types the arguments of `compose`, and axios its interceptors. */
 type Dispatch = (options: { path: string; origin?: string | URL }, handler: { onError?(): void }) => boolean;
 type Compose = (interceptor: (dispatch: Dispatch) => Dispatch) => void;
 type Use<Config> = (interceptor: (config: Config) => Config | Promise<Config>) => void;
@@ -14,6 +14,6 @@ export function use(compose: Compose, interceptors: Use<{ url?: string; headers:
   const options: AuthInterceptorOptions = { origin: new URL("https://platform.example") };
   compose(authInterceptor(auth, options));
   interceptors(forAxios(auth, { workspaceId: "agent-7", source: true }));
-  // @ts-expect-error: it signs with an Auth
+  // @ts-expect-error: an Auth is required
   authInterceptor("a-token");
 }

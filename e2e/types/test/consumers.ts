@@ -10,8 +10,8 @@ const here = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
 
 /**
- * How a project is told to find its packages, and whether its files are CommonJS. `node10`, which knows no `exports`, went
- * with TypeScript 6. What is older than `nodenext` is tried in the two environments that differ most.
+ * How a project resolves packages, and whether its files are CommonJS. TypeScript 6 removed `node10`, which ignores
+ * `exports`. Resolutions older than `nodenext` are tested in the two environments that differ most.
  */
 const resolutions = {
   bundler: { module: "esnext", moduleResolution: "bundler" },
@@ -33,7 +33,7 @@ function isTried({ moduleResolution, few }: Resolution, compiler: string, around
   return !few || around === "nothing but the language" || around === "the DOM and @types/node";
 }
 
-/** What is declared around the consumer, and what it can use there. */
+/** The ambient types around a consumer, and the packages that it can use there. */
 const environments = {
   "nothing but the language": { lib: [], types: [], consumers: ["core", "client", "testing"] },
   "@types/node": {
@@ -58,7 +58,7 @@ const environments = {
   },
 };
 
-/** What the compiler says of a consumer; nothing when it is content. */
+/** The compiler's errors for a consumer; empty if there are none. */
 async function compile(
   compiler: string,
   name: string,
@@ -91,7 +91,7 @@ async function compile(
   return stdout + stderr;
 }
 
-/** The consumers' files, for CommonJS in a folder that says so. */
+/** The consumers' files; CommonJS ones in a folder marked as such. */
 async function filesOf(consumers: readonly string[], { commonjs }: Resolution): Promise<string[]> {
   const names = consumers.map((consumer) => `${consumer}.ts`);
   const folder = join(here, "consumers");
@@ -107,7 +107,7 @@ async function filesOf(consumers: readonly string[], { commonjs }: Resolution): 
   );
 }
 
-/** Registers a test for each way in which a consumer may be set up. */
+/** Registers a test for each combination of resolution and environment. */
 export function consumersCompile(compiler: string): void {
   beforeAll(() => mkdir(join(here, "dist"), { recursive: true }));
   describe.concurrent(`under TypeScript ${compiler}, skipLibCheck off, a consumer compiles`, () => {

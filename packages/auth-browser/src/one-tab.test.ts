@@ -67,7 +67,7 @@ for (const [how, prepare] of [
   ["with a lease in IndexedDB, where Web Locks are missing", withoutLocks],
 ] as const) {
   describe(`oneTabAtATime ${how}`, () => {
-    it("lets two concurrent registrations end with one token", async () => {
+    it("lets two concurrent registrations end up with one token", async () => {
       prepare();
       expect(await registerTwice(uniqueName())).toEqual({
         registrations: 1,
@@ -86,7 +86,7 @@ for (const [how, prepare] of [
       expect(order).toEqual(["went ahead", "after the lock was released"]);
     });
 
-    it("passes on errors of the work, and releases the lock", async () => {
+    it("passes on the callback's errors, and releases the lock", async () => {
       prepare();
       const name = uniqueName();
       const fail = () => {
@@ -129,13 +129,13 @@ describe("oneTabAtATime", () => {
     await old.end();
   });
 
-  it("runs the work even without a way to coordinate tabs", async () => {
+  it("runs the callback even without a way to coordinate tabs", async () => {
     withoutLocks();
     withoutIndexedDb();
     expect(await oneTabAtATime(stored, (token) => token)).toBeNull();
   });
 
-  it("runs the work even if the browser denies locks", async () => {
+  it("runs the callback even if the browser denies locks", async () => {
     const frame = document.createElement("iframe");
     document.body.append(frame);
     const locks = frame.contentWindow?.navigator.locks;

@@ -111,7 +111,7 @@ describe("a token that is saved", () => {
     expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${newToken}`);
   });
 
-  it("late does not overwrite the new platform's token, where there is room for one only", async () => {
+  it("late does not overwrite the new platform's token, in a storage for one token only", async () => {
     const storage = testStorage(rotatedToken);
     const { auth, env } = setUp(storage);
     env.PLATFORM_URL = B;

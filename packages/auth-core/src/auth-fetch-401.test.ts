@@ -57,7 +57,7 @@ describe("a 401", () => {
     ]);
   });
 
-  it("incident 7: is recovered from over real HTTP, and neither thrown nor taken as success", async () => {
+  it("incident 7: is recovered from over real HTTP, and neither thrown nor treated as a success", async () => {
     const { send, server, events } = await setUp([envToken], fileToken, envToken);
     expect((await send(server.origin)).status).toBe(200);
     expect(events.map(({ type }) => type)).toStrictEqual(["sources-disagree", "token-rejected"]);
@@ -117,7 +117,7 @@ describe("a 401", () => {
     expect(events).toStrictEqual([]);
   });
 
-  it("never sends another platform's token to the one that refused", async () => {
+  it("never sends another platform's token to the rejecting one", async () => {
     const { auth, env, storage } = await setUp([]);
     const server = await startServer((_, response) => {
       env.PLATFORM_URL = "https://moved.example";

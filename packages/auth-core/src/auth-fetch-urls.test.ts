@@ -72,7 +72,7 @@ describe("a path", () => {
   });
 });
 
-describe("what is checked is what is sent", () => {
+describe("the checked URL is the one that is sent", () => {
   async function towards(input: (origins: { platform: string; elsewhere: string }) => object) {
     const [platform, elsewhere] = [await startServer(), await startServer()];
     const send: (input: object) => Promise<Response> = setUp(platform.origin).send as never;

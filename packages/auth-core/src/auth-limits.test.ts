@@ -40,7 +40,7 @@ function setUp(storage: TokenStorage, more = {}) {
 }
 
 describe("a source that does not answer", () => {
-  it("counts as failed after five seconds, is aborted, and the next one is asked", async () => {
+  it("counts as failed after five seconds, is aborted, and the next one is read", async () => {
     const { storage, state } = hanging();
     const { auth, events } = setUp(storage);
     const token = auth.getToken();
@@ -59,18 +59,18 @@ describe("a source that does not answer", () => {
     ]);
   });
 
-  it("is given sourceTimeoutMs to answer", async () => {
+  it("has sourceTimeoutMs to answer", async () => {
     const { auth } = setUp(hanging().storage, { sourceTimeoutMs: 20 });
     const explained = auth.explain();
     await vi.advanceTimersByTimeAsync(20);
     expect((await explained).sources.map(({ state }) => state)).toContain("failed");
   });
 
-  it.each([0, -1, Number.NaN])("cannot be given %d ms", (sourceTimeoutMs) => {
+  it.each([0, -1, Number.NaN])("cannot have a timeout of %d ms", (sourceTimeoutMs) => {
     expect(() => setUp(hanging().storage, { sourceTimeoutMs })).toThrow(TypeError);
   });
 
-  it("may be given longer than a timer's maximum", async () => {
+  it("may have a timeout longer than a timer's maximum", async () => {
     const { storage, state } = hanging(fileToken);
     state.hang.read = false;
     const { auth } = setUp(storage, { sourceTimeoutMs: Number.POSITIVE_INFINITY });

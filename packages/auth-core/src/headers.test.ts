@@ -50,7 +50,7 @@ describe("Variable", () => {
     expect(read(undefined)).toBeNull();
   });
 
-  it("treats an inherited environment variable as unset", () => {
+  it("treats an inherited property as unset", () => {
     const env = Object.create({ PLATFORM_URL: "https://evil.example" });
     const variable = new Variable(env, "PLATFORM_URL", platformOrigin);
     const read = (text: string | undefined) => variable.of(text);

@@ -38,7 +38,7 @@ describe("platformOrigin", () => {
     ["https://:pa55@platform.example"],
     ["https://platform.example/?key=pa55"],
     ["https://platform.example/#pa55"],
-  ])("rejects %j, and says what is allowed", async (url) => {
+  ])("rejects %j, and says which URLs are allowed", async (url) => {
     const { message } = await authError("PLATFORM_URL_INVALID", () => platformOrigin(url));
     expect(message).toBe(
       "The platform URL must be an absolute http(s) URL without credentials, query or fragment.",

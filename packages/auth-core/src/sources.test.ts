@@ -28,7 +28,7 @@ describe("envTokenSource", () => {
     expect(await other.read()).toBe(newToken);
   });
 
-  it("ignores an inherited environment variable", async () => {
+  it("ignores an inherited property of the environment", async () => {
     expect(await envTokenSource(Object.create({ MOLECULE_WORKSPACE_TOKEN: envToken })).read()).toBeNull();
   });
 });

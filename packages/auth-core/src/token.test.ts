@@ -86,7 +86,7 @@ describe("text that contains a token but is not one", () => {
     [`set TOKEN=${token}`, "a NAME=value line"],
     [`https://platform.example/?token=${token}`, "a URL"],
     [`${token}\\n`, "followed by a literal \\n"],
-  ])("is refused by name: %s", async (text, mistake) => {
+  ])("is rejected with the kind of mistake: %s", async (text, mistake) => {
     const { message } = await authError("TOKEN_INVALID", () => checkToken(` ${text}\n`));
     expect(message).toBe(`The token is ${mistake}; give the token alone.`);
     expect(message).not.toContain(token);

@@ -106,7 +106,7 @@ describe("after a 401", () => {
     },
   };
 
-  it.each(Object.keys(clients))("of %s, the request is sent once more with another token", async (name) => {
+  it.each(Object.keys(clients))("of %s, the request is retried once with another token", async (name) => {
     const { auth, url, sent } = await setUp([envToken], fileToken, envToken);
     const send = clients[name]?.(url) ?? expect.fail();
     expect(statusOf(await withAuth(auth, { url, send }))).toBe(200);
@@ -138,7 +138,7 @@ describe("after a 401", () => {
     expect(answers.map(({ bodyUsed }) => bodyUsed)).toStrictEqual([true, false]);
   });
 
-  it("isUnauthorized may recognize the client's own sign", async () => {
+  it("isUnauthorized may recognize a client-specific 401", async () => {
     const { auth, url, storage } = await setUp([]);
     const send = async ({ Authorization }: AuthHeaders) => {
       storage.stored = rotatedToken;

@@ -44,7 +44,7 @@ describe("validateWorkspaceId", () => {
     ["a leading dash", "-a"],
     ["a look-alike letter", "аgent"],
     ["an emoji", "a🔑"],
-  ])("incident 11: refuses %s, and says what an id may be", async (_, id) => {
+  ])("incident 11: rejects %s, and says which ids are valid", async (_, id) => {
     const { message } = await authError("WORKSPACE_ID_INVALID", () => validateWorkspaceId(id));
     expect(message).toBe("The workspace id must match ^[a-z0-9][a-z0-9-]{0,127}$.");
   });
@@ -53,7 +53,7 @@ describe("validateWorkspaceId", () => {
     await authError("WORKSPACE_ID_INVALID", () => Reflect.apply(validateWorkspaceId, null, [value]));
   });
 
-  it("incident 11: lets nothing through that could end a header or leave a path", () => {
+  it("incident 11: rejects everything that could end a header or leave a path", () => {
     const anything = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.stringMatching(/^[a-z0-9-]{0,4}[\s\S]?[a-z]*$/),

@@ -6,7 +6,7 @@ import { lettingIn, startServer } from "./support/server.ts";
 import { systemError, testStorage } from "./support/storage.ts";
 import { envToken, fileToken, newToken, rotatedToken } from "./support/tokens.ts";
 
-// Past incidents. The tests of 7 and 11 are beside the code they cover.
+// Past incidents. The tests of 7 and 11 are next to the code that they cover.
 
 function setUp(stored: string | null, fromEnv?: string) {
   const storage = testStorage(stored);
@@ -36,7 +36,7 @@ it.each([
   ["file", envToken, [fileToken, envToken, envToken]],
   ["environment variable", fileToken, [fileToken, fileToken, fileToken]],
 ])(
-  "incident 21: with a stale %s, the other token is in use after at most one 401",
+  "incident 21: with a stale %s, the other token is used after at most one 401",
   async (_, valid, expected) => {
     const { auth, env, events } = setUp(fileToken, envToken);
     const server = await startServer(lettingIn(new Set([valid])));
@@ -77,7 +77,7 @@ it("incident 27: a token received between two requests is on the next one, store
   expect(server.received.map(({ headers }) => headers.authorization)).toStrictEqual([`Bearer ${newToken}`]);
 });
 
-it("incident 28: saved, then refreshed, it is the saved token and not the stale variable", async () => {
+it("incident 28: saved, then refreshed, it is the saved token and not the stale environment variable", async () => {
   const { auth, storage } = setUp(null, envToken);
   expect(await auth.getToken()).toBe(envToken);
   await auth.saveToken(newToken);

@@ -67,7 +67,7 @@ function audience(world: World): void {
     if (world.kind.apart) expect(originOf(token.charAt(0) as "a")).toBe(entry);
     const saved = world.saves.find((each) => each.token === token);
     if (!world.kind.replace || saved?.sentWith === undefined) continue;
-    // A received token replaces only what is known to be older, or what a timed-out save wrote.
+    // A received token only replaces a token that is known to be older, or one that a timed-out save wrote.
     const older = [null, token, saved.sentWith].includes(before) || world.rejected.has(before ?? "");
     const late = world.saves.some((each) => each.token === before && each.outcome === "unsaved");
     expect(older || late, `${token} replaced ${before}`).toBe(true);

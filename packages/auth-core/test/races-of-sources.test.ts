@@ -19,13 +19,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom("get", "refresh", "headers", "clear", "break", "repair") }),
 );
 
-it("no read returns a stale or rejected token, whatever is saved, rejected, changed elsewhere or unreadable meanwhile", async () => {
+it("no read returns a stale or rejected token, whatever is saved, rejected, changed by others or unreadable meanwhile", async () => {
   const check = async (scheduler: fc.Scheduler, steps: Step[], failures: boolean[]) => {
     const { state, storage, history, change } = slowStorage(scheduler, fileToken, [...failures]);
     const auth = createAuth({ storage, env: { MOLECULE_WORKSPACE_TOKEN: envToken } });
     auth.watch();
     const rejected = new Set<string>();
-    /** Saved tokens that only memory has, according to what was reported so far. */
+    /** Saved tokens that only memory has, according to the events so far. */
     const unsaved: string[] = [];
     const saves: string[] = [];
     /** History before this index is stale: a change event or the end of a save has superseded it. */
@@ -41,7 +41,7 @@ it("no read returns a stale or rejected token, whatever is saved, rejected, chan
       expect(current).toContain(given);
       const saidSince = saves.slice(saved);
       if (rejectedThen.some((each) => each === given && !saidSince.includes(each)))
-        expect.fail("It was rejected, and not saved since.");
+        expect.fail("The token was rejected, and not saved since.");
     };
     const save = async (text: string) => {
       rejected.delete(text);

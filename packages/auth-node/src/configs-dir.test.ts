@@ -103,7 +103,7 @@ test.each([
   await expect(storage.write("some-token")).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
 });
 
-test("an unset variable is not read from a polluted prototype", () => {
+test("an unset environment variable is not read from a polluted prototype", () => {
   const home = temporaryDirectory();
   const polluted = {
     CONFIGS_DIR: "/tmp/evil",

@@ -30,7 +30,7 @@ interface Options {
   readonly fileName?: string;
 }
 
-/** What a starting runner does: it migrates the directory, and then reads. */
+/** As a starting runner does: migrates the directory, then reads. */
 export async function start(root: string, platformUrl: string, { io, events, fileName }: Options = {}) {
   const where = await adoptFirstLayout({
     configsDir: root,

@@ -32,7 +32,7 @@ describe("a key file", () => {
     expect(await readKeyFile(await keyFile(`${keys[0]}\n`, 0o400))).toEqual([keys[0]]);
   });
 
-  it.runIf(process.platform !== "win32")("is refused when others can read or write it", async () => {
+  it.runIf(process.platform !== "win32")("is rejected if others can read or write it", async () => {
     for (const mode of [0o640, 0o604, 0o620, 0o602, 0o644, 0o666]) {
       const path = await keyFile(newKey(), mode);
       expect(await failure(path)).toBe(

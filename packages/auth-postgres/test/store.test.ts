@@ -85,7 +85,7 @@ describe("stored data", () => {
     }
   });
 
-  it("is refused when rows were swapped, or copied from another fleet", async () => {
+  it("is rejected if rows were swapped, or copied from another fleet", async () => {
     const { store, fleet, keys } = await server.prepared();
     const theirs = await server.prepared({ keys });
     for (const [ref, token] of [

@@ -41,7 +41,7 @@ export class WireProxy {
   /** The server's URL through this proxy. */
   through(url: string): string {
     const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("it does not listen");
+    if (address === null || typeof address === "string") throw new Error("the proxy is not listening");
     return Object.assign(new URL(url), { port: String(address.port) }).href;
   }
 

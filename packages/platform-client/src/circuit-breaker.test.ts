@@ -88,7 +88,7 @@ describe("the circuit breaker", () => {
     expect(start("registry")).not.toBeNull();
   });
 
-  it("pauses all routes for as long as a registry route was asked to, whatever is in flight", () => {
+  it("pauses all routes for as long as a registry route's answer asked, whatever is in flight", () => {
     const { clock, breaker, start, ask } = scene();
     const inFlight = start("registry");
     clock.advance(5);

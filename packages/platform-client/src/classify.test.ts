@@ -67,7 +67,7 @@ describe("a response", () => {
     expect(of(0)).toMatchObject({ code: "REDIRECTED", message: "redirect to an address that is not shown" });
   });
 
-  it("about another workspace is none, whoever mixed it up", () => {
+  it("about another workspace is a failure, whether the platform or a proxy mixed it up", () => {
     const other = { kind: "invalid", code: "RESPONSE_OTHER_WORKSPACE" };
     for (const body of [{ id: "b" }, { workspace_id: "b" }, { connection: { workspace_id: "b" } }]) {
       expect(of(200, body)).toMatchObject({ ...other, sent: "yes" });

@@ -12,7 +12,7 @@ function health(group: RouteGroup, status: number, by = none, body: unknown = {}
   return verdictOf(group, failure, by).health;
 }
 
-describe("what a request's outcome says about the platform", () => {
+describe("the effect of a request's outcome on the platform's health", () => {
   it("any response but 5xx and 429, including a 401, shows that it works", () => {
     for (const status of [200, 302, 400, 401, 403, 404, 410])
       expect(health("registry", status)).toBe("works");
@@ -44,7 +44,7 @@ describe("what a request's outcome says about the platform", () => {
     expect(verdictOf("messages", late, none).health).toBe("unknown");
   });
 
-  it("a request that was not sent says nothing", () => {
+  it("a request that was not sent has no effect", () => {
     expect(verdictOf("registry", notSent("invalid", "PLATFORM_CHANGED", ""), none).health).toBe("unknown");
     expect(verdictOf("registry", notSent("aborted", "ABORTED", ""), none).health).toBe("unknown");
   });

@@ -41,7 +41,7 @@ function slowAuth(scheduler: fc.Scheduler) {
   };
 }
 
-it("no request carries another platform's token, and no token is stored for another, whatever moves when", async () => {
+it("no request carries another platform's token, and no token is stored for another, in any order of events", async () => {
   let requests = 0;
   const step = fc.oneof(
     fc.record({ move: fc.constantFrom(...ORIGINS) }),

@@ -59,7 +59,7 @@ describe("a token in the response", () => {
     expect(await storage.read()).toBe(TOKEN);
   });
 
-  it("of any other route is ignored: agents and pages say what they like", async () => {
+  it("of any other route is ignored, because agents and pages control its content", async () => {
     const connection = { auth_token: NEW_TOKEN };
     const result = { auth_token: NEW_TOKEN };
     const { origin } = await issuing({

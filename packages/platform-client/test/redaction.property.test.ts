@@ -70,11 +70,11 @@ const SPELLINGS: Readonly<Record<string, (text: string) => string>> = {
   "as a host": (text) => `https://${text.toLowerCase()}.example/`,
 };
 const names = Object.keys(SPELLINGS);
-/** Read in a way of their own, which another one destroys. */
+/** Read in a specific way, which combining with another one breaks. */
 const combined = names.filter(
   (name) => !/flags|tags|comments|words of|as they are|octal|quoted|bytes/.test(name),
 );
-/** No one reads escapes with something in each, nor base64 once it was encoded before or its letters changed case. */
+/** Nobody can read escapes with something inside each, nor base64 that was encoded before or whose case changed. */
 const isEscaped = (name: string) => /^(percent|as .*(escapes|HTML|points))/.test(name);
 const splitsAll = (name: string) => /^with (dots|marks)/.test(name);
 const splits = (name: string) => /^(with|split)/.test(name);
@@ -128,12 +128,12 @@ describe("a token in text from outside", () => {
     expect(JSON.parse(redacted(line, secret))).toMatchObject({ level: 40 });
   });
 
-  it("is not printed, however one or two of these are combined", () => {
+  it("is not printed, for any combination of one or two of these", () => {
     fc.assert(hides(redacted), { numRuns });
     fc.assert(hides(printed), { numRuns });
   }, 120_000);
 
-  it("is found to be printed by a program that redacts before it removes what is not seen", () => {
+  it("is detected in the output of a program that redacts before it removes invisible characters", () => {
     const tooEarly: Print = (text, secret) => printable(text.replaceAll(secret, "…"), { maxLength: 10_000 });
     expect(fc.check(hides(tooEarly), { numRuns }).failed).toBe(true);
   });

@@ -5,7 +5,7 @@ import { timeOfDay } from "../format.ts";
 import { textIn } from "../json.ts";
 import { Refresher } from "./refresher.ts";
 
-/** What a person says to a workspace, and what it says. */
+/** The conversation between a person and a workspace. */
 export class Conversation {
   readonly #form = byId("message-form", HTMLFormElement);
   readonly #text = byId("message-text", HTMLInputElement);
@@ -22,7 +22,7 @@ export class Conversation {
     });
   }
 
-  /** Shows that with another workspace. */
+  /** Shows another workspace's conversation. */
   open(id: string | null): void {
     this.#id = id;
     this.#shown = "";
@@ -59,7 +59,7 @@ export class Conversation {
     this.#shown = key;
     this.#list.replaceChildren(...messages.map((message) => itemOf(message, this.#id)));
     this.#list.scrollTop = this.#list.scrollHeight;
-    // The last message is its own: what was waited for is there.
+    // The last message is the workspace's: the awaited answer has arrived.
     if (messages.at(-1)?.from === this.#id) this.#say("quiet", "");
   }
 
@@ -83,7 +83,7 @@ function itemOf({ from, at, text }: ConversationMessage, id: string | null): HTM
   return item;
 }
 
-/** What became of a message. */
+/** Describes a message's delivery. */
 function answerText(outcome: Outcome): [tone: string, text: string] {
   if (!outcome.ok) return ["bad", outcome.reason];
   const { answer } = outcome;

@@ -8,12 +8,12 @@ import { shapeElement } from "../table/shapes.ts";
 import { Conversation } from "./conversation.ts";
 import { Requests } from "./requests.ts";
 
-/** What the buttons of the details do. */
+/** The actions of the details. */
 export type DetailsAction = "close" | "rotate" | "revoke" | "remove" | "events";
 
 const actions: readonly DetailsAction[] = ["close", "rotate", "revoke", "remove", "events"];
 
-/** All that is known of one workspace, beside the table. */
+/** One workspace in detail, next to the table. */
 export class Details {
   readonly #panel = byId("details", HTMLElement);
   readonly #title = byId("details-title", HTMLElement);
@@ -47,24 +47,24 @@ export class Details {
     this.#conversation.open(id);
   }
 
-  /** Whether the timeline has only its events. */
+  /** Whether the timeline shows only its events. */
   showEvents(isOnly: boolean): void {
     only(this.#buttons, '[data-do="events"]', HTMLButtonElement).ariaPressed = String(isOnly);
   }
 
-  /** Brings them into sight where they are below the table. */
+  /** Scrolls the details into view if they are below the table. */
   reveal(): void {
     if (matchMedia("(min-width: 68rem)").matches) return;
     this.#panel.scrollIntoView();
     this.#title.focus({ preventScroll: true });
   }
 
-  /** Takes the focus, for when the button that had it is gone. */
+  /** Takes the focus when the focused button disappears. */
   focus(): void {
     this.#title.focus();
   }
 
-  /** Shows the workspace as it is at `now`; undefined where there is none of that id. */
+  /** Shows the workspace as of `now`; undefined if the id is unknown. */
   render(card: CardMessage | undefined, now: number): void {
     if (this.#id === null) return;
     if (!card) {
@@ -122,7 +122,7 @@ export class Details {
   }
 }
 
-/** The one thing most worth saying. */
+/** The most important fact. */
 function noteOf(card: CardMessage, now: number): { tone: string; text: string } {
   const { rejections, failing, recovery, wedged, errorRate, sampleError } = card;
   if (card.status === "removed") return { tone: "quiet", text: "Removed for good." };

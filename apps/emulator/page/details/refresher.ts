@@ -1,9 +1,9 @@
 import { fetchList } from "../controls.ts";
 
-/** So often at most a list is fetched again while its workspace changes. */
+/** The minimum interval between two fetches of a list. */
 const EVERY_MS = 500;
 
-/** Fetches a list of the workspace that is open whenever that changed. */
+/** Fetches a list of the open workspace whenever it changes. */
 export class Refresher {
   readonly #name: "requests" | "messages";
   readonly #show: (list: unknown[]) => void;
@@ -33,7 +33,7 @@ export class Refresher {
     this.#isStale = false;
     const list = await fetchList(id, this.#name);
     if (list && id === this.#id) this.#show(list);
-    // Another one was opened meanwhile, which is not to wait.
+    // Another workspace was opened meanwhile, and must not wait.
     if (id === this.#id) await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     this.#isFetching = false;
     void this.#fetch();

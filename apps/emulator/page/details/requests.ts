@@ -4,17 +4,17 @@ import { byId, only, setData, setText, slot } from "../dom.ts";
 import { duration, timeOfDay } from "../format.ts";
 import { Refresher } from "./refresher.ts";
 
-/** A request as the emulator lists it. */
+/** A request in the emulator's format. */
 type Listed = RecordedRequest & { readonly seq: number };
 
-/** The last requests of a workspace, newest first. Each opens to its headers and bodies. */
+/** A workspace's last requests, newest first. Each expands to its headers and bodies. */
 export class Requests {
   readonly #list = byId("requests", HTMLUListElement);
   readonly #none = byId("requests-none", HTMLElement);
   readonly #views = new Map<number, { item: HTMLLIElement; outcome: string }>();
   readonly #refresher = new Refresher("requests", (list) => this.#show(list as Listed[]));
 
-  /** Shows those of another workspace. */
+  /** Shows another workspace's requests. */
   open(id: string | null): void {
     this.#views.clear();
     this.#list.replaceChildren();
@@ -62,7 +62,7 @@ function itemOf(request: Listed): HTMLLIElement {
   return item;
 }
 
-/** Filled in when it is opened: most never are. */
+/** Rendered on first expansion: most are never opened. */
 function fill(item: HTMLLIElement, request: Listed): void {
   setText(slot(item, "ending"), endingText(request));
   setText(slot(item, "headers"), headersText(request));

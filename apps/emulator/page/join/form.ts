@@ -2,7 +2,7 @@ import { parseUuid } from "../../src/uuid.ts";
 import { byId, only, setText } from "../dom.ts";
 import { freshId, isStorageKind, type JoinSettings } from "./settings.ts";
 
-/** Asks which workspace this tab joins as. */
+/** The form for joining as a workspace. */
 export class JoinForm {
   readonly #form = byId("join-form", HTMLFormElement);
   readonly #id = byId("join-id", HTMLInputElement);
@@ -18,7 +18,7 @@ export class JoinForm {
     });
   }
 
-  /** Shows what was submitted, for when it is left again. */
+  /** Restores the submitted values, for after leaving. */
   fill({ id, storageKind, intervalMs }: JoinSettings): void {
     this.#id.value = id;
     this.#interval.value = String(intervalMs);

@@ -1,28 +1,28 @@
 import type { PlatformFailure } from "@x/platform-client";
 import { failureText } from "./failure-text.ts";
 
-/** What became of a request: null when it was accepted. */
+/** The outcome of a request: null if it was accepted. */
 export type Outcome = PlatformFailure | null;
 
-/** What a workspace can ask of the platform. None of it ever rejects. */
+/** A workspace's requests to the platform. None of them rejects. */
 export interface WorkspaceClient {
-  /** Asks the platform about the workspace, then registers. Once that is sent it ends by itself: its answer may hold a token. */
+  /** Fetches the workspace's status, then registers. Once sent, it is never aborted: its answer may contain a token. */
   register(signal: AbortSignal): Promise<Outcome>;
   heartbeat(signal: AbortSignal): Promise<Outcome>;
-  /** Tries a token that a person entered, and stores it if it is accepted. Ends as `register` does. */
+  /** Tries a token that a person entered, and stores it if it is accepted. Never aborted, like `register`. */
   use(token: string, signal: AbortSignal): Promise<Outcome>;
 }
 
 export interface Timer {
   now(): number;
-  /** Calls once, later; returns a function that cancels it. */
+  /** Schedules one call. @returns a function that cancels it */
   after(ms: number, run: () => void): () => void;
 }
 
-/** The status of this tab as a workspace. */
+/** This tab's status as a workspace. */
 export interface RunnerStatus {
   readonly phase: "registering" | "alive" | "unauthorized" | "failing" | "removed";
-  /** What failed, where the phase is `failing`. */
+  /** The failure, if the phase is `failing`. */
   readonly why: string;
   readonly lastHeartbeatAt: number | null;
 }
@@ -34,7 +34,7 @@ export interface RunnerOptions {
   readonly changed: (status: RunnerStatus) => void;
 }
 
-/** A heartbeat only prolongs what a register began, and the first platforms forget that after 60 s. */
+/** A heartbeat only extends a registration, which version 1 platforms forget after 60 s. */
 const REGISTER_AGAIN_AFTER_MS = 50_000;
 
 /** Registers, sends heartbeats and recovers from failures, until it is stopped or the workspace is removed. */
@@ -42,7 +42,7 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #stopping = new AbortController();
   #status: RunnerStatus = { phase: "registering", why: "", lastHeartbeatAt: null };
-  /** When the platform last accepted something; null when it has to be registered with. */
+  /** When the platform last accepted a request; null if registration is due. */
   #aliveAt: number | null = null;
   #cancel = () => {};
   #turn: Promise<unknown> = Promise.resolve();
@@ -51,7 +51,7 @@ export class Runner {
     this.#options = options;
   }
 
-  /** @param after nothing is sent before this settles */
+  /** @param after settles before anything is sent */
   start(after: Promise<void> = Promise.resolve()): void {
     void this.#enqueue(async () => {
       await after;
@@ -59,14 +59,14 @@ export class Runner {
     });
   }
 
-  /** Sends nothing more, and gives up what is in flight, unless its answer may hold a token. Resolves when all has ended. */
+  /** Stops, aborting requests in flight unless their answer may contain a token. Resolves when all have ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#cancel();
     await this.#turn;
   }
 
-  /** Tries a token that a person entered; if it is accepted, the next heartbeat follows at once. */
+  /** Tries a token that a person entered; if it is accepted, the next heartbeat follows immediately. */
   useToken(token: string): Promise<Outcome> {
     return this.#enqueue(async () => {
       const { client, timer } = this.#options;
@@ -85,7 +85,7 @@ export class Runner {
     const { client, timer, intervalMs } = this.#options;
     const isRegistered = this.#aliveAt !== null && timer.now() - this.#aliveAt < REGISTER_AGAIN_AFTER_MS;
     let failure = isRegistered ? await client.heartbeat(signal) : await this.#begin();
-    // When all its tokens are revoked, a register is let through and brings another one.
+    // If all its tokens are revoked, the registration succeeds and returns a new one.
     if (isRegistered && failure?.kind === "unauthorized" && !signal.aborted) failure = await this.#begin();
     if (signal.aborted) return;
     this.#settle(failure);
@@ -112,7 +112,7 @@ export class Runner {
       this.#aliveAt = null;
       this.#show({ phase: "unauthorized", why: "" });
     } else if (failure.kind !== "circuit_open" || this.#status.phase !== "failing") {
-      // While nothing is sent, what failed before is still what is wrong.
+      // While the circuit is open, the earlier failure remains the relevant one.
       this.#show({ phase: "failing", why: failureText(failure) });
     }
   }
@@ -122,7 +122,7 @@ export class Runner {
     this.#options.changed(this.#status);
   }
 
-  /** One thing after the other. */
+  /** Serializes the requests. */
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => {});

@@ -15,18 +15,18 @@ const timer: Timer = {
 
 interface JoinedWorkspace {
   readonly runner: Runner;
-  /** Resolves when nothing of it is in flight any more. */
+  /** Resolves when no request is in flight any more. */
   close(): Promise<void>;
 }
 
-/** The section by which this very tab joins as a workspace; after a reload it does so by itself. */
+/** The section through which this tab joins as a workspace; after a reload it rejoins automatically. */
 export function offerToJoin(): void {
   let joined: JoinedWorkspace | null = null;
   let left = Promise.resolve();
   const form = new JoinForm((settings) => {
     writeSettings(settings);
     join(settings);
-    // The button that had the focus is gone.
+    // The focused button is gone.
     panel.focus();
   });
   const panel = new WorkspacePanel({
@@ -54,7 +54,7 @@ export function offerToJoin(): void {
   join(settings);
 }
 
-/** @param left when what was joined before has ended: it may be about to store the token that this one needs */
+/** @param left settles when the previous runner has ended: it may be about to store the token that this one needs */
 function start(settings: JoinSettings, panel: WorkspacePanel, left: Promise<void>): JoinedWorkspace {
   const client = createTabClient(settings);
   let newest: RunnerStatus | null = null;

@@ -1,18 +1,18 @@
-/** Where the token is stored. */
+/** The token's storage. */
 export type StorageKind = "session" | "local" | "indexed-db";
 
-/** The workspace that this tab joins as, and how. */
+/** The workspace to join as, and the options. */
 export interface JoinSettings {
   readonly id: string;
   readonly storageKind: StorageKind;
-  /** From one heartbeat to the next. */
+  /** The heartbeat interval. */
   readonly intervalMs: number;
 }
 
-/** In `sessionStorage`, whatever keeps the token: what was chosen is this tab's own, and outlives a reload. */
+/** In `sessionStorage`, regardless of the token's storage: the settings belong to this tab, and survive a reload. */
 const KEY = "join-from-this-tab";
 
-/** What was chosen in this tab; null when it has not joined, or the browser keeps nothing for it. */
+/** This tab's settings; null if it has not joined, or the browser denies storage. */
 export function readSettings(): JoinSettings | null {
   try {
     const settings: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
@@ -22,13 +22,13 @@ export function readSettings(): JoinSettings | null {
   }
 }
 
-/** Keeps what was chosen, or with null forgets it. */
+/** Stores the settings, or deletes them for null. */
 export function writeSettings(settings: JoinSettings | null): void {
   try {
     if (settings) sessionStorage.setItem(KEY, JSON.stringify(settings));
     else sessionStorage.removeItem(KEY);
   } catch {
-    // Then only a reload ends it.
+    // Without storage, the tab leaves on a reload.
   }
 }
 

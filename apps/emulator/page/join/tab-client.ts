@@ -11,11 +11,11 @@ import { only } from "../dom.ts";
 import type { Outcome, WorkspaceClient } from "./runner.ts";
 import type { JoinSettings, StorageKind } from "./settings.ts";
 
-/** What is known of the token, without the token. */
+/** The token's state, without the token. */
 export interface TokenSummary {
-  /** Shortened; null when there is none. */
+  /** Abbreviated; null if there is none. */
   readonly token: string | null;
-  /** Why the token is in memory only; null when it is not. */
+  /** Why the token is in memory only; null if it is stored. */
   readonly unsaved: string | null;
 }
 
@@ -26,17 +26,17 @@ export interface TabClient extends WorkspaceClient {
 }
 
 const platformUrl = location.origin;
-/** The tenant whose server this is, as the page itself says; none: it has no tenants. */
+/** The server's tenant, from the page; none if it has no tenants. */
 const orgId = only(document, 'meta[name="org-id"]', HTMLMetaElement).content;
 const audience = { platformUrl, ...(orgId !== "" && { orgId }) };
 const agentCard = { name: "Browser tab", skills: [] };
 
 /** For one request. */
 const TIMEOUT_MS = 8_000;
-/** For a tab's turn to register. Longer than its requests take, so that one that hangs does not let go of it too soon. */
+/** For a tab's turn to register. Longer than its requests, so that a hanging one does not release the lock early. */
 const TURN_MS = 4 * TIMEOUT_MS;
 
-/** This tab as a workspace: its token, and what it asks of the platform that the page came from. */
+/** This tab as a workspace: its token, and its requests to the platform that served the page. */
 export function createTabClient({ id, storageKind }: JoinSettings): TabClient {
   const auth = createBrowserAuth({ storage: tokenStorage(id, storageKind), ...audience });
   const close = auth.watch();
@@ -54,7 +54,7 @@ export function createTabClient({ id, storageKind }: JoinSettings): TabClient {
     }
   }
 
-  /** What could not be stored so far, where that is the token in use. */
+  /** The unstored token, if it is the one in use. */
   async function saveAgain(): Promise<void> {
     if (unsaved !== null && (await auth.getToken()) === unsaved.token) {
       await storeToken(unsaved.token, unsaved.options);
@@ -72,7 +72,7 @@ export function createTabClient({ id, storageKind }: JoinSettings): TabClient {
   return {
     close,
     register: (signal) =>
-      // Of several tabs that find no token, one is issued one and the others find that.
+      // Of several tabs without a token, the first receives one and the others find it.
       oneTabAtATime(
         auth,
         async () => outcomeOf(await client.registerLookFirst({ agentCard, prepareSignal: signal })),
@@ -82,16 +82,16 @@ export function createTabClient({ id, storageKind }: JoinSettings): TabClient {
       await saveAgain();
       const failure = outcomeOf(await client.heartbeat(heartbeatStats(), { signal }));
       if (failure !== null) return failure;
-      // A heartbeat is let through while no token is live. What a runtime asks for along with it never is.
+      // Without a live token, heartbeats are accepted unsigned. The delegations request is not.
       const unread = outcomeOf(await client.delegations({ signal }));
       return unread?.kind === "unauthorized" ? unread : null;
     },
     async use(token, signal) {
-      // Signed by itself at first: a wrong one must not take the place of one that works.
+      // Signed separately at first: a wrong token must not replace a working one.
       const trial = createBrowserAuth({ storage: memoryTokenStorage(token), ...audience });
       const trialClient = clientFor({ auth: trial, workspaceId: id });
       const failure = outcomeOf(await trialClient.registerLookFirst({ agentCard, prepareSignal: signal }));
-      // The platform issues another one where none was live.
+      // The platform issues another one if none was live.
       if (failure === null) await storeToken((await trial.getToken()) ?? token, {});
       return failure;
     },
@@ -113,7 +113,7 @@ function heartbeatStats() {
   };
 }
 
-/** A separate location for each workspace: its token opens no other one. */
+/** A separate location for each workspace, because a token is valid for one workspace only. */
 function tokenStorage(id: string, storageKind: StorageKind): TokenStorage {
   if (storageKind === "indexed-db") return indexedDbTokenStorage({ database: "emulator-page", key: id });
   const storage = storageKind === "local" ? () => localStorage : () => sessionStorage;

@@ -7,7 +7,7 @@ import type { JoinSettings, StorageKind } from "./settings.ts";
 import type { TokenSummary } from "./tab-client.ts";
 
 export interface PanelActions {
-  /** Tries a token that was typed or pasted. */
+  /** Tries a typed or pasted token. */
   useToken(token: string): Promise<Outcome>;
   leave(): void;
 }
@@ -18,7 +18,7 @@ const storageNames: Readonly<Record<StorageKind, string>> = {
   "indexed-db": "IndexedDB",
 };
 
-/** Shows the status of this tab as a workspace, takes a token, and lets the tab leave. */
+/** Shows this tab's status as a workspace, accepts a token, and lets the tab leave. */
 export class WorkspacePanel {
   readonly #panel = byId("join-workspace", HTMLElement);
   readonly #state = byId("join-state", HTMLElement);
@@ -55,7 +55,7 @@ export class WorkspacePanel {
     setText(this.#problem, "");
   }
 
-  /** Takes the focus, for when the button that had it is gone. */
+  /** Takes the focus when the focused button disappears. */
   focus(): void {
     this.#state.focus();
   }
@@ -78,7 +78,7 @@ export class WorkspacePanel {
     );
   }
 
-  /** Gives what is wrong with a token; empty when it is in use now. */
+  /** Tries a token. @returns the error; empty if it is now in use */
   async #useToken(text: string, useToken: PanelActions["useToken"]): Promise<string> {
     try {
       const outcome = await useToken(checkToken(text));

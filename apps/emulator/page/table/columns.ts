@@ -1,11 +1,11 @@
 import type { CardMessage } from "../../src/dashboard/messages.ts";
 import { conditionOf } from "./condition.ts";
 
-/** The columns that the table can be sorted by. */
+/** The sortable columns. */
 export const columns = ["status", "name", "id", "heartbeat", "latency", "failures", "token"] as const;
 export type Column = (typeof columns)[number];
 
-/** What the table is sorted by. */
+/** The table's sort order. */
 export interface Sort {
   readonly column: Column;
   readonly direction: "ascending" | "descending";
@@ -14,7 +14,7 @@ export interface Sort {
 /** Problems first. */
 export const DEFAULT_SORT: Sort = { column: "status", direction: "ascending" };
 
-/** What a column is sorted by; null comes last in either direction. */
+/** A column's sort key; null comes last in either direction. */
 const keys: Readonly<Record<Column, (card: CardMessage) => string | number | null>> = {
   status: (card) => conditionOf(card).rank,
   name: ({ name }) => name.toLowerCase(),
@@ -25,7 +25,7 @@ const keys: Readonly<Record<Column, (card: CardMessage) => string | number | nul
   token: ({ tokenPrefix }) => tokenPrefix,
 };
 
-/** How a column is sorted when it is chosen: what one looks for in it comes first. */
+/** The initial direction of a column: the values that people usually look for come first. */
 const firsts: Readonly<Record<Column, Sort["direction"]>> = {
   status: "ascending",
   name: "ascending",
@@ -36,13 +36,13 @@ const firsts: Readonly<Record<Column, Sort["direction"]>> = {
   token: "ascending",
 };
 
-/** The sort after a column's header was clicked. */
+/** The sort order after a click on a column's header. */
 export function toggled(before: Sort, column: Column): Sort {
   if (before.column !== column) return { column, direction: firsts[column] };
   return { column, direction: before.direction === "ascending" ? "descending" : "ascending" };
 }
 
-/** Sorts workspaces; those that are equal stay in the order in which they came. */
+/** Sorts workspaces; the sort is stable. */
 export function sorted(cards: readonly CardMessage[], { column, direction }: Sort): CardMessage[] {
   const keyOf = keys[column];
   const sign = direction === "ascending" ? 1 : -1;

@@ -1,7 +1,7 @@
 import type { CardMessage } from "../../src/dashboard/messages.ts";
 import { statusText } from "../format.ts";
 
-/** How a workspace is: its status, or what is worse than that. */
+/** A workspace's condition: its status, or a worse problem. */
 export interface Condition {
   /** 0 is worst: the order of "problems first". */
   readonly rank: number;
@@ -10,10 +10,10 @@ export interface Condition {
   readonly text: string;
 }
 
-/** Each tone of a status has a shape, so that it is told without colours, too. */
+/** Each tone has a shape, so that it is recognisable without colours. */
 export type Shape = "cross" | "square" | "triangle" | "ring" | "bars" | "circle" | "dash";
 
-/** From this rank on there is nothing to be done. */
+/** From this rank on, no action is needed. */
 const FIRST_WELL_RANK = 5;
 
 const statuses: Readonly<Record<CardMessage["status"], Omit<Condition, "text">>> = {
@@ -26,7 +26,7 @@ const statuses: Readonly<Record<CardMessage["status"], Omit<Condition, "text">>>
   removed: { rank: 8, tone: "quiet", shape: "dash" },
 };
 
-/** What the table says of a workspace: a token that is rejected or a request that failed comes before its status. */
+/** A workspace's condition in the table: a rejected token or a failed request takes precedence over its status. */
 export function conditionOf({ status, rejections, failing }: CardMessage): Condition {
   if (status === "removed") return { ...statuses.removed, text: "removed" };
   if (rejections > 0) return { rank: 0, tone: "bad", shape: "cross", text: "token rejected" };
@@ -34,7 +34,7 @@ export function conditionOf({ status, rejections, failing }: CardMessage): Condi
   return { ...statuses[status], text: statusText(status) };
 }
 
-/** Whether something is wrong with a workspace. */
+/** Whether a workspace has a problem. */
 export function isProblem(card: CardMessage): boolean {
   return conditionOf(card).rank < FIRST_WELL_RANK;
 }

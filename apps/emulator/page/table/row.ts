@@ -28,7 +28,7 @@ export class RowView {
     this.#slots.id.title = id;
   }
 
-  /** Shows the workspace as it is at `now`. Only ages change where it is the same card as before. */
+  /** Shows the workspace as of `now`. For an unchanged card, only ages are updated. */
   update(card: CardMessage, now: number): void {
     const { status, name, heartbeat, latency, failures, token } = this.#slots;
     setText(heartbeat, card.lastHeartbeatAt === null ? "none yet" : ago(now - card.lastHeartbeatAt));
@@ -47,7 +47,7 @@ export class RowView {
   }
 }
 
-/** What a workspace is called; the beginning of its id where it has no name. */
+/** A workspace's name, or else the beginning of its id. */
 export function labelOf({ name, id }: CardMessage): string {
   return name === "" || name === id ? id.slice(0, 8) : name;
 }

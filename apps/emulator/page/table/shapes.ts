@@ -14,7 +14,7 @@ const paths: Readonly<Record<Shape, string>> = {
   dash: "M1.5 5h9v2h-9z",
 };
 
-/** An empty picture for a shape, which a text beside it names. */
+/** An empty image for a shape; the text next to it is its label. */
 export function shapeElement(): { svg: SVGSVGElement; show(shape: Shape): void } {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 12 12");

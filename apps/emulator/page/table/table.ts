@@ -3,11 +3,11 @@ import { byId, only } from "../dom.ts";
 import { type Column, columns, type Sort } from "./columns.ts";
 import { RowView } from "./row.ts";
 
-/** Rows beyond those in sight, on either side, so that scrolling shows no gap. */
+/** Extra rows above and below the visible ones, so that scrolling shows no gaps. */
 const OVERSCAN = 10;
 const FIRST_ROW_HEIGHT = 30;
 
-/** What a person does with the table. */
+/** The table's actions. */
 export interface TableActions {
   /** Opens the details of a workspace. */
   open(id: string): void;
@@ -15,8 +15,8 @@ export interface TableActions {
 }
 
 /**
- * All workspaces in one table, of which the page has only the rows in sight. One row is in the tab order; the arrow
- * keys, Page Up and Down, Home and End go to others.
+ * All workspaces in one table; only the visible rows are rendered. One row is in the tab order; the arrow keys, Page Up
+ * and Down, Home and End move the focus.
  */
 export class Table {
   readonly #scroller = byId("scroller", HTMLElement);
@@ -29,7 +29,7 @@ export class Table {
   #cards: readonly CardMessage[] = [];
   #now = 0;
   #rowHeight = FIRST_ROW_HEIGHT;
-  /** Of what is in sight, and where it begins: reading it from the page each time would lay that out each time. */
+  /** The viewport's height and scroll position, cached: reading them from the page forces a layout. */
   #height = 0;
   #scrollTop = 0;
   /** The row in the tab order. */
@@ -59,13 +59,13 @@ export class Table {
     }
   }
 
-  /** Shows these workspaces in this order, touching as little as possible. */
+  /** Shows these workspaces in this order, with minimal changes to the document. */
   render(cards: readonly CardMessage[], now: number): void {
     const isFirst = this.#views.size === 0 && cards.length > 0;
     this.#cards = cards;
     this.#now = now;
     if (!cards.some(({ id }) => id === this.#active)) this.#active = cards[0]?.id ?? null;
-    // With the header.
+    // Including the header.
     this.#table.setAttribute("aria-rowcount", String(cards.length + 1));
     this.#renderRows();
     if (isFirst) requestAnimationFrame(() => this.#measure());
@@ -85,7 +85,7 @@ export class Table {
     this.#renderRows();
   }
 
-  /** Puts the focus on a row, and brings it into sight. */
+  /** Focuses a row, and scrolls it into view. */
   focus(id: string): void {
     const index = this.#cards.findIndex((card) => card.id === id);
     if (index >= 0) this.#focusIndex(index);
@@ -93,7 +93,7 @@ export class Table {
   }
 
   #renderRows(from = this.#scrollTop): void {
-    // With fewer rows than before there is less to scroll.
+    // With fewer rows than before, the scroll range shrinks.
     const scrollTop = Math.max(0, Math.min(from, (this.#cards.length + 1) * this.#rowHeight - this.#height));
     this.#scrollTop = scrollTop;
     const first = Math.max(0, Math.floor(scrollTop / this.#rowHeight) - OVERSCAN);
@@ -123,7 +123,7 @@ export class Table {
     const wanted = new Set(shown.map(({ id }) => id));
     for (const [id, { element }] of this.#views) {
       if (wanted.has(id)) continue;
-      // From here the arrow keys still lead on.
+      // Keeps the arrow keys working from here.
       if (element.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true });
       element.remove();
       this.#views.delete(id);

@@ -4,19 +4,19 @@ import type { Workspace } from "../workspace.ts";
 import type { CardMessage } from "./messages.ts";
 import type { RequestStats } from "./request-stats.ts";
 
-/** What a card message is made of. */
+/** The inputs of a card message. */
 export interface CardSource {
   readonly workspace: Workspace;
   readonly live: readonly TokenRecord[];
   readonly stats: RequestStats;
 }
 
-/** Texts are cut to this: a row is no place for more, and an agent may send a megabyte. */
+/** The limit for texts: a table row needs no more, and an agent may send a megabyte. */
 const MAX_TEXT = 240;
 
-/** A workspace as the dashboard shows it, without secrets. */
+/** A workspace in the dashboard's format, without secrets. */
 export function cardOf({ workspace, live, stats }: CardSource, redact: Redactor): CardMessage {
-  // Redacted before it is truncated, since half a token would no longer be recognised.
+  // Redacted before it is truncated, because part of a token would not be recognised.
   const shown = (text: string) => truncate(redact(text));
   return {
     id: workspace.id,
@@ -41,7 +41,7 @@ export function cardOf({ workspace, live, stats }: CardSource, redact: Redactor)
   };
 }
 
-/** At most 240 characters, with an ellipsis where more were there. */
+/** At most 240 characters; an ellipsis marks truncation. */
 export function truncate(text: string): string {
   return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
 }

@@ -2,7 +2,7 @@ import type { ActivityRow } from "../activity.ts";
 import { isRecord } from "../json.ts";
 import type { ConversationMessage } from "./messages.ts";
 
-/** The messages among the rows of a workspace's activity: what it was sent, and what it answered or said by itself. */
+/** The messages among a workspace's activity rows: those it received, its answers, and those it sent. */
 export function messagesIn(rows: readonly ActivityRow[]): ConversationMessage[] {
   return rows.flatMap((row) => {
     if (row.type !== "a2a_receive") return [];
@@ -16,7 +16,7 @@ export function messagesIn(rows: readonly ActivityRow[]): ConversationMessage[] 
   });
 }
 
-/** The text of a message or of an answer; empty where there is none. */
+/** The text of a message or an answer; empty if there is none. */
 function textOf(body: unknown): string {
   if (!isRecord(body)) return "";
   const { params, result } = body;

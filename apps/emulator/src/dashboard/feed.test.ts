@@ -51,7 +51,7 @@ function watcher(isReady = () => true) {
   return { received, ready: isReady, send: (message: FeedMessage) => void received.push(message) };
 }
 
-/** A heartbeat that ended so. */
+/** A heartbeat with this outcome. */
 const heartbeatOf = (workspaceId: string, status: number | null, more: Partial<RecordedRequest> = {}) => ({
   at: 0,
   method: "POST",
@@ -72,7 +72,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe("the feed", () => {
-  it("begins with everything, and goes on with what changed", () => {
+  it("starts with the full state, and continues with changes", () => {
     const { feed, register, heartbeat } = setUp();
     register(2);
     const { received, ...subscriber } = watcher();
@@ -91,7 +91,7 @@ describe("the feed", () => {
     });
   });
 
-  it("gathers what happens between two turns into one message", () => {
+  it("batches the events between two turns into one message", () => {
     const { feed, register, heartbeat } = setUp();
     register(100);
     const { received, ...subscriber } = watcher();
@@ -105,7 +105,7 @@ describe("the feed", () => {
     expect(received[0]?.cards[0]).toMatchObject({ heartbeats: 10 });
   });
 
-  it("sends a large fleet in parts, and only the number of events that waited too long", () => {
+  it("sends a large fleet in parts, and only the number of excess events", () => {
     const { feed, register } = setUp();
     register(4_500);
     const { received, ...subscriber } = watcher();
@@ -116,7 +116,7 @@ describe("the feed", () => {
     expect([received[0]?.events.length, received[0]?.skipped]).toEqual([1_000, 8_000]);
   });
 
-  it("waits for a slow watcher, and then sends it the present state only", () => {
+  it("waits for a slow watcher, then sends it only the current state", () => {
     const { feed, register, heartbeat } = setUp();
     register(1);
     let isReady = true;
@@ -133,7 +133,7 @@ describe("the feed", () => {
     expect(received.slice(1)).toMatchObject([{ cards: [{ id: "w-0", heartbeats: 50, activeTasks: 49 }] }]);
   });
 
-  it("finds who has gone silent", () => {
+  it("detects silent workspaces", () => {
     const { feed, state, heartbeat } = setUp();
     state.create("w-0", { ...external, name: "W" });
     heartbeat("w-0");
@@ -150,7 +150,7 @@ describe("the feed", () => {
     });
   });
 
-  it("does nothing while there is no watcher", () => {
+  it("is idle without watchers", () => {
     const { feed, register } = setUp();
     register(1);
     expect(vi.getTimerCount()).toBe(0);
@@ -160,7 +160,7 @@ describe("the feed", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("reports 401s in a row, and the recovery", () => {
+  it("reports consecutive 401s, and the recovery", () => {
     const { feed, register } = setUp();
     register(1);
     feed.ended(heartbeatOf("w-0", 401));
@@ -189,7 +189,7 @@ describe("the feed", () => {
     });
   });
 
-  it("shows the attempts during an outage, and says how each ended", () => {
+  it("shows the attempts during an outage with their outcomes", () => {
     const { feed, register } = setUp();
     register(1);
     const { received, ...subscriber } = watcher();
@@ -212,7 +212,7 @@ describe("the feed", () => {
     expect(feed.requestsOf("w-0")).toHaveLength(4);
   });
 
-  it("counts failures among the last 30 requests of each workspace, and none of strangers", () => {
+  it("counts failures among the last 30 requests of each workspace, ignoring unknown ids", () => {
     const { feed, register } = setUp();
     register(1);
     for (let n = 0; n < 100; n++) feed.ended(heartbeatOf("w-0", n < 80 ? 500 : 200));
@@ -223,7 +223,7 @@ describe("the feed", () => {
     expect(feed.requestsOf("stranger")).toEqual([]);
   });
 
-  it("says which workspaces had to make room for others", () => {
+  it("names the evicted workspaces", () => {
     const { feed, register } = setUp();
     register(10_000);
     const { received, ...subscriber } = watcher();
@@ -239,7 +239,7 @@ describe("the feed", () => {
     );
   });
 
-  it("starts over when the platform was reset", () => {
+  it("starts over after a platform reset", () => {
     const { feed, register, state } = setUp();
     register(2);
     const { received, ...subscriber } = watcher();
@@ -254,7 +254,7 @@ describe("the feed", () => {
     });
   });
 
-  it("incident 30: shows no token, not even a part of one that had to be cut", () => {
+  it("incident 30: shows no token, not even part of a truncated one", () => {
     const { feed, state, heartbeat } = setUp();
     const { token } = state.register("w", { url: "http://a.test", agentCard: { name: "" } });
     if (token === null) throw new Error("no token was issued");

@@ -12,14 +12,14 @@ import { platformOf } from "./platform.ts";
 import type { LoggedRequest } from "./request-log.ts";
 import { KEPT_LINES } from "./timeline.ts";
 
-/** A page that follows the feed. */
+/** A page connected to the feed. */
 export interface Watcher {
-  /** Whether what was sent before has gone out; while it has not, changes are gathered. */
+  /** Whether earlier messages have been flushed; otherwise changes are batched. */
   ready(): boolean;
   send(message: FeedMessage): void;
 }
 
-/** What the feed is made over. */
+/** The dependencies of the feed. */
 export interface FeedSources {
   readonly contract: Contract;
   readonly clock: Clock;
@@ -28,15 +28,15 @@ export interface FeedSources {
   readonly redact: Redactor;
 }
 
-/** How often messages go out, at most. */
+/** The minimum interval between messages. */
 const EVERY_MS = 200;
-/** Every so many turns all statuses are refreshed, and `now` is sent even if nothing happened. */
+/** Every n-th turn refreshes all statuses, and sends `now` even without events. */
 const SWEEP_EVERY = 5;
 const MAX_CARDS = 2_000;
-/** How many lines of the timeline a message has, but for the first. */
+/** The maximum number of timeline lines in a message, other than the first. */
 const MAX_EVENTS = 200;
 
-/** One watcher, and what was not sent to it yet. */
+/** A watcher, and the changes not sent to it yet. */
 interface Subscription {
   readonly watcher: Watcher;
   readonly stale: Set<string>;
@@ -48,8 +48,8 @@ interface Subscription {
 }
 
 /**
- * Sends watchers what changes, in batches. A heartbeat costs a few steps with and without watchers; the
- * cards are made when a batch goes out, and only for those who take it.
+ * Sends changes to the watchers, in batches. A heartbeat costs a few steps, with or without watchers; cards are built
+ * only when a batch is sent, and only for its recipients.
  */
 export class Feed {
   readonly #sources: FeedSources;
@@ -72,13 +72,13 @@ export class Feed {
     else if ("workspaceId" in event) this.changed(event.workspaceId);
   }
 
-  /** Shows a request that is left without an answer. */
+  /** Shows a request that an outage leaves unanswered. */
   hanging(request: RecordedRequest): void {
     this.#journal.hanging(request);
     if (request.workspaceId !== null) this.changed(canonicalId(request.workspaceId));
   }
 
-  /** Records how a request ended, and the fault that hit it, if any. */
+  /** Records a request's outcome, and the fault that hit it, if any. */
   ended(request: RecordedRequest, fault: Fault["kind"] | null = null): void {
     this.#journal.ended(request, fault);
     if (request.workspaceId !== null) this.changed(canonicalId(request.workspaceId));
@@ -89,7 +89,7 @@ export class Feed {
     return this.#journal.requests.of(id);
   }
 
-  /** How many watchers there are. */
+  /** The number of watchers. */
   get watchers(): number {
     return this.#subscriptions.size;
   }
@@ -100,7 +100,7 @@ export class Feed {
     for (const { stale } of this.#subscriptions) stale.add(id);
   }
 
-  /** Sends a watcher everything, and from then on what changes; returns the unsubscribe function. */
+  /** Sends a watcher the full state, and changes from then on. @returns the unsubscribe function */
   watch(watcher: Watcher): () => void {
     const subscription: Subscription = {
       watcher,
@@ -140,7 +140,7 @@ export class Feed {
   #turn(): void {
     this.#turns += 1;
     const sweep = this.#turns % SWEEP_EVERY === 0;
-    // A status that time changed is noticed when it is read, and then emitted.
+    // Time-dependent status changes are detected, and emitted, when the workspace is read.
     if (sweep) this.#sources.state.all();
     for (const subscription of this.#subscriptions) this.#send(subscription, sweep);
   }

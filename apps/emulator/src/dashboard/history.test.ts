@@ -29,7 +29,7 @@ describe("the fleet's history", () => {
     ]);
   });
 
-  it("gives only what may have changed since it was last asked", () => {
+  it("returns only buckets that may have changed since the last call", () => {
     const { history, pass } = setUp();
     history.heartbeat();
     pass(BUCKET_MS);
@@ -37,7 +37,7 @@ describe("the fleet's history", () => {
     expect(history.since(START + BUCKET_MS).buckets).toEqual([[START + BUCKET_MS, 1, 0]]);
   });
 
-  it("forgets what is longer ago than ten minutes, also where time jumped", () => {
+  it("drops buckets older than ten minutes, even if the clock jumped", () => {
     const { history, pass } = setUp();
     for (let n = 0; n < 3 * KEPT_BUCKETS; n++) {
       history.heartbeat();
@@ -48,7 +48,7 @@ describe("the fleet's history", () => {
     expect(history.since(null).buckets).toEqual([]);
   });
 
-  it("knows when an outage was, and that another one ended the one before", () => {
+  it("records outages; a new one ends the previous one", () => {
     const { history, pass } = setUp();
     history.outage(true);
     pass(1_000);

@@ -1,9 +1,9 @@
 import type { Clock } from "../contract.ts";
 import type { HistoryMessage } from "./messages.ts";
 
-/** How many ms one bucket is long, */
+/** The length of a bucket in ms, */
 export const BUCKET_MS = 5_000;
-/** and how many buckets are kept: ten minutes. */
+/** and the number of buckets: ten minutes. */
 export const KEPT_BUCKETS = 120;
 const KEPT_OUTAGES = 50;
 
@@ -12,9 +12,9 @@ interface Bucket {
   failures: number;
 }
 
-/** How many heartbeats were accepted and how many requests failed in the last ten minutes, and when outages were. */
+/** Accepted heartbeats, failed requests and outages of the last ten minutes. */
 export class History {
-  /** By number: ms on the emulator's clock, divided by the length of a bucket. Oldest first. */
+  /** By number: ms on the emulator's clock, divided by the bucket length. Oldest first. */
   readonly #buckets = new Map<number, Bucket>();
   readonly #outages: { from: number; to: number | null }[] = [];
   readonly #clock: Clock;
@@ -43,7 +43,7 @@ export class History {
     this.#buckets.clear();
   }
 
-  /** The buckets that may have changed since a time: null for all. */
+  /** The buckets that may have changed since a time; all for null. */
   since(at: number | null): HistoryMessage {
     const first = at === null ? Number.NEGATIVE_INFINITY : numberOf(at);
     const oldest = this.#clock.now() - KEPT_BUCKETS * BUCKET_MS;

@@ -10,7 +10,7 @@ import { RequestStatsByWorkspace } from "./request-stats.ts";
 import { endpoint, Timeline } from "./timeline.ts";
 import { endingText, isFailure } from "./words.ts";
 
-/** What a journal is kept over. */
+/** The dependencies of a journal. */
 interface JournalSources {
   readonly clock: Clock;
   readonly state: { has(id: string): boolean };
@@ -18,7 +18,7 @@ interface JournalSources {
 
 const REGISTRY = "/registry/";
 
-/** What the dashboard remembers: the timeline, the fleet's history, each workspace's requests. All of it is bounded. */
+/** The dashboard's memory: timeline, fleet history, requests of each workspace. All of it is bounded. */
 export class Journal {
   readonly timeline = new Timeline();
   readonly stats = new RequestStatsByWorkspace();
@@ -44,18 +44,18 @@ export class Journal {
     this.history.clear();
   }
 
-  /** A request that is left without an answer, for as long as its client waits. */
+  /** Shows an unanswered request for as long as its client waits. */
   hanging(request: RecordedRequest): void {
     this.#attempt(request);
     this.#log(request);
   }
 
-  /** How a request ended. What fails at the registry, or by an outage, has a line. */
+  /** Records a request's outcome. A failure at the registry, or by an outage, gets a line. */
   ended(request: RecordedRequest, fault: Fault["kind"] | null): void {
     const { path, status } = request;
     const isRegistry = path.startsWith(REGISTRY);
     const failed = isFailure(request);
-    // A 401 of the platform is an event already.
+    // The platform's 401s already are events.
     if (failed && (fault !== null || (isRegistry && status !== 401))) this.#attempt(request);
     this.#log(request);
     if (!isRegistry) return;

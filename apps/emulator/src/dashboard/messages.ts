@@ -3,91 +3,91 @@ import type { Fault } from "../faults.ts";
 import type { Status } from "../liveness.ts";
 import type { Ending } from "./words.ts";
 
-/** What goes from the emulator to the page. All texts are what agents say they are: never markup. */
+/** Messages from the emulator to the page. Texts come from agents and must never be treated as markup. */
 export interface FeedMessage {
-  /** The emulator's clock, ms. It may run at any speed. */
+  /** The emulator's clock, in ms. It may run at any speed. */
   readonly now: number;
-  /** Forget every card first: this is the first message, or the platform was reset. */
+  /** Drop all cards first: this is the first message, or the platform was reset. */
   readonly reset: boolean;
   readonly platform: PlatformMessage;
-  /** Cards that are new or changed. */
+  /** New or changed cards. */
   readonly cards: readonly CardMessage[];
-  /** Workspaces whose cards are to go. */
+  /** Ids of removed cards. */
   readonly gone: readonly string[];
-  /** What of the fleet's history is new or changed. */
+  /** New or changed parts of the fleet's history. */
   readonly history: HistoryMessage;
-  /** What happened since the last message, oldest first, and how many events were left out before them. */
+  /** The events since the last message, oldest first, and the number of omitted events before them. */
   readonly events: readonly TimelineMessage[];
   readonly skipped: number;
 }
 
-/** The platform as a whole. */
+/** The platform's global state. */
 export interface PlatformMessage {
   readonly contract: ContractVersion;
   readonly outage: OutageMessage | null;
   readonly latencyMs: number;
-  /** How many workspaces there are, of which cards may still be on their way. */
+  /** The number of workspaces; some cards may not have been sent yet. */
   readonly workspaces: number;
 }
 
-/** How it fails at the moment. */
+/** The current fault. */
 export interface OutageMessage {
   readonly kind: Fault["kind"];
-  /** What is answered, where the kind is `status`. */
+  /** The returned status, for the kind `status`. */
   readonly status: number | null;
-  /** What it does to which requests. */
+  /** A description of its effect and scope. */
   readonly text: string;
 }
 
-/** Heartbeats and failures in buckets of 5 s, and when outages were. All times are ms on the emulator's clock. */
+/** Heartbeats and failures in buckets of 5 s, and outages. Times are ms on the emulator's clock. */
 export interface HistoryMessage {
-  /** When each begins, how many heartbeats were accepted in it and how many requests failed. */
+  /** For each bucket: its start, accepted heartbeats, and failed requests. */
   readonly buckets: readonly (readonly [at: number, heartbeats: number, failures: number])[];
-  /** All of the last ten minutes; `to` is null while one is on. */
+  /** The outages of the last ten minutes; `to` is null during one. */
   readonly outages: readonly (readonly [from: number, to: number | null])[];
 }
 
-/** How the last request of a workspace failed, and how many in a row did. */
+/** The last request's failure, and the number of failures in a row. */
 export interface FailingMessage extends Ending {
   readonly times: number;
 }
 
-/** One workspace, as the table and its details show it. */
+/** One workspace in the table and the details. */
 export interface CardMessage {
   readonly id: string;
-  /** What the agent card calls it; empty when it says nothing. */
+  /** The name in the agent card; empty if there is none. */
   readonly name: string;
   readonly status: Status;
   readonly polls: boolean;
   readonly wedged: boolean;
   readonly heartbeats: number;
   readonly lastHeartbeatAt: number | null;
-  /** Of its last heartbeat: 0 to 1. */
+  /** From its last heartbeat: 0 to 1. */
   readonly errorRate: number;
   readonly sampleError: string;
   readonly activeTasks: number;
   readonly currentTask: string;
   readonly tokenPrefix: string | null;
   readonly liveTokens: number;
-  /** Of its last request to the registry that was answered. */
+  /** Of its last answered request to the registry. */
   readonly latencyMs: number | null;
-  /** How many of its last 30 requests to the registry failed, */
+  /** The number of failures among its last 30 requests to the registry, */
   readonly failures: number;
-  /** of how many, where there were fewer. */
+  /** and the number of those requests, at most 30. */
   readonly requests: number;
   readonly failing: FailingMessage | null;
-  /** How many 401s in a row, up to now; 0 while its token is accepted. */
+  /** The number of 401s in a row so far; 0 while its token is accepted. */
   readonly rejections: number;
-  /** The last time that it was accepted again, and after how many 401s. */
+  /** The last recovery, and the number of 401s before it. */
   readonly recovery: { readonly at: number; readonly rejections: number } | null;
 }
 
-/** How an event is shown. */
+/** The style of an event. */
 export type Tone = "good" | "warn" | "bad" | "quiet";
 
 /** One line of the timeline. */
 export interface TimelineMessage {
-  /** Counts up from 1 through the emulator's life. */
+  /** Increases from 1 over the emulator's lifetime. */
   readonly seq: number;
   readonly at: number;
   readonly tone: Tone;
@@ -100,7 +100,7 @@ export interface ConversationMessage {
   readonly id: string;
   /** ISO 8601. */
   readonly at: string;
-  /** The workspace that said it; null for a person. */
+  /** The workspace that sent it; null for a person. */
   readonly from: string | null;
   readonly text: string;
 }

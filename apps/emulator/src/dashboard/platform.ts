@@ -2,7 +2,7 @@ import type { FeedSources } from "./feed.ts";
 import type { PlatformMessage } from "./messages.ts";
 import { outageText } from "./words.ts";
 
-/** The platform as a whole, as it is now. */
+/** The platform's current global state. */
 export function platformOf({
   contract,
   faults,

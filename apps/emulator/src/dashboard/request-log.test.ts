@@ -20,7 +20,7 @@ const request = (path: string, more: Partial<RecordedRequest> = {}): RecordedReq
 const pathsOf = (log: RequestLog, id: string) => log.of(id).map(({ record }) => record.path);
 
 describe("the last requests of a workspace", () => {
-  it("are 20, however busy the others are", () => {
+  it("are 20, regardless of the others' traffic", () => {
     const log = new RequestLog();
     log.add("quiet", request("/quiet"));
     for (let n = 0; n < 5_000; n++) log.add("busy", request(`/${n}`));
@@ -29,7 +29,7 @@ describe("the last requests of a workspace", () => {
     expect(pathsOf(log, "busy").at(-1)).toBe("/4999");
   });
 
-  it("are there once, with what was filled in later", () => {
+  it("appear once, including data filled in later", () => {
     const log = new RequestLog();
     const record = { ...request("/hang"), outcome: "waiting" as RecordedRequest["outcome"] };
     log.add("w", record);
@@ -38,7 +38,7 @@ describe("the last requests of a workspace", () => {
     expect(log.of("w").map((entry) => entry.record.outcome)).toEqual(["abandoned"]);
   });
 
-  it("are fewer when they are large: the oldest of all go first", () => {
+  it("are fewer if they are large: the oldest of all workspaces are dropped first", () => {
     const log = new RequestLog();
     const body = "x".repeat(MAX_REQUEST_BYTES / 10);
     log.add("first", request("/first", { body }));
@@ -46,7 +46,7 @@ describe("the last requests of a workspace", () => {
     expect([pathsOf(log, "first"), pathsOf(log, "w-0"), pathsOf(log, "w-11")]).toEqual([[], [], ["/large"]]);
   });
 
-  it("are forgotten with their workspace", () => {
+  it("are deleted with their workspace", () => {
     const log = new RequestLog();
     log.add("a", request("/a"));
     log.add("b", request("/b"));

@@ -3,22 +3,22 @@ import type { RecordedRequest } from "../recorded-request.ts";
 
 /** One of the last requests of a workspace. */
 export interface LoggedRequest {
-  /** Counts up from 1 through the emulator's life. */
+  /** Increases from 1 over the emulator's lifetime. */
   readonly seq: number;
   readonly workspaceId: string;
   readonly record: RecordedRequest;
 }
 
-/** The last requests of each workspace, however busy the others are. Bounded in bytes: the oldest of all go first. */
+/** The last requests of each workspace, regardless of the others' traffic. Bounded in bytes: the oldest go first. */
 export class RequestLog {
   readonly #byWorkspace = new Map<string, Set<LoggedRequest>>();
-  /** All of them, oldest first, with their sizes. */
+  /** All entries, oldest first, with their sizes. */
   readonly #sizes = new Map<LoggedRequest, number>();
   readonly #logged = new WeakMap<RecordedRequest, LoggedRequest>();
   #bytes = 0;
   #seq = 0;
 
-  /** Adds a request, once. What is filled in later is seen, too. */
+  /** Adds a request, once. Data filled in later is visible, too. */
   add(workspaceId: string, record: RecordedRequest): void {
     if (this.#logged.has(record)) return;
     this.#seq += 1;

@@ -1,26 +1,26 @@
 import type { FailingMessage } from "./messages.ts";
 import { type Ending, isFailure } from "./words.ts";
 
-/** How the newest requests of a workspace to the registry ended. */
+/** Statistics of a workspace's latest requests to the registry. */
 export interface RequestStats {
-  /** Of the last one that was answered. */
+  /** Of the last answered request. */
   readonly latencyMs: number | null;
-  /** How many of the last requests are known, at most 30, */
+  /** The number of recorded requests, at most 30, */
   readonly requests: number;
-  /** and how many of them failed. */
+  /** and the number of failures among them. */
   readonly failures: number;
-  /** How the last one failed, and how many in a row did; null when it succeeded. */
+  /** The last request's failure, and the number of failures in a row; null if it succeeded. */
   readonly failing: FailingMessage | null;
-  /** 401s in a row, up to now. */
+  /** 401s in a row so far. */
   readonly rejections: number;
   readonly recovery: { readonly at: number; readonly rejections: number } | null;
 }
 
-/** How many requests are remembered for each workspace. */
+/** The number of requests remembered per workspace. */
 const KEPT = 30;
 
 interface Kept extends RequestStats {
-  /** Whether each of the last requests failed, the oldest first. */
+  /** Whether each of the last requests failed, oldest first. */
   readonly last: readonly boolean[];
 }
 
@@ -42,7 +42,7 @@ export class RequestStatsByWorkspace {
     return this.#stats.get(id) ?? none;
   }
 
-  /** Records how a request ended. Returns how many 401s in a row it ended: 0 for all but a recovery. */
+  /** Records a request's outcome. @returns the number of 401s in a row that it ended: 0 unless it is a recovery */
   record(id: string, at: number, ending: Ending): number {
     const before = this.#stats.get(id) ?? none;
     const { outcome, status, latencyMs } = ending;

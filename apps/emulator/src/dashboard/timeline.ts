@@ -6,15 +6,15 @@ import { outageText } from "./words.ts";
 
 type Line = readonly [tone: Tone, text: string];
 
-/** How many lines are kept for a page that comes later. */
+/** The number of lines kept for pages that connect later. */
 export const KEPT_LINES = 1_000;
 
-/** The newest lines of what happened, numbered. */
+/** The newest lines of the timeline, numbered. */
 export class Timeline {
   readonly #lines: TimelineMessage[] = [];
   #seq = 0;
 
-  /** Adds a line for an event, unless it is none that deserves one. */
+  /** Adds a line for an event, if the event has one. */
   record(event: EmulatorEvent): void {
     const line = lineOf(event);
     if (line) this.add(event.at, "workspaceId" in event ? event.workspaceId : null, line);
@@ -23,13 +23,13 @@ export class Timeline {
   add(at: number, workspaceId: string | null, [tone, text]: Line): void {
     this.#seq += 1;
     this.#lines.push({ seq: this.#seq, at, tone, workspaceId: workspaceId && truncate(workspaceId), text });
-    // Dropped in one go now and then, so that adding costs the same each time.
+    // Dropped in bulk, so that adding has constant amortised cost.
     if (this.#lines.length >= 2 * KEPT_LINES) {
       this.#lines.splice(0, this.#lines.length - KEPT_LINES);
     }
   }
 
-  /** The newest lines after a number, at most `max`, and how many more there would have been. */
+  /** The newest lines after a number, at most `max`, and the number of omitted ones. */
   after(seq: number, max: number): { events: TimelineMessage[]; skipped: number } {
     const fresh = this.#seq - seq;
     const count = Math.min(fresh, max, this.#lines.length);
@@ -42,7 +42,7 @@ export class Timeline {
   }
 }
 
-/** What people read of an event; null for heartbeats, which the cards show. */
+/** An event's text; null for heartbeats, which the cards show. */
 function lineOf(event: EmulatorEvent): Line | null {
   switch (event.type) {
     case "heartbeat":
@@ -95,7 +95,7 @@ function lineOf(event: EmulatorEvent): Line | null {
   }
 }
 
-/** A method and a path, short for what runtimes call all the time. */
+/** A method and a path; abbreviated for frequent requests. */
 export function endpoint({ method, path }: { method: string; path: string }): string {
   const prefix = "/registry/";
   return path.startsWith(prefix) ? path.slice(prefix.length) : `${method} ${path}`;

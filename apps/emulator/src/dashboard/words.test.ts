@@ -14,13 +14,13 @@ describe("how a request ended", () => {
     ],
     [{ outcome: "abandoned", status: null, latencyMs: 250 }, "given up by the client after 250 ms", true],
     [{ outcome: "abandoned", status: null, latencyMs: 10_040 }, "given up by the client after 10.0 s", true],
-  ] as const)("%j is told as it is", (ending, text, failed) => {
+  ] as const)("%j has its own description", (ending, text, failed) => {
     expect([endingText(ending), isFailure(ending)]).toEqual([text, failed]);
   });
 });
 
 describe("an outage", () => {
-  it("is told with what it hits, and how often yet", () => {
+  it("is described with its scope and remaining count", () => {
     expect(outageText({ kind: "refuse" })).toBe("all requests: the connection is cut");
     expect(
       outageText({ kind: "status", status: 503 }, { paths: ["/registry/heartbeat"], forRequests: 3 }),

@@ -1,14 +1,14 @@
 import type { Fault, FaultScope } from "../faults.ts";
 import type { RequestOutcome } from "../recorded-request.ts";
 
-/** How a request ended, as much of it as is told. */
+/** The part of a request's outcome that its description needs. */
 export interface Ending {
   readonly outcome: RequestOutcome;
   readonly status: number | null;
   readonly latencyMs: number | null;
 }
 
-/** How a request ended, in words. */
+/** A request's outcome as text. */
 export function endingText({ outcome, status, latencyMs }: Ending): string {
   switch (outcome) {
     case "waiting":
@@ -24,13 +24,13 @@ export function endingText({ outcome, status, latencyMs }: Ending): string {
   }
 }
 
-/** Whether a request ended without what was asked for. */
+/** Whether a request did not get a successful answer. */
 export function isFailure({ outcome, status }: Pick<Ending, "outcome" | "status">): boolean {
   if (outcome === "waiting") return false;
   return outcome !== "answered" || status === null || status < 200 || status > 299;
 }
 
-/** What an outage does, and to which requests. */
+/** An outage's effect and scope as text. */
 export function outageText(fault: Fault, { paths, forRequests }: FaultScope = {}): string {
   const hit = paths ? `requests to ${paths.join(", ")}` : "all requests";
   const next =

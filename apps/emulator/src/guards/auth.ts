@@ -6,10 +6,10 @@ import { pathOf } from "../request.ts";
 import type { PlatformState } from "../state.ts";
 import { digest } from "../tokens.ts";
 
-/** Who is asked for a token: a workspace, or the sender of a message. */
+/** Whose token is required: the workspace's, or the sender's of a message. */
 type Whose = "workspace" | "caller";
 
-/** Lets requests with a live token of the workspace through, or with the operator's. */
+/** Requires a live token of the workspace, or the operator's. */
 export class AuthGuard {
   readonly #state: PlatformState;
   readonly #emit: Emit;
@@ -31,14 +31,14 @@ export class AuthGuard {
     this.#admin = digest(options.adminToken);
   }
 
-  /** Whether the operator asks. */
+  /** Whether the request has the operator's token. */
   isAdmin({ presented }: FastifyRequest): boolean {
     return isBearer(presented) && presented.digest.equals(this.#admin);
   }
 
   /**
-   * For the registry: a workspace that nothing closes is let through, so that it can receive its
-   * first token. Strict: only as long as it never had one, or with some bearer.
+   * For the registry: an unprotected workspace passes, so that it can receive its first token. In strict mode, only
+   * until it has received one, or with any bearer.
    */
   registry(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
     if (this.#state.isClosed(workspaceId)) return this.own(request, reply, workspaceId);
@@ -54,12 +54,12 @@ export class AuthGuard {
     return this.isAdmin(request) ? undefined : this.own(request, reply, workspaceId);
   }
 
-  /** A live token of this workspace, and nothing else. */
+  /** Requires a live token of this workspace, and accepts no other. */
   own(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
     return this.#require(request, reply, { workspaceId, whose: "workspace" });
   }
 
-  /** What a workspace asks of others: a live token of its own, unless it has none. */
+  /** For requests about other workspaces: requires a live token of the caller, unless it has none. */
   known(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -69,7 +69,7 @@ export class AuthGuard {
     return this.#require(request, reply, { workspaceId, whose });
   }
 
-  /** For what only the operator may do. */
+  /** For operator-only routes. */
   admin(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
     if (this.isAdmin(request)) return undefined;
     const error = isBearer(request.presented) ? "invalid admin auth token" : "admin auth required";

@@ -2,16 +2,15 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 
 const METHODS = "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS";
 const HEADERS = "Origin,Content-Type,Authorization,X-Workspace-ID,X-Molecule-Org-Id";
-/** Where the platform's own web app runs while it is developed. */
+/** Development origins of the platform's own web app. */
 const DEFAULT_ORIGINS = ["http://localhost:3000", "http://localhost:3001"];
 
 /**
- * The platform's rule for `Origin`: none, or that of the server itself, passes; one that is listed passes
- * with the headers a browser wants; any other is rejected with an empty 403. An origin with a path or a
- * trailing slash equals nothing, so it is rejected too.
+ * The platform's rule for `Origin`: without one, or with the server's own, a request passes; with a listed one it
+ * passes with CORS headers; any other gets an empty 403. An origin with a path or a trailing slash matches nothing, so
+ * it is rejected too.
  *
- * Written here because the usual CORS plugin rejects nothing: it leaves the headers out and
- * lets the request through.
+ * Implemented here because the usual CORS plugin rejects nothing: it omits the headers and lets the request through.
  */
 export function corsGuard(allowedOrigins: readonly string[]) {
   const listed = new Set([...DEFAULT_ORIGINS, ...allowedOrigins]);

@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { hostnameOf, isLoopbackHost } from "../connections.ts";
 
 /**
- * Lets through only requests whose `Host` is a name or an address of this machine, or a name that was given at the
- * start: a web page whose own name now points here (DNS rebinding) would otherwise count as same-origin.
+ * Requires a `Host` that is a name or an address of this machine, or was allowed at the start. Otherwise a web page
+ * whose domain resolves to this machine (DNS rebinding) would count as same-origin.
  */
 export function hostGuard(allowedHosts: readonly string[]) {
   const allowed = new Set(allowedHosts.map((name) => name.toLowerCase()));
@@ -13,7 +13,7 @@ export function hostGuard(allowedHosts: readonly string[]) {
   };
 }
 
-/** Whether the emulator's own pages and controls may answer: not to a web page from elsewhere. */
+/** Whether the emulator's own pages and controls may answer: not to web pages of other origins. */
 export function isSameOrigin({ headers }: FastifyRequest): boolean {
   const { host, origin } = headers;
   if (origin !== undefined && origin !== `http://${host}`) return false;

@@ -3,9 +3,9 @@ import { isBearer } from "../authorization.ts";
 import type { Clock } from "../contract.ts";
 import { keepNewest, MAX_BUCKETS } from "../limits.ts";
 
-/** How many requests one bucket takes: one for each organization named, else each bearer, else each address. */
+/** The limit of a bucket: one for each organization if named, else each bearer, else each address. */
 export interface RateLimit {
-  /** Requests in a window. */
+  /** Requests per window. */
   readonly max: number;
   readonly windowMs: number;
 }
@@ -18,8 +18,8 @@ interface Window {
 /**
  * The platform's limit: a window that opens with a bucket's first request and refills as a whole.
  *
- * Written here because the counting is all there is to it, and it has to follow the emulator's clock, which
- * the usual plugin only does with a counting store written for it.
+ * Implemented here because the logic is small and has to follow the emulator's clock, which the usual plugin supports
+ * only with a custom store.
  */
 export function rateLimitGuard({ max, windowMs }: RateLimit, clock: Clock) {
   const windows = new Map<string, Window>();
@@ -27,7 +27,7 @@ export function rateLimitGuard({ max, windowMs }: RateLimit, clock: Clock) {
   const windowOf = (bucket: string, now: number): Window => {
     const open = windows.get(bucket);
     if (open && now - open.startedAt < windowMs) return open;
-    // Windows are in the order in which they opened: the first ones are over, or the oldest.
+    // Windows are sorted by start: the first ones are over, or the oldest.
     windows.delete(bucket);
     const fresh = { startedAt: now, left: max };
     windows.set(bucket, fresh);
@@ -38,7 +38,7 @@ export function rateLimitGuard({ max, windowMs }: RateLimit, clock: Clock) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     const now = clock.now();
     const window = windowOf(bucketOf(request), now);
-    // Whole seconds, rounded down as the server does: 0 in the last second of a window.
+    // Whole seconds, rounded down like the server: 0 in the last second of a window.
     const resetSeconds = Math.floor((window.startedAt + windowMs - now) / 1000);
     reply
       .header("x-ratelimit-limit", max)
@@ -55,7 +55,7 @@ export function rateLimitGuard({ max, windowMs }: RateLimit, clock: Clock) {
   };
 }
 
-/** Where a request is counted. Whoever names an organization shares its bucket, with whatever bearer. */
+/** The request's bucket. Requests that name an organization share its bucket, regardless of the bearer. */
 function bucketOf({ headers, presented, ip }: FastifyRequest): string {
   const org = headers["x-molecule-org-id"];
   if (typeof org === "string" && org.trim() !== "") return `org ${org.slice(0, 256)}`;

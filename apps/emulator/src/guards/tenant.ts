@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Contract } from "../contract.ts";
 
-/** Paths that a workspace needs before it can know its tenant. */
+/** Paths that a workspace needs before it knows its tenant. */
 const EXEMPT = new Set(["/health", "/buildinfo", "/metrics", "/registry/register", "/registry/heartbeat"]);
 
-/** The tenant's own server answers only requests that name the tenant. Off without an org id. */
+/** A tenant's server answers only requests that name the tenant. Off without an org id. */
 export function tenantGuard(orgId: string | undefined, contract: Contract) {
   return (request: FastifyRequest, reply: FastifyReply, path: string): FastifyReply | undefined => {
     if (orgId === undefined || EXEMPT.has(path)) return undefined;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { logfmt } from "./logfmt.ts";
 
-/** Reads a line back, as strictly as Go's logfmt does. */
+/** Parses a line, as strictly as Go's logfmt does. */
 function parse(line: string): Record<string, string> {
   const pairs = [...line.matchAll(/(?:^| )([a-z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s="]*))(?= |$)/g)];
   expect(pairs.map(([pair]) => pair).join("")).toBe(line);
@@ -11,13 +11,13 @@ function parse(line: string): Record<string, string> {
   );
 }
 
-it("is keys and values, in quotes where that is needed", () => {
+it("consists of keys and values, quoted where necessary", () => {
   expect(logfmt({ level: "info", code: "REGISTERED", msg: 'said "hi"\nand left', n: 3, none: "" })).toBe(
     'level=info code=REGISTERED msg="said \\"hi\\"\\nand left" n=3 none=""',
   );
 });
 
-it("is one line that gives every text back, whatever is in it", () => {
+it("is one line from which any text can be parsed back", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string(), (msg, code) => {
       const line = logfmt({ code, msg });

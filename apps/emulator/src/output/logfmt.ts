@@ -1,11 +1,11 @@
-/** What a bare value cannot hold: white space, an equals sign, quotes, a backslash, control characters. */
+/** Characters that need quotes: white space, equals signs, quotes, backslashes, control characters. */
 const QUOTED = /[\s="\\\p{Cc}\u2028\u2029]/u;
-/** What JSON leaves as it is, and some readers take for the end of a line. */
+/** Not escaped by JSON, but a line break to some readers. */
 const UNESCAPED = /[\u007f-\u009f\u2028\u2029]/g;
 
 /**
- * One line of `key=value` pairs, without a line break. Values that need it are in quotes and escaped as in JSON, and the
- * text of a message (`msg`) always: what takes tokens out of it afterwards may put blanks in their place.
+ * One line of `key=value` pairs, without a line break. Values are quoted if necessary and escaped as in JSON; a message
+ * (`msg`) always is, because a later redaction may insert blanks.
  *
  * @example
  * logfmt({ level: "info", msg: "registered" }); // level=info msg="registered"

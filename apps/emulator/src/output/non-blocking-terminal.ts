@@ -7,15 +7,15 @@ interface Handle {
 }
 
 /**
- * Has writes to a terminal wait without blocking the process. Node makes them block, so that a terminal that is
- * stopped (Ctrl-S, a connection that hangs) stops everything else, too.
+ * Makes writes to a terminal non-blocking. Node makes them block, so that a stopped terminal (Ctrl-S, a hanging
+ * connection) would stop everything else, too.
  *
- * @returns false when that cannot be had
+ * @returns false if that is not possible
  */
 export function makeNonBlocking(stream: NodeJS.WriteStream & { readonly fd: number }): boolean {
   const handle: unknown = Reflect.get(stream, "_handle");
-  // libuv has a description of its own only where the terminal may be opened again. Where it may not (another user's
-  // terminal in a container), it would try such a write over and over, without an end.
+  // libuv has a separate file description only if the terminal can be reopened. If not (another user's terminal in a
+  // container), it would retry such a write in an endless busy loop.
   if (!hasSetBlocking(handle) || !canOpenAgain(stream.fd)) return false;
   return handle.setBlocking(false) === 0;
 }

@@ -28,7 +28,7 @@ function directory(): string {
   return path;
 }
 
-/** A pipe that is full already, and what its reader does. */
+/** A full pipe, and what its reader does. */
 function stalledPipe(options: ProcessOutputOptions = {}) {
   const path = join(directory(), "pipe");
   execFileSync("mkfifo", [path]);
@@ -64,7 +64,7 @@ function fill(fd: number): void {
   }
 }
 
-/** A file, as a program has it at standard output. */
+/** A file as a program's stdout. */
 function atFile(path: string, flags: string, options: ProcessOutputOptions = {}) {
   const fd = openSync(path, flags);
   onTestFinished(() => closeSync(fd));
@@ -73,7 +73,7 @@ function atFile(path: string, flags: string, options: ProcessOutputOptions = {})
 }
 
 describe("text for a reader that stalls", () => {
-  it("takes no time and a bounded amount of memory; what is dropped is counted, and reported once it reads again", async () => {
+  it("takes no time and bounded memory; dropped text is counted, and reported once the reader resumes", async () => {
     const resumed: DroppedText[] = [];
     const { output, read } = stalledPipe({ maxBytes: 10_000, onResumed: (dropped) => resumed.push(dropped) });
     const began = performance.now();
@@ -102,7 +102,7 @@ describe("text for a reader that stalls", () => {
     expect(lines.length - 1 + output.dropped).toBe(10_000);
   });
 
-  it("is not waited for at the end", async () => {
+  it("does not delay the exit", async () => {
     const { output } = stalledPipe();
     output.write("never read\n");
     const began = performance.now();
@@ -113,7 +113,7 @@ describe("text for a reader that stalls", () => {
 });
 
 describe("text for a file", () => {
-  it("is written in its order, whole, and redacted last", async () => {
+  it("is written in order, completely, and redacted last", async () => {
     const path = join(directory(), "log");
     const output = atFile(path, "a", { redact: (text) => text.replaceAll("secret", "…") });
     let expected = "";
@@ -126,7 +126,7 @@ describe("text for a file", () => {
   });
 
   it.runIf(process.platform === "linux")(
-    "of a disk that is full is kept, then dropped, and ends nothing",
+    "on a full disk is buffered, then dropped, without ending the process",
     async () => {
       const output = atFile("/dev/full", "w", { maxBytes: 1_000, retryMs: 10 });
       for (let line = 0; line < 1_000; line += 1) output.write(`line ${line}\n`);

@@ -2,51 +2,50 @@ import { write as writeFile, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { makeNonBlocking } from "./non-blocking-terminal.ts";
 
-/** One of the process's own streams: `process.stdout` or `process.stderr`. */
+/** One of the process's standard streams: `process.stdout` or `process.stderr`. */
 export type ProcessStream = NodeJS.WriteStream & { readonly fd: number };
 
-/** What became of text that could not be written. */
+/** Text that could not be written. */
 export interface DroppedText {
-  /** Pieces of text since it was said last: of a log its lines. */
+  /** The number of pieces since the last report: for a log, of lines. */
   readonly count: number;
-  /** The system's code, such as `ENOSPC` or `EPIPE`; `null` when the reader was too slow. */
+  /** The system's code, such as `ENOSPC` or `EPIPE`; `null` if the reader was too slow. */
   readonly code: string | null;
 }
 
-/** How a process prints. */
+/** Options of a process's output. */
 export interface ProcessOutputOptions {
   /** Applied to each piece of text last. @default unchanged */
   readonly redact?: (text: string) => string;
   /**
-   * Processes that this one starts write to the stream, too: then it may block although Node thinks that it does not.
+   * Child processes write to the stream, too: then it may block although Node assumes that it does not.
    *
    * @default false
    */
   readonly isShared?: boolean;
-  /** How many bytes may wait for the reader; what comes after that is dropped. @default all of them */
+  /** The maximum number of bytes buffered for the reader; further text is dropped. @default unlimited */
   readonly maxBytes?: number;
-  /** Called once text is written again after some was dropped. @default nothing */
+  /** Called when writing resumes after text was dropped. @default nothing */
   readonly onResumed?: (dropped: DroppedText) => void;
   /** In ms, from a failed write to the next attempt. @default 1000 */
   readonly retryMs?: number;
 }
 
-/** What a piece of text that waits takes besides its bytes. */
+/** The overhead of a buffered piece of text, in bytes. */
 const PIECE_BYTES = 64;
 
-/** How much goes out with one write. */
+/** The maximum size of one write. */
 const CHUNK_LENGTH = 64 * 1_024;
 
-/** How long the end waits for a reader, and for a disk, which answers if it works at all. */
+/** The time limits of `end()` for a reader, and for a disk, which responds if it works at all. */
 const READER_MS = 500;
 const DISK_MS = 3_000;
 
 /**
- * Standard output or standard error of a process that has something else to do. Writing never blocks, throws or keeps
- * the process alive: not when a reader stalls or leaves, when the disk is full, nor when the terminal is closed.
+ * Standard output or standard error of a process with other work. Writing never blocks, throws or keeps the process
+ * alive: not when a reader stalls or leaves, when the disk is full, or when the terminal is closed.
  *
- * Node's own streams do not promise that: for a file and a terminal they block, and an error that no one handles ends
- * the process.
+ * Node's own streams do not guarantee that: for files and terminals they block, and an unhandled error is fatal.
  *
  * @example
  * const out = new ProcessOutput(process.stdout, { maxBytes: 1_048_576 });
@@ -55,7 +54,7 @@ const DISK_MS = 3_000;
  */
 export class ProcessOutput {
   readonly #stream: ProcessStream;
-  /** Files, and what may block like one, are written through the thread pool; the rest through libuv's streams, which wait without a thread. */
+  /** Files, and streams that may block, are written in the thread pool; others with libuv's streams. */
   readonly #isFile: boolean;
   readonly #redact: (text: string) => string;
   readonly #retryMs: number;
@@ -63,7 +62,7 @@ export class ProcessOutput {
   #onResumed: (dropped: DroppedText) => void;
   #waiting: string[] = [];
   #waitingBytes = 0;
-  /** What is with the system, or was written in part. */
+  /** Passed to the system, or partly written. */
   #chunk: Buffer | null = null;
   #isWriting = false;
   #retry: NodeJS.Timeout | undefined;
@@ -82,33 +81,33 @@ export class ProcessOutput {
     this.#onResumed = options.onResumed ?? (() => {});
     const mayBlock = stream.isTTY === true ? !makeNonBlocking(stream) : isShared;
     this.#isFile = !(stream instanceof Socket) || mayBlock;
-    // Each write has its error too; without this one the process would end.
+    // Each write reports its own error; without this listener the process would exit.
     stream.on("error", () => {});
     process.on("exit", () => this.flush());
   }
 
-  /** How many pieces of text were dropped so far. */
+  /** The number of pieces of text dropped so far. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** True while something waits for the reader or the disk. */
+  /** True while text is waiting for the reader or the disk. */
   get isWaiting(): boolean {
     return this.#chunk !== null || this.#waiting.length > 0;
   }
 
-  /** True while a disk that does not answer holds one of the process's threads: then it cannot exit, only be killed. */
+  /** True while an unresponsive disk blocks one of the process's threads: then it cannot exit, only be killed. */
   get isStuck(): boolean {
     return this.#isFile && this.#isWriting;
   }
 
-  /** For a process that runs until it is stopped: from now on a reader that stalls costs text, and no memory. */
+  /** For long-running processes: from now on a stalled reader costs text, not memory. */
   dropBeyond(maxBytes: number, onResumed: (dropped: DroppedText) => void): void {
     this.#maxBytes = maxBytes;
     this.#onResumed = onResumed;
   }
 
-  /** Writes text, whole or not at all. */
+  /** Writes text, completely or not at all. */
   write(text: string): void {
     const shown = this.#redact(text);
     const bytes = Buffer.byteLength(shown) + PIECE_BYTES;
@@ -122,7 +121,7 @@ export class ProcessOutput {
     this.#next();
   }
 
-  /** Settles when all is written, or after a short time when it cannot be; a disk is given longer than a reader. */
+  /** Settles when all text is written, or after a timeout, which is longer for a disk than for a reader. */
   async end(): Promise<void> {
     this.#retryNow();
     if (!this.isWaiting) return;
@@ -135,7 +134,7 @@ export class ProcessOutput {
     });
   }
 
-  /** Writes what waits now, as far as that is possible without waiting: for the last moment of a process. */
+  /** Writes as much of the buffer as possible without waiting, just before the process exits. */
   flush(): void {
     if (!this.isWaiting || this.isStuck) return;
     const rest = [...(this.#isWriting || this.#chunk === null ? [] : [this.#chunk])];
@@ -146,7 +145,7 @@ export class ProcessOutput {
       if (this.#isFile) writeSync(this.#stream.fd, bytes);
       else this.#stream.write(bytes);
     } catch {
-      // There is no one left to be told.
+      // There is nowhere left to report it.
     }
   }
 
@@ -194,7 +193,7 @@ export class ProcessOutput {
     this.#next();
   }
 
-  /** All is written. */
+  /** Everything is written. */
   #settled(): void {
     const dropped = { count: this.#unsaid, code: this.#failure };
     this.#unsaid = 0;

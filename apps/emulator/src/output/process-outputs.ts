@@ -9,25 +9,25 @@ import { type DroppedText, ProcessOutput } from "./process-output.ts";
 export interface ProcessOutputs {
   readonly out: ProcessOutput;
   readonly err: ProcessOutput;
-  /** True while a disk that does not answer keeps the process from exiting. */
+  /** True while an unresponsive disk keeps the process from exiting. */
   readonly isStuck: boolean;
-  /** Ends the process, once what was printed is written or after a short time: see {@link ProcessOutput.end}. */
+  /** Exits once the output is written, or after a timeout: see {@link ProcessOutput.end}. */
   exit(code: number): Promise<never>;
 }
 
 export interface TakeOverOptions {
   /** Applied to each piece of text last. @default unchanged */
   readonly redact?: (text: string) => string;
-  /** Processes that this one starts write to standard error, too. @default false */
+  /** Child processes write to standard error, too. @default false */
   readonly isShared?: boolean;
 }
 
-/** How many bytes a process that runs until it is stopped keeps for a reader that stalls. */
+/** The bytes that a long-running process buffers for a stalled reader. */
 const MAX_WAITING_BYTES = 256 * 1_024;
 
 /**
- * Has all that this process prints go through a {@link ProcessOutput}: `console`, and an error that no one handles,
- * which ends the process with 1. For the entry of a program, not for a library.
+ * Routes all output of this process through a {@link ProcessOutput}: `console`, and uncaught errors, which exit with 1.
+ * For the entry point of a program, not for a library.
  */
 export function takeOverOutput({ redact, isShared = false }: TakeOverOptions = {}): ProcessOutputs {
   const options = redact === undefined ? {} : { redact };
@@ -52,7 +52,7 @@ export function takeOverOutput({ redact, isShared = false }: TakeOverOptions = {
   };
 }
 
-/** Node sets its terminal back as it was when it exits, and aborts where that terminal is not there any more. */
+/** On exit, Node restores its terminal's settings, and aborts if the terminal no longer exists. */
 function letGoOfClosedTerminals(): void {
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   process.on("exit", () => {
@@ -60,13 +60,13 @@ function letGoOfClosedTerminals(): void {
   });
 }
 
-/** Ends the process, even when a thread that a disk holds keeps it from exiting: exiting waits for its threads. */
+/** Exits even if a thread blocked by a disk would prevent it: a normal exit waits for all threads. */
 function endProcess(code: number, isStuck: boolean): never {
   if (isStuck) process.kill(process.pid, "SIGKILL");
   process.exit(code);
 }
 
-/** For a process that runs until it is stopped: a reader that stalls costs it lines, and neither time nor memory. */
+/** For long-running processes: a stalled reader costs lines, but neither time nor memory. */
 export function dropWhatIsNotRead(
   { out, err }: ProcessOutputs,
   onResumed?: (dropped: DroppedText) => void,

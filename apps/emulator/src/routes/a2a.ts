@@ -8,7 +8,7 @@ import { Delivered, Unreachable } from "../schemas/workspaces.ts";
 import { canonicalId } from "../uuid.ts";
 import { headerOf, idOf, respond } from "./params.ts";
 
-/** Who inside the platform sends messages; nobody outside may say that it is one of them. */
+/** Internal senders of the platform, which external callers must not impersonate. */
 const SYSTEM_CALLER = /^(?:webhook|system|test|channel):/;
 const security = [{ bearer: [] }];
 
@@ -23,7 +23,7 @@ export function a2aRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Send a message to an agent",
         description:
-          "X-Workspace-ID names the sender, whose own token is needed. With the operator's token and without a sender it is what a person typed.",
+          "X-Workspace-ID names the sender, whose own token is required. With the operator's token and without a sender, the message comes from a person.",
         tags: ["workspaces"],
         security,
         params: IdParams,
@@ -31,7 +31,7 @@ export function a2aRoutes(app: App, platform: Platform): void {
           200: Delivered,
           400: Failure("Not a JSON object, or a message without parts."),
           401: Failure("No bearer, or not a live token of the sender."),
-          403: Failure("Neither is in the other's line, and they are no siblings."),
+          403: Failure("The workspaces are neither related by descent nor siblings."),
           404: Failure("No such receiver."),
           413: Failure("More than 16 MiB."),
           503: Unreachable,
@@ -53,7 +53,7 @@ export function a2aRoutes(app: App, platform: Platform): void {
     "/workspaces/:id/a2a/queue/:queueId",
     {
       schema: {
-        summary: "What became of a message that was kept for a busy agent",
+        summary: "The status of a message queued for a busy agent",
         tags: ["workspaces"],
         security,
         params: IdParams,
@@ -65,7 +65,7 @@ export function a2aRoutes(app: App, platform: Platform): void {
   );
 }
 
-/** Lets a sender through that may be who it says it is, and that may send to this workspace. */
+/** Accepts a sender that is authenticated and may message this workspace. */
 async function checkCaller(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -77,7 +77,7 @@ async function checkCaller(
   const receiverId = idOf(request);
   const callerId = callerOf(request, platform);
   const { authGuard } = platform;
-  // A message to itself needs no proof, and the operator is a person who stands outside of the hierarchy.
+  // A message to itself needs no authentication, and the operator is a person outside the hierarchy.
   if (callerId === null || callerId === receiverId || authGuard.isAdmin(request)) return undefined;
   const rejected = authGuard.known(request, reply, { workspaceId: callerId, whose: "caller" });
   if (rejected) return rejected;
@@ -85,7 +85,7 @@ async function checkCaller(
   return problem ? respond(reply, problem) : undefined;
 }
 
-/** The workspace that sends this: the one that is named, else the one whose token it is; null for a person. */
+/** The sending workspace: the named one, or else the token's; null for a person. */
 function callerOf(request: FastifyRequest, { state }: Platform): string | null {
   const named = headerOf(request, "x-workspace-id");
   if (named !== "") return canonicalId(named);

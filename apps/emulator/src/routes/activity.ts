@@ -20,7 +20,7 @@ const TYPES = [
   "error",
 ];
 
-/** What happened to a workspace: its inbox, what it said, and what it reports. */
+/** A workspace's activity: its inbox, its messages, and its reports. */
 export function activityRoutes(app: App, platform: Platform): void {
   const { state, clock, authGuard } = platform;
 
@@ -28,19 +28,19 @@ export function activityRoutes(app: App, platform: Platform): void {
     "/workspaces/:id/activity",
     {
       schema: {
-        summary: "What happened, and the inbox of an agent that polls",
+        summary: "A workspace's activity, and the inbox of a polling agent",
         description:
-          "Newest first; with since_id oldest first, strictly after that row. Reading takes nothing out.",
+          "Newest first; with since_id oldest first, strictly after that row. Reading does not remove rows.",
         tags: ["workspaces"],
         security,
         params: IdParams,
         querystring: ActivityQuery,
         response: {
           200: ActivityRows,
-          400: Failure("A parameter that does not fit."),
+          400: Failure("An invalid parameter."),
           401: unauthorized,
-          410: Failure("The row that since_id names is gone: begin anew without it."),
-          500: Failure("since_id is no UUID."),
+          410: Failure("The row of since_id no longer exists: retry without since_id."),
+          500: Failure("since_id is not a UUID."),
         },
       },
       onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
@@ -62,14 +62,14 @@ export function activityRoutes(app: App, platform: Platform): void {
     "/workspaces/:id/activity",
     {
       schema: {
-        summary: "Report what happened",
+        summary: "Report an activity",
         tags: ["workspaces"],
         security,
         params: IdParams,
         body: ActivityReport,
         response: {
           200: Status("logged"),
-          400: Failure("A type that is not known."),
+          400: Failure("An unknown type."),
           401: unauthorized,
           403: Failure("In another workspace's name."),
         },
@@ -87,7 +87,7 @@ export function activityRoutes(app: App, platform: Platform): void {
       }
       const isKept =
         state.has(id) && !hasNul(body) && (!body.target_id || parseUuid(body.target_id) !== null);
-      // What the database does not take is lost, and nobody is told.
+      // If the database rejects it, it is lost without an error.
       if (isKept) state.activity.add(reported(id, body), clock.now());
       return { status: "logged" };
     },
@@ -98,8 +98,8 @@ export function activityRoutes(app: App, platform: Platform): void {
     {
       config: { invalidBody: "message is required" },
       schema: {
-        summary: "Say something to the person",
-        description: "It comes back in the workspace's own activity, as what it said.",
+        summary: "Send a message to the person",
+        description: "It appears in the workspace's own activity.",
         tags: ["workspaces"],
         security,
         params: IdParams,

@@ -7,10 +7,10 @@ import { emptyBody } from "./params.ts";
 import { iso } from "./workspaces.ts";
 
 const tags = ["controls"];
-const invalid = Failure("Which field does not fit, and why.");
-const foreign = Failure("The request came from a web page elsewhere.");
+const invalid = Failure("The invalid field, and why.");
+const foreign = Failure("The request came from another origin.");
 
-/** What makes the platform as a whole misbehave. No guard, fault or delay stands before these. */
+/** Controls for the platform as a whole. No guard, fault or delay applies to them. */
 export function controlRoutes(app: App, platform: Platform): void {
   const { state, faults, clock } = platform;
 
@@ -20,10 +20,10 @@ export function controlRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Start or end an outage",
         description:
-          "Kind null ends it. Kind status needs a status; 401, 429, 503 and 530 come as on the platform.",
+          "Kind null ends it. Kind status needs a status; 401, 429, 503 and 530 have the platform's usual bodies.",
         tags,
         body: OutageBody,
-        response: { 200: Done("From now on."), 400: invalid, 403: foreign },
+        response: { 200: Done("Applied."), 400: invalid, 403: foreign },
       },
     },
     async (request, reply) => {
@@ -43,7 +43,7 @@ export function controlRoutes(app: App, platform: Platform): void {
         summary: "Delay every answer",
         tags,
         body: LatencyBody,
-        response: { 200: Done("From now on."), 400: invalid, 403: foreign },
+        response: { 200: Done("Applied."), 400: invalid, 403: foreign },
       },
     },
     async (request) => {
@@ -56,11 +56,11 @@ export function controlRoutes(app: App, platform: Platform): void {
     "/emulator/reset",
     {
       schema: {
-        summary: "Forget all workspaces and tokens",
-        description: "As a database that was reset does. An outage and a latency stay.",
+        summary: "Delete all workspaces and tokens",
+        description: "Like a database reset. An outage and a latency remain.",
         tags,
         body: EmptyBody,
-        response: { 200: Done("Forgotten."), 400: invalid, 403: foreign },
+        response: { 200: Done("Deleted."), 400: invalid, 403: foreign },
       },
       preValidation: emptyBody,
     },
@@ -78,7 +78,7 @@ export function controlRoutes(app: App, platform: Platform): void {
         description: "Liveness, rate limit and timestamps follow it; connections and delays do not.",
         tags,
         body: TimeBody,
-        response: { 200: Done("It is now."), 400: invalid, 403: foreign },
+        response: { 200: Done("Advanced."), 400: invalid, 403: foreign },
       },
     },
     async (request) => {

@@ -4,7 +4,7 @@ import type { Watcher } from "../dashboard/feed.ts";
 import { MAX_WATCHERS } from "../limits.ts";
 import { readPageFiles } from "../page-files.ts";
 
-/** The page loads and asks nothing but the emulator itself, and turns no text into markup. */
+/** The page connects only to the emulator itself, and never interprets text as markup. */
 const PAGE_HEADERS = {
   "content-security-policy": [
     "default-src 'none'",
@@ -25,10 +25,10 @@ const PAGE_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** How soon a page asks again when the emulator was away. */
+/** A page's reconnection delay. */
 const RETRY_MS = 1_000;
 
-/** The page, and what it listens to. The guard of the controls stands before both. */
+/** The page and its feed. The guard of the controls applies to both. */
 export async function dashboardRoutes(app: App, { feed, orgId = "" }: Platform): Promise<void> {
   for (const { url, type, content } of await readPageFiles()) {
     const sent = url === "/" ? withOrgId(content, orgId) : content;
@@ -55,7 +55,7 @@ export async function dashboardRoutes(app: App, { feed, orgId = "" }: Platform):
   });
 }
 
-/** A watcher at the other end of a connection. While that does not drain, it is not ready. */
+/** A watcher connected over HTTP. It is not ready until the connection has drained. */
 function watcherOf(response: ServerResponse): Watcher {
   return {
     ready: () => !response.writableNeedDrain && !response.destroyed,
@@ -63,7 +63,7 @@ function watcherOf(response: ServerResponse): Watcher {
   };
 }
 
-/** The page with the tenant that it names when it joins as a workspace. */
+/** The page, with the tenant that it names when it joins as a workspace. */
 function withOrgId(html: string, orgId: string): string {
   const text = orgId.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   return html.replace('<meta name="org-id" content="" />', () => `<meta name="org-id" content="${text}" />`);

@@ -15,11 +15,11 @@ import { canonicalId, parseUuid } from "../uuid.ts";
 import { idOf } from "./params.ts";
 
 const unauthorized = Failure("No bearer, or not a live token of this workspace.");
-const invalid = Failure("What is missing, or does not fit.");
+const invalid = Failure("The missing or invalid field.");
 const common = { tags: ["workspaces"], security: [{ bearer: [] }] };
 const NO_TARGET = { error: "target_id must be a valid UUID" };
 
-/** Work that a workspace gives to another one. */
+/** Tasks that a workspace delegates to another one. */
 export function delegationRoutes(app: App, platform: Platform): void {
   const { state, authGuard } = platform;
 
@@ -44,7 +44,7 @@ export function delegationRoutes(app: App, platform: Platform): void {
       config: { invalidBody: "invalid delegation request" },
       schema: {
         ...common,
-        summary: "Give a task to another workspace",
+        summary: "Delegate a task to another workspace",
         params: IdParams,
         body: Delegate,
         response: { 200: Delegated, 202: Delegated, 400: invalid, 401: unauthorized },
@@ -70,7 +70,7 @@ export function delegationRoutes(app: App, platform: Platform): void {
     {
       schema: {
         ...common,
-        summary: "Record a task that the agent gave by itself",
+        summary: "Record a task that the agent delegated directly",
         params: IdParams,
         body: RecordDelegation,
         response: { 202: Delegated, 400: invalid, 401: unauthorized, 500: Broken },
@@ -94,7 +94,7 @@ export function delegationRoutes(app: App, platform: Platform): void {
     {
       schema: {
         ...common,
-        summary: "Say what came of a task",
+        summary: "Report a task's result",
         params: DelegationParams,
         body: DelegationUpdate,
         response: { 200: Delegated, 400: invalid, 401: unauthorized },

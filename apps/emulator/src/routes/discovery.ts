@@ -6,17 +6,17 @@ import { canonicalId } from "../uuid.ts";
 import type { Workspace } from "../workspace.ts";
 import { hasUuid, headerOf, idOf } from "./params.ts";
 
-const unauthorized = Failure("No bearer, or not a live token of the workspace that asks.");
+const unauthorized = Failure("No bearer, or not a live token of the calling workspace.");
 const security = [{ bearer: [] }];
 const NOT_FOUND = { error: "workspace not found" };
 
-/** Who a workspace may talk to, and where they are. */
+/** The workspaces that a workspace may message, and their URLs. */
 export function discoveryRoutes(app: App, { state, authGuard }: Platform): void {
   app.get(
     "/registry/:id/peers",
     {
       schema: {
-        summary: "Who a workspace may send messages to",
+        summary: "The workspaces that a workspace may message",
         tags: ["registry"],
         security,
         params: IdParams,
@@ -36,17 +36,17 @@ export function discoveryRoutes(app: App, { state, authGuard }: Platform): void 
     "/registry/discover/:id",
     {
       schema: {
-        summary: "Where another workspace is reached",
+        summary: "The URL of another workspace",
         tags: ["registry"],
         security,
         params: IdParams,
         response: {
-          200: answer("Its URL, as agents beside it reach it."),
-          400: Failure("X-Workspace-ID does not say who asks."),
+          200: answer("Its URL, for agents on the same network."),
+          400: Failure("X-Workspace-ID is missing or invalid."),
           401: unauthorized,
-          403: Failure("Neither is in the other's line, and they are no siblings."),
+          403: Failure("The workspaces are neither related by descent nor siblings."),
           404: Failure("No such workspace."),
-          503: Failure("It is not there."),
+          503: Failure("It is not available."),
         },
       },
       onRequest: async (request, reply) => {
@@ -74,10 +74,10 @@ export function discoveryRoutes(app: App, { state, authGuard }: Platform): void 
     "/registry/check-access",
     {
       schema: {
-        summary: "Whether one workspace may send another messages",
+        summary: "Whether one workspace may message another",
         tags: ["registry"],
         body: AccessQuestion,
-        response: { 200: AccessAnswer, 400: Failure("Which two?") },
+        response: { 200: AccessAnswer, 400: Failure("An id is missing.") },
       },
     },
     async ({ body }) => ({
@@ -86,7 +86,7 @@ export function discoveryRoutes(app: App, { state, authGuard }: Platform): void 
   );
 }
 
-/** Where an agent beside it reaches a workspace; empty when it is not there. */
+/** A workspace's URL for agents on the same network; empty if it is unavailable. */
 function urlFor({ id, runtime, status, url }: Workspace, caller: Workspace | undefined): string {
   const isOutside = caller?.runtime === "external";
   if (runtime === "external" && url !== "") {

@@ -2,23 +2,23 @@ import type { App, Platform } from "../app.ts";
 import { answer } from "../schemas/base.ts";
 import { Healthy } from "../schemas/workspaces.ts";
 
-/** Whether the platform is there, and which one it is. Open to anyone. */
+/** The platform's health and version. Open to anyone. */
 export function healthRoutes(app: App, { state }: Platform): void {
   app.get(
     "/health",
-    { schema: { summary: "Whether the platform is there", tags: ["health"], response: { 200: Healthy } } },
+    { schema: { summary: "The platform's health", tags: ["health"], response: { 200: Healthy } } },
     async () => ({ status: "ok" }),
   );
 
   app.get(
     "/buildinfo",
-    { schema: { summary: "What was built", tags: ["health"], response: { 200: answer("The build.") } } },
+    { schema: { summary: "The build", tags: ["health"], response: { 200: answer("The build.") } } },
     async () => ({ git_sha: "dev" }),
   );
 
   app.get(
     "/metrics",
-    { schema: { summary: "Figures for Prometheus", tags: ["health"], response: { 200: answer("Text.") } } },
+    { schema: { summary: "Prometheus metrics", tags: ["health"], response: { 200: answer("Text.") } } },
     async (_request, reply) =>
       reply
         .type("text/plain; version=0.0.4; charset=utf-8")

@@ -8,15 +8,15 @@ import { idOf } from "./params.ts";
 import { iso } from "./workspaces.ts";
 
 const tags = ["controls"];
-/** How many bytes of a body are shown. */
+/** The maximum size of a displayed body, in bytes. */
 const MAX_SHOWN_BYTES = 16 * 1024;
-const foreign = Failure("The request came from a web page elsewhere.");
+const foreign = Failure("The request came from another origin.");
 
-/** What the emulator shows of itself: what is now, and what was asked. */
+/** The emulator's own state: workspaces and requests. */
 export function inspectionRoutes(app: App, platform: Platform): void {
   app.get(
     "/emulator/state",
-    { schema: { summary: "What the emulator knows", tags, response: { 200: StateAnswer, 403: foreign } } },
+    { schema: { summary: "The emulator's state", tags, response: { 200: StateAnswer, 403: foreign } } },
     async () => stateOf(platform),
   );
 
@@ -24,12 +24,12 @@ export function inspectionRoutes(app: App, platform: Platform): void {
     "/emulator/requests",
     {
       schema: {
-        summary: "What the platform was asked",
+        summary: "The requests to the platform",
         tags,
         querystring: RequestsQuery,
         response: {
           200: RequestsAnswer,
-          400: Failure("Which field does not fit, and why."),
+          400: Failure("The invalid field, and why."),
           403: foreign,
         },
       },
@@ -49,7 +49,7 @@ export function inspectionRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "The last 20 requests of a workspace",
         description:
-          "However busy the others are. With bodies of up to 16 KiB; `seq` tells one request from another.",
+          "Regardless of other workspaces' traffic. With bodies of up to 16 KiB; `seq` identifies a request.",
         tags,
         params: IdParams,
         response: { 200: RequestsAnswer, 403: foreign },

@@ -8,13 +8,13 @@ import type { Workspace } from "../workspace.ts";
 import { baseUrlOf, hasUuid, headerOf, idOf, nameAndId, respond } from "./params.ts";
 import { describe } from "./workspaces.ts";
 
-const unauthorized = Failure("No bearer, or not the operator's.");
+const unauthorized = Failure("No bearer, or not the operator's token.");
 const missing = Failure("No such workspace.");
 const common = { tags: ["operator"], security: [{ bearer: [] }] };
 const NOT_FOUND = { error: "workspace not found" };
 const INVALID_PAYLOAD = "invalid workspace payload";
 
-/** What an operator does with workspaces. */
+/** Workspace management by an operator. */
 export function operatorRoutes(app: App, platform: Platform): void {
   const { state, authGuard } = platform;
   const admin = async (request: FastifyRequest, reply: FastifyReply) => authGuard.admin(request, reply);
@@ -35,12 +35,12 @@ export function operatorRoutes(app: App, platform: Platform): void {
       config: { invalidBody: INVALID_PAYLOAD },
       schema: {
         ...common,
-        summary: "Create a workspace for an agent elsewhere",
-        description: "With external: true and no url it awaits its agent, and the answer has its token.",
+        summary: "Create a workspace for an external agent",
+        description: "With external: true and no url it awaits its agent, and the answer contains its token.",
         body: CreateWorkspace,
         response: {
           201: Created,
-          400: Failure("No name, or what does not fit."),
+          400: Failure("No name, or an invalid field."),
           401: unauthorized,
           500: Broken,
         },
@@ -60,8 +60,9 @@ export function operatorRoutes(app: App, platform: Platform): void {
     {
       schema: {
         ...common,
-        summary: "Remove a workspace and all below it",
-        description: "X-Confirm-Name must be the workspace's name; with children ?confirm=true, too.",
+        summary: "Remove a workspace and its descendants",
+        description:
+          "X-Confirm-Name must be the workspace's name; with children, ?confirm=true is required, too.",
         params: IdParams,
         querystring: DeleteQuery,
         response: {
@@ -70,7 +71,7 @@ export function operatorRoutes(app: App, platform: Platform): void {
           401: unauthorized,
           404: missing,
           409: Failure("It has children."),
-          410: Failure("It is removed already."),
+          410: Failure("It was already removed."),
         },
       },
       onRequest: admin,

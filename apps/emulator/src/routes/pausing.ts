@@ -4,11 +4,11 @@ import { Broken, Failure, IdParams } from "../schemas/base.ts";
 import { DeleteQuery, Paused } from "../schemas/operator.ts";
 import { hasUuid, idOf, nameAndId } from "./params.ts";
 
-const unauthorized = Failure("No bearer, or not the operator's.");
+const unauthorized = Failure("No bearer, or not the operator's token.");
 const missing = Failure("No such workspace.");
 const common = { tags: ["operator"], security: [{ bearer: [] }] };
 
-/** Putting workspaces aside, which an operator does. */
+/** Pausing and resuming workspaces, by an operator. */
 export function pausingRoutes(app: App, platform: Platform): void {
   const { state } = platform;
 
@@ -17,7 +17,7 @@ export function pausingRoutes(app: App, platform: Platform): void {
     {
       schema: {
         ...common,
-        summary: "Put a workspace aside; only a register wakes it",
+        summary: "Pause a workspace; only a registration wakes it",
         params: IdParams,
         querystring: DeleteQuery,
         response: {
@@ -54,14 +54,13 @@ export function pausingRoutes(app: App, platform: Platform): void {
       schema: {
         ...common,
         summary: "Start a paused workspace's container again",
-        description:
-          "The platform that is played has no containers: an agent elsewhere resumes by registering.",
+        description: "The emulated platform has no containers: an external agent resumes by registering.",
         params: IdParams,
         response: {
           401: unauthorized,
           404: missing,
           500: Broken,
-          503: Failure("There is nothing to start it with."),
+          503: Failure("No provisioner is available."),
         },
       },
       onRequest: admin401AsWorkspace(platform),
@@ -76,7 +75,7 @@ export function pausingRoutes(app: App, platform: Platform): void {
   );
 }
 
-/** For what only the operator may do, below a workspace's path. */
+/** For operator-only routes below a workspace's path. */
 const admin401AsWorkspace =
   ({ authGuard }: Platform) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {

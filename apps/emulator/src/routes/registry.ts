@@ -19,16 +19,18 @@ import { canonicalId, parseUuid } from "../uuid.ts";
 import type { Heartbeat } from "../workspace.ts";
 
 const failures = {
-  400: Failure("Not what the route takes."),
-  401: Failure("The workspace has a live instance token, and this was none of its tokens."),
+  400: Failure("An invalid body."),
+  401: Failure("The workspace has a live instance token, and the bearer is not one of its tokens."),
   413: Failure("An agent card or a heartbeat of more than 64 KiB, or a URL of more than 2,048 characters."),
-  500: Failure("The database rejected it: an id that is no UUID, a NUL in a text, a number beyond 32 bits."),
+  500: Failure(
+    "The database rejected it: an id that is not a UUID, a NUL in a text, a number above 32 bits.",
+  ),
 };
-/** What a 32-bit column of the database takes. */
+/** The range of a 32-bit database column. */
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_SPEND = 1_000_000_000_000;
 
-/** What the agents' runtimes call: register, heartbeat, update-card. */
+/** The runtimes' routes: register, heartbeat, update-card. */
 export function registryRoutes(app: App, platform: Platform): void {
   const { contract, state, extras, authGuard, inboundSecretOf } = platform;
   const secretFor = (id: string) =>
@@ -40,10 +42,10 @@ export function registryRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Register a workspace",
         description:
-          "An upsert: it revives an offline, paused or awaiting workspace, never a removed one. Without a delivery_mode the mode stays what it is; a new workspace is push.",
+          "An upsert: it revives an offline, paused or awaiting workspace, never a removed one. Without a delivery_mode, the mode is unchanged; a new workspace is push.",
         tags: ["registry"],
         body: RegisterBody,
-        response: { 200: Registered, 403: Failure("A kind that is not for registering."), ...failures },
+        response: { 200: Registered, 403: Failure("A kind that cannot be registered."), ...failures },
       },
       preHandler: async (request, reply) => {
         const { id, delivery_mode: mode = "", kind = "" } = request.body;
@@ -85,8 +87,8 @@ export function registryRoutes(app: App, platform: Platform): void {
     "/registry/heartbeat",
     {
       schema: {
-        summary: "A sign of life",
-        description: "Prolongs the liveness of a registered workspace and overwrites what is known of it.",
+        summary: "Send a heartbeat",
+        description: "Extends the liveness of a registered workspace and overwrites its reported state.",
         tags: ["registry"],
         body: HeartbeatBody,
         response: { 200: HeartbeatAnswer, ...failures },
@@ -155,7 +157,7 @@ function heartbeatOf(body: Static<typeof HeartbeatBody>): Heartbeat {
   };
 }
 
-/** The ancestor names a malformed id; today's platform leaves it to the database. */
+/** Version 1 reports a malformed id; the current platform leaves it to the database. */
 function isMalformed(id: string, reply: FastifyReply, { contract }: Platform): boolean {
   if (contract.version !== "v1" || parseUuid(id) !== null || hasNul(id)) return false;
   reply.code(400).send({ error: "invalid workspace ID" });

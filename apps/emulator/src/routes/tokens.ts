@@ -8,12 +8,12 @@ import { parseUuid } from "../uuid.ts";
 import { baseUrlOf, hasUuid, idOf } from "./params.ts";
 import { iso } from "./workspaces.ts";
 
-/** How many live tokens the platform gives one workspace. */
+/** The platform's limit of live tokens per workspace. */
 const MAX_LIVE = 50;
 const NOT_FOUND = { error: "workspace not found" };
 
 const unauthorized = Failure("No bearer, or not a live token of this workspace.");
-const notAdmin = Failure("No bearer, or not the operator's.");
+const notAdmin = Failure("No bearer, or not the operator's token.");
 const tooMany = Failure("Too many live tokens.");
 const security = [{ bearer: [] }];
 const own = { tags: ["tokens"], security };
@@ -51,7 +51,7 @@ export function tokenRoutes(app: App, platform: Platform): void {
     {
       schema: {
         ...own,
-        summary: "Mint an API token beside the others",
+        summary: "Mint an additional API token",
         params: IdParams,
         response: { 201: TokenMinted, 401: unauthorized, 429: tooMany },
       },
@@ -86,7 +86,7 @@ export function tokenRoutes(app: App, platform: Platform): void {
     {
       schema: {
         ...own,
-        summary: "Replace all tokens of an external workspace by one",
+        summary: "Replace all tokens of an external workspace with a new one",
         params: IdParams,
         response: {
           200: Rotation,

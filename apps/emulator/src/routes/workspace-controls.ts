@@ -7,11 +7,11 @@ import { AddBody, Added, Done, EmptyBody, MessageAnswer, MessageBody, Rotated } 
 import { emptyBody, hasUuid, idOf } from "./params.ts";
 
 const tags = ["controls"];
-const invalid = Failure("Which field does not fit, and why.");
-const foreign = Failure("The request came from a web page elsewhere.");
+const invalid = Failure("The invalid field, and why.");
+const foreign = Failure("The request came from another origin.");
 const unknown = Failure("No such workspace.");
 
-/** What a person does with one workspace. No guard, fault or delay stands before these. */
+/** Controls for one workspace, used by people. No guard, fault or delay applies to them. */
 export function workspaceControlRoutes(app: App, platform: Platform): void {
   const { state, redact } = platform;
 
@@ -21,7 +21,7 @@ export function workspaceControlRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Add a workspace",
         description:
-          "As an operator creates one for an agent elsewhere: it polls, and awaits its agent. Its token is in the answer and is never shown again.",
+          "As an operator creates one for an external agent: it polls, and awaits its agent. Its token is in the answer and is not shown again.",
         tags,
         body: AddBody,
         response: { 201: Added, 400: invalid, 403: foreign },
@@ -50,7 +50,7 @@ export function workspaceControlRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Rotate the token",
         description:
-          "Revokes all live tokens, then issues one, which is in the answer and is never shown again. An unknown id is provisioned.",
+          "Revokes all live tokens, then issues one, which is in the answer and is not shown again. An unknown id is provisioned.",
         tags,
         params: IdParams,
         body: EmptyBody,
@@ -105,7 +105,7 @@ export function workspaceControlRoutes(app: App, platform: Platform): void {
     {
       schema: {
         summary: "Send the workspace a message, as a person",
-        description: "What the platform answers, with its status.",
+        description: "Returns the platform's answer and status.",
         tags,
         params: IdParams,
         body: MessageBody,

@@ -8,14 +8,14 @@ import { hasUuid, idOf } from "./params.ts";
 const unauthorized = Failure("No bearer, or not a live token of this workspace.");
 const security = [{ bearer: [] }];
 
-/** The status of a workspace, for anyone and for its own runtime, and its secrets. */
+/** A workspace's public status, its status for its own runtime, and its secrets. */
 export function workspaceRoutes(app: App, { contract, state, authGuard }: Platform): void {
   app.get(
     "/workspaces/:id",
     {
       schema: {
-        summary: "How a workspace is",
-        description: "Without a bearer. The only way to learn that a workspace is gone.",
+        summary: "A workspace's public status",
+        description: "Requires no bearer. The only route that reveals that a workspace was removed.",
         tags: ["workspaces"],
         params: IdParams,
         querystring: WorkspaceQuery,
@@ -88,7 +88,7 @@ export function workspaceRoutes(app: App, { contract, state, authGuard }: Platfo
   );
 }
 
-/** The 24 fields that the server shows. What the emulator does not play has the value of a fresh workspace. */
+/** The 24 fields of the real server. Those that the emulator does not model have the value of a fresh workspace. */
 export function describe(workspace: Workspace) {
   return {
     active_tasks: workspace.activeTasks,
@@ -137,7 +137,7 @@ function describeV1(workspace: Workspace) {
   };
 }
 
-/** A time as the platform writes it. */
+/** A time in the platform's format. */
 export function iso(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }

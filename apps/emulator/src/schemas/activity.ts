@@ -1,16 +1,16 @@
 import { Type } from "typebox";
 import { answer, nullable, RequiredText, text } from "./base.ts";
 
-/** `GET /workspaces/:id/activity`. All of it is text: what the server makes of it is its own affair. */
+/** `GET /workspaces/:id/activity`. All parameters are strings; the server parses them itself. */
 export const ActivityQuery = Type.Object({
   type: text("Only rows of this type: `a2a_receive` is the inbox."),
   source: text("`canvas`: from people; `agent`: from workspaces."),
   peer_id: text("Only rows from or to this workspace."),
-  limit: text("At most so many rows: 100, up to 500."),
-  since_secs: text("Only rows of the last so many seconds."),
+  limit: text("The maximum number of rows: by default 100, at most 500."),
+  since_secs: text("Only rows of this many last seconds."),
   since_id: text("Only rows after this one, oldest first."),
   before_ts: text("Only rows before this time."),
-  include: text("`peer_info`: who sent it."),
+  include: text("`peer_info`: include the sender."),
 });
 export const ActivityRows = answer("Rows of activity.");
 /** `POST /workspaces/:id/activity`. */
@@ -20,7 +20,7 @@ export const ActivityReport = Type.Object({
   summary: text("For people."),
   target_id: text("The other workspace."),
   source_id: text("The workspace itself."),
-  status: text("`ok` when left out."),
+  status: text("Default: `ok`."),
   error_detail: text("What went wrong."),
   duration_ms: Type.Optional(Type.Integer()),
   request_body: Type.Optional(Type.Unknown()),
@@ -29,12 +29,12 @@ export const ActivityReport = Type.Object({
 });
 /** `POST /workspaces/:id/notify`. */
 export const Notification = Type.Object({
-  message: RequiredText("What the agent says."),
+  message: RequiredText("The agent's message."),
   attachments: Type.Optional(
     nullable(
       Type.Array(
         Type.Object({
-          uri: text("Where it is."),
+          uri: text("Its location."),
           name: text("Its name."),
           mimeType: text("Its type."),
           size: Type.Optional(Type.Integer()),

@@ -1,10 +1,10 @@
 import { type TSchema, Type } from "typebox";
 
-/** What the server decodes: 64 bits. Of those the database keeps 32, which the routes look after. */
+/** The server decodes 64 bits. The database stores 32, which the routes check. */
 export const Int64 = (description: string) =>
   Type.Optional(Type.Integer({ minimum: -(2 ** 63), maximum: 2 ** 63, description }));
 
-/** The server decodes null into a field as if the field were not there. */
+/** The server decodes null like a missing field. */
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const text = (description: string) => Type.Optional(Type.String({ description }));
@@ -12,20 +12,20 @@ export const text = (description: string) => Type.Optional(Type.String({ descrip
 export const RequiredText = (description: string) => Type.String({ minLength: 1, description });
 
 /** Any JSON. */
-export const AgentCard = Type.Unknown({ description: "Any JSON: who the agent is and what it can do." });
+export const AgentCard = Type.Unknown({ description: "Any JSON that describes the agent and its skills." });
 
 export const IdParams = Type.Object({ id: Type.String({ description: "The workspace." }) });
 export const WorkspaceQuery = Type.Object({
-  include_removed: Type.Optional(Type.String({ description: "`true`: show a removed workspace, too." })),
+  include_removed: Type.Optional(Type.String({ description: "`true`: also show a removed workspace." })),
 });
 export const TokenParams = Type.Object({ id: Type.String(), tokenId: Type.String() });
 
-/** Answers are documented, not enforced: what a test asks to be merged into one must get through. */
+/** Answers are documented, not enforced: fields that a test merges into one must not be dropped. */
 export const answer = (description: string, properties: Record<string, TSchema> = {}) =>
   Type.Unsafe<unknown>(Type.Object(properties, { description }));
 
-/** What the database does not take is a failure of the server. */
-export const Broken = answer("An id that is no UUID, or text that the database does not take.", {
+/** Input that the database rejects is a server error. */
+export const Broken = answer("An id that is not a UUID, or text that the database rejects.", {
   error: Type.String(),
 });
 

@@ -22,20 +22,20 @@ export const Delegations = Type.Unsafe<unknown>(
 /** `POST /workspaces/:id/delegate`. */
 export const Delegate = Type.Object({
   target_id: RequiredText("The other workspace."),
-  task: RequiredText("What it is to do."),
-  idempotency_key: text("Giving the task again with the same key gives the same delegation."),
+  task: RequiredText("The task's description."),
+  idempotency_key: text("Repeating the request with the same key returns the same delegation."),
 });
 /** `POST /workspaces/:id/delegations/record`. */
 export const RecordDelegation = Type.Object({
   target_id: RequiredText("The other workspace."),
-  task: RequiredText("What it is to do."),
-  delegation_id: RequiredText("The agent's own id for it."),
+  task: RequiredText("The task's description."),
+  delegation_id: RequiredText("The agent's id for the delegation."),
 });
 /** `POST /workspaces/:id/delegations/:delegationId/update`. */
 export const DelegationUpdate = Type.Object({
   status: RequiredText("`completed` or `failed`."),
   error: text("What went wrong."),
-  response_preview: text("What came of it."),
+  response_preview: text("The result."),
 });
 export const DelegationParams = Type.Object({ id: Type.String(), delegationId: Type.String() });
 export const Delegated = answer("The delegation.", { delegation_id: Type.String(), status: Type.String() });

@@ -4,12 +4,12 @@ import { answer, RequiredText, text } from "./base.ts";
 /** `POST /workspaces`. */
 export const CreateWorkspace = Type.Object({
   name: RequiredText("For people."),
-  external: Type.Optional(Type.Boolean({ description: "The agent runs elsewhere." })),
-  runtime: text("`external`, or what runs in the container."),
+  external: Type.Optional(Type.Boolean({ description: "The agent runs outside the platform." })),
+  runtime: text("`external`, or the container's runtime."),
   delivery_mode: text("`push` or `poll`."),
-  url: text("Where the agent is reached, if it is pushed to."),
-  parent_id: text("The workspace above it."),
-  role: text("What it is for."),
+  url: text("The agent's URL, for push."),
+  parent_id: text("The parent workspace."),
+  role: text("Its purpose."),
   tier: Type.Optional(Type.Integer()),
 });
 export const DeleteQuery = Type.Object({ confirm: text("`true`."), cascade: text("`true`.") });
@@ -19,4 +19,4 @@ export const Created = answer("Created; an awaited workspace's token is in `conn
 });
 export const Removed = answer("Removed.", { status: Type.String(), cascade_deleted: Type.Integer() });
 export const Paused = answer("Paused.", { status: Type.String(), paused_count: Type.Integer() });
-export const WorkspaceList = answer("Those that are not removed.");
+export const WorkspaceList = answer("All workspaces except removed ones.");

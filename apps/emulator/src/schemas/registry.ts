@@ -1,19 +1,21 @@
 import { Type } from "typebox";
 import { AgentCard, answer, Int64, nullable, RequiredText } from "./base.ts";
 
-/** `POST /registry/register`. A field that the contract does not know is ignored. */
+/** `POST /registry/register`. Unknown fields are ignored. */
 export const RegisterBody = Type.Object({
   id: RequiredText("The workspace."),
-  url: Type.Optional(Type.String({ description: "Where the agent is reached; empty when it polls." })),
+  url: Type.Optional(Type.String({ description: "The agent's URL; empty if it polls." })),
   agent_card: AgentCard,
   delivery_mode: Type.Optional(
-    Type.String({ description: "`push`: the platform calls the URL; `poll`: the agent asks (v2)." }),
+    Type.String({
+      description: "`push`: the platform calls the URL; `poll`: the agent fetches its messages (v2).",
+    }),
   ),
   kind: Type.Optional(Type.String({ description: "`workspace`." })),
   mcp_server_present: Type.Optional(Type.Boolean()),
 });
 
-/** `POST /registry/heartbeat`. What is left out overwrites with its zero value. */
+/** `POST /registry/heartbeat`. Missing fields overwrite with their zero value. */
 export const HeartbeatBody = Type.Object({
   workspace_id: RequiredText("The workspace."),
   error_rate: Type.Optional(Type.Number({ description: "Share of failures, 0 to 1." })),
@@ -21,7 +23,7 @@ export const HeartbeatBody = Type.Object({
   active_tasks: Int64("Tasks in progress; 32 bits."),
   uptime_seconds: Int64("Since the runtime started; 32 bits."),
   current_task: Type.Optional(Type.String()),
-  monthly_spend: Int64("US cents in this calendar month; 0 keeps the last."),
+  monthly_spend: Int64("US cents in this calendar month; 0 keeps the last value."),
   runtime_state: Type.Optional(
     Type.String({ description: "`wedged`: alive, but the agent's runtime is not." }),
   ),
@@ -30,7 +32,7 @@ export const HeartbeatBody = Type.Object({
       capabilities: Type.Optional(
         nullable(
           Type.Record(Type.String(), nullable(Type.Boolean()), {
-            description: "What the runtime does itself.",
+            description: "The runtime's capabilities.",
           }),
         ),
       ),
@@ -49,7 +51,7 @@ export const UpdateCardBody = Type.Object({
 });
 
 const secret = Type.Optional(Type.String({ description: "For requests from the platform to the agent." }));
-const issued = Type.Optional(Type.String({ description: "A token to store. It is never shown again." }));
+const issued = Type.Optional(Type.String({ description: "A token to store. It is not shown again." }));
 
 export const Registered = answer("Registered.", {
   status: Type.Literal("registered"),
@@ -57,7 +59,7 @@ export const Registered = answer("Registered.", {
   delivery_mode: Type.Optional(Type.Enum(["push", "poll"])),
   platform_inbound_secret: secret,
 });
-export const HeartbeatAnswer = answer("Taken, which is no proof that the workspace exists.", {
+export const HeartbeatAnswer = answer("Accepted, even if the workspace does not exist.", {
   status: Type.Literal("ok"),
   platform_inbound_secret: secret,
   generation: Type.Optional(Type.Integer()),
@@ -67,8 +69,8 @@ export const CardUpdated = answer("Updated.", { status: Type.Literal("updated") 
 export const Peers = answer("Siblings, children, parent.");
 /** `POST /registry/check-access`. */
 export const AccessQuestion = Type.Object({
-  caller_id: RequiredText("Who would send."),
-  target_id: RequiredText("Who would receive."),
+  caller_id: RequiredText("The sender."),
+  target_id: RequiredText("The receiver."),
 });
-export const AccessAnswer = answer("Whether it may.", { allowed: Type.Boolean() });
-export const Secrets = answer("Name and value of each.");
+export const AccessAnswer = answer("Whether it is allowed.", { allowed: Type.Boolean() });
+export const Secrets = answer("Each secret's name and value.");

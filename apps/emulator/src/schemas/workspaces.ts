@@ -1,11 +1,11 @@
 import { Type } from "typebox";
 import { answer } from "./base.ts";
 
-export const Healthy = answer("The platform is there.", { status: Type.Literal("ok") });
+export const Healthy = answer("The platform is healthy.", { status: Type.Literal("ok") });
 export const WorkspaceAnswer = answer("The workspace.", {
   id: Type.String(),
   status: Type.String(),
-  url: Type.String({ description: "Empty when the workspace polls." }),
+  url: Type.String({ description: "Empty if the workspace polls." }),
 });
 export const StateOfWorkspace = answer("The workspace's status.", {
   workspace_id: Type.String(),
@@ -19,7 +19,7 @@ export const Gone = answer("It was removed (newest servers).", {
   removed_at: Type.String(),
   hint: Type.String(),
 });
-export const Delivered = answer("Delivered: the agent's JSON-RPC answer; or queued for an agent that polls.");
+export const Delivered = answer("Delivered: the agent's JSON-RPC answer; or queued for a polling agent.");
 export const Unreachable = answer("The agent is down: nothing was sent.", {
   error: Type.String(),
   status: Type.String(),
@@ -36,14 +36,14 @@ export const TokenList = answer("Live tokens, by prefix only.", {
   count: Type.Integer(),
 });
 export const TokenMinted = answer("Minted.", {
-  auth_token: Type.String({ description: "Never shown again." }),
+  auth_token: Type.String({ description: "Not shown again." }),
   workspace_id: Type.String(),
   message: Type.String(),
 });
 export const TokenRevoked = answer("Revoked.", { status: Type.Literal("revoked") });
-export const Rotation = answer("The new token, and where it is used.", {
-  connection: Type.Object({ auth_token: Type.String({ description: "Never shown again." }) }),
+export const Rotation = answer("The new token, and the connection settings.", {
+  connection: Type.Object({ auth_token: Type.String({ description: "Not shown again." }) }),
 });
 
-/** An answer that only says what was done. */
+/** An answer with only a status. */
 export const Status = (status: string) => answer("Done.", { status: Type.Literal(status) });

@@ -1,4 +1,4 @@
-/** What a placeholder in a recorded answer stands for. */
+/** The meaning of a placeholder in a recorded answer. */
 const SHAPES: Readonly<Record<string, RegExp>> = {
   uuid: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
   time: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/,
@@ -10,7 +10,7 @@ const PLACEHOLDER = /<(uuid|time|token|prefix|text)>/;
 /** Hints for people, which were not recorded. */
 const NOT_COMPARED = /_snippet$/;
 
-/** Where an answer differs from the recorded one, a line for each place. */
+/** The differences between an answer and the recorded one, one line each. */
 export function difference(got: unknown, recorded: unknown, at = "body"): string[] {
   if (typeof recorded === "string" && typeof got === "string") {
     return matches(got, recorded) ? [] : [`${at} is ${show(got)}, not ${show(recorded)}`];

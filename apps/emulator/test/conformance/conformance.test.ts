@@ -12,7 +12,7 @@ describe("the emulator answers as the recorded server did", () => {
 });
 
 describe("the comparison", () => {
-  it("takes what varies by its shape, and nothing else", () => {
+  it("compares varying values by their shape, and all others exactly", () => {
     const recorded = { id: "<uuid>", at: "<time>", name: "ws-<uuid>", list: [1, null], hint_snippet: "x" };
     const id = "0b0e7a34-7d0f-4b9e-8a36-5d9a3f1d2c4b";
     const got = { id, at: "2026-06-01T00:00:00.123Z", name: `ws-${id}`, list: [1, null] };
@@ -25,7 +25,7 @@ describe("the comparison", () => {
     ]);
   });
 
-  it("tells null from what is missing, and a number from its text", () => {
+  it("distinguishes null from missing, and a number from its string", () => {
     expect(difference({ a: null }, {})).toEqual(["body.a is null, and was not there"]);
     expect(difference({}, { a: null })).toEqual(["body.a is missing"]);
     expect(difference({ a: "1" }, { a: 1 })).toEqual(['body.a is "1", not 1']);

@@ -4,20 +4,20 @@ import type { Emulator } from "../../src/index.ts";
 import { ask, field } from "../support.ts";
 import { difference, valueAt } from "./compare.ts";
 
-/** What a real server was asked, and what it answered. */
+/** A recorded scenario of a real server: requests and answers. */
 export interface Scenario {
   readonly name: string;
   readonly steps: readonly Step[];
 }
 
-/** One request and its answer; or something that is done to the platform. */
+/** A request and its answer, or a change to the platform. */
 interface Step {
   readonly do?: string;
   readonly op?: string;
   readonly path?: string;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
-  /** Names for values of the answer, by their path in it. */
+  /** Variables for values of the answer, by their path. */
   readonly capture?: Record<string, string>;
   readonly answer?: {
     readonly status: number;
@@ -26,7 +26,7 @@ interface Step {
   };
 }
 
-/** How long a workspace sends no heartbeat. */
+/** The duration without a heartbeat. */
 const SILENCE_SECONDS = 600;
 
 /** The recorded scenarios. */
@@ -34,7 +34,7 @@ export async function readScenarios(): Promise<Scenario[]> {
   return JSON.parse(await readFile(new URL("recorded-answers.json", import.meta.url), "utf8"));
 }
 
-/** Asks the same of an emulator. Gives what it answered otherwise, a line for each difference. */
+/** Replays a scenario against an emulator. @returns the differences, one line each */
 export async function replay({ steps }: Scenario, emulator: Emulator): Promise<string[]> {
   const variables = new Map([
     ["admin", "local-admin"],
@@ -49,7 +49,7 @@ export async function replay({ steps }: Scenario, emulator: Emulator): Promise<s
       await ask(emulator, "/emulator/time", { body: { advance_seconds: SILENCE_SECONDS } });
       continue;
     }
-    // The emulator has nothing to wait for.
+    // The emulator needs no waiting.
     if (step.op !== undefined) continue;
     const { do: method = "GET", path = "/", headers = {}, body, capture = {}, answer } = step;
     const asked = `step ${at + 1}, ${method} ${path}`;
@@ -76,7 +76,7 @@ export async function replay({ steps }: Scenario, emulator: Emulator): Promise<s
   return differences;
 }
 
-/** Puts the variables' values in their places. */
+/** Substitutes the variables. */
 function fill<T>(value: T, variables: ReadonlyMap<string, string>): T;
 function fill(value: unknown, variables: ReadonlyMap<string, string>): unknown {
   if (typeof value === "string") {

@@ -1,7 +1,7 @@
 import { createBrowserAuth, oneTabAtATime } from "@x/auth-browser";
 import { createAuthFetch, type TokenStorage } from "@x/auth-core";
 
-/** What an application does at its start: a token of its own, unless there is one; then whatever it is for. */
+/** How an application starts: it obtains its token, unless it has one, then does its work. */
 export async function join(storage: TokenStorage, platformUrl: string) {
   const auth = createBrowserAuth({ storage, platformUrl });
   const stop = auth.watch();

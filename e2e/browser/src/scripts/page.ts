@@ -2,7 +2,7 @@ import * as browser from "@x/auth-browser";
 import * as core from "@x/auth-core";
 import { join } from "./join.ts";
 
-/** For the tests, which call it in the page. */
+/** Called by the tests, in the page. */
 const site = { ...core, ...browser, join };
 Object.assign(globalThis, { site });
 

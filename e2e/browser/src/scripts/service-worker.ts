@@ -1,7 +1,7 @@
 import { createBrowserAuth, indexedDbTokenStorage } from "@x/auth-browser";
 import { createAuthFetch } from "@x/auth-core";
 
-/** A service worker that holds the token and signs what its pages send to the platform; they never see it. */
+/** A service worker that holds the token and signs its pages' platform requests; the pages never see the token. */
 interface Worker {
   clients: { claim(): Promise<void> };
   addEventListener(

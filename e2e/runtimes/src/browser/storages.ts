@@ -9,7 +9,7 @@ import type { Setting, StorageName } from "../traits.ts";
 
 let opened = 0;
 
-/** Each gives a way to open one storage that is not shared, as often as wanted. */
+/** For each storage, a function that opens an unshared instance; it can be called repeatedly. */
 const openers: Readonly<Record<StorageName, () => () => TokenStorage>> = {
   sessionStorage: () => {
     const key = ownName();
@@ -30,7 +30,7 @@ function ownName(): string {
   return `runtimes-${Date.now()}-${opened}`;
 }
 
-/** The contract where a storage exists; a clean failure where it does not. */
+/** The contract suite if the storage exists; a clean failure if it does not. */
 export const storages = ({ traits }: Setting): Suite => {
   return (runner) => {
     for (const name of ["sessionStorage", "localStorage", "IndexedDB"] as const) {
@@ -48,7 +48,7 @@ const contract = (name: string, opener: () => () => TokenStorage): Suite => {
       return { storage: open(), reopen: open };
     };
     describeTokenStorage(name, create, runner);
-    runner.it(`${name} brings a token back to another auth`, async () => {
+    runner.it(`${name} returns its token to a second Auth`, async () => {
       const open = opener();
       await createBrowserAuth({ storage: open() }).saveToken(issued);
       assert.equal(await createBrowserAuth({ storage: open() }).getToken(), issued);
@@ -58,8 +58,8 @@ const contract = (name: string, opener: () => () => TokenStorage): Suite => {
 
 const absence = (name: string, opener: () => () => TokenStorage): Suite => {
   return ({ describe, it }) => {
-    describe(`${name}, which this runtime does not have`, () => {
-      it("rejects reads and writes with an error that says so, and no token", async () => {
+    describe(`${name}, which this runtime lacks`, () => {
+      it("rejects reads and writes with an error that says so, without the token", async () => {
         const storage = opener()();
         assert.equal(await codeOf(() => storage.read()), "STORAGE_READ_FAILED");
         assert.equal(await codeOf(() => storage.write(issued)), "STORAGE_WRITE_FAILED");
@@ -68,7 +68,7 @@ const absence = (name: string, opener: () => () => TokenStorage): Suite => {
         assert.isFalse(holdsToken(String(reported)));
       });
 
-      it("leaves a token usable in memory, with an event", async () => {
+      it("keeps the token usable in memory, and emits an event", async () => {
         const events: string[] = [];
         const auth = createBrowserAuth({
           storage: opener()(),
@@ -79,7 +79,7 @@ const absence = (name: string, opener: () => () => TokenStorage): Suite => {
         assert.deepEqual(events, ["save-failed"]);
       });
 
-      it("can be watched, and stopped", () => {
+      it("can be watched and unwatched", () => {
         const stop = createBrowserAuth({ storage: opener()() }).watch();
         stop();
       });

@@ -5,11 +5,11 @@ import type { Suite } from "../harness.ts";
 import { issued, stored } from "../tokens.ts";
 import type { Setting } from "../traits.ts";
 
-/** What `@x/auth-browser` adds to the core besides its storages. */
+/** The exports of `@x/auth-browser` other than its storages. */
 export const tabs = ({ traits, platform }: Setting): Suite => {
   return ({ describe, it }) => {
     describe("createBrowserAuth", () => {
-      it("signs without Origin, and still knows where the token may go", async () => {
+      it("signs without an Origin header, and still restricts the token to its platform", async () => {
         const auth = createBrowserAuth({ storage: memoryTokenStorage(stored), platformUrl: platform });
         assert.deepEqual(await auth.authHeaders(), { Authorization: `Bearer ${stored}` });
         assert.equal(auth.platformOrigin(), platform);
@@ -26,7 +26,7 @@ export const tabs = ({ traits, platform }: Setting): Suite => {
             return oneTabAtATime(auth, async (token) => {
               if (token !== null) return token;
               registrations += 1;
-              // Something that takes its time, as a register does.
+              // Asynchronous work, such as a registration.
               await (await fetch(`${platform}/echo`)).text();
               await auth.saveToken(issued);
               return issued;
@@ -38,16 +38,16 @@ export const tabs = ({ traits, platform }: Setting): Suite => {
       };
 
       if (traits.turns) {
-        it("lets two concurrent registrations end with one token", async () => {
+        it("serializes two concurrent registrations, which end up with one token", async () => {
           assert.equal(await registerTwice(), 1);
         });
       } else {
-        it("lets both register where there is nothing to take turns by, rather than none", async () => {
+        it("lets both register if the runtime has no locks", async () => {
           assert.equal(await registerTwice(), 2);
         });
       }
 
-      it("passes on what the work throws", async () => {
+      it("passes on the callback's error", async () => {
         const auth = createBrowserAuth({ storage: memoryTokenStorage() });
         const failing = oneTabAtATime(auth, () => {
           throw new Error("the platform is down");

@@ -6,10 +6,10 @@ import { own, stored } from "../tokens.ts";
 
 const env = { PLATFORM_URL: "https://platform.example/base/", MOLECULE_ORG_ID: "org-1" };
 
-/** What goes on a request. */
+/** The headers of a request. */
 export const headers: Suite = ({ describe, it }) => {
   describe("the headers", () => {
-    it("are Origin, Authorization and X-Molecule-Org-Id, each only if there is one", async () => {
+    it("are Origin, Authorization and X-Molecule-Org-Id, each only if there is a value", async () => {
       assert.deepEqual(await createAuth({ storage: memoryTokenStorage() }).authHeaders(), {});
       assert.deepEqual(await createAuth({ storage: memoryTokenStorage(stored), env }).authHeaders(), {
         Origin: "https://platform.example",
@@ -18,7 +18,7 @@ export const headers: Suite = ({ describe, it }) => {
       });
     });
 
-    it("of a registered workspace are its own", async () => {
+    it("of a registered workspace carry its own token", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(stored), env });
       auth.registerWorkspaceToken("agent-7", own, { platformUrl: "http://other.example:8080/x" });
       assert.deepEqual(await auth.authHeaders("agent-7"), {
@@ -28,12 +28,12 @@ export const headers: Suite = ({ describe, it }) => {
       assert.deepEqual(auth.listRegisteredWorkspaces(), ["agent-7"]);
     });
 
-    it("of one that is not registered are the single workspace's", async () => {
+    it("of an unregistered workspace carry the single workspace's token", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(stored) });
       assert.deepEqual(await auth.authHeaders("agent-8"), { Authorization: `Bearer ${stored}` });
     });
 
-    it("name the source where asked to", async () => {
+    it("name the source on request", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(stored) });
       assert.deepEqual(await auth.selfSourceHeaders("agent-7"), {
         Authorization: `Bearer ${stored}`,
@@ -41,7 +41,7 @@ export const headers: Suite = ({ describe, it }) => {
       });
     });
 
-    it("incident 11: take no id that could break out of a header or a path", async () => {
+    it("incident 11: reject an id that could break out of a header or a path", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(stored) });
       for (const id of ["a\nb", "a\r\nX: y", "..", "a/b", "a#b", "a?b", "A", "-a", "ä", "a".repeat(129)]) {
         assert.equal(await codeOf(() => auth.selfSourceHeaders(id)), "WORKSPACE_ID_INVALID");
@@ -49,7 +49,7 @@ export const headers: Suite = ({ describe, it }) => {
       }
     });
 
-    it("take no platform that is not an http(s) origin, whatever this runtime's URL makes of it", async () => {
+    it("reject a platform that is not an http(s) origin, however this runtime's URL parses it", async () => {
       const urls = [
         "platform.example",
         "ftp://a.example",
@@ -63,12 +63,12 @@ export const headers: Suite = ({ describe, it }) => {
       }
     });
 
-    it("take no tenant that could not stand in them", async () => {
+    it("reject a tenant that is not a valid header value", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(), env: { MOLECULE_ORG_ID: "a b" } });
       assert.equal(await codeOf(() => auth.authHeaders()), "ORG_ID_INVALID");
     });
 
-    it("are accepted by this runtime's own Headers as they are", async () => {
+    it("are accepted unchanged by this runtime's Headers", async () => {
       const signed = new Headers(
         await createAuth({ storage: memoryTokenStorage(stored), env }).authHeaders(),
       );

@@ -3,10 +3,10 @@ import { assert } from "chai";
 import type { Suite } from "../harness.ts";
 import { envToken, holdsToken, issued, own, rotated, stored } from "../tokens.ts";
 
-/** What is reported, and to whom. */
+/** Events, explanations and errors must not contain secrets. */
 export const secrets: Suite = ({ describe, it }) => {
   describe("no secret", () => {
-    it("incident 30: is in an event or an explanation", async () => {
+    it("incident 30: appears in an event or an explanation", async () => {
       const reported: string[] = [];
       const storage = memoryTokenStorage(stored);
       const env = { MOLECULE_WORKSPACE_TOKEN: envToken };
@@ -26,7 +26,7 @@ export const secrets: Suite = ({ describe, it }) => {
       assert.include(reported.join(), "issd… (42 characters)");
     });
 
-    it("incident 30: is in an error, whatever the storage threw", async () => {
+    it("incident 30: appears in an error, whatever the storage threw", async () => {
       const failing = async () => {
         throw Object.assign(new Error(`cannot write ${issued}`), { value: issued });
       };
@@ -34,13 +34,13 @@ export const secrets: Suite = ({ describe, it }) => {
       const error: unknown = await auth.saveToken(issued).catch((failure) => failure);
       assert.instanceOf(error, AuthError);
       const { message, stack = "", cause } = error as AuthError;
-      // What led to it is kept, as another error that says no more than its kind.
+      // The cause is kept, as another error with only its kind.
       assert.instanceOf(cause, Error);
       const members = JSON.stringify(Object.getOwnPropertyDescriptors(cause));
       assert.isFalse(holdsToken(`${message}${stack}${JSON.stringify(error)}${String(cause)}${members}`));
     });
 
-    it("is in what is wrong with a list of workspaces", () => {
+    it("appears in the problems of a list of workspaces", () => {
       const lists = [`[{"id":"a","token":"${own}"}, oops`, `[{"id":"A","token":"${own}\\u0000"}]`];
       for (const list of lists) {
         try {
@@ -63,7 +63,7 @@ export const secrets: Suite = ({ describe, it }) => {
       assert.isString(error.stack);
     });
 
-    it("is known for one across copies of the package, and nothing else is", () => {
+    it("is recognised across copies of the package, and nothing else is", () => {
       const foreign = Object.assign(new Error("x"), { [Symbol.for("@x/auth-core/AuthError")]: true });
       assert.isTrue(isAuthError(foreign));
       for (const other of [new Error("x"), null, undefined, "AuthError", { code: "TOKEN_INVALID" }]) {

@@ -5,14 +5,14 @@ import type { Suite } from "../harness.ts";
 import { envToken, own, rotated, stored } from "../tokens.ts";
 import type { Setting } from "../traits.ts";
 
-/** What the server says that it got. */
+/** The request as the server received it. */
 interface Echo {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A fetch that signs, over real HTTP. */
+/** A signing fetch, over real HTTP. */
 export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
   const auth = (token: string | null = stored, env: Record<string, string> = {}) =>
     createAuth({ storage: memoryTokenStorage(token ?? undefined), env: { PLATFORM_URL: platform, ...env } });
@@ -23,7 +23,7 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
 
   return ({ describe, it }) => {
     describe("a signed request", () => {
-      it("carries the token and what else it has", async () => {
+      it("carries the token and its own headers", async () => {
         const send = createAuthFetch(auth());
         const sent = await echoOf(
           await send(`${platform}/echo`, {
@@ -36,16 +36,16 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
         assert.equal(sent.headers["content-type"], "application/json");
         assert.equal(sent.body, '{"a":1}');
         assert.equal(sent.method, "POST");
-        // A page's own origin is the platform's here, so either way the header says the same.
+        // The page's origin equals the platform's here, so the header is the same either way.
         assert.equal(sent.headers.origin, platform);
       });
 
-      it("carries the platform's Origin where that is ours to say, and never stumbles over it elsewhere", async () => {
+      it("carries the platform's Origin where scripts may set it, and works where they may not", async () => {
         const sent = await echoOf(await createAuthFetch(auth())(`${platform}/echo`));
         assert.equal(sent.headers.origin, traits.origin === "ours" ? platform : undefined);
       });
 
-      it("names the source where asked to", async () => {
+      it("names the source on request", async () => {
         const workspaces = auth();
         workspaces.registerWorkspaceToken("agent-7", own);
         const send = createAuthFetch(workspaces, { workspaceId: "agent-7", source: true });
@@ -66,14 +66,14 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
         assert.isUndefined(sent.headers.authorization);
       });
 
-      it("is not sent at all while nothing says where the token may go", async () => {
+      it("is not sent while no platform is configured", async () => {
         const send = createAuthFetch(createAuth({ storage: memoryTokenStorage(stored) }));
         assert.equal(await codeOf(() => send(`${platform}/echo`)), "PLATFORM_UNKNOWN");
       });
     });
 
     describe("a 401", () => {
-      it("incident 21: is got over with another source's token, body and all", async () => {
+      it("incident 21: is retried with another source's token, including the body", async () => {
         const send = createAuthFetch(auth(stored, { MOLECULE_WORKSPACE_TOKEN: envToken }));
         const sent = await echoOf(
           await send(`${platform}/guarded/${envToken}`, { method: "POST", body: "text" }),
@@ -81,7 +81,7 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
         assert.equal(sent.body, "text");
       });
 
-      it("incident 6: is got over with a token that came meanwhile", async () => {
+      it("incident 6: is retried with a token that was saved meanwhile", async () => {
         const storage = memoryTokenStorage(stored);
         const rotating = createAuth({ storage, env: { PLATFORM_URL: platform } });
         await rotating.getToken();
@@ -90,7 +90,7 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
         assert.equal(await rotating.getToken(), rotated);
       });
 
-      it("is got over with the body of a Request, too", async () => {
+      it("is retried with the body of a Request, too", async () => {
         const send = createAuthFetch(auth(stored, { MOLECULE_WORKSPACE_TOKEN: envToken }));
         const request = new Request(`${platform}/guarded/${envToken}`, { method: "POST", body: "text" });
         assert.equal((await echoOf(await send(request))).body, "text");
@@ -120,12 +120,12 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
           assert.equal(sent.body, "text");
         });
       } else {
-        it("within the origin is rejected, too, because this runtime hides where it leads", async () => {
+        it("within the origin is rejected, too, because this runtime hides its target", async () => {
           assert.equal(await codeOf(() => createAuthFetch(auth())(moved("/echo"))), "REDIRECT_REJECTED");
         });
       }
 
-      it("is left to the caller who asks for that", async () => {
+      it("is left to a caller that handles redirects manually", async () => {
         const response = await createAuthFetch(auth())(moved("/echo"), { redirect: "manual" });
         assert.include([307, 0], response.status);
         await response.body?.cancel();

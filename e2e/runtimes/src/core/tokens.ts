@@ -12,7 +12,7 @@ const broken: TokenStorage = {
   write: () => Promise.reject(new Error("disk")),
 };
 
-/** Where a token comes from, and how it is kept. */
+/** The order of the sources, caching, and saving. */
 export const tokens: Suite = ({ describe, it }) => {
   describe("a token", () => {
     it("comes from the storage before the environment", async () => {
@@ -27,14 +27,14 @@ export const tokens: Suite = ({ describe, it }) => {
       assert.equal(await auth.getToken(), envToken);
     });
 
-    it("comes from the environment when the storage cannot be read, and an event says so", async () => {
+    it("comes from the environment when the storage cannot be read, and emits an event", async () => {
       const events: string[] = [];
       const auth = createAuth({ storage: broken, env, onEvent: ({ type }) => void events.push(type) });
       assert.equal(await auth.getToken(), envToken);
       assert.deepEqual(events, ["source-failed"]);
     });
 
-    it("is stored once, and used from then on", async () => {
+    it("is stored once and used from then on", async () => {
       const storage = memoryTokenStorage();
       const auth = createAuth({ storage, env });
       assert.equal(await auth.getToken(), envToken);
@@ -51,24 +51,24 @@ export const tokens: Suite = ({ describe, it }) => {
       assert.equal((await auth.explain()).used, "cache");
     });
 
-    it("that could not go into a header is rejected", async () => {
+    it("that is not a valid header value is rejected", async () => {
       const auth = createAuth({ storage: memoryTokenStorage() });
       for (const token of ["", " \n", "two\nlines", "schlüssel", "x".repeat(16_385)]) {
         assert.equal(await codeOf(() => auth.saveToken(token)), "TOKEN_INVALID");
       }
     });
 
-    it("that was rejected gives way to another source's, and comes back when saved again", async () => {
+    it("that was rejected is replaced by another source's, and used again once saved again", async () => {
       const auth = createAuth({ storage: memoryTokenStorage(stored), env });
       auth.rejectToken(stored);
       assert.equal(await auth.getToken(), envToken);
       auth.rejectToken(envToken);
-      assert.equal(await auth.getToken(), stored, "each gets another try in its turn");
+      assert.equal(await auth.getToken(), stored, "the sources are retried in order");
       await auth.saveToken(stored);
       assert.equal(await auth.getToken(), stored);
     });
 
-    it("is read once for all who ask at the same time", async () => {
+    it("is read once for concurrent callers", async () => {
       let reads = 0;
       const storage = { ...memoryTokenStorage(), read: async () => `${stored}-${++reads}` };
       const auth = createAuth({ storage });
@@ -91,7 +91,7 @@ export const tokens: Suite = ({ describe, it }) => {
       assert.equal(await auth.getToken(), issued);
     });
 
-    it("ends as the last of several saves at once", async () => {
+    it("is the last one of several concurrent saves", async () => {
       const storage = memoryTokenStorage();
       const auth = createAuth({ storage });
       await Promise.all([auth.saveToken(stored), auth.saveToken(rotated), auth.saveToken(issued)]);

@@ -7,7 +7,7 @@ import type { Setting, Traits } from "../traits.ts";
 import type { Runtime } from "./driver.ts";
 
 declare global {
-  /** Put there by the page's script. */
+  /** Defined by the page's script. */
   var runInPage: (setting: Setting) => Promise<Outcomes>;
 }
 
@@ -42,7 +42,7 @@ export const chromiumServiceWorker = context("Chromium, service worker", worker,
   }, setting),
 );
 
-/** One kind of script in a browser: its page comes from the very platform that the suites talk to. */
+/** One kind of script in a browser; its page is served by the platform under test, so that requests are same-origin. */
 function context(
   name: string,
   traits: Traits,

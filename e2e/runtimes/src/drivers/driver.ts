@@ -1,9 +1,9 @@
 import type { Outcomes } from "../suites.ts";
 import type { Setting, Traits } from "../traits.ts";
 
-/** One runtime, and the way to run the suites in it. */
+/** A runtime, and how to run the suites in it. */
 export interface Runtime {
-  /** As the table names it. */
+  /** Its name in the table. */
   readonly name: string;
   readonly traits: Traits;
   start(where: Omit<Setting, "traits">): Promise<Run>;
@@ -14,5 +14,5 @@ export interface Run {
   readonly outcomes: Outcomes;
 }
 
-/** What a runtime without any browser in it can do; each adds its own. */
+/** The traits of a runtime without browser APIs; each driver adds its own. */
 export const server: Traits = { origin: "ours", redirects: "shown", storages: [], turns: false };

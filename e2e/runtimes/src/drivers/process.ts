@@ -14,12 +14,12 @@ const build = fileURLToPath(new URL("../../dist", import.meta.url));
 interface Program {
   readonly name: string;
   readonly starter: "node" | "bun" | "deno";
-  /** The program, and what goes before the script. */
+  /** The program, and its arguments before the script. */
   readonly command: readonly [string, ...string[]];
   readonly traits?: Partial<Traits>;
 }
 
-/** A runtime that is a program: it gets the setting as an argument and prints the outcomes. */
+/** A runtime that is a program: it receives the setting as an argument and prints the outcomes. */
 export function program({ name, starter, command: [file, ...args], traits }: Program): Runtime {
   const own: Traits = { ...server, ...traits };
   return {

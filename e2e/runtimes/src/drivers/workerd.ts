@@ -5,10 +5,10 @@ import type { Outcomes } from "../suites.ts";
 import { type Runtime, server } from "./driver.ts";
 
 const require = createRequire(import.meta.url);
-/** Miniflare brings its own workerd. */
+/** Miniflare bundles its own workerd. */
 const { version } = createRequire(require.resolve("miniflare"))("workerd/package.json");
 
-/** Cloudflare's runtime, without its compatibility layer for Node. */
+/** Cloudflare's runtime, without the Node compatibility layer. */
 export const workerd: Runtime = {
   name: "workerd",
   traits: server,

@@ -10,7 +10,7 @@ import { envToken, issued, rotated, stored } from "../tokens.ts";
 
 const makeDir = () => mkdtemp(join(tmpdir(), "auth-node-"));
 
-/** The token file, as each runtime with a file system has it. */
+/** The token file, in each runtime with a file system. */
 export const file: Suite = (runner) => {
   const { describe, it } = runner;
 
@@ -54,7 +54,7 @@ export const file: Suite = (runner) => {
       },
     );
 
-    withDir("incident 9: that others could read ends 0600", async (configsDir, path) => {
+    withDir("incident 9: becomes 0600 if others could read it", async (configsDir, path) => {
       await writeFile(path, `${stored}\n`);
       await chmod(path, 0o644);
       assert.equal(await fileTokenStorage({ configsDir }).read(), stored);
@@ -63,19 +63,19 @@ export const file: Suite = (runner) => {
       assert.equal(await modeOf(path), 0o600);
     });
 
-    withDir("is alone: no temporary file stays behind", async (configsDir) => {
+    withDir("leaves no temporary file behind", async (configsDir) => {
       const storage = fileTokenStorage({ configsDir });
       for (const token of [stored, issued, rotated]) await storage.write(token);
       assert.deepEqual(await readdir(configsDir), [".auth_token"]);
     });
 
-    withDir("incident 4: that cannot be read is told apart from none", async (configsDir, path) => {
+    withDir("incident 4: is reported as unreadable rather than missing", async (configsDir, path) => {
       assert.isNull(await fileTokenStorage({ configsDir }).read());
       await writeFile(path, new Uint8Array([0xff, 0xfe, 0xfd]));
       assert.equal(await codeOf(() => fileTokenStorage({ configsDir }).read()), "STORAGE_READ_FAILED");
     });
 
-    withDir("is followed through a link, and rejected through one to nowhere", async (configsDir, path) => {
+    withDir("may be a symbolic link, but not a dangling one", async (configsDir, path) => {
       const target = join(configsDir, "target");
       await symlink(target, path);
       assert.equal(
@@ -87,7 +87,7 @@ export const file: Suite = (runner) => {
       assert.equal(await readFile(target, "utf8"), issued);
     });
 
-    withDir("incident 29: is written although the token is cached", async (configsDir, path) => {
+    withDir("incident 29: is rewritten even if the token is cached", async (configsDir, path) => {
       const auth = createNodeAuth({ configsDir, env: { MOLECULE_WORKSPACE_TOKEN: envToken } });
       assert.equal(await auth.getToken(), envToken);
       await auth.saveToken(envToken);
@@ -97,7 +97,7 @@ export const file: Suite = (runner) => {
       assert.equal(await readFile(path, "utf8"), envToken);
     });
 
-    withDir("brings the token back after a restart, with its headers", async (configsDir) => {
+    withDir("provides the token and its headers after a restart", async (configsDir) => {
       const env = { PLATFORM_URL: "https://platform.example" };
       await createNodeAuth({ configsDir, env }).saveToken(issued);
       assert.deepEqual(await createNodeAuth({ configsDir, env }).authHeaders(), {
@@ -106,7 +106,7 @@ export const file: Suite = (runner) => {
       });
     });
 
-    it("is where CONFIGS_DIR says", () => {
+    it("is in CONFIGS_DIR", () => {
       const { path, source } = resolveConfigsDir({ env: { CONFIGS_DIR: "/srv/agent" } });
       assert.deepEqual([path, source], ["/srv/agent", "env"]);
     });

@@ -1,4 +1,4 @@
 import { runSuites } from "../suites.ts";
 
-/** For the driver, which calls it in the page. */
+/** Called by the driver, in the page. */
 Object.assign(globalThis, { runInPage: runSuites });

@@ -1,6 +1,6 @@
 import { runSuites } from "../suites.ts";
 
-/** In a dedicated worker and in a service worker alike: a message brings the setting and a port for the outcome. */
+/** For dedicated and service workers: a message carries the setting and a port for the outcome. */
 addEventListener("message", async ({ data, ports: [port] }: MessageEvent) => {
   port?.postMessage(await runSuites(data));
 });

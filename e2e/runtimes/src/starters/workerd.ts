@@ -1,6 +1,6 @@
 import { runSuites } from "../suites.ts";
 
-/** A worker has nothing but requests: one of them brings the setting, its response takes the outcome. */
+/** workerd has only requests: the request carries the setting, the response the outcome. */
 export default {
   async fetch(request: Request): Promise<Response> {
     return Response.json(await runSuites(await request.json()));

@@ -4,16 +4,16 @@ import type { Operation } from "../durability/linearizable.ts";
 import { classify, tokenOf } from "../tokens.ts";
 
 // agent <directory> <first token> <milliseconds> <clock's zero>
-// Saves, refreshes and reads at random, and says what it did and saw, and from when to when, one JSON after the other.
+// Saves, refreshes and reads at random, and prints each operation with its result, start and end as one line of JSON.
 
 export interface AgentOperation extends Operation {
-  /** A cached read: what this process had seen last, which it should give. */
+  /** A cached read: expected to return the value that this process saw last. */
   readonly last?: number;
 }
 
 const [directory = "", first = "1", duration = "1000", zero = "0"] = process.argv.slice(2);
 const auth = createNodeAuth({ configsDir: directory, env: {} });
-/** One clock for all processes: nanoseconds since the machine was started. */
+/** A clock shared by all processes: nanoseconds since boot. */
 const now = () => Number(process.hrtime.bigint() - BigInt(zero));
 const numberIn = (token: string | null) => {
   const content = classify(token);

@@ -1,6 +1,6 @@
 /**
- * Loaded into every process of a test run (`NODE_OPTIONS=--import`): keeps what they say, and marks
- * the tokens that are made at random.
+ * Loaded into every process of a test run (`NODE_OPTIONS=--import`): records its output, and marks the tokens that are
+ * generated at random.
  */
 import childProcess, { ChildProcess } from "node:child_process";
 import crypto from "node:crypto";
@@ -17,7 +17,7 @@ if (directory !== undefined) collectInto(directory);
 type Collect = (from: string, said: unknown) => void;
 
 function collectInto(directory: string): void {
-  // As they are, whatever a test does to them.
+  // The original functions, in case a test replaces them.
   const { openSync, writeSync, closeSync } = fs;
   const waiting: (readonly [from: string, said: Uint8Array])[] = [];
   const collect: Collect = (from, said) => {
@@ -31,17 +31,17 @@ function collectInto(directory: string): void {
         waiting.shift();
       }
     } catch {
-      // A test has polluted what the file system's own code reads: it is written with what comes next.
+      // A test has polluted a prototype that fs depends on: the record is written with the next one.
     }
   };
   collectStreams(collect);
   collectResults(collect);
   markTokens();
-  // What the tests' own process makes is handed over here; see `secrets/instrument.ts`.
+  // Objects of the test process itself are recorded through this function; see `secrets/instrument.ts`.
   Reflect.set(globalThis, Symbol.for("collect"), collectInspected(collect));
 }
 
-/** What children say as they run. */
+/** Output of child processes, as it arrives. */
 function collectStreams(collect: Collect): void {
   const prototype: { spawn: (this: ChildProcess, ...args: unknown[]) => unknown } = Object(
     ChildProcess.prototype,
@@ -50,7 +50,7 @@ function collectStreams(collect: Collect): void {
   prototype.spawn = function (...args) {
     const result = spawn.apply(this, args);
     for (const [name, stream] of Object.entries({ stdout: this.stdout, stderr: this.stderr })) {
-      // A bundler's service is sent programs, and sends programs back.
+      // A bundler's service exchanges whole programs.
       if (!stream || this.spawnfile.includes("esbuild")) continue;
       const push = stream.push.bind(stream);
       stream.push = (chunk, encoding) => {
@@ -62,7 +62,7 @@ function collectStreams(collect: Collect): void {
   };
 }
 
-/** What children have said that were waited for. */
+/** Output of child processes that were run synchronously. */
 function collectResults(collect: Collect): void {
   const functions: Record<string, (...args: unknown[]) => unknown> = Object(childProcess);
   for (const name of ["spawnSync", "execFileSync", "execSync"]) {
@@ -87,15 +87,15 @@ function markTokens(): void {
   syncBuiltinESMExports();
 }
 
-/** As many of the last objects are inspected again whenever there is a new one, because they have been used since. */
-const AGAIN = 4;
+/** The number of recent objects that are inspected again with each new one, because they have been used since. */
+const REINSPECTED = 4;
 
-/** All that anybody can see of an error, an event or a public object. */
+/** Everything visible of an error, an event or a public object. */
 function collectInspected(collect: Collect): Collect {
   const last: unknown[] = [];
   return (from, seen) => {
     last.unshift(seen);
-    last.splice(AGAIN);
+    last.splice(REINSPECTED);
     for (const each of last) {
       const stack = each instanceof Error ? `${each} ${each.stack}` : "";
       const shown = inspect(each, {

@@ -1,9 +1,9 @@
 import { createAuth, createAuthFetch, isAuthError, memoryTokenStorage } from "@x/auth-core";
 
-/** What one call came to, and the most memory that this process has had so far, in bytes. */
+/** The result of one call, and this process's peak memory in bytes. */
 export interface FetchResult {
   readonly path: string;
-  /** A status, an `AuthError`'s code, or the name of any other error. */
+  /** A status, the code of an `AuthError`, or the name of any other error. */
   readonly outcome: string;
   readonly said: string;
   readonly peak: number;
@@ -16,7 +16,7 @@ for (const path of paths) {
   const send = createAuthFetch(createAuth({ storage: memoryTokenStorage(stored), env }));
   const call = async () => {
     const response = await send(origin + path);
-    // What is not read is not to be held: the answer itself is the caller's.
+    // The body stays unread, and must not accumulate in memory: the response belongs to the caller.
     await response.body?.cancel();
     return String(response.status);
   };
@@ -28,5 +28,5 @@ for (const path of paths) {
   const result: FetchResult = { path, outcome, said, peak: process.resourceUsage().maxRSS * 1_024 };
   console.log(JSON.stringify(result));
 }
-// A connection that is kept alive would keep this process, too.
+// A kept-alive connection would keep this process alive.
 process.exit();

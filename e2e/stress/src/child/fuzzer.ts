@@ -7,19 +7,19 @@ import type { Case, OpenFuzzTarget } from "../hostile/fuzz-targets/fuzz-target.t
 import { FUZZ_TARGETS } from "../hostile/fuzz-targets/fuzz-targets.ts";
 import { openWire } from "../hostile/wire/wire.ts";
 
-/** How many inputs one seed makes. */
+/** The number of inputs per seed. */
 const CHUNK = 500;
-/** Of what was let in, one in so many is sent over a real socket. */
+/** One in this many accepted inputs is also sent over a real socket. */
 const SEND_EVERY = 20;
 const MEASURE_EVERY = 20;
 
-/** What it says, a line of JSON each. */
+/** Its messages, one line of JSON each. */
 export type FuzzerMessage =
-  /** The next fuzz target is opened. */
+  /** A fuzz target starts. */
   | { readonly target: string }
-  /** A chunk of inputs begins. */
+  /** A chunk of inputs starts. */
   | { readonly seed: number }
-  /** So many more were tried on the target and on the wire, and all was well. */
+  /** The number of inputs since the last message that passed, on the target and on the wire. */
   | { readonly tried: number; readonly sent: number }
   | {
       readonly bad: string;
@@ -27,7 +27,7 @@ export type FuzzerMessage =
       readonly seed: number;
       readonly at: "the target" | "the wire";
     }
-  /** Memory in use after a collection, in bytes. */
+  /** Heap in use after a garbage collection, in bytes. */
   | { readonly memory: number };
 
 const [, , firstSeed = "0", directory = "", ...wanted] = process.argv;
@@ -65,7 +65,7 @@ async function run(open: OpenFuzzTarget, total: number, seedOfAll: number, atOnc
   measure();
 }
 
-/** Says what is wrong, and returns how often nothing was. */
+/** Reports failures. @returns the number of passes */
 async function tryAll(cases: readonly Case[], seed: number, atOnce: number) {
   const report = (one: Case, bad: string, at: "the target" | "the wire") =>
     emit({ bad, input: one.shown(), seed, at });

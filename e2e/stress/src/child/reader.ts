@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { IMPLEMENTATIONS, inspectFile } from "../implementations.ts";
 import { classify } from "../tokens.ts";
 
-// reader <implementation> raw|ours <directory>   reads until its stdin ends, then says what it found as JSON
+// reader <implementation> raw|ours <directory>   reads until stdin ends, then prints its findings as JSON
 
 const [name, how, directory = ""] = process.argv.slice(2);
 const implementation = IMPLEMENTATIONS.find(({ id }) => id === name);
@@ -20,12 +20,12 @@ fs.writeSync(1, "ready\n");
 for (let time = 1; !stopped; time += 1) {
   const { kind } = await read();
   found[kind] = (found[kind] ?? 0) + 1;
-  // Else the end of stdin would never be noticed.
+  // Otherwise the end of stdin would never be processed.
   if (time % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
 }
 fs.writeSync(1, `${JSON.stringify(found)}\n`);
 
-/** As our package reads: it reads again when a writer is at work. */
+/** Reads through @x/auth-node, which retries while a writer is active. */
 async function readOurs() {
   const { fileTokenStorage } = await import("@x/auth-node");
   const storage = fileTokenStorage({ configsDir: directory });

@@ -5,9 +5,9 @@ import type { ImplementationId } from "../implementations.ts";
 export type Save = (token: string) => Promise<void>;
 
 /**
- * How each implementation's users save: as its documentation says, with its defaults, and for the owner alone.
+ * Saves with each implementation as its documentation says: defaults, readable by the owner only.
  *
- * @returns what opens a directory to save in
+ * @returns a function that opens a directory to save in
  */
 export async function loadImplementation(id: ImplementationId): Promise<(directory: string) => Save> {
   switch (id) {
@@ -21,7 +21,7 @@ export async function loadImplementation(id: ImplementationId): Promise<(directo
     case "write-file-atomic": {
       const { default: writeFileAtomic } = await import("write-file-atomic");
       return (directory) => {
-        // It leaves directories to its caller.
+        // Creating directories is up to the caller.
         fs.mkdirSync(directory, { recursive: true });
         return (token) => writeFileAtomic(join(directory, "token"), token, { mode: 0o600 });
       };
@@ -38,6 +38,6 @@ export async function loadImplementation(id: ImplementationId): Promise<(directo
       };
     }
     case "python":
-      throw new Error("That one is a program of its own.");
+      throw new Error("The Python implementation is a separate program.");
   }
 }

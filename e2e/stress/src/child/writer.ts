@@ -5,10 +5,10 @@ import { IMPLEMENTATIONS } from "../implementations.ts";
 import { type Sizes, tokenOf } from "../tokens.ts";
 import { loadImplementation, type Save } from "./savers.ts";
 
-// writer <implementation> loop <directory> <from> [<to>]   saves one token after the other
-// writer <implementation> serve                           saves `<n> <directory>` for each line it is given
-// Says `<n>` for a token that was saved and `!<code>` for one that was rejected, and synchronously, so that what it said
-// holds when it is killed. It ends when its stdout is closed.
+// writer <implementation> loop <directory> <from> [<to>]   saves tokens one after another
+// writer <implementation> serve                           saves `<n> <directory>` for each line of stdin
+// Prints `<n>` for a saved token and `!<code>` for a rejected one, synchronously, so that the output is accurate if it
+// is killed. Ends when its stdout is closed.
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -55,14 +55,14 @@ function say(answer: string): void {
   }
 }
 
-/** The file system's code, also when it is only the cause. */
+/** The file system's error code, even if nested in a cause. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   if (error.cause instanceof Error && "code" in error.cause) return String(error.cause.code);
   return "code" in error ? String(error.code) : error.name;
 }
 
-/** Only after everything is loaded, because that user need not be able to read these programs. */
+/** Only after all modules are loaded, because that user may not be able to read these programs. */
 function becomeUser(uid: number): void {
   process.setgroups?.([]);
   process.setgid?.(uid);

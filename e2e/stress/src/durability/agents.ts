@@ -9,7 +9,7 @@ import { isLinearizable, wrongReads } from "./linearizable.ts";
 
 const AGENTS = 3;
 
-/** The token that is there before they begin. */
+/** The token at the start. */
 const FIRST = 1;
 
 export const agents: Experiment = {
@@ -54,7 +54,7 @@ function examine(operations: readonly AgentOperation[]): Finding[] {
   const fresh = createTally();
   fresh.add("wrong", wrong);
   fresh.add(null, reads - wrong);
-  if (wrong === 0 && !isLinearizable(shared)) fresh.add("in no possible order");
+  if (wrong === 0 && !isLinearizable(shared)) fresh.add("not linearizable");
   const cached = createTally();
   for (const { value, last } of operations) {
     if (last !== undefined) cached.add(value === last ? null : "another");

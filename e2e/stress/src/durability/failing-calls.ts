@@ -12,16 +12,16 @@ import { harm, type Outcome, saveFirst, saveOnce } from "./outcome.ts";
 import { startServing } from "./serving.ts";
 
 /**
- * What a save asks of the system. `write` is not among them for Node, which also wakes itself with it; ours writes with
+ * The system calls of a save. `write` is excluded for Node, which also uses it to wake itself; @x/auth-node writes with
  * `pwrite64`.
  */
 const CALLS = ["/^open", "fchmod", "pwrite64", "fsync", "/^rename", "ftruncate", "pread64", "close"];
 const PYTHON_CALLS = ["/^open", "write", "close"];
 
-/** These say whether the token is on the disk: their failure must never be kept quiet. */
-const TELLING = new Set(["pwrite64", "write", "fsync", "/^rename", "ftruncate"]);
+/** These report whether the token reached the disk: their failure must never be suppressed. */
+const MUST_BE_REPORTED = new Set(["pwrite64", "write", "fsync", "/^rename", "ftruncate"]);
 
-/** The system calls of one save fail with EIO, one in each attempt, each in its turn. */
+/** Makes the system calls of a save fail with EIO, one per attempt. */
 export const failingCalls: Experiment = {
   id: "eio",
   title: "EIO from each system call of a save in turn",
@@ -67,8 +67,8 @@ function failEach(
         const wrong = await outer.within((inner) =>
           failOnce(inner, writer, implementation, failing, prepare),
         );
-        met = wrong !== NOT_MET;
-        if (wrong !== NOT_MET) tally.add(wrong);
+        met = wrong !== NOT_CALLED;
+        if (wrong !== NOT_CALLED) tally.add(wrong);
         if (writer.over()) writer = await startTraceable(outer, implementation);
       }
       progress(index + 1, calls.length);
@@ -81,37 +81,37 @@ function failEach(
 const OLD = 1;
 const NEW = 2;
 
-/** There was no such call, so that none failed. */
-const NOT_MET = Symbol("not met");
+/** The call did not occur, so none failed. */
+const NOT_CALLED = Symbol("not called");
 
-/** @returns what was wrong in the end */
+/** @returns the failure, if any */
 async function failOnce(
   fixtures: Fixtures,
   writer: Child,
   implementation: Implementation,
   { call, inject }: { call: string; inject: string },
   prepare: Prepare,
-): Promise<string | null | typeof NOT_MET> {
+): Promise<string | null | typeof NOT_CALLED> {
   const directory = fixtures.directory();
   await saveFirst(writer, directory, OLD);
   prepare(fixtures, directory, fileIn(directory, implementation));
   const { result: outcome, log } = await watchCalls(fixtures, writer, { calls: call, inject }, () =>
     saveOnce(writer, implementation, directory, { n: NEW, old: OLD }),
   );
-  if (!log.some((entry) => entry.includes("(INJECTED)"))) return NOT_MET;
-  const silent = TELLING.has(call) && outcome.errorCode === null ? "EIO not reported" : null;
+  if (!log.some((entry) => entry.includes("(INJECTED)"))) return NOT_CALLED;
+  const silent = MUST_BE_REPORTED.has(call) && outcome.errorCode === null ? "EIO not reported" : null;
   return harmWithoutCopy(outcome, directory, implementation) ?? silent;
 }
 
 /**
- * Its thread pool has one thread, because calls are counted by thread. Node itself may die of a failing call (`close`
- * within `readFileSync`), at some length.
+ * Limits the thread pool to one thread, because calls are counted by thread. Node itself may abort on a failed call
+ * (`close` within `readFileSync`), with a long dump.
  */
 function startTraceable(fixtures: Fixtures, implementation: Implementation): Promise<Child> {
   return startServing(fixtures, implementation, { env: { UV_THREADPOOL_SIZE: "1" }, stderr: "dropped" });
 }
 
-/** A copy beside a damaged file keeps the token from being lost, if the caller got an error. */
+/** A copy next to a damaged file preserves the token, provided that the caller got an error. */
 function harmWithoutCopy(outcome: Outcome, directory: string, implementation: Implementation): string | null {
   const copies = leftovers(directory, implementation).map((name) =>
     classify(fs.readFileSync(join(directory, name), "utf8")),
@@ -120,7 +120,7 @@ function harmWithoutCopy(outcome: Outcome, directory: string, implementation: Im
   return kept && outcome.errorCode !== null ? null : harm(outcome);
 }
 
-/** Whether the copy is removed only after the last check of what was written in place. */
+/** Whether the copy is removed only after the in-place write was verified. */
 async function keepsCopy({ fixtures, implementations, scale }: ExperimentContext): Promise<Finding[]> {
   const [ours] = implementations;
   if (ours === undefined) return [];

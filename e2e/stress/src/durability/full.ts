@@ -9,7 +9,7 @@ import { startServing } from "./serving.ts";
 
 const KIB = 1_024;
 
-/** Numbers of tokens of 43 and of 16,384 characters. */
+/** Token numbers: of 43 and of 16,384 characters. */
 const SHORT = 3;
 const LONG = 5;
 
@@ -30,7 +30,7 @@ export const full: Experiment = {
   },
 };
 
-/** Room for none, a part and nearly all of a token of 16 KiB. */
+/** Space for none, part and nearly all of a 16 KiB token. */
 const FREE = [0, 4 * KIB, 8 * KIB, 12 * KIB];
 
 function onFullDisk(
@@ -58,17 +58,18 @@ function onFullDisk(
   });
 }
 
-/** Mounts a file of the same disk on the token file, so that it cannot be replaced. */
+/** Bind-mounts a file of the same disk over the token file, so that it cannot be replaced. */
 function bindWithin(fixtures: Fixtures, disk: string, file: string): void {
   const source = join(disk, "mounted");
   fs.copyFileSync(file, source);
   fixtures.mount(source, ["--bind"], file);
 }
 
-/** Leaves so many bytes free. */
+/** Fills the disk up to `free` bytes. */
 function fill(disk: string, free: number): void {
   const { bavail, bsize } = fs.statfsSync(disk);
   fs.writeFileSync(join(disk, "filler"), Buffer.alloc(bavail * bsize - free));
   const left = fs.statfsSync(disk);
-  if (left.bavail * left.bsize !== free) throw new Error("The disk could not be filled as it should be.");
+  if (left.bavail * left.bsize !== free)
+    throw new Error("The disk could not be filled to the intended size.");
 }

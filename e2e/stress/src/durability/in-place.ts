@@ -11,8 +11,8 @@ import { saveFirst } from "./outcome.ts";
 import { startServing } from "./serving.ts";
 
 /**
- * Where a file cannot be replaced: only ours and the truncating write save there at all. Tokens of a page and less, for
- * which one write is one step; longer ones too, for which the copy beside it is there.
+ * If a file cannot be replaced, only @x/auth-node and the truncating write can save at all. Tokens up to a page are
+ * written in one step; longer ones need the copy.
  */
 export const inPlace: Experiment = {
   id: "in-place",
@@ -68,7 +68,7 @@ async function killInPlace(
   return tally.finding(line, implementation.id);
 }
 
-/** The file, or else the best copy beside it. */
+/** The file, or else the best copy next to it. */
 function inspectCopies(directory: string, implementation: Implementation): Content {
   const found = inspectFile(directory, implementation);
   if (found.kind === "whole") return found;

@@ -10,7 +10,7 @@ import { createTally, type Finding, type Tally } from "../report/finding.ts";
 import type { Content } from "../tokens.ts";
 import { loss } from "./outcome.ts";
 
-/** Several saves long, so that every instant of a save is as likely as any other. */
+/** Several saves long, so that every moment of a save is equally likely. */
 const WITHIN_MS = 25;
 
 export const kill: Experiment = {
@@ -67,7 +67,7 @@ async function killOften(
   ];
 }
 
-/** @returns the number for the next writer's first token */
+/** @returns the number of the next writer's first token */
 export async function killOnce(
   fixtures: Fixtures,
   writer: readonly string[],
@@ -96,7 +96,7 @@ export async function killOnce(
   return saved + 2;
 }
 
-/** Old leftovers are gone after the next save. */
+/** The next save removes old leftovers. */
 async function sweep(
   fixtures: Fixtures,
   implementation: Implementation,

@@ -1,20 +1,20 @@
-/** Something that one process did with the one value that all of them share. Every write writes a value of its own. */
+/** An operation of one process on the shared value. Each write has a distinct value. */
 export interface Operation {
   readonly kind: "write" | "read";
   readonly value: number;
-  /** Times on one clock: asked for, and answered. */
+  /** Invocation and response, on one clock. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Reads of a value whose write had not begun, or that a write which had completed before the read began had replaced
- * (one that had itself begun after the value's own write completed).
+ * Reads of a value whose write had not begun yet, or that was already overwritten when the read began (by a completed
+ * write that began after the value's own write completed).
  */
 export function wrongReads(history: readonly Operation[]): Operation[] {
   const writes = history.filter(({ kind }) => kind === "write").sort((a, b) => a.end - b.end);
   const writeOf = new Map(writes.map((write) => [write.value, write]));
-  /** For each write, the latest start among it and those that ended before it. */
+  /** For each write, the latest start among the writes that ended no later than it. */
   const latest: number[] = [];
   for (const { start } of writes) latest.push(Math.max(start, latest.at(-1) ?? -Infinity));
 
@@ -27,7 +27,7 @@ export function wrongReads(history: readonly Operation[]): Operation[] {
   });
 }
 
-/** How many of these operations, sorted by their ends, ended before `time`. */
+/** The number of these operations, sorted by end, that ended before `time`. */
 function countBefore(sorted: readonly Operation[], time: number): number {
   let low = 0;
   let high = sorted.length;
@@ -45,10 +45,10 @@ interface Zone {
 }
 
 /**
- * Whether the whole history could be that of a single value: also no two reads that saw two writes in opposite orders.
- * After Gibbons and Korach ("Testing Shared Memories", 1997): with distinct values, that is so exactly when the times
- * during which different values must have been current do not overlap, and none of the times in which a value may have
- * been current for just an instant lies within such a time of another.
+ * Whether the history is linearizable as a whole; this also finds two reads that saw two writes in opposite orders.
+ * After Gibbons and Korach ("Testing Shared Memories", 1997): with distinct values this holds if and only if the
+ * forward zones (the times when a value must have been current) of different values do not overlap, and no backward
+ * zone (the times when a value may have been current for an instant) lies within another value's forward zone.
  */
 export function isLinearizable(history: readonly Operation[]): boolean {
   if (wrongReads(history).length > 0) return false;
@@ -68,7 +68,7 @@ export function isLinearizable(history: readonly Operation[]): boolean {
   return !may.some((zone) => must.some(({ from, to }) => from < zone.from && zone.to < to));
 }
 
-/** Each value's write with the reads that gave it. */
+/** Groups each value's write with its reads. */
 function clusters(history: readonly Operation[]): Operation[][] {
   const byValue = new Map<number, Operation[]>();
   for (const operation of history) {

@@ -7,13 +7,13 @@ import { createTally, type Finding } from "../report/finding.ts";
 import { failure, harm, type Outcome, saveFirst, saveOnce } from "./outcome.ts";
 import { startServing } from "./serving.ts";
 
-/** A user that owns nothing. */
+/** A user without any files. */
 const NOBODY = 65_534;
 
-/** Rejections in a row: some take ten seconds for each, and will not change their minds. */
-const ENOUGH = 2;
+/** Rejections in a row before giving up: some take ten seconds each. */
+const MAX_REJECTIONS = 2;
 
-/** A file that cannot be replaced can be written; what cannot be written at all is to be said. */
+/** A file that cannot be replaced can be overwritten; an unwritable location must be reported. */
 export const locations: Experiment = {
   id: "locations",
   title: "files and directories that cannot be replaced or written",
@@ -41,10 +41,10 @@ export const locations: Experiment = {
 
 interface Location {
   readonly needs: Experiment["needs"];
-  /** Who saves there. */
+  /** The uid of the writer. */
   readonly uid?: number | undefined;
   readonly wrong: (outcome: Outcome) => string | null;
-  /** Makes trouble, once the first token is there. */
+  /** Sets up the obstacle after the first token was saved. */
   prepare(fixtures: Fixtures, directory: string, file: string): void;
 }
 
@@ -77,7 +77,7 @@ const LOCATIONS: Record<string, Location> = {
   },
 };
 
-/** Mounts a file on the token file, as container platforms do with single files. */
+/** Bind-mounts a file over the token file, as container platforms do with single files. */
 export function bindFile(fixtures: Fixtures, _directory: string, file: string): void {
   const source = join(fixtures.directory(), "mounted");
   fs.copyFileSync(file, source);
@@ -99,7 +99,7 @@ async function saveIn(
   const tally = createTally();
   let old = 1;
   let rejections = 0;
-  for (let n = 2; n <= scale.savesInPlace + 1 && rejections < ENOUGH; n += 1) {
+  for (let n = 2; n <= scale.savesInPlace + 1 && rejections < MAX_REJECTIONS; n += 1) {
     const outcome = await saveOnce(writer, implementation, directory, { n, old });
     rejections = outcome.errorCode === null ? 0 : rejections + 1;
     tally.add(location.wrong(outcome));

@@ -7,7 +7,7 @@ import { type Implementation, inspectFile, leftovers, writerOf } from "../implem
 import { createTally, type Finding } from "../report/finding.ts";
 import type { Scale } from "../scale.ts";
 
-/** Far apart, and not in step: their tokens differ in length at any one time. */
+/** Far apart and out of step, so that concurrent tokens differ in length. */
 const FROM = [1, 1_000_000];
 
 export const namespaces: Experiment = {

@@ -2,12 +2,12 @@ import type { Child } from "../fixtures/child.ts";
 import { type Implementation, inspectFile } from "../implementations.ts";
 import type { Content } from "../tokens.ts";
 
-/** What came of one save. */
+/** The outcome of one save. */
 export interface Outcome {
-  /** The token that was to be saved, and the one before it. */
+  /** The new token and the previous one. */
   readonly n: number;
   readonly old: number;
-  /** The code of the error that the caller got; `null`: it was saved. */
+  /** The code of the error that the caller got; `null`: the save succeeded. */
   readonly errorCode: string | null;
   readonly found: Content;
 }
@@ -22,20 +22,20 @@ export async function saveOnce(
   return { n, old, errorCode, found: inspectFile(directory, implementation) };
 }
 
-/** @returns the code of the error that the caller got; `null`: it was saved */
+/** @returns the code of the error that the caller got; `null`: the save succeeded */
 async function askToSave(writer: Child, directory: string, n: number): Promise<string | null> {
   const answer = await writer.ask(`${n} ${directory}`);
   if (answer === null) return "the writer died";
   return answer.startsWith("!") ? answer.slice(1) : null;
 }
 
-/** Saves where nothing stands in the way. */
+/** Saves under normal conditions. */
 export async function saveFirst(writer: Child, directory: string, n: number): Promise<void> {
   const errorCode = await askToSave(writer, directory, n);
   if (errorCode !== null) throw new Error(`A save that should have worked ended with ${errorCode}.`);
 }
 
-/** The least that anybody may expect: the old token or the new one, and an error unless it is the new one. */
+/** The minimum requirement: the old token or the new one, and an error unless it is the new one. */
 export function harm({ n, old, errorCode, found }: Outcome): string | null {
   if (found.kind !== "whole") return errorCode === null ? `${found.kind} and not reported` : found.kind;
   if (found.n === n) return null;
@@ -43,15 +43,15 @@ export function harm({ n, old, errorCode, found }: Outcome): string | null {
   return found.n === old ? null : "another token";
 }
 
-/** For a location where saving is possible, if one knows how: not stored is a failure too. */
+/** For a location in which a save is possible: not storing is a failure too. */
 export function failure(outcome: Outcome): string | null {
   return harm(outcome) ?? (outcome.errorCode === null ? null : `rejected with ${outcome.errorCode}`);
 }
 
 /**
- * What is wrong with what was found after the end of a writer.
+ * What is wrong with the file after a writer ended.
  *
- * @param saved the last token whose save was confirmed; a later one may be there
+ * @param saved the last token whose save was confirmed; a later one is fine too
  */
 export function loss(found: Content, saved: number): string | null {
   if (found.kind !== "whole") return found.kind;

@@ -8,7 +8,7 @@ import { createTally, type Finding } from "../report/finding.ts";
 import { loss, saveFirst } from "./outcome.ts";
 import { startServing } from "./serving.ts";
 
-/** Where a container keeps what is on no volume: in a layer over its image. */
+/** Files outside volumes, in a container's writable layer over its image. */
 export const overlay: Experiment = {
   id: "overlay",
   title: "loss of power under an overlayfs",
@@ -25,7 +25,7 @@ export const overlay: Experiment = {
   },
 };
 
-/** Of different lengths: the one that the image comes with, and the one that is saved. */
+/** Of different lengths: the image's token, and the saved one. */
 const OLD = 1;
 const NEW = 2;
 
@@ -55,7 +55,7 @@ async function cutUnderOverlay(
     });
     disk.restart();
     const wrong = loss(inspectFile(layer, implementation), NEW);
-    // Not in the layer: then the image's shows.
+    // Missing in the layer, so the image's file shows.
     tally.add(wrong === "missing" ? "older" : wrong);
     progress(attempt, scale.cuts);
   }

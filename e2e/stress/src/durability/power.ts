@@ -62,7 +62,7 @@ async function cutAfterSaves(
   return findings;
 }
 
-/** @returns what is wrong with what is there after the restart */
+/** @returns what is wrong after the restart */
 async function cutOnce(
   disk: Disk,
   writer: Child,
@@ -104,7 +104,7 @@ async function cutWhileSaving(
   return tally.finding(MEANWHILE, implementation.id);
 }
 
-/** @returns the last token of which the writer said that it is saved */
+/** @returns the last token that the writer confirmed */
 async function saveUntilCut(
   fixtures: Fixtures,
   disk: Disk,
@@ -112,7 +112,7 @@ async function saveUntilCut(
   directory: string,
 ): Promise<number> {
   const writer = start(fixtures, [...writerOf(implementation), "loop", directory, "1"]);
-  // Ready, and the first one saved.
+  // Ready, and the first token is saved.
   await writer.line();
   let saved = Number(await writer.line());
   const cut = sleep(Math.random() * 25).then(() => disk.cutPower());

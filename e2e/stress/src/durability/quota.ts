@@ -14,13 +14,13 @@ const REAL = "Quota exhausted, token of 16 KiB: lost or torn, or not reported";
 const INJECTED =
   "EDQUOT from the write itself (made to fail), token of 16 KiB: lost or torn, or not reported";
 
-/** Numbers of tokens of 43 and of 16,384 characters. */
+/** Token numbers: of 43 and of 16,384 characters. */
 const SHORT = 3;
 const LONG = 5;
 
 /**
- * The quota of a Btrfs subvolume is real, and needs no quota tools. But it rejects even the new file, so the write that
- * comes after that is made to fail with the same error.
+ * The quota of a Btrfs subvolume is real and needs no quota tools. But it already rejects the new file, so for the
+ * subsequent write the same error is injected.
  */
 export const quota: Experiment = {
   id: "quota",
@@ -36,7 +36,7 @@ export const quota: Experiment = {
     }
     const strace = abilities.missing(["strace"]);
     if (strace !== "") leaveOut(`a write that fails with EDQUOT, which needs ${strace}`);
-    // Only a write with a position can be told from those by which a Node process wakes itself, and only ours has one.
+    // Only a positioned write differs from those with which Node wakes itself, and only @x/auth-node uses one.
     for (const implementation of strace === "" ? implementations.slice(0, 1) : []) {
       findings.push(await fixtures.within((inner) => injectQuota(inner, implementation)));
     }
@@ -62,18 +62,18 @@ async function withinQuota(fixtures: Fixtures, implementation: Implementation): 
   return tally.finding(REAL, implementation.id);
 }
 
-/** Writes files until the quota says no. */
+/** Writes files until the quota is exhausted. */
 function exhaust(volume: string): void {
   for (let n = 0; n < 1_000; n += 1) {
     try {
       fs.writeFileSync(join(volume, `filler-${n}`), Buffer.alloc(4_096), { flush: true });
     } catch (error) {
-      // Node has no name for it.
+      // Node has no error name for it.
       if (error instanceof Error && "errno" in error && error.errno === -os.constants.errno.EDQUOT) return;
       throw error;
     }
   }
-  throw new Error("The quota does not hold.");
+  throw new Error("The quota is not enforced.");
 }
 
 async function injectQuota(fixtures: Fixtures, implementation: Implementation): Promise<Finding> {

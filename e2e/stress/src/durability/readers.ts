@@ -8,7 +8,7 @@ import { createTally, type Finding } from "../report/finding.ts";
 
 const READERS = 2;
 
-/** In memory, where a save costs no flush and so the most of them meet the most reads; then on the real disk. */
+/** First in memory, where saves are fast and meet the most reads; then on a real disk. */
 export const readers: Experiment = {
   id: "readers",
   title: "two readers while a third process saves",

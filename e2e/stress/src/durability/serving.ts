@@ -2,7 +2,7 @@ import { type Child, type ChildOptions, start } from "../fixtures/child.ts";
 import type { Fixtures } from "../fixtures/fixtures.ts";
 import { type Implementation, writerOf } from "../implementations.ts";
 
-/** A writer that saves when it is asked to, maybe as another user. */
+/** A writer that saves on request, optionally as another user. */
 export async function startServing(
   fixtures: Fixtures,
   implementation: Implementation,

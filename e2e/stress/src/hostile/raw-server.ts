@@ -1,6 +1,6 @@
 import net, { type AddressInfo, type Socket } from "node:net";
 
-/** A server that knows no HTTP beyond where a request ends, and so hides nothing of what was sent. */
+/** A server that only detects the end of a request, so that it sees the raw bytes. */
 export interface RawServer {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
@@ -8,7 +8,7 @@ export interface RawServer {
   close(): void;
 }
 
-/** @param answer is given the head of each request, byte by byte as Latin-1; what it leaves open stays open */
+/** @param answer receives the head of each request, each byte as Latin-1; connections that it leaves open stay open */
 export async function openRawServer(answer: (head: string, socket: Socket) => void): Promise<RawServer> {
   const sockets = new Set<Socket>();
   const server = net.createServer((socket) => {

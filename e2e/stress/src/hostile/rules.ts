@@ -1,12 +1,12 @@
-/** What is valid, said once more and in another way than the packages say it, to check them by. */
+/** Validity rules, implemented independently of the packages to check them. */
 
-/** `null`: the text is no token. */
+/** `null`: not a token. */
 export function tokenIn(text: unknown): string | null {
   const token = lineIn(text);
   return token === null || isSomethingElse(token) ? null : token;
 }
 
-/** What a file keeps, whatever it is: a line that a header can carry. */
+/** The content of a file: a line that is a valid header value. */
 export function lineIn(text: unknown): string | null {
   if (typeof text !== "string") return null;
   const line = text.trim();
@@ -22,7 +22,7 @@ function isHeader(small: string): boolean {
   return name !== "" && next === ":" && small.charAt(name.length + 1) === " ";
 }
 
-/** What plainly holds a token, and is none. */
+/** Formats that obviously contain a token but are not one. */
 function isSomethingElse(text: string): boolean {
   const small = text.toLowerCase();
   if (isHeader(small) || small.startsWith("curl ") || text.startsWith("-H ")) return true;
@@ -41,7 +41,7 @@ const CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const WORD = `${CAPITALS}${CAPITALS.toLowerCase()}0123456789_`;
 const NAME = `${CAPITALS.toLowerCase()}0123456789_-`;
 
-/** `NAME=value`, or `somethingToken=value`. What ends with the padding of base64 is none. */
+/** `NAME=value`, or `somethingToken=value`. A token that ends in base64 padding is not an assignment. */
 function isAssignment(text: string): boolean {
   const prefix = ["export ", "set ", "setx ", "$env:"].find((each) => text.startsWith(each)) ?? "";
   const line = text.slice(prefix.length);
@@ -69,7 +69,7 @@ export function orgIdIn(text: unknown): string | null {
   return id.length <= 128 && allWithin(id, 0x21, 0x7e) ? id : null;
 }
 
-/** Where a token may be sent for this platform URL: an origin. */
+/** The origin to which this platform URL restricts a token. */
 export function originIn(text: unknown): string | null {
   if (typeof text !== "string") return null;
   const written = text.trim();
@@ -99,16 +99,16 @@ function allWithin(text: string, from: number, to: number): boolean {
   return text.length > 0;
 }
 
-/** As much of a text as nobody writes by chance. */
-const TELLING = 16;
+/** Long enough not to occur by chance. */
+const SECRET_PART_LENGTH = 16;
 
-/** Whether a part of one of the texts is in what was said: its beginning, its middle or its end. */
+/** Whether the output contains a part of one of the texts: its beginning, middle or end. */
 export function repeats(said: string, texts: readonly unknown[]): boolean {
   return texts.some((text) => {
-    // One letter over and over says nothing.
-    if (typeof text !== "string" || text.length < TELLING || new Set(text).size < 4) return false;
-    return [0, Math.floor((text.length - TELLING) / 2), text.length - TELLING].some((at) =>
-      said.includes(text.slice(at, at + TELLING)),
+    // A single repeated letter is not significant.
+    if (typeof text !== "string" || text.length < SECRET_PART_LENGTH || new Set(text).size < 4) return false;
+    return [0, Math.floor((text.length - SECRET_PART_LENGTH) / 2), text.length - SECRET_PART_LENGTH].some(
+      (at) => said.includes(text.slice(at, at + SECRET_PART_LENGTH)),
     );
   });
 }

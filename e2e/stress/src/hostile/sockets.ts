@@ -1,11 +1,11 @@
 import net from "node:net";
 
-/** What came back on a connection. */
+/** The data received on a connection. */
 export interface Received {
-  /** As Latin-1, the first megabyte of it. */
+  /** As Latin-1, at most the first megabyte. */
   readonly text: string;
   readonly bytes: number;
-  /** False when nobody had closed it by the time that was set. */
+  /** False if neither side had closed it by the timeout. */
   readonly closed: boolean;
   readonly ms: number;
 }
@@ -13,16 +13,16 @@ export interface Received {
 export interface Talk {
   readonly port: number;
   readonly host?: string;
-  /** Sends what it wants to send. */
+  /** Writes the request. */
   readonly say: (socket: net.Socket) => void;
   readonly withinMs: number;
-  /** Stops sending when nothing has come back for so long; without it, never. */
+  /** Stops writing after this time without a response; by default, never. */
   readonly endAfterMs?: number;
 }
 
 const KEPT = 1_024 * 1_024;
 
-/** Talks to a server until one of the two closes the connection, or the time is up. */
+/** Exchanges data with a server until one side closes the connection or the timeout expires. */
 export function talk({ port, host = "127.0.0.1", say, withinMs, endAfterMs }: Talk): Promise<Received> {
   return new Promise((resolve) => {
     const began = performance.now();
@@ -42,13 +42,13 @@ export function talk({ port, host = "127.0.0.1", say, withinMs, endAfterMs }: Ta
       bytes += chunk.length;
       if (text.length < KEPT) text += chunk;
     });
-    // A reset is a closed connection like any other.
+    // A reset counts as a closed connection.
     socket.on("error", () => {});
     socket.on("close", () => settle(true));
   });
 }
 
-/** The status of each answer in a row of them; `null` when there is anything else in between. */
+/** The statuses of consecutive answers; `null` if there is anything else in between. */
 export function statusesIn(text: string): number[] | null {
   const statuses: number[] = [];
   let rest = text;
@@ -63,7 +63,7 @@ export function statusesIn(text: string): number[] | null {
 }
 
 function bodyLength(head: string, rest: string): number {
-  // The answer to a HEAD has the length of a body that does not come.
+  // The answer to a HEAD has the length of a body that is not sent.
   if (rest.startsWith("HTTP/1.1 ")) return 0;
   const lastChunk = "0\r\n\r\n";
   if (/^transfer-encoding: *chunked$/im.test(head)) return rest.indexOf(lastChunk) + lastChunk.length;

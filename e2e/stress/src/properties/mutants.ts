@@ -8,7 +8,7 @@ import { createTally } from "../report/finding.ts";
 const FOLDER = join(rootFolder, "e2e/mutation");
 const REPORT = join(FOLDER, "report/mutation.json");
 
-/** What `e2e/mutation` found. */
+/** The report of `e2e/mutation`. */
 interface Outcome {
   readonly mutants: number;
   readonly survivors: readonly unknown[];
@@ -16,7 +16,7 @@ interface Outcome {
   readonly needless: readonly { readonly code: string }[];
 }
 
-/** Whether auth-core's tests notice every change of its code that matters. */
+/** Whether auth-core's tests detect every relevant mutation of its code. */
 export const mutants: Experiment = {
   id: "mutants",
   title: "every mutant of auth-core against its tests",
@@ -29,7 +29,7 @@ export const mutants: Experiment = {
     }
     fs.rmSync(REPORT, { force: true });
     const said: string[] = [];
-    // Fewer runs of each property find the same mutants.
+    // Fewer runs of each property kill the same mutants.
     const child = start(fixtures, [process.execPath, join(FOLDER, "dist/main.js")], {
       stderr: "lines",
       env: { FC_RUNS: "100" },
@@ -41,14 +41,14 @@ export const mutants: Experiment = {
       },
     });
     await child.ended;
-    if (!fs.existsSync(REPORT)) throw new Error(`Stryker broke down: ${said.slice(-5).join(" ")}`);
+    if (!fs.existsSync(REPORT)) throw new Error(`Stryker failed: ${said.slice(-5).join(" ")}`);
     const outcome: Outcome = JSON.parse(fs.readFileSync(REPORT, "utf8"));
     const found = ((1 - outcome.survivors.length / outcome.mutants) * 100).toFixed(1);
     const tally = createTally();
     tally.add(null, outcome.mutants - outcome.unexplained.length);
     for (const { code } of outcome.unexplained) tally.add(`survived in ${code}`);
     for (const { code } of outcome.needless) tally.add(`explained, but found, in ${code}`);
-    const line = `Mutants of auth-core (${found} % found by its tests): a survivor that nobody has explained`;
+    const line = `Mutants of auth-core (${found} % killed by its tests): an unexplained survivor`;
     return [tally.finding(line, "ours")];
   },
 };

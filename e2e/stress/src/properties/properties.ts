@@ -5,7 +5,7 @@ import { count } from "../report/report.ts";
 
 const TESTS = "packages/auth-core/test";
 
-/** The properties are tests of auth-core; here they are tried more often. */
+/** The properties are tests of auth-core; they run longer here. */
 export const properties: Experiment = {
   id: "properties",
   title: "random interleavings and sequences of an Auth's methods",
@@ -19,7 +19,7 @@ export const properties: Experiment = {
     return [
       toFinding(`${interleaved}, for each race: a wrong answer`, of("/races"), runs),
       toFinding(
-        `${count(runs)} random sequences: something else than the model of Auth`,
+        `${count(runs)} random sequences: a result that differs from the model of Auth`,
         of("/model."),
         runs,
       ),
@@ -27,17 +27,17 @@ export const properties: Experiment = {
   },
 };
 
-/** @param runs how often each property was to be tried, unless it failed before */
+/** @param runs the planned number of runs for each property, unless it failed earlier */
 function toFinding(line: string, tests: readonly TestResult[], runs: number): Finding {
   const tally = createTally();
   for (const { title, status, meta } of tests) {
     if (status !== "passed") tally.add(title);
     // An example among the properties.
     else if (meta.runs === undefined) continue;
-    else if (meta.runs < runs) tally.add(`${title}: tried too seldom`);
+    else if (meta.runs < runs) tally.add(`${title}: too few runs`);
     else tally.add(null, meta.runs);
   }
   const finding = tally.finding(line, "ours");
-  if (finding.tried === 0) throw new Error("No property was tried.");
+  if (finding.tried === 0) throw new Error("No property was run.");
   return finding;
 }

@@ -1,4 +1,4 @@
-"""Pulls the plug: for each line, a directory, its ext4 is shut down without flushing its log (EXT4_IOC_SHUTDOWN)."""
+"""Cuts the power: for each line, a directory, shuts down its ext4 without flushing the journal (EXT4_IOC_SHUTDOWN)."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""The write that the Python module does: truncate the file, then write it. Same arguments and answers as writer.ts."""
+"""Truncates the file, then writes it, as the Python module does. Same arguments and output as writer.ts."""
 
 import base64
 import errno

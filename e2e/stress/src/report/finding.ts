@@ -1,19 +1,19 @@
 import type { ImplementationId } from "../implementations.ts";
 
-/** One cell of the table: what was tried with one implementation, and how often it went wrong. */
+/** One cell of the table: the number of attempts with one implementation, and of failures. */
 export interface Finding {
-  /** Which line of the table: what went wrong, if it did. */
+  /** The row of the table: what went wrong, if anything did. */
   readonly line: string;
   readonly implementation: ImplementationId;
   readonly tried: number;
   readonly bad: number;
-  /** In which ways, and how often each. */
+  /** The kinds of failures, with counts. */
   readonly ways: Readonly<Record<string, number>>;
 }
 
-/** Counts as an experiment goes on. */
+/** Counts during an experiment. */
 export interface Tally {
-  /** @param way what went wrong; `null` when nothing did */
+  /** @param way what went wrong; `null` for a success */
   add(way: string | null, times?: number): void;
   finding(line: string, implementation: ImplementationId): Finding;
 }

@@ -8,7 +8,7 @@ export function asMarkdown({ findings, leftOut, machine, at, seconds }: Report):
   const columns = IMPLEMENTATIONS.filter(({ id }) =>
     findings.some(({ implementation }) => implementation === id),
   );
-  // Without a comparison there is no need for names.
+  // Without a comparison, names are unnecessary.
   const names = columns.length === 1 ? ["how often it did"] : columns.map(({ name }) => name);
   const what = columns.length === 1 ? "what must never happen" : "how often it went wrong";
   const rows = [...byLine(findings)].map(([line, group]) => {
@@ -23,15 +23,15 @@ export function asMarkdown({ findings, leftOut, machine, at, seconds }: Report):
   const head = [row([what, ...names]), row(["---", ...names.map(() => "-")])];
   const where = `${machine.system}, ${machine.disk}, ${machine.processors} processors, Node ${machine.node}`;
   const minutes = `${Math.round(seconds / 60)} minutes`;
-  const rest = leftOut.length === 0 ? "Nothing was left out." : `Left out: ${leftOut.join("; ")}.`;
+  const rest = leftOut.length === 0 ? "Nothing was skipped." : `Skipped: ${leftOut.join("; ")}.`;
   return [...head, ...rows, "", `Run on ${at.slice(0, 10)} in ${minutes}: ${where}. ${rest}`].join("\n");
 }
 
-/** Puts the table into a document that has the two marks for it. */
+/** Inserts the table into a document between its two markers. */
 export function withTable(document: string, table: string): string {
   const from = document.indexOf(START);
   const to = document.indexOf(END);
-  if (from < 0 || to < from) throw new Error("The document has no marks for the table.");
+  if (from < 0 || to < from) throw new Error("The document has no markers for the table.");
   return `${document.slice(0, from)}${START}\n\n${table}\n\n${document.slice(to)}`;
 }
 

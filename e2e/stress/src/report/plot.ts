@@ -9,9 +9,9 @@ const ROW = 38;
 const TOP = 74;
 const WIDTH = LABEL + IMPLEMENTATIONS.length * COLUMN + 16;
 
-/** A picture of the table: for each line and implementation a bar, as long as the share that went wrong. */
+/** A chart of the table: for each row and implementation, a bar as long as the failure rate. */
 export function asSvg(report: Report): string {
-  // A line without a comparison says nothing in a picture.
+  // A row without a comparison is meaningless in a chart.
   const lines = [...byLine(report.findings)].filter(([, group]) => group.length > 1);
   const height = TOP + lines.length * ROW + 14;
   const heads = IMPLEMENTATIONS.map(({ name }, index) => {
@@ -47,7 +47,7 @@ function drawCell(found: Finding | undefined, x: number, y: number): string {
   if (found === undefined) return text(x, middle + 4, "–", 'fill="#8c959f"');
   const share = found.tried === 0 ? 0 : found.bad / found.tried;
   const bad = found.bad > 0;
-  // What happened at all is to be seen.
+  // Even a single failure must be visible.
   const length = bad ? Math.max(2, share * BAR) : 0;
   return [
     `<rect x="${x}" y="${middle - 6}" width="${BAR}" height="12" fill="#d8dee4"/>`,
@@ -67,7 +67,7 @@ function text(x: number, y: number, content: string, attributes = ""): string {
   return `<text x="${x}" y="${y}" ${attributes}>${escaped}</text>`;
 }
 
-/** In at most two lines. */
+/** On at most two lines. */
 function wrap(line: string, width: number): string[] {
   if (line.length <= width) return [line];
   const at = line.lastIndexOf(" ", width);

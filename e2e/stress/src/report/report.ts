@@ -3,17 +3,17 @@ import os from "node:os";
 import type { Document } from "./documents.ts";
 import type { Finding } from "./finding.ts";
 
-/** All that a run found for one document, as its JSON has it. */
+/** The results of a run for one document; the structure of the JSON report. */
 export interface Report {
   readonly document: Document;
-  /** When it was run, in ISO 8601. */
+  /** The time of the run, in ISO 8601. */
   readonly at: string;
   readonly seconds: number;
   readonly machine: Machine;
   readonly findings: readonly Finding[];
-  /** What could not be done on this machine, in words. */
+  /** What could not run on this machine, as text. */
   readonly leftOut: readonly string[];
-  /** Experiments that broke down, in words. */
+  /** Experiments that failed to run, as text. */
   readonly broken: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly processors: number;
-  /** The file system that “the disk” is. */
+  /** The file system behind “the disk”. */
   readonly disk: string;
 }
 
@@ -43,12 +43,12 @@ export function describeMachine(): Machine {
   };
 }
 
-/** The lines on which ours is to have nothing bad, and has. */
+/** The rows in which @x/auth-node must have no failures, but has. */
 export function missed(report: Report): Finding[] {
   return report.findings.filter(({ implementation, bad }) => implementation === "ours" && bad > 0);
 }
 
-/** The findings by line, in the order in which the lines first came. */
+/** The findings by row, in order of first appearance. */
 export function byLine(findings: readonly Finding[]): Map<string, Finding[]> {
   const lines = new Map<string, Finding[]>();
   for (const finding of findings) lines.set(finding.line, [...(lines.get(finding.line) ?? []), finding]);
@@ -59,7 +59,7 @@ export function count(number: number): string {
   return number.toLocaleString("en");
 }
 
-/** How it went wrong, the most frequent way first. */
+/** The kinds of failures, most frequent first. */
 export function waysOf({ ways, bad }: Finding): string {
   const sorted = Object.entries(ways).sort(([, a], [, b]) => b - a);
   return sorted.map(([way, times]) => (times === bad ? way : `${way} ${count(times)}`)).join(", ");

@@ -20,7 +20,7 @@ export function asText(report: Report): string {
   }
   const where = `${machine.system}, ${machine.disk}, ${machine.processors} processors, Node ${machine.node}`;
   blocks.push(`${where}; ${Math.round(seconds)} s`);
-  if (leftOut.length > 0) blocks.push(["Left out here:", ...leftOut.map((what) => `  - ${what}`)].join("\n"));
+  if (leftOut.length > 0) blocks.push(["Skipped here:", ...leftOut.map((what) => `  - ${what}`)].join("\n"));
   if (broken.length > 0) blocks.push(["Broke down:", ...broken.map((what) => `  ✗ ${what}`)].join("\n"));
   return blocks.join("\n\n");
 }

@@ -1,12 +1,12 @@
-/** Hands over what is to be searched to the collector of this process, if there is one. */
+/** Passes objects to this process's collector, if there is one. */
 const SEEN = 'globalThis[Symbol.for("collect")]?.';
 
 const MAKERS = ["createAuth", "createAuthFetch", "memoryTokenStorage", "createNodeAuth", "fileTokenStorage"];
 const MAKER = new RegExp(`function (${MAKERS.join("|")})(?=\\()`, "g");
 
 /**
- * A plugin for the tests' configuration: every error and event of the packages, and every public object, is handed
- * over as it comes about. No line moves.
+ * A plugin for the tests' configuration: passes every error, event and public object of the packages to the collector
+ * when it is created. Line numbers do not change.
  */
 export const instrument = {
   name: "collect",

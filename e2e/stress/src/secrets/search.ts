@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { rootFolder } from "../folder.ts";
 import { MARK } from "./mark.ts";
 
-/** A line that holds a secret, with the secret taken out. */
+/** A line that contains a secret, redacted. */
 interface Leak {
   readonly where: string;
   readonly line: string;
@@ -15,7 +15,7 @@ export interface Search {
   readonly leaks: readonly Leak[];
 }
 
-/** Searches whole files, whatever they are, line by line. */
+/** Searches entire files of any kind, line by line. */
 export function search(files: readonly string[]): Search {
   const leaks: Leak[] = [];
   let lines = 0;
@@ -32,7 +32,7 @@ function withoutSecrets(line: string): string {
   return line.replace(new RegExp(`[\\w.~-]*${MARK}[\\w.~-]*`, "gi"), "<a token>").slice(0, 300);
 }
 
-/** Every file below a directory. */
+/** All files below a directory. */
 export function filesIn(directory: string): string[] {
   if (!fs.existsSync(directory)) return [];
   return fs
@@ -41,7 +41,7 @@ export function filesIn(directory: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** What people read in the repository: all but the programs, which make the tokens. */
+/** The repository's documents: all but the programs, which generate the tokens. */
 export function documents(): string[] {
   const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: rootFolder, encoding: "utf8" });
   const paths = tracked.split("\0").filter((path) => path !== "" && !/\.(ts|mjs|cjs|js|py)$/.test(path));

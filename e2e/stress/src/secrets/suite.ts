@@ -6,29 +6,29 @@ import type { Fixtures } from "../fixtures/fixtures.ts";
 import { built, rootFolder } from "../folder.ts";
 import { documents, filesIn, type Search, search } from "./search.ts";
 
-/** What there has to be something of, or the collector was not at work. */
+/** Sources that must have produced something; otherwise the collector was inactive. */
 const SOURCES = ["run", "stdout", "stderr", "error", "event", "object", "coverage", "document"];
 
 export interface Collected extends Search {
   readonly status: number | null;
-  /** Of which there was nothing. */
+  /** Sources that produced nothing. */
   readonly silent: readonly string[];
 }
 
-/** Runs a program with the collector in it and in all that it starts, and searches what they said. */
+/** Runs a program with the collector, also in its child processes, and searches the output. */
 export async function collectFrom(
   fixtures: Fixtures,
   command: readonly string[],
   show: boolean,
 ): Promise<Collected> {
   const directory = fixtures.directory();
-  // Some tests go on as another user.
+  // Some tests run as another user.
   fs.chmodSync(directory, 0o777);
   const [program = "", ...args] = command;
   const { NODE_OPTIONS = "", FORCE_COLOR = process.stdout.isTTY ? "1" : "", ...env } = process.env;
   for (const name of Object.keys(env)) if (/^(VITEST|STRESS_)/.test(name)) delete env[name];
   const said = join(directory, "run");
-  // Past whoever collects what this very process hears.
+  // Bypasses a collector of this very process.
   const output = show ? "pipe" : fs.openSync(said, "a");
   const child = spawn(program, args, {
     cwd: rootFolder,
@@ -38,7 +38,7 @@ export async function collectFrom(
       ...(FORCE_COLOR && { FORCE_COLOR }),
       NODE_OPTIONS: `${NODE_OPTIONS} --import=${pathToFileURL(built("collector")).href}`.trim(),
       COLLECTED_OUTPUT: directory,
-      // Inspecting every object takes longer than all the rest.
+      // Inspecting every object takes longer than everything else.
       FC_RUNS: "50",
     },
   });
@@ -60,7 +60,7 @@ export async function collectFrom(
   return { status, lines, leaks, silent: SOURCES.filter((source) => !collected.has(source)) };
 }
 
-/** All tests of the repository, with their coverage, and all documents. */
+/** All tests of the repository, with coverage, and all documents. */
 export async function collectFromSuite(fixtures: Fixtures, show: boolean): Promise<Collected> {
   const vitest = join(rootFolder, "node_modules/vitest/vitest.mjs");
   const run = await collectFrom(fixtures, [process.execPath, vitest, "run", "--coverage"], show);

@@ -3,21 +3,21 @@ import net, { type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fixtures } from "../fixtures/fixtures.ts";
 
-/** One tenant's platform. It keeps every byte that it is sent. */
+/** One tenant's platform. It records every byte it receives. */
 export interface Platform {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
-  /** Every request, from its first byte to its last, as Latin-1. */
+  /** Every request, complete, as Latin-1. */
   readonly requests: readonly string[];
-  /** Every token that it ever issued, the newest last. */
+  /** Every token issued so far, the newest last. */
   readonly tokens: readonly string[];
-  /** How often it answered 401. */
+  /** The number of 401 answers. */
   unauthorized(): number;
-  /** Issues a token that is not good yet. */
+  /** Issues a token that is not valid yet. */
   issue(): string;
-  /** From now on only this one is good. */
+  /** From now on, only this token is valid. */
   accept(token: string): void;
-  /** Where `/elsewhere` leads to. */
+  /** The target of `/elsewhere`. */
   redirectTo(origin: string): void;
 }
 
@@ -49,7 +49,7 @@ export async function openPlatform(fixtures: Fixtures, name: string): Promise<Pl
       pending += chunk;
       const end = pending.indexOf("\r\n\r\n");
       const length = Number(/^content-length: *(\d+)/im.exec(pending)?.[1] ?? 0);
-      // One at a time on each connection, as `fetch` sends them.
+      // One at a time per connection, as `fetch` sends them.
       if (end < 0 || pending.length < end + 4 + length) return;
       const request = pending;
       pending = "";

@@ -7,11 +7,11 @@ export interface Tenant {
   readonly platform: Platform;
 }
 
-/** How the requests of several tenants are signed. */
+/** Ways to sign the requests of several tenants. */
 export interface Setup {
-  /** For each tenant what sends its requests. */
+  /** Each tenant's fetch function. */
   readonly sends: readonly ((url: string, init: RequestInit) => Promise<Response>)[];
-  /** A tenant's new token becomes known, not necessarily at once to those who send. */
+  /** A tenant's new token is published; senders may see it later. */
   learn(tenant: number, token: string): void;
 }
 
@@ -23,15 +23,15 @@ export function anAuthForEach(tenants: readonly Tenant[]): Setup {
       const auth = createAuth({ storage: storages[index] ?? memoryTokenStorage(), env });
       return createAuthFetch(auth, { workspaceId, source: true });
     }),
-    // An Auth that holds the old one finds out by a 401.
+    // An Auth with the old token learns of it from a 401.
     learn: (tenant, token) => void storages[tenant]?.write(token),
   };
 }
 
 /**
- * The process has a token, a platform and a tenant of its own as well, that none of the others may see.
+ * The process itself also has a token, a platform and a tenant, which the others must not see.
  *
- * @param own whose those are
+ * @param own the tenant that they belong to
  */
 export function oneAuthWithRegistry(tenants: readonly Tenant[], own: Tenant): Setup {
   const env = {

@@ -40,9 +40,9 @@ async function mix(
     progress: (done) => progress(done, requests),
   });
   const unauthorized = pair.map(({ platform }) => platform.unauthorized());
-  if (Math.min(...unauthorized) < requests / 100) throw new Error("The tokens were hardly ever rejected.");
-  if (own.platform.requests.length > 0)
-    throw new Error("Requests went to a platform that none was meant for.");
+  if (Math.min(...unauthorized) < requests / 100)
+    throw new Error("Too few tokens were rejected for the test to be meaningful.");
+  if (own.platform.requests.length > 0) throw new Error("Requests went to an unexpected platform.");
   const line = `${count(requests)} interleaved requests of two tenants, ${how}: one with the other's token, id, tenant or origin`;
   return examine(pair, [own]).finding(line, "ours");
 }

@@ -4,12 +4,12 @@ import type { Setup, Tenant } from "./setups.ts";
 
 const IN_FLIGHT = 16;
 
-/** Requests from one rotation of a token to the next. */
+/** Requests between two rotations of a token. */
 const ROTATE_EVERY = 25;
 
 /**
- * Sends the requests of two tenants at random, many at once, while their tokens are rotated. Some go to the other's
- * platform by mistake, and some are redirected there.
+ * Sends concurrent random requests of two tenants while their tokens rotate. Some go to the other's platform by
+ * mistake, and some are redirected there.
  */
 export async function sendInterleaved(
   tenants: readonly [Tenant, Tenant],
@@ -37,7 +37,7 @@ export async function sendInterleaved(
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
 }
 
-/** Known before it is good, or after. */
+/** Published before it becomes valid, or after. */
 function rotate({ platform }: Tenant, index: number, learn: Setup["learn"]): void {
   const token = platform.issue();
   const steps = [() => learn(index, token), () => platform.accept(token)];
@@ -61,7 +61,7 @@ function mustBeRejected(error: unknown): void {
   if (!isAuthError(error) || error.code !== "REDIRECT_REJECTED") throw error;
 }
 
-/** What of another tenant is in the requests that each platform was sent. */
+/** Another tenant's data in the requests that each platform received. */
 export function examine(tenants: readonly Tenant[], uninvolved: readonly Tenant[] = []): Tally {
   const tally = createTally();
   for (const { platform } of tenants) {

@@ -54,7 +54,7 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
     expect(at.text()).toBe(TOKEN_B);
   });
 
-  test("is emitted once, and shown in the location and in the report", async () => {
+  test("emits one event, and is shown in the location and in the report", async () => {
     const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);
     const b = configured(at.dir, B);

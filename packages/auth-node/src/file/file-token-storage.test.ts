@@ -86,7 +86,7 @@ describe("a file that others may read", () => {
     return { file, mode, events, storage };
   };
 
-  test("incident 9: is tightened to 0600 when it is ours, and that is told", async () => {
+  test("incident 9: is set to 0600 if it is ours, with an event", async () => {
     const { file, mode, events, storage } = opened();
     expect(await storage.read()).toBe(OLD);
     expect(mode()).toBe(0o600);
@@ -117,7 +117,7 @@ describe("a file that others may read", () => {
   const foreign = isRoot
     ? ""
     : " (here with our own file and a failing chmod, because only root can change owners)";
-  test(`is left as it is when it is not ours, and told once, and read all the same${foreign}`, async () => {
+  test(`is left unchanged if it is not ours, reported once, and still read${foreign}`, async () => {
     const { file, mode, events, storage } = opened(true, isRoot ? {} : { fchmod: fails("EPERM", "fchmod") });
     if (isRoot) fs.chownSync(file, NOBODY, NOBODY);
     for (let time = 0; time < 3; time += 1) expect(await storage.read()).toBe(OLD);

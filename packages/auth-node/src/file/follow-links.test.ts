@@ -7,7 +7,7 @@ import { fileTokenStorage } from "./file-token-storage.ts";
 
 const unchecked = isRoot ? "" : " (unchecked: only root can change owners)";
 
-describe("a single workspace's link is followed only where nobody else is in control", () => {
+describe("a single workspace's link is followed only where no other user is in control", () => {
   const asUser = (dir: string, code: string) =>
     runModule(
       `

@@ -113,7 +113,7 @@ test("incident 4: an unreadable file is a problem, with what to do", async () =>
   });
 });
 
-test("incident 4: a file that we may not read is a problem", () => {
+test("incident 4: a file without read permission is a problem", () => {
   const { dir, file } = tokenDirectory();
   fs.writeFileSync(file, OLD);
   fs.chmodSync(file, isRoot ? 0o600 : 0o000);

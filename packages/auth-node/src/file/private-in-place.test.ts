@@ -9,7 +9,7 @@ import { fileTokenStorage } from "./file-token-storage.ts";
 
 const unchecked = isRoot ? "" : " (unchecked: only root can change owners)";
 
-describe("a file is written in place only while nobody else can have it open", () => {
+describe("a file is written in place only while no other user can have it open", () => {
   test.each([0o644, 0o640, 0o604, 0o622])("not with mode %o", async (mode) => {
     const { file, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
@@ -69,7 +69,7 @@ describe("a file saved by root", () => {
     return { uid, gid };
   };
 
-  test(`belongs to the owner of the directory, as do the files beside it${unchecked}`, async () => {
+  test(`belongs to the owner of the directory, as do the files next to it${unchecked}`, async () => {
     if (!isRoot) return;
     const { dir, names } = tokenDirectory();
     fs.chownSync(dir, 1000, 1001);
@@ -81,7 +81,7 @@ describe("a file saved by root", () => {
     for (const name of names()) expect(owner(join(dir, name))).toEqual({ uid: 1000, gid: 1001 });
   });
 
-  test(`is put in directories that belong to their parent's owner${unchecked}`, async () => {
+  test(`is created in directories that belong to their parent's owner${unchecked}`, async () => {
     if (!isRoot) return;
     const { dir } = tokenDirectory();
     fs.chownSync(dir, 1000, 1001);

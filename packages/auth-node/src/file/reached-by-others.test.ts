@@ -24,10 +24,10 @@ describe("a directory that others can write to", () => {
         { type: "directory-writable-by-others", path: dir, mode, uid: fs.statSync(dir).uid },
       ]);
       const why = `any user may write to it (mode ${mode.toString(8)})`;
-      const refusal = { code: "STORAGE_WRITE_FAILED", message: expect.stringContaining(why) };
-      await expect(storage.write(NEW)).rejects.toMatchObject(refusal);
-      await expect(storage.replace(OLD, NEW)).rejects.toMatchObject(refusal);
-      await expect(storage.probe()).rejects.toMatchObject(refusal);
+      const rejection = { code: "STORAGE_WRITE_FAILED", message: expect.stringContaining(why) };
+      await expect(storage.write(NEW)).rejects.toMatchObject(rejection);
+      await expect(storage.replace(OLD, NEW)).rejects.toMatchObject(rejection);
+      await expect(storage.probe()).rejects.toMatchObject(rejection);
       await expect(storage.probe()).rejects.toThrow(/chmod 700.*CONFIGS_DIR.*agent/);
       expect(await inspectTokenFile({ configsDir: dir })).toMatchObject({
         holdsToken: true,
@@ -72,7 +72,7 @@ describe("a directory that others can write to", () => {
     });
   });
 
-  test("anywhere between the shared root and the workspace's own", async () => {
+  test("anywhere between the shared root and the workspace's directory", async () => {
     const root = temporaryDirectory();
     const configsDir = join(root, "workspaces", "https_a.example_443", "a");
     const storage = fileTokenStorage({ configsDir, root });

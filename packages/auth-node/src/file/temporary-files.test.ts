@@ -21,7 +21,7 @@ function leave(path: string, ageMs: number): void {
 }
 
 describe("leftovers of killed saves", () => {
-  test("is swept by the next save, and nothing else is", async () => {
+  test("are removed by the next save, and nothing else is", async () => {
     const { dir, names } = tokenDirectory();
     const at = (name: string) => join(dir, name);
     const [old, young, directory, link] = Array.from({ length: 4 }, temporaryName) as [
@@ -62,7 +62,7 @@ describe("leftovers of killed saves", () => {
     expect(names()).toEqual(isRoot ? [".auth_token", name].sort() : [".auth_token"]);
   });
 
-  test("are looked for beside a link's target", async () => {
+  test("are searched next to a link's target", async () => {
     const { dir, file } = tokenDirectory();
     const secrets = join(dir, "secrets");
     fs.mkdirSync(secrets);
@@ -73,7 +73,7 @@ describe("leftovers of killed saves", () => {
     expect(fs.readdirSync(secrets)).toEqual(["token"]);
   });
 
-  test("are looked for once in ten minutes", async () => {
+  test("are searched at most once in ten minutes", async () => {
     const { dir } = tokenDirectory();
     const readdir = vi.fn(poolFileSystem.readdir);
     const now = vi.spyOn(performance, "now").mockReturnValue(1_000);

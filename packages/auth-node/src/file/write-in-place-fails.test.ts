@@ -12,7 +12,7 @@ import { writeInPlace } from "./write-in-place.ts";
 
 const LONG = "long".repeat(1_000);
 
-describe("a save that is possible neither way is rejected", () => {
+describe("a save that can neither replace nor overwrite the file is rejected", () => {
   test("when neither the directory nor the file may be written to", () => {
     const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD);

@@ -64,7 +64,7 @@ describe("a file that cannot be replaced is written in place", () => {
     expect(text()).toBe(NEW);
   });
 
-  test("the copy beside it stays until the file holds the token", async () => {
+  test("the copy next to it stays until the file contains the token", async () => {
     const { dir, file, names } = tokenDirectory();
     fs.writeFileSync(file, OLD, { mode: 0o600 });
     const seen: string[][] = [];

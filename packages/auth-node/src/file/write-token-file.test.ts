@@ -48,7 +48,7 @@ describe("a token is stored", () => {
     expect(fs.readFileSync(join(configs, ".auth_token"), "utf8")).toBe(NEW);
   });
 
-  test("in steps such that no power loss can undo it or leave half of it", async () => {
+  test("in an order of steps such that no power loss can undo it or leave a part of it", async () => {
     const { dir } = tokenDirectory();
     const configs = join(dir, "configs");
     const file = join(configs, ".auth_token");

@@ -66,7 +66,7 @@ export function stepwise(
   };
 }
 
-/** A watchable storage that notifies as `tell` says. */
+/** A watchable storage that notifies as the callback decides. */
 export function telling(
   tell: (listeners: (() => void)[], put: () => void) => void,
   stop: (listeners: (() => void)[], mine: () => void) => void = (listeners, mine) => {

@@ -4,10 +4,10 @@ import net from "node:net";
 import type { Tally } from "../../report/finding.ts";
 
 const TIMEOUT_MS = 4_500;
-/** A connection that sends no request for so long is closed, rightly. */
+/** Idle connections are closed after this time, by design. */
 const HEADERS_TIMEOUT_MS = 2_000;
 
-/** Opens all connections before the first of them asks, then asks on all of them at once. */
+/** Opens all connections before sending the first request, then sends one on each at once. */
 export async function crowd(port: number, connections: number, tally: Tally): Promise<void> {
   const began = performance.now();
   const sockets = Array.from({ length: connections }, () => net.connect({ port, host: "127.0.0.1" }));
@@ -22,7 +22,7 @@ export async function crowd(port: number, connections: number, tally: Tally): Pr
   }
 }
 
-/** @returns the status, or what came instead of one */
+/** @returns the status, or what arrived instead */
 function answerTo(socket: net.Socket, id: string): Promise<string> {
   const body = JSON.stringify({ id, url: "", agent_card: { name: "Crowd" }, delivery_mode: "poll" });
   const head = `POST /registry/register HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`;

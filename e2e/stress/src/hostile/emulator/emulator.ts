@@ -8,7 +8,7 @@ import { sendOversized } from "./oversized.ts";
 import { beSlow } from "./slow.ts";
 import { peakMemory, startTarget } from "./target.ts";
 
-/** What it may take, whatever is thrown at it. It needs 100 MB for itself, and keeps 64 MB of requests. */
+/** The memory limit under any load. The emulator needs 100 MB, and keeps 64 MB of requests. */
 const MAX_MEMORY_BYTES = 600 * 1_024 * 1_024;
 
 export const emulator: Experiment = {
@@ -56,8 +56,8 @@ async function attack({ scale, seed, progress }: ExperimentContext, fixtures: Fi
       "Emulator, malformed and pipelined requests: neither answered by the contract nor closed",
       "ours",
     ),
-    oversized.finding("Emulator, requests without end: neither answered by the contract nor closed", "ours"),
-    slow.finding("Emulator, connections that drip or say nothing: still open after 12 s", "ours"),
+    oversized.finding("Emulator, endless requests: neither answered by the contract nor closed", "ours"),
+    slow.finding("Emulator, slow or silent connections: still open after 12 s", "ours"),
     crowded.finding("Emulator, parallel connections: not answered", "ours"),
     health.finding("Emulator, after each attack: dead, not serving, or logging errors", "ours"),
     listening.finding("Emulator, addresses other than loopback: listening there, or answering", "ours"),

@@ -4,10 +4,10 @@ import type { Tally } from "../../report/finding.ts";
 import { talk } from "../sockets.ts";
 
 const LISTEN = "0A";
-/** 127.0.0.1 as the kernel writes it, least significant byte first. */
+/** 127.0.0.1 in the kernel's notation, least significant byte first. */
 const LOOPBACK = "0100007F";
 
-/** What the kernel says the process listens on, and whether this machine's other addresses lead to it. */
+/** The process's listening sockets according to the kernel, and whether the machine's other addresses reach it. */
 export async function checkListening(
   { pid, port }: { pid: number; port: number },
   tally: Tally,

@@ -6,13 +6,13 @@ import { requests } from "./requests.ts";
 const AT_ONCE = 64;
 const TIMEOUT_MS = 15_000;
 
-/** What the contract, or HTTP itself, can answer. 500 is its answer to a NUL, 410 to a cursor that it does not know. */
+/** The valid statuses. 500 answers a NUL, 410 an unknown cursor. */
 const POSSIBLE = new Set([
   100, 200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 413, 414, 417, 429, 431, 500, 501, 503,
   505,
 ]);
 
-/** Bytes that are a request or were one, a connection each; after some of them a second request, piped after the first. */
+/** Malformed or mutated requests, one per connection; some are followed by a pipelined request. */
 export async function sendMalformed(port: number, count: number, seed: number, tally: Tally): Promise<void> {
   const chunk = 500;
   for (let done = 0; done < count; done += chunk) {
@@ -46,11 +46,11 @@ async function exchange(port: number, bytes: Buffer): Promise<string | null> {
   return checkResponse(text);
 }
 
-/** @returns what is wrong with what came back; nothing at all is a closed connection */
+/** @returns what is wrong with the response; none at all means a closed connection */
 export function checkResponse(text: string): string | null {
   const statuses = statusesIn(text);
-  if (statuses === null) return "answered what is no HTTP";
+  if (statuses === null) return "the answer is not HTTP";
   const odd = statuses.find((status) => !POSSIBLE.has(status));
   if (odd !== undefined) return `answered ${odd}`;
-  return text.includes("internal server error") ? "answered an error of its own" : null;
+  return text.includes("internal server error") ? "answered with an internal error" : null;
 }

@@ -6,26 +6,26 @@ import { checkResponse } from "./malformed.ts";
 const MEGABYTE = 1_024 * 1_024;
 const POST = "POST /registry/register HTTP/1.1\r\nHost: localhost\r\n";
 
-/** Far more of something than there should be. Each must be cut short by the other side, or answered. */
+/** Oversized requests. The server must answer each or close the connection. */
 const FLOODS: Readonly<Record<string, (socket: Socket) => void>> = {
   "a header of 16 MB": (socket) =>
     flood(socket, "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "a", 16),
   "a path of 16 MB": (socket) => flood(socket, "GET /", "a", 16),
-  "headers without end": (socket) => flood(socket, "GET /health HTTP/1.1\r\n", "X-More: and more\r\n", 64),
+  "endless headers": (socket) => flood(socket, "GET /health HTTP/1.1\r\n", "X-More: and more\r\n", 64),
   "a body of 128 MB": (socket) => flood(socket, `${POST}Content-Length: ${128 * MEGABYTE}\r\n\r\n`, "[", 128),
-  "chunks without end": (socket) =>
+  "endless chunks": (socket) =>
     flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n`, `1000\r\n${"x".repeat(0x1000)}\r\n`, 512),
-  "extensions of a chunk without end": (socket) =>
+  "endless chunk extensions": (socket) =>
     flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n1;`, "extension=1;", 64),
-  "trailers without end": (socket) =>
+  "endless trailers": (socket) =>
     flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n`, "X-Trailer: and more\r\n", 64),
-  "pipelined requests whose answers nobody reads": (socket) => {
+  "pipelined requests without reading the answers": (socket) => {
     socket.pause();
     flood(socket, "", "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n", 2);
   },
 };
 
-/** Some read nothing, and sit there until they are given up. */
+/** The attack that never reads ends only when the server closes the connection. */
 const TIMEOUT_MS = 12_000;
 
 export async function sendOversized(port: number, tally: Tally): Promise<void> {
@@ -38,7 +38,7 @@ export async function sendOversized(port: number, tally: Tally): Promise<void> {
   );
 }
 
-/** As fast as the other side takes it. */
+/** As fast as the server accepts data. */
 function flood(socket: Socket, head: string, piece: string, megabytes: number): void {
   const block = Buffer.from(piece.repeat(Math.ceil(MEGABYTE / piece.length)));
   let left = megabytes;

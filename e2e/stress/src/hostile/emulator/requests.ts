@@ -3,7 +3,7 @@ import { hostileJson, objects } from "../inputs/json.ts";
 import { hostileText, nasty } from "../inputs/text.ts";
 import { ids, tokens } from "../inputs/valid.ts";
 
-/** Ids that the platform takes; any other names nothing. */
+/** Ids that the platform knows; others do not exist. */
 const AGENT = "55c16871-7e16-5b42-b1cd-bf34af90ab2c";
 const OTHER = "8a6d1f00-3c55-5d0e-9f8f-0d2f7c1b9e77";
 const workspaces = fc.oneof(hostileText(ids), fc.constantFrom(AGENT, OTHER));
@@ -121,7 +121,7 @@ const headers: Arbitrary<string> = fc
   )
   .map((pairs) => pairs.map(([name, value]) => `${name}: ${value}\r\n`).join(""));
 
-/** A request, and what may have been done to it. Sent as UTF-8, or its low bytes only. */
+/** A request, possibly mutated. Sent as UTF-8, or as its low bytes only. */
 export const requests: Arbitrary<Buffer> = fc
   .record({
     method: methods,

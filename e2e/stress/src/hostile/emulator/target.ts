@@ -5,15 +5,15 @@ import type { Fixtures } from "../../fixtures/fixtures.ts";
 import { rootFolder } from "../../folder.ts";
 import { talk } from "../sockets.ts";
 
-/** An emulator in a process of its own, as people start it. */
+/** An emulator in a separate process, started as users do. */
 export interface Target {
   readonly port: number;
   readonly pid: number;
-  /** Why it would not do any more, in a few words; `null` when it serves as before and has complained of nothing. */
+  /** Why it no longer works, in a few words; `null` if it serves as before and logged no errors. */
   ailment(): Promise<string | null>;
 }
 
-/** A line of its log: the time, and text that no terminal obeys. */
+/** A line of its log: the time, and text without control characters. */
 const LOG_LINE = /^\d\d:\d\d:\d\d\.\d{3} {2}[^\p{Cc}\u2028\u2029]*$/u;
 
 export async function startTarget(fixtures: Fixtures): Promise<Target> {
@@ -43,12 +43,12 @@ export async function startTarget(fixtures: Fixtures): Promise<Target> {
       if (complaint !== "") return complaint;
       const health = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       const { text } = await talk({ port, say: (socket) => socket.write(health), withinMs: 5_000 });
-      return text.startsWith("HTTP/1.1 200 ") ? null : "did not serve any more";
+      return text.startsWith("HTTP/1.1 200 ") ? null : "no longer serves";
     },
   };
 }
 
-/** Most memory that a process has had so far, in bytes. */
+/** Peak memory of a process, in bytes. */
 export function peakMemory(pid: number): number {
   const status = fs.readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024;

@@ -22,7 +22,7 @@ const MAX_MESSAGE_LENGTH = 200;
 const MAX_LINE_LENGTH = 1_000;
 const MAX_WAIT_MS = 3_600_000;
 
-/** All that a platform can answer to what the runner asks it. */
+/** Arbitrary answers of a platform to the runner's requests. */
 export const platformAnswers: FuzzTarget = {
   id: "answers",
   what: "answers of the platform (status, headers, bodies)",
@@ -49,7 +49,7 @@ export const platformAnswers: FuzzTarget = {
         const result = await live(connection, platform.origin, { files, directory });
         if (typeof result === "object") return result;
         if (heads.some((head) => !/^[\x20-\x7e\r\n]*$/.test(head)))
-          return { bad: "sent something that is no head" };
+          return { bad: "sent an invalid request head" };
         return result;
       },
     });
@@ -68,7 +68,7 @@ interface Disk {
   readonly directory: string;
 }
 
-/** Registers and sends heartbeats, with all that comes with them, and checks what became of the agent. */
+/** Registers and sends heartbeats, with all related requests, and checks the agent's state. */
 async function live(transport: Transport, origin: string, { files, directory }: Disk): Promise<CheckResult> {
   const resultsPath = join(directory, RESULTS_FILE);
   fs.rmSync(resultsPath, { force: true });
@@ -114,8 +114,8 @@ async function live(transport: Transport, origin: string, { files, directory }: 
   const wrong =
     lines.map(wrongWithText).find((problem) => problem !== null) ?? wrongWithText(platformStatus ?? "");
   if (typeof wrong === "string") return { bad: wrong };
-  if (tokenIn(await auth.getToken()) === null) return { bad: "holds no token any more" };
-  if (!holdsRows(resultsPath)) return { bad: "wrote something else than rows" };
+  if (tokenIn(await auth.getToken()) === null) return { bad: "lost the token" };
+  if (!holdsRows(resultsPath)) return { bad: "wrote invalid rows" };
   return accepted > 0 ? "accepted" : "rejected";
 }
 
@@ -123,16 +123,16 @@ function wrongWithStep({ outcome, wait }: Step): string | null {
   if (wait !== "interval" && !(wait >= 0 && wait <= MAX_WAIT_MS)) return `waits ${wait}`;
   if (outcome.kind === "accepted") return null;
   const { message } = outcome;
-  return message.length > MAX_MESSAGE_LENGTH ? "a reason without end" : wrongWithText(message);
+  return message.length > MAX_MESSAGE_LENGTH ? "an overlong reason" : wrongWithText(message);
 }
 
 function wrongWithText(text: string): string | null {
-  if (text.length > MAX_LINE_LENGTH) return "a line without end";
+  if (text.length > MAX_LINE_LENGTH) return "an overlong line";
   if (text.includes(SENT_TOKEN.slice(0, 12))) return "a line with the token";
-  return /[\p{Cc}\u2028\u2029]/u.test(text) ? "a line that talks to the terminal" : null;
+  return /[\p{Cc}\u2028\u2029]/u.test(text) ? "a line with control characters" : null;
 }
 
-/** Each line of the file is JSON of its own, and no more of them than an answer has. */
+/** Each line of the file is separate JSON, and there are no more lines than an answer can have. */
 function holdsRows(path: string): boolean {
   if (!fs.existsSync(path)) return true;
   return fs

@@ -7,7 +7,7 @@ import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTar
 const TOKEN = "the-token-of-the-workspace";
 const CODES = ["STORAGE_READ_FAILED", "STORAGE_WRITE_FAILED"] as const;
 
-/** `CONFIGS_DIR`: read wherever it leads, written to only below the directory at hand. */
+/** `CONFIGS_DIR`: read from any location, written to only below the test's directory. */
 export const configsDirs: FuzzTarget = {
   id: "configs-dir",
   what: "CONFIGS_DIR",
@@ -38,7 +38,7 @@ async function check(path: string, directory: string): Promise<CheckResult> {
   const saved = await attempt(() => auth.saveToken(TOKEN));
   if ("error" in saved) return checkRejection(saved.error, CODES, [TOKEN]);
   const again = await createNodeAuth({ env }).getToken();
-  return again === TOKEN ? "accepted" : { bad: "another token came back from the file" };
+  return again === TOKEN ? "accepted" : { bad: "read back another token" };
 }
 
 function isBelow(path: string, directory: string): boolean {

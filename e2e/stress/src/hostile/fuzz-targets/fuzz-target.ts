@@ -4,38 +4,38 @@ import fc, { type Arbitrary } from "fast-check";
 import { repeats } from "../rules.ts";
 import type { Wire } from "../wire/wire.ts";
 
-/** What became of one input: accepted, rejected as it should be, or anything else. */
+/** The outcome of one input: accepted, properly rejected, or a failure. */
 export type CheckResult = "accepted" | "rejected" | { readonly bad: string };
 
-/** One input, not yet tried. */
+/** One input, not tried yet. */
 export interface Case {
   check(): CheckResult | Promise<CheckResult>;
-  /** Sends what was let in over a real socket, and says what is wrong with it there. */
+  /** Sends an accepted input over a real socket. @returns what is wrong with the request */
   readonly send?: () => Promise<string | null>;
   readonly shown: () => string;
 }
 
-/** What a fuzz target can use while it is tried. */
+/** Resources for a fuzz target. */
 interface Resources {
-  /** Its own, and empty. */
+  /** Private and empty. */
   readonly directory: string;
   readonly wire: Wire;
 }
 
-/** One way in for what others have written. */
+/** One entry point for untrusted input. */
 export interface FuzzTarget {
   readonly id: string;
-  /** As the table calls it. */
+  /** Its name in the table. */
   readonly what: string;
-  /** How many of a million inputs come here. */
+  /** Its share of a million inputs. */
   readonly share: number;
-  /** How many are tried at once, when each of them waits for something. */
+  /** The concurrency, for inputs that wait. */
   readonly atOnce: number;
   open(resources: Resources): Promise<OpenFuzzTarget>;
 }
 
 export interface OpenFuzzTarget {
-  /** The same seed gives the same inputs. */
+  /** Deterministic: the same seed gives the same inputs. */
   cases(count: number, seed: number): Case[];
   close?(): Promise<void>;
 }
@@ -47,7 +47,7 @@ interface Handlers<T> {
 
 const SHOWN = { depth: 6, maxStringLength: 400, breakLength: Number.POSITIVE_INFINITY };
 
-/** Bytes as the text that they are close to. */
+/** Bytes decoded as text, for comparison. */
 function legible(input: unknown): unknown {
   if (input instanceof Uint8Array) return Buffer.from(input).toString("latin1");
   if (Array.isArray(input)) return input.map(legible);
@@ -66,7 +66,7 @@ export function openFuzzTarget<T>(inputs: Arbitrary<T>, { check, send }: Handler
   };
 }
 
-/** Whether an error is one that may come: with one of these codes, and without any of these texts, however it is shown. */
+/** Whether an error is expected: it has one of these codes and contains none of these texts in any rendering. */
 export function checkRejection(
   error: unknown,
   codes: readonly AuthErrorCode[],
@@ -84,7 +84,7 @@ function causesOf(error: Error): string {
   return cause instanceof Error ? `${cause.message}\n${causesOf(cause)}` : String(cause ?? "");
 }
 
-/** What a call gives or throws, as one value. */
+/** A call's result or error, as one value. */
 export async function attempt<T>(call: () => T | Promise<T>): Promise<{ value: T } | { error: unknown }> {
   try {
     return { value: await call() };

@@ -9,7 +9,7 @@ import { tokenFiles } from "./token-files.ts";
 import { tokenText } from "./token-text.ts";
 import { workspaceIds } from "./workspace-ids.ts";
 
-/** Every way in for text that others have written. Their shares are a million together. */
+/** Every entry point for untrusted text. The shares add up to a million. */
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   tokenText,
   workspaceIds,

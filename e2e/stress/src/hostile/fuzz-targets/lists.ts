@@ -6,7 +6,7 @@ import { furnishedUrls, ids, platformUrls, tokens } from "../inputs/valid.ts";
 import { idIn, isBlank, originIn, tokenIn } from "../rules.ts";
 import { attempt, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
-/** Unlike the addresses in our own advice. */
+/** Does not occur in our error messages. */
 export const PLATFORM = "https://agents.test";
 
 const mostly = (valid: fc.Arbitrary<string>) =>
@@ -23,7 +23,7 @@ const entries = objects({
   ),
 });
 
-/** JSON that is a list of workspaces, or was one before something was done to it. */
+/** JSON of a workspace list, intact or mutated. */
 export const listTexts = hostileJson(fc.array(entries, { maxLength: 4 }));
 
 /** `MOLECULE_WORKSPACES`. */
@@ -39,13 +39,13 @@ export const lists: FuzzTarget = {
         if ("error" in done) return checkRejection(done.error, ["WORKSPACES_INVALID"], secretsIn(json));
         return isFaithful(done.value, JSON.parse(json))
           ? "accepted"
-          : { bad: "other workspaces than are listed" };
+          : { bad: "other workspaces than listed" };
       },
     });
   },
 };
 
-/** Whether each entry is what the list says, and all of them can be used. */
+/** Whether each entry matches the list and is usable. */
 function isFaithful(found: readonly WorkspaceEntry[], list: unknown): boolean {
   if (!Array.isArray(list) || list.length !== found.length) return false;
   if (new Set(found.map(({ id }) => id)).size !== found.length) return false;
@@ -63,10 +63,10 @@ function isFaithful(found: readonly WorkspaceEntry[], list: unknown): boolean {
   });
 }
 
-/** All that must not be repeated: whatever stands in for a token or a platform, or is no id. */
+/** Texts that must not be repeated: values in place of a token or a platform, and invalid ids. */
 export function secretsIn(json: string): unknown[] {
   const list = parsed(json);
-  // In what is no list, any text might be one; names are none.
+  // In an invalid list, any text might be a secret; property names are not.
   if (!Array.isArray(list))
     return json.split('"').filter((text) => !/^[a-z_]*$/i.test(text) && !/[{[]/.test(text));
   return list.flatMap((entry: unknown) => {

@@ -5,7 +5,7 @@ import { isBlank, orgIdIn } from "../rules.ts";
 import { wrongWith } from "../wire/wire.ts";
 import { attempt, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
-/** The tenant, in either of its environment variables. */
+/** The tenant, in either environment variable. */
 export const orgIdTarget: FuzzTarget = {
   id: "org-ids",
   what: "MOLECULE_ORG_ID",
@@ -19,10 +19,10 @@ export const orgIdTarget: FuzzTarget = {
           const auth = createAuth({ storage: memoryTokenStorage(), env: { [name]: text as string } });
           const done = await attempt(() => auth.authHeaders());
           if ("error" in done) {
-            if (orgId !== null) return { bad: `${name}: a tenant was rejected` };
+            if (orgId !== null) return { bad: `${name}: rejected a valid tenant` };
             const result = checkRejection(done.error, ["ORG_ID_INVALID"], [text]);
             if (typeof result === "object") return result;
-          } else if (orgId === null && !isBlank(text)) return { bad: `${name}: what is no tenant was taken` };
+          } else if (orgId === null && !isBlank(text)) return { bad: `${name}: accepted an invalid tenant` };
           else if ((done.value["X-Molecule-Org-Id"] ?? null) !== orgId)
             return { bad: `${name}: another tenant` };
         }

@@ -11,7 +11,7 @@ import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTar
 
 const TOKEN = "the-token-of-the-workspace";
 
-/** `PLATFORM_URL`, and whatever else says where the token may go. */
+/** `PLATFORM_URL`, and the other settings for the platform's URL. */
 export const platformUrlTarget: FuzzTarget = {
   id: "platform-url",
   what: "PLATFORM_URL",
@@ -49,16 +49,16 @@ async function check(url: string): Promise<CheckResult> {
   for (const [name, call] of calls) {
     const done = await attempt(call);
     if ("error" in done) {
-      if (origin !== null) return { bad: `${name} rejected a platform URL` };
+      if (origin !== null) return { bad: `${name} rejected a valid platform URL` };
       const result = checkRejection(done.error, ["PLATFORM_URL_INVALID"], [url, "PASSWORD-IN-A-URL"]);
       if (typeof result === "object") return { bad: `${name} ${result.bad}` };
-    } else if (origin === null) return { bad: `${name} took what is no platform URL` };
-    else if (done.value !== origin) return { bad: `${name} gave another origin` };
+    } else if (origin === null) return { bad: `${name} accepted an invalid platform URL` };
+    else if (done.value !== origin) return { bad: `${name} returned another origin` };
   }
   return origin === null ? "rejected" : "accepted";
 }
 
-/** To the server at hand if it is that one's URL, so that nothing leaves the machine; else only as a header. */
+/** Sends a request only if the URL is the test server's, so that nothing leaves the machine; else checks headers. */
 async function send(wire: Wire, url: string): Promise<string | null> {
   const origin = originIn(url) ?? "";
   const wanted = { origin, authorization: `Bearer ${TOKEN}` };

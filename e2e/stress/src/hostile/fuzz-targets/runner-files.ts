@@ -19,7 +19,7 @@ const cards = objects({
   skills: fc.array(objects({ id: fc.string(), name: fc.string() }), { maxLength: 3 }),
 });
 
-/** What the runner is configured with: environment variables, the file with its workspaces, the file with its agent card. */
+/** The runner's configuration: environment variables, the workspaces file, the agent card file. */
 export const runnerFiles: FuzzTarget = {
   id: "runner-files",
   what: "the runner's environment variables, workspaces file and agent card",
@@ -61,17 +61,17 @@ export const runnerFiles: FuzzTarget = {
   },
 };
 
-/** What was read can be kept alive: ids and platforms that can be used, and a card that can be sent. */
+/** The parsed configuration is usable: valid ids and platforms, and a card that can be sent. */
 async function checkConfig({ workspaces, cardOf }: Config): Promise<CheckResult> {
   for (const { id, platformUrl } of workspaces) {
-    if (idIn(id) !== id) return { bad: "an id that is none" };
-    if (originIn(platformUrl) === null) return { bad: "a platform URL that is none" };
+    if (idIn(id) !== id) return { bad: "an invalid id" };
+    if (originIn(platformUrl) === null) return { bad: "an invalid platform URL" };
   }
   const { agent_card: card } = JSON.parse(await registrationWith(cardOf("agent")));
-  return typeof card === "object" ? "accepted" : { bad: "a card that is no object" };
+  return typeof card === "object" ? "accepted" : { bad: "a card that is not an object" };
 }
 
-/** What a registration with this card sends. */
+/** The request of a registration with this card. */
 async function registrationWith(agentCard: ReturnType<Config["cardOf"]>): Promise<string> {
   let sent = "";
   const transport: Transport = {

@@ -7,7 +7,7 @@ import { tokens } from "../inputs/valid.ts";
 import { isBlank, lineIn, tokenIn } from "../rules.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
-/** The bytes of the token file. One that holds no token is read again for a while: hence many at once. */
+/** The bytes of the token file. A file without a token is retried for a while, hence the concurrency. */
 export const tokenFiles: FuzzTarget = {
   id: "token-files",
   what: "the token file's bytes",
@@ -43,24 +43,24 @@ async function check(configsDir: string, bytes: Uint8Array): Promise<CheckResult
   ]);
   if ("error" in report) return { bad: "inspectTokenFile rejected" };
   const { holdsToken, problem } = report.value;
-  if (holdsToken !== (token !== null)) return { bad: "inspectTokenFile takes it for something else" };
+  if (holdsToken !== (token !== null)) return { bad: "inspectTokenFile classifies it differently" };
   if ("error" in read) {
     if (line !== null || holdsNothing) return { bad: "a token was not read" };
-    if (problem === null) return { bad: "inspectTokenFile sees no problem" };
+    if (problem === null) return { bad: "inspectTokenFile reports no problem" };
     return checkRejection(read.error, ["STORAGE_READ_FAILED"], [text, text?.trim()]);
   }
   if (read.value !== line) return { bad: "another token was read" };
-  if (line !== token && problem === null) return { bad: "inspectTokenFile does not say that it is no token" };
+  if (line !== token && problem === null) return { bad: "inspectTokenFile does not report an invalid token" };
   const auth = createNodeAuth({ configsDir, env: {} });
   const { Authorization = null } = await auth.authHeaders();
   if (Authorization !== (token === null ? null : `Bearer ${token}`)) return { bad: "another token is sent" };
   return token === null ? "rejected" : "accepted";
 }
 
-/** What is longer is no token, whatever it holds. */
+/** Longer files hold no token, whatever the content. */
 const MAX_BYTES = 65_536;
 
-/** `null`: it is no UTF-8, or too long. */
+/** `null`: not UTF-8, or too long. */
 function textIn(bytes: Uint8Array): string | null {
   if (bytes.length > MAX_BYTES) return null;
   const text = Buffer.from(bytes).toString("utf8");

@@ -6,7 +6,7 @@ import { runnerConnections, sendOnce } from "../wire/runner-connections.ts";
 import { wrongWith } from "../wire/wire.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
-/** Text that is to be saved, registered, or is found in a storage or an environment variable. */
+/** Text to be saved or registered, or found in a storage or an environment variable. */
 export const tokenText: FuzzTarget = {
   id: "token-text",
   what: "token text",
@@ -50,13 +50,13 @@ async function save(text: string): Promise<CheckResult> {
   const auth = createAuth({ storage });
   const done = await attempt(() => auth.saveToken(text));
   if ("error" in done) {
-    if (token !== null) return { bad: "saveToken rejected a token" };
+    if (token !== null) return { bad: "saveToken rejected a valid token" };
     return checkRejection(done.error, ["TOKEN_INVALID"], [text]);
   }
-  if (token === null) return { bad: "saveToken took what is no token" };
+  if (token === null) return { bad: "saveToken accepted an invalid token" };
   if ((await storage.read()) !== token) return { bad: "another token was stored" };
   const { Authorization } = await createAuth({ storage }).authHeaders();
-  return Authorization === `Bearer ${token}` ? "accepted" : { bad: "another token came back" };
+  return Authorization === `Bearer ${token}` ? "accepted" : { bad: "returned another token" };
 }
 
 async function register(text: string): Promise<CheckResult> {
@@ -64,7 +64,7 @@ async function register(text: string): Promise<CheckResult> {
   const auth = createAuth({ storage: memoryTokenStorage() });
   const done = await attempt(() => auth.registerWorkspaceToken("agent", text));
   if ("error" in done) {
-    if (token !== null) return { bad: "registerWorkspaceToken rejected a token" };
+    if (token !== null) return { bad: "registerWorkspaceToken rejected a valid token" };
     return checkRejection(done.error, ["TOKEN_INVALID"], [text]);
   }
   if (isBlank(text)) {
@@ -75,7 +75,7 @@ async function register(text: string): Promise<CheckResult> {
     : { bad: "another token was registered" };
 }
 
-/** What is stored, or stands in an environment variable, is used when it is a token, and never otherwise. */
+/** A stored or environment value is used if and only if it is a token. */
 async function find(text: string): Promise<string | null> {
   const token = tokenIn(text);
   for (const where of ["storage", "env"] as const) {

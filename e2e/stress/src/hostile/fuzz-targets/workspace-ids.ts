@@ -60,7 +60,7 @@ async function check(auth: Auth, text: string): Promise<CheckResult> {
       (value) => memberOf(value, "X-Workspace-ID") === id,
     ],
   ];
-  // None and a blank one are allowed there, and mean the single workspace.
+  // An omitted or blank id is allowed there, and selects the single workspace.
   if (!isNone(text)) {
     const isOurs: Expectation = (value) => memberOf(value, "Authorization") === `Bearer ${TOKEN}`;
     calls.push(["authHeaders", () => auth.authHeaders(text), isOurs]);
@@ -76,11 +76,11 @@ async function check(auth: Auth, text: string): Promise<CheckResult> {
   for (const [name, call, isRight] of calls) {
     const done = await attempt(call);
     if ("error" in done) {
-      if (id !== null) return { bad: `${name} rejected an id` };
+      if (id !== null) return { bad: `${name} rejected a valid id` };
       const result = checkRejection(done.error, ["WORKSPACE_ID_INVALID"], [text]);
       if (typeof result === "object") return { bad: `${name} ${result.bad}` };
-    } else if (id === null) return { bad: `${name} took what is no id` };
-    else if (!isRight(done.value)) return { bad: `${name} gave something else` };
+    } else if (id === null) return { bad: `${name} accepted an invalid id` };
+    else if (!isRight(done.value)) return { bad: `${name} returned another value` };
   }
   return id === null ? "rejected" : "accepted";
 }

@@ -9,12 +9,12 @@ import { createTally, type Finding } from "../../report/finding.ts";
 import { FUZZ_TARGETS } from "../fuzz-targets/fuzz-targets.ts";
 import { createTargetTally, type SharedTallies, type TargetTally } from "./target-tally.ts";
 
-/** All of the fuzz targets' shares together. */
-const WHOLE = 1_000_000;
-/** An input takes milliseconds; a chunk of them that takes longer than this hangs. */
+/** The sum of all fuzz targets' shares. */
+const TOTAL_SHARES = 1_000_000;
+/** An input takes milliseconds; a chunk that takes longer than this hangs. */
 const TIMEOUT_MS = 60_000;
-/** Below so many inputs, starting a process for each fuzz target takes longer than trying them. */
-const FEW = 100_000;
+/** With fewer inputs, starting a process per fuzz target takes longer than the inputs themselves. */
+const SINGLE_PROCESS_INPUTS = 100_000;
 export const fuzz: Experiment = {
   id: "fuzz",
   title: "a million hostile inputs to all fuzz targets",
@@ -37,29 +37,26 @@ async function fuzzTargets(
     },
   };
   const tallies = FUZZ_TARGETS.map((target) => {
-    const count = Math.max(1, Math.round((target.share * scale.inputs) / WHOLE));
+    const count = Math.max(1, Math.round((target.share * scale.inputs) / TOTAL_SHARES));
     return createTargetTally(target, count, seed, shared);
   });
-  const left = (scale.inputs < FEW ? [tallies] : tallies.map((tally) => [tally])).values();
+  const left = (scale.inputs < SINGLE_PROCESS_INPUTS ? [tallies] : tallies.map((tally) => [tally])).values();
   const lane = async () => {
     for (const some of left) await fuzzSome(fixtures, some, seed);
   };
   await Promise.all(Array.from({ length: Math.min(4, os.availableParallelism()) }, lane));
   return [
     ...tallies.map((tally) => tally.finding()),
-    shared.wire.finding(
-      "Sent over a real socket after they were let in: another head than was asked for",
-      "ours",
-    ),
+    shared.wire.finding("Accepted inputs sent over a real socket: an unexpected request head", "ours"),
     shared.memory.finding("Fuzz targets whose memory grew by more than 32 MB", "ours"),
   ];
 }
 
-/** Some fuzz targets, one after the other in one process; the rest of them in another one when that ends before its time. */
+/** Runs fuzz targets in one process; if it ends early, the remaining ones run in another. */
 async function fuzzSome(fixtures: Fixtures, tallies: readonly TargetTally[], seed: number): Promise<void> {
   for (let left = tallies; left.length > 0; ) {
     await fuzzInProcess(fixtures, left, seed);
-    // The first one at least: were it not over now, it would be what ended the process, and would do so again.
+    // Skips at least one: an unfinished target ended the process, and would do so again.
     left = left.slice(1).filter((tally) => !tally.hasBegun());
   }
 }

@@ -2,21 +2,21 @@ import type { FuzzerMessage } from "../../child/fuzzer.ts";
 import { createTally, type Finding, type Tally } from "../../report/finding.ts";
 import type { FuzzTarget } from "../fuzz-targets/fuzz-target.ts";
 
-/** More than it was after the first inputs. What a collection leaves varies by a few megabytes. */
+/** Growth since the first inputs. After a garbage collection, memory varies by a few megabytes. */
 const MAX_GROWTH_BYTES = 32 * 1_024 * 1_024;
 
-/** What is counted of all fuzz targets together. */
+/** Counters shared by all fuzz targets. */
 export interface SharedTallies {
   readonly wire: Tally;
   readonly memory: Tally;
-  /** Called with how many more inputs are done. */
+  /** Called with the number of further completed inputs. */
   readonly done: (inputs: number) => void;
 }
 
-/** What comes of one fuzz target, from the messages while it is tried. */
+/** The result of one fuzz target, from its process's messages. */
 export interface TargetTally {
   readonly target: FuzzTarget;
-  /** How many inputs it is to get. */
+  /** The number of inputs planned for it. */
   readonly count: number;
   receive(message: Exclude<FuzzerMessage, { target: string }>): void;
   hasBegun(): boolean;
@@ -30,7 +30,7 @@ export function createTargetTally(
   shared: SharedTallies,
 ): TargetTally {
   const tally = createTally();
-  const line = `Hostile ${target.what}: crashed, hung, leaked, or accepted though invalid`;
+  const line = `Hostile input, ${target.what}: crashed, hung, leaked, or accepted though invalid`;
   const memory: number[] = [];
   let seed = firstSeed;
   let hasBegun = false;
@@ -54,8 +54,7 @@ export function createTargetTally(
       } else seed = message.seed;
     },
     finding() {
-      if (tally.finding(line, "ours").tried < count)
-        tally.add(describe("ended or hung before its time", seed));
+      if (tally.finding(line, "ours").tried < count) tally.add(describe("ended early or hung", seed));
       const [first = 0, ...rest] = memory.slice(Math.min(1, memory.length - 1));
       const grownBy = Math.max(0, ...rest) - first;
       const megabytes = Math.round(grownBy / 2 ** 20);

@@ -3,7 +3,7 @@ import { hostileJson, objects } from "./json.ts";
 import { hostile, hostileText, nasty } from "./text.ts";
 import { ids, tokens } from "./valid.ts";
 
-/** The workspace that is asked about, and the token that it sends. */
+/** The workspace in the requests, and the token that they carry. */
 export const WORKSPACE = "agent-7";
 export const SENT_TOKEN = "the-token-that-was-sent-with-the-request";
 
@@ -96,7 +96,7 @@ const statuses = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0, 99, 101, 103, 304, 600, 999) },
 );
 
-/** An answer as it goes on the wire, with how it says where its body ends; and what is none. */
+/** An answer on the wire, with the framing of its body; and malformed ones. */
 export const answers: Arbitrary<Buffer> = fc
   .record({
     status: statuses,

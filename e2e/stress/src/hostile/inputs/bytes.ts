@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from "fast-check";
 
 const MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
-/** No UTF-8: overlong, cut short, beyond the last character, half a pair; and other encodings. */
+/** Invalid UTF-8: overlong, truncated, beyond the last code point, lone surrogates; and other encodings. */
 const NO_UTF8 = [
   [0xc0, 0x8a],
   [0xe2, 0x82],
@@ -12,7 +12,7 @@ const NO_UTF8 = [
   [0x80],
 ].map((bytes) => Uint8Array.from(bytes));
 
-/** What a file may hold in which a text belongs: that text, with or without a mark, and anything else. */
+/** Possible contents of a text file: valid text, with or without a BOM, and anything else. */
 export function hostileBytes(texts: Arbitrary<string>): Arbitrary<Uint8Array> {
   const encoded = texts.map((text) => new TextEncoder().encode(text));
   const joined = (...parts: Arbitrary<Uint8Array>[]) => fc.tuple(...parts).map((all) => Buffer.concat(all));

@@ -28,7 +28,7 @@ const names = fc.oneof(
   fc.string({ maxLength: 6 }),
 );
 
-/** Any value that JSON knows, with names that mean something to JavaScript among those of its members. */
+/** Any JSON value; property names include those that are special in JavaScript. */
 export const anything: Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
@@ -39,7 +39,7 @@ export const anything: Arbitrary<unknown> = fc.letrec((tie) => ({
   ),
 })).value;
 
-/** JSON of such values; the same with something done to the text; far too deep; and what only looks like JSON. */
+/** JSON of such values; mutated JSON; deeply nested JSON; and near-JSON. */
 export function hostileJson(values: Arbitrary<unknown>): Arbitrary<string> {
   const json = values.map(asJson);
   return fc.oneof(
@@ -50,7 +50,7 @@ export function hostileJson(values: Arbitrary<unknown>): Arbitrary<string> {
   );
 }
 
-/** What JSON does not know becomes something that it knows. */
+/** Replaces values that JSON cannot represent. */
 function asJson(value: unknown): string {
   return (
     JSON.stringify(value, (_name, member) => (typeof member === "bigint" ? Number(member) : member)) ?? ""
@@ -59,7 +59,7 @@ function asJson(value: unknown): string {
 
 export type Named = Readonly<Record<string, Arbitrary<unknown>>>;
 
-/** An object with these members, some of them missing and some more. */
+/** An object with these properties, some missing and some added. */
 export function objects(members: Named): Arbitrary<unknown> {
   const known = fc.record(members, { requiredKeys: [] });
   return fc

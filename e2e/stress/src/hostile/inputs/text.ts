@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from "fast-check";
 
-/** What has made trouble somewhere: ends of lines, what looks like nothing, what looks like something else. */
-const TROUBLE = [
+/** Known troublemakers: line endings, invisible characters, look-alikes. */
+const TROUBLEMAKERS = [
   "\r\n",
   "\n",
   "\r",
@@ -56,19 +56,19 @@ const TROUBLE = [
 ] as const;
 
 const piece = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(...TROUBLE) },
+  { weight: 6, arbitrary: fc.constantFrom(...TROUBLEMAKERS) },
   { weight: 3, arbitrary: fc.string({ maxLength: 12 }) },
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 6 }) },
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 6 }) },
 );
 
-/** Made of trouble alone. */
+/** Consists of troublemakers only. */
 export const nasty: Arbitrary<string> = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
 
-/** Around the sizes at which something is cut, rejected or kept in another way. */
+/** Lengths around the limits for truncation, rejection and different storage. */
 const LENGTHS = [127, 128, 129, 4_096, 16_383, 16_384, 16_385, 70_000];
 
-/** One piece over and over, to one of the lengths that matter. */
+/** One piece, repeated to one of the relevant lengths. */
 const long: Arbitrary<string> = fc
   .tuple(
     fc.oneof(
@@ -79,7 +79,7 @@ const long: Arbitrary<string> = fc
   )
   .map(([text, length]) => text.repeat(Math.ceil(length / text.length)).slice(0, length));
 
-/** A valid text with one or two things done to it. */
+/** A valid text with one or two mutations. */
 export function mutated(valid: Arbitrary<string>): Arbitrary<string> {
   const change = fc.record({
     how: fc.constantFrom(...CHANGES),
@@ -107,7 +107,7 @@ const CHANGES: readonly ((text: string, at: number, part: string) => string)[] =
   (text) => text + text,
 ];
 
-/** No text at all, where text belongs. */
+/** Values of other types. */
 const NO_TEXT: readonly unknown[] = [
   undefined,
   null,
@@ -128,8 +128,8 @@ const NO_TEXT: readonly unknown[] = [
 ];
 
 /**
- * What may come where a certain text is expected: that text, something close to it, trouble, too much of it, and
- * what is no text.
+ * Input for a field that expects a certain text: that text, near misses, troublemakers, oversized text, and values of
+ * other types.
  */
 export function hostile(valid: Arbitrary<string>): Arbitrary<unknown> {
   return fc.oneof(
@@ -141,7 +141,7 @@ export function hostile(valid: Arbitrary<string>): Arbitrary<unknown> {
   );
 }
 
-/** The same, but always text: what an environment variable or a file can hold. */
+/** The same, but always a string: what an environment variable or a file can contain. */
 export function hostileText(valid: Arbitrary<string>): Arbitrary<string> {
   return hostile(valid).map((value) => (typeof value === "string" ? value : describe(value)));
 }

@@ -7,7 +7,7 @@ const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 const ID = "abcdefghijklmnopqrstuvwxyz0123456789-";
 const PRINTABLE = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index)).join("");
 
-/** As the platform issues them, and whatever else a header can carry. */
+/** Tokens as the platform issues them, and others that are valid in a header. */
 export const tokens: Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: from(BASE64URL, 43, 43) },
   { weight: 2, arbitrary: from(PRINTABLE, 1, 80) },
@@ -37,7 +37,7 @@ const hosts = fc.oneof(
   fc.constantFrom("localhost", "PLATFORM.example", "bücher.example", "xn--bcher-kva.example"),
 );
 
-/** @param own an origin that may really be asked */
+/** @param own an origin that may receive requests */
 export function platformUrls(own: string): Arbitrary<string> {
   const authority = fc
     .tuple(hosts, fc.option(fc.integer({ min: 0, max: 70_000 }), { freq: 4 }))
@@ -60,7 +60,7 @@ export function platformUrls(own: string): Arbitrary<string> {
   return fc.tuple(base, path).map(([left, right]) => left + right);
 }
 
-/** With a user name, a password, a query or a fragment, which it must not have. */
+/** With components that it must not have: a user name, a password, a query or a fragment. */
 export const furnishedUrls: Arbitrary<string> = fc
   .tuple(
     hosts,

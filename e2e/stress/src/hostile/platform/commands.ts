@@ -48,7 +48,7 @@ async function heartbeat(
   return { output, inTime };
 }
 
-/** A platform URL with a password in it: rejected everywhere, without the password. */
+/** A platform URL with a password: every command rejects it, without printing the password. */
 export async function offerPasswords(fixtures: Fixtures): Promise<Finding> {
   const tally = createTally();
   let reached = 0;
@@ -97,21 +97,20 @@ async function offerToPage(platformUrl: string): Promise<string | null> {
   }
 }
 
-/** What a platform may do to those commands that only check, or send once. */
+/** Hostile answers to the commands that only check, or send once. */
 const TRICKS: Readonly<Record<string, (request: RawRequest, elsewhere: string) => string>> = {
   "another workspace": () => json(200, { id: OTHER_WORKSPACE, status: "online" }),
   "a redirect": (_request, elsewhere) => json(307, {}, `Location: ${elsewhere}/x\r\n`),
-  "the token, and words for the terminal": () =>
-    json(403, { error: `no: ${TOKEN}\u001b[2J`, code: "\u009b31m" }),
-  "a status for the terminal": () => json(200, { id: "agent", status: "\u001b[2J" }),
-  "an answer without end": () => "",
+  "the token, and control characters": () => json(403, { error: `no: ${TOKEN}\u001b[2J`, code: "\u009b31m" }),
+  "a status with control characters": () => json(200, { id: "agent", status: "\u001b[2J" }),
+  "an endless answer": () => "",
 };
 
 export async function runCommandsAgainstHostilePlatforms(fixtures: Fixtures): Promise<Finding> {
   const tally = createTally();
   await Promise.all(Object.entries(TRICKS).map(([what, trick]) => play(fixtures, what, trick, tally)));
   return tally.finding(
-    "doctor and send, before a hostile platform: hang, leak, go elsewhere, or talk to the terminal",
+    "doctor and send, with a hostile platform: hang, leak, contact another origin, or print control characters",
     "ours",
   );
 }
@@ -145,8 +144,8 @@ async function play(
       tally.add(wrong === null ? null : `${args[0]}, ${what}: ${wrong}`);
     if (!inTime) record("hangs");
     else if (output.includes(TOKEN)) record("prints the token");
-    else if (/[^\P{Cc}\n]/u.test(output)) record("talks to the terminal");
-    else if (args[0] === "doctor" && !/exit code 1$/m.test(output)) record("finds nothing wrong");
+    else if (/[^\P{Cc}\n]/u.test(output)) record("prints control characters");
+    else if (args[0] === "doctor" && !/exit code 1$/m.test(output)) record("reports no problem");
     else record(misdirected > 0 ? "goes elsewhere" : null);
   }
 }

@@ -12,18 +12,18 @@ const ACCEPTED = "the-token-in-the-environment-that-is-not";
 const CHUNK = `1000\r\n${"x".repeat(0x1000)}\r\n`;
 const ENDLESS = "Transfer-Encoding: chunked\r\n\r\n";
 const MEGABYTE = 1_024 * 1_024;
-/** What sockets and streams hold on both sides before anybody reads. */
+/** Buffered in sockets and streams on both sides before the body is read. */
 const MAX_TAKEN_BYTES = 16 * MEGABYTE;
 const MAX_MEMORY_BYTES = 200 * MEGABYTE;
 
 interface Way {
-  /** To the rejected token, or to any. */
+  /** The answer to the rejected token, or to any token. */
   answer(socket: Socket, elsewhere: string): void;
-  /** What the call is to come to. */
+  /** The expected outcome of the call. */
   readonly outcome: string;
 }
 
-/** Paths that a signed request is sent to, and what each is met with there at first. */
+/** Paths for a signed request, and the first answer at each. */
 const WAYS: Readonly<Record<string, Way>> = {
   "/401-of-100-MB": {
     answer: (socket) =>
@@ -58,7 +58,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
-/** `createAuthFetch` in a process of its own. */
+/** Runs `createAuthFetch` in a separate process. */
 export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Finding[]> {
   const tally = createTally();
   let misdirected = 0;
@@ -99,7 +99,7 @@ export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Find
   clearTimeout(watchdog);
   for (const [path, { outcome }] of Object.entries(WAYS)) {
     const result = results.find((found) => found.path === path);
-    if (result === undefined) tally.add(`${path}: never came back`);
+    if (result === undefined) tally.add(`${path}: never settled`);
     else if (result.outcome !== outcome) tally.add(`${path}: came to ${result.outcome} ${result.said}`);
     else if (/PASSWORD|the-token-in/.test(result.said)) tally.add(`${path}: the error repeats a secret`);
     else
@@ -109,7 +109,7 @@ export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Find
   if (taken > MAX_TAKEN_BYTES) tally.add(`${Math.round(taken / MEGABYTE)} MB were read`);
   return [
     tally.finding(
-      "createAuthFetch, answers without end and redirects to elsewhere: read on, followed, or reported without their code",
+      "createAuthFetch, endless answers and redirects to another origin: read on, followed, or reported without their code",
       "ours",
     ),
   ];

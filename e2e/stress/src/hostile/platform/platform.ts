@@ -5,7 +5,7 @@ import { runFleetAgainstHostilePlatforms } from "./runner.ts";
 
 export const platform: Experiment = {
   id: "platform",
-  title: "a platform whose answers do not end, or are meant for another workspace",
+  title: "a platform with endless answers, or answers for another workspace",
   document: "SECURITY.md",
   needs: ["proc"],
   run: ({ fixtures, progress }) =>

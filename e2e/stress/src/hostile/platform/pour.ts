@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 const BLOCK = 64 * 1_024;
 
 /**
- * Writes a beginning, and then the same over and over, as fast as the other side takes it, until that closes the
- * connection or `bytes` are written.
+ * Writes a prefix, then a repeated chunk as fast as the peer accepts it, until the peer closes the connection or
+ * `bytes` are written.
  */
 export function pour(socket: Socket, head: string, piece: string, bytes = Number.POSITIVE_INFINITY): void {
   const block = Buffer.from(piece.repeat(Math.ceil(BLOCK / piece.length)));
@@ -19,7 +19,7 @@ export function pour(socket: Socket, head: string, piece: string, bytes = Number
   goOn();
 }
 
-/** Writes a beginning, and then one piece now and then for as long as the connection is open. */
+/** Writes a prefix, then one piece at intervals for as long as the connection is open. */
 export function drip(socket: Socket, head: string, piece: string, everyMs = 300): void {
   socket.write(head);
   const timer = setInterval(() => socket.write(piece), everyMs);

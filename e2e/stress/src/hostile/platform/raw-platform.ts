@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { openRawServer, type RawServer } from "../raw-server.ts";
 
-/** What an agent's runtime asks for. */
+/** The kinds of requests that an agent's runtime sends. */
 export type RequestKind =
   | "register"
   | "heartbeat"
@@ -11,14 +11,14 @@ export type RequestKind =
   | "message"
   | "health";
 
-/** A request that arrived. */
+/** A received request. */
 export interface RawRequest {
   readonly requestKind: RequestKind;
-  /** Latin-1, without the empty line at its end. */
+  /** Latin-1, without the trailing empty line. */
   readonly head: string;
 }
 
-/** A platform that writes whatever the test wants, HTTP or not. */
+/** A platform that writes arbitrary bytes, HTTP or not. */
 export const openRawPlatform = (answer: (request: RawRequest, socket: Socket) => void): Promise<RawServer> =>
   openRawServer((head, socket) => answer({ requestKind: requestKindOf(head), head }, socket));
 
@@ -32,7 +32,7 @@ function requestKindOf(head: string): RequestKind {
   return path.endsWith("/health") ? "health" : "status";
 }
 
-/** A well-formed answer, after which the connection is closed. */
+/** A well-formed answer that closes the connection. */
 export function json(status: number, body: unknown, more = ""): string {
   const text = JSON.stringify(body);
   return `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\n${more}Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`;

@@ -10,14 +10,14 @@ import { openRawPlatform } from "./raw-platform.ts";
 import { OTHER_TOKEN, OTHER_WORKSPACE, SCENARIOS } from "./scenarios.ts";
 import { openStage, type Stage } from "./stage.ts";
 
-/** All scenarios are over after two intervals and a timeout. */
+/** Every scenario is over after two intervals and a timeout. */
 const TIMEOUT_MS = 40_000;
-/** A runner needs about 100 MB. The answers that it is given would be more than 1 GB. */
+/** A runner needs about 100 MB. The answers amount to more than 1 GB. */
 const MAX_MEMORY_BYTES = 256 * 1_024 * 1_024;
 
 const HEARTBEAT = join(rootFolder, "apps/heartbeat/bin/heartbeat.mjs");
 
-/** The runner itself, with one workspace for each scenario. */
+/** Starts the runner, with one workspace for each scenario. */
 export async function runFleetAgainstHostilePlatforms(
   fixtures: Fixtures,
   progress: (done: number, of: number) => void,
@@ -66,23 +66,23 @@ export async function runFleetAgainstHostilePlatforms(
   const secrets = [OTHER_TOKEN, ...stages.map(({ token }) => token)];
   for (const line of said) {
     if (secrets.some((secret) => line.includes(secret))) leaks.add("the log holds a token");
-    else leaks.add(/[\p{Cc}]/u.test(textOf(line)) ? "the log talks to the terminal" : null);
+    else leaks.add(/[\p{Cc}]/u.test(textOf(line)) ? "the log contains control characters" : null);
   }
   for (const path of fs.readdirSync(configsDir, { recursive: true, encoding: "utf8" })) {
     const file = join(configsDir, path);
     if (fs.statSync(file).isFile())
-      leaks.add(holdsForeign(file) ? "a file holds what is another workspace's" : null);
+      leaks.add(holdsForeign(file) ? "a file contains another workspace's data" : null);
   }
   if (misdirected > 0) leaks.add("a request went to another origin", misdirected);
   const memory = createTally();
   memory.add(peak <= MAX_MEMORY_BYTES ? null : `${Math.round(peak / 2 ** 20)} MB`);
   return [
     reactions.finding(
-      "Runner, answers without end, to elsewhere or for another workspace: not cut off, not reported, or not recovered from",
+      "Runner, answers that are endless, redirect elsewhere or are for another workspace: not cut off, not reported, or not recovered from",
       "ours",
     ),
     leaks.finding(
-      "Runner, what it then logs, keeps and sends: a token, another's answer, or another origin",
+      "Runner, its logs, files and requests afterwards: a token, another workspace's answer, or another origin",
       "ours",
     ),
     memory.finding("Runner, all of these answers at once: more than 256 MB of memory", "ours"),
@@ -115,7 +115,7 @@ const isOver = (stage: Stage, said: readonly string[]) => stage.isOver() && says
 
 function wrongWith(stage: Stage, said: readonly string[]): string | null {
   if (!says(stage, said)) return "not reported";
-  return stage.isOver() ? stage.wrong() : "no heartbeat came afterwards";
+  return stage.isOver() ? stage.wrong() : "no heartbeat arrived afterwards";
 }
 
 function holdsForeign(path: string): boolean {

@@ -5,10 +5,10 @@ import { json, type RequestKind } from "./raw-platform.ts";
 export const OTHER_WORKSPACE = "another-workspace";
 export const OTHER_TOKEN = "the-token-of-another-workspace";
 
-/** `look`: the status that is fetched before the first registration; `status` is fetched afterwards. */
+/** `look` fetches the status before the first registration; `status` fetches it afterwards. */
 type Moment = Extract<RequestKind, "register" | "heartbeat" | "status" | "delegations"> | "look";
 
-/** What a platform does once, to the first request of a kind, and what the runner has to say then. */
+/** A single hostile answer to the first request of a kind, and the log line expected of the runner. */
 export interface Scenario {
   readonly what: string;
   readonly requestKind: Moment;
@@ -25,7 +25,7 @@ type Way = Pick<Scenario, "answer" | "says">;
 
 const MOMENTS: readonly Moment[] = ["look", "register", "heartbeat", "status", "delegations"];
 
-/** What the look comes to is not said: a workspace with a token registers all the same, as it is. */
+/** The result of `look` is not logged: a workspace with a token registers regardless. */
 const scenario = (what: string, requestKind: Moment, { answer, says }: Way): Scenario => ({
   what,
   requestKind,
@@ -40,16 +40,16 @@ const WITHOUT_END: Readonly<Record<string, Way>> = {
       pour(socket, `${OK}Content-Length: ${100 * MEGABYTE}\r\n\r\n{"status":"`, "x", 100 * MEGABYTE),
     says: TOO_LONG,
   },
-  "chunks without end": {
+  "endless chunks": {
     answer: (socket) => pour(socket, `${OK}Transfer-Encoding: chunked\r\n\r\n`, CHUNK),
     says: TOO_LONG,
   },
-  "headers without end": { answer: (socket) => pour(socket, OK, "X-More: and more\r\n"), says: /OVERFLOW/ },
-  "provisional answers without end": {
+  "endless headers": { answer: (socket) => pour(socket, OK, "X-More: and more\r\n"), says: /OVERFLOW/ },
+  "endless provisional answers": {
     answer: (socket) => drip(socket, "", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1_000)),
     says: /no answer in time/,
   },
-  "a body, letter by letter": {
+  "a body, byte by byte": {
     answer: (socket) => drip(socket, `${OK}Content-Length: 100000\r\n\r\n{`, " "),
     says: /no answer in time/,
   },
@@ -57,7 +57,7 @@ const WITHOUT_END: Readonly<Record<string, Way>> = {
 
 const ELSEWHERE = /which is not followed|failed: 30\d to http/;
 
-/** Answers that send the runner away, or are meant for another workspace. */
+/** Answers that redirect the runner or belong to another workspace. */
 const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly Moment[] }>> = {
   "a redirect to another origin": {
     requestKind: MOMENTS,
@@ -65,7 +65,7 @@ const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly
       socket.end(json(307, {}, `Location: ${elsewhere}/registry/register\r\n`)),
     says: ELSEWHERE,
   },
-  "a redirect with a body without end": {
+  "a redirect with an endless body": {
     requestKind: ["heartbeat"],
     answer: (socket, { elsewhere }) =>
       pour(socket, `HTTP/1.1 302 X\r\nLocation: ${elsewhere}/\r\nTransfer-Encoding: chunked\r\n\r\n`, CHUNK),

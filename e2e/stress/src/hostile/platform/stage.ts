@@ -3,18 +3,18 @@ import type { RawServer } from "../raw-server.ts";
 import { json, openRawPlatform, type RequestKind } from "./raw-platform.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** How much of an endless answer may have been taken off our hands: what is read of it, and what sockets hold. */
+/** The limit for an endless answer, in bytes: the part that is read, and socket buffers. */
 const MAX_TAKEN_BYTES = 16 * 1_024 * 1_024;
 
-/** A platform that plays one scenario to one workspace, and then does as it should. */
+/** Plays one scenario to one workspace, and behaves normally afterwards. */
 export interface Stage {
   readonly id: string;
   readonly token: string;
   readonly scenario: Scenario;
   readonly platform: RawServer;
-  /** Whether all went on after the scenario: it was played, and heartbeats came afterwards. */
+  /** Whether the scenario was played and heartbeats arrived afterwards. */
   isOver(): boolean;
-  /** What was wrong with the requests; `null` when nothing was. */
+  /** The problem with the requests; `null` if there is none. */
   wrong(): string | null;
 }
 

@@ -4,7 +4,7 @@ import { type Connection, connect } from "../../../../../apps/heartbeat/src/tran
 import { connectPlainly } from "../../../../../apps/heartbeat/src/transport/plain-connection.ts";
 import { readProxies } from "../../../../../apps/heartbeat/src/transport/proxies.ts";
 
-/** The two ways in which the runner reaches a platform: when it keeps workspaces alive, and when it sends something once. */
+/** The runner's two kinds of connections: for keeping workspaces alive, and for one-off requests. */
 export async function runnerConnections(platformUrl: string): Promise<Connection[]> {
   return [
     connect(platformUrl, systemClock()),
@@ -12,7 +12,7 @@ export async function runnerConnections(platformUrl: string): Promise<Connection
   ];
 }
 
-/** One request as it is, without what a client does about it. */
+/** One plain request, without the client's logic around it. */
 export const sendOnce = (
   transport: Transport,
   request: { method: "GET" | "POST"; url: string; headers: object; body?: string },

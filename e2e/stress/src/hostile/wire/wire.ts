@@ -2,9 +2,9 @@ import { openRawServer, type RawServer } from "../raw-server.ts";
 
 const ANSWER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
-/** A server that keeps what it hears. */
+/** A server that records requests. */
 export interface Wire extends Pick<RawServer, "origin" | "close"> {
-  /** The heads of all requests that `send` led to, byte by byte as Latin-1. */
+  /** The heads of all requests that `send` caused, each byte as Latin-1. */
   heads(send: () => Promise<unknown>): Promise<string[]>;
 }
 
@@ -25,7 +25,7 @@ export async function openWire(): Promise<Wire> {
   };
 }
 
-/** What `fetch` and the runner's client say of themselves. */
+/** Default headers of `fetch` and the runner's client. */
 const USUAL = new Set([
   "accept",
   "accept-encoding",
@@ -39,23 +39,23 @@ const USUAL = new Set([
 ]);
 
 /**
- * What is wrong with what was sent; `null` when it is one request, made of printable ASCII, with exactly the headers
- * that are to be there, and none of its own but those that each request has.
+ * What is wrong with the sent bytes; `null` if they are one request of printable ASCII with exactly the expected
+ * headers, besides the defaults.
  *
- * @param wanted the headers that are ours, by name in lower case
+ * @param wanted the expected headers, by lower-case name
  */
 export function wrongWith(heads: readonly string[], wanted: Readonly<Record<string, string>>): string | null {
   const [head = "", more] = heads;
   if (more !== undefined) return "one request became two";
   const [first = "", ...lines] = head.split("\r\n");
-  if (!/^(GET|POST) \/[!-~]* HTTP\/1\.1$/.test(first)) return "a first line that is none";
+  if (!/^(GET|POST) \/[!-~]* HTTP\/1\.1$/.test(first)) return "an invalid request line";
   const left = new Map(Object.entries(wanted));
   for (const line of lines) {
     const [, name = "", value = ""] = /^([!-9;-~]+): ?([ -~]*)$/.exec(line) ?? [];
-    if (name === "") return "a line that is no header";
+    if (name === "") return "an invalid header";
     const known = name.toLowerCase();
     if (left.has(known)) {
-      if (left.get(known) !== value) return `another ${known} than was asked for`;
+      if (left.get(known) !== value) return `an unexpected ${known}`;
       left.delete(known);
     } else if (!USUAL.has(known)) return "an unexpected header";
   }
