@@ -206,7 +206,7 @@ describe("the dashboard scales", { timeout: 60_000 }, () => {
       if (n === 9_876) late.token = token;
     }
     await onDashboard(emulator, async (page) => {
-      await page.locator("#shown").getByText("10,000 workspaces").waitFor();
+      await page.locator("#shown").getByText("10,000 workspaces", { exact: true }).waitFor();
       const rows = page.locator("#rows > tr[data-id]");
       await row(page, workspaceId("w-0")).waitFor();
       expect(await rows.count()).toBeLessThan(80);

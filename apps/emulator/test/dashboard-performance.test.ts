@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { type Emulator, startEmulator, workspaceId } from "../src/index.ts";
 import { type Agent, agent } from "./agent.ts";
 import { eventually, onDashboard } from "./browser.ts";
+import { recordTasks } from "./page-tasks.ts";
 
 const WORKSPACES = 1_000;
 /** The median of this many tries counts: a busy machine occasionally starves the browser. */
@@ -44,9 +45,9 @@ async function expectWithin(
   expect(Math.min(...medians)).toBeLessThanOrEqual(limitMs);
 }
 
-/** Records when the data arrived, when the first row was painted, and long tasks. */
+/** Records when the data arrived, and when the first row was painted. */
 const OBSERVE = `
-  globalThis.seen = { dataAt: 0, rowAt: 0, tasks: [] };
+  globalThis.seen = { dataAt: 0, rowAt: 0 };
   const Native = EventSource;
   globalThis.EventSource = class extends Native {
     constructor(url) {
@@ -54,9 +55,6 @@ const OBSERVE = `
       this.addEventListener("message", () => { seen.dataAt ||= performance.now(); });
     }
   };
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) seen.tasks.push(duration);
-  }).observe({ type: "longtask", buffered: true });
   const watch = () => {
     if (!document.querySelector("#rows > tr[data-id]")) return requestAnimationFrame(watch);
     requestAnimationFrame(() => { seen.rowAt = performance.now(); });
@@ -92,7 +90,7 @@ describe("with 1,000 workspaces", () => {
 
   it("a filter shows its results within 50 ms", async () => {
     await expectWithin({ what: "filter", limitMs: 50 }, async (page) => {
-      await page.locator("#shown").getByText("1,000 workspaces").waitFor();
+      await page.locator("#shown").getByText("1,000 workspaces", { exact: true }).waitFor();
       const times: number[] = [];
       for (const text of ["agent-0042", "agent-00", "support", ""]) {
         const found = (await page.evaluate(`${FILTER}(${JSON.stringify(text)})`)) as Filtered;
@@ -105,8 +103,10 @@ describe("with 1,000 workspaces", () => {
 
   it("no task takes over 100 ms while all of them send heartbeats and a person uses the page", async () => {
     sendHeartbeats();
-    await expectWithin({ what: "longest task (0: none over 50 ms)", limitMs: 100 }, async (page) => {
-      await page.locator("#shown").getByText("1,000 workspaces").waitFor();
+    await expectWithin({ what: "CPU time of the longest task", limitMs: 100 }, async (page) => {
+      const longestTask = await recordTasks(page);
+      await page.reload();
+      await page.locator("#shown").getByText("1,000 workspaces", { exact: true }).waitFor();
       for (const column of ["Latency", "Failures", "Name"]) {
         await page.locator("thead").getByRole("button", { name: column }).click();
       }
@@ -117,7 +117,7 @@ describe("with 1,000 workspaces", () => {
       await page.locator("#requests > li").first().waitFor();
       await page.getByRole("searchbox").pressSequentially("agent-09");
       await page.locator("#shown").getByText("100 of 1,000 workspaces").waitFor();
-      return Math.max(0, ...((await page.evaluate("seen.tasks")) as number[]));
+      return longestTask();
     });
   }, 300_000);
 });
