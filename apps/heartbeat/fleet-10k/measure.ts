@@ -46,7 +46,16 @@ export interface Measurement {
 const EMULATOR = new URL("../../../emulator/bin/emulator.mjs", import.meta.url);
 const HEARTBEAT = new URL("../../bin/heartbeat.mjs", import.meta.url);
 /** Outcomes of a heartbeat other than accepted. */
-const FAILURES = ["unauthorized", "not_found", "routing_error", "unavailable", "invalid"];
+const FAILURES = [
+  "unauthorized",
+  "forbidden",
+  "not_found",
+  "routing_error",
+  "unavailable",
+  "invalid",
+  "circuit_open",
+  "aborted",
+];
 
 /** Runs a runner and a platform in separate processes, undisturbed for a while. */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
