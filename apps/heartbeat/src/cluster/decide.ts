@@ -32,16 +32,17 @@ export function decide(view: View): Plan {
   const most = share + (SHARDS % runners.length === 0 ? 0 : 1);
   const mine = owners.flatMap((owner, shard) => (owner === me && !draining.has(shard) ? [shard] : []));
   const free = owners.filter((owner) => owner === null).length;
+  const leaving = owners.filter((owner, shard) => owner === me && draining.has(shard)).length;
   const counts = countByRunner(view, mine.length);
   const missing = runners.reduce((sum, id) => sum + Math.max(0, share - (counts.get(id) ?? 0)), 0);
   if (mine.length < share) return { claim: Math.min(free, share - mine.length), release: [] };
   if (mine.length < most && missing === 0) return { claim: Math.min(free, 1), release: [] };
   const surplus = mine.length - most;
   if (surplus > 0) return { claim: 0, release: last(mine, surplus) };
-  return {
-    claim: 0,
-    release: last(mine, givesOneUp(view, { counts, share, missing: missing - free }) ? 1 : 0),
-  };
+  // What others have too much of, they give up anyway.
+  const toBeGivenUp = runners.reduce((sum, id) => sum + Math.max(0, (counts.get(id) ?? 0) - most), leaving);
+  const need = { counts, share, missing: missing - free - toBeGivenUp };
+  return { claim: 0, release: last(mine, givesOneUp(view, need) ? 1 : 0) };
 }
 
 function countByRunner({ me, runners, owners }: View, mine: number): ReadonlyMap<string, number> {
@@ -53,16 +54,14 @@ function countByRunner({ me, runners, owners }: View, mine: number): ReadonlyMap
 interface Need {
   readonly counts: ReadonlyMap<string, number>;
   readonly share: number;
-  /** The number of shards that other runners lack and that free shards cannot cover. */
+  /** How many shards are missing elsewhere that neither free ones make up for, nor those that become free. */
   readonly missing: number;
 }
 
-/** Of the runners with one shard too many, as many give one up as are missing; all of them see the same order. */
+/** Of those with more than their share, as many give one up as are missing: all see the same order. */
 function givesOneUp({ me, runners }: View, { counts, share, missing }: Need): boolean {
   if (missing <= 0) return false;
-  const count = (id: string) => counts.get(id) ?? 0;
-  const rich = runners.filter((id) => count(id) > share);
-  rich.sort((one, other) => count(other) - count(one) || (one < other ? -1 : 1));
+  const rich = runners.filter((id) => (counts.get(id) ?? 0) > share).sort();
   const rank = rich.indexOf(me);
   return rank >= 0 && rank < missing;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { outageProperty, ownershipProperty } from "./ownership.property.ts";
+import { movesProperty, outageProperty, ownershipProperty } from "./ownership.property.ts";
 import * as product from "./product.ts";
 
 /** `FC_FACTOR=10` runs ten times as many cases, `FC_SEED` other ones; a failure prints seed and path. */
@@ -15,5 +15,9 @@ describe("runners with clocks of unequal rates, pauses, a slow network and a fai
 
   it("keep their shards through an outage of the store", async () => {
     await fc.assert(outageProperty(product), { numRuns: 15 * factor, seed });
+  }, 120_000);
+
+  it("move hardly more than a runner gets that joins", async () => {
+    await fc.assert(movesProperty(product), { numRuns: 12 * factor, seed });
   }, 120_000);
 });

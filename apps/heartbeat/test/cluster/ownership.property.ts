@@ -183,3 +183,17 @@ export const outageProperty = (product: Product) =>
         throw new Error("an outage of the store moved shards");
     },
   );
+
+/** A runner joins; hardly more shards move than it gets, however long each hand-over takes. */
+export const movesProperty = (product: Product) =>
+  fc.asyncProperty(fc.integer({ min: 1, max: 15 }), rate, async (runners, last) => {
+    const fleet = new Fleet(product, { rates: [], faults: [], ways: [FAST] });
+    for (let runner = 0; runner < runners; runner += 1) fleet.add(1);
+    await fleet.world.advance(60_000);
+    const before = fleet.server.moves;
+    fleet.add(last);
+    await fleet.world.advance(60_000);
+    const moves = fleet.server.moves - before;
+    const least = Math.floor(256 / (runners + 1));
+    if (moves > Math.ceil(1.05 * least)) throw new Error(`moved ${moves} shards, where ${least} are enough`);
+  });
