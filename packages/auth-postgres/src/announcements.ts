@@ -51,12 +51,15 @@ export class Announcements {
     }
   }
 
-  /** Settles with true if it listened and the connection broke. */
+  /** Settles with true if announcements arrived until the connection broke. */
   async #listen(): Promise<boolean> {
     const { database, channel, onAnnouncement, onReached, onLost } = this.#options;
     const client = await database.hold();
+    let isReached = false;
     let hasEnded = this.#isStopped;
     const end = () => {
+      // A connection that was released says so later, when the next one may be waited for.
+      if (hasEnded) return;
       hasEnded = true;
       this.#wake();
     };
@@ -75,10 +78,12 @@ export class Announcements {
       });
     });
     try {
+      // A pooler accepts LISTEN but assigns the session to other clients.
+      if (!(await database.hasOwnProcess(client))) notHeard();
       await this.#ask(client, `listen ${quoted(channel)}`);
       await this.#ask(client, `select pg_notify('${channel}', '${echo}')`);
-      // A pooler accepts LISTEN but assigns the session to other clients.
       await Promise.race([heardEcho, this.#pause(ECHO_MS).then(notHeard)]);
+      isReached = true;
       onReached();
       while (!hasEnded) {
         await this.#pause(CHECK_MS);
@@ -86,13 +91,13 @@ export class Announcements {
         if (!hasEnded) await this.#ask(client, "select 1");
       }
     } catch (error) {
-      onLost(error);
-      return true;
+      if (!this.#isStopped) onLost(error);
+      return isReached;
     } finally {
       this.#release?.();
     }
     if (!this.#isStopped) onLost(new Error("the connection broke"));
-    return true;
+    return isReached;
   }
 
   #ask(client: PostgresClient, text: string): Promise<unknown> {

@@ -44,7 +44,7 @@ export class Database {
     pool: PostgresPool,
     options: {
       readonly timeoutMs: number;
-      /** A statement run once on each new connection. */
+      /** A statement run once on each new connection. Its only parameter is that of `processOf`. */
       readonly session?: string;
     },
   ) {
@@ -97,6 +97,16 @@ export class Database {
     }
   }
 
+  /** Whether statements on this connection are all carried out by one server process, as `processOf` tells. */
+  async hasOwnProcess(client: PostgresClient): Promise<boolean> {
+    const process = processOf(client);
+    if (process === null) return true;
+    const { rows } = await this.within(
+      client.query({ text: "select pg_backend_pid() = $1::int as own", values: [process] }),
+    );
+    return (rows as readonly Row[])[0]?.own === true;
+  }
+
   /** Waits at most a statement's time limit. A later result is ignored. */
   async within<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
@@ -116,7 +126,7 @@ export class Database {
     call.hold(client);
     try {
       if (this.#session !== undefined && !this.#prepared.has(client)) {
-        await client.query({ text: this.#session });
+        await client.query({ text: this.#session, values: [processOf(client)] });
         this.#prepared.add(client);
       }
       call.send();
@@ -163,6 +173,15 @@ class Call {
     this.#client = null;
     client?.release(destroy);
   }
+}
+
+/**
+ * The server process that a connection was assigned when it was opened; `null` if the pool's clients do not know it. A
+ * pooler in transaction mode makes one up: it lends a process for one transaction, and what is set in a session there
+ * stays with whichever client is next.
+ */
+function processOf(client: PostgresClient): number | null {
+  return "processID" in client && typeof client.processID === "number" ? client.processID : null;
 }
 
 const listened = new WeakSet<PostgresClient>();

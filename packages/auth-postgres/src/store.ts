@@ -106,9 +106,13 @@ export function postgresTokenStore(options: PostgresTokenStoreOptions): Postgres
   };
 }
 
-/** Prevents the server from carrying out a statement after its timeout was reported. */
+/**
+ * Prevents the server from carrying out a statement after its timeout was reported. Sets nothing behind a pooler, where
+ * it would apply to other clients.
+ */
 const sessionSettings = (timeoutMs: number): string =>
-  `set statement_timeout = ${Math.ceil(timeoutMs * 0.9)}; set lock_timeout = ${Math.ceil(timeoutMs * 0.8)}`;
+  `select set_config('statement_timeout', '${Math.ceil(timeoutMs * 0.9)}', false),
+    set_config('lock_timeout', '${Math.ceil(timeoutMs * 0.8)}', false) where pg_backend_pid() = $1::int`;
 
 function checkMs(name: string, ms: number): void {
   if (!(ms >= 100 && ms <= 60_000)) throw new TypeError(`${name} must be 100 to 60,000 milliseconds.`);

@@ -7,6 +7,7 @@ import { isAuthError, type PostgresTokenStore, type StoreProblemCode } from "../
 import { parseKeys } from "../src/keys.ts";
 import { reseal } from "../src/reseal.ts";
 import { newFleet, newKey, REF, TestServer } from "./server.ts";
+import { TransactionPooler } from "./transaction-pooler.ts";
 
 const server = new TestServer();
 const OTHER = { ...REF, workspaceId: "agent-8" };
@@ -287,6 +288,45 @@ describe("a caller's pool", () => {
     } finally {
       await pool.end();
     }
+  });
+});
+
+describe("a store behind a pooler in transaction mode", () => {
+  it("needs nothing of a session, and leaves nothing in one", async () => {
+    await using pooler = await TransactionPooler.to(server.url);
+    const shared = { url: pooler.url, fleet: newFleet(), keys: [newKey()], timeoutMs: 2_000, pollMs: 100 };
+    const events: string[] = [];
+    const [one, two] = [
+      server.open(shared),
+      server.open({ ...shared, onEvent: ({ type }) => void events.push(type) }),
+    ];
+    await Promise.all([one.prepare(), two.prepare()]);
+    let notifications = 0;
+    const stop = two.storage(REF).watch(() => {
+      notifications += 1;
+    });
+    const ours = one.storage(REF);
+    await ours.write("token-0");
+    const results = await Promise.all(
+      [one, two, one, two].map((store, index) => store.storage(REF).replace("token-0", `token-${index + 1}`)),
+    );
+    expect(results.filter(Boolean)).toHaveLength(1);
+    expect(await two.storage(REF).read()).toBe(`token-${results.indexOf(true) + 1}`);
+    await ours.probe();
+    expect((await two.inspect()).problems).toEqual([]);
+    expect(await two.reseal()).toBe(0);
+    const before = notifications;
+    await ours.remove();
+    await expect.poll(() => notifications).toBeGreaterThan(before);
+    expect(events).toContain("announcements-lost");
+    expect(events).not.toContain("announcements-reached");
+    // Whether it listens is tried again, but seldom.
+    const { connections } = pooler;
+    await expect.poll(() => events.filter((type) => type === "announcements-lost").length).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(pooler.connections - connections).toBeLessThan(5);
+    stop();
+    expect(await pooler.leftBehind()).toEqual([]);
   });
 });
 
