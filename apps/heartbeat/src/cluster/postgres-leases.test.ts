@@ -1,6 +1,7 @@
 import { isAuthError } from "@x/auth-core";
 import { describe, expect, it } from "vitest";
-import { execute, newFleet, testServer } from "../../test/cluster/postgres.ts";
+import { TransactionPooler } from "../../../../packages/auth-postgres/test/transaction-pooler.ts";
+import { execute, newFleet, testServer, whileLazy } from "../../test/cluster/postgres.ts";
 import { PostgresLeases } from "./postgres-leases.ts";
 
 const server = testServer();
@@ -111,7 +112,37 @@ describe("leases in PostgreSQL", () => {
     await leases.close();
   });
 
-  it("say what to do when there are no tables, without quoting the URL", async () => {
+  it("need nothing of a session, and leave nothing in one: behind a pooler each statement is in another", async () => {
+    await using pooler = await TransactionPooler.to(server.url);
+    const fleet = await newFleet(server.url);
+    const connect = () => new PostgresLeases({ url: pooler.url, fleet, location: "the store" });
+    const [leases, other] = [connect(), connect()];
+    await leases.join(runner("a"));
+    await other.join(runner("b"));
+    expect((await Promise.all([leases.claim("a", 200), other.claim("b", 200)])).flat()).toHaveLength(256);
+    expect(await leases.renew("a", "cd")).toBe(true);
+    await leases.release("a", [0], [0]);
+    expect(await other.evict({ id: "a", renewals: 1 })).toBe(true);
+    expect((await other.list()).owners.filter((owner) => owner === "a")).toEqual([]);
+    await other.leave("b");
+    expect(await pooler.leftBehind()).toEqual([]);
+    await Promise.all([leases.close(), other.close()]);
+  });
+
+  it("are on the disk, even if the database's default is not to wait for that", async () => {
+    await whileLazy(server.url, async () => {
+      const { leases } = await open();
+      await leases.join(runner("a"));
+      await leases.claim("a", 3);
+      await server.postgres.kill();
+      await server.postgres.restart();
+      const owned = async () => (await leases.list()).owners.filter((owner) => owner === "a").length;
+      await expect.poll(() => owned().catch(() => null)).toBe(3);
+      await leases.close();
+    });
+  });
+
+  it("say what to do where there are no tables, and nothing of the URL", async () => {
     const leases = new PostgresLeases({ url: server.url, fleet: "nothing", location: "the store" });
     const error = await leases.list().catch((failure: unknown) => failure);
     expect(String(error)).toMatch(/the store: it is not set up; run `heartbeat store init` \(42P01\)/);

@@ -1,6 +1,6 @@
 import type { AuthErrorCode } from "@x/auth-core";
 import { databaseError, sqlState } from "../storage/postgres/database-error.ts";
-import { channelOf, SHARDS, schemaOf } from "../storage/postgres/schema.ts";
+import { channelOf, DURABLE, SHARDS, schemaOf } from "../storage/postgres/schema.ts";
 import type { ClaimedShard, LeaseStore, Ownerships } from "./lease-store.ts";
 import type { Runner } from "./membership.ts";
 import { type Row, Session } from "./session.ts";
@@ -18,11 +18,7 @@ export interface PostgresLeasesOptions {
 /** A workspace counts as alive for this long after its last owner released it, by the server's clock. */
 const HANDED_OVER = "interval '10 seconds'";
 
-/** An acknowledged commit is on disk. A configured wait for a standby stays in effect. */
-const DURABLE = `select set_config('synchronous_commit',
-  case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end, false)`;
-
-/** The rows of a fleet's runners and shards in PostgreSQL. Connects at the first call. */
+/** The rows of a fleet's runners and shards in PostgreSQL. Nothing is connected before the first call. */
 export class PostgresLeases implements LeaseStore {
   readonly #session: Session;
   readonly #watchers = new Set<() => void>();
@@ -39,7 +35,7 @@ export class PostgresLeases implements LeaseStore {
     this.#session = new Session({
       url,
       timeoutMs,
-      setUp: [DURABLE, `listen "${channelOf(fleet)}"`],
+      channel: channelOf(fleet),
       onNotice: () => {
         for (const changed of this.#watchers) changed();
       },
@@ -47,12 +43,14 @@ export class PostgresLeases implements LeaseStore {
   }
 
   async join({ id, name, listDigest }: Omit<Runner, "renewals">): Promise<void> {
-    const inserting = `insert into ${this.#runner} (id, name, list_digest) values ($1, $2, $3) returning id`;
+    const inserting = `insert into ${this.#runner} (id, name, list_digest)
+      select $1, $2, $3 where ${DURABLE} returning id`;
     await this.#change(inserting, [id, name, listDigest]);
   }
 
   async renew(id: string, listDigest: string): Promise<boolean> {
-    const text = `update ${this.#runner} set renewals = renewals + 1, list_digest = $2 where id = $1 returning id`;
+    const text = `update ${this.#runner} set renewals = renewals + 1, list_digest = $2
+      where id = $1 and ${DURABLE} returning id`;
     const rows = await this.#query("STORAGE_WRITE_FAILED", text, [id, listDigest]);
     return rows.length > 0;
   }
@@ -69,7 +67,7 @@ export class PostgresLeases implements LeaseStore {
   }
 
   async evict({ id, renewals }: Pick<Runner, "id" | "renewals">): Promise<boolean> {
-    const deleting = `delete from ${this.#runner} where id = $1 and renewals = $2 returning id`;
+    const deleting = `delete from ${this.#runner} where id = $1 and renewals = $2 and ${DURABLE} returning id`;
     return (await this.#change(deleting, [id, renewals])).length > 0;
   }
 
@@ -78,7 +76,7 @@ export class PostgresLeases implements LeaseStore {
         select shard, coalesce(released_at > clock_timestamp() - ${HANDED_OVER}, false) as handed_over
         from ${this.#shard} where owner is null order by shard limit $2 for update skip locked)
       update ${this.#shard} as s set owner = $1, epoch = epoch + 1, released_at = null
-      from free where s.shard = free.shard returning s.shard, free.handed_over`;
+      from free where s.shard = free.shard and ${DURABLE} returning s.shard, free.handed_over`;
     const rows = await this.#query("STORAGE_WRITE_FAILED", text, [id, count]).catch((error: unknown) => {
       // Evicted a moment ago: the runner no longer exists.
       if (causeOf(error) === "23503") return [];
@@ -93,12 +91,12 @@ export class PostgresLeases implements LeaseStore {
   async release(id: string, shards: readonly number[], alive: readonly number[]): Promise<void> {
     const updating = `update ${this.#shard}
       set owner = null, released_at = case when shard = any($3::smallint[]) then clock_timestamp() end
-      where owner = $1 and shard = any($2::smallint[]) returning shard`;
+      where owner = $1 and shard = any($2::smallint[]) and ${DURABLE} returning shard`;
     await this.#change(updating, [id, shards, alive]);
   }
 
   async leave(id: string): Promise<void> {
-    await this.#change(`delete from ${this.#runner} where id = $1 returning id`, [id]);
+    await this.#change(`delete from ${this.#runner} where id = $1 and ${DURABLE} returning id`, [id]);
   }
 
   watch(changed: () => void): () => void {

@@ -2,9 +2,9 @@ import pg from "pg";
 
 export interface SessionOptions {
   readonly url: string;
-  /** Runs once on each new connection. */
-  readonly setUp: readonly string[];
-  /** Timeouts of a statement and of connecting, in milliseconds. */
+  /** A checked name: notifications that are sent there arrive. Behind a pooler none does. */
+  readonly channel: string;
+  /** How long a statement may take, and how long connecting, in milliseconds. */
   readonly timeoutMs: number;
   /** Called for a notification on a channel that the session listens to. */
   readonly onNotice: () => void;
@@ -52,7 +52,7 @@ export class Session {
   }
 
   async #connect(): Promise<pg.Client> {
-    const { url, setUp, timeoutMs, onNotice } = this.#options;
+    const { url, channel, timeoutMs, onNotice } = this.#options;
     const client = new pg.Client({
       connectionString: url,
       connectionTimeoutMillis: timeoutMs,
@@ -65,7 +65,7 @@ export class Session {
     client.on("notification", onNotice);
     try {
       await client.connect();
-      for (const text of setUp) await client.query(text);
+      if (await hasOwnProcess(client)) await client.query(`listen "${channel}"`);
       return client;
     } catch (error) {
       destroy(client);
@@ -77,6 +77,12 @@ export class Session {
     if (this.#client === connecting) this.#client = null;
     connecting.then(destroy, () => {});
   }
+}
+
+/** A pooler in transaction mode lends a process for one statement: whoever listens in its session is another client next. */
+async function hasOwnProcess(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ readonly pid: number }>("select pg_backend_pid() as pid");
+  return "processID" in client && client.processID === rows[0]?.pid;
 }
 
 const destroy = (client: pg.Client) => void client.connection.stream.destroy();

@@ -10,7 +10,7 @@ import { createFileStore } from "../../src/storage/file-store.ts";
 import { createPostgresStore } from "../../src/storage/postgres/postgres-store.ts";
 import { SharedDatabase } from "../../src/storage/postgres/shared-database.ts";
 import { SpilledToken } from "../../src/workspace/spilled-token.ts";
-import { execute, newFleet, newKey, testServer } from "./postgres.ts";
+import { execute, newFleet, newKey, testServer, whileLazy } from "./postgres.ts";
 
 const server = testServer();
 const older = "a-token-that-was-here-0001";
@@ -103,8 +103,32 @@ describe("results", () => {
   });
 });
 
-describe("a token that only one machine has", () => {
-  it("is stored if nothing or its predecessor is stored, and then removed from the machine", async () => {
+describe("what an inbox and results say is stored", () => {
+  it("is on the disk, even if the database's default is not to wait for that", async () => {
+    await whileLazy(server.url, async () => {
+      const { machines, ref, moveTo } = await fleetOf("a");
+      await moveTo("a");
+      const [store] = machines;
+      const restarted = async () => {
+        await server.postgres.kill();
+        await server.postgres.restart();
+      };
+      await store?.inbox(ref).append([{ done: "r1" }]);
+      await restarted();
+      const inbox = () => store?.inbox(ref).load();
+      await expect.poll(() => Promise.resolve(inbox()).catch(() => null)).toMatchObject({ done: ["r1"] });
+      await store?.results(ref).markAnnounced(["d1"]);
+      await restarted();
+      const results = () => store?.results(ref).load();
+      await expect
+        .poll(() => Promise.resolve(results()).catch(() => null))
+        .toMatchObject({ delivered: ["d1"] });
+    });
+  });
+});
+
+describe("a token that only a machine has", () => {
+  it("is offered where nothing is stored, or what it replaces, and no longer kept then", async () => {
     const { machines, ref } = await fleetOf("a");
     const [store] = machines;
     if (store === undefined) throw new Error("a machine");

@@ -53,3 +53,18 @@ export async function execute(url: string, ...statements: readonly string[]): Pr
     await client.end();
   }
 }
+
+/** Does something on a server whose commits, unless they are waited for, reach the disk by chance and late. */
+export async function whileLazy(url: string, work: () => Promise<void>): Promise<void> {
+  const reload = "select pg_reload_conf()";
+  await execute(url, "alter database postgres set synchronous_commit = off");
+  await execute(url, "alter system set wal_writer_delay = '10s'");
+  await execute(url, reload);
+  try {
+    await work();
+  } finally {
+    await execute(url, "alter database postgres reset synchronous_commit");
+    await execute(url, "alter system reset wal_writer_delay");
+    await execute(url, reload);
+  }
+}

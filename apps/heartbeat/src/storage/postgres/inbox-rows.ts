@@ -1,7 +1,7 @@
 import { AuthError } from "@x/auth-core";
 import { readInbox } from "../inbox-lines.ts";
 import type { FailedMessage, InboxChange, InboxLog, LoadedInbox, WorkspaceRef } from "../workspace-store.ts";
-import { schemaOf } from "./schema.ts";
+import { DURABLE, schemaOf } from "./schema.ts";
 import type { SharedDatabase } from "./shared-database.ts";
 
 /** The runner that owns the workspace, according to the store. */
@@ -88,7 +88,7 @@ export class InboxRows implements InboxLog {
   async #write(lines: readonly string[], { upTo = null }: { readonly upTo?: unknown } = {}): Promise<void> {
     const { database, fence } = this.#options;
     const { shard, owner } = fence();
-    const text = `with owned as (select 1 from ${this.#shard} where shard = $4 and owner = $5 for share),
+    const text = `with owned as (select 1 from ${this.#shard} where shard = $4 and owner = $5 and ${DURABLE} for share),
         replaced as (delete from ${this.#table}
           where platform = $1 and id = $2 and number <= $6::bigint and exists (select 1 from owned))
       insert into ${this.#table} (platform, id, change)

@@ -1,5 +1,5 @@
 import type { LoadedResults, ResultEntry, ResultsLog, WorkspaceRef } from "../workspace-store.ts";
-import { schemaOf } from "./schema.ts";
+import { DURABLE, schemaOf } from "./schema.ts";
 import type { SharedDatabase } from "./shared-database.ts";
 
 export interface ResultsRowsOptions {
@@ -62,7 +62,7 @@ export class ResultsRows implements ResultsLog {
     options.signal?.throwIfAborted();
     const { database, files } = this.#options;
     const text = `insert into ${this.#table} (platform, id, message)
-      select $1, $2, message from unnest($3::text[]) as given (message) on conflict do nothing`;
+      select $1, $2, message from unnest($3::text[]) as given (message) where ${DURABLE} on conflict do nothing`;
     const messages = ids.length === 0 ? [BEGUN] : [...new Set(ids)];
     await database.query("STORAGE_WRITE_FAILED", text, [...this.#key(), messages]);
     await files.markAnnounced(ids, options);

@@ -4,7 +4,14 @@ export const SHARDS = 256;
 /** As an SQL identifier: a fleet's name contains no quotes. */
 export const schemaOf = (fleet: string): string => `"${fleet}"`;
 
-/** Channel on which runners announce free shards, and that a runner joined or left. */
+/**
+ * In a statement that changes something: what is acknowledged is on the disk, whatever the database's own settings. Who waits
+ * for a standby as well, still does. Set for that statement's transaction only: behind a pooler the session is shared.
+ */
+export const DURABLE = `set_config('synchronous_commit',
+  case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end, true) is not null`;
+
+/** Where runners announce that shards are free, or that one of them came or went. */
 export const channelOf = (fleet: string): string => `${fleet}_shard`;
 
 /**
