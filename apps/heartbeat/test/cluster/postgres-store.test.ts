@@ -103,6 +103,21 @@ describe("results", () => {
   });
 });
 
+describe("the results of a workspace", () => {
+  it("do not grow for ever, and the newest are remembered", async () => {
+    const { machines, ref, fleet } = await fleetOf("a");
+    const [store] = machines;
+    for (let batch = 0; batch < 6; batch += 1) {
+      const ids = Array.from({ length: 500 }, (_, index) => `d-${batch}-${index}`);
+      await store?.results(ref).markAnnounced(ids);
+    }
+    const rows = await execute(server.url, `select count(*)::int from "${fleet}".delivered`);
+    expect(Object(rows[0]).count).toBeLessThanOrEqual(2_000);
+    const { delivered = [] } = (await store?.results(ref).load()) ?? {};
+    expect(delivered.filter((id) => id.startsWith("d-5-")).length).toBeGreaterThanOrEqual(499);
+  });
+});
+
 describe("what an inbox and results say is stored", () => {
   it("is on the disk, even if the database's default is not to wait for that", async () => {
     await whileLazy(server.url, async () => {

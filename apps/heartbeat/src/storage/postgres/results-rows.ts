@@ -61,7 +61,10 @@ export class ResultsRows implements ResultsLog {
   async markAnnounced(ids: readonly string[], options: CallOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     const { database, files } = this.#options;
-    const text = `insert into ${this.#table} (platform, id, message)
+    const text = `with old as (delete from ${this.#table} where platform = $1 and id = $2 and delivered_at < (
+          select delivered_at from ${this.#table} where platform = $1 and id = $2
+          order by delivered_at desc offset ${2 * REMEMBERED} limit 1))
+      insert into ${this.#table} (platform, id, message)
       select $1, $2, message from unnest($3::text[]) as given (message) where ${DURABLE} on conflict do nothing`;
     const messages = ids.length === 0 ? [BEGUN] : [...new Set(ids)];
     await database.query("STORAGE_WRITE_FAILED", text, [...this.#key(), messages]);
