@@ -71,7 +71,7 @@ function createCli(screen: Screen): Command {
       process.exitCode = await rotate(config, flags, env);
     });
 
-  withLogFlags(withConfigFlags(cli.command("proxy")))
+  withLogFlags(withStoreFlags(withConfigFlags(cli.command("proxy"))))
     .description(
       "sign requests of any program on this machine with a workspace's token and pass them to its platform, and " +
         "nowhere else; until SIGTERM or Ctrl-C. Keeps no workspace alive: see heartbeat run --proxy-socket",

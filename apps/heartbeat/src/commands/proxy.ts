@@ -9,8 +9,8 @@ import type { Screen } from "../observability/display.ts";
 import { openLog, streamOf } from "../observability/open-log.ts";
 import { openProxy, type ProxyAddress } from "../proxy/open-proxy.ts";
 import { secretFrom } from "../proxy/secret-file.ts";
-import { createFileStore } from "../storage/file-store.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { openStore } from "./open-store.ts";
 import { untilSignal } from "./shutdown.ts";
 
 export interface ProxyOptions {
@@ -36,13 +36,7 @@ export async function proxy(
     log.warn({ code: "LOG_LINES_DROPPED" }, `the log has a gap: ${describeDropped(dropped)}`),
   );
   for (const warning of config.warnings) log.warn({ code: "CONFIG_IGNORED" }, warning);
-  const store = createFileStore({
-    configsDir: config.configsDir,
-    env,
-    layout: config.isFleet ? "list" : "single",
-    onEvent() {},
-    onSecret: (_, text) => hide(workspace.id, text),
-  });
+  const { store } = await openStore(config, { env, onSecret: (_, text) => hide(workspace.id, text) });
   const onAuthEvent = (_: string, event: Parameters<typeof authMessage>[0]) => {
     const { level, code, text } = authMessage(event);
     log[level]({ workspace: workspace.id, code }, text);
