@@ -1,9 +1,9 @@
 import { postgresTokenStore, readKeyFile } from "@x/auth-postgres";
 import type { StoreConfig } from "../config/store-flags.ts";
 import type { FileStore } from "../storage/file-store.ts";
+import { clusterProblems } from "../storage/postgres/cluster-problems.ts";
 import type { Fence } from "../storage/postgres/inbox-rows.ts";
 import { createPostgresStore } from "../storage/postgres/postgres-store.ts";
-import { CLUSTER_TABLES, schemaOf } from "../storage/postgres/schema.ts";
 import { SharedDatabase } from "../storage/postgres/shared-database.ts";
 import type { WorkspaceRef } from "../storage/workspace-store.ts";
 import type { SharedStore } from "./open-store.ts";
@@ -27,18 +27,7 @@ export async function openSharedStore(
     location,
     async problems() {
       const { problems } = await tokens.inspect();
-      if (problems.length > 0) return problems.map(({ message }) => message);
-      const rows = await database.query(
-        "STORAGE_READ_FAILED",
-        `select name from unnest($1::text[]) as given (name)
-          where to_regclass(name) is null or not has_table_privilege(to_regclass(name), 'SELECT, INSERT, UPDATE, DELETE')`,
-        [CLUSTER_TABLES.map((table) => `${schemaOf(fleet)}.${table}`)],
-      );
-      return rows.length === 0
-        ? []
-        : [
-            `${location}: ${rows.map(({ name }) => name).join(", ")} is missing, or this user may not use it; run \`heartbeat store init\`, and grant SELECT, INSERT, UPDATE and DELETE.`,
-          ];
+      return problems.length > 0 ? problems.map(({ message }) => message) : clusterProblems(database, fleet);
     },
   };
 }

@@ -1,7 +1,10 @@
+import { get } from "node:http";
+import { join } from "node:path";
 import { startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
 import { SHARDS } from "../../src/storage/postgres/schema.ts";
+import { carries, temporaryDirectory } from "../fleet-scene.ts";
 import { AGENT_7 } from "../ids.ts";
 import { heartbeat } from "../processes.ts";
 import { storeEnvironment, TestPostgres } from "./postgres.ts";
@@ -29,7 +32,8 @@ async function start() {
   await run(["store", "init"]);
   const token = emulator.issue(AGENT_7);
   await run(["store", "put", AGENT_7], { input: token });
-  return { run, fleet, keyFile };
+  const proxying = (socket: string) => heartbeat(["proxy", "--socket", socket, "--fleet", fleet], shared);
+  return { run, fleet, keyFile, emulator, proxying, token };
 }
 
 describe("heartbeat doctor with a store", () => {
@@ -68,7 +72,22 @@ describe("heartbeat doctor with a store", () => {
     expect(code).toBe(0);
   });
 
-  it("reports runners, a workspace's owner, shards without an owner, and differing lists", async () => {
+  it("names what a user may not do, and so does a runner, which exits with 2", async () => {
+    const { run, fleet } = await start();
+    const role = `partial_${fleet.replaceAll("-", "_")}`;
+    await server.query(`create role ${role} login password 'of-the-test'; grant usage on schema "${fleet}" to ${role};
+      grant select, insert, update, delete on all tables in schema "${fleet}" to ${role};
+      revoke insert, delete on "${fleet}".runner from ${role}; revoke update on "${fleet}".inbox from ${role}`);
+    const given = { HEARTBEAT_STORE: server.url.replace(/\/\/.*@/, `//${role}:of-the-test@`) };
+    const lacking =
+      /lacks UPDATE on "doctors-\d+"\.inbox; (INSERT, DELETE|DELETE, INSERT) on "doctors-\d+"\.runner; grant/;
+    const examined = await run(["doctor"], { given });
+    expect([examined.code, examined.output]).toEqual([1, expect.stringMatching(lacking)]);
+    const started = await run(["run"], { given });
+    expect([started.code, started.output]).toEqual([2, expect.stringMatching(lacking)]);
+  });
+
+  it("names runners and the owner of a workspace, shards without an owner, and lists that differ", async () => {
     const { run, fleet } = await start();
     const leases = new PostgresLeases({ url: server.url, fleet, location: "the test's" });
     onTestFinished(() => leases.close());
@@ -101,5 +120,19 @@ describe("heartbeat doctor with a store", () => {
       ],
     ]);
     expect(code).toBe(1);
+  });
+});
+
+describe("heartbeat proxy with a store", () => {
+  it("signs with the token that is stored there", async () => {
+    const { proxying, emulator, token } = await start();
+    const socketPath = join(await temporaryDirectory(), "platform.sock");
+    await proxying(socketPath).printed(/PROXY_OPENED/);
+    const path = `/workspaces/${AGENT_7}/state`;
+    const status = await new Promise((resolve, reject) => {
+      get({ socketPath, path }, (answer) => resolve(answer.resume().statusCode)).on("error", reject);
+    });
+    expect(status).toBe(200);
+    expect(carries(emulator.requests.at(-1), token)).toBe(true);
   });
 });

@@ -8,6 +8,8 @@ import type { Runner } from "../../cluster/membership.ts";
 import { PostgresLeases } from "../../cluster/postgres-leases.ts";
 import type { StoreConfig } from "../../config/store-flags.ts";
 import type { WorkspaceConfig } from "../../config/workspaces.ts";
+import { clusterProblems } from "../../storage/postgres/cluster-problems.ts";
+import { SharedDatabase } from "../../storage/postgres/shared-database.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
 /** A live runner renews its lease within this time: an interval, 10 % of it, and an answer. */
@@ -36,11 +38,14 @@ export async function checkStore(
   const tokens = postgresTokenStore({ url, fleet, keys });
   const { location } = tokens;
   const leases = new PostgresLeases({ url, fleet, location });
+  const database = new SharedDatabase({ url, location });
   try {
     const { problems, serverVersion, tokens: count } = await tokens.inspect();
-    if (problems.length > 0) {
+    const messages =
+      problems.length > 0 ? problems.map(({ message }) => message) : await clusterProblems(database, fleet);
+    if (messages.length > 0) {
       await tokens.close();
-      return unusable(...problems.map(({ message }) => failed("store", message)));
+      return unusable(...messages.map((message) => failed("store", message)));
     }
     const held = count === 1 ? "1 token" : `${count} tokens`;
     const store = ok("store", `${location} (PostgreSQL ${serverVersion}): ${held}, and the key opens them`);
@@ -55,7 +60,7 @@ export async function checkStore(
     await tokens.close();
     return unusable(failed("store", error));
   } finally {
-    await leases.close();
+    await Promise.all([leases.close(), database.close()]);
   }
 }
 
