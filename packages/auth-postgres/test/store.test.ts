@@ -178,6 +178,28 @@ describe("a key", () => {
   });
 });
 
+describe("changing the key while processes run", () => {
+  it("leaves each of them able to read, if all know the new key before any uses it", async () => {
+    const { store: before, fleet, keys } = await server.prepared();
+    const fresh = newKey();
+    const known = server.open({ fleet, keys: [...keys, fresh] });
+    await before.storage(REF).write("sealed-with-the-old-key");
+    expect(await known.storage(REF).replace("sealed-with-the-old-key", "still-with-the-old-key")).toBe(true);
+    expect(await before.storage(REF).read()).toBe("still-with-the-old-key");
+    const used = server.open({ fleet, keys: [fresh, ...keys] });
+    expect(await used.storage(REF).replace("still-with-the-old-key", "with-the-new-key")).toBe(true);
+    expect(await used.reseal()).toBe(1);
+    expect(await known.storage(REF).replace("with-the-new-key", "with-the-old-key-again")).toBe(true);
+    expect(await used.reseal()).toBe(1);
+    const after = server.open({ fleet, keys: [fresh] });
+    expect(await after.storage(REF).read()).toBe("with-the-old-key-again");
+    // One that was left out reads nothing, and writes nothing over it.
+    const late = server.open({ fleet, keys });
+    expect((await failure(Promise.resolve(late.storage(REF).write("lost")))).message).toMatch(/another key/);
+    expect(await after.storage(REF).read()).toBe("with-the-old-key-again");
+  });
+});
+
 describe("resealing", () => {
   it("covers every row, however few are read at once", async () => {
     const { store, fleet, keys } = await server.prepared();

@@ -41,7 +41,10 @@ export function addStoreCommands(cli: Command, screen: Screen): void {
     });
 
   withStoreFlags(store.command("reseal"))
-    .description("encrypt everything with the first key of the key file: put a new key first, then run this")
+    .description(
+      "encrypt everything with the first key of the key file. Every runner must have that key already: " +
+        "add it to their files and restart them before it comes first",
+    )
     .action(async (given: Flags) => {
       const [config, { resealStore }] = await Promise.all([readStore(given, screen), import("./reseal.ts")]);
       process.exitCode = await resealStore(config);
