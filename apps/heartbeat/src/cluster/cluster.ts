@@ -92,7 +92,24 @@ export class Cluster {
     return this.#ownership.status();
   }
 
-  /** The list that all runners share. This runner applies the workspaces whose shards it owns. */
+  /** Names of all runners, for people, when the store was last asked. */
+  runners(): readonly string[] {
+    return this.#ownership
+      .runners()
+      .map(({ name }) => name)
+      .sort();
+  }
+
+  /** Workspaces of the list that this runner does not have, and the name of the one that has; `null`: none has. */
+  elsewhere(): readonly { readonly workspace: WorkspaceConfig; readonly owner: string | null }[] {
+    return [...this.#byShard].flatMap(([shard, workspaces]) => {
+      if (this.#isOwnShard(shard)) return [];
+      const owner = this.#ownership.ownerOf(shard)?.name ?? null;
+      return workspaces.map((workspace) => ({ workspace, owner }));
+    });
+  }
+
+  /** The list that all runners share. Those of its workspaces that are this runner's are applied. */
   apply(list: readonly WorkspaceConfig[]): Promise<Changes> {
     this.#list = list;
     this.#digest = listDigest(list);
@@ -128,7 +145,11 @@ export class Cluster {
   }
 
   #isOwn(workspace: WorkspaceConfig): boolean {
-    const state = this.#ownership.stateOf(shardOf(refOf(workspace)));
+    return this.#isOwnShard(shardOf(refOf(workspace)));
+  }
+
+  #isOwnShard(shard: number): boolean {
+    const state = this.#ownership.stateOf(shard);
     return state === "held" || state === "unsure";
   }
 

@@ -27,8 +27,8 @@ export class Ownership {
   readonly #emit: (event: ClusterEvent) => void;
   readonly #reachability: StoreReachability;
   #sightings = NO_SIGHTINGS;
-  #unowned = SHARDS;
-  #runners = 0;
+  /** What the store answered last. */
+  #seen: Ownerships = { runners: [], owners: Array.from({ length: SHARDS }, () => null) };
 
   constructor(options: OwnershipOptions) {
     const { store, clock, name, runner, timing = LEASE_TIMING, onEvent = () => {} } = options;
@@ -65,6 +65,7 @@ export class Ownership {
   status(): ClusterStatus {
     const states = this.#shards.all().map((shard) => this.stateOf(shard));
     const count = (state: LeaseState) => states.filter((each) => each === state).length;
+    const { runners, owners } = this.#seen;
     return {
       runner: this.runner,
       membership: this.#lease.membership(),
@@ -72,12 +73,23 @@ export class Ownership {
       isStoreUp: this.#reachability.isUp && this.#lease.id !== null,
       hasListMismatch: this.#lists.isMismatch,
       shards: { held: count("held"), unsure: count("unsure"), draining: count("draining") },
-      unowned: this.#unowned,
-      runners: this.#runners,
+      unowned: owners.filter((owner, shard) => owner === null && !this.#shards.has(shard)).length,
+      runners: runners.length,
     };
   }
 
-  /** Renews the lease, evicts dead runners, claims and releases shards until `stop` aborts. Never rejects. */
+  /** All runners of the fleet, when the store was last asked. */
+  runners(): readonly Runner[] {
+    return this.#seen.runners;
+  }
+
+  /** The other runner that had the shard when the store was last asked; `null`: none had. */
+  ownerOf(shard: number): Runner | null {
+    const owner = this.#seen.owners[shard];
+    return this.#seen.runners.find(({ id }) => id === owner && id !== this.id) ?? null;
+  }
+
+  /** Renews the lease, evicts dead runners, claims and gives back, until `stop` aborts. Never rejects. */
   async run(stop: AbortSignal): Promise<void> {
     const { store, random } = this.#options;
     const { renewMs } = this.#timing;
@@ -141,8 +153,7 @@ export class Ownership {
     const inspection = { runners: seen.runners, sentAt, receivedAt: clock.monotonic() };
     const { sightings, dead } = inspect(this.#sightings, inspection, this.#timing);
     this.#sightings = sightings;
-    this.#runners = seen.runners.length;
-    this.#unowned = seen.owners.filter((owner) => owner === null).length;
+    this.#seen = seen;
     this.#lists.compare(digest, seen.runners);
     this.#reconcile(id, seen.owners);
     await this.#evict(dead.filter((runner) => runner.id !== id));

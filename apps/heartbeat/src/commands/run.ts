@@ -2,6 +2,7 @@ import type { AuthEvent, Env } from "@x/auth-core";
 import type { FileStorageEvent } from "@x/auth-node";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { clusterReport } from "../cluster/cluster-report.ts";
 import type { Config, Flags } from "../config/config.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { createFleet } from "../fleet/fleet.ts";
@@ -20,7 +21,7 @@ import { userAgent } from "../version.ts";
 import { createBeside } from "./beside.ts";
 import { EXIT } from "./exit-codes.ts";
 import { messageCommand } from "./message-command.ts";
-import { openStore } from "./open-store.ts";
+import { openStore, type SharedStore } from "./open-store.ts";
 import { createPlatformNotes } from "./platform-notes.ts";
 import { watchStart } from "./rejected-at-start.ts";
 import { followConfig } from "./reload.ts";
@@ -113,6 +114,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
       isStarting: () => isStarting,
       redact: display.redact,
       cluster: cluster ?? undefined,
+      clusterReport: reporterOf(cluster, config, shared),
     });
     log.info({ code: "STATUS_SERVED" }, `status at ${status.url}/health and ${status.url}/metrics`);
   }
@@ -182,7 +184,12 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
   return beside.exitCode(code);
 }
 
-/** `null` when there are no other runners. */
+function reporterOf(cluster: Cluster | null, { store }: Config, shared: SharedStore | null) {
+  if (cluster === null || store === null || shared === null) return undefined;
+  return () => clusterReport(cluster, { location: shared.location, store });
+}
+
+/** `null`: there are no other runners. */
 async function joinable(
   { store, timing }: Config,
   { display, clock }: { readonly display: Display; readonly clock: Clock },

@@ -1,3 +1,4 @@
+import type { ClusterReport } from "../cluster/cluster-report.ts";
 import type { StatusAddress } from "../config/operator-flags.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import { createHealth, type HealthOptions } from "./health.ts";
@@ -17,6 +18,8 @@ export interface Status extends StatusServer {
 export interface StatusOptions extends HealthOptions, Omit<MetricsOptions, "reloads"> {
   /** Removes tokens from a text. */
   readonly redact: (text: string) => string;
+  /** Of a runner that shares its workspaces with others. @default there are no others */
+  readonly clusterReport?: (() => ClusterReport) | undefined;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface StatusOptions extends HealthOptions, Omit<MetricsOptions, "relo
  * @throws ConfigError when the port or the address is not available
  */
 export async function openStatus(address: StatusAddress, options: StatusOptions): Promise<Status> {
-  const { clock, workspaces, redact } = options;
+  const { clock, workspaces, redact, clusterReport } = options;
   const health = createHealth(options);
   const reloads = new ReloadState(clock);
   const metrics = createMetrics({ ...options, reloads });
@@ -52,6 +55,7 @@ export async function openStatus(address: StatusAddress, options: StatusOptions)
               reloads,
               startedAt,
               redact,
+              cluster: clusterReport?.() ?? null,
             }),
           )
         : ONLY_HERE,

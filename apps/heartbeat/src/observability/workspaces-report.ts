@@ -1,4 +1,5 @@
 import { advice } from "@x/platform-client";
+import type { ClusterReport } from "../cluster/cluster-report.ts";
 import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import { version } from "../version.ts";
 import { cleanText } from "./clean-text.ts";
@@ -17,6 +18,8 @@ export interface WorkspacesReport {
     readonly last_reload_success_at: string;
   };
   readonly workspaces: readonly WorkspaceReport[];
+  /** `null`: it shares them with no other runner. */
+  readonly cluster: ClusterReport | null;
 }
 
 export interface WorkspaceReport {
@@ -51,10 +54,11 @@ export interface WorkspacesReportOptions {
   readonly startedAt: number;
   /** Removes tokens from a text. */
   readonly redact: (text: string) => string;
+  readonly cluster: ClusterReport | null;
 }
 
 export function workspacesReport(options: WorkspacesReportOptions): WorkspacesReport {
-  const { workspaces, health, reloads, startedAt, redact } = options;
+  const { workspaces, health, reloads, startedAt, redact, cluster } = options;
   return {
     version,
     started_at: new Date(startedAt).toISOString(),
@@ -64,6 +68,7 @@ export function workspacesReport(options: WorkspacesReportOptions): WorkspacesRe
       last_reload_success_at: new Date(reloads.appliedAt).toISOString(),
     },
     workspaces: workspaces.map((workspace) => reportOf(workspace, redact)),
+    cluster,
   };
 }
 

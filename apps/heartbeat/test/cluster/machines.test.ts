@@ -1,9 +1,14 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it, vi } from "vitest";
+import { heartbeat } from "../processes.ts";
 import { health, machinesScene, metric } from "./machines-scene.ts";
 import { execute, testServer } from "./postgres.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 const server = testServer();
+const stored = (fleet: string) =>
+  `select count(*)::int from "${fleet}".token where kind = 'auth' and sealed is not null`;
 const soon = { timeout: 30_000, interval: 100 };
 
 it("three runners share the workspaces; one is killed, one is stopped, and none goes offline", async () => {
@@ -38,10 +43,7 @@ it("three runners share the workspaces; one is killed, one is stopped, and none 
   expect(scene.registrations()).toBe(before);
   expect(scene.online()).toBe(40);
   expect(scene.unauthorized()).toBe(0);
-  const tokens = await execute(
-    server.url,
-    `select count(*)::int from "${scene.fleet}".token where kind = 'auth' and sealed is not null`,
-  );
+  const tokens = await execute(server.url, stored(scene.fleet));
   expect(tokens).toEqual([{ count: 40 }]);
   expect(three.output()).toMatch(/"runner":"[\w-]{12}"/);
 });
@@ -71,4 +73,73 @@ it("it exits with 2 before the first request for a store that is not set up, and
   expect(await wrong.ended).toBe(2);
   expect(wrong.output()).toMatch(/key/);
   expect(scene.emulator.requests).toHaveLength(0);
+});
+
+it("a token that is issued while the store is away waits on the machine's disk, and is stored when it is back", async () => {
+  const scene = await machinesScene({ url: server.url, workspaces: 3 });
+  await scene.init();
+  scene.emulator.latency(2_000);
+  const runner = scene.start("one");
+  await expect.poll(() => scene.registrations(), soon).toBe(3);
+  await server.postgres.kill();
+  scene.emulator.latency(0);
+  await expect
+    .poll(() => runner.output().match(/"TOKEN_UNSAVED/g)?.length ?? 0, soon)
+    .toBeGreaterThanOrEqual(3);
+  const spilled = async () => {
+    const unsaved = join(scene.directory, "one", "unsaved");
+    const entries = await readdir(unsaved, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  };
+  const files = await spilled();
+  expect(files).toHaveLength(3);
+  for (const file of files) expect((await stat(file)).mode & 0o777).toBe(0o600);
+  const heartbeats = () =>
+    scene.emulator.requests.filter(({ path, status }) => path === "/registry/heartbeat" && status === 200);
+  const before = heartbeats().length;
+  await expect.poll(() => heartbeats().length, soon).toBeGreaterThanOrEqual(before + 6);
+  await server.postgres.restart();
+  await expect
+    .poll(async () => execute(server.url, stored(scene.fleet)).catch(() => null), soon)
+    .toEqual([{ count: 3 }]);
+  await expect.poll(spilled, soon).toEqual([]);
+  expect(scene.registrations()).toBe(3);
+  expect(scene.unauthorized()).toBe(0);
+});
+
+it("status says which store and key a runner has, who has which workspace, and whether the lists are the same", async () => {
+  const scene = await machinesScene({ url: server.url, workspaces: 12 });
+  await scene.init();
+  const runners = ["one", "two"].map((name) => scene.start(name));
+  const [one] = runners;
+  if (one === undefined) throw new Error("two runners");
+  await expect.poll(async () => Promise.all(runners.map(scene.shards)), soon).toEqual([128, 128]);
+  await expect.poll(() => scene.online(), soon).toBe(12);
+  const [, port = ""] = await one.printed(/status at http:\S+:(\d+)\/health/);
+  const asked = async (...args: readonly string[]) => {
+    const status = heartbeat(["status", "--status-port", port, ...args], {});
+    return { code: await status.ended, output: status.output() };
+  };
+  // What was handed over a moment ago was last asked for before that.
+  await expect.poll(async () => (await asked()).output, soon).toContain("0 owned by no runner");
+  const { code, output } = await asked();
+  expect(output).toMatch(
+    new RegExp(`^runner one \\(\\S+\\) of the fleet ${scene.fleet}: its lease .*; runners: one, two$`, "m"),
+  );
+  expect(output).toMatch(
+    new RegExp(`^store PostgreSQL at .*, schema ${scene.fleet}: reachable; key ${scene.keyFile}$`, "m"),
+  );
+  expect(output).toMatch(/^shards of 256: 128 held, 0 unsure, 0 draining; 0 owned by no runner$/m);
+  expect(code, output).toBe(0);
+  const { cluster, workspaces } = JSON.parse((await asked("--json")).output);
+  expect(cluster).toMatchObject({ name: "one", membership: "member", store_up: true, list_mismatch: false });
+  const elsewhere: { id: string; owner: string }[] = cluster.elsewhere;
+  expect([...workspaces, ...elsewhere].map(({ id }) => id).sort()).toEqual([...scene.ids].sort());
+  for (const { id, owner } of elsewhere)
+    expect([owner, output]).toEqual(["two", expect.stringContaining(`${id}  two`)]);
+  const [other] = elsewhere;
+  expect(await asked("--workspace", other?.id ?? "")).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("the runner two has it: ask there"),
+  });
 });

@@ -1,5 +1,9 @@
+import { memoryTokenStorage } from "@x/auth-core";
 import fc from "fast-check";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { Cluster } from "../../src/cluster/cluster.ts";
+import { LeaseServer } from "./lease-server.ts";
+import { Machine, World } from "./machines.ts";
 import { movesProperty, outageProperty, ownershipProperty } from "./ownership.property.ts";
 import * as product from "./product.ts";
 
@@ -20,4 +24,69 @@ describe("runners with clocks of unequal rates, pauses, a slow network and a fai
   it("move hardly more than a runner gets that joins", async () => {
     await fc.assert(movesProperty(product), { numRuns: 12 * factor, seed });
   }, 120_000);
+});
+
+/** Two runners with the same list, whose workspaces need nothing. */
+async function twoRunners(world: World, ids: readonly string[]) {
+  const server = new LeaseServer(world);
+  const stopping = new AbortController();
+  const list = ids.map((id) => ({
+    id,
+    platformUrl: "https://platform.example",
+    ownPlatform: false,
+    isListed: true,
+  }));
+  const runners = ["one", "two"].map((name) => {
+    const machine = new Machine(world, { rate: 1, offset: 0 });
+    const leases = server.connect(machine, () => ({ thereMs: 1, backMs: 1, lost: "no" }));
+    const cluster = new Cluster({
+      leases,
+      clock: machine.clock,
+      random: () => 0.5,
+      name,
+      requestTimeoutMs: 10_000,
+      onEvent() {},
+    });
+    void cluster.apply(list);
+    const fleet = {
+      apply: async () => ({ added: [], removed: [], moved: [], rotated: [] }),
+      remove: async () => {},
+      isBegun: () => true,
+    };
+    const store = {
+      restoreMissing: async () => 0,
+      forget() {},
+      spilled: async () => new Set<string>(),
+      spill: () => memoryTokenStorage(),
+      token: () => memoryTokenStorage(),
+    };
+    void cluster.run(stopping.signal, { fleet, store });
+    return { cluster, machine };
+  });
+  await world.advance(30_000);
+  return { runners, stop: () => stopping.abort() };
+}
+
+describe("what a runner says of the others", () => {
+  it("is who has each workspace of the list that it does not have, and which shards none has", async () => {
+    const world = new World();
+    const ids = Array.from({ length: 40 }, (_, index) => `agent-${index}`);
+    const { runners, stop } = await twoRunners(world, ids);
+    const [one, two] = runners;
+    if (one === undefined || two === undefined) throw new Error("two runners");
+    const elsewhere = ({ cluster }: typeof one) =>
+      cluster.elsewhere().map(({ workspace: { id }, owner }) => [id, owner]);
+    expect(one.cluster.runners()).toEqual(["one", "two"]);
+    expect([...elsewhere(one), ...elsewhere(two)].map(([id]) => id).sort()).toEqual([...ids].sort());
+    expect(new Set(elsewhere(one).map(([, owner]) => owner))).toEqual(new Set(["two"]));
+    expect(one.cluster.status().unowned).toBe(0);
+
+    two.machine.isDead = true;
+    await world.advance(30_000);
+    expect(one.cluster.runners()).toEqual(["one"]);
+    expect(elsewhere(one)).toEqual([]);
+    expect(one.cluster.status().unowned).toBe(0);
+    stop();
+    await world.advance(10_000);
+  });
 });

@@ -1,3 +1,4 @@
+import type { ClusterReport, ElsewhereReport } from "../../cluster/cluster-report.ts";
 import { cleanText } from "../../observability/clean-text.ts";
 import type { WorkspaceReport, WorkspacesReport } from "../../observability/workspaces-report.ts";
 import { problemsOfRunner } from "./problems.ts";
@@ -7,7 +8,7 @@ export function runnerText(
   report: WorkspacesReport,
   { url, now }: { readonly url: string; readonly now: number },
 ): string {
-  const { version, started_at, health } = report;
+  const { version, started_at, health, cluster } = report;
   const { total, ...states } = health.workspaces;
   const counts = Object.entries(states)
     .filter(([, count]) => count > 0)
@@ -16,10 +17,32 @@ export function runnerText(
   return [
     `heartbeat ${version} at ${url}, up ${duration(now - Date.parse(started_at))}: ${health.status}`,
     `${total} ${total === 1 ? "workspace" : "workspaces"}${counts === "" ? "" : `: ${counts}`}`,
+    ...(cluster ? clusterLines(cluster) : []),
     ...problemsOfRunner(report).map((problem) => `✗ ${problem}`),
   ]
     .map((line) => cleanText(line, "one-line"))
     .join("\n");
+}
+
+function clusterLines(cluster: ClusterReport): readonly string[] {
+  const { store, store_up, key_file, fleet, runner, name, membership, lease_seconds, runners, shards } =
+    cluster;
+  const lease =
+    membership === "member" ? `its lease is valid for ${Math.round(lease_seconds)} s` : membership;
+  return [
+    `runner ${name} (${runner}) of the fleet ${fleet}: ${lease}; runners: ${runners.join(", ") || "none"}`,
+    `store ${store}: ${store_up ? "reachable" : "not reachable"}; key ${key_file}`,
+    `shards of 256: ${shards.held} held, ${shards.unsure} unsure, ${shards.draining} draining; ${shards.unowned} owned by no runner`,
+  ];
+}
+
+/** A line for each workspace that another runner has, those that none has first. */
+export function elsewhereText(elsewhere: readonly ElsewhereReport[]): string {
+  const sorted = [...elsewhere].sort((a, b) => Number(a.owner !== null) - Number(b.owner !== null));
+  return [
+    "workspaces of other runners",
+    ...sorted.map(({ id, owner }) => cleanText(`${id}  ${owner ?? "no runner has it"}`, "one-line")),
+  ].join("\n");
 }
 
 interface Column {

@@ -1,10 +1,11 @@
+import type { ClusterReport } from "../../cluster/cluster-report.ts";
 import type { WorkspaceReport, WorkspacesReport } from "../../observability/workspaces-report.ts";
 
 /** What an operator should see. A first registration is not a problem. */
 export const isProblem = ({ problem }: WorkspaceReport): boolean => problem !== null;
 
-/** Problems of the runner as a whole. */
-export function problemsOfRunner({ health, config }: WorkspacesReport): readonly string[] {
+/** What is wrong with the runner as a whole. */
+export function problemsOfRunner({ health, config, cluster }: WorkspacesReport): readonly string[] {
   const ofHealth = {
     ok: [],
     starting: ["It waits for the store before it starts: see STORE_UNREACHABLE in the log."],
@@ -18,5 +19,26 @@ export function problemsOfRunner({ health, config }: WorkspacesReport): readonly
           `The changed configuration cannot be used, and the one of ${config.last_reload_success_at} is in effect: ` +
             "see CONFIG_REJECTED in the log.",
         ]),
+    // Until the store has answered, nothing is known of the others.
+    ...(cluster && health.status !== "starting" ? problemsOfCluster(cluster) : []),
   ];
+}
+
+function problemsOfCluster({ store_up, list_mismatch, shards }: ClusterReport): readonly string[] {
+  const found: readonly (readonly [boolean, string])[] = [
+    [
+      !store_up,
+      "The store cannot be reached; heartbeats continue, nothing is registered: see STORE_UNREACHABLE in the log.",
+    ],
+    [
+      store_up && shards.unowned > 0,
+      `${shards.unowned} of 256 shards are owned by no runner: no heartbeats are sent for their workspaces. ` +
+        "Runners take free ones within 20 s.",
+    ],
+    [
+      list_mismatch,
+      "Another runner has another list of workspaces: give all the same one. See CLUSTER_LIST_MISMATCH in the log.",
+    ],
+  ];
+  return found.flatMap(([isFound, problem]) => (isFound ? [problem] : []));
 }

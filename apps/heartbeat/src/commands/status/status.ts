@@ -1,6 +1,8 @@
+import type { ElsewhereReport } from "../../cluster/cluster-report.ts";
 import type { StatusAddress } from "../../config/operator-flags.ts";
+import { cleanText } from "../../observability/clean-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { detailsText, listText, runnerText } from "./describe-status.ts";
+import { detailsText, elsewhereText, listText, runnerText } from "./describe-status.ts";
 import { fetchReport, NotReachable, urlOf } from "./fetch-report.ts";
 import { isProblem, problemsOfRunner } from "./problems.ts";
 
@@ -24,10 +26,10 @@ export async function status({ address, workspace, onlyProblems, json }: StatusR
     return EXIT.usage;
   }
   const asked = report.workspaces.filter(({ id }) => workspace === undefined || id === workspace);
+  const elsewhere = report.cluster?.elsewhere ?? [];
   if (workspace !== undefined && asked.length === 0) {
-    console.error(
-      `The runner at ${url} has no workspace ${workspace}; heartbeat status lists those that it has.`,
-    );
+    const other = elsewhere.find(({ id }) => id === workspace);
+    console.error(`The runner at ${url} has no workspace ${workspace}; ${whereItIs(other)}`);
     return EXIT.problem;
   }
   const ofRunner = problemsOfRunner(report);
@@ -43,6 +45,15 @@ export async function status({ address, workspace, onlyProblems, json }: StatusR
   } else {
     console.log(runnerText(report, { url, now }));
     if (shown.length > 0) console.log(`\n${listText(shown, now)}`);
+    const others = onlyProblems ? elsewhere.filter(({ owner }) => owner === null) : elsewhere;
+    if (others.length > 0) console.log(`\n${elsewhereText(others)}`);
   }
   return isHealthy ? EXIT.ok : EXIT.problem;
+}
+
+function whereItIs(other: ElsewhereReport | undefined): string {
+  if (other === undefined) return "heartbeat status lists those that it has.";
+  return other.owner === null
+    ? "no runner has it now."
+    : `the runner ${cleanText(other.owner, "one-line")} has it: ask there.`;
 }
