@@ -5,13 +5,13 @@ import { isRecord } from "./json.ts";
 import type { ActivityReport } from "./schemas/activity.ts";
 import { canonicalId } from "./uuid.ts";
 
-/** The limit for an agent's text in a row's summary. */
+/** How much of what an agent said is in the summary of its row, in characters. */
 const MAX_SUMMARY = 80;
 
 /** An agent's message to the person, as recorded in its activity. */
 export function said(id: string, message: string, attachments: readonly object[]) {
   const shown =
-    [...message].length > MAX_SUMMARY ? `${[...message].slice(0, MAX_SUMMARY).join("")}...` : message;
+    [...message].length > MAX_SUMMARY ? `${[...message].slice(0, MAX_SUMMARY).join("")}…` : message;
   const files = attachments.map((file) => ({ kind: "file", file }));
   return {
     workspaceId: id,

@@ -19,6 +19,8 @@ export interface ActivityRow {
   readonly createdAt: string;
   /** For a delegation: whether it was sent or received. Default: `sent`. */
   readonly direction?: string;
+  /** Of a delegation: what its source named it, so that it is given once. */
+  readonly idempotencyKey?: string;
 }
 
 /** The fields of a new row; the others are filled in. */

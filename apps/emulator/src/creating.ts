@@ -5,37 +5,61 @@ import { hasNul } from "./json.ts";
 import type { DeliveryMode } from "./liveness.ts";
 import type { RouteAnswer } from "./messages.ts";
 import type { CreateWorkspace } from "./schemas/operator.ts";
-import { canonicalId, parseUuid } from "./uuid.ts";
+import { canonicalId } from "./uuid.ts";
 
 const NOT_CREATED = { status: 500, body: { error: "failed to create workspace" } };
 /** The tier of a workspace created without one. */
 const DEFAULT_TIER = 3;
+const MAX_NAME_BYTES = 255;
+const MAX_ROLE_BYTES = 1_000;
 
 /** The error for an operator's request to create a workspace; undefined if it is valid. */
 export async function creationProblem(
-  { name, delivery_mode: mode = "", parent_id: parentId, url = "" }: Static<typeof CreateWorkspace>,
+  body: Static<typeof CreateWorkspace>,
   { state }: Platform,
 ): Promise<RouteAnswer | undefined> {
-  if (hasNul(name)) return NOT_CREATED;
+  const { name, role = "", model = "", delivery_mode: mode = "", parent_id: parentId, url = "" } = body;
+  const runtime = runtimeOf(body);
+  if (!fits(name, MAX_NAME_BYTES) || !fits(role, MAX_ROLE_BYTES) || /[\n\r]/.test(runtime)) {
+    return { status: 400, body: { error: "invalid workspace fields" } };
+  }
+  if (runtime !== EXTERNAL) {
+    const error = body.external
+      ? "external workspaces must use runtime external"
+      : "model is required and has no platform-side default";
+    const code = body.external ? "RUNTIME_UNSUPPORTED" : "MODEL_REQUIRED";
+    if (body.external || model === "") return { status: 422, body: { error, runtime, code } };
+  }
+  const wrong = url === "" ? null : await whatIsWrongWithUrl(url);
+  if (wrong !== null) return { status: 400, body: { error: `unsafe workspace URL: ${wrong}` } };
   if (mode !== "" && mode !== "push" && mode !== "poll") {
     return { status: 400, body: { error: "delivery_mode must be 'push' or 'poll'" } };
   }
-  if (parentId && (parseUuid(parentId) === null || !state.has(canonicalId(parentId)))) {
-    return NOT_CREATED;
-  }
-  const wrong = url === "" ? null : await whatIsWrongWithUrl(url);
-  return wrong === null ? undefined : { status: 400, body: { error: wrong } };
+  const hasParent = parentId === undefined || state.has(canonicalId(parentId));
+  return hasParent && !hasNul([name, role]) ? undefined : NOT_CREATED;
 }
 
-/** Creates a workspace as an operator does. @returns the answer */
+const EXTERNAL = "external";
+
+/** What runs the workspace. Left out: nothing of the platform's, where the agent is elsewhere. */
+const runtimeOf = ({ external, runtime = "" }: Static<typeof CreateWorkspace>): string =>
+  runtime || (external ? EXTERNAL : "claude-code");
+
+/** Names and roles end up in YAML, so that they hold no line ends and nothing that means something there. */
+const fits = (text: string, maxBytes: number): boolean =>
+  !/[\n\r{}[\]|>*&!]/.test(text) && Buffer.byteLength(text) <= maxBytes;
+
+/** Creates a workspace as an operator does, and gives the answer. */
 export function create(
   id: string,
   body: Static<typeof CreateWorkspace>,
   { platform: { state }, baseUrl }: { platform: Platform; baseUrl: string },
 ) {
-  const { name, url = "", parent_id: parentId } = body;
-  const runtime = body.external && !body.runtime ? "external" : body.runtime || "claude-code";
-  const isExternal = body.external === true || runtime === "external";
+  const { url = "" } = body;
+  const parentId = body.parent_id ? canonicalId(body.parent_id) : null;
+  const name = freeName(body.name, new Set(state.siblingNames(parentId)));
+  const runtime = runtimeOf(body);
+  const isExternal = runtime === EXTERNAL;
   const isAwaited = isExternal && url === "";
   const status = isAwaited ? "awaiting_agent" : isExternal ? "online" : "provisioning";
   state.create(id, {
@@ -43,8 +67,8 @@ export function create(
     role: body.role || null,
     tier: body.tier || DEFAULT_TIER,
     runtime,
-    parentId: parentId ? canonicalId(parentId) : null,
-    deliveryMode: (body.delivery_mode || (isAwaited ? "poll" : "push")) as DeliveryMode,
+    parentId,
+    deliveryMode: (body.delivery_mode || "push") as DeliveryMode,
     url,
     status,
   });
@@ -56,7 +80,14 @@ export function create(
   };
 }
 
-/** The connection data for an external agent. */
+/** The name, with a number where a sibling has it already. */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let n = 2; taken.has(free); n++) free = `${name} (${n})`;
+  return free;
+}
+
+/** What an agent elsewhere needs to connect. */
 export function connectionOf(id: string, token: string, baseUrl: string) {
   return {
     workspace_id: id,

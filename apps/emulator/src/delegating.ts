@@ -16,11 +16,12 @@ export interface Task {
   readonly key?: string;
 }
 
+/** In bytes. */
 const MAX_SUMMARY = 80;
 
-/** Delegates a task: sends a message to the target, and adds a row with the result. */
-export function delegate(platform: Platform, task: Task): void {
-  recordDelegation(platform, task, "pending");
+/** Gives a task: a message to the target, and a row that says what came of it. False when no row could be kept. */
+export function delegate(platform: Platform, task: Task): boolean {
+  const isTracked = recordDelegation(platform, task, "pending");
   const { id, sourceId, targetId } = task;
   const message = {
     role: "user",
@@ -38,12 +39,13 @@ export function delegate(platform: Platform, task: Task): void {
   const outcome = outcomeOf(answer);
   setStatus(platform, { ...task, ...outcome });
   addResult(platform, { id, sourceId, targetId, ...outcome });
+  return isTracked;
 }
 
 /** Records a delegated task; false if the database rejects it. */
 export function recordDelegation({ state, clock }: Platform, task: Task, status: string): boolean {
   const { id, sourceId, targetId, target, key = "" } = task;
-  if (!state.has(sourceId) || hasNul([id, task.task])) return false;
+  if (!state.has(sourceId) || hasNul([id, task.task, key])) return false;
   state.activity.add(
     {
       workspaceId: sourceId,
@@ -52,7 +54,8 @@ export function recordDelegation({ state, clock }: Platform, task: Task, status:
       sourceId,
       targetId,
       summary: `Delegating to ${target}`,
-      requestBody: { task: task.task, delegation_id: id, ...(key !== "" && { idempotency_key: key }) },
+      requestBody: { task: task.task, delegation_id: id },
+      ...(key !== "" && { idempotencyKey: key }),
       responseBody: { delegation_id: id },
       status,
     },
@@ -76,7 +79,7 @@ export function findDelegation({ state }: Platform, sourceId: string, key: strin
   const row = state.activity
     .of(sourceId)
     .reverse()
-    .find(({ requestBody }) => isRecord(requestBody) && requestBody.idempotency_key === key);
+    .find(({ idempotencyKey }) => idempotencyKey === key);
   if (!row || row.status === "failed") return undefined;
   return { delegation_id: delegationIdOf(row), status: row.status, target_id: row.targetId };
 }

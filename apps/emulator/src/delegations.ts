@@ -22,7 +22,9 @@ export interface DelegationRow {
 const PAGE = 50;
 /** The methods of delegation rows: the task, and its result. */
 const METHODS = new Set<string | null>(["delegate", "delegate_result"]);
+/** In bytes. */
 const MAX_PREVIEW = 300;
+const ELLIPSIS_BYTES = 3;
 
 /** The delegations among a workspace's rows, newest first; for equal times, the later row first. */
 export function newestDelegations(rows: readonly ActivityRow[]): DelegationRow[] {
@@ -57,9 +59,14 @@ export function delegationIdOf({ requestBody, responseBody }: ActivityRow): stri
   return id === "" ? undefined : id;
 }
 
-/** Truncates to this many characters, plus three dots. */
-export function truncated(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max)}...`;
+/** At most so many bytes of UTF-8, with an ellipsis as the last three where more were there. */
+export function truncated(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return text;
+  let end = maxBytes - ELLIPSIS_BYTES;
+  // A byte that continues a character is never the first one that is left out.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return `${bytes.subarray(0, end).toString()}…`;
 }
 
 function toDelegation(row: ActivityRow): DelegationRow {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Platform } from "./app.ts";
 import { canCommunicate } from "./hierarchy.ts";
 import { hasNul, isRecord, type JsonObject } from "./json.ts";
+import { parseUuid } from "./uuid.ts";
 
 /** A route's answer: status and body. */
 export interface RouteAnswer {
@@ -18,6 +19,7 @@ export interface Message {
 }
 
 const NOT_FOUND = { status: 404, body: { error: "workspace not found" } };
+const NOT_LOOKED_UP = { status: 500, body: { error: "lookup failed" } };
 const UNREACHABLE = { status: 503, body: { error: "workspace agent unreachable", restarting: true } };
 const ACCESS_DENIED = "access denied: workspaces cannot communicate per hierarchy rules";
 
@@ -61,22 +63,24 @@ export function deliver(
     );
   };
   const isPolled = receiver?.deliveryMode === "poll";
+  // Messages with an id are kept before it is known what becomes of them; what else is sent, only afterwards.
+  const isIngested = messageId !== undefined && method === "message/send";
   if (contract.version === "v1") {
     if (!receiver || receiver.status === "removed") return NOT_FOUND;
     if (receiver.status !== "online" && receiver.status !== "degraded") return UNREACHABLE;
   }
   if (isPolled) {
-    log(`${target} (${messageId === undefined ? "queued for poll" : "ingest"})`);
+    log(`${target} (${isIngested ? "ingest" : "queued for poll"})`);
     emit({ type: "message", workspaceId: receiverId, from: callerId, queued: true });
     return { status: 200, body: { status: "queued", delivery_mode: "poll", method } };
   }
-  if (!receiver) return NOT_FOUND;
+  if (!receiver) return parseUuid(receiverId) === null ? NOT_LOOKED_UP : NOT_FOUND;
   if (receiver.url === "") {
-    if (messageId !== undefined) log(`${target} (ingest)`);
+    if (isIngested) log(`${target} (ingest)`);
     return { status: 503, body: { error: "workspace has no URL", status: receiver.status } };
   }
   const answer = answerTo(envelope);
-  log(messageId === undefined ? target : `${target} (ingest)`, answer);
+  log(isIngested ? `${target} (ingest)` : target, answer);
   emit({ type: "message", workspaceId: receiverId, from: callerId, queued: false });
   return { status: 200, body: answer };
 }

@@ -55,7 +55,13 @@ export abstract class WorkspaceStore {
     return children.filter(({ status }) => status !== "removed");
   }
 
-  /** All descendants, except removed ones. */
+  /** The names below one parent, or of the roots, without those that were removed. */
+  siblingNames(parentId: string | null): string[] {
+    const siblings = parentId === null ? [...this.#workspaces.values()] : this.childrenOf(parentId);
+    return siblings.flatMap((it) => (it.parentId === parentId && it.status !== "removed" ? it.name : []));
+  }
+
+  /** Children, their children and so on, without those that were removed. */
   descendantsOf(id: string): Workspace[] {
     return this.childrenOf(id).flatMap((child) => [child, ...this.descendantsOf(child.id)]);
   }

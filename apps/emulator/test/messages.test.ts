@@ -89,7 +89,52 @@ describe("messages", () => {
     ]);
   });
 
-  it("are one message if they share a messageId", async () => {
+  it("of the operator in the name of a workspace pass the hierarchy, and are marked as a person's", async () => {
+    const emulator = await start();
+    await family(emulator);
+    await join(emulator, AGENT, { url: "", delivery_mode: "poll" });
+    expect(await send(emulator, BIRCH, { from: AGENT, token: "local-admin" })).toEqual([200, QUEUED]);
+    expect((await activity(emulator, BIRCH))[0]).toMatchObject({
+      source_id: AGENT,
+      request_body: {
+        params: { metadata: { source: "canvas_user", user_identity_status: "UNAUTHENTICATED" } },
+      },
+    });
+    expect(await send(emulator, BIRCH, { from: AGENT, token: "local-admin", body: "[]" })).toEqual([
+      400,
+      { error: "invalid A2A body" },
+    ]);
+  });
+
+  it("of another method are kept when they are queued", async () => {
+    const emulator = await start();
+    await family(emulator);
+    const body = { ...messageOf("hi", "m-1"), method: "message/stream" };
+    expect(await send(emulator, BIRCH, { token: "local-admin", body })).toEqual([
+      200,
+      { ...QUEUED, method: "message/stream" },
+    ]);
+    expect((await activity(emulator, BIRCH))[0]).toMatchObject({
+      summary: "message/stream → birch (queued for poll)",
+    });
+  });
+
+  it("that were kept for a busy agent are asked for by whoever is known", async () => {
+    const emulator = await start();
+    const { birch } = await family(emulator);
+    const status = async (id: string, headers = {}) => {
+      const answer = await ask(emulator, `/workspaces/${ATLAS}/a2a/queue/${id}`, { headers });
+      return [answer.status, answer.json];
+    };
+    const none = [404, { error: "queue item not found", retryable: true }];
+    expect(await status(NOBODY)).toEqual([401, { error: "caller identity required" }]);
+    expect(await status(NOBODY, bearer("no"))).toEqual([401, { error: "caller identity required" }]);
+    expect(await status(NOBODY, bearer(birch))).toEqual(none);
+    expect(await status(NOBODY, { "x-workspace-id": COMET })).toEqual(none);
+    expect(await status("x", bearer(birch))).toEqual([500, { error: "lookup failed" }]);
+  });
+
+  it("are one message when they have one messageId", async () => {
     const emulator = await start();
     await family(emulator);
     for (const text of ["one", "again", "two"]) {
@@ -253,7 +298,36 @@ describe("delegations", () => {
     const emulator = await start();
     const { atlas } = await family(emulator);
     const { status, json } = await delegate(emulator, ATLAS, atlas, { target_id: ATLAS, task: "count" });
-    expect([status, json]).toEqual([400, { error: "self-delegation not permitted" }]);
+    expect([status, json]).toEqual([
+      400,
+      {
+        error: "self-delegation not permitted",
+        reason: expect.stringMatching(/^the source workspace and target workspace are the same/),
+        hint: expect.stringMatching(/^do the work yourself/),
+      },
+    ]);
+  });
+
+  it("are shown shortened, in bytes, and without their key", async () => {
+    const emulator = await start();
+    const { atlas } = await family(emulator);
+    const given = await delegate(emulator, ATLAS, atlas, {
+      target_id: BIRCH,
+      task: "count",
+      idempotency_key: "k",
+    });
+    const id = field(given.json, "delegation_id");
+    await ask(emulator, `/workspaces/${ATLAS}/delegations/${id}/update`, {
+      body: { status: "completed", response_preview: "ü".repeat(200) },
+      headers: bearer(atlas),
+    });
+    const list = await ask(emulator, `/workspaces/${ATLAS}/delegations`, { headers: bearer(atlas) });
+    expect((list.json as object[])[0]).toMatchObject({
+      summary: `Delegation completed (${"ü".repeat(38)}…)`,
+      response_preview: `${"ü".repeat(148)}…`,
+    });
+    const rows = await activity(emulator, ATLAS, "?type=delegation");
+    expect(rows.at(-1)?.request_body).toEqual({ task: "count", delegation_id: id });
   });
 });
 

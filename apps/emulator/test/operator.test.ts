@@ -57,7 +57,16 @@ describe("the operator's routes", () => {
     [{ ...external, name: "" }, 400, "invalid workspace payload"],
     [{ ...external, name: 7 }, 400, "invalid workspace payload"],
     [{ ...external, delivery_mode: "x" }, 400, "delivery_mode must be 'push' or 'poll'"],
-    [{ ...external, url: "http://10.0.0.1" }, 400, "url targets a blocked address: RFC-1918 private address"],
+    [
+      { ...external, url: "http://10.0.0.1" },
+      400,
+      "unsafe workspace URL: url targets a blocked address: RFC-1918 private address",
+    ],
+    [{ ...external, name: "two\nlines" }, 400, "invalid workspace fields"],
+    [{ ...external, role: "{a}" }, 400, "invalid workspace fields"],
+    [{ ...external, name: "x".repeat(256) }, 400, "invalid workspace fields"],
+    [{ ...external, parent_id: NOBODY }, 500, "failed to create workspace"],
+    [{ ...external, parent_id: "atlas" }, 500, "failed to create workspace"],
   ])("do not create %j", async (body, status, error) => {
     const emulator = await start();
     const answer = await ask(emulator, "/workspaces", { body, headers: ADMIN });
@@ -65,7 +74,29 @@ describe("the operator's routes", () => {
     expect(emulator.workspaces()).toEqual([]);
   });
 
-  it("remove a workspace and its descendants once its name was confirmed", async () => {
+  it("create a workspace that is pushed to unless it says poll, and number a name that a sibling has", async () => {
+    const emulator = await start();
+    await join(emulator, ATLAS);
+    const names: unknown[] = [];
+    for (const parent of [undefined, undefined, ATLAS]) {
+      const body = { name: "ws", external: true, ...(parent && { parent_id: parent }) };
+      const { json } = await ask(emulator, "/workspaces", { body, headers: ADMIN });
+      names.push(field((await ask(emulator, `/workspaces/${field(json, "id")}`)).json, "name"));
+    }
+    expect(names).toEqual(["ws", "ws (2)", "ws"]);
+    expect(emulator.workspaces().at(-1)?.deliveryMode).toBe("push");
+  });
+
+  it.each([
+    [{ name: "ws" }, "MODEL_REQUIRED"],
+    [{ name: "ws", external: true, runtime: "claude-code" }, "RUNTIME_UNSUPPORTED"],
+  ])("create nothing that has to be run by the platform: %j", async (body, code) => {
+    const emulator = await start();
+    const { status, json } = await ask(emulator, "/workspaces", { body, headers: ADMIN });
+    expect([status, json]).toMatchObject([422, { code, runtime: "claude-code" }]);
+  });
+
+  it("remove a workspace and all below it, once its name was confirmed", async () => {
     const emulator = await start();
     emulator.create(ATLAS, { name: "atlas" });
     const birch = emulator.create(BIRCH, { name: "birch", parentId: ATLAS });
@@ -100,6 +131,45 @@ describe("the operator's routes", () => {
     expect((await pause())[0]).toBe(404);
     const resume = await ask(emulator, `/workspaces/${ATLAS}/resume`, { method: "POST", headers: ADMIN });
     expect([resume.status, resume.json]).toEqual([503, { error: "provisioner not available" }]);
+  });
+
+  it("let a workspace pause itself", async () => {
+    const emulator = await start();
+    const headers = bearer(emulator.create(AGENT));
+    const { status, json } = await ask(emulator, `/workspaces/${AGENT}/pause`, { method: "POST", headers });
+    expect([status, json]).toEqual([200, { status: "paused", paused_count: 1 }]);
+  });
+
+  it.each([
+    ["GET", "/workspaces/atlas/activity", 500, "query failed"],
+    ["GET", "/workspaces/atlas/state", 500, "auth check failed"],
+    ["POST", "/workspaces/atlas/notify", 500, "internal error"],
+    ["GET", "/workspaces/atlas/tokens", 400, "invalid workspace id"],
+    ["POST", "/workspaces/atlas/tokens", 400, "invalid workspace id"],
+    ["DELETE", "/workspaces/atlas/tokens/1", 400, "invalid workspace id"],
+    ["POST", "/admin/workspaces/atlas/tokens", 400, "invalid workspace id"],
+    ["POST", "/workspaces/atlas/external/rotate", 500, "lookup failed"],
+    ["POST", "/admin/workspaces/atlas/revoke-auth-tokens", 500, "revoke failed"],
+    ["DELETE", "/workspaces/atlas", 400, "invalid workspace ID"],
+    ["POST", "/workspaces/atlas/pause", 500, "lookup failed"],
+    ["POST", "/workspaces/atlas/a2a", 500, "lookup failed"],
+  ])("%s %s: no UUID", async (method, path, status, error) => {
+    const emulator = await start();
+    const body = method === "POST" ? { message: "hello" } : undefined;
+    const answer = await ask(emulator, path, { method, body, headers: ADMIN });
+    expect([answer.status, answer.json]).toEqual([status, { error }]);
+  });
+
+  it("show a workspace that was removed, or never was, as deleted", async () => {
+    const emulator = await start();
+    await join(emulator, ATLAS);
+    emulator.remove(ATLAS);
+    const state = async (id: string) => {
+      const { status, json } = await ask(emulator, `/workspaces/${id}/state`, { headers: ADMIN });
+      return [status, json];
+    };
+    expect(await state(ATLAS)).toEqual([404, { workspace_id: ATLAS, status: "removed", deleted: true }]);
+    expect(await state(NOBODY)).toEqual([404, { workspace_id: NOBODY, deleted: true }]);
   });
 });
 
@@ -143,6 +213,21 @@ describe("tokens of both kinds", () => {
     expect(await state(api)).toBe(status);
     expect(await state(bearer(token))).toBe(401);
     expect(await state(bearer(fresh))).toBe(200);
+  });
+
+  it("are API tokens where the operator mints them beside others: they leave the registry open", async () => {
+    const emulator = await start();
+    await join(emulator, AGENT);
+    emulator.revoke(AGENT);
+    const path = `/admin/workspaces/${AGENT}/tokens`;
+    const minted = await ask(emulator, path, { method: "POST", headers: ADMIN });
+    const api = String(field(minted.json, "auth_token"));
+    expect((await ask(emulator, `/workspaces/${AGENT}/state`, { headers: bearer(api) })).status).toBe(200);
+    expect((await heartbeat(emulator, "anything")).status).toBe(200);
+    const listed = async (query: string) =>
+      field((await ask(emulator, `/workspaces/${AGENT}/tokens${query}`, { headers: ADMIN })).json, "count");
+    await ask(emulator, path, { method: "POST", headers: ADMIN });
+    expect([await listed(""), await listed("?limit=1"), await listed("?offset=1")]).toEqual([2, 1, 1]);
   });
 
   it("are at most 100 of one workspace: the oldest is revoked", async () => {
@@ -190,6 +275,9 @@ describe("the peers of a workspace", () => {
     expect(await peers(BIRCH, birch)).toEqual(["comet", "agent", "atlas"]);
     emulator.remove(COMET);
     expect(await peers(BIRCH, birch)).toEqual(["agent", "atlas"]);
+    expect(await peers(BIRCH, "local-admin")).toEqual(["agent", "atlas"]);
+    const { json } = await ask(emulator, `/registry/${BIRCH}/peers?q=%20ATL`, { headers: bearer(birch) });
+    expect(json).toMatchObject([{ name: "atlas" }]);
     expect(await peers(BIRCH, "no")).toEqual([401, { error: "invalid workspace auth token" }]);
     expect(await peers(NOBODY, birch)).toEqual([404, { error: "workspace not found" }]);
   });

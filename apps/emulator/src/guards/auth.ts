@@ -59,7 +59,7 @@ export class AuthGuard {
     return this.#require(request, reply, { workspaceId, whose: "workspace" });
   }
 
-  /** For requests about other workspaces: requires a live token of the caller, unless it has none. */
+  /** What is asked in the name of a workspace: a live token of its own, unless it has none. */
   known(
     request: FastifyRequest,
     reply: FastifyReply,

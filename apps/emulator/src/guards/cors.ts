@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-const METHODS = "GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS";
-const HEADERS = "Origin,Content-Type,Authorization,X-Workspace-ID,X-Molecule-Org-Id";
-/** Development origins of the platform's own web app. */
+const METHODS = "GET,POST,PUT,PATCH,DELETE,OPTIONS";
+const HEADERS =
+  "Origin,Content-Type,X-Workspace-Id,X-Molecule-Org-Id,X-Molecule-Org-Slug,X-Confirm-Name,Authorization";
+/** Where the platform's own web app runs while it is developed. */
 const DEFAULT_ORIGINS = ["http://localhost:3000", "http://localhost:3001"];
 
 /**
@@ -18,7 +19,10 @@ export function corsGuard(allowedOrigins: readonly string[]) {
     const { origin, host } = request.headers;
     if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`) return undefined;
     if (!listed.has(origin)) return reply.code(403).send();
-    reply.header("access-control-allow-origin", origin).header("vary", "Origin");
+    reply
+      .header("access-control-allow-origin", origin)
+      .header("access-control-allow-credentials", "true")
+      .header("vary", "Origin");
     if (request.method !== "OPTIONS") return undefined;
     return reply
       .header("access-control-allow-methods", METHODS)

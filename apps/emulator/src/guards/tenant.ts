@@ -13,7 +13,7 @@ export function tenantGuard(orgId: string | undefined, contract: Contract) {
     if (named.trim() === "" && contract.explainsMissingTenant) {
       return reply.code(400).send({
         code: "TENANT_ORG_HEADER_REQUIRED",
-        detail: "This server belongs to one tenant: every request names it in X-Molecule-Org-Id.",
+        detail: "SaaS tenant API requests must include X-Molecule-Org-Id matching the organization UUID.",
         error: "missing tenant routing header",
         required_header: "X-Molecule-Org-Id",
       });

@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App, Platform } from "../app.ts";
 import { isBearer } from "../authorization.ts";
+import { isRecord, type JsonObject } from "../json.ts";
 import { MAX_MESSAGE_BYTES } from "../json-body.ts";
 import { accessProblem, deliver } from "../messages.ts";
-import { Failure, IdParams } from "../schemas/base.ts";
+import { Broken, Failure, IdParams, QueueParams } from "../schemas/base.ts";
 import { Delivered, Unreachable } from "../schemas/workspaces.ts";
-import { canonicalId } from "../uuid.ts";
+import { canonicalId, parseUuid } from "../uuid.ts";
 import { headerOf, idOf, respond } from "./params.ts";
 
 /** Internal senders of the platform, which external callers must not impersonate. */
@@ -40,12 +41,13 @@ export function a2aRoutes(app: App, platform: Platform): void {
       onRequest: async (request, reply) => checkCaller(request, reply, platform),
     },
     async (request, reply) => {
-      const answer = deliver(platform, {
-        receiverId: idOf(request),
-        callerId: callerOf(request, platform),
-        body: request.body,
-      });
-      return respond(reply, answer);
+      const { body } = request;
+      const receiverId = idOf(request);
+      const callerId = callerOf(request, platform);
+      const isPerson = callerId !== null && callerId !== receiverId && authGuard.isAdmin(request);
+      if (!isPerson) return respond(reply, deliver(platform, { receiverId, callerId, body }));
+      if (!isRecord(body)) return reply.code(400).send({ error: "invalid A2A body" });
+      return respond(reply, deliver(platform, { receiverId, callerId, body: typed(body) }));
     },
   );
 
@@ -56,12 +58,23 @@ export function a2aRoutes(app: App, platform: Platform): void {
         summary: "The status of a message queued for a busy agent",
         tags: ["workspaces"],
         security,
-        params: IdParams,
-        response: { 404: Failure("No such message. The emulator's agents are never busy.") },
+        params: QueueParams,
+        response: {
+          401: Failure("Neither a bearer nor X-Workspace-ID says who asks."),
+          404: Failure("No such message. The emulator's agents are never busy."),
+          500: Broken,
+        },
       },
-      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
-    async (_request, reply) => reply.code(404).send({ error: "queue item not found", retryable: true }),
+    async (request, reply) => {
+      if (callerOf(request, platform) === null) {
+        return reply.code(401).send({ error: "caller identity required" });
+      }
+      if (parseUuid(request.params.queueId) === null) {
+        return reply.code(500).send({ error: "lookup failed" });
+      }
+      return reply.code(404).send({ error: "queue item not found", retryable: true });
+    },
   );
 }
 
@@ -91,4 +104,12 @@ function callerOf(request: FastifyRequest, { state }: Platform): string | null {
   if (named !== "") return canonicalId(named);
   const { presented } = request;
   return isBearer(presented) ? state.openedBy(presented.digest) : null;
+}
+
+/** What a person typed in the name of a workspace, marked as such; who it was is only known with a session. */
+function typed(body: JsonObject): JsonObject {
+  const params = isRecord(body.params) ? body.params : {};
+  const metadata = isRecord(params.metadata) ? params.metadata : {};
+  const marked = { ...metadata, source: "canvas_user", user_identity_status: "UNAUTHENTICATED" };
+  return { ...body, params: { ...params, metadata: marked } };
 }

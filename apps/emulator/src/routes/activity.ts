@@ -3,10 +3,10 @@ import { peerInfo, reported, rowOf, said } from "../activity-rows.ts";
 import type { App, Platform } from "../app.ts";
 import { hasNul } from "../json.ts";
 import { ActivityQuery, ActivityReport, ActivityRows, Notification } from "../schemas/activity.ts";
-import { Failure, IdParams } from "../schemas/base.ts";
+import { Broken, Failure, IdParams } from "../schemas/base.ts";
 import { Status } from "../schemas/workspaces.ts";
 import { canonicalId, parseUuid } from "../uuid.ts";
-import { baseUrlOf, idOf, respond } from "./params.ts";
+import { baseUrlOf, hasUuid, idOf, respond } from "./params.ts";
 
 const unauthorized = Failure("No bearer, or not a live token of this workspace.");
 const security = [{ bearer: [] }];
@@ -39,13 +39,14 @@ export function activityRoutes(app: App, platform: Platform): void {
           200: ActivityRows,
           400: Failure("An invalid parameter."),
           401: unauthorized,
-          410: Failure("The row of since_id no longer exists: retry without since_id."),
-          500: Failure("since_id is not a UUID."),
+          410: Failure("The row that since_id names is gone: begin anew without it."),
+          500: Failure("The workspace or since_id is no UUID."),
         },
       },
       onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
     async (request, reply) => {
+      if (!hasUuid(request)) return reply.code(500).send({ error: "query failed" });
       const selected = selectActivity(state.activity.of(idOf(request)), request.query, clock.now());
       if ("error" in selected) {
         return respond(reply, { status: selected.status, body: { error: selected.error } });
@@ -109,6 +110,7 @@ export function activityRoutes(app: App, platform: Platform): void {
           400: Failure("No message."),
           401: unauthorized,
           404: Failure("No such workspace."),
+          500: Broken,
         },
       },
       onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
@@ -120,6 +122,7 @@ export function activityRoutes(app: App, platform: Platform): void {
       if (faulty >= 0) {
         return reply.code(400).send({ error: `attachment[${faulty}]: uri and name are required` });
       }
+      if (!hasUuid(request)) return reply.code(500).send({ error: "internal error" });
       const workspace = state.get(id);
       if (!workspace || workspace.status === "removed") {
         return reply.code(404).send({ error: "workspace not found" });

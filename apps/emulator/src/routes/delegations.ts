@@ -18,6 +18,12 @@ const unauthorized = Failure("No bearer, or not a live token of this workspace."
 const invalid = Failure("The missing or invalid field.");
 const common = { tags: ["workspaces"], security: [{ bearer: [] }] };
 const NO_TARGET = { error: "target_id must be a valid UUID" };
+const NOT_TO_ONESELF = {
+  error: "self-delegation not permitted",
+  reason: "the source workspace and target workspace are the same; you cannot delegate a task to yourself",
+  hint: "do the work yourself, or pick a different peer via list_peers — retrying with the same target_id will fail every time",
+};
+const UNTRACKED = { warning: "delegation dispatched but status tracking unavailable" };
 
 /** Tasks that a workspace delegates to another one. */
 export function delegationRoutes(app: App, platform: Platform): void {
@@ -56,12 +62,14 @@ export function delegationRoutes(app: App, platform: Platform): void {
       const sourceId = idOf(request);
       const targetId = parseUuid(target_id);
       if (targetId === null) return reply.code(400).send(NO_TARGET);
-      if (targetId === sourceId) return reply.code(400).send({ error: "self-delegation not permitted" });
+      if (targetId === sourceId) return reply.code(400).send(NOT_TO_ONESELF);
       const known = key === "" ? undefined : findDelegation(platform, sourceId, key);
       if (known) return { ...known, idempotent_hit: true };
       const id = randomUUID();
-      delegate(platform, { id, sourceId, targetId, target: target_id, task, key });
-      return reply.code(202).send({ delegation_id: id, status: "delegated", target_id });
+      const isTracked = delegate(platform, { id, sourceId, targetId, target: target_id, task, key });
+      return reply
+        .code(202)
+        .send({ delegation_id: id, status: "delegated", target_id, ...(!isTracked && UNTRACKED) });
     },
   );
 

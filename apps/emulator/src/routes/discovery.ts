@@ -1,7 +1,8 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App, Platform } from "../app.ts";
 import { canCommunicate, peersOf } from "../hierarchy.ts";
 import { answer, Broken, Failure, IdParams } from "../schemas/base.ts";
-import { AccessAnswer, AccessQuestion, Peers } from "../schemas/registry.ts";
+import { AccessAnswer, AccessQuestion, Peers, PeersQuery } from "../schemas/registry.ts";
 import { canonicalId } from "../uuid.ts";
 import type { Workspace } from "../workspace.ts";
 import { hasUuid, headerOf, idOf } from "./params.ts";
@@ -12,6 +13,11 @@ const NOT_FOUND = { error: "workspace not found" };
 
 /** The workspaces that a workspace may message, and their URLs. */
 export function discoveryRoutes(app: App, { state, authGuard }: Platform): void {
+  const asks = (request: FastifyRequest, reply: FastifyReply, workspaceId: string) =>
+    authGuard.isAdmin(request)
+      ? undefined
+      : authGuard.known(request, reply, { workspaceId, whose: "workspace" });
+
   app.get(
     "/registry/:id/peers",
     {
@@ -20,15 +26,19 @@ export function discoveryRoutes(app: App, { state, authGuard }: Platform): void 
         tags: ["registry"],
         security,
         params: IdParams,
+        querystring: PeersQuery,
         response: { 200: Peers, 401: unauthorized, 404: Failure("No such workspace."), 500: Broken },
       },
-      onRequest: async (request, reply) =>
-        authGuard.known(request, reply, { workspaceId: idOf(request), whose: "workspace" }),
+      onRequest: async (request, reply) => asks(request, reply, idOf(request)),
     },
     async (request, reply) => {
       const workspace = state.get(idOf(request));
       if (!hasUuid(request)) return reply.code(500).send({ error: "lookup failed" });
-      return workspace ? peersOf(state, workspace).map(peerOf) : reply.code(404).send(NOT_FOUND);
+      if (!workspace) return reply.code(404).send(NOT_FOUND);
+      const wanted = (request.query.q ?? "").trim().toLowerCase();
+      const isWanted = ({ name, role }: Workspace) =>
+        [name, role ?? ""].some((text) => text.toLowerCase().includes(wanted));
+      return peersOf(state, workspace).filter(isWanted).map(peerOf);
     },
   );
 
@@ -52,7 +62,7 @@ export function discoveryRoutes(app: App, { state, authGuard }: Platform): void 
       onRequest: async (request, reply) => {
         const caller = headerOf(request, "x-workspace-id");
         if (caller === "") return reply.code(400).send({ error: "X-Workspace-ID header is required" });
-        return authGuard.known(request, reply, { workspaceId: canonicalId(caller), whose: "workspace" });
+        return asks(request, reply, canonicalId(caller));
       },
     },
     async (request, reply) => {

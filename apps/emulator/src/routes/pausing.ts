@@ -1,17 +1,14 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App, Platform } from "../app.ts";
 import { Broken, Failure, IdParams } from "../schemas/base.ts";
 import { DeleteQuery, Paused } from "../schemas/operator.ts";
 import { hasUuid, idOf, nameAndId } from "./params.ts";
 
-const unauthorized = Failure("No bearer, or not the operator's token.");
+const unauthorized = Failure("No bearer, or not a live token of this workspace.");
 const missing = Failure("No such workspace.");
 const common = { tags: ["operator"], security: [{ bearer: [] }] };
 
-/** Pausing and resuming workspaces, by an operator. */
-export function pausingRoutes(app: App, platform: Platform): void {
-  const { state } = platform;
-
+/** Putting workspaces aside, which an operator does; the workspace itself may, too. */
+export function pausingRoutes(app: App, { state, authGuard }: Platform): void {
   app.post(
     "/workspaces/:id/pause",
     {
@@ -28,7 +25,7 @@ export function pausingRoutes(app: App, platform: Platform): void {
           500: Broken,
         },
       },
-      onRequest: admin401AsWorkspace(platform),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
     async (request, reply) => {
       if (!hasUuid(request)) return reply.code(500).send({ error: "lookup failed" });
@@ -63,7 +60,7 @@ export function pausingRoutes(app: App, platform: Platform): void {
           503: Failure("No provisioner is available."),
         },
       },
-      onRequest: admin401AsWorkspace(platform),
+      onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
     async (request, reply) => {
       if (!hasUuid(request)) return reply.code(500).send({ error: "lookup failed" });
@@ -74,12 +71,3 @@ export function pausingRoutes(app: App, platform: Platform): void {
     },
   );
 }
-
-/** For operator-only routes below a workspace's path. */
-const admin401AsWorkspace =
-  ({ authGuard }: Platform) =>
-  async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    if (authGuard.isAdmin(request)) return undefined;
-    const reason = request.presented === null ? "missing" : "invalid";
-    return reply.code(401).send({ error: `${reason} workspace auth token` });
-  };

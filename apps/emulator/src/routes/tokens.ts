@@ -1,19 +1,23 @@
 import type { FastifyReply } from "fastify";
 import type { App, Platform } from "../app.ts";
 import { connectionOf } from "../creating.ts";
-import { Broken, Failure, IdParams, TokenParams } from "../schemas/base.ts";
+import { Broken, Failure, IdParams, TokenParams, TokensQuery } from "../schemas/base.ts";
 import { Rotation, Status, TokenList, TokenMinted, TokenRevoked } from "../schemas/workspaces.ts";
-import type { TokenKind } from "../tokens.ts";
 import { parseUuid } from "../uuid.ts";
 import { baseUrlOf, hasUuid, idOf } from "./params.ts";
 import { iso } from "./workspaces.ts";
 
 /** The platform's limit of live tokens per workspace. */
 const MAX_LIVE = 50;
+/** How many tokens one answer lists, unless another number is asked for. */
+const PAGE = 50;
+const MAX_PAGE = 200;
 const NOT_FOUND = { error: "workspace not found" };
+const MALFORMED = { error: "invalid workspace id" };
 
 const unauthorized = Failure("No bearer, or not a live token of this workspace.");
-const notAdmin = Failure("No bearer, or not the operator's token.");
+const notAdmin = Failure("No bearer, or not the operator's.");
+const malformed = Failure("The workspace is no UUID.");
 const tooMany = Failure("Too many live tokens.");
 const security = [{ bearer: [] }];
 const own = { tags: ["tokens"], security };
@@ -30,13 +34,18 @@ export function tokenRoutes(app: App, platform: Platform): void {
         ...own,
         summary: "List the live tokens",
         params: IdParams,
-        response: { 200: TokenList, 401: unauthorized },
+        querystring: TokensQuery,
+        response: { 200: TokenList, 400: malformed, 401: unauthorized },
       },
       onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
-    async (request) => {
+    async (request, reply) => {
+      if (!hasUuid(request)) return reply.code(400).send(MALFORMED);
       const newestFirst = [...state.tokens.live(idOf(request))].reverse();
-      const tokens = newestFirst.map(({ id, prefix, createdAt, lastUsedAt }) => ({
+      const offset = wholeIn(request.query.offset) ?? 0;
+      const limit = wholeIn(request.query.limit) ?? 0;
+      const page = newestFirst.slice(offset, offset + (limit > 0 && limit <= MAX_PAGE ? limit : PAGE));
+      const tokens = page.map(({ id, prefix, createdAt, lastUsedAt }) => ({
         id,
         prefix,
         created_at: iso(createdAt),
@@ -53,11 +62,12 @@ export function tokenRoutes(app: App, platform: Platform): void {
         ...own,
         summary: "Mint an additional API token",
         params: IdParams,
-        response: { 201: TokenMinted, 401: unauthorized, 429: tooMany },
+        response: { 201: TokenMinted, 400: malformed, 401: unauthorized, 429: tooMany },
       },
       onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
-    async (request, reply) => mint(reply, idOf(request), { platform, kind: "api" }),
+    async (request, reply) =>
+      hasUuid(request) ? mint(reply, idOf(request), platform) : reply.code(400).send(MALFORMED),
   );
 
   app.delete(
@@ -67,11 +77,18 @@ export function tokenRoutes(app: App, platform: Platform): void {
         ...own,
         summary: "Revoke a token",
         params: TokenParams,
-        response: { 200: TokenRevoked, 401: unauthorized, 404: Failure("No such live token."), 500: Broken },
+        response: {
+          200: TokenRevoked,
+          400: malformed,
+          401: unauthorized,
+          404: Failure("No such live token."),
+          500: Broken,
+        },
       },
       onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
     },
     async (request, reply) => {
+      if (!hasUuid(request)) return reply.code(400).send(MALFORMED);
       const tokenId = parseUuid(request.params.tokenId);
       if (tokenId === null) return reply.code(500).send({ error: "failed to revoke token" });
       if (!state.revoke(idOf(request), tokenId)) {
@@ -120,16 +137,23 @@ export function tokenRoutes(app: App, platform: Platform): void {
     {
       schema: {
         ...operator,
-        summary: "Issue another token for a workspace",
+        summary: "Mint an API token for a workspace",
         params: IdParams,
-        response: { 201: TokenMinted, 401: notAdmin, 404: Failure("No such workspace."), 429: tooMany },
+        response: {
+          201: TokenMinted,
+          400: malformed,
+          401: notAdmin,
+          404: Failure("No such workspace."),
+          429: tooMany,
+        },
       },
       onRequest: async (request, reply) => authGuard.admin(request, reply),
     },
     async (request, reply) => {
+      if (!hasUuid(request)) return reply.code(400).send(MALFORMED);
       const workspace = state.get(idOf(request));
       if (!workspace || workspace.status === "removed") return reply.code(404).send(NOT_FOUND);
-      return mint(reply, workspace.id, { platform, kind: "instance" });
+      return mint(reply, workspace.id, platform);
     },
   );
 
@@ -153,18 +177,18 @@ export function tokenRoutes(app: App, platform: Platform): void {
   );
 }
 
-function mint(
-  reply: FastifyReply,
-  id: string,
-  { platform: { state }, kind }: { platform: Platform; kind: TokenKind },
-): FastifyReply {
+function mint(reply: FastifyReply, id: string, { state }: Platform): FastifyReply {
   if (state.tokens.live(id).length >= MAX_LIVE) {
     return reply.code(429).send({ error: `maximum ${MAX_LIVE} active tokens per workspace` });
   }
   if (!state.has(id)) return reply.code(500).send({ error: "failed to create token" });
   return reply.code(201).send({
-    auth_token: state.issue(id, kind),
+    auth_token: state.issue(id, "api"),
     workspace_id: id,
     message: "Save this token now — it cannot be retrieved again.",
   });
 }
+
+/** What is no whole number is as if it were not given. */
+const wholeIn = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;

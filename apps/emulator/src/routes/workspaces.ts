@@ -1,7 +1,7 @@
 import type { App, Platform } from "../app.ts";
-import { Failure, IdParams, WorkspaceQuery } from "../schemas/base.ts";
+import { Broken, Failure, IdParams, WorkspaceQuery } from "../schemas/base.ts";
 import { Secrets } from "../schemas/registry.ts";
-import { Gone, StateOfWorkspace, WorkspaceAnswer } from "../schemas/workspaces.ts";
+import { Gone, StateOfNone, StateOfWorkspace, WorkspaceAnswer } from "../schemas/workspaces.ts";
 import type { Workspace } from "../workspace.ts";
 import { hasUuid, idOf } from "./params.ts";
 
@@ -49,23 +49,25 @@ export function workspaceRoutes(app: App, { contract, state, authGuard }: Platfo
     {
       schema: {
         summary: "The status of a workspace, for its own runtime",
-        description: "The token of a removed workspace is revoked, so that it gets a 401 here.",
+        description:
+          "The token of a removed workspace is revoked, so that it gets a 401 here; the 404 is for the operator.",
         tags: ["workspaces"],
         security,
         params: IdParams,
-        response: { 200: StateOfWorkspace, 401: unauthorized, 404: StateOfWorkspace },
+        response: { 200: StateOfWorkspace, 401: unauthorized, 404: StateOfNone, 500: Broken },
       },
       onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),
       preHandler: async (request, reply) =>
         authGuard.known(request, reply, { workspaceId: idOf(request), whose: "workspace" }),
     },
     async (request, reply) => {
+      if (!hasUuid(request)) return reply.code(500).send({ error: "auth check failed" });
       const id = idOf(request);
-      const status = state.get(id)?.status ?? "removed";
-      const isGone = status === "removed";
-      return reply
-        .code(isGone ? 404 : 200)
-        .send({ workspace_id: id, status, paused: status === "paused", deleted: isGone });
+      const status = state.get(id)?.status;
+      if (status === undefined || status === "removed") {
+        return reply.code(404).send({ workspace_id: id, ...(status && { status }), deleted: true });
+      }
+      return { workspace_id: id, status, paused: status === "paused", deleted: false };
     },
   );
 

@@ -18,6 +18,11 @@ export const IdParams = Type.Object({ id: Type.String({ description: "The worksp
 export const WorkspaceQuery = Type.Object({
   include_removed: Type.Optional(Type.String({ description: "`true`: also show a removed workspace." })),
 });
+export const QueueParams = Type.Object({ id: Type.String(), queueId: Type.String() });
+export const TokensQuery = Type.Object({
+  limit: text("At most so many tokens: 50, up to 200."),
+  offset: text("After so many of the newest."),
+});
 export const TokenParams = Type.Object({ id: Type.String(), tokenId: Type.String() });
 
 /** Answers are documented, not enforced: fields that a test merges into one must not be dropped. */

@@ -4,8 +4,9 @@ import { answer, RequiredText, text } from "./base.ts";
 /** `POST /workspaces`. */
 export const CreateWorkspace = Type.Object({
   name: RequiredText("For people."),
-  external: Type.Optional(Type.Boolean({ description: "The agent runs outside the platform." })),
-  runtime: text("`external`, or the container's runtime."),
+  external: Type.Optional(Type.Boolean({ description: "The agent runs elsewhere." })),
+  runtime: text("`external`, or what runs in the container."),
+  model: text("For what runs in the container."),
   delivery_mode: text("`push` or `poll`."),
   url: text("The agent's URL, for push."),
   parent_id: text("The parent workspace."),

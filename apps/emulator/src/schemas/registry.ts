@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { AgentCard, answer, Int64, nullable, RequiredText } from "./base.ts";
+import { AgentCard, answer, Int64, nullable, RequiredText, text } from "./base.ts";
 
 /** `POST /registry/register`. Unknown fields are ignored. */
 export const RegisterBody = Type.Object({
@@ -66,6 +66,8 @@ export const HeartbeatAnswer = answer("Accepted, even if the workspace does not 
   auth_token: issued,
 });
 export const CardUpdated = answer("Updated.", { status: Type.Literal("updated") });
+/** `GET /registry/:id/peers`. */
+export const PeersQuery = Type.Object({ q: text("Only those with this in their name or role.") });
 export const Peers = answer("Siblings, children, parent.");
 /** `POST /registry/check-access`. */
 export const AccessQuestion = Type.Object({

@@ -13,6 +13,10 @@ export const StateOfWorkspace = answer("The workspace's status.", {
   paused: Type.Boolean(),
   deleted: Type.Boolean(),
 });
+export const StateOfNone = answer("There is no such workspace, or it was removed.", {
+  workspace_id: Type.String(),
+  deleted: Type.Literal(true),
+});
 export const Gone = answer("It was removed (newest servers).", {
   error: Type.Literal("workspace removed"),
   id: Type.String(),
