@@ -8,6 +8,9 @@ it("the demo runs in under 20 s, prints a summary, and exits with 0", async () =
   expect(performance.now() - started).toBeLessThan(20_000);
   expect(demo.output()).toMatch(/^The platform is at http:\/\/127\.0\.0\.1:\d+/);
   expect(demo.output()).toMatch(/All \d+ checks passed\./);
+  expect(demo.output()).toMatch(
+    /heartbeat rotate: comet .*[^]*comet: rotated: .*[^]*repeated at once with the new one/,
+  );
   expect(demo.output()).not.toContain("✗");
 }, 30_000);
 

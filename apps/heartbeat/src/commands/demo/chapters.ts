@@ -16,12 +16,19 @@ const requestsOf = ({ emulator }: Stage, id: string) => emulator.requests.filter
 
 export async function registration(stage: Stage): Promise<void> {
   const { agents, story } = stage;
-  story.chapter("1. Three workspaces register. Each receives a token, once, and keeps it in a file");
+  const [atlas, birch, comet] = agents;
+  story.chapter("1. Three workspaces register. Two receive a token, once, and keep it in a file");
   for (const agent of agents) agent.start();
-  for (const agent of agents) {
+  for (const agent of [atlas, birch]) {
     await story.expect(`${agent.name} is registered, and its token is stored`, () =>
       agent.saw("token-saved"),
     );
+  }
+  await story.expect(
+    `${comet.name}, which an operator created, is registered with the token that it was given`,
+    () => comet.saw("registered") && !comet.saw("token-received"),
+  );
+  for (const agent of agents) {
     const mode = await agent.fileMode().catch(() => "missing");
     await story.expect(`${agent.file} has mode 0600`, () => mode === "0600", 0);
   }
@@ -80,10 +87,31 @@ export async function rotation(stage: Stage): Promise<void> {
   );
 }
 
+export async function rotateCommand(stage: Stage, stop: AbortSignal): Promise<void> {
+  const { agents, story } = stage;
+  const agent = agents[2];
+  story.chapter(`5. heartbeat rotate: ${agent.name} replaces its token itself, between two heartbeats`);
+  const sent = agent.events.filter(({ type }) => type === "heartbeat").length;
+  await story.expect(`${agent.name} sends heartbeats`, () => agent.saw("heartbeat", sent + 1));
+  const before = requestsOf(stage, agent.id).length;
+  const line = await agent.rotate(stop);
+  story.print(`  ${agent.name}: ${line}`);
+  // A heartbeat that comes before the new token is stored is rejected, too: the last one counts.
+  const isRepeated = () => {
+    const since = requestsOf(stage, agent.id).slice(before);
+    const at = since.map(({ status }) => status).lastIndexOf(401);
+    return at >= 0 && since.slice(at + 1).find(({ path }) => path === since[at]?.path)?.status === 200;
+  };
+  await story.expect(
+    `${agent.name}'s request with the old token was rejected, and repeated at once with the new one`,
+    isRepeated,
+  );
+}
+
 export async function restart(stage: Stage): Promise<void> {
   const { emulator, story } = stage;
   const agent = stage.agents[1];
-  story.chapter(`5. ${agent.name} is stopped and started again`);
+  story.chapter(`6. ${agent.name} is stopped and started again`);
   await agent.stop();
   const before = requestsOf(stage, agent.id).length;
   agent.start();
@@ -98,7 +126,7 @@ export async function restart(stage: Stage): Promise<void> {
 
 export async function outage(stage: Stage): Promise<void> {
   const { emulator, agents, story } = stage;
-  story.chapter("6. The platform goes down for a while, and comes back");
+  story.chapter("7. The platform goes down for a while, and comes back");
   await emulator.outage({ kind: "refuse" });
   const down = agents.map(({ events }) => events.length);
   for (const [index, agent] of agents.entries()) {

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Emulator, startEmulator, workspaceId } from "@x/emulator";
 import Table from "cli-table3";
 import { type Clock, sleep, systemClock } from "../../clock.ts";
@@ -15,6 +15,7 @@ import {
   outage,
   registration,
   restart,
+  rotateCommand,
   rotation,
   type Stage,
 } from "./chapters.ts";
@@ -37,7 +38,7 @@ export async function demo({ once }: { once: boolean }): Promise<boolean> {
   await untilSignal(async (stop) => {
     const story = createStory(clock, console.log, stop);
     emulator.subscribe(() => story.nudge());
-    const stage = { emulator, agents: createAgents(emulator, root, clock, story), story };
+    const stage = { emulator, agents: await createAgents(emulator, root, clock, story), story };
     console.log(`The platform is at ${emulator.url}; the workspaces' files are below ${root}.`);
     console.log(`Time runs ${SPEED} times as fast as on the clock.${once ? "" : " Press Ctrl-C to stop."}`);
     try {
@@ -58,7 +59,12 @@ export async function demo({ once }: { once: boolean }): Promise<boolean> {
   return complete;
 }
 
-function createAgents(emulator: Emulator, root: string, clock: Clock, story: Story): Stage["agents"] {
+async function createAgents(
+  emulator: Emulator,
+  root: string,
+  clock: Clock,
+  story: Story,
+): Promise<Stage["agents"]> {
   const create = (name: string, onMessage?: MessageHandler): SimulatedAgent =>
     createSimulatedAgent({
       id: workspaceId(name),
@@ -74,12 +80,17 @@ function createAgents(emulator: Emulator, root: string, clock: Clock, story: Sto
         story.nudge();
       },
     });
-  return [create("atlas", messageCommand(ON_MESSAGE, process.env)), create("birch"), create("comet")];
+  const comet = create("comet");
+  // By an operator, who gives its token to the agent: such a token can be rotated.
+  const token = emulator.create(comet.id, { name: comet.name });
+  await mkdir(dirname(comet.file), { mode: 0o700 });
+  await writeFile(comet.file, token, { mode: 0o600 });
+  return [create("atlas", messageCommand(ON_MESSAGE, process.env)), create("birch"), comet];
 }
 
 async function playAll(stage: Stage, stop: AbortSignal): Promise<void> {
-  for (const chapter of [registration, heartbeats, message, rotation, restart, outage]) {
-    if (!stop.aborted) await chapter(stage);
+  for (const chapter of [registration, heartbeats, message, rotation, rotateCommand, restart, outage]) {
+    if (!stop.aborted) await chapter(stage, stop);
   }
 }
 

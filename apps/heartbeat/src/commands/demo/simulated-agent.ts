@@ -7,6 +7,8 @@ import { createFileStore } from "../../storage/file-store.ts";
 import { userAgent } from "../../version.ts";
 import type { WorkspaceEvent } from "../../workspace/events.ts";
 import type { MessageHandler } from "../../workspace/inbox/message.ts";
+import { describeRotation } from "../rotate/describe-rotation.ts";
+import { rotateOne } from "../rotate/rotate.ts";
 
 /** Simulated time runs faster than the machine, but a request still gets three simulated seconds. */
 const TIMING = { ...DEFAULT_TIMING, timeoutMs: 120_000 };
@@ -39,6 +41,8 @@ export interface SimulatedAgent {
   start(): void;
   /** Stops it; only its file remains. */
   stop(): Promise<void>;
+  /** What `heartbeat rotate` does beside it. Gives the line that it prints. */
+  rotate(signal: AbortSignal): Promise<string>;
 }
 
 export function createSimulatedAgent({
@@ -51,11 +55,13 @@ export function createSimulatedAgent({
   onEvent,
 }: SimulatedAgentOptions): SimulatedAgent {
   const file = join(configsDir, ".auth_token");
+  const workspace = { id, platformUrl, ownPlatform: false, isListed: false };
+  const openStore = () => createFileStore({ configsDir, env: {}, layout: "single", onEvent() {} });
   let events: WorkspaceEvent[] = [];
   let running: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
   async function live(stop: AbortSignal): Promise<void> {
-    const store = createFileStore({ configsDir, env: {}, layout: "single", onEvent() {} });
+    const store = openStore();
     const fleet = createFleet({
       store,
       timing: TIMING,
@@ -71,7 +77,7 @@ export function createSimulatedAgent({
         onEvent(event);
       },
     });
-    fleet.add({ id, platformUrl, ownPlatform: false, isListed: false });
+    fleet.add(workspace);
     await fleet.run(stop);
     await store.close();
   }
@@ -94,6 +100,17 @@ export function createSimulatedAgent({
       running?.stop.abort();
       await running?.done;
       running = null;
+    },
+    async rotate(signal) {
+      const store = openStore();
+      const { timeoutMs } = TIMING;
+      try {
+        return describeRotation(
+          await rotateOne(workspace, { card: { name }, timeoutMs, env: {}, store, signal }),
+        );
+      } finally {
+        await store.close();
+      }
     },
   };
 }

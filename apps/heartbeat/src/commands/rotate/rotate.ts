@@ -11,6 +11,7 @@ import { readProxies } from "../../transport/proxies.ts";
 import { userAgent } from "../../version.ts";
 import type { RotationResult } from "../../workspace/rotation/result.ts";
 import { rotateToken } from "../../workspace/rotation/rotation.ts";
+import type { RotationOptions } from "../../workspace/rotation/rotation-options.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { openStore } from "../open-store.ts";
 import { untilSignal } from "../shutdown.ts";
@@ -38,7 +39,14 @@ export async function rotate(config: Config, flags: RotateFlags, env: Env): Prom
       try {
         for (const workspace of workspaces) {
           if (signal.aborted) break;
-          const result = await rotateOne(workspace, { config, flags, env, store, signal });
+          const result = await rotateOne(workspace, {
+            card: config.cardOf(workspace.id),
+            timeoutMs: config.timing.timeoutMs,
+            revokeOthers: flags.revokeOthers === true,
+            env,
+            store,
+            signal,
+          });
           results.push(result);
           console.log(`${workspace.id}: ${describeRotation(result)}`);
         }
@@ -66,16 +74,17 @@ function chosen({ workspaces, isFleet }: Config, { workspaceId, all }: RotateFla
   return workspaces;
 }
 
-interface Context {
-  readonly config: Config;
-  readonly flags: RotateFlags;
+export interface RotateOneOptions extends Pick<RotationOptions, "card" | "revokeOthers" | "signal"> {
+  readonly timeoutMs: number;
   readonly env: Env;
   readonly store: WorkspaceStore;
-  readonly signal: AbortSignal;
 }
 
-async function rotateOne(workspace: WorkspaceConfig, context: Context): Promise<RotationResult> {
-  const { config, flags, env, store, signal } = context;
+/** Replaces the token of one workspace, whose runner may be at work. */
+export async function rotateOne(
+  workspace: WorkspaceConfig,
+  { card, timeoutMs, revokeOthers, env, store, signal }: RotateOneOptions,
+): Promise<RotationResult> {
   const { platformUrl, ownPlatform } = workspace;
   const clock = systemClock();
   const transport = await connectPlainly(platformUrl, clock, readProxies(env));
@@ -86,18 +95,18 @@ async function rotateOne(workspace: WorkspaceConfig, context: Context): Promise<
       auth: openAuth(workspace, { store, env, onAuthEvent() {} }),
       store,
       fallbacks: fallbacksOf(workspace, env),
-      card: config.cardOf(workspace.id),
+      card,
       env: ownPlatform ? {} : env,
       createClient: createPlatformClients({
         platformUrl,
         transport,
         clock,
-        timeoutMs: config.timing.timeoutMs,
+        timeoutMs,
         userAgent,
       }),
       clock,
       signal,
-      revokeOthers: flags.revokeOthers === true,
+      ...(revokeOthers !== undefined && { revokeOthers }),
     });
   } finally {
     await transport.close();
