@@ -8,17 +8,25 @@ const base64Digit = (character: string): number =>
   ALPHABET.indexOf(character === "-" ? "+" : character === "_" ? "/" : character);
 const hexDigit = (character: string): number => Number.parseInt(character, 16);
 
+/** What is encoded, and was encoded before: what was not looks so by chance once in a thousand million times. */
+const ENCODED_AGAIN = /[a-z0-9+/_-]{16}/i;
+/** How often a text may have been encoded. */
+const MAX_TIMES = 3;
+
 /**
  * Decodes a whole text as base64 or base64url (RFC 4648), and as hex, starting at each of its first characters, because
- * an encoded part may begin at any of them.
+ * an encoded part may begin at any of them; and what comes of that once more, if it is encoded, too.
  */
-export function decodings(view: Revealed): Revealed[] {
+export function decodings(view: Revealed, times = MAX_TIMES): Revealed[] {
   const base64 = only(view, BASE64);
   const hex = only(view, HEX);
-  return [
+  const found = [
     ...[0, 1, 2, 3].map((offset) => decoded(base64, { offset, bits: 6, digit: base64Digit })),
     ...[0, 1].map((offset) => decoded(hex, { offset, bits: 4, digit: hexDigit })),
   ];
+  if (times === 1) return found;
+  const again = found.filter(({ text }) => ENCODED_AGAIN.test(text));
+  return [...found, ...again.flatMap((part) => decodings(part, times - 1))];
 }
 
 interface Encoding {

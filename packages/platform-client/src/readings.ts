@@ -15,6 +15,8 @@ const fromCode = (radix: number): Replacement => {
 const READINGS: readonly Reading[] = [
   // HTML: tags and comments between the characters.
   { sign: /<[^<>]*>/, pattern: /<!--[\s\S]{0,500}?-->|<[^<>]*>/g, put: () => "" },
+  // HTML: names of characters between the characters.
+  { sign: /&[a-z][a-z0-9]{1,31};/i, pattern: /&[a-z][a-z0-9]{1,31};/gi, put: () => "" },
   // Quoted-printable (RFC 2045, section 6.7), with its soft line breaks.
   { sign: /=(?:[0-9a-f]{2}|\s)/i, pattern: /=([0-9a-f]{2})|=\s+/gi, put: fromCode(16) },
   // Bytes in hex, with something between them.

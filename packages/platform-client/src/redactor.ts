@@ -1,7 +1,7 @@
 import { redactToken } from "@x/auth-core";
 import { decodings } from "./decodings.ts";
 import { isReadOtherwise, readings } from "./readings.ts";
-import { BLANK, isPlainText, only, type Revealed, reveal } from "./revealed.ts";
+import { BLANK, isPlainText, only, type Revealed, reveal, reversed } from "./revealed.ts";
 
 /** Redacts tokens in text that is about to be printed. */
 export interface Redactor {
@@ -10,9 +10,10 @@ export interface Redactor {
   /** Stops redacting this token. */
   remove(token: string): void;
   /**
-   * Returns the text without the tokens: in any letter case, percent-encoded, escaped for JSON, C or HTML, as bytes in
-   * base64, hex or decimal, split by HTML or by anything that is neither a letter nor a digit, or truncated; and without
-   * values after `Bearer` or the name of a secret. Each is replaced by its first characters and its length.
+   * Returns the text without the tokens: in any letter case, in look-alike letters, backwards, percent-encoded, escaped
+   * for JSON, C or HTML, as bytes in base64, hex or decimal, each repeatedly, too, split by HTML or by anything that is
+   * neither a letter nor a digit, or truncated; and without values after `Bearer` or the name of a secret. Each is
+   * replaced by its first characters and its length.
    */
   redact(text: string): string;
 }
@@ -81,8 +82,10 @@ export function createRedactor(tokens: Iterable<string> = []): Redactor {
       const tight = reveal(text, BLANK);
       const decoded = LONG_RUN.test(view.text) ? decodings(view) : [];
       const found = [
-        ...byLetters.find(only(tight, LETTERS)),
-        ...exact.find(only(tight, VISIBLE)),
+        ...[tight, reversed(tight)].flatMap((part) => [
+          ...byLetters.find(only(part, LETTERS)),
+          ...exact.find(only(part, VISIBLE)),
+        ]),
         ...named(view),
         ...[...decoded, ...readings(view)].flatMap((part) => [...byLetters.find(only(part, LETTERS))]),
       ];
@@ -91,11 +94,17 @@ export function createRedactor(tokens: Iterable<string> = []): Redactor {
   };
 }
 
-/** A long word that may be a token in base64, but not the parts of a UUID. */
-const LONG_RUN = /[a-z0-9+/_]{20}/i;
+/** A long word that may be a token in base64, but not a UUID or its parts. */
+const LONG_RUN = /[a-z0-9+/_]{20}|[a-z0-9+/_-]{40}/i;
 
 const visibleOf = (text: string): string => text.replace(/\s+/g, "").toLowerCase();
 const lettersOf = (text: string): string => text.replace(/[^a-z0-9]+/gi, "").toLowerCase();
+/** Of ASCII text, in which each unit is a character. */
+function mirrored(text: string): string {
+  let result = "";
+  for (let index = text.length - 1; index >= 0; index -= 1) result += text[index];
+  return result;
+}
 
 /** A set of texts to find, indexed by substrings. */
 class Needles {
@@ -134,12 +143,16 @@ class Needles {
     }
   }
 
-  /** Whether a needle, or a part of one, is in the text; `find` returns which. */
+  /** Whether a needle, or a part of one, is in the text, forwards or backwards; `find` returns which. */
   isIn(text: string): boolean {
     if (this.#byText.size === 0) return false;
-    for (const { text: needle } of this.#short) if (text.includes(needle)) return true;
+    const backwards = mirrored(text);
+    for (const { text: needle } of this.#short) {
+      if (text.includes(needle) || backwards.includes(needle)) return true;
+    }
     for (let index = 0; index + GRAM <= text.length; index += 1) {
-      if (this.#byGram.has(text.slice(index, index + GRAM))) return true;
+      const [from, to] = [index, index + GRAM];
+      if (this.#byGram.has(text.slice(from, to)) || this.#byGram.has(backwards.slice(from, to))) return true;
     }
     return false;
   }
@@ -147,9 +160,10 @@ class Needles {
   *find({ text: anyCase, starts, ends }: Revealed): Generator<Found> {
     if (this.#byText.size === 0) return;
     const text = anyCase.toLowerCase();
+    // Backwards, what comes first in the text stands last.
     const found = (from: number, to: number, shown: string): Found => ({
-      start: starts[from] ?? 0,
-      end: ends[to - 1] ?? 0,
+      start: Math.min(starts[from] ?? 0, starts[to - 1] ?? 0),
+      end: Math.max(ends[from] ?? 0, ends[to - 1] ?? 0),
       shown,
     });
     for (const { text: needle, shown } of this.#short) {

@@ -28,22 +28,49 @@ export const INVISIBLE =
 /** Invisible characters, including white space and control characters. */
 export const BLANK = new RegExp(`${INVISIBLE.source}|[\\s\\p{Cc}]`, "gu");
 
-/** Marks, and Unicode blocks with look-alike letters and digits: full-width, mathematical, raised. */
+/**
+ * Marks, and Unicode blocks with look-alike letters and digits: accented, Greek, Cyrillic, full-width, mathematical,
+ * raised, enclosed.
+ */
 const UNPLAIN =
-  /\p{M}|[\u00aa\u00b2\u00b3\u00b9\u00ba\u017f\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d6a\u2070-\u209c\u2100-\u214f\u2160-\u217f\u2460-\u24ff\uff01-\uff5e\u{1d400}-\u{1d7ff}\u{1f100}-\u{1f1ff}]/gu;
+  /\p{M}|[\u00aa\u00b2\u00b3\u00b9\u00ba\u00c0-\u024f\u02b0-\u02b8\u02e0-\u02e4\u0391-\u03f9\u0405-\u051d\u1d2c-\u1d6a\u1e00-\u1eff\u2070-\u209c\u2100-\u214f\u2160-\u217f\u2460-\u24ff\uff01-\uff5e\u{1d400}-\u{1d7ff}\u{1f100}-\u{1f1ff}]/gu;
 
-/** Letters of which two make a flag. */
-const REGIONAL_INDICATOR_A = 0x1f1e6;
+/** Letters in circles and squares, and those of which two make a flag: where each alphabet begins. */
+const ALPHABETS = [0x1f150, 0x1f170, 0x1f1e6];
 
-/** Encoded characters: percent-encoding, escapes of JSON, JavaScript and C, HTML references. */
-const SPELLED =
-  /(%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3})|\\u(0000[0-9a-f]{4})|[\\%]u([0-9a-f]{4})|\\u\{([0-9a-f]{1,16})\}|\\x([0-9a-f]{2})|&#x([0-9a-f]{1,16})(?:;|(?![\w%\\&]))|&#([0-9]{1,16})(?:;|(?![\w%\\&]))|&([a-z][a-z0-9]{1,31});|\\(0?[1-7][0-7]{1,2}|00[1-7][0-7])|(\\e|\^\[)|\\(["'\\/nrtbfv0])/giu;
+/** Greek and Cyrillic letters, and the Latin one below each that it looks like. */
+const FOREIGN = "αΑΒΕΖΗιΙκΚΜνΝοΟρΡτΤυΥχΧϲаАвВеЕкКмМнНоОрРсСтТуУхХѕЅіІјЈһҺԁԛԜԝ";
+const LATIN = "aABEZHiIkKMvNoOpPtTuYxXcaABBeEkKmMhHoOpPcCtTyYxXsSiIjJhHdqWw";
+
+/** Encoded characters: percent-encoding, escapes of JSON, JavaScript and C, HTML references; each encoded repeatedly, too. */
+const SPELLED = new RegExp(
+  [
+    "((?:P[0-7]|P[cd]XP[89ab]|PeXP[89ab]XP[89ab]|Pf[0-7]P[89ab]XP[89ab]XP[89ab])X)",
+    "Bu(0000XXXX)",
+    "(?:B|P)u(XXXX)",
+    "Bu\\{(X{1,16})\\}",
+    "Bx(XX)",
+    "A#x(X{1,16})E",
+    "A#([0-9]{1,16})E",
+    "A([a-z][a-z0-9]{1,31});",
+    "B(0?[1-7][0-7]{1,2}|00[1-7][0-7])",
+    "(Be|\\^\\[)",
+    "\\\\([\"'\\\\/nrtbfv0])",
+  ]
+    .join("|")
+    .replaceAll("P", "%(?:25){0,32}")
+    .replaceAll("B", "(?<!\\\\)\\\\{1,64}")
+    .replaceAll("A", "&(?:amp;){0,32}")
+    .replaceAll("E", "(?:;|(?![\\w%\\\\&]))")
+    .replaceAll("X", "[0-9a-f]"),
+  "giu",
+);
 const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 /** After a backslash: white space. Any other character stands for itself. */
 const WHITE_SPACE = "nrtbfv0";
 
-/** How many layers of encoding to decode. */
-const MAX_LAYERS = 4;
+/** How many layers of different encodings to decode. */
+const MAX_LAYERS = 8;
 
 /** True if the text has nothing to decode. */
 export function isPlainText(text: string): boolean {
@@ -71,17 +98,20 @@ export function reveal(text: string, ignored = INVISIBLE): Revealed {
 
 /** The plain character for a look-alike; empty for a combining mark. */
 function likeness([character = ""]: readonly (string | undefined)[]): string {
-  const flag = (character.codePointAt(0) ?? 0) - REGIONAL_INDICATOR_A;
-  if (flag >= 0 && flag < 26) return String.fromCharCode(97 + flag);
-  const plain = character.normalize("NFKC");
-  return /^[\x20-\x7e]+$/.test(plain) ? plain : "";
+  const code = character.codePointAt(0) ?? 0;
+  const first = ALPHABETS.find((start) => code >= start && code < start + 26);
+  if (first !== undefined) return String.fromCharCode(97 + code - first);
+  const plain = character.normalize("NFKD").replace(/\p{M}+/gu, "");
+  if (/^[\x20-\x7e]+$/.test(plain)) return plain;
+  return LATIN[FOREIGN.indexOf(plain || character)] ?? "";
 }
 
 function spelled([whole, ...forms]: readonly (string | undefined)[]): string {
   const [percent, long, u, braced, x, entityHex, entity, named, octal, esc, escaped] = forms;
   if (percent !== undefined) return fromPercent(percent);
   if (esc !== undefined) return ESC;
-  if (named !== undefined) return Object.hasOwn(NAMED, named) ? (NAMED[named] ?? "") : " ";
+  // Another name may be part of a token; that it may be nothing is one more reading.
+  if (named !== undefined) return Object.hasOwn(NAMED, named) ? (NAMED[named] ?? "") : (whole ?? "");
   if (escaped !== undefined) return WHITE_SPACE.includes(escaped) ? " " : escaped;
   const hex = Number.parseInt(long ?? u ?? braced ?? x ?? entityHex ?? "", 16);
   const code =
@@ -90,13 +120,14 @@ function spelled([whole, ...forms]: readonly (string | undefined)[]): string {
   return String.fromCodePoint(code);
 }
 
-/** Decodes one UTF-8 character (RFC 3986, section 2.1); empty if invalid. */
+/** Decodes one UTF-8 character (RFC 3986, section 2.1), also one that is longer than it should be; empty if invalid. */
 function fromPercent(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    return "";
-  }
+  const [lead = 0, ...others] = [...encoded.matchAll(/%(?:25)*([0-9a-f]{2})/gi)].map(([, hex = ""]) =>
+    Number.parseInt(hex, 16),
+  );
+  const first = others.length === 0 ? lead : lead & (0x3f >> others.length);
+  const code = others.reduce((before, byte) => before * 0x40 + (byte & 0x3f), first);
+  return code > 0x10ffff ? "" : String.fromCodePoint(code);
 }
 
 /** The text that replaces a match. */
@@ -146,3 +177,10 @@ export function only(view: Revealed, pattern: RegExp): Revealed {
   }
   return { text, starts, ends };
 }
+
+/** The text backwards. */
+export const reversed = ({ text, starts, ends }: Revealed): Revealed => ({
+  text: text.split("").reverse().join(""),
+  starts: [...starts].reverse(),
+  ends: [...ends].reverse(),
+});

@@ -13,6 +13,9 @@ const each = (write: (character: string, code: number) => string) => (text: stri
 const hex = (code: number, digits: number) => code.toString(16).padStart(digits, "0");
 const percent = (character: string) => Buffer.from(character).toString("hex").replace(/../g, "%$&");
 const between = (separator: string) => (text: string) => [...text].join(separator);
+const times = (count: number, encode: (text: string) => string) => (text: string) =>
+  Array.from({ length: count }).reduce<string>((before) => encode(before), text);
+const base64 = (text: string) => Buffer.from(text).toString("base64");
 const inTheMiddle = (separator: string) => (text: string) =>
   text.slice(0, text.length / 2) + separator + text.slice(text.length / 2);
 
@@ -22,15 +25,36 @@ const SPELLINGS: Readonly<Record<string, (text: string) => string>> = {
   "in capitals": (text) => text.toUpperCase(),
   "in small letters": (text) => text.toLowerCase(),
   "percent-encoded": each(percent),
+  "percent-encoded five times": (text) => times(4, encodeURIComponent)(each(percent)(text)),
+  "percent-encoded, each character too long": each(
+    (_, code) => `%${hex(0xc0 + (code >> 6), 2)}%${hex(0x80 + (code & 0x3f), 2)}`,
+  ),
   "percent-encoded in part": each((character, code) => (code % 3 === 0 ? percent(character) : character)),
   "as JSON escapes": each((_, code) => `\\u${hex(code, 4)}`),
   "as JSON escapes in part": each((character, code) => (code % 2 === 0 ? `\\u${hex(code, 4)}` : character)),
+  "as JSON escapes in JSON, five times": (text) =>
+    times(5, JSON.stringify)(each((_, code) => `\\u${hex(code, 4)}`)(text)),
   "as hex escapes": each((character, code) => (code < 0x100 ? `\\x${hex(code, 2)}` : character)),
   "as HTML": each((_, code) => `&#x${hex(code, 2)};`),
+  "as HTML of HTML, five times": (text) =>
+    times(5, (html) => html.replaceAll("&", "&amp;"))(each((_, code) => `&#${code};`)(text)),
   "as decimal HTML": each((_, code) => `&#${code};`),
   "in full-width letters": each((character, code) =>
     code > 0x20 && code < 0x7f ? String.fromCharCode(code + 0xfee0) : character,
   ),
+  "in Cyrillic letters that look the same": each(
+    (character) =>
+      ({ a: "а", B: "В", c: "с", e: "е", M: "М", o: "о", p: "р", x: "х" })[character] ?? character,
+  ),
+  "in Greek letters that look the same": each(
+    (character) => ({ A: "Α", E: "Ε", I: "Ι", o: "ο", T: "Τ", Z: "Ζ" })[character] ?? character,
+  ),
+  "with accents": each((character) => ({ a: "á", e: "ê", c: "ç", n: "ñ", U: "Ü" })[character] ?? character),
+  "in squares": each((character, code) =>
+    /[a-z]/i.test(character) ? String.fromCodePoint(0x1f170 + (code % 32) - 1) : character,
+  ),
+  backwards: (text) => [...text].reverse().join(""),
+  "backwards, percent-encoded": (text) => each(percent)([...text].reverse().join("")),
   "with marks": between("\u0336"),
   "with zero-width spaces": between("\u200b"),
   "with soft hyphens": between("\u00ad"),
@@ -45,7 +69,11 @@ const SPELLINGS: Readonly<Record<string, (text: string) => string>> = {
   "split by a quote": inTheMiddle('","'),
   "split by words": inTheMiddle(" and "),
   "split by backspaces": inTheMiddle("\b\u007f"),
-  "in base64": (text) => Buffer.from(`Bearer ${text}`).toString("base64"),
+  "in base64": (text) => base64(`Bearer ${text}`),
+  "in base64 of base64": times(2, base64),
+  "in base64 of base64 of base64": times(3, base64),
+  "in hex of base64": (text) => Buffer.from(base64(text)).toString("hex"),
+  "in base64 of hex": (text) => base64(Buffer.from(text).toString("hex")),
   "in base64url": (text) => Buffer.from(`x${text}`).toString("base64url"),
   "in hex": (text) => Buffer.from(text).toString("hex"),
   "as HTML with zeros": each((_, code) => `&#x0000000${hex(code, 2)};`),
@@ -72,7 +100,10 @@ const SPELLINGS: Readonly<Record<string, (text: string) => string>> = {
 const names = Object.keys(SPELLINGS);
 /** Read in a specific way, which combining with another one breaks. */
 const combined = names.filter(
-  (name) => !/flags|tags|comments|words of|as they are|octal|quoted|bytes/.test(name),
+  (name) =>
+    !/flags|tags|comments|words of|as they are|octal|quoted|bytes|times|too long|look the same|accents|squares|backwards| of (base64|hex)/.test(
+      name,
+    ),
 );
 /** Nobody can read escapes with something inside each, nor base64 that was encoded before or whose case changed. */
 const isEscaped = (name: string) => /^(percent|as .*(escapes|HTML|points))/.test(name);
