@@ -41,6 +41,8 @@ export function boundedTextOf(value: unknown, name: string, maxBytes: number): s
     if (bytes > maxBytes) break;
     length += character.length;
   }
-  // A slice keeps the whole original text in memory; a copy does not.
-  return length === text.length ? text : String(JSON.parse(JSON.stringify(text.slice(0, length))));
+  return length === text.length ? text : copyOf(text.slice(0, length));
 }
+
+/** A part of a text, which keeps the whole text in memory, as a text that does not. */
+export const copyOf = (part: string): string => String(JSON.parse(JSON.stringify(part)));

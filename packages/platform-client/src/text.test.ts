@@ -1,3 +1,4 @@
+import { queryObjects } from "node:v8";
 import { describe, expect, it } from "vitest";
 import { printable } from "./text.ts";
 
@@ -42,8 +43,20 @@ describe("text from the network", () => {
   it("is handled in time that does not grow with its length", () => {
     const started = performance.now();
     for (const piece of ["x", "\u001b]", "\u200b", "%", "\u001b[", " "]) {
-      print(piece.repeat(4_000_000));
+      print(piece.repeat(1_000_000));
     }
     expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it("keeps nothing else of a long text in memory", () => {
+    const heapUsed = () => {
+      // Collects what can be collected.
+      queryObjects(Object, { format: "count" });
+      return process.memoryUsage().heapUsed;
+    };
+    const before = heapUsed();
+    const kept = Array.from({ length: 20 }, (_, index) => print(`${index} ${"no, ".repeat(200_000)}`));
+    expect(heapUsed() - before).toBeLessThan(5_000_000);
+    expect(kept).toHaveLength(20);
   });
 });

@@ -1,3 +1,4 @@
+import { copyOf } from "./json.ts";
 import { plain } from "./plain.ts";
 import { createRedactor } from "./redactor.ts";
 import { ESCAPES, INVISIBLE } from "./revealed.ts";
@@ -33,6 +34,8 @@ export function printable(text: string, options: PrintableOptions = {}): string 
     .replace(INVISIBLE, "")
     .replace(unwanted, " ")
     .trim();
-  const shown = createRedactor(secrets).redact(cleaned);
-  return shown.length > maxLength ? `${shown.slice(0, maxLength - 1)}…` : shown;
+  const redacted = createRedactor(secrets).redact(cleaned);
+  const shown = redacted.length > maxLength ? `${redacted.slice(0, maxLength - 1)}…` : redacted;
+  // A failure may be remembered for every workspace.
+  return text.length > readLength ? copyOf(shown) : shown;
 }

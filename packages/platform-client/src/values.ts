@@ -1,5 +1,5 @@
 import type { Asked } from "./classify.ts";
-import { idOf, isObject, numberOf, own, textOf } from "./json.ts";
+import { boundedTextOf, idOf, isObject, numberOf, own, textOf } from "./json.ts";
 import { printable } from "./text.ts";
 
 /** A workspace's public information. Names are sanitized for printing; the card is unchanged. */
@@ -50,6 +50,7 @@ export interface PeerInfo {
 
 /** The platform returns at most this many rows. */
 const MAX_ROWS = 1_000;
+const MAX_URL_BYTES = 2_048;
 
 export function parseWorkspace(body: unknown, asked: Asked): WorkspaceInfo | undefined {
   if (!isObject(body) || (textOf(body, "id") === "" && textOf(body, "status") === "")) return undefined;
@@ -58,7 +59,7 @@ export function parseWorkspace(body: unknown, asked: Asked): WorkspaceInfo | und
     id: idOf(body, "id") || asked.workspaceId,
     name: shown(body, "name", asked),
     status: statusOf(body, asked),
-    url: textOf(body, "url").slice(0, 2048),
+    url: boundedTextOf(body, "url", MAX_URL_BYTES),
     runtime: shown(body, "runtime", asked),
     agentCard: own(body, "agent_card") ?? null,
     lastHeartbeatAt: shown(body, "last_heartbeat_at", asked),
@@ -93,7 +94,7 @@ export function parsePeers(body: unknown, asked: Asked): readonly PeerInfo[] | u
       id: idOf(row, "id"),
       name: shown(row, "name", asked),
       status: statusOf(row, asked),
-      url: textOf(row, "url").slice(0, 2048),
+      url: boundedTextOf(row, "url", MAX_URL_BYTES),
       parentId: idOf(row, "parent_id"),
       agentCard: own(row, "agent_card") ?? null,
     }));
