@@ -9,9 +9,10 @@ import type { WorkspaceEvent } from "./events.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Job } from "./jobs/job.ts";
 import { ACCEPTED, isAnswered, isRejection, outcomeOf, WITHHELD } from "./outcome.ts";
-import { PERMISSIONS, type Permissions, permitted } from "./permissions.ts";
+import { permitted } from "./permissions.ts";
 import { Registration } from "./registration.ts";
 import { Reporter } from "./report.ts";
+import { isRotating, knowsToken, permissionsOf } from "./shared-store.ts";
 import {
   type Action,
   type Decision,
@@ -21,6 +22,7 @@ import {
   resume,
   type WorkspaceState,
 } from "./state-machine.ts";
+import { Turns } from "./turns.ts";
 import { type JobOwner, WorkspaceJobs } from "./workspace-jobs.ts";
 
 /** Between the platform's answer to a rotation and the write of the new token. */
@@ -52,8 +54,8 @@ export class WorkspaceAgent implements JobOwner {
   readonly #reporter: Reporter;
   readonly #jobs: WorkspaceJobs;
   readonly #heartbeat: Heartbeat;
-  /** The step in flight; registrations and steps never overtake each other. */
-  #turn: Promise<unknown> | null = null;
+  /** Registrations and steps never overtake each other. */
+  readonly #turns = new Turns();
   #state: WorkspaceState;
   #planned: Action;
   #hasSpilledToken: boolean;
@@ -130,29 +132,15 @@ export class WorkspaceAgent implements JobOwner {
 
   /** Registers or sends a heartbeat, whichever is due. Never rejects. */
   step(signal: AbortSignal): Promise<Step> {
-    return this.#turn === null ? this.#takeTurn(this.#step(signal)) : this.#inTurn(() => this.#step(signal));
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#turn !== null) await this.#turn.catch(() => {});
-    return this.#takeTurn(work());
-  }
-
-  #takeTurn<T>(turn: Promise<T>): Promise<T> {
-    this.#turn = turn;
-    const end = () => {
-      this.#turn = null;
-    };
-    turn.then(end, end);
-    return turn;
+    return this.#turns.run(() => this.#step(signal));
   }
 
   async #step(signal: AbortSignal): Promise<Step> {
     if (this.#isTakenOver) await this.#checkTakenOver(signal);
     const now = momentOf(this.environment.clock);
     const [resumed, due] = resume(this.#state, this.#planned, this.environment.timing, now);
-    const action = permitted(due, this.#permissions(), this.#isRejected);
-    if (action === null || (this.environment.lease !== undefined && !(await this.#knowsToken(signal)))) {
+    const action = permitted(due, permissionsOf(this), this.#isRejected);
+    if (action === null || (this.environment.lease !== undefined && !(await knowsToken(this, signal)))) {
       return { outcome: WITHHELD, wait: WITHHELD_WAIT_MS, reachedPlatform: false, isAlive: false };
     }
     if (due !== this.#planned && this.#state.aliveAt !== null)
@@ -176,7 +164,7 @@ export class WorkspaceAgent implements JobOwner {
   /** Synchronous, because nearly every step ends here. */
   #accepted(action: Action, result: PlatformResult<Receipt>, begun: Moment): Step {
     const { timing, clock, random } = this.environment;
-    this.#reportUnusableToken(result);
+    this.#reporter.reportUnusableToken(result);
     this.#isRejected = false;
     this.#jobs.tokenAccepted();
     this.#errorRate.record(true);
@@ -191,7 +179,7 @@ export class WorkspaceAgent implements JobOwner {
   async #notAccepted({ action, due, result, signal, now }: Ended): Promise<Step> {
     const { timing, clock, random } = this.environment;
     const outcome = outcomeOf(result);
-    this.#reportUnusableToken(result);
+    this.#reporter.reportUnusableToken(result);
     if (outcome.kind === "aborted") {
       return { outcome, wait: "interval", reachedPlatform: false, isAlive: false };
     }
@@ -203,15 +191,15 @@ export class WorkspaceAgent implements JobOwner {
     } else if (isAnswered(outcome)) this.#errorRate.record(false, outcome.message);
     const decision = decide(this.#state, action, outcome, { timing, now: momentOf(clock), random });
     this.#state = decision.state;
-    const isRotating = isFirstRejection(action, decision) && (await this.#isRotating());
-    this.#planned = isRotating ? "heartbeat" : decision.next;
+    const awaitsRotation = isFirstRejection(action, decision) && (await isRotating(this));
+    this.#planned = awaitsRotation ? "heartbeat" : decision.next;
     if (outcome.kind === "accepted") this.#reporter.reportSuccess(action, clock.monotonic() - now.monotonic);
     else if (await this.#reporter.reportFailure(action, outcome, decision))
       await this.#jobs.statusCheck.now(signal);
     return {
       outcome,
       // Instead of a registration that has to wait, heartbeats are sent at their usual times.
-      wait: isRotating ? ROTATION_WAIT_MS : action === due ? decision.wait : "interval",
+      wait: awaitsRotation ? ROTATION_WAIT_MS : action === due ? decision.wait : "interval",
       reachedPlatform: isAnswered(outcome),
       isAlive: action === "heartbeat" && outcome.kind === "accepted",
     };
@@ -219,7 +207,7 @@ export class WorkspaceAgent implements JobOwner {
 
   /** Runs one of its jobs. Never rejects. Returns no promise when there was nothing to do. */
   runJob(job: Job, signal: AbortSignal): Promise<void> | undefined {
-    if (this.#state.phase !== "alive" || !this.#permissions().jobs) return undefined;
+    if (this.#state.phase !== "alive" || !permissionsOf(this).jobs) return undefined;
     if (this.#jobs.isTokenRejected) return undefined;
     const running = job.run(signal);
     return running === undefined
@@ -229,25 +217,6 @@ export class WorkspaceAgent implements JobOwner {
 
   #afterJob(job: Job, signal: AbortSignal): Promise<void> | undefined {
     return this.#jobs.ended(job) ? undefined : this.#closeToStrangers(signal);
-  }
-
-  /**
-   * When several runners share a store, a runner that cannot read it does not know whether there is a token, so it
-   * sends no request without one.
-   */
-  async #knowsToken(signal: AbortSignal): Promise<boolean> {
-    const { lease, store } = this.environment;
-    if (lease === undefined) return true;
-    try {
-      if ((await this.auth.getToken()) !== null) return true;
-      if ((await store.token(this.ref).read({ signal })) === null)
-        return this.#permissions().registerUnsigned;
-      // It was missing a moment ago, when the store could not be reached.
-      await this.auth.refreshCache();
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   async #checkTakenOver(signal: AbortSignal): Promise<void> {
@@ -265,25 +234,14 @@ export class WorkspaceAgent implements JobOwner {
     return result;
   }
 
-  #reportUnusableToken(result: PlatformResult<Receipt>): void {
-    const unsaved = result.ok ? result.value.unsaved : undefined;
-    if (unsaved?.code !== "TOKEN_INVALID") return;
-    const { message } = unsaved;
-    this.environment.onEvent(this.ref.workspaceId, { type: "token-unusable", message });
-  }
-
-  #permissions(): Permissions {
-    return this.environment.lease?.permissionsOf(this.ref) ?? PERMISSIONS.held;
-  }
-
   /** Registers at once: while no token is live, the platform issues one to any client that registers. */
   async #closeToStrangers(signal: AbortSignal): Promise<void> {
-    if (await this.#isRotating()) return;
+    if (await isRotating(this)) return;
     const status = await this.#jobs.statusCheck.now(signal);
     // A token issued to a removed workspace gives access to nothing.
     if (status === null || status === "removed") return;
-    await this.#inTurn(async () => {
-      if (this.#state.phase !== "alive" || signal.aborted || !this.#permissions().register) return;
+    await this.#turns.run(async () => {
+      if (this.#state.phase !== "alive" || signal.aborted || !permissionsOf(this).register) return;
       this.deregistered();
       const { timing, clock, random } = this.environment;
       const now = momentOf(clock);
@@ -297,16 +255,6 @@ export class WorkspaceAgent implements JobOwner {
       if (outcome.kind !== "accepted") await this.#reporter.reportFailure("register", outcome, decision);
       else this.#reporter.reportSuccess("register", clock.monotonic() - now.monotonic);
     });
-  }
-
-  /** `heartbeat rotate` is about to store a different token. */
-  async #isRotating(): Promise<boolean> {
-    const { store } = this.environment;
-    try {
-      return (await store.rotation(this.ref).read()) !== null;
-    } catch {
-      return false;
-    }
   }
 
   async #reportRecovery(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Auth } from "@x/auth-core";
-import type { PlatformFailure } from "@x/platform-client";
+import type { PlatformFailure, PlatformResult, Receipt } from "@x/platform-client";
 import { type Clock, elapsedMs, type Moment, momentOf } from "../clock.ts";
 import type { WorkspaceEvent } from "./events.ts";
 import { again, isReported, NEVER, type Repeated } from "./repeated.ts";
@@ -98,5 +98,12 @@ export class Reporter {
     this.#lastHeartbeatAt = clock.wall();
     this.#latencyMs = tookMs;
     this.#context.emit({ type: "heartbeat", latencyMs: tookMs });
+  }
+
+  /** Reports a received token that is none, and was not stored. */
+  reportUnusableToken(result: PlatformResult<Receipt>): void {
+    const unsaved = result.ok ? result.value.unsaved : undefined;
+    if (unsaved?.code === "TOKEN_INVALID")
+      this.#context.emit({ type: "token-unusable", message: unsaved.message });
   }
 }
