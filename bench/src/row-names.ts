@@ -12,8 +12,9 @@ export const HEADERS = {
 } as const;
 
 export const SAVE = {
-  floor: "bare system calls: write, fsync, rename, fsync the directory",
-  blocking: "bare system calls, blocking everything else meanwhile",
+  floor: "bare system calls, none of which blocks the process",
+  fsyncOnly: "bare system calls, of which only fsync does not block the process",
+  blocking: "bare system calls, all of which block the process",
   write: "fileTokenStorage().write(token)",
   save: "createNodeAuth().saveToken(token)",
 } as const;

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createNodeAuth, fileTokenStorage } from "@x/auth-node";
-import { blocking, flushDirectory, saveWithBareCalls, waiting } from "../bare-calls.ts";
+import { blocking, flushDirectory, saveAsynchronously, saveWithBareCalls, waiting } from "../bare-calls.ts";
 import { serveTasks } from "../children.ts";
 import { peerSaves, type Save } from "../peers/files.ts";
 import { READ, SAVE } from "../row-names.ts";
@@ -44,10 +44,11 @@ async function timeSaves(directoryFor: (name: string) => string, rounds: number)
   }
   const bare = (name: string) => join(directoryFor(name), ".auth_token");
   timed.set(SAVE.floor, async () => {
-    const { all: took, directory } = await saveWithBareCalls(bare("floor"), nextToken(), waiting);
+    const { all: took, directory } = await saveAsynchronously(bare("floor"), nextToken());
     directoryFlushes.push(directory);
     return took;
   });
+  timed.set(SAVE.fsyncOnly, async () => (await saveWithBareCalls(bare("fsync"), nextToken(), waiting)).all);
   timed.set(
     SAVE.blocking,
     async () => (await saveWithBareCalls(bare("blocking"), nextToken(), blocking)).all,
