@@ -27,7 +27,7 @@ export interface ChaosOptions {
 
 const FLEET = "chaos";
 const CHECK_EVERY_MS = 200;
-const GIVE_UP_MS = 90_000;
+const GIVE_UP_MS = 300_000;
 
 /** What the faults act on and inspect. */
 export interface Scene {
