@@ -40,7 +40,7 @@ function createCli(screen: Screen): Command {
       const { env, config } = await configure(given, screen);
       const { doctor } = await import("./commands/doctor/doctor.ts");
       const report = { json: json === true, onlyProblems: problems === true };
-      process.exitCode = (await doctor(config, env, report)) ? EXIT.ok : EXIT.problem;
+      process.exitCode = (await doctor(config, { env, hide: screen.hide }, report)) ? EXIT.ok : EXIT.problem;
     });
 
   withStoreFlags(withConfigFlags(cli.command("send <workspace> <text>")))
@@ -55,7 +55,7 @@ function createCli(screen: Screen): Command {
       for (const warning of config.warnings) console.error(warning);
       const { send } = await import("./commands/send/send.ts");
       const request = { to, text, wait: wait === true, ...(messageId !== undefined && { messageId }) };
-      process.exitCode = await send(request, config, env);
+      process.exitCode = await send(request, config, { env, hide: screen.hide });
     });
 
   withStoreFlags(withConfigFlags(cli.command("rotate")))
@@ -68,7 +68,7 @@ function createCli(screen: Screen): Command {
     .action(async (given: Flags & RotateFlags) => {
       const { flags, env, config } = await configure(given, screen);
       const { rotate } = await import("./commands/rotate/rotate.ts");
-      process.exitCode = await rotate(config, flags, env);
+      process.exitCode = await rotate(config, flags, { env, hide: screen.hide });
     });
 
   withLogFlags(withStoreFlags(withConfigFlags(cli.command("proxy"))))

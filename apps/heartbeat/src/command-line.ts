@@ -14,7 +14,7 @@ export async function configure<T extends Flags>(given: T, { hide }: Screen) {
   const flags = resolvePaths(given, env);
   for (const password of storePasswords(flags, env)) hide("store", password);
   const config = await loadConfig(flags, env);
-  for (const { id, token } of config.workspaces) if (token !== undefined) hide(id, token);
+  for (const { id, token } of config.listTokens) hide(id, token);
   return { flags, env, config };
 }
 

@@ -44,6 +44,10 @@ const SPELLINGS: Readonly<Record<string, (token: string) => string>> = {
   parts: (token) => `${token.slice(0, 21)}" "${token.slice(21)}`,
   bearer: (token) => `Bearer ${token}`,
   base64: (token) => Buffer.from(token).toString("base64"),
+  "base64 of base64": (token) => Buffer.from(Buffer.from(token).toString("base64")).toString("base64"),
+  "percent, five times": (token) =>
+    token.replace(/./g, (character) => `%25252525${character.charCodeAt(0).toString(16)}`),
+  backwards: (token) => [...token].reverse().join(""),
 };
 
 const letters = (text: string) => text.replace(/[^a-z0-9]/gi, "").toLowerCase();
@@ -99,9 +103,8 @@ it("a token of any workspace, anywhere in an answer, is never printed by run, do
   for (const token of tokens) expect(letters(printed)).not.toContain(letters(token).slice(0, 16));
   for (const text of written) expect(printed).not.toContain(text);
 
-  // It knows only its own token.
-  const own = tokens[0] ?? "";
   const send = heartbeat(["send", "w-9", "hello", "--workspace-id", "w-0"], env);
   await send.ended;
-  expect(letters(send.output())).not.toContain(letters(own).slice(0, 16));
+  for (const token of tokens) expect(letters(send.output())).not.toContain(letters(token).slice(0, 16));
+  for (const text of written) expect(send.output()).not.toContain(text);
 }, 180_000);

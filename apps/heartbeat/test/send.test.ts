@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -36,7 +37,45 @@ async function start() {
 const answers = (status: number, body: object, forRequests = 1) =>
   [{ kind: "status", status, body: JSON.stringify(body) } as const, { ...A2A, forRequests }] as const;
 
-describe("heartbeat send reports the result", () => {
+describe("what a platform says of other tokens", () => {
+  const own = "tok-s3cr3t-its-own-0123456789abcdefghi";
+  const [listed, inFile] = ["tok-s3cr3t-of-the-list-0123456789abc", "tok-s3cr3t-in-a-file-0123456789abcdef"];
+  const echo = { error: `no ${listed}, nor ${inFile}` };
+
+  it.each(["send", "doctor", "rotate"])("is not printed by heartbeat %s", async (command) => {
+    const emulator = await startEmulator();
+    onTestFinished(() => emulator.close());
+    const directory = await temporaryDirectory();
+    const file = join(directory, "token");
+    await writeFile(file, inFile, { mode: 0o600 });
+    emulator.outage({ kind: "status", status: 422, body: JSON.stringify(echo) });
+    const env = { PLATFORM_URL: emulator.url, CONFIGS_DIR: join(directory, "nothing-is-here") };
+    const run = async (args: readonly string[], more: Record<string, string>) => {
+      const running = heartbeat([command, ...args, ...(command === "send" ? [B, "hello"] : [])], {
+        ...env,
+        ...more,
+      });
+      await running.ended;
+      return running.output();
+    };
+    const list = JSON.stringify([
+      { id: A, token: own },
+      { id: B, token: listed },
+    ]);
+    const ofList = await run(["--workspace-id", A], { MOLECULE_WORKSPACES: list });
+    expect(ofList).toMatch(/tok-… \(\d+ characters\)/);
+    expect(ofList).not.toContain(listed);
+    const ofFile = await run([], {
+      WORKSPACE_ID: A,
+      MOLECULE_WORKSPACE_TOKEN: own,
+      MOLECULE_WORKSPACE_TOKEN_FILE: file,
+    });
+    expect(ofFile).toMatch(/tok-… \(\d+ characters\)/);
+    expect(ofFile).not.toContain(inFile);
+  }, 60_000);
+});
+
+describe("heartbeat send says what happened", () => {
   it.each([
     [
       "a polling receiver",

@@ -42,7 +42,7 @@ export async function proxy(
     log[level]({ workspace: workspace.id, code }, text);
   };
   try {
-    const auth = openAuth(workspace, { store, env, onAuthEvent });
+    const auth = openAuth(workspace, { store, env, onAuthEvent, onSecret: hide });
     const address = await addressOf(settings, hide);
     // Signals are handled before it listens, so that its socket is always removed.
     await untilSignal(async (stop) => {

@@ -24,6 +24,8 @@ interface FollowConfigOptions {
   readonly apply: Fleet["apply"];
   readonly setCards: Fleet["setCards"];
   readonly log: Log;
+  /** Called with each token of a new list, before anything else. */
+  readonly hide: (workspaceId: string, token: string) => void;
   readonly stop: AbortSignal;
   readonly reloads: ReloadObserver;
   /** Called with the workspaces of each new list. */
@@ -41,6 +43,7 @@ export function followConfig({
   apply,
   setCards,
   log,
+  hide,
   stop,
   reloads,
   notePlatforms,
@@ -53,7 +56,8 @@ export function followConfig({
     try {
       const read = await readFiles(flags, { signal: stop });
       const cards = readAgentCard(flags.agentCard, env, read);
-      const { workspaces, warnings } = readWorkspaces(flags, env, read);
+      const { workspaces, listTokens, warnings } = readWorkspaces(flags, env, read);
+      for (const { id, token } of listTokens) hide(id, token);
       for (const warning of [...warnings, ...cards.warnings]) log.warn({ code: "CONFIG_IGNORED" }, warning);
       notePlatforms(workspaces);
       setCards(cards.cardOf);

@@ -83,6 +83,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
     onSchedulingLag: (ms) => status?.observeSchedulingLag(ms),
     onPace: (event) => write(paceMessage(event)),
     onAuthEvent,
+    onSecret: display.hide,
     messages: config.messages && {
       ...config.messages,
       onMessage: messageCommand(config.messages.command, env),
@@ -99,10 +100,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
         `systemd cannot be notified (${why}): install systemd-notify, or use Type=exec without WatchdogSec=`,
       ),
   });
-  const apply = (workspaces: readonly WorkspaceConfig[]) => {
-    for (const { id, token } of workspaces) if (token !== undefined) display.hide(id, token);
-    return (cluster ?? fleet).apply(workspaces);
-  };
+  const apply = (workspaces: readonly WorkspaceConfig[]) => (cluster ?? fleet).apply(workspaces);
   if (config.status !== null) {
     const { openStatus } = await import("../observability/status.ts");
     status = await openStatus(config.status, {
@@ -135,7 +133,18 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
       void service.stopping();
     });
     const { setCards } = fleet;
-    followConfig({ flags, files: config.files, env, apply, setCards, log, stop, reloads, notePlatforms });
+    followConfig({
+      flags,
+      files: config.files,
+      env,
+      apply,
+      setCards,
+      log,
+      hide: display.hide,
+      stop,
+      reloads,
+      notePlatforms,
+    });
     display.show(fleet.workspaces);
     service.started();
     const ended = new AbortController();

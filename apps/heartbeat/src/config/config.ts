@@ -68,7 +68,7 @@ interface Reading {
 }
 
 function readConfig(flags: Flags, env: Env, { files, problems }: Reading): Config {
-  const none: Workspaces = { workspaces: [], isFleet: false, warnings: [] };
+  const none: Workspaces = { workspaces: [], isFleet: false, listTokens: [], warnings: [] };
   problems.attempt(() => checkProxies(env), undefined);
   problems.attempt(() => checkConfigsDir(flags, env), undefined);
   const listed = problems.attempt(() => readWorkspaces(flags, env, files), none);

@@ -28,11 +28,15 @@ export interface WorkspaceConfig {
   readonly url?: string;
 }
 
+export type ListedToken = Required<Pick<WorkspaceEntry, "id" | "token">>;
+
 export interface Workspaces {
   readonly workspaces: readonly WorkspaceConfig[];
   /** True when they come from a list: then each keeps its token in its own directory. */
   readonly isFleet: boolean;
-  /** Ignored settings, one sentence each. */
+  /** The tokens of the whole list, also of workspaces that were not chosen: none of them is printed. */
+  readonly listTokens: readonly ListedToken[];
+  /** What is ignored, a sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -59,6 +63,7 @@ export function readWorkspaces(
     workspaces:
       callback === undefined ? workspaces : workspaces.map((workspace) => ({ ...workspace, url: callback })),
     isFleet: list !== null,
+    listTokens: (list?.entries ?? []).flatMap(({ id, token }) => (token === undefined ? [] : { id, token })),
     warnings: list?.warnings ?? [],
   };
 }

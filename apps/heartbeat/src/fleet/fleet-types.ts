@@ -25,6 +25,8 @@ export interface FleetOptions {
   readonly userAgent: string;
   readonly onEvent: (workspaceId: string, event: WorkspaceEvent) => void;
   readonly onAuthEvent: (workspaceId: string, event: AuthEvent) => void;
+  /** Called with each token that is read from a file beside the store's. @default nothing */
+  readonly onSecret?: (workspaceId: string, text: string) => void;
   readonly onSchedulingLag?: (ms: number) => void;
   /** A platform's rate limit is too low for the intervals. */
   readonly onPace?: (event: PaceEvent) => void;

@@ -17,7 +17,11 @@ export interface AuthEnvironment {
   readonly store: WorkspaceStore;
   readonly env: Env;
   readonly onAuthEvent: (workspaceId: string, event: AuthEvent) => void;
+  /** Called with each token that is read from a file beside the store's. @default nothing */
+  readonly onSecret?: OnSecret;
 }
+
+export type OnSecret = (workspaceId: string, text: string) => void;
 
 export const listTokenOf = (config: WorkspaceConfig, platforms?: ListTokenPlatforms): ListToken =>
   new ListToken({
@@ -34,12 +38,22 @@ export const refOf = ({ id, platformUrl }: Pick<WorkspaceConfig, "id" | "platfor
 /** The source of a token that is not stored: the list, or for a single workspace the environment. */
 export function fallbacksOf(
   config: WorkspaceConfig,
-  env: Env,
+  { env, onSecret = () => {} }: Pick<AuthEnvironment, "env" | "onSecret">,
   listToken: TokenSource = listTokenOf(config),
 ): readonly TokenSource[] {
   if (config.isListed) return [listToken];
   const path = env.MOLECULE_WORKSPACE_TOKEN_FILE?.trim();
-  return path ? [envTokenSource(env), tokenFileSource(path)] : [envTokenSource(env)];
+  if (!path) return [envTokenSource(env)];
+  const { location, read } = tokenFileSource(path);
+  const file: TokenSource = {
+    location,
+    async read(options) {
+      const token = await read(options);
+      if (token !== null) onSecret(config.id, token);
+      return token;
+    },
+  };
+  return [envTokenSource(env), file];
 }
 
 const NO_ENV: Env = {};
@@ -47,7 +61,7 @@ const NO_ENV: Env = {};
 /** The `Auth` of a workspace, whose token is kept in the store. */
 export function openAuth(
   config: WorkspaceConfig,
-  { store, env, onAuthEvent }: AuthEnvironment,
+  { store, env, onAuthEvent, onSecret }: AuthEnvironment,
   listToken: TokenSource = listTokenOf(config),
 ): Auth {
   const { id, platformUrl, ownPlatform } = config;
@@ -56,7 +70,7 @@ export function openAuth(
     platformUrl,
     // The tenant of the shared platform does not apply to a workspace with its own.
     env: ownPlatform ? NO_ENV : env,
-    fallback: fallbacksOf(config, env, listToken),
+    fallback: fallbacksOf(config, { env, ...(onSecret !== undefined && { onSecret }) }, listToken),
     onEvent: (event) => onAuthEvent(id, event),
   });
 }

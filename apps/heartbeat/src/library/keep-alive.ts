@@ -79,6 +79,7 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
       onChange();
     },
     onAuthEvent: (_, event) => onAuthEvent(event),
+    onSecret: hide,
     messages: onMessage && {
       onMessage,
       everyMs: settings.inboxIntervalMs,

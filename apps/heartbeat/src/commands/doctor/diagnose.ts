@@ -1,11 +1,13 @@
-import { createAuth, type Env, type TokenStorage } from "@x/auth-core";
+import { createAuth, type TokenStorage } from "@x/auth-core";
 import { fileTokenStorage } from "@x/auth-node";
 import { isUuid } from "@x/platform-client";
 import { shardOf } from "../../cluster/shard-of.ts";
 import type { Config } from "../../config/config.ts";
 import type { WorkspaceConfig } from "../../config/workspaces.ts";
 import { fallbacksOf, refOf } from "../../fleet/workspace-auth.ts";
+import { KnownTokenStorage } from "../../storage/postgres/known-token-storage.ts";
 import { tokenFileLocation } from "../../storage/workspace-location.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { checkFile, type FileCheck } from "./check-file.ts";
 import { checkPlatform } from "./check-platform.ts";
 import type { StoreCheck } from "./check-store.ts";
@@ -21,9 +23,8 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
-export interface DoctorContext {
+export interface DoctorContext extends CommandEnvironment {
   readonly config: Config;
-  readonly env: Env;
   readonly accesses: PlatformAccesses;
   /** `null`: tokens are in files. */
   readonly store: StoreCheck["opened"];
@@ -31,14 +32,17 @@ export interface DoctorContext {
 
 /** Checks one workspace. Read-only. */
 export async function diagnose(workspace: WorkspaceConfig, context: DoctorContext): Promise<Diagnosis> {
-  const { config, env, accesses } = context;
+  const { config, env, hide, accesses } = context;
   const { platformUrl, ownPlatform } = workspace;
   const { findings: ofStorage, isUnreadable, storage } = await checkStorage(workspace, context);
   const auth = createAuth({
-    storage,
+    storage: new KnownTokenStorage(storage, {
+      onSecret: (token) => hide(workspace.id, token),
+      onStored() {},
+    }),
     platformUrl,
     env: ownPlatform ? {} : env,
-    fallback: fallbacksOf(workspace, env),
+    fallback: fallbacksOf(workspace, { env, onSecret: hide }),
   });
   const token = await checkTokenSources(auth, { isFileReported: isUnreadable });
   const access = await accesses.at(platformUrl);
@@ -57,7 +61,7 @@ export async function diagnose(workspace: WorkspaceConfig, context: DoctorContex
 }
 
 interface StorageCheck extends FileCheck {
-  readonly storage: TokenStorage;
+  readonly storage: Required<TokenStorage>;
 }
 
 /** Where the token is kept: the shared store, or its file. */

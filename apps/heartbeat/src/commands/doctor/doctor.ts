@@ -1,6 +1,6 @@
-import type { Env } from "@x/auth-core";
 import type { Config } from "../../config/config.ts";
 import { readProxies } from "../../transport/proxies.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { type Diagnosis, diagnose } from "./diagnose.ts";
 import { findingsText, isFine } from "./findings.ts";
 import { PlatformAccesses } from "./platform-access.ts";
@@ -20,7 +20,7 @@ export interface DoctorOptions {
  */
 export async function doctor(
   config: Config,
-  env: Env,
+  { env, hide }: CommandEnvironment,
   { json = false, onlyProblems = false }: DoctorOptions = {},
 ): Promise<boolean> {
   const { warnings } = config;
@@ -38,7 +38,13 @@ export async function doctor(
   if (!json && store !== null) console.log(`store\n${findingsText(store.findings)}`);
   try {
     for (const workspace of workspaces) {
-      const diagnosis = await diagnose(workspace, { config, env, accesses, store: store?.opened ?? null });
+      const diagnosis = await diagnose(workspace, {
+        config,
+        env,
+        hide,
+        accesses,
+        store: store?.opened ?? null,
+      });
       summary[diagnosis.ok ? "ok" : "problems"] += 1;
       if (onlyProblems && diagnosis.ok) continue;
       if (json) shown.push(diagnosis);

@@ -1,4 +1,3 @@
-import type { Env } from "@x/auth-core";
 import { createPlatformClients } from "@x/platform-client";
 import { systemClock } from "../../clock.ts";
 import type { Config } from "../../config/config.ts";
@@ -11,7 +10,7 @@ import { readProxies } from "../../transport/proxies.ts";
 import { userAgent } from "../../version.ts";
 import type { RotationResult } from "../../workspace/rotation/result.ts";
 import { rotateToken } from "../../workspace/rotation/rotation.ts";
-import type { RotationOptions } from "../../workspace/rotation/rotation-options.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { openStore } from "../open-store.ts";
 import { untilSignal } from "../shutdown.ts";
@@ -30,23 +29,20 @@ export interface RotateFlags {
  * @returns the worst of their exit codes
  * @throws ConfigError when the choice of workspaces is ambiguous
  */
-export async function rotate(config: Config, flags: RotateFlags, env: Env): Promise<ExitCode> {
+export async function rotate(
+  config: Config,
+  flags: RotateFlags,
+  { env, hide }: CommandEnvironment,
+): Promise<ExitCode> {
   const workspaces = chosen(config, flags);
-  const { store } = await openStore(config, { env });
+  const { store } = await openStore(config, { env, onSecret: hide });
   const results: RotationResult[] = [];
   await untilSignal(
     async (signal) => {
       try {
         for (const workspace of workspaces) {
           if (signal.aborted) break;
-          const result = await rotateOne(workspace, {
-            card: config.cardOf(workspace.id),
-            timeoutMs: config.timing.timeoutMs,
-            revokeOthers: flags.revokeOthers === true,
-            env,
-            store,
-            signal,
-          });
+          const result = await rotateOne(workspace, { config, flags, env, hide, store, signal });
           results.push(result);
           console.log(`${workspace.id}: ${describeRotation(result)}`);
         }
@@ -74,28 +70,28 @@ function chosen({ workspaces, isFleet }: Config, { workspaceId, all }: RotateFla
   return workspaces;
 }
 
-export interface RotateOneOptions extends Pick<RotationOptions, "card" | "revokeOthers" | "signal"> {
-  readonly timeoutMs: number;
-  readonly env: Env;
+interface Context extends CommandEnvironment {
+  readonly config: Config;
+  readonly flags: RotateFlags;
   readonly store: WorkspaceStore;
 }
 
-/** Replaces the token of one workspace, whose runner may be at work. */
-export async function rotateOne(
-  workspace: WorkspaceConfig,
-  { card, timeoutMs, revokeOthers, env, store, signal }: RotateOneOptions,
-): Promise<RotationResult> {
+async function rotateOne(workspace: WorkspaceConfig, context: Context): Promise<RotationResult> {
+  const { config, flags, env, hide, store, signal } = context;
   const { platformUrl, ownPlatform } = workspace;
   const clock = systemClock();
   const transport = await connectPlainly(platformUrl, clock, readProxies(env));
+  const auth = openAuth(workspace, { store, env, onAuthEvent() {}, onSecret: hide });
   try {
+    // Reads all sources: no token of any of them is printed, whichever is used.
+    await auth.explain();
     return await rotateToken({
       ref: refOf(workspace),
       platformUrl,
-      auth: openAuth(workspace, { store, env, onAuthEvent() {} }),
+      auth,
       store,
-      fallbacks: fallbacksOf(workspace, env),
-      card,
+      fallbacks: fallbacksOf(workspace, { env, onSecret: hide }),
+      card: config.cardOf(workspace.id),
       env: ownPlatform ? {} : env,
       createClient: createPlatformClients({
         platformUrl,

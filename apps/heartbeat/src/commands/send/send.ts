@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Env, validateWorkspaceId } from "@x/auth-core";
+import { validateWorkspaceId } from "@x/auth-core";
 import { createPlatformClient, type MessageOutcome, type PlatformResult } from "@x/platform-client";
 import { type Clock, sleep, systemClock } from "../../clock.ts";
 import type { Config } from "../../config/config.ts";
@@ -9,6 +9,7 @@ import { openAuth } from "../../fleet/workspace-auth.ts";
 import { connectPlainly } from "../../transport/plain-connection.ts";
 import { readProxies } from "../../transport/proxies.ts";
 import { userAgent } from "../../version.ts";
+import type { CommandEnvironment } from "../command-environment.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { openStore } from "../open-store.ts";
 import { describeMessage, messageExitCode } from "./describe-message.ts";
@@ -41,17 +42,24 @@ const PASSING: ReadonlySet<string> = new Set([
  *
  * @throws ConfigError when the sender is ambiguous, or the message id is invalid
  */
-export async function send(request: SendRequest, config: Config, env: Env): Promise<ExitCode> {
+export async function send(
+  request: SendRequest,
+  config: Config,
+  { env, hide }: CommandEnvironment,
+): Promise<ExitCode> {
   const from = onlyWorkspace(config, "sends");
   const to = validateWorkspaceId(request.to);
   if (request.text.trim() === "") throw new ConfigError(["the message is empty: give its text."]);
   const messageId = checkMessageId(request.messageId ?? randomUUID());
-  const { store } = await openStore(config, { env });
+  const { store } = await openStore(config, { env, onSecret: hide });
   const clock = systemClock();
   const connection = await connectPlainly(from.platformUrl, clock, readProxies(env));
   try {
+    const auth = openAuth(from, { store, env, onAuthEvent() {}, onSecret: hide });
+    // Reads all sources: no token of any of them is printed, whichever is used.
+    await auth.explain();
     const client = createPlatformClient({
-      auth: openAuth(from, { store, env, onAuthEvent() {} }),
+      auth,
       platformUrl: from.platformUrl,
       workspaceId: from.id,
       transport: connection,
