@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdirSync, renameSync } from "node:fs";
+import { appendFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createScene, ID, type Scene } from "./scene.ts";
@@ -115,6 +116,30 @@ describe("delegations", () => {
     await runner.step();
     expect(await resultsOf(scene)).toEqual(["d-1"]);
   });
+});
+
+it("delegations are announced once, though the disk does not take that they were", async () => {
+  const scene = await createScene();
+  const path = join(scene.configsDir, "delegation_results.jsonl");
+  const runner = await scene.start();
+  await runner.step(2);
+  scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
+  // What is there when the message goes out is no file any more.
+  const sending = scene.emulator.subscribe(({ type }) => {
+    if (type !== "message") return;
+    renameSync(path, `${path}.kept`);
+    mkdirSync(path);
+  });
+  await runner.step();
+  sending();
+  expect(messages(scene)).toHaveLength(1);
+  expect(scene.log()).toContain("the results of delegations cannot be stored");
+  await runner.step(3);
+  await rm(path, { recursive: true });
+  await rename(`${path}.kept`, path);
+  await runner.step(5);
+  expect(messages(scene)).toHaveLength(1);
+  expect(await readFile(path, "utf8")).toContain('{"announced":["d-1"]}');
 });
 
 describe("a backlog of delegations", () => {

@@ -33,6 +33,8 @@ export class Delegations implements Job {
   #delivered: Set<string> | null = null;
   #foreign: Set<string> | null = null;
   #unannounced: readonly string[] = [];
+  /** Announced, and the disk did not take that. */
+  #unrecorded: readonly string[] = [];
   #announcedAt = Number.NEGATIVE_INFINITY;
   #failed = NEVER;
   #storing = NEVER;
@@ -51,6 +53,7 @@ export class Delegations implements Job {
         this.#isHistory = false;
       } else await this.#collect(result, signal);
       if (!signal.aborted && this.#unannounced.length > 0) await this.#announce(signal);
+      if (this.#unrecorded.length > 0) await this.#record();
       this.#storing = NEVER;
     } catch (error) {
       if (signal.aborted) return;
@@ -74,7 +77,7 @@ export class Delegations implements Job {
     if (delivered.length + unannounced.length === 0) return;
     this.#results = results;
     this.#delivered = new Set(delivered);
-    this.#unannounced = unannounced;
+    this.#unannounced = unannounced.filter((id) => !this.#unrecorded.includes(id));
   }
 
   #fetch(signal: AbortSignal): Promise<PlatformResult<Received>> {
@@ -139,8 +142,14 @@ export class Delegations implements Job {
     else if (!signal.aborted)
       this.#context.emit({ type: "message-failed", to: client.workspaceId, failure: result.failure });
     if (!result.ok && result.failure.sent === "no") return;
-    await results.markAnnounced(ids);
     this.#unannounced = this.#unannounced.filter((id) => !ids.includes(id));
+    this.#unrecorded = [...this.#unrecorded, ...ids].slice(-REMEMBERED);
+  }
+
+  async #record(): Promise<void> {
+    const ids = this.#unrecorded;
+    await this.#results?.markAnnounced(ids);
+    this.#unrecorded = [];
   }
 }
 
