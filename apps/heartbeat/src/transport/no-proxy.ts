@@ -1,17 +1,18 @@
 import { BlockList, isIP } from "node:net";
+import { domainToASCII } from "node:url";
 import { hostOf } from "./hosts.ts";
 
 /** Whether to reach a URL without a proxy. */
 export type Exempts = (url: string) => boolean;
 
 /**
- * Parses `NO_PROXY`: entries separated by commas or blanks. A name matches itself and all names below it, with or
- * without a leading `.` or `*.`; `*` matches everything; an address or a network (`10.0.0.0/8`) matches itself; `:port`
- * limits an entry to that port.
+ * Reads `NO_PROXY`: entries between commas, semicolons or blanks. A name stands for itself and all names below it, with or without
+ * `.` or `*.` before it; `*` for everything; an address or a network (`10.0.0.0/8`) for itself; `:port` narrows an entry
+ * to that port.
  */
 export function parseNoProxy(text: string): Exempts {
   const entries = text
-    .split(/[\s,]+/)
+    .split(/[\s,;]+/)
     .filter(Boolean)
     .map(parseEntry);
   return (url) => {
@@ -34,7 +35,7 @@ function parseEntry(text: string): (target: Target) => boolean {
   // An IPv6 address without brackets has no port.
   const { host = entry, port } =
     isIP(entry) === 0 ? (/^(?<host>.+?)(:(?<port>\d{1,5}))?$/.exec(entry)?.groups ?? {}) : {};
-  const isSame = hostMatcher(host.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, ""));
+  const isSame = hostMatcher(host.replace(/^\[(.*)\]/, "$1").replace(/\.$/, ""));
   return (target) => (port === undefined || Number(port) === target.port) && isSame(target.host);
 }
 
@@ -42,7 +43,9 @@ function hostMatcher(entry: string): (host: string) => boolean {
   if (entry === "*") return () => true;
   const network = networkOf(entry);
   if (network !== null) return network;
-  const name = entry.replace(/^\*?\./, "");
+  const written = entry.replace(/^\*?\./, "");
+  // A URL has the ASCII form of a name in other letters (RFC 5890).
+  const name = domainToASCII(written) || written;
   if (name.includes("*")) {
     const pattern = new RegExp(`^${name.split(/\*+/).map(literally).join(".*")}$`);
     return (host) => pattern.test(host);

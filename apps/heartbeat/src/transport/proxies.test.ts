@@ -40,6 +40,11 @@ describe("the proxy for a platform", () => {
     ["*", true],
     ["other, platform.corp.example", true],
     ["other platform.corp.example", true],
+    ["other;platform.corp.example", true],
+    ["other,\n\tplatform.corp.example,", true],
+    ["*.corp.example:8443", true],
+    ["*:8443", true],
+    ["*:443", false],
     ["platform.corp.example:8443", true],
     ["platform.corp.example:443", false],
     ["https://platform.corp.example/", true],
@@ -68,6 +73,14 @@ describe("the proxy for a platform", () => {
     ["https://[fd00::7]:444", "[fd00::7]:444", true],
     ["https://[fd00::7]:444", "fd00::/8", true],
     ["https://[fd00::7]:444", "[fd00::7]:443", false],
+    ["https://[fd00::7]:444", "FD00:0:0:0::7", true],
+    ["https://[fd00::7]:444", "[fd00::]/8", true],
+    ["https://[fd00::7]:444", "fe80::/10", false],
+    ["https://[::ffff:10.1.2.3]", "10.0.0.0/8", true],
+    ["https://10.1.2.3", "10.1.2.0/24:443", true],
+    ["https://b\u00fccher.example", "b\u00fccher.example", true],
+    ["https://shop.b\u00fccher.example", ".B\u00dcCHER.example", true],
+    ["https://b\u00fccher.example", "xn--bcher-kva.example", true],
   ])("%s with NO_PROXY=%s: %s", (url, list, isExempt) => {
     const route = readProxies({ HTTPS_PROXY: "http://s:1", NO_PROXY: list }).routeTo(url);
     expect(route.proxy === null).toBe(isExempt);
