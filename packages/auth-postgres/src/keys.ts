@@ -77,7 +77,10 @@ async function readPrivate(path: string): Promise<string> {
         path,
         `can be read or written by other users; chmod 600 ${path}, or for a mounted Secret set defaultMode: 0400`,
       );
-    return await file.readFile("utf8");
+    const bytes = await file.readFile();
+    // Keys are ASCII: every second byte of UTF-16 is zero.
+    if (bytes.subarray(0, 4).includes(0)) throw failed(path, "is UTF-16 text; save it as UTF-8");
+    return bytes.toString("utf8");
   } finally {
     await file.close();
   }

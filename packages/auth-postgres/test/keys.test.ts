@@ -47,6 +47,16 @@ describe("a key file", () => {
     expect(await failure(join(dir, "folder"))).toMatch(/is not a regular file/);
   });
 
+  it("of another system is taken with a byte order mark, and UTF-16 is named", async () => {
+    const key = newKey();
+    expect(await readKeyFile(await keyFile(`\ufeff${key}\r\n`))).toEqual([key]);
+    const path = await keyFile("");
+    for (const bytes of [Buffer.from(`\ufeff${key}`, "utf16le"), Buffer.from(key, "utf16le")]) {
+      await writeFile(path, bytes);
+      expect(await failure(path)).toBe(`The key file ${path} is UTF-16 text; save it as UTF-8.`);
+    }
+  });
+
   it("may be a link, like a mounted Secret", async () => {
     const key = newKey();
     await symlink(await keyFile(key), join(dir, "link"));
