@@ -52,6 +52,21 @@ describe("the token of a Node process", () => {
     });
   });
 
+  test("comes from the file that MOLECULE_WORKSPACE_TOKEN_FILE names, after that of the environment itself", async () => {
+    const { dir, file } = tokenDirectory();
+    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const env = { HOME: dir, CONFIGS_DIR: `${dir}/none`, MOLECULE_WORKSPACE_TOKEN_FILE: "~/.auth_token" };
+    const mounted = createNodeAuth({ env });
+    expect(await mounted.getToken()).toBe(OLD);
+    fs.writeFileSync(file, NEW);
+    mounted.rejectToken(OLD);
+    expect(await mounted.getToken()).toBe(NEW);
+    const both = createNodeAuth({ env: { ...env, MOLECULE_WORKSPACE_TOKEN: OLD } });
+    expect(await both.getToken()).toBe(OLD);
+    const { sources } = await createNodeAuth({ env, fallback: [] }).explain();
+    expect(sources.map(({ source }) => source)).not.toContain("fallback");
+  });
+
   test("is left unchanged with tighten: false", async () => {
     const { dir, file, mode } = tokenDirectory();
     fs.writeFileSync(file, OLD);

@@ -1,8 +1,19 @@
-import { type Auth, type AuthEvent, type AuthOptions, createAuth, type TokenStorage } from "@x/auth-core";
+import {
+  type Auth,
+  type AuthEvent,
+  type AuthOptions,
+  createAuth,
+  type Env,
+  envTokenSource,
+  type TokenSource,
+  type TokenStorage,
+} from "@x/auth-core";
+import { resolveFilePath } from "./configs-dir.ts";
 import type { FileStorageEvent } from "./file/events.ts";
 import type { FileTokenStorageOptions } from "./file/file-storage-types.ts";
 import { fileTokenStorage } from "./file/file-token-storage.ts";
-import { ownProperties } from "./own.ts";
+import { ownProperties, ownVariable } from "./own.ts";
+import { tokenFileSource } from "./sources/token-file-source.ts";
 
 /** Options of `createNodeAuth`. */
 export interface NodeAuthOptions
@@ -22,10 +33,12 @@ export interface NodeAuthOptions
  * @param options.platformUrl the token's platform. Default: `PLATFORM_URL`, read live
  * @param options.configsDir the directory, instead of `resolveConfigsDir`'s
  * @param options.storage another storage instead of the file, such as `keyringTokenStorage()`
- * @param options.fallback further token sources. Default: `MOLECULE_WORKSPACE_TOKEN`
+ * @param options.fallback further token sources. Default: `MOLECULE_WORKSPACE_TOKEN`, then the file that
+ * `MOLECULE_WORKSPACE_TOKEN_FILE` names now
  * @param options.onEvent receives events, without secrets
  * @param options.tighten whether to restrict our own file to its owner if other users may read it. Default: `true`
- * @throws AuthError `PLATFORM_URL_INVALID`, `ORG_ID_INVALID` for the options of that name
+ * @throws AuthError `PLATFORM_URL_INVALID`, `ORG_ID_INVALID` for the options of that name; `STORAGE_READ_FAILED` if
+ * `MOLECULE_WORKSPACE_TOKEN_FILE` is not a usable path
  * @example
  * const auth = createNodeAuth();
  * const platform = createAuthFetch(auth);
@@ -34,5 +47,15 @@ export interface NodeAuthOptions
 export function createNodeAuth(options: NodeAuthOptions = {}): Auth {
   const own = ownProperties(options);
   const { env = process.env } = own;
-  return createAuth(ownProperties({ ...own, env, storage: own.storage ?? fileTokenStorage(own) }));
+  const { storage = fileTokenStorage(own) } = own;
+  const { fallback = environmentSources(env) } = own;
+  return createAuth(ownProperties({ ...own, env, storage, fallback }));
+}
+
+const FILE_VARIABLE = "MOLECULE_WORKSPACE_TOKEN_FILE";
+
+function environmentSources(env: Env): readonly TokenSource[] {
+  const path = ownVariable(env, FILE_VARIABLE);
+  if (!path) return [envTokenSource(env)];
+  return [envTokenSource(env), tokenFileSource(resolveFilePath(path, { name: FILE_VARIABLE, env }))];
 }
