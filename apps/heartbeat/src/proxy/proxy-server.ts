@@ -37,6 +37,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refused = doorman.refuses(request);
     if (refused !== null) return refuse(response, refused);
+    if (isOtherProtocol(request)) return refuse(response, OTHER_PROTOCOL);
     const routed = route(request.method ?? "", request.url ?? "", workspaceId);
     if (!routed.isAllowed)
       return refuse(response, { status: routed.status, error: "http_request_denied", why: routed.why });
@@ -52,9 +53,8 @@ export function createProxyServer(options: ProxyServerOptions): Server {
     { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => void answer(request, response),
   );
-  // Neither tunnels nor other protocols: their content cannot be checked.
+  // No tunnels: what goes through them cannot be checked. Without a listener for it, no connection is upgraded either.
   server.on("connect", (_request, socket: Duplex) => end(socket, "405 Method Not Allowed"));
-  server.on("upgrade", (_request, socket: Duplex) => end(socket, "501 Not Implemented"));
   server.on("checkContinue", (request, response) => {
     if (doorman.refuses(request) === null) response.writeContinue();
     void answer(request, response);
@@ -70,6 +70,16 @@ export function closeServer(server: Server): Promise<void> {
     server.closeAllConnections();
   });
 }
+
+const OTHER_PROTOCOL: Refusal = {
+  status: 501,
+  error: "http_request_denied",
+  why: "the proxy speaks HTTP/1.1 only, no WebSockets",
+};
+
+/** An offer of HTTP/2, which Java's client makes with every request, may be ignored (RFC 9110, section 7.8). */
+const isOtherProtocol = ({ headers: { upgrade = "" } }: IncomingMessage): boolean =>
+  upgrade.split(",").some((name) => !["", "h2c"].includes(name.trim().toLowerCase()));
 
 function fail(response: ServerResponse, error: unknown): void {
   // The client is gone or has a partial answer, which it must not mistake for the whole.

@@ -172,7 +172,23 @@ describe("no other request passes", () => {
     expect(platform.received).toHaveLength(0);
   });
 
-  it("nor a second request smuggled in the first", async () => {
+  it("an offer of HTTP/2, as of Java's client, is ignored", async () => {
+    const platform = await acceptingPlatform();
+    const { socket } = await startProxy(platform.url);
+    const offer = "connection: upgrade, http2-settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAEA\r\n";
+    const answer = await raw(socket, `GET ${STATE} HTTP/1.1\r\nhost: a\r\n${offer}\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(platform.received.map(({ headers }) => Object.keys(headers))).not.toContainEqual(
+      expect.arrayContaining(["http2-settings"]),
+    );
+    const post = "content-length: 2\r\n\r\nhi";
+    expect(await raw(socket, `POST ${MESSAGE} HTTP/1.1\r\nhost: a\r\n${offer}${post}`)).toMatch(
+      /^HTTP\/1\.1 200 /,
+    );
+    expect(platform.bodies.at(-1)).toBe("hi");
+  });
+
+  it("nor a second request that hides in the first", async () => {
     const platform = await acceptingPlatform();
     const { socket } = await startProxy(platform.url);
     const hidden = "POST /registry/register HTTP/1.1\r\nhost: a\r\n\r\n";
