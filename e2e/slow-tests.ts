@@ -75,7 +75,7 @@ const SLOW = [
   "packages/auth-core/test/readme.test.ts",
   "packages/auth-core/test/secrets.test.ts",
   "packages/auth-core/test/types.test.ts",
-  "packages/auth-node/src/file/adopt-killed.test.ts",
+  "packages/auth-node/src/file/migrate-killed.test.ts",
   "packages/auth-node/src/file/audience-killed.test.ts",
   "packages/auth-node/src/file/killed.test.ts",
   "packages/auth-node/src/keyring/contract.test.ts",

@@ -1,8 +1,8 @@
 import { FileCalls } from "../../apps/heartbeat/src/storage/file-calls.ts";
 import type { FileThreads } from "../../apps/heartbeat/src/storage/file-threads.ts";
 import { FileInboxLog } from "../../apps/heartbeat/src/storage/inbox-log.ts";
+import type { Area } from "../../apps/heartbeat/src/storage/locations.ts";
 import type { FileOperations } from "../../apps/heartbeat/src/storage/operations.ts";
-import type { Area } from "../../apps/heartbeat/src/storage/places.ts";
 import { FileResultsLog } from "../../apps/heartbeat/src/storage/results-log.ts";
 import { SecretStorage } from "../../apps/heartbeat/src/storage/secret-storage.ts";
 import type { WorkspaceStore } from "../../apps/heartbeat/src/storage/workspace-store.ts";

@@ -6,7 +6,7 @@ import type { WorkspaceConfig } from "../src/config/workspaces.ts";
 import { createFleet } from "../src/fleet/fleet.ts";
 import type { Fleet } from "../src/fleet/fleet-types.ts";
 import { createFileStore } from "../src/storage/file-store.ts";
-import { RESULTS_FILE, TOKEN_FILE } from "../src/storage/places.ts";
+import { RESULTS_FILE, TOKEN_FILE } from "../src/storage/locations.ts";
 import { userAgent } from "../src/version.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { type Counters, newCounters } from "./counters.ts";

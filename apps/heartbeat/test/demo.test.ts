@@ -9,7 +9,7 @@ it("the demo runs in under 20 s, prints a summary, and exits with 0", async () =
   expect(demo.output()).toMatch(/^The platform is at http:\/\/127\.0\.0\.1:\d+/);
   expect(demo.output()).toMatch(/All \d+ checks passed\./);
   expect(demo.output()).toMatch(
-    /heartbeat rotate: comet .*[^]*comet: rotated: .*[^]*repeated at once with the new one/,
+    /heartbeat rotate: comet .*[\s\S]*comet: rotated: .*[\s\S]*repeated at once with the new one/,
   );
   expect(demo.output()).not.toContain("✗");
 }, 30_000);

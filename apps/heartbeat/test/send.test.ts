@@ -42,37 +42,41 @@ describe("what a platform says of other tokens", () => {
   const [listed, inFile] = ["tok-s3cr3t-of-the-list-0123456789abc", "tok-s3cr3t-in-a-file-0123456789abcdef"];
   const echo = { error: `no ${listed}, nor ${inFile}` };
 
-  it.each(["send", "doctor", "rotate"])("is not printed by heartbeat %s", async (command) => {
-    const emulator = await startEmulator();
-    onTestFinished(() => emulator.close());
-    const directory = await temporaryDirectory();
-    const file = join(directory, "token");
-    await writeFile(file, inFile, { mode: 0o600 });
-    emulator.outage({ kind: "status", status: 422, body: JSON.stringify(echo) });
-    const env = { PLATFORM_URL: emulator.url, CONFIGS_DIR: join(directory, "nothing-is-here") };
-    const run = async (args: readonly string[], more: Record<string, string>) => {
-      const running = heartbeat([command, ...args, ...(command === "send" ? [B, "hello"] : [])], {
-        ...env,
-        ...more,
+  it.each(["send", "doctor", "rotate"])(
+    "is not printed by heartbeat %s",
+    async (command) => {
+      const emulator = await startEmulator();
+      onTestFinished(() => emulator.close());
+      const directory = await temporaryDirectory();
+      const file = join(directory, "token");
+      await writeFile(file, inFile, { mode: 0o600 });
+      emulator.outage({ kind: "status", status: 422, body: JSON.stringify(echo) });
+      const env = { PLATFORM_URL: emulator.url, CONFIGS_DIR: join(directory, "nothing-is-here") };
+      const run = async (args: readonly string[], more: Record<string, string>) => {
+        const running = heartbeat([command, ...args, ...(command === "send" ? [B, "hello"] : [])], {
+          ...env,
+          ...more,
+        });
+        await running.ended;
+        return running.output();
+      };
+      const list = JSON.stringify([
+        { id: A, token: own },
+        { id: B, token: listed },
+      ]);
+      const ofList = await run(["--workspace-id", A], { MOLECULE_WORKSPACES: list });
+      expect(ofList).toMatch(/tok-… \(\d+ characters\)/);
+      expect(ofList).not.toContain(listed);
+      const ofFile = await run([], {
+        WORKSPACE_ID: A,
+        MOLECULE_WORKSPACE_TOKEN: own,
+        MOLECULE_WORKSPACE_TOKEN_FILE: file,
       });
-      await running.ended;
-      return running.output();
-    };
-    const list = JSON.stringify([
-      { id: A, token: own },
-      { id: B, token: listed },
-    ]);
-    const ofList = await run(["--workspace-id", A], { MOLECULE_WORKSPACES: list });
-    expect(ofList).toMatch(/tok-… \(\d+ characters\)/);
-    expect(ofList).not.toContain(listed);
-    const ofFile = await run([], {
-      WORKSPACE_ID: A,
-      MOLECULE_WORKSPACE_TOKEN: own,
-      MOLECULE_WORKSPACE_TOKEN_FILE: file,
-    });
-    expect(ofFile).toMatch(/tok-… \(\d+ characters\)/);
-    expect(ofFile).not.toContain(inFile);
-  }, 60_000);
+      expect(ofFile).toMatch(/tok-… \(\d+ characters\)/);
+      expect(ofFile).not.toContain(inFile);
+    },
+    60_000,
+  );
 });
 
 describe("heartbeat send says what happened", () => {

@@ -6,7 +6,7 @@ import * as published from "./index.ts";
 
 test("exports these names", () => {
   expect(Object.keys(published).sort()).toEqual([
-    "adoptFirstLayout",
+    "migrateFirstLayout",
     "audienceDirName",
     "commandTokenSource",
     "createAuthFetch",

@@ -1,6 +1,5 @@
 export { createAuthFetch, isAuthError, withAuth } from "@x/auth-core";
 export { type ConfigsDir, type FilePathOptions, resolveConfigsDir, resolveFilePath } from "./configs-dir.ts";
-export { type AdoptFirstLayoutOptions, adoptFirstLayout } from "./file/adopt-first-layout.ts";
 export { audienceDirName } from "./file/audience.ts";
 export type { FileStorageEvent } from "./file/events.ts";
 export type { FileTokenStorage, FileTokenStorageOptions } from "./file/file-storage-types.ts";
@@ -11,6 +10,7 @@ export {
   inspectTokenFile,
   type TokenFileReport,
 } from "./file/inspect-token-file.ts";
+export { type MigrateFirstLayoutOptions, migrateFirstLayout } from "./file/migrate-first-layout.ts";
 export type { WorkspaceDirectory } from "./file/move-tokens.ts";
 export { poolFileSystem } from "./file/pool-file-system.ts";
 export type { FileKind } from "./file/read-token-file.ts";

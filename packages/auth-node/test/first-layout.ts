@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import { adoptFirstLayout } from "../src/file/adopt-first-layout.ts";
 import type { FileStorageEvent } from "../src/file/events.ts";
 import type { FileSystem } from "../src/file/file-system.ts";
 import { fileTokenStorage } from "../src/file/file-token-storage.ts";
+import { migrateFirstLayout } from "../src/file/migrate-first-layout.ts";
 import { poolFileSystem } from "../src/file/pool-file-system.ts";
 import { OLD, temporaryDirectory } from "./token-directory.ts";
 
@@ -32,7 +32,7 @@ interface Options {
 
 /** As a starting runner does: migrates the directory, then reads. */
 export async function start(root: string, platformUrl: string, { io, events, fileName }: Options = {}) {
-  const where = await adoptFirstLayout({
+  const where = await migrateFirstLayout({
     configsDir: root,
     workspaceId: "agent-7",
     platformUrl,

@@ -1,4 +1,5 @@
 import type { AuthHeaders, Awaitable } from "@x/auth-core";
+import { outcomeFor, WORKS } from "./breaker-outcome.ts";
 import type { Permit } from "./circuit-breaker.ts";
 import { type Asked, failureOf } from "./classify.ts";
 import type { Endpoint } from "./endpoints.ts";
@@ -8,7 +9,6 @@ import type { Reply } from "./reply.ts";
 import type { PlatformFailure, PlatformResult, RateLimit } from "./result.ts";
 import { bearerOf } from "./sign.ts";
 import { NOTHING_RECEIVED, takeIssued } from "./take-issued.ts";
-import { verdictOf, WORKS } from "./verdict.ts";
 
 /** A request with its answer. */
 interface Answered {
@@ -32,9 +32,9 @@ export function answered<T>(
   const failure = endpoint.classify(reply, asked);
   const { rateLimit } = reply;
   if (rateLimit !== undefined) reportRateLimit(sender, headers, rateLimit);
-  const verdict =
-    failure === null ? WORKS : verdictOf(endpoint.group, failure, limitedBy(headers, rateLimit));
-  breaker.release(permit, verdict);
+  const outcome =
+    failure === null ? WORKS : outcomeFor(endpoint.group, failure, limitedBy(headers, rateLimit));
+  breaker.release(permit, outcome);
   if (failure !== null) return failed(failure, rateLimit);
   if (isRepeated) reportRecovery(sender);
   const receipt =

@@ -1,5 +1,6 @@
 import type { AuthHeaders, Awaitable, Signal } from "@x/auth-core";
 import { answered, failed, limitedBy } from "./answered.ts";
+import { outcomeFor, UNKNOWN } from "./breaker-outcome.ts";
 import { answerCutAfterToken } from "./broken-off.ts";
 import type { Permit } from "./circuit-breaker.ts";
 import { type Asked, noAnswer, notSent } from "./classify.ts";
@@ -11,7 +12,6 @@ import type { PlatformFailure, PlatformResult } from "./result.ts";
 import { send } from "./send.ts";
 import { aborted, bearerOf, originProblem, unsignable } from "./sign.ts";
 import type { TransportResponse } from "./transport.ts";
-import { UNKNOWN, verdictOf } from "./verdict.ts";
 
 /** Options of every request. */
 export interface RequestOptions {
@@ -103,7 +103,7 @@ export async function call<T>(
           break;
         }
         const failure = signal?.aborted ? aborted("maybe") : noAnswer(error, secrets);
-        breaker.release(permit, verdictOf(endpoint.group, failure, limitedBy(headers, undefined)));
+        breaker.release(permit, outcomeFor(endpoint.group, failure, limitedBy(headers, undefined)));
         return failed(failure);
       }
       platform.wasAnswered = true;

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { manualClock } from "../test/support/clock.ts";
 import { numRuns } from "../test/support/runs.ts";
+import { type BreakerOutcome, type RouteGroup, UNKNOWN, WORKS } from "./breaker-outcome.ts";
 import { type CircuitBreaker, createCircuitBreaker, type Permit } from "./circuit-breaker.ts";
-import { type RouteGroup, UNKNOWN, type Verdict, WORKS } from "./verdict.ts";
 
-const fails = (retryAfterMs = 0): Verdict => ({ health: "fails", retryAfterMs });
-const unreachable: Verdict = { health: "unreachable", retryAfterMs: 0 };
+const fails = (retryAfterMs = 0): BreakerOutcome => ({ health: "fails", retryAfterMs });
+const unreachable: BreakerOutcome = { health: "unreachable", retryAfterMs: 0 };
 
 function scene() {
   const clock = manualClock();
@@ -16,14 +16,14 @@ function scene() {
     return "startedAt" in permit ? permit : null;
   };
   /** A request that begins and ends now; false: it was blocked. */
-  const ask = (group: RouteGroup, verdict: Verdict, id = "a"): boolean => {
+  const ask = (group: RouteGroup, outcome: BreakerOutcome, id = "a"): boolean => {
     const permit = start(group, id);
-    if (permit !== null) breaker.release(permit, verdict);
+    if (permit !== null) breaker.release(permit, outcome);
     return permit !== null;
   };
-  const failed = (group: RouteGroup, verdict = fails(), times = 3) => {
+  const failed = (group: RouteGroup, outcome = fails(), times = 3) => {
     for (let time = 0; time < times; time += 1) {
-      ask(group, verdict);
+      ask(group, outcome);
       clock.advance(1);
     }
   };
@@ -155,7 +155,7 @@ describe("the circuit breaker", () => {
 
   it("a rate-limited workspace waits alone, for all routes or for those that were limited", () => {
     const { clock, breaker, ask } = scene();
-    const limited: Verdict = { health: "limited", retryAfterMs: 10_000 };
+    const limited: BreakerOutcome = { health: "limited", retryAfterMs: 10_000 };
     ask("workspaces", limited, "a");
     ask("registry", limited, "b");
     expect([ask("workspaces", WORKS, "a"), ask("registry", WORKS, "a"), ask("messages", WORKS, "a")]).toEqual(
@@ -169,7 +169,7 @@ describe("the circuit breaker", () => {
 
   it("too many rate-limited workspaces to track pause the platform", () => {
     const { clock, breaker, ask } = scene();
-    const limited: Verdict = { health: "limited", retryAfterMs: 10_000 };
+    const limited: BreakerOutcome = { health: "limited", retryAfterMs: 10_000 };
     for (let id = 0; id < 10_000; id += 1) ask("registry", limited, String(id));
     expect(breaker.isOpen("registry")).toBe(false);
     ask("registry", limited, "one more");
@@ -181,15 +181,21 @@ describe("the circuit breaker", () => {
 });
 
 describe("for any order of requests, responses and time", () => {
-  type Step = { wait: number } | { start: RouteGroup; id: string } | { end: number; verdict: Verdict };
+  type Step = { wait: number } | { start: RouteGroup; id: string } | { end: number; outcome: BreakerOutcome };
   const group = fc.constantFrom<RouteGroup>("registry", "workspaces", "messages");
-  const health = fc.constantFrom<Verdict["health"]>("works", "fails", "unreachable", "limited", "unknown");
+  const health = fc.constantFrom<BreakerOutcome["health"]>(
+    "works",
+    "fails",
+    "unreachable",
+    "limited",
+    "unknown",
+  );
   const step = fc.oneof<fc.Arbitrary<Step>[]>(
     fc.record({ wait: fc.integer({ min: 0, max: 20_000 }) }),
     fc.record({ start: group, id: fc.constantFrom("a", "b") }),
     fc.record({
       end: fc.nat(),
-      verdict: fc.record({ health, retryAfterMs: fc.constantFrom(0, 0, 3_000, 90_000) }),
+      outcome: fc.record({ health, retryAfterMs: fc.constantFrom(0, 0, 3_000, 90_000) }),
     }),
   );
 
@@ -207,7 +213,7 @@ describe("for any order of requests, responses and time", () => {
         if (permit) inFlight.push(permit);
       } else {
         const [permit] = inFlight.splice(each.end % (inFlight.length || 1), 1);
-        if (permit) breaker.release(permit, each.verdict);
+        if (permit) breaker.release(permit, each.outcome);
       }
     }
     return { clock, breaker, start, inFlight };

@@ -1,7 +1,7 @@
+import type { BreakerOutcome, RouteGroup } from "./breaker-outcome.ts";
 import { Circuit } from "./circuit.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { plain } from "./plain.ts";
-import type { RouteGroup, Verdict } from "./verdict.ts";
 
 /** Permission to send one request. Return it to `release`. */
 export interface Permit {
@@ -25,7 +25,7 @@ export interface CircuitBreaker {
   /** Returns a permit, which must be released, or how long to wait. */
   acquire(group: RouteGroup, workspaceId: string): Permit | { readonly retryAfterMs: number };
   /** Returns a permit, and records the request's outcome. */
-  release(permit: Permit, verdict: Verdict): void;
+  release(permit: Permit, outcome: BreakerOutcome): void;
   /** True while this group's requests are blocked, except for occasional probes. */
   isOpen(group: RouteGroup): boolean;
   /** How long until a request of this group may start; 0: now. */
@@ -70,7 +70,7 @@ class Breaker implements CircuitBreaker {
     return { group, workspaceId, startedAt: now, probesPlatform, probesGroup };
   }
 
-  release(permit: Permit, { health, retryAfterMs }: Verdict): void {
+  release(permit: Permit, { health, retryAfterMs }: BreakerOutcome): void {
     const { group, startedAt } = permit;
     if (permit.probesPlatform) this.#platform.endProbe();
     if (permit.probesGroup) this.#workspaces.endProbe();

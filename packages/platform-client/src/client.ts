@@ -17,7 +17,7 @@ import {
 } from "./platform.ts";
 import type { PlatformClient, PlatformClientOptions, WorkspaceClientOptions } from "./platform-client.ts";
 import {
-  type LookFirstRequest,
+  type CheckAndRegisterRequest,
   mayGoUnsigned,
   planRegistration,
   type RegisterRequest,
@@ -84,7 +84,7 @@ class Client implements PlatformClient, Sender {
     return this.#register(plain(request), () => mayGoUnsigned(plain(request)));
   }
 
-  async registerLookFirst(request: LookFirstRequest): Promise<PlatformResult<endpoints.Registered>> {
+  async checkAndRegister(request: CheckAndRegisterRequest): Promise<PlatformResult<endpoints.Registered>> {
     const own = plain(request);
     const { signal, prepareSignal = signal, timeoutMs } = own;
     const found = await this.workspace({
@@ -154,7 +154,7 @@ class Client implements PlatformClient, Sender {
   }
 
   #register(
-    request: RegisterRequest & Pick<LookFirstRequest, "prepareSignal">,
+    request: RegisterRequest & Pick<CheckAndRegisterRequest, "prepareSignal">,
     beforeUnsigned: () => Awaitable<PlatformFailure | null>,
   ) {
     const body = registerBody(this.workspaceId, request);

@@ -1,5 +1,6 @@
 import { type ActivityQuery, type ActivityRow, parseActivity } from "./activity.ts";
 import type { DeliveryMode } from "./bodies.ts";
+import type { RouteGroup } from "./breaker-outcome.ts";
 import { type Asked, classify, failureOf, isUuid } from "./classify.ts";
 import { classifyMessage, type MessageOutcome, messageOutcome } from "./classify-message.ts";
 import { CURSOR_FAILED } from "./codes.ts";
@@ -18,7 +19,6 @@ import {
   type WorkspaceInfo,
   type WorkspaceState,
 } from "./values.ts";
-import type { RouteGroup } from "./verdict.ts";
 
 /** A route's properties. Each one is set explicitly, so that a polluted prototype cannot supply it. */
 export interface Endpoint<T> {

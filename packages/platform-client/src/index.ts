@@ -2,6 +2,7 @@ export { type ActivityQuery, type ActivityRow, parseActivity } from "./activity.
 export { advice, needsAction } from "./advice.ts";
 export type { ClientAuth } from "./auth.ts";
 export type { AgentCard, DeliveryMode, HeartbeatStats } from "./bodies.ts";
+export type { BreakerOutcome, RouteGroup } from "./breaker-outcome.ts";
 export type { RequestOptions } from "./call.ts";
 export { type CircuitBreaker, createCircuitBreaker, type Permit } from "./circuit-breaker.ts";
 export { isUuid } from "./classify.ts";
@@ -24,7 +25,7 @@ export type { PlatformOptions, RateLimitSeen, TokenRecovered } from "./platform.
 export type { PlatformClient, PlatformClientOptions, WorkspaceClientOptions } from "./platform-client.ts";
 export { createRedactor, type Redactor } from "./redactor.ts";
 export {
-  type LookFirstRequest,
+  type CheckAndRegisterRequest,
   planRegistration,
   type RegisterRequest,
   type RegistrationPlan,
@@ -35,4 +36,3 @@ export { type PrintableOptions, printable } from "./text.ts";
 export type { TokensClient } from "./tokens.ts";
 export type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 export type { PeerInfo, TokenInfo, WorkspaceInfo, WorkspaceState } from "./values.ts";
-export type { RouteGroup, Verdict } from "./verdict.ts";

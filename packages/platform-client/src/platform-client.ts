@@ -7,7 +7,7 @@ import type { DelegationOptions, Delegations } from "./delegations.ts";
 import type { HeartbeatAccepted, Registered } from "./endpoints.ts";
 import type { OnIssued, Receipt } from "./issued.ts";
 import type { PlatformOptions, TokenRecovered } from "./platform.ts";
-import type { LookFirstRequest, RegisterRequest } from "./register.ts";
+import type { CheckAndRegisterRequest, RegisterRequest } from "./register.ts";
 import type { PlatformResult } from "./result.ts";
 import type { MessageRequest } from "./send-message.ts";
 import type { TokensClient } from "./tokens.ts";
@@ -34,14 +34,14 @@ export interface PlatformClientOptions extends PlatformOptions, WorkspaceClientO
 export interface PlatformClient {
   readonly workspaceId: string;
   readonly platformOrigin: string;
-  /** Registers the workspace. Choose URL and mode yourself, or use `registerLookFirst`. */
+  /** Registers the workspace. Choose URL and mode yourself, or use `checkAndRegister`. */
   register(request: RegisterRequest): Promise<PlatformResult<Registered>>;
   /**
    * Fetches the workspace's status first and registers accordingly: a new one polls (or gets pushes, with a `url`), a
    * known one keeps its mode and URL, a removed one is not registered. If the status is unavailable, only a workspace
    * with a bearer token registers.
    */
-  registerLookFirst(request: LookFirstRequest): Promise<PlatformResult<Registered>>;
+  checkAndRegister(request: CheckAndRegisterRequest): Promise<PlatformResult<Registered>>;
   /** Reports the workspace's status. */
   heartbeat(stats?: HeartbeatStats, options?: RequestOptions): Promise<PlatformResult<HeartbeatAccepted>>;
   /** Replaces the agent card. */

@@ -24,7 +24,7 @@ export interface RegisterRequest extends RequestOptions {
 }
 
 /** Options of a registration that fetches the workspace's status first. */
-export interface LookFirstRequest extends Omit<RegisterRequest, "deliveryMode"> {
+export interface CheckAndRegisterRequest extends Omit<RegisterRequest, "deliveryMode"> {
   /** Makes it a push workspace. @default "": a new workspace polls, a known one keeps its mode and URL */
   readonly url?: string;
   /**
@@ -104,14 +104,14 @@ const unreachableUrl = (workspaceId: string): string => `http://localhost:9/${wo
 
 /** Sends a registration, like `PlatformClient.register`. */
 type Register = (
-  request: RegisterRequest & Pick<LookFirstRequest, "prepareSignal">,
+  request: RegisterRequest & Pick<CheckAndRegisterRequest, "prepareSignal">,
   beforeUnsigned: () => Awaitable<PlatformFailure | null>,
 ) => Promise<PlatformResult<Registered>>;
 
 /** Carries out a plan. */
 export async function registerAsPlanned(
   plan: RegistrationPlan,
-  request: LookFirstRequest,
+  request: CheckAndRegisterRequest,
   workspaceId: string,
   register: Register,
 ): Promise<PlatformResult<Registered>> {

@@ -211,7 +211,7 @@ describe("the circuit breaker", () => {
     expect(await a.activity({ sinceId: ID })).toMatchObject({ failure: { kind: "unavailable" } });
     const { client } = workspaceAt(server.origin, { token: null, clock });
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      expect(await client.registerLookFirst({ agentCard: {} })).toMatchObject({
+      expect(await client.checkAndRegister({ agentCard: {} })).toMatchObject({
         failure: { code: "SERVER_ERROR" },
       });
       clock.advance(1);

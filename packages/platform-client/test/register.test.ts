@@ -28,7 +28,7 @@ async function registrations(
     return answers[bodies.length - 1] ?? [200, { status: "registered", auth_token: NEW_TOKEN }];
   });
   const { client } = workspaceAt(origin, token === null ? { token } : {});
-  const result = await client.registerLookFirst({ agentCard, ...(url !== undefined && { url }) });
+  const result = await client.checkAndRegister({ agentCard, ...(url !== undefined && { url }) });
   return { result, sent: bodies.map((body) => ({ url: body.url, mode: body.delivery_mode })) };
 }
 
@@ -67,7 +67,7 @@ describe("a registration that checks the status first", () => {
     await client.heartbeat();
     await storage.write(NEW_TOKEN);
     const { signal: prepareSignal } = preparing;
-    const result = await client.registerLookFirst({ agentCard, prepareSignal });
+    const result = await client.checkAndRegister({ agentCard, prepareSignal });
     expect(result).toMatchObject({ ok: false, failure: { kind: "aborted", sent: "no" } });
     expect(paths().filter((path) => path.endsWith("/register"))).toHaveLength(1);
   });

@@ -75,7 +75,7 @@ export function createTabClient({ id, storageKind }: JoinSettings): TabClient {
       // Of several tabs without a token, the first receives one and the others find it.
       oneTabAtATime(
         auth,
-        async () => outcomeOf(await client.registerLookFirst({ agentCard, prepareSignal: signal })),
+        async () => outcomeOf(await client.checkAndRegister({ agentCard, prepareSignal: signal })),
         { name: `join-from-this-tab ${id}`, waitMs: TURN_MS },
       ),
     async heartbeat(signal) {
@@ -90,7 +90,7 @@ export function createTabClient({ id, storageKind }: JoinSettings): TabClient {
       // Signed separately at first: a wrong token must not replace a working one.
       const trial = createBrowserAuth({ storage: memoryTokenStorage(token), ...audience });
       const trialClient = clientFor({ auth: trial, workspaceId: id });
-      const failure = outcomeOf(await trialClient.registerLookFirst({ agentCard, prepareSignal: signal }));
+      const failure = outcomeOf(await trialClient.checkAndRegister({ agentCard, prepareSignal: signal }));
       // The platform issues another one if none was live.
       if (failure === null) await storeToken((await trial.getToken()) ?? token, {});
       return failure;

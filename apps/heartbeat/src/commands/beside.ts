@@ -7,7 +7,7 @@ import { ConfigError } from "../config/problems.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import type { LogRecord } from "../observability/log-message.ts";
 import { type OpenedProxy, openProxy } from "../proxy/open-proxy.ts";
-import { CommandSurroundings } from "../supervisor/command-environment.ts";
+import { CommandResources } from "../supervisor/command-resources.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import type { ExitCode } from "./exit-codes.ts";
@@ -97,7 +97,7 @@ function withCommand(
   options: BesideOptions,
 ): Beside {
   const { env, clock, authOf, log, shutdown } = options;
-  const surroundings = new CommandSurroundings({
+  const resources = new CommandResources({
     env,
     workspace,
     tokenEnv: settings.tokenEnv,
@@ -109,26 +109,26 @@ function withCommand(
     settings,
     clock,
     log,
-    environment: () => surroundings.environment(),
+    environment: () => resources.environment(),
     exit: (code) => endProcess(code, shutdown),
   });
   return {
     observe(event) {
       if (event.type === "registered" || event.type === "heartbeat") supervisor.start();
-      else if (event.type === "token-saved" || event.type === "token-recovered") surroundings.tokenChanged();
+      else if (event.type === "token-saved" || event.type === "token-recovered") resources.tokenChanged();
     },
     async open() {
-      const socket = await surroundings.open(proxySocket);
+      const socket = await resources.open(proxySocket);
       try {
         proxy = await listen(socket, workspace, options);
       } catch (error) {
-        await surroundings.close();
+        await resources.close();
         throw error;
       }
     },
     async close() {
       await proxy?.close();
-      await surroundings.close();
+      await resources.close();
     },
     during: (work) => supervisor.during(work),
     exitCode: (own) => supervisor.exitCode || own,

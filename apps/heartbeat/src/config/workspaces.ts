@@ -28,7 +28,7 @@ export interface WorkspaceConfig {
   readonly url?: string;
 }
 
-export type ListedToken = Required<Pick<WorkspaceEntry, "id" | "token">>;
+type ListedToken = Required<Pick<WorkspaceEntry, "id" | "token">>;
 
 export interface Workspaces {
   readonly workspaces: readonly WorkspaceConfig[];

@@ -21,7 +21,7 @@ export interface AuthEnvironment {
   readonly onSecret?: OnSecret;
 }
 
-export type OnSecret = (workspaceId: string, text: string) => void;
+type OnSecret = (workspaceId: string, text: string) => void;
 
 export const listTokenOf = (config: WorkspaceConfig, platforms?: ListTokenPlatforms): ListToken =>
   new ListToken({

@@ -28,7 +28,7 @@ function lineOf(event: AuthEvent | FileStorageEvent): Line {
       return { level: "info", text: `${event.path} was group- or world-readable; its mode is 0600 now` };
     case "token-file-written-in-place":
       return { level: "info", text: `${event.path} was written in place, not replaced: ${event.why}` };
-    case "token-file-adopted":
+    case "token-file-migrated":
       return {
         level: "info",
         text: `${event.from} was moved to ${event.path}, the directory of its platform`,

@@ -7,7 +7,7 @@ import type { KnownTokens } from "./known-tokens.ts";
 import type { LiveTable, Terminal } from "./live-table.ts";
 import type { Log } from "./log-message.ts";
 import { createLog } from "./logger.ts";
-import { readLook, streamOf } from "./open-log.ts";
+import { readStyle, streamOf } from "./open-log.ts";
 
 /** What people and log collectors see of the runner. */
 export interface Display {
@@ -72,15 +72,15 @@ async function openView(
 ): Promise<View> {
   // The command owns standard output.
   const stream = streamOf(outputs, command === null ? "stdout" : "stderr");
-  const look = readLook({ logFormat }, stream, env);
-  const options = { level, runner, ...look };
-  const isForTable = wanted && workspaces.length > 1 && command === null && look.format === "pretty";
+  const style = readStyle({ logFormat }, stream, env);
+  const options = { level, runner, ...style };
+  const isForTable = wanted && workspaces.length > 1 && command === null && style.format === "pretty";
   // A dumb terminal cannot move its cursor.
   if (!isForTable || !stream.to.isTTY || env.TERM === "dumb") {
     return { log: createLog(options, stream.print), show: () => {}, close: () => {} };
   }
   const { createLiveTable } = await import("./live-table.ts");
-  const table = createLiveTable({ terminal: terminalOf(outputs.out), color: look.color, now: Date.now });
+  const table = createLiveTable({ terminal: terminalOf(outputs.out), color: style.color, now: Date.now });
   return { log: createLog(options, table.print), show: table.show, close: table.close, table };
 }
 

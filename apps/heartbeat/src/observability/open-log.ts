@@ -18,7 +18,7 @@ export function streamOf({ out, err }: ProcessOutputs, name: "stdout" | "stderr"
 }
 
 /** The format of the lines: readable text on a terminal, `key=value` in systemd's journal, else JSON. */
-export function readLook(
+export function readStyle(
   { logFormat }: Pick<LogSettings, "logFormat">,
   { to }: LogStream,
   env: Env,
@@ -32,6 +32,6 @@ export function readLook(
 
 /** A log on one of the process's own streams. */
 export function openLog(settings: LogSettings, stream: LogStream, env: Env): Log {
-  const options = { level: settings.logLevel, runner: null, ...readLook(settings, stream, env) };
+  const options = { level: settings.logLevel, runner: null, ...readStyle(settings, stream, env) };
   return createLog(options, stream.print);
 }

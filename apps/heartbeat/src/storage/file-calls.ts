@@ -1,9 +1,16 @@
 import { dirname, join } from "node:path";
 import { AuthError, type Env, isAuthError } from "@x/auth-core";
 import type { FileThreads } from "./file-threads.ts";
+import {
+  type Area,
+  type ConfigsRoot,
+  configsDirOf,
+  type Layout,
+  type Place,
+  pathBelow,
+} from "./locations.ts";
 import type { FileOperations } from "./operations.ts";
 import { ownVariable } from "./own.ts";
-import { type Area, type ConfigsRoot, configsDirOf, type Layout, type Place, pathBelow } from "./places.ts";
 import { refKey, type WorkspaceRef } from "./workspace-store.ts";
 
 type Operation = keyof FileOperations;

@@ -200,7 +200,7 @@ describe("a workspace's files in the first layout", () => {
     await expect(store.inboundSecret(ref("a")).read()).resolves.toBe("secret");
     await expect(store.token(ref("a", OTHER_ORIGIN)).read()).resolves.toBeNull();
     await expect(store.results(ref("a", OTHER_ORIGIN)).load()).resolves.toHaveProperty("delivered", []);
-    expect(events).toEqual([[ref("a"), "token-file-adopted"]]);
+    expect(events).toEqual([[ref("a"), "token-file-migrated"]]);
     expect(fs.readdirSync(join(configsDir, "workspaces"))).toEqual(["http_127.0.0.1_8787"]);
   });
 });

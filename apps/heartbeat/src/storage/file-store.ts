@@ -4,8 +4,14 @@ import type { Clock } from "../clock.ts";
 import { FileCalls } from "./file-calls.ts";
 import { FileThreads, type FileThreadsLimits } from "./file-threads.ts";
 import { FileInboxLog } from "./inbox-log.ts";
+import {
+  INBOUND_SECRET_FILE,
+  type Layout,
+  ROTATION_FILE,
+  SPILL_BASIS_FILE,
+  TOKEN_FILE,
+} from "./locations.ts";
 import { ownProperties } from "./own.ts";
-import { INBOUND_SECRET_FILE, type Layout, ROTATION_FILE, SPILL_BASIS_FILE, TOKEN_FILE } from "./places.ts";
 import { FileResultsLog } from "./results-log.ts";
 import type { Marked, RunnerMark } from "./runner-mark.ts";
 import { type SecretKind, SecretStorage } from "./secret-storage.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { appendLines } from "./append-lines.ts";
 import { createFile, flushDirectory, giveToOwnerOf, openToRead, readAt, writeAll } from "./foreign-file.ts";
 import { readInbox } from "./inbox-lines.ts";
-import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./places.ts";
+import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./locations.ts";
 import { makeDirectories } from "./results-journal.ts";
 import type { LoadedInbox } from "./workspace-store.ts";
 

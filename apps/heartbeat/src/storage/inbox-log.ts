@@ -1,5 +1,5 @@
 import type { FileCalls } from "./file-calls.ts";
-import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./places.ts";
+import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./locations.ts";
 import type { FailedMessage, InboxChange, InboxLog, LoadedInbox, WorkspaceRef } from "./workspace-store.ts";
 
 /** What all inboxes of a store share. */

@@ -1,7 +1,7 @@
 import { appendFailedMessage, appendInbox, loadInbox } from "./inbox-journal.ts";
+import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./locations.ts";
 import type { FileOperations } from "./operations.ts";
 import { inOwnDirectory } from "./own-directory.ts";
-import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./places.ts";
 import type { WorkspaceDirectories } from "./workspace-directories.ts";
 
 type Operations = Pick<FileOperations, "loadInbox" | "appendInbox" | "appendFailedMessage">;

@@ -1,4 +1,4 @@
-import type { ConfigsRoot, Place } from "./places.ts";
+import type { ConfigsRoot, Place } from "./locations.ts";
 import type { Marked, RunnerMark } from "./runner-mark.ts";
 import type { LoadedInbox, WorkspaceRef } from "./workspace-store.ts";
 

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { join, relative, sep } from "node:path";
 import { AuthError } from "@x/auth-core";
 import { ForeignFileError } from "./foreign-file.ts";
-import type { Place } from "./places.ts";
+import type { Place } from "./locations.ts";
 import type { FoundDirectory, WorkspaceDirectories } from "./workspace-directories.ts";
 
 export type Code = "STORAGE_READ_FAILED" | "STORAGE_WRITE_FAILED";

@@ -10,8 +10,8 @@ import {
   readAt,
   writeAll,
 } from "./foreign-file.ts";
+import { RESULTS_FILE } from "./locations.ts";
 import type { RememberedResults } from "./operations.ts";
-import { RESULTS_FILE } from "./places.ts";
 import { NO_RESULTS } from "./results-lines.ts";
 import { carriedOver, type ResultsTail, readTail, TAIL_BYTES } from "./results-tail.ts";
 

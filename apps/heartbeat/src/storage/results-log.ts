@@ -1,6 +1,6 @@
 import type { FileCalls } from "./file-calls.ts";
+import { RESULTS_FILE } from "./locations.ts";
 import type { ResultsPlace } from "./operations.ts";
-import { RESULTS_FILE } from "./places.ts";
 import { announcedLines, isId, ResultsMemory, resultLine } from "./results-lines.ts";
 import type { LoadedResults, ResultEntry, ResultsLog, WorkspaceRef } from "./workspace-store.ts";
 

@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { flushDirectory, openToRead } from "./foreign-file.ts";
+import { RESULTS_FILE } from "./locations.ts";
 import type { FileOperations, ResultsPlace } from "./operations.ts";
 import { type Code, inOwnDirectory } from "./own-directory.ts";
-import { RESULTS_FILE } from "./places.ts";
 import { appendResults, loadResults, makeDirectories, type ResultsFiles } from "./results-journal.ts";
 import type { WorkspaceDirectories } from "./workspace-directories.ts";
 

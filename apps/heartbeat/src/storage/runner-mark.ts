@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { createFile, giveToOwnerOf, openToRead, readAt, writeAll } from "./foreign-file.ts";
+import { configsDirOf } from "./locations.ts";
 import type { MarkRunner } from "./operations.ts";
-import { configsDirOf } from "./places.ts";
 
 /** A runner's mark in the configs directory. */
 export interface RunnerMark {

@@ -1,8 +1,8 @@
 import type { AccessOptions, TokenStorage } from "@x/auth-core";
 import type { FileCalls, Subject } from "./file-calls.ts";
+import type { Area } from "./locations.ts";
 import type { SecretFile } from "./operations.ts";
 import { ownProperties } from "./own.ts";
-import type { Area } from "./places.ts";
 import type { WorkspaceRef } from "./workspace-store.ts";
 
 /** What all storages of a kind share. */

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
+import { configsDirOf, refOfDirectory, TOKEN_FILE } from "./locations.ts";
 import type { SpillRoot } from "./operations.ts";
-import { configsDirOf, refOfDirectory, TOKEN_FILE } from "./places.ts";
 import type { WorkspaceRef } from "./workspace-store.ts";
 
 /** The workspaces that have a spilled token. */

@@ -1,5 +1,5 @@
-import { adoptFirstLayout, type FileStorageEvent, type FileSystem } from "@x/auth-node";
-import { configsDirOf, directoryIn, type Place } from "./places.ts";
+import { type FileStorageEvent, type FileSystem, migrateFirstLayout } from "@x/auth-node";
+import { configsDirOf, directoryIn, type Place } from "./locations.ts";
 import { Recent } from "./recent.ts";
 import { refKey, type WorkspaceRef } from "./workspace-store.ts";
 
@@ -38,7 +38,7 @@ export class WorkspaceDirectories {
     if (known !== undefined) return known;
     const { platformOrigin, workspaceId } = place;
     const { io, onEvent } = this.#options;
-    const found = await adoptFirstLayout({
+    const found = await migrateFirstLayout({
       configsDir: root,
       workspaceId,
       platformUrl: platformOrigin,

@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Env } from "@x/auth-core";
-import { configsDirOf, directoryOf, type Layout } from "./places.ts";
+import { configsDirOf, directoryOf, type Layout } from "./locations.ts";
 import type { WorkspaceRef } from "./workspace-store.ts";
 
 /** The settings that decide where a file store keeps its files. */

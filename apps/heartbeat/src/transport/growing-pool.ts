@@ -11,7 +11,7 @@ export interface GrowingPoolOptions {
 }
 
 /** How long requests wait for busy connections before another one is opened, in milliseconds. */
-const PATIENCE_MS = 100;
+const WAIT_MS = 100;
 
 /** The same, while one is being opened. */
 const CONNECTING_MS = 500;
@@ -181,11 +181,11 @@ export class GrowingPool {
   #watch(): void {
     if (this.#isTimed) return;
     this.#isTimed = true;
-    this.#options.clock.after(PATIENCE_MS, () => {
+    this.#options.clock.after(WAIT_MS, () => {
       this.#isTimed = false;
       if (this.#waitingCount === 0) return;
       const now = this.#options.clock.monotonic();
-      this.#takeBackSince(now - PATIENCE_MS);
+      this.#takeBackSince(now - WAIT_MS);
       this.#growIfNeeded(now);
       this.#watch();
     });
@@ -205,7 +205,7 @@ export class GrowingPool {
     const { connections } = this.#options;
     if (this.#lanes.length === connections) return;
     const isConnecting = this.#lanes.some(({ client }) => !client.stats.connected);
-    if (now - this.#since < (isConnecting ? CONNECTING_MS : PATIENCE_MS)) return;
+    if (now - this.#since < (isConnecting ? CONNECTING_MS : WAIT_MS)) return;
     this.#since = now;
     const wanted = Math.ceil(this.#waitingCount / WAITING_EACH);
     const more = Math.min(wanted, connections - this.#lanes.length);

@@ -37,7 +37,7 @@ export class Registration {
     let isUnsigned = false;
     try {
       await this.#warnOfStorage(preparing.signal);
-      const result = await this.#context.client.registerLookFirst({
+      const result = await this.#context.client.checkAndRegister({
         agentCard,
         ...(this.#url !== undefined && { url: this.#url }),
         signal,

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AccessOptions, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
-import { directoryOf, type Layout } from "../../src/storage/places.ts";
+import { directoryOf, type Layout } from "../../src/storage/locations.ts";
 import { refKey, type WorkspaceRef, type WorkspaceStore } from "../../src/storage/workspace-store.ts";
 import type { Audit, Life } from "./audit.ts";
 import type { Area, Condition, Disk } from "./disk.ts";

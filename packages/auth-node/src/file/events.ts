@@ -10,7 +10,7 @@ export type FileStorageEvent =
   /** The file could not be replaced, because of `why` (an error code such as `EBUSY`), and was written in place. */
   | { type: "token-file-written-in-place"; path: string; why: string }
   /** A file of the first layout (`from`) was moved to `path`, the directory of its platform. */
-  | { type: "token-file-adopted"; path: string; from: string }
+  | { type: "token-file-migrated"; path: string; from: string }
   /** The file holds another platform's (`origin`) token, which is not used. Emitted once until that changes. */
   | { type: "token-file-of-other-platform"; path: string; origin: string }
   /** Other users can put files into the directory, so nothing is stored there. Emitted once until that changes. */

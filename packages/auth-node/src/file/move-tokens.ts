@@ -130,7 +130,7 @@ async function copyToken({ access, from, to, emit }: Move, fileName: string, tok
     if (!isNewer) return;
   }
   await writeTokenFile(access, target, token);
-  emit({ type: "token-file-adopted", path: pathOf(target), from: pathOf(old) });
+  emit({ type: "token-file-migrated", path: pathOf(target), from: pathOf(old) });
 }
 
 async function modifiedAt({ io }: Access, location: FileLocation): Promise<number> {

@@ -106,7 +106,7 @@ export function createSimulatedAgent({
       const { timeoutMs } = TIMING;
       try {
         return describeRotation(
-          await rotateOne(workspace, { card: { name }, timeoutMs, env: {}, store, signal }),
+          await rotateOne(workspace, { card: { name }, timeoutMs, env: {}, hide() {}, store, signal }),
         );
       } finally {
         await store.close();

@@ -10,6 +10,7 @@ import { readProxies } from "../../transport/proxies.ts";
 import { userAgent } from "../../version.ts";
 import type { RotationResult } from "../../workspace/rotation/result.ts";
 import { rotateToken } from "../../workspace/rotation/rotation.ts";
+import type { RotationOptions } from "../../workspace/rotation/rotation-options.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { openStore } from "../open-store.ts";
@@ -42,7 +43,15 @@ export async function rotate(
       try {
         for (const workspace of workspaces) {
           if (signal.aborted) break;
-          const result = await rotateOne(workspace, { config, flags, env, hide, store, signal });
+          const result = await rotateOne(workspace, {
+            card: config.cardOf(workspace.id),
+            timeoutMs: config.timing.timeoutMs,
+            revokeOthers: flags.revokeOthers === true,
+            env,
+            hide,
+            store,
+            signal,
+          });
           results.push(result);
           console.log(`${workspace.id}: ${describeRotation(result)}`);
         }
@@ -70,14 +79,18 @@ function chosen({ workspaces, isFleet }: Config, { workspaceId, all }: RotateFla
   return workspaces;
 }
 
-interface Context extends CommandEnvironment {
-  readonly config: Config;
-  readonly flags: RotateFlags;
+export interface RotateOneOptions
+  extends CommandEnvironment,
+    Pick<RotationOptions, "card" | "revokeOthers" | "signal"> {
+  readonly timeoutMs: number;
   readonly store: WorkspaceStore;
 }
 
-async function rotateOne(workspace: WorkspaceConfig, context: Context): Promise<RotationResult> {
-  const { config, flags, env, hide, store, signal } = context;
+/** Replaces the token of one workspace, whose runner may be at work. */
+export async function rotateOne(
+  workspace: WorkspaceConfig,
+  { card, timeoutMs, revokeOthers, env, hide, store, signal }: RotateOneOptions,
+): Promise<RotationResult> {
   const { platformUrl, ownPlatform } = workspace;
   const clock = systemClock();
   const transport = await connectPlainly(platformUrl, clock, readProxies(env));
@@ -91,7 +104,7 @@ async function rotateOne(workspace: WorkspaceConfig, context: Context): Promise<
       auth,
       store,
       fallbacks: fallbacksOf(workspace, { env, onSecret: hide }),
-      card: config.cardOf(workspace.id),
+      card,
       env: ownPlatform ? {} : env,
       createClient: createPlatformClients({
         platformUrl,

@@ -84,7 +84,7 @@ export const sourceEvents = {
       what: "the file could not be replaced, so it was overwritten in place",
       fix: "mount the directory, not the file",
     },
-    TOKEN_FILE_ADOPTED: {
+    TOKEN_FILE_MIGRATED: {
       levels: ["info"],
       what: "a file of an earlier version was moved to its platform's directory",
       fix: NOTHING,

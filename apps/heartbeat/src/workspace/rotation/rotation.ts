@@ -147,7 +147,7 @@ class Rotation {
       typeof known === "object" && known !== null && !Array.isArray(known)
         ? { ...known }
         : this.#options.card;
-    const result = await client.registerLookFirst({ agentCard });
+    const result = await client.checkAndRegister({ agentCard });
     if (issued !== null) return this.#finish(issued, begun);
     if (result.ok)
       return { outcome: "failed", message: "the platform accepted a registration, and rejects its bearer" };

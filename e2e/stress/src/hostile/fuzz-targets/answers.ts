@@ -7,7 +7,7 @@ import { systemClock } from "../../../../../apps/heartbeat/src/clock.ts";
 import { DEFAULT_TIMING } from "../../../../../apps/heartbeat/src/config/timing.ts";
 import { logMessage } from "../../../../../apps/heartbeat/src/observability/log-messages.ts";
 import { createFileStore } from "../../../../../apps/heartbeat/src/storage/file-store.ts";
-import { RESULTS_FILE } from "../../../../../apps/heartbeat/src/storage/places.ts";
+import { RESULTS_FILE } from "../../../../../apps/heartbeat/src/storage/locations.ts";
 import type { WorkspaceStore } from "../../../../../apps/heartbeat/src/storage/workspace-store.ts";
 import { WorkspaceAgent } from "../../../../../apps/heartbeat/src/workspace/agent.ts";
 import type { Step } from "../../../../../apps/heartbeat/src/workspace/agent-options.ts";

@@ -5,8 +5,8 @@ import { A, B, firstLayout, mounted, SECRET, start } from "../../test/first-layo
 import { withFaults } from "../../test/io.ts";
 import { killedBefore } from "../../test/killed.ts";
 import { OLD } from "../../test/token-directory.ts";
-import { adoptFirstLayout } from "./adopt-first-layout.ts";
 import type { FileSystem } from "./file-system.ts";
+import { migrateFirstLayout } from "./migrate-first-layout.ts";
 
 describe("links out of the directory are not followed", () => {
   test("the directory as a link", async () => {
@@ -40,7 +40,7 @@ describe("links out of the directory are not followed", () => {
 
   test("an invalid id", async () => {
     const { root } = firstLayout();
-    const adopt = adoptFirstLayout({ configsDir: root, workspaceId: "../agent-7", platformUrl: A });
+    const adopt = migrateFirstLayout({ configsDir: root, workspaceId: "../agent-7", platformUrl: A });
     await expect(adopt).rejects.toMatchObject({ code: "WORKSPACE_ID_INVALID" });
   });
 });

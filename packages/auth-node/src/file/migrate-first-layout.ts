@@ -14,7 +14,7 @@ import { whyReachedByOthers } from "./ownership.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
 /** The workspace whose files to migrate, and its platform. */
-export interface AdoptFirstLayoutOptions {
+export interface MigrateFirstLayoutOptions {
   /** The directory shared by all workspaces, absolute: see `resolveConfigsDir`. */
   readonly configsDir: string;
   /** The workspace's id: `^[a-z0-9][a-z0-9-]{0,127}$`. */
@@ -53,10 +53,10 @@ const NOT_RENAMEABLE = new Set([
  * @throws AuthError `STORAGE_READ_FAILED` if the old directory holds something unreadable, or a link;
  * `STORAGE_WRITE_FAILED` if its content cannot be moved; `WORKSPACE_ID_INVALID`, `PLATFORM_URL_INVALID`
  * @example
- * const directory = await adoptFirstLayout({ configsDir, workspaceId: "0f8fad5b-d9cb-469f-a165-70867728950e", platformUrl });
+ * const directory = await migrateFirstLayout({ configsDir, workspaceId: "0f8fad5b-d9cb-469f-a165-70867728950e", platformUrl });
  * const storage = fileTokenStorage({ ...directory, platformUrl });
  */
-export async function adoptFirstLayout(options: AdoptFirstLayoutOptions): Promise<WorkspaceDirectory> {
+export async function migrateFirstLayout(options: MigrateFirstLayoutOptions): Promise<WorkspaceDirectory> {
   const { workspaceId, platformUrl, onEvent, signal, io, ...own } = ownProperties(options);
   const configsDir = resolve(own.configsDir);
   const access = beginAccess(io ?? poolFileSystem, signal);
@@ -101,7 +101,7 @@ async function renameWhole({ access, emit, workspaces, from, to }: Move): Promis
       if (!stats.isDirectory() || (await whyReachedByOthers(access, directory, stats)) !== null) return false;
     }
     await access.io.rename(from.configsDir, to.configsDir);
-    emit({ type: "token-file-adopted", path, from: join(from.configsDir, TOKEN_FILE) });
+    emit({ type: "token-file-migrated", path, from: join(from.configsDir, TOKEN_FILE) });
     await flushDirectory(access, parent);
     await flushDirectory(access, workspaces);
     return true;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { replyWith } from "../test/support/reply.ts";
+import { outcomeFor, type RouteGroup } from "./breaker-outcome.ts";
 import { classify, noAnswer, notSent } from "./classify.ts";
-import { type RouteGroup, verdictOf } from "./verdict.ts";
 
 const own = { isPlatformLimit: true, isOwnBucket: true };
 const shared = { isPlatformLimit: true, isOwnBucket: false };
@@ -9,7 +9,7 @@ const none = { isPlatformLimit: false, isOwnBucket: true };
 
 function health(group: RouteGroup, status: number, by = none, body: unknown = {}) {
   const failure = classify(replyWith(status, body), { workspaceId: "a", secrets: [] });
-  return verdictOf(group, failure, by).health;
+  return outcomeFor(group, failure, by).health;
 }
 
 describe("the effect of a request's outcome on the platform's health", () => {
@@ -38,14 +38,14 @@ describe("the effect of a request's outcome on the platform's health", () => {
   it("a missing response is an outage, but a timeout concerns its route only", () => {
     const unreachable = noAnswer({ code: "ECONNREFUSED" }, []);
     const late = noAnswer({ code: "TIMEOUT" }, []);
-    expect(verdictOf("messages", unreachable, none).health).toBe("unreachable");
-    expect(verdictOf("registry", late, none).health).toBe("fails");
-    expect(verdictOf("workspaces", late, none).health).toBe("fails");
-    expect(verdictOf("messages", late, none).health).toBe("unknown");
+    expect(outcomeFor("messages", unreachable, none).health).toBe("unreachable");
+    expect(outcomeFor("registry", late, none).health).toBe("fails");
+    expect(outcomeFor("workspaces", late, none).health).toBe("fails");
+    expect(outcomeFor("messages", late, none).health).toBe("unknown");
   });
 
   it("a request that was not sent has no effect", () => {
-    expect(verdictOf("registry", notSent("invalid", "PLATFORM_CHANGED", ""), none).health).toBe("unknown");
-    expect(verdictOf("registry", notSent("aborted", "ABORTED", ""), none).health).toBe("unknown");
+    expect(outcomeFor("registry", notSent("invalid", "PLATFORM_CHANGED", ""), none).health).toBe("unknown");
+    expect(outcomeFor("registry", notSent("aborted", "ABORTED", ""), none).health).toBe("unknown");
   });
 });

@@ -7,7 +7,7 @@ import type { PlatformFailure } from "./result.ts";
 export type RouteGroup = "registry" | "workspaces" | "messages";
 
 /** What a request's outcome says about the platform. */
-export interface Verdict {
+export interface BreakerOutcome {
   /**
    * `works`: it responded. `fails`: these routes do not work now, or must pause. `unreachable`: no response. `limited`:
    * only this workspace must pause. `unknown`: nothing to learn.
@@ -16,8 +16,8 @@ export interface Verdict {
   readonly retryAfterMs: number;
 }
 
-export const WORKS: Verdict = { health: "works", retryAfterMs: 0 };
-export const UNKNOWN: Verdict = { health: "unknown", retryAfterMs: 0 };
+export const WORKS: BreakerOutcome = { health: "works", retryAfterMs: 0 };
+export const UNKNOWN: BreakerOutcome = { health: "unknown", retryAfterMs: 0 };
 
 /** More about a request that got a 429. */
 export interface LimitedBy {
@@ -30,7 +30,11 @@ export interface LimitedBy {
 /**
  * @param failure `null` for a success
  */
-export function verdictOf(group: RouteGroup, failure: PlatformFailure | null, by: LimitedBy): Verdict {
+export function outcomeFor(
+  group: RouteGroup,
+  failure: PlatformFailure | null,
+  by: LimitedBy,
+): BreakerOutcome {
   if (failure === null) return WORKS;
   const { kind, code, status, retryAfterMs } = failure;
   // Any other response shows that the platform is up; a request that was not sent shows nothing.

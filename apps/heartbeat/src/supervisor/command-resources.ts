@@ -7,7 +7,7 @@ import { childEnvironment } from "../config/child-environment.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import type { LogRecord } from "../observability/log-message.ts";
 
-export interface CommandSurroundingsOptions {
+export interface CommandResourcesOptions {
   readonly env: Env;
   readonly workspace: Pick<WorkspaceConfig, "id" | "platformUrl">;
   /** Also puts the token into the environment. */
@@ -21,14 +21,14 @@ export interface CommandSurroundingsOptions {
  * The environment variables with which a command finds its workspace: the path of the token's file, and the socket that
  * signs requests.
  */
-export class CommandSurroundings {
-  readonly #options: CommandSurroundingsOptions;
+export class CommandResources {
+  readonly #options: CommandResourcesOptions;
   #directory = "";
   #socket = "";
   /** A token without a file (from an environment variable or a database) gets one here. */
   #copy: TokenStorage | null = null;
 
-  constructor(options: CommandSurroundingsOptions) {
+  constructor(options: CommandResourcesOptions) {
     this.#options = options;
   }
 

@@ -18,7 +18,7 @@ describe("a directory of the first layout", () => {
     const to = toOf(root, A);
     expect(await start(root, A, { events })).toEqual({ where: { configsDir: to, root }, token: OLD });
     expect(events).toEqual([
-      { type: "token-file-adopted", path: join(to, ".auth_token"), from: join(from, ".auth_token") },
+      { type: "token-file-migrated", path: join(to, ".auth_token"), from: join(from, ".auth_token") },
     ]);
     expect(fs.readdirSync(to).sort()).toEqual([
       ".auth_token",
@@ -44,7 +44,7 @@ describe("a directory of the first layout", () => {
     const io = withFaults(mounted);
     expect((await start(root, A, { io, events })).token).toBe(OLD);
     expect((await start(root, A, { io, fileName: ".platform_inbound_secret" })).token).toBe(SECRET);
-    expect(events.map(({ type }) => type)).toEqual(["token-file-adopted", "token-file-adopted"]);
+    expect(events.map(({ type }) => type)).toEqual(["token-file-migrated", "token-file-migrated"]);
     expect(fs.readdirSync(from)).toEqual([]);
     expect(fs.readdirSync(dirname(from)).sort()).toEqual(["agent-7", "https_a.example_443"]);
     expect((await start(root, B, { io })).token).toBeNull();
@@ -123,10 +123,10 @@ describe("a directory of the first layout", () => {
     if (!canMount) return;
     const { root, from } = firstLayout();
     const script = `
-      import { adoptFirstLayout, fileTokenStorage } from "@x/auth-node";
+      import { migrateFirstLayout, fileTokenStorage } from "@x/auth-node";
       const start = async (platformUrl) => {
         const options = { configsDir: ${JSON.stringify(root)}, workspaceId: "agent-7", platformUrl };
-        return fileTokenStorage(await adoptFirstLayout(options)).read();
+        return fileTokenStorage(await migrateFirstLayout(options)).read();
       };
       answer([await start("${A}"), await start("${B}"), await start("${A}")]);`;
     const readOnly = `mount --bind ${from} ${from}; mount -o remount,ro,bind ${from}; ${RUN}`;
