@@ -19,8 +19,10 @@ export interface Heartbeat {
   readonly monthlySpend: number;
   readonly runtimeState: string;
   readonly runtimeMetadata: unknown;
-  /** Used only if the workspace has none. */
+  /** Taken only by a workspace that was given none, not even `null`. */
   readonly agentCard?: unknown;
+  /** Left out: those that it had before. */
+  readonly loadedTools?: readonly string[];
 }
 
 /** The content of a registration. */
@@ -47,6 +49,7 @@ export interface Created {
 export interface Workspace extends Liveness, Omit<Heartbeat, "agentCard">, Created {
   readonly id: string;
   readonly agentCard: unknown;
+  readonly loadedTools: readonly string[];
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly registeredAt: number | null;
@@ -81,6 +84,7 @@ export function provisioned(id: string, now: number, created: Partial<Created> =
     url: "",
     deliveryMode: "push",
     agentCard: null,
+    loadedTools: [],
     createdAt: now,
     updatedAt: now,
     registeredAt: null,
@@ -135,7 +139,8 @@ export function afterHeartbeat(
     ...seen,
     ...heartbeat,
     monthlySpend: heartbeat.monthlySpend > 0 ? heartbeat.monthlySpend : workspace.monthlySpend,
-    agentCard: workspace.agentCard ?? agentCard ?? null,
+    agentCard:
+      workspace.registeredAt === null ? (workspace.agentCard ?? agentCard ?? null) : workspace.agentCard,
     status: statusAfterHeartbeat(seen, health, now, contract),
     aliveUntil: aliveUntilAfterHeartbeat(seen, now, contract),
     updatedAt: now,

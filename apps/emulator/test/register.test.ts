@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Emulator } from "../src/index.ts";
 import { AGENT, NOBODY, OTHER } from "./ids.ts";
-import { ask, bearer, fakeClock, field, join, registration, start } from "./support.ts";
+import { ask, bearer, fakeClock, field, heartbeat, join, registration, start } from "./support.ts";
 
 const PUSH = { url: "http://localhost:9000", delivery_mode: "push" };
 const POLL = { url: "", delivery_mode: "poll" };
@@ -118,7 +118,21 @@ describe("fetching the status before registering", () => {
     });
   });
 
-  it("distinguishes a new workspace from a removed one", async () => {
+  it("shows the tools that a heartbeat named last, and all of it to the operator", async () => {
+    const emulator = await start();
+    const token = await join(emulator, AGENT, POLL);
+    for (const more of [
+      { loaded_mcp_tools: ["a", null] },
+      { loaded_mcp_tools: null, current_task: "reading" },
+    ])
+      await heartbeat(emulator, token, more);
+    expect(await shown(emulator)).toMatchObject({ loaded_mcp_tools: ["a", ""] });
+    expect(field(await shown(emulator), "current_task")).toBeUndefined();
+    const list = await ask(emulator, "/workspaces", { headers: bearer("local-admin") });
+    expect(list.json).toMatchObject([{ id: AGENT, current_task: "reading", monthly_spend: 0 }]);
+  });
+
+  it("tells a workspace that is new from one that was removed", async () => {
     const emulator = await start();
     const unknown = await ask(emulator, `/workspaces/${AGENT}`);
     expect([unknown.status, unknown.json]).toEqual([404, { error: "workspace not found" }]);

@@ -99,7 +99,10 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
 
   it("accepts null as an agent card, because null is JSON", async () => {
     const emulator = await start({ contract });
-    await join(emulator, AGENT, { agent_card: null });
+    const token = await join(emulator, AGENT, { agent_card: null });
+    expect(emulator.workspaces()).toMatchObject([{ agentCard: null }]);
+    // It has a card then, and a heartbeat gives one only to a workspace without.
+    await heartbeat(emulator, token, { agent_card: { name: "later" } });
     expect(emulator.workspaces()).toMatchObject([{ agentCard: null }]);
   });
 

@@ -6,7 +6,7 @@ import { Broken, Failure, IdParams } from "../schemas/base.ts";
 import { Created, CreateWorkspace, DeleteQuery, Removed, WorkspaceList } from "../schemas/operator.ts";
 import type { Workspace } from "../workspace.ts";
 import { baseUrlOf, hasUuid, headerOf, idOf, nameAndId, respond } from "./params.ts";
-import { describe } from "./workspaces.ts";
+import { describeForOperator } from "./workspaces.ts";
 
 const unauthorized = Failure("No bearer, or not the operator's token.");
 const missing = Failure("No such workspace.");
@@ -26,7 +26,9 @@ export function operatorRoutes(app: App, platform: Platform): void {
       onRequest: admin,
     },
     async () =>
-      state.all().flatMap((workspace) => (workspace.status === "removed" ? [] : [describe(workspace)])),
+      state
+        .all()
+        .flatMap((workspace) => (workspace.status === "removed" ? [] : [describeForOperator(workspace)])),
   );
 
   app.post(

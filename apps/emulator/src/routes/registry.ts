@@ -154,6 +154,7 @@ function heartbeatOf(body: Static<typeof HeartbeatBody>): Heartbeat {
     runtimeState: body.runtime_state ?? "",
     runtimeMetadata: body.runtime_metadata ?? null,
     ...(isCard && { agentCard: body.agent_card }),
+    ...(body.loaded_mcp_tools && { loadedTools: body.loaded_mcp_tools.map((name) => name ?? "") }),
   };
 }
 

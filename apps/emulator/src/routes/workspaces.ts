@@ -90,8 +90,8 @@ export function workspaceRoutes(app: App, { contract, state, authGuard }: Platfo
   );
 }
 
-/** The 24 fields of the real server. Those that the emulator does not model have the value of a fresh workspace. */
-export function describe(workspace: Workspace) {
+/** The 24 fields that the server shows. What the emulator does not play has the value of a fresh workspace. */
+function describe(workspace: Workspace) {
   return {
     active_tasks: workspace.activeTasks,
     agent_card: workspace.agentCard,
@@ -103,7 +103,7 @@ export function describe(workspace: Workspace) {
     last_error_rate: workspace.errorRate,
     last_heartbeat_at: iso(workspace.lastSeenAt),
     last_outbound_at: null,
-    loaded_mcp_tools: [],
+    loaded_mcp_tools: workspace.loadedTools,
     max_concurrent_tasks: 1,
     name: workspace.name,
     parent_id: workspace.parentId,
@@ -117,6 +117,18 @@ export function describe(workspace: Workspace) {
     wedged: false,
     x: 0,
     y: 0,
+  };
+}
+
+/** What the operator sees of it besides. */
+export function describeForOperator(workspace: Workspace) {
+  return {
+    ...describe(workspace),
+    budget_limit: null,
+    current_task: workspace.currentTask,
+    last_sample_error: workspace.sampleError,
+    monthly_spend: workspace.monthlySpend,
+    workspace_dir: null,
   };
 }
 
