@@ -295,6 +295,17 @@ describe("an inspection", () => {
     const { message } = await failure(store.inspect());
     expect(message).toMatch(/^PostgreSQL at 127\.0\.0\.1:1, .*nothing listens there.*ECONNREFUSED\)\.$/);
   });
+
+  it.each([
+    ["sslrootcert=/none/ca.pem", /a file that the URL .* names does not exist: .*ENOENT/],
+    ["host=/none", /a file that the URL .* names does not exist: .*ENOENT/],
+    ["port=99999", /no port; correct the URL .*ERR_SOCKET_BAD_PORT/],
+  ])("rejects a URL with %s, without its password", async (parameters, expected) => {
+    const url = `postgres://u:secret-word@127.0.0.1:1/d?${parameters}`;
+    const { message } = await failure(server.open({ url, keys: [newKey()] }).inspect());
+    expect(message).toMatch(expected);
+    expect(message).not.toContain("secret-word");
+  });
 });
 
 describe("a caller's pool", () => {
