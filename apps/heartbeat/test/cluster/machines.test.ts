@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { chown, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { heartbeat } from "../processes.ts";
@@ -67,12 +67,39 @@ it("it exits with 2 before the first request for a store that is not set up, and
   expect(await early.ended).toBe(2);
   expect(early.output()).toMatch(/heartbeat store init/);
   await scene.init();
-  const { writeFile } = await import("node:fs/promises");
   await writeFile(scene.keyFile, `${"A".repeat(43)}\n`);
   const wrong = scene.start("two");
   expect(await wrong.ended).toBe(2);
   expect(wrong.output()).toMatch(/key/);
   expect(scene.emulator.requests).toHaveLength(0);
+});
+
+it("a server with fsync off, and one in recovery, end it with 2 before the first request", async () => {
+  const scene = await machinesScene({ url: server.url, workspaces: 1 });
+  await scene.init();
+  const rejected = async (message: RegExp) => {
+    const runner = scene.start("one");
+    expect([await runner.ended, runner.output()]).toEqual([2, expect.stringMatching(message)]);
+  };
+  const restarted = async () => {
+    await server.postgres.restart();
+    await expect.poll(() => execute(server.url, "select 1").catch(() => null), soon).not.toBeNull();
+  };
+  await execute(server.url, "alter system set fsync = off");
+  await restarted();
+  await rejected(/fsync=off, and may lose .*set fsync = on/);
+  await execute(server.url, "alter system reset fsync");
+  const [row] = await execute(server.url, "show data_directory");
+  const standby = join(String(Object(row).data_directory), "standby.signal");
+  await writeFile(standby, "");
+  if (process.getuid?.() === 0) await chown(standby, 65_534, 65_534);
+  await restarted();
+  await rejected(/in recovery \(a standby\).*connect to the primary/);
+  await rm(standby);
+  await restarted();
+  expect(scene.emulator.requests).toHaveLength(0);
+  scene.start("one");
+  await expect.poll(() => scene.online(), soon).toBe(1);
 });
 
 it("a token that is issued while the store is away waits on the machine's disk, and is stored when it is back", async () => {
