@@ -50,6 +50,9 @@ describe("a log line", () => {
     const { log, printed } = lines({ format: "pretty" });
     log.info({ workspace: "agent-7", code: "REGISTERED" }, "registered\u001b[2J");
     expect(printed[0]).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: agent-7: registered \(REGISTERED\)\n$/);
+    const shared = lines({ format: "pretty", runner: "r1" });
+    shared.log.info({ workspace: "agent-7", code: "REGISTERED" }, "registered");
+    expect(shared.printed[0]).toMatch(/ agent-7: registered \(REGISTERED\) runner r1\n$/);
   });
 
   it.each(["json", "logfmt", "pretty"] as const)("in %s has its level by name", (format) => {

@@ -64,15 +64,15 @@ function printer(options: LogOptions, print: (line: string) => void): (line: str
 
 const toLogfmt = ({ time, level, ...rest }: Entry): string => `${logfmt({ time, level, ...rest })}\n`;
 
-/** Lines for people: the event first, the code to look it up last. */
+/** Lines for people: what happened first, then the code to look it up by. */
 function prettifier({ color = false }: LogOptions): (entry: Entry) => string {
   const prettify = prettyFactory({
     colorize: color,
     translateTime: "SYS:HH:MM:ss",
     include: "time,level",
-    messageFormat({ workspace_id: workspace, msg, code }, _key, _level, { colors }) {
+    messageFormat({ workspace_id: workspace, msg, code, runner }, _key, _level, { colors }) {
       const text = cleanText(workspace ? `${workspace}: ${msg}` : String(msg));
-      return `${text} ${colors.gray(`(${code})`)}`;
+      return `${text} ${colors.gray(runner === undefined ? `(${code})` : `(${code}) runner ${runner}`)}`;
     },
   });
   return prettify;
