@@ -22,6 +22,10 @@ export interface RunnerProcessOptions {
   readonly onLine: (text: string) => void;
 }
 
+/** A runner ends with the demo, however that ends: nothing else would stop it. */
+const ENDS_WITH_PARENT =
+  'data:text/javascript,process.once("disconnect",()=>process.kill(process.pid,"SIGKILL"));process.channel?.unref()';
+
 export function createRunnerProcess({ name, args, env, onLine }: RunnerProcessOptions): RunnerProcess {
   const [, script = ""] = process.argv;
   let child: ChildProcess | null = null;
@@ -39,9 +43,9 @@ export function createRunnerProcess({ name, args, env, onLine }: RunnerProcessOp
     isRunning: () => child !== null,
     start() {
       const { PATH = "" } = process.env;
-      child = spawn(process.execPath, [script, "run", ...args], {
+      child = spawn(process.execPath, ["--import", ENDS_WITH_PARENT, script, "run", ...args], {
         env: { PATH, ...env },
-        stdio: ["ignore", "pipe", "inherit"],
+        stdio: ["ignore", "pipe", "inherit", "ipc"],
       });
       if (child.stdout !== null)
         createInterface({ input: child.stdout }).on("line", (line) => report(line, onLine));
