@@ -64,6 +64,10 @@ function parseFlags(args: readonly string[], io: CliIo): Flags {
     )
     .option("--host <name>", "also answer under this name; may be repeated", append, [])
     .option("--log-format <format>", "pretty, logfmt or json: what happens, a line each", format, "pretty")
+    .addHelpText(
+      "after",
+      "\nExit codes:\n  0  ended by SIGTERM or Ctrl-C\n  1  the port is taken\n  2  a flag that does not fit",
+    )
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({

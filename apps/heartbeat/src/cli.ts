@@ -2,6 +2,7 @@ import { isAuthError } from "@x/auth-core";
 import { dropWhatIsNotRead, takeOverOutput } from "@x/emulator/output";
 import { Command } from "commander";
 import { configure, withConfigFlags, withLogFlags, withStoreFlags } from "./command-line.ts";
+import { doctorHelp, proxyHelp, rotateHelp, sendHelp } from "./commands/command-help.ts";
 import { EXIT } from "./commands/exit-codes.ts";
 import type { RotateFlags } from "./commands/rotate/rotate.ts";
 import { addRunCommand } from "./commands/run-command-line.ts";
@@ -33,7 +34,8 @@ function createCli(screen: Screen): Command {
   addStatusCommand(cli);
 
   withStoreFlags(withConfigFlags(cli.command("doctor")))
-    .description("check the token, its file and the platform; changes nothing. Exit 0: fine, 1: a problem")
+    .description("check the token, its file and the platform; changes nothing")
+    .addHelpText("after", doctorHelp)
     .option("--json", "print the findings as JSON")
     .option("--problems", "of a list, print only the workspaces that have problems")
     .action(async ({ json, problems, ...given }: Flags & { json?: boolean; problems?: boolean }) => {
@@ -44,10 +46,8 @@ function createCli(screen: Screen): Command {
     });
 
   withStoreFlags(withConfigFlags(cli.command("send <workspace> <text>")))
-    .description(
-      "send one message to another workspace, as this one. Exit 0: delivered or queued, 1: not delivered, " +
-        "6: it may have arrived, 7: the receiver answered with an error",
-    )
+    .description("send one message to another workspace, as this one")
+    .addHelpText("after", sendHelp)
     .option("--message-id <id>", "sent twice with the same id it is one message (default: a random one)")
     .option("--wait", "while the receiver is waking up or has no URL, send it again, for at most 5 minutes")
     .action(async (to: string, text: string, { messageId, wait, ...given }: Flags & SendFlags) => {
@@ -60,9 +60,9 @@ function createCli(screen: Screen): Command {
 
   withStoreFlags(withConfigFlags(cli.command("rotate")))
     .description(
-      "replace the token of an external workspace by a new one. Safe to kill and to repeat: the next run resumes it. " +
-        "Exit 0: rotated, 1: rejected or not completed, 4: the new token is lost, 5: an operator must issue a token",
+      "replace the token of an external workspace by a new one. Safe to kill and to repeat: the next run resumes it",
     )
+    .addHelpText("after", rotateHelp)
     .option("--all", "all workspaces of the list, one after another; the exit code is the worst of theirs")
     .option("--revoke-others", "continue even if the workspace has other live tokens, and revoke them")
     .action(async (given: Flags & RotateFlags) => {
@@ -76,6 +76,7 @@ function createCli(screen: Screen): Command {
       "sign requests of any program on this machine with a workspace's token and pass them to its platform, and " +
         "nowhere else; until SIGTERM or Ctrl-C. Keeps no workspace alive: see heartbeat run --proxy-socket",
     )
+    .addHelpText("after", proxyHelp)
     .option("--socket <path>", "listen on this Unix socket, which only this user can open (0600)")
     .option(
       "--port <port>",

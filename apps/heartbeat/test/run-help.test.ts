@@ -40,3 +40,24 @@ describe("heartbeat run --help", () => {
     expect(long).toEqual([]);
   });
 });
+
+describe.each([
+  [["doctor"], "MOLECULE_WORKSPACE_TOKEN_FILE", ["0", "1", "2"]],
+  [["send"], "PLATFORM_URL", ["0", "1", "2", "6", "7"]],
+  [["rotate"], "HTTPS_PROXY", ["0", "1", "2", "4", "5"]],
+  [["proxy"], "NODE_EXTRA_CA_CERTS", ["0", "1", "2"]],
+  [["status"], "", ["0", "1", "2"]],
+  [["store", "init"], "HEARTBEAT_STORE", ["0", "1", "2"]],
+  [["store", "import"], "CONFIGS_DIR", ["0", "1", "2"]],
+  [["store", "put"], "HEARTBEAT_STORE_KEY_FILE", ["0", "1", "2"]],
+  [["store", "reseal"], "HEARTBEAT_STORE", ["0", "1", "2"]],
+])("heartbeat %j --help", (command, variable, codes) => {
+  it("says which environment variables it reads, and what its exit codes mean", () => {
+    const { stdout } = spawnSync(process.execPath, [HEARTBEAT, ...command, "--help"], { encoding: "utf8" });
+    const [, variables = "", listed = ""] =
+      /(?:\nEnvironment variables:\n(.*?)\n)?\nExit codes:\n(.*)/s.exec(stdout) ?? [];
+    expect(variables).toContain(variable);
+    expect([...listed.matchAll(/^ {2}(\d) {2}\S/gm)].map(([, code]) => code)).toEqual(codes);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+});

@@ -61,7 +61,9 @@ describe("heartbeat status", () => {
     const one = await status("--status-port", port, "--workspace", BIRCH);
     expect(one.output).toMatch(/^state +recovering$[\s\S]*^what to do +The platform rejects this token/m);
     expect(one.code).toBe(1);
-    expect(await status("--status-port", port, "--workspace", ATLAS)).toMatchObject({ code: 0 });
+    expect(await status("--status-port", port, "--workspace", ATLAS.toUpperCase())).toMatchObject({
+      code: 0,
+    });
 
     const json = JSON.parse((await status("--status-port", port, "--problems", "--json")).output);
     expect(json).toMatchObject({

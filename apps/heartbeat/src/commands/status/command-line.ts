@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type OperatorFlags, readStatusFlags } from "../../config/operator-flags.ts";
+import { statusHelp } from "../command-help.ts";
 
 interface StatusFlags extends Pick<OperatorFlags, "statusPort" | "statusHost"> {
   readonly workspace?: string;
@@ -11,10 +12,8 @@ interface StatusFlags extends Pick<OperatorFlags, "statusPort" | "statusHost"> {
 export function addStatusCommand(cli: Command): void {
   cli
     .command("status")
-    .description(
-      "ask the runner on this machine how its workspaces are. " +
-        "Exit 0: all is well, 1: there are problems, 2: no runner can be asked there",
-    )
+    .description("ask the runner on this machine how its workspaces are")
+    .addHelpText("after", statusHelp)
     .option("--status-port <port>", "the port that the runner was started with (default: 9464)")
     .option("--status-host <address>", "its address, of this machine (default: 127.0.0.1)")
     .option("--workspace <id>", "all about this workspace")

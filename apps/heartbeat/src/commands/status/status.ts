@@ -14,9 +14,11 @@ export interface StatusRequest {
   readonly json: boolean;
 }
 
-/** Asks a runner on this machine for its status and prints it. `EXIT.usage` when it cannot be reached. */
-export async function status({ address, workspace, onlyProblems, json }: StatusRequest): Promise<ExitCode> {
+/** Asks a runner on this machine how its workspaces are, and prints it. `EXIT.usage`: it cannot be asked. */
+export async function status({ address, onlyProblems, json, ...more }: StatusRequest): Promise<ExitCode> {
   const url = urlOf(address);
+  // Ids are UUIDs, which people copy in capitals, too.
+  const workspace = more.workspace?.trim().toLowerCase();
   const report = await fetchReport(url).catch((error: unknown) => {
     if (error instanceof NotReachable) return error;
     throw error;

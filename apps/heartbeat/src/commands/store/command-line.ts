@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { configure, readStore, withConfigFlags, withStoreFlags } from "../../command-line.ts";
 import type { Flags } from "../../config/config.ts";
 import type { Screen } from "../../observability/display.ts";
+import { importHelp, putHelp, storeHelp } from "../command-help.ts";
 
 /** `heartbeat store`; each command's modules load when it runs. */
 export function addStoreCommands(cli: Command, screen: Screen): void {
@@ -10,9 +11,8 @@ export function addStoreCommands(cli: Command, screen: Screen): void {
     .description("set up and fill a store that several machines share: a PostgreSQL database");
 
   withStoreFlags(store.command("init"))
-    .description(
-      "create the fleet's tables, unless they are there. Exit 0: done, 1: unreachable, 2: not fit for tokens",
-    )
+    .description("create the fleet's tables, unless they are there")
+    .addHelpText("after", storeHelp)
     .action(async (given: Flags) => {
       const [config, { initStore }] = await Promise.all([readStore(given, screen), import("./init.ts")]);
       process.exitCode = await initStore(config);
@@ -20,9 +20,9 @@ export function addStoreCommands(cli: Command, screen: Screen): void {
 
   withStoreFlags(withConfigFlags(store.command("import")))
     .description(
-      "copy tokens from the files of the configured workspaces into the store. A token that is stored is never replaced. " +
-        "Exit 0: all are there, 1: some are not",
+      "copy tokens from the files of the configured workspaces into the store. A token that is stored is never replaced",
     )
+    .addHelpText("after", importHelp)
     .action(async (given: Flags) => {
       const { env, config } = await configure(given, screen);
       const { importTokens } = await import("./import.ts");
@@ -33,6 +33,7 @@ export function addStoreCommands(cli: Command, screen: Screen): void {
     .description(
       "store the workspace's token, which is read from standard input, in place of the one that is stored",
     )
+    .addHelpText("after", putHelp)
     .action(async (workspaceId: string, given: Flags) => {
       const { config } = await configure({ ...given, workspaceId }, screen);
       const { putToken } = await import("./put.ts");
@@ -41,10 +42,8 @@ export function addStoreCommands(cli: Command, screen: Screen): void {
     });
 
   withStoreFlags(store.command("reseal"))
-    .description(
-      "encrypt everything with the first key of the key file. Every runner must have that key already: " +
-        "add it to their files and restart them before it comes first",
-    )
+    .description("encrypt everything with the first key of the key file: put a new key first, then run this")
+    .addHelpText("after", storeHelp)
     .action(async (given: Flags) => {
       const [config, { resealStore }] = await Promise.all([readStore(given, screen), import("./reseal.ts")]);
       process.exitCode = await resealStore(config);

@@ -1,0 +1,64 @@
+import { helpSections, NETWORK_VARIABLES, STORE_VARIABLES, WORKSPACE_VARIABLES } from "./help-sections.ts";
+
+const variables = { ...WORKSPACE_VARIABLES, ...STORE_VARIABLES, ...NETWORK_VARIABLES };
+
+export const doctorHelp = helpSections({
+  variables,
+  exitCodes: { 0: "no problem was found", 1: "a problem was found" },
+});
+
+export const sendHelp = helpSections({
+  variables,
+  exitCodes: {
+    0: "delivered, or queued",
+    1: "not delivered: sending it again is safe",
+    6: "it may have arrived: sent again with its --message-id it is still one message",
+    7: "delivered, and the receiver answered with an error",
+  },
+});
+
+export const rotateHelp = helpSections({
+  variables,
+  exitCodes: {
+    0: "rotated",
+    1: "rejected, or not completed: run it again",
+    4: "the new token could not be stored: the platform has to issue another one",
+    5: "the platform accepts none of the known tokens: an operator must issue one",
+  },
+});
+
+export const proxyHelp = helpSections({
+  variables: { ...WORKSPACE_VARIABLES, ...NETWORK_VARIABLES },
+  exitCodes: {
+    0: "ended by SIGTERM or Ctrl-C",
+    1: "an unexpected error, or it did not end within 8 s of a signal",
+    2: "the configuration cannot be used, or it cannot listen there; trying again is no use",
+  },
+});
+
+export const statusHelp = helpSections({
+  variables: {},
+  exitCodes: { 0: "all is well", 1: "there are problems", 2: "no runner can be asked there" },
+});
+
+const storeCodes = {
+  0: "done",
+  1: "the database cannot be reached",
+  2: "the store or the configuration cannot be used; trying again is no use",
+};
+
+export const storeHelp = helpSections({ variables: STORE_VARIABLES, exitCodes: storeCodes });
+
+export const putHelp = helpSections({
+  variables: { ...WORKSPACE_VARIABLES, ...STORE_VARIABLES },
+  exitCodes: storeCodes,
+});
+
+export const importHelp = helpSections({
+  variables: { ...WORKSPACE_VARIABLES, ...STORE_VARIABLES },
+  exitCodes: {
+    ...storeCodes,
+    0: "every token that was found is in the store",
+    1: "some are not, or the database cannot be reached",
+  },
+});

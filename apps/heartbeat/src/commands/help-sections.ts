@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+
+/** What stands in a help text as a list: a name, and what it is. */
+type Entries = Readonly<Record<string, string>>;
+
+/** Environment variables of every command that is about a workspace. */
+export const WORKSPACE_VARIABLES: Entries = {
+  PLATFORM_URL: "base URL of the platform, without --platform-url",
+  WORKSPACE_ID: "the one workspace, without --workspace-id",
+  MOLECULE_WORKSPACES: "a list of workspaces as JSON, without --workspaces-file",
+  CONFIGS_DIR: "where tokens are kept, without --configs-dir",
+  MOLECULE_WORKSPACE_TOKEN: "token of the one workspace, used when none is stored",
+  MOLECULE_WORKSPACE_TOKEN_FILE: "a file with that token, such as a mounted Secret",
+  MOLECULE_ORG_ID: "tenant, for platforms that have tenants; else MOLECULE_ORGANIZATION_ID",
+};
+
+/** Of those that can keep tokens in a database. */
+export const STORE_VARIABLES: Entries = {
+  HEARTBEAT_STORE: "URL of a PostgreSQL database, without --store; it may hold a password",
+  HEARTBEAT_STORE_KEY_FILE: "the keys that encrypt what is stored there",
+};
+
+/** Of those that send requests. */
+export const NETWORK_VARIABLES: Entries = {
+  HTTPS_PROXY: "proxy for requests, also HTTP_PROXY, ALL_PROXY; NO_PROXY: what is reached directly",
+  NODE_EXTRA_CA_CERTS: "a file with certificates of authorities to trust besides the machine's",
+};
+
+export interface HelpSections {
+  readonly variables: Entries;
+  /** By code; every command exits with 2 when its configuration cannot be used. */
+  readonly exitCodes: Entries;
+  /** Below the codes. @default nothing */
+  readonly notes?: readonly string[];
+}
+
+const USAGE = "the command line or the configuration cannot be used; trying again is no use";
+
+/** What stands below the flags of a command, as wide as they are. */
+export function helpSections({ variables, exitCodes, notes = [] }: HelpSections) {
+  return ({ command }: { readonly command: Command }): string => {
+    const helper = command.createHelp();
+    const helpWidth = command.configureOutput().getOutHelpWidth?.() ?? 80;
+    helper.prepareContext({ helpWidth });
+    const list = (entries: Entries) => {
+      const width = Object.keys(entries).reduce((longest, { length }) => Math.max(longest, length), 0);
+      return Object.entries(entries).map(([name, text]) => helper.formatItem(name, width, text, helper));
+    };
+    return [
+      ...(Object.keys(variables).length > 0 ? ["\nEnvironment variables:", ...list(variables)] : []),
+      "\nExit codes:",
+      ...list({ 2: USAGE, ...exitCodes }),
+      ...notes.map((note) => (note.startsWith("\n") ? note : helper.boxWrap(note, helpWidth))),
+    ].join("\n");
+  };
+}
