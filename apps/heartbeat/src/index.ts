@@ -1,3 +1,4 @@
+export { createAuthFetch, isAuthError, withAuth } from "@x/auth-core";
 export type { StartWorkspaceOptions } from "./library/options.ts";
 export { type RunningWorkspace, startWorkspace } from "./library/start-workspace.ts";
 export type { RunningStatus } from "./library/workspace-status.ts";
