@@ -16,6 +16,7 @@ export interface TimelineActions {
 export class TimelineView {
   readonly #list = byId("timeline", HTMLOListElement);
   readonly #empty = byId("timeline-empty", HTMLElement);
+  readonly #older = byId("timeline-older", HTMLElement);
   readonly #errors = byId("errors-only", HTMLInputElement);
   readonly #chip = byId("timeline-workspace", HTMLButtonElement);
   readonly #nameOf: (workspaceId: string) => string;
@@ -50,7 +51,10 @@ export class TimelineView {
     const groups = grouped(events.filter((event) => passes(event, filter)));
     this.#show(groups.slice(-MAX_LINES).reverse());
     this.#empty.hidden = groups.length > 0;
-    setText(this.#empty, events.length === 0 ? "Nothing yet." : "Nothing passes the filter.");
+    setText(this.#empty, emptyText(events));
+    const older = olderText(events, groups.length);
+    this.#older.hidden = older === "";
+    setText(this.#older, older);
   }
 
   /** Unchanged lines are kept, and with them any selection. */
@@ -102,3 +106,19 @@ export class TimelineView {
     return [...ids].map((id) => this.#nameOf(id)).join(", ");
   }
 }
+
+function emptyText(events: readonly TimelineMessage[]): string {
+  if (events.length === 0) return "Nothing yet.";
+  return `None of the ${isCut(events) ? "last " : ""}${count(events.length)} events passes the filter.`;
+}
+
+/** What the list leaves out. */
+function olderText(events: readonly TimelineMessage[], groups: number): string {
+  if (groups > MAX_LINES) return `The newest ${MAX_LINES} lines. Filter to see others.`;
+  return groups > 0 && isCut(events)
+    ? `Of the last ${count(events.length)} events. Older ones are not kept.`
+    : "";
+}
+
+/** Whether there were events before these: they are numbered from 1. */
+const isCut = ([first]: readonly TimelineMessage[]): boolean => first !== undefined && first.seq > 1;

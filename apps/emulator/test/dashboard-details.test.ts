@@ -173,6 +173,18 @@ describe("the dashboard's URL", () => {
 });
 
 describe("the timeline", () => {
+  it("says what it leaves out", async () => {
+    const emulator = await start();
+    for (let n = 0; n < 1_100; n++) emulator.rotate(ATLAS);
+    await onDashboard(emulator, async (page) => {
+      await page.getByText("The newest 200 lines. Filter to see others.").waitFor();
+      await page.getByLabel("errors only").check();
+      await page.getByText("None of the last 1,000 events passes the filter.").waitFor();
+      await agent(emulator, ATLAS).heartbeat();
+      await page.getByText("Of the last 1,000 events. Older ones are not kept.").waitFor();
+    });
+  });
+
   it("has the events of one workspace, or only errors", async () => {
     const emulator = await start();
     const [atlas, birch] = [agent(emulator, ATLAS), agent(emulator, BIRCH)];

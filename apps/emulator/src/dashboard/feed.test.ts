@@ -116,7 +116,18 @@ describe("the feed", () => {
     expect([received[0]?.events.length, received[0]?.skipped]).toEqual([1_000, 8_000]);
   });
 
-  it("waits for a slow watcher, then sends it only the current state", () => {
+  it("leaves out no event of a fleet that fails at once", () => {
+    const { feed, register } = setUp();
+    register(1_000);
+    const { received, ...subscriber } = watcher();
+    feed.watch(subscriber);
+    for (let n = 0; n < 1_000; n++) feed.ended(heartbeatOf(`w-${n}`, 503));
+    received.length = 0;
+    vi.advanceTimersByTime(200);
+    expect(received.map(({ events, skipped }) => [events.length, skipped])).toEqual([[1_000, 0]]);
+  });
+
+  it("waits for a slow watcher, and then sends it the present state only", () => {
     const { feed, register, heartbeat } = setUp();
     register(1);
     let isReady = true;

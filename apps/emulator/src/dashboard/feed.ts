@@ -33,8 +33,6 @@ const EVERY_MS = 200;
 /** Every n-th turn refreshes all statuses, and sends `now` even without events. */
 const SWEEP_EVERY = 5;
 const MAX_CARDS = 2_000;
-/** The maximum number of timeline lines in a message, other than the first. */
-const MAX_EVENTS = 200;
 
 /** A watcher, and the changes not sent to it yet. */
 interface Subscription {
@@ -159,7 +157,7 @@ export class Feed {
     const cards = this.#cards(stale);
     subscription.reset = false;
     const { timeline, history } = this.#journal;
-    const news = timeline.after(seq, seq === 0 ? KEPT_LINES : MAX_EVENTS);
+    const news = timeline.after(seq, KEPT_LINES);
     const now = this.#sources.clock.now();
     subscription.seq = timeline.seq;
     subscription.historyAt = now;

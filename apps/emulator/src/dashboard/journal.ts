@@ -70,7 +70,8 @@ export class Journal {
 
   #attempt(request: RecordedRequest): void {
     const text = truncate(`${endpoint(request)}: ${endingText(request)}`);
-    this.timeline.add(this.#sources.clock.now(), request.workspaceId, ["bad", text]);
+    const id = request.workspaceId === null ? null : canonicalId(request.workspaceId);
+    this.timeline.add(this.#sources.clock.now(), id, ["bad", text]);
   }
 
   #log(request: RecordedRequest): void {

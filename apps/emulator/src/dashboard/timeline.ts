@@ -67,7 +67,9 @@ function lineOf(event: EmulatorEvent): Line | null {
     case "offline":
       return ["bad", from("offline", event.from)];
     case "awaiting_agent":
-      return ["bad", from("silent: its agent is awaited", event.from)];
+      return event.from === null
+        ? ["quiet", "awaits its agent"]
+        : ["bad", from("silent: its agent is awaited", event.from)];
     case "paused":
       return ["warn", from("paused", event.from)];
     case "created":
