@@ -7,6 +7,8 @@ export interface Drawing {
   readonly failures: string;
   readonly outages: string;
   readonly label: string;
+  /** What the highest bars stand for; empty where there are none. */
+  readonly scale: string;
   readonly beats: number;
   readonly failed: number;
 }
@@ -24,8 +26,8 @@ export function drawing({ buckets, outages }: HistoryMessage, now: number): Draw
   const end = Math.ceil(now / BUCKET_MS) * BUCKET_MS;
   const xOf = (at: number) => Math.min(WIDTH, Math.max(0, WIDTH - ((end - at) / BUCKET_MS) * BUCKET_WIDTH));
   const shown = buckets.filter(([at]) => at < end && end - at <= (WIDTH / BUCKET_WIDTH) * BUCKET_MS);
-  const most = Math.max(1, ...shown.map(([, heartbeats]) => heartbeats));
-  const mostFailed = Math.max(1, ...shown.map(([, , failures]) => failures));
+  const most = Math.max(0, ...shown.map(([, heartbeats]) => heartbeats));
+  const mostFailed = Math.max(0, ...shown.map(([, , failures]) => failures));
   const bars = (shareOf: (bucket: HistoryMessage["buckets"][number]) => number, height: number) =>
     shown
       .filter((bucket) => shareOf(bucket) !== 0)
@@ -35,12 +37,14 @@ export function drawing({ buckets, outages }: HistoryMessage, now: number): Draw
   const beats = sum(shown.map(([, heartbeats]) => heartbeats));
   const failed = sum(shown.map(([, , failures]) => failures));
   return {
-    heartbeats: bars(([, heartbeats]) => -heartbeats / most, BASE - 2),
-    failures: bars(([, , failures]) => failures / mostFailed, HEIGHT - BASE),
+    heartbeats: bars(([, heartbeats]) => -heartbeats / Math.max(1, most), BASE - 2),
+    failures: bars(([, , failures]) => failures / Math.max(1, mostFailed), HEIGHT - BASE),
     outages: spans
       .map(([from, to]) => `M${round(from)} 0H${round(Math.max(to, from + 1))}V${HEIGHT}H${round(from)}z`)
       .join(""),
     label: label(shown, { beats, failed, outages: spans.length }),
+    scale:
+      most + mostFailed === 0 ? "" : `most per 5 s: ${count(most)} heartbeats, ${count(mostFailed)} failures`,
     beats,
     failed,
   };

@@ -8,7 +8,7 @@ export class Chart {
   readonly #svg = only(byId("chart", HTMLElement), "svg", SVGSVGElement);
 
   render(history: HistoryMessage, now: number): void {
-    const { label: text, beats, failed, ...paths } = drawing(history, now);
+    const { label: text, scale, beats, failed, ...paths } = drawing(history, now);
     for (const [name, d] of Object.entries(paths)) {
       const path = only(this.#svg, `.${name}`, SVGPathElement);
       if (path.getAttribute("d") !== d) path.setAttribute("d", d);
@@ -17,6 +17,7 @@ export class Chart {
     setText(byId("chart-heartbeats", HTMLElement), count(beats));
     setText(byId("chart-failures", HTMLElement), count(failed));
     setText(byId("chart-from", HTMLElement), timeOfDay(now - 600_000));
+    setText(byId("chart-scale", HTMLElement), scale);
     setText(byId("chart-to", HTMLElement), timeOfDay(now));
   }
 }

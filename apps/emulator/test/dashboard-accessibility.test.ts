@@ -90,7 +90,38 @@ describe("the dashboard is accessible", () => {
     );
   });
 
-  it("the keyboard reaches everything, and the focus is never lost", async () => {
+  it("every column is there at phone width, and sorts", async () => {
+    const emulator = await start();
+    const atlas = agent(emulator, ATLAS);
+    await atlas.register({ agent_card: { name: "Atlas" } });
+    await agent(emulator, BIRCH).register({ agent_card: { name: "Birch" } });
+    await atlas.heartbeat();
+    const use: Use = async (page) => {
+      const shown = row(page, ATLAS);
+      for (const text of [
+        "online",
+        "Atlas",
+        ATLAS,
+        `${atlas.token?.slice(0, 8)}…`,
+        /^(just now|\d+ s ago)$/,
+        /ms$/,
+      ])
+        await shown.getByText(text, { exact: true }).waitFor();
+      await shown.getByRole("cell", { name: "0 failed", exact: true }).waitFor();
+      const [left, right, width] = (await page.evaluate(
+        `((all) => [Math.min(...all.map((e) => e.left)), Math.max(...all.map((e) => e.right)), innerWidth])([...document.querySelectorAll("#rows td, #rows th, thead th")].map((e) => e.getBoundingClientRect()))`,
+      )) as [number, number, number];
+      expect([left >= 0, right <= width]).toEqual([true, true]);
+      for (const name of ["Id", "Latency", "Token"]) {
+        const header = page.getByRole("columnheader", { name });
+        await header.getByRole("button").tap();
+        expect(await header.getAttribute("aria-sort")).not.toBeNull();
+      }
+    };
+    await onDashboard(emulator, use, PHONE);
+  });
+
+  it("the keyboard reaches everything, and the focus never gets lost", async () => {
     const emulator = await start();
     await agent(emulator, ATLAS).register();
     await onDashboard(emulator, async (page) => {

@@ -156,8 +156,8 @@ describe("the timeline", () => {
 describe("the chart", () => {
   const now = 1_000_000 * 5_000;
 
-  it("ends now, has failures below the line, and describes itself in text", () => {
-    const { heartbeats, failures, outages, label } = drawing(
+  it("ends now, has failures below the line, and says in words what it shows", () => {
+    const { heartbeats, failures, outages, label, scale } = drawing(
       {
         buckets: [
           [now - 10_000, 40, 0],
@@ -174,6 +174,7 @@ describe("the chart", () => {
       /^Last 10 minutes: 60 heartbeats accepted, 5 requests failed, most of them \(5\) in /,
     );
     expect(label).toMatch(/; 1 outage$/);
+    expect(scale).toBe("most per 5 s: 40 heartbeats, 5 failures");
   });
 
   it("omits older data, and draws nothing without data", () => {
