@@ -19,7 +19,9 @@ export interface Platform {
   readonly redirect: string;
   /** As a provisioner does: revokes the old token, then rewrites the file. */
   rotate(): void;
-  /** Status of each request to the platform so far that is or must be signed. */
+  /** Every token so far. */
+  tokens(): string[];
+  /** Status of each request so far to the platform, of those that are signed or have to be. */
   statuses(): number[];
 }
 
@@ -47,7 +49,11 @@ export async function startPlatform(extras: Extras = {}): Promise<Platform> {
 
   const configsDir = mkdtempSync(join(tmpdir(), "recipe-"));
   onTestFinished(() => rmSync(configsDir, { recursive: true }));
-  const store = (token: string) => writeFileSync(join(configsDir, ".auth_token"), token, { mode: 0o600 });
+  const tokens: string[] = [];
+  const store = (token: string) => {
+    tokens.push(token);
+    writeFileSync(join(configsDir, ".auth_token"), token, { mode: 0o600 });
+  };
   store(emulator.issue(id));
   vi.stubEnv("PLATFORM_URL", url);
   vi.stubEnv("CONFIGS_DIR", configsDir);
@@ -59,6 +65,7 @@ export async function startPlatform(extras: Extras = {}): Promise<Platform> {
     foreign,
     redirect: `${url}/elsewhere`,
     rotate: () => store(emulator.rotate(id)),
+    tokens: () => [...tokens],
     statuses: () => [...statuses],
   };
 }

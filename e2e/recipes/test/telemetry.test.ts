@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { trace } from "@opentelemetry/api";
 import {
   BasicTracerProvider,
@@ -16,7 +17,7 @@ it("a request is one span, with an event for each attempt", async () => {
     trace.disable();
     await provider.shutdown();
   });
-  const { rotate } = await startPlatform();
+  const { rotate, tokens } = await startPlatform();
   const { made } = await run("OpenTelemetry", ["platform"]);
   exporter.reset();
 
@@ -29,4 +30,6 @@ it("a request is one span, with an event for each attempt", async () => {
     ["attempt", { "http.response.status_code": 401 }],
     ["attempt", { "http.response.status_code": 200 }],
   ]);
+  const exported = inspect(spans, { depth: 20, showHidden: true });
+  for (const token of tokens()) expect(exported).not.toContain(token);
 });
