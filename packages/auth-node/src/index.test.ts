@@ -6,7 +6,6 @@ import * as published from "./index.ts";
 
 test("exports these names", () => {
   expect(Object.keys(published).sort()).toEqual([
-    "migrateFirstLayout",
     "audienceDirName",
     "commandTokenSource",
     "createAuthFetch",
@@ -16,6 +15,7 @@ test("exports these names", () => {
     "inspectTokenFile",
     "isAuthError",
     "keyringTokenStorage",
+    "migrateFirstLayout",
     "poolFileSystem",
     "resolveConfigsDir",
     "resolveFilePath",
