@@ -2,8 +2,8 @@
  * The routes available through the proxy: what an agent does as its workspace.
  *
  * Excluded on purpose: registration, heartbeats and the card, which belong to the runner and whose answers contain
- * tokens and secrets; `tokens` and `external/rotate`, which issue and revoke them; and the operator's routes (`/admin`,
- * creating, pausing, deleting), which do not accept a workspace's token.
+ * tokens and secrets; `tokens` and `external/rotate`, which issue and revoke them; and the operator's routes: `/admin`,
+ * creation and deletion, which do not accept a workspace's token, and pausing, which would stop the runner's work.
  */
 const ROUTES: readonly (readonly [methods: string, pattern: string])[] = [
   ["GET", "/health"],
