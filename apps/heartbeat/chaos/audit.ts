@@ -20,12 +20,18 @@ export interface Report {
   /** Stored tokens that were replaced: the platform has issued each workspace only one. */
   readonly overwritten: number;
   readonly registrationsInGracefulMoves: number;
-  /** Runners that were evicted while they could still rely on their lease. */
+  /** Shards that moved when a runner was added and one was stopped, and how many have to, at least. */
+  readonly moves: number;
+  readonly leastMoves: number;
+  /** Runners that were evicted while they could still count on their lease. */
   readonly evictedTooEarly: number;
   readonly evictions: number;
   /** From a kill to the next request for the workspace, in milliseconds. */
   readonly takeOverP99Ms: number;
 }
+
+/** One and a half times to live: by then others send the heartbeats of a runner that died, on a machine with time for it. */
+export const TAKE_OVER_MS = 22_500;
 
 /** The promises that were broken. */
 export function brokenPromises(report: Report): readonly string[] {
@@ -37,7 +43,11 @@ export function brokenPromises(report: Report): readonly string[] {
     "registrationsInGracefulMoves",
     "evictedTooEarly",
   ] as const;
-  return zero.filter((name) => report[name] > 0).map((name) => `${name}: ${report[name]}`);
+  const { moves, leastMoves } = report;
+  return [
+    ...zero.filter((name) => report[name] > 0).map((name) => `${name}: ${report[name]}`),
+    ...(moves > Math.ceil(1.05 * leastMoves) ? [`moves: ${moves}, where ${leastMoves} are enough`] : []),
+  ];
 }
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");

@@ -41,12 +41,15 @@ export interface Scene {
   pick(): Runner;
   addRunner(): Promise<Runner>;
   registrations(): number;
-  /** Waits until the shards are spread evenly over the running runners and nothing changes. */
+  /** How often a runner has taken a shard so far. */
+  claimed(): Promise<number>;
+  shardsOf(runner: Runner): Promise<ReadonlySet<number>>;
+  /** Waits until the shards are spread evenly over what runs, and all is quiet. */
   balanced(): Promise<void>;
   /** The workspaces of a runner, according to the database. */
   workspacesOf(runner: Runner): Promise<readonly string[]>;
   readonly takeOverMs: number[];
-  readonly counts: { registrationsInGracefulMoves: number };
+  readonly counts: { registrationsInGracefulMoves: number; moves: number; leastMoves: number };
 }
 
 /** Runs a fleet through all faults, in random order. */
@@ -117,7 +120,7 @@ async function createScene(
     runners,
     random,
     takeOverMs: [],
-    counts: { registrationsInGracefulMoves: 0 },
+    counts: { registrationsInGracefulMoves: 0, moves: 0, leastMoves: 0 },
     pick() {
       const running = runners.filter(({ isRunning }) => isRunning);
       const picked = running[Math.floor(random() * running.length)];
@@ -139,6 +142,18 @@ async function createScene(
       return runner;
     },
     registrations: () => watch.registrations,
+    async claimed() {
+      const [row] = await database.query(`select sum(epoch)::int as count from ${database.schema}.shard`);
+      return Number(row?.count);
+    },
+    async shardsOf({ name }) {
+      const rows = await database.query(
+        `select s.shard from ${database.schema}.shard as s join ${database.schema}.runner as r on s.owner = r.id
+          where r.name = $1`,
+        [name],
+      );
+      return new Set(rows.map(({ shard }) => Number(shard)));
+    },
     async balanced() {
       const running = runners.filter(({ isRunning }) => isRunning).length;
       await until(async () => {
@@ -152,13 +167,8 @@ async function createScene(
       }, "the shards are spread evenly");
       for (let last = -1; last !== scene.registrations(); await delay(2_000)) last = scene.registrations();
     },
-    async workspacesOf({ name }) {
-      const rows = await database.query(
-        `select s.shard from ${database.schema}.shard as s join ${database.schema}.runner as r on s.owner = r.id
-          where r.name = $1`,
-        [name],
-      );
-      const shards = new Set(rows.map(({ shard }) => Number(shard)));
+    async workspacesOf(runner) {
+      const shards = await scene.shardsOf(runner);
       return ids.filter((id) => shards.has(shardOf({ platformOrigin, workspaceId: id })));
     },
   };

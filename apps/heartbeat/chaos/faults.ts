@@ -21,8 +21,9 @@ export const FAULTS: readonly Fault[] = [
     name: "a runner is paused for 35 s",
     async run(scene) {
       const runner = scene.pick();
+      const since = performance.now();
       await takenOver(scene, runner, async () => runner.signal("SIGSTOP"));
-      await delay(12_000);
+      await delay(Math.max(0, 35_000 - (performance.now() - since)));
       runner.signal("SIGCONT");
     },
   },
@@ -36,9 +37,9 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "the database is killed, three times",
+    name: "the database is killed, four times",
     async run({ database, random }) {
-      for (let kill = 0; kill < 3; kill += 1) {
+      for (let kill = 0; kill < 4; kill += 1) {
         await database.postgres.kill();
         await delay(500 + 4_000 * random());
         await database.postgres.restart();
@@ -50,14 +51,19 @@ export const FAULTS: readonly Fault[] = [
     name: "a runner is added, and one is stopped",
     async run(scene) {
       const before = scene.registrations();
+      const claimed = await scene.claimed();
       const leaving = scene.pick();
       const added = await scene.addRunner();
       added.start();
       await scene.balanced();
+      const least = (await scene.shardsOf(added)).size;
+      const given = (await scene.shardsOf(leaving)).size;
       const code = await leaving.end("SIGTERM");
       if (code !== 0) throw new Error(`${leaving.name} exited with ${code}`);
       await scene.balanced();
       scene.counts.registrationsInGracefulMoves += scene.registrations() - before;
+      scene.counts.moves += (await scene.claimed()) - claimed;
+      scene.counts.leastMoves += least + given;
     },
   },
 ];

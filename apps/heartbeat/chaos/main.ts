@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { seededRandom } from "../soak/random.ts";
-import { brokenPromises } from "./audit.ts";
+import { brokenPromises, TAKE_OVER_MS } from "./audit.ts";
 import { chaos } from "./chaos.ts";
 
 const USAGE = `chaos [--runners 4] [--workspaces 1000] [--interval 10] [--rounds 3] [--outage 0] [--seed 1]
@@ -35,7 +35,11 @@ else {
     random: seededRandom(Number(values.seed)),
     onProgress: (line) => console.log(line),
   });
-  const broken = brokenPromises(report);
+  const isLate = report.takeOverP99Ms > TAKE_OVER_MS;
+  const broken = [
+    ...brokenPromises(report),
+    ...(isLate ? [`takeOverP99Ms: ${report.takeOverP99Ms}, not ${TAKE_OVER_MS}`] : []),
+  ];
   console.log(JSON.stringify(report, null, 2));
   console.log(
     broken.length === 0 ? "All checks passed." : `Failed: ${broken.join("; ")}. Logs: ${directory}`,
