@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { postgresTokenStore, readKeyFile } from "@x/auth-postgres";
 import { startEmulator } from "@x/emulator";
 import { onTestFinished } from "vitest";
 import { heartbeat, type Running } from "../processes.ts";
@@ -61,7 +62,18 @@ export async function machinesScene({ url, workspaces, interval = 5 }: SceneOpti
     online: () => emulator.workspaces().filter(({ status }) => status === "online").length,
     registrations: () => emulator.requests.filter(({ path }) => path === "/registry/register").length,
     unauthorized: () => emulator.requests.filter(({ status }) => status === 401).length,
-    /** How many shards a runner reports as its own. */
+    /** What is stored, opened with the key. */
+    async tokens(): Promise<readonly (string | null)[]> {
+      const store = postgresTokenStore({ url, fleet, keys: await readKeyFile(keyFile) });
+      try {
+        return await Promise.all(
+          ids.map(async (workspaceId) => store.storage({ platformUrl: emulator.url, workspaceId }).read()),
+        );
+      } finally {
+        await store.close();
+      }
+    },
+    /** How many shards a runner says that it holds. */
     async shards(running: Running): Promise<number> {
       return Number(await metric(running, 'heartbeat_shards{state="held"'));
     },

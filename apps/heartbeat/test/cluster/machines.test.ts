@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { heartbeat } from "../processes.ts";
 import { health, machinesScene, metric } from "./machines-scene.ts";
-import { execute, testServer } from "./postgres.ts";
+import { everyRow, execute, testServer } from "./postgres.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 const server = testServer();
@@ -45,6 +45,13 @@ it("three runners share the workspaces; one is killed, one is stopped, and none 
   expect(scene.unauthorized()).toBe(0);
   const tokens = await execute(server.url, stored(scene.fleet));
   expect(tokens).toEqual([{ count: 40 }]);
+  const issued = await scene.tokens();
+  expect(new Set(issued).size).toBe(40);
+  const dump = await everyRow(server.url, scene.fleet);
+  for (const id of scene.ids) expect(dump).toContain(id);
+  for (const token of issued.map(String))
+    for (const encoding of ["utf8", "hex", "base64"] as const)
+      expect(dump).not.toContain(Buffer.from(token).toString(encoding).slice(0, 24));
   expect(three.output()).toMatch(/"runner":"[\w-]{12}"/);
 });
 

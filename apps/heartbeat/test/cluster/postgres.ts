@@ -68,3 +68,17 @@ export async function whileLazy(url: string, work: () => Promise<void>): Promise
     await execute(url, reload);
   }
 }
+
+/** All rows of all tables of a fleet, as a dump has them. */
+export async function everyRow(url: string, fleet: string): Promise<string> {
+  const tables = await execute(url, `select tablename from pg_tables where schemaname = '${fleet}'`);
+  const rows: string[] = [];
+  for (const table of tables) {
+    const found = await execute(
+      url,
+      `select t::text as text from "${fleet}"."${Object(table).tablename}" as t`,
+    );
+    rows.push(...found.map((row) => String(Object(row).text)));
+  }
+  return rows.join("\n");
+}
