@@ -20,6 +20,7 @@ export function checkPromises(report: SoakReport): readonly Assertion[] {
     rejectionsAfterRestart,
     results,
     counters,
+    log,
   } = report;
   return [
     assertion("no workspace locked out", [
@@ -37,8 +38,10 @@ export function checkPromises(report: SoakReport): readonly Assertion[] {
       many(results.foreign, "results in another workspace's name"),
     ]),
     ...(grown === null ? [] : [assertion("heap flat", [tooMuch(grown)])]),
-    assertion("every request follows the contract", [many(counters.malformed, "malformed requests")]),
-    assertion("enough faults occurred", tooFewFaults(report)),
+    assertion("no token in the log", [many(log.leaks, "lines with a token")]),
+    assertion("every line of the log read, or counted as dropped", [many(log.missing, "lines missing")]),
+    assertion("every request as the contract has it", [many(counters.malformed, "malformed requests")]),
+    assertion("there were enough faults", tooFewFaults(report)),
   ];
 }
 
@@ -58,17 +61,30 @@ export function heapGrowth(heapBytes: readonly number[]): number | null {
 function tooFewFaults({
   duringFaults,
   outages,
+  diskFaults,
+  obstacles,
+  log,
   options: { workspaces, days },
 }: SoakReport): (string | null)[] {
   const lost = duringFaults.lostAnswers / duringFaults.processed;
-  const outs = Object.values(outages).reduce((sum, count) => sum + count, 0);
+  const fewerThan = (least: number, counts: Readonly<Record<string, number>>, what: string) => {
+    const count = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    return count < least ? `only ${count} ${what}` : null;
+  };
   return [
     duringFaults.rotations < workspaces * (days * 24 - 1) ? `only ${duringFaults.rotations} rotations` : null,
     duringFaults.recoveries < duringFaults.rotations / 2
       ? `only ${duringFaults.recoveries} recoveries`
       : null,
     lost < 0.04 ? `only ${(lost * 100).toFixed(1)} % of the answers lost` : null,
-    outs < days * 2 ? `only ${outs} outages` : null,
+    fewerThan(days * 2, outages, "outages"),
+    fewerThan(days, diskFaults, "faults of the disk"),
+    fewerThan(days, obstacles, "files that agents replaced"),
+    fewerThan(days, log.troubles, "faults of the log's reader"),
+    log.dropped === 0 ? "no line of the log dropped" : null,
+    duringFaults.hostileAnswers < duringFaults.requests / 1_000
+      ? `only ${duringFaults.hostileAnswers} hostile answers`
+      : null,
     duringFaults.finished === 0 ? "no delegation finished" : null,
   ];
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
+import { keptAside } from "./careless-agents.ts";
 import type { SimulatedAgent } from "./simulated-agent.ts";
 
 export interface AuditOptions {
@@ -50,7 +51,7 @@ export function createAudit({ marginMs, rotationMs, upMs, now }: AuditOptions): 
 
   function hasLost({ live, listToken, reachableSince, tokenFile, spillFile }: SimulatedAgent): boolean {
     if (live.size === 0 || reachableSince === null || upMs() - reachableSince < marginMs) return false;
-    return ![stored(tokenFile), stored(spillFile), listToken].some(
+    return ![stored(tokenFile), stored(keptAside(tokenFile)), stored(spillFile), listToken].some(
       (token) => token !== null && live.has(token),
     );
   }
@@ -72,9 +73,7 @@ export function createAudit({ marginMs, rotationMs, upMs, now }: AuditOptions): 
 }
 
 function stored(file: string): string {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    return "";
-  }
+  // A pipe would hold this process.
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return "";
+  return readFileSync(file, "utf8").trim();
 }

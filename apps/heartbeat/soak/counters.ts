@@ -5,7 +5,9 @@ export interface Counters {
   processed: number;
   /** Processed, but the answer was lost. */
   lostAnswers: number;
-  /** Heartbeats after which the platform considered the workspace alive, whether or not the answer arrived. */
+  /** Answered in the platform's place by what no platform answers. */
+  hostileAnswers: number;
+  /** Heartbeats after which the platform took the workspace for alive, whether or not the answer arrived. */
   heartbeats: number;
   /** Heartbeats answered 200 without effect, because liveness had expired and only a registration restores it. */
   heartbeatsInVain: number;
@@ -46,6 +48,7 @@ export const newCounters = (): Counters => ({
   requests: 0,
   processed: 0,
   lostAnswers: 0,
+  hostileAnswers: 0,
   heartbeats: 0,
   heartbeatsInVain: 0,
   registrations: 0,

@@ -6,16 +6,18 @@ import { answer } from "./fault-schedule.ts";
  * Ways to break the runner from outside, to show that the soak can fail.
  *
  * - `deaf-to-401`: a rejected heartbeat looks like an accepted one, and nothing recovers
- * - `forgetful-disk`: what the runner saves disappears
- * - `wiped-results`: each restart loses the record of delivered results
+ * - `forgetful-disk`: what the runner saves is gone again
+ * - `wiped-results`: each restart loses the memory of the results that were delivered
+ * - `open-log`: nothing takes tokens out of what is printed
  */
-export const INJECTED_FAULTS = ["deaf-to-401", "forgetful-disk", "wiped-results"] as const;
+export const INJECTED_FAULTS = ["deaf-to-401", "forgetful-disk", "wiped-results", "open-log"] as const;
 export type InjectedFault = (typeof INJECTED_FAULTS)[number];
 
 export interface FaultInjector {
   distort(response: TransportResponse): TransportResponse;
   onSaved(tokenFile: string): void;
   onRestart(resultsFile: string): void;
+  redact(line: string, redact: (text: string) => string): string;
 }
 
 export function createFaultInjector(injectedFault: InjectedFault | null): FaultInjector {
@@ -28,5 +30,6 @@ export function createFaultInjector(injectedFault: InjectedFault | null): FaultI
     onRestart(resultsFile) {
       if (injectedFault === "wiped-results") rmSync(resultsFile, { force: true });
     },
+    redact: (line, redact) => (injectedFault === "open-log" ? line : redact(line)),
   };
 }

@@ -2,9 +2,34 @@ import type { TransportResponse } from "@x/platform-client";
 import { between, betweenLog, pick, type Random, untilNext } from "./random.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
-/** How the platform fails. `false-401`: its database is down, and its token check rejects every token. */
-const OUTAGES = ["refuse", "hang", "500", "503", "530", "429", "false-401"] as const;
+/**
+ * How the platform fails when it does, or the network on the way there. `false-401`: its database is down, and its check of
+ * tokens says no to all. `web-page`: a login page answers everything.
+ */
+const OUTAGES = [
+  "refuse",
+  "hang",
+  "500",
+  "503",
+  "530",
+  "429",
+  "false-401",
+  "dns",
+  "certificate",
+  "proxy",
+  "scheme",
+  "reset",
+  "redirect",
+  "web-page",
+] as const;
 export type OutageKind = (typeof OUTAGES)[number];
+
+const CERTIFICATE_CODES: readonly [string, ...string[]] = [
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
 
 export interface FaultScheduleOptions {
   readonly time: VirtualTime;
@@ -42,6 +67,13 @@ export function createFaultSchedule({
     "530": 0,
     "429": 0,
     "false-401": 0,
+    dns: 0,
+    certificate: 0,
+    proxy: 0,
+    scheme: 0,
+    reset: 0,
+    redirect: 0,
+    "web-page": 0,
   };
   let current: OutageKind | null = null;
   let began = 0;
@@ -98,6 +130,20 @@ export function inOutage(
       return [answer(401, { error: "invalid workspace auth token" }), soon];
     case "530":
       return [answer(530, null), soon];
+    case "dns":
+      return [noAnswer(pick(random, ["ENOTFOUND", "EAI_AGAIN"])), soon];
+    case "certificate":
+      return [noAnswer(pick(random, CERTIFICATE_CODES)), soon];
+    case "proxy":
+      return [noAnswer(pick(random, ["PROXY_HTTP_407", "PROXY_HTTP_503", "PROXY_ECONNREFUSED"])), soon];
+    case "scheme":
+      return [noAnswer(pick(random, ["HTTPS_EXPECTED", "ERR_SSL_WRONG_VERSION_NUMBER"])), soon];
+    case "reset":
+      return [noAnswer(pick(random, ["ECONNRESET", "EPIPE", "HPE_INVALID_CONSTANT"])), soon];
+    case "redirect":
+      return [answer(307, null, { location: "https://login.test/" }), soon];
+    case "web-page":
+      return [{ ...answer(200, null), text: "<!doctype html><title>Sign in</title>" }, soon];
     default:
       return [answer(Number(kind), { error: "registration failed" }), soon];
   }

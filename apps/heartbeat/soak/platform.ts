@@ -126,6 +126,7 @@ export function createPlatform({ time, random, faults, counters, observe }: Plat
 
   function isLetIn(agent: SimulatedAgent, what: string, headers: PlatformRequest["headers"]): boolean {
     const token = headers.Authorization?.slice("Bearer ".length);
+    if (token !== undefined) agent.presented = token;
     if (token !== undefined && agent.live.has(token)) return true;
     const isRegistry = what === "register" || what === "heartbeat" || what === "update-card";
     return what === "status" || (isRegistry && agent.live.size === 0);

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Counters } from "./counters.ts";
 import type { Platform } from "./platform.ts";
@@ -54,8 +54,11 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     const { live, tokenFile } = agent;
     // It has been revoked meanwhile. Writing it could destroy the only copy of its successor.
     if (!live.has(token)) return;
-    const before = existsSync(tokenFile) ? statSync(tokenFile) : null;
-    if (before === null) mkdirSync(dirname(tokenFile), { recursive: true, mode: 0o700 });
+    const found = lstatSync(tokenFile, { throwIfNoEntry: false });
+    // What an agent has put there.
+    if (found?.isFile() === false) rmSync(tokenFile);
+    const before = found?.isFile() ? found : null;
+    if (found === undefined) mkdirSync(dirname(tokenFile), { recursive: true, mode: 0o700 });
     writeFileSync(tokenFile, token);
     if (random() < 0.3) chmodSync(tokenFile, 0o644);
     if (before !== null && random() < 0.2) utimesSync(tokenFile, before.atime, before.mtime);

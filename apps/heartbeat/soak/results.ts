@@ -39,7 +39,15 @@ function readResults(file: string): string[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, "utf8")
     .split("\n")
-    .filter((line) => line !== "")
-    .map((line): { id?: string } => JSON.parse(line))
-    .flatMap(({ id }) => (id === undefined ? [] : [id]));
+    .flatMap((line) => idIn(line) ?? []);
+}
+
+/** `null`: what an agent wrote there. */
+function idIn(line: string): string | null {
+  try {
+    const { id }: { id?: unknown } = Object(JSON.parse(line));
+    return typeof id === "string" ? id : null;
+  } catch {
+    return null;
+  }
 }

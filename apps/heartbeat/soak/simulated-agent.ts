@@ -25,7 +25,9 @@ export interface SimulatedAgent {
   url: string;
   /** When its liveness expires; `null` before its first registration. */
   aliveUntil: number | null;
-  /** A further token for the next answer to a heartbeat. */
+  /** The token that it sent last; empty before that. */
+  presented: string;
+  /** Credentials beside the others, for the next answer to a heartbeat. */
   pushed: string | null;
   /** Newest first. */
   rows: readonly Row[];
@@ -55,6 +57,7 @@ export function newSimulatedAgent(provision: Provision): SimulatedAgent {
     live: new Map(listToken === null ? [] : [[listToken, true]]),
     isKnown: listToken !== null || url !== "",
     aliveUntil: null,
+    presented: "",
     pushed: null,
     rows: [],
     lastMessageId: "",

@@ -15,13 +15,17 @@ export interface SimulatedConnectionOptions {
   readonly counters: Counters;
   /** Fraction of the requests that are processed but whose answer never arrives, from 0 to 1. */
   readonly lostShare: () => number;
-  /** For fault injection: what the runner receives instead of an answer. */
+  /** Part of the requests that something else answers in the platform's place, and what it says. */
+  readonly hostileShare: () => number;
+  readonly hostileAnswer: (request: TransportRequest) => TransportResponse;
+  /** For fault injection: what the runner gets to see instead of an answer. */
   readonly distort: (response: TransportResponse) => TransportResponse;
 }
 
 /** The connection to the simulated platform: with latency, outages, and lost answers. */
 export function simulatedConnection(options: SimulatedConnectionOptions): Connection {
-  const { platform, faults, time, random, counters, lostShare, distort } = options;
+  const { platform, faults, time, random, counters, lostShare, hostileShare, hostileAnswer, distort } =
+    options;
 
   /** Most answers take milliseconds, a few take seconds. */
   const latency = () => (random() < 0.01 ? between(random, 500, 5_000) : betweenLog(random, 5, 200));
@@ -38,6 +42,12 @@ export function simulatedConnection(options: SimulatedConnectionOptions): Connec
         if (signal?.aborted) throw noAnswer("ABORTED");
         if (response instanceof Error) throw response;
         return distort(response);
+      }
+      if (random() < hostileShare()) {
+        counters.hostileAnswers += 1;
+        await sleep(time, latency(), signal);
+        if (signal?.aborted) throw noAnswer("ABORTED");
+        return distort(hostileAnswer(request));
       }
       counters.processed += 1;
       const { response, issued } = platform.process(request);

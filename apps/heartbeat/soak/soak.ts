@@ -1,6 +1,7 @@
 import type { Fleet } from "../src/fleet/fleet-types.ts";
 import type { Silence } from "./audit.ts";
 import type { Counters } from "./counters.ts";
+import type { LogReport } from "./log-reader.ts";
 import { between, seededRandom } from "./random.ts";
 import { countResults, type ResultsCount } from "./results.ts";
 import { createWorld, HOUR, MARGIN_MS, MINUTE, ROTATION_MS, type World, type WorldOptions } from "./world.ts";
@@ -28,6 +29,10 @@ export interface SoakReport {
   /** Until the very end. */
   readonly counters: Readonly<Counters>;
   readonly outages: Readonly<Record<string, number>>;
+  /** Faults of the disk, and what agents did to their files, by kind. */
+  readonly diskFaults: Readonly<Record<string, number>>;
+  readonly obstacles: Readonly<Record<string, number>>;
+  readonly log: LogReport;
   readonly downMs: number;
   readonly silence: Silence;
   /** Ids of workspaces that were ever locked out. */
@@ -53,7 +58,7 @@ const RESTARTS_AN_HOUR = 10;
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const { days, workspaces, intervalMs, seed, injectedFault, heapUsed, onDay } = options;
   const world = createWorld(options);
-  const { time, counters, audit, faults, platform } = world;
+  const { time, counters, audit, faults, diskFaults, careless, log, platform } = world;
   const heapBefore = heapUsed?.() ?? 0;
   const heapBytes: number[] = [];
   world.unleash();
@@ -88,11 +93,15 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const restarted = await begin(world);
   const silentAfterRestart = await settle(world, intervalMs);
   await restarted.stop();
+  await log.end();
   return {
     options: { days, workspaces, intervalMs, seed, injectedFault },
     duringFaults,
     counters,
     outages,
+    diskFaults: diskFaults.count,
+    obstacles: careless.count,
+    log: log.report(),
     downMs,
     silence: audit.silence(),
     lockedOut: [...audit.lockedOut],

@@ -23,6 +23,11 @@ function figures(report: SoakReport): [name: string, value: string][] {
       `${count(duringFaults.lostAnswers)}, ${percent(duringFaults.lostAnswers / duringFaults.processed)}`,
     ],
     ["outages", outages(report)],
+    ["hostile answers", count(duringFaults.hostileAnswers)],
+    ["faults of the disk", kinds(report.diskFaults)],
+    ["files that agents replaced or damaged", kinds(report.obstacles)],
+    ["faults of the log's reader", kinds(report.log.troubles)],
+    ["lines of the log read; dropped; missing; with a token", logLines(report)],
     ["heartbeats accepted", count(duringFaults.heartbeats)],
     ["heartbeats too late, followed by a registration", count(duringFaults.heartbeatsInVain)],
     ["registrations", count(duringFaults.registrations)],
@@ -59,9 +64,16 @@ export function describeDay(
 }
 
 function outages({ outages, downMs }: SoakReport): string {
-  const kinds = Object.entries(outages).map(([kind, times]) => `${kind} ${count(times)}`);
-  return `${kinds.join(", ")}; ${duration(downMs)} in all`;
+  return `${kinds(outages)}; ${duration(downMs)} in all`;
 }
+
+const kinds = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([kind, times]) => `${kind} ${count(times)}`)
+    .join(", ");
+
+const logLines = ({ log: { lines, dropped, missing, leaks } }: SoakReport): string =>
+  [lines, dropped, missing, leaks].map(count).join("; ");
 
 function heap(heapBytes: readonly number[]): string {
   const [first] = heapBytes;

@@ -1,22 +1,21 @@
 import { join } from "node:path";
-import type { AuthEvent } from "@x/auth-core";
 import { audienceDirName } from "@x/auth-node";
-import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
-import { createFleet } from "../src/fleet/fleet.ts";
-import type { Fleet } from "../src/fleet/fleet-types.ts";
-import { createFileStore } from "../src/storage/file-store.ts";
-import { RESULTS_FILE, TOKEN_FILE } from "../src/storage/locations.ts";
-import { userAgent } from "../src/version.ts";
+import { RESULTS_FILE, TOKEN_FILE } from "../src/storage/places.ts";
 import { type Audit, createAudit } from "./audit.ts";
+import { type CarelessAgents, createCarelessAgents } from "./careless-agents.ts";
 import { type Counters, newCounters } from "./counters.ts";
 import { createDelegating } from "./delegating.ts";
 import { diskClock } from "./disk-clock.ts";
+import { createDiskFaults, type DiskFaults } from "./disk-faults.ts";
 import { createFaultInjector, type FaultInjector, type InjectedFault } from "./fault-injection.ts";
 import { createFaultSchedule, type FaultSchedule } from "./fault-schedule.ts";
+import { hostileAnswers } from "./hostile-answers.ts";
+import type { LogReader } from "./log-reader.ts";
 import { createPlatform, PLATFORM_URL, type Platform } from "./platform.ts";
 import { createProvisioner } from "./provisioner.ts";
 import { seededRandom } from "./random.ts";
+import { createRunners, type Runners } from "./runner.ts";
 import type { SimulatedAgent } from "./simulated-agent.ts";
 import { simulatedConnection } from "./simulated-connection.ts";
 import { type VirtualTime, virtualTime } from "./virtual-time.ts";
@@ -42,18 +41,14 @@ export interface WorldOptions {
   readonly injectedFault: InjectedFault | null;
 }
 
-/** A fleet and its storage. */
-interface Runner {
-  readonly fleet: Fleet;
-  /** Settles once the fleet has ended. */
-  close(): Promise<unknown>;
-}
-
-/** A platform with all its faults, and what a runner needs to work with it. */
+/** A platform with all that may befall it, and what a runner needs to live in it. */
 export interface World {
   readonly time: VirtualTime;
   readonly platform: Platform;
   readonly faults: FaultSchedule;
+  readonly diskFaults: DiskFaults;
+  readonly careless: CarelessAgents;
+  readonly log: LogReader;
   readonly counters: Counters;
   readonly audit: Audit;
   readonly faultInjector: FaultInjector;
@@ -61,20 +56,19 @@ export interface World {
   readonly resultsFile: (id: string) => string;
   /** Starts the faults. */
   unleash(): void;
-  /** Ends outages and lost answers; tokens are still rotated. */
+  /** No outages, no lost or hostile answers, no faults of the disk and of the log's reader any more; tokens are still rotated. */
   calm(): void;
   /** Ends all faults. */
   retire(): void;
-  /** A runner that has only its list and what is stored. */
-  createRunner(): Runner;
+  readonly createRunner: Runners["create"];
 }
 
 /** Fraction of the requests whose answer is lost. */
 const LOST_SHARE = 0.05;
-/** One in this many workspaces is a push workspace. The others poll. */
+/** Part of the requests that something else answers. */
+const HOSTILE_SHARE = 0.005;
+/** Of how many workspaces the platform calls one. The others poll. */
 const PUSHED_TO_ONE_OF = 5;
-/** The disk is in memory. It does not hang, but on a busy machine it may seem to. */
-const PATIENT = { answerMs: 60_000, slowMs: 60_000 };
 /** How many workspaces delegate, and how often. */
 const BUSY = 10;
 const DELEGATION_MEAN_MS = 2 * MINUTE;
@@ -108,8 +102,29 @@ export function createWorld({ workspaces, intervalMs, seed, directory, injectedF
     pushMeanMs: DAY,
     revocationMeanMs: 2 * DAY,
   });
+  const fileOf = (id: string, name: string, area = "workspaces") =>
+    join(directory, area, audienceDirName(PLATFORM_URL), id, name);
+  const resultsFile = (id: string) => fileOf(id, RESULTS_FILE);
+  const diskFaults = createDiskFaults({
+    time,
+    random: stream(),
+    directory,
+    meanGapMs: 6 * HOUR,
+    shortestMs: 10_000,
+    longestMs: 5 * MINUTE,
+  });
+  const careless = createCarelessAgents({
+    time,
+    random: stream(),
+    resultsFile,
+    meanMs: 2 * DAY,
+    shortestMs: MINUTE,
+    longestMs: 10 * MINUTE,
+  });
   const delegating = createDelegating({ time, random: stream(), counters, meanMs: DELEGATION_MEAN_MS });
   let lostShare = LOST_SHARE;
+  let hostileShare = HOSTILE_SHARE;
+  const echoes = stream();
   const connection = simulatedConnection({
     platform,
     faults,
@@ -117,12 +132,14 @@ export function createWorld({ workspaces, intervalMs, seed, directory, injectedF
     random: stream(),
     counters,
     lostShare: () => lostShare,
+    hostileShare: () => hostileShare,
+    hostileAnswer: hostileAnswers({
+      random: stream(),
+      anyToken: () => agents[Math.floor(echoes() * agents.length)]?.presented ?? "",
+      onEcho: (written) => log.watchFor(written),
+    }),
     distort: faultInjector.distort,
   });
-  const fleetRandom = stream();
-
-  const fileOf = (id: string, name: string, area = "workspaces") =>
-    join(directory, area, audienceDirName(PLATFORM_URL), id, name);
   const agents = Array.from({ length: workspaces }, (_, index): SimulatedAgent => {
     const id = `agent-${index}`;
     return platform.provision({
@@ -138,55 +155,51 @@ export function createWorld({ workspaces, intervalMs, seed, directory, injectedF
     return listToken === null ? config : { ...config, token: listToken };
   });
 
+  const { log, create } = createRunners({
+    time,
+    disk,
+    entry: diskFaults.entry,
+    directory,
+    tokenFile: (id) => fileOf(id, TOKEN_FILE),
+    list,
+    intervalMs,
+    random: stream(),
+    connection,
+    counters,
+    faultInjector,
+    logFaults: { random: stream(), meanGapMs: 3 * HOUR, shortestMs: MINUTE, longestMs: 4 * HOUR },
+  });
+
   return {
     time,
     platform,
     faults,
+    diskFaults,
+    careless,
+    log,
     counters,
     audit,
     faultInjector,
     list,
-    resultsFile: (id) => fileOf(id, RESULTS_FILE),
+    resultsFile,
     unleash() {
       for (const agent of agents) provisioner.lookAfter(agent);
-      for (const agent of agents.slice(0, BUSY)) delegating.engage(agent);
+      for (const agent of agents) careless.engage(agent);
+      // What is finished before the runner's first look would be history.
+      time.after(MARGIN_MS, () => agents.slice(0, BUSY).forEach(delegating.engage));
     },
     calm() {
       faults.clear();
+      diskFaults.clear();
+      careless.clear();
+      log.clear();
       lostShare = 0;
+      hostileShare = 0;
     },
     retire() {
       provisioner.retire();
       delegating.retire();
     },
-    createRunner() {
-      const onAuthEvent = (id: string, event: AuthEvent) => {
-        if (event.type === "token-saved" && event.written) faultInjector.onSaved(fileOf(id, TOKEN_FILE));
-      };
-      const store = createFileStore({
-        configsDir: directory,
-        env: {},
-        layout: "list",
-        onEvent() {},
-        clock: disk,
-        limits: PATIENT,
-      });
-      const fleet = createFleet({
-        store,
-        timing: { ...DEFAULT_TIMING, intervalMs },
-        cardOf: (name) => ({ name, description: "", skills: [] }),
-        env: {},
-        clock: time,
-        random: fleetRandom,
-        userAgent,
-        connect: () => connection,
-        onEvent(_id, event) {
-          if (event.type === "token-recovered") counters.recoveries += 1;
-          if (event.type === "delegations-finished") counters.delivered += event.count;
-        },
-        onAuthEvent,
-      });
-      return { fleet, close: store.close };
-    },
+    createRunner: create,
   };
 }
