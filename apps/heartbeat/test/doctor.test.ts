@@ -1,11 +1,16 @@
+import { spawnSync } from "node:child_process";
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { directoryOf } from "./fleet-scene.ts";
 import { A, AGENT_7, B, C } from "./ids.ts";
 import { heartbeat } from "./processes.ts";
+
+const PROGRAM = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
+const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
 
 async function setUp(orgId?: string) {
   const emulator = await startEmulator(orgId === undefined ? {} : { orgId });
@@ -143,7 +148,10 @@ describe("heartbeat doctor", () => {
       MOLECULE_ORG_ID: "org-1",
       MOLECULE_WORKSPACE_TOKEN: "some-s3cr3t-of-some-other-workspace",
     };
-    expect((await doctor(known)).output).toMatch(/✗ workspace .*not found.*\n.*create it/);
+    const unknown = await doctor(known);
+    expect(unknown.output).toMatch(/✗ workspace .*not found.*\n.*create it/);
+    // One cause, one piece of advice.
+    expect(unknown.output.match(/✗/g)).toHaveLength(1);
     await emulator.close();
     const { code, output } = await doctor();
     expect(code).toBe(1);
@@ -271,6 +279,35 @@ describe("heartbeat doctor", () => {
       const running = heartbeat(["doctor"], env, { uid: 2001, gid: 2001 });
       await running.ended;
       expect(running.output()).toMatch(/✗ token file .*\n.*chown 2001 .*then chmod 600.*defaultMode: 0440/);
+    },
+  );
+
+  it.runIf(canMount)("names a read-only mount, and gives the advice that run gives", async () => {
+    const { dir } = await setUp();
+    const mounted = 'mount --bind "$0" "$0"; mount -o remount,ro,bind "$0"; exec "$1" "$2" doctor';
+    const { stdout } = spawnSync("unshare", ["-m", "sh", "-ec", mounted, dir, process.execPath, PROGRAM], {
+      env: {
+        PATH: process.env.PATH,
+        PLATFORM_URL: "http://127.0.0.1:1",
+        WORKSPACE_ID: AGENT_7,
+        CONFIGS_DIR: dir,
+      },
+      encoding: "utf8",
+    });
+    expect(stdout).toMatch(/✗ configs dir .* is on a read-only file system, .*\n.*→ mount it writable, or/);
+    expect(stdout).not.toContain("make it writable");
+  });
+
+  it.runIf(process.getuid?.() === 0).each([0o2700, 0o2750, 0o2770])(
+    "finds nothing wrong with a directory whose group its files inherit: %o",
+    async (mode) => {
+      const { emulator, dir, file, doctor } = await setUp();
+      await writeFile(file, emulator.issue(AGENT_7), { mode: 0o600 });
+      await chown(dir, 0, 4000);
+      await chmod(dir, mode);
+      const { code, output } = await doctor();
+      expect(output).not.toContain("✗");
+      expect(code).toBe(0);
     },
   );
 

@@ -73,6 +73,7 @@ async function obstacleIn(dir: string): Promise<Obstacle | null> {
     if (code === "ENOENT" && (await isLink(dir)))
       return { why: `${dir} is a symbolic link to nothing`, fix: "remove the link" };
     if (code === "ENOENT" && dirname(dir) !== dir) return obstacleIn(dirname(dir));
+    if (code === "EROFS") return { why: `${dir} is on a read-only file system`, fix: "mount it writable" };
     const user = process.getuid === undefined ? "" : ` (uid ${process.getuid()})`;
     return {
       why: `this user${user} cannot write to ${dir} (${code})`,

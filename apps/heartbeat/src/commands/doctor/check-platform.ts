@@ -47,13 +47,14 @@ async function checkAnswers({
   if (reached.status === "problem") return [reached];
   const found = await client.workspace();
   const hasToken = (await auth.getToken()) !== null;
-  if (!hasToken && !found.ok && found.failure.code === "WORKSPACE_NOT_FOUND") {
+  const isUnknown = !found.ok && found.failure.code === "WORKSPACE_NOT_FOUND";
+  if (!hasToken && isUnknown) {
     const detail = `the platform does not know ${id} yet; it does once ${id} registers`;
     return [reached, note("workspace", detail)];
   }
   const workspace = workspaceFinding(id, found);
-  // The token of a removed workspace was revoked with it: one cause, so one fix.
-  if (isRemoved(found)) return [reached, workspace];
+  // No token is accepted for a workspace that was removed, or never was: one cause, one piece of advice.
+  if (isRemoved(found) || isUnknown) return [reached, workspace];
   if (!hasToken) return hasFailedSource ? [reached, workspace] : [reached, workspace, noToken(id, workspace)];
   const token = tokenFinding(await client.state());
   const inbox = found.ok && token.status === "ok" ? await checkInbox(client, found.value) : [];
