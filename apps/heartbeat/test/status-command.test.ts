@@ -93,18 +93,29 @@ describe("heartbeat status", () => {
     const other = await serving((_, response) => response.end("hello"));
     const old = await serving((_, response) => response.writeHead(404).end());
     const broken = await serving((_, response) => response.end('{"workspaces":[]}'));
+    const partly = await serving((_, response) =>
+      response.end('{"workspaces":[null],"health":{"status":"ok"},"config":{}}'),
+    );
     const elsewhere = await serving((_, response) =>
       response.writeHead(302, { location: "http://a.example" }).end(),
     );
-    for (const port of [other, old, broken, elsewhere]) {
+    for (const port of [other, old, broken, partly, elsewhere]) {
       const asked = await status("--status-port", port);
       expect(asked.output).toMatch(
         /What answers at http:\/\/127\.0\.0\.1:\d+ is not a runner of this version/,
       );
       expect(asked.code).toBe(2);
     }
-    const unreachable = await status("--status-port", "1");
-    expect(unreachable.output).toMatch(
+    const endless = await serving((_, response) => {
+      const more = () => void response.write("x".repeat(1_048_576), () => setImmediate(more));
+      more();
+    });
+    expect(await status("--status-port", endless)).toMatchObject({
+      code: 2,
+      output: expect.stringMatching(/its answer does not end|no answer within/),
+    });
+    const nobody = await status("--status-port", "1");
+    expect(nobody.output).toMatch(
       /No runner answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\. .*--status-port/,
     );
     expect(unreachable.code).toBe(2);
@@ -120,7 +131,9 @@ describe("heartbeat status", () => {
       started_at: new Date().toISOString(),
       health: { status: "ok", workspaces: { total: 1, alive: 1 } },
       config: { last_reload_successful: true, last_reload_success_at: "" },
-      workspaces: [{ id: "a\u001b]0;title\u0007\nb", state: "alive", failures: 0, problem: null }],
+      workspaces: [
+        { id: "a\u001b]0;title\u0007\nb", platform_url: "", state: "alive", failures: 0, problem: null },
+      ],
     };
     const port = await serving((_, response) => response.end(JSON.stringify(report)));
     const { output } = await status("--status-port", port);

@@ -4,6 +4,8 @@ import { cleanText } from "../../observability/clean-text.ts";
 import type { WorkspacesReport } from "../../observability/workspaces-report.ts";
 
 const TIMEOUT_MS = 10_000;
+/** Twice what 100,000 workspaces take. */
+const MAX_LENGTH = 128 * 1_024 * 1_024;
 
 /** Nothing at that address can report the status of the workspaces. */
 export class NotReachable extends Error {}
@@ -37,6 +39,7 @@ function answerOf(url: string): Promise<{ readonly status: number; readonly text
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
         text += chunk;
+        if (text.length > MAX_LENGTH) response.destroy(new Error("its answer does not end"));
       });
       response.on("error", reject);
       response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
@@ -53,8 +56,17 @@ function whyNot(error: unknown): string {
 function parse(text: string): WorkspacesReport | null {
   try {
     const report: WorkspacesReport = JSON.parse(text);
-    return Array.isArray(report.workspaces) && typeof report.health.status === "string" ? report : null;
+    const { workspaces, health, config, started_at } = report;
+    const isReport =
+      /^(ok|starting|failing)$/.test(health.status) &&
+      typeof health.workspaces.total === "number" &&
+      typeof config.last_reload_successful === "boolean" &&
+      !Number.isNaN(Date.parse(started_at)) &&
+      workspaces.every(({ id, state, platform_url }) => [id, state, platform_url].every(isText));
+    return isReport ? report : null;
   } catch {
     return null;
   }
 }
+
+const isText = (value: unknown): boolean => typeof value === "string";
