@@ -35,11 +35,26 @@ function isTried({ moduleResolution, few }: Resolution, compiler: string, around
 
 /** The ambient types around a consumer, and the packages that it can use there. */
 const environments = {
-  "nothing but the language": { lib: [], types: [], consumers: ["core", "client", "testing"] },
+  "nothing but the language": {
+    lib: [],
+    types: [],
+    consumers: ["core", "client", "testing", "runner", "emulator"],
+  },
   "@types/node": {
     lib: [],
     types: ["node"],
-    consumers: ["core", "fetch", "client", "client-fetch", "node", "interceptors", "postgres", "testing"],
+    consumers: [
+      "core",
+      "fetch",
+      "client",
+      "client-fetch",
+      "node",
+      "interceptors",
+      "postgres",
+      "testing",
+      "runner",
+      "emulator",
+    ],
   },
   "the DOM": {
     lib: ["DOM"],
@@ -49,7 +64,10 @@ const environments = {
   "the DOM and @types/node": {
     lib: ["DOM"],
     types: ["node"],
-    consumers: ["core", "fetch", "client", "client-fetch", "browser", "node", "interceptors", "testing"],
+    consumers: [
+      ...["core", "fetch", "client", "client-fetch", "browser", "node", "interceptors", "testing"],
+      ...["runner", "emulator"],
+    ],
   },
   "a worker's library": {
     lib: ["WebWorker"],
