@@ -44,7 +44,7 @@ const clients: Record<string, Client> = {
     get:
       ({ platform }) =>
       (url) =>
-        status(platform(url, { prefixUrl: "" })),
+        status(platform(url)),
   },
   got: {
     names: ["get"],
