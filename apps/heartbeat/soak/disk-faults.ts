@@ -9,7 +9,7 @@ import type { VirtualTime } from "./virtual-time.ts";
  * What a disk does now and then: it has no space left, it was mounted read-only, it cannot be read. That it hangs cannot
  * happen here: simulated time stands still for as long as the disk takes.
  */
-export const DISK_FAULTS = ["ENOSPC", "EROFS", "EIO"] as const;
+const DISK_FAULTS = ["ENOSPC", "EROFS", "EIO"] as const;
 
 export interface DiskFaultsOptions {
   readonly time: VirtualTime;

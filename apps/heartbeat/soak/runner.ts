@@ -19,7 +19,7 @@ import { createLogReader, type LogReader, type LogReaderOptions } from "./log-re
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** A fleet, and where it keeps what belongs to its workspaces. */
-export interface Runner {
+interface Runner {
   readonly fleet: Fleet;
   /** Once the fleet has ended. */
   close(): Promise<unknown>;

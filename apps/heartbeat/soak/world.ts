@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { audienceDirName } from "@x/auth-node";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
-import { RESULTS_FILE, TOKEN_FILE } from "../src/storage/places.ts";
+import { RESULTS_FILE, TOKEN_FILE } from "../src/storage/locations.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { type CarelessAgents, createCarelessAgents } from "./careless-agents.ts";
 import { type Counters, newCounters } from "./counters.ts";

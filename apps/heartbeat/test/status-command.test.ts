@@ -114,8 +114,8 @@ describe("heartbeat status", () => {
       code: 2,
       output: expect.stringMatching(/its answer does not end|no answer within/),
     });
-    const nobody = await status("--status-port", "1");
-    expect(nobody.output).toMatch(
+    const unreachable = await status("--status-port", "1");
+    expect(unreachable.output).toMatch(
       /No runner answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\. .*--status-port/,
     );
     expect(unreachable.code).toBe(2);
