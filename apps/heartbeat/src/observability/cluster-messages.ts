@@ -26,7 +26,7 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
       return { level: "info", text: `took ${event.count} of the fleet's 256 shards${from}` };
     }
     case "shards-released":
-      return { level: "info", text: `gave ${event.count} shards to other runners` };
+      return { level: "info", text: `gave ${shards(event.count)} to other runners` };
     case "lease-expired":
       return {
         level: "warn",
@@ -52,6 +52,8 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
       return { level: "info", text: "all runners have the same list of workspaces again" };
   }
 }
+
+const shards = (count: number): string => (count === 1 ? "1 shard" : `${count} shards`);
 
 function caughtUp({ stored, kept, restored }: Extract<ClusterEvent, { type: "tokens-caught-up" }>) {
   const parts = [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { failure, notStorable, unauthorized, unreachable } from "../../test/failures.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
+import { clusterMessage } from "./cluster-messages.ts";
 import { logMessage } from "./log-messages.ts";
 
 const failed = (parts: Partial<Extract<WorkspaceEvent, { type: "failed" }>>): WorkspaceEvent => ({
@@ -65,5 +66,18 @@ describe("an operator's log line", () => {
     expect(logMessage(unsaved("/configs/unsaved/.auth_token", "STORAGE_CONFLICT")).text).toContain(
       "If the stored one is right, remove /configs/unsaved/.auth_token.",
     );
+  });
+});
+
+describe("a line about a runner among others", () => {
+  it.each([
+    [1, "gave 1 shard to other runners"],
+    [2, "gave 2 shards to other runners"],
+  ])("counts %s", (count, text) => {
+    expect(clusterMessage({ type: "shards-released", count })).toEqual({
+      level: "info",
+      code: "CLUSTER_SHARDS_RELEASED",
+      text,
+    });
   });
 });
