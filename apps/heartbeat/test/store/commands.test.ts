@@ -100,7 +100,22 @@ describe("heartbeat store init", () => {
   });
 });
 
-describe("a server that may lose acknowledged writes", () => {
+describe("heartbeat store init by a runner's user", () => {
+  it("finds that all is there, with the permissions that it prints", async () => {
+    const { run, fleet } = await start();
+    const { output } = await run(["init"]);
+    const grants = output.match(/^ {2}GRANT .*;$/gm) ?? [];
+    expect(grants).toHaveLength(2);
+    const role = `runner_of_${fleet.replaceAll("-", "_")}`;
+    await server.query(`create role ${role} login password 'of-the-test'`);
+    for (const grant of grants) await server.query(grant.replace("TO runner", `TO ${role}`));
+    const url = server.url.replace(/\/\/.*@/, `//${role}:of-the-test@`);
+    const again = await run(["init"], { HEARTBEAT_STORE: url });
+    expect([again.code, again.output]).toEqual([0, expect.stringContaining("is set up already")]);
+  });
+});
+
+describe("a server that may lose what it has acknowledged", () => {
   it("is not set up, and gets no token", async () => {
     const { run, fleet } = await start();
     await server.query("alter system set fsync = off");

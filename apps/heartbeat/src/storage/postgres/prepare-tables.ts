@@ -1,6 +1,6 @@
 import pg from "pg";
 import { databaseError } from "./database-error.ts";
-import { clusterTables } from "./schema.ts";
+import { CLUSTER_TABLES, clusterTables } from "./schema.ts";
 
 export interface PrepareTablesOptions {
   readonly url: string;
@@ -29,7 +29,13 @@ export async function prepareTables({ url, fleet, location }: PrepareTablesOptio
     // In one transaction; concurrent calls run one after another.
     await client.query("begin");
     await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`heartbeat ${fleet}`]);
-    for (const statement of clusterTables(fleet)) await client.query(statement);
+    // A user that may only use the tables may find that they are there.
+    const { rows } = await client.query<{ readonly count: number }>(
+      "select count(*)::int as count from pg_catalog.pg_tables where schemaname = $1 and tablename = any($2)",
+      [fleet, [...CLUSTER_TABLES]],
+    );
+    if (rows[0]?.count !== CLUSTER_TABLES.length)
+      for (const statement of clusterTables(fleet)) await client.query(statement);
     await client.query("commit");
   } catch (error) {
     throw databaseError(error, "STORAGE_WRITE_FAILED", location);
