@@ -93,6 +93,8 @@ export function planRegistration(
     return { action: "stop", failure };
   }
   if (url !== "") return { action: "register", url, deliveryMode: mode, orPoll: false };
+  // What does not name the workspace says nothing of its mode and its URL: both stay as they are.
+  if (value.id === "") return { action: "register", url: "", deliveryMode: undefined, orPoll: false };
   return { action: "register", url: value.url, deliveryMode: undefined, orPoll: value.url === "" };
 }
 

@@ -4,6 +4,7 @@ import { printable } from "./text.ts";
 
 /** A workspace's public information. Names are sanitized for printing; the card is unchanged. */
 export interface WorkspaceInfo {
+  /** Empty: the response does not name a workspace, so it may be about none. */
   readonly id: string;
   readonly name: string;
   /**
@@ -56,7 +57,7 @@ export function parseWorkspace(body: unknown, asked: Asked): WorkspaceInfo | und
   if (!isObject(body) || (textOf(body, "id") === "" && textOf(body, "status") === "")) return undefined;
   return {
     // Responses about another workspace have been rejected already.
-    id: idOf(body, "id") || asked.workspaceId,
+    id: idOf(body, "id"),
     name: shown(body, "name", asked),
     status: statusOf(body, asked),
     url: boundedTextOf(body, "url", MAX_URL_BYTES),

@@ -50,6 +50,14 @@ describe("a registration that checks the status first", () => {
     expect(moved.sent).toEqual([{ url: "https://new.example", mode: "push" }]);
   });
 
+  it("keeps the mode and URL that something other than the platform cannot know", async () => {
+    for (const said of [{ status: "ok" }, { status: "ok", url: "https://elsewhere.example" }]) {
+      const { sent, result } = await registrations([200, said], { answers: [URL_REQUIRED, URL_REQUIRED] });
+      expect(sent).toEqual([{ url: "", mode: undefined }]);
+      expect(result).toMatchObject({ ok: false, failure: { code: "URL_REQUIRED" } });
+    }
+  });
+
   it("switches a polling workspace to push mode when given a URL", async () => {
     const url = "https://me.example";
     expect((await registrations(known(), { url })).sent).toEqual([{ url, mode: "push" }]);
