@@ -26,6 +26,7 @@ interface Refusal {
   readonly status: number;
   readonly error: string;
   readonly why: string;
+  readonly allow?: string;
 }
 
 /** An HTTP server that signs requests for one platform only. It does not listen yet. */
@@ -39,8 +40,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
     if (refused !== null) return refuse(response, refused);
     if (isOtherProtocol(request)) return refuse(response, OTHER_PROTOCOL);
     const routed = route(request.method ?? "", request.url ?? "", workspaceId);
-    if (!routed.isAllowed)
-      return refuse(response, { status: routed.status, error: "http_request_denied", why: routed.why });
+    if (!routed.isAllowed) return refuse(response, { error: "http_request_denied", ...routed });
     const url = new URL(base + routed.path).href + routed.query;
     try {
       await forward(request, response, url, { ...options, limits });
@@ -103,7 +103,7 @@ function refusalOf(error: unknown): Refusal {
     : { status: 502, error: "destination_unavailable", why: `the platform cannot be reached (${code})` };
 }
 
-function refuse(response: ServerResponse, { status, error, why }: Refusal): void {
+function refuse(response: ServerResponse, { status, error, why, allow }: Refusal): void {
   const body = `${JSON.stringify({ error: why })}\n`;
   response
     .writeHead(status, {
@@ -111,6 +111,7 @@ function refuse(response: ServerResponse, { status, error, why }: Refusal): void
       "content-length": Buffer.byteLength(body),
       "cache-control": "no-store",
       "proxy-status": `heartbeat; error=${error}`,
+      ...(allow !== undefined && { allow }),
       // The rest of the client's request is not read.
       connection: "close",
     })

@@ -35,7 +35,13 @@ const TARGET = /^(\/[A-Za-z0-9_/-]*)(\?[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\
 /** The result of routing a request's target. */
 export type Routed =
   | { readonly isAllowed: true; readonly path: string; readonly query: string }
-  | { readonly isAllowed: false; readonly status: 400 | 403 | 405; readonly why: string };
+  | {
+      readonly isAllowed: false;
+      readonly status: 400 | 403 | 405;
+      readonly why: string;
+      /** The path's methods, where it is the method that does not fit (RFC 9110, section 15.5.6). */
+      readonly allow?: string;
+    };
 
 /** Routes a request (RFC 9112, section 3.2): its target must be a path of the list. */
 export function route(method: string, target: string, workspaceId: string): Routed {
@@ -46,7 +52,10 @@ export function route(method: string, target: string, workspaceId: string): Rout
   const matching = ROUTES.filter(([, pattern]) => matches(path, pattern, workspaceId));
   if (matching.length === 0)
     return refuse(403, "this path is not one that an agent uses; the proxy passes only those");
-  if (!matching.some(([each]) => each === method)) return refuse(405, "this path takes another method");
+  if (!matching.some(([each]) => each === method)) {
+    const allow = matching.map(([each]) => each).join(", ");
+    return { isAllowed: false, status: 405, why: `this path takes ${allow}`, allow };
+  }
   return { isAllowed: true, path, query };
 }
 
@@ -63,4 +72,4 @@ function matches(path: string, pattern: string, workspaceId: string): boolean {
   );
 }
 
-const refuse = (status: 400 | 403 | 405, why: string): Routed => ({ isAllowed: false, status, why });
+const refuse = (status: 400 | 403, why: string): Routed => ({ isAllowed: false, status, why });

@@ -161,6 +161,13 @@ describe("no other request passes", () => {
     expect(platform.received).toHaveLength(0);
   });
 
+  it("and a 405 names the method that the path takes", async () => {
+    const { url } = await acceptingPlatform();
+    const { socket } = await startProxy(url);
+    const { status, headers } = await ask(socket, STATE, { method: "PUT" });
+    expect([status, headers.allow]).toEqual([405, "GET"]);
+  });
+
   it("and neither does another protocol", async () => {
     const platform = await acceptingPlatform();
     const { socket } = await startProxy(platform.url);
