@@ -61,7 +61,8 @@ export class Database {
 
   /**
    * Runs work on a dedicated connection. After a failure or timeout the connection is closed, because its state is
-   * unknown.
+   * unknown. At most half of the time limit is spent waiting for a connection: a statement sent with little time left
+   * would cost the connection, and while many wait, opening new ones would make all of them wait longer.
    */
   async use<T>(work: (client: PostgresClient) => Promise<T>, { signal, access }: QueryOptions): Promise<T> {
     if (signal?.aborted) throw signal.reason;
@@ -73,12 +74,17 @@ export class Database {
         reject(reason);
       };
       const timer = setTimeout(() => end(new TimeoutError(this.#timeoutMs)), this.#timeoutMs);
+      const halfMs = this.#timeoutMs / 2;
+      const waiting = setTimeout(() => {
+        if (!call.isHeld) end(new TimeoutError(halfMs));
+      }, halfMs);
       const abort = () => {
         if (access === "read" || !call.isSent) end(signal?.reason);
       };
       signal?.addEventListener("abort", abort);
       working.then(resolve, reject).finally(() => {
         clearTimeout(timer);
+        clearTimeout(waiting);
         signal?.removeEventListener("abort", abort);
       });
     });
@@ -143,17 +149,23 @@ export class Database {
 /** The state of one call and its connection. */
 class Call {
   isSent = false;
+  isHeld = false;
   #isGivenUp = false;
   #client: PostgresClient | null = null;
 
+  /** Returns the connection unused if the call timed out while waiting for it. */
   hold(client: PostgresClient): void {
-    this.#client = client;
     // Idle connections' errors belong to the pool; on one in use, an unhandled error would end the process.
     ignoreErrors(client);
-    if (this.#isGivenUp) this.#release(true);
+    if (this.#isGivenUp) {
+      client.release(false);
+      throw new Error("timed out");
+    }
+    this.isHeld = true;
+    this.#client = client;
   }
 
-  /** Prevents sending anything for a call that timed out while waiting for a connection. */
+  /** Prevents sending anything for a call that timed out while its session was set up. */
   send(): void {
     if (this.#isGivenUp) throw new Error("timed out");
     this.isSent = true;

@@ -23,7 +23,12 @@ export interface PostgresTokenStoreOptions {
   readonly fleet?: string;
   /** Keys of 32 bytes in base64url: the first one encrypts, all of them decrypt. See `readKeyFile`. */
   readonly keys: readonly string[];
-  /** Time limit of a statement, including the wait for a connection, in milliseconds: 100 to 60,000. @default 5000 */
+  /**
+   * Time limit of a statement, including the wait for a connection, in milliseconds: 100 to 60,000. At most half of it is
+   * spent waiting.
+   *
+   * @default 5000
+   */
   readonly timeoutMs?: number;
   /**
    * How often to poll for changes by other processes, in milliseconds: 100 to 60,000. Changes are usually announced
