@@ -27,10 +27,11 @@ const DAY = 24 * HOUR;
 /** How often the platform rotates each workspace's token. */
 export const ROTATION_MS = 60 * MINUTE;
 /**
- * How long a workspace may take to connect while the platform is up: twice the runner's longest back-off (five
- * minutes), a pause that the platform asked for (two minutes), and some heartbeats.
+ * How long a workspace may take to get in while the platform is up: the longest back-off of the runner (five minutes)
+ * twice, a pause that the platform asked for (two), some heartbeats, and as long as a disk that fails (five) or an agent
+ * that obstructs its file (ten) keeps it from a token.
  */
-export const MARGIN_MS = 15 * MINUTE;
+export const MARGIN_MS = 30 * MINUTE;
 
 export interface WorldOptions {
   readonly workspaces: number;
