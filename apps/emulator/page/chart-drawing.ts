@@ -9,7 +9,7 @@ export interface Drawing {
   readonly label: string;
   /** What the highest bars stand for; empty where there are none. */
   readonly scale: string;
-  readonly beats: number;
+  readonly accepted: number;
   readonly failed: number;
 }
 
@@ -34,7 +34,7 @@ export function drawing({ buckets, outages }: HistoryMessage, now: number): Draw
       .map((bucket) => `M${xOf(bucket[0]) + 0.5} ${BASE}v${round(shareOf(bucket) * height)}h4V${BASE}z`)
       .join("");
   const spans = outages.map(([from, to]) => [xOf(from), xOf(to ?? now)] as const).filter(([, to]) => to > 0);
-  const beats = sum(shown.map(([, heartbeats]) => heartbeats));
+  const accepted = sum(shown.map(([, heartbeats]) => heartbeats));
   const failed = sum(shown.map(([, , failures]) => failures));
   return {
     heartbeats: bars(([, heartbeats]) => -heartbeats / Math.max(1, most), BASE - 2),
@@ -42,17 +42,17 @@ export function drawing({ buckets, outages }: HistoryMessage, now: number): Draw
     outages: spans
       .map(([from, to]) => `M${round(from)} 0H${round(Math.max(to, from + 1))}V${HEIGHT}H${round(from)}z`)
       .join(""),
-    label: label(shown, { beats, failed, outages: spans.length }),
+    label: label(shown, { accepted, failed, outages: spans.length }),
     scale:
       most + mostFailed === 0 ? "" : `most per 5 s: ${count(most)} heartbeats, ${count(mostFailed)} failures`,
-    beats,
+    accepted,
     failed,
   };
 }
 
 function label(
   shown: HistoryMessage["buckets"],
-  { beats, failed, outages }: { beats: number; failed: number; outages: number },
+  { accepted, failed, outages }: { accepted: number; failed: number; outages: number },
 ): string {
   const worst = shown.reduce<HistoryMessage["buckets"][number] | null>(
     (before, bucket) => (bucket[2] > (before?.[2] ?? 0) ? bucket : before),
@@ -61,7 +61,7 @@ function label(
   const most =
     worst === null ? "" : `, most of them (${count(worst[2])}) in the 5 s from ${timeOfDay(worst[0])}`;
   const during = outages === 0 ? "" : `; ${outages} outage${outages === 1 ? "" : "s"}`;
-  return `Last 10 minutes: ${count(beats)} heartbeats accepted, ${count(failed)} requests failed${most}${during}`;
+  return `Last 10 minutes: ${count(accepted)} heartbeats accepted, ${count(failed)} requests failed${most}${during}`;
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -8,13 +8,13 @@ export class Chart {
   readonly #svg = only(byId("chart", HTMLElement), "svg", SVGSVGElement);
 
   render(history: HistoryMessage, now: number): void {
-    const { label: text, scale, beats, failed, ...paths } = drawing(history, now);
+    const { label: text, scale, accepted, failed, ...paths } = drawing(history, now);
     for (const [name, d] of Object.entries(paths)) {
       const path = only(this.#svg, `.${name}`, SVGPathElement);
       if (path.getAttribute("d") !== d) path.setAttribute("d", d);
     }
     if (this.#svg.ariaLabel !== text) this.#svg.ariaLabel = text;
-    setText(byId("chart-heartbeats", HTMLElement), count(beats));
+    setText(byId("chart-heartbeats", HTMLElement), count(accepted));
     setText(byId("chart-failures", HTMLElement), count(failed));
     setText(byId("chart-from", HTMLElement), timeOfDay(now - 600_000));
     setText(byId("chart-scale", HTMLElement), scale);

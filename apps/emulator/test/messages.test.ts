@@ -119,7 +119,7 @@ describe("messages", () => {
     });
   });
 
-  it("that were kept for a busy agent are asked for by whoever is known", async () => {
+  it("that were kept for a busy agent are available to any known caller", async () => {
     const emulator = await start();
     const { birch } = await family(emulator);
     const status = async (id: string, headers = {}) => {

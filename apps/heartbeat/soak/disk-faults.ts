@@ -51,7 +51,7 @@ export function createDiskFaults(options: DiskFaultsOptions): DiskFaults {
 
   time.after(untilNext(random, meanGapMs), begin);
   const entry = join(directory, ".faulty-disk.mjs");
-  // A thread is told nothing but its jobs.
+  // A thread receives nothing but its jobs.
   writeFileSync(
     entry,
     `globalThis.diskFaultMarker = ${JSON.stringify(marker)};\nawait import("${pathToFileURL(workerPath())}");\n`,

@@ -2,7 +2,7 @@ import type { TransportRequest, TransportResponse } from "@x/platform-client";
 import { answer } from "./fault-schedule.ts";
 import { pick, type Random, randomToken } from "./random.ts";
 
-/** What answers in the platform's place: a proxy that mixes things up, a login page, somebody who means harm. */
+/** What answers in the platform's place: a proxy that mixes things up, a login page, an attacker. */
 const KINDS = [
   "echo",
   "web-page",
@@ -99,6 +99,6 @@ export function hostileAnswers({ random, anyToken, onEcho }: HostileAnswersOptio
   };
 }
 
-/** Delegations whose ids nobody can remember. */
+/** Delegations with ids too long to remember. */
 const rows = (source: string, longId: () => string) =>
   [1, 2, 3].map(() => ({ id: longId(), delegation_id: longId(), source_id: source, status: "completed" }));

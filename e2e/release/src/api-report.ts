@@ -33,7 +33,7 @@ function reportOf(folder: string, entry: string): string {
           reportFolder,
           reportTempFolder: join(reportFolder, "temp"),
           reportFileName: "report",
-          // A type that is used in public, but has no public name, can break somebody all the same.
+          // A type that is used in public, but has no public name, can still break a user.
           includeForgottenExports: true,
         },
         messages: {

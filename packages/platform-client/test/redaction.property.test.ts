@@ -105,7 +105,7 @@ const combined = names.filter(
       name,
     ),
 );
-/** Nobody can read escapes with something inside each, nor base64 that was encoded before or whose case changed. */
+/** Escapes with characters inside them cannot be read, nor can base64 that was encoded before or whose case changed. */
 const isEscaped = (name: string) => /^(percent|as .*(escapes|HTML|points))/.test(name);
 const splitsAll = (name: string) => /^with (dots|marks)/.test(name);
 const splits = (name: string) => /^(with|split)/.test(name);

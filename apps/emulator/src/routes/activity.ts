@@ -39,7 +39,7 @@ export function activityRoutes(app: App, platform: Platform): void {
           200: ActivityRows,
           400: Failure("An invalid parameter."),
           401: unauthorized,
-          410: Failure("The row that since_id names is gone: begin anew without it."),
+          410: Failure("The row that since_id names is gone: start again without it."),
           500: Failure("The workspace or since_id is no UUID."),
         },
       },

@@ -79,7 +79,7 @@ export class Session {
   }
 }
 
-/** A pooler in transaction mode lends a process for one statement: whoever listens in its session is another client next. */
+/** A pooler in transaction mode lends a process for one statement: the next client to use its session is another. */
 async function hasOwnProcess(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ readonly pid: number }>("select pg_backend_pid() as pid");
   return "processID" in client && client.processID === rows[0]?.pid;

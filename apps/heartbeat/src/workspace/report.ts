@@ -100,7 +100,7 @@ export class Reporter {
     this.#context.emit({ type: "heartbeat", latencyMs: tookMs });
   }
 
-  /** Reports a received token that is none, and was not stored. */
+  /** Reports a received token that is invalid and was not stored. */
   reportUnusableToken(result: PlatformResult<Receipt>): void {
     const unsaved = result.ok ? result.value.unsaved : undefined;
     if (unsaved?.code === "TOKEN_INVALID")

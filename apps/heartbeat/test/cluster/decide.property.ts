@@ -102,7 +102,7 @@ const change = fc.oneof(
   fc.record({ end: fc.nat({ max: 40 }) }),
 );
 
-/** Every shard gets an owner, all have the same number, and hardly more move than have to, whoever decides first. */
+/** Every shard gets an owner, all have the same number, and hardly more move than necessary, in any order of decisions. */
 export const decideProperty = ({ decide }: { readonly decide: Decide }) =>
   fc.property(
     fc.array(change, { maxLength: 8 }),

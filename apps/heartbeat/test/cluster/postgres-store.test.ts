@@ -104,7 +104,7 @@ describe("results", () => {
 });
 
 describe("the results of a workspace", () => {
-  it("do not grow for ever, and the newest are remembered", async () => {
+  it("are bounded, and the newest are remembered", async () => {
     const { machines, ref, fleet } = await fleetOf("a");
     const [store] = machines;
     for (let batch = 0; batch < 6; batch += 1) {

@@ -188,7 +188,7 @@ class Runner {
   }
 
   /**
-   * Offers the tokens on its disk, whoever owns the workspace. Returns whether one is kept because another one is
+   * Offers the tokens on its disk, regardless of who owns the workspace. Returns whether one is kept because another one is
    * stored.
    */
   async offer(): Promise<boolean> {
