@@ -123,7 +123,7 @@ it("a token that is issued while the store is away waits on the machine's disk, 
     return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   };
   await expect.poll(async () => (await spilled().catch(() => [])).length, soon).toBe(3);
-  expect(runner.output()).toMatch(/"TOKEN_UNSAVED/);
+  await expect.poll(() => runner.output(), soon).toMatch(/"TOKEN_UNSAVED/);
   const files = await spilled();
   for (const file of files) expect((await stat(file)).mode & 0o777).toBe(0o600);
   const heartbeats = () =>
