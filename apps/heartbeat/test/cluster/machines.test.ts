@@ -120,7 +120,9 @@ it("a token that is issued while the store is away waits on the machine's disk, 
   const spilled = async () => {
     const unsaved = join(scene.directory, "one", "unsaved");
     const entries = await readdir(unsaved, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    return entries
+      .filter(({ name }) => name === ".auth_token")
+      .map(({ parentPath, name }) => join(parentPath, name));
   };
   await expect.poll(async () => (await spilled().catch(() => [])).length, soon).toBe(3);
   await expect.poll(() => runner.output(), soon).toMatch(/"TOKEN_UNSAVED/);
