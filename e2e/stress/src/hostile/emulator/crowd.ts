@@ -3,7 +3,7 @@ import { once } from "node:events";
 import net from "node:net";
 import type { Tally } from "../../report/finding.ts";
 
-const TIMEOUT_MS = 4_500;
+const TIMEOUT_MS = 15_000;
 /** Connections without a request are closed after 2 s. A busy server may see a request only after that. */
 const TIMED_OUT: readonly string[] = ["408", "closed"];
 /** Seen at twenty experiments at once on two cores: a quarter. */
