@@ -47,7 +47,7 @@ export async function followLinks(
       continue;
     }
     const next = join(at, step);
-    const entry = await lookAt(access, next);
+    const entry = await lstatIfPresent(access, next);
     if (entry?.isSymbolicLink()) {
       links += 1;
       if (links > MOST_LINKS) throw Object.assign(new Error("too many symbolic links"), { code: "ELOOP" });
@@ -74,10 +74,11 @@ export async function followLinks(
     at = next;
   }
   if (boundary !== undefined) stayWithin(boundary, at, via);
-  return { path: at, stats: await lookAt(access, at) };
+  return { path: at, stats: await lstatIfPresent(access, at) };
 }
 
-async function lookAt({ io }: Access, path: string): Promise<FileStats | null> {
+/** A path's own metadata, never that of a link's target; `null` if there is none. */
+export async function lstatIfPresent({ io }: Access, path: string): Promise<FileStats | null> {
   try {
     return await io.lstat(path);
   } catch (error) {

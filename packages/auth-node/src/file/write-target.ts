@@ -1,8 +1,8 @@
 import { dirname, join, sep } from "node:path";
 import type { Access } from "./access.ts";
 import type { FileStats } from "./file-system.ts";
-import { followLinks } from "./follow-links.ts";
-import { asWriteFailure, codeOf, ELSEWHERE, Rejected } from "./fs-errors.ts";
+import { followLinks, lstatIfPresent } from "./follow-links.ts";
+import { asWriteFailure, ELSEWHERE, Rejected } from "./fs-errors.ts";
 import { type FileLocation, pathOf } from "./location.ts";
 import { makeDirectories } from "./make-directories.ts";
 import { type FoundDirectory, takeFrom } from "./open-directory.ts";
@@ -66,7 +66,7 @@ async function inspectTarget(
   finding: Promise<FoundDirectory | null> | undefined,
 ) {
   const step = {
-    take: (path: string) => lookAt(access, path),
+    take: (path: string) => lstatIfPresent(access, path),
     check: async (directory: FoundDirectory) => {
       await rejectReachable(access, directory);
       if (location.root !== null) await rejectReachableAbove(access, location);
@@ -79,15 +79,6 @@ async function inspectTarget(
   if (made !== null) return made;
   // It exists for `mkdir` but not for `stat`: a dangling link.
   throw Object.assign(new Error(`ENOENT: ${location.configsDir} leads nowhere`), { code: "ENOENT" });
-}
-
-async function lookAt({ io }: Access, path: string): Promise<FileStats | null> {
-  try {
-    return await io.lstat(path);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
-  }
 }
 
 async function rejectReachable(access: Access, { path, stats }: Directory): Promise<void> {
