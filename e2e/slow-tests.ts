@@ -43,7 +43,7 @@ const SLOW = [
   "apps/heartbeat/test/rotation/processes-killed.test.ts",
   "apps/heartbeat/test/run-messages.test.ts",
   "apps/heartbeat/test/run.test.ts",
-  "apps/heartbeat/test/second-runner.test.ts",
+  "apps/heartbeat/test/other-runners.test.ts",
   "apps/heartbeat/test/send.test.ts",
   "apps/heartbeat/test/slow-disk.test.ts",
   "apps/heartbeat/test/soak.test.ts",

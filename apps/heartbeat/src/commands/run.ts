@@ -22,11 +22,11 @@ import { createBeside } from "./beside.ts";
 import { EXIT } from "./exit-codes.ts";
 import { messageCommand } from "./message-command.ts";
 import { openStore, type SharedStore } from "./open-store.ts";
+import { OtherRunners } from "./other-runners.ts";
 import { createPlatformNotes } from "./platform-notes.ts";
 import { watchStart } from "./rejected-at-start.ts";
 import { followConfig } from "./reload.ts";
 import { logClockOffset, logEnd, logStart } from "./run-lines.ts";
-import { watchForSecondRunner } from "./second-runner.ts";
 import { endProcess } from "./shutdown.ts";
 import { waitForStore } from "./wait-for-store.ts";
 
@@ -63,6 +63,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
   const hourly = new Hourly(clock);
   const shutdown = { isStuck: () => store.isStuck() || display.isStuck };
   const beside = createBeside(config, { env, clock, authOf: (id) => fleet.authOf(id), log: write, shutdown });
+  const others = new OtherRunners({ store: files, clock, log });
   const fleet: Fleet = createFleet({
     store,
     timing: config.timing,
@@ -87,6 +88,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
     messages: config.messages && {
       ...config.messages,
       onMessage: messageCommand(config.messages.command, env),
+      since: others.since,
     },
     ...(cluster !== null && { lease: cluster.lease }),
   });
@@ -148,12 +150,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
     display.show(fleet.workspaces);
     service.started();
     const ended = new AbortController();
-    const watching = watchForSecondRunner({
-      store: files,
-      clock,
-      log,
-      stop: AbortSignal.any([stop, ended.signal]),
-    });
+    const watching = others.watch(AbortSignal.any([stop, ended.signal]));
     try {
       const membership = shared && cluster?.run(stop, { fleet, store: shared.store });
       await fleet.run(stop);

@@ -51,6 +51,8 @@ export interface MessageOptions {
   readonly timeoutMs?: number;
   /** How many messages are handled at once; one per workspace. @default 64 */
   readonly concurrency?: number;
+  /** Since when the workspaces have been this runner's, in milliseconds since 1970. @default its start */
+  readonly since?: () => Promise<number>;
 }
 
 /** How a workspace begins. */

@@ -173,6 +173,6 @@ export function createFleet(options: FleetOptions): Fleet {
 }
 
 const inboxSettings = (
-  { onMessage, everyMs = 5_000, timeoutMs = 300_000 }: MessageOptions,
+  { onMessage, everyMs = 5_000, timeoutMs = 300_000, since }: MessageOptions,
   turns: MessageTurns,
-): InboxSettings => ({ onMessage, everyMs, timeoutMs, turns });
+): InboxSettings => ({ onMessage, everyMs, timeoutMs, turns, ...(since !== undefined && { since }) });

@@ -1,7 +1,7 @@
 import { type Auth, AuthError, type AuthEvent, type Env } from "@x/auth-core";
 import type { FileStorageEvent } from "@x/auth-node";
 import { systemClock } from "../clock.ts";
-import { watchForSecondRunner } from "../commands/second-runner.ts";
+import { OtherRunners } from "../commands/other-runners.ts";
 import { cardFromEnvironment } from "../config/agent-card.ts";
 import { DEFAULT_TIMING } from "../config/timing.ts";
 import { createFleet } from "../fleet/fleet.ts";
@@ -65,6 +65,8 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
     platformOf: (id) => fleet.platformOf(id),
     write: (_, message) => write(message),
   });
+  const log: Pick<Log, "warn"> = { warn: ({ code }, text) => write({ level: "warn", code, text }) };
+  const others = new OtherRunners({ store, clock, log });
   const fleet: Fleet = createFleet({
     store,
     timing: { ...DEFAULT_TIMING, intervalMs: settings.intervalMs },
@@ -84,6 +86,7 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
       onMessage,
       everyMs: settings.inboxIntervalMs,
       timeoutMs: settings.messageTimeoutMs,
+      since: others.since,
     },
     ...(runtime !== undefined && { runtime }),
   });
@@ -104,8 +107,7 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
   async function run(): Promise<void> {
     // The caller may stop it at once; then nothing is sent.
     await null;
-    const log: Pick<Log, "warn"> = { warn: ({ code }, text) => write({ level: "warn", code, text }) };
-    const watching = watchForSecondRunner({ store, clock, log, stop: stopping.signal });
+    const watching = others.watch(stopping.signal);
     try {
       await fleet.run(stopping.signal);
     } finally {

@@ -48,12 +48,10 @@ export interface FileStoreOptions {
 
 /** The store of a runner whose configs directory is on a disk. */
 export interface FileStore extends WorkspaceStore {
-  /** Writes the runner's mark into the configs directory, and returns the previous one. */
+  /** Writes the runner's mark into the configs directory. */
   markRunner(mark: RunnerMark): Promise<Marked>;
   /** Which token a spilled one replaces, stored next to it. */
   replacedBySpilled(ref: WorkspaceRef): TokenStorage;
-  /** Removes the mark, unless it is another runner's. */
-  unmarkRunner(mark: RunnerMark): Promise<void>;
 }
 
 const ROTATE_BYTES = 16 * 1_024 * 1_024;
@@ -98,12 +96,6 @@ export function createFileStore(options: FileStoreOptions): FileStore {
   const spill = kind("The token", TOKEN_FILE, "unsaved");
   const spillBasis = kind("The replaced token", SPILL_BASIS_FILE, "unsaved");
   const rotation = kind("The rotation's record", ROTATION_FILE, "rotations");
-  const onMark = <K extends "markRunner" | "unmarkRunner">(name: K, mark: RunnerMark) => {
-    const root = calls.root();
-    const location = calls.locate(root, "");
-    const subject = { what: "The runner's mark", location, access: "write", key: "runner" } as const;
-    return calls.call(name, { root, mark }, { subject });
-  };
 
   return {
     token: (ref) => new SecretStorage(token, checkRef(ref)),
@@ -120,8 +112,12 @@ export function createFileStore(options: FileStoreOptions): FileStore {
       const refs = await calls.call("listSpilled", { root, limit: spilled }, { subject });
       return new Set(refs.map(refKey));
     },
-    markRunner: (mark) => onMark("markRunner", mark),
-    unmarkRunner: (mark) => onMark("unmarkRunner", mark),
+    async markRunner(mark) {
+      const root = calls.root();
+      const location = calls.locate(root, "");
+      const subject = { what: "The runner's mark", location, access: "write", key: "runner" } as const;
+      return calls.call("markRunner", { root, mark }, { subject });
+    },
     isStuck: () => threads.isStuck(),
     close: () => threads.close(),
   };

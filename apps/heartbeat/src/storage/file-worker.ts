@@ -6,7 +6,7 @@ import { configsDirOf, directoryOf } from "./locations.ts";
 import type { FileOperations } from "./operations.ts";
 import { type Message, type Question, type ThreadData, toPlain } from "./protocol.ts";
 import { resultsOperations } from "./results-operations.ts";
-import { markRunner, unmarkRunner } from "./runner-mark.ts";
+import { markRunner } from "./runner-mark.ts";
 import { listSpilled, removeEmptyDirectory } from "./spilled.ts";
 import { TokenFiles } from "./token-files.ts";
 import { WorkspaceDirectories } from "./workspace-directories.ts";
@@ -42,7 +42,6 @@ const operations: FileOperations = {
   ...resultsOperations(directories),
   ...inboxOperations(directories),
   markRunner,
-  unmarkRunner,
   findConfigsDir: configsDirOf,
 };
 

@@ -52,7 +52,6 @@ export interface FileOperations {
     signal: AbortSignal,
   ): Promise<void>;
   markRunner(args: MarkRunner): Marked;
-  unmarkRunner(args: MarkRunner): void;
   /** Determines the configs directory by reading the disk. */
   findConfigsDir(root: ConfigsRoot): string;
 }

@@ -12,18 +12,24 @@ export interface RunnerMark {
   readonly host: string;
   /** ISO 8601. */
   readonly startedAt: string;
+  /**
+   * Since when runners have used the directory of which none lived long enough to give every workspace its turn. ISO
+   * 8601; omitted by one that did.
+   */
+  readonly since?: string;
 }
 
 /** The result of placing a mark. */
 export interface Marked {
-  /** The mark is in place; false while there is no configs directory. */
-  readonly isWritten: boolean;
+  /** The mark that is in place, with the `since` of the previous one; `null` while there is no configs directory. */
+  readonly written: RunnerMark | null;
   /** The previous mark; `null` if there was none or it was the runner's own. */
   readonly other: RunnerMark | null;
 }
 
 const FILE = ".runner.json";
 const MAX_BYTES = 4_096;
+const MAX_LOOKBACK_MS = 3_600_000;
 
 /**
  * Writes a runner's mark, replacing any other. It is not a lock: a runner that finds its mark replaced knows that
@@ -31,15 +37,17 @@ const MAX_BYTES = 4_096;
  */
 export function markRunner({ root, mark }: MarkRunner): Marked {
   const directory = configsDirOf(root);
-  if (!fs.existsSync(directory)) return { isWritten: false, other: null };
+  if (!fs.existsSync(directory)) return { written: null, other: null };
   const path = join(directory, FILE);
   const found = readMark(path);
-  if (found?.id === mark.id) return { isWritten: true, other: null };
+  const other = found?.id === mark.id ? null : found;
+  const written = other === null ? mark : continued(mark, other);
+  if (found !== null && other === null && found.since === mark.since) return { written, other };
   const temporary = join(directory, `${FILE}.${mark.id}`);
   const fd = createFile(temporary);
   try {
     giveToOwnerOf(directory, fd);
-    writeAll(fd, Buffer.from(JSON.stringify(mark)));
+    writeAll(fd, Buffer.from(JSON.stringify(written)));
     fs.renameSync(temporary, path);
   } catch (error) {
     fs.rmSync(temporary, { force: true });
@@ -47,13 +55,18 @@ export function markRunner({ root, mark }: MarkRunner): Marked {
   } finally {
     fs.closeSync(fd);
   }
-  return { isWritten: true, other: found };
+  return { written, other };
 }
 
-/** Removes a runner's own mark. */
-export function unmarkRunner({ root, mark }: MarkRunner): void {
-  const path = join(configsDirOf(root), FILE);
-  if (readMark(path)?.id === mark.id) fs.rmSync(path, { force: true });
+/** Looks back by an hour at most: a new workspace's older messages are history. */
+function continued(mark: RunnerMark, earlier: RunnerMark): RunnerMark {
+  const since = Date.parse(earlier.since ?? "");
+  if (mark.since === undefined || Number.isNaN(since)) return mark;
+  const earliest = Date.parse(mark.startedAt) - MAX_LOOKBACK_MS;
+  return {
+    ...mark,
+    since: new Date(Math.min(Date.parse(mark.since), Math.max(since, earliest))).toISOString(),
+  };
 }
 
 /** Agents can write there, too: anything but a mark is ignored. */
@@ -67,9 +80,10 @@ function readMark(path: string): RunnerMark | null {
     fs.closeSync(file.fd);
   }
   try {
-    const { id, pid, host, startedAt }: Partial<Record<keyof RunnerMark, unknown>> = Object(JSON.parse(text));
+    const mark: Partial<Record<keyof RunnerMark, unknown>> = Object(JSON.parse(text));
+    const { id, pid, host, startedAt, since } = mark;
     if (!isShort(id) || !isShort(host) || !isShort(startedAt) || !Number.isSafeInteger(pid)) return null;
-    return { id, host, startedAt, pid: Number(pid) };
+    return { id, host, startedAt, pid: Number(pid), ...(isShort(since) && { since }) };
   } catch {
     return null;
   }

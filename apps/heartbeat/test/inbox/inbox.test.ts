@@ -88,6 +88,18 @@ describe("a message", () => {
     expect(scene.notified()).toEqual(["re: new", "re: meanwhile"]);
   });
 
+  it("from the time of earlier runners is handled, though none of them lived until the workspace's turn", async () => {
+    const scene = await createInboxScene(answer);
+    const since = scene.clock.wall();
+    await scene.ask("before");
+    await scene.clock.advance(1_800_000);
+    await scene.ask("during");
+    await scene.start({ since: async () => since + 601_000 }).check();
+    expect(scene.notified()).toEqual(["re: during"]);
+    await scene.start({ since: async () => since }).check();
+    expect(scene.notified()).toEqual(["re: during"]);
+  });
+
   it("that arrives while a runner without messages is down is handled", async () => {
     const scene = await createInboxScene(answer);
     await scene.start().check();

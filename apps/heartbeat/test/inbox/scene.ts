@@ -72,9 +72,9 @@ export async function createInboxScene(onMessage: MessageHandler) {
         : [];
     },
     /** One runner's inbox; a second one is a restart. */
-    start(options: { readonly timeoutMs?: number } = {}) {
+    start(options: { readonly timeoutMs?: number; readonly since?: () => Promise<number> } = {}) {
       const client = clientOf(ATLAS);
-      const { timeoutMs = 300_000 } = options;
+      const { timeoutMs = 300_000, ...lived } = options;
       const job = new InboxJob(
         { client, emit: (event) => events.push(event) },
         {
@@ -82,6 +82,7 @@ export async function createInboxScene(onMessage: MessageHandler) {
             everyMs: 5_000,
             timeoutMs,
             turns,
+            ...lived,
             onMessage(message, each) {
               handled.push(message);
               return onMessage(message, each);

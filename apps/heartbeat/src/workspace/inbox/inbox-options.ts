@@ -12,6 +12,8 @@ export interface InboxSettings {
   /** Timeout of a handler. */
   readonly timeoutMs: number;
   readonly turns: MessageTurns;
+  /** Since when the workspaces have been this runner's, in milliseconds since 1970. @default its start */
+  readonly since?: () => Promise<number>;
 }
 
 /** The dependencies of one workspace's inbox. */

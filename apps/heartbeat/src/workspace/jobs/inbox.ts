@@ -95,17 +95,19 @@ export class InboxJob implements Job {
     const { damagedLines, start, cursor, done, answers, failures } = loaded;
     if (damagedLines > 0)
       this.#context.emit({ type: "inbox-damaged", location: log.location, lines: damagedLines });
-    const since = start ?? this.#recent();
+    const since = start ?? (await this.#recent());
     if (start === null && cursor === null) await log.append([{ start: since }], { signal });
     this.#position = { start: since, cursor };
     this.#done = new Set(done);
     if (answers.length + failures.length > 0) this.#workOn(log).resume(loaded);
   }
 
-  /** The last ten minutes, or longer if this process has had the workspace for longer. */
-  #recent(): number {
-    const { clock } = this.#options;
-    return Math.floor(clock.wall() - elapsedMs(this.#startedAt, momentOf(clock)) - RECENT_MS);
+  /** Since ten minutes before the workspace was this runner's. */
+  async #recent(): Promise<number> {
+    const { clock, settings } = this.#options;
+    const own = clock.wall() - elapsedMs(this.#startedAt, momentOf(clock));
+    const since = (await settings.since?.()) ?? own;
+    return Math.floor(Math.min(own, since) - RECENT_MS);
   }
 
   async #fetch(signal: AbortSignal): Promise<void> {
@@ -195,7 +197,7 @@ export class InboxJob implements Job {
   /** As on a machine without a record, but finished messages stay finished. */
   async #startAnew(signal: AbortSignal): Promise<void> {
     const log = this.#options.openLog();
-    const start = Math.min(this.#recent(), this.#position?.start ?? Number.POSITIVE_INFINITY);
+    const start = Math.min(await this.#recent(), this.#position?.start ?? Number.POSITIVE_INFINITY);
     await log.append([{ start }], { signal });
     this.#context.emit({ type: "inbox-restarted", since: start });
     const { done } = await log.load({ signal });
