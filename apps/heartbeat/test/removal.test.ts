@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workspaceId } from "@x/emulator";
 import { describe, expect, it } from "vitest";
@@ -156,6 +156,25 @@ describe("a fleet", () => {
     await first.stop();
     const { fleet, heartbeats } = await startFleet([], { configsDir: first.configsDir });
     fleet.add(shared(A, url), { begin: "heartbeat" });
+    await expect.poll(() => heartbeats(A)).toBeGreaterThan(1);
+    expect(registrations(emulator, A)).toHaveLength(1);
+  });
+
+  it("that another runner has kept alive waits for a token that cannot be read, and does not register", async () => {
+    const { emulator, url } = await setUp();
+    const first = await startFleet([shared(A, url)]);
+    await expect.poll(() => first.heartbeats(A)).toBeGreaterThan(0);
+    await first.stop();
+    const file = join(directoryOf(first.configsDir, url, A), ".auth_token");
+    await rename(file, `${file}.away`);
+    await mkdir(file);
+    const sent = emulator.requests.length;
+    const { fleet, heartbeats } = await startFleet([], { configsDir: first.configsDir });
+    fleet.add(shared(A, url), { begin: "heartbeat" });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(emulator.requests).toHaveLength(sent);
+    await rm(file, { recursive: true });
+    await rename(`${file}.away`, file);
     await expect.poll(() => heartbeats(A)).toBeGreaterThan(1);
     expect(registrations(emulator, A)).toHaveLength(1);
   });

@@ -12,7 +12,7 @@ import { ACCEPTED, isAnswered, isRejection, outcomeOf, WITHHELD } from "./outcom
 import { permitted } from "./permissions.ts";
 import { Registration } from "./registration.ts";
 import { Reporter } from "./report.ts";
-import { isRotating, knowsToken, permissionsOf } from "./shared-store.ts";
+import { hasToken, isRotating, knowsToken, permissionsOf } from "./shared-store.ts";
 import {
   type Action,
   type Decision,
@@ -27,8 +27,8 @@ import { type JobOwner, WorkspaceJobs } from "./workspace-jobs.ts";
 
 /** Between the platform's answer to a rotation and the write of the new token. */
 const ROTATION_WAIT_MS = 1_000;
-/** Delay before the next attempt when this runner may not act now. */
-const WITHHELD_WAIT_MS = 2_000;
+/** This runner may not act now. */
+const NOT_NOW: Step = { outcome: WITHHELD, wait: 2_000, reachedPlatform: false, isAlive: false };
 
 /** A step that was not simply accepted. */
 interface Ended {
@@ -136,12 +136,12 @@ export class WorkspaceAgent implements JobOwner {
   }
 
   async #step(signal: AbortSignal): Promise<Step> {
-    if (this.#isTakenOver) await this.#checkTakenOver(signal);
+    if (this.#isTakenOver && !(await this.#checkTakenOver(signal))) return NOT_NOW;
     const now = momentOf(this.environment.clock);
     const [resumed, due] = resume(this.#state, this.#planned, this.environment.timing, now);
     const action = permitted(due, permissionsOf(this), this.#isRejected);
     if (action === null || (this.environment.lease !== undefined && !(await knowsToken(this, signal)))) {
-      return { outcome: WITHHELD, wait: WITHHELD_WAIT_MS, reachedPlatform: false, isAlive: false };
+      return NOT_NOW;
     }
     if (due !== this.#planned && this.#state.aliveAt !== null)
       this.emit({ type: "clock-jump", byMs: elapsedMs(this.#state.aliveAt, now) });
@@ -219,11 +219,16 @@ export class WorkspaceAgent implements JobOwner {
     return this.#jobs.ended(job) ? undefined : this.#closeToStrangers(signal);
   }
 
-  async #checkTakenOver(signal: AbortSignal): Promise<void> {
+  /** False while its token cannot be read. Without one it registers, though it should be alive. */
+  async #checkTakenOver(signal: AbortSignal): Promise<boolean> {
+    const found = await hasToken(this, signal).catch(() => null);
+    if (found === null) return false;
     this.#isTakenOver = false;
-    if ((await this.auth.getToken({ signal }).catch(() => null)) !== null) return;
-    this.#state = initialState("register");
-    this.#planned = "register";
+    if (!found) {
+      this.#state = initialState("register");
+      this.#planned = "register";
+    }
+    return true;
   }
 
   async #register(signal: AbortSignal): Promise<PlatformResult<Receipt>> {
