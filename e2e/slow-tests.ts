@@ -5,7 +5,6 @@
 const SLOW = [
   "apps/emulator/test/dashboard-accessibility.test.ts",
   "apps/emulator/test/dashboard-details.test.ts",
-  "apps/emulator/test/dashboard-performance.test.ts",
   "apps/emulator/test/dashboard.test.ts",
   "apps/emulator/test/join-accessibility.test.ts",
   "apps/emulator/test/join-leave.test.ts",
@@ -90,17 +89,23 @@ const SLOW = [
   "packages/platform-client/test/readme.test.ts",
 ];
 
+/** Files that measure the time that passes; `pnpm test:quiet` runs one after another, as a step of `.ci/run`. */
+const QUIET = ["apps/emulator/test/dashboard-performance.test.ts"];
+
 /**
- * Selects a project's tests: all but the slow ones; with `TESTS=slow` only those; with `TESTS=all` all.
+ * Selects a project's tests: all but the slow and quiet ones; with `TESTS=slow` or `TESTS=quiet` only those; with
+ * `TESTS=all` all.
  *
  * @param project folder, relative to the root
  * @param include patterns of its tests, relative to that folder
  */
 export function testsOf(project: string, include = ["test/**/*.test.ts"]) {
-  const slow = SLOW.filter((file) => file.startsWith(`${project}/`)).map((file) =>
-    file.slice(project.length + 1),
-  );
+  const within = (files: readonly string[]) =>
+    files.filter((file) => file.startsWith(`${project}/`)).map((file) => file.slice(project.length + 1));
   const exclude = ["**/node_modules/**"];
-  if (process.env.TESTS === "slow") return { include: slow, exclude };
-  return { include, exclude: process.env.TESTS === "all" ? exclude : [...exclude, ...slow] };
+  const { TESTS } = process.env;
+  if (TESTS === "all") return { include, exclude };
+  if (TESTS === "slow") return { include: within(SLOW), exclude };
+  if (TESTS === "quiet") return { include: within(QUIET), exclude };
+  return { include, exclude: [...exclude, ...within(SLOW), ...within(QUIET)] };
 }

@@ -73,7 +73,10 @@ describe("heartbeat run, with the emulator in another process", () => {
 
     await expect.poll(async () => (await requests()).length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
     const before = (await requests()).length;
+    // It sees the rotation and the new file at the same moment.
+    runner.child.kill("SIGSTOP");
     await rotate(url, AGENT_7, file);
+    runner.child.kill("SIGCONT");
     await runner.printed(/now using the one from/);
     await expect
       .poll(async () => (await requests()).length, { timeout: 20_000 })
