@@ -3,7 +3,7 @@ import swagger from "@fastify/swagger";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import type { App, Platform } from "./app.ts";
-import { evictIdleConnections, HEADER_LIMITS } from "./connections.ts";
+import { limitConnections } from "./connections.ts";
 import { answerError, answerNotFound } from "./errors.ts";
 import { injectFault } from "./fault-injection.ts";
 import { corsGuard } from "./guards/cors.ts";
@@ -30,7 +30,6 @@ import { workspaceRoutes } from "./routes/workspaces.ts";
 
 /** The time limit for a request from the same machine; then 408, and the connection is closed. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Above it, a new connection replaces the oldest one without a pending request. */
 const MAX_CONNECTIONS = 4_096;
 
 /** Builds the HTTP layer over a platform; it does not listen yet. */
@@ -48,10 +47,9 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
     http: {
       // As generous as the real server: a token may exceed Node's default limit for all headers.
       maxHeaderSize: 1024 * 1024,
-      ...HEADER_LIMITS,
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
-  evictIdleConnections(app.server, { max: MAX_CONNECTIONS });
+  limitConnections(app.server, { max: MAX_CONNECTIONS });
 
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   // The response schemas are documentation: they must not drop fields that a test merged in.

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, isIP, type Socket } from "node:net";
-import { evictIdleConnections, HEADER_LIMITS, hostnameOf, isLoopbackHost } from "@x/emulator/connections";
+import { hostnameOf, isLoopbackHost, limitConnections } from "@x/emulator/connections";
 import type { StatusAddress } from "../config/operator-flags.ts";
 import { ConfigError } from "../config/problems.ts";
 
@@ -22,7 +22,6 @@ export interface StatusServer {
 const REQUEST_TIMEOUT_MS = 5_000;
 /** Timeout of an idle connection, and of an answer that is not read. */
 const IDLE_TIMEOUT_MS = 10_000;
-/** Beyond this, a new connection replaces the oldest one without a pending request. */
 const MAX_CONNECTIONS = 64;
 const MAX_REQUESTS_EACH = 1_000;
 /** A client that sends more requests than this before reading the first answer does not want the status. */
@@ -38,28 +37,25 @@ export async function startStatusServer(
   pages: Readonly<Record<string, PageOf>>,
 ): Promise<StatusServer> {
   const waiting = new WeakMap<Socket, number>();
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, ...HEADER_LIMITS },
-    async (request, response) => {
-      const { socket } = request;
-      const count = (waiting.get(socket) ?? 0) + 1;
-      if (count > MAX_PIPELINED) return socket.destroy();
-      waiting.set(socket, count);
-      response.once("close", () => waiting.set(socket, (waiting.get(socket) ?? 0) - 1));
-      const { status, type, body } = isOurs(request, names) ? await answer(request, pages) : NOT_OURS;
-      response
-        .writeHead(status, {
-          "content-type": type,
-          "content-length": Buffer.byteLength(body),
-          "cache-control": "no-store",
-          ...(status === 405 && { allow: "GET, HEAD" }),
-        })
-        .end(request.method === "HEAD" ? undefined : body);
-    },
-  );
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, async (request, response) => {
+    const { socket } = request;
+    const count = (waiting.get(socket) ?? 0) + 1;
+    if (count > MAX_PIPELINED) return socket.destroy();
+    waiting.set(socket, count);
+    response.once("close", () => waiting.set(socket, (waiting.get(socket) ?? 0) - 1));
+    const { status, type, body } = isOurs(request, names) ? await answer(request, pages) : NOT_OURS;
+    response
+      .writeHead(status, {
+        "content-type": type,
+        "content-length": Buffer.byteLength(body),
+        "cache-control": "no-store",
+        ...(status === 405 && { allow: "GET, HEAD" }),
+      })
+      .end(request.method === "HEAD" ? undefined : body);
+  });
   server.timeout = IDLE_TIMEOUT_MS;
   server.maxRequestsPerSocket = MAX_REQUESTS_EACH;
-  evictIdleConnections(server, { max: MAX_CONNECTIONS });
+  limitConnections(server, { max: MAX_CONNECTIONS });
   await listen(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
   return {

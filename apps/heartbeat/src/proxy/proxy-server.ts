@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { isAuthError } from "@x/auth-core";
-import { evictIdleConnections } from "@x/emulator/connections";
+import { limitConnections } from "@x/emulator/connections";
 import { networkErrorCode } from "@x/platform-client";
 import type { Doorman } from "./doorman.ts";
 import { type ForwardOptions, forward, type ProxyLimits, UnusableAnswer } from "./forward.ts";
@@ -50,7 +50,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
   }
 
   const server = createServer(
-    { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    { requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => void answer(request, response),
   );
   // No tunnels: what goes through them cannot be checked. Without a listener for it, no connection is upgraded either.
@@ -59,7 +59,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
     if (doorman.refuses(request) === null) response.writeContinue();
     void answer(request, response);
   });
-  evictIdleConnections(server, { max: MAX_CONNECTIONS });
+  limitConnections(server, { max: MAX_CONNECTIONS, headersMs: HEADERS_MS });
   return server;
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Tally } from "../../report/finding.ts";
 import { talk } from "../sockets.ts";
 
-/** The emulator allows a client 5 s for the headers and 10 s in total; it checks once a second. */
+/** The emulator allows a client 2 s for the headers and 10 s in total; it checks twice a second. */
 const CLOSED_WITHIN_MS = 12_500;
 const DRIP_EVERY_MS = 300;
 const POST = "POST /registry/register HTTP/1.1\r\nHost: localhost\r\n";

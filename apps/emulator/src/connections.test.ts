@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { type AddressInfo, createConnection, type Socket } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { limitConnections } from "./connections.ts";
+
+const HEADERS_MS = 300;
+
+async function serve(answer: RequestListener = (_, response) => void response.end("ok")) {
+  const server = createServer({ connectionsCheckingInterval: 100 }, answer);
+  limitConnections(server, { max: 100, headersMs: HEADERS_MS });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return async () => {
+    const socket = createConnection(port, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    const answers: string[] = [];
+    socket.on("data", (chunk) => answers.push(...(String(chunk).match(/(?<=^HTTP\/1\.1 )\d+/gm) ?? [])));
+    await once(socket, "connect");
+    return { socket, answers };
+  };
+}
+
+const REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const closed = (socket: Socket) => once(socket, "close");
+
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Writes one header after another. */
+function drip(socket: Socket): void {
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n");
+  const timer = setInterval(() => socket.write("X-Slow: 1\r\n"), 50);
+  socket.once("close", () => clearInterval(timer));
+}
+
+describe("a server with limited connections", () => {
+  it.each([
+    ["sends nothing", () => {}],
+    ["sends its headers one by one", drip],
+  ])("answers 408 and closes a connection that %s", async (_, say) => {
+    const { socket, answers } = await (await serve())();
+    say(socket);
+    await closed(socket);
+    expect(answers).toEqual(["408"]);
+  });
+
+  it("does the same after an answer, and waits for the next request meanwhile", async () => {
+    const { socket, answers } = await (await serve())();
+    socket.write(REQUEST);
+    await expect.poll(() => answers).toEqual(["200"]);
+    await pause(4 * HEADERS_MS);
+    socket.write(REQUEST);
+    await expect.poll(() => answers).toEqual(["200", "200"]);
+    drip(socket);
+    await closed(socket);
+    expect(answers).toEqual(["200", "200", "408"]);
+  });
+
+  it("answers what arrived while the event loop was blocked", async () => {
+    const connect = await serve();
+    const open = await Promise.all(Array.from({ length: 20 }, connect));
+    // Each is known to the server, and has not sent anything.
+    await pause(50);
+    for (const { socket } of open) socket.write(REQUEST);
+    block(4 * HEADERS_MS);
+    await expect.poll(() => open.flatMap(({ answers }) => answers)).toEqual(open.map(() => "200"));
+  });
+
+  it("waits for a request whose answer was sent first", async () => {
+    const connect = await serve((_, response) => void response.writeHead(413).end("too long"));
+    const { socket, answers } = await connect();
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n");
+    for (let sent = 0; sent < 20; sent += 1) {
+      await pause(50);
+      socket.write("x");
+    }
+    socket.write(REQUEST);
+    await expect.poll(() => answers).toEqual(["413", "413"]);
+  });
+});
