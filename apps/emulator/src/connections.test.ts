@@ -6,9 +6,13 @@ import { limitConnections } from "./connections.ts";
 
 const HEADERS_MS = 300;
 
-async function serve(answer: RequestListener = (_, response) => void response.end("ok")) {
-  const server = createServer({ connectionsCheckingInterval: 100 }, answer);
-  limitConnections(server, { max: 100, headersMs: HEADERS_MS });
+async function serve(
+  answer: RequestListener = (_, response) => void response.end("ok"),
+  onContinue?: RequestListener,
+) {
+  const server = createServer(answer);
+  if (onContinue !== undefined) server.on("checkContinue", onContinue);
+  limitConnections(server, { max: 100, headersMs: HEADERS_MS, requestMs: 2 * HEADERS_MS });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
@@ -66,6 +70,20 @@ describe("a server with limited connections", () => {
     expect(answers).toEqual(["200", "200", "408"]);
   });
 
+  it("closes a connection whose request does not arrive completely", async () => {
+    const { socket, answers } = await (await serve((request) => void request.resume()))();
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n");
+    await closed(socket);
+    expect(answers).toEqual(["408"]);
+  });
+
+  it("closes one whose answer has begun without another answer", async () => {
+    const { socket, answers } = await (await serve((_, response) => void response.write("begun")))();
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n");
+    await closed(socket);
+    expect(answers).toEqual(["200"]);
+  });
+
   it("answers what arrived while the event loop was blocked", async () => {
     const connect = await serve();
     const open = await Promise.all(Array.from({ length: 20 }, connect));
@@ -76,12 +94,23 @@ describe("a server with limited connections", () => {
     await expect.poll(() => open.flatMap(({ answers }) => answers)).toEqual(open.map(() => "200"));
   });
 
+  it("waits for an answer to a request that expected 100 Continue", async () => {
+    const connect = await serve(undefined, (request, response) => {
+      response.writeContinue();
+      request.resume();
+      setTimeout(() => response.end("ok"), 4 * HEADERS_MS);
+    });
+    const { socket, answers } = await connect();
+    socket.write("PUT / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx");
+    await expect.poll(() => answers).toEqual(["100", "200"]);
+  });
+
   it("waits for a request whose answer was sent first", async () => {
     const connect = await serve((_, response) => void response.writeHead(413).end("too long"));
     const { socket, answers } = await connect();
     socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n");
     for (let sent = 0; sent < 20; sent += 1) {
-      await pause(50);
+      await pause(20);
       socket.write("x");
     }
     socket.write(REQUEST);

@@ -16,20 +16,37 @@ interface Idle {
   readonly bytesRead: number;
 }
 
+/** The last request on a connection. */
+interface Received {
+  readonly since: number;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 export interface ConnectionLimits {
   /** Above it, a new connection replaces the oldest one without a pending request. */
   readonly max: number;
-  /** The timeout for a request's headers; then 408. Instead of `server.headersTimeout`. @default 2 seconds */
+  /** The timeout for a request's headers; then 408. @default 2 seconds */
   readonly headersMs?: number;
+  /** The timeout for the rest of a request; then 408. */
+  readonly requestMs: number;
 }
 
-/** Keeps a server responsive when clients hold all its connections, or send their headers slowly. */
-export function limitConnections(server: Server, { max, headersMs = 2_000 }: ConnectionLimits): void {
+/**
+ * Keeps a server responsive when clients hold all its connections, or send their requests slowly. To be called after its
+ * listeners are there. Replaces
+ * `server.headersTimeout` and `server.requestTimeout`, which also close connections whose requests arrived while the
+ * event loop was blocked.
+ */
+export function limitConnections(server: Server, limits: ConnectionLimits): void {
+  const { max, headersMs = 2_000, requestMs } = limits;
   /** In order of arrival. */
   const idle = new Map<Socket, Idle>();
+  const received = new Map<Socket, Received>();
   const pending = new WeakMap<Socket, number>();
   let open = 0;
   server.headersTimeout = 0;
+  server.requestTimeout = 0;
 
   server.on("connection", (socket: Socket) => {
     open += 1;
@@ -38,6 +55,7 @@ export function limitConnections(server: Server, { max, headersMs = 2_000 }: Con
     socket.once("close", () => {
       open -= 1;
       idle.delete(socket);
+      received.delete(socket);
     });
     if (open <= max) return;
     const [oldest] = idle;
@@ -47,27 +65,39 @@ export function limitConnections(server: Server, { max, headersMs = 2_000 }: Con
     idle.delete(evicted);
     evicted.destroy();
   });
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     idle.delete(socket);
+    received.set(socket, { since: performance.now(), request, response });
     pending.set(socket, (pending.get(socket) ?? 0) + 2);
     const onClose = () => {
       const left = (pending.get(socket) ?? 1) - 1;
       pending.set(socket, left);
       if (left > 0 || socket.destroyed) return;
+      received.delete(socket);
       idle.set(socket, { since: performance.now(), expectedSince: null, bytesRead: socket.bytesRead });
     };
     // An answer may be sent before all of its request has arrived.
     request.once("close", onClose);
     response.once("close", onClose);
-  });
+  };
+  server.on("request", onRequest);
+  // One or the other is emitted. A first listener would keep Node from answering it by itself.
+  if (server.listenerCount("checkContinue") > 0) server.on("checkContinue", onRequest);
 
-  const late = () =>
-    [...idle].filter(([socket, connection]) => {
-      const now = performance.now();
+  function late(): Socket[] {
+    const now = performance.now();
+    const sockets: Socket[] = [];
+    for (const [socket, connection] of idle) {
       if (socket.bytesRead > connection.bytesRead) connection.expectedSince ??= now;
-      return now - (connection.expectedSince ?? now) > headersMs;
-    });
+      if (now - (connection.expectedSince ?? now) > headersMs) sockets.push(socket);
+    }
+    for (const [socket, { since, request }] of received) {
+      if (!request.complete && now - since > requestMs) sockets.push(socket);
+    }
+    return sockets;
+  }
+
   const sweep = setInterval(() => {
     // While the event loop was blocked, nothing was read: what has arrived meanwhile is read before the second look.
     if (late().length > 0) setImmediate(closeLate);
@@ -75,9 +105,8 @@ export function limitConnections(server: Server, { max, headersMs = 2_000 }: Con
   server.once("close", () => clearInterval(sweep));
 
   function closeLate(): void {
-    for (const [socket] of late()) {
-      idle.delete(socket);
-      socket.write(TIMED_OUT);
+    for (const socket of late()) {
+      if (received.get(socket)?.response.headersSent !== true) socket.write(TIMED_OUT);
       socket.destroy();
     }
   }

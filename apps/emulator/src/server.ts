@@ -29,7 +29,7 @@ import { workspaceControlRoutes } from "./routes/workspace-controls.ts";
 import { workspaceRoutes } from "./routes/workspaces.ts";
 
 /** The time limit for a request from the same machine; then 408, and the connection is closed. */
-const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_MS = 10_000;
 const MAX_CONNECTIONS = 4_096;
 
 /** Builds the HTTP layer over a platform; it does not listen yet. */
@@ -43,13 +43,12 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
     frameworkErrors: (_error, _request, reply: FastifyReply) => {
       reply.code(400).type("text/plain").send("400 Bad Request");
     },
-    requestTimeout: REQUEST_TIMEOUT_MS,
     http: {
       // As generous as the real server: a token may exceed Node's default limit for all headers.
       maxHeaderSize: 1024 * 1024,
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
-  limitConnections(app.server, { max: MAX_CONNECTIONS });
+  limitConnections(app.server, { max: MAX_CONNECTIONS, requestMs: REQUEST_MS });
 
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   // The response schemas are documentation: they must not drop fields that a test merged in.

@@ -19,7 +19,7 @@ export interface StatusServer {
 }
 
 /** More than a status request needs; a slow client is disconnected. */
-const REQUEST_TIMEOUT_MS = 5_000;
+const REQUEST_MS = 5_000;
 /** Timeout of an idle connection, and of an answer that is not read. */
 const IDLE_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 64;
@@ -37,7 +37,7 @@ export async function startStatusServer(
   pages: Readonly<Record<string, PageOf>>,
 ): Promise<StatusServer> {
   const waiting = new WeakMap<Socket, number>();
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, async (request, response) => {
+  const server = createServer(async (request, response) => {
     const { socket } = request;
     const count = (waiting.get(socket) ?? 0) + 1;
     if (count > MAX_PIPELINED) return socket.destroy();
@@ -55,7 +55,7 @@ export async function startStatusServer(
   });
   server.timeout = IDLE_TIMEOUT_MS;
   server.maxRequestsPerSocket = MAX_REQUESTS_EACH;
-  limitConnections(server, { max: MAX_CONNECTIONS });
+  limitConnections(server, { max: MAX_CONNECTIONS, requestMs: REQUEST_MS });
   await listen(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
   return {

@@ -50,7 +50,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
   }
 
   const server = createServer(
-    { requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    { keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => void answer(request, response),
   );
   // No tunnels: what goes through them cannot be checked. Without a listener for it, no connection is upgraded either.
@@ -59,7 +59,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
     if (doorman.refuses(request) === null) response.writeContinue();
     void answer(request, response);
   });
-  limitConnections(server, { max: MAX_CONNECTIONS, headersMs: HEADERS_MS });
+  limitConnections(server, { max: MAX_CONNECTIONS, headersMs: HEADERS_MS, requestMs: REQUEST_MS });
   return server;
 }
 
