@@ -5,6 +5,12 @@ import { instrument } from "./e2e/stress/src/secrets/instrument.ts";
 
 clearEnvironment();
 
+/**
+ * Slow tests share the machine with browsers, compilers and other tests. One that fails must pass at the second try, and is
+ * reported as such; a property must not, because its next seed would hide the failure.
+ */
+const AGAIN = { count: 1, condition: /^(?!Property failed)/ };
+
 /** One project per package and app: `vitest run --project auth-node`. */
 const project = (folder: string, options: { isolate?: boolean } = {}) => ({
   // When all that is said is searched for tokens: see `pnpm test:secrets`.
@@ -15,6 +21,7 @@ const project = (folder: string, options: { isolate?: boolean } = {}) => ({
     ...testsOf(folder, ["{src,test}/**/*.test.ts", "*.test.ts"]),
     testTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
+    ...(process.env.TESTS === "slow" && { retry: AGAIN }),
     ...options,
   },
 });
