@@ -1,4 +1,5 @@
 import { isAuthError } from "@x/auth-core";
+import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { TransactionPooler } from "../../../../packages/auth-postgres/test/transaction-pooler.ts";
 import { execute, newFleet, testServer, whileLazy } from "../../test/cluster/postgres.ts";
@@ -109,6 +110,23 @@ describe("leases in PostgreSQL", () => {
     expect(await leases.renew("a", "ab")).toBe(true);
     const rows = await execute(server.url, `select count(*)::int from "${fleet}".shard where owner = 'a'`);
     expect(rows).toEqual([{ count: 5 }]);
+    await leases.close();
+  });
+
+  it("leave no statement behind that waits for a locked row", async () => {
+    const { leases, fleet } = await open();
+    await leases.join(runner("a"));
+    const operator = new pg.Client({ connectionString: server.url });
+    await operator.connect();
+    await operator.query(`begin; select 1 from "${fleet}".runner for update`);
+    for (let each = 0; each < 2; each += 1) {
+      const failed = await leases.renew("a", "ab").catch((error: unknown) => error);
+      expect(String(failed)).toMatch(/another session holds the rows; end its transaction \(55P03\)/);
+    }
+    const waiting = "select pid from pg_stat_activity where wait_event_type = 'Lock'";
+    expect(await execute(server.url, waiting)).toEqual([]);
+    await operator.end();
+    expect(await leases.renew("a", "ab")).toBe(true);
     await leases.close();
   });
 

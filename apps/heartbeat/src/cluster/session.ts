@@ -1,4 +1,5 @@
 import pg from "pg";
+import { limitStatements } from "../storage/postgres/limit-statements.ts";
 
 export interface SessionOptions {
   readonly url: string;
@@ -65,7 +66,7 @@ export class Session {
     client.on("notification", onNotice);
     try {
       await client.connect();
-      if (await hasOwnProcess(client)) await client.query(`listen "${channel}"`);
+      if (await limitStatements(client, timeoutMs)) await client.query(`listen "${channel}"`);
       return client;
     } catch (error) {
       destroy(client);
@@ -77,12 +78,6 @@ export class Session {
     if (this.#client === connecting) this.#client = null;
     connecting.then(destroy, () => {});
   }
-}
-
-/** A pooler in transaction mode lends a process for one statement: the next client to use its session is another. */
-async function hasOwnProcess(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ readonly pid: number }>("select pg_backend_pid() as pid");
-  return "processID" in client && client.processID === rows[0]?.pid;
 }
 
 const destroy = (client: pg.Client) => void client.connection.stream.destroy();

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { postgresTokenStore } from "@x/auth-postgres";
+import pg from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
 import { offerSpilled } from "../../src/cluster/spill.ts";
@@ -69,6 +70,19 @@ describe("an inbox in the store", () => {
     expect(await two.load()).toMatchObject({ start: 7, cursor: "r1", done: [], answers: [answer] });
     await two.append([{ done: "r2", said: "digest" }]);
     expect(await two.load()).toMatchObject({ done: ["r2"], said: ["digest"], answers: [], damagedLines: 0 });
+  });
+
+  it("does not write later what it could not write because of a locked row", async () => {
+    const { machines, ref, moveTo, fleet } = await fleetOf("a");
+    const [inbox] = machines.map((store) => store.inbox(ref));
+    await moveTo("a");
+    const operator = new pg.Client({ connectionString: server.url });
+    await operator.connect();
+    await operator.query(`begin; select 1 from "${fleet}".shard for update`);
+    const appending = inbox?.append([{ done: "r1" }]);
+    await expect(appending).rejects.toThrow(/another session holds the rows; end its transaction \(55P03\)/);
+    await operator.end();
+    expect((await inbox?.load())?.done).toEqual([]);
   });
 
   it("does not grow forever", async () => {

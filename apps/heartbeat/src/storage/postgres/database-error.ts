@@ -8,6 +8,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   "42501":
     "this user lacks a permission; grant it SELECT, INSERT, UPDATE and DELETE on the tables of the schema",
   "25006": "the server takes no writes; connect to the primary",
+  "55P03": "another session holds the rows; end its transaction",
 };
 
 /** Describes the kind of failure only: a driver's text may quote a value or a password. */

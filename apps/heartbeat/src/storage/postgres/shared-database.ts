@@ -1,6 +1,7 @@
 import type { AuthErrorCode } from "@x/auth-core";
 import pg from "pg";
 import { databaseError } from "./database-error.ts";
+import { limitStatements } from "./limit-statements.ts";
 
 /** For inboxes and results; tokens and leases use other connections. */
 const CONNECTIONS = 2;
@@ -28,6 +29,7 @@ export class SharedDatabase {
       query_timeout: TIMEOUT_MS,
       keepAlive: true,
       application_name: "heartbeat",
+      onConnect: (client) => limitStatements(client, TIMEOUT_MS),
     });
     // An idle connection that breaks is replaced.
     this.#pool.on("error", () => {});
