@@ -130,6 +130,22 @@ describe("leases in PostgreSQL", () => {
     await leases.close();
   });
 
+  it("reconnect to write when the server took no writes for a while", async () => {
+    const { leases, connect } = await open();
+    await leases.join(runner("a"));
+    const other = connect();
+    await execute(server.url, "alter database postgres set default_transaction_read_only = on");
+    const refused = await other.renew("a", "ab").catch((error: unknown) => error);
+    expect(String(refused)).toMatch(/the server takes no writes; connect to the primary \(25006\)/);
+    await execute(
+      server.url,
+      "set default_transaction_read_only = off",
+      "alter database postgres reset default_transaction_read_only",
+    );
+    expect(await other.renew("a", "ab")).toBe(true);
+    await Promise.all([leases.close(), other.close()]);
+  });
+
   it("need nothing of a session, and leave nothing in one: behind a pooler each statement is in another", async () => {
     await using pooler = await TransactionPooler.to(server.url);
     const fleet = await newFleet(server.url);

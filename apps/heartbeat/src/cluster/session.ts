@@ -82,8 +82,11 @@ export class Session {
 
 const destroy = (client: pg.Client) => void client.connection.stream.destroy();
 
-/** The server rejected the statement; the connection is still usable. */
+/**
+ * The server rejected the statement; the connection is still usable. One that takes no writes (25006) is not: it may be to a
+ * former primary, or keep a setting that others no longer have.
+ */
 function isStatementsOwn(error: unknown): boolean {
   const { code, severity } = Object(error) as { readonly code?: unknown; readonly severity?: unknown };
-  return severity === "ERROR" && typeof code === "string" && code.length === 5 && !/^(08|57)/.test(code);
+  return severity === "ERROR" && typeof code === "string" && code.length === 5 && !/^(08|25|57)/.test(code);
 }
