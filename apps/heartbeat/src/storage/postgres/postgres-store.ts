@@ -22,8 +22,9 @@ export interface PostgresStoreOptions {
 /** The store of a runner that shares its workspaces with others. */
 export interface PostgresStore extends WorkspaceStore {
   /**
-   * Restores tokens that this runner has read or stored and that are missing: a database may have failed over to a
-   * server that had not received them yet. One query, if none is missing.
+   * Restores tokens that this runner has read or stored and that are missing, or that the token before them is stored
+   * instead of: a database may have failed over to a server that had not received them yet. One query, if none is
+   * missing.
    *
    * @returns how many were restored
    */
@@ -32,16 +33,24 @@ export interface PostgresStore extends WorkspaceStore {
   forget(ref: WorkspaceRef): void;
 }
 
+interface Known {
+  readonly ref: WorkspaceRef;
+  readonly token: string;
+  readonly before: string | undefined;
+}
+
 export function createPostgresStore(options: PostgresStoreOptions): PostgresStore {
   const { tokens, database, fleet, files, fenceOf, onSecret } = options;
-  /** The last token of each workspace that is known to be stored. */
-  const known = new Map<string, { readonly ref: WorkspaceRef; readonly token: string }>();
+  /** The last token of each workspace that is known to be stored, and the one that was before it. */
+  const known = new Map<string, Known>();
   const open = (ref: WorkspaceRef, kind: "auth" | "inbound"): TokenStorage => {
     const { platformOrigin: platformUrl, workspaceId } = ref;
     return new KnownTokenStorage(tokens.storage({ platformUrl, workspaceId }, kind), {
       onSecret: (text) => onSecret(ref, text),
       onStored(token) {
-        if (kind === "auth") known.set(refKey(ref), { ref, token });
+        if (kind !== "auth") return;
+        const last = known.get(refKey(ref))?.token;
+        if (token !== last) known.set(refKey(ref), { ref, token, before: last });
       },
     });
   };
@@ -66,8 +75,10 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
       if (held.length === 0) return 0;
       const found = await tokens.compare(compared);
       let restored = 0;
-      for (const [index, { ref, token }] of held.entries()) {
-        if (found[index] === "none" && (await open(ref, "auth").replace?.(null, token))) restored += 1;
+      for (const [index, { ref, token, before }] of held.entries()) {
+        // Any other token than the one before may be newer.
+        const expected = { none: null, other: before, same: undefined }[found[index] ?? "same"];
+        if (expected !== undefined && (await open(ref, "auth").replace?.(expected, token))) restored += 1;
       }
       return restored;
     },
