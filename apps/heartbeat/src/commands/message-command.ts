@@ -18,8 +18,12 @@ const MAX_LINE_LENGTH = 4_096;
  * Handles messages with a shell command, one process for each: the message is JSON on standard input, its output is the
  * answer, and its standard error is logged.
  */
-export function messageCommand(command: string, env: Env): MessageHandler {
-  return (message, options) => runCommand(command, childEnvironment(env), message, options);
+export function messageCommand(
+  command: string,
+  env: Env,
+  store: { readonly hasStore?: boolean } = {},
+): MessageHandler {
+  return (message, options) => runCommand(command, childEnvironment(env, store), message, options);
 }
 
 function runCommand(

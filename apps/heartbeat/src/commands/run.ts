@@ -87,7 +87,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
     onSecret: display.hide,
     messages: config.messages && {
       ...config.messages,
-      onMessage: messageCommand(config.messages.command, env),
+      onMessage: messageCommand(config.messages.command, env, { hasStore: config.store !== null }),
       since: others.since,
     },
     ...(cluster !== null && { lease: cluster.lease }),
