@@ -4,7 +4,7 @@ import { tokenMistake } from "./token-mistakes.ts";
 const TOKEN = "k7Wq0mZr3bXv5nYt8cLp1dGs6fHj2aKe4uRi9oTx0yQ";
 
 it.each([
-  ["/run/secrets/token", "path of a file: MOLECULE_WORKSPACE_TOKEN_FILE takes one"],
+  ["/run/secrets/token", "path of a file: give what is in it, or the path in MOLECULE_WORKSPACE_TOKEN_FILE"],
   ["~/token.txt", "path of a file"],
   ["./token", "path of a file"],
   ["C:\\Users\\seven\\token.txt", "path of a file"],

@@ -2,11 +2,11 @@
 const MISTAKES: readonly (readonly [RegExp, string])[] = [
   [
     /^(~[\w-]*|\.{1,2})[\\/]|^[a-z]:[\\/]|^file:|^@|^\/(run|etc|home|var|tmp|root|opt|mnt|srv|usr|dev|proc|configs|secrets|Users)\//i,
-    "is the path of a file: MOLECULE_WORKSPACE_TOKEN_FILE takes one",
+    "is the path of a file: give what is in it, or the path in MOLECULE_WORKSPACE_TOKEN_FILE",
   ],
   [
     /^(null|undefined|none|nil|nan|changeme|todo)$/i,
-    "is a word that stands for no token: set it, or leave it out",
+    "is a word that stands for no token: give one, or leave it out",
   ],
   [/\*{4}|\u2022{3}|\u2026/, "is a shortened or masked copy: give all of it"],
   [/^(token|apikey|api-key|digest)\s+\S/i, "has the name of a scheme before it: give the token alone"],

@@ -156,6 +156,10 @@ describe("heartbeat store put", () => {
     for (const [input, message] of [
       ["", /no token on the standard input/],
       ["Authorization: Bearer tok-0123456789", /whole Authorization header/],
+      // What jq prints for an answer without a token.
+      ["null\n", /standard input is a word that stands for no token/],
+      ["/run/secrets/token\n", /standard input is the path of a file: give what is in it/],
+      ["tok-****\n", /shortened or masked copy/],
       ["x".repeat(70_000), /more than a token/],
     ] as const) {
       const { code, output } = await run(["put", A], {}, input);

@@ -1,6 +1,7 @@
 import { checkToken, redactToken } from "@x/auth-core";
 import type { Config } from "../../config/config.ts";
 import { ConfigError } from "../../config/problems.ts";
+import { tokenMistake } from "../../config/token-mistakes.ts";
 import { refOf } from "../../fleet/workspace-auth.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { whenUsable, withStore } from "./with-store.ts";
@@ -23,6 +24,9 @@ export function putToken(
     const text = await readAll(input);
     hide(text);
     const token = checkToken(text);
+    // Whatever is stored here replaces a token that the platform may have issued only once.
+    const mistake = tokenMistake(token);
+    if (mistake !== undefined) throw new ConfigError([`What is on the standard input ${mistake}.`]);
     return whenUsable(store, async () => {
       const { platformOrigin, workspaceId } = refOf(workspace);
       await store.storage({ platformUrl: platformOrigin, workspaceId }).write(token);
