@@ -131,6 +131,8 @@ export class Ownership {
   async #attempt(stop: AbortSignal): Promise<boolean> {
     try {
       await this.#round(stop);
+      // Not before: a store that renews the lease may still reject the rest, in every round.
+      this.#reachability.reached();
       return true;
     } catch (error) {
       this.#reachability.failed(error);
@@ -143,7 +145,6 @@ export class Ownership {
     const { store, clock, listDigest } = this.#options;
     const digest = listDigest();
     const id = await this.#lease.renew(digest);
-    this.#reachability.reached();
     if (id === null) {
       this.#lose(this.#shards.all());
       return this.#rounds.wake();

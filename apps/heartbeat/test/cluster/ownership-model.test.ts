@@ -2,6 +2,7 @@ import { memoryTokenStorage } from "@x/auth-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Cluster } from "../../src/cluster/cluster.ts";
+import { Ownership } from "../../src/cluster/ownership.ts";
 import { LeaseServer } from "./lease-server.ts";
 import { Machine, World } from "./machines.ts";
 import { movesProperty, outageProperty, ownershipProperty } from "./ownership.property.ts";
@@ -24,6 +25,41 @@ describe("runners with clocks of unequal rates, pauses, a slow network and a fai
   it("move hardly more than a runner gets that joins", async () => {
     await fc.assert(movesProperty(product), { numRuns: 12 * factor, seed });
   }, 120_000);
+});
+
+it("a store that renews the lease and rejects the rest is reported once, and once more when it works", async () => {
+  const world = new World();
+  const machine = new Machine(world, { rate: 1, offset: 0 });
+  const leases = new LeaseServer(world).connect(machine, () => ({ thereMs: 1, backMs: 1, lost: "no" }));
+  let isLocked = true;
+  const events: string[] = [];
+  const ownership = new Ownership({
+    store: {
+      ...leases,
+      claim: (id, count) =>
+        isLocked ? Promise.reject(new Error("the rows are locked")) : leases.claim(id, count),
+    },
+    clock: machine.clock,
+    random: () => 0.5,
+    name: "one",
+    listDigest: () => "",
+    onGained() {},
+    isAlive: () => true,
+    onDrain: async () => {},
+    onLost() {},
+    onEvent: ({ type }) => void events.push(type),
+  });
+  const stopping = new AbortController();
+  const running = ownership.run(stopping.signal);
+  await world.advance(30_000);
+  expect(events).toEqual(["joined", "store-unreachable"]);
+  expect(ownership.status().isStoreUp).toBe(false);
+  isLocked = false;
+  await world.advance(5_000);
+  expect(events.slice(2)).toEqual(["shards-gained", "store-reachable"]);
+  stopping.abort();
+  await world.advance(1_000);
+  await running;
 });
 
 /** Two runners with the same list, whose workspaces need nothing. */
