@@ -43,6 +43,17 @@ describe("heartbeat doctor", () => {
     expect(code).toBe(0);
   });
 
+  it("names the file that the token comes from, also where the environment variable before it is not set", async () => {
+    const { emulator, dir, doctor } = await setUp();
+    const secret = join(dir, "mounted-token");
+    const token = emulator.issue(AGENT_7);
+    await writeFile(secret, token, { mode: 0o600 });
+    const { code, output } = await doctor({ MOLECULE_WORKSPACE_TOKEN_FILE: secret });
+    expect(output).toContain(`from ${secret}: ${token.slice(0, 4)}…`);
+    expect(output).not.toContain("nothing");
+    expect(code).toBe(0);
+  });
+
   it("incident 26: is read-only: nothing is registered, sent, created, fixed or written", async () => {
     const { emulator, dir, file, doctor } = await setUp();
     await writeFile(file, emulator.issue(AGENT_7));

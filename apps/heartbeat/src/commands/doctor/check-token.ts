@@ -1,4 +1,4 @@
-import type { Auth, Explanation, SourceReport } from "@x/auth-core";
+import type { Auth, SourceReport } from "@x/auth-core";
 import { describeSource } from "../../observability/source-report.ts";
 import { type Finding, note, ok, problem } from "./findings.ts";
 
@@ -18,7 +18,7 @@ export async function checkTokenSources(
   auth: Auth,
   { isFileReported }: { readonly isFileReported: boolean },
 ): Promise<TokenSourcesCheck> {
-  const { used, sources } = await auth.explain();
+  const { sources } = await auth.explain();
   // A new process has nothing cached and nothing waiting to be stored.
   const held = sources.filter(({ source }) => source === "storage" || source === "fallback");
   const hasFailed = held.some(({ state }) => state === "failed");
@@ -26,17 +26,13 @@ export async function checkTokenSources(
     ({ source, state }) => !(isFileReported && source === "storage" && state === "failed"),
   );
   return {
-    findings: [...choiceFindings(used, held, hasFailed), ...reported.flatMap(sourceFindings)],
+    findings: [...choiceFindings(held, hasFailed), ...reported.flatMap(sourceFindings)],
     hasFailed,
   };
 }
 
-function choiceFindings(
-  used: Explanation["used"],
-  held: readonly SourceReport[],
-  hasFailed: boolean,
-): Finding[] {
-  const source = held.find((report) => report.source === used);
+function choiceFindings(held: readonly SourceReport[], hasFailed: boolean): Finding[] {
+  const source = held.find(({ state }) => state === "used");
   if (source !== undefined) return [ok("token", `from ${describeSource(source)}`)];
   // Registering for a new token does not fix a damaged source.
   return hasFailed ? [] : [note("token", "there is none yet; the workspace gets one when it registers")];
