@@ -113,6 +113,16 @@ describe("the file of the single workspace's token", () => {
     expect((await loadConfig({}, list)).workspaces).toHaveLength(1);
     expect((await loadConfig({}, { ...env, MOLECULE_WORKSPACE_TOKEN_FILE: " " })).isFleet).toBe(false);
   });
+
+  it("must not hold what stands for no token", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "config-"));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const path = join(dir, "token");
+    writeFileSync(path, "null\n", { mode: 0o600 });
+    expect(await problems({}, { ...env, MOLECULE_WORKSPACE_TOKEN_FILE: path })).toEqual([
+      expect.stringContaining(`_TOKEN_FILE: what ${path} holds is a word that stands for no token`),
+    ]);
+  });
 });
 
 describe("a list of workspaces", () => {

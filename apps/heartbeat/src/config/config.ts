@@ -99,21 +99,23 @@ function checkToken({ MOLECULE_WORKSPACE_TOKEN: token = "" }: Env): void {
   if (mistake !== undefined) throw new Error(`MOLECULE_WORKSPACE_TOKEN ${mistake}.`);
 }
 
-/** If a token's file is named but cannot be read, that is a mistake rather than a missing token. */
+/**
+ * If a token's file is named but cannot be read, or holds something else, that is a mistake rather than a missing token.
+ */
 async function checkTokenFile(env: Env, problems: Problems): Promise<void> {
   const path = env.MOLECULE_WORKSPACE_TOKEN_FILE?.trim();
   if (!path) return;
-  let why: unknown = null;
-  await Promise.resolve(tokenFileSource(path).read({ signal: AbortSignal.timeout(TOKEN_FILE_MS) })).catch(
-    (error: unknown) => {
-      why = error;
-    },
-  );
-  if (why === null) return;
+  let why: string | undefined;
+  try {
+    const token = await tokenFileSource(path).read({ signal: AbortSignal.timeout(TOKEN_FILE_MS) });
+    const mistake = tokenMistake(token ?? "");
+    if (mistake !== undefined) why = `what ${path} holds ${mistake}.`;
+  } catch (error) {
+    why = isAuthError(error) ? error.message : `${path} does not answer.`;
+  }
+  if (why === undefined) return;
   problems.attempt(() => {
-    throw new Error(
-      `MOLECULE_WORKSPACE_TOKEN_FILE: ${isAuthError(why) ? why.message : `${path} does not answer.`}`,
-    );
+    throw new Error(`MOLECULE_WORKSPACE_TOKEN_FILE: ${why}`);
   }, null);
 }
 
