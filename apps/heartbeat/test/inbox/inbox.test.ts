@@ -100,6 +100,15 @@ describe("a message", () => {
     expect(scene.notified()).toEqual(["re: during"]);
   });
 
+  it("is handled though the clock was hours ahead when the inbox was empty", async () => {
+    const scene = await createInboxScene(answer);
+    await scene.start({ aheadMs: 5 * 3_600_000 }).check();
+    await scene.ask("hello");
+    await scene.clock.advance(5_000);
+    await scene.start().check();
+    expect(scene.handled.map(({ text }) => text)).toEqual(["hello"]);
+  });
+
   it("that arrives while a runner without messages is down is handled", async () => {
     const scene = await createInboxScene(answer);
     await scene.start().check();

@@ -71,10 +71,16 @@ export async function createInboxScene(onMessage: MessageHandler) {
         ? result.value.map(({ requestBody }) => Object(requestBody).params.message).reverse()
         : [];
     },
-    /** One runner's inbox; a second one is a restart. */
-    start(options: { readonly timeoutMs?: number; readonly since?: () => Promise<number> } = {}) {
+    /** One runner's inbox, whose clock may be ahead; a second one is a restart. */
+    start(
+      options: {
+        readonly timeoutMs?: number;
+        readonly since?: () => Promise<number>;
+        readonly aheadMs?: number;
+      } = {},
+    ) {
       const client = clientOf(ATLAS);
-      const { timeoutMs = 300_000, ...lived } = options;
+      const { timeoutMs = 300_000, aheadMs = 0, ...lived } = options;
       const job = new InboxJob(
         { client, emit: (event) => events.push(event) },
         {
@@ -89,7 +95,7 @@ export async function createInboxScene(onMessage: MessageHandler) {
             },
           },
           openLog: () => store.inbox({ platformOrigin: emulator.url, workspaceId: ATLAS }),
-          clock,
+          clock: { ...clock, wall: () => clock.wall() + aheadMs },
           auth: { getToken: async () => tokens.get(ATLAS) ?? null },
         },
       );

@@ -140,7 +140,10 @@ export class InboxJob implements Job {
       return;
     }
     const limit = Math.ceil(FIRST_PAGE / this.#shrink);
-    const sinceSecs = Math.max(1, Math.ceil((clock.wall() - start) / 1_000));
+    const now = clock.wall();
+    // A start that is still to come is from a clock that was ahead, this machine's or that of the last owner.
+    const since = start <= now ? start : await this.#recent();
+    const sinceSecs = Math.max(1, Math.ceil((now - since) / 1_000));
     const recent = await client.activity({ type: FEED, sinceSecs, limit, signal });
     if (!recent.ok) return this.#fetchFailed(recent.failure, signal);
     this.#failed = NEVER;
