@@ -8,8 +8,19 @@ export interface FailureKind {
   readonly isServers: boolean;
 }
 
+/** The driver's own errors, which have no code, by the beginning of their fixed texts. */
+const DRIVERS: readonly (readonly [RegExp, string])[] = [
+  [/^SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a /, "PASSWORD_MISSING"],
+  [/^The server does not support SSL connections/, "TLS_UNSUPPORTED"],
+  [/^Connection terminated unexpectedly/, "ECONNRESET"],
+];
+
 export function kindOf(error: unknown): FailureKind {
   const { code, severity } = Object(error) as { readonly code?: unknown; readonly severity?: unknown };
+  if (code === undefined && error instanceof Error) {
+    const { message } = error;
+    return { code: DRIVERS.find(([text]) => text.test(message))?.[1], isServers: false };
+  }
   const known = typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : undefined;
   return { code: known, isServers: severity !== undefined && known?.length === 5 };
 }
@@ -32,6 +43,9 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   "57014": "the statement took too long",
   "57P01": "the server is shutting down",
   "57P03": "the server is starting up or shutting down",
+  PASSWORD_MISSING:
+    "the database asks for a password, and none is given; give it in PGPASSWORD, or in PGPASSFILE with mode 0600",
+  TLS_UNSUPPORTED: "the server offers no TLS; turn it on there (ssl = on), or correct sslmode",
   ECONNREFUSED: "nothing listens there; start the server, or correct the URL",
   ENOENT: "a file that the URL or the environment names does not exist: a socket, or one for TLS",
   EACCES: "a file that the URL or the environment names may not be read: a socket, or one for TLS",

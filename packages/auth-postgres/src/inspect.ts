@@ -75,7 +75,8 @@ async function askServer(
     return server ?? {};
   } catch (error) {
     const { code, isServers } = kindOf(error);
-    if (!isServers || code === undefined || !DENIED.test(code)) throw error;
+    const isDenied = code === "PASSWORD_MISSING" || (isServers && DENIED.test(code ?? ""));
+    if (!isDenied) throw error;
     return { denied: storeError(error, "STORAGE_READ_FAILED", location).message };
   }
 }

@@ -275,6 +275,8 @@ describe("an inspection", () => {
     await found(runner, "PERMISSION_MISSING", /lacks UPDATE on the table, USAGE on the schema;/);
     const wrongPassword = server.open({ url: url.replace("of-the-test", "wrong-word"), fleet, keys });
     await found(wrongPassword, "ACCESS_DENIED", /rejects this user; check the user, the password.*28P01/);
+    const noPassword = server.open({ url: url.replace(/:[^:@]*@/, "@"), fleet, keys });
+    await found(noPassword, "ACCESS_DENIED", /asks for a password, and none is given; give it in PGPASSWORD/);
     const wrongDatabase = server.open({ url: url.replace(/postgres$/, "none"), fleet, keys });
     await found(wrongDatabase, "ACCESS_DENIED", /no such database.*3D000/);
   });
@@ -284,6 +286,15 @@ describe("an inspection", () => {
     const { url } = await server.role(fleet);
     const { message } = await failure(server.open({ url, fleet: newFleet(), keys }).prepare());
     expect(message).toMatch(/^This user may not set up the store .*GRANT CREATE ON DATABASE/);
+  });
+
+  it("rejects if TLS is asked for and the server has none", async () => {
+    const { fleet, keys } = await server.prepared();
+    const { url } = await server.role(fleet);
+    const { message } = await failure(
+      server.open({ url: `${url}?sslmode=verify-full`, fleet, keys }).inspect(),
+    );
+    expect(message).toMatch(/the server offers no TLS; turn it on there \(ssl = on\), or correct sslmode/);
   });
 
   it("rejects if nothing is listening", async () => {
