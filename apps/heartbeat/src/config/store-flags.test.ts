@@ -65,6 +65,16 @@ describe("a shared store", () => {
     expect(problem).not.toContain("secret-word");
   });
 
+  it.each([
+    ["a slash", "postgres://u:12/secret-word@db.example/agents"],
+    ["a hash", "postgres://u:12#secret-word@db.example/agents"],
+    ["a slash after letters", "postgres://u:ab/secret-word@db.example/agents"],
+  ])("rejects a password with %s in it without printing it, and says how to write it", (_, url) => {
+    const [problem] = problems(KEY, { HEARTBEAT_STORE: url });
+    expect(problem).toMatch(/^HEARTBEAT_STORE must be the URL .* a password are written percent-encoded\.$/);
+    expect(problem).not.toContain("secret-word");
+  });
+
   it.each(["", "db.example", "mysql://db.example/x", "postgres//u:secret-word@h/d"])(
     "rejects what is not a database URL (%j) without printing it",
     (store) => {
