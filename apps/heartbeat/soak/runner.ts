@@ -5,7 +5,7 @@ import type { WorkspaceConfig } from "../src/config/workspaces.ts";
 import { createFleet } from "../src/fleet/fleet.ts";
 import type { Fleet } from "../src/fleet/fleet-types.ts";
 import { authMessage } from "../src/observability/auth-messages.ts";
-import { createKnownTokens } from "../src/observability/known-tokens.ts";
+import { createKnownTokens, listed } from "../src/observability/known-tokens.ts";
 import type { LogRecord } from "../src/observability/log-message.ts";
 import { createLog } from "../src/observability/logger.ts";
 import { createWorkspaceLog } from "../src/observability/workspace-log.ts";
@@ -55,7 +55,7 @@ export function createRunners(options: RunnersOptions): Runners {
   const { time, disk, entry, directory, tokenFile, list, intervalMs } = options;
   const { random, connection, counters, faultInjector, logFaults } = options;
   const { hide, redact } = createKnownTokens();
-  for (const { id, token } of list) if (token !== undefined) hide(id, token);
+  for (const { id, token } of list) if (token !== undefined) hide(listed(id), token);
   const reader = createLogReader({
     ...logFaults,
     time,

@@ -3,6 +3,7 @@ import { type Flags, loadConfig } from "./config/config.ts";
 import { readEnvironment, resolvePaths } from "./config/environment.ts";
 import { readStoreFlags, type StoreConfig, storePasswords } from "./config/store-flags.ts";
 import type { Screen } from "./observability/display.ts";
+import { listed } from "./observability/known-tokens.ts";
 
 /**
  * Reads the configuration and hides its tokens from all output.
@@ -14,7 +15,7 @@ export async function configure<T extends Flags>(given: T, { hide }: Screen) {
   const flags = resolvePaths(given, env);
   for (const password of storePasswords(flags, env)) hide("store", password);
   const config = await loadConfig(flags, env);
-  for (const { id, token } of config.listTokens) hide(id, token);
+  for (const { id, token } of config.listTokens) hide(listed(id), token);
   return { flags, env, config };
 }
 

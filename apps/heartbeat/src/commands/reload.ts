@@ -6,6 +6,7 @@ import type { ReadFiles } from "../config/file-stamps.ts";
 import { readWorkspaces, type WorkspaceConfig } from "../config/workspaces.ts";
 import type { Changes } from "../fleet/changes.ts";
 import type { Fleet } from "../fleet/fleet-types.ts";
+import { listed } from "../observability/known-tokens.ts";
 import type { Log } from "../observability/log-message.ts";
 import { followFiles } from "./follow-files.ts";
 
@@ -57,7 +58,7 @@ export function followConfig({
       const read = await readFiles(flags, { signal: stop });
       const cards = readAgentCard(flags.agentCard, env, read);
       const { workspaces, listTokens, warnings } = readWorkspaces(flags, env, read);
-      for (const { id, token } of listTokens) hide(id, token);
+      for (const { id, token } of listTokens) hide(listed(id), token);
       for (const warning of [...warnings, ...cards.warnings]) log.warn({ code: "CONFIG_IGNORED" }, warning);
       notePlatforms(workspaces);
       setCards(cards.cardOf);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createKnownTokens } from "./known-tokens.ts";
+import { createKnownTokens, listed } from "./known-tokens.ts";
 import { createLog } from "./logger.ts";
 
 const token = (name: string) => `${name}-0123456789abcdefghijklmnop`;
@@ -43,6 +43,19 @@ describe("printed text", () => {
     expect(redact(token("r99"))).not.toContain("0123456789");
     expect(redact(token("r0"))).not.toContain("0123456789");
     expect(redact("a short one")).toBe("a short one");
+  });
+
+  it("is compared with a list's tokens, and with those that are still read, however many a workspace receives", () => {
+    const { hide, redact } = createKnownTokens();
+    const stored = "kept-271828182845904523536028747";
+    hide(listed("a"), token("listed"));
+    for (let rotation = 0; rotation < 100; rotation += 1) {
+      hide("a", token(`r${rotation}`));
+      hide("a", stored);
+    }
+    expect(redact(`${token("listed")} ${stored}`)).not.toMatch(/0123456789|5904523536/);
+    for (let rotation = 0; rotation < 10; rotation += 1) hide("a", token(`s${rotation}`));
+    expect(redact(stored)).toBe(stored);
   });
 });
 

@@ -6,7 +6,7 @@ export interface KnownTokens {
   /**
    * Redacts this text from all later output.
    *
-   * @param owner whose token it is; only the newest few per owner are kept
+   * @param owner whose token it is; only the last few per owner are kept
    */
   hide(owner: string, text: string): void;
   redact(text: string): string;
@@ -14,7 +14,7 @@ export interface KnownTokens {
 
 /** One in use, one just received, and one replaced, from two sources. */
 const FOR_EACH_OWNER = 6;
-const MAX_OWNERS = 200_000;
+const MAX_OWNERS = 400_000;
 /** Redacting a shorter text would remove parts of ordinary words. */
 const SHORTEST = 6;
 
@@ -22,6 +22,9 @@ const SHORTEST = 6;
 const SEPARATORS = /[\s"'`:=,;<>{}[\]]+/;
 /** Words that stand next to a token there, and are needed in the error message. */
 const LABEL = /^((proxy-)?authorization|bearer|basic|export|token|auth_token|MOLECULE_WORKSPACE_TOKEN)$/i;
+
+/** The owner of a workspace's token in a list: it stays there, however many tokens the workspace receives. */
+export const listed = (workspaceId: string): string => `${workspaceId} in the list`;
 
 export function createKnownTokens(): KnownTokens {
   const redactor = createRedactor();
@@ -31,9 +34,9 @@ export function createKnownTokens(): KnownTokens {
   };
   const hide = (owner: string, token: string) => {
     const known = byOwner.get(owner) ?? [];
-    if (token.length < SHORTEST || known.includes(token)) return;
-    redactor.add(token);
-    const kept = [...known, token].slice(-FOR_EACH_OWNER);
+    if (token.length < SHORTEST || known.at(-1) === token) return;
+    if (!known.includes(token)) redactor.add(token);
+    const kept = [...known.filter((each) => each !== token), token].slice(-FOR_EACH_OWNER);
     forget(owner, kept);
     byOwner.set(owner, kept);
     const [oldest = owner] = byOwner.keys();
