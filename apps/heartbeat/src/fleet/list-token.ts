@@ -4,13 +4,13 @@ import { AuthError, type TokenSource } from "@x/auth-core";
 const REMEMBERED = 200_000;
 
 /**
- * The platform for which each token of a list was first used. An entry that moves to another platform but keeps its
- * token would otherwise send it there.
+ * The platform that each token of a list was first listed for, used or not. An entry that moves to another platform but
+ * keeps its token would otherwise send it there.
  */
 export class ListTokenPlatforms {
   readonly #origins = new Map<string, string>();
 
-  /** Whether the token belongs to this platform; a new token belongs to the first platform it is used for. */
+  /** Whether the token belongs to this platform; a new token belongs to the first platform it is listed for. */
   claim(token: string, origin: string): boolean {
     const known = this.#origins.get(token);
     if (known !== undefined) return known === origin;
@@ -31,22 +31,28 @@ export interface ListTokenOptions {
 /** The token that a list gives a workspace. */
 export class ListToken implements TokenSource {
   readonly location = "the list of workspaces";
-  token: string | undefined;
+  #token: string | undefined;
   readonly #origin: string;
   readonly #platforms: ListTokenPlatforms | undefined;
 
   constructor({ token, origin, platforms }: ListTokenOptions) {
-    this.token = token;
     this.#origin = origin;
     this.#platforms = platforms;
+    this.token = token;
+  }
+
+  set token(token: string | undefined) {
+    this.#token = token;
+    // Not only when it is read: while the store holds a token, this one is not, and may be that very token.
+    if (token !== undefined) this.#platforms?.claim(token, this.#origin);
   }
 
   read(): string | null {
-    if (this.token === undefined) return null;
-    if (this.#platforms?.claim(this.token, this.#origin) ?? true) return this.token;
+    if (this.#token === undefined) return null;
+    if (this.#platforms?.claim(this.#token, this.#origin) ?? true) return this.#token;
     throw new AuthError(
       "TOKEN_INVALID",
-      "The list's token was used for another platform, so it is not sent to this one: " +
+      "The list's token was given for another platform, so it is not sent to this one: " +
         "give the entry a token of its platform_url, or none.",
     );
   }
