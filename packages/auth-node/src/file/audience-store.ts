@@ -2,9 +2,10 @@ import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
 import { audienceDirName } from "./audience.ts";
 import { createTokenFile } from "./create-token-file.ts";
-import { codeOf, writeFailure } from "./fs-errors.ts";
+import { asWriteFailure, codeOf, writeFailure } from "./fs-errors.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { findDirectory } from "./open-directory.ts";
+import type { OpenOptions } from "./open-file.ts";
 import { addOrigin, dropOrigin, type OriginEntry, otherOrigins, readOrigins } from "./origins-list.ts";
 import type { ReadGuard } from "./permissions.ts";
 import { readTokenFile } from "./read-token-file.ts";
@@ -99,11 +100,13 @@ export async function removeFor(
   location: FileLocation,
   origin: string | null,
 ): Promise<void> {
-  const { stored, others } = await readFor(access, location, origin).catch(unreadable(access));
+  if (origin === null || location.root !== null) return removeTokenFile(access, location);
+  const entries = await readEntries(access, location);
+  const stored = await readStored(access, location, entries, origin);
+  const others = stored === null ? [] : otherOrigins(entries, stored, origin);
   if (others.length === 0) await removeTokenFile(access, location);
-  if (origin === null || location.root !== null) return;
   await removeTokenFile(access, waiting(location, origin));
-  if (stored !== null && others.length === 0) await dropOrigin(access, location, stored);
+  if (stored !== null && others.length === 0) await dropOrigin(access, location, { entries, token: stored });
 }
 
 /**
@@ -120,7 +123,7 @@ async function prepareFor(
   if (location.root !== null) return findWriteTarget(access, location);
   const directory = findDirectory(access, location);
   const [entries, target] = await together([
-    readOrigins(access, location, { directory }),
+    readEntries(access, location, { directory }),
     findWriteTarget(access, location, directory),
   ]);
   const stored = await readStored(access, location, entries, origin);
@@ -137,6 +140,20 @@ async function prepareFor(
     if (others.length > 0 || !isNotReplaceable(cause)) throw error;
   }
   return target;
+}
+
+/** The origins list, before a change. Without it, the change could overwrite another platform's token. */
+async function readEntries(
+  access: Access,
+  location: FileLocation,
+  options: Pick<OpenOptions, "directory"> = {},
+): Promise<OriginEntry[]> {
+  try {
+    return await readOrigins(access, location, options);
+  } catch (error) {
+    const cause = isAuthError(error) ? error.cause : error;
+    throw asWriteFailure(access, pathOf(location), cause);
+  }
 }
 
 /**
@@ -159,13 +176,6 @@ async function readStored(
     const why = `its content cannot be read (${codeOf(cause)}), and may be another platform's token. Move the file away, then save again.`;
     throw writeFailure(pathOf(location), why, cause);
   }
-}
-
-function unreadable({ signal }: Access): () => Holding {
-  return () => {
-    if (signal?.aborted) throw signal.reason;
-    return { token: null, stored: null, others: [] };
-  };
 }
 
 async function setAside(access: Access, location: FileLocation, token: string): Promise<void> {

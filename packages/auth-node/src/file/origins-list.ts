@@ -1,6 +1,7 @@
 import type { Access } from "./access.ts";
 import { digestOf } from "./audience.ts";
-import { beside, type FileLocation } from "./location.ts";
+import { asReadFailure, codeOf } from "./fs-errors.ts";
+import { beside, type FileLocation, pathOf } from "./location.ts";
 import { closeQuietly, type OpenOptions, openFile, readFirst } from "./open-file.ts";
 import { isTrusted } from "./ownership.ts";
 import { ourUid } from "./user.ts";
@@ -18,13 +19,18 @@ const MOST_ENTRIES = 32;
 
 const MOST_BYTES = 64 * 1_024;
 
+/** Errors of something that is no list, or not for this user. After any other, the list may be readable a moment later. */
+const NO_LIST = new Set(["", "EACCES", "ELOOP", "ENOENT", "ENOTDIR", "ENXIO", "EPERM"]);
+
 function listOf(location: FileLocation): FileLocation {
   return beside(location, `${location.fileName}.origins`);
 }
 
 /**
- * What is known about the tokens stored here. A list that is missing, unreadable or another user's is ignored: a token
- * then belongs to the configured platform, as it did before there were lists.
+ * What is known about the tokens stored here. A list that is missing, not readable for this user, or another user's is
+ * ignored: a token then belongs to the configured platform, as it did before there were lists.
+ *
+ * @throws AuthError `STORAGE_READ_FAILED` if the system fails to read it, as without free file descriptors
  */
 export async function readOrigins(
   access: Access,
@@ -44,9 +50,9 @@ export async function readOrigins(
     } finally {
       await closeQuietly(access, fd);
     }
-  } catch {
-    if (access.signal?.aborted) throw access.signal.reason;
-    return [];
+  } catch (error) {
+    if (!access.signal?.aborted && NO_LIST.has(codeOf(error))) return [];
+    throw asReadFailure(access, pathOf(listOf(location)), error);
   }
 }
 
@@ -107,8 +113,11 @@ export async function addOrigin(
 }
 
 /** Drops the entry of a token that is no longer stored; best effort. */
-export async function dropOrigin(access: Access, location: FileLocation, token: string): Promise<void> {
-  const entries = await readOrigins(access, location);
+export async function dropOrigin(
+  access: Access,
+  location: FileLocation,
+  { entries, token }: Pick<Addition, "entries" | "token">,
+): Promise<void> {
   const sha256 = digestOf(token);
   const kept = entries.filter((entry) => entry.sha256 !== sha256);
   if (kept.length === entries.length) return;

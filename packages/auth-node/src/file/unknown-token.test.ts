@@ -9,6 +9,7 @@ import { type TokenDirectory, tokenDirectory } from "../../test/token-directory.
 import {
   A,
   ASIDE_A,
+  ASIDE_B,
   B,
   configured,
   FROM_PYTHON,
@@ -127,6 +128,29 @@ describe("another platform's token is never overwritten", () => {
     fs.writeFileSync(at.file, "\0");
     await configured(at.dir, B).write(TOKEN_B);
     expect(at.text()).toBe(TOKEN_B);
+  });
+
+  test("while the system fails to read the list, it is neither read, overwritten nor removed", async () => {
+    const at = tokenDirectory();
+    await configured(at.dir, A).write(TOKEN_A);
+    const io = withFaults({
+      open: (path, ...rest) =>
+        path.endsWith(LIST) ? fails("EMFILE", "open")() : poolFileSystem.open(path, ...rest),
+    });
+    const b = fileTokenStorage({ configsDir: at.dir, platformUrl: B, io });
+    const failed = (code: string) => ({ code, cause: { code: "EMFILE" } });
+    await expect(b.read()).rejects.toMatchObject(failed("STORAGE_READ_FAILED"));
+    await expect(b.write(TOKEN_B)).rejects.toMatchObject(failed("STORAGE_WRITE_FAILED"));
+    await expect(b.remove()).rejects.toMatchObject(failed("STORAGE_WRITE_FAILED"));
+    expect(await configured(at.dir, A).read()).toBe(TOKEN_A);
+  });
+
+  test("removing a platform's token leaves it, whatever is where that token would be set aside", async () => {
+    const at = tokenDirectory();
+    await configured(at.dir, A).write(TOKEN_A);
+    fs.mkdirSync(join(at.dir, ASIDE_B));
+    await expect(configured(at.dir, B).remove()).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
+    expect(await configured(at.dir, A).read()).toBe(TOKEN_A);
   });
 
   test("removing a platform's own token leaves it, and also removes one that was set aside", async () => {
