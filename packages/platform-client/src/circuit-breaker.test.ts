@@ -109,6 +109,22 @@ describe("the circuit breaker", () => {
     ]);
   });
 
+  it("keeps that pause, also if the request that was told began before an earlier failure", () => {
+    const { clock, breaker, start, ask } = scene();
+    const slow = start("registry");
+    clock.advance(5);
+    ask("registry", fails());
+    clock.advance(5);
+    const inFlight = start("registry");
+    clock.advance(5);
+    if (slow) breaker.release(slow, fails(7_000));
+    if (inFlight) breaker.release(inFlight, WORKS);
+    expect(breaker.retryAfterMs("registry")).toBe(7_000);
+    clock.advance(7_000);
+    expect(ask("registry", WORKS)).toBe(true);
+    expect(breaker.isOpen("registry")).toBe(false);
+  });
+
   it("a pause or failures of /workspaces/* block those routes only, and heartbeats do not end them", () => {
     const { clock, ask, failed } = scene();
     ask("workspaces", fails(300_000));

@@ -13,6 +13,7 @@ const PROBE_POLL_MS = 1_000;
 export class Circuit {
   #failures = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
+  #pausedAt = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #probeUntil = Number.NEGATIVE_INFINITY;
 
@@ -44,9 +45,9 @@ export class Circuit {
     this.#probeUntil = Number.NEGATIVE_INFINITY;
   }
 
-  /** The response to a request that began before the last failure is outdated, and ignored. */
+  /** The response to a request that began before the last failure or pause is outdated, and ignored. */
   succeed(startedAt: number): void {
-    if (startedAt < this.#failedAt) return;
+    if (startedAt < this.#failedAt || startedAt < this.#pausedAt) return;
     this.#failures = 0;
     this.#pausedUntil = Number.NEGATIVE_INFINITY;
   }
@@ -62,6 +63,7 @@ export class Circuit {
   }
 
   pause(now: number, ms: number): void {
+    if (ms > 0) this.#pausedAt = now;
     this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
   }
 }
