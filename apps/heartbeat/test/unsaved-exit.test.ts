@@ -119,6 +119,26 @@ describe("heartbeat run, when a token can no longer be stored", () => {
   }, 60_000);
 });
 
+it("exits with 0 if only the inbound secret could not be stored, as beside a mounted token", async () => {
+  const { emulator, dir, run, file } = await setUp();
+  await giveTo(dir);
+  const first = run();
+  await expect.poll(() => heartbeats(emulator)).toBeGreaterThan(0);
+  first.child.kill("SIGTERM");
+  expect(await first.ended).toBe(0);
+  const token = await readFile(file, "utf8");
+  await rm(join(dir, ".platform_inbound_secret"));
+  await chmod(dir, 0o555);
+
+  const again = run();
+  await again.printed(/"level":"error".*"code":"SECRET_UNSAVED"/);
+  again.child.kill("SIGTERM");
+  expect(await again.ended).toBe(0);
+  expect(again.output()).not.toContain("TOKEN_LOST");
+  await chmod(dir, 0o700);
+  expect(await readFile(file, "utf8")).toBe(token);
+}, 60_000);
+
 describe("heartbeat run, for a workspace that was removed while it was down", () => {
   it("checks its status, registers nothing, keeps its token, and reports one cause with one fix", async () => {
     const { emulator, dir, run, file } = await setUp();

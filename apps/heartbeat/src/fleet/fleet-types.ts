@@ -106,6 +106,6 @@ export interface Fleet {
   platformOf(id: string): string | undefined;
   /** The tokens of a workspace, as its heartbeats use them; `undefined` for an unknown workspace. */
   authOf(id: string): Auth | undefined;
-  /** Ids of workspaces, including removed ones, with a token or a secret that would be lost with this process. */
+  /** Ids of workspaces, including removed ones, with a token that would be lost with this process. */
   unsaved(): string[];
 }

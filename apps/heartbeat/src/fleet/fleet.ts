@@ -16,12 +16,10 @@ import { phaseOf } from "./phases.ts";
 import { type PlatformAccess, Platforms } from "./platforms.ts";
 import { createScheduler } from "./scheduler.ts";
 
-/** Tokens and secrets that a removed workspace could not store in its own location. */
+/** A token that a removed workspace could not store in its own location. */
 interface LeftBehind {
   readonly id: string;
-  readonly token: UnsavedToken | null;
-  /** It is stored nowhere. */
-  readonly isLost: boolean;
+  readonly token: UnsavedToken;
 }
 
 export function createFleet(options: FleetOptions): Fleet {
@@ -109,11 +107,10 @@ export function createFleet(options: FleetOptions): Fleet {
     platforms.at(config.platformUrl).pacer.remove();
     const drained = Promise.all([scheduler.remove(agent), agent.close()]).then(() => {
       const token = agent.unsavedToken();
-      const { unsaved } = agent.status();
       workspace.close();
       // Tokens next to the runner's state are read from there, or stored in the shared store meanwhile.
-      if (store.spillsFirst && token?.isSpilled && !unsaved) return;
-      if (token !== null || unsaved) leftBehind.set(refKey(ref), { id: config.id, token, isLost: unsaved });
+      if (token === null || (store.spillsFirst && token.isSpilled)) return;
+      leftBehind.set(refKey(ref), { id: config.id, token });
     });
     draining.add(ref, drained);
   }
@@ -156,7 +153,7 @@ export function createFleet(options: FleetOptions): Fleet {
     paces: () => platforms.paces(),
     unsaved: () => [
       ...new Set([
-        ...[...leftBehind.values()].filter(({ isLost }) => isLost).map(({ id }) => id),
+        ...[...leftBehind.values()].filter(({ token }) => !token.isSpilled).map(({ id }) => id),
         ...[...managed.values()]
           .filter(({ agent }) => agent?.status().unsaved)
           .map(({ config }) => config.id),

@@ -72,7 +72,7 @@ export interface AgentStatus extends Report {
   readonly state: WorkspaceState;
   /** Over the last minute, from 0 to 1. */
   readonly errorRate: number;
-  /** True while a token or secret from the platform would be lost with this process. */
+  /** True while a token from the platform would be lost with this process. */
   readonly unsaved: boolean;
   /** The platform's status of the workspace; `null` before it was fetched. */
   readonly platformStatus: string | null;

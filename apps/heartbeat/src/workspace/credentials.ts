@@ -41,9 +41,9 @@ export class Credentials {
     this.#unsaved = unsaved;
   }
 
-  /** True while a token or a secret would be lost with this process. */
+  /** True while a token would be lost with this process. A secret never is: it is in every answer to a heartbeat. */
   isUnsaved(): boolean {
-    return (this.#unsaved !== null && !this.#unsaved.isSpilled) || this.#isSecretUnsaved;
+    return this.#unsaved !== null && !this.#unsaved.isSpilled;
   }
 
   /** What is still to be stored. */

@@ -120,7 +120,7 @@ export const runnerMutants: readonly Fault[] = [
     name: "an unsaved token of a removed workspace is dropped",
     violates: "I2",
     file: "apps/heartbeat/src/fleet/fleet.ts",
-    find: "({ isLost }) => isLost",
+    find: "({ token }) => !token.isSpilled",
     replacement: "() => false",
   },
   {
