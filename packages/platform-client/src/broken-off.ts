@@ -3,19 +3,30 @@ import { isObject, own, textOf } from "./json.ts";
 import type { TransportResponse } from "./transport.ts";
 
 /** A token that came whole: nothing in it needs an escape. */
-const TOKEN = /"auth_token"\s*:\s*"([^"\\\p{Cc}]+)"/u;
+const TOKEN = /"auth_token"\s*:\s*"[^"\\\p{Cc}]+"/gu;
 
-/** The answer that issued a token and then broke off, as if it had ended there; `null`: there was none. */
+/** Each attempt parses the text again. */
+const MAX_ATTEMPTS = 10;
+
+/**
+ * The answer that issued a token and then broke off, as if it had ended there; `null`: there was none. What it says
+ * before the token, such as the workspace's id, counts as in a whole answer, and so does where the token is.
+ */
 export function answerCutAfterToken(error: unknown, route: IssuingRoute): TransportResponse | null {
   const received = isObject(error) ? own(error, "received") : undefined;
   if (!isResponse(received)) return null;
-  const { status, headers, text } = received;
-  if (status < 200 || status >= 300 || text === null) return null;
-  const token = TOKEN.exec(text)?.[1];
-  if (token === undefined) return null;
+  const { status, headers } = received;
+  if (status < 200 || status >= 300 || received.text === null) return null;
+  const text = received.text.replace(/^\ufeff/, "");
   if (holdsToken(text, route)) return received;
-  const body = { auth_token: token };
-  return { status, headers, text: JSON.stringify(route === "rotate" ? { connection: body } : body) };
+  let attempts = 0;
+  for (const { 0: found, index } of text.matchAll(TOKEN)) {
+    const ended = text.slice(0, index + found.length) + (route === "rotate" ? "}}" : "}");
+    if (holdsToken(ended, route)) return { status, headers, text: ended };
+    attempts += 1;
+    if (attempts === MAX_ATTEMPTS) break;
+  }
+  return null;
 }
 
 function holdsToken(text: string, route: IssuingRoute): boolean {

@@ -1,10 +1,12 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
-import { ID, NEW_TOKEN, TOKEN, workspaceAt } from "./support/client.ts";
+import { ID, NEW_TOKEN, OTHER_ID, TOKEN, workspaceAt } from "./support/client.ts";
 import { startServer } from "./support/server.ts";
 
 const REGISTERED = JSON.stringify({ status: "registered", auth_token: NEW_TOKEN, delivery_mode: "poll" });
 const ROTATED = JSON.stringify({ connection: { workspace_id: ID, auth_token: NEW_TOKEN, note: "" } });
+/** A card's words are not the platform's. */
+const REGISTERED_CARD = JSON.stringify({ name: "Seven", auth_token: `${NEW_TOKEN}-of-a-card` });
 const AFTER_TOKEN = NEW_TOKEN.length + 1;
 
 interface Cut {
@@ -39,6 +41,15 @@ describe("a token in an answer that breaks off after it", () => {
     expect(await storage.read()).toBe(NEW_TOKEN);
   });
 
+  it("is stored although a part of the answer holds another one", async () => {
+    const { origin } = await platformThatSends(
+      `{"agent_card":${REGISTERED_CARD},${upToToken(REGISTERED).slice(1)}`,
+    );
+    const { client, storage } = workspaceAt(origin);
+    expect(await client.register({ agentCard: {} })).toMatchObject({ ok: true });
+    expect(await storage.read()).toBe(NEW_TOKEN);
+  });
+
   it("and that was minted is the caller's", async () => {
     const { origin } = await platformThatSends(upToToken(REGISTERED));
     const { client } = workspaceAt(origin);
@@ -59,6 +70,8 @@ describe("no token is taken from an answer that breaks off", () => {
   it.each([
     ["within it", REGISTERED.slice(0, REGISTERED.indexOf(NEW_TOKEN) + 9), 200],
     ["and is a failure", upToToken(REGISTERED), 500],
+    ["and holds one in a part of it", `{"agent_card":${REGISTERED_CARD},"status":"regis`, 200],
+    ["and is about another workspace", `{"id":"${OTHER_ID}",${upToToken(REGISTERED).slice(1)}`, 200],
     ["and only quotes one", JSON.stringify({ error: REGISTERED, rest: "" }).slice(0, -2), 200],
   ])("%s", async (_, text, status) => {
     const { origin } = await platformThatSends(text, { status });
