@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
-import type { Auth, Env, TokenStorage } from "@x/auth-core";
+import { type Auth, type Env, platformOrigin, type TokenStorage } from "@x/auth-core";
 import { fileTokenStorage } from "@x/auth-node";
 import { childEnvironment } from "../config/child-environment.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
@@ -23,6 +23,7 @@ export interface CommandResourcesOptions {
  */
 export class CommandResources {
   readonly #options: CommandResourcesOptions;
+  #known: Auth | undefined;
   #directory = "";
   #socket = "";
   /** A token without a file (from an environment variable or a database) gets one here. */
@@ -72,10 +73,20 @@ export class CommandResources {
     };
   }
 
+  /**
+   * The command stays at the platform that it was started for, as the socket does. If the list moves the workspace, the
+   * new platform's token must not get to the old one.
+   */
+  #auth(): Auth | undefined {
+    const { auth, workspace } = this.#options;
+    const now = auth();
+    if (now?.platformOrigin() === platformOrigin(workspace.platformUrl)) this.#known = now;
+    return this.#known;
+  }
+
   async #token(): Promise<string | null> {
     return (
-      (await this.#options
-        .auth()
+      (await this.#auth()
         ?.getToken()
         .catch(() => null)) ?? null
     );
@@ -83,7 +94,7 @@ export class CommandResources {
 
   /** The file that stores it, which a rotation also updates; otherwise a copy. */
   async #tokenFile(): Promise<string | null> {
-    const { sources } = (await this.#options.auth()?.explain()) ?? { sources: [] };
+    const { sources } = (await this.#auth()?.explain()) ?? { sources: [] };
     const stored = sources.find(({ source, sameAsUsed }) => source === "storage" && sameAsUsed === true);
     if (stored !== undefined && isAbsolute(stored.location)) return stored.location;
     this.#copy ??= fileTokenStorage({
