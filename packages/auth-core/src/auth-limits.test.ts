@@ -3,7 +3,7 @@ import { authError } from "../test/support/errors.ts";
 import { envToken, fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
-import type { AccessOptions, TokenStorage } from "./storage.ts";
+import { type AccessOptions, memoryTokenStorage, type TokenStorage } from "./storage.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
@@ -135,6 +135,13 @@ describe("a save", () => {
     expect(state.stored).toBe(rotatedToken);
     expect(types().at(-1)).toBe("token-saved");
     expect(await auth.refreshCache()).toBe(rotatedToken);
+  });
+
+  it("does not wait for an async listener that hangs", async () => {
+    const auth = createAuth({ storage: memoryTokenStorage(), onEvent: never });
+    await auth.saveToken(newToken);
+    await auth.saveToken(rotatedToken);
+    expect(await auth.getToken()).toBe(rotatedToken);
   });
 
   it("that has been aborted is not written back", async () => {

@@ -99,12 +99,14 @@ export class TokenSaves extends TokenMemory {
         // The cache was dropped: another process may have stored another token during the flush.
         if (unchanged && !this.unsaved.size && !this.rejections?.has(token)) this.cached = token;
       }
-      return shared.emit({
+      // Not awaited: the token is stored, however long an async listener takes.
+      shared.emit({
         type: "token-saved",
         location: storage.location,
         token: redactToken(token),
         written,
       });
+      return;
     }
   }
 
