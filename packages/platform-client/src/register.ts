@@ -18,7 +18,8 @@ export interface RegisterRequest extends RequestOptions {
   readonly deliveryMode?: DeliveryMode;
   /**
    * Called before a registration without a bearer token, whose response may contain a token that is sent only once.
-   * Check that it could be stored (`storage.probe`). A rejection prevents the request from being sent.
+   * Check that it could be stored (`storage.probe`). A rejection prevents the request from being sent, and so does an
+   * abort of the signal, which it need not wait for.
    */
   readonly beforeUnsigned?: (options: { readonly signal?: Signal }) => Awaitable<void>;
 }
@@ -145,7 +146,7 @@ export async function mayGoUnsigned(
 ): Promise<PlatformFailure | null> {
   const signal = prepareSignal ?? requestSignal;
   try {
-    await beforeUnsigned?.(signal === undefined ? {} : { signal });
+    await untilAborted(beforeUnsigned?.(signal === undefined ? {} : { signal }), signal);
     return signal?.aborted ? aborted("no") : null;
   } catch (error) {
     if (signal?.aborted) return aborted("no");
@@ -156,4 +157,16 @@ export async function mayGoUnsigned(
       "nothing was sent: a new token could not be stored here",
     );
   }
+}
+
+/** Waits for the work, but no longer than until `signal` aborts: a storage may hang whatever its signal does. */
+async function untilAborted(work: Awaitable<void>, signal: Signal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  let abort = () => {};
+  const isAborted = new Promise<void>((resolve) => {
+    abort = resolve;
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) resolve();
+  });
+  await Promise.race([work, isAborted]).finally(() => signal.removeEventListener("abort", abort));
 }

@@ -177,6 +177,17 @@ describe("a registration without a bearer", () => {
     expect([asked, received.length, await storage.read()]).toEqual([1, 2, NEW_TOKEN]);
   });
 
+  it("ends with its signal, even if the check hangs whatever its signal does", async () => {
+    const { origin, received } = await startServer(() => [200, {}]);
+    const { client } = workspaceAt(origin, { token: null });
+    const beforeUnsigned = () => new Promise<void>(() => {});
+    const signal = AbortSignal.timeout(20);
+    expect(await client.register({ agentCard, beforeUnsigned, signal })).toMatchObject({
+      failure: { code: "ABORTED", sent: "no" },
+    });
+    expect(received).toEqual([]);
+  });
+
   it("hides other errors, and carries a token that has appeared since", async () => {
     const { origin, received } = await startServer(() => [200, {}]);
     const { client, storage } = workspaceAt(origin, { token: null });
