@@ -54,6 +54,13 @@ function save(
   if (token === undefined || route === "mint") return;
   if (auth.getWorkspaceToken(workspaceId) === null)
     return auth.saveToken(token, { sentWith, platformOrigin });
+  // It moved during the request: registered now, the token would belong to the other platform.
+  if (auth.platformOrigin(workspaceId) !== platformOrigin) {
+    throw new AuthError(
+      "TOKEN_INVALID",
+      "The new token belongs to a platform that the registered workspace has left: pass onIssued and store it.",
+    );
+  }
   auth.registerWorkspaceToken(workspaceId, token);
   throw new AuthError(
     "STORAGE_WRITE_FAILED",

@@ -54,6 +54,30 @@ describe("a token is sent to its own platform only", () => {
     expect(second.received).toEqual([]);
   });
 
+  it.each([
+    ["is configured", {}],
+    ["is the registered workspace's", { platformUrl: "https://a.example" }],
+  ])("nor is one that arrives in an answer once another platform %s", async (_, options) => {
+    const [a, b] = ["https://a.example", "https://b.example"];
+    let answer = () => {};
+    const fetch: FetchLike = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(Response.json({ connection: { workspace_id: ID, auth_token: NEW_TOKEN } }));
+      });
+    const { auth, env, client } = workspaceAt(a, { fetch });
+    auth.registerWorkspaceToken(ID, TOKEN, options);
+    const rotating = client.rotate();
+    await Promise.resolve();
+    env.PLATFORM_URL = b;
+    if ("platformUrl" in options)
+      auth.registerWorkspaceToken(ID, "token-of-b-0123456789", { platformUrl: b });
+    const before = await auth.authHeaders(ID);
+    answer();
+    expect(await rotating).toMatchObject({ value: { unsaved: { code: "TOKEN_INVALID" } } });
+    expect(await auth.authHeaders(ID)).toEqual(before);
+    expect(before).not.toMatchObject({ Authorization: `Bearer ${TOKEN}` });
+  });
+
   it("headers made for another platform are never sent", async () => {
     const { origin, received } = await ok();
     const { auth } = workspaceAt(origin);
