@@ -177,6 +177,16 @@ describe("the signature of an undici request", () => {
     expect(foreign.received.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
   });
 
+  it("is sent to the origin that was checked, even if the request's URL object changes meanwhile", async () => {
+    const { url, foreign, tokens, agent } = await setUp();
+    const origin = new URL(url);
+    const sent = agent().request({ origin, method: "GET", path: "/x" });
+    origin.port = new URL(foreign.url).port;
+    expect((await sent).statusCode).toBe(200);
+    expect(foreign.received).toEqual([]);
+    expect(tokens()).toEqual([old, current]);
+  });
+
   it("requires a pool's origin", async () => {
     const { url, auth } = await setUp();
     const pool = new Pool(url).compose(authInterceptor(auth));

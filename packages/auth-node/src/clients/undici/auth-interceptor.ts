@@ -66,7 +66,9 @@ export function authInterceptor(auth: Auth, options: AuthInterceptorOptions = {}
       // A pool connects to its own origin, whatever the request's.
       const astray = connectsTo !== null && target !== connectsTo;
       if (astray || request.method === "CONNECT") return dispatch(request, handler);
-      send(dispatch, request, handler, `${target}/`);
+      // The origin that is checked is sent to, whatever becomes of the request's own, which may be a `URL`.
+      const own = request.origin === undefined ? request : { ...request, origin: target };
+      send(dispatch, own, handler, `${target}/`);
       return true;
     };
   return intercept as AuthInterceptor;
