@@ -104,6 +104,24 @@ describe("a file store", () => {
     expect(store.results(ref("a")).location).toBe(join(configsDir, "delegation_results.jsonl"));
   });
 
+  test("nor another platform's cursor and pending answers", async () => {
+    const store = open({ configsDir: temporaryDirectory(), layout: "single" });
+    const answer = {
+      row: "r",
+      to: null,
+      messageId: "m",
+      inReplyTo: "q",
+      text: "for the first platform only",
+    };
+    await store.inbox(ref("a")).append([{ cursor: "a-1" }, { answer }]);
+    await expect(store.inbox(ref("a", OTHER_ORIGIN)).load()).resolves.toMatchObject({
+      cursor: null,
+      answers: [],
+    });
+    await store.inbox(ref("a", OTHER_ORIGIN)).append([{ cursor: "b-1" }]);
+    await expect(store.inbox(ref("a")).load()).resolves.toMatchObject({ cursor: "a-1", answers: [answer] });
+  });
+
   test("resolves the configs dir from the environment at each call", async () => {
     const env: Record<string, string> = { CONFIGS_DIR: temporaryDirectory(), HOME: temporaryDirectory() };
     const store = open({ env });

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { appendLines } from "./append-lines.ts";
 import { createFile, flushDirectory, giveToOwnerOf, openToRead, readAt, writeAll } from "./foreign-file.ts";
-import { readInbox } from "./inbox-lines.ts";
+import { readInboxes } from "./inbox-lines.ts";
 import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./locations.ts";
 import { makeDirectories } from "./results-journal.ts";
 import type { LoadedInbox } from "./workspace-store.ts";
@@ -15,9 +15,14 @@ const COMPACT_BYTES = 512 * 1_024;
 /** A larger file is not only ours; just its end is read. */
 const MAX_READ_BYTES = 64 * 1_024 * 1_024;
 
-/** The content of the inbox file in a directory. */
-export function loadInbox(directory: string): LoadedInbox {
-  return readAll(join(directory, INBOX_FILE)).loaded();
+/**
+ * An inbox in the file in a directory.
+ *
+ * @param owner whose; `null`: the directory has only one
+ */
+export function loadInbox(directory: string, owner: string | null): LoadedInbox {
+  const inboxes = readAll(join(directory, INBOX_FILE));
+  return { ...inboxes.of(owner).loaded(), damagedLines: inboxes.damagedLines };
 }
 
 /** Appends lines. Durable once it returns; if it fails, the file is unchanged. */
@@ -43,11 +48,11 @@ export function appendFailedMessage(directory: string, line: string, rotateBytes
 
 function readAll(path: string) {
   const file = openToRead(path);
-  if (file === null) return readInbox(Buffer.alloc(0));
+  if (file === null) return readInboxes(Buffer.alloc(0));
   try {
     // Includes the byte before, which shows whether the first line is complete.
     const from = Math.max(0, file.size - MAX_READ_BYTES - 1);
-    return readInbox(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
+    return readInboxes(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
   } finally {
     fs.closeSync(file.fd);
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InboxMemory, readInbox } from "./inbox-lines.ts";
+import { formatChange, Inboxes, InboxMemory, readInbox, readInboxes } from "./inbox-lines.ts";
 import type { InboxChange } from "./workspace-store.ts";
 
 const row = fc.stringMatching(/^[a-z0-9-]{1,20}$/);
@@ -74,5 +74,41 @@ describe("an inbox's file", () => {
     const lines = Array.from({ length: 1_500 }, (_, index) => JSON.stringify({ done: `row-${index}` }));
     const { done } = readInbox(bytesOf(lines)).loaded();
     expect([done.length, done[0], done.at(-1)]).toEqual([1_000, "row-500", "row-1499"]);
+  });
+});
+
+describe("a file that is used for several platforms", () => {
+  const [A, B] = ["https://a.example agent-7", "https://b.example agent-7"];
+  const answer = { row: "r", to: null, messageId: "m", inReplyTo: "q", text: "for A only" };
+  const NOTHING = new InboxMemory().loaded();
+
+  it("gives each its own part, also when carried over to the next file", () => {
+    const lines = [
+      formatChange({ cursor: "a-1" }, A),
+      formatChange({ answer }, A),
+      formatChange({ cursor: "b-1" }, B),
+      formatChange({ done: "a-0" }, A),
+    ];
+    for (const written of [lines, readInboxes(bytesOf(lines)).lines()]) {
+      const inboxes = readInboxes(bytesOf(written));
+      expect(inboxes.of(A).loaded()).toEqual({ ...NOTHING, cursor: "a-1", done: ["a-0"], answers: [answer] });
+      expect(inboxes.of(B).loaded()).toEqual({ ...NOTHING, cursor: "b-1" });
+      expect(inboxes.of("https://c.example agent-7").loaded()).toEqual(NOTHING);
+    }
+  });
+
+  it("gives lines without a name to the one named before, else to the first one", () => {
+    const old = linesOf([{ cursor: "a-1" }, { answer }]);
+    expect(readInboxes(bytesOf(old)).of(A).loaded()).toMatchObject({ cursor: "a-1", answers: [answer] });
+    const lines = [...old, formatChange({ done: "a-0" }, A), ...linesOf([{ cursor: "a-2" }])];
+    const inboxes = readInboxes(bytesOf([...lines, formatChange({ cursor: "b-1" }, B)]));
+    expect(inboxes.of(A).loaded()).toMatchObject({ cursor: "a-2", done: ["a-0"], answers: [answer] });
+    expect(inboxes.of(B).loaded()).toEqual({ ...NOTHING, cursor: "b-1" });
+  });
+
+  it("keeps those that were used last", () => {
+    const inboxes = new Inboxes();
+    for (let count = 0; count < 9; count += 1) inboxes.apply({ change: { cursor: "c" }, of: `of ${count}` });
+    expect(inboxes.lines().map((line) => JSON.parse(line).of)).toEqual(["of 5", "of 6", "of 7", "of 8"]);
   });
 });

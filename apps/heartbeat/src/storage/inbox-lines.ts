@@ -8,6 +8,9 @@ const MAX_SAID = 100;
 /** Longer lines are skipped: 1 MiB of answer, if each of its characters has to be escaped. */
 const MAX_INBOX_LINE_BYTES = 8 * 1_024 * 1_024;
 
+/** An origin and an id. */
+const MAX_OWNER_LENGTH = 512;
+
 const NEWLINE = 0x0a;
 
 /** The content of an inbox file, line by line. */
@@ -53,15 +56,75 @@ export class InboxMemory {
 
   /** The first lines of the next file. */
   lines(): string[] {
-    const changes: InboxChange[] = [
+    return this.changes().map((change) => JSON.stringify(change));
+  }
+
+  changes(): InboxChange[] {
+    return [
       ...(this.#start === null ? [] : [{ start: this.#start }]),
       ...(this.#cursor === null ? [] : [{ cursor: this.#cursor }]),
       ...[...this.#done].map(([done, said]) => (said === undefined ? { done } : { done, said })),
       ...[...this.#failures].map(([failed, count]) => ({ failed, count })),
       ...[...this.#answers.values()].map((answer) => ({ answer })),
     ];
-    return changes.map((change) => JSON.stringify(change));
   }
+}
+
+/** How many a file keeps: the last ones used. */
+const MAX_OWNERS = 4;
+
+/**
+ * The inboxes in one file, by their workspace and platform, which its lines name: in the configs directory itself, both
+ * may change, and nothing for one platform may get to another. Lines without a name are older; they belong to the one
+ * named before, else to the first one.
+ */
+export class Inboxes {
+  readonly #byOwner = new Map<string | null, InboxMemory>();
+  #last: string | null = null;
+  damagedLines = 0;
+
+  apply({ change, of }: InboxLine): void {
+    const owner = of ?? this.#last;
+    const memory = this.of(owner);
+    this.#last = owner;
+    // The last one used comes last.
+    this.#byOwner.delete(owner);
+    this.#byOwner.set(owner, memory);
+    memory.apply(change);
+  }
+
+  of(owner: string | null): InboxMemory {
+    const memory = this.#byOwner.get(owner) ?? this.#byOwner.get(null) ?? new InboxMemory();
+    this.#byOwner.delete(null);
+    this.#byOwner.set(owner, memory);
+    return memory;
+  }
+
+  /** The first lines of the next file. */
+  lines(): string[] {
+    return [...this.#byOwner]
+      .slice(-MAX_OWNERS)
+      .flatMap(([owner, memory]) => memory.changes().map((change) => formatChange(change, owner)));
+  }
+}
+
+/** @param owner whose change it is; `null`: the file has only one */
+export const formatChange = (change: InboxChange, owner: string | null): string =>
+  JSON.stringify(owner === null ? change : { ...change, of: owner });
+
+interface InboxLine {
+  readonly change: InboxChange;
+  readonly of?: string;
+}
+
+/** Reads the content of a file with one inbox. */
+export function readInbox(bytes: Buffer): InboxMemory {
+  const memory = new InboxMemory();
+  for (const line of parseLines(bytes)) {
+    if (line === null) memory.damagedLines += 1;
+    else memory.apply(line.change);
+  }
+  return memory;
 }
 
 /**
@@ -69,8 +132,16 @@ export class InboxMemory {
  *
  * @param options.isCut the first line begins before these bytes and is skipped
  */
-export function readInbox(bytes: Buffer, options: { isCut?: boolean } = {}): InboxMemory {
-  const memory = new InboxMemory();
+export function readInboxes(bytes: Buffer, options: { isCut?: boolean } = {}): Inboxes {
+  const inboxes = new Inboxes();
+  for (const line of parseLines(bytes, options)) {
+    if (line === null) inboxes.damagedLines += 1;
+    else inboxes.apply(line);
+  }
+  return inboxes;
+}
+
+function* parseLines(bytes: Buffer, options: { isCut?: boolean } = {}): Generator<InboxLine | null> {
   let from = options.isCut ? bytes.indexOf(NEWLINE) + 1 || bytes.length : 0;
   while (from < bytes.length) {
     const newline = bytes.indexOf(NEWLINE, from);
@@ -78,21 +149,25 @@ export function readInbox(bytes: Buffer, options: { isCut?: boolean } = {}): Inb
     const line = bytes.subarray(from, to);
     from = to + 1;
     if (line.length === 0) continue;
-    const change = line.length > MAX_INBOX_LINE_BYTES ? null : parseChange(line.toString("utf8"));
-    if (change === null) memory.damagedLines += 1;
-    else memory.apply(change);
+    yield line.length > MAX_INBOX_LINE_BYTES ? null : parseLine(line.toString("utf8"));
   }
-  return memory;
 }
 
 /** Agents can write to the file, too: a line is accepted only if all of it is in our format. */
-function parseChange(line: string): InboxChange | null {
+function parseLine(line: string): InboxLine | null {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return null;
   }
+  const change = parseChange(value);
+  const of = ownMember(value, "of");
+  if (change === null || of === undefined) return change && { change };
+  return typeof of === "string" && of.length <= MAX_OWNER_LENGTH ? { change, of } : null;
+}
+
+function parseChange(value: unknown): InboxChange | null {
   const start = ownMember(value, "start");
   if (isTime(start)) return { start };
   const cursor = ownMember(value, "cursor");

@@ -1,5 +1,6 @@
 import type { FileCalls } from "./file-calls.ts";
-import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./locations.ts";
+import { formatChange } from "./inbox-lines.ts";
+import { FAILED_MESSAGES_FILE, INBOX_FILE, inboxOwner } from "./locations.ts";
 import type { FailedMessage, InboxChange, InboxLog, LoadedInbox, WorkspaceRef } from "./workspace-store.ts";
 
 /** What all inboxes of a store share. */
@@ -37,7 +38,7 @@ export class FileInboxLog implements InboxLog {
 
   async append(changes: readonly InboxChange[], { signal }: CallOptions = {}): Promise<void> {
     const { place, subject } = this.#prepare(INBOX_FILE, "write");
-    const lines = changes.map((change) => JSON.stringify(change));
+    const lines = changes.map((change) => formatChange(change, inboxOwner(place)));
     await this.#kind.calls.call("appendInbox", { place, lines }, { subject, signal });
   }
 

@@ -1,5 +1,5 @@
 import { appendFailedMessage, appendInbox, loadInbox } from "./inbox-journal.ts";
-import { FAILED_MESSAGES_FILE, INBOX_FILE } from "./locations.ts";
+import { FAILED_MESSAGES_FILE, INBOX_FILE, inboxOwner } from "./locations.ts";
 import type { FileOperations } from "./operations.ts";
 import { inOwnDirectory } from "./own-directory.ts";
 import type { WorkspaceDirectories } from "./workspace-directories.ts";
@@ -14,7 +14,9 @@ const SETTING_ASIDE = { ...WRITING, what: "A failed message", fileName: FAILED_M
 export function inboxOperations(directories: WorkspaceDirectories): Operations {
   return {
     loadInbox: (place, signal) =>
-      inOwnDirectory(directories, place, { ...READING, signal }, ({ configsDir }) => loadInbox(configsDir)),
+      inOwnDirectory(directories, place, { ...READING, signal }, ({ configsDir }) =>
+        loadInbox(configsDir, inboxOwner(place)),
+      ),
     appendInbox: ({ place, lines }, signal) =>
       inOwnDirectory(directories, place, { ...WRITING, signal }, ({ configsDir }) =>
         appendInbox(configsDir, lines),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { audienceDirName, resolveConfigsDir } from "@x/auth-node";
-import type { WorkspaceRef } from "./workspace-store.ts";
+import { refKey, type WorkspaceRef } from "./workspace-store.ts";
 
 /** A store's file layout: `list` keeps each workspace apart, `single` has one in the configs directory itself. */
 export type Layout = "list" | "single";
@@ -67,3 +67,6 @@ export function refOfDirectory(audience: string, workspaceId: string): Workspace
   const platformOrigin = new URL(url).origin;
   return audienceDirName(platformOrigin) === audience ? { platformOrigin, workspaceId } : null;
 }
+
+/** Whose lines are whose in an inbox file that several may share; `null`: the directory belongs to one. */
+export const inboxOwner = (place: Place): string | null => (place.layout === "single" ? refKey(place) : null);
