@@ -8,7 +8,7 @@ import { scratchDirectory } from "./scratch.ts";
 import { type SoakReport, soak } from "./soak.ts";
 import { describe, describeDay } from "./table.ts";
 
-const USAGE = `soak [--days 30] [--workspaces 1000] [--interval 60] [--seed 1] [--dir <directory>] [--json]
+const USAGE = `soak [--days 30] [--workspaces 200] [--interval 60] [--seed 1] [--dir <directory>] [--json]
      [--inject-fault ${INJECTED_FAULTS.join("|")}]
 --interval is in seconds. Exit 0: all checks passed, 1: a check failed, 2: an invalid flag.`;
 
@@ -26,7 +26,7 @@ function readFlags(): Flags {
   const { values } = parseArgs({
     options: {
       days: { type: "string", default: "30" },
-      workspaces: { type: "string", default: "1000" },
+      workspaces: { type: "string", default: "200" },
       interval: { type: "string", default: "60" },
       seed: { type: "string", default: "1" },
       dir: { type: "string" },

@@ -1,5 +1,4 @@
 import type { Env } from "@x/auth-core";
-import { SYSTEMD_VARIABLES } from "../systemd/notifier.ts";
 
 /** Environment variables that hold a token or the path of one. */
 const TOKEN_VARIABLES = ["MOLECULE_WORKSPACE_TOKEN", "MOLECULE_WORKSPACE_TOKEN_FILE", "MOLECULE_WORKSPACES"];
@@ -8,6 +7,9 @@ const TOKEN_VARIABLES = ["MOLECULE_WORKSPACE_TOKEN", "MOLECULE_WORKSPACE_TOKEN_F
 const STORE_VARIABLES = ["HEARTBEAT_STORE", "HEARTBEAT_STORE_KEY_FILE"];
 /** The password of the store, or of another database when there is no store. */
 const PASSWORD_VARIABLES = ["PGPASSWORD", "PGPASSFILE"];
+
+/** Environment variables with which systemd asks a service to report; child processes must not answer instead. */
+const SYSTEMD_VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
 
 /**
  * The environment for a child process: without anything that holds a token or opens the shared store, and without the

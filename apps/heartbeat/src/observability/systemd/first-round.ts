@@ -1,4 +1,4 @@
-import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
+import type { WorkspaceStatus } from "../../fleet/fleet-types.ts";
 
 /**
  * Whether every workspace had its first answer and at least one of them is alive, which proves that heartbeats arrive.

@@ -4,9 +4,6 @@ import type { Env } from "@x/auth-core";
 /** Timeout of a notification. */
 const TIMEOUT_MS = 3_000;
 
-/** Environment variables with which systemd asks a service to report; child processes must not answer instead. */
-export const SYSTEMD_VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] as const;
-
 export interface NotifierOptions {
   readonly env: Env;
   /** Called once with the reason why systemd cannot be notified. */

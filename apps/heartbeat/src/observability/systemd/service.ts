@@ -1,6 +1,6 @@
 import type { Env } from "@x/auth-core";
-import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
-import { describeCounts } from "../observability/workspace-states.ts";
+import type { WorkspaceStatus } from "../../fleet/fleet-types.ts";
+import { describeCounts } from "../workspace-states.ts";
 import { isFirstRoundOver } from "./first-round.ts";
 import { Notifier } from "./notifier.ts";
 

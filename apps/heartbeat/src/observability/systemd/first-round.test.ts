@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { workspaceStatus } from "../../test/views.ts";
+import { workspaceStatus } from "../../../test/views.ts";
 import { isFirstRoundOver } from "./first-round.ts";
 
 const alive = workspaceStatus("a");
