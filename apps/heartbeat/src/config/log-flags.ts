@@ -1,5 +1,8 @@
-import { LEVELS, type LogLevel } from "../observability/catalogue/event-kind.ts";
 import { Problems } from "./problems.ts";
+
+/** Severity of a log line. */
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
+export const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
 
 /** Flags of the log, as the command line gives them. */
 export interface LogFlags {

@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { Env } from "@x/auth-core";
-import type { LogLevel } from "./catalogue/event-kind.ts";
+import type { LogLevel } from "../config/log-flags.ts";
 
 /** Severities of syslog (RFC 5424). */
 const PRIORITIES: Readonly<Record<LogLevel, number>> = { error: 3, warn: 4, info: 6, debug: 7, trace: 7 };

@@ -1,5 +1,5 @@
+import type { LogLevel } from "../config/log-flags.ts";
 import type { LogCode } from "./catalogue/catalogue.ts";
-import type { LogLevel } from "./catalogue/event-kind.ts";
 
 /** One line of the log. */
 export interface LogMessage {

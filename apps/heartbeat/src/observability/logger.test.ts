@@ -1,7 +1,7 @@
 import { logfmt } from "@x/emulator/output";
 import { describe, expect, it } from "vitest";
 import type { LogFormat } from "../config/log-flags.ts";
-import { LEVELS } from "./catalogue/event-kind.ts";
+import { LEVELS } from "../config/log-flags.ts";
 import { createKnownTokens } from "./known-tokens.ts";
 import { createLog, type LogOptions } from "./logger.ts";
 

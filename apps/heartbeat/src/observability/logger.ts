@@ -1,8 +1,7 @@
 import { logfmt } from "@x/emulator/output";
 import { type LoggerOptions, pino, stdTimeFunctions } from "pino";
 import { prettyFactory } from "pino-pretty";
-import type { LogFormat } from "../config/log-flags.ts";
-import type { LogLevel } from "./catalogue/event-kind.ts";
+import type { LogFormat, LogLevel } from "../config/log-flags.ts";
 import { cleanText } from "./clean-text.ts";
 import { withPriority } from "./journald.ts";
 import type { Log, LogFields } from "./log-message.ts";

@@ -1,6 +1,4 @@
-/** Severity of a log line. */
-export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
-export const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
+import type { LogLevel } from "../../config/log-flags.ts";
 
 /** The meaning of log lines with one code. Texts are Markdown, with links relative to `docs/`. */
 export interface EventKind {
