@@ -29,7 +29,7 @@ const folderOf = (file: string): string => (file.includes(sep) ? (file.split(sep
 it("each folder imports only from those after it", () => {
   expect(new Set(files.map(folderOf))).toEqual(new Set(FOLDERS));
   const upwards = files.flatMap((file) =>
-    [...readFileSync(join(src, file), "utf8").matchAll(/(?:from|import\() ?"(\.[^"]+)"/g)].flatMap(
+    [...readFileSync(join(src, file), "utf8").matchAll(/\b(?:from|import)\s*\(?"(\.[^"]+)"/g)].flatMap(
       ([, path = ""]) => {
         const imported = join(dirname(file), path);
         const isDown = FOLDERS.indexOf(folderOf(imported)) >= FOLDERS.indexOf(folderOf(file));
