@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ATLAS, askAs, createFamily, feedOf } from "./inbox/scene.ts";
+import { ATLAS, askAs, createFamily, feedOf, registerAs } from "./inbox/scene.ts";
 import { heartbeat, type Running } from "./processes.ts";
 
 /** A platform with a parent and its child, and one runner's list of both. */
@@ -76,6 +76,18 @@ describe("run --on-message", { timeout: 60_000 }, () => {
     await expect
       .poll(() => notified(emulator), { timeout: 40_000 })
       .toEqual([expect.stringContaining('"text":"take your time"')]);
+  });
+
+  it("leaves the messages of a push workspace to the agent at its URL", async () => {
+    const { emulator, tokens, run } = await createPair();
+    await registerAs(emulator, tokens.get(ATLAS) ?? "", { delivery_mode: "push", url: "http://localhost:9" });
+    const running = run("echo");
+    await running.printed(/INBOX_UNUSED/);
+    const before = polls(emulator);
+    await askAs(emulator, ATLAS, "hello");
+    await expect.poll(() => polls(emulator), { timeout: 40_000 }).toBeGreaterThan(before + 3);
+    const asked = emulator.requests.filter(({ path }) => path === `/workspaces/${ATLAS}/activity`);
+    expect([asked, notified(emulator)]).toEqual([[], []]);
   });
 
   it("fetches no messages without the flag", async () => {

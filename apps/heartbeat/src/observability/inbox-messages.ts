@@ -14,6 +14,7 @@ const TYPES = [
   "message-unreadable",
   "inbox-restarted",
   "inbox-gap",
+  "inbox-unused",
   "inbox-failed",
   "inbox-damaged",
 ] as const;
@@ -65,6 +66,8 @@ export function inboxLine(event: InboxEvent): Line {
       return warn(
         `the platform shows only the newest ${event.rows} rows of the inbox without a cursor; older messages may be missing`,
       );
+    case "inbox-unused":
+      return warn("no messages are fetched: the platform calls this workspace at its URL (push mode)");
     case "inbox-failed":
       return {
         level: isReported(event.count) ? "error" : "debug",

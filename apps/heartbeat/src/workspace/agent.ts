@@ -1,5 +1,12 @@
 import type { Auth } from "@x/auth-core";
-import type { AgentCard, Issued, PlatformClient, PlatformResult, Receipt } from "@x/platform-client";
+import type {
+  AgentCard,
+  Issued,
+  PlatformClient,
+  PlatformResult,
+  Receipt,
+  Registered,
+} from "@x/platform-client";
 import { elapsedMs, type Moment, momentOf } from "../clock.ts";
 import type { WorkspaceRef } from "../storage/workspace-store.ts";
 import type { AgentEnvironment, AgentStatus, Step, WorkspaceAgentOptions } from "./agent-options.ts";
@@ -231,11 +238,13 @@ export class WorkspaceAgent implements JobOwner {
     return true;
   }
 
-  async #register(signal: AbortSignal): Promise<PlatformResult<Receipt>> {
+  async #register(signal: AbortSignal): Promise<PlatformResult<Registered>> {
     const agentCard = this.#jobs.card.current();
     const result = await this.#registration.send(agentCard, signal);
-    if (result.ok) this.#jobs.card.sent(agentCard);
-    else if (result.failure.code === "WORKSPACE_REMOVED") this.#jobs.statusCheck.markRemoved();
+    if (result.ok) {
+      this.#jobs.card.sent(agentCard);
+      this.#jobs.registered(result.value.deliveryMode);
+    } else if (result.failure.code === "WORKSPACE_REMOVED") this.#jobs.statusCheck.markRemoved();
     return result;
   }
 

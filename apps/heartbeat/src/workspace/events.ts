@@ -108,6 +108,8 @@ export type WorkspaceEvent =
   | { readonly type: "inbox-restarted"; readonly since: number }
   /** More rows than the platform shows without a cursor: there may be older ones. */
   | { readonly type: "inbox-gap"; readonly rows: number }
+  /** The platform calls the workspace: nothing is fetched. */
+  | { readonly type: "inbox-unused" }
   /** The progress of the inbox cannot be read or stored. */
   | {
       readonly type: "inbox-failed";

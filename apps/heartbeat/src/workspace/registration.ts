@@ -1,5 +1,5 @@
 import { AuthError } from "@x/auth-core";
-import type { AgentCard, PlatformResult, Receipt } from "@x/platform-client";
+import type { AgentCard, PlatformResult, Registered } from "@x/platform-client";
 import type { WorkspaceContext } from "./agent-options.ts";
 
 /**
@@ -28,7 +28,7 @@ export class Registration {
   }
 
   /** Returns a failure instead of rejecting. */
-  async send(agentCard: AgentCard, signal: AbortSignal): Promise<PlatformResult<Receipt>> {
+  async send(agentCard: AgentCard, signal: AbortSignal): Promise<PlatformResult<Registered>> {
     const preparing = new AbortController();
     this.#preparing = preparing;
     const abort = () => preparing.abort();

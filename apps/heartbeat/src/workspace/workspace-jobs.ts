@@ -1,4 +1,4 @@
-import type { AgentCard, PlatformClient } from "@x/platform-client";
+import type { AgentCard, DeliveryMode, PlatformClient } from "@x/platform-client";
 import type { Clock } from "../clock.ts";
 import type { ResultsLog } from "../storage/workspace-store.ts";
 import type { WorkspaceContext } from "./agent-options.ts";
@@ -82,6 +82,11 @@ export class WorkspaceJobs implements DelegationsContext, StatusContext {
   /** Display name of the message being handled; `null` for none. */
   currentTask(): string | null {
     return this.#inbox?.currentTask() ?? null;
+  }
+
+  /** @param mode what the platform said; `null`: nothing */
+  registered(mode: DeliveryMode | null): void {
+    this.#inbox?.registered(mode);
   }
 
   /** A job has run. Returns false once the platform has answered it 401. */

@@ -34,6 +34,26 @@ describe("a message", () => {
     expect(scene.handled).toHaveLength(1);
   });
 
+  it("that the platform brings to the workspace's URL is not fetched as well", async () => {
+    const scene = await createInboxScene(answer);
+    const { check, job } = scene.start();
+    await scene.ask("before");
+    await check();
+    await scene.register({ delivery_mode: "push", url: "http://localhost:9" });
+    job.registered("push");
+    job.registered("push");
+    await scene.ask("answered there");
+    await check();
+    expect(scene.typesOf().filter((type) => type === "inbox-unused")).toHaveLength(1);
+    expect(scene.handled).toHaveLength(1);
+
+    await scene.register({ delivery_mode: "poll", url: "" });
+    job.registered("poll");
+    await scene.ask("after");
+    await check();
+    expect(scene.handled.map(({ text }) => text)).toEqual(["before", "after"]);
+  });
+
   it("of another workspace is answered with a message marked as an answer, with a stable id", async () => {
     const scene = await createInboxScene(answer);
     await scene.birch.sendMessage({ to: ATLAS, text: "hi", messageId: "m-1" });

@@ -110,6 +110,8 @@ export async function createInboxScene(onMessage: MessageHandler) {
       };
     },
     token: () => tokens.get(ATLAS) ?? "",
+    /** Registers the workspace again, as another client does. */
+    register: (how: Mode) => registerAs(emulator, tokens.get(ATLAS) ?? "", how),
   };
 }
 
@@ -134,6 +136,16 @@ export async function createFamily(emulator: Pick<Emulator, "url">) {
   };
 }
 
+interface Mode {
+  readonly delivery_mode: "push" | "poll";
+  readonly url: string;
+}
+
+/** Registers the first workspace of the family again, in another mode. */
+export async function registerAs(emulator: Pick<Emulator, "url">, token: string, mode: Mode): Promise<void> {
+  await post(emulator, "/registry/register", { id: ATLAS, agent_card: { name: "atlas" }, ...mode }, token);
+}
+
 /** The messages to a workspace, oldest first. */
 export async function feedOf({ url }: Pick<Emulator, "url">, id: string, token: string): Promise<unknown[]> {
   const headers = { authorization: `Bearer ${token}`, origin: url };
@@ -151,10 +163,10 @@ export async function askAs(emulator: Pick<Emulator, "url">, to: string, text: s
   });
 }
 
-async function post(emulator: Pick<Emulator, "url">, path: string, body: object) {
+async function post(emulator: Pick<Emulator, "url">, path: string, body: object, token = "local-admin") {
   const headers = {
     "content-type": "application/json",
-    authorization: "Bearer local-admin",
+    authorization: `Bearer ${token}`,
     origin: emulator.url,
   };
   const response = await fetch(emulator.url + path, { method: "POST", headers, body: JSON.stringify(body) });

@@ -41,6 +41,11 @@ export const messageEvents = {
       what: "there are more messages than the platform lists without a cursor; older ones may be missing",
       fix: "ask their senders to send them again",
     },
+    INBOX_UNUSED: {
+      levels: ["warn"],
+      what: "the platform calls the workspace at its URL (push mode); no messages are fetched",
+      fix: "leave out `--on-message`, or register the workspace in poll mode",
+    },
     INBOX_FAILED: {
       levels: ["error", "debug"],
       what: "`inbox.jsonl` cannot be read or written; messages wait",

@@ -44,11 +44,15 @@ export type ReadRow =
       /** False for an answer, and for the workspace's own messages: two agents must not answer each other endlessly. */
       readonly mayAnswer: boolean;
     }
-  /** `own`: sent by the workspace itself. `unreadable`: there is no message in it. */
-  | { readonly kind: "own" | "unreadable" };
+  /**
+   * `own`: sent by the workspace itself. `answered`: the platform called the workspace with it, and was answered.
+   * `unreadable`: there is no message in it.
+   */
+  | { readonly kind: "own" | "answered" | "unreadable" };
 
 export function readRow(row: ActivityRow, workspaceId: string): ReadRow {
   if (row.method === "notify") return { kind: "own" };
+  if (ownMember(row.responseBody, "jsonrpc") !== undefined) return { kind: "answered" };
   const params = ownMember(row.requestBody, "params");
   const sent = ownMember(params, "message");
   const sentParts = ownMember(sent, "parts");

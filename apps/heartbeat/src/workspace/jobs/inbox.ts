@@ -1,5 +1,5 @@
 import { isAuthError } from "@x/auth-core";
-import type { ActivityRow, PlatformFailure } from "@x/platform-client";
+import type { ActivityRow, DeliveryMode, PlatformFailure } from "@x/platform-client";
 import { elapsedMs, type Moment, momentOf } from "../../clock.ts";
 import type { InboxLog } from "../../storage/workspace-store.ts";
 import type { InboxOptions } from "../inbox/inbox-options.ts";
@@ -35,6 +35,8 @@ export class InboxJob implements Job {
   #done: ReadonlySet<string> | null = null;
   #work: InboxWork | null = null;
   #isClosed = false;
+  /** The platform calls the workspace with its messages; the feed shows them, too. */
+  #isPush = false;
   /** The factor by which pages are smaller than usual, because their rows are long. */
   #shrink = 1;
   #hasMore = false;
@@ -50,6 +52,7 @@ export class InboxJob implements Job {
   /** Immediate while there is more to fetch and room for it; with growing delays while it fails. */
   get everyMs(): number {
     const { everyMs } = this.#options.settings;
+    if (this.#isPush) return everyMs;
     if (this.#failed.count > 0) return pauseAfter(this.#failed.count, everyMs);
     return this.#hasMore && !this.#isFull() ? 0 : everyMs;
   }
@@ -71,8 +74,18 @@ export class InboxJob implements Job {
     await this.#work?.settled();
   }
 
+  /** @param mode what the platform said at the registration; `null`: nothing */
+  registered(mode: DeliveryMode | null): void {
+    if (mode === null) return;
+    const isPush = mode === "push";
+    if (isPush && !this.#isPush) this.#context.emit({ type: "inbox-unused" });
+    this.#isPush = isPush;
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     if (this.#isClosed || this.#options.settings.turns.isStopping) return;
+    // What was fetched before still has to be handled.
+    if (this.#isPush) return this.#work?.start();
     try {
       if (this.#position === null) await this.#load(signal);
       if (!this.#isFull() || this.#work === null) await this.#fetch(signal);
