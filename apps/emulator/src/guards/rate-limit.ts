@@ -38,8 +38,8 @@ export function rateLimitGuard({ max, windowMs }: RateLimit, clock: Clock) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     const now = clock.now();
     const window = windowOf(bucketOf(request), now);
-    // Whole seconds, rounded down like the server: 0 in the last second of a window.
-    const resetSeconds = Math.floor((window.startedAt + windowMs - now) / 1000);
+    // Whole seconds that are left, as on the server, which is never asked at the very start: 59 of 60, and 0 in the end.
+    const resetSeconds = Math.ceil((window.startedAt + windowMs - now) / 1000) - 1;
     reply
       .header("x-ratelimit-limit", max)
       .header("x-ratelimit-remaining", Math.max(0, window.left - 1))
