@@ -10,7 +10,7 @@ import { corsGuard } from "./guards/cors.ts";
 import { hostGuard, isSameOrigin } from "./guards/host.ts";
 import { rateLimitGuard } from "./guards/rate-limit.ts";
 import { tenantGuard } from "./guards/tenant.ts";
-import { readJson } from "./json-body.ts";
+import { BodyError, readJson } from "./json-body.ts";
 import { recordAnswers, recordHanging, recordRequests } from "./recording.ts";
 import { isEmulatorRoute, pathOf } from "./request.ts";
 import { a2aRoutes } from "./routes/a2a.ts";
@@ -38,7 +38,7 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
     // Requests that hang on purpose must not keep the server open.
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 8_192 },
+    routerOptions: { maxParamLength: 8_192, querystringParser: firstValues },
     // An invalid URL reaches neither hooks nor routes.
     frameworkErrors: (_error, _request, reply: FastifyReply) => {
       reply.code(400).type("text/plain").send("400 Bad Request");
@@ -55,7 +55,7 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (request: FastifyRequest, payload: IncomingMessage) =>
-    readJson(payload, request.routeOptions.config.maxBodyBytes),
+    readBody(request, payload),
   );
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
@@ -88,6 +88,23 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
   for (const add of routes) add(app, platform);
   await dashboardRoutes(app, platform);
   return app;
+}
+
+/** Of a parameter that is repeated, the server takes the first value. */
+function firstValues(query: string): Record<string, string> {
+  return Object.fromEntries([...new URLSearchParams(query)].reverse());
+}
+
+/** A route that expects no body takes any. */
+async function readBody({ routeOptions }: FastifyRequest, payload: IncomingMessage): Promise<unknown> {
+  const { schema, config } = routeOptions;
+  try {
+    return await readJson(payload, config.maxBodyBytes);
+  } catch (error) {
+    const isExpected = schema?.body !== undefined || config.invalidBody !== undefined;
+    if (isExpected || !(error instanceof BodyError)) throw error;
+    return undefined;
+  }
 }
 
 /** Faults first, because they are in front of the platform; then its guards, in its order. */

@@ -144,6 +144,15 @@ describe("messages", () => {
     expect(textsOf(await activity(emulator, BIRCH))).toEqual(["two", "one"]);
   });
 
+  it("are limited by the first of a repeated parameter", async () => {
+    const emulator = await start();
+    await family(emulator);
+    for (const text of ["one", "two"]) {
+      await send(emulator, BIRCH, { token: "local-admin", body: messageOf(text, text) });
+    }
+    expect(textsOf(await activity(emulator, BIRCH, "?limit=1&limit=2"))).toEqual(["two"]);
+  });
+
   it("to an agent with a URL are answered; without one they are not sent", async () => {
     const emulator = await start();
     const token = await join(emulator, AGENT);

@@ -35,6 +35,22 @@ describe("the operator's routes", () => {
     expect((await answer(bearer("another")))[0]).not.toBe(401);
   });
 
+  it.each(["{", "[1", "x".repeat(2_000_000)])("that expect no body take any: %#", async (body) => {
+    const emulator = await start();
+    const own = bearer(emulator.create(AGENT));
+    for (const [path, status] of [
+      [`/workspaces/${AGENT}/tokens`, 201],
+      [`/workspaces/${AGENT}/external/rotate`, 200],
+    ] as const) {
+      expect((await ask(emulator, path, { body, headers: own })).status).toBe(status);
+    }
+    const revoked = await ask(emulator, `/admin/workspaces/${AGENT}/revoke-auth-tokens`, {
+      body,
+      headers: ADMIN,
+    });
+    expect(revoked.status).toBe(200);
+  });
+
   it("create a workspace that awaits its agent, below another one", async () => {
     const emulator = await start();
     await join(emulator, ATLAS);
