@@ -257,6 +257,22 @@ describe("a new token that cannot be stored", () => {
   });
 });
 
+it("a rotation whose tokens another one has revoked meanwhile needs no operator", async () => {
+  const { platform, disk } = await start();
+  platform.revoke(() => true);
+  const token = platform.issue("instance");
+  platform.intercept = (request) => {
+    if (request.startsWith("POST /registry/register")) void disk.token.write(token);
+    return null;
+  };
+  const { result } = await runRotation(platform, disk);
+  expect(result).toEqual({
+    outcome: "failed",
+    message: "another process has replaced the token meanwhile",
+  });
+  expect(await disk.token.read()).toBe(token);
+});
+
 it("two concurrent rotations end with a live token, and never open the workspace", async () => {
   for (let round = 0; round < 10; round += 1) {
     const { platform, disk } = await start();

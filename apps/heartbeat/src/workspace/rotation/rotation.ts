@@ -1,5 +1,6 @@
 import { isAuthError, type TokenStorage } from "@x/auth-core";
 import type { AgentCard, Issued } from "@x/platform-client";
+import { sleep } from "../../clock.ts";
 import { Cleanup } from "./cleanup.ts";
 import { heldTokens, staleSource } from "./held-tokens.ts";
 import { NewToken } from "./new-token.ts";
@@ -11,6 +12,8 @@ import type { Begun, RotationOptions } from "./rotation-options.ts";
 
 /** How often to retry after a lost answer. */
 const MAX_ATTEMPTS = 3;
+/** How long another process may take to store its new token. */
+const STORING_MS = 1_000;
 
 /**
  * Replaces a workspace's token by a new one. It may be killed at any moment: each step is recorded before it is taken,
@@ -151,8 +154,16 @@ class Rotation {
     if (issued !== null) return this.#finish(issued, begun);
     if (result.ok)
       return { outcome: "failed", message: "the platform accepted a registration, and rejects its bearer" };
-    if (result.failure.kind === "unauthorized") return { outcome: "locked_out" };
-    throw failedWith(result.failure);
+    if (result.failure.kind !== "unauthorized") throw failedWith(result.failure);
+    if (!(await this.#isReplaced(held))) return { outcome: "locked_out" };
+    return { outcome: "failed", message: "another process has replaced the token meanwhile" };
+  }
+
+  /** Another rotation at the same time stores its new token a moment after the platform has revoked the others. */
+  async #isReplaced(held: readonly string[]): Promise<boolean> {
+    await sleep(this.#options.clock, STORING_MS);
+    const now = await heldTokens(this.#options, await this.#readRecord());
+    return (await this.#findLive(now.filter((token) => !held.includes(token)))) !== null;
   }
 
   /** The new token is issued, and stored as far as possible. */
