@@ -198,13 +198,13 @@ describe("a lost answer to the rotation", () => {
 });
 
 describe("a platform that answers late or never", () => {
-  it("gets the request again after a rate limit's pause", async () => {
+  it.each([5, 0])("gets the request again after a rate limit's pause of %i s", async (seconds) => {
     const { platform, disk } = await start();
     let limited = 0;
     platform.intercept = (line) => {
       if (line !== MINT || limited === 2) return null;
       limited += 1;
-      return { status: 429, body: { error: "rate limit exceeded", retry_after: 5 } };
+      return { status: 429, body: { error: "rate limit exceeded", retry_after: seconds } };
     };
     expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated" });
     expect(limited).toBe(2);
