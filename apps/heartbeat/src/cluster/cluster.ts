@@ -113,6 +113,8 @@ export class Cluster {
   apply(list: readonly WorkspaceConfig[]): Promise<Changes> {
     this.#list = list;
     this.#digest = listDigest(list);
+    // A workspace may be on it again whose token was left on this machine.
+    this.#mayHaveLeftovers = true;
     this.#byShard = new Map();
     for (const workspace of list) {
       const shard = shardOf(refOf(workspace));
@@ -188,14 +190,14 @@ export class Cluster {
     const { onEvent } = this.#options;
     const store = this.#parts?.store;
     if (store === undefined) return;
-    const ours = new Map(this.#list.map((workspace) => [refKey(refOf(workspace)), workspace]));
-    const isOurs = (ref: WorkspaceRef) => {
-      const workspace = ours.get(refKey(ref));
-      return workspace !== undefined && this.#isOwn(workspace);
+    const listed = new Map(this.#list.map((workspace) => [refKey(refOf(workspace)), workspace]));
+    const isElsewhere = (ref: WorkspaceRef) => {
+      const workspace = listed.get(refKey(ref));
+      return workspace !== undefined && !this.#isOwn(workspace);
     };
     try {
       this.#mayHaveLeftovers = false;
-      const { stored, kept } = await offerSpilled({ store, isOurs });
+      const { stored, kept } = await offerSpilled({ store, isElsewhere });
       const restored = await store.restoreMissing();
       if (stored.length + kept.length + restored > 0)
         onEvent({ type: "tokens-caught-up", stored: stored.length, kept: kept.length, restored });

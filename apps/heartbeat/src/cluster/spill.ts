@@ -3,8 +3,11 @@ import { SpilledToken } from "../workspace/spilled-token.ts";
 
 export interface OfferOptions {
   readonly store: Pick<WorkspaceStore, "spilled" | "spill" | "spillBasis" | "token">;
-  /** This runner keeps the workspace alive and stores the token itself. */
-  readonly isOurs: (ref: WorkspaceRef) => boolean;
+  /**
+   * Another runner of the fleet has the workspace. Not so for one that this runner keeps alive, because it stores the
+   * token itself; nor for one of another fleet that uses the same directory, whose token belongs in another store.
+   */
+  readonly isElsewhere: (ref: WorkspaceRef) => boolean;
 }
 
 /** The results of storing the tokens that were spilled on this machine. */
@@ -21,11 +24,11 @@ export interface Offered {
  *
  * @throws AuthError when the store cannot be reached
  */
-export async function offerSpilled({ store, isOurs }: OfferOptions): Promise<Offered> {
+export async function offerSpilled({ store, isElsewhere }: OfferOptions): Promise<Offered> {
   const offered = { stored: [] as WorkspaceRef[], kept: [] as WorkspaceRef[] };
   for (const key of await store.spilled()) {
     const ref = refOf(key);
-    if (isOurs(ref)) continue;
+    if (!isElsewhere(ref)) continue;
     const place = new SpilledToken(store, ref);
     const spilled = await place.read();
     if (spilled === null) continue;

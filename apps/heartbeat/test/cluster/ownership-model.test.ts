@@ -1,8 +1,9 @@
-import { memoryTokenStorage } from "@x/auth-core";
+import { memoryTokenStorage, type TokenStorage } from "@x/auth-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Cluster } from "../../src/cluster/cluster.ts";
 import { Ownership } from "../../src/cluster/ownership.ts";
+import { refKey, type WorkspaceRef } from "../../src/storage/workspace-store.ts";
 import { LeaseServer } from "./lease-server.ts";
 import { Machine, World } from "./machines.ts";
 import { movesProperty, outageProperty, ownershipProperty } from "./ownership.property.ts";
@@ -12,6 +13,7 @@ import * as product from "./product.ts";
 const factor = Number(process.env.FC_FACTOR ?? 1);
 const seed = Number(process.env.FC_SEED ?? 7);
 const RUNS = 60;
+const NO_CHANGES = { added: [], removed: [], moved: [], rotated: [] };
 
 describe("runners with clocks of unequal rates, pauses, a slow network and a failing store", () => {
   it("never let two register one workspace, and share all workspaces once the faults end", async () => {
@@ -85,7 +87,7 @@ async function twoRunners(world: World, ids: readonly string[]) {
     });
     void cluster.apply(list);
     const fleet = {
-      apply: async () => ({ added: [], removed: [], moved: [], rotated: [] }),
+      apply: async () => NO_CHANGES,
       remove: async () => {},
       isBegun: () => true,
     };
@@ -124,5 +126,50 @@ describe("what a runner says of the others", () => {
     expect(one.cluster.status().unowned).toBe(0);
     stop();
     await world.advance(10_000);
+  });
+});
+
+describe("a token that was spilled on a runner's machine", () => {
+  it("is offered to the store only if its workspace is on the list: another fleet may use the directory", async () => {
+    const world = new World();
+    const machine = new Machine(world, { rate: 1, offset: 0 });
+    const platformUrl = "https://platform.example";
+    const listed = { id: "ours", platformUrl, ownPlatform: false, isListed: true };
+    const refs = ["ours", "theirs"].map((workspaceId) => ({ platformOrigin: platformUrl, workspaceId }));
+    const [spilled, stored] = [new Map<string, TokenStorage>(), new Map<string, TokenStorage>()];
+    for (const ref of refs) {
+      spilled.set(ref.workspaceId, memoryTokenStorage());
+      stored.set(ref.workspaceId, memoryTokenStorage());
+      await spilled.get(ref.workspaceId)?.write(`a-token-of-${ref.workspaceId}-0001`);
+    }
+    const place = (places: typeof stored) => (ref: WorkspaceRef) =>
+      places.get(ref.workspaceId) ?? memoryTokenStorage();
+    const cluster = new Cluster({
+      leases: new LeaseServer(world).connect(machine, () => ({ thereMs: 1, backMs: 1, lost: "no" })),
+      clock: machine.clock,
+      random: () => 0.5,
+      name: "one",
+      requestTimeoutMs: 10_000,
+      onEvent() {},
+    });
+    void cluster.apply([listed]);
+    const stopping = new AbortController();
+    const running = cluster.run(stopping.signal, {
+      fleet: { apply: async () => NO_CHANGES, remove: async () => {}, isBegun: () => true },
+      store: {
+        restoreMissing: async () => 0,
+        forget() {},
+        spilled: async () => new Set(refs.map(refKey)),
+        spill: place(spilled),
+        token: place(stored),
+      },
+    });
+    await world.advance(5_000);
+    stopping.abort();
+    await world.advance(10_000);
+    await running;
+    expect(await stored.get("theirs")?.read()).toBeNull();
+    expect(await spilled.get("theirs")?.read()).toBe("a-token-of-theirs-0001");
+    expect(await stored.get("ours")?.read()).toBe("a-token-of-ours-0001");
   });
 });

@@ -164,8 +164,8 @@ describe("a token that only a machine has", () => {
     const spilled = new SpilledToken(store, ref);
     await spilled.write(newer, older);
     await store.token(ref).write(older);
-    expect(await offerSpilled({ store, isOurs: () => true })).toEqual({ stored: [], kept: [] });
-    expect(await offerSpilled({ store, isOurs: () => false })).toEqual({ stored: [ref], kept: [] });
+    expect(await offerSpilled({ store, isElsewhere: () => false })).toEqual({ stored: [], kept: [] });
+    expect(await offerSpilled({ store, isElsewhere: () => true })).toEqual({ stored: [ref], kept: [] });
     expect(await store.token(ref).read()).toBe(newer);
     expect(await spilled.read()).toBeNull();
   });
@@ -177,7 +177,7 @@ describe("a token that only a machine has", () => {
     const spilled = new SpilledToken(store, ref);
     await spilled.write(older, null);
     await store.token(ref).write(newer);
-    expect(await offerSpilled({ store, isOurs: () => false })).toEqual({ stored: [], kept: [ref] });
+    expect(await offerSpilled({ store, isElsewhere: () => true })).toEqual({ stored: [], kept: [ref] });
     expect(await store.token(ref).read()).toBe(newer);
     expect(await spilled.read()).toEqual({ token: older, sentWith: null });
   });

@@ -37,8 +37,8 @@ const MUTANTS: readonly (Mutation & { readonly name: string; readonly shows: Reg
     name: "only the workspace's owner offers a spilled token",
     shows: /not stored/,
     file: "apps/heartbeat/src/cluster/spill.ts",
-    find: "if (isOurs(ref)) continue;",
-    replacement: "if (!isOurs(ref)) continue;",
+    find: "if (!isElsewhere(ref)) continue;",
+    replacement: "if (isElsewhere(ref)) continue;",
   },
 ];
 

@@ -192,7 +192,7 @@ class Runner {
    * stored.
    */
   async offer(): Promise<boolean> {
-    const options = { store: this.#store(), isOurs: () => this.isOwner };
+    const options = { store: this.#store(), isElsewhere: () => !this.isOwner };
     try {
       return (await this.#product.offerSpilled(options)).kept.length > 0;
     } catch (error) {
