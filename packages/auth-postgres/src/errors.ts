@@ -1,4 +1,5 @@
 import { AuthError, type AuthErrorCode, isAuthError } from "@x/auth-core";
+import { OTHER_VERSION } from "./schema.ts";
 
 /** The kind of a failure, without its text, which may quote a value. */
 export interface FailureKind {
@@ -32,7 +33,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   "3D000": "there is no such database; create it, or correct the URL",
   "3F000": "the store is not set up; run `heartbeat store init`, or call prepare()",
   "42P01": "the store is not set up; run `heartbeat store init`, or call prepare()",
-  "42703": "the store was set up by another version; run `heartbeat store init`, or call prepare()",
+  "42703": OTHER_VERSION,
   "42883": "the server is older than PostgreSQL 13",
   "42501":
     "this user lacks a permission; grant it USAGE on the schema and SELECT, INSERT, UPDATE and DELETE on its tables",

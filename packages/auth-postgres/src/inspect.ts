@@ -3,7 +3,7 @@ import type { StoreContext } from "./context.ts";
 import type { QueryOptions, Row } from "./database.ts";
 import { kindOf, storeError } from "./errors.ts";
 import type { PrintKey } from "./print-key.ts";
-import { quoted } from "./schema.ts";
+import { COLUMNS, OTHER_VERSION, quoted } from "./schema.ts";
 import type { StoreInspection, StoreProblem, StoreProblemCode } from "./types.ts";
 
 /** The server is reachable but denies this user access. */
@@ -48,6 +48,12 @@ export async function inspect(context: StoreContext, options: InspectionOptions)
     problems.push(problem("NOT_PREPARED", why));
     return { serverVersion, tokens: null, problems };
   }
+  const columns = server.columns as readonly string[];
+  const lacking = COLUMNS.filter((name) => !columns.includes(name));
+  if (lacking.length > 0) {
+    problems.push(problem("NOT_PREPARED", `the table lacks ${lacking.join(", ")}: ${OTHER_VERSION}`));
+    return { serverVersion, tokens: null, problems };
+  }
   const missing = await missingRights(context, options);
   if (missing.length > 0) {
     const grant = `grant USAGE on schema ${quoted(context.fleet)}, and ${RIGHTS.join(", ")} on ${context.table}`;
@@ -69,7 +75,10 @@ async function askServer(
   const text = `select current_setting('server_version') as version,
     current_setting('server_version_num') as number, current_setting('fsync') as fsync,
     pg_is_in_recovery() as recovering,
-    (select count(*)::int from pg_catalog.pg_tables where schemaname = $1 and tablename = 'token') as tables`;
+    (select count(*)::int from pg_catalog.pg_tables where schemaname = $1 and tablename = 'token') as tables,
+    array(select a.attname::text from pg_catalog.pg_attribute as a
+      join pg_catalog.pg_class as c on c.oid = a.attrelid join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+      where n.nspname = $1 and c.relname = 'token' and a.attnum > 0 and not a.attisdropped) as columns`;
   try {
     const [server] = await database.query(text, [fleet], query);
     return server ?? {};

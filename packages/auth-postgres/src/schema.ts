@@ -15,6 +15,12 @@ export const quoted = (name: string): string => `"${name}"`;
 /** The channel on which token changes are announced. */
 export const channelOf = (fleet: string): string => `${fleet}_token`;
 
+/** The columns of the token table. */
+export const COLUMNS = ["platform", "id", "kind", "sealed", "print", "version", "changed_at"] as const;
+
+/** What to do about a table that lacks one of them: `prepare()` changes no table that is there. */
+export const OTHER_VERSION = "the store was set up by another version; use that version, or another fleet";
+
 /**
  * The token table. A removed token's row stays, without the token, so that polling clients see the removal. `version`
  * changes with every transaction, even across removals; it needs no sequence, and so no permission on one.

@@ -65,7 +65,7 @@ export interface ComparedToken extends StoreRef {
  * - `FSYNC_OFF`: the server may lose acknowledged writes
  * - `IN_RECOVERY`: the server is a standby and accepts no writes
  * - `ACCESS_DENIED`: the server denies this user access, or access to this database
- * - `NOT_PREPARED`: there is no table; see `prepare`
+ * - `NOT_PREPARED`: there is no table (see `prepare`), or it was set up by another version
  * - `PERMISSION_MISSING`: this user may not read or write the table
  * - `KEY_WRONG`: none of the keys opens the stored tokens, or they were altered
  */

@@ -269,6 +269,13 @@ describe("an inspection", () => {
     const { fleet, keys } = await server.prepared();
     const { name, url } = await server.role(fleet);
     const runner = server.open({ url, fleet, keys });
+    await server.query(`alter table "${fleet}".token rename print to renamed`);
+    await found(
+      runner,
+      "NOT_PREPARED",
+      /the table lacks print: the store was set up by another version; use that/,
+    );
+    await server.query(`alter table "${fleet}".token rename renamed to print`);
     await server.query(`revoke update on "${fleet}".token from ${name}`);
     await found(runner, "PERMISSION_MISSING", /lacks UPDATE on the table; grant USAGE on schema "fleet/);
     await server.query(`revoke usage on schema "${fleet}" from ${name}`);

@@ -87,6 +87,35 @@ describe("heartbeat doctor with a store", () => {
     expect([started.code, started.output]).toEqual([2, expect.stringMatching(lacking)]);
   });
 
+  it("gives one piece of advice about tables of another version and lost shards, as do run and store init", async () => {
+    const { run, fleet } = await start();
+    const commands = [["doctor"], ["run"], ["store", "init"]];
+    for (const [column, advice] of [
+      [
+        "shard.released_at",
+        /no column "doctors-\d+"\.shard\.released_at; it was set up by another version; use that/,
+      ],
+      ["token.print", /the store was set up by another version; use that version, or another fleet/],
+    ] as const) {
+      const [table, name] = column.split(".");
+      await server.query(`alter table "${fleet}".${table} rename ${name} to renamed`);
+      for (const command of commands) {
+        const { code, output } = await run(command);
+        expect([command, code, output]).toEqual([command, expect.any(Number), expect.stringMatching(advice)]);
+        expect([code, output]).toEqual([command[0] === "doctor" ? 1 : 2, expect.not.stringContaining("`")]);
+      }
+      await server.query(`alter table "${fleet}".${table} rename renamed to ${name}`);
+    }
+
+    await server.query(`delete from "${fleet}".shard where shard < 7`);
+    const advice = /7 of 256 rows of "doctors-\d+"\.shard are missing.* run `heartbeat store init`/;
+    for (const command of commands.slice(0, 2))
+      expect((await run(command)).output, command[0]).toMatch(advice);
+    expect((await run(["store", "init"])).code).toBe(0);
+    const { code, output } = await run(["doctor"]);
+    expect(code, output).toBe(0);
+  });
+
   it("names runners and the owner of a workspace, shards without an owner, and lists that differ", async () => {
     const { run, fleet } = await start();
     const leases = new PostgresLeases({ url: server.url, fleet, location: "the test's" });

@@ -1,10 +1,11 @@
 import { AuthError, type AuthErrorCode } from "@x/auth-core";
+import { OTHER_VERSION } from "./schema.ts";
 
 /** Fixes for an operator, by SQLSTATE. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
   "3F000": "it is not set up; run `heartbeat store init`",
   "42P01": "it is not set up; run `heartbeat store init`",
-  "42703": "it was set up by another version; run `heartbeat store init`",
+  "42703": OTHER_VERSION,
   "42501":
     "this user lacks a permission; grant it SELECT, INSERT, UPDATE and DELETE on the tables of the schema",
   "25006": "the server takes no writes; connect to the primary",

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { databaseError } from "./database-error.ts";
-import { CLUSTER_TABLES, clusterTables } from "./schema.ts";
+import { CLUSTER_TABLES, clusterTables, insertShards, SHARDS, schemaOf } from "./schema.ts";
 
 export interface PrepareTablesOptions {
   readonly url: string;
@@ -13,7 +13,7 @@ export interface PrepareTablesOptions {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Creates the tables of a fleet's runners, unless they exist.
+ * Creates the tables of a fleet's runners, unless they exist, and the shards that are missing.
  *
  * @throws AuthError `STORAGE_WRITE_FAILED`
  */
@@ -24,6 +24,7 @@ export async function prepareTables({ url, fleet, location }: PrepareTablesOptio
     query_timeout: TIMEOUT_MS,
   });
   client.on("error", () => {});
+  const tables = Object.keys(CLUSTER_TABLES);
   try {
     await client.connect();
     // In one transaction; concurrent calls run one after another.
@@ -32,10 +33,14 @@ export async function prepareTables({ url, fleet, location }: PrepareTablesOptio
     // A user that may only use the tables may find that they are there.
     const { rows } = await client.query<{ readonly count: number }>(
       "select count(*)::int as count from pg_catalog.pg_tables where schemaname = $1 and tablename = any($2)",
-      [fleet, [...CLUSTER_TABLES]],
+      [fleet, tables],
     );
-    if (rows[0]?.count !== CLUSTER_TABLES.length)
+    if (rows[0]?.count !== tables.length)
       for (const statement of clusterTables(fleet)) await client.query(statement);
+    const shards = await client.query<{ readonly count: number }>(
+      `select count(*)::int as count from ${schemaOf(fleet)}.shard`,
+    );
+    if (shards.rows[0]?.count !== SHARDS) await client.query(insertShards(fleet));
     await client.query("commit");
   } catch (error) {
     throw databaseError(error, "STORAGE_WRITE_FAILED", location);

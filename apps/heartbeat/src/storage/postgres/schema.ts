@@ -34,7 +34,7 @@ export function clusterTables(fleet: string): readonly string[] {
       epoch bigint not null default 0,
       released_at timestamptz
     )`,
-    `insert into ${schema}.shard (shard) select generate_series(0, ${SHARDS - 1}) on conflict do nothing`,
+    insertShards(fleet),
     `create index if not exists shard_owner on ${schema}.shard (owner)`,
     `create table if not exists ${schema}.delivered (
       platform text not null,
@@ -53,5 +53,17 @@ export function clusterTables(fleet: string): readonly string[] {
   ];
 }
 
-/** The tables whose absence means that `heartbeat store init` has not been run. */
-export const CLUSTER_TABLES = ["runner", "shard", "delivered", "inbox"] as const;
+/** Adds the shards that are missing. */
+export const insertShards = (fleet: string): string =>
+  `insert into ${schemaOf(fleet)}.shard (shard) select generate_series(0, ${SHARDS - 1}) on conflict do nothing`;
+
+/** The tables whose absence means that `heartbeat store init` has not been run, with their columns. */
+export const CLUSTER_TABLES = {
+  runner: ["id", "name", "renewals", "list_digest"],
+  shard: ["shard", "owner", "epoch", "released_at"],
+  delivered: ["platform", "id", "message", "delivered_at"],
+  inbox: ["platform", "id", "number", "change"],
+} as const;
+
+/** What to do about tables that lack a column. `heartbeat store init` changes no table that is there. */
+export const OTHER_VERSION = "it was set up by another version; use that version, or another fleet";
