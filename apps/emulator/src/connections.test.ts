@@ -117,3 +117,34 @@ describe("a server with limited connections", () => {
     await expect.poll(() => answers).toEqual(["413", "413"]);
   });
 });
+
+describe("answers that clients do not read", () => {
+  it("are held for no more clients than the limit, and one that reads gets all of its answer", async () => {
+    const body = "x".repeat(8 * 1_024 * 1_024);
+    const server = createServer((_, response) => void response.end(body));
+    limitConnections(server, { max: 10, requestMs: 2_000 });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const { port } = server.address() as AddressInfo;
+    let answered = 0;
+    server.on("request", () => {
+      answered += 1;
+    });
+    for (let count = 0; count < 40; count += 1) {
+      const socket = createConnection(port, "127.0.0.1").pause();
+      socket.on("error", () => {});
+      onTestFinished(() => void socket.destroy());
+      socket.write(REQUEST);
+    }
+    await expect.poll(() => answered).toBe(40);
+    const open = () =>
+      new Promise((resolve) => server.getConnections((_, connections) => resolve(connections)));
+    await expect.poll(open).toBeLessThanOrEqual(10);
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+    expect((await response.text()).length).toBe(body.length);
+  });
+});

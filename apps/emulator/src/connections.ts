@@ -24,7 +24,10 @@ interface Received {
 }
 
 export interface ConnectionLimits {
-  /** Above it, a new connection replaces the oldest one without a pending request. */
+  /**
+   * Above it, a new connection replaces the oldest one without a pending request, and a new request the oldest one whose
+   * answer is not read.
+   */
   readonly max: number;
   /** The timeout for a request's headers; then 408. @default 2 seconds */
   readonly headersMs?: number;
@@ -69,6 +72,7 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
     const { socket } = request;
     idle.delete(socket);
     received.set(socket, { since: performance.now(), request, response });
+    if (received.size > max) closeUnread();
     pending.set(socket, (pending.get(socket) ?? 0) + 2);
     const onClose = () => {
       const left = (pending.get(socket) ?? 1) - 1;
@@ -84,6 +88,15 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
   server.on("request", onRequest);
   // One or the other is emitted. A first listener would keep Node from answering it by itself.
   if (server.listenerCount("checkContinue") > 0) server.on("checkContinue", onRequest);
+
+  /** Closes the oldest connection whose client does not read its answer, which is held in memory. */
+  function closeUnread(): void {
+    for (const [socket, { response }] of received) {
+      if (!response.writableEnded) continue;
+      received.delete(socket);
+      return void socket.destroy();
+    }
+  }
 
   function late(): Socket[] {
     const now = performance.now();
