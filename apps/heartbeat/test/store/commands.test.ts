@@ -182,6 +182,31 @@ describe("heartbeat store put", () => {
 });
 
 describe("heartbeat store import", () => {
+  it("never advises to put an inbound secret as the token, and imports nothing that is no token", async () => {
+    const { run, read } = await start();
+    await run(["init"]);
+    const configs = await temporaryDirectory();
+    const importing = ["import", "--workspace-id", A, "--configs-dir", configs];
+    await writeFile(join(configs, ".auth_token"), "null", { mode: 0o600 });
+    const mistaken = await run(importing);
+    expect([mistaken.code, mistaken.output]).toEqual([
+      1,
+      expect.stringMatching(/a word that stands for no token/),
+    ]);
+    expect(await read(A)).toBeNull();
+
+    await writeFile(join(configs, ".auth_token"), "tok-of-a-0123456789", { mode: 0o600 });
+    await writeFile(join(configs, ".platform_inbound_secret"), "inbound-of-a-0123456789", { mode: 0o600 });
+    expect((await run(importing)).code).toBe(0);
+    await writeFile(join(configs, ".platform_inbound_secret"), "inbound-of-a-9876543210", { mode: 0o600 });
+    const { code, output } = await run(importing);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(/inbound secret in .* the next heartbeat replaces it/),
+    ]);
+    expect(output).not.toContain("store put");
+  });
+
   it("copies the tokens of a list, replaces none, and reports each result", async () => {
     const { run, read, directory } = await start();
     await run(["init"]);

@@ -1,6 +1,7 @@
 import { checkToken, isAuthError, type TokenStorage } from "@x/auth-core";
 import type { PostgresTokenStore, SecretKind } from "@x/auth-postgres";
 import type { Config } from "../../config/config.ts";
+import { tokenMistake } from "../../config/token-mistakes.ts";
 import { refOf } from "../../fleet/workspace-auth.ts";
 import { createFileStore } from "../../storage/file-store.ts";
 import type { WorkspaceRef } from "../../storage/workspace-store.ts";
@@ -33,17 +34,19 @@ export function importTokens(
         onSecret: ({ workspaceId }, text) => hide(workspaceId, text),
       });
       const outcomes: Outcome[] = [];
+      let isComplete = true;
       try {
         for (const workspace of config.workspaces) {
           const ref = refOf(workspace);
           outcomes.push(await importOne(ref, "auth", { from: files.token(ref), store }));
-          await importOne(ref, "inbound", { from: files.inboundSecret(ref), store });
+          const secret = await importOne(ref, "inbound", { from: files.inboundSecret(ref), store });
+          isComplete &&= secret !== "not imported";
         }
       } finally {
         await files.close();
       }
       console.log(summary(outcomes));
-      return outcomes.includes("not imported") ? EXIT.problem : EXIT.ok;
+      return isComplete && !outcomes.includes("not imported") ? EXIT.ok : EXIT.problem;
     }),
   );
 }
@@ -58,12 +61,19 @@ async function importOne(
     const text = await from.read();
     if (!text?.trim()) return "without a token";
     const token = checkToken(text);
+    const mistake = kind === "auth" ? tokenMistake(token) : undefined;
+    if (mistake !== undefined) {
+      console.log(`${what} was not imported: what ${from.location} holds ${mistake}.`);
+      return "not imported";
+    }
     const to = store.storage({ platformUrl: ref.platformOrigin, workspaceId: ref.workspaceId }, kind);
     if (await to.replace(null, token)) return "imported";
     if ((await to.read()) === token) return "there already";
-    console.log(
-      `${what} in ${from.location} is not the one that is stored, which stays. If the file's is right: heartbeat store put ${ref.workspaceId}`,
-    );
+    const advice =
+      kind === "auth"
+        ? `If the file's is right: heartbeat store put ${ref.workspaceId}`
+        : "If it is not right, the answer to the next heartbeat replaces it";
+    console.log(`${what} in ${from.location} is not the one that is stored, which stays. ${advice}`);
   } catch (error) {
     if (!isAuthError(error)) throw error;
     console.log(`${what} was not imported: ${error.message}`);
