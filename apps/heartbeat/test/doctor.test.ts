@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -307,6 +308,26 @@ describe("heartbeat doctor", () => {
     });
     expect(stdout).toMatch(/✗ configs dir .* is on a read-only file system, .*\n.*→ mount it writable, or/);
     expect(stdout).not.toContain("make it writable");
+  });
+
+  it.runIf(canMount)("names a full disk, and gives the advice that run gives", async () => {
+    const { dir, emulator } = await setUp();
+    const mounted =
+      'mount -t tmpfs -o size=64k,mode=700 tmpfs "$0"; head -c 1M /dev/zero > "$0/fill" || true; exec "$1" "$2" doctor';
+    const args = ["-m", "sh", "-ec", mounted, dir, process.execPath, PROGRAM];
+    const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: AGENT_7, CONFIGS_DIR: dir };
+    const child = spawn("unshare", args, { env: { PATH: process.env.PATH, ...env } });
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+    });
+    const [code] = await once(child, "close");
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(
+        /✗ configs dir .* no space left on the disk of .*, so no new .*\n.*→ make room, or/,
+      ),
+    ]);
   });
 
   it.runIf(process.getuid?.() === 0).each([0o2700, 0o2750, 0o2770])(

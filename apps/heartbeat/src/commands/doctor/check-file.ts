@@ -1,4 +1,4 @@
-import { access, constants, lstat, stat } from "node:fs/promises";
+import { access, constants, lstat, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { inspectTokenFile, type TokenFileReport } from "@x/auth-node";
 import { type Finding, note, ok, problem } from "./findings.ts";
@@ -46,7 +46,7 @@ async function directoryFinding(report: TokenFileReport): Promise<Finding> {
   const file = kind === "symlink" ? path : (linkTarget ?? path);
   const obstacle = await obstacleIn(dirname(file));
   if (obstacle === null) return ok("configs dir", what);
-  if (kind === "file" && (await isWritable(file)))
+  if (kind === "file" && !obstacle.isFull && (await isWritable(file)))
     return ok("configs dir", `${what}: ${obstacle.why}, but the token file can be written where it is`);
   const detail = `${what}: ${obstacle.why}, so no new token could be stored`;
   // Another process may write the token there.
@@ -59,6 +59,8 @@ interface Obstacle {
   readonly why: string;
   /** The fix. */
   readonly fix: string;
+  /** A file that is there cannot grow either. */
+  readonly isFull?: true;
 }
 
 /** What prevents creating files in a directory; if it does not exist yet, in the one where it would be created. */
@@ -66,7 +68,8 @@ async function obstacleIn(dir: string): Promise<Obstacle | null> {
   try {
     if (!(await stat(dir)).isDirectory()) return { why: `${dir} is not a directory`, fix: "move it away" };
     await access(dir, constants.W_OK | constants.X_OK);
-    return null;
+    if (!(await isFull(dir))) return null;
+    return { why: `there is no space left on the disk of ${dir}`, fix: "make room", isFull: true };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "?";
     if (code === "ENOTDIR") return { why: `a part of ${dir} is not a directory`, fix: "move that away" };
@@ -80,6 +83,14 @@ async function obstacleIn(dir: string): Promise<Obstacle | null> {
       fix: `make ${dir} writable for the user that the runner runs as`,
     };
   }
+}
+
+/** For this user: root may use what is reserved. Some file systems count no files. */
+async function isFull(dir: string): Promise<boolean> {
+  const found = await statfs(dir).catch(() => null);
+  if (found === null) return false;
+  const { bavail, bfree, files, ffree } = found;
+  return (process.geteuid?.() === 0 ? bfree : bavail) === 0 || (files > 0 && ffree === 0);
 }
 
 const isLink = (path: string) =>
