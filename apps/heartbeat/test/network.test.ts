@@ -197,6 +197,17 @@ describe("a server that is not a platform", () => {
     60_000,
   );
 
+  it("that does not speak HTTP is detected, in doctor and in run", async () => {
+    const ssh = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
+    });
+    const url = `http://127.0.0.1:${await listen(ssh)}`;
+    const fix = /does not speak HTTP: check the scheme and port in PLATFORM_URL/;
+    expect((await output(["doctor"], url)).output).toMatch(fix);
+    expect(await firstFailure(url)).toMatchObject({ msg: expect.stringMatching(fix) });
+  }, 60_000);
+
   it("is also detected with a path in PLATFORM_URL", async () => {
     const { port } = await serve((request, response) => {
       response.writeHead(request.url?.startsWith("/health") ? 200 : 404).end("404 page not found");

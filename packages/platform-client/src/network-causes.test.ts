@@ -18,6 +18,13 @@ describe("the code of a network error", () => {
     );
   });
 
+  it("names undici's error for a response that is not HTTP, which has no code", () => {
+    const parsing = Object.assign(new Error("Bearer abc"), { name: "HTTPParserError", code: undefined });
+    const failure = noAnswer(new TypeError("fetch failed", { cause: parsing }), []);
+    expect(advice(failure)).toContain("does not speak HTTP");
+    expect(failure.code).toBe("HPE_INVALID_RESPONSE");
+  });
+
   it("is never taken from a message, and found despite circular causes", () => {
     const circle = new Error("ECONNREFUSED");
     circle.cause = circle;

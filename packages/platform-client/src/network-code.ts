@@ -34,6 +34,8 @@ function codesOf(error: unknown, depth: number): string[] {
   const { name, code, cause, errors }: { name?: unknown; code?: unknown; cause?: unknown; errors?: unknown } =
     error;
   if (name === "TimeoutError") return ["TIMEOUT"];
+  // undici's error for a response that is not HTTP has no code.
+  if (name === "HTTPParserError" && typeof code !== "string") return ["HPE_INVALID_RESPONSE"];
   const gathered = Array.isArray(errors)
     ? errors.slice(0, 16).flatMap((each) => codesOf(each, depth - 1))
     : [];
