@@ -42,7 +42,9 @@ export function addStoreCommands(cli: Command, screen: Screen): void {
     });
 
   withStoreFlags(store.command("reseal"))
-    .description("encrypt everything with the first key of the key file: put a new key first, then run this")
+    .description(
+      "encrypt everything with the first key of the key file, once all runners have been started with that key",
+    )
     .addHelpText("after", storeHelp)
     .action(async (given: Flags) => {
       const [config, { resealStore }] = await Promise.all([readStore(given, screen), import("./reseal.ts")]);
