@@ -1,7 +1,17 @@
 import { Readable } from "node:stream";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import { type AuthInterceptorOptions, authInterceptor } from "@x/auth-node/undici";
-import { Agent, Client, type Dispatcher, FormData, fetch, interceptors, Pool, request } from "undici";
+import {
+  Agent,
+  Client,
+  type Dispatcher,
+  FormData,
+  fetch,
+  interceptors,
+  MockAgent,
+  Pool,
+  request,
+} from "undici";
 import { describe, expect, it } from "vitest";
 import { listen, startForeign } from "../src/server.ts";
 
@@ -78,6 +88,15 @@ describe("after a 401 of an undici request", () => {
     const { url, tokens, agent } = await setUp({});
     expect(await answer(request(url, { dispatcher: agent() }))).toEqual([401, "who are you?"]);
     expect(tokens()).toEqual([old]);
+  });
+
+  it("it is passed through with its body by a MockAgent, which does not wait while it is paused", async () => {
+    const { url, auth } = await setUp({});
+    const mocked = new MockAgent();
+    mocked.disableNetConnect();
+    mocked.get(url).intercept({ path: "/x" }).reply(401, "who are you?");
+    const dispatcher = mocked.compose(authInterceptor(auth));
+    expect(await answer(request(`${url}/x`, { dispatcher }))).toEqual([401, "who are you?"]);
   });
 
   it("it is passed through to a handler without callbacks", async () => {

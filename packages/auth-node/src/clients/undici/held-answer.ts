@@ -21,7 +21,13 @@ export function sendHolding401(
   return new Promise((resolve) => {
     /** Whether the handler gets the response: yes, not yet, or never. */
     let state: "given" | "held" | "dropped" | "failed" = "given";
+    /** What arrives although the response is paused: a MockAgent, for one, does not pause. */
+    const waiting: (() => void)[] = [];
     const given = () => resolve(null);
+    const pass = (act: () => void) => {
+      if (state === "given") act();
+      else if (state === "held") waiting.push(act);
+    };
 
     dispatch(request, {
       onRequestStart: (...start) => handler.onRequestStart?.(...start),
@@ -44,6 +50,7 @@ export function sendHolding401(
             state = "given";
             try {
               handler.onResponseStart?.(controller, status, ...rest);
+              for (const act of waiting) act();
               controller.resume();
             } catch (error) {
               // As undici does with a handler that throws, except that its own `retry` handles it.
@@ -58,8 +65,8 @@ export function sendHolding401(
           },
         });
       },
-      onResponseData: (...data) => state === "given" && handler.onResponseData?.(...data),
-      onResponseEnd: (...end) => state === "given" && handler.onResponseEnd?.(...end),
+      onResponseData: (...data) => pass(() => handler.onResponseData?.(...data)),
+      onResponseEnd: (...end) => pass(() => handler.onResponseEnd?.(...end)),
       onResponseError(...failure) {
         if (state === "dropped") return;
         if (state === "held") state = "failed";
