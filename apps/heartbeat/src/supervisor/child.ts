@@ -19,22 +19,32 @@ export interface Ended {
 /** A running command with this process's own input and output. */
 export class Child {
   readonly ended: Promise<Ended>;
-  readonly #process: ChildProcess;
+  /** `null` if it could not be started. */
+  readonly #process: ChildProcess | null;
 
   constructor(file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#process = spawn(file, args, { env, stdio: "inherit" });
+    let child: ChildProcess;
+    try {
+      child = spawn(file, args, { env, stdio: "inherit" });
+    } catch (error) {
+      // `spawn` emits a few of the system's errors, such as ENOENT, and throws the others, such as ENOTDIR.
+      this.#process = null;
+      this.ended = Promise.resolve(notStarted(error as NodeJS.ErrnoException));
+      return;
+    }
+    this.#process = child;
     this.ended = new Promise((resolve) => {
-      this.#process.once("error", (error) => resolve(notStarted(error)));
-      this.#process.once("exit", (code, signal) => resolve(endedWith(code, signal)));
+      child.once("error", (error) => resolve(notStarted(error)));
+      child.once("exit", (code, signal) => resolve(endedWith(code, signal)));
     });
   }
 
   get pid(): number | undefined {
-    return this.#process.pid;
+    return this.#process?.pid;
   }
 
   kill(signal: NodeJS.Signals): void {
-    this.#process.kill(signal);
+    this.#process?.kill(signal);
   }
 
   /** Ends it, with SIGKILL if necessary. */

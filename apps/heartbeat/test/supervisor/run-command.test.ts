@@ -138,6 +138,11 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
     expect(missing.stderr()).toContain("no-such-program: it was not found");
     await writeFile(join(directory, "data"), "no program", { mode: 0o644 });
     expect(await run([join(directory, "data")]).ended).toBe(126);
+    // An error that `spawn` throws.
+    const below = run([join(directory, "data", "program")]);
+    expect(await below.ended).toBe(126);
+    expect(below.stderr()).toContain("it could not be started (ENOTDIR)");
+    expect((await readdir(directory)).filter((name) => name.startsWith("heartbeat-"))).toEqual([]);
   });
 
   it("is restarted according to --restart, while the workspace stays online", async () => {
