@@ -38,6 +38,7 @@ export function readSettings(options: StartWorkspaceOptions): Settings {
   for (const name of Object.keys(given)) check(() => checkName(name), undefined);
   for (const name of FUNCTIONS) check(() => checkType(given, name, "function"), undefined);
   check(() => checkType(given, "thread", "boolean"), undefined);
+  check(() => checkSignal(given.signal), undefined);
   check(() => checkProxies(env), undefined);
   const number = (name: Timed, byDefault: number, from: number, to: number) =>
     check(() => numberIn(name, given[name], { byDefault, from, to }), byDefault);
@@ -82,6 +83,12 @@ function checkName(name: string): void {
 function checkType(options: StartWorkspaceOptions, name: keyof StartWorkspaceOptions, type: string): void {
   const value: unknown = options[name];
   if (value !== undefined && typeof value !== type) throw new Error(`${name} must be a ${type}.`);
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal === null) return;
+  if (typeof signal !== "object" || !("addEventListener" in signal) || !("aborted" in signal))
+    throw new Error("signal must be an AbortSignal; of an AbortController pass its `signal`.");
 }
 
 function platformOf({ platformUrl }: StartWorkspaceOptions, env: Env): string {

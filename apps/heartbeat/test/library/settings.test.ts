@@ -21,6 +21,13 @@ describe("invalid options", () => {
     }
   });
 
+  it("include an AbortController in place of its signal, before anything starts", async () => {
+    const { emulator, start } = await createLibraryScene();
+    expect(() => start(Object({ signal: new AbortController() }))).toThrow(/signal must be an AbortSignal/);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(emulator.requests).toEqual([]);
+  });
+
   it("are not taken from a polluted prototype", async () => {
     const { emulator, configsDir } = await createLibraryScene();
     const options = Object.create({ platformUrl: emulator.url, workspaceId: ATLAS, configsDir });
