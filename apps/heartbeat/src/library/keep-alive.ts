@@ -14,6 +14,7 @@ import { createFileStore } from "../storage/file-store.ts";
 import { userAgent } from "../version.ts";
 import type { RuntimeReport } from "../workspace/agent-options.ts";
 import type { MessageHandler } from "../workspace/inbox/message.ts";
+import { tell } from "./listener.ts";
 import { Readiness } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
 import { type RunningStatus, runningStatus, STARTING } from "./workspace-status.ts";
@@ -45,13 +46,7 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
   const clock = systemClock();
   const { hide, redact } = createKnownTokens();
   hide("environment", env.MOLECULE_WORKSPACE_TOKEN ?? "");
-  const write = ({ level, code, text }: LogMessage) => {
-    try {
-      onLog({ level, code, text: redact(text) });
-    } catch {
-      // The listener is to blame, not the workspace.
-    }
-  };
+  const write = ({ level, code, text }: LogMessage) => void tell(onLog, { level, code, text: redact(text) });
   const onAuthEvent = (event: AuthEvent | FileStorageEvent) => write(authMessage(event));
   const store = createFileStore({
     configsDir: settings.configsDir,

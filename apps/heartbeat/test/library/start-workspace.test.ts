@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { createAuthFetch } from "@x/auth-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { ATLAS } from "../ids.ts";
 import { askAs } from "../inbox/scene.ts";
 import { createLibraryScene, heartbeatsOf } from "./scene.ts";
@@ -74,6 +74,18 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
       "AbortError",
     );
     expect(emulator.requests).toHaveLength(count);
+  });
+
+  it("ignores a log listener that fails, also asynchronously", async () => {
+    const { start } = await createLibraryScene();
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", hear);
+    onTestFinished(() => void process.off("unhandledRejection", hear));
+    const workspace = start({ thread, onLog: () => Promise.reject(new Error("the listener's own")) });
+    await workspace.ready;
+    await workspace.stop();
+    expect(unhandled).toEqual([]);
   });
 
   it("handles messages here, and sends what the handler returns", async () => {

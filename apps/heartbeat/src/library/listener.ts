@@ -1,0 +1,10 @@
+import type { LogMessage } from "../observability/log-message.ts";
+
+/** Calls the listener. Its own failure, also that of an async one, must not end the workspace or the process. */
+export async function tell(listener: (entry: LogMessage) => unknown, entry: LogMessage): Promise<void> {
+  try {
+    await listener(entry);
+  } catch {
+    // The listener is to blame, not the workspace.
+  }
+}
