@@ -51,7 +51,6 @@ function listening(server: Server, listen: () => void, where: string): Promise<v
 }
 
 function whyOf(code: string | undefined, message: string): string {
-  if (code === "ENOENT") return "its directory does not exist; create it";
   if (code === "EACCES") return "this user may not create it there";
   return code === "EADDRINUSE" ? "it is taken" : message;
 }
@@ -62,13 +61,23 @@ async function removeLeftover(path: string): Promise<void> {
     if (code === "ENOENT" || code === "ENOTDIR") return null;
     throw unusable(path, `${dirname(path)} cannot be read (${code})`);
   });
-  if (stats === null) return;
+  if (stats === null) {
+    // `listen` reports this as EACCES.
+    if (!(await exists(dirname(path)))) throw unusable(path, "its directory does not exist; create it");
+    return;
+  }
   if (!stats.isSocket())
     throw unusable(path, "a file that is not a socket exists there; choose another path");
   if (await isServed(path))
     throw unusable(path, "another process listens there; stop it, or choose another path");
   await rm(path);
 }
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    ({ code }: NodeJS.ErrnoException) => code !== "ENOENT" && code !== "ENOTDIR",
+  );
 
 function isServed(path: string): Promise<boolean> {
   return new Promise((resolve) => {
