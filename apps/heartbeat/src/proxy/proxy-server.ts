@@ -20,6 +20,8 @@ const MAX_CONNECTIONS = 256;
 const REQUEST_MS = 300_000;
 const HEADERS_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
+/** Timeout for the rest of a request that is rejected. */
+const LINGER_MS = 2_000;
 
 /** An error response of the proxy itself, as RFC 9209 defines it. */
 interface Refusal {
@@ -112,10 +114,14 @@ function refuse(response: ServerResponse, { status, error, why, allow }: Refusal
       "cache-control": "no-store",
       "proxy-status": `heartbeat; error=${error}`,
       ...(allow !== undefined && { allow }),
-      // The rest of the client's request is not read.
       connection: "close",
     })
-    .end(body);
+    .write(body);
+  const end = () => response.end();
+  const timer = setTimeout(end, LINGER_MS);
+  response.once("close", () => clearTimeout(timer));
+  // Closing the connection before would break the client's sending, and it might not see the answer.
+  response.req.once("end", end).resume();
 }
 
 function end(socket: Duplex, status: string): void {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ATLAS, BIRCH } from "../ids.ts";
@@ -261,6 +263,29 @@ describe("limits", () => {
     const outcome = await ask(socket, MESSAGE, { method: "POST", body, headers }).catch(({ code }) => code);
     expect(outcome).toMatchObject({ status: 413 });
     expect(platform.bodies).toHaveLength(0);
+  });
+
+  it("a request that is rejected while its body is sent does not break the client's sending", async () => {
+    const platform = await startPlatform((_, response) => response.end());
+    const { socket } = await startProxy(platform.url);
+    const client = connect(socket);
+    let answer = "";
+    let failure: unknown = null;
+    client.on("error", (error) => {
+      failure = error;
+    });
+    client.on("data", (chunk) => {
+      answer += chunk;
+    });
+    const body = Buffer.alloc(16 * 1_024 * 1_024, "a");
+    client.write(
+      `POST /workspaces/${ATLAS}/tokens HTTP/1.1\r\nhost: platform\r\ncontent-length: ${body.length}\r\n\r\n`,
+    );
+    client.write(body);
+    await once(client, "close");
+    expect(failure).toBeNull();
+    expect(answer).toMatch(/^HTTP\/1.1 403 /);
+    expect(platform.received).toEqual([]);
   });
 
   it("a platform that does not answer in time is a 504, an unreachable one a 502", async () => {
