@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { Access } from "./access.ts";
 import type { FileStats } from "./file-system.ts";
-import { followLinks } from "./follow-links.ts";
+import { type Destination, followLinks } from "./follow-links.ts";
 import { codeOf, Rejected } from "./fs-errors.ts";
 import type { FileLocation } from "./location.ts";
 import { type FoundDirectory, takeFrom } from "./open-directory.ts";
@@ -75,7 +75,9 @@ async function tryToOpen(
   const { directory, path, taken: fd } = found;
   const inList = location.root !== null;
   if (fd !== LINK) return confirm(access, { fd, path, directory: directory.stats, inList });
-  const { path: target, stats } = await followLinks(access, directory.path, location.fileName, directory);
+  const destination = await followFrom(access, directory, location.fileName);
+  if (destination === CHANGED) return CHANGED;
+  const { path: target, stats } = destination;
   if (stats === null) return null;
   try {
     const fd = await access.io.open(target, READ);
@@ -86,6 +88,31 @@ async function tryToOpen(
     throw error;
   }
 }
+
+/**
+ * Follows a link. The update of a mounted Secret replaces a link on the way, then removes the directory that it led to:
+ * what is missing then was only looked for in the wrong place.
+ */
+async function followFrom(
+  access: Access,
+  directory: FoundDirectory,
+  name: string,
+): Promise<Destination | typeof CHANGED> {
+  try {
+    const destination = await followLinks(access, directory.path, name, directory);
+    if (destination.stats !== null) return destination;
+    return (await isThere(access, join(directory.path, name))) ? CHANGED : destination;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return CHANGED;
+    throw error;
+  }
+}
+
+const isThere = ({ io }: Access, path: string): Promise<boolean> =>
+  io.stat(path).then(
+    () => true,
+    () => false,
+  );
 
 async function openUnlessLink({ io }: Access, path: string): Promise<number | null | typeof LINK> {
   try {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import { expect, it, onTestFinished } from "vitest";
+import { poolFileSystem } from "../file/pool-file-system.ts";
 import { tokenFileSource } from "./token-file-source.ts";
 
 const TOKEN = "the-token-of-a-mounted-secret";
@@ -39,6 +40,39 @@ it("follows the links of a mounted Secret, also after a new version", async () =
   expect(await source.read()).toBe(TOKEN);
   publish("..2", "the-next-token-0123456789");
   expect(await source.read()).toBe("the-next-token-0123456789");
+});
+
+it("returns one of the two tokens if a mounted Secret is updated at any moment of the read", async () => {
+  const next = "the-next-token-0123456789";
+  for (let moment = 1, calls = moment; calls >= moment; moment += 1) {
+    const mount = directory();
+    const publish = (version: string, token: string) => {
+      mkdirSync(join(mount, version));
+      writeFileSync(join(mount, version, "token"), token);
+      symlinkSync(version, join(mount, "..data_tmp"));
+      renameSync(join(mount, "..data_tmp"), join(mount, "..data"));
+    };
+    publish("..1", TOKEN);
+    symlinkSync("..data/token", join(mount, "token"));
+    calls = 0;
+    const update = () => {
+      calls += 1;
+      if (calls !== moment) return;
+      publish("..2", next);
+      rmSync(join(mount, "..1"), { recursive: true });
+    };
+    const io = new Proxy(poolFileSystem, {
+      get: (real, name) => {
+        const call: unknown = Reflect.get(real, name);
+        return (...args: unknown[]) => {
+          update();
+          return Reflect.apply(Object(call), real, args);
+        };
+      },
+    });
+    const token = await tokenFileSource(join(mount, "token"), { io }).read();
+    expect([TOKEN, next], `updated before call ${moment}`).toContain(token);
+  }
 });
 
 it("a missing file is an error, a blank one holds no token", async () => {
