@@ -24,13 +24,24 @@ const workspace = keepAlive({
   env: process.env,
   onMessage: handlesMessages ? handler.handle : null,
   onLog: (entry) => send({ type: "log", entry }),
-  onChange: () => queueMicrotask(() => send({ type: "status", status: workspace.status() })),
+  onChange: () => queueMicrotask(sendStatus),
   runtime: () => watch.report(),
 });
 
+function sendStatus(): void {
+  send({ type: "status", status: workspace.status() });
+}
+
+// The status first: who waited for `ready` may ask for it at once.
 workspace.ready.then(
-  () => send({ type: "ready" }),
-  (error: unknown) => send({ type: "not-ready", error: toPlain(error) }),
+  () => {
+    sendStatus();
+    send({ type: "ready" });
+  },
+  (error: unknown) => {
+    sendStatus();
+    send({ type: "not-ready", error: toPlain(error) });
+  },
 );
 
 parentPort?.on("message", (message: ToThread) => {
@@ -44,7 +55,7 @@ async function stop(): Promise<void> {
     (reason: unknown) => toPlain(reason),
   );
   watch.close();
-  send({ type: "status", status: workspace.status() });
+  sendStatus();
   send({ type: "stopped", error });
   parentPort?.close();
 }

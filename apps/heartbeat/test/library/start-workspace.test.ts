@@ -14,15 +14,9 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     const workspace = start({ thread });
     expect(workspace.status()).toMatchObject({ state: "registering", lastHeartbeatAt: null });
     await workspace.ready;
+    expect(workspace.status()).toMatchObject({ state: "alive", failure: null, isTokenUnsaved: false });
     expect(emulator.workspaces()).toMatchObject([{ id: ATLAS, status: "online" }]);
     expect(await workspace.auth.getToken()).toBe(await readFile(file, "utf8"));
-    await expect
-      .poll(() => workspace.status(), soon)
-      .toMatchObject({
-        state: "alive",
-        failure: null,
-        isTokenUnsaved: false,
-      });
     const answer = await createAuthFetch(workspace.auth)(`/workspaces/${ATLAS}/state`);
     expect(answer.status).toBe(200);
   });
@@ -131,6 +125,8 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     const { emulator, start } = await createLibraryScene();
     emulator.create(ATLAS);
     emulator.remove(ATLAS);
-    await expect(start({ thread }).ready).rejects.toMatchObject({ code: "WORKSPACE_REMOVED" });
+    const workspace = start({ thread });
+    await expect(workspace.ready).rejects.toMatchObject({ code: "WORKSPACE_REMOVED" });
+    expect(workspace.status().state).toBe("removed");
   });
 });
