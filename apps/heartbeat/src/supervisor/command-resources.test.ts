@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, resolve } from "node:path";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import { expect, it, onTestFinished } from "vitest";
 import { CommandResources } from "./command-resources.ts";
@@ -35,4 +37,16 @@ it("gives the command no token of another platform than its own when the list mo
   // Moved back, and rotated meanwhile.
   auth = authAt(A, `${TOKEN_A}-rotated`);
   expect(await variables()).toMatchObject({ MOLECULE_WORKSPACE_TOKEN: `${TOKEN_A}-rotated` });
+});
+
+it.each(["/no/such/directory", "relative"])("does without XDG_RUNTIME_DIR=%s", async (directory) => {
+  const resources = new CommandResources({
+    env: { XDG_RUNTIME_DIR: directory },
+    workspace: { id: "agent-7", platformUrl: A },
+    tokenEnv: false,
+    auth: () => authAt(A, TOKEN_A),
+    log: () => {},
+  });
+  onTestFinished(() => resources.close());
+  expect(dirname(dirname(await resources.open(null)))).toBe(resolve(tmpdir()));
 });

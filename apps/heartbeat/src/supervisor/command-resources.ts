@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Auth, type Env, platformOrigin, type TokenStorage } from "@x/auth-core";
 import { fileTokenStorage } from "@x/auth-node";
 import { childEnvironment } from "../config/child-environment.ts";
+import { ConfigError } from "../config/problems.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import type { LogRecord } from "../observability/log-message.ts";
 
@@ -38,11 +39,10 @@ export class CommandResources {
    *
    * @param socket the proxy's; `null` for one in that directory
    * @returns the path of the proxy's socket
+   * @throws ConfigError when there is no place for it
    */
   async open(socket: string | null): Promise<string> {
-    const { env } = this.#options;
-    const below = env.XDG_RUNTIME_DIR?.trim() || tmpdir();
-    this.#directory = await mkdtemp(join(below, "heartbeat-"));
+    this.#directory = await createDirectory(this.#options.env);
     this.#socket = socket ?? join(this.#directory, "platform.sock");
     return this.#socket;
   }
@@ -120,4 +120,21 @@ export class CommandResources {
       });
     }
   }
+}
+
+async function createDirectory(env: Env): Promise<string> {
+  const runtime = env.XDG_RUNTIME_DIR?.trim() ?? "";
+  if (isAbsolute(runtime)) {
+    try {
+      return await mkdtemp(join(runtime, "heartbeat-"));
+    } catch {
+      // After `su` or `sudo` the variable names a directory that is another user's, or does not exist.
+    }
+  }
+  const below = resolve(tmpdir());
+  return mkdtemp(join(below, "heartbeat-")).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new ConfigError([
+      `The command's socket needs a directory, and none can be created in ${below} (${code}); set TMPDIR to one that this user can write to.`,
+    ]);
+  });
 }
