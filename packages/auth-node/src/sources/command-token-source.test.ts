@@ -53,6 +53,10 @@ it("rejects if there is no such command", async () => {
   );
 });
 
+it("may take as long as it likes with an infinite timeout", async () => {
+  expect(await script(`console.log("${TOKEN}")`, { timeoutMs: Number.POSITIVE_INFINITY }).read()).toBe(TOKEN);
+});
+
 it("times out if a process it started keeps its output open", async () => {
   const code = `
     const { spawn } = require("node:child_process");

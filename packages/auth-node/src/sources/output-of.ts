@@ -16,6 +16,9 @@ export interface Command {
   readonly failed: (why: string) => AuthError;
 }
 
+/** With a longer delay, `setTimeout` fires immediately. */
+const LONGEST_MS = 2_147_483_647;
+
 /** Allows for white space around the longest token. */
 const MAX_BYTES = 4 * MAX_TOKEN_LENGTH;
 
@@ -54,7 +57,10 @@ export async function outputOf({
       kill(child);
     };
     const abort = () => giveUp(signal?.reason);
-    const timer = setTimeout(() => giveUp(failed(`it did not finish within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(
+      () => giveUp(failed(`it did not finish within ${timeoutMs} ms`)),
+      Math.min(timeoutMs, LONGEST_MS),
+    );
     signal?.addEventListener("abort", abort);
     child.stdio[answersOn]?.on("data", (chunk: Buffer) => {
       length += chunk.length;
