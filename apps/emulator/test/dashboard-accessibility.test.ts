@@ -210,6 +210,16 @@ describe("the dashboard is accessible", () => {
 });
 
 describe("the dashboard trusts no agent", () => {
+  it("shows the beginning of the id in place of a blank name", async () => {
+    const emulator = await start();
+    emulator.create(ATLAS, { name: " " });
+    await onDashboard(emulator, async (page) => {
+      await row(page, ATLAS)
+        .getByRole("button", { name: ATLAS.slice(0, 8) })
+        .waitFor();
+    });
+  });
+
   it("shows markup as text", async () => {
     const emulator = await start();
     const evil = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>";

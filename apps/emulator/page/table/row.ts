@@ -49,5 +49,5 @@ export class RowView {
 
 /** A workspace's name, or else the beginning of its id. */
 export function labelOf({ name, id }: CardMessage): string {
-  return name === "" || name === id ? id.slice(0, 8) : name;
+  return name.trim() === "" || name === id ? id.slice(0, 8) : name;
 }
