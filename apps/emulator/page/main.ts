@@ -43,6 +43,7 @@ const table = new Table({
     view.push({ workspace });
     details.reveal();
   },
+  close: () => view.push({ workspace: null }),
   sort: (column) => view.push({ sort: toggled(view.state.sort, column) }),
 });
 const details = new Details(act);

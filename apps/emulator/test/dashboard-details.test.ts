@@ -93,6 +93,11 @@ describe("the details of a workspace", () => {
       const shown = page.locator("#details");
       await shown.getByText(BIRCH, { exact: true }).waitFor();
       expect(await focused()).toBe(BIRCH);
+      await page.keyboard.press("Escape");
+      await shown.waitFor({ state: "hidden" });
+      expect(await focused()).toBe(BIRCH);
+      await page.keyboard.press("Enter");
+      await shown.getByText(BIRCH, { exact: true }).waitFor();
       await page.keyboard.press("Tab");
       await page.keyboard.press("Escape");
       await shown.waitFor({ state: "hidden" });

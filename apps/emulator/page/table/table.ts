@@ -11,6 +11,8 @@ const FIRST_ROW_HEIGHT = 30;
 export interface TableActions {
   /** Opens the details of a workspace. */
   open(id: string): void;
+  /** Closes them. */
+  close(): void;
   sort(column: Column): void;
 }
 
@@ -162,6 +164,8 @@ export class Table {
       this.#focusIndex(Math.min(last, Math.max(0, wanted)));
     } else if (event.key === "Enter" && document.activeElement === this.#scroller && this.#active !== null) {
       this.#actions.open(this.#active);
+    } else if (event.key === "Escape" && this.#opened !== null) {
+      this.#actions.close();
     }
   }
 
