@@ -1,3 +1,4 @@
+import { reasonOf } from "../workspace/inbox/handle.ts";
 import type { HandlerOptions, InboxMessage, MessageHandler } from "../workspace/inbox/message.ts";
 import type { FromThread, ToThread } from "./protocol.ts";
 
@@ -64,7 +65,7 @@ export class LocalHandler {
       else if (answer === undefined || answer === null) this.#send({ type: "answer", id, text: null });
       else throw new Error("it returned something that is not text");
     } catch (error) {
-      this.#send({ type: "failed", id, reason: error instanceof Error ? error.message : String(error) });
+      this.#send({ type: "failed", id, reason: reasonOf(error) });
     } finally {
       this.#running.delete(id);
     }

@@ -106,6 +106,18 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     expect(codes()).toEqual(expect.arrayContaining(["HANDLER_OUTPUT", "MESSAGE_ANSWERED"]));
   });
 
+  it("survives a handler that throws something without a text", async () => {
+    const { emulator, start, log } = await createLibraryScene();
+    const onMessage = () => {
+      throw Object.create(null);
+    };
+    const workspace = start({ thread, inboxIntervalMs: 1_000, onMessage });
+    await workspace.ready;
+    await askAs(emulator, ATLAS, "hello");
+    const failure = () => log.find(({ code }) => code === "HANDLER_FAILED")?.text;
+    await expect.poll(failure, soon).toContain("it threw something that has no text");
+  });
+
   it("rejects `ready` when its token is rejected, and recovers when the right one is stored", async () => {
     const { emulator, file, start, log } = await createLibraryScene();
     const token = emulator.create(ATLAS);

@@ -72,4 +72,11 @@ function outcomeOf(text: unknown): Handled {
   return { kind: "failed", reason: "it returned something that is not text" };
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What a handler threw, as text. That can be anything, even something without a text. */
+export function reasonOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "it threw something that has no text";
+  }
+}
