@@ -68,3 +68,8 @@ it.each(pending)("the changeset %s reads well, and names published packages", (f
     expect(complaints({ version: "next", changes: { Changes: [entry] } })).toStrictEqual([]);
   }
 });
+
+it.each(publishedPackages(root))("the changelog of $name reads well", ({ name, folder }) => {
+  const releases = parseChangelog(readFileSync(join(root, folder, "CHANGELOG.md"), "utf8"), name);
+  expect(releases.flatMap(complaints)).toStrictEqual([]);
+});
