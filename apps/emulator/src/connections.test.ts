@@ -1,10 +1,20 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createConnection, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { limitConnections } from "./connections.ts";
 
 const HEADERS_MS = 300;
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return (server.address() as AddressInfo).port;
+}
 
 async function serve(
   answer: RequestListener = (_, response) => void response.end("ok"),
@@ -13,13 +23,7 @@ async function serve(
   const server = createServer(answer);
   if (onContinue !== undefined) server.on("checkContinue", onContinue);
   limitConnections(server, { max: 100, headersMs: HEADERS_MS, requestMs: 2 * HEADERS_MS });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return async () => {
     const socket = createConnection(port, "127.0.0.1");
     onTestFinished(() => void socket.destroy());
@@ -123,13 +127,7 @@ describe("answers that clients do not read", () => {
     const body = "x".repeat(8 * 1_024 * 1_024);
     const server = createServer((_, response) => void response.end(body));
     limitConnections(server, { max: 10, requestMs: 2_000 });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    onTestFinished(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    const { port } = server.address() as AddressInfo;
+    const port = await listen(server);
     let answered = 0;
     server.on("request", () => {
       answered += 1;

@@ -119,14 +119,19 @@ describe("heartbeat run, when a token can no longer be stored", () => {
   }, 60_000);
 });
 
-it("exits with 0 if only the inbound secret could not be stored, as beside a mounted token", async () => {
-  const { emulator, dir, run, file } = await setUp();
-  await giveTo(dir);
-  const first = run();
-  await expect.poll(() => heartbeats(emulator)).toBeGreaterThan(0);
+/** A workspace that was alive for a moment, and its stored token. */
+async function setUpRegistered() {
+  const scene = await setUp();
+  await giveTo(scene.dir);
+  const first = scene.run();
+  await expect.poll(() => heartbeats(scene.emulator)).toBeGreaterThan(0);
   first.child.kill("SIGTERM");
   expect(await first.ended).toBe(0);
-  const token = await readFile(file, "utf8");
+  return { ...scene, token: await readFile(scene.file, "utf8") };
+}
+
+it("exits with 0 if only the inbound secret could not be stored, as beside a mounted token", async () => {
+  const { dir, run, file, token } = await setUpRegistered();
   await rm(join(dir, ".platform_inbound_secret"));
   await chmod(dir, 0o555);
 
@@ -141,13 +146,7 @@ it("exits with 0 if only the inbound secret could not be stored, as beside a mou
 
 describe("heartbeat run, for a workspace that was removed while it was down", () => {
   it("checks its status, registers nothing, keeps its token, and reports one cause with one fix", async () => {
-    const { emulator, dir, run, file } = await setUp();
-    await giveTo(dir);
-    const first = run();
-    await expect.poll(() => heartbeats(emulator)).toBeGreaterThan(0);
-    first.child.kill("SIGTERM");
-    expect(await first.ended).toBe(0);
-    const token = await readFile(file, "utf8");
+    const { emulator, run, file, token } = await setUpRegistered();
     emulator.remove(ID);
     const before = registrations(emulator, ID).length;
 

@@ -109,7 +109,7 @@ describe("the circuit breaker", () => {
     ]);
   });
 
-  it("keeps that pause, also if the request that was told began before an earlier failure", () => {
+  it("keeps that pause, also if the request that it answers began before an earlier failure", () => {
     const { clock, breaker, start, ask } = scene();
     const slow = start("registry");
     clock.advance(5);

@@ -26,7 +26,8 @@ it("returns the token without a byte order mark and white space, and later chang
   expect(source.location).toBe(path);
 });
 
-it("follows the links of a mounted Secret, also after a new version", async () => {
+/** A Secret as Kubernetes mounts it, with one version. */
+function mountSecret() {
   const mount = directory();
   const publish = (version: string, token: string) => {
     mkdirSync(join(mount, version));
@@ -36,6 +37,11 @@ it("follows the links of a mounted Secret, also after a new version", async () =
   };
   publish("..1", TOKEN);
   symlinkSync("..data/token", join(mount, "token"));
+  return { mount, publish };
+}
+
+it("follows the links of a mounted Secret, also after a new version", async () => {
+  const { mount, publish } = mountSecret();
   const source = tokenFileSource(join(mount, "token"));
   expect(await source.read()).toBe(TOKEN);
   publish("..2", "the-next-token-0123456789");
@@ -45,15 +51,7 @@ it("follows the links of a mounted Secret, also after a new version", async () =
 it("returns one of the two tokens if a mounted Secret is updated at any moment of the read", async () => {
   const next = "the-next-token-0123456789";
   for (let moment = 1, calls = moment; calls >= moment; moment += 1) {
-    const mount = directory();
-    const publish = (version: string, token: string) => {
-      mkdirSync(join(mount, version));
-      writeFileSync(join(mount, version, "token"), token);
-      symlinkSync(version, join(mount, "..data_tmp"));
-      renameSync(join(mount, "..data_tmp"), join(mount, "..data"));
-    };
-    publish("..1", TOKEN);
-    symlinkSync("..data/token", join(mount, "token"));
+    const { mount, publish } = mountSecret();
     calls = 0;
     const update = () => {
       calls += 1;
