@@ -27,6 +27,8 @@ export class Signer implements Shared {
   readonly #platformUrl: Variable<Platform>;
   readonly #orgIdVariable: Variable<string>;
   readonly #organizationId: Variable<string>;
+  /** The last valid id that was not found. */
+  #unregistered: string | null = null;
   #caches: readonly TokenCache[] = [];
   #cache: TokenCache;
 
@@ -84,8 +86,10 @@ export class Signer implements Shared {
     if (!workspaceId) return undefined;
     // The fast path: nearly every request passes an exact registered id.
     const exact = this.registry.get(workspaceId);
-    if (exact || /^\s+$/.test(workspaceId)) return exact;
-    return this.registry.get(validateWorkspaceId(workspaceId));
+    if (exact || workspaceId === this.#unregistered || /^\s+$/.test(workspaceId)) return exact;
+    const id = validateWorkspaceId(workspaceId);
+    if (id === workspaceId) this.#unregistered = id;
+    return this.registry.get(id);
   }
 
   platformOf(workspaceId: string | null | undefined): Platform | null {

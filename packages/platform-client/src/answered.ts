@@ -7,58 +7,48 @@ import type { Receipt } from "./issued.ts";
 import type { Sender } from "./platform.ts";
 import type { Reply } from "./reply.ts";
 import type { PlatformFailure, PlatformResult, RateLimit } from "./result.ts";
-import { bearerOf } from "./sign.ts";
 import { NOTHING_RECEIVED, takeIssued } from "./take-issued.ts";
 
-/** A request with its answer. */
-interface Answered {
+/** A request that was answered. */
+export interface Answered<T> extends Asked {
+  readonly sender: Sender;
+  readonly endpoint: Endpoint<T>;
   readonly permit: Permit;
   readonly headers: AuthHeaders;
-  readonly reply: Reply;
-  readonly asked: Asked;
   readonly sentAt: number;
   /** It was resent with another token. */
-  readonly isRepeated: boolean;
+  readonly isRecovered: boolean;
 }
 
 /** Returns a promise only when a received token has to be stored. */
-export function answered<T>(
-  sender: Sender,
-  endpoint: Endpoint<T>,
-  { permit, headers, reply, asked, sentAt, isRepeated }: Answered,
-): Awaitable<PlatformResult<T>> {
+export function answered<T>(call: Answered<T>, reply: Reply): Awaitable<PlatformResult<T>> {
+  const { sender, endpoint, headers } = call;
   const { breaker, clock } = sender.platform;
-  const latencyMs = clock.monotonic() - sentAt;
-  const failure = endpoint.classify(reply, asked);
+  const latencyMs = clock.monotonic() - call.sentAt;
+  const failure = endpoint.classify(reply, call);
   const { rateLimit } = reply;
   if (rateLimit !== undefined) reportRateLimit(sender, headers, rateLimit);
   const outcome =
     failure === null ? WORKS : outcomeFor(endpoint.group, failure, limitedBy(headers, rateLimit));
-  breaker.release(permit, outcome);
+  breaker.release(call.permit, outcome);
   if (failure !== null) return failed(failure, rateLimit);
-  if (isRepeated) reportRecovery(sender);
-  const receipt =
-    endpoint.issues === null
-      ? NOTHING_RECEIVED
-      : takeIssued(sender, endpoint.issues, reply.body, bearerOf(headers));
+  if (call.isRecovered) reportRecovery(sender);
+  if (endpoint.issues === null) return resultOf(call, reply, { receipt: NOTHING_RECEIVED, latencyMs });
+  const receipt = takeIssued(sender, endpoint.issues, reply.body, headers);
   return receipt instanceof Promise
-    ? receipt.then((each) => resultOf(endpoint, reply, { asked, receipt: each, latencyMs }))
-    : resultOf(endpoint, reply, { asked, receipt, latencyMs });
+    ? receipt.then((each) => resultOf(call, reply, { receipt: each, latencyMs }))
+    : resultOf(call, reply, { receipt, latencyMs });
 }
 
 function resultOf<T>(
-  endpoint: Endpoint<T>,
+  call: Answered<T>,
   reply: Reply,
-  {
-    asked,
-    receipt,
-    latencyMs,
-  }: { readonly asked: Asked; readonly receipt: Receipt; readonly latencyMs: number },
+  { receipt, latencyMs }: { readonly receipt: Receipt; readonly latencyMs: number },
 ): PlatformResult<T> {
   const { status, rateLimit } = reply;
-  const value = endpoint.parse(reply, asked, receipt);
+  const value = call.endpoint.parse(reply, call, receipt);
   if (value === undefined) {
-    return failed(failureOf(reply, asked, "invalid", "RESPONSE_UNEXPECTED", "yes"), rateLimit);
+    return failed(failureOf(reply, call, "invalid", "RESPONSE_UNEXPECTED", "yes"), rateLimit);
   }
   const result = { ok: true, status, value, latencyMs } as const;
   return rateLimit === undefined ? result : { ...result, rateLimit };

@@ -1,16 +1,16 @@
 import type { AuthHeaders, Awaitable, Signal } from "@x/auth-core";
-import { answered, failed, limitedBy } from "./answered.ts";
+import { type Answered, answered, failed, limitedBy } from "./answered.ts";
 import { outcomeFor, UNKNOWN } from "./breaker-outcome.ts";
 import { answerCutAfterToken } from "./broken-off.ts";
 import type { Permit } from "./circuit-breaker.ts";
-import { type Asked, noAnswer, notSent } from "./classify.ts";
+import { noAnswer, notSent } from "./classify.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { isClosed } from "./network-code.ts";
 import type { Sender } from "./platform.ts";
 import { type Reply, readReply } from "./reply.ts";
 import type { PlatformFailure, PlatformResult } from "./result.ts";
 import { send } from "./send.ts";
-import { aborted, bearerOf, originProblem, unsignable } from "./sign.ts";
+import { aborted, bearerOf, originProblem, sign, signNow, unsignable } from "./sign.ts";
 import type { TransportResponse } from "./transport.ts";
 
 /** Options of every request. */
@@ -41,106 +41,187 @@ export interface Request {
  *
  * @throws errors that are neither network failures nor AuthErrors
  */
-export async function call<T>(
+export function call<T>(
   sender: Sender,
   endpoint: Endpoint<T>,
   request: Request,
   options: RequestOptions,
 ): Promise<PlatformResult<T>> {
-  const { platform, auth, workspaceId } = sender;
-  const { breaker, clock } = platform;
-  const { signal } = options;
-  if (signal?.aborted) return failed(aborted("no"));
-  const permit = breaker.acquire(endpoint.group, workspaceId);
-  if (!("startedAt" in permit)) return failed(circuitOpen(permit.retryAfterMs));
+  if (options.signal?.aborted) return Promise.resolve(failed(aborted("no")));
+  const permit = sender.platform.breaker.acquire(endpoint.group, sender.workspaceId);
+  if (!("startedAt" in permit)) return Promise.resolve(failed(circuitOpen(permit.retryAfterMs)));
+  return new Call(sender, endpoint, { request, options, permit }).run();
+}
 
-  const secrets: string[] = [];
-  const asked: Asked = { workspaceId: endpoint.isAboutSelf ? workspaceId : "", secrets };
-  const url = platform.baseUrl + request.path;
-  let headers: AuthHeaders;
-  let reply: Reply;
-  let sentAt = 0;
-  let isRepeated = false;
-  let timeoutMs = options.timeoutMs ?? platform.timeoutMs;
-  let mayRepeat = endpoint.isRepeatable && platform.wasAnswered;
-  try {
-    headers = signNow(sender, endpoint) ?? (await sign(sender, endpoint, options));
-    if (headers.Authorization === undefined && request.beforeUnsigned !== null) {
-      const problem = await request.beforeUnsigned();
-      if (problem !== null) return unsent(sender, permit, problem);
-      headers = await sign(sender, endpoint, options);
-    }
-    for (;;) {
-      const bearer = bearerOf(headers);
-      if (bearer !== null) secrets.push(bearer);
-      const isOver = signal?.aborted || request.prepareSignal?.aborted;
-      const problem = isOver ? aborted("no") : originProblem(sender, headers);
-      if (problem !== null) return unsent(sender, permit, problem);
-      sentAt = clock.monotonic();
-      let response: TransportResponse;
-      try {
-        response = await send(platform, {
-          method: endpoint.method,
-          url,
-          headers,
-          body: request.body,
-          signal,
-          timeoutMs,
-          maxBytes: endpoint.maxBytes,
-          mayIssue: endpoint.issues !== null && endpoint.issues !== "heartbeat",
-        });
-      } catch (error) {
-        // A closed keep-alive connection is often discovered only on use.
-        if (mayRepeat && !signal?.aborted && isClosed(error)) {
-          mayRepeat = false;
-          timeoutMs -= clock.monotonic() - sentAt;
-          if (timeoutMs > 0) continue;
-        }
-        platform.wasAnswered = false;
-        const cut = endpoint.issues === null ? null : answerCutAfterToken(error, endpoint.issues);
-        if (cut !== null) {
-          reply = readReply(cut, url, clock);
-          break;
-        }
-        const failure = signal?.aborted ? aborted("maybe") : noAnswer(error, secrets);
-        breaker.release(permit, outcomeFor(endpoint.group, failure, limitedBy(headers, undefined)));
-        return failed(failure);
-      }
-      platform.wasAnswered = true;
-      reply = readReply(response, url, clock);
-      // A 401 means that nothing was done, so the request may be resent with another token.
-      if (reply.status !== 401 || isRepeated || endpoint.isMessage) break;
-      const recovered = await auth.recover(
-        headers,
-        signal === undefined ? { workspaceId } : { workspaceId, signal },
-      );
-      if (recovered === null) break;
-      headers = recovered;
-      isRepeated = true;
-    }
-  } catch (error) {
-    // First, because unknown errors are rethrown.
-    breaker.release(permit, UNKNOWN);
-    return failed(unsignable(error, signal, secrets));
+/**
+ * A permitted request. A class, because nearly all requests are signed and sent at once and wait only for a response:
+ * as one async function, each would keep a kilobyte of local variables.
+ */
+class Call<T> implements Answered<T> {
+  readonly sender: Sender;
+  readonly endpoint: Endpoint<T>;
+  readonly permit: Permit;
+  headers: AuthHeaders = {};
+  sentAt = 0;
+  readonly #request: Request;
+  readonly #options: RequestOptions;
+  #timeoutMs: number;
+  #mayRepeat: boolean;
+  /** Answered 401; `null`: none were. */
+  #rejected: AuthHeaders | null = null;
+
+  constructor(
+    sender: Sender,
+    endpoint: Endpoint<T>,
+    {
+      request,
+      options,
+      permit,
+    }: { readonly request: Request; readonly options: RequestOptions; readonly permit: Permit },
+  ) {
+    this.sender = sender;
+    this.endpoint = endpoint;
+    this.permit = permit;
+    this.#request = request;
+    this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? sender.platform.timeoutMs;
+    this.#mayRepeat = endpoint.isRepeatable && sender.platform.wasAnswered;
   }
 
-  return answered(sender, endpoint, { permit, headers, reply, asked, sentAt, isRepeated });
-}
+  get workspaceId(): string {
+    return this.endpoint.isAboutSelf ? this.sender.workspaceId : "";
+  }
 
-/** Headers without waiting, if possible. Ignores an inherited `authHeadersNow`. */
-function signNow({ auth, workspaceId }: Sender, { isMessage }: Endpoint<unknown>): AuthHeaders | null {
-  if (isMessage || auth.authHeadersNow === undefined || "authHeadersNow" in Object.prototype) return null;
-  return auth.authHeadersNow(workspaceId);
-}
+  get secrets(): string[] {
+    const bearers = [bearerOf(this.headers), this.#rejected && bearerOf(this.#rejected)];
+    return bearers.filter((each) => each !== null);
+  }
 
-function sign({ auth, workspaceId }: Sender, { isMessage }: Endpoint<unknown>, options: RequestOptions) {
-  return isMessage ? auth.selfSourceHeaders(workspaceId, options) : auth.authHeaders(workspaceId, options);
-}
+  get isRecovered(): boolean {
+    return this.#rejected !== null;
+  }
 
-/** Ends a request that was not sent. */
-function unsent({ platform }: Sender, permit: Permit, failure: PlatformFailure): PlatformResult<never> {
-  platform.breaker.release(permit, UNKNOWN);
-  return failed(failure);
+  run(): Promise<PlatformResult<T>> {
+    try {
+      const headers = signNow(this.sender, this.endpoint);
+      return headers === null || this.#asksBefore(headers) ? this.#signAndSend() : this.#send(headers);
+    } catch (error) {
+      return this.#notSigned(error);
+    }
+  }
+
+  #asksBefore({ Authorization }: AuthHeaders): boolean {
+    return Authorization === undefined && this.#request.beforeUnsigned !== null;
+  }
+
+  async #signAndSend(): Promise<PlatformResult<T>> {
+    const [sender, endpoint, options] = [this.sender, this.endpoint, this.#options];
+    try {
+      let headers = await sign(sender, endpoint, options);
+      if (this.#asksBefore(headers)) {
+        const problem = await this.#request.beforeUnsigned?.();
+        if (problem) return this.#unsent(problem);
+        headers = await sign(sender, endpoint, options);
+      }
+      return this.#send(headers);
+    } catch (error) {
+      return this.#notSigned(error);
+    }
+  }
+
+  /** Checks and sends synchronously, so that what was checked still holds when the request is sent. */
+  #send(headers: AuthHeaders): Promise<PlatformResult<T>> {
+    const { sender, endpoint } = this;
+    const { body, prepareSignal } = this.#request;
+    const { signal } = this.#options;
+    this.headers = headers;
+    try {
+      const isOver = signal?.aborted || prepareSignal?.aborted;
+      const problem = isOver ? aborted("no") : originProblem(sender, headers);
+      if (problem !== null) return Promise.resolve(this.#unsent(problem));
+    } catch (error) {
+      return this.#notSigned(error);
+    }
+    this.sentAt = sender.platform.clock.monotonic();
+    return send(sender.platform, {
+      method: endpoint.method,
+      url: this.#url,
+      headers,
+      body,
+      signal,
+      timeoutMs: this.#timeoutMs,
+      maxBytes: endpoint.maxBytes,
+      mayIssue: endpoint.issues !== null && endpoint.issues !== "heartbeat",
+    }).then(
+      (response) => this.#received(response),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  get #url(): string {
+    return this.sender.platform.baseUrl + this.#request.path;
+  }
+
+  #received(response: TransportResponse): Awaitable<PlatformResult<T>> {
+    const { platform } = this.sender;
+    platform.wasAnswered = true;
+    let reply: Reply;
+    try {
+      reply = readReply(response, this.#url, platform.clock);
+    } catch (error) {
+      return this.#notSigned(error);
+    }
+    const mayRecover = reply.status === 401 && !this.isRecovered && !this.endpoint.isMessage;
+    return mayRecover ? this.#recover(reply) : answered(this, reply);
+  }
+
+  /** A 401 means that nothing was done, so the request may be resent with another token. */
+  async #recover(reply: Reply): Promise<PlatformResult<T>> {
+    const { workspaceId, auth } = this.sender;
+    const { signal } = this.#options;
+    let recovered: AuthHeaders | null;
+    try {
+      recovered = await auth.recover(
+        this.headers,
+        signal === undefined ? { workspaceId } : { workspaceId, signal },
+      );
+    } catch (error) {
+      return this.#notSigned(error);
+    }
+    if (recovered === null) return answered(this, reply);
+    this.#rejected = this.headers;
+    return this.#send(recovered);
+  }
+
+  #failed(error: unknown): Awaitable<PlatformResult<T>> {
+    const { endpoint, headers, permit } = this;
+    const { platform } = this.sender;
+    const { signal } = this.#options;
+    // A closed keep-alive connection is often discovered only on use.
+    if (this.#mayRepeat && !signal?.aborted && isClosed(error)) {
+      this.#mayRepeat = false;
+      this.#timeoutMs -= platform.clock.monotonic() - this.sentAt;
+      if (this.#timeoutMs > 0) return this.#send(headers);
+    }
+    platform.wasAnswered = false;
+    const cut = endpoint.issues === null ? null : answerCutAfterToken(error, endpoint.issues);
+    if (cut !== null) return answered(this, readReply(cut, this.#url, platform.clock));
+    const failure = signal?.aborted ? aborted("maybe") : noAnswer(error, this.secrets);
+    platform.breaker.release(permit, outcomeFor(endpoint.group, failure, limitedBy(headers, undefined)));
+    return failed(failure);
+  }
+
+  /** @throws errors that are neither AuthErrors nor caused by the signal */
+  async #notSigned(error: unknown): Promise<PlatformResult<T>> {
+    // First, because unknown errors are rethrown.
+    this.sender.platform.breaker.release(this.permit, UNKNOWN);
+    return failed(unsignable(error, this.#options.signal, this.secrets));
+  }
+
+  #unsent(failure: PlatformFailure): PlatformResult<T> {
+    this.sender.platform.breaker.release(this.permit, UNKNOWN);
+    return failed(failure);
+  }
 }
 
 /** A plain request without options. */

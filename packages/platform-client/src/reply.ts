@@ -31,7 +31,7 @@ export function readReply(response: TransportResponse, url: string, clock: Clock
   else {
     try {
       // A byte order mark is ignored (RFC 8259, section 8.1).
-      body = JSON.parse(text.replace(/^\ufeff/, ""));
+      body = JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
     } catch {
       shape = "not-json";
     }

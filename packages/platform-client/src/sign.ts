@@ -1,10 +1,25 @@
 import { type AuthHeaders, isAuthError, type Signal } from "@x/auth-core";
 import { notSent } from "./classify.ts";
+import type { Endpoint } from "./endpoints.ts";
 import type { Sender } from "./platform.ts";
 import type { PlatformFailure } from "./result.ts";
 import { printable } from "./text.ts";
 
 const BEARER = "Bearer ";
+
+/** Headers without waiting, if possible. Ignores an inherited `authHeadersNow`. */
+export function signNow({ auth, workspaceId }: Sender, { isMessage }: Endpoint<unknown>): AuthHeaders | null {
+  if (isMessage || auth.authHeadersNow === undefined || "authHeadersNow" in Object.prototype) return null;
+  return auth.authHeadersNow(workspaceId);
+}
+
+export function sign(
+  { auth, workspaceId }: Sender,
+  { isMessage }: Endpoint<unknown>,
+  options: { readonly signal?: Signal },
+): Promise<AuthHeaders> {
+  return isMessage ? auth.selfSourceHeaders(workspaceId, options) : auth.authHeaders(workspaceId, options);
+}
 
 /** The token in these headers; `null`: none. */
 export function bearerOf({ Authorization }: AuthHeaders): string | null {

@@ -1,7 +1,8 @@
-import { AuthError, type Awaitable, checkToken, isAuthError } from "@x/auth-core";
+import { AuthError, type AuthHeaders, type Awaitable, checkToken, isAuthError } from "@x/auth-core";
 import type { Issued, IssuingRoute, Receipt } from "./issued.ts";
 import { own } from "./json.ts";
 import type { Sender } from "./platform.ts";
+import { bearerOf } from "./sign.ts";
 
 export const NOTHING_RECEIVED: Receipt = { tokenReceived: false };
 
@@ -10,7 +11,7 @@ export function takeIssued(
   sender: Sender,
   route: IssuingRoute,
   body: unknown,
-  sentWith: string | null,
+  headers: AuthHeaders,
 ): Awaitable<Receipt> {
   const rawToken = own(route === "rotate" ? own(body, "connection") : body, "auth_token");
   const hasToken = typeof rawToken === "string" && rawToken.trim() !== "";
@@ -30,7 +31,7 @@ export function takeIssued(
     workspaceId,
     platformOrigin: platform.origin,
     route,
-    sentWith,
+    sentWith: bearerOf(headers),
     ...(token !== undefined && { token }),
     ...(wantsSecret && { inboundSecret: secret }),
   };

@@ -22,6 +22,9 @@ export interface Place {
 
 type Controller = Dispatcher.DispatchController;
 
+/** Made once: a stack trace for each would cost as much as a request. */
+const NOT_NEEDED = new Error("no longer needed here");
+
 /**
  * A request assigned to one connection. Until sending starts it can be taken back and sent over another one.
  */
@@ -50,7 +53,7 @@ export class Turn implements Dispatcher.DispatchHandler {
     this.#hasBegun = true;
     this.#place.begins(this);
     // Throwing ends it before anything is sent, and keeps the connection.
-    if (this.#isTakenBack || this.request.handler.isSettled) throw new Error("no longer needed here");
+    if (this.#isTakenBack || this.request.handler.isSettled) throw NOT_NEEDED;
     this.request.handler.onRequestStart?.(controller, context);
   }
 
