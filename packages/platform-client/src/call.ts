@@ -1,4 +1,4 @@
-import type { AuthHeaders, Awaitable, Signal } from "@x/auth-core";
+import type { AuthHeaders, Awaitable } from "@x/auth-core";
 import { type Answered, answered, failed, limitedBy } from "./answered.ts";
 import { outcomeFor, UNKNOWN } from "./breaker-outcome.ts";
 import { answerCutAfterToken } from "./broken-off.ts";
@@ -8,32 +8,11 @@ import type { Endpoint } from "./endpoints.ts";
 import { isClosed } from "./network-code.ts";
 import type { Sender } from "./platform.ts";
 import { type Reply, readReply } from "./reply.ts";
+import type { Request, RequestOptions } from "./request.ts";
 import type { PlatformFailure, PlatformResult } from "./result.ts";
 import { send } from "./send.ts";
 import { aborted, bearerOf, originProblem, sign, signNow, unsignable } from "./sign.ts";
 import type { TransportResponse } from "./transport.ts";
-
-/** Options of every request. */
-export interface RequestOptions {
-  /**
-   * Aborts the request. One whose response may contain a new token (register, rotate, mint) gets 3 s more once it is
-   * sent, because that response cannot be fetched again.
-   */
-  readonly signal?: Signal;
-  /** For this request, in milliseconds. More than 0. @default the client's */
-  readonly timeoutMs?: number;
-}
-
-/** A request to an endpoint. */
-export interface Request {
-  /** Relative to the base URL, without a leading slash. */
-  readonly path: string;
-  readonly body: string | null;
-  /** Called before the request is sent without a bearer token; a failure prevents it from being sent. */
-  readonly beforeUnsigned: (() => Awaitable<PlatformFailure | null>) | null;
-  /** Once aborted, nothing more is sent; a request already sent is still waited for. */
-  readonly prepareSignal: Signal | undefined;
-}
 
 /**
  * Sends one request through the circuit breaker. Signs it, retries it once after a 401 and once over a new connection,
@@ -223,14 +202,6 @@ class Call<T> implements Answered<T> {
     return failed(failure);
   }
 }
-
-/** A plain request without options. */
-export const ask = (path: string, body: string | null = null): Request => ({
-  path,
-  body,
-  beforeUnsigned: null,
-  prepareSignal: undefined,
-});
 
 function circuitOpen(retryAfterMs: number): PlatformFailure {
   const message = "nothing was sent: the platform is down, or asked for a pause";

@@ -2,7 +2,7 @@ import { type Awaitable, validateWorkspaceId } from "@x/auth-core";
 import { type ActivityQuery, type ActivityRow, activityQuery } from "./activity.ts";
 import type { ClientAuth } from "./auth.ts";
 import { type AgentCard, type HeartbeatStats, heartbeatBody, registerBody, toJson } from "./bodies.ts";
-import { ask, call, type RequestOptions } from "./call.ts";
+import { call } from "./call.ts";
 import type { MessageOutcome } from "./classify-message.ts";
 import type { DelegationOptions, Delegations } from "./delegations.ts";
 import * as endpoints from "./endpoints.ts";
@@ -23,6 +23,7 @@ import {
   type RegisterRequest,
   registerAsPlanned,
 } from "./register.ts";
+import { ask, type RequestOptions } from "./request.ts";
 import type { PlatformFailure, PlatformResult } from "./result.ts";
 import { type MessageRequest, sendMessage } from "./send-message.ts";
 import { aborted } from "./sign.ts";

@@ -3,7 +3,6 @@ export { advice, needsAction } from "./advice.ts";
 export type { ClientAuth } from "./auth.ts";
 export type { AgentCard, DeliveryMode, HeartbeatStats } from "./bodies.ts";
 export type { BreakerOutcome, RouteGroup } from "./breaker-outcome.ts";
-export type { RequestOptions } from "./call.ts";
 export { type CircuitBreaker, createCircuitBreaker, type Permit } from "./circuit-breaker.ts";
 export { isUuid } from "./classify.ts";
 export type { MessageOutcome } from "./classify-message.ts";
@@ -30,6 +29,7 @@ export {
   type RegisterRequest,
   type RegistrationPlan,
 } from "./register.ts";
+export type { RequestOptions } from "./request.ts";
 export type { FailureKind, PlatformFailure, PlatformResult, RateLimit, Sent } from "./result.ts";
 export type { MessageRequest } from "./send-message.ts";
 export { type PrintableOptions, printable } from "./text.ts";

@@ -1,13 +1,13 @@
 import type { ActivityQuery, ActivityRow } from "./activity.ts";
 import type { ClientAuth } from "./auth.ts";
 import type { AgentCard, HeartbeatStats } from "./bodies.ts";
-import type { RequestOptions } from "./call.ts";
 import type { MessageOutcome } from "./classify-message.ts";
 import type { DelegationOptions, Delegations } from "./delegations.ts";
 import type { HeartbeatAccepted, Registered } from "./endpoints.ts";
 import type { OnIssued, Receipt } from "./issued.ts";
 import type { PlatformOptions, TokenRecovered } from "./platform.ts";
 import type { CheckAndRegisterRequest, RegisterRequest } from "./register.ts";
+import type { RequestOptions } from "./request.ts";
 import type { PlatformResult } from "./result.ts";
 import type { MessageRequest } from "./send-message.ts";
 import type { TokensClient } from "./tokens.ts";

@@ -1,9 +1,9 @@
 import { type Awaitable, isAuthError, type Signal } from "@x/auth-core";
 import type { AgentCard, DeliveryMode } from "./bodies.ts";
-import type { RequestOptions } from "./call.ts";
 import { notSent } from "./classify.ts";
 import type { Registered } from "./endpoints.ts";
 import { plain } from "./plain.ts";
+import type { RequestOptions } from "./request.ts";
 import type { PlatformFailure, PlatformResult } from "./result.ts";
 import { aborted } from "./sign.ts";
 import { printable } from "./text.ts";

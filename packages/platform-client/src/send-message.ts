@@ -1,13 +1,14 @@
 import { isAuthError, validateWorkspaceId } from "@x/auth-core";
 import { failed } from "./answered.ts";
 import { messageBody } from "./bodies.ts";
-import { ask, call, type RequestOptions } from "./call.ts";
+import { call } from "./call.ts";
 import { notSent } from "./classify.ts";
 import type { MessageOutcome } from "./classify-message.ts";
 import { messageEndpoint, STATE } from "./endpoints.ts";
 import type { JsonObject } from "./json.ts";
 import type { Sender } from "./platform.ts";
 import { randomId } from "./random-id.ts";
+import { ask, type RequestOptions } from "./request.ts";
 import type { PlatformResult } from "./result.ts";
 
 /** A message to another workspace: text, or parts. */

@@ -1,7 +1,8 @@
-import { ask, call, type RequestOptions } from "./call.ts";
+import { call } from "./call.ts";
 import { LIST_TOKENS, MINT_TOKEN, type MintedToken, REVOKE_TOKEN } from "./endpoints.ts";
 import { plain } from "./plain.ts";
 import type { Sender } from "./platform.ts";
+import { ask, type RequestOptions } from "./request.ts";
 import type { PlatformResult } from "./result.ts";
 import type { TokenInfo } from "./values.ts";
 

@@ -44,30 +44,39 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
     });
   }
 
-  async function run(entry: Entry, dueAt: number[], giveUp: AbortSignal): Promise<void> {
-    const controller = begin(entry);
-    for (let index = 0; index < dueAt.length; index += 1) {
+  function run(entry: Entry, dueAt: number[], giveUp: AbortSignal): void {
+    begin(entry);
+    runFrom(0, entry, dueAt, giveUp);
+  }
+
+  /** Not an async function: most jobs have nothing to do, and waiting for them would cost more than they do. */
+  function runFrom(first: number, entry: Entry, dueAt: number[], giveUp: AbortSignal): void {
+    for (let index = first; index < dueAt.length; index += 1) {
       const running = runOne(entry, dueAt, index);
       if (running === undefined) continue;
-      await running;
-      putOff(entry, dueAt, index);
+      void running.then(() => {
+        putOff(entry, dueAt, index);
+        runFrom(index + 1, entry, dueAt, giveUp);
+      });
+      return;
     }
-    end(entry, controller);
+    end(entry);
     if (!entry.removed && !giveUp.aborted) push(entry, dueAt);
     entry.end();
     onChange();
   }
 
-  function begin(entry: Entry): AbortController {
+  function begin(entry: Entry): void {
     const controller = spare.pop() ?? new AbortController();
     entry.job = controller;
     running.add(controller);
     entry.begin();
-    return controller;
   }
 
-  function end(entry: Entry, controller: AbortController): void {
+  function end(entry: Entry): void {
+    const controller = entry.job;
     entry.job = null;
+    if (controller === null) return;
     running.delete(controller);
     if (!controller.signal.aborted) spare.push(controller);
   }
@@ -115,7 +124,7 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
       for (let head = queue.peek(); head !== undefined && head.jobsAt <= now; head = queue.peek()) {
         if (running.size >= concurrency) return;
         queue.pop();
-        if (!head.removed && head.jobsDueAt !== null) void run(head, head.jobsDueAt, giveUp);
+        if (!head.removed && head.jobsDueAt !== null) run(head, head.jobsDueAt, giveUp);
       }
     },
     nextAt: () =>

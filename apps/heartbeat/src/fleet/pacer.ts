@@ -178,8 +178,9 @@ export class Pacer {
 
   #windowNow() {
     const window = this.#window;
+    if (window === null) return null;
     const now = this.#options.clock.monotonic();
-    if (window !== null && now >= window.endsAt) {
+    if (now >= window.endsAt) {
       window.left = window.limit - this.#inFlight;
       window.endsAt = now + this.#windowMs;
     }

@@ -215,15 +215,7 @@ export class WorkspaceAgent implements JobOwner {
   /** Runs one of its jobs. Never rejects. Returns no promise when there was nothing to do. */
   runJob(job: Job, signal: AbortSignal): Promise<void> | undefined {
     if (this.#state.phase !== "alive" || !permissionsOf(this).jobs) return undefined;
-    if (this.#jobs.isTokenRejected) return undefined;
-    const running = job.run(signal);
-    return running === undefined
-      ? this.#afterJob(job, signal)
-      : running.then(() => this.#afterJob(job, signal));
-  }
-
-  #afterJob(job: Job, signal: AbortSignal): Promise<void> | undefined {
-    return this.#jobs.ended(job) ? undefined : this.#closeToStrangers(signal);
+    return this.#jobs.run(job, signal);
   }
 
   /** False while its token cannot be read. Without one it registers, though it should be alive. */
@@ -248,13 +240,8 @@ export class WorkspaceAgent implements JobOwner {
     return result;
   }
 
-  /** Registers at once: while no token is live, the platform issues one to any client that registers. */
-  async #closeToStrangers(signal: AbortSignal): Promise<void> {
-    if (await isRotating(this)) return;
-    const status = await this.#jobs.statusCheck.now(signal);
-    // A token issued to a removed workspace gives access to nothing.
-    if (status === null || status === "removed") return;
-    await this.#turns.run(async () => {
+  registerAgain(signal: AbortSignal): Promise<void> {
+    return this.#turns.run(async () => {
       if (this.#state.phase !== "alive" || signal.aborted || !permissionsOf(this).register) return;
       this.deregistered();
       const { timing, clock, random } = this.environment;

@@ -10,11 +10,14 @@ import type { Job } from "./jobs/job.ts";
 import { StatusCheck, type StatusContext } from "./jobs/status-check.ts";
 import { TokenCheck } from "./jobs/token-check.ts";
 import { RejectedJobs } from "./rejected-jobs.ts";
+import { isRotating } from "./shared-store.ts";
 
 /** The workspace that the jobs belong to. */
 export interface JobOwner extends WorkspaceContext {
   /** The platform shows that it no longer knows the workspace's registration. */
   deregistered(): void;
+  /** Registers at once, unless it is not alive any more. */
+  registerAgain(signal: AbortSignal): Promise<void>;
 }
 
 /** A workspace's jobs besides its heartbeats. */
@@ -27,6 +30,7 @@ export class WorkspaceJobs implements DelegationsContext, StatusContext {
   readonly #tokenCheck: TokenCheck;
   readonly #inbox: InboxJob | null;
   readonly #rejected = new RejectedJobs();
+  /** A job was answered 401 since the last heartbeat: no other one is sent with that token. */
   #isTokenRejected = false;
 
   constructor(owner: JobOwner, card: AgentCard) {
@@ -69,11 +73,6 @@ export class WorkspaceJobs implements DelegationsContext, StatusContext {
     this.#owner.deregistered();
   }
 
-  /** A job was answered 401 since the last heartbeat: no other one is sent with that token. */
-  get isTokenRejected(): boolean {
-    return this.#isTokenRejected;
-  }
-
   /** The platform accepts the workspace's token. */
   tokenAccepted(): void {
     this.#isTokenRejected = false;
@@ -89,15 +88,29 @@ export class WorkspaceJobs implements DelegationsContext, StatusContext {
     this.#inbox?.registered(mode);
   }
 
-  /** A job has run. Returns false once the platform has answered it 401. */
-  ended(job: Job): boolean {
+  /** Runs one of them. Never rejects. Returns no promise when there was nothing to do. */
+  run(job: Job, signal: AbortSignal): Promise<void> | undefined {
+    if (this.#isTokenRejected) return undefined;
+    const running = job.run(signal);
+    return running === undefined ? this.#ended(job, signal) : running.then(() => this.#ended(job, signal));
+  }
+
+  #ended(job: Job, signal: AbortSignal): Promise<void> | undefined {
     const outcome = this.#rejected.take();
     // Some of the other jobs send nothing.
     const isAccepted = outcome === "accepted" && job === this.#delegations;
     if (isAccepted || outcome === "rejected") this.#tokenCheck.answered();
-    if (outcome !== "rejected") return true;
+    if (outcome !== "rejected") return undefined;
     this.#isTokenRejected = true;
-    return false;
+    return this.#closeToStrangers(signal);
+  }
+
+  /** While no token is live, the platform issues one to any client that registers. */
+  async #closeToStrangers(signal: AbortSignal): Promise<void> {
+    if (await isRotating(this.#owner)) return;
+    const status = await this.statusCheck.now(signal);
+    // A token issued to a removed workspace gives access to nothing.
+    if (status !== null && status !== "removed") await this.#owner.registerAgain(signal);
   }
 
   /** Settles when no message is being handled. */

@@ -44,14 +44,21 @@ export class Delegations implements Job {
     this.#context = context;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  /** Not an async function: most workspaces never delegate, and wait for nothing but an empty answer. */
+  run(signal: AbortSignal): Promise<void> {
+    const isIdle = this.#isLoaded && this.#unannounced.length + this.#unrecorded.length === 0;
+    if (!isIdle) return this.#run(signal);
+    return this.#fetch(signal).then((result) =>
+      result.ok && isQuiet(result.value) ? this.#foundNothing() : this.#run(signal, result),
+    );
+  }
+
+  async #run(signal: AbortSignal, fetched?: PlatformResult<Received>): Promise<void> {
     try {
       if (!this.#isLoaded) await this.#load(signal);
-      const result = await this.#fetch(signal);
-      if (result.ok && isQuiet(result.value)) {
-        this.#failed = NEVER;
-        this.#isHistory = false;
-      } else await this.#collect(result, signal);
+      const result = fetched ?? (await this.#fetch(signal));
+      if (result.ok && isQuiet(result.value)) this.#foundNothing();
+      else await this.#collect(result, signal);
       if (!signal.aborted && this.#unannounced.length > 0) await this.#announce(signal);
       if (this.#unrecorded.length > 0) await this.#record();
       this.#storing = NEVER;
@@ -64,6 +71,12 @@ export class Delegations implements Job {
       this.#storing = again(this.#storing, code);
       this.#context.emit({ type: "results-failed", code, message, count: this.#storing.count });
     }
+  }
+
+  #foundNothing(): void {
+    this.#failed = NEVER;
+    this.#storing = NEVER;
+    this.#isHistory = false;
   }
 
   async #load(signal: AbortSignal): Promise<void> {
