@@ -44,7 +44,8 @@ export class Platforms {
     this.#options = options;
   }
 
-  at(platformUrl: string): PlatformAccess {
+  at(url: string): PlatformAccess {
+    const platformUrl = baseUrlOf(url);
     const known = this.#byUrl.get(platformUrl);
     if (known !== undefined) return known;
     const {
@@ -106,6 +107,9 @@ export class Platforms {
     await Promise.all([...this.#byUrl.values()].map(({ connection }) => connection.close()));
   }
 }
+
+/** In one spelling, so that workspaces share a platform however their entries spell it. */
+const baseUrlOf = (url: string): string => new URL(url).href.replace(/\/+$/, "");
 
 /**
  * A stretched interval does not make a workspace overdue; and a platform with a rate limit takes a workspace back with
