@@ -55,6 +55,15 @@ describe("an axios request", () => {
     expect(foreign.received).toEqual([]);
   });
 
+  it("is not redirected at all with maxRedirects: 0", async () => {
+    const { client, auth, received, foreign } = await setUp();
+    await auth.saveToken(current);
+    const { response } = await failure(client.get("/away", { maxRedirects: 0 }));
+    expect(response?.status).toBe(302);
+    expect(response?.headers["location"]).toBe(foreign.url);
+    expect([received.length, foreign.received]).toEqual([1, []]);
+  });
+
   it.each(["httpAgent", "httpsAgent", "proxy", "socketPath", "beforeRedirect", "lookup"])(
     "throws on %s, which fetch does not support, rather than ignoring it",
     async (name) => {

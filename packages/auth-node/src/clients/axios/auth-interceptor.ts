@@ -29,8 +29,9 @@ const NOT_OF_FETCH = [
  * and follows redirects within the platform's origin only. axios and its errors never see the token.
  *
  * A request fails with a TypeError if its config requires axios's `node:http` adapter, such as `httpsAgent` or `proxy`:
- * give the interceptor a `fetch` that does the same, for instance undici's with a dispatcher. The errors of
- * `createAuthFetch` become the `cause` of an AxiosError.
+ * give the interceptor a `fetch` that does the same, for instance undici's with a dispatcher. With `maxRedirects: 0`, a
+ * redirect is the response; other limits have no effect. The errors of `createAuthFetch` become the `cause` of an
+ * AxiosError.
  *
  * @throws AuthError `WORKSPACE_ID_INVALID`
  * @example
@@ -46,6 +47,9 @@ export function authInterceptor(auth: Auth, options: AuthInterceptorOptions = {}
         `axios sends signed requests with fetch, which has no \`${foreign}\`: pass authInterceptor your own \`fetch\` instead.`,
       );
     }
-    return Object.assign(config, { adapter: "fetch", env: { ...(settings.get("env") as object), fetch } });
+    const fetchOptions = { ...(settings.get("fetchOptions") as object) };
+    if (settings.get("maxRedirects") === 0) Object.assign(fetchOptions, { redirect: "manual" });
+    const env = { ...(settings.get("env") as object), fetch };
+    return Object.assign(config, { adapter: "fetch", env, fetchOptions });
   };
 }
