@@ -37,7 +37,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     checkOptions(options);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof RangeError) return fail(io, error.message, 2);
+    if (error instanceof RangeError) return fail(io, asFlag(error.message), 2);
     throw error;
   }
   try {
@@ -144,6 +144,13 @@ function version(text: string): ContractVersion {
   if (text === "v1" || text === "v2") return text;
   throw new InvalidArgumentError("It must be v1 or v2.");
 }
+
+/** Names the flag where an error names the option. */
+const asFlag = (message: string): string =>
+  message
+    .replace(/^orgId:/, "--org-id:")
+    .replace(/^adminToken:/, "--admin-token:")
+    .replace(/^allowedHosts:/, "--host:");
 
 function fail(io: CliIo, message: string, code: number): number {
   io.err(`error: ${message}`);

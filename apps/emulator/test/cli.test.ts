@@ -120,8 +120,9 @@ describe("the command", () => {
     ["--port", ["--port", "65536"]],
     ["--contract", ["--contract", "v3"]],
     ["--rate-limit", ["--rate-limit", "0"]],
-    ["orgId", ["--org-id", "a b"]],
-    ["allowedHosts", ["--host", "http://a.test"]],
+    ["--org-id:", ["--org-id", "a b"]],
+    ["--admin-token:", ["--admin-token", ""]],
+    ["--host:", ["--host", "http://a.test"]],
     ["--colour", ["--colour"]],
     ["too many arguments", ["start"]],
   ])("reports %s in one line, and exits with 2", async (name, args) => {
