@@ -31,8 +31,8 @@ serveTasks(async ({ rounds }: StoreTask): Promise<StoreAnswer> => {
     const stop = storage.watch(() => {});
     let token = "token-0";
     await storage.write(token);
-    const update = `update heartbeat.token set sealed = $4, print = $5, version = version + 1, changed_at = now()
-      where platform = $1 and id = $2 and kind = $3`;
+    const update = `update heartbeat.token set sealed = $4, print = $5, history = (gen_random_uuid()::text || history)[1:16],
+      changed_at = now() where platform = $1 and id = $2 and kind = $3`;
     const [sealed, print] = [randomBytes(80), randomBytes(32)];
     const select = "select sealed from heartbeat.token where platform = $1 and id = $2 and kind = $3";
     let turn = 0;

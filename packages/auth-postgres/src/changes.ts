@@ -16,8 +16,12 @@ export interface ChangesOptions {
   readonly location: string;
   readonly pollMs: number;
   readonly emit: (event: PostgresStoreEvent) => void;
-  /** Called once the database is reachable again: it may be another one. */
-  readonly onBack: () => void;
+  /** Whether this process knows that the row had been replaced before: it is no news. */
+  readonly isOlder: (key: RowKey, version: string) => boolean;
+  /** Called for a change of a watched row. */
+  readonly onNews: (key: RowKey, version: string) => void;
+  /** Restores these rows. Without any: all, because the server was restarted or is another one, with older data. */
+  readonly restore: (keys?: readonly RowKey[]) => Promise<unknown>;
 }
 
 /**
@@ -31,6 +35,8 @@ export class Changes {
   #timer: NodeJS.Timeout | undefined;
   /** The server's time at the last response. */
   #since: string | null = null;
+  /** When the server was started, at the last response. */
+  #server: string | null = null;
   /** The versions reported per row, which a poll may return again. */
   #reported = new Map<string, string>();
   #reportedBefore = new Map<string, string>();
@@ -61,13 +67,21 @@ export class Changes {
     return stop;
   }
 
-  /** Reports a row's version, once, whichever source it comes from. */
-  report(key: RowKey, version: string): void {
+  /**
+   * Reports a row's version, once, whichever source it comes from.
+   *
+   * @returns false for one that is no news, because it is older than what this process knows
+   */
+  report(key: RowKey, version: string): boolean {
+    if (this.#options.isOlder(key, version)) return false;
     const name = rowName(key);
     const known = this.#reported.get(name) ?? this.#reportedBefore.get(name);
     this.#reported.set(name, version);
-    if (known === version) return;
-    for (const watcher of [...(this.#watchers.get(name) ?? [])]) call(watcher);
+    if (known === version) return true;
+    const watchers = [...(this.#watchers.get(name) ?? [])];
+    for (const watcher of watchers) call(watcher);
+    if (watchers.length > 0) this.#options.onNews(key, version);
+    return true;
   }
 
   close(): void {
@@ -114,7 +128,8 @@ export class Changes {
   #hear(payload: string): void {
     const [kind, platform, id, version] = payload.split(" ");
     if (kind === undefined || platform === undefined || id === undefined || version === undefined) return;
-    this.report({ kind, platform, id }, version);
+    const key = { kind, platform, id };
+    if (!this.report(key, version)) void this.#options.restore([key]).catch(() => {});
   }
 
   /** Polls now, and every few seconds from now on. */
@@ -136,23 +151,31 @@ export class Changes {
     const rows = await this.#options.rows.changedSince(this.#since, { access: "read" });
     this.#reportedBefore = this.#reported;
     this.#reported = new Map();
+    const older: RowKey[] = [];
     for (const row of rows) {
-      if (row.now === null) this.report(rowKeyOf(row), String(row.version));
-      else this.#since = String(row.now);
+      const key = rowKeyOf(row);
+      if (row.now !== null) this.#since = String(row.now);
+      else if (!this.report(key, String(row.version))) older.push(key);
     }
+    await this.#restore(String(rows.at(-1)?.server), older);
     return null;
   }
 
+  /** What fails is repeated with the next poll. */
+  async #restore(server: string, older: readonly RowKey[]): Promise<void> {
+    const isOther = this.#server !== null && this.#server !== server;
+    const keys = isOther ? undefined : older;
+    const isDone = keys?.length === 0 || (await this.#options.restore(keys).catch(() => null)) !== null;
+    if (isDone || !isOther) this.#server = server;
+  }
+
   #noteAnswer(error: unknown): void {
-    const { emit, location, onBack } = this.#options;
+    const { emit, location } = this.#options;
     const isLost = error !== null;
     if (isLost === this.#isLost) return;
-    const wasLost = this.#isLost === true;
     this.#isLost = isLost;
-    if (!isLost) {
-      if (wasLost) onBack();
-      emit({ type: "store-reached" });
-    } else {
+    if (!isLost) emit({ type: "store-reached" });
+    else {
       const known = isAuthError(error)
         ? error
         : storeError(error, "STORAGE_READ_FAILED", `${location} cannot be read`);

@@ -7,9 +7,6 @@ import { open, type RowKey, seal } from "./seal.ts";
 export const DURABLE = `set_config('synchronous_commit',
   case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end, true) is not null`;
 
-/** Changes with every transaction. */
-export const VERSION = "pg_current_xact_id()::text::bigint";
-
 /** State shared by the parts of a store. */
 export class StoreContext {
   readonly database: Database;

@@ -3,9 +3,8 @@ export type { PostgresClient, PostgresPool } from "./database.ts";
 export { readKeyFile } from "./keys.ts";
 export type { SecretKind, StoreRef } from "./refs.ts";
 export { postgresTokenStore } from "./store.ts";
-export type { Comparison } from "./token-rows.ts";
 export type {
-  ComparedToken,
+  KnownToken,
   PostgresStoreEvent,
   PostgresTokenStore,
   PostgresTokenStoreOptions,

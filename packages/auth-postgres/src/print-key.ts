@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { AuthError } from "@x/auth-core";
-import { DURABLE, keyValues, type StoreContext, VERSION } from "./context.ts";
+import { DURABLE, keyValues, type StoreContext } from "./context.ts";
 import type { Row } from "./database.ts";
 import { printOf, type RowKey } from "./seal.ts";
 
@@ -64,8 +64,8 @@ export class PrintKey {
         `The store ${fleet} contains tokens, but the row (kind print-key) needed to compare them is missing; restore it from a backup.`,
       );
     }
-    const text = `insert into ${table} (platform, id, kind, sealed, version, changed_at)
-      select $1, $2, $3, $4::bytea, ${VERSION}, clock_timestamp() where ${DURABLE}`;
+    const text = `insert into ${table} (platform, id, kind, sealed, history, changed_at)
+      select $1, $2, $3, $4::bytea, '{}', clock_timestamp() where ${DURABLE}`;
     await query(text, [...keyValues(PRINT_KEY), this.#context.seal(PRINT_KEY, randomBytes(32))]);
   }
 }

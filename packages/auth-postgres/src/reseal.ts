@@ -3,7 +3,7 @@ import type { QueryOptions } from "./database.ts";
 import { isSealedWith, type RowKey } from "./seal.ts";
 
 /**
- * Seals every row that another key sealed with the first key. Prints and versions stay, so watchers see no change. Rows
+ * Seals every row that another key sealed with the first key. Prints and histories stay, so watchers see no change. Rows
  * written in the meantime by a process with the old key first are left for the next run.
  *
  * @param rowsAtOnce how many rows to read per statement

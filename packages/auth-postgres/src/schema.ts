@@ -16,14 +16,15 @@ export const quoted = (name: string): string => `"${name}"`;
 export const channelOf = (fleet: string): string => `${fleet}_token`;
 
 /** The columns of the token table. */
-export const COLUMNS = ["platform", "id", "kind", "sealed", "print", "version", "changed_at"] as const;
+export const COLUMNS = ["platform", "id", "kind", "sealed", "print", "history", "changed_at"] as const;
 
 /** What to do about a table that lacks one of them: `prepare()` changes no table that is there. */
 export const OTHER_VERSION = "the store was set up by another version; use that version, or another fleet";
 
 /**
- * The token table. A removed token's row stays, without the token, so that polling clients see the removal. `version`
- * changes with every transaction, even across removals; it needs no sequence, and so no permission on one.
+ * The token table. A removed token's row stays, without the token, so that polling clients see the removal. `history`:
+ * the versions of the row, the present one first. They are random: a database that fails over to an older copy would
+ * assign a number twice.
  */
 export const createTables = (fleet: string): readonly string[] => [
   `create schema if not exists ${quoted(fleet)}`,
@@ -33,7 +34,7 @@ export const createTables = (fleet: string): readonly string[] => [
     kind text not null check (kind in ('auth', 'inbound', 'print-key', 'probe')),
     sealed bytea,
     print bytea,
-    version bigint not null,
+    history text[] not null,
     changed_at timestamptz not null,
     primary key (platform, id, kind)
   )`,

@@ -10,11 +10,13 @@ import { ownProperties } from "./own.ts";
 import { OwnPool } from "./own-pool.ts";
 import { prepare } from "./prepare.ts";
 import { PrintKey } from "./print-key.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { rowKey } from "./refs.ts";
 import { reseal } from "./reseal.ts";
 import { checkFleet } from "./schema.ts";
+import { SeenRows } from "./seen-rows.ts";
 import { PostgresTokenStorage } from "./storage.ts";
-import { TokenRows } from "./token-rows.ts";
+import { TokenRows, versionOf, versionsIn } from "./token-rows.ts";
 import type {
   PostgresStoreEvent,
   PostgresTokenStore,
@@ -65,9 +67,24 @@ export function postgresTokenStore(options: PostgresTokenStoreOptions): Postgres
     location,
     pollMs,
     emit,
-    onBack: () => printKey.forget(),
+    isOlder: (key, version) => seen.newerThan(key, { history: version }) !== null,
+    onNews: (key, version) => readAhead.add(key, version),
+    restore: (keys) => {
+      // The database may be another one.
+      if (keys === undefined) printKey.forget();
+      return seen.restoreAll({ access: "write" }, keys);
+    },
   });
-  const parts = { rows, changes, location };
+  const seen = new SeenRows({
+    rows,
+    report: (key, version) => changes.report(key, version),
+    onRestored: (count) => emit({ type: "tokens-restored", count }),
+  });
+  const parts = { rows, seen, changes, location };
+  const readAhead = new ReadAhead({
+    isSeen: (key, version) => versionOf(seen.get(key)?.history ?? "") === version,
+    read: (key) => new PostgresTokenStorage(parts, key).read(),
+  });
 
   const call = async <T>(
     access: QueryOptions["access"],
@@ -91,16 +108,19 @@ export function postgresTokenStore(options: PostgresTokenStoreOptions): Postgres
       call("write", ownProperties(given), (query) => prepare(context, printKey, query)),
     inspect: (given = {}) =>
       call("read", ownProperties(given), (query) => inspect(context, { printKey, location, query })),
-    compare: (tokens, given = {}) =>
-      call("read", ownProperties(given), async (query) =>
-        rows.compare(
-          tokens.map((each) => ({ key: rowKey(each, "auth"), token: each.token })),
-          query,
-        ),
-      ),
+    restore: (given = {}) => call("write", ownProperties(given), (query) => seen.restoreAll(query)),
+    known(ref) {
+      const last = seen.get(rowKey(ownProperties(ref), "auth"));
+      return last === undefined ? null : { token: last.token, versions: versionsIn(last.history) };
+    },
+    forget(ref) {
+      for (const kind of ["auth", "inbound"] as const) seen.forget(rowKey(ownProperties(ref), kind));
+    },
     reseal: (given = {}) => call("write", ownProperties(given), (query) => reseal(context, query)),
     async close() {
       changes.close();
+      readAhead.close();
+      seen.clear();
       await ownPool?.close();
     },
   };

@@ -1,7 +1,6 @@
 import type { AuthError, Signal, TokenStorage } from "@x/auth-core";
 import type { PostgresPool } from "./database.ts";
 import type { SecretKind, StoreRef } from "./refs.ts";
-import type { Comparison } from "./token-rows.ts";
 
 /** Options of `postgresTokenStore`. Requires `url` or `pool`. */
 export interface PostgresTokenStoreOptions {
@@ -41,7 +40,7 @@ export interface PostgresTokenStoreOptions {
   readonly onEvent?: (event: PostgresStoreEvent) => void;
 }
 
-/** Connection events of a watched store. */
+/** Events of a store; those of its connection only while it is watched. */
 export type PostgresStoreEvent =
   /** The database cannot be polled for changes. Emitted once until it can again. */
   | { readonly type: "store-lost"; readonly error: AuthError }
@@ -50,13 +49,9 @@ export type PostgresStoreEvent =
   /** Changes are not announced, only found by polling. Emitted once until they are announced again. */
   | { readonly type: "announcements-lost"; readonly error: AuthError }
   /** Changes are announced. */
-  | { readonly type: "announcements-reached" };
-
-/** A token and its workspace. */
-export interface ComparedToken extends StoreRef {
-  /** The token expected to be stored. */
-  readonly token: string;
-}
+  | { readonly type: "announcements-reached" }
+  /** The database had lost tokens or secrets that this process knew, as after a failover. They are stored again. */
+  | { readonly type: "tokens-restored"; readonly count: number };
 
 /**
  * Problems that prevent storing tokens reliably:
@@ -96,6 +91,14 @@ export interface StoreInspection {
   readonly problems: readonly StoreProblem[];
 }
 
+/** A workspace's token as a process last saw it. */
+export interface KnownToken {
+  /** `null`: it was removed. */
+  readonly token: string | null;
+  /** Opaque versions of the row: its own first, then those that it replaced, at most 15. */
+  readonly versions: readonly string[];
+}
+
 /** Options of every call. */
 export interface StoreCallOptions {
   /** Aborts the call. A statement that is being carried out is still waited for, within `timeoutMs`. */
@@ -111,7 +114,8 @@ export interface PostgresTokenStore {
   readonly location: string;
   /**
    * The storage of a workspace's token; or (`inbound`) of the secret that the platform sends when it calls the
-   * workspace. Cheap: create one whenever needed.
+   * workspace. Cheap: create one whenever needed. What it reads and stores is remembered: if the database fails over to
+   * a copy that lacks it, the next read stores it again.
    *
    * @throws AuthError `PLATFORM_URL_INVALID`, `WORKSPACE_ID_INVALID`
    */
@@ -127,9 +131,25 @@ export interface PostgresTokenStore {
    */
   inspect(options?: StoreCallOptions): Promise<StoreInspection>;
   /**
-   * Compares tokens with the stored ones in one query, in the given order: `same`, `other` (another token) or `none`.
+   * Stores again what this process has read or stored and the database has lost: a row is missing, or is one that the
+   * remembered one had replaced. Anything else that is stored stays. One query, if nothing is lost. A watched store does
+   * this itself when the server was restarted or is another one.
+   *
+   * @returns how many rows were restored
    */
-  compare(tokens: readonly ComparedToken[], options?: StoreCallOptions): Promise<readonly Comparison[]>;
+  restore(options?: StoreCallOptions): Promise<number>;
+  /**
+   * What this process last read or stored for the workspace; `null`: nothing.
+   *
+   * @throws AuthError `PLATFORM_URL_INVALID`, `WORKSPACE_ID_INVALID`
+   */
+  known(ref: StoreRef): KnownToken | null;
+  /**
+   * Forgets what was read and stored for a workspace, so that it is not restored.
+   *
+   * @throws AuthError `PLATFORM_URL_INVALID`, `WORKSPACE_ID_INVALID`
+   */
+  forget(ref: StoreRef): void;
   /**
    * Re-encrypts with the first key every row that was encrypted with another one.
    *

@@ -105,7 +105,7 @@ describe("a watcher", () => {
     await writer.storage(REF).write("before");
     await expect.poll(notifications).toBe(1);
     // The row of a late commit: an early timestamp and a new version.
-    await server.query(`update "${fleet}".token set version = version + 1000000, changed_at = now() - interval '20 seconds'
+    await server.query(`update "${fleet}".token set history = array['a-late-commit'] || history, changed_at = now() - interval '20 seconds'
       where id = '${REF.workspaceId}'`);
     await expect.poll(notifications).toBe(2);
     await writer.storage(REF).write("after");

@@ -52,7 +52,7 @@ it("the README's grants are what a role needs", async () => {
   await storage.write("one");
   expect(await storage.replace("one", "two")).toBe(true);
   await storage.remove();
-  expect(await agent.compare([{ ...REF, token: "two" }])).toEqual(["none"]);
+  expect(await agent.restore()).toBe(0);
   expect(await agent.reseal()).toBe(0);
   expect(await store.storage(REF).read()).toBeNull();
 });

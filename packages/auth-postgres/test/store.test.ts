@@ -155,12 +155,12 @@ describe("a key", () => {
     for (const ref of refs) await store.storage(ref).write(`token-of-${ref.workspaceId}`);
     await store.storage(refs[3] ?? REF).remove();
     const before = await server.query(
-      `select id, kind, print, version, changed_at from "${fleet}".token order by 1, 2`,
+      `select id, kind, print, history, changed_at from "${fleet}".token order by 1, 2`,
     );
     const fresh = newKey();
     expect(await server.open({ fleet, keys: [fresh, ...keys] }).reseal()).toBe(refs.length); // and the key for prints, instead of the removed one
     const after = await server.query(
-      `select id, kind, print, version, changed_at from "${fleet}".token order by 1, 2`,
+      `select id, kind, print, history, changed_at from "${fleet}".token order by 1, 2`,
     );
     expect(after.rows).toEqual(before.rows);
     const onlyNew = server.open({ fleet, keys: [fresh] });
@@ -224,26 +224,6 @@ describe("resealing", () => {
     } finally {
       await pool.end();
     }
-  });
-});
-
-describe("comparing", () => {
-  it("reports in one query which tokens are stored, different or missing", async () => {
-    const { store } = await server.prepared();
-    await store.storage(REF).write("stored");
-    await store.storage(OTHER).write("stored-too");
-    const removed = { ...REF, workspaceId: "removed" };
-    await store.storage(removed).write("removed");
-    await store.storage(removed).remove();
-    const compared = [
-      { ...OTHER, token: "something-else" },
-      { ...removed, token: "removed" },
-      { ...REF, token: "stored" },
-      { ...REF, workspaceId: "never", token: "stored" },
-      { ...OTHER, token: "stored-too" },
-    ];
-    expect(await store.compare(compared)).toEqual(["other", "none", "same", "none", "same"]);
-    expect(await store.compare([])).toEqual([]);
   });
 });
 

@@ -12,13 +12,9 @@ export type ClusterEvent =
   | { readonly type: "store-unreachable"; readonly message: string }
   | { readonly type: "store-reachable"; readonly afterMs: number }
   /** Tokens that existed only on this machine. `kept`: the store holds a different one, which may be newer. */
-  | {
-      readonly type: "tokens-caught-up";
-      readonly stored: number;
-      readonly kept: number;
-      /** Tokens that the store had lost in a failover. */
-      readonly restored: number;
-    }
+  | { readonly type: "tokens-caught-up"; readonly stored: number; readonly kept: number }
+  /** The store had lost tokens in a failover, and has them again. */
+  | { readonly type: "tokens-restored"; readonly count: number }
   /** Two runners have different lists of workspaces. */
   | { readonly type: "list-mismatch"; readonly runners: readonly string[] }
   | { readonly type: "list-match" };

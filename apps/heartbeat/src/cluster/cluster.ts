@@ -1,11 +1,11 @@
-import { type Clock, sleep } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import type { Changes } from "../fleet/changes.ts";
 import type { Fleet } from "../fleet/fleet-types.ts";
 import { refOf } from "../fleet/workspace-auth.ts";
-import type { PostgresStore } from "../storage/postgres/postgres-store.ts";
 import { refKey, type WorkspaceRef } from "../storage/workspace-store.ts";
 import type { Action } from "../workspace/state-machine.ts";
+import { CatchUp, type CatchUpStore } from "./catch-up.ts";
 import type { ClusterEvent, ClusterStatus } from "./cluster-events.ts";
 import { LeaseOfShards } from "./lease-of-shards.ts";
 import type { ClaimedShard, LeaseStore } from "./lease-store.ts";
@@ -13,7 +13,6 @@ import type { LeaseTiming } from "./lease-timing.ts";
 import { listDigest } from "./list-digest.ts";
 import { Ownership } from "./ownership.ts";
 import { shardOf } from "./shard-of.ts";
-import { offerSpilled } from "./spill.ts";
 
 export interface ClusterOptions {
   readonly leases: LeaseStore;
@@ -32,10 +31,7 @@ export interface ClusterOptions {
 /** Where a cluster adds and removes workspaces. */
 interface Parts {
   readonly fleet: Pick<Fleet, "apply" | "remove" | "isBegun">;
-  readonly store: Pick<
-    PostgresStore,
-    "restoreMissing" | "forget" | "spilled" | "spill" | "spillBasis" | "token"
-  >;
+  readonly store: CatchUpStore;
 }
 
 /** One runner's share of a list of workspaces that several runners have in common. */
@@ -43,6 +39,7 @@ export class Cluster {
   readonly lease: LeaseOfShards;
   readonly #options: ClusterOptions;
   readonly #ownership: Ownership;
+  readonly #catchUp: CatchUp;
   #parts: Parts | null = null;
   #list: readonly WorkspaceConfig[] = [];
   #digest = "";
@@ -51,8 +48,6 @@ export class Cluster {
   /** How the workspaces of these shards begin, until the list is applied. */
   readonly #gained = new Map<number, Action>();
   #last: Promise<unknown> = Promise.resolve();
-  /** This machine may hold tokens of workspaces that another runner owns. */
-  #mayHaveLeftovers = true;
 
   constructor(options: ClusterOptions) {
     const { leases, clock, random, runner, name, timing, onEvent } = options;
@@ -70,9 +65,15 @@ export class Cluster {
       onDrain: (shards) => this.#drain(shards),
       onLost: (shards) => void this.#drain(shards),
       onEvent: (event) => {
-        if (event.type === "store-reachable" || event.type === "joined") void this.#catchUp();
+        if (event.type === "store-reachable" || event.type === "joined") void this.#catchUp.now();
         onEvent(event);
       },
+    });
+    this.#catchUp = new CatchUp({
+      clock,
+      isOwn: (ref) => this.#isOwnShard(shardOf(ref)),
+      isElsewhere: () => this.#elsewhere(),
+      onEvent,
     });
     const { requestTimeoutMs } = options;
     this.lease = new LeaseOfShards({ ownership: this.#ownership, clock, requestTimeoutMs });
@@ -113,8 +114,7 @@ export class Cluster {
   apply(list: readonly WorkspaceConfig[]): Promise<Changes> {
     this.#list = list;
     this.#digest = listDigest(list);
-    // A workspace may be on it again whose token was left on this machine.
-    this.#mayHaveLeftovers = true;
+    this.#catchUp.later();
     this.#byShard = new Map();
     for (const workspace of list) {
       const shard = shardOf(refOf(workspace));
@@ -128,13 +128,7 @@ export class Cluster {
   /** Takes part until `stop` aborts. Never rejects. */
   async run(stop: AbortSignal, parts: Parts): Promise<void> {
     this.#parts = parts;
-    const { clock } = this.#options;
-    const catchingUp = (async () => {
-      while (!stop.aborted) {
-        await sleep(clock, CATCH_UP_MS, stop);
-        if (this.#mayHaveLeftovers) await this.#catchUp();
-      }
-    })();
+    const catchingUp = this.#catchUp.run(stop, parts.store);
     await this.#ownership.run(stop);
     await catchingUp;
   }
@@ -179,35 +173,14 @@ export class Cluster {
     const ended = shards.flatMap((shard) => this.#byShard.get(shard) ?? []);
     await this.#last;
     await Promise.all(ended.map(({ id }) => this.#parts?.fleet.remove(id)));
-    for (const workspace of ended) if (!this.#isOwn(workspace)) this.#parts?.store.forget(refOf(workspace));
-    // What could not be stored in time exists only on this machine, and the next owner needs it.
-    this.#mayHaveLeftovers = true;
-    void this.#catchUp();
+    this.#catchUp.drained(ended.map(refOf));
   }
 
-  /** Stores the tokens that only this machine has: spilled ones, and those that a database failover lost. */
-  async #catchUp(): Promise<void> {
-    const { onEvent } = this.#options;
-    const store = this.#parts?.store;
-    if (store === undefined) return;
-    const listed = new Map(this.#list.map((workspace) => [refKey(refOf(workspace)), workspace]));
-    const isElsewhere = (ref: WorkspaceRef) => {
-      const workspace = listed.get(refKey(ref));
-      return workspace !== undefined && !this.#isOwn(workspace);
-    };
-    try {
-      this.#mayHaveLeftovers = false;
-      const { stored, kept } = await offerSpilled({ store, isElsewhere });
-      const restored = await store.restoreMissing();
-      if (stored.length + kept.length + restored > 0)
-        onEvent({ type: "tokens-caught-up", stored: stored.length, kept: kept.length, restored });
-    } catch {
-      this.#mayHaveLeftovers = true;
-    }
+  /** On the list, and another runner's or none's. */
+  #elsewhere(): (ref: WorkspaceRef) => boolean {
+    const listed = new Set(this.#list.map((workspace) => refKey(refOf(workspace))));
+    return (ref) => listed.has(refKey(ref)) && !this.#isOwnShard(shardOf(ref));
   }
 }
-
-/** Delay between two attempts to store tokens that only this machine has. */
-const CATCH_UP_MS = 3_000;
 
 const NO_CHANGES: Changes = { added: [], removed: [], moved: [], rotated: [] };

@@ -1,8 +1,9 @@
+import type { TokenStorage } from "@x/auth-core";
 import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
-import { SpilledToken } from "../workspace/spilled-token.ts";
+import { type Spilled, SpilledToken } from "../workspace/spilled-token.ts";
 
 export interface OfferOptions {
-  readonly store: Pick<WorkspaceStore, "spilled" | "spill" | "spillBasis" | "token">;
+  readonly store: Pick<WorkspaceStore, "spilled" | "spill" | "spillBasis" | "versions" | "token">;
   /**
    * Another runner of the fleet has the workspace. Not so for one that this runner keeps alive, because it stores the
    * token itself; nor for one of another fleet that uses the same directory, whose token belongs in another store.
@@ -20,7 +21,8 @@ export interface Offered {
 
 /**
  * Stores tokens that exist only in this machine's files in the shared store: another runner may own the workspace by
- * now. A token only fills an empty row or replaces the one it was received for; any other stored token is newer.
+ * now. A token only fills an empty row, or replaces the one that it was received for or an older one; any other stored
+ * token is newer.
  *
  * @throws AuthError when the store cannot be reached
  */
@@ -32,23 +34,18 @@ export async function offerSpilled({ store, isElsewhere }: OfferOptions): Promis
     const place = new SpilledToken(store, ref);
     const spilled = await place.read();
     if (spilled === null) continue;
-    const isStored = await offer(store, ref, spilled);
+    const isStored = await offer(store.token(ref), place, spilled);
     if (isStored) await place.drop(spilled.token);
     offered[isStored ? "stored" : "kept"].push(ref);
   }
   return offered;
 }
 
-async function offer(
-  store: OfferOptions["store"],
-  ref: WorkspaceRef,
-  { token, sentWith }: { readonly token: string; readonly sentWith: string | null },
-): Promise<boolean> {
-  const storage = store.token(ref);
+async function offer(storage: TokenStorage, place: SpilledToken, spilled: Spilled): Promise<boolean> {
   const stored = await storage.read();
-  if (stored === token) return true;
-  if (stored !== null && stored !== sentWith) return false;
-  return (await storage.replace?.(stored, token)) ?? false;
+  if (stored === spilled.token) return true;
+  if (stored !== null && !place.replaces(spilled, stored)) return false;
+  return (await storage.replace?.(stored, spilled.token)) ?? false;
 }
 
 /** The key, as `refKey` makes it. */

@@ -12,14 +12,22 @@ interface Options {
   readonly files: FileStore;
   readonly hide: (ref: WorkspaceRef, text: string) => void;
   readonly fenceOf?: (ref: WorkspaceRef) => Fence;
+  readonly onRestored: (count: number) => void;
 }
 
 /** @throws AuthError for a key file that cannot be used */
 export async function openSharedStore(
   { url, keyFile, fleet }: StoreConfig,
-  { files, hide, fenceOf = () => ({ shard: 0, owner: null }) }: Options,
+  { files, hide, onRestored, fenceOf = () => ({ shard: 0, owner: null }) }: Options,
 ): Promise<SharedStore> {
-  const tokens = postgresTokenStore({ url, fleet, keys: await readKeyFile(keyFile) });
+  const tokens = postgresTokenStore({
+    url,
+    fleet,
+    keys: await readKeyFile(keyFile),
+    onEvent(event) {
+      if (event.type === "tokens-restored") onRestored(event.count);
+    },
+  });
   const { location } = tokens;
   const database = new SharedDatabase({ url, location });
   return {

@@ -14,6 +14,8 @@ export interface OpenStoreOptions {
   readonly onSecret?: (workspaceId: string, text: string) => void;
   /** Identifies the row that shows this runner as the workspace's owner. @default none: it is not in the fleet */
   readonly fenceOf?: (ref: WorkspaceRef) => Fence;
+  /** Called when the shared store had lost tokens that this process knew. @default nothing */
+  readonly onRestored?: (count: number) => void;
 }
 
 export interface OpenedStore {
@@ -43,7 +45,7 @@ export interface SharedStore {
  * @throws AuthError for a key file that cannot be used
  */
 export async function openStore(config: Config, options: OpenStoreOptions): Promise<OpenedStore> {
-  const { env, onEvent = () => {}, onSecret = () => {}, fenceOf } = options;
+  const { env, onEvent = () => {}, onSecret = () => {}, fenceOf, onRestored = () => {} } = options;
   const hide = ({ workspaceId }: WorkspaceRef, text: string) => onSecret(workspaceId, text);
   const files = createFileStore({
     configsDir: config.configsDir,
@@ -57,6 +59,7 @@ export async function openStore(config: Config, options: OpenStoreOptions): Prom
   const shared = await openSharedStore(config.store, {
     files,
     hide,
+    onRestored,
     ...(fenceOf !== undefined && { fenceOf }),
   });
   return { store: shared.store, files, shared };

@@ -8,6 +8,7 @@ import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { createFleet } from "../fleet/fleet.ts";
 import type { Fleet } from "../fleet/fleet-types.ts";
 import { authMessage } from "../observability/auth-messages.ts";
+import { clusterMessage } from "../observability/cluster-messages.ts";
 import type { Display } from "../observability/display.ts";
 import { Hourly } from "../observability/hourly.ts";
 import type { LogRecord } from "../observability/log-message.ts";
@@ -48,6 +49,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
     env,
     onEvent: onAuthEvent,
     onSecret: display.hide,
+    onRestored: (count) => write(clusterMessage({ type: "tokens-restored", count })),
     ...(cluster !== null && { fenceOf: (ref) => cluster.fenceOf(ref) }),
   });
   let isStarting = shared !== null;

@@ -43,6 +43,13 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
       };
     case "tokens-caught-up":
       return caughtUp(event);
+    case "tokens-restored": {
+      const tokens = event.count === 1 ? "1 token" : `${event.count} tokens`;
+      return {
+        level: "warn",
+        text: `the store had lost ${tokens} that this runner knows, as after a failover; they are stored again`,
+      };
+    }
     case "list-mismatch":
       return {
         level: "warn",
@@ -55,10 +62,9 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
 
 const shards = (count: number): string => (count === 1 ? "1 shard" : `${count} shards`);
 
-function caughtUp({ stored, kept, restored }: Extract<ClusterEvent, { type: "tokens-caught-up" }>) {
+function caughtUp({ stored, kept }: Extract<ClusterEvent, { type: "tokens-caught-up" }>) {
   const parts = [
     [stored, "that only this machine had are in the store now"],
-    [restored, "that the store had lost are there again"],
     [kept, "stay on this machine, because the store has other ones that may be newer"],
   ] as const;
   const found = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);

@@ -119,6 +119,11 @@ export interface WorkspaceStore {
   readonly spillsFirst?: boolean;
   /** Which token the spilled one replaces, in a line about both; if omitted, that is not recorded. */
   spillBasis?(ref: WorkspaceRef): TokenStorage;
+  /**
+   * Opaque versions of the stored token, its own first, then those that it replaced; empty unless `token` is what was
+   * last read or stored. If omitted, there are none.
+   */
+  versions?(ref: WorkspaceRef, token: string | null): readonly string[];
   /** What a token rotation needs to be resumed, next to the runner's own state: one line, as secret as a token. */
   rotation(ref: WorkspaceRef): TokenStorage;
   /** Which workspaces have a spilled token, by `refKey`; read once at startup. */

@@ -3,7 +3,7 @@ import type { Issued } from "@x/platform-client";
 import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
 import type { WorkspaceEvent } from "./events.ts";
 import { again, NEVER } from "./repeated.ts";
-import { readable, SpilledToken } from "./spilled-token.ts";
+import { readable, type Spilled, SpilledToken } from "./spilled-token.ts";
 
 /** A received token that is not known to be stored in its own location. */
 export interface UnsavedToken {
@@ -18,7 +18,10 @@ export interface CredentialsContext {
   readonly auth: Auth;
   readonly ref: WorkspaceRef;
   readonly environment: {
-    readonly store: Pick<WorkspaceStore, "inboundSecret" | "spill" | "spillBasis" | "spillsFirst">;
+    readonly store: Pick<
+      WorkspaceStore,
+      "token" | "inboundSecret" | "spill" | "spillBasis" | "spillsFirst" | "versions"
+    >;
   };
   emit(event: WorkspaceEvent): void;
 }
@@ -83,14 +86,19 @@ export class Credentials {
    * @returns false when it cannot be read now
    */
   async takeSpilled(): Promise<boolean> {
-    let spilled: { readonly token: string; readonly sentWith: string | null } | null;
+    const { environment, ref } = this.#context;
+    const place = this.#spilled();
+    let spilled: Spilled | null;
     try {
-      spilled = await this.#spilled().read();
+      spilled = await place.read();
     } catch {
       return false;
     }
     if (spilled === null || this.#unsaved !== null) return true;
-    this.#unsaved = { ...spilled, isSpilled: true };
+    const { token, sentWith } = spilled;
+    const stored = await readable(environment.store.token(ref));
+    const isOlder = stored !== null && place.replaces(spilled, stored);
+    this.#unsaved = { token, sentWith: isOlder ? stored : sentWith, isSpilled: true };
     await this.#saveToken();
     return true;
   }

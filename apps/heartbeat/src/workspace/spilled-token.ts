@@ -4,22 +4,40 @@ import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts
 
 const fingerprint = (token: string): string => createHash("sha256").update(token).digest("hex");
 
-/** One line: identifies the spilled token and the one that it replaces. */
-const formatBasis = (token: string, sentWith: string): string => `${fingerprint(token)} ${sentWith}`;
+/** Enough for every version that a store remembers, and as many tokens that were spilled one after another. */
+const MOST_OLDER = 32;
 
-/** `null` when it is about another token. */
-function parseBasis(line: string, token: string): string | null {
-  const prefix = `${fingerprint(token)} `;
-  return line.startsWith(prefix) ? line.slice(prefix.length) : null;
+/** A spilled token, and what it replaces. */
+export interface Spilled {
+  readonly token: string;
+  /** The bearer of the request that it answered; `null` if there was none or it is unknown. */
+  readonly sentWith: string | null;
+  /** What is older than that: versions of the stored token, and fingerprints of tokens. */
+  readonly older: readonly string[];
+}
+
+/** One line. The bearer comes last, because a token may contain spaces. */
+const formatBasis = ({ token, older, sentWith }: Spilled): string =>
+  `${fingerprint(token)} ${older.join(",")} ${sentWith}`;
+
+/** What the line says about the token; nothing when it is about another one. */
+function parseBasis(line: string | null, token: string): Omit<Spilled, "token"> {
+  const [, of, older = "", sentWith = null] = /^(\w+) (\S*) (.+)$/.exec(line ?? "") ?? [];
+  if (of !== fingerprint(token)) return { sentWith: null, older: [] };
+  return { sentWith, older: older.split(",").filter((each) => each !== "") };
 }
 
 /** A workspace's token that its own storage does not hold yet, stored next to the runner's state. */
 export class SpilledToken {
+  readonly #store: Pick<WorkspaceStore, "versions">;
+  readonly #ref: WorkspaceRef;
   readonly #token: TokenStorage;
   /** `null` when it was not recorded what it replaces. */
   readonly #basis: TokenStorage | null;
 
-  constructor(store: Pick<WorkspaceStore, "spill" | "spillBasis">, ref: WorkspaceRef) {
+  constructor(store: Pick<WorkspaceStore, "spill" | "spillBasis" | "versions">, ref: WorkspaceRef) {
+    this.#store = store;
+    this.#ref = ref;
     this.#token = store.spill(ref);
     this.#basis = store.spillBasis?.(ref) ?? null;
   }
@@ -28,12 +46,17 @@ export class SpilledToken {
     return this.#token.location;
   }
 
-  /** `sentWith`: the bearer of the request that it answered; `null` if there was none or it is unknown. */
-  async read(): Promise<{ readonly token: string; readonly sentWith: string | null } | null> {
+  async read(): Promise<Spilled | null> {
     const token = await this.#token.read();
     if (token === null) return null;
-    const line = this.#basis && (await readable(this.#basis));
-    return { token, sentWith: line && parseBasis(line, token) };
+    return { token, ...parseBasis(this.#basis && (await readable(this.#basis)), token) };
+  }
+
+  /** Whether it replaces the stored token: the one that it was received for, or an older one. Any other may be newer. */
+  replaces({ sentWith, older }: Spilled, stored: string): boolean {
+    if (stored === sentWith || older.includes(fingerprint(stored))) return true;
+    const [version] = this.#versions(stored);
+    return version !== undefined && older.includes(version);
   }
 
   /**
@@ -41,14 +64,15 @@ export class SpilledToken {
    * help.
    */
   async write(token: string, sentWith: string | null): Promise<boolean> {
+    // Without the record, the token is stored only if there is none.
+    const basis = sentWith === null ? null : this.#basis;
+    const older = basis === null ? [] : await this.#olderThan(sentWith);
     try {
       await this.#token.write(token);
     } catch {
       return false;
     }
-    // Without the record, the token is stored only if there is none.
-    if (sentWith !== null)
-      await Promise.resolve(this.#basis?.write(formatBasis(token, sentWith))).catch(() => {});
+    await Promise.resolve(basis?.write(formatBasis({ token, sentWith, older }))).catch(() => {});
     return true;
   }
 
@@ -57,6 +81,20 @@ export class SpilledToken {
     if ((await readable(this.#token)) !== token) return;
     await Promise.resolve(this.#basis?.remove?.()).catch(() => {});
     await Promise.resolve(this.#token.remove?.()).catch(() => {});
+  }
+
+  /** The store has seen what the bearer replaced, or the bearer itself is a spilled token. */
+  async #olderThan(bearer: string | null): Promise<readonly string[]> {
+    const versions = this.#versions(bearer);
+    if (versions.length > 0) return versions;
+    const spilled = await this.read().catch(() => null);
+    if (spilled === null || spilled.token !== bearer) return [];
+    const before = spilled.sentWith === null ? [] : [fingerprint(spilled.sentWith)];
+    return [...before, ...spilled.older].slice(0, MOST_OLDER);
+  }
+
+  #versions(token: string | null): readonly string[] {
+    return this.#store.versions?.(this.#ref, token) ?? [];
   }
 }
 

@@ -1,59 +1,17 @@
-import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { postgresTokenStore } from "@x/auth-postgres";
 import pg from "pg";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
+import { describe, expect, it } from "vitest";
 import { offerSpilled } from "../../src/cluster/spill.ts";
-import { createFileStore } from "../../src/storage/file-store.ts";
-import { createPostgresStore } from "../../src/storage/postgres/postgres-store.ts";
-import { SharedDatabase } from "../../src/storage/postgres/shared-database.ts";
 import { SpilledToken } from "../../src/workspace/spilled-token.ts";
-import { execute, newFleet, newKey, testServer, whileLazy } from "./postgres.ts";
+import { execute, testServer, whileLazy } from "./postgres.ts";
+import { fleetOf } from "./store-scene.ts";
 
 const server = testServer();
 const older = "a-token-that-was-here-0001";
 const newer = "a-token-that-came-later-02";
 
-/** A fleet of machines with one disk each; shard 0 has an owner. */
-async function fleetOf(...names: readonly string[]) {
-  const { url } = server;
-  const key = newKey();
-  const fleet = await newFleet(url, key);
-  const leases = new PostgresLeases({ url, fleet, location: "the store" });
-  for (const name of names) await leases.join({ id: name, name, listDigest: "" });
-  const ref = { platformOrigin: "https://platform.example", workspaceId: randomUUID() };
-  const secrets: string[] = [];
-  const machines = await Promise.all(
-    names.map(async (owner) => {
-      const configsDir = await mkdtemp(join(tmpdir(), "machine-"));
-      const store = createPostgresStore({
-        tokens: postgresTokenStore({ url, fleet, keys: [key] }),
-        database: new SharedDatabase({ url, location: "the store" }),
-        fleet,
-        files: createFileStore({ configsDir, env: {}, layout: "list", onEvent() {} }),
-        fenceOf: () => ({ shard: 0, owner }),
-        onSecret: (_ref, text) => secrets.push(text),
-      });
-      onTestFinished(async () => {
-        await store.close();
-        await rm(configsDir, { recursive: true, force: true });
-      });
-      return store;
-    }),
-  );
-  onTestFinished(() => leases.close());
-  const moveTo = async (name: string) => {
-    await execute(url, `update "${fleet}".shard set owner = '${name}' where shard = 0`);
-  };
-  return { fleet, ref, machines, leases, moveTo, secrets };
-}
-
 describe("an inbox in the store", () => {
   it("continues at the next owner where the last one stopped, and rejects writes of a former owner", async () => {
-    const { machines, ref, moveTo } = await fleetOf("a", "b");
+    const { machines, ref, moveTo } = await fleetOf(server.url, "a", "b");
     const [one, two] = machines.map((store) => store.inbox(ref));
     if (one === undefined || two === undefined) throw new Error("two machines");
     await moveTo("a");
@@ -73,7 +31,7 @@ describe("an inbox in the store", () => {
   });
 
   it("does not write later what it could not write because of a locked row", async () => {
-    const { machines, ref, moveTo, fleet } = await fleetOf("a");
+    const { machines, ref, moveTo, fleet } = await fleetOf(server.url, "a");
     const [inbox] = machines.map((store) => store.inbox(ref));
     await moveTo("a");
     const operator = new pg.Client({ connectionString: server.url });
@@ -86,7 +44,7 @@ describe("an inbox in the store", () => {
   });
 
   it("does not grow forever", async () => {
-    const { machines, ref, moveTo, fleet } = await fleetOf("a");
+    const { machines, ref, moveTo, fleet } = await fleetOf(server.url, "a");
     const [inbox] = machines.map((store) => store.inbox(ref));
     await moveTo("a");
     for (let batch = 0; batch < 8; batch += 1) {
@@ -103,7 +61,7 @@ describe("an inbox in the store", () => {
 
 describe("results", () => {
   it("are announced by one machine only", async () => {
-    const { machines, ref } = await fleetOf("a", "b");
+    const { machines, ref } = await fleetOf(server.url, "a", "b");
     const [one, two] = machines.map((store) => store.results(ref));
     expect((await one?.load())?.isNew).toBe(true);
     await one?.append([{ id: "d1" }, { id: "d2" }]);
@@ -119,7 +77,7 @@ describe("results", () => {
 
 describe("the results of a workspace", () => {
   it("are bounded, and the newest are remembered", async () => {
-    const { machines, ref, fleet } = await fleetOf("a");
+    const { machines, ref, fleet } = await fleetOf(server.url, "a");
     const [store] = machines;
     for (let batch = 0; batch < 6; batch += 1) {
       const ids = Array.from({ length: 500 }, (_, index) => `d-${batch}-${index}`);
@@ -135,7 +93,7 @@ describe("the results of a workspace", () => {
 describe("what an inbox and results say is stored", () => {
   it("is on the disk, even if the database's default is not to wait for that", async () => {
     await whileLazy(server.url, async () => {
-      const { machines, ref, moveTo } = await fleetOf("a");
+      const { machines, ref, moveTo } = await fleetOf(server.url, "a");
       await moveTo("a");
       const [store] = machines;
       const restarted = async () => {
@@ -158,7 +116,7 @@ describe("what an inbox and results say is stored", () => {
 
 describe("a token that only a machine has", () => {
   it("is offered where nothing is stored, or what it replaces, and no longer kept then", async () => {
-    const { machines, ref } = await fleetOf("a");
+    const { machines, ref } = await fleetOf(server.url, "a");
     const [store] = machines;
     if (store === undefined) throw new Error("a machine");
     const spilled = new SpilledToken(store, ref);
@@ -171,7 +129,7 @@ describe("a token that only a machine has", () => {
   });
 
   it("stays on the machine if a different one is stored, which may be newer", async () => {
-    const { machines, ref } = await fleetOf("a");
+    const { machines, ref } = await fleetOf(server.url, "a");
     const [store] = machines;
     if (store === undefined) throw new Error("a machine");
     const spilled = new SpilledToken(store, ref);
@@ -179,18 +137,18 @@ describe("a token that only a machine has", () => {
     await store.token(ref).write(newer);
     expect(await offerSpilled({ store, isElsewhere: () => true })).toEqual({ stored: [], kept: [ref] });
     expect(await store.token(ref).read()).toBe(newer);
-    expect(await spilled.read()).toEqual({ token: older, sentWith: null });
+    expect(await spilled.read()).toEqual({ token: older, sentWith: null, older: [] });
   });
 
   it("is restored when the database lost it, and nothing else is", async () => {
-    const { machines, ref, fleet, secrets } = await fleetOf("a");
+    const { machines, ref, fleet, secrets, stored } = await fleetOf(server.url, "a");
     const [store] = machines;
     await store?.token(ref).write(newer);
     expect(await store?.restoreMissing()).toBe(0);
     await execute(server.url, `delete from "${fleet}".token where kind = 'auth'`);
-    expect(await store?.token(ref).read()).toBeNull();
+    expect(await stored()).toBeNull();
     expect(await store?.restoreMissing()).toBe(1);
-    expect(await store?.token(ref).read()).toBe(newer);
+    expect(await stored()).toBe(newer);
     expect(secrets).toContain(newer);
     store?.forget(ref);
     await execute(server.url, `delete from "${fleet}".token where kind = 'auth'`);
@@ -198,7 +156,7 @@ describe("a token that only a machine has", () => {
   });
 
   it("is restored over the one before it, which a failed-over database brings back, and over no other", async () => {
-    const { machines, ref, fleet } = await fleetOf("a", "b");
+    const { machines, ref, fleet } = await fleetOf(server.url, "a", "b");
     const [store, other] = machines;
     const table = `"${fleet}".token`;
     await store?.token(ref).write(older);

@@ -36,10 +36,7 @@ export async function diagnose(workspace: WorkspaceConfig, context: DoctorContex
   const { platformUrl, ownPlatform } = workspace;
   const { findings: ofStorage, isUnreadable, storage } = await checkStorage(workspace, context);
   const auth = createAuth({
-    storage: new KnownTokenStorage(storage, {
-      onSecret: (token) => hide(workspace.id, token),
-      onStored() {},
-    }),
+    storage: new KnownTokenStorage(storage, (token) => hide(workspace.id, token)),
     platformUrl,
     env: ownPlatform ? {} : env,
     fallback: fallbacksOf(workspace, { env, onSecret: hide }),

@@ -50,6 +50,11 @@ export const clusterEvents = {
       what: "tokens that only this machine had were stored; `warn` if the database holds different ones",
       fix: "at `warn`, [the stored one may be newer](troubleshooting.md#a-received-token-is-not-stored-because-another-one-is)",
     },
+    CLUSTER_TOKENS_RESTORED: {
+      levels: ["warn"],
+      what: "the database had lost tokens that this runner knew, and has them again",
+      fix: "[if it failed over](running-a-fleet.md#more-than-one-machine), use a synchronous standby",
+    },
     CLUSTER_LIST_MISMATCH: {
       levels: ["warn"],
       what: "another runner has a different list of workspaces",

@@ -1,20 +1,14 @@
 import type { AccessOptions, TokenStorage } from "@x/auth-core";
 
-interface Listeners {
-  /** Called with each token before it is returned or written. */
-  readonly onSecret: (text: string) => void;
-  /** Called with each token that is known to be stored. */
-  readonly onStored: (text: string) => void;
-}
-
 /** A storage that registers its tokens for redaction. Small: a runner has thousands. */
 export class KnownTokenStorage implements TokenStorage {
   readonly #storage: Required<TokenStorage>;
-  readonly #listeners: Listeners;
+  readonly #onSecret: (text: string) => void;
 
-  constructor(storage: Required<TokenStorage>, listeners: Listeners) {
+  /** @param onSecret called with each token before it is returned or written */
+  constructor(storage: Required<TokenStorage>, onSecret: (text: string) => void) {
     this.#storage = storage;
-    this.#listeners = listeners;
+    this.#onSecret = onSecret;
   }
 
   get location(): string {
@@ -23,24 +17,18 @@ export class KnownTokenStorage implements TokenStorage {
 
   async read(options?: AccessOptions): Promise<string | null> {
     const text = await this.#storage.read(options);
-    if (text !== null) {
-      this.#listeners.onSecret(text);
-      this.#listeners.onStored(text);
-    }
+    if (text !== null) this.#onSecret(text);
     return text;
   }
 
   async write(token: string, options?: AccessOptions): Promise<void> {
-    this.#listeners.onSecret(token);
+    this.#onSecret(token);
     await this.#storage.write(token, options);
-    this.#listeners.onStored(token);
   }
 
   async replace(expected: string | null, token: string, options?: AccessOptions): Promise<boolean> {
-    this.#listeners.onSecret(token);
-    const isReplaced = await this.#storage.replace(expected, token, options);
-    if (isReplaced) this.#listeners.onStored(token);
-    return isReplaced;
+    this.#onSecret(token);
+    return this.#storage.replace(expected, token, options);
   }
 
   async remove(options?: AccessOptions): Promise<void> {

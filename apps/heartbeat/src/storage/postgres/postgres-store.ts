@@ -1,14 +1,14 @@
 import type { TokenStorage } from "@x/auth-core";
-import type { PostgresTokenStore } from "@x/auth-postgres";
+import type { PostgresTokenStore, StoreRef } from "@x/auth-postgres";
 import type { FileStore } from "../file-store.ts";
-import { refKey, type WorkspaceRef, type WorkspaceStore } from "../workspace-store.ts";
+import type { WorkspaceRef, WorkspaceStore } from "../workspace-store.ts";
 import { type Fence, InboxRows } from "./inbox-rows.ts";
 import { KnownTokenStorage } from "./known-token-storage.ts";
 import { ResultsRows } from "./results-rows.ts";
 import type { SharedDatabase } from "./shared-database.ts";
 
 export interface PostgresStoreOptions {
-  readonly tokens: Pick<PostgresTokenStore, "storage" | "compare" | "close">;
+  readonly tokens: Pick<PostgresTokenStore, "storage" | "known" | "restore" | "forget" | "close">;
   readonly database: SharedDatabase;
   /** Also the name of the schema. */
   readonly fleet: string;
@@ -22,9 +22,8 @@ export interface PostgresStoreOptions {
 /** The store of a runner that shares its workspaces with others. */
 export interface PostgresStore extends WorkspaceStore {
   /**
-   * Restores tokens that this runner has read or stored and that are missing, or that the token before them is stored
-   * instead of: a database may have failed over to a server that had not received them yet. One query, if none is
-   * missing.
+   * Stores again the tokens and secrets that this runner has read or stored and that the database has lost: it may have
+   * failed over to a server that had not received them yet. One query, if none is lost.
    *
    * @returns how many were restored
    */
@@ -33,27 +32,10 @@ export interface PostgresStore extends WorkspaceStore {
   forget(ref: WorkspaceRef): void;
 }
 
-interface Known {
-  readonly ref: WorkspaceRef;
-  readonly token: string;
-  readonly before: string | undefined;
-}
-
 export function createPostgresStore(options: PostgresStoreOptions): PostgresStore {
   const { tokens, database, fleet, files, fenceOf, onSecret } = options;
-  /** The last token of each workspace that is known to be stored, and the one that was before it. */
-  const known = new Map<string, Known>();
-  const open = (ref: WorkspaceRef, kind: "auth" | "inbound"): TokenStorage => {
-    const { platformOrigin: platformUrl, workspaceId } = ref;
-    return new KnownTokenStorage(tokens.storage({ platformUrl, workspaceId }, kind), {
-      onSecret: (text) => onSecret(ref, text),
-      onStored(token) {
-        if (kind !== "auth") return;
-        const last = known.get(refKey(ref))?.token;
-        if (token !== last) known.set(refKey(ref), { ref, token, before: last });
-      },
-    });
-  };
+  const open = (ref: WorkspaceRef, kind: "auth" | "inbound"): TokenStorage =>
+    new KnownTokenStorage(tokens.storage(storeRef(ref), kind), (text) => onSecret(ref, text));
   return {
     token: (ref) => open(ref, "auth"),
     inboundSecret: (ref) => open(ref, "inbound"),
@@ -63,26 +45,14 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     spillsFirst: true,
     spill: (ref) => files.spill(ref),
     spillBasis: (ref) => files.replacedBySpilled(ref),
+    versions(ref, token) {
+      const known = tokens.known(storeRef(ref));
+      return known !== null && known.token === token ? known.versions : [];
+    },
     rotation: (ref) => files.rotation(ref),
     spilled: () => files.spilled(),
-    async restoreMissing() {
-      const held = [...known.values()];
-      const compared = held.map(({ ref: { platformOrigin: platformUrl, workspaceId }, token }) => ({
-        platformUrl,
-        workspaceId,
-        token,
-      }));
-      if (held.length === 0) return 0;
-      const found = await tokens.compare(compared);
-      let restored = 0;
-      for (const [index, { ref, token, before }] of held.entries()) {
-        // Any other token than the one before may be newer.
-        const expected = { none: null, other: before, same: undefined }[found[index] ?? "same"];
-        if (expected !== undefined && (await open(ref, "auth").replace?.(expected, token))) restored += 1;
-      }
-      return restored;
-    },
-    forget: (ref) => void known.delete(refKey(ref)),
+    restoreMissing: () => tokens.restore(),
+    forget: (ref) => tokens.forget(storeRef(ref)),
     isStuck: () => files.isStuck(),
     async close() {
       const [closed] = await Promise.all([files.close(), tokens.close(), database.close()]);
@@ -90,3 +60,8 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     },
   };
 }
+
+const storeRef = ({ platformOrigin: platformUrl, workspaceId }: WorkspaceRef): StoreRef => ({
+  platformUrl,
+  workspaceId,
+});

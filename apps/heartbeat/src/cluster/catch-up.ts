@@ -1,0 +1,76 @@
+import { type Clock, sleep } from "../clock.ts";
+import type { PostgresStore } from "../storage/postgres/postgres-store.ts";
+import { refKey, type WorkspaceRef } from "../storage/workspace-store.ts";
+import type { ClusterEvent } from "./cluster-events.ts";
+import { type OfferOptions, offerSpilled } from "./spill.ts";
+
+export type CatchUpStore = OfferOptions["store"] & Pick<PostgresStore, "restoreMissing" | "forget">;
+
+export interface CatchUpOptions {
+  readonly clock: Clock;
+  readonly isOwn: (ref: WorkspaceRef) => boolean;
+  /** Tells of a workspace whether it is on the present list and another runner has it. */
+  readonly isElsewhere: () => OfferOptions["isElsewhere"];
+  readonly onEvent: (event: ClusterEvent) => void;
+}
+
+/** Delay between two attempts to store tokens that only this machine has. */
+const PAUSE_MS = 3_000;
+
+/** Stores the tokens that only this machine has: spilled ones, and those that a database failover lost. */
+export class CatchUp {
+  readonly #options: CatchUpOptions;
+  #store: CatchUpStore | null = null;
+  /** This machine may hold tokens of workspaces that another runner owns. */
+  #mayHaveLeftovers = true;
+  /** Given up to other runners. Their tokens are forgotten once the store is known to have them. */
+  readonly #drained = new Map<string, WorkspaceRef>();
+
+  constructor(options: CatchUpOptions) {
+    this.#options = options;
+  }
+
+  /** Tries until `stop` aborts, while there may be something left. Never rejects. */
+  async run(stop: AbortSignal, store: CatchUpStore): Promise<void> {
+    this.#store = store;
+    while (!stop.aborted) {
+      await sleep(this.#options.clock, PAUSE_MS, stop);
+      if (this.#mayHaveLeftovers) await this.now();
+    }
+  }
+
+  /** A workspace may be on the list again whose token was left on this machine. */
+  later(): void {
+    this.#mayHaveLeftovers = true;
+  }
+
+  /** What could not be stored in time exists only on this machine, and the next owner needs it. */
+  drained(refs: readonly WorkspaceRef[]): void {
+    for (const ref of refs) this.#drained.set(refKey(ref), ref);
+    this.later();
+    void this.now();
+  }
+
+  /** Never rejects: what fails is left for later. */
+  async now(): Promise<void> {
+    const { isOwn, isElsewhere, onEvent } = this.#options;
+    const store = this.#store;
+    if (store === null) return;
+    try {
+      this.#mayHaveLeftovers = false;
+      const { stored, kept } = await offerSpilled({ store, isElsewhere: isElsewhere() });
+      if (stored.length + kept.length > 0)
+        onEvent({ type: "tokens-caught-up", stored: stored.length, kept: kept.length });
+      const drained = [...this.#drained];
+      await store.restoreMissing();
+      for (const [key, ref] of drained) {
+        // Else it was given up once more, perhaps with another token.
+        if (this.#drained.get(key) !== ref) continue;
+        this.#drained.delete(key);
+        if (!isOwn(ref)) store.forget(ref);
+      }
+    } catch {
+      this.#mayHaveLeftovers = true;
+    }
+  }
+}
