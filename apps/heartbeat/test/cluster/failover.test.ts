@@ -137,3 +137,31 @@ describe("what an operator stores", () => {
     expect(await stored()).toBeNull();
   });
 });
+
+describe("a database that is down", () => {
+  it("does not take from a machine the token that it has just stored, only from one that has seen none", async () => {
+    const { a, b, ref, token, rotate } = await failoverScene(server.url);
+    const auth = createAuth({ storage: token(a), platformUrl: ref.platformOrigin, env: {} });
+    const stop = auth.watch();
+    await rotate(a, T1, T2);
+    await server.postgres.kill();
+    try {
+      // Watching, it has dropped what it had cached.
+      expect(await auth.refreshCache()).toBe(T2);
+      await expect(token(b).read()).rejects.toThrow(/cannot be read/);
+      await expect(token(a).read({ signal: AbortSignal.abort() })).rejects.toThrow(/aborted/);
+      a.forget(ref);
+      await expect(token(a).read()).rejects.toThrow(/cannot be read/);
+    } finally {
+      stop();
+      await server.postgres.restart();
+    }
+  });
+
+  it("is not mistaken for one whose content cannot be used", async () => {
+    const { a, fleet, token } = await failoverScene(server.url);
+    expect(await token(a).read()).toBe(T1);
+    await execute(server.url, `update "${fleet}".token set sealed = '\\x00' where kind = 'auth'`);
+    await expect(token(a).read()).rejects.toThrow(/was altered in the database/);
+  });
+});

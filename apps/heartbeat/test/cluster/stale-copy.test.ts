@@ -41,6 +41,7 @@ it("a failover to a database without the last tokens loses none of them, in any 
   for (const _ of [1, 2]) {
     await copy.failOver();
     await expect.poll(tokens, soon).toEqual(pushed);
+    expect(scene.unauthorized()).toBe(0);
   }
   // And so do what they have, although they have met older ones.
   const next = scene.ids.map((id) => scene.emulator.pushToken(id));
@@ -48,5 +49,6 @@ it("a failover to a database without the last tokens loses none of them, in any 
   await copy.failOver();
   await expect.poll(tokens, soon).toEqual(next);
   for (const runner of runners) expect(runner.output()).toContain('"CLUSTER_TOKENS_RESTORED"');
+  expect(scene.unauthorized()).toBe(0);
   expect(scene.online()).toBe(6);
 });

@@ -35,7 +35,12 @@ export interface PostgresStore extends WorkspaceStore {
 export function createPostgresStore(options: PostgresStoreOptions): PostgresStore {
   const { tokens, database, fleet, files, fenceOf, onSecret } = options;
   const open = (ref: WorkspaceRef, kind: "auth" | "inbound"): TokenStorage =>
-    new KnownTokenStorage(tokens.storage(storeRef(ref), kind), (text) => onSecret(ref, text));
+    new KnownTokenStorage(
+      tokens.storage(storeRef(ref), kind),
+      (text) => onSecret(ref, text),
+      // Heartbeats continue while the database is down, also those of a token that was stored a moment ago.
+      () => (kind === "auth" ? (tokens.known(storeRef(ref))?.token ?? null) : null),
+    );
   return {
     token: (ref) => open(ref, "auth"),
     inboundSecret: (ref) => open(ref, "inbound"),
