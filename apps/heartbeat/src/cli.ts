@@ -18,7 +18,7 @@ import { version } from "./version.ts";
 
 type SendFlags = Pick<SendRequest, "messageId" | "wait">;
 
-/** Each command's modules load when it runs, so that `--version` and a wrong flag are answered at once. */
+/** Each command's modules load when it runs, so that a wrong flag is reported at once. */
 function createCli(screen: Screen): Command {
   const cli = new Command("heartbeat")
     .description("Registers a workspace with its platform, keeps its token, and keeps it alive.")

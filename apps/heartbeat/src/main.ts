@@ -1,3 +1,10 @@
-import { main } from "./cli.ts";
+import { version } from "./version.ts";
 
-await main(process.argv);
+const [flag, ...others] = process.argv.slice(2);
+if ((flag === "--version" || flag === "-V") && others.length === 0) {
+  // Needs nothing that would have to be loaded first.
+  console.log(version);
+} else {
+  const { main } = await import("./cli.ts");
+  await main(process.argv);
+}

@@ -6,6 +6,12 @@ import { EXIT } from "../src/commands/exit-codes.ts";
 
 const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
 
+it.each(["--version", "-V"])("heartbeat %s prints the version of the package", async (flag) => {
+  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [HEARTBEAT, flag], { encoding: "utf8" });
+  expect({ status, stdout, stderr }).toEqual({ status: EXIT.ok, stdout: `${version}\n`, stderr: "" });
+});
+
 describe("heartbeat run --help", () => {
   let help = "";
   let readme = "";
