@@ -48,6 +48,18 @@ test("importing it adds no listener, no signal handler, nothing global, and star
   expect(used?.globals).toEqual([...((before?.globals ?? []) as string[]), "Symbol(@x/auth-node/paths)"]);
 });
 
+test("a token whose directory has no list of platforms is read without loading OpenSSL", () => {
+  const directory = temporaryDirectory();
+  writeFileSync(`${directory}/.auth_token`, "some-token", { mode: 0o600 });
+  const script = `
+    const { createNodeAuth } = await import("@x/auth-node");
+    const auth = createNodeAuth({ configsDir: process.env.DIRECTORY, platformUrl: "https://platform.example" });
+    const token = await auth.getToken();
+    answer({ token, openSsl: process.moduleLoadList.includes("NativeModule crypto") });`;
+  const answer = runModule(script, { env: { DIRECTORY: directory } });
+  expect(answer).toEqual({ token: "some-token", openSsl: false });
+});
+
 describe("the README", () => {
   const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");

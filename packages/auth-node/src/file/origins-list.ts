@@ -79,6 +79,8 @@ export function otherOrigins(
   token: string,
   origin: string | null,
 ): string[] {
+  // The usual case needs no digest.
+  if (entries.length === 0) return [];
   const sha256 = digestOf(token);
   const origins = entries.filter((entry) => entry.sha256 === sha256).map((entry) => entry.origin);
   return origin !== null && origins.includes(origin) ? [] : origins;

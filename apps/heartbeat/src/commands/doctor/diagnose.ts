@@ -1,7 +1,6 @@
 import { createAuth, type TokenStorage } from "@x/auth-core";
 import { fileTokenStorage } from "@x/auth-node";
 import { isUuid } from "@x/platform-client";
-import { shardOf } from "../../cluster/shard-of.ts";
 import type { Config } from "../../config/config.ts";
 import type { WorkspaceConfig } from "../../config/workspaces.ts";
 import { fallbacksOf, refOf } from "../../fleet/workspace-auth.ts";
@@ -69,6 +68,8 @@ async function checkStorage(
   const ref = refOf(workspace);
   if (store !== null) {
     const { platformOrigin: platformUrl, workspaceId } = ref;
+    // Loads OpenSSL, which nothing else in this command needs.
+    const { shardOf } = await import("../../cluster/shard-of.ts");
     const storage = store.tokens.storage({ platformUrl, workspaceId });
     return { findings: [ownerFinding(store.ownerships, shardOf(ref))], isUnreadable: false, storage };
   }
