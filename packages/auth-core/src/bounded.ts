@@ -31,12 +31,11 @@ export async function bounded<T>(
         () => end(Object.assign(new Error(`No answer within ${ms} ms`), { name: "TimeoutError" })),
         Math.min(ms, LONGEST_MS),
       );
-    Promise.resolve(answer)
-      .then(resolve, reject)
-      .finally(() => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-      });
+    const settled = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+    Promise.resolve(answer).then(resolve, reject).then(settled);
   });
 }
 

@@ -29,7 +29,7 @@ export interface Shared {
   emit(event: AuthEvent): void;
   /** The time limit for reading a source, and for a save. */
   readonly limitMs: number;
-  /** Settles with the most recent save. */
+  /** Settles with the most recent save; `null` once it has. */
   lastSave: Promise<unknown> | null;
   /** The state of the configured platform. */
   current(): TokenMemory;

@@ -1,4 +1,4 @@
-import { bounded } from "./bounded.ts";
+import { bounded, unlessAborted } from "./bounded.ts";
 import { AuthError, asAuthError } from "./errors.ts";
 import type { Signal } from "./signal.ts";
 import { type Asked, accessOf, ask } from "./sources.ts";
@@ -41,8 +41,7 @@ export class TokenSaves extends TokenMemory {
     const { token, signal } = save;
     this.unsaved = remember(this.unsaved, token, save);
     this.drop();
-    const done = bounded(() => lastSave, limitMs)
-      .catch(() => {})
+    const done = Promise.resolve(lastSave && bounded(() => lastSave, limitMs).catch(() => {}))
       .then(() => bounded((own) => this.#begin(save, own), limitMs, signal))
       .catch((failure) => {
         const { location } = storage;
@@ -52,8 +51,13 @@ export class TokenSaves extends TokenMemory {
         shared.emit({ type, location, token: redactToken(token), error });
         throw error;
       });
-    shared.lastSave = done.catch(() => {});
-    return bounded(() => done, 0, signal);
+    const ended: Promise<void> = done
+      .catch(() => {})
+      .then(() => {
+        if (shared.lastSave === ended) shared.lastSave = null;
+      });
+    shared.lastSave = ended;
+    return unlessAborted(done, signal);
   }
 
   async #begin(save: Save, signal: Signal): Promise<void> {

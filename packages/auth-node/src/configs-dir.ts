@@ -166,6 +166,8 @@ interface Written {
 
 /** No shell expands a path in a unit or compose file: taken literally, `~` would be a directory named `~`. */
 function absolute(path: string, { name, env, prefix }: Written): string {
+  // The usual case, and this runs several times in each save.
+  if (isAbsolute(path)) return resolve(path);
   const tilde = /^~(?<user>[^/\\]*)(?<rest>.*)$/s.exec(path)?.groups;
   if (tilde?.user) {
     throw failure(

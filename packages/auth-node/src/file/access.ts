@@ -13,10 +13,8 @@ export interface Access {
 /** Closing and unlinking still work after an abort: they undo a step. */
 export function beginAccess(io: FileSystem, signal?: Signal): Access {
   if (signal === undefined) return { io, always: io, signal };
-  const step = async <T>(call: () => Promise<T>): Promise<T> => {
-    signal.throwIfAborted();
-    return call();
-  };
+  const step = <T>(call: () => Promise<T>): Promise<T> =>
+    signal.aborted ? Promise.reject(signal.reason) : call();
   return {
     signal,
     always: io,

@@ -76,7 +76,8 @@ export async function takeFrom<T>(
   directory: Promise<FoundDirectory | null> = findDirectory(access, location),
 ): Promise<TakenFrom<T> | null> {
   const ahead = location.root === null ? take(pathOf(location)) : undefined;
-  await Promise.allSettled([directory, ahead]);
+  // Handled below; until then its failure must not count as unhandled.
+  ahead?.catch(() => {});
   try {
     const found = await directory;
     if (found !== null) {
