@@ -92,7 +92,7 @@ describe("a chain of redirects", () => {
     if (length === 20) expect((await sent).status).toBe(200);
     else {
       const { message } = await authError("REDIRECT_REJECTED", () => sent);
-      expect(message).toBe("The platform redirected more than 20 times.");
+      expect(message).toBe("The platform redirected a signed request more than 20 times.");
     }
     expect(server.received).toHaveLength(requests);
   });

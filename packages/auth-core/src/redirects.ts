@@ -37,6 +37,7 @@ export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): P
   if (mode !== "follow") return { response: await send(input, init), redirected: null };
 
   let response = await send(input, { ...init, redirect: "manual" });
+  let redirected: Hop | null = null;
   let here = url;
   let next: Init = {
     ...init,
@@ -46,21 +47,21 @@ export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): P
   let once = sentOnce(init.body ?? request?.body);
   for (let hops = 0; ; hops += 1) {
     const location = locationOf(response);
-    const arrival = { response, redirected: hops === 0 ? null : { url: here, input: here, init: next } };
-    if (location === null) return arrival;
+    if (location === null) return { response, redirected };
     const target = parse(location, here);
     if (hops === MAX_REDIRECTS || !target || !isWithin(target, new URL(url).origin)) {
       await discard(response);
-      throw hops === MAX_REDIRECTS ? tooMany() : elsewhere(target);
+      throw rejected(hops === MAX_REDIRECTS ? `more than ${MAX_REDIRECTS} times.` : elsewhere(target));
     }
     if (asksForGet(response.status, next.method)) {
       const { body: _, ...rest } = next;
       next = { ...rest, method: "GET", headers: withoutContent(rest.headers) };
       once = false;
     }
-    if (once) return arrival;
+    if (once) return { response, redirected };
     await discard(response);
     here = target.href;
+    redirected = { url: here, input: here, init: next };
     response = await send(here, { ...next, redirect: "manual" });
   }
 }
@@ -77,12 +78,13 @@ export function sentOnce(body: unknown): boolean {
   return "getReader" in body || Symbol.asyncIterator in body;
 }
 
+function rejected(how: string): AuthError {
+  return new AuthError("REDIRECT_REJECTED", `The platform redirected a signed request ${how}`);
+}
+
 function locationOf(response: Response): string | null {
   if (response.type === "opaqueredirect") {
-    throw new AuthError(
-      "REDIRECT_REJECTED",
-      "The platform redirected a signed request, and the browser hides the target; use the final URL.",
-    );
+    throw rejected("and the browser hides the target; use the final URL.");
   }
   return REDIRECTS.includes(response.status) ? response.headers.get("location") : null;
 }
@@ -95,38 +97,21 @@ function parse(location: string, base: string): URL | null {
   }
 }
 
-function tooMany(): AuthError {
-  return new AuthError("REDIRECT_REJECTED", `The platform redirected more than ${MAX_REDIRECTS} times.`);
-}
-
-function elsewhere(target: URL | null): AuthError {
+function elsewhere(target: URL | null): string {
   // The host name may contain anything that was sent to the platform, including the token.
-  const where =
-    target === null ? "to an invalid URL" : `to another origin, ${target.origin.replace(LONG_NAME, "…")}`;
-  return new AuthError(
-    "REDIRECT_REJECTED",
-    `The platform redirected a signed request ${where}; it was not followed. ` +
-      "If that is the platform's new address, set PLATFORM_URL to it.",
-  );
+  const where = target ? `another origin, ${target.origin.replace(LONG_NAME, "…")}` : "an invalid URL";
+  return `to ${where}; it was not followed. If that is the platform's new address, set PLATFORM_URL to it.`;
 }
 
 function asksForGet(status: number, method = "GET"): boolean {
   // `fetch` normalizes "post" to "POST".
   const name = method.toUpperCase();
-  if (status === 303) return name !== "HEAD";
-  return (status === 301 || status === 302) && name === "POST";
+  return status === 303 ? name !== "HEAD" : status < 303 && name === "POST";
 }
 
 function withoutContent(init: Init["headers"]): Headers {
   const headers = new Headers(init);
-  for (const name of [
-    "content-encoding",
-    "content-language",
-    "content-location",
-    "content-type",
-    "content-length",
-  ]) {
-    headers.delete(name);
-  }
+  for (const name of ["encoding", "language", "location", "type", "length"])
+    headers.delete(`content-${name}`);
   return headers;
 }
