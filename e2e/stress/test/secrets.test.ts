@@ -53,7 +53,7 @@ test("errors, events and public objects of the packages are collected", () => {
   const kinds = (path: string) =>
     [...(source(path) ?? "").matchAll(/collect"\)\]\?\.\("(\w+)"/g)].map(([, kind]) => kind);
   expect(kinds("auth-core/src/errors.ts")).toEqual(["error"]);
-  expect(kinds("auth-core/src/signer.ts")).toEqual(["event"]);
+  expect(kinds("auth-core/src/caches.ts")).toEqual(["event"]);
   expect(kinds("auth-core/src/create-auth.ts")).toEqual(["object"]);
   expect(kinds("auth-node/src/file/events.ts")).toEqual(["event"]);
   expect(kinds("auth-core/dist/index.js").sort()).toEqual(["error", "event", "object", "object", "object"]);

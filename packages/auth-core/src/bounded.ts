@@ -13,30 +13,28 @@ export async function bounded<T>(
   ms: number,
   signal?: Signal,
 ): Promise<T> {
-  if (signal?.aborted) throw signal.reason;
+  throwIfAborted(signal);
   const control = new AbortController();
-  const answer = work(control.signal);
+  const { signal: own } = control;
+  // Listens before the work does: what the work makes of its signal no longer counts.
+  const aborted = new Promise<never>((_, reject) => own.addEventListener("abort", () => reject(own.reason)));
+  const answer = work(own);
   // Synchronous results need no timer, and some runtimes forbid timers outside a request.
   if (typeof answer !== "object" || !answer) return answer;
-  return new Promise((resolve, reject) => {
-    const end = (reason: unknown) => {
-      reject(reason);
-      control.abort(reason);
-    };
-    const abort = () => end(signal?.reason);
-    signal?.addEventListener("abort", abort);
-    const timer =
-      ms &&
-      setTimeout(
-        () => end(Object.assign(new Error(`No answer within ${ms} ms`), { name: "TimeoutError" })),
-        Math.min(ms, LONGEST_MS),
-      );
-    const settled = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    };
-    Promise.resolve(answer).then(resolve, reject).then(settled);
-  });
+  const abort = () => control.abort(signal?.reason);
+  signal?.addEventListener("abort", abort);
+  const late = () => control.abort(new DOMException(`No answer within ${ms} ms`, "TimeoutError"));
+  const timer = ms && setTimeout(late, Math.min(ms, LONGEST_MS));
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+export function throwIfAborted(signal: Signal | undefined): void {
+  if (signal?.aborted) throw signal.reason;
 }
 
 /** Waits for a shared promise until `signal` aborts. Other callers keep waiting. */

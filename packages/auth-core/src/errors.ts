@@ -53,15 +53,14 @@ export interface AuthErrorOptions {
  */
 export class AuthError extends Error {
   override readonly name = "AuthError";
-  readonly code: AuthErrorCode;
+  declare readonly code: AuthErrorCode;
   /** Every problem found: with `WORKSPACES_INVALID` and `OPTIONS_INVALID`. */
   declare readonly problems?: readonly string[];
 
   constructor(code: AuthErrorCode, message: string, options: AuthErrorOptions = {}) {
-    const { problems, ...rest } = options;
-    super(message, rest);
+    super(message, options);
     this.code = code;
-    if (problems) this.problems = problems;
+    if (options.problems) this.problems = options.problems;
   }
 
   get [brand](): true {

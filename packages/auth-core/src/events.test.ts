@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { Caches } from "./caches.ts";
 import type { AuthEvent, AuthEventListener } from "./events.ts";
-import { Signer } from "./signer.ts";
+import { Settings } from "./settings.ts";
 import { memoryTokenStorage } from "./storage.ts";
 
 const event: AuthEvent = { type: "storage-changed", location: "memory" };
 
 /** Calls the listener as an `Auth` does. */
-const notify = (onEvent: AuthEventListener | undefined, emitted: AuthEvent) =>
-  void new Signer({ storage: memoryTokenStorage(), ...(onEvent && { onEvent }) }).emit(emitted);
+const notify = (onEvent: AuthEventListener | undefined, emitted: AuthEvent) => {
+  const options = { storage: memoryTokenStorage(), ...(onEvent && { onEvent }) };
+  void new Caches(options, new Settings(options)).emit(emitted);
+};
 
 describe("an event", () => {
   it("calls the listener synchronously", () => {

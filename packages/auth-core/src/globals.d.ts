@@ -58,6 +58,10 @@ declare class AbortSignal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
+declare class DOMException extends Error {
+  constructor(message: string, name: string);
+}
+
 declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;

@@ -1,5 +1,4 @@
 import { AuthError } from "./errors.ts";
-import { cleanText } from "./token.ts";
 
 /** Environment variables by name, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -16,21 +15,19 @@ export type AuthHeaders = {
   "X-Workspace-ID"?: string;
 };
 
-/** The values behind the headers; `null` omits one. */
-export interface HeaderParts {
-  readonly origin: string | null;
-  readonly token: string | null;
-  readonly orgId: string | null;
-  readonly sourceId: string | null;
-}
-
 /** Printable ASCII without spaces. */
 const ORG_ID = /^[\x21-\x7e]{1,128}$/;
 
-export function buildHeaders({ origin, token, orgId, sourceId }: HeaderParts): AuthHeaders {
+/** Headers of these values; each without a value is absent. */
+export function buildHeaders(
+  origin: string | null,
+  authorization: string | null | undefined,
+  orgId: string | null,
+  sourceId: string | null,
+): AuthHeaders {
   const headers: AuthHeaders = {};
   if (origin) headers.Origin = origin;
-  if (token) headers.Authorization = `Bearer ${token}`;
+  if (authorization) headers.Authorization = authorization;
   if (orgId) headers["X-Molecule-Org-Id"] = orgId;
   if (sourceId) headers["X-Workspace-ID"] = sourceId;
   return headers;
@@ -47,32 +44,4 @@ export function checkOrgId(value: string, name: string): string {
     "ORG_ID_INVALID",
     `${name} must be 1 to 128 printable ASCII characters without spaces.`,
   );
-}
-
-/**
- * The parsed value of an environment variable. Blank counts as unset, and so does an inherited one (from a polluted
- * `Object.prototype`). Caches the last text, because every request needs the value and parsing would dominate the cost
- * of signing. The caller reads the environment itself, because a lookup by a dynamic name is slow.
- */
-export class Variable<T> {
-  readonly #env: Env;
-  readonly #name: string;
-  readonly #check: (value: string, name: string) => T;
-  #text: string | undefined;
-  #value: T | null = null;
-
-  constructor(env: Env, name: string, check: (value: string, name: string) => T) {
-    this.#env = env;
-    this.#name = name;
-    this.#check = check;
-  }
-
-  of(text: string | undefined): T | null {
-    if (text !== this.#text) {
-      const value = Object.hasOwn(this.#env, this.#name) && cleanText(text);
-      this.#value = value ? this.#check(value, this.#name) : null;
-      this.#text = text;
-    }
-    return this.#value;
-  }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { numRuns, timeoutMs } from "../test/support/runs.ts";
 import { envToken, fileToken, newToken } from "../test/support/tokens.ts";
 import { AuthError } from "./errors.ts";
-import { type Candidate, choose, explainChoice, type SourceKind } from "./resolution.ts";
+import { type Candidate, choose, explain, type SourceKind } from "./resolution.ts";
 
 vi.setConfig({ testTimeout: timeoutMs });
 
@@ -83,19 +83,14 @@ describe("choose", () => {
   });
 });
 
-describe("explainChoice", () => {
+describe("explain", () => {
   it("reports the state of every source", () => {
     const failed = {
       ...candidate("storage", null),
       error: new AuthError("STORAGE_READ_FAILED", "No right."),
     };
     const nothing = candidate("cache", null);
-    const explanation = explainChoice(
-      null,
-      [nothing, unsaved, failed, fromEnv],
-      fromEnv,
-      rejections(newToken),
-    );
+    const explanation = explain(null, [nothing, unsaved, failed, fromEnv], rejections(newToken));
     expect(explanation).toStrictEqual({
       workspaceId: null,
       used: "fallback",
@@ -122,7 +117,7 @@ describe("explainChoice", () => {
 
   it("reports a shadowed source, and one that holds the token in use", () => {
     const twin = candidate("fallback", fileToken);
-    const { sources } = explainChoice("a", [stored, twin, unsaved], stored, rejections());
+    const { sources } = explain("a", [stored, twin, unsaved], rejections());
     expect(sources.map(({ state, sameAsUsed }) => [state, sameAsUsed])).toStrictEqual([
       ["used", true],
       ["shadowed", true],
@@ -131,13 +126,13 @@ describe("explainChoice", () => {
   });
 
   it("marks a rejected token used as a last resort", () => {
-    const { sources } = explainChoice(null, [stored], stored, rejections(fileToken));
+    const { sources } = explain(null, [stored], rejections(fileToken));
     expect(sources[0]).toMatchObject({ state: "used", lastResort: true });
   });
 
   it("reports another platform's token as such, rejected or not", () => {
     const foreign = knowing(new Map([[fileToken, 1]]), [fileToken]);
-    const { used, sources } = explainChoice(null, [stored, fromEnv], fromEnv, foreign);
+    const { used, sources } = explain(null, [stored, fromEnv], foreign);
     expect([used, ...sources.map(({ state }) => state)]).toStrictEqual([
       "fallback",
       "other-platform",
@@ -145,8 +140,15 @@ describe("explainChoice", () => {
     ]);
   });
 
+  it("uses what is in memory, even if it was rejected", () => {
+    for (const source of ["workspace", "cache"] as const) {
+      const { used } = explain("a", [candidate(source, newToken), stored], rejections(newToken));
+      expect(used).toBe(source);
+    }
+  });
+
   it("reports when there is no token", () => {
-    const { used, workspaceId } = explainChoice("a", [candidate("fallback", null)], null, rejections());
+    const { used, workspaceId } = explain("a", [candidate("fallback", null)], rejections());
     expect([used, workspaceId]).toStrictEqual([null, "a"]);
   });
 });

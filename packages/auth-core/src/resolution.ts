@@ -62,20 +62,29 @@ export interface Explanation {
   readonly sources: readonly SourceReport[];
 }
 
-export function explainChoice(
+/** What is in memory (the workspace's own token, the cached one) comes first, and is used even if it was rejected. */
+export function explain(
   workspaceId: string | null,
   candidates: readonly Candidate[],
-  used: Candidate | null,
   known: Knowledge,
 ): Explanation {
+  const first = candidates.find(
+    ({ source, token }) => token && (source === "workspace" || source === "cache"),
+  );
+  const used = choose(first ? [first] : candidates, known);
   const sources = candidates.map((candidate): SourceReport => {
     const { source, location, token, error } = candidate;
-    if (error) return { source, location, state: "failed", reason: error.message };
-    if (!token) return { source, location, state: "empty" };
-    const rejected = known.rejections?.has(token) ?? false;
-    const held = { source, location, token: redactToken(token), sameAsUsed: token === used?.token };
-    if (candidate === used) return { ...held, state: "used", ...(rejected && { lastResort: true }) };
-    return { ...held, state: known.isForeign(token) ? "other-platform" : rejected ? "rejected" : "shadowed" };
+    const rejected = known.rejections?.has(token ?? "");
+    const skipped = known.isForeign(token ?? "") ? "other-platform" : rejected ? "rejected" : "shadowed";
+    const state = error ? "failed" : !token ? "empty" : candidate === used ? "used" : skipped;
+    return {
+      source,
+      location,
+      state,
+      ...(error && { reason: error.message }),
+      ...(token && { token: redactToken(token), sameAsUsed: token === used?.token }),
+      ...(state === "used" && rejected && { lastResort: true }),
+    };
   });
   return { workspaceId, used: used?.source ?? null, sources };
 }

@@ -1,3 +1,4 @@
+import { throwIfAborted } from "./bounded.ts";
 import type { Signal } from "./signal.ts";
 
 /** A value or a promise of it. */
@@ -58,12 +59,11 @@ export interface TokenStorage extends TokenSource {
 export function memoryTokenStorage(initial?: string): TokenStorage {
   let stored = initial ?? null;
   const listeners = new Set<() => void>();
-  const set = (token: string | null) => {
+  const check = (options?: AccessOptions) => throwIfAborted(options?.signal);
+  const set = (token: string | null, options?: AccessOptions) => {
+    check(options);
     stored = token;
     for (const listener of [...listeners]) listener();
-  };
-  const check = (options?: AccessOptions) => {
-    if (options?.signal?.aborted) throw options.signal.reason;
   };
   return {
     location: "memory",
@@ -71,26 +71,21 @@ export function memoryTokenStorage(initial?: string): TokenStorage {
       check(options);
       return stored;
     },
-    write(token, options) {
-      check(options);
-      set(token);
-    },
+    write: set,
     replace(expected, token, options) {
       check(options);
       const same = stored === expected;
       if (same) set(token);
       return same;
     },
-    remove(options) {
-      check(options);
-      set(null);
-    },
+    remove: (options) => set(null, options),
     probe: check,
     watch(changed, options) {
+      const { signal } = options ?? {};
       const listener = () => changed();
       const stop = () => void listeners.delete(listener);
-      if (!options?.signal?.aborted) listeners.add(listener);
-      options?.signal?.addEventListener("abort", stop);
+      if (!signal?.aborted) listeners.add(listener);
+      signal?.addEventListener("abort", stop);
       return stop;
     },
   };

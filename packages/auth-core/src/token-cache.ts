@@ -1,8 +1,7 @@
 import { type Candidate, choose } from "./resolution.ts";
-import { type Asked, ask, isInstant } from "./sources.ts";
-import type { TokenSource } from "./storage.ts";
+import { isInstant } from "./sources.ts";
 import { redactToken } from "./token.ts";
-import { inMemory, remember } from "./token-memory.ts";
+import { type Asked, inMemory, remember } from "./token-memory.ts";
 import { TokenSaves } from "./token-saves.ts";
 
 /** How often a read restarts because of changes, so that constant changes do not keep a caller waiting forever. */
@@ -14,11 +13,7 @@ export class TokenCache extends TokenSaves {
 
   /** Reads the cache, else the sources. Also `null` if another platform was configured during the read. */
   async get(repeats = 0): Promise<string | null> {
-    return this.cached ?? this.flight ?? this.#fly(repeats);
-  }
-
-  /** Starts a read that later callers share. */
-  #fly(repeats: number): Promise<string | null> {
+    if (this.cached ?? this.flight) return this.cached ?? this.flight;
     const { generation } = this;
     const mine: Promise<string | null> = this.#read(repeats).finally(() => {
       if (this.flight === mine) this.flight = null;
@@ -33,11 +28,11 @@ export class TokenCache extends TokenSaves {
     const { generation, shared } = this;
     const asked: Asked[] = [];
     // An unsaved, unrejected token comes first, whatever the storage holds.
-    if (this.contested || ![...(this.unsaved?.keys() ?? [])].some((token) => this.#isUsable(token))) {
-      asked.push(await this.#ask());
+    if (this.contested || !this.held().some((token) => this.#isUsable(token))) {
+      asked.push(await this.ask());
       for (const source of shared.fallback) {
         const found = asked.some(({ token }) => this.#isUsable(token));
-        if (!found || isInstant(source)) asked.push(await this.#ask(source));
+        if (!found || isInstant(source)) asked.push(await this.ask(source));
       }
     }
     // The platform changed during the read: the result may be for either one.
@@ -51,12 +46,6 @@ export class TokenCache extends TokenSaves {
     // Last, because the listener may call back and change this state.
     this.#report(asked);
     return token;
-  }
-
-  /** Reads a fallback, or the storage. */
-  #ask(fallback?: TokenSource): Promise<Asked> {
-    const { storage, limitMs } = this.shared;
-    return ask(fallback ? "fallback" : "storage", fallback ?? storage, this.origin, limitMs);
   }
 
   #isUsable(token: string | null): boolean {
@@ -94,10 +83,10 @@ export class TokenCache extends TokenSaves {
   }
 
   /** What the cache and every source hold now. Has no side effects, and emits nothing. */
-  async inspect(): Promise<{ cached: Candidate; sources: Candidate[] }> {
-    const asked = await Promise.all([this.#ask(), ...this.shared.fallback.map((each) => this.#ask(each))]);
+  async inspect(): Promise<Candidate[]> {
+    const asked = await Promise.all([this.ask(), ...this.shared.fallback.map((each) => this.ask(each))]);
     const sources = this.inOrder(asked);
     if (!this.unsaved?.size) sources.unshift(inMemory("unsaved", null));
-    return { cached: inMemory("cache", this.cached), sources };
+    return [inMemory("cache", this.cached), ...sources];
   }
 }

@@ -1,7 +1,10 @@
+import { bounded } from "./bounded.ts";
+import { type AuthError, asAuthError } from "./errors.ts";
 import type { AuthEvent } from "./events.ts";
 import type { Candidate, Knowledge } from "./resolution.ts";
 import type { Signal } from "./signal.ts";
-import type { TokenSource, TokenStorage } from "./storage.ts";
+import type { AccessOptions, TokenSource, TokenStorage } from "./storage.ts";
+import { checkToken, cleanText } from "./token.ts";
 
 /**
  * How many rejected tokens, unsaved tokens and conflicting pairs to remember; the oldest are dropped. A few are enough,
@@ -11,6 +14,15 @@ const MEMORY = 10;
 
 /** How many tokens to remember as a platform's own. A dropped one could be sent to another platform. */
 const MOST_KNOWN = 100;
+
+/** What a source held when it was read. */
+export interface Asked extends Candidate {
+  readonly source: "storage" | "fallback";
+  /** The exact text; `null` if there is none, or it cannot be read. */
+  text: string | null;
+  token: string | null;
+  error?: AuthError;
+}
 
 /** A token to store. */
 export interface Save {
@@ -85,9 +97,32 @@ export class TokenMemory implements Knowledge {
     this.flight = null;
   }
 
+  /** Reads a source, the storage by default. One that times out, or holds something that is not a token, has failed. */
+  protected async ask(from: TokenSource = this.shared.storage, ms = this.shared.limitMs): Promise<Asked> {
+    const { location } = from;
+    const source = from === this.shared.storage ? "storage" : "fallback";
+    const asked: Asked = { source, location, text: null, token: null };
+    try {
+      asked.text = await bounded((signal) => from.read(this.access(signal)), ms);
+      const token = cleanText(asked.text);
+      asked.token = token && checkToken(token);
+    } catch (failure) {
+      asked.error = asAuthError(failure, "STORAGE_READ_FAILED", `${location} cannot be read`);
+    }
+    return asked;
+  }
+
+  protected access(signal: Signal): AccessOptions {
+    return { signal, ...(this.origin && { platformOrigin: this.origin }) };
+  }
+
+  protected held(): string[] {
+    return [...(this.unsaved?.keys() ?? [])];
+  }
+
   /** Sorts candidates into the order in which they are tried. */
   protected inOrder([stored, ...others]: readonly Candidate[]): Candidate[] {
-    const held = [...(this.unsaved?.keys() ?? [])].map((token) => inMemory("unsaved", token));
+    const held = this.held().map((token) => inMemory("unsaved", token));
     const first = stored ? [stored] : [];
     return this.contested ? [...first, ...held, ...others] : [...held, ...first, ...others];
   }

@@ -1,9 +1,8 @@
-import { bounded, unlessAborted } from "./bounded.ts";
+import { bounded, throwIfAborted, unlessAborted } from "./bounded.ts";
 import { AuthError, asAuthError } from "./errors.ts";
 import type { Signal } from "./signal.ts";
-import { type Asked, accessOf, ask } from "./sources.ts";
 import { checkToken, cleanText, redactToken } from "./token.ts";
-import { remember, type Save, TokenMemory } from "./token-memory.ts";
+import { type Asked, remember, type Save, TokenMemory } from "./token-memory.ts";
 
 /** How often to retry when the stored token changes between read and replace. */
 const MAX_TRIES = 3;
@@ -26,7 +25,7 @@ export class TokenSaves extends TokenMemory {
     this.claim(token);
     this.rejections?.delete(token);
     const bearer = sentWith && cleanText(sentWith);
-    for (const held of [...(this.unsaved?.keys() ?? [])]) {
+    for (const held of this.held()) {
       if (bearer === undefined || held === bearer || this.rejections?.has(held)) this.unsaved?.delete(held);
     }
     if (!this.unsaved?.size) this.contested = false;
@@ -37,14 +36,14 @@ export class TokenSaves extends TokenMemory {
   /** Writes a token after earlier saves, waiting for each no longer than the limit. */
   #keep(save: Save): Promise<void> {
     const { shared } = this;
-    const { storage, limitMs, lastSave } = shared;
+    const { lastSave, limitMs } = shared;
     const { token, signal } = save;
     this.unsaved = remember(this.unsaved, token, save);
     this.drop();
     const done = Promise.resolve(lastSave && bounded(() => lastSave, limitMs).catch(() => {}))
-      .then(() => bounded((own) => this.#begin(save, own), limitMs, signal))
+      .then(() => bounded((own) => this.#write(save, own), limitMs, signal))
       .catch((failure) => {
-        const { location } = storage;
+        const { location } = shared.storage;
         const what = `The token cannot be stored in ${location}, and stays in memory`;
         const error = asAuthError(failure, "STORAGE_WRITE_FAILED", what);
         const type = error.code === "STORAGE_CONFLICT" ? "save-conflict" : "save-failed";
@@ -60,38 +59,35 @@ export class TokenSaves extends TokenMemory {
     return unlessAborted(done, signal);
   }
 
-  async #begin(save: Save, signal: Signal): Promise<void> {
+  async #write(save: Save, signal: Signal): Promise<void> {
     this.#begun = Math.max(this.#begun, save.turn);
     try {
-      await this.#write(save, signal);
+      await this.#replace(save, signal);
     } finally {
       if (this.#begun > save.turn) this.#late = remember(this.#late, save.token, save);
       void this.#restore().catch(() => {});
     }
   }
 
-  async #write(save: Save, signal: Signal): Promise<void> {
-    const { token, sentWith } = save;
-    const { shared } = this;
+  async #replace(save: Save, signal: Signal): Promise<void> {
+    const { generation, shared } = this;
     const { storage, limitMs } = shared;
-    const options = accessOf(signal, this.origin);
-    const { generation } = this;
-    for (let tries = 1; ; tries += 1) {
-      // Leaves time for the write. An operator's token is read only for comparison, to avoid a needless write.
-      const part = sentWith === undefined ? 10 : 2;
-      const asked = await ask("storage", storage, this.origin, limitMs / part);
-      if (signal.aborted) throw signal.reason;
+    const { location } = storage;
+    const { token } = save;
+    const options = this.access(signal);
+    // An operator's token replaces any other.
+    const isReceived = save.sentWith !== undefined;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      // Leaves time for the write. An operator's token is compared only to avoid a needless write.
+      const asked = await this.ask(storage, limitMs / (isReceived ? 2 : 10));
+      throwIfAborted(signal);
       // Compares with the storage, not the cache: the file may be gone, or the token may come from another source.
       const written = this.#mustWrite || asked.token !== token;
       if (written) {
-        if (sentWith !== undefined) this.#checkOlder(save, asked);
+        if (isReceived && !this.#isOlder(asked, save)) break;
         this.#mustWrite = true;
-        if (sentWith === undefined || typeof storage.replace !== "function")
-          await storage.write(token, options);
-        else if (!(await storage.replace(asked.text, token, options))) {
-          if (tries < MAX_TRIES) continue;
-          throw this.#conflict();
-        }
+        if (!isReceived || !storage.replace) await storage.write(token, options);
+        else if (!(await storage.replace(asked.text, token, options))) continue;
         this.#mustWrite = false;
       }
       if (save.turn > (this.#saved?.turn ?? 0)) this.#saved = save;
@@ -104,42 +100,34 @@ export class TokenSaves extends TokenMemory {
         if (unchanged && !this.unsaved.size && !this.rejections?.has(token)) this.cached = token;
       }
       // Not awaited: the token is stored, however long an async listener takes.
-      shared.emit({
-        type: "token-saved",
-        location: storage.location,
-        token: redactToken(token),
-        written,
-      });
+      shared.emit({ type: "token-saved", location, token: redactToken(token), written });
       return;
     }
-  }
-
-  /** Throws unless the stored token is known to be older than the one to save. */
-  #checkOlder({ token, sentWith }: Save, { text, token: stored, error }: Asked): void {
-    // Unreadable: it may hold anything.
-    if (error && text === null) throw error;
-    const older = stored === token || stored === sentWith || this.rejections?.has(stored ?? "");
-    if (stored ? !older || this.isForeign(stored) : error) throw this.#conflict();
-  }
-
-  #conflict(): AuthError {
     this.contested = true;
     this.drop();
-    const { location } = this.shared.storage;
-    return new AuthError(
+    throw new AuthError(
       "STORAGE_CONFLICT",
       `${location} holds another token, which may be newer; this one stays in memory.`,
     );
   }
 
+  /** True if the stored token is known to be older than the one to save. */
+  #isOlder({ text, token: stored, error }: Asked, { token, sentWith }: Save): boolean {
+    // Unreadable: it may hold anything.
+    if (error && text === null) throw error;
+    if (!stored) return !error;
+    return (
+      !this.isForeign(stored) && (stored === token || stored === sentWith || !!this.rejections?.has(stored))
+    );
+  }
+
   /** Ensures that the storage ends up with the newest save, even if an older one settles after it. */
   async #restore(): Promise<void> {
-    const { storage, limitMs } = this.shared;
     const saved = this.#saved;
     const older = [...(this.#late?.values() ?? [])].filter(({ turn }) => saved && turn < saved.turn);
     if (!saved || !older[0]) return;
     this.#late = null;
-    const { error, token } = await ask("storage", storage, this.origin, limitMs);
+    const { error, token } = await this.ask();
     const overwriting = older.find((save) => error || save.token === token);
     if (overwriting) await this.#keep({ ...saved, sentWith: overwriting.token });
   }

@@ -1,8 +1,25 @@
 import type { Auth, AuthOptions, CallOptions, RecoverOptions, SaveOptions } from "./auth.ts";
-import { authOf, signalOf } from "./create-auth.ts";
-import type { AuthHeaders } from "./headers.ts";
-import type { Explanation } from "./resolution.ts";
-import { Signer } from "./signer.ts";
+import { throwIfAborted, unlessAborted } from "./bounded.ts";
+import { Caches, type Found } from "./caches.ts";
+import { type AuthHeaders, buildHeaders } from "./headers.ts";
+import { own } from "./own.ts";
+import { type Platform, parsePlatformUrl, platformOrigin } from "./platform-url.ts";
+import { type Explanation, explain } from "./resolution.ts";
+import { ownText, Settings } from "./settings.ts";
+import type { Signal } from "./signal.ts";
+import { checkToken, cleanText, redactToken } from "./token.ts";
+import { validateWorkspaceId } from "./workspace-id.ts";
+
+interface RegisteredWorkspace {
+  readonly id: string;
+  readonly token: string;
+  /** The header's value, put together once because each request needs it. */
+  readonly authorization: string;
+  /** The workspace's own platform; `null`: the configured one. */
+  readonly platform: Platform | null;
+  /** Origin of the platform that the token was first used for; `null`: unused. */
+  audience: string | null;
+}
 
 /**
  * An `Auth` for processes with very many of them: it takes less memory than one from `createAuth`, because its methods live
@@ -13,96 +30,226 @@ import { Signer } from "./signer.ts";
  * const auth = new WorkspaceAuth({ storage: memoryTokenStorage(), platformUrl: "https://platform.example" });
  */
 export class WorkspaceAuth implements Auth {
-  readonly #signer: Signer;
+  readonly #settings: Settings;
+  readonly #caches: Caches;
+  /** In order of registration. */
+  #workspaces: Map<string, RegisteredWorkspace> | null = null;
+  /** The last valid id that was not found. */
+  #unregistered: string | null = null;
 
   /** @param options as for `createAuth` */
   constructor(options: AuthOptions) {
-    this.#signer = new Signer(options);
-  }
-
-  /** Created only for the rare operations; those of each request do without. */
-  get #all(): Auth {
-    return authOf(this.#signer);
+    const given = own(options);
+    this.#settings = new Settings(given);
+    this.#caches = new Caches(given, this.#settings);
   }
 
   /** See `Auth`. */
   async getToken(call?: CallOptions): Promise<string | null> {
-    return (await this.#signer.look(signalOf(call))).token;
+    return (await this.#caches.look(signalOf(call))).token;
   }
 
   /** See `Auth`. */
-  saveToken(token: string, more?: SaveOptions): Promise<void> {
-    return this.#all.saveToken(token, more);
+  async saveToken(token: string, more?: SaveOptions): Promise<void> {
+    const { sentWith, platformOrigin: origin, signal } = own(more);
+    const cache = origin ? this.#caches.of(platformOrigin(origin)) : this.#caches.current();
+    return cache.save(token, sentWith, signal);
   }
 
   /** See `Auth`. */
-  refreshCache(call?: CallOptions): Promise<string | null> {
-    return this.#all.refreshCache(call);
+  async refreshCache(call?: CallOptions): Promise<string | null> {
+    const signal = signalOf(call);
+    this.#caches.current().drop();
+    return (await this.#caches.look(signal)).token;
   }
 
   /** See `Auth`. */
   rejectToken(token: string): void {
-    this.#signer.reject(token);
+    this.#caches.reject(token);
   }
 
   /** See `Auth`. */
   clearCache(): void {
-    this.#all.clearCache();
+    this.#caches.drop();
+    this.#workspaces = null;
   }
 
   /** See `Auth`. */
   registerWorkspaceToken(workspaceId: string, token: string, more?: { platformUrl?: string }): void {
-    this.#all.registerWorkspaceToken(workspaceId, token, more);
+    if (!cleanText(workspaceId) || !cleanText(token)) return;
+    const id = validateWorkspaceId(workspaceId);
+    const text = checkToken(token);
+    const platform = ownText(more, "platformUrl", (url) =>
+      parsePlatformUrl(url, `The platform URL of ${id}`),
+    );
+    this.#workspaces ??= new Map();
+    const before = this.#workspaces.get(id);
+    const isNew = before?.token !== text;
+    const workspace = {
+      id,
+      token: text,
+      authorization: `Bearer ${text}`,
+      platform: platform ?? before?.platform ?? null,
+      audience: isNew ? null : before.audience,
+    };
+    this.#workspaces.set(id, workspace);
+    // Binds the token to its current platform.
+    this.#claim(workspace, (workspace.platform ?? this.#caches.current()).origin);
+    if (!before || !isNew) return;
+    this.#caches.emit({
+      type: "token-rotated",
+      workspaceId: id,
+      before: redactToken(before.token),
+      after: redactToken(text),
+    });
   }
 
   /** See `Auth`. */
   getWorkspaceToken(workspaceId: string): string | null {
-    return this.#all.getWorkspaceToken(workspaceId);
+    return this.#workspaces?.get(workspaceId.trim())?.token ?? null;
   }
 
   /** See `Auth`. */
   listRegisteredWorkspaces(): string[] {
-    return this.#signer.registry.ids();
+    return [...(this.#workspaces?.keys() ?? [])];
   }
 
   /** See `Auth`. */
   async authHeaders(workspaceId?: string | null, call?: CallOptions): Promise<AuthHeaders> {
     const signal = signalOf(call);
-    return this.authHeadersNow(workspaceId) ?? this.#signer.sign(workspaceId, null, signal);
+    return this.#signNow(this.#find(workspaceId), null) ?? this.#sign(workspaceId, null, signal);
   }
 
   /** Returns what `authHeaders` resolves with if no source has to be read, else `null`. @throws as `authHeaders` */
   authHeadersNow(workspaceId?: string | null): AuthHeaders | null {
-    return this.#signer.signNow(this.#signer.find(workspaceId), null);
+    return this.#signNow(this.#find(workspaceId), null);
   }
 
   /** See `Auth`. */
-  selfSourceHeaders(workspaceId: string, call?: CallOptions): Promise<AuthHeaders> {
-    return this.#all.selfSourceHeaders(workspaceId, call);
+  async selfSourceHeaders(workspaceId: string, call?: CallOptions): Promise<AuthHeaders> {
+    const signal = signalOf(call);
+    const workspace = this.#find(workspaceId);
+    const id = workspace ? workspace.id : validateWorkspaceId(workspaceId);
+    return this.#signNow(workspace, id) ?? this.#sign(id, id, signal);
   }
 
   /** See `Auth`. */
-  recover(refused: AuthHeaders, more?: RecoverOptions): Promise<AuthHeaders | null> {
-    return this.#all.recover(refused, more);
+  async recover(refused: AuthHeaders, more?: RecoverOptions): Promise<AuthHeaders | null> {
+    const { Authorization, "X-Workspace-ID": sourceId = null } = own(refused);
+    const bearer = Authorization?.slice(7) ?? "";
+    // Browsers hide `Origin`, and copies of the headers lose it: then look up the platform by the token.
+    const Origin = Object.hasOwn(refused, "Origin") ? refused.Origin : this.#caches.ownerOf(bearer)?.origin;
+    const { workspaceId = sourceId, signal } = own(more);
+    let fresh = await this.#sign(workspaceId, sourceId, signal);
+    if (fresh.Origin === Origin && fresh.Authorization === Authorization) {
+      // Reads the sources once for all requests rejected with this token.
+      this.rejectToken(bearer);
+      fresh = await this.#sign(workspaceId, sourceId, signal);
+    }
+    const isOther = fresh.Authorization && fresh.Authorization !== Authorization;
+    return isOther && fresh.Origin === Origin ? fresh : null;
   }
 
   /** See `Auth`. */
   platformOrigin(workspaceId?: string | null): string | null {
-    return this.#signer.platformOf(workspaceId)?.origin ?? null;
+    return this.#platformOf(workspaceId)?.origin ?? null;
   }
 
   /** See `Auth`. */
   platformUrl(workspaceId?: string | null): string | null {
-    return this.#all.platformUrl(workspaceId);
+    return this.#platformOf(workspaceId)?.url ?? null;
   }
 
   /** See `Auth`. */
-  explain(workspaceId?: string | null, call?: CallOptions): Promise<Explanation> {
-    return this.#all.explain(workspaceId, call);
+  async explain(workspaceId?: string | null, call?: CallOptions): Promise<Explanation> {
+    const signal = signalOf(call);
+    const workspace = this.#find(workspaceId);
+    const cache = workspace?.platform ? this.#caches.of(workspace.platform.origin) : this.#caches.current();
+    const candidates = await unlessAborted(cache.inspect(), signal);
+    const id = cleanText(workspaceId);
+    if (id)
+      candidates.unshift({ source: "workspace", location: "registry", token: workspace?.token ?? null });
+    return explain(id, candidates, cache);
   }
 
   /** See `Auth`. */
   watch(call?: CallOptions): () => void {
-    return this.#all.watch(call);
+    const { signal } = own(call);
+    const { storage } = this.#caches;
+    if (signal?.aborted || !storage.watch) return () => {};
+    const changed = () => {
+      this.#caches.drop();
+      this.#caches.emit({ type: "storage-changed", location: storage.location });
+    };
+    const stop = storage.watch(changed, signal && { signal });
+    signal?.addEventListener("abort", stop);
+    return stop;
   }
+
+  #find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
+    if (!workspaceId) return undefined;
+    // The fast path: nearly every request passes an exact registered id.
+    const exact = this.#workspaces?.get(workspaceId);
+    if (exact || workspaceId === this.#unregistered || /^\s+$/.test(workspaceId)) return exact;
+    const id = validateWorkspaceId(workspaceId);
+    if (id === workspaceId) this.#unregistered = id;
+    return this.#workspaces?.get(id);
+  }
+
+  #platformOf(workspaceId: string | null | undefined): Platform | null {
+    return this.#find(workspaceId)?.platform ?? this.#settings.platform();
+  }
+
+  /** Binds a workspace's token to the platform that it is first used for. True if that is this one. */
+  #claim(workspace: RegisteredWorkspace, origin: string | null): boolean {
+    if (workspace.audience === null) {
+      const cache = this.#caches.of(origin);
+      if (cache.isForeign(workspace.token)) return false;
+      cache.claim(workspace.token);
+      workspace.audience = origin;
+    }
+    return workspace.audience === origin;
+  }
+
+  /**
+   * Headers without waiting; `null` if the sources must be read first. Built synchronously, so that a token is never
+   * combined with the origin of a platform set later.
+   */
+  #signNow(
+    workspace: RegisteredWorkspace | undefined,
+    sourceId: string | null,
+    found?: Found,
+  ): AuthHeaders | null {
+    const own = workspace ? workspace.platform : null;
+    const platform = own ?? this.#settings.platform();
+    const origin = platform ? platform.origin : null;
+    let authorization: string | null | undefined;
+    if (workspace) authorization = this.#claim(workspace, origin) ? workspace.authorization : null;
+    else {
+      const cached = this.#caches.cachedFor(origin);
+      if (cached === null && found?.origin !== origin) return null;
+      const token = cached ?? found?.token;
+      authorization = token && `Bearer ${token}`;
+    }
+    return buildHeaders(origin, authorization, own ? null : this.#settings.orgId(), sourceId);
+  }
+
+  /** Reads the sources, again if the platform changed meanwhile. */
+  async #sign(
+    workspaceId: string | null | undefined,
+    sourceId: string | null,
+    signal: Signal | undefined,
+  ): Promise<AuthHeaders> {
+    for (let found: Found | undefined; ; found = await this.#caches.look(signal)) {
+      const headers = this.#signNow(this.#find(workspaceId), sourceId, found);
+      if (headers) return headers;
+    }
+  }
+}
+
+/** The call's signal; throws its reason if it has aborted. */
+function signalOf(call: CallOptions | undefined): Signal | undefined {
+  const signal = call && own(call).signal;
+  throwIfAborted(signal);
+  return signal;
 }

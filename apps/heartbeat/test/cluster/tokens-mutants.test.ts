@@ -23,14 +23,14 @@ const MUTANTS: readonly (Mutation & { readonly name: string; readonly shows: Reg
     name: "a token is stored over any stored one",
     shows: /not stored|replaced an accepted/,
     file: SAVES,
-    find: "else if (!(await storage.replace(asked.text, token, options))) {",
-    replacement: "else if ((await storage.write(token, options)) !== undefined) {",
+    find: "else if (!(await storage.replace(asked.text, token, options))) continue;",
+    replacement: "else if ((await storage.write(token, options)) !== undefined) continue;",
   },
   {
     name: "a token replaces the one that was last read",
     shows: /not stored|replaced an accepted/,
     file: SAVES,
-    find: "if (sentWith !== undefined) this.#checkOlder(save, asked);",
+    find: "if (isReceived && !this.#isOlder(asked, save)) break;",
     replacement: "",
   },
   {

@@ -76,7 +76,7 @@ const livePlatform: readonly Fault[] = [
   {
     name: "headers combine a token and an origin from different moments",
     violates: "I1",
-    file: "packages/auth-core/src/signer.ts",
+    file: "packages/auth-core/src/caches.ts",
     find: "if (cache === this.current()) return { origin: cache.origin, token };",
     replacement: "return { origin: this.current().origin, token };",
   },
@@ -91,7 +91,7 @@ const livePlatform: readonly Fault[] = [
     name: "a stored token of another platform is replaced",
     violates: "I1",
     file: "packages/auth-core/src/token-saves.ts",
-    find: "if (stored ? !older || this.isForeign(stored) : error) throw this.#conflict();",
+    find: "if (isReceived && !this.#isOlder(asked, save)) break;",
     replacement: "",
   },
 ];

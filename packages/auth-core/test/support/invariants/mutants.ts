@@ -7,7 +7,7 @@ export const audienceMutants: readonly Mutant[] = [
     changes: [
       ["token-cache.ts", "if (shared.current() !== this) return null;", ""],
       [
-        "signer.ts",
+        "caches.ts",
         "if (cache === this.current()) return { origin: cache.origin, token };",
         "return { origin: this.current().origin, token };",
       ],
@@ -27,15 +27,15 @@ export const audienceMutants: readonly Mutant[] = [
     what: "the cached token is used for any configured platform",
     changes: [
       [
-        "signer.ts",
-        "const token = this.#cache.origin === origin ? this.#cache.cached : null;",
-        "const token = this.#cache.cached;",
+        "caches.ts",
+        "return this.#cache.origin === origin ? this.#cache.cached : null;",
+        "return this.#cache.cached;",
       ],
     ],
   },
   {
     what: "a workspace's token is sent to any configured platform",
-    changes: [["signer.ts", "return workspace.audience === origin ? token : null;", "return token;"]],
+    changes: [["workspace-auth.ts", "return workspace.audience === origin;", "return true;"]],
   },
   {
     what: "a request is signed although the platform changed during the lookup",
@@ -51,7 +51,7 @@ export const audienceMutants: readonly Mutant[] = [
     what: "a 401 is retried with the token of a platform configured since",
     changes: [
       [
-        "create-auth.ts",
+        "workspace-auth.ts",
         "return isOther && fresh.Origin === Origin ? fresh : null;",
         "return isOther ? fresh : null;",
       ],
@@ -71,15 +71,15 @@ export const audienceMutants: readonly Mutant[] = [
     what: "a late token is saved for the platform configured by then",
     changes: [
       [
-        "create-auth.ts",
-        "const cache = origin ? signer.cacheFor(platformOrigin(origin)) : signer.current();",
-        "const cache = signer.current();",
+        "workspace-auth.ts",
+        "const cache = origin ? this.#caches.of(platformOrigin(origin)) : this.#caches.current();",
+        "const cache = this.#caches.current();",
       ],
     ],
   },
   {
     what: "a received token replaces any stored one",
-    changes: [["token-saves.ts", "if (sentWith !== undefined) this.#checkOlder(save, asked);", ""]],
+    changes: [["token-saves.ts", "if (isReceived && !this.#isOlder(asked, save)) break;", ""]],
   },
 ];
 
@@ -90,8 +90,8 @@ export const lossMutants: readonly Mutant[] = [
     changes: [
       [
         "token-saves.ts",
-        "      const { location } = storage;\n        const what",
-        "      const { location } = storage;\n        this.unsaved?.delete(token);\n        const what",
+        "const { location } = shared.storage;\n        const what",
+        "const { location } = shared.storage;\n        this.unsaved?.delete(token);\n        const what",
       ],
     ],
   },
@@ -124,8 +124,8 @@ export const abortMutants: readonly Mutant[] = [
     changes: [
       [
         "token-saves.ts",
-        "const options = accessOf(signal, this.origin);",
-        "const options = accessOf(new AbortController().signal, this.origin);",
+        "const options = this.access(signal);",
+        "const options = this.access(new AbortController().signal);",
       ],
     ],
   },
@@ -134,8 +134,8 @@ export const abortMutants: readonly Mutant[] = [
     changes: [
       [
         "token-saves.ts",
-        "bounded((own) => this.#begin(save, own), limitMs, signal)",
-        "bounded((own) => this.#begin(save, own), limitMs)",
+        "bounded((own) => this.#write(save, own), limitMs, signal)",
+        "bounded((own) => this.#write(save, own), limitMs)",
       ],
     ],
   },

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
+import { testStorage } from "../test/support/storage.ts";
+import { createAuth } from "./create-auth.ts";
+import type { AuthEvent } from "./events.ts";
+
+function setUp() {
+  const events: AuthEvent[] = [];
+  return { auth: createAuth({ storage: testStorage(), onEvent: (event) => events.push(event) }), events };
+}
+
+describe("registered workspaces", () => {
+  it("are stored by trimmed id, in order of registration", async () => {
+    const { auth } = setUp();
+    auth.registerWorkspaceToken(" b ", " token-b ");
+    auth.registerWorkspaceToken("a", "token-a");
+    auth.registerWorkspaceToken("b", "token-b2");
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual(["b", "a"]);
+    expect(auth.getWorkspaceToken("b")).toBe("token-b2");
+    expect(auth.getWorkspaceToken(" b ")).toBe("token-b2");
+    expect(auth.platformOrigin("b")).toBeNull();
+    expect(await auth.authHeaders("b")).toStrictEqual({ Authorization: "Bearer token-b2" });
+  });
+
+  it("report a rotation only if the token was replaced", () => {
+    const { auth, events } = setUp();
+    auth.registerWorkspaceToken("a", "the-first-token-0123456789");
+    auth.registerWorkspaceToken("a", " the-first-token-0123456789 ");
+    expect(events).toStrictEqual([]);
+    auth.registerWorkspaceToken("a", "second");
+    expect(events).toStrictEqual([
+      { type: "token-rotated", workspaceId: "a", before: "the-… (26 characters)", after: "(short)" },
+    ]);
+  });
+
+  it.each([
+    ["", "token"],
+    [" ", "token"],
+    ["a", ""],
+    ["a", "\n"],
+    ["BAD ID", " "],
+  ])("ignore id %j with token %j", (id, token) => {
+    const { auth } = setUp();
+    auth.registerWorkspaceToken(id, token);
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
+  });
+
+  it("keep their own platform until another one is given", () => {
+    const { auth } = setUp();
+    auth.registerWorkspaceToken("a", "one", { platformUrl: "https://a.example/base" });
+    expect(auth.platformOrigin("a")).toBe("https://a.example");
+    auth.registerWorkspaceToken("a", "two");
+    auth.registerWorkspaceToken("a", "two", { platformUrl: " " });
+    expect(auth.platformOrigin("a")).toBe("https://a.example");
+    auth.registerWorkspaceToken("a", "two", { platformUrl: "https://b.example" });
+    expect(auth.platformOrigin("a")).toBe("https://b.example");
+    expect(auth.getWorkspaceToken("a")).toBe("two");
+  });
+
+  it("do not change if the id, token or URL is invalid", async () => {
+    const { auth, events } = setUp();
+    auth.registerWorkspaceToken("a", "one");
+    await authError("WORKSPACE_ID_INVALID", () => auth.registerWorkspaceToken("A", "two"));
+    await authError("TOKEN_INVALID", () => auth.registerWorkspaceToken("a", "t\nwo"));
+    const error = await authError("PLATFORM_URL_INVALID", () =>
+      auth.registerWorkspaceToken("a", "two", { platformUrl: "nowhere" }),
+    );
+    expect(error.message).toMatch(/^The platform URL of a must be/);
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual(["a"]);
+    expect(auth.getWorkspaceToken("a")).toBe("one");
+    expect(auth.platformOrigin("a")).toBeNull();
+    expect(events).toStrictEqual([]);
+  });
+
+  it("are listed in an array that its caller may change", () => {
+    const { auth } = setUp();
+    auth.registerWorkspaceToken("a", "one");
+    auth.listRegisteredWorkspaces().push("b");
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual(["a"]);
+  });
+
+  it("are gone once cleared", () => {
+    const { auth, events } = setUp();
+    auth.registerWorkspaceToken("a", "one", { platformUrl: "https://a.example" });
+    auth.clearCache();
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
+    auth.registerWorkspaceToken("a", "two");
+    expect(auth.platformOrigin("a")).toBeNull();
+    expect(events).toStrictEqual([]);
+  });
+});
