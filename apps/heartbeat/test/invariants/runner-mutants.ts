@@ -62,8 +62,8 @@ export const runnerMutants: readonly Fault[] = [
     name: "a failed probe is ignored",
     violates: "I2",
     file: "packages/platform-client/src/call.ts",
-    find: "if (problem !== null) return unsent(sender, permit, problem);\n      headers =",
-    replacement: "headers =",
+    find: "if (problem) return this.#unsent(problem);",
+    replacement: "",
   },
   {
     name: "a token in an A2A answer is accepted",
@@ -105,9 +105,9 @@ export const runnerMutants: readonly Fault[] = [
     name: "a spilled token is dropped before it is stored",
     violates: "I2",
     file: "apps/heartbeat/src/workspace/credentials.ts",
-    find: "this.#unsaved = { ...spilled, isSpilled: true };",
+    find: "this.#unsaved = { token, sentWith: isOlder ? stored : sentWith, isSpilled: true };",
     replacement:
-      "this.#unsaved = { ...spilled, isSpilled: true }; await this.#spilled().drop(spilled.token);",
+      "this.#unsaved = { token, sentWith: isOlder ? stored : sentWith, isSpilled: true }; await place.drop(token);",
   },
   {
     name: "a token that cannot be stored is not spilled",
@@ -134,8 +134,8 @@ export const runnerMutants: readonly Fault[] = [
     name: "a request that may bring a token is aborted at once",
     violates: "I2",
     file: "packages/platform-client/src/send.ts",
-    find: "signal !== undefined && request.mayIssue ?",
-    replacement: "false ?",
+    find: "signal !== undefined && request.mayIssue;",
+    replacement: "signal !== undefined && !request;",
   },
   {
     name: "a token left behind is found by the workspace's id alone",
