@@ -130,10 +130,10 @@ export interface Auth {
    * the request, the headers carry that one. Otherwise the rejected token is marked and the sources are read again,
    * once for all requests rejected with it. Never returns headers for another platform.
    *
-   * @param refused the headers of the request that got the 401
+   * @param rejected the headers of the request that got the 401
    * @throws AuthError as `authHeaders`
    */
-  recover(refused: AuthHeaders, options?: RecoverOptions): Promise<AuthHeaders | null>;
+  recover(rejected: AuthHeaders, options?: RecoverOptions): Promise<AuthHeaders | null>;
   /**
    * The origin that this token may be sent to: that of the workspace's own platform, else of the configured platform;
    * `null` if there is neither.

@@ -11,9 +11,9 @@
  * - `REDIRECT_REJECTED`: the platform redirected a signed request to another origin, or the browser hides the target
  * - `STORAGE_READ_FAILED`: the storage cannot be read, so whether it holds a token is unknown
  * - `STORAGE_WRITE_FAILED`: a token could not be stored; it remains usable in memory
- * - `STORAGE_CONFLICT`: a received token was not stored, because the storage holds another one that may be newer; it
- *   usable in memory
- * - `OPTIONS_INVALID`: options are unusable; `problems` lists all problems
+ * - `STORAGE_CONFLICT`: a received token was not stored, because the storage holds another one that may be newer; it is
+ *   used if that one is rejected
+ * - `OPTIONS_INVALID`: options are invalid; `problems` lists all problems
  * - `TOKEN_REJECTED`: the platform rejects every token that the configured sources hold
  * - `WORKSPACE_REMOVED`: the platform has removed the workspace
  */

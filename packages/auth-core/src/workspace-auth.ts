@@ -134,11 +134,11 @@ export class WorkspaceAuth implements Auth {
   }
 
   /** See `Auth`. */
-  async recover(refused: AuthHeaders, more?: RecoverOptions): Promise<AuthHeaders | null> {
-    const { Authorization, "X-Workspace-ID": sourceId = null } = own(refused);
+  async recover(rejected: AuthHeaders, more?: RecoverOptions): Promise<AuthHeaders | null> {
+    const { Authorization, "X-Workspace-ID": sourceId = null } = own(rejected);
     const bearer = Authorization?.slice(7) ?? "";
     // Browsers hide `Origin`, and copies of the headers lose it: then look up the platform by the token.
-    const Origin = Object.hasOwn(refused, "Origin") ? refused.Origin : this.#caches.ownerOf(bearer)?.origin;
+    const Origin = Object.hasOwn(rejected, "Origin") ? rejected.Origin : this.#caches.ownerOf(bearer)?.origin;
     const { workspaceId = sourceId, signal } = own(more);
     let fresh = await this.#sign(workspaceId, sourceId, signal);
     if (fresh.Origin === Origin && fresh.Authorization === Authorization) {

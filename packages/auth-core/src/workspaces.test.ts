@@ -4,7 +4,7 @@ import { parseWorkspaces } from "./workspaces.ts";
 
 const problemsOf = async (json: string) => {
   const { message, problems = [] } = await authError("WORKSPACES_INVALID", () => parseWorkspaces(json));
-  expect(message).toBe(["The list of workspaces cannot be used:", ...problems].join("\n  "));
+  expect(message).toBe(["The list of workspaces is invalid:", ...problems].join("\n  "));
   return problems;
 };
 

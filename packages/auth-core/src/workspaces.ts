@@ -99,6 +99,6 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
 }
 
 function invalid(problems: readonly string[]): AuthError {
-  const message = `The list of workspaces cannot be used:\n  ${problems.join("\n  ")}`;
+  const message = `The list of workspaces is invalid:\n  ${problems.join("\n  ")}`;
   return new AuthError("WORKSPACES_INVALID", message, { problems });
 }

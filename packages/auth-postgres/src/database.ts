@@ -189,8 +189,8 @@ class Call {
 
 /**
  * The server process that a connection was assigned when it was opened; `null` if the pool's clients do not know it. A
- * pooler in transaction mode makes one up: it lends a process for one transaction, and what is set in a session there
- * stays with whichever client is next.
+ * pooler in transaction mode makes one up: it lends a process for one transaction, and session settings stay there for
+ * the next client.
  */
 function processOf(client: PostgresClient): number | null {
   return "processID" in client && typeof client.processID === "number" ? client.processID : null;

@@ -297,7 +297,7 @@ describe("an inspection", () => {
   it.each([
     ["sslrootcert=/none/ca.pem", /a file that the URL .* names does not exist: .*ENOENT/],
     ["host=/none", /a file that the URL .* names does not exist: .*ENOENT/],
-    ["port=99999", /no port; correct the URL .*ERR_SOCKET_BAD_PORT/],
+    ["port=99999", /the port is invalid; correct the URL .*ERR_SOCKET_BAD_PORT/],
   ])("rejects a URL with %s, without its password", async (parameters, expected) => {
     const url = `postgres://u:secret-word@127.0.0.1:1/d?${parameters}`;
     const { message } = await failure(server.open({ url, keys: [newKey()] }).inspect());

@@ -9,8 +9,8 @@ const TOKEN = /"auth_token"\s*:\s*"[^"\\\p{Cc}]+"/gu;
 const MAX_ATTEMPTS = 10;
 
 /**
- * The answer that issued a token and then broke off, as if it had ended there; `null`: there was none. What it says
- * before the token, such as the workspace's id, counts as in a whole answer, and so does where the token is.
+ * The answer that issued a token and then broke off, as if it had ended there; `null` if there was none. Fields before
+ * the token, such as the workspace's id, and the token's position count as in a whole answer.
  */
 export function answerCutAfterToken(error: unknown, route: IssuingRoute): TransportResponse | null {
   const received = isObject(error) ? own(error, "received") : undefined;

@@ -8,14 +8,14 @@ const base64Digit = (character: string): number =>
   ALPHABET.indexOf(character === "-" ? "+" : character === "_" ? "/" : character);
 const hexDigit = (character: string): number => Number.parseInt(character, 16);
 
-/** What is encoded, and was encoded before: what was not looks so by chance once in a thousand million times. */
+/** Text that may be encoded again. Other text matches by chance once in a billion times. */
 const ENCODED_AGAIN = /[a-z0-9+/_-]{16}/i;
 /** How often a text may have been encoded. */
 const MAX_TIMES = 3;
 
 /**
  * Decodes a whole text as base64 or base64url (RFC 4648), and as hex, starting at each of its first characters, because
- * an encoded part may begin at any of them; and what comes of that once more, if it is encoded, too.
+ * an encoded part may begin at any of them. Decodes the results again if they may be encoded, too.
  */
 export function decodings(view: Revealed, times = MAX_TIMES): Revealed[] {
   const base64 = only(view, BASE64);

@@ -1,8 +1,8 @@
 import { type Replacement, type Revealed, rewrite } from "./revealed.ts";
 
-/** One more way to read a text, in which another may be destroyed: so each is tried by itself. */
+/** Another way to read a text. One may destroy what another finds, so each is tried separately. */
 interface Reading {
-  /** What is in a text for which it is worthwhile. */
+  /** Matches texts that are worth reading this way. */
   readonly sign: RegExp;
   readonly pattern: RegExp;
   readonly put: Replacement;
@@ -29,10 +29,10 @@ const READINGS: readonly Reading[] = [
   { sign: /(?:\d{2,3}[\s,;]+){11}/, pattern: /(?<!\d)(\d{2,3})(?!\d)/g, put: fromCode(10) },
 ];
 
-/** Whether a text may say something else than it seems to. */
+/** Whether a text may contain more than it shows. */
 export const isReadOtherwise = (text: string): boolean => READINGS.some(({ sign }) => sign.test(text));
 
-/** What a text says when it is read in another way: of most texts there are none. */
+/** The other readings of a text; for most texts none. */
 export function readings(view: Revealed): Revealed[] {
   return READINGS.filter(({ sign }) => sign.test(view.text)).map(({ pattern, put }) =>
     rewrite(view, pattern, put),

@@ -39,7 +39,7 @@ export function originProblem(
   if (current === platform.origin && headers.Origin === current) return null;
   return current === null
     ? notSent("invalid", "PLATFORM_UNKNOWN", "nothing was sent: no platform URL says where the token may go")
-    : notSent("invalid", "PLATFORM_CHANGED", "nothing was sent: another platform is configured by now");
+    : notSent("invalid", "PLATFORM_CHANGED", "nothing was sent: another platform is configured now");
 }
 
 /**

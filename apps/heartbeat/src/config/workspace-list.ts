@@ -67,7 +67,7 @@ function refuse(problems: readonly string[]): void {
   const shown = problems.slice(0, MAX_PROBLEMS);
   const more = problems.length - shown.length;
   if (more > 0) shown.push(`and ${more} more entries have problems.`);
-  throw new Error(`The list of workspaces cannot be used:\n  ${shown.join("\n  ")}`);
+  throw new Error(`The list of workspaces is invalid:\n  ${shown.join("\n  ")}`);
 }
 
 /** Prefixes a problem with the name of the list. */

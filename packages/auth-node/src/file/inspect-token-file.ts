@@ -150,7 +150,7 @@ async function inspectDirectory(access: Access, path: string): Promise<string | 
 }
 
 function reachable(directory: string, why: string): string {
-  return `No token is stored in ${directory}, because other users can put files into it: ${why}. Make it this user's alone (chmod 700, chown), ${ELSEWHERE} One below it, such as ${join(directory, "agent")}, is created for this user alone.`;
+  return `No token is stored in ${directory}, because other users can put files into it: ${why}. Give it to this user alone (chown, chmod 700), ${ELSEWHERE} One below it, such as ${join(directory, "agent")}, is created for this user alone.`;
 }
 
 async function linkTargetOf(access: Access, path: string): Promise<string | null> {

@@ -90,8 +90,8 @@ async function tryToOpen(
 }
 
 /**
- * Follows a link. The update of a mounted Secret replaces a link on the way, then removes the directory that it led to:
- * what is missing then was only looked for in the wrong place.
+ * Follows a link. An update of a mounted Secret replaces a link on the way, then removes the directory that it led to; a
+ * file that is missing then exists at the new target.
  */
 async function followFrom(
   access: Access,

@@ -85,7 +85,7 @@ async function rejectReachable(access: Access, { path, stats }: Directory): Prom
   const why = await whyReachedByOthers(access, path, stats);
   if (why === null) return;
   throw new Rejected(
-    `other users can put files into ${path}: ${why}. Make it this user's alone (chmod 700, chown), ${ELSEWHERE} One below it, such as ${join(path, "agent")}, is created for this user alone.`,
+    `other users can put files into ${path}: ${why}. Give it to this user alone (chown, chmod 700), ${ELSEWHERE} One below it, such as ${join(path, "agent")}, is created for this user alone.`,
   );
 }
 
