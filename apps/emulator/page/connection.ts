@@ -19,7 +19,7 @@ export class ConnectionLine {
     setText(only(this.#line, "span", HTMLElement), texts[connection]);
     this.#banner.hidden = connection !== "lost";
     if (connection !== "lost") return;
-    const since = now === 0 ? "" : ` All that is shown is as of ${timeOfDay(now)}.`;
-    setText(this.#banner, `The connection to the emulator was cut.${since} This page tries again by itself.`);
+    const since = now === 0 ? "" : ` This page shows the state at ${timeOfDay(now)}.`;
+    setText(this.#banner, `The connection to the emulator was lost.${since} Reconnecting…`);
   }
 }

@@ -58,7 +58,7 @@ export function offerToAdd(opened: (id: string) => void): void {
     byId("add-field", HTMLElement).hidden = false;
     dialog.open({
       title: "Add a workspace",
-      explanation: "It awaits its agent, which polls. Its token is shown here once.",
+      explanation: "It awaits its agent, which polls for messages. Its token is shown here once.",
       submit: "Add",
       act: () => add(name.value.trim()),
       issued: ({ token, answer }) => {
@@ -66,7 +66,7 @@ export function offerToAdd(opened: (id: string) => void): void {
         const id = textIn(answer, "id") ?? "";
         opened(id);
         return {
-          explanation: `${name.value.trim()} is there, with the token ${token.slice(0, 4)}… (${token.length} characters), which is not shown again. Copy what its agent needs: PLATFORM_URL, WORKSPACE_ID and MOLECULE_WORKSPACE_TOKEN.`,
+          explanation: `${name.value.trim()} was added, with the token ${token.slice(0, 4)}… (${token.length} characters), which is not shown again. Copy what its agent needs: PLATFORM_URL, WORKSPACE_ID and MOLECULE_WORKSPACE_TOKEN.`,
           copy: "Copy settings",
           text: `PLATFORM_URL=${location.origin}\nWORKSPACE_ID=${id}\nMOLECULE_WORKSPACE_TOKEN=${token}\n`,
         };

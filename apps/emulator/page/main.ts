@@ -134,7 +134,9 @@ function showHowMany(shown: number, total: number): void {
   setText(hint, `export PLATFORM_URL=${location.origin}`);
   setText(
     byId("empty-text", HTMLElement),
-    total === 0 ? "No workspace has registered yet. Point an agent here:" : "No workspace passes the filter.",
+    total === 0
+      ? "No workspace has registered yet. Point an agent here:"
+      : "No workspace matches the filter.",
   );
 }
 

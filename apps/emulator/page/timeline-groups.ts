@@ -26,7 +26,7 @@ const TOGETHER_MS = 10_000;
 /** The number of preceding groups that an event can join. */
 const OPEN_GROUPS = 4;
 
-/** Whether an event passes the filter. Platform events concern every workspace. */
+/** Whether an event matches the filter. Platform events concern every workspace. */
 export function passes({ workspaceId, tone }: TimelineMessage, filter: EventFilter): boolean {
   if (filter.errorsOnly && tone !== "bad") return false;
   return filter.workspaceId === null || workspaceId === null || workspaceId === filter.workspaceId;

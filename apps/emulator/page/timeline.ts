@@ -109,7 +109,7 @@ export class TimelineView {
 
 function emptyText(events: readonly TimelineMessage[]): string {
   if (events.length === 0) return "Nothing yet.";
-  return `None of the ${isCut(events) ? "last " : ""}${count(events.length)} events passes the filter.`;
+  return `None of the ${isCut(events) ? "last " : ""}${count(events.length)} events matches the filter.`;
 }
 
 /** What the list leaves out. */

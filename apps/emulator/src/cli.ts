@@ -52,21 +52,26 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
 function parseFlags(args: readonly string[], io: CliIo): Flags {
   const command = new Command("emulator")
     .description("The platform on your own machine: registry, tokens, faults on demand.")
-    .option("--port <n>", "port on 127.0.0.1, 0 for any that is free", whole(0, 65_535), 8787)
-    .option("--contract <version>", "v1, the server of April 2026, or v2, the one of today", version, "v2")
-    .option("--org-id <id>", "turn the tenant guard on, for this tenant")
+    .option("--port <n>", "port on 127.0.0.1; 0: any free port", whole(0, 65_535), 8787)
+    .option("--contract <version>", "v1 (the server of April 2026) or v2 (the current one)", version, "v2")
+    .option("--org-id <id>", "enable the tenant guard for this tenant")
     .option("--admin-token <token>", "the operator's token", DEFAULT_ADMIN_TOKEN)
-    .option("--api-tokens-survive", "tokens that a workspace minted outlive a rotation, as on later servers")
+    .option("--api-tokens-survive", "minted tokens survive a rotation, as on later servers")
     .option(
       "--rate-limit <n>",
-      "requests a minute for each organization named, else each bearer, else each address (default: 600)",
+      "requests a minute per organization, else per bearer, else per address (default: 600)",
       whole(1, 2 ** 53 - 1),
     )
-    .option("--host <name>", "also answer under this name; may be repeated", append, [])
-    .option("--log-format <format>", "pretty, logfmt or json: what happens, a line each", format, "pretty")
+    .option("--host <name>", "also answer to this host name; may be repeated", append, [])
+    .option(
+      "--log-format <format>",
+      "format of the log: pretty, logfmt or json, one line per event",
+      format,
+      "pretty",
+    )
     .addHelpText(
       "after",
-      "\nExit codes:\n  0  ended by SIGTERM or Ctrl-C\n  1  the port is taken\n  2  a flag that does not fit",
+      "\nExit codes:\n  0  stopped by SIGTERM or Ctrl-C\n  1  the port is taken\n  2  invalid flag",
     )
     .allowExcessArguments(false)
     .exitOverride()
@@ -98,7 +103,7 @@ async function serve(
   const { url } = emulator;
   if (logFormat === "pretty") for (const line of [url, ...introduction(url, options)]) out(line);
   else {
-    const text = `the platform, contract ${options.contract}, is at ${url}`;
+    const text = `the platform (contract ${options.contract}) is at ${url}`;
     out(structured({ level: "info", at: Date.now(), code: "STARTED", text }, logFormat));
   }
   emulator.subscribe((event) => out(logLine(event, logFormat)));
@@ -113,13 +118,13 @@ async function serve(
 function introduction(url: string, { contract, orgId }: EmulatorOptions): string[] {
   return [
     "",
-    `The platform, contract ${contract}${orgId === undefined ? "" : `, tenant ${orgId}`}. Point an agent at it:`,
+    `The platform (contract ${contract}${orgId === undefined ? "" : `, tenant ${orgId}`}). Point an agent at it:`,
     `  export PLATFORM_URL=${url}`,
     "Make it misbehave:",
     `  curl -X POST ${url}/emulator/workspaces/$WORKSPACE_ID/rotate`,
     `  curl -X POST ${url}/emulator/outage -d '{"kind":"status","status":503}'   # {"kind":null} ends it`,
     `  curl -X POST ${url}/emulator/latency -d '{"ms":2000}'`,
-    `See it: ${url} in a browser, ${url}/emulator/state, ${url}/openapi.json. Ctrl-C closes it.`,
+    `Watch it: ${url} in a browser, ${url}/emulator/state, ${url}/openapi.json. Press Ctrl-C to stop.`,
     "",
   ];
 }

@@ -63,7 +63,7 @@ export function deliver(
     );
   };
   const isPolled = receiver?.deliveryMode === "poll";
-  // Messages with an id are kept before it is known what becomes of them; what else is sent, only afterwards.
+  // Messages with an id are stored before their outcome is known; all others only afterwards.
   const isIngested = messageId !== undefined && method === "message/send";
   if (contract.version === "v1") {
     if (!receiver || receiver.status === "removed") return NOT_FOUND;

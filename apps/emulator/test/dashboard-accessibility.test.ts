@@ -278,7 +278,9 @@ describe("the dashboard scales", { timeout: 60_000 }, () => {
       const shown = await openDetails(page, ATLAS);
       await first.close();
       await page.getByText("no connection").waitFor();
-      await page.getByText(/^The connection to the emulator was cut\. All that is shown is as of /).waitFor();
+      await page
+        .getByText(/^The connection to the emulator was lost\. This page shows the state at /)
+        .waitFor();
       await shown.getByRole("button", { name: "Revoke" }).click();
       await page.getByText("The emulator does not answer.").waitFor();
       const second = await start({ port });

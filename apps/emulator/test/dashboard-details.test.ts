@@ -184,7 +184,7 @@ describe("the timeline", () => {
     await onDashboard(emulator, async (page) => {
       await page.getByText("The newest 200 lines. Filter to see others.").waitFor();
       await page.getByLabel("errors only").check();
-      await page.getByText("None of the last 1,000 events passes the filter.").waitFor();
+      await page.getByText("None of the last 1,000 events matches the filter.").waitFor();
       await agent(emulator, ATLAS).heartbeat();
       await page.getByText("Of the last 1,000 events. Older ones are not kept.").waitFor();
     });

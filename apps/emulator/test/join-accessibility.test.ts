@@ -24,7 +24,7 @@ describe("joining from this tab is accessible", () => {
       const tabs = await openTabs(await start(), [], { ...options, reducedMotion: "reduce" });
       const page = await tabs.open();
       await joinFrom(page, { id: "No such id" });
-      await page.getByRole("alert").getByText("The platform takes only UUIDs").waitFor();
+      await page.getByRole("alert").getByText("The platform accepts only UUIDs").waitFor();
       await expectFitting(page);
       expect(tabs.wrong).toEqual([]);
     });
@@ -36,7 +36,7 @@ describe("joining from this tab is accessible", () => {
       const tabs = await openTabs(emulator, [401, 404], { ...options, reducedMotion: "reduce" });
       const page = await tabs.open();
       await joinFrom(page, { id: NOBODY });
-      await page.getByText("The workspace has a token already").waitFor();
+      await page.getByText("The workspace already has a token").waitFor();
       await page.getByLabel("New token").fill("wrong");
       await page.getByRole("button", { name: "Use it" }).click();
       await page.getByText("The platform rejects this token.").waitFor();

@@ -130,7 +130,8 @@ function noteOf(card: CardMessage, now: number): { tone: string; text: string } 
   if (failing) return { tone: "bad", text: `${endingText(failing)}${times(failing.times)}` };
   if (wedged) return { tone: "warn", text: "its runtime is wedged" };
   if (errorRate > 0 && sampleError !== "") return { tone: "warn", text: sampleError };
-  if (card.liveTokens === 0) return { tone: "warn", text: "no live token: it is let in as it is" };
+  if (card.liveTokens === 0)
+    return { tone: "warn", text: "no live token: its heartbeats are accepted unsigned" };
   if (!recovery) return { tone: "quiet", text: "" };
   return { tone: "good", text: `recovered after 401 × ${recovery.rejections}, ${ago(now - recovery.at)}` };
 }

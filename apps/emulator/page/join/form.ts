@@ -37,7 +37,7 @@ export class JoinForm {
     const storageKind = new FormData(this.#form).get("join-storage");
     if (!isStorageKind(storageKind)) return null;
     const id = parseUuid(this.#id.value.trim());
-    this.#showProblem(id === null ? "The platform takes only UUIDs as workspace ids." : "");
+    this.#showProblem(id === null ? "The platform accepts only UUIDs as workspace ids." : "");
     if (id === null) {
       this.#id.focus();
       return null;

@@ -110,8 +110,8 @@ function wordsFor(
         text: "unauthorized (401)",
         advice:
           token === null
-            ? "The workspace has a token already, and this tab does not. Paste it here, or revoke it: then there is a new one."
-            : "If its token was rotated, paste the new one here. If it is revoked, a new one comes by itself.",
+            ? "The workspace already has a token that this tab does not know. Paste it here, or revoke it to receive a new one."
+            : "If its token was rotated, paste the new one here. If it was revoked, the platform issues a new one.",
       };
   }
 }

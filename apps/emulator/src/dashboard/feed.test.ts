@@ -157,7 +157,7 @@ describe("the feed", () => {
     ]);
     expect(received.flatMap(({ events }) => events).at(-1)).toMatchObject({
       tone: "bad",
-      text: "silent: its agent is awaited, was online",
+      text: "silent: awaiting its agent, was online",
     });
   });
 

@@ -69,7 +69,7 @@ function lineOf(event: EmulatorEvent): Line | null {
     case "awaiting_agent":
       return event.from === null
         ? ["quiet", "awaits its agent"]
-        : ["bad", from("silent: its agent is awaited", event.from)];
+        : ["bad", from("silent: awaiting its agent", event.from)];
     case "paused":
       return ["warn", from("paused", event.from)];
     case "created":

@@ -12,8 +12,8 @@ describe("how a request ended", () => {
       "processed, but the connection was cut before the answer",
       true,
     ],
-    [{ outcome: "abandoned", status: null, latencyMs: 250 }, "given up by the client after 250 ms", true],
-    [{ outcome: "abandoned", status: null, latencyMs: 10_040 }, "given up by the client after 10.0 s", true],
+    [{ outcome: "abandoned", status: null, latencyMs: 250 }, "the client gave up after 250 ms", true],
+    [{ outcome: "abandoned", status: null, latencyMs: 10_040 }, "the client gave up after 10.0 s", true],
   ] as const)("%j has its own description", (ending, text, failed) => {
     expect([endingText(ending), isFailure(ending)]).toEqual([text, failed]);
   });

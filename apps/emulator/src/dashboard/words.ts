@@ -20,7 +20,7 @@ export function endingText({ outcome, status, latencyMs }: Ending): string {
     case "lost":
       return "processed, but the connection was cut before the answer";
     case "abandoned":
-      return `given up by the client after ${seconds(latencyMs ?? 0)}`;
+      return `the client gave up after ${seconds(latencyMs ?? 0)}`;
   }
 }
 

@@ -7,7 +7,7 @@ export const ActivityQuery = Type.Object({
   source: text("`canvas`: from people; `agent`: from workspaces."),
   peer_id: text("Only rows from or to this workspace."),
   limit: text("The maximum number of rows: by default 100, at most 500."),
-  since_secs: text("Only rows of this many last seconds."),
+  since_secs: text("Only rows from this many seconds ago or later."),
   since_id: text("Only rows after this one, oldest first."),
   before_ts: text("Only rows before this time."),
   include: text("`peer_info`: include the sender."),

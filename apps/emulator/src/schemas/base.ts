@@ -20,8 +20,8 @@ export const WorkspaceQuery = Type.Object({
 });
 export const QueueParams = Type.Object({ id: Type.String(), queueId: Type.String() });
 export const TokensQuery = Type.Object({
-  limit: text("At most so many tokens: 50, up to 200."),
-  offset: text("After so many of the newest."),
+  limit: text("The maximum number of tokens: by default 50, at most 200."),
+  offset: text("The number of newest tokens to skip."),
 });
 export const TokenParams = Type.Object({ id: Type.String(), tokenId: Type.String() });
 
