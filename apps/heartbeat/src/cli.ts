@@ -21,7 +21,7 @@ type SendFlags = Pick<SendRequest, "messageId" | "wait">;
 /** Each command's modules load when it runs, so that a wrong flag is reported at once. */
 function createCli(screen: Screen): Command {
   const cli = new Command("heartbeat")
-    .description("Registers a workspace with its platform, keeps its token, and keeps it alive.")
+    .description("Keeps workspaces online: registers them, stores their tokens, sends heartbeats.")
     .version(version)
     .showHelpAfterError("(heartbeat --help shows the commands, heartbeat run --help the flags of one)")
     .exitOverride()
@@ -37,7 +37,7 @@ function createCli(screen: Screen): Command {
     .description("check the token, its file and the platform; changes nothing")
     .addHelpText("after", doctorHelp)
     .option("--json", "print the findings as JSON")
-    .option("--problems", "of a list, print only the workspaces that have problems")
+    .option("--problems", "print only workspaces with problems")
     .action(async ({ json, problems, ...given }: Flags & { json?: boolean; problems?: boolean }) => {
       const { env, config } = await configure(given, screen);
       const { doctor } = await import("./commands/doctor/doctor.ts");
@@ -46,10 +46,10 @@ function createCli(screen: Screen): Command {
     });
 
   withStoreFlags(withConfigFlags(cli.command("send <workspace> <text>")))
-    .description("send one message to another workspace, as this one")
+    .description("send a message from this workspace to another")
     .addHelpText("after", sendHelp)
-    .option("--message-id <id>", "sent twice with the same id it is one message (default: a random one)")
-    .option("--wait", "while the receiver is waking up or has no URL, send it again, for at most 5 minutes")
+    .option("--message-id <id>", "the platform treats two sends with one id as one message (default: random)")
+    .option("--wait", "resend while the receiver is waking up or has no URL, for at most 5 minutes")
     .action(async (to: string, text: string, { messageId, wait, ...given }: Flags & SendFlags) => {
       const { env, config } = await configure(given, screen);
       for (const warning of config.warnings) console.error(warning);
@@ -59,9 +59,7 @@ function createCli(screen: Screen): Command {
     });
 
   withStoreFlags(withConfigFlags(cli.command("rotate")))
-    .description(
-      "replace the token of an external workspace by a new one. Safe to kill and to repeat: the next run resumes it",
-    )
+    .description("replace the token of an external workspace. Safe to interrupt: the next run resumes it")
     .addHelpText("after", rotateHelp)
     .option("--all", "all workspaces of the list, one after another; the exit code is the worst of theirs")
     .option("--revoke-others", "continue even if the workspace has other live tokens, and revoke them")
@@ -73,14 +71,14 @@ function createCli(screen: Screen): Command {
 
   withLogFlags(withStoreFlags(withConfigFlags(cli.command("proxy"))))
     .description(
-      "sign requests of any program on this machine with a workspace's token and pass them to its platform, and " +
-        "nowhere else; until SIGTERM or Ctrl-C. Keeps no workspace alive: see heartbeat run --proxy-socket",
+      "sign requests of any program on this machine with a workspace's token and pass them to its platform only, " +
+        "until SIGTERM or Ctrl-C. Sends no heartbeats; heartbeat run --proxy-socket does both",
     )
     .addHelpText("after", proxyHelp)
     .option("--socket <path>", "listen on this Unix socket, which only this user can open (0600)")
     .option(
       "--port <port>",
-      "listen on this port of 127.0.0.1 instead, 0: any that is free; needs --secret-file",
+      "listen on this port of 127.0.0.1 instead; 0: any free port. Requires --secret-file",
     )
     .option(
       "--secret-file <path>",
@@ -104,7 +102,7 @@ function createCli(screen: Screen): Command {
     .option("--once", "run it once, in under 20 s, and exit 0 if all checks passed")
     .option(
       "--machines <count>",
-      "instead: 2 to 8 runners on one database, one of which is killed; ends on its own, exit 0 if all checks passed",
+      "instead: 2 to 8 runners on one database; one is killed. Ends after about a minute, with 0 if all checks passed",
     )
     .action(async ({ once, machines }: { once?: boolean; machines?: string }) => {
       if (machines !== undefined) {

@@ -31,10 +31,13 @@ export function withConfigFlags(command: Command): Command {
   return command
     .option("--platform-url <url>", "base URL of the platform (default: PLATFORM_URL)")
     .option("--workspace-id <id>", "the workspace (default: WORKSPACE_ID); of a list, only this one")
-    .option("--workspaces-file <path>", "a list of workspaces, as in MOLECULE_WORKSPACES (the default)")
+    .option(
+      "--workspaces-file <path>",
+      "a file with a list of workspaces (default: the list in MOLECULE_WORKSPACES)",
+    )
     .option(
       "--configs-dir <path>",
-      "where .auth_token is (default: CONFIGS_DIR, /configs, ~/.molecule-workspace)",
+      "where tokens are kept (default: CONFIGS_DIR, /configs, ~/.molecule-workspace)",
     );
 }
 
@@ -43,9 +46,9 @@ export function withStoreFlags(command: Command): Command {
     .option("--store <url>", "a PostgreSQL database that several machines share (default: HEARTBEAT_STORE)")
     .option(
       "--store-key-file <path>",
-      "the keys that encrypt what is stored there (default: HEARTBEAT_STORE_KEY_FILE)",
+      "the file with the store's encryption keys (default: HEARTBEAT_STORE_KEY_FILE)",
     )
-    .option("--fleet <name>", "which runners share their workspaces (default: heartbeat)");
+    .option("--fleet <name>", "the fleet whose runners share their workspaces (default: heartbeat)");
 }
 
 export function withLogFlags(command: Command): Command {

@@ -61,9 +61,7 @@ describe("a running fleet", () => {
   it("keeps the old list when the new one is invalid, and reports all its problems", async () => {
     const stage = await start([A]);
     await writeFile(stage.list, `[{"id":"A"},{"id":"${B}","token":"a\\nb"}]`);
-    await stage.runner.printed(
-      /cannot be used; the previous one stays in effect[\s\S]*entry 1[\s\S]*entry 2/,
-    );
+    await stage.runner.printed(/is invalid; the previous one stays in effect[\s\S]*entry 1[\s\S]*entry 2/);
     const heartbeats = stage.emulator.workspaces()[0]?.heartbeats ?? 0;
     await expect.poll(() => stage.emulator.workspaces()[0]?.heartbeats).toBeGreaterThan(heartbeats);
     expect(idsOf(stage)).toEqual([A]);

@@ -173,13 +173,13 @@ it("reports once that the platform accepts only UUIDs", async () => {
   const { url } = await startPlatform();
   const env = { PLATFORM_URL: url, CONFIGS_DIR: await temporaryDir(), WORKSPACE_ID: "atlas" };
   const runner = heartbeat(["run", "--interval", "5"], env);
-  await runner.printed(/only UUIDs as workspace ids, and these are not: atlas/);
+  await runner.printed(/only UUIDs as workspace ids; these are not: atlas/);
   await runner.printed(/HEARTBEAT_FAILED/);
   expect(runner.output().match(/"code":"WORKSPACE_ID_NOT_UUID"/g)).toHaveLength(1);
   runner.child.kill("SIGTERM");
   const doctor = heartbeat(["doctor"], env);
   await doctor.ended;
-  expect(doctor.output()).toContain("atlas: the platform takes only UUIDs");
+  expect(doctor.output()).toContain("atlas: the platform accepts only UUIDs");
 }, 90_000);
 
 it("turns a polling workspace into a push one with --workspace-url, and keeps it one without", async () => {

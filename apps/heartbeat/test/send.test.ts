@@ -102,7 +102,7 @@ describe("heartbeat send says what happened", () => {
       503,
       { waking: true, retry_after: 3 },
       1,
-      "503 the receiver is being started; sending it again is safe in 3 s, which --wait",
+      "503 the receiver is being started; sending it again is safe in 3 s; --wait",
     ],
     [
       "one whose agent requires other credentials",

@@ -79,7 +79,7 @@ describe("heartbeat status", () => {
     await writeFile(file, "[");
     await runner.printed(/CONFIG_REJECTED/);
     const rejected = await status("--status-port", port);
-    expect(rejected.output).toMatch(/^✗ The changed configuration cannot be used.*CONFIG_REJECTED/m);
+    expect(rejected.output).toMatch(/^✗ The changed configuration is invalid.*CONFIG_REJECTED/m);
     expect(await status("--status-port", port, "--workspace", ATLAS)).toMatchObject({ code: 0 });
   }, 90_000);
 
@@ -101,9 +101,7 @@ describe("heartbeat status", () => {
     );
     for (const port of [other, old, broken, partly, elsewhere]) {
       const asked = await status("--status-port", port);
-      expect(asked.output).toMatch(
-        /What answers at http:\/\/127\.0\.0\.1:\d+ is not a runner of this version/,
-      );
+      expect(asked.output).toMatch(/The server at http:\/\/127\.0\.0\.1:\d+ is not a runner of this version/);
       expect(asked.code).toBe(2);
     }
     const endless = await serving((_, response) => {
@@ -112,7 +110,7 @@ describe("heartbeat status", () => {
     });
     expect(await status("--status-port", endless)).toMatchObject({
       code: 2,
-      output: expect.stringMatching(/its answer does not end|no answer within/),
+      output: expect.stringMatching(/its answer is too long|no answer within/),
     });
     const unreachable = await status("--status-port", "1");
     expect(unreachable.output).toMatch(

@@ -6,15 +6,15 @@ export function withBesideFlags(command: Command): Command {
   return command
     .argument(
       "[command...]",
-      "after --: a program and its arguments. It starts once the workspace is registered, gets the signals, and its exit " +
-        "code is this one's; the log goes to standard error. It finds its token in MOLECULE_WORKSPACE_TOKEN_FILE, and in " +
-        "HEARTBEAT_PROXY_SOCKET a socket that signs its requests",
+      "after --: a program and its arguments. It starts once the workspace is registered and receives the runner's " +
+        "signals; its exit code becomes the runner's, and the log goes to standard error. MOLECULE_WORKSPACE_TOKEN_FILE " +
+        "names its token's file, HEARTBEAT_PROXY_SOCKET a socket that signs its requests",
     )
-    .option("--restart <when>", "start the command again when it ends: no, on-failure or always", restart)
-    .option("--token-env", "also give the command its token in MOLECULE_WORKSPACE_TOKEN")
+    .option("--restart <when>", "restart the command when it ends: no, on-failure or always", restart)
+    .option("--token-env", "also pass the command its token in MOLECULE_WORKSPACE_TOKEN")
     .option(
       "--proxy-socket <path>",
-      "sign requests of other programs there, a Unix socket of this user's (0600): see heartbeat proxy",
+      "sign requests of other programs on this Unix socket, which only this user can open (0600): see heartbeat proxy",
     );
 }
 

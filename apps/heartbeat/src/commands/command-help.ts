@@ -4,15 +4,15 @@ const variables = { ...WORKSPACE_VARIABLES, ...STORE_VARIABLES, ...NETWORK_VARIA
 
 export const doctorHelp = helpSections({
   variables,
-  exitCodes: { 0: "no problem was found", 1: "a problem was found" },
+  exitCodes: { 0: "no problems found", 1: "problems found" },
 });
 
 export const sendHelp = helpSections({
   variables,
   exitCodes: {
     0: "delivered, or queued",
-    1: "not delivered: sending it again is safe",
-    6: "it may have arrived: sent again with its --message-id it is still one message",
+    1: "not delivered: a retry is safe",
+    6: "it may have arrived: resent with the printed --message-id, it is still one message",
     7: "delivered, and the receiver answered with an error",
   },
 });
@@ -30,21 +30,21 @@ export const rotateHelp = helpSections({
 export const proxyHelp = helpSections({
   variables: { ...WORKSPACE_VARIABLES, ...NETWORK_VARIABLES },
   exitCodes: {
-    0: "ended by SIGTERM or Ctrl-C",
-    1: "an unexpected error, or it did not end within 8 s of a signal",
-    2: "the configuration cannot be used, or it cannot listen there; trying again is no use",
+    0: "stopped by SIGTERM or Ctrl-C",
+    1: "an unexpected error, or it did not stop within 8 s of a signal",
+    2: "the configuration is invalid, or the proxy cannot listen there; retrying does not help",
   },
 });
 
 export const statusHelp = helpSections({
   variables: {},
-  exitCodes: { 0: "all is well", 1: "there are problems", 2: "no runner can be asked there" },
+  exitCodes: { 0: "no problems", 1: "problems found", 2: "no runner answers there" },
 });
 
 const storeCodes = {
   0: "done",
   1: "the database cannot be reached",
-  2: "the store or the configuration cannot be used; trying again is no use",
+  2: "the store or the configuration is not usable; retrying does not help",
 };
 
 export const storeHelp = helpSections({ variables: STORE_VARIABLES, exitCodes: storeCodes });
@@ -58,7 +58,7 @@ export const importHelp = helpSections({
   variables: { ...WORKSPACE_VARIABLES, ...STORE_VARIABLES },
   exitCodes: {
     ...storeCodes,
-    0: "every token that was found is in the store",
+    0: "every token found is in the store",
     1: "some are not, or the database cannot be reached",
   },
 });

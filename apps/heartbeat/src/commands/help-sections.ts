@@ -1,29 +1,30 @@
 import type { Command } from "commander";
 
-/** What stands in a help text as a list: a name, and what it is. */
+/** A list in a help text: names and their descriptions. */
 type Entries = Readonly<Record<string, string>>;
 
 /** Environment variables of every command that is about a workspace. */
 export const WORKSPACE_VARIABLES: Entries = {
   PLATFORM_URL: "base URL of the platform, without --platform-url",
-  WORKSPACE_ID: "the one workspace, without --workspace-id",
+  WORKSPACE_ID: "the workspace, without --workspace-id",
   MOLECULE_WORKSPACES: "a list of workspaces as JSON, without --workspaces-file",
   CONFIGS_DIR: "where tokens are kept, without --configs-dir",
-  MOLECULE_WORKSPACE_TOKEN: "token of the one workspace, used when none is stored",
-  MOLECULE_WORKSPACE_TOKEN_FILE: "a file with that token, such as a mounted Secret",
+  MOLECULE_WORKSPACE_TOKEN:
+    "the single workspace's token, used if none is stored or the stored one is rejected",
+  MOLECULE_WORKSPACE_TOKEN_FILE: "the path of a file with that token, such as a mounted Secret",
   MOLECULE_ORG_ID: "tenant, for platforms that have tenants; else MOLECULE_ORGANIZATION_ID",
 };
 
 /** Of those that can keep tokens in a database. */
 export const STORE_VARIABLES: Entries = {
-  HEARTBEAT_STORE: "URL of a PostgreSQL database, without --store; it may hold a password",
-  HEARTBEAT_STORE_KEY_FILE: "the keys that encrypt what is stored there",
+  HEARTBEAT_STORE: "URL of a PostgreSQL database, without --store; may contain a password",
+  HEARTBEAT_STORE_KEY_FILE: "the file with the store's encryption keys, without --store-key-file",
 };
 
 /** Of those that send requests. */
 export const NETWORK_VARIABLES: Entries = {
-  HTTPS_PROXY: "proxy for requests, also HTTP_PROXY, ALL_PROXY; NO_PROXY: what is reached directly",
-  NODE_EXTRA_CA_CERTS: "a file with certificates of authorities to trust besides the machine's",
+  HTTPS_PROXY: "proxy for requests; also HTTP_PROXY and ALL_PROXY, with exceptions in NO_PROXY",
+  NODE_EXTRA_CA_CERTS: "a file with certificates of additional authorities",
 };
 
 export interface HelpSections {
@@ -34,9 +35,9 @@ export interface HelpSections {
   readonly notes?: readonly string[];
 }
 
-const USAGE = "the command line or the configuration cannot be used; trying again is no use";
+const USAGE = "the command line or the configuration is invalid; retrying does not help";
 
-/** What stands below the flags of a command, as wide as they are. */
+/** The text below a command's flags, at their width. */
 export function helpSections({ variables, exitCodes, notes = [] }: HelpSections) {
   return ({ command }: { readonly command: Command }): string => {
     const helper = command.createHelp();

@@ -68,7 +68,7 @@ export class OtherRunners {
     this.#options.log.warn(
       { code: "SECOND_RUNNER" },
       `another runner uses the same configs directory (${who}): stop one of them, or give it its own directory. ` +
-        "Workspaces that both of them keep alive are sent each result twice, and a rotation leaves one of them behind",
+        "Until then their workspaces get each result twice, and a rotation leaves one runner with the old token",
     );
   }
 }

@@ -70,7 +70,7 @@ export function followConfig({
       const why = error instanceof Error ? error.message : String(error);
       log.error(
         { code: "CONFIG_REJECTED" },
-        `the changed configuration cannot be used; the previous one stays in effect. ${why}`,
+        `the changed configuration is invalid; the previous one stays in effect. ${why}`,
       );
       reloads.ended(false);
     }

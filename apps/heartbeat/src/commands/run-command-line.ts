@@ -12,25 +12,31 @@ export function addRunCommand(cli: Command, screen: Screen): void {
     )
     .option(
       "--workspace-url <url>",
-      "the platform calls the workspace there: push mode (default: a new one polls, a known one stays as it is)",
+      "the platform calls the workspace at this URL (push mode; default: a new one polls, a known one keeps its mode)",
     )
     .option(
       "--wait-for-token",
-      "keep trying when the platform rejects the token at the start (default: exit 3)",
+      "keep trying if the platform rejects the only workspace's token at the start (default: exit with 3)",
     )
-    .option("--runner-name <name>", "what people call this runner of a fleet (default: the host's name)")
-    .option("--interval <seconds>", "between two heartbeats, 5 to 300 (default: 30)")
+    .option("--runner-name <name>", "a name for people (default: the host's name)")
+    .option("--interval <seconds>", "time between two heartbeats, 5 to 300 (default: 30)")
     .option(
       "--on-message <command>",
-      "run this for each message: JSON on its standard input, what it prints is the answer",
+      "run this for each message: it reads JSON from standard input, and its output is the answer",
     )
-    .option("--inbox-interval <seconds>", "between two checks for messages, 1 to 300 (default: 5)")
-    .option("--message-timeout <seconds>", "how long one message may take, up to a day (default: 300)")
-    .option("--message-concurrency <count>", "how many messages at once, 1 to 1024 (default: 64)")
+    .option(
+      "--inbox-interval <seconds>",
+      "time between two checks of a workspace's inbox, 1 to 300 (default: 5)",
+    )
+    .option("--message-timeout <seconds>", "time limit per message, up to a day (default: 300)")
+    .option(
+      "--message-concurrency <count>",
+      "messages handled at once, 1 to 1024; one per workspace (default: 64)",
+    )
     .option("--agent-card <path>", "a JSON file with the agent card (default: MOLECULE_AGENT_*)")
     .option(
       "--status-port <port>",
-      "serve /health, /live and /metrics there, and answer heartbeat status; 0: on any free port (default: none)",
+      "serve /health, /live and /metrics there, and answer heartbeat status; 0: any free port (default: none)",
     )
     .option("--status-host <address>", "serve them on this IP address (default: 127.0.0.1)")
     .option("--status-name <name>", "also answer under this host name; may be repeated", append)

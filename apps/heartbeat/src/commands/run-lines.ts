@@ -42,18 +42,18 @@ export function logClockOffset(
 ): void {
   if (Math.abs(ms) <= CLOCK_TOLERANCE_MS || !isDue(origin)) return;
   const what = `this machine's clock is ${describeOffset(ms)} (${origin})`;
-  log.warn({ code: "CLOCK_SKEW" }, `${what}. Set it right on whichever side is wrong, by NTP for instance`);
+  log.warn({ code: "CLOCK_SKEW" }, `${what}. Set whichever clock is wrong, for example with NTP`);
 }
 
 function describe({ workspaces }: Config): string {
   const platforms = new Set(workspaces.map(({ platformUrl }) => platformUrl));
   const [first] = platforms;
   const where = platforms.size === 1 ? first : `${platforms.size} platforms`;
-  return `keeping ${workspaces.length === 1 ? workspaces[0]?.id : `${workspaces.length} workspaces`} alive at ${where}`;
+  return `keeping ${workspaces.length === 1 ? workspaces[0]?.id : `${workspaces.length} workspaces`} online at ${where}`;
 }
 
 function describeIds(ids: readonly string[]): string {
   const shown = ids.slice(0, SHOWN_IDS).join(", ");
   const more = ids.length > SHOWN_IDS ? ` and ${ids.length - SHOWN_IDS} more` : "";
-  return `the platform takes only UUIDs as workspace ids, and these are not: ${shown}${more}`;
+  return `the platform accepts only UUIDs as workspace ids; these are not: ${shown}${more}`;
 }

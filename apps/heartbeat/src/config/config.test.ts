@@ -114,13 +114,13 @@ describe("the file of the single workspace's token", () => {
     expect((await loadConfig({}, { ...env, MOLECULE_WORKSPACE_TOKEN_FILE: " " })).isFleet).toBe(false);
   });
 
-  it("must not hold what stands for no token", async () => {
+  it("must not hold a placeholder", async () => {
     const dir = mkdtempSync(join(tmpdir(), "config-"));
     onTestFinished(() => rmSync(dir, { recursive: true }));
     const path = join(dir, "token");
     writeFileSync(path, "null\n", { mode: 0o600 });
     expect(await problems({}, { ...env, MOLECULE_WORKSPACE_TOKEN_FILE: path })).toEqual([
-      expect.stringContaining(`_TOKEN_FILE: what ${path} holds is a word that stands for no token`),
+      expect.stringContaining(`_TOKEN_FILE: the text in ${path} is a placeholder, not a token`),
     ]);
   });
 });

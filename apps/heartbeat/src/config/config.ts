@@ -109,7 +109,7 @@ async function checkTokenFile(env: Env, problems: Problems): Promise<void> {
   try {
     const token = await tokenFileSource(path).read({ signal: AbortSignal.timeout(TOKEN_FILE_MS) });
     const mistake = tokenMistake(token ?? "");
-    if (mistake !== undefined) why = `what ${path} holds ${mistake}.`;
+    if (mistake !== undefined) why = `the text in ${path} ${mistake}.`;
   } catch (error) {
     why = isAuthError(error) ? error.message : `${path} does not answer.`;
   }

@@ -25,7 +25,7 @@ export function readProxyFlags(flags: ProxyFlags, env: Env): ProxySettings {
         throw new Error("--socket and --port contradict each other; give one of them.");
       if (port !== undefined) return { port: portOf(port), secretFile: secretFileOf(secretFile, env) };
       if (secretFile !== undefined)
-        throw new Error("--secret-file is for --port: a socket is for its owner alone.");
+        throw new Error("--secret-file is for --port: only its owner can open a socket.");
       return { socket: socketOf(socket, "--socket", env) };
     },
     { socket: "" },

@@ -118,7 +118,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["ENOENT", "there is no such file"],
   ["EACCES", "this user may not read it"],
   ["ENOTDIR", "a part of the path is not a directory"],
-  ["ELOOP", "its symbolic links lead in a circle"],
+  ["ELOOP", "its symbolic links are circular"],
 ]);
 
 /** A reason written as a sentence, unlike a system error. */

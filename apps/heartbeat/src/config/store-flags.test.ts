@@ -71,7 +71,9 @@ describe("a shared store", () => {
     ["a slash after letters", "postgres://u:ab/secret-word@db.example/agents"],
   ])("rejects a password with %s in it without printing it, and says how to write it", (_, url) => {
     const [problem] = problems(KEY, { HEARTBEAT_STORE: url });
-    expect(problem).toMatch(/^HEARTBEAT_STORE must be the URL .* a password are written percent-encoded\.$/);
+    expect(problem).toMatch(
+      /^HEARTBEAT_STORE must be the URL .* Percent-encode special characters in a user name or a password\.$/,
+    );
     expect(problem).not.toContain("secret-word");
   });
 

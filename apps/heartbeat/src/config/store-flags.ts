@@ -82,7 +82,7 @@ function storeUrl({ store }: StoreFlags, env: Env): string | null {
   if (url === null || isCut || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new Error(
       `${name} must be the URL of a PostgreSQL database, like postgres://heartbeat@db.example:5432/agents. ` +
-        "Special characters in a user name or a password are written percent-encoded.",
+        "Percent-encode special characters in a user name or a password.",
     );
   }
   if (name === "--store" && passwordsIn(url).length > 0) {

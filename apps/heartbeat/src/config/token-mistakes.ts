@@ -2,17 +2,17 @@
 const MISTAKES: readonly (readonly [RegExp, string])[] = [
   [
     /^(~[\w-]*|\.{1,2})[\\/]|^[a-z]:[\\/]|^file:|^@|^\/(run|etc|home|var|tmp|root|opt|mnt|srv|usr|dev|proc|configs|secrets|Users)\//i,
-    "is the path of a file: give what is in it, or the path in MOLECULE_WORKSPACE_TOKEN_FILE",
+    "is the path of a file: give the token in it, or the path in MOLECULE_WORKSPACE_TOKEN_FILE",
   ],
   [
     /^(null|undefined|none|nil|nan|changeme|todo)$/i,
-    "is a word that stands for no token: give one, or leave it out",
+    "is a placeholder, not a token: give the token, or leave it out",
   ],
-  [/\*{4}|\u2022{3}|\u2026/, "is a shortened or masked copy: give all of it"],
+  [/\*{4}|\u2022{3}|\u2026/, "is a shortened or masked copy: give the whole token"],
   [/^(token|apikey|api-key|digest)\s+\S/i, "has the name of a scheme before it: give the token alone"],
   [/^[\w-]*(auth|token|secret|key)[\w-]*=(?!=*$)/i, "is a name with its value: give the token alone"],
   [/\S\s*[\r\n]\s*\S/, "has more than one line: give the token alone"],
-  [/[\p{Cf}\u00a0]/u, "has a character in it that cannot be seen: copy it again"],
+  [/[\p{Cf}\u00a0]/u, "contains an invisible character: copy it again"],
 ];
 
 /**

@@ -3,7 +3,7 @@ import type { AgentCard } from "@x/platform-client";
 import type { LogMessage } from "../observability/log-message.ts";
 import type { MessageHandler } from "../workspace/inbox/message.ts";
 
-/** How a process keeps its workspace alive. */
+/** How a process keeps its workspace online. */
 export interface StartWorkspaceOptions {
   /** Base URL of the platform, `https://platform.example`. @default `PLATFORM_URL` */
   readonly platformUrl?: string;
@@ -40,7 +40,7 @@ export interface StartWorkspaceOptions {
   readonly inboxIntervalMs?: number;
   /** Timeout of one message in milliseconds, 1,000 to 86,400,000. @default 300000 */
   readonly messageTimeoutMs?: number;
-  /** Called with what an operator should read, without secrets. Exceptions are ignored. @default nothing */
+  /** Called with each log entry, without secrets. Exceptions are ignored. @default nothing */
   readonly onLog?: (entry: LogMessage) => void;
   /**
    * Sends heartbeats from a worker thread: they continue while this thread's event loop is blocked, and then report

@@ -66,7 +66,7 @@ type Timed = "intervalMs" | "inboxIntervalMs" | "messageTimeoutMs" | "wedgedAfte
 
 function unusable(problems: readonly string[]): AuthError {
   const lines = problems.map((problem) => `\n  - ${problem}`).join("");
-  return new AuthError("OPTIONS_INVALID", `startWorkspace cannot begin with these options:${lines}`, {
+  return new AuthError("OPTIONS_INVALID", `The options of startWorkspace are invalid:${lines}`, {
     problems,
   });
 }
@@ -77,7 +77,8 @@ function objectOf(options: StartWorkspaceOptions): StartWorkspaceOptions {
 }
 
 function checkName(name: string): void {
-  if (!NAMES.includes(name)) throw new Error(`${name} is no option; there are ${NAMES.join(", ")}.`);
+  if (!NAMES.includes(name))
+    throw new Error(`${name} is not an option; the options are ${NAMES.join(", ")}.`);
 }
 
 function checkType(options: StartWorkspaceOptions, name: keyof StartWorkspaceOptions, type: string): void {

@@ -6,7 +6,7 @@ import { readSettings } from "./settings.ts";
 import type { RunningStatus } from "./workspace-status.ts";
 import { WorkspaceThread } from "./workspace-thread.ts";
 
-/** A workspace that this process keeps alive. */
+/** A workspace that this process keeps online. */
 export interface RunningWorkspace {
   /**
    * Resolves once the platform has accepted the workspace.

@@ -1,7 +1,7 @@
 import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
 import { stateOf } from "../observability/workspace-states.ts";
 
-/** The status of a workspace that this process keeps alive. */
+/** The status of a workspace that this process keeps online. */
 export interface RunningStatus {
   /**
    * - `registering`: the platform has not accepted it yet

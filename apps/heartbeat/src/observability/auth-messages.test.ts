@@ -21,6 +21,6 @@ it("a directory that others can write to is reported with its fix", () => {
   expect(authMessage(event)).toMatchObject({
     level: "warn",
     code: "DIRECTORY_WRITABLE_BY_OTHERS",
-    text: expect.stringContaining("make it 0700 and ours"),
+    text: expect.stringContaining("make this user its owner, with mode 0700"),
   });
 });

@@ -22,10 +22,10 @@ function lineOf(event: AuthEvent | FileStorageEvent): Line {
     case "token-file-readable-by-others":
       return {
         level: "warn",
-        text: `${event.path} is group- or world-readable and not ours to change; have it given to this user, with mode 0600`,
+        text: `${event.path} is group- or world-readable, and this user may not change that; make this user its owner, with mode 0600`,
       };
     case "token-file-permissions-fixed":
-      return { level: "info", text: `${event.path} was group- or world-readable; its mode is 0600 now` };
+      return { level: "info", text: `${event.path} was group- or world-readable; its mode is now 0600` };
     case "token-file-written-in-place":
       return { level: "info", text: `${event.path} was written in place, not replaced: ${event.why}` };
     case "token-file-migrated":
@@ -41,7 +41,7 @@ function lineOf(event: AuthEvent | FileStorageEvent): Line {
     case "directory-writable-by-others":
       return {
         level: "warn",
-        text: `other users can put files into ${event.path}, so no token is written there; make it 0700 and ours`,
+        text: `other users can put files into ${event.path}, so no token is written there; make this user its owner, with mode 0700`,
       };
     default:
       return { level: "trace", text: event.type };

@@ -14,23 +14,23 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
     case "evicted":
       return {
         level: "warn",
-        text: "another runner has taken over, because this one was paused or could not reach the store; joining again",
+        text: "another runner took over, because this one was paused or could not reach the store; joining again",
       };
     case "runner-evicted":
       return {
         level: "warn",
-        text: `took the lease of ${event.name} (${event.runner}), which has ended or cannot reach the store`,
+        text: `evicted ${event.name} (${event.runner}), which died or cannot reach the store`,
       };
     case "shards-gained": {
-      const from = event.handedOver > 0 ? `, ${event.handedOver} of them handed over` : "";
-      return { level: "info", text: `took ${event.count} of the fleet's 256 shards${from}` };
+      const from = event.handedOver > 0 ? `, ${event.handedOver} of them released by their owners` : "";
+      return { level: "info", text: `took over ${event.count} of the fleet's 256 shards${from}` };
     }
     case "shards-released":
-      return { level: "info", text: `gave ${shards(event.count)} to other runners` };
+      return { level: "info", text: `released ${shards(event.count)} to other runners` };
     case "lease-expired":
       return {
         level: "warn",
-        text: "the lease has run out, because the store cannot be reached: heartbeats continue, nothing is registered, no messages are handled",
+        text: "the lease has expired, because the store cannot be reached: heartbeats continue, but nothing registers and no messages are handled",
       };
     case "lease-renewed":
       return { level: "info", text: "the lease is valid again" };
@@ -47,13 +47,13 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
       const tokens = event.count === 1 ? "1 token" : `${event.count} tokens`;
       return {
         level: "warn",
-        text: `the store had lost ${tokens} that this runner knows, as after a failover; they are stored again`,
+        text: `the store lost ${tokens} that this runner knows, as after a failover, and has them again`,
       };
     }
     case "list-mismatch":
       return {
         level: "warn",
-        text: `${event.runners.join(", ")} has another list of workspaces than this runner: give all runners of a fleet the same list`,
+        text: `${event.runners.join(", ")} has a different list of workspaces: give all runners of a fleet the same list`,
       };
     case "list-match":
       return { level: "info", text: "all runners have the same list of workspaces again" };
@@ -64,8 +64,8 @@ const shards = (count: number): string => (count === 1 ? "1 shard" : `${count} s
 
 function caughtUp({ stored, kept }: Extract<ClusterEvent, { type: "tokens-caught-up" }>) {
   const parts = [
-    [stored, "that only this machine had are in the store now"],
-    [kept, "stay on this machine, because the store has other ones that may be newer"],
+    [stored, "stored that only this machine had"],
+    [kept, "kept on this machine, because the store holds a different one that may be newer"],
   ] as const;
   const found = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return { level: kept > 0 ? ("warn" as const) : ("info" as const), text: `tokens: ${found.join("; ")}` };

@@ -32,7 +32,7 @@ export function addClusterMetrics(registry: Registry, status: () => ClusterStatu
   );
   gauge(
     "heartbeat_list_mismatch",
-    "1 while another runner of the fleet has another list of workspaces, else 0.",
+    "1 while another runner of the fleet has a different list of workspaces, else 0.",
     ({ hasListMismatch }) => Number(hasListMismatch),
   );
   gauge("heartbeat_runners", "Runners of the fleet, as the store was last seen.", ({ runners }) => runners);

@@ -43,8 +43,7 @@ export function inboxLine(event: InboxEvent): Line {
     case "answer-failed":
       return answerFailed(event);
     case "handler-failed": {
-      const follows =
-        event.pauseMs === null ? "it is set aside" : `tried again in ${event.pauseMs / 1_000} s`;
+      const follows = event.pauseMs === null ? "it is set aside" : `retried in ${event.pauseMs / 1_000} s`;
       return warn(
         `message ${event.messageId} was not handled (attempt ${event.count}; ${follows}): ${event.reason}`,
       );
@@ -52,7 +51,7 @@ export function inboxLine(event: InboxEvent): Line {
     case "message-set-aside":
       return error(
         `message ${event.messageId} was set aside in ${event.location}: ${event.reason}. Once its cause is fixed, ` +
-          "have its sender send it again",
+          "ask its sender to send it again",
       );
     case "handler-output":
       return info(`handler: ${event.text}`);
@@ -71,7 +70,7 @@ export function inboxLine(event: InboxEvent): Line {
     case "inbox-failed":
       return {
         level: isReported(event.count) ? "error" : "debug",
-        text: `messages wait, because it cannot be recorded which are handled: ${event.message} It is retried.`,
+        text: `messages wait, because the inbox's state cannot be recorded: ${event.message} It is retried.`,
       };
     case "inbox-damaged":
       return warn(`${event.location} has ${event.lines} lines that cannot be read; they are skipped`);

@@ -71,8 +71,8 @@ describe("an operator's log line", () => {
 
 describe("a line about a runner among others", () => {
   it.each([
-    [1, "gave 1 shard to other runners"],
-    [2, "gave 2 shards to other runners"],
+    [1, "released 1 shard to other runners"],
+    [2, "released 2 shards to other runners"],
   ])("counts %s", (count, text) => {
     expect(clusterMessage({ type: "shards-released", count })).toEqual({
       level: "info",

@@ -52,7 +52,9 @@ function lineOf(event: WorkspaceEvent): Line {
     case "token-unsaved":
       return { level: isReported(event.count) ? "error" : "debug", text: tokenUnsaved(event) };
     case "token-unusable":
-      return error(`the platform issued something that cannot be a token: ${event.message}`);
+      return error(
+        `the platform issued text that cannot be a token: ${event.message} Report it to the platform's operator.`,
+      );
     case "secret-saved":
       return info(`the platform's inbound secret is stored in ${event.location}`);
     case "secret-unsaved":
@@ -63,12 +65,12 @@ function lineOf(event: WorkspaceEvent): Line {
     case "storage-not-writable":
       return {
         level: "warn",
-        text: `a new token could not be stored now: ${event.message} Registering with the token at hand.`,
+        text: `a new token could not be stored now: ${event.message} Registering with the current token.`,
       };
     case "registration-unanswered":
       return {
         level: "warn",
-        text: "the platform did not answer the registration in time to stop: if it has issued a token, that is lost, and an operator must issue another one",
+        text: "stopped before the platform answered the registration: if it issued a token, that token is lost, and an operator must issue another one",
       };
     case "removed":
       return error(

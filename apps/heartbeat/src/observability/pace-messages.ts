@@ -15,7 +15,7 @@ export function paceMessage(event: PaceEvent): LogRecord {
       code,
       text:
         `${figures}. Even heartbeats alone fit only every ${seconds(heartbeatMs)}, and the platform waits 180 s: workspaces ` +
-        "will go offline. Have the limit raised, or keep fewer workspaces alive behind it.",
+        "will go offline. Have the limit raised, or run fewer workspaces under it.",
     };
   }
   const slower = [

@@ -104,9 +104,9 @@ async function passOn(
   const encoding = headers["content-encoding"];
   const why =
     isForwarded && statusCode === 407
-      ? "the network's proxy asks for a user"
+      ? "the network's proxy requires a user name and a password"
       : encoding !== undefined && encoding !== "identity"
-        ? "the answer is compressed although that was not asked for"
+        ? "the answer is compressed, although none was requested"
         : null;
   if (why !== null) {
     body.on("error", () => {}).destroy();

@@ -50,7 +50,8 @@ async function readSecret(path: string): Promise<string> {
 
 async function check(path: string, file: FileHandle): Promise<void> {
   const stats = await file.stat();
-  if (!stats.isFile() || stats.size > MAX_BYTES) throw unusable(path, "it is no small file");
+  if (!stats.isFile() || stats.size > MAX_BYTES)
+    throw unusable(path, `it is not a regular file of at most ${MAX_BYTES} bytes`);
   if ((stats.mode & 0o077) !== 0)
     throw unusable(path, "others can read it; chmod 600 it, and replace the secret");
 }

@@ -79,7 +79,7 @@ function parseProxy({ name, text }: Value): ProxyRoute {
   }
   const wrong = new Error(
     `${name} is not the URL of a proxy; expected one like http://proxy.example:3128. ` +
-      "Special characters in a user name or a password are written percent-encoded.",
+      "Percent-encode special characters in a user name or a password.",
   );
   // Other programs also accept just a host and a port.
   const written = text.includes("://") ? text : `http://${text}`;

@@ -155,7 +155,7 @@ it("status says which store and key a runner has, who has which workspace, and w
     return { code: await status.ended, output: status.output() };
   };
   // What was handed over a moment ago was last asked for before that.
-  await expect.poll(async () => (await asked()).output, soon).toContain("0 owned by no runner");
+  await expect.poll(async () => (await asked()).output, soon).toContain("0 without an owner");
   const { code, output } = await asked();
   expect(output).toMatch(
     new RegExp(`^runner one \\(\\S+\\) of the fleet ${scene.fleet}: its lease .*; runners: one, two$`, "m"),
@@ -163,7 +163,7 @@ it("status says which store and key a runner has, who has which workspace, and w
   expect(output).toMatch(
     new RegExp(`^store PostgreSQL at .*, schema ${scene.fleet}: reachable; key ${scene.keyFile}$`, "m"),
   );
-  expect(output).toMatch(/^shards of 256: 128 held, 0 unsure, 0 draining; 0 owned by no runner$/m);
+  expect(output).toMatch(/^shards of 256: 128 held, 0 unsure, 0 draining; 0 without an owner$/m);
   expect(code, output).toBe(0);
   const { cluster, workspaces } = JSON.parse((await asked("--json")).output);
   expect(cluster).toMatchObject({ name: "one", membership: "member", store_up: true, list_mismatch: false });
@@ -174,6 +174,6 @@ it("status says which store and key a runner has, who has which workspace, and w
   const [other] = elsewhere;
   expect(await asked("--workspace", other?.id ?? "")).toMatchObject({
     code: 1,
-    output: expect.stringContaining("the runner two has it: ask there"),
+    output: expect.stringContaining("the runner two owns it: ask there"),
   });
 });

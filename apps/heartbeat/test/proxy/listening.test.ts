@@ -128,6 +128,6 @@ describe("the port", () => {
     expect(await secretFrom(file)).toBe(SECRET);
     await writeFile(file, "short");
     await expect(secretFrom(file)).rejects.toThrow(/at least 16/);
-    await expect(secretFrom(directory)).rejects.toThrow(/no small file|EISDIR/);
+    await expect(secretFrom(directory)).rejects.toThrow(/not a regular file|EISDIR/);
   });
 });

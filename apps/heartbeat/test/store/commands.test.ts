@@ -154,13 +154,13 @@ describe("heartbeat store put", () => {
     const { run, read } = await start();
     await run(["init"]);
     for (const [input, message] of [
-      ["", /no token on the standard input/],
+      ["", /no token on standard input/],
       ["Authorization: Bearer tok-0123456789", /whole Authorization header/],
       // What jq prints for an answer without a token.
-      ["null\n", /standard input is a word that stands for no token/],
-      ["/run/secrets/token\n", /standard input is the path of a file: give what is in it/],
+      ["null\n", /standard input is a placeholder, not a token/],
+      ["/run/secrets/token\n", /standard input is the path of a file: give the token in it/],
       ["tok-****\n", /shortened or masked copy/],
-      ["x".repeat(70_000), /more than a token/],
+      ["x".repeat(70_000), /too long for a token/],
     ] as const) {
       const { code, output } = await run(["put", A], {}, input);
       expect([code, output]).toEqual([2, expect.stringMatching(message)]);
@@ -191,7 +191,7 @@ describe("heartbeat store import", () => {
     const mistaken = await run(importing);
     expect([mistaken.code, mistaken.output]).toEqual([
       1,
-      expect.stringMatching(/a word that stands for no token/),
+      expect.stringMatching(/a placeholder, not a token/),
     ]);
     expect(await read(A)).toBeNull();
 
@@ -228,9 +228,9 @@ describe("heartbeat store import", () => {
     const { code, output } = await run(importing);
     expect(code, output).toBe(1);
     expect(output).toMatch(
-      new RegExp(`${B}: the token in .*auth_token is not the one that is stored, which stays`),
+      new RegExp(`${B}: the token in .*auth_token differs from the stored one, which stays`),
     );
-    expect(output).toContain("4 workspaces: 1 imported, 1 there already, 1 not imported, 1 without a token.");
+    expect(output).toContain("4 workspaces: 1 imported, 1 already there, 1 not imported, 1 without a token.");
     for (const token of tokens.values()) expect(output).not.toContain(token);
     expect([await read(A), await read(B), await read(C), await read(D)]).toEqual([
       tokenOf(A),
@@ -242,7 +242,7 @@ describe("heartbeat store import", () => {
     const again = await run(importing);
     expect([again.code, again.output]).toEqual([
       0,
-      expect.stringContaining("3 there already, 1 without a token."),
+      expect.stringContaining("3 already there, 1 without a token."),
     ]);
   });
 });
@@ -260,7 +260,7 @@ describe("heartbeat store reseal", () => {
       expect.stringMatching(/2 rows encrypted with the first key/),
     ]);
     const second = await run(["reseal"]);
-    expect([second.code, second.output]).toEqual([0, expect.stringMatching(/the other keys can go/)]);
+    expect([second.code, second.output]).toEqual([0, expect.stringMatching(/the other keys can be removed/)]);
     await writeFile(keyFile, `${fresh}\n`);
     expect((await run(["reseal"])).code).toBe(0);
     expect(await read(A, [fresh])).toBe("tok-of-a-0123456789");

@@ -41,10 +41,10 @@ describe("heartbeat doctor with a store", () => {
     const { run } = await start();
     const { code, output } = await run(["doctor"]);
     expect(output).toMatch(
-      /✓ store +PostgreSQL at .*\(PostgreSQL \d+\.\d+\): 1 token, and the key opens them/,
+      /✓ store +PostgreSQL at .*\(PostgreSQL \d+\.\d+\): 1 token, and the key decrypts them/,
     );
     expect(output).toMatch(/· runners +none is running/);
-    expect(output).toMatch(/· owner +no runner has it now \(shard \d+\)/);
+    expect(output).toMatch(/· owner +no runner owns it \(shard \d+\)/);
     expect(output).toMatch(/✓ token .*schema doctors-\d+, token of/);
     expect(output).not.toMatch(/token file|configs dir/);
     expect(code, output).toBe(0);
@@ -128,7 +128,7 @@ describe("heartbeat doctor with a store", () => {
     expect(fine.output).toMatch(/✓ runners +2: alder, beech\n/);
     expect(fine.output).toMatch(/· runners +not seen for 7 s: beech; others take over/);
     expect(fine.output).toMatch(/✓ shards +all 256 are owned/);
-    expect(fine.output).toMatch(/· lists +the runners have another list than the one that is given here/);
+    expect(fine.output).toMatch(/· lists +the runners' list differs from the one given here/);
     expect(fine.output).toMatch(/✓ owner +alder \(shard \d+\)/);
     expect(fine.code, fine.output).toBe(0);
 
@@ -140,7 +140,7 @@ describe("heartbeat doctor with a store", () => {
       .filter(({ status }) => status === "problem")
       .map(({ check, detail }) => [check, detail]);
     expect(problems).toEqual([
-      ["shards", expect.stringMatching(/^3 of 256 are owned by no runner: no heartbeats are sent/)],
+      ["shards", expect.stringMatching(/^3 of 256 have no owner: no heartbeats are sent/)],
       [
         "lists",
         expect.stringMatching(

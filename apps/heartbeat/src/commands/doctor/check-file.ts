@@ -39,7 +39,7 @@ async function directoryFinding(report: TokenFileReport): Promise<Finding> {
     return problem(
       "configs dir",
       detail,
-      `make ${dirname(path)} this user's alone (chmod 700, chown), ${ELSEWHERE}`,
+      `give ${dirname(path)} to this user alone (chown, chmod 700), ${ELSEWHERE}`,
     );
   }
   // Behind a link, the directory of its target counts; a broken link is reported with the file.
@@ -133,7 +133,7 @@ function classify({
     const fix = ours
       ? `chmod 600 ${path} (the runner does so when it reads it)`
       : // Its owner alone could read it after a chmod, and not this user.
-        `have it given to this user (chown ${process.getuid?.()} ${path}, then chmod 600), or for a mounted Secret set defaultMode: 0440 and this user's group as fsGroup`;
+        `give it to this user (chown ${process.getuid?.()} ${path}, then chmod 600), or for a mounted Secret set defaultMode: 0440 and this user's group as fsGroup`;
     return problem("token file", `${what}: other users may read or write it`, fix);
   }
   if (otherPlatform !== null) {

@@ -17,7 +17,7 @@ export async function checkInbox(
   if (newest === undefined) return [note("inbox", "no messages wait")];
   const { method, sourceId, createdAt } = newest;
   if (method === "notify") {
-    const detail = `the newest row is what the workspace itself said (${createdAt}); messages before it may still wait`;
+    const detail = `the newest row is the workspace's own message (${createdAt}); messages before it may still wait`;
     return [note("inbox", `${detail}, unless \`run --on-message\` or another program has fetched them`)];
   }
   const from = sourceId ?? "the user";

@@ -49,7 +49,7 @@ async function checkAnswers({
   const hasToken = (await auth.getToken()) !== null;
   const isUnknown = !found.ok && found.failure.code === "WORKSPACE_NOT_FOUND";
   if (!hasToken && isUnknown) {
-    const detail = `the platform does not know ${id} yet; it does once ${id} registers`;
+    const detail = `the platform does not know ${id} yet: it has not registered`;
     return [reached, note("workspace", detail)];
   }
   const workspace = workspaceFinding(id, found);
@@ -64,7 +64,10 @@ async function checkAnswers({
 /** The platform does not reveal whether it ever issued a token. */
 function noToken(id: string, { status }: Finding): Finding {
   const lost = `while ${id} has a live token, registering without it is rejected: store that token, or issue a new one there`;
-  return note("token accepted", status === "ok" ? `there is none to try; ${lost}` : "there is none to try");
+  return note(
+    "token accepted",
+    status === "ok" ? `there is no token to check; ${lost}` : "there is no token to check",
+  );
 }
 
 function healthFinding(platformUrl: string, result: PlatformResult<unknown>, { proxy }: Route): Finding {

@@ -48,7 +48,10 @@ export async function checkStore(
       return unusable(...messages.map((message) => failed("store", message)));
     }
     const held = count === 1 ? "1 token" : `${count} tokens`;
-    const store = ok("store", `${location} (PostgreSQL ${serverVersion}): ${held}, and the key opens them`);
+    const store = ok(
+      "store",
+      `${location} (PostgreSQL ${serverVersion}): ${held}, and the key decrypts them`,
+    );
     const { ownerships, asleep } = await observe(leases);
     const findings = [
       store,
@@ -94,8 +97,8 @@ function fleetFindings({ runners, owners }: Ownerships, asleep: readonly Runner[
       ? ok("shards", `all ${owners.length} are owned`)
       : problem(
           "shards",
-          `${unowned} of ${owners.length} are owned by no runner: no heartbeats are sent for their workspaces`,
-          "runners take free ones within 20 s; if they do not, look for STORE_UNREACHABLE in their logs",
+          `${unowned} of ${owners.length} have no owner: no heartbeats are sent for their workspaces`,
+          "runners take them over within 20 s; if they do not, look for CLUSTER_STORE_UNREACHABLE in their logs",
         ),
   );
   return findings;
@@ -107,12 +110,12 @@ function listFindings(runners: readonly Runner[], own: string): readonly Finding
   const of = (digest: string) => names(runners.filter(({ listDigest }) => listDigest === digest));
   if (digests.length > 1) {
     const detail = `runners have different lists of workspaces: ${digests.map(of).join(" | ")}`;
-    const fix = "give all runners the same list: a workspace is kept alive only while its owner has it";
+    const fix = "give all runners the same list: a workspace stays online only while its owner's list has it";
     return [problem("lists", detail, fix)];
   }
   // It may be a part of theirs, such as one workspace to check.
   const isOther = digests.length === 1 && digests[0] !== own;
-  return isOther ? [note("lists", "the runners have another list than the one that is given here")] : [];
+  return isOther ? [note("lists", "the runners' list differs from the one given here")] : [];
 }
 
 const names = (runners: readonly Runner[]): string =>

@@ -51,7 +51,7 @@ export async function diagnose(workspace: WorkspaceConfig, context: DoctorContex
   });
   const ofId = isUuid(workspace.id)
     ? []
-    : [note("workspace id", `${workspace.id}: the platform takes only UUIDs`)];
+    : [note("workspace id", `${workspace.id}: the platform accepts only UUIDs`)];
   const findings = [...ofId, ...ofStorage, ...token.findings, ...ofPlatform];
   return { workspace: workspace.id, ok: isFine(findings), findings };
 }

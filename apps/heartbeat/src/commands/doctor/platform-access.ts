@@ -73,5 +73,5 @@ function routeFindings(platformUrl: string, route: Route): Finding[] {
 function clockFindings(offsetMs: number): Finding[] {
   if (Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) return [];
   const detail = `this machine's clock is ${describeOffset(offsetMs)}`;
-  return [problem("clock", detail, "Set it right on whichever side is wrong, by NTP for instance.")];
+  return [problem("clock", detail, "Set whichever clock is wrong, for example with NTP.")];
 }

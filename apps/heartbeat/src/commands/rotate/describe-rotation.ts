@@ -20,9 +20,7 @@ export function rotationExitCode({ outcome }: RotationResult): ExitCode {
 export function describeRotation(result: RotationResult): string {
   switch (result.outcome) {
     case "rotated": {
-      const resumed = result.isResumed
-        ? "an interrupted rotation was resumed, and the token is rotated"
-        : "rotated";
+      const resumed = result.isResumed ? "rotated, resuming an interrupted rotation" : "rotated";
       const stale =
         result.staleSource === undefined ? "" : `. Remove the old token from ${result.staleSource}`;
       return `${resumed}: the new token is in ${result.location}, and the platform accepts it${stale}`;
@@ -31,7 +29,7 @@ export function describeRotation(result: RotationResult): string {
       return `not rotated: ${describeRefusal(result.reason)}`;
     case "failed": {
       const fix = result.failure === undefined ? null : advice(result.failure);
-      return `not completed: ${sentence(result.message)} ${fix ?? "Run it again: it resumes where it was."}`;
+      return `not completed: ${sentence(result.message)} ${fix ?? "Run it again: it resumes where it stopped."}`;
     }
     case "locked_out":
       return "the platform accepts none of the known tokens: an operator must issue a token for this workspace";

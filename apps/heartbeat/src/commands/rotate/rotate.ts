@@ -127,8 +127,8 @@ function summary(results: readonly RotationResult[], all: number): string {
   const parts = [
     [count(EXIT.ok), "rotated"],
     [count(EXIT.problem), "not rotated, or not completed"],
-    [count(EXIT.unsaved) + count(EXIT.operator), "in need of a token from an operator"],
-    [all - results.length, "not begun"],
+    [count(EXIT.unsaved) + count(EXIT.operator), "waiting for a token from an operator"],
+    [all - results.length, "not started"],
   ] as const;
   const found = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   return `${all} workspaces: ${found.join(", ")}`;

@@ -41,11 +41,11 @@ function describeFailure(failure: PlatformFailure, { to, messageId }: Message): 
     case "maybe":
       break;
   }
-  return `it may have arrived: ${failure.message}. Send it again with --message-id ${messageId}: that makes no second message`;
+  return `it may have arrived: ${failure.message}. To resend it, use --message-id ${messageId}: the platform treats both as one message`;
 }
 
 function pauseBefore({ retryAfterMs }: PlatformFailure): string {
   return retryAfterMs === 0
     ? ""
-    : ` in ${Math.ceil(retryAfterMs / 1_000)} s, which --wait waits up to 5 minutes for`;
+    : ` in ${Math.ceil(retryAfterMs / 1_000)} s; --wait retries for up to 5 minutes`;
 }

@@ -12,12 +12,12 @@ interface StatusFlags extends Pick<OperatorFlags, "statusPort" | "statusHost"> {
 export function addStatusCommand(cli: Command): void {
   cli
     .command("status")
-    .description("ask the runner on this machine how its workspaces are")
+    .description("ask the runner on this machine for the status of its workspaces")
     .addHelpText("after", statusHelp)
     .option("--status-port <port>", "the port that the runner was started with (default: 9464)")
-    .option("--status-host <address>", "its address, of this machine (default: 127.0.0.1)")
-    .option("--workspace <id>", "all about this workspace")
-    .option("--problems", "only the workspaces that have problems")
+    .option("--status-host <address>", "the address that the runner was started with (default: 127.0.0.1)")
+    .option("--workspace <id>", "everything about this workspace")
+    .option("--problems", "only workspaces with problems")
     .option("--json", "print it as JSON")
     .action(async ({ workspace, problems, json, ...flags }: StatusFlags) => {
       const address = readStatusFlags(flags);

@@ -32,7 +32,7 @@ function clusterLines(cluster: ClusterReport): readonly string[] {
   return [
     `runner ${name} (${runner}) of the fleet ${fleet}: ${lease}; runners: ${runners.join(", ") || "none"}`,
     `store ${store}: ${store_up ? "reachable" : "not reachable"}; key ${key_file}`,
-    `shards of 256: ${shards.held} held, ${shards.unsure} unsure, ${shards.draining} draining; ${shards.unowned} owned by no runner`,
+    `shards of 256: ${shards.held} held, ${shards.unsure} unsure, ${shards.draining} draining; ${shards.unowned} without an owner`,
   ];
 }
 
@@ -41,7 +41,7 @@ export function elsewhereText(elsewhere: readonly ElsewhereReport[]): string {
   const sorted = [...elsewhere].sort((a, b) => Number(a.owner !== null) - Number(b.owner !== null));
   return [
     "workspaces of other runners",
-    ...sorted.map(({ id, owner }) => cleanText(`${id}  ${owner ?? "no runner has it"}`, "one-line")),
+    ...sorted.map(({ id, owner }) => cleanText(`${id}  ${owner ?? "no owner"}`, "one-line")),
   ].join("\n");
 }
 
@@ -109,7 +109,7 @@ export function detailsText(workspace: WorkspaceReport, now: number): string {
     ["failures", `${failures} in a row; errors over the last minute: ${Math.round(error_rate * 100)} %`],
     ["next step", next === null ? "when its platform is back" : `in ${duration(next * 1_000)}`],
     ["problem", problem && `${problem.message} (${problem.code})`],
-    ["what to do", problem && (problem.fix ?? "wait: it is tried again")],
+    ["what to do", problem && (problem.fix ?? "wait: it is retried")],
   ];
   return lines
     .flatMap(([name, text]) => (text === null ? [] : [`${name.padEnd(16)}${cleanText(text, "one-line")}`]))

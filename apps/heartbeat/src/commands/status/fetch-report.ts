@@ -24,11 +24,10 @@ export async function fetchReport(url: string): Promise<WorkspacesReport> {
   if (status === 403) throw new NotReachable(cleanText(text, "one-line").trim().slice(0, 300));
   const report = parse(text);
   if (status === 200 && report !== null) return report;
-  throw new NotReachable(`What answers at ${url} is not a runner of this version. ${WAY_OUT}`);
+  throw new NotReachable(`The server at ${url} is not a runner of this version. ${WAY_OUT}`);
 }
 
-const WAY_OUT =
-  "heartbeat run serves its status only with --status-port: start it with one, and give the same one here.";
+const WAY_OUT = "Start heartbeat run with --status-port, and give the same port here.";
 
 /** Not `fetch`, which blocks some ports that a runner may use. */
 function answerOf(url: string): Promise<{ readonly status: number; readonly text: string }> {
@@ -39,7 +38,7 @@ function answerOf(url: string): Promise<{ readonly status: number; readonly text
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
         text += chunk;
-        if (text.length > MAX_LENGTH) response.destroy(new Error("its answer does not end"));
+        if (text.length > MAX_LENGTH) response.destroy(new Error("its answer is too long"));
       });
       response.on("error", reject);
       response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));

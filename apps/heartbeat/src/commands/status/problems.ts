@@ -16,7 +16,7 @@ export function problemsOfRunner({ health, config, cluster }: WorkspacesReport):
     ...(config.last_reload_successful
       ? []
       : [
-          `The changed configuration cannot be used, and the one of ${config.last_reload_success_at} is in effect: ` +
+          `The changed configuration is invalid; the one of ${config.last_reload_success_at} stays in effect: ` +
             "see CONFIG_REJECTED in the log.",
         ]),
     // Until the store has answered, nothing is known of the others.
@@ -28,16 +28,16 @@ function problemsOfCluster({ store_up, list_mismatch, shards }: ClusterReport): 
   const found: readonly (readonly [boolean, string])[] = [
     [
       !store_up,
-      "The store cannot be reached; heartbeats continue, nothing is registered: see STORE_UNREACHABLE in the log.",
+      "The store cannot be reached; heartbeats continue, nothing registers: see CLUSTER_STORE_UNREACHABLE in the log.",
     ],
     [
       store_up && shards.unowned > 0,
-      `${shards.unowned} of 256 shards are owned by no runner: no heartbeats are sent for their workspaces. ` +
-        "Runners take free ones within 20 s.",
+      `${shards.unowned} of 256 shards have no owner: no heartbeats are sent for their workspaces. ` +
+        "Runners take them over within 20 s.",
     ],
     [
       list_mismatch,
-      "Another runner has another list of workspaces: give all the same one. See CLUSTER_LIST_MISMATCH in the log.",
+      "Another runner has a different list of workspaces: give all runners the same one. See CLUSTER_LIST_MISMATCH in the log.",
     ],
   ];
   return found.flatMap(([isFound, problem]) => (isFound ? [problem] : []));

@@ -56,6 +56,6 @@ export async function status({ address, onlyProblems, json, ...more }: StatusReq
 function whereItIs(other: ElsewhereReport | undefined): string {
   if (other === undefined) return "heartbeat status lists those that it has.";
   return other.owner === null
-    ? "no runner has it now."
-    : `the runner ${cleanText(other.owner, "one-line")} has it: ask there.`;
+    ? "no runner owns it."
+    : `the runner ${cleanText(other.owner, "one-line")} owns it: ask there.`;
 }

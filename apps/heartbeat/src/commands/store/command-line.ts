@@ -8,10 +8,10 @@ import { importHelp, putHelp, storeHelp } from "../command-help.ts";
 export function addStoreCommands(cli: Command, screen: Screen): void {
   const store = cli
     .command("store")
-    .description("set up and fill a store that several machines share: a PostgreSQL database");
+    .description("set up and fill a PostgreSQL store that several machines share");
 
   withStoreFlags(store.command("init"))
-    .description("create the fleet's tables, unless they are there")
+    .description("create the fleet's tables if they are missing")
     .addHelpText("after", storeHelp)
     .action(async (given: Flags) => {
       const [config, { initStore }] = await Promise.all([readStore(given, screen), import("./init.ts")]);
@@ -20,7 +20,7 @@ export function addStoreCommands(cli: Command, screen: Screen): void {
 
   withStoreFlags(withConfigFlags(store.command("import")))
     .description(
-      "copy tokens from the files of the configured workspaces into the store. A token that is stored is never replaced",
+      "copy the configured workspaces' tokens from their files into the store. Replaces no stored token",
     )
     .addHelpText("after", importHelp)
     .action(async (given: Flags) => {
@@ -30,9 +30,7 @@ export function addStoreCommands(cli: Command, screen: Screen): void {
     });
 
   withStoreFlags(withConfigFlags(store.command("put <id>")))
-    .description(
-      "store the workspace's token, which is read from standard input, in place of the one that is stored",
-    )
+    .description("store the workspace's token from standard input, replacing any stored one")
     .addHelpText("after", putHelp)
     .action(async (workspaceId: string, given: Flags) => {
       const { config } = await configure({ ...given, workspaceId }, screen);
@@ -43,7 +41,7 @@ export function addStoreCommands(cli: Command, screen: Screen): void {
 
   withStoreFlags(store.command("reseal"))
     .description(
-      "encrypt everything with the first key of the key file, once all runners have been started with that key",
+      "encrypt everything with the first key of the key file. Run it when all runners have that key",
     )
     .addHelpText("after", storeHelp)
     .action(async (given: Flags) => {

@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { whenUsable, withStore } from "./with-store.ts";
 
 /** The result for one workspace's token. */
-type Outcome = "imported" | "there already" | "not imported" | "without a token";
+type Outcome = "imported" | "already there" | "not imported" | "without a token";
 
 /**
  * Copies the tokens and secrets of the configured workspaces from their files into the store, without replacing any.
@@ -63,17 +63,17 @@ async function importOne(
     const token = checkToken(text);
     const mistake = kind === "auth" ? tokenMistake(token) : undefined;
     if (mistake !== undefined) {
-      console.log(`${what} was not imported: what ${from.location} holds ${mistake}.`);
+      console.log(`${what} was not imported: the text in ${from.location} ${mistake}.`);
       return "not imported";
     }
     const to = store.storage({ platformUrl: ref.platformOrigin, workspaceId: ref.workspaceId }, kind);
     if (await to.replace(null, token)) return "imported";
-    if ((await to.read()) === token) return "there already";
+    if ((await to.read()) === token) return "already there";
     const advice =
       kind === "auth"
         ? `If the file's is right: heartbeat store put ${ref.workspaceId}`
         : "If it is not right, the answer to the next heartbeat replaces it";
-    console.log(`${what} in ${from.location} is not the one that is stored, which stays. ${advice}`);
+    console.log(`${what} in ${from.location} differs from the stored one, which stays. ${advice}`);
   } catch (error) {
     if (!isAuthError(error)) throw error;
     console.log(`${what} was not imported: ${error.message}`);
@@ -82,7 +82,7 @@ async function importOne(
 }
 
 function summary(outcomes: readonly Outcome[]): string {
-  const all: readonly Outcome[] = ["imported", "there already", "not imported", "without a token"];
+  const all: readonly Outcome[] = ["imported", "already there", "not imported", "without a token"];
   const counts = all.map((outcome) => [outcomes.filter((one) => one === outcome).length, outcome] as const);
   const found = counts.filter(([count]) => count > 0).map(([count, outcome]) => `${count} ${outcome}`);
   const workspaces = outcomes.length === 1 ? "1 workspace" : `${outcomes.length} workspaces`;

@@ -20,13 +20,14 @@ export function putToken(
 ): Promise<ExitCode> {
   return withStore(config.store, async (store) => {
     const [workspace] = config.workspaces;
-    if (workspace === undefined) throw new ConfigError(["There is no such workspace."]);
+    if (workspace === undefined)
+      throw new ConfigError(["No workspace has this id; check it against the list."]);
     const text = await readAll(input);
     hide(text);
     const token = checkToken(text);
     // Whatever is stored here replaces a token that the platform may have issued only once.
     const mistake = tokenMistake(token);
-    if (mistake !== undefined) throw new ConfigError([`What is on the standard input ${mistake}.`]);
+    if (mistake !== undefined) throw new ConfigError([`The text on standard input ${mistake}.`]);
     return whenUsable(store, async () => {
       const { platformOrigin, workspaceId } = refOf(workspace);
       await store.storage({ platformUrl: platformOrigin, workspaceId }).write(token);
@@ -41,12 +42,13 @@ async function readAll(input: AsyncIterable<Uint8Array>): Promise<string> {
   let length = 0;
   for await (const chunk of input) {
     length += chunk.length;
-    if (length > MAX_BYTES) throw new ConfigError(["There is more than a token on the standard input."]);
+    if (length > MAX_BYTES)
+      throw new ConfigError(["Standard input is too long for a token; give the token alone."]);
     chunks.push(chunk);
   }
   const text = Buffer.concat(chunks).toString("utf8");
   if (text.trim() !== "") return text;
   throw new ConfigError([
-    "There is no token on the standard input: heartbeat store put <id> < the-file-with-the-token",
+    "There is no token on standard input: heartbeat store put <id> < the-file-with-the-token",
   ]);
 }

@@ -10,7 +10,7 @@ export function resealStore(config: StoreConfig | null): Promise<ExitCode> {
       const rows = count === 1 ? "1 row" : `${count} rows`;
       console.log(
         count === 0
-          ? `${store.location}: everything is encrypted with the first key of ${keyFile}; the other keys can go.`
+          ? `${store.location}: everything is encrypted with the first key of ${keyFile}; the other keys can be removed.`
           : `${store.location}: ${rows} encrypted with the first key of ${keyFile}. ` +
               "When every runner has been started with it as its first key, run this once more, then remove the other keys.",
       );

@@ -153,7 +153,7 @@ class Rotation {
     const result = await client.checkAndRegister({ agentCard });
     if (issued !== null) return this.#finish(issued, begun);
     if (result.ok)
-      return { outcome: "failed", message: "the platform accepted a registration, and rejects its bearer" };
+      return { outcome: "failed", message: "the platform accepted a registration but rejects its token" };
     if (result.failure.kind !== "unauthorized") throw failedWith(result.failure);
     if (!(await this.#isReplaced(held))) return { outcome: "locked_out" };
     return { outcome: "failed", message: "another process has replaced the token meanwhile" };

@@ -85,11 +85,11 @@ async function play(
   show();
   if (stop.aborted) return;
 
-  story.chapter(`2. ${first.name} is killed (kill -9). The others take over when its lease has run out`);
+  story.chapter(`2. ${first.name} is killed (kill -9). The others take over when its lease has expired`);
   const its = shareOf(first).workspaces;
   await first.kill();
   await story.expect(
-    `the ${its} workspaces of ${first.name} are the others'`,
+    `the others own the ${its} workspaces of ${first.name}`,
     () => shareOf(first).shards === 0 && total(seen) === SHARDS,
     40_000,
   );
@@ -101,7 +101,7 @@ async function play(
   );
   if (stop.aborted) return;
 
-  story.chapter(`3. ${first.name} is started again, and is handed its share`);
+  story.chapter(`3. ${first.name} is started again, and receives its share`);
   await settled(registrations, stop);
   const before = registrations();
   first.start();
@@ -118,7 +118,7 @@ async function play(
   story.chapter("4. All are stopped");
   const codes = await Promise.all(runners.map((runner) => runner.stop()));
   await story.expect(
-    "each gave back what it had, and exited with 0",
+    "each released its shards and exited with 0",
     () => codes.every((code) => code === 0),
     0,
   );
