@@ -49,7 +49,7 @@ interface Location {
 }
 
 const LOCATIONS: Record<string, Location> = {
-  "File that is a mount of its own: the new token is not stored": {
+  "File that is itself a mount: the new token is not stored": {
     needs: ["mounts"],
     wrong: failure,
     prepare: bindFile,
