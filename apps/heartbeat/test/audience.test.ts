@@ -1,19 +1,9 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Emulator } from "@x/emulator";
 import { describe, expect, it } from "vitest";
-import {
-  carries,
-  directoryOf,
-  own,
-  registryRequests,
-  shared,
-  startFleet,
-  startPlatform,
-  storedToken,
-} from "./fleet-scene.ts";
+import { own, registryRequests, shared, startFleet, storedToken } from "./fleet-scene.ts";
 import { holdAnswers } from "./held-answers.ts";
 import { A, ATLAS } from "./ids.ts";
+import { carries, startPlatform } from "./support/platform.ts";
 
 const never = (emulator: Emulator, token: string) =>
   emulator.requests.every((request) => !carries(request, token));
@@ -22,19 +12,15 @@ const noneRejected = ({ requests }: Emulator) => requests.every(({ status }) => 
 describe("a workspace that moves to another platform", () => {
   it("never sends its old token there, keeps it, and uses it again without a 401", async () => {
     const [a, b] = [await startPlatform(), await startPlatform()];
-    const { fleet, configsDir, heartbeats } = await startFleet([own(ATLAS, a.url)]);
-    const goOn = async () => {
-      const before = heartbeats(ATLAS);
-      await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(before + 1);
-    };
-    await goOn();
+    const { fleet, configsDir, more } = await startFleet([own(ATLAS, a.url)]);
+    await more(2, ATLAS);
     const tokenOfA = (await storedToken(configsDir, a.url, ATLAS)) ?? "";
     expect((await fleet.apply([own(ATLAS, b.url)])).moved).toEqual([ATLAS]);
-    await goOn();
+    await more(2, ATLAS);
     const tokenOfB = (await storedToken(configsDir, b.url, ATLAS)) ?? "";
     expect(await storedToken(configsDir, a.url, ATLAS)).toBe(tokenOfA);
     await fleet.apply([own(ATLAS, a.url)]);
-    await goOn();
+    await more(2, ATLAS);
     expect([tokenOfA, tokenOfB].every((token) => token.length === 43)).toBe(true);
     expect([never(a, tokenOfB), never(b, tokenOfA), noneRejected(a), noneRejected(b)]).toEqual(
       Array(4).fill(true),
@@ -48,17 +34,16 @@ describe("a workspace that moves to another platform", () => {
     const answers = holdAnswers();
     const registration = answers.hold("/registry/register");
     const { connect } = answers;
-    const { fleet, configsDir, heartbeats } = await startFleet([own(ATLAS, a.url)], { connect });
+    const { fleet, configsDir, more } = await startFleet([own(ATLAS, a.url)], { connect });
     await registration.arrived;
     await fleet.apply([own(ATLAS, b.url)]);
-    await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(1);
+    await more(2, ATLAS);
     const tokenOfB = (await storedToken(configsDir, b.url, ATLAS)) ?? "";
     expect(await storedToken(configsDir, a.url, ATLAS)).toBeNull();
     registration.release();
     await expect.poll(() => storedToken(configsDir, a.url, ATLAS)).toHaveLength(43);
     const tokenOfA = (await storedToken(configsDir, a.url, ATLAS)) ?? "";
-    const before = heartbeats(ATLAS);
-    await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(before + 1);
+    await more(2, ATLAS);
     expect(await storedToken(configsDir, b.url, ATLAS)).toBe(tokenOfB);
     expect([a, b].map((emulator) => emulator.workspaces()[0]?.tokenPrefix)).toEqual([
       tokenOfA.slice(0, 8),
@@ -71,11 +56,10 @@ describe("a workspace that moves to another platform", () => {
   it("does not send it the token of its former list entry", async () => {
     const [a, b] = [await startPlatform(), await startPlatform()];
     const token = a.issue(ATLAS);
-    const { fleet, heartbeats } = await startFleet([own(ATLAS, a.url, token)]);
-    await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(0);
-    const before = heartbeats(ATLAS);
+    const { fleet, more } = await startFleet([own(ATLAS, a.url, token)]);
+    await more(1, ATLAS);
     await fleet.apply([own(ATLAS, b.url)]);
-    await expect.poll(() => heartbeats(ATLAS)).toBeGreaterThan(before + 1);
+    await more(2, ATLAS);
     expect(never(b, token)).toBe(true);
   });
 });
@@ -88,13 +72,12 @@ describe("the platform of a fleet", () => {
   ])("that is spelt differently, with %s, keeps its workspaces' tokens", async (_, respelt) => {
     const emulator = await startPlatform();
     const url = emulator.url.replace("127.0.0.1", "localhost");
-    const { fleet, configsDir, heartbeats } = await startFleet([shared(A, url)]);
-    await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
+    const { fleet, configsDir, more } = await startFleet([shared(A, url)]);
+    await more(1, A);
     const token = (await storedToken(configsDir, url, A)) ?? "";
     const before = emulator.requests.length;
-    const accepted = heartbeats(A);
     await fleet.apply([shared(A, respelt(url))]);
-    await expect.poll(() => heartbeats(A)).toBeGreaterThan(accepted + 1);
+    await more(2, A);
     const since = emulator.requests.slice(before).filter(({ headers }) => headers.authorization);
     expect(since.every((request) => request.status === 200 && carries(request, token))).toBe(true);
     expect(await storedToken(configsDir, url, A)).toBe(token);
@@ -107,25 +90,12 @@ describe("the platform of a fleet", () => {
     for (const { url } of [a, b, a, b]) {
       const run = await startFleet([shared(ATLAS, url)], configsDir === undefined ? {} : { configsDir });
       configsDir = run.configsDir;
-      await expect.poll(() => run.heartbeats(ATLAS)).toBeGreaterThan(1);
+      await run.more(2, ATLAS);
       await run.stop();
     }
     for (const emulator of [a, b]) {
       expect(noneRejected(emulator)).toBe(true);
       expect(emulator.workspaces()).toMatchObject([{ id: ATLAS, liveTokens: 1 }]);
     }
-  });
-
-  it("gets the token that was stored before tokens had a platform", async () => {
-    const emulator = await startPlatform();
-    const { fleet, configsDir, heartbeats } = await startFleet([]);
-    const token = emulator.issue(A);
-    const old = join(configsDir, "workspaces", A);
-    await mkdir(old, { recursive: true, mode: 0o700 });
-    await writeFile(join(old, ".auth_token"), token, { mode: 0o600 });
-    fleet.add(shared(A, emulator.url));
-    await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
-    expect(await readFile(join(directoryOf(configsDir, emulator.url, A), ".auth_token"), "utf8")).toBe(token);
-    expect(noneRejected(emulator)).toBe(true);
   });
 });

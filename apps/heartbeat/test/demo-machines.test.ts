@@ -21,8 +21,7 @@ it.skipIf(process.platform !== "linux")(
     await demo.printed(/machine-1: joined[\s\S]*machine-2: joined|machine-2: joined[\s\S]*machine-1: joined/);
     const runners = await childrenOf(demo.child.pid ?? 0);
     expect(runners.length).toBeGreaterThanOrEqual(2);
-    demo.child.kill("SIGKILL");
-    await demo.ended;
+    await demo.stop("SIGKILL");
     await expect.poll(async () => (await Promise.all(runners.map(isRunning))).includes(true)).toBe(false);
   },
   120_000,

@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuthEvent } from "@x/auth-core";
 import { audienceDirName } from "@x/auth-node";
-import { type Emulator, type RecordedRequest, startEmulator } from "@x/emulator";
-import { onTestFinished } from "vitest";
+import type { Emulator, RecordedRequest } from "@x/emulator";
+import { expect, onTestFinished } from "vitest";
 import { systemClock } from "../src/clock.ts";
 import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
@@ -14,6 +12,7 @@ import type { Fleet, FleetOptions } from "../src/fleet/fleet-types.ts";
 import { createFileStore } from "../src/storage/file-store.ts";
 import type { WorkspaceStore } from "../src/storage/workspace-store.ts";
 import type { WorkspaceEvent } from "../src/workspace/events.ts";
+import { temporaryDirectory } from "./support/directory.ts";
 
 /** A heartbeat every 0.6 s. */
 const SPEED = 50;
@@ -28,6 +27,8 @@ export interface FleetScene {
   readonly authEvents: (AuthEvent & { workspaceId: string })[];
   /** How many heartbeats of a workspace were accepted. */
   heartbeats(id: string): number;
+  /** Waits until so many more heartbeats of each of these workspaces are accepted. */
+  more(count: number, ...ids: readonly string[]): Promise<void>;
   /** Stops the fleet and its store; the end of the test does so, too. */
   stop(): Promise<void>;
 }
@@ -39,19 +40,12 @@ export interface FleetSceneOptions extends Partial<Pick<FleetOptions, "env" | "c
   readonly entry?: URL;
 }
 
-/** A separate directory, removed after the test. */
-export async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "heartbeat-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
-
 /** A running fleet on real files and sockets, fifty times as fast as real time. */
 export async function startFleet(
   workspaces: readonly WorkspaceConfig[],
   { configsDir, entry, env = {}, ...options }: FleetSceneOptions = {},
 ): Promise<FleetScene> {
-  const directory = configsDir ?? (await temporaryDirectory());
+  const directory = configsDir ?? temporaryDirectory();
   const events: FleetScene["events"] = [];
   const authEvents: FleetScene["authEvents"] = [];
   const store = createFileStore({
@@ -82,22 +76,21 @@ export async function startFleet(
     await store.close();
   };
   onTestFinished(stop);
+  const heartbeats = (id: string) =>
+    events.filter(({ type, workspaceId }) => type === "heartbeat" && workspaceId === id).length;
   return {
     fleet,
     store,
     configsDir: directory,
     events,
     authEvents,
-    heartbeats: (id) =>
-      events.filter(({ type, workspaceId }) => type === "heartbeat" && workspaceId === id).length,
+    heartbeats,
+    async more(count, ...ids) {
+      const wanted = ids.map((id) => [id, heartbeats(id) + count] as const);
+      await expect.poll(() => wanted.every(([id, least]) => heartbeats(id) >= least)).toBe(true);
+    },
     stop,
   };
-}
-
-export async function startPlatform(options: Parameters<typeof startEmulator>[0] = {}): Promise<Emulator> {
-  const emulator = await startEmulator({ rateLimit: { max: 1_000_000, windowMs: 60_000 }, ...options });
-  onTestFinished(() => emulator.close());
-  return emulator;
 }
 
 /** A workspace of a list, at the shared platform. */
@@ -130,12 +123,6 @@ export async function storedToken(...location: Parameters<typeof directoryOf>): 
     throw error;
   });
 }
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-
-/** Whether a request carried this token. */
-export const carries = (request: RecordedRequest | undefined, token: string): boolean =>
-  request?.headers.authorization?.sha256 === sha256(token);
 
 /** Registrations and heartbeats of a workspace. */
 export const registryRequests = ({ requests }: Emulator, id: string): RecordedRequest[] =>

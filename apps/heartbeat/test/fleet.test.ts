@@ -2,9 +2,10 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workspaceId } from "@x/emulator";
 import { describe, expect, it } from "vitest";
-import { directoryOf, own, shared, startFleet, startPlatform } from "./fleet-scene.ts";
+import { directoryOf, own, shared, startFleet } from "./fleet-scene.ts";
 import { A, B, C, D } from "./ids.ts";
 import { recordingProxy } from "./recording-proxy.ts";
+import { startPlatform } from "./support/platform.ts";
 
 const tokenFile = (configsDir: string, url: string, id: string) =>
   join(directoryOf(configsDir, url, id), ".auth_token");
@@ -13,8 +14,8 @@ describe("a fleet", () => {
   it("keeps each workspace's issued token in its own file, 0600, and uses it after a restart", async () => {
     const emulator = await startPlatform();
     const { url } = emulator;
-    const { configsDir, heartbeats, stop } = await startFleet([shared(A, url), shared(B, url)]);
-    await expect.poll(() => Math.min(heartbeats(A), heartbeats(B))).toBeGreaterThan(1);
+    const { configsDir, more, stop } = await startFleet([shared(A, url), shared(B, url)]);
+    await more(2, A, B);
     const [a = "", b = ""] = [A, B].map((id) => tokenFile(configsDir, url, id));
     expect(await readFile(a, "utf8")).not.toBe(await readFile(b, "utf8"));
     expect((await stat(a)).mode & 0o777).toBe(0o600);
@@ -22,7 +23,7 @@ describe("a fleet", () => {
     await stop();
     const before = emulator.requests.length;
     const again = await startFleet([shared(A, url), shared(B, url)], { configsDir });
-    await expect.poll(() => Math.min(again.heartbeats(A), again.heartbeats(B))).toBeGreaterThan(0);
+    await again.more(1, A, B);
     const since = emulator.requests.slice(before);
     expect(since.every(({ status, headers }) => status === 200 && headers.authorization)).toBe(true);
   });
@@ -30,8 +31,8 @@ describe("a fleet", () => {
   it("uses the list's token, and sends the tenant only to its own platform", async () => {
     const [first, second] = [await startPlatform(), await startPlatform()];
     const workspaces = [shared(A, first.url, first.issue(A)), own(B, second.url, second.issue(B))];
-    const { heartbeats } = await startFleet(workspaces, { env: { MOLECULE_ORG_ID: "org-1" } });
-    await expect.poll(() => Math.min(heartbeats(A), heartbeats(B))).toBeGreaterThan(1);
+    const { more } = await startFleet(workspaces, { env: { MOLECULE_ORG_ID: "org-1" } });
+    await more(2, A, B);
     expect(first.requests.every(({ headers }) => headers["x-molecule-org-id"] === "org-1")).toBe(true);
     expect(second.requests.every(({ headers }) => headers["x-molecule-org-id"] === undefined)).toBe(true);
     const rejected = [...first.requests, ...second.requests].filter(({ status }) => (status ?? 0) >= 401);
@@ -47,10 +48,11 @@ describe("a fleet", () => {
         return { emulator, proxy, id, token: emulator.issue(id) };
       }),
     );
-    const { heartbeats, configsDir } = await startFleet(
+    const ids = sides.map(({ id }) => id);
+    const { more, configsDir } = await startFleet(
       sides.map(({ id, proxy, token }) => own(id, proxy.url, token)),
     );
-    await expect.poll(() => Math.min(...sides.map(({ id }) => heartbeats(id)))).toBeGreaterThan(2);
+    await more(3, ...ids);
     const secrets = new Map(sides.map(({ id, token }) => [id, [token]]));
     for (const { emulator, id, proxy } of sides) {
       const rotated = emulator.rotate(id);
@@ -59,8 +61,7 @@ describe("a fleet", () => {
       await writeFile(file, rotated);
       secrets.get(id)?.push(rotated);
     }
-    const before = Math.max(...sides.map(({ id }) => heartbeats(id)));
-    await expect.poll(() => Math.min(...sides.map(({ id }) => heartbeats(id)))).toBeGreaterThan(before + 2);
+    await more(3, ...ids);
     const [one, other] = sides;
     for (const [mine, theirs] of [[one, other] as const, [other, one] as const]) {
       if (mine === undefined || theirs === undefined) throw new Error("two sides");
@@ -75,14 +76,13 @@ describe("a fleet", () => {
   it("applies a changed list without touching the workspaces that stay", async () => {
     const emulator = await startPlatform();
     const { url } = emulator;
-    const { fleet, heartbeats, events } = await startFleet([shared(A, url), shared(B, url), shared(C, url)]);
-    await expect.poll(() => Math.min(heartbeats(A), heartbeats(B), heartbeats(C))).toBeGreaterThan(0);
+    const { fleet, more, events } = await startFleet([shared(A, url), shared(B, url), shared(C, url)]);
+    await more(1, A, B, C);
     const rotated = emulator.rotate(C);
     const changes = await fleet.apply([shared(A, url), shared(C, url, rotated), shared(D, url)]);
     expect(changes).toEqual({ added: [D], removed: [B], moved: [], rotated: [C] });
     const before = emulator.requests.length;
-    const [a, c] = [heartbeats(A), heartbeats(C)];
-    await expect.poll(() => heartbeats(A) > a + 1 && heartbeats(C) > c + 1 && heartbeats(D) > 0).toBe(true);
+    await Promise.all([more(2, A, C), more(1, D)]);
     const since = emulator.requests.slice(before).filter(({ path }) => path.startsWith("/registry/"));
     // The rotated token is used with the next request, without a 401.
     expect(since.filter(({ status }) => status !== 200)).toEqual([]);
@@ -95,8 +95,8 @@ describe("a fleet", () => {
 
   it("shows the status of each workspace", async () => {
     const { url } = await startPlatform();
-    const { fleet, heartbeats } = await startFleet([shared(A, url), shared(B, "http://127.0.0.1:9")]);
-    await expect.poll(() => heartbeats(A)).toBeGreaterThan(0);
+    const { fleet, more } = await startFleet([shared(A, url), shared(B, "http://127.0.0.1:9")]);
+    await more(1, A);
     const statusOf = (id: string) => fleet.workspaces().find((workspace) => workspace.id === id);
     await expect.poll(() => statusOf(B)?.failure).toBeTruthy();
     await expect.poll(() => statusOf(A)?.platformStatus).toBe("online");

@@ -1,5 +1,6 @@
 import type { TransportRequest } from "@x/platform-client";
 import { type Connect, connect } from "../src/transport/connection.ts";
+import { gate } from "./scheduled.ts";
 
 /** The network, with answers that the test may hold back. */
 export interface HeldAnswers {
@@ -43,15 +44,9 @@ export function holdAnswers(): HeldAnswers {
       };
     },
     hold(pathEnd) {
-      let [arrived, release] = [() => {}, () => {}];
-      const hasArrived = new Promise<void>((resolve) => {
-        arrived = resolve;
-      });
-      const released = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      holds.push({ pathEnd, arrived, released });
-      return { arrived: hasArrived, release };
+      const [arrival, release] = [gate(), gate()];
+      holds.push({ pathEnd, arrived: arrival.open, released: release.opened });
+      return { arrived: arrival.opened, release: release.open };
     },
   };
 }

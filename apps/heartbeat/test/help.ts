@@ -1,7 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
+import { HEARTBEAT } from "./processes.ts";
 
 /** The flags in a command's help, such as `--interval`. */
 export function flagsOf(command: string): string[] {

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync } from "node:fs";
 import { appendFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createScene, ID, type Scene } from "./scene.ts";
+import { createScene, ID, type Scene, sceneAfter } from "./scene.ts";
 
 const resultsOf = async ({ configsDir }: Scene) =>
   (await readFile(join(configsDir, "delegation_results.jsonl"), "utf8"))
@@ -15,9 +15,7 @@ const saw = ({ events }: Scene, type: string) => events.filter((event) => event.
 
 describe("delegations", () => {
   it("that finish are stored in the results file, and the workspace announces them to itself", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     scene.emulator.addDelegation(ID, { delegation_id: "d-1", status: "in_progress" });
     await runner.step();
     expect(messages(scene)).toHaveLength(0);
@@ -35,18 +33,14 @@ describe("delegations", () => {
   });
 
   it("incident 23: a self-message that is queued is not sent again", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
     await runner.step(10);
     expect(messages(scene)).toHaveLength(1);
   });
 
   it("are announced at most once a minute, grouping those in between", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     for (const id of ["d-1", "d-2", "d-3"]) {
       scene.emulator.addDelegation(ID, { delegation_id: id });
       await runner.step();
@@ -88,15 +82,14 @@ describe("delegations", () => {
   });
 
   it("survive a results file with a last line cut off by a crash", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
+    const { scene, runner } = await sceneAfter(1);
     scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
-    await runner.step(2);
-    await appendFile(join(scene.configsDir, "delegation_results.jsonl"), '{"id":"d-');
+    await runner.step(1);
+    const path = join(scene.configsDir, "delegation_results.jsonl");
+    await appendFile(path, '{"id":"d-');
     scene.emulator.addDelegation(ID, { delegation_id: "d-2" });
     await (await scene.start()).step(2);
-    const text = await readFile(join(scene.configsDir, "delegation_results.jsonl"), "utf8");
-    expect(text).toMatch(/^\{"id":"d-\n\{"id":"d-2"/m);
+    expect(await readFile(path, "utf8")).toMatch(/^\{"id":"d-\n\{"id":"d-2"/m);
   });
 
   it("that cannot be stored are reported, not announced, and retried", async () => {
@@ -157,9 +150,7 @@ describe("a backlog of delegations", () => {
   });
 
   it("is not requested again with a token that was just rejected", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     scene.emulator.outage(
       { kind: "status", status: 401, body: "{}" },
       { paths: [`/workspaces/${ID}/delegations`] },
@@ -192,9 +183,7 @@ describe("the platform's inbound secret", () => {
 
 describe("the agent card", () => {
   it("is sent to the platform once for each change", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     runner.agent.setCard({ name: "Seven of Nine" });
     await runner.step(3);
     const updates = scene.requests().filter(({ path }) => path === "/registry/update-card");

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { messageCommand } from "../src/commands/message-command.ts";
 import type { InboxMessage } from "../src/workspace/inbox/message.ts";
+import { temporaryDirectory } from "./support/directory.ts";
 
 const MESSAGE: InboxMessage = {
   workspace_id: "w",
@@ -24,12 +23,6 @@ function run(command: string, env: Record<string, string> = {}) {
     handler(MESSAGE, { signal: controller.signal, log: (line) => lines.push(line) }),
   );
   return { done, lines, abort: (reason?: string) => controller.abort(reason) };
-}
-
-function directory(): string {
-  const path = mkdtempSync(join(tmpdir(), "command-"));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
 }
 
 const isAlive = (pid: number): boolean => {
@@ -88,7 +81,7 @@ describe("a command for messages", () => {
   });
 
   it("is terminated with its children at its timeout, and killed if it ignores that", async () => {
-    const dir = directory();
+    const dir = temporaryDirectory();
     const command = `trap '' TERM; (trap '' TERM; sleep 60) & echo $! > ${dir}/child; echo $$ > ${dir}/shell; wait; sleep 60`;
     const { done, abort } = run(command);
     const pidIn = async (name: string) => Number(await readFile(join(dir, name), "utf8").catch(() => ""));

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { brokenPromises, countAnswers } from "../message-stress/count.ts";
 import { stress } from "../message-stress/stress.ts";
 import { seededRandom } from "../soak/random.ts";
+import { temporaryDirectory } from "./support/directory.ts";
 
 it("no message is lost, answered out of order, or answered twice while the runner is killed", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "messages-"));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory();
   const report = await stress({
     workspaces: 8,
     messages: 80,

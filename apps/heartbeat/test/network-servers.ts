@@ -1,8 +1,8 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import https from "node:https";
-import { type AddressInfo, connect, type Server, type Socket } from "node:net";
-import { onTestFinished } from "vitest";
+import { connect, type Socket } from "node:net";
 import type { Certificate } from "./certificates.ts";
+import { listen } from "./support/servers.ts";
 
 /** Answers like a platform that has every workspace. */
 function answerAsPlatform({ url = "", method }: IncomingMessage, response: ServerResponse): void {
@@ -87,19 +87,4 @@ export async function serveProxy({ target, user, refuses, tls }: ProxyOptions): 
     }
   });
   return { port: await listen(server), seen };
-}
-
-export async function listen(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    socket.on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
 }

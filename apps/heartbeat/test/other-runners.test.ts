@@ -1,14 +1,13 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { serve } from "./network-servers.ts";
 import { heartbeat } from "./processes.ts";
+import { temporaryDirectory } from "./support/directory.ts";
 
 async function setUp() {
   const { port } = await serve();
-  const dir = await mkdtemp(join(tmpdir(), "second-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const dir = temporaryDirectory();
   const env = { PLATFORM_URL: `http://127.0.0.1:${port}`, WORKSPACE_ID: "agent-7", CONFIGS_DIR: dir };
   return { dir, start: () => heartbeat(["run"], env), mark: join(dir, ".runner.json") };
 }
@@ -22,37 +21,30 @@ describe("a second runner on the same configs directory", () => {
     for (const { child } of [first, second]) child.kill("SIGTERM");
     expect([await first.ended, await second.ended]).toEqual([0, 0]);
     for (const { output } of [first, second]) expect(output().match(/SECOND_RUNNER/g)).toHaveLength(1);
-  }, 60_000);
+  });
 
   it("is not assumed from the leftovers of a killed one", async () => {
     const { start, mark, dir } = await setUp();
     const killed = start();
     await expect.poll(() => readdir(dir), { timeout: 20_000 }).toContain(".runner.json");
-    killed.child.kill("SIGKILL");
-    await killed.ended;
+    await killed.stop("SIGKILL");
     const again = start();
     const left = await readFile(mark, "utf8");
     await expect.poll(() => readFile(mark, "utf8"), { timeout: 20_000 }).not.toBe(left);
     await again.printed(/"REGISTERED"/);
-    again.child.kill("SIGTERM");
-    await again.ended;
+    await again.stop();
     expect(again.output()).not.toContain("SECOND_RUNNER");
-  }, 60_000);
+  });
 
   it.each([
     ["a directory", (mark: string) => mkdir(mark)],
     ["a link out of the directory", (mark: string) => symlink("/etc/hostname", mark)],
     ["something else", (mark: string) => writeFile(mark, "[".repeat(100_000))],
-  ])(
-    "does not fail for %s at its mark's path",
-    async (_what, put) => {
-      const { start, mark } = await setUp();
-      await put(mark);
-      const runner = start();
-      await runner.printed(/"REGISTERED"/);
-      runner.child.kill("SIGTERM");
-      expect(await runner.ended).toBe(0);
-    },
-    30_000,
-  );
+  ])("does not fail for %s at its mark's path", async (_what, put) => {
+    const { start, mark } = await setUp();
+    await put(mark);
+    const runner = start();
+    await runner.printed(/"REGISTERED"/);
+    expect(await runner.stop()).toBe(0);
+  });
 });

@@ -1,84 +1,42 @@
-import { execFileSync, type StdioOptions, spawn } from "node:child_process";
-import {
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { execFileSync, type StdioOptions } from "node:child_process";
+import { closeSync, constants, openSync, readdirSync, readSync, writeFileSync, writeSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { startProgram } from "./processes.ts";
+import { temporaryDirectory } from "./support/directory.ts";
+import { freePort, serveHttp } from "./support/servers.ts";
 
 const { O_NONBLOCK, O_RDWR } = constants;
 const program = (name: string) => fileURLToPath(new URL(`../../${name}/bin/${name}.mjs`, import.meta.url));
 const asLong = { timeout: 90_000 };
 
-function directory(): string {
-  const path = mkdtempSync(join(tmpdir(), "output-"));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 /** A platform that accepts everything and counts the heartbeats. */
 async function platform(answer?: (response: ServerResponse) => void) {
   let heartbeats = 0;
-  const server: Server = createServer((request, response) => {
+  const url = await serveHttp((request, response) => {
     if (request.url === "/registry/heartbeat") heartbeats += 1;
     response.setHeader("content-type", "application/json");
     if (answer !== undefined) answer(response);
     else response.end(request.url?.endsWith("/delegations") ? "[]" : '{"status":"ok"}');
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, heartbeats: () => heartbeats };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return { url, heartbeats: () => heartbeats };
 }
 
 const tokenFiles = (path: string) =>
   readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".auth_token"));
 
-interface Started {
-  /** Sends SIGTERM; returns how it ended, and after how many milliseconds. */
-  stop(): Promise<{ code: number | string | null; ms: number }>;
-}
-
-function start(name: string, args: string[], env: Record<string, string>, stdio: StdioOptions): Started {
-  const child = spawn(process.execPath, [program(name), ...args], {
+/** Starts a program whose `stop()` also says after how many milliseconds it ended. */
+function start(name: string, args: string[], env: Record<string, string>, stdio: StdioOptions) {
+  const running = startProgram([process.execPath, program(name), ...args], {
     stdio,
-    env: { PATH: process.env.PATH ?? "", HOME: directory(), ...env },
-  });
-  child.stderr?.resume();
-  const ended = new Promise<number | string | null>((resolve) => {
-    child.on("exit", (code, signal) => resolve(code ?? signal));
-  });
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await ended;
+    env: { HOME: temporaryDirectory(), ...env },
   });
   return {
     async stop() {
       const began = performance.now();
-      child.kill("SIGTERM");
-      const code = await ended;
+      const code = await running.stop();
       return { code, ms: performance.now() - began };
     },
   };
@@ -88,13 +46,18 @@ const runner = (url: string, stdio: StdioOptions, more: string[] = [], env: Reco
   start(
     "heartbeat",
     ["run", "--interval", "5", "--log-level", "trace", ...more],
-    { PLATFORM_URL: url, CONFIGS_DIR: directory(), MOLECULE_WORKSPACES: '[{"id":"a"},{"id":"b"}]', ...env },
+    {
+      PLATFORM_URL: url,
+      CONFIGS_DIR: temporaryDirectory(),
+      MOLECULE_WORKSPACES: '[{"id":"a"},{"id":"b"}]',
+      ...env,
+    },
     stdio,
   );
 
 /** A pipe that is already full. */
 function fullPipe() {
-  const path = join(directory(), "pipe");
+  const path = join(temporaryDirectory(), "pipe");
   execFileSync("mkfifo", [path]);
   const fd = openSync(path, O_RDWR | O_NONBLOCK);
   onTestFinished(() => closeSync(fd));
@@ -118,7 +81,7 @@ function fullPipe() {
 
 /** Returns the write end of a pipe without a reader. */
 function closedPipe(): number {
-  const path = join(directory(), "pipe");
+  const path = join(temporaryDirectory(), "pipe");
   execFileSync("mkfifo", [path]);
   const reader = openSync(path, O_RDWR);
   const writer = openSync(path, constants.O_WRONLY);
@@ -149,7 +112,7 @@ describe.each(Object.entries(DESTINATIONS))("with standard output and standard e
   }, 150_000);
 
   it("demo keeps running, and ends on SIGTERM", async () => {
-    const TMPDIR = directory();
+    const TMPDIR = temporaryDirectory();
     const { stop } = start("heartbeat", ["demo"], { TMPDIR }, streams());
     // All its workspaces have registered, which it has printed.
     await expect.poll(() => tokenFiles(TMPDIR), asLong).toHaveLength(3);
@@ -175,7 +138,7 @@ it("unread lines are counted, and reported once there is a reader again", async 
     response.statusCode = 422;
     response.end(JSON.stringify({ error: "x".repeat(150) }));
   });
-  const list = join(directory(), "list.json");
+  const list = join(temporaryDirectory(), "list.json");
   writeFileSync(list, JSON.stringify(Array.from({ length: 300 }, (_, index) => ({ id: `w-${index}` }))));
   const pipe = fullPipe();
   onTestFinished(() => closeSync(pipe.fd));

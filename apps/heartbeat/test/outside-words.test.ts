@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { createScene, ID } from "./scene.ts";
+import { ID, sceneAfter } from "./scene.ts";
 
 const PLANTED = "planted-by-an-agent-0123456789abcdefghijklm";
 
@@ -10,9 +10,7 @@ it.each([
   ["the status of the workspace", `/workspaces/${ID}`],
   ["a new agent card", "/registry/update-card"],
 ])("a token or secret in the answer to %s is not stored", async (_, path) => {
-  const scene = await createScene();
-  const runner = await scene.start();
-  await runner.step(2);
+  const { scene, runner } = await sceneAfter(2);
   const token = await readFile(scene.file, "utf8");
   const files = await readdir(scene.configsDir);
   const body = JSON.stringify({

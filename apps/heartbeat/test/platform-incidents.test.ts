@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
-import { createScene, ID } from "./scene.ts";
+import { createScene, ID, sceneAfter } from "./scene.ts";
 
 it("incident 3: the runner sends no unsigned request once there is a token", async () => {
   const scene = await createScene({ orgId: "org-1" });
@@ -22,9 +22,7 @@ it("incident 3: the runner sends no unsigned request once there is a token", asy
 });
 
 it("incident 12: a tenant guard's answer is reported as a routing error, with the environment variable to set", async () => {
-  const scene = await createScene();
-  const runner = await scene.start();
-  await runner.step(2);
+  const { scene, runner } = await sceneAfter(2);
   scene.emulator.outage({
     kind: "status",
     status: 400,
@@ -35,9 +33,7 @@ it("incident 12: a tenant guard's answer is reported as a routing error, with th
 });
 
 it("incident 13: an empty 404 is reported as a routing error, not as a deleted workspace", async () => {
-  const scene = await createScene();
-  const runner = await scene.start();
-  await runner.step(2);
+  const { scene, runner } = await sceneAfter(2);
   scene.emulator.outage({ kind: "status", status: 404, body: "" });
   await runner.step();
   expect(scene.log()).toMatch(/error heartbeat failed: 404 without a body\. .*check PLATFORM_URL/);
@@ -49,9 +45,7 @@ it("incident 13: an empty 404 is reported as a routing error, not as a deleted w
 });
 
 it("incident 18: a platform that refuses connections for two minutes gets only a few requests", async () => {
-  const scene = await createScene();
-  const runner = await scene.start();
-  await runner.step(2);
+  const { scene, runner } = await sceneAfter(2);
   scene.emulator.outage({ kind: "refuse" });
   const before = scene.requests().length;
   const until = scene.clock.monotonic() + 120_000;
@@ -108,9 +102,7 @@ it.each(["v1", "v2"] as const)(
 );
 
 it("incident 17: after the machine slept, a workspace registers again and is online", async () => {
-  const scene = await createScene({ contract: "v1" });
-  const runner = await scene.start();
-  await runner.step(3);
+  const { scene, runner } = await sceneAfter(3, { contract: "v1" });
   scene.clock.suspend(3_600_000);
   expect(scene.emulator.workspaces()).toMatchObject([{ status: "offline" }]);
   await runner.step();
@@ -119,9 +111,7 @@ it("incident 17: after the machine slept, a workspace registers again and is onl
 });
 
 it("incident 30: no log line, at any level, contains a token", async () => {
-  const scene = await createScene();
-  const runner = await scene.start();
-  await runner.step(2);
+  const { scene, runner } = await sceneAfter(2);
   const tokens = [await readFile(scene.file, "utf8")];
   tokens.push(scene.emulator.rotate(ID));
   await runner.step(8);

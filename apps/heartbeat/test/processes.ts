@@ -1,30 +1,84 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
 import { unknownLines } from "./catalogued.ts";
+import { temporaryDirectory } from "./support/directory.ts";
 
-const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
+export const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
 const EMULATOR = fileURLToPath(new URL("../../emulator/bin/emulator.mjs", import.meta.url));
+
+interface LogLine {
+  readonly level: string;
+  readonly code: string;
+  readonly msg: string;
+  readonly workspace_id?: string;
+}
 
 /** A separate process, ended with the test. */
 export interface Running {
   readonly child: ChildProcess;
   /** Its output so far, on both streams. */
   output(): string;
+  /** Its output so far, on one of them. */
+  stdout(): string;
+  stderr(): string;
+  /** The lines of JSON that it has logged so far. */
+  logged(): LogLine[];
   /** Waits until its output matches. */
   printed(pattern: RegExp): Promise<RegExpMatchArray>;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string | null>;
+  /** Sends it a signal, SIGTERM by default, and returns how it ended. */
+  stop(signal?: NodeJS.Signals): Promise<number | string | null>;
+}
+
+/** What a command that ends by itself has printed, on both streams, and its exit code. */
+export interface Outcome {
+  readonly code: number | string | null;
+  readonly output: string;
 }
 
 /** Runs it as a user other than that of the tests. */
 type User = Pick<SpawnOptions, "uid" | "gid">;
 
 export const heartbeat = (args: readonly string[], env: Record<string, string>, user: User = {}) =>
-  start(HEARTBEAT, args, { env, ...user });
-export const emulator = (...args: readonly string[]) =>
-  start(EMULATOR, ["--port", "0", ...args], { env: {} });
+  startProgram([process.execPath, HEARTBEAT, ...args], { env, ...user });
+
+/** Runs `heartbeat` to its end, with a text on its standard input if given. */
+export async function outcomeOf(
+  args: readonly string[],
+  env: Record<string, string>,
+  { input, ...user }: User & { readonly input?: string | undefined } = {},
+): Promise<Outcome> {
+  const running = heartbeat(args, env, user);
+  running.child.stdin?.end(input);
+  return { code: await running.ended, output: running.output() };
+}
+
+/** The outcome with this exit code, and with this text in its output. */
+export const outcome = (code: number, text: string | RegExp): Outcome => ({
+  code,
+  output: typeof text === "string" ? expect.stringContaining(text) : expect.stringMatching(text),
+});
+
+/** Starts an emulator in another process, and returns its URL. */
+export async function startEmulatorProcess(...args: readonly string[]): Promise<string> {
+  const running = startProgram([process.execPath, EMULATOR, "--port", "0", ...args]);
+  const [url] = await running.printed(/http:\/\/127\.0\.0\.1:\d+/);
+  return url;
+}
+
+/** An emulator in another process, and the arguments and environment of a runner with these workspaces in a list. */
+export async function listedFleet(ids: readonly string[]) {
+  const dir = temporaryDirectory();
+  const file = join(dir, "workspaces.json");
+  await writeFile(file, JSON.stringify(ids.map((id) => ({ id }))));
+  const url = await startEmulatorProcess();
+  const args = ["run", "--interval", "5", "--workspaces-file", file];
+  return { url, dir, file, args, env: { PLATFORM_URL: url, CONFIGS_DIR: dir } };
+}
 
 /** Sends a control request to the emulator. */
 export async function control(url: string, path: string, body: object = {}): Promise<unknown> {
@@ -39,45 +93,56 @@ export async function rotate(url: string, id: string, file: string): Promise<voi
   await writeFile(file, auth_token);
 }
 
-function start(
-  file: string,
-  args: readonly string[],
-  { env, ...user }: User & { readonly env: Record<string, string> },
+interface ProgramOptions extends User, Pick<SpawnOptions, "stdio"> {
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts a program in a separate process, which ends with the test. */
+export function startProgram(
+  [program = "", ...args]: readonly string[],
+  { env, ...options }: ProgramOptions = {},
 ): Running {
   // The machine's own configuration must not reach it, except for collecting the output of all tests.
   const { PATH = "", COLLECTED_OUTPUT, NODE_OPTIONS } = process.env;
   const collector = COLLECTED_OUTPUT === undefined ? {} : { COLLECTED_OUTPUT, NODE_OPTIONS };
-  const child = spawn(process.execPath, [file, ...args], { env: { PATH, ...collector, ...env }, ...user });
-  let output = "";
+  const child = spawn(program, args, { env: { PATH, ...collector, ...env }, ...options });
+  const said = { output: "", stdout: "", stderr: "" };
   const listeners = new Set<() => void>();
-  const take = (chunk: Buffer) => {
-    output += chunk.toString("utf8");
-    for (const listener of [...listeners]) listener();
-  };
-  child.stdout.on("data", take);
-  child.stderr.on("data", take);
+  for (const name of ["stdout", "stderr"] as const)
+    child[name]?.on("data", (chunk: Buffer) => {
+      said[name] += chunk.toString("utf8");
+      said.output += chunk.toString("utf8");
+      for (const listener of [...listeners]) listener();
+    });
   const ended = new Promise<number | string | null>((resolve) => {
     child.on("close", (code, signal) => resolve(code ?? signal));
   });
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
-    expect(unknownLines(output), "log lines that are missing from docs/events.md").toEqual([]);
+    expect(unknownLines(said.output), "log lines that are missing from docs/events.md").toEqual([]);
   });
   return {
     child,
     ended,
-    output: () => output,
+    output: () => said.output,
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    logged: () => said.output.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : [])),
+    stop(signal = "SIGTERM") {
+      child.kill(signal);
+      return ended;
+    },
     printed(pattern) {
       return new Promise((resolve, reject) => {
         const check = () => {
-          const found = output.match(pattern);
+          const found = said.output.match(pattern);
           if (found === null) return;
           listeners.delete(check);
           resolve(found);
         };
         listeners.add(check);
-        void ended.then((code) => reject(new Error(`ended with ${code} before ${pattern}:\n${output}`)));
+        void ended.then((code) => reject(new Error(`ended with ${code} before ${pattern}:\n${said.output}`)));
         check();
       });
     },

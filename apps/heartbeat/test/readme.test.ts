@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createMetrics } from "../src/observability/metrics.ts";
 import { ReloadState } from "../src/observability/reload-state.ts";
 import { flagsOf } from "./help.ts";
 import { ATLAS, BIRCH, COMET, DELTA } from "./ids.ts";
+import { temporaryDirectory } from "./support/directory.ts";
+import { freePort } from "./support/servers.ts";
 import { sharingRunner } from "./views.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
@@ -61,18 +61,9 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
 describe("the README", () => {
   it("leads step by step to a running fleet of three", async () => {
-    const home = await mkdtemp(`${tmpdir()}/readme-`);
-    onTestFinished(() => rm(home, { recursive: true, force: true }));
+    const home = temporaryDirectory();
     const env = { HOME: home, PORT: String(await freePort()) };
     const [setUp = "", platform = "", list = "", run = "", check = "", change = "", send = "", ...rest] =
       steps;

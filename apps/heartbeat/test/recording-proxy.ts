@@ -1,5 +1,5 @@
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { onTestFinished } from "vitest";
+import { connect, createServer } from "node:net";
+import { listen } from "./support/servers.ts";
 
 /** A proxy in front of a server that records every byte sent to it. */
 export interface RecordingProxy {
@@ -9,12 +9,10 @@ export interface RecordingProxy {
 
 export async function recordingProxy(target: string): Promise<RecordingProxy> {
   const chunks: Buffer[] = [];
-  const sockets = new Set<Socket>();
   const port = Number(new URL(target).port);
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");
     for (const socket of [client, upstream]) {
-      sockets.add(socket);
       socket.on("error", () => {});
       socket.on("close", () => {
         client.destroy();
@@ -25,11 +23,6 @@ export async function recordingProxy(target: string): Promise<RecordingProxy> {
     client.pipe(upstream);
     upstream.pipe(client);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await listen(server)}`;
   return { url, received: () => Buffer.concat(chunks).toString("latin1") };
 }

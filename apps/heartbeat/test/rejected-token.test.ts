@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createScene, ID, type Scene } from "./scene.ts";
+import { ID, type Scene, sceneAfter } from "./scene.ts";
+import { clientOf } from "./support/platform.ts";
 
 const DELEGATIONS = { paths: [`/workspaces/${ID}/delegations`] };
 
@@ -10,13 +11,9 @@ const registered = ({ events }: Scene) => events.filter(({ type }) => type === "
 
 /** Another client that registers as the workspace, without a token. */
 async function knock({ emulator }: Scene): Promise<number> {
-  const card = { id: ID, url: "", agent_card: { name: "stranger" }, delivery_mode: "poll" };
-  const { status } = await fetch(`${emulator.url}/registry/register`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(card),
-  });
-  return status;
+  const card = { agentCard: { name: "stranger" }, deliveryMode: "poll" } as const;
+  const result = await clientOf(emulator, ID, undefined).register(card);
+  return result.ok ? result.status : result.failure.status;
 }
 
 describe("a workspace whose token was revoked is open to other clients", () => {
@@ -33,9 +30,7 @@ describe("a workspace whose token was revoked is open to other clients", () => {
   ] satisfies [string, (scene: Scene) => void][])(
     "until it registers, which it does at once when %s",
     async (_how, prepare) => {
-      const scene = await createScene();
-      const runner = await scene.start();
-      await runner.step(3);
+      const { scene, runner } = await sceneAfter(3);
       prepare(scene);
       scene.emulator.revoke(ID);
       await runner.step();
@@ -49,9 +44,7 @@ describe("a workspace whose token was revoked is open to other clients", () => {
   );
 
   it("or when its message about a result is", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
     scene.emulator.outage(rejected, { paths: [`/workspaces/${ID}/a2a`, ...state.paths] });
     await runner.step();
@@ -59,9 +52,7 @@ describe("a workspace whose token was revoked is open to other clients", () => {
   });
 
   it("requests /state every five minutes, whatever the answers to other jobs", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     scene.emulator.outage(rejected, state);
     await runner.step(9);
     expect(registered(scene)).toBe(1);
@@ -70,26 +61,18 @@ describe("a workspace whose token was revoked is open to other clients", () => {
   });
 });
 
-describe("a rotation by another process", () => {
-  it("costs one rejected request, which is repeated at once with the new token", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
-    await writeFile(scene.file, scene.emulator.rotate(ID));
-    const before = scene.emulator.requests.length;
-    await runner.step(2);
-    const statuses = scene.emulator.requests.slice(before).map(({ status }) => status);
-    expect(statuses).toEqual([401, ...statuses.slice(1).map(() => 200)]);
-  });
+/** Another process has begun to rotate the token. Returns the path of its record. */
+async function beginRotation({ spillFile }: Scene): Promise<string> {
+  const directory = dirname(spillFile.replace("/unsaved/", "/rotations/"));
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, ".rotation"), "rotation/1;0;;;;", { mode: 0o600 });
+  return join(directory, ".rotation");
+}
 
+describe("a rotation by another process", () => {
   it("that has not stored the new token yet is waited for, without a registration", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
-    const directory = join(scene.spillFile.replace("/unsaved/", "/rotations/"), "..");
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const record = join(directory, ".rotation");
-    await writeFile(record, "rotation/1;0;;;;", { mode: 0o600 });
+    const { scene, runner } = await sceneAfter(3);
+    const record = await beginRotation(scene);
     const fresh = scene.emulator.rotate(ID);
     const started = scene.clock.monotonic();
     await runner.step();
@@ -102,12 +85,8 @@ describe("a rotation by another process", () => {
   });
 
   it("that was killed is waited for once: then the workspace registers as after any other rejection", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
-    const directory = join(scene.spillFile.replace("/unsaved/", "/rotations/"), "..");
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await writeFile(join(directory, ".rotation"), "rotation/1;0;;;;", { mode: 0o600 });
+    const { scene, runner } = await sceneAfter(3);
+    await beginRotation(scene);
     scene.emulator.rotate(ID);
     await runner.step(3);
     expect(scene.registrations().length).toBeGreaterThan(1);
@@ -115,24 +94,8 @@ describe("a rotation by another process", () => {
 });
 
 describe("while heartbeats are accepted", () => {
-  it("a token that was revoked is replaced by registering again, even if heartbeats are answered 200", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
-    const old = await readFile(scene.file, "utf8");
-    scene.emulator.revoke(ID);
-    await runner.step(5);
-    expect(scene.statuses().every((status) => status === 200)).toBe(true);
-    expect(await readFile(scene.file, "utf8")).not.toBe(old);
-    expect(scene.log()).toMatch(/warn delegations failed: 401 .*\(first time/);
-    const { path, status } = scene.emulator.requests.at(-1) ?? {};
-    expect([path, status]).toEqual([`/workspaces/${ID}/delegations`, 200]);
-  });
-
   it("a removed workspace is not registered again for its rejected token, and is reported at once", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
+    const { scene, runner } = await sceneAfter(3);
     scene.emulator.remove(ID);
     await runner.step(3);
     expect(scene.log()).toContain("the platform says this workspace was removed");
@@ -140,9 +103,7 @@ describe("while heartbeats are accepted", () => {
   });
 
   it("a rejected token is replaced at once, whatever failed before it", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
+    const { scene, runner } = await sceneAfter(3);
     scene.emulator.outage({ kind: "status", status: 503 }, DELEGATIONS);
     await runner.step(4);
     scene.emulator.outage(null);
@@ -153,9 +114,7 @@ describe("while heartbeats are accepted", () => {
   });
 
   it("a workspace without a status at the platform is not registered again: it may be removed", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
+    const { scene, runner } = await sceneAfter(3);
     const token = await readFile(scene.file, "utf8");
     scene.emulator.outage({ kind: "status", status: 503 }, { paths: [`/workspaces/${ID}`] });
     scene.emulator.remove(ID);

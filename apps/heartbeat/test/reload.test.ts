@@ -1,11 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "@x/emulator";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { carries, startPlatform, storedToken } from "./fleet-scene.ts";
+import type { Emulator } from "@x/emulator";
+import { describe, expect, it } from "vitest";
+import { storedToken } from "./fleet-scene.ts";
 import { A, B, C } from "./ids.ts";
 import { heartbeat, type Running } from "./processes.ts";
+import { temporaryDirectory } from "./support/directory.ts";
+import { carries, startPlatform } from "./support/platform.ts";
 
 interface Stage {
   readonly dir: string;
@@ -17,12 +18,8 @@ interface Stage {
 
 /** A runner with a list of workspaces and an agent card in files. */
 async function start(ids: readonly string[]): Promise<Stage> {
-  const emulator = await startEmulator();
-  const dir = await mkdtemp(join(tmpdir(), "reload-"));
-  onTestFinished(async () => {
-    await emulator.close();
-    await rm(dir, { recursive: true, force: true });
-  });
+  const emulator = await startPlatform();
+  const dir = temporaryDirectory();
   const [list, card] = [join(dir, "workspaces.json"), join(dir, "card.json")];
   await writeFile(list, JSON.stringify(ids.map((id) => ({ id }))));
   await writeFile(card, '{"name":"One"}');
@@ -96,34 +93,5 @@ describe("a running fleet", () => {
     await writeFile(stage.card, '{"name":"Two"}');
     await stage.runner.printed(/the agent card is updated/);
     expect(stage.emulator.workspaces()).toMatchObject([{ agentCard: { name: "Two" } }]);
-  });
-});
-
-describe("heartbeat send", () => {
-  it("sends a message as its workspace, and reports the result by its exit code", async () => {
-    const emulator = await startEmulator();
-    onTestFinished(() => emulator.close());
-    const env = {
-      PLATFORM_URL: emulator.url,
-      WORKSPACE_ID: A,
-      MOLECULE_WORKSPACE_TOKEN: emulator.issue(A),
-      CONFIGS_DIR: join(tmpdir(), "nothing-is-here"),
-    };
-    emulator.create(B, { parentId: A });
-
-    const queued = heartbeat(["send", B, "hello"], env);
-    expect(await queued.ended).toBe(0);
-    expect(queued.output()).toContain(B);
-    expect(emulator.requests.at(-1)).toMatchObject({
-      path: `/workspaces/${B}/a2a`,
-      headers: { "x-workspace-id": A, authorization: { scheme: "Bearer" } },
-      body: { method: "message/send", params: { message: { parts: [{ text: "hello" }] } } },
-    });
-
-    const failed = heartbeat(["send", "nobody", "hello"], env);
-    expect(await failed.ended).toBe(1);
-    expect(failed.output()).toContain("not delivered: 403 ");
-    const bad = heartbeat(["send", "No Body", "hello"], env);
-    expect(await bad.ended).toBe(2);
   });
 });

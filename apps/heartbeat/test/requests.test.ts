@@ -1,11 +1,9 @@
 import { getEventListeners } from "node:events";
 import { expect, it } from "vitest";
-import { createScene, ID } from "./scene.ts";
+import { createScene, ID, sceneAfter } from "./scene.ts";
 
 it("a pause that the platform asks a job for delays all other jobs, but no heartbeat", async () => {
-  const scene = await createScene();
-  const runner = await scene.start();
-  await runner.step(3);
+  const { scene, runner } = await sceneAfter(3);
   const outage = { kind: "status", status: 429, retryAfterSeconds: 300 } as const;
   scene.emulator.outage(outage, { paths: ["/workspaces/*"] });
   const [before, heartbeats] = [scene.emulator.requests.length, scene.requests().length];
@@ -19,9 +17,7 @@ it("a pause that the platform asks a job for delays all other jobs, but no heart
 });
 
 it("rejections cause registrations whether or not they are logged", async () => {
-  const scene = await createScene();
-  const runner = await scene.start();
-  await runner.step(3);
+  const { scene, runner } = await sceneAfter(3);
   scene.emulator.outage({ kind: "status", status: 401 }, { paths: [`/workspaces/${ID}/delegations`] });
   const before = scene.registrations().length;
   while (scene.clock.monotonic() < 600_000) await runner.step();
@@ -49,16 +45,13 @@ it("an agent leaves no listener on the runner's long-lived signal", async () => 
 });
 
 it("a platform of the first version, which requires a URL, accepts the registration, too", async () => {
-  const scene = await createScene({ contract: "v1" });
-  const runner = await scene.start();
-  await runner.step(2);
+  const { scene } = await sceneAfter(2, { contract: "v1" });
   expect(scene.statuses()).toEqual([400, 200, 200]);
   expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
 });
 
 it("every heartbeat contains every field, because an omitted one is set to zero", async () => {
-  const scene = await createScene();
-  await (await scene.start()).step(2);
+  const { scene } = await sceneAfter(2);
   expect(Object.keys(scene.requests()[1]?.body ?? {}).sort()).toEqual([
     "active_tasks",
     "current_task",
@@ -96,9 +89,7 @@ it("a heartbeat echoes the generation of the previous answer, and contains a cha
 });
 
 it("a request that takes longer than 10 s is aborted and reported as a timeout", async () => {
-  const scene = await createScene();
-  const runner = await scene.start();
-  await runner.step(2);
+  const { scene, runner } = await sceneAfter(2);
   scene.emulator.outage({ kind: "hang" });
   const step = runner.agent.step(new AbortController().signal);
   await expect.poll(() => scene.requests().length).toBe(3);

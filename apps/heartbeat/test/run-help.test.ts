@@ -1,10 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../src/commands/exit-codes.ts";
-
-const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
+import { HEARTBEAT } from "./processes.ts";
 
 it.each(["--version", "-V"])("heartbeat %s prints the version of the package", async (flag) => {
   const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));

@@ -1,22 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "@x/emulator";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { ATLAS, askAs, createFamily, feedOf, registerAs } from "./inbox/scene.ts";
-import { heartbeat, type Running } from "./processes.ts";
+import type { Emulator } from "@x/emulator";
+import { describe, expect, it } from "vitest";
+import { ATLAS } from "./ids.ts";
+import { askAs, createFamily, messagesTo } from "./inbox/scene.ts";
+import { heartbeat, outcome, outcomeOf, type Running } from "./processes.ts";
+import { temporaryDirectory } from "./support/directory.ts";
+import { clientOf, startPlatform } from "./support/platform.ts";
 
 /** A platform with a parent and its child, and one runner's list of both. */
 async function createPair() {
-  const emulator = await startEmulator();
-  const directory = await mkdtemp(join(tmpdir(), "messages-"));
-  const { birch, tokens } = await createFamily(emulator);
+  const emulator = await startPlatform();
+  const directory = temporaryDirectory();
+  const { birch, tokens } = createFamily(emulator);
   const list = join(directory, "workspaces.json");
   await writeFile(list, JSON.stringify([...tokens].map(([id, token]) => ({ id, token }))));
-  onTestFinished(async () => {
-    await emulator.close();
-    await rm(directory, { recursive: true, force: true });
-  });
   const run = (command: string, ...flags: string[]): Running =>
     heartbeat(
       ["run", "--workspaces-file", list, "--inbox-interval", "1", "--on-message", command, ...flags],
@@ -30,24 +28,16 @@ const polls = ({ requests }: Emulator) =>
 const notified = ({ requests }: Emulator) =>
   requests.flatMap(({ path, body }) => (path.endsWith("/notify") ? [Object(body).message] : []));
 
-describe("run --on-message", { timeout: 60_000 }, () => {
+describe("run --on-message", () => {
   it("echo: two agents exchange one message and one answer, and nothing more", async () => {
     const { emulator, birch, tokens, run } = await createPair();
-    await fetch(`${emulator.url}/workspaces/${birch}/a2a`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        authorization: `Bearer ${tokens.get(ATLAS)}`,
-        "x-workspace-id": ATLAS,
-      },
-      body: JSON.stringify({
-        jsonrpc: "2.0",
-        method: "message/send",
-        params: { message: { role: "user", messageId: "m-1", parts: [{ kind: "text", text: "hi" }] } },
-      }),
+    await clientOf(emulator, ATLAS, tokens.get(ATLAS)).sendMessage({
+      to: birch,
+      text: "hi",
+      messageId: "m-1",
     });
     run("echo");
-    const messagesOf = (id: string) => feedOf(emulator, id, tokens.get(id) ?? "");
+    const messagesOf = (id: string) => messagesTo(clientOf(emulator, id, tokens.get(id)));
     await expect.poll(async () => (await messagesOf(ATLAS)).length, { timeout: 40_000 }).toBe(1);
     const before = polls(emulator);
     await expect.poll(() => polls(emulator), { timeout: 40_000 }).toBeGreaterThan(before + 6);
@@ -69,8 +59,7 @@ describe("run --on-message", { timeout: 60_000 }, () => {
       current_task: expect.stringMatching(/^message .* from the user$/),
     });
     expect(await readFile(seen, "utf8")).not.toContain(tokens.get(ATLAS));
-    first.child.kill("SIGTERM");
-    expect(await first.ended).toBe(0);
+    expect(await first.stop()).toBe(0);
     expect(notified(emulator)).toEqual([]);
     run("cat");
     await expect
@@ -80,7 +69,11 @@ describe("run --on-message", { timeout: 60_000 }, () => {
 
   it("leaves the messages of a push workspace to the agent at its URL", async () => {
     const { emulator, tokens, run } = await createPair();
-    await registerAs(emulator, tokens.get(ATLAS) ?? "", { delivery_mode: "push", url: "http://localhost:9" });
+    await clientOf(emulator, ATLAS, tokens.get(ATLAS)).register({
+      agentCard: {},
+      deliveryMode: "push",
+      url: "http://localhost:9",
+    });
     const running = run("echo");
     await running.printed(/INBOX_UNUSED/);
     const before = polls(emulator);
@@ -112,8 +105,6 @@ describe("run --on-message", { timeout: 60_000 }, () => {
     [["--on-message", "cat", "--message-concurrency", "1.5"], "--message-concurrency must be a whole number"],
   ])("with %j reports the problem", async (flags, problem) => {
     const env = { PLATFORM_URL: "http://127.0.0.1:1", WORKSPACE_ID: ATLAS };
-    const wrong = heartbeat(["run", ...flags], env);
-    expect(await wrong.ended).toBe(2);
-    expect(wrong.output()).toContain(problem);
+    expect(await outcomeOf(["run", ...flags], env)).toEqual(outcome(2, problem));
   });
 });

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Auth, AuthEvent } from "@x/auth-core";
 import { audienceDirName, type FileStorageEvent } from "@x/auth-node";
-import { type Emulator, type RecordedRequest, startEmulator } from "@x/emulator";
+import type { Emulator, RecordedRequest } from "@x/emulator";
 import { onTestFinished } from "vitest";
 import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
@@ -19,9 +17,9 @@ import { WorkspaceAgent } from "../src/workspace/agent.ts";
 import type { WorkspaceEvent } from "../src/workspace/events.ts";
 import type { Job } from "../src/workspace/jobs/job.ts";
 import { AGENT_7 } from "./ids.ts";
+import { temporaryDirectory } from "./support/directory.ts";
+import { startPlatform } from "./support/platform.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
-
-type EmulatorOptions = NonNullable<Parameters<typeof startEmulator>[0]>;
 
 /** A platform on real sockets, files on the real disk, and time that the test controls. */
 export interface Scene {
@@ -55,17 +53,11 @@ interface Runner {
 
 export const ID = AGENT_7;
 
-export async function createScene(options: EmulatorOptions = {}): Promise<Scene> {
+export async function createScene(options: Parameters<typeof startPlatform>[0] = {}): Promise<Scene> {
   const clock = virtualClock();
-  const emulator = await startEmulator({ clock: { now: clock.wall }, ...options });
-  const configsDir = await mkdtemp(join(tmpdir(), "heartbeat-"));
+  const emulator = await startPlatform({ clock: { now: clock.wall }, ...options });
+  const configsDir = temporaryDirectory();
   const [events, authEvents, messages]: [WorkspaceEvent[], Scene["authEvents"], LogMessage[]] = [[], [], []];
-  const closing: (() => Promise<unknown>)[] = [];
-  onTestFinished(async () => {
-    for (const close of closing) await close();
-    await emulator.close();
-    await rm(configsDir, { recursive: true, force: true });
-  });
   const config: WorkspaceConfig = { id: ID, platformUrl: emulator.url, ownPlatform: false, isListed: false };
   const ref = refOf(config);
   const onEvent = (_: string, event: WorkspaceEvent) => {
@@ -93,10 +85,10 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
     async start(env = {}) {
       const store = createFileStore({ configsDir, env, layout: "single", onEvent: onAuthEvent });
       const platforms = new Platforms({ clock, timing: DEFAULT_TIMING, userAgent: "test/1", connect });
-      closing.push(
-        () => platforms.close(),
-        () => store.close(),
-      );
+      onTestFinished(async () => {
+        await platforms.close();
+        await store.close();
+      });
       const auth = openAuth(config, { store, env, onAuthEvent });
       const agent = new WorkspaceAgent({
         environment: { store, timing: DEFAULT_TIMING, clock, random: () => 0.5, onEvent, inbox: null },
@@ -111,6 +103,14 @@ export async function createScene(options: EmulatorOptions = {}): Promise<Scene>
       return { agent, auth, step: stepper(agent, clock) };
     },
   };
+}
+
+/** A scene whose first runner has taken this many steps: it has registered after one, and is alive after two. */
+export async function sceneAfter(steps: number, options: Parameters<typeof startPlatform>[0] = {}) {
+  const scene = await createScene(options);
+  const runner = await scene.start();
+  await runner.step(steps);
+  return { scene, runner };
 }
 
 /** Does what the scheduler does for one workspace. */

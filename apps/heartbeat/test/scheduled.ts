@@ -1,4 +1,5 @@
 import { type CircuitBreaker, createCircuitBreaker } from "@x/platform-client";
+import { onTestFinished } from "vitest";
 import type { PlatformPause, Scheduled, ScheduledStep } from "../src/fleet/entry.ts";
 import { phaseOf } from "../src/fleet/phases.ts";
 import { createScheduler, type SchedulerOptions } from "../src/fleet/scheduler.ts";
@@ -76,7 +77,7 @@ interface FleetOptions extends Pick<SchedulerOptions, "concurrency" | "jobConcur
   readonly initially?: Partial<Simulation>;
 }
 
-/** A running scheduler with this many workspaces, and time that the test controls. */
+/** A scheduler with this many workspaces that runs until the test ends, and time that the test controls. */
 export function simulateFleet(
   count: number,
   { jobsEveryMs = [], initially, pace = {}, ...options }: FleetOptions = {},
@@ -106,16 +107,18 @@ export function simulateFleet(
     scheduler.add(workspace, { platform, phase: phaseOf(id) });
     return workspace;
   };
-  const workspaces = Array.from({ length: count }, (_, index) => add(`w-${index}`));
+  const first = add("w-0");
+  const others = Array.from({ length: count - 1 }, (_, index) => add(`w-${index + 1}`));
+  const workspaces = [first, ...others];
   const stop = new AbortController();
   const done = scheduler.run(stop.signal);
-  const end = async () => {
+  onTestFinished(async () => {
     stop.abort();
     await clock.advance(2_000);
     await done;
-  };
+  });
   const between = (from: number, to: number) => steps.filter(({ at }) => at >= from && at < to);
-  return { ...world, scheduler, workspaces, between, lags, add, stop, done, end };
+  return { ...world, scheduler, workspaces, first, between, lags, add, stop, done };
 }
 
 /** A wait that the test ends. */

@@ -1,29 +1,25 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startEmulator } from "@x/emulator";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { temporaryDirectory } from "./fleet-scene.ts";
+import { describe, expect, it } from "vitest";
 import { A, B } from "./ids.ts";
-import { heartbeat } from "./processes.ts";
+import { outcome, outcomeOf } from "./processes.ts";
+import { temporaryDirectory } from "./support/directory.ts";
+import { startPlatform } from "./support/platform.ts";
 
 const A2A = { paths: [`/workspaces/${B}/a2a`] };
 
 async function start() {
-  const emulator = await startEmulator();
-  onTestFinished(() => emulator.close());
-  const directory = await temporaryDirectory();
+  const emulator = await startPlatform();
   const env = {
     PLATFORM_URL: emulator.url,
     WORKSPACE_ID: A,
     MOLECULE_WORKSPACE_TOKEN: emulator.issue(A),
-    CONFIGS_DIR: join(directory, "nothing-is-here"),
+    CONFIGS_DIR: join(temporaryDirectory(), "nothing-is-here"),
   };
   emulator.create(B, { parentId: A });
-  const sendText = async (text: string, ...args: readonly string[]) => {
-    const child = heartbeat(["send", B, text, ...args], env);
-    return { code: await child.ended, output: child.output() };
-  };
-  const send = (...args: readonly string[]) => sendText("hello", ...args);
+  const sendTo = (to: string, text: string, ...args: readonly string[]) =>
+    outcomeOf(["send", to, text, ...args], env);
+  const send = (...args: readonly string[]) => sendTo(B, "hello", ...args);
   const sent = () => emulator.requests.filter(({ path }) => path.endsWith("/a2a"));
   /** Ids of the messages that reached the platform. */
   const ids = () =>
@@ -31,7 +27,7 @@ async function start() {
       ({ body }) =>
         (body as { params: { message: { messageId: string } } } | undefined)?.params.message.messageId ?? [],
     );
-  return { emulator, send, sendText, sent, ids };
+  return { emulator, send, sendTo, sent, ids };
 }
 
 const answers = (status: number, body: object, forRequests = 1) =>
@@ -42,41 +38,32 @@ describe("what a platform says of other tokens", () => {
   const [listed, inFile] = ["tok-s3cr3t-of-the-list-0123456789abc", "tok-s3cr3t-in-a-file-0123456789abcdef"];
   const echo = { error: `no ${listed}, nor ${inFile}` };
 
-  it.each(["send", "doctor", "rotate"])(
-    "is not printed by heartbeat %s",
-    async (command) => {
-      const emulator = await startEmulator();
-      onTestFinished(() => emulator.close());
-      const directory = await temporaryDirectory();
-      const file = join(directory, "token");
-      await writeFile(file, inFile, { mode: 0o600 });
-      emulator.outage({ kind: "status", status: 422, body: JSON.stringify(echo) });
-      const env = { PLATFORM_URL: emulator.url, CONFIGS_DIR: join(directory, "nothing-is-here") };
-      const run = async (args: readonly string[], more: Record<string, string>) => {
-        const running = heartbeat([command, ...args, ...(command === "send" ? [B, "hello"] : [])], {
-          ...env,
-          ...more,
-        });
-        await running.ended;
-        return running.output();
-      };
-      const list = JSON.stringify([
-        { id: A, token: own },
-        { id: B, token: listed },
-      ]);
-      const ofList = await run(["--workspace-id", A], { MOLECULE_WORKSPACES: list });
-      expect(ofList).toMatch(/tok-… \(\d+ characters\)/);
-      expect(ofList).not.toContain(listed);
-      const ofFile = await run([], {
-        WORKSPACE_ID: A,
-        MOLECULE_WORKSPACE_TOKEN: own,
-        MOLECULE_WORKSPACE_TOKEN_FILE: file,
-      });
-      expect(ofFile).toMatch(/tok-… \(\d+ characters\)/);
-      expect(ofFile).not.toContain(inFile);
-    },
-    60_000,
-  );
+  it.each(["send", "doctor", "rotate"])("is not printed by heartbeat %s", async (command) => {
+    const emulator = await startPlatform();
+    const directory = temporaryDirectory();
+    const file = join(directory, "token");
+    await writeFile(file, inFile, { mode: 0o600 });
+    emulator.outage({ kind: "status", status: 422, body: JSON.stringify(echo) });
+    const env = { PLATFORM_URL: emulator.url, CONFIGS_DIR: join(directory, "nothing-is-here") };
+    const run = async (args: readonly string[], more: Record<string, string>) => {
+      const words = command === "send" ? [B, "hello"] : [];
+      return (await outcomeOf([command, ...args, ...words], { ...env, ...more })).output;
+    };
+    const list = JSON.stringify([
+      { id: A, token: own },
+      { id: B, token: listed },
+    ]);
+    const ofList = await run(["--workspace-id", A], { MOLECULE_WORKSPACES: list });
+    expect(ofList).toMatch(/tok-… \(\d+ characters\)/);
+    expect(ofList).not.toContain(listed);
+    const ofFile = await run([], {
+      WORKSPACE_ID: A,
+      MOLECULE_WORKSPACE_TOKEN: own,
+      MOLECULE_WORKSPACE_TOKEN_FILE: file,
+    });
+    expect(ofFile).toMatch(/tok-… \(\d+ characters\)/);
+    expect(ofFile).not.toContain(inFile);
+  });
 });
 
 describe("heartbeat send says what happened", () => {
@@ -135,6 +122,22 @@ describe("heartbeat send says what happened", () => {
     expect(sent.code, sent.output).toBe(code);
   });
 
+  it("as its workspace, and by its exit code", async () => {
+    const { sendTo, sent } = await start();
+    const queued = await sendTo(B, "hello");
+    expect(queued).toEqual(outcome(0, B));
+    expect(sent()).toMatchObject([
+      {
+        path: `/workspaces/${B}/a2a`,
+        headers: { "x-workspace-id": A, authorization: { scheme: "Bearer" } },
+        body: { method: "message/send", params: { message: { parts: [{ text: "hello" }] } } },
+      },
+    ]);
+    const unknown = await sendTo("nobody", "hello");
+    expect(unknown).toEqual(outcome(1, "not delivered: 403 "));
+    expect((await sendTo("No Body", "hello")).code).toBe(2);
+  });
+
   it("and prints the message id, so that a repetition is safe", async () => {
     const { emulator, send, ids } = await start();
     emulator.outage({ kind: "lose-response" }, { ...A2A, forRequests: 1 });
@@ -147,10 +150,8 @@ describe("heartbeat send says what happened", () => {
   });
 
   it("and sends nothing when there is no text", async () => {
-    const { sendText, sent } = await start();
-    const { code, output } = await sendText(" ");
-    expect(code, output).toBe(2);
-    expect(output).toContain("the message is empty");
+    const { sendTo, sent } = await start();
+    expect(await sendTo(B, " ")).toEqual(outcome(2, "the message is empty"));
     expect(sent()).toEqual([]);
   });
 

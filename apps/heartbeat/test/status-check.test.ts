@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createScene, ID } from "./scene.ts";
+import { createScene, ID, sceneAfter } from "./scene.ts";
 
 describe("a 200 that proves nothing", () => {
   it("incident 15: a removed workspace is reported as removed, even if its heartbeats are answered 200", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
+    const { scene, runner } = await sceneAfter(3);
     scene.emulator.remove(ID);
     await runner.step(10);
     expect(scene.statuses().at(-1)).toBe(200);
@@ -35,9 +33,7 @@ describe("a 200 that proves nothing", () => {
   });
 
   it("a workspace that the platform does not know is reported as removed", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
+    const { scene, runner } = await sceneAfter(3);
     scene.emulator.reset();
     await runner.step(11);
     expect(scene.log()).toContain("the platform says this workspace was removed");
@@ -46,9 +42,7 @@ describe("a 200 that proves nothing", () => {
 
 describe("repeated rejections", () => {
   it("incident 15: are reported at 1, 2, 3, 23 and 43 in a row, the later ones with the sources that were tried", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     await scene.emulator.outage({
       kind: "status",
       status: 401,

@@ -1,38 +1,23 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ATLAS, BIRCH, COMET } from "./ids.ts";
-import { control, emulator, heartbeat } from "./processes.ts";
+import { control, heartbeat, listedFleet, outcome, outcomeOf } from "./processes.ts";
+import { listen } from "./support/servers.ts";
 
 /** Runs `heartbeat status` as an operator does. */
-async function status(...args: readonly string[]) {
-  const asking = heartbeat(["status", ...args], {});
-  const code = await asking.ended;
-  return { code, output: asking.output() };
-}
+const status = (...args: readonly string[]) => outcomeOf(["status", ...args], {});
 
 async function fleet() {
-  const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  const file = join(dir, "workspaces.json");
-  await writeFile(file, JSON.stringify([ATLAS, BIRCH, COMET].map((id) => ({ id }))));
-  const [url] = await emulator().printed(/http:\/\/127\.0\.0\.1:\d+/);
-  const args = ["run", "--interval", "5", "--workspaces-file", file, "--status-port", "0"];
-  const runner = heartbeat(args, { PLATFORM_URL: url, CONFIGS_DIR: dir });
+  const { url, file, args, env } = await listedFleet([ATLAS, BIRCH, COMET]);
+  const runner = heartbeat([...args, "--status-port", "0"], env);
   const [, port = ""] = await runner.printed(/status at http:\/\/127\.0\.0\.1:(\d+)\/health/);
   await runner.printed(/(REGISTERED[\s\S]*){3}/);
   return { url, file, runner, port };
 }
 
-async function serving(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return String((server.address() as AddressInfo).port);
-}
+const serving = async (listener: RequestListener): Promise<string> =>
+  String(await listen(createServer(listener)));
 
 describe("heartbeat status", () => {
   it("reports a healthy fleet, and then each workspace's problem with its fix", async () => {
@@ -58,9 +43,9 @@ describe("heartbeat status", () => {
     const only = await status("--status-port", port, "--problems");
     expect(only.output).toContain(BIRCH);
     expect(only.output).not.toContain(ATLAS);
-    const one = await status("--status-port", port, "--workspace", BIRCH);
-    expect(one.output).toMatch(/^state +recovering$[\s\S]*^what to do +The platform rejects this token/m);
-    expect(one.code).toBe(1);
+    expect(await status("--status-port", port, "--workspace", BIRCH)).toEqual(
+      outcome(1, /^state +recovering$[\s\S]*^what to do +The platform rejects this token/m),
+    );
     expect(await status("--status-port", port, "--workspace", ATLAS.toUpperCase())).toMatchObject({
       code: 0,
     });
@@ -86,8 +71,8 @@ describe("heartbeat status", () => {
   it("reports an unknown workspace", async () => {
     const { port } = await fleet();
     const unknown = await status("--status-port", port, "--workspace", "agent-9");
-    expect(unknown).toMatchObject({ code: 1, output: expect.stringContaining("has no workspace agent-9") });
-  }, 60_000);
+    expect(unknown).toEqual(outcome(1, "has no workspace agent-9"));
+  });
 
   it("exits with 2 and a fix when no runner can be reached", async () => {
     const other = await serving((_, response) => response.end("hello"));
@@ -100,28 +85,25 @@ describe("heartbeat status", () => {
       response.writeHead(302, { location: "http://a.example" }).end(),
     );
     for (const port of [other, old, broken, partly, elsewhere]) {
-      const asked = await status("--status-port", port);
-      expect(asked.output).toMatch(/The server at http:\/\/127\.0\.0\.1:\d+ is not a runner of this version/);
-      expect(asked.code).toBe(2);
+      expect(await status("--status-port", port)).toEqual(
+        outcome(2, /The server at http:\/\/127\.0\.0\.1:\d+ is not a runner of this version/),
+      );
     }
     const endless = await serving((_, response) => {
       const more = () => void response.write("x".repeat(1_048_576), () => setImmediate(more));
       more();
     });
-    expect(await status("--status-port", endless)).toMatchObject({
-      code: 2,
-      output: expect.stringMatching(/its answer is too long|no answer within/),
-    });
-    const unreachable = await status("--status-port", "1");
-    expect(unreachable.output).toMatch(
-      /No runner answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\. .*--status-port/,
+    expect(await status("--status-port", endless)).toEqual(
+      outcome(2, /its answer is too long|no answer within/),
     );
-    expect(unreachable.code).toBe(2);
+    expect(await status("--status-port", "1")).toEqual(
+      outcome(2, /No runner answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\. .*--status-port/),
+    );
     for (const port of ["0", "65536", "x"]) {
       const wrong = await status("--status-port", port);
-      expect(wrong).toMatchObject({ code: 2, output: expect.stringContaining("--status-port must be") });
+      expect(wrong).toEqual(outcome(2, "--status-port must be"));
     }
-  }, 60_000);
+  });
 
   it("prints only plain text from the server's answer", async () => {
     const report = {

@@ -1,33 +1,14 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { directoryOf } from "./fleet-scene.ts";
 import { ATLAS, BIRCH, COMET } from "./ids.ts";
-import { control, emulator, heartbeat, rotate } from "./processes.ts";
-
-async function setUp() {
-  const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  const file = join(dir, "workspaces.json");
-  await writeFile(file, `[{"id":"${ATLAS}"},{"id":"${BIRCH}"},{"id":"${COMET}"}]`);
-  const [url] = await emulator().printed(/http:\/\/127\.0\.0\.1:\d+/);
-  const args = ["run", "--interval", "5", "--workspaces-file", file];
-  return { url, dir, args, env: { PLATFORM_URL: url, CONFIGS_DIR: dir } };
-}
-
-async function takenPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
+import { control, heartbeat, listedFleet, outcomeOf, rotate } from "./processes.ts";
+import { listen } from "./support/servers.ts";
 
 describe("heartbeat run --status-port", () => {
   it("shows the fleet's health over HTTP, through an outage and a rotation", async () => {
-    const { url, dir, args, env } = await setUp();
+    const { url, dir, args, env } = await listedFleet([ATLAS, BIRCH, COMET]);
     const runner = heartbeat([...args, "--status-port", "0"], env);
     const [, status] = await runner.printed(/status at (http:\/\/127\.0\.0\.1:\d+)\/health/);
     const metrics = async () => await (await fetch(`${status}/metrics`)).text();
@@ -49,27 +30,17 @@ describe("heartbeat run --status-port", () => {
     await expect.poll(metrics, asLong).toMatch(/heartbeat_workspaces\{state="recovering"\} [1-3]/);
     expect((await fetch(`${status}/live`)).status).toBe(200);
 
-    runner.child.kill("SIGTERM");
-    expect(await runner.ended).toBe(0);
+    expect(await runner.stop()).toBe(0);
     await expect(fetch(`${status}/live`)).rejects.toThrow();
-  }, 60_000);
-
-  it("exits with 2 for a port that is taken, before sending anything", async () => {
-    const { url, args, env } = await setUp();
-    const port = await takenPort();
-    const runner = heartbeat([...args, "--status-port", String(port)], env);
-    expect(await runner.ended).toBe(2);
-    expect(runner.output()).toContain(`port ${port} on 127.0.0.1 is taken; give another with --status-port`);
-    const recorded: unknown = await (await fetch(`${url}/emulator/requests`)).json();
-    expect(recorded).toMatchObject({ requests: [] });
   });
 
-  it("reports all problems of its flags at once, and exits with 2", async () => {
-    const flags = ["--status-port", "65536", "--status-host", "here", "--quiet", "--log-level", "info"];
-    const runner = heartbeat(["run", ...flags], {});
-    expect(await runner.ended).toBe(2);
-    expect(runner.output()).toMatch(
-      /PLATFORM_URL[\s\S]*WORKSPACE_ID[\s\S]*--status-port[\s\S]*--status-host[\s\S]*--quiet/,
-    );
+  it("exits with 2 for a port that is taken, before sending anything", async () => {
+    const { url, args, env } = await listedFleet([ATLAS, BIRCH, COMET]);
+    const port = await listen(createServer());
+    const { code, output } = await outcomeOf([...args, "--status-port", String(port)], env);
+    expect(code).toBe(2);
+    expect(output).toContain(`port ${port} on 127.0.0.1 is taken; give another with --status-port`);
+    const recorded: unknown = await (await fetch(`${url}/emulator/requests`)).json();
+    expect(recorded).toMatchObject({ requests: [] });
   });
 });

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { carries } from "./fleet-scene.ts";
-import { createScene, ID, type Scene } from "./scene.ts";
+import { createScene, ID, type Scene, sceneAfter } from "./scene.ts";
+import { carries } from "./support/platform.ts";
 
 /** No user, not even root, can write a file at a directory's path. */
 const block = async ({ file }: Scene) => {
@@ -44,9 +44,7 @@ describe("a storage that cannot take a token", () => {
 
 /** A token that could be stored only next to the runner's state, although its own storage would take it now. */
 async function spill() {
-  const scene = await createScene();
-  const runner = await scene.start();
-  await runner.step(2);
+  const { scene, runner } = await sceneAfter(2);
   await block(scene);
   const spilled = scene.emulator.pushToken(ID);
   await runner.step();
@@ -56,9 +54,7 @@ async function spill() {
 
 describe("a token that its own storage cannot take", () => {
   it("is kept next to the runner's state, 0600, and moved to its own storage once possible", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     await block(scene);
     const pushed = scene.emulator.pushToken(ID);
     await runner.step(2);
@@ -127,9 +123,7 @@ describe("a token that its own storage cannot take", () => {
   });
 
   it("and no other can is only in memory, and unsaved until one can", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     await block(scene);
     await blockSpill(scene);
     const pushed = scene.emulator.pushToken(ID);

@@ -1,10 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { storedToken } from "./fleet-scene.ts";
 import { ATLAS, BIRCH, COMET } from "./ids.ts";
-import { control, emulator, heartbeat } from "./processes.ts";
+import { control, heartbeat, listedFleet } from "./processes.ts";
 import { CTRL_C, hasTerminals, inTerminal } from "./terminal.ts";
 
 /** Throws an uncaught error on request. */
@@ -12,15 +9,7 @@ const CRASH_ON_USR2 = {
   NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGUSR2',()=>{throw(new(Error)('crashed'))})`,
 };
 
-async function setUp(ids = [ATLAS, BIRCH, COMET]) {
-  const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  const file = join(dir, "workspaces.json");
-  await writeFile(file, JSON.stringify(ids.map((id) => ({ id }))));
-  const [url] = await emulator().printed(/http:\/\/127\.0\.0\.1:\d+/);
-  const args = ["run", "--interval", "5", "--workspaces-file", file];
-  return { url, args, env: { PLATFORM_URL: url, CONFIGS_DIR: dir } };
-}
+const setUp = (ids = [ATLAS, BIRCH, COMET]) => listedFleet(ids);
 
 async function heartbeats(url: string): Promise<number> {
   const recorded = (await (await fetch(`${url}/emulator/requests`)).json()) as {
@@ -65,7 +54,7 @@ describe("heartbeat run in a real terminal", () => {
         .filter((line) => line !== "")
         .at(-1),
     ).toMatch(/stopped \(STOPPED\)$/);
-  }, 60_000);
+  });
 
   it("restores the cursor and prints pending lines when it crashes", async () => {
     const { args, env } = await setUp();
@@ -79,7 +68,7 @@ describe("heartbeat run in a real terminal", () => {
     // The last output is still on its way through the terminal.
     await expect.poll(() => screen.history().join("\n"), asLines).toContain("crashed");
     await expect.poll(() => screen.cursorVisible).toBe(true);
-  }, 30_000);
+  });
 
   it("keeps its workspaces alive when its terminal is closed, and then ends on SIGTERM", async () => {
     const { url, args, env } = await setUp();
@@ -93,7 +82,7 @@ describe("heartbeat run in a real terminal", () => {
     expect(isRunning()).toBe(true);
     kill("SIGTERM");
     await expect.poll(isRunning, asLines).toBe(false);
-  }, 60_000);
+  });
 
   it("moves the cursor but uses no colour with NO_COLOR", async () => {
     const { args, env } = await setUp();
@@ -103,25 +92,21 @@ describe("heartbeat run in a real terminal", () => {
     expect(await ended).toBe(0);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
     expect(bytes()).not.toMatch(/\u001b\[[\d;]*m/);
-  }, 30_000);
+  });
 
   it.each([
     ["--quiet", ["--quiet"], {}],
     ["a terminal that cannot move its cursor", [], { TERM: "dumb" }],
-  ])(
-    "shows no table with %s",
-    async (_, flags, variables) => {
-      const { url, args, env } = await setUp();
-      const { screen, bytes, type, ended } = await inTerminal([...args, ...flags], { ...env, ...variables });
-      await control(url, "outage", { kind: "status", status: 503 });
-      await expect.poll(() => screen.lines().join("\n"), asLines).toMatch(/WARN: [\w-]+: \w+ failed: 503/);
-      type(CTRL_C);
-      expect(await ended).toBe(0);
-      expect(bytes()).not.toContain("3 workspaces: ");
-      expect(screen.history().some((line) => line.includes("INFO"))).toBe(flags.length === 0);
-    },
-    30_000,
-  );
+  ])("shows no table with %s", async (_, flags, variables) => {
+    const { url, args, env } = await setUp();
+    const { screen, bytes, type, ended } = await inTerminal([...args, ...flags], { ...env, ...variables });
+    await control(url, "outage", { kind: "status", status: 503 });
+    await expect.poll(() => screen.lines().join("\n"), asLines).toMatch(/WARN: [\w-]+: \w+ failed: 503/);
+    type(CTRL_C);
+    expect(await ended).toBe(0);
+    expect(bytes()).not.toContain("3 workspaces: ");
+    expect(screen.history().some((line) => line.includes("INFO"))).toBe(flags.length === 0);
+  });
 
   it("shows lines, and no table, for a single workspace", async () => {
     const { args, env } = await setUp([ATLAS]);
@@ -131,7 +116,7 @@ describe("heartbeat run in a real terminal", () => {
     expect(await ended).toBe(0);
     expect(bytes()).not.toContain("latency");
     expect(bytes()).not.toContain("\u001b[?25l");
-  }, 30_000);
+  });
 });
 
 describe("heartbeat run without a terminal", () => {
@@ -139,14 +124,10 @@ describe("heartbeat run without a terminal", () => {
     const { args, env } = await setUp();
     const runner = heartbeat(args, env);
     for (const id of [ATLAS, BIRCH, COMET]) await runner.printed(new RegExp(`${id}.*registered`));
-    runner.child.kill("SIGTERM");
-    expect(await runner.ended).toBe(0);
-    const lines: { msg: string; workspace?: string }[] = runner
-      .output()
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    expect(lines).toContainEqual(expect.objectContaining({ workspace_id: ATLAS, msg: "registered" }));
+    expect(await runner.stop()).toBe(0);
+    expect(runner.logged()).toContainEqual(
+      expect.objectContaining({ workspace_id: ATLAS, msg: "registered" }),
+    );
     expect(runner.output()).not.toContain("\u001b");
   });
 
@@ -162,5 +143,5 @@ describe("heartbeat run without a terminal", () => {
     expect(quiet.output()).toBe("");
     await control(url, "outage", { kind: "status", status: 503 });
     await quiet.printed(/"level":"warn".*heartbeat failed: 503/);
-  }, 30_000);
+  });
 });

@@ -1,9 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { HEARTBEAT } from "./processes.ts";
 import { createScreen, type Screen } from "./screen.ts";
-
-const HEARTBEAT = fileURLToPath(new URL("../bin/heartbeat.mjs", import.meta.url));
 
 /** util-linux's `script` gives a process its own terminal; the BSD version takes other arguments. */
 export const hasTerminals = /util-linux/.test(

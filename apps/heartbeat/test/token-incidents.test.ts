@@ -1,29 +1,20 @@
-import { createHash } from "node:crypto";
 import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import type { RecordedRequest } from "@x/emulator";
 import { describe, expect, it } from "vitest";
-import { createScene, ID } from "./scene.ts";
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-const tokenOf = (request: RecordedRequest | undefined) => request?.headers.authorization?.sha256;
-const carries = (request: RecordedRequest | undefined, token: string) => tokenOf(request) === sha256(token);
+import { createScene, ID, sceneAfter } from "./scene.ts";
+import { carries } from "./support/platform.ts";
 
 describe("a token that the platform issues", () => {
   it("incident 27: is on disk and in the very next request after its answer", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene } = await sceneAfter(2);
     const token = await readFile(scene.file, "utf8");
     expect((await stat(scene.file)).mode & 0o777).toBe(0o600);
     expect(scene.requests().map(({ path }) => path)).toEqual(["/registry/register", "/registry/heartbeat"]);
-    expect(tokenOf(scene.requests()[0])).toBeUndefined();
+    expect(scene.requests()[0]?.headers.authorization).toBeUndefined();
     expect(carries(scene.requests()[1], token)).toBe(true);
   });
 
   it("incident 1: is received and stored if pushed while another one is in use", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     const first = await readFile(scene.file, "utf8");
     const pushed = scene.emulator.pushToken(ID);
     await runner.step(2);
@@ -33,9 +24,7 @@ describe("a token that the platform issues", () => {
   });
 
   it("incident 1: is received and stored again after the platform's database was reset", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene } = await sceneAfter(2);
     const first = await readFile(scene.file, "utf8");
     scene.emulator.reset();
     await (await scene.start()).step(2);
@@ -45,9 +34,7 @@ describe("a token that the platform issues", () => {
   });
 
   it("incident 14: is used from memory while it cannot be stored; heartbeats continue, and each tries to store it", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     // A directory blocks the path: not writable for anyone, not even root.
     await rm(scene.file);
     await mkdir(scene.file);
@@ -65,8 +52,7 @@ describe("a token that the platform issues", () => {
 
 describe("a restart", () => {
   it("incident 2: sends the stored token with its first registration, and gets no new one", async () => {
-    const scene = await createScene();
-    await (await scene.start()).step(2);
+    const { scene } = await sceneAfter(2);
     const token = await readFile(scene.file, "utf8");
     await (await scene.start()).step(2);
     expect(carries(scene.requests()[2], token)).toBe(true);
@@ -76,8 +62,7 @@ describe("a restart", () => {
   });
 
   it("incident 5: without its file is diagnosed after three rejections; heartbeats continue without a hot loop", async () => {
-    const scene = await createScene();
-    await (await scene.start()).step(2);
+    const { scene } = await sceneAfter(2);
     await rm(scene.file);
     const runner = await scene.start();
     const before = scene.requests().length;
@@ -98,9 +83,7 @@ describe("a restart", () => {
 
 describe("a rotation", () => {
   it("incident 6: with the file replaced under the process costs one 401, and the next request is accepted", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(3);
+    const { scene, runner } = await sceneAfter(3);
     const before = scene.requests().length;
     const rotated = scene.emulator.rotate(ID);
     await writeFile(scene.file, rotated);
@@ -110,9 +93,7 @@ describe("a rotation", () => {
   });
 
   it("incident 7: a 401 over HTTP is counted as a rejection, not as a success", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     scene.emulator.rotate(ID);
     await runner.step();
     expect(scene.statuses().at(-1)).toBe(401);
@@ -124,9 +105,7 @@ describe("a rotation", () => {
   });
 
   it("incident 22: that minted twice recovers, with the file's token or one from registering", async () => {
-    const scene = await createScene();
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
     const minted = scene.emulator.rotate(ID);
     await writeFile(scene.file, minted);
     await runner.step();
@@ -144,8 +123,7 @@ describe("a rotation", () => {
 
 describe("two sources that disagree", () => {
   it("incident 21: a stale file gives way to a fresh environment variable after one 401, reported once; a stale variable to a fresh file", async () => {
-    const scene = await createScene();
-    await (await scene.start()).step(2);
+    const { scene } = await sceneAfter(2);
     const old = await readFile(scene.file, "utf8");
     const fresh = scene.emulator.rotate(ID);
     await (await scene.start({ MOLECULE_WORKSPACE_TOKEN: fresh })).step(2);

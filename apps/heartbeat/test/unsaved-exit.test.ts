@@ -1,12 +1,13 @@
 import { chmod, chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Emulator } from "@x/emulator";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { carries, directoryOf, registrations, startPlatform, temporaryDirectory } from "./fleet-scene.ts";
+import { describe, expect, it } from "vitest";
+import { directoryOf, registrations } from "./fleet-scene.ts";
 import { AGENT_7 } from "./ids.ts";
 import { heartbeat } from "./processes.ts";
+import { temporaryDirectory } from "./support/directory.ts";
+import { carries, startPlatform } from "./support/platform.ts";
+import { serveHttp } from "./support/servers.ts";
 
 const ID = AGENT_7;
 const INTERVAL = ["--interval", "5"];
@@ -15,7 +16,7 @@ const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 async function setUp() {
   const emulator = await startPlatform();
-  const dir = await temporaryDirectory();
+  const dir = temporaryDirectory();
   const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: ID, CONFIGS_DIR: dir };
   const run = () => heartbeat(["run", ...INTERVAL], env, user);
   return { emulator, dir, run, file: join(dir, ".auth_token") };
@@ -37,39 +38,33 @@ describe("heartbeat run, when it cannot store a token", () => {
     await runner.printed(/"code":"TOKEN_SAVED"/);
     await expect.poll(() => heartbeats(emulator)).toBeGreaterThan(0);
     expect(await readFile(file, "utf8")).toHaveLength(43);
-    runner.child.kill("SIGTERM");
-    expect(await runner.ended).toBe(0);
-  }, 60_000);
+    expect(await runner.stop()).toBe(0);
+  });
 
   it("exits with 0 on a signal when it was never issued one", async () => {
     const { dir, run } = await setUp();
     await chmod(dir, 0o555);
     const runner = run();
     await runner.printed(/REGISTER_FAILED:STORAGE_WRITE_FAILED/);
-    runner.child.kill("SIGTERM");
-    expect(await runner.ended).toBe(0);
-  }, 60_000);
+    expect(await runner.stop()).toBe(0);
+  });
 });
 
 it("reports on a signal that an unresponsive platform may have issued a token that was not received", async () => {
   const { dir } = await setUp();
   await giveTo(dir);
   let registrations = 0;
-  const server = createServer(({ url }, response) => {
+  const platformUrl = await serveHttp(({ url }, response) => {
     if (url === "/registry/register") registrations += 1;
     else response.writeHead(404).end('{"error":"workspace not found"}');
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  onTestFinished(() => server.closeAllConnections());
-  const { port } = server.address() as AddressInfo;
-  const env = { PLATFORM_URL: `http://127.0.0.1:${port}`, WORKSPACE_ID: ID, CONFIGS_DIR: dir };
+  const env = { PLATFORM_URL: platformUrl, WORKSPACE_ID: ID, CONFIGS_DIR: dir };
   const runner = heartbeat(["run", ...INTERVAL], env, user);
   await expect.poll(() => registrations, { timeout: 20_000 }).toBe(1);
   runner.child.kill("SIGTERM");
   await runner.printed(/"level":"warn".*"code":"REGISTRATION_UNANSWERED"/);
   expect(await runner.ended).toBe(0);
-}, 60_000);
+});
 
 describe("heartbeat run, when a token can no longer be stored", () => {
   /** A runner that has registered, but whose next token cannot be stored: directories block the files' paths. */
@@ -88,8 +83,7 @@ describe("heartbeat run, when a token can no longer be stored", () => {
     const { emulator, dir, run, file, runner } = await block();
     const pushed = emulator.pushToken(ID);
     await runner.printed(/"level":"error".*"code":"TOKEN_UNSAVED"/);
-    runner.child.kill("SIGTERM");
-    expect(await runner.ended).toBe(0);
+    expect(await runner.stop()).toBe(0);
     const spilled = join(directoryOf(dir, emulator.url, ID, "unsaved"), ".auth_token");
     expect(await readFile(spilled, "utf8")).toBe(pushed);
 
@@ -101,22 +95,20 @@ describe("heartbeat run, when a token can no longer be stored", () => {
     expect(await readFile(file, "utf8")).toBe(pushed);
     await expect(readFile(spilled, "utf8")).rejects.toThrow("ENOENT");
     expect(emulator.requests.slice(before).every((request) => carries(request, pushed))).toBe(true);
-  }, 60_000);
+  });
 
   it("exits with 4 and an error that names the workspace if neither location works", async () => {
     const { emulator, dir, runner } = await block();
     await writeFile(join(dir, "unsaved"), "");
     emulator.pushToken(ID);
     await runner.printed(/"code":"TOKEN_UNSAVED".*do not stop this process/);
-    runner.child.kill("SIGTERM");
-    expect(await runner.ended).toBe(4);
-    const lines = runner.output().trim().split("\n");
-    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({
+    expect(await runner.stop()).toBe(4);
+    expect(runner.logged().at(-1)).toMatchObject({
       level: "error",
       workspace_id: ID,
       code: "TOKEN_LOST",
     });
-  }, 60_000);
+  });
 });
 
 /** A workspace that was alive for a moment, and its stored token. */
@@ -125,8 +117,7 @@ async function setUpRegistered() {
   await giveTo(scene.dir);
   const first = scene.run();
   await expect.poll(() => heartbeats(scene.emulator)).toBeGreaterThan(0);
-  first.child.kill("SIGTERM");
-  expect(await first.ended).toBe(0);
+  expect(await first.stop()).toBe(0);
   return { ...scene, token: await readFile(scene.file, "utf8") };
 }
 
@@ -137,12 +128,11 @@ it("exits with 0 if only the inbound secret could not be stored, as beside a mou
 
   const again = run();
   await again.printed(/"level":"error".*"code":"SECRET_UNSAVED"/);
-  again.child.kill("SIGTERM");
-  expect(await again.ended).toBe(0);
+  expect(await again.stop()).toBe(0);
   expect(again.output()).not.toContain("TOKEN_LOST");
   await chmod(dir, 0o700);
   expect(await readFile(file, "utf8")).toBe(token);
-}, 60_000);
+});
 
 describe("heartbeat run, for a workspace that was removed while it was down", () => {
   it("checks its status, registers nothing, keeps its token, and reports one cause with one fix", async () => {
@@ -155,17 +145,11 @@ describe("heartbeat run, for a workspace that was removed while it was down", ()
     const lookUps = () => emulator.requests.filter(({ path }) => path === `/workspaces/${ID}`).length;
     const seen = lookUps();
     await expect.poll(lookUps).toBeGreaterThan(seen + 1);
-    again.child.kill("SIGTERM");
-    expect(await again.ended).toBe(0);
+    expect(await again.stop()).toBe(0);
     expect(registrations(emulator, ID)).toHaveLength(before);
     expect(await readFile(file, "utf8")).toBe(token);
-    const problems = again
-      .output()
-      .trim()
-      .split("\n")
-      .map((line): { level: string; code: string; msg: string } => JSON.parse(line))
-      .filter(({ level }) => level === "warn" || level === "error");
+    const problems = again.logged().filter(({ level }) => level === "warn" || level === "error");
     expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(["REGISTER_FAILED:WORKSPACE_REMOVED"]));
     expect(problems[0]?.msg).toContain("create a new one and use its id and token");
-  }, 60_000);
+  });
 });

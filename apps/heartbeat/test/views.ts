@@ -1,7 +1,12 @@
+import { onTestFinished } from "vitest";
+import type { Clock } from "../src/clock.ts";
 import type { ClusterStatus } from "../src/cluster/cluster-events.ts";
+import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceStatus } from "../src/fleet/fleet-types.ts";
 import type { PaceStatus } from "../src/fleet/pacer.ts";
+import { openStatus, type Status } from "../src/observability/status.ts";
 import { initialState, type WorkspaceState } from "../src/workspace/state-machine.ts";
+import { virtualClock } from "./virtual-clock.ts";
 
 type Changed = Partial<Omit<WorkspaceStatus, "state">> & { readonly state?: Partial<WorkspaceState> };
 
@@ -53,3 +58,21 @@ export const lowLimit: PaceStatus = {
   jobFactor: 2,
   inboxFactor: 1,
 };
+
+interface StatusOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly clock?: Clock;
+  readonly redact?: (text: string) => string;
+}
+
+/** A status server for these workspaces, on loopback and a free port by default, closed after the test. */
+export async function openTestStatus(
+  workspaces: readonly WorkspaceStatus[],
+  { host = "127.0.0.1", port = 0, clock = virtualClock(), redact = (text) => text }: StatusOptions = {},
+): Promise<Status> {
+  const options = { workspaces: () => workspaces, clock, timing: DEFAULT_TIMING, redact };
+  const status = await openStatus({ host, port }, options);
+  onTestFinished(status.close);
+  return status;
+}

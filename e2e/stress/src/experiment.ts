@@ -1,6 +1,6 @@
 import type { Abilities, Ability } from "./fixtures/abilities.ts";
 import type { Fixtures } from "./fixtures/fixtures.ts";
-import type { Implementation } from "./implementations.ts";
+import type { Implementation, ImplementationId } from "./implementations.ts";
 import type { Document } from "./report/documents.ts";
 import type { Finding } from "./report/finding.ts";
 import type { Scale } from "./scale.ts";
@@ -14,11 +14,18 @@ export interface ExperimentContext {
   /** The implementations to test; @x/auth-node is always the first. */
   readonly implementations: readonly Implementation[];
   readonly abilities: Abilities;
+  /**
+   * Runs a part of the experiment for each implementation, or only for some, one after another, each with fixtures of
+   * its own.
+   */
+  each(part: Part, ids?: readonly ImplementationId[]): Promise<Finding[]>;
   /** Reports progress. */
   progress(done: number, of: number): void;
   /** Records what an experiment skipped on this machine, and why; listed below the table. */
   leaveOut(what: string): void;
 }
+
+type Part = (implementation: Implementation, fixtures: Fixtures) => Promise<Finding | readonly Finding[]>;
 
 /** One experiment, with one or more rows of the table. */
 export interface Experiment {

@@ -57,6 +57,13 @@ export async function runExperiments(
           seed,
           implementations,
           abilities,
+          async each(part, ids) {
+            const found: Finding[] = [];
+            for (const each of implementations)
+              if (ids === undefined || ids.includes(each.id))
+                found.push(...[await inner.within((own) => part(each, own))].flat());
+            return found;
+          },
           progress: (done, of) => watcher.progress(done / of),
           leaveOut: (what) => void leftOut.push(what),
         } satisfies ExperimentContext);

@@ -74,7 +74,7 @@ const signals = abilities.has("mounts")
   ? (["SIGTERM", "SIGINT", "SIGKILL"] as const)
   : (["SIGTERM", "SIGINT"] as const);
 
-describe.concurrent("the program", { timeout: 60_000 }, () => {
+describe.concurrent("the program", () => {
   for (const signal of signals) {
     test(`leaves nothing behind after ${signal}`, async (context) => {
       const run = start(context, ["--ours", "--experiment", "kill,power"]);

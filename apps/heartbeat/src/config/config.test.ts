@@ -1,25 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../test/support/directory.ts";
+import { problemsOf } from "../../test/support/problems.ts";
 import { cardFromEnvironment } from "./agent-card.ts";
 import { loadConfig } from "./config.ts";
-import { ConfigError } from "./problems.ts";
 
 const env = { PLATFORM_URL: "https://platform.example", WORKSPACE_ID: "agent-7" };
 
-async function problems(
-  flags: Parameters<typeof loadConfig>[0],
-  variables: Parameters<typeof loadConfig>[1],
-): Promise<readonly string[]> {
-  try {
-    await loadConfig(flags, variables);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problems = (...parts: Parameters<typeof loadConfig>) => problemsOf(() => loadConfig(...parts));
 
 describe("the configuration", () => {
   it("comes from the variables, every 30 s by default", async () => {
@@ -115,9 +104,7 @@ describe("the file of the single workspace's token", () => {
   });
 
   it("must not hold a placeholder", async () => {
-    const dir = mkdtempSync(join(tmpdir(), "config-"));
-    onTestFinished(() => rmSync(dir, { recursive: true }));
-    const path = join(dir, "token");
+    const path = join(temporaryDirectory(), "token");
     writeFileSync(path, "null\n", { mode: 0o600 });
     expect(await problems({}, { ...env, MOLECULE_WORKSPACE_TOKEN_FILE: path })).toEqual([
       expect.stringContaining(`_TOKEN_FILE: the text in ${path} is a placeholder, not a token`),
@@ -129,10 +116,9 @@ describe("a list of workspaces", () => {
   const list = '[{"id":"a","token":"token-of-a-0123456789"},{"id":"b","platform_url":"https://b.example"}]';
 
   function file(text: string): string {
-    const dir = mkdtempSync(join(tmpdir(), "config-"));
-    onTestFinished(() => rmSync(dir, { recursive: true }));
-    writeFileSync(join(dir, "workspaces.json"), text);
-    return join(dir, "workspaces.json");
+    const path = join(temporaryDirectory(), "workspaces.json");
+    writeFileSync(path, text);
+    return path;
   }
 
   it("comes from MOLECULE_WORKSPACES, and then ignores the single workspace's variables", async () => {

@@ -1,17 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { problemsOf } from "../../test/support/problems.ts";
 import { loadConfig } from "./config.ts";
 import { type OperatorFlags, readOperatorFlags } from "./operator-flags.ts";
-import { ConfigError } from "./problems.ts";
 
-function problems(flags: OperatorFlags): readonly string[] {
-  try {
-    readOperatorFlags(flags);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problems = (flags: OperatorFlags) => problemsOf(() => readOperatorFlags(flags));
 
 describe("the operator's flags", () => {
   it("default to no port, level info, and a table on a terminal", () => {
@@ -33,29 +25,29 @@ describe("the operator's flags", () => {
     expect(readOperatorFlags({ quiet: true })).toMatchObject({ logLevel: "warn", table: false });
   });
 
-  it.each(["", " 1", "-1", "65536", "1e3", "http"])("reject port %j", (statusPort) => {
-    expect(problems({ statusPort })).toHaveLength(1);
+  it.each(["", " 1", "-1", "65536", "1e3", "http"])("reject port %j", async (statusPort) => {
+    expect(await problems({ statusPort })).toHaveLength(1);
   });
 
-  it("accept further host names, if they are valid", () => {
+  it("accept further host names, if they are valid", async () => {
     const statusName = ["Heartbeat.example", "runner"];
     expect(readOperatorFlags({ statusPort: "0", statusName }).status?.names).toEqual([
       "heartbeat.example",
       "runner",
     ]);
-    expect(problems({ statusPort: "0", statusName: ["http://a", "a:80", ""] })).toHaveLength(3);
-    expect(problems({ statusName }).join()).toContain("--status-port");
+    expect(await problems({ statusPort: "0", statusName: ["http://a", "a:80", ""] })).toHaveLength(3);
+    expect((await problems({ statusName })).join()).toContain("--status-port");
   });
 
-  it.each(["", "example.org", "127.0.0", "0.0.0.0:80"])("reject host %j", (statusHost) => {
-    expect(problems({ statusPort: "1", statusHost })).toHaveLength(1);
+  it.each(["", "example.org", "127.0.0", "0.0.0.0:80"])("reject host %j", async (statusHost) => {
+    expect(await problems({ statusPort: "1", statusHost })).toHaveLength(1);
   });
 
-  it("must be consistent: a host needs a port, --quiet excludes --log-level, a level has a known name", () => {
-    expect(problems({ statusHost: "::1" }).join()).toContain("--status-port");
-    expect(problems({ quiet: true, logLevel: "debug" }).join()).toContain("contradict");
-    expect(problems({ logLevel: "fatal" }).join()).toContain("trace, debug, info, warn, error");
-    expect(problems({ logFormat: "xml", logLevel: "fatal" })).toHaveLength(2);
+  it("must be consistent: a host needs a port, --quiet excludes --log-level, a level has a known name", async () => {
+    expect((await problems({ statusHost: "::1" })).join()).toContain("--status-port");
+    expect((await problems({ quiet: true, logLevel: "debug" })).join()).toContain("contradict");
+    expect((await problems({ logLevel: "fatal" })).join()).toContain("trace, debug, info, warn, error");
+    expect(await problems({ logFormat: "xml", logLevel: "fatal" })).toHaveLength(2);
   });
 
   it("are reported together with all other problems", async () => {

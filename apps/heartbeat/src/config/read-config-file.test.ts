@@ -3,9 +3,11 @@ import { lookup } from "node:dns/promises";
 import fs from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { built, runShell } from "../../test/storage/built.ts";
-import { makePipe, temporaryDirectory } from "../../test/storage/disks.ts";
+import { makePipe } from "../../test/storage/disks.ts";
+import { temporaryDirectory } from "../../test/support/directory.ts";
+import { listen } from "../../test/support/servers.ts";
 import { createConfigFileReader, MAX_CARD_BYTES, MAX_LIST_BYTES } from "./read-config-file.ts";
 
 const read = createConfigFileReader();
@@ -83,9 +85,7 @@ describe("a configuration file", () => {
 
   test("is never a directory, a device or a socket", async () => {
     const socket = file();
-    const server = net.createServer().listen(socket);
-    onTestFinished(() => void server.close());
-    await new Promise((resolve) => server.once("listening", resolve));
+    await listen(net.createServer(), socket);
     for (const options of [AT_START, AT_RELOAD]) {
       await expect(read(temporaryDirectory(), options)).rejects.toThrow("it is a directory, not a file.");
       await expect(read("/dev/zero", options)).rejects.toThrow("it is a device or a socket, not a file.");

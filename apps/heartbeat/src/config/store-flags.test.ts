@@ -1,20 +1,12 @@
 import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "./problems.ts";
+import { problemsOf } from "../../test/support/problems.ts";
 import { readStoreFlags, type StoreFlags, storePasswords } from "./store-flags.ts";
 
 const KEY = { storeKeyFile: "/etc/heartbeat/store.key" };
 const URL_ONLY = "postgres://heartbeat@db.example/agents";
 
-function problems(flags: StoreFlags, env = {}): readonly string[] {
-  try {
-    readStoreFlags(flags, env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problems = (flags: StoreFlags, env = {}) => problemsOf(() => readStoreFlags(flags, env));
 
 describe("a shared store", () => {
   it("is none by default", () => {
@@ -58,8 +50,8 @@ describe("a shared store", () => {
   it.each([
     "postgres://u:secret-word@db.example/agents",
     "postgres://u@db.example/agents?password=secret-word",
-  ])("rejects a password in the flag (%#) without printing it", (store) => {
-    const [problem, ...others] = problems({ store, ...KEY });
+  ])("rejects a password in the flag (%#) without printing it", async (store) => {
+    const [problem, ...others] = await problems({ store, ...KEY });
     expect(problem).toMatch(/PGPASSWORD or PGPASSFILE.*HEARTBEAT_STORE/);
     expect(others).toEqual([]);
     expect(problem).not.toContain("secret-word");
@@ -69,8 +61,8 @@ describe("a shared store", () => {
     ["a slash", "postgres://u:12/secret-word@db.example/agents"],
     ["a hash", "postgres://u:12#secret-word@db.example/agents"],
     ["a slash after letters", "postgres://u:ab/secret-word@db.example/agents"],
-  ])("rejects a password with %s in it without printing it, and says how to write it", (_, url) => {
-    const [problem] = problems(KEY, { HEARTBEAT_STORE: url });
+  ])("rejects a password with %s in it without printing it, and says how to write it", async (_, url) => {
+    const [problem] = await problems(KEY, { HEARTBEAT_STORE: url });
     expect(problem).toMatch(
       /^HEARTBEAT_STORE must be the URL .* Percent-encode special characters in a user name or a password\.$/,
     );
@@ -79,30 +71,32 @@ describe("a shared store", () => {
 
   it.each(["", "db.example", "mysql://db.example/x", "postgres//u:secret-word@h/d"])(
     "rejects what is not a database URL (%j) without printing it",
-    (store) => {
-      const [problem] = problems({ store, ...KEY });
+    async (store) => {
+      const [problem] = await problems({ store, ...KEY });
       expect(problem).toMatch(/^--store must be the URL of a PostgreSQL database/);
       expect(problem).not.toContain("secret-word");
     },
   );
 
-  it("needs a key file, and says how to make one", () => {
-    expect(problems({ store: URL_ONLY })).toEqual([
+  it("needs a key file, and says how to make one", async () => {
+    expect(await problems({ store: URL_ONLY })).toEqual([
       expect.stringMatching(/--store-key-file.*randomBytes\(32\)/),
     ]);
   });
 
-  it.each(["", "1st", "pg_blue", "Blue", 'a"b', "a".repeat(49)])("rejects %j as a fleet", (fleet) => {
-    expect(problems({ store: URL_ONLY, ...KEY, fleet })).toEqual([expect.stringMatching(/^--fleet must be/)]);
+  it.each(["", "1st", "pg_blue", "Blue", 'a"b', "a".repeat(49)])("rejects %j as a fleet", async (fleet) => {
+    expect(await problems({ store: URL_ONLY, ...KEY, fleet })).toEqual([
+      expect.stringMatching(/^--fleet must be/),
+    ]);
   });
 
-  it("reports all problems at once", () => {
-    expect(problems({ store: "x", fleet: "X", runnerName: "a b" })).toHaveLength(4);
-    expect(problems({ store: URL_ONLY, fleet: "X", runnerName: "a b" })).toHaveLength(3);
+  it("reports all problems at once", async () => {
+    expect(await problems({ store: "x", fleet: "X", runnerName: "a b" })).toHaveLength(4);
+    expect(await problems({ store: URL_ONLY, fleet: "X", runnerName: "a b" })).toHaveLength(3);
   });
 
-  it("reports its other flags as mistakes when there is no store", () => {
-    expect(problems({ ...KEY, fleet: "blue" })).toEqual([
+  it("reports its other flags as mistakes when there is no store", async () => {
+    expect(await problems({ ...KEY, fleet: "blue" })).toEqual([
       "--store-key-file and --fleet: without --store or HEARTBEAT_STORE there is no store.",
     ]);
   });

@@ -12,7 +12,7 @@ import { sleep } from "../clock.ts";
 
 describe("a workspace's jobs", () => {
   it("start after its first accepted heartbeat, and then follow their own schedules", async () => {
-    const { clock, simulation, jobRuns, end } = simulateFleet(1, {
+    const { clock, simulation, jobRuns } = simulateFleet(1, {
       jobsEveryMs: [7_000, 300_000],
       initially: { isDown: true },
     });
@@ -25,22 +25,20 @@ describe("a workspace's jobs", () => {
     const times = jobRuns.map(({ at }) => at - first);
     const often = Array.from({ length: 44 }, (_, index) => index * 7_000);
     expect(times).toEqual([...often, 0, 300_000].sort((a, b) => a - b));
-    await end();
   });
 
   it("count their interval from the end of a run: a slow one is not repeated at once", async () => {
-    const { clock, simulation, jobRuns, end } = simulateFleet(1, { jobsEveryMs: [10_000] });
+    const { clock, simulation, jobRuns } = simulateFleet(1, { jobsEveryMs: [10_000] });
     simulation.work = (_, signal) => sleep(clock, 25_000, signal);
     await clock.advance(80_000);
     expect(jobRuns.map(({ at }) => at)).toEqual([0, 35_000, 70_000]);
-    await end();
   });
 
   it("run one at a time, on any schedule, and for no more workspaces than allowed", async () => {
     const times = fc.array(fc.integer({ min: 1_000, max: 40_000 }), { minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(times, fc.integer({ min: 0, max: 15_000 }), async (jobsEveryMs, takesMs) => {
-        const { clock, simulation, end } = simulateFleet(5, { jobsEveryMs, jobConcurrency: 2 });
+        const { clock, simulation } = simulateFleet(5, { jobsEveryMs, jobConcurrency: 2 });
         const running = new Map<SimulatedWorkspace, number>();
         let most = 0;
         let total = 0;
@@ -54,14 +52,13 @@ describe("a workspace's jobs", () => {
         };
         await clock.advance(2 * INTERVAL);
         expect([most, total <= 2]).toEqual([1, true]);
-        await end();
       }),
       { numRuns: 20 },
     );
   });
 
   it("wait when other jobs use all capacity, and heartbeats do not", async () => {
-    const { clock, simulation, steps, jobRuns, end } = simulateFleet(3, {
+    const { clock, simulation, steps, jobRuns } = simulateFleet(3, {
       jobsEveryMs: [10_000],
       jobConcurrency: 1,
     });
@@ -74,11 +71,10 @@ describe("a workspace's jobs", () => {
     simulation.work = () => Promise.resolve();
     await clock.advance(10);
     expect(new Set(jobRuns.map(({ workspace }) => workspace)).size).toBe(3);
-    await end();
   });
 
   it("run after heartbeats that are due at the same moment", async () => {
-    const { clock, simulation, add, end } = simulateFleet(1, { jobsEveryMs: [10_000] });
+    const { clock, simulation, add } = simulateFleet(1, { jobsEveryMs: [10_000] });
     const order: string[] = [];
     await clock.advance(5_000);
     simulation.hold = async ({ id }) => void order.push(`heartbeat of ${id}`);
@@ -89,21 +85,19 @@ describe("a workspace's jobs", () => {
     clock.stall(1);
     await clock.advance(0);
     expect(order.slice(0, 2)).toEqual(["heartbeat of w-1", "job of w-0"]);
-    await end();
   });
 
   it("do not delay the heartbeats of their workspace", async () => {
-    const { clock, simulation, steps, end } = simulateFleet(1, { jobsEveryMs: [10_000] });
+    const { clock, simulation, steps } = simulateFleet(1, { jobsEveryMs: [10_000] });
     simulation.work = (_, signal) => untilAborted(signal);
     await clock.advance(10 * INTERVAL);
     expect(steps.length).toBeGreaterThanOrEqual(9);
-    await end();
   });
 });
 
 describe("the jobs of a workspace that is removed", () => {
   it("are aborted at once, and the removal settles only when they have ended", async () => {
-    const { clock, scheduler, simulation, workspaces, jobRuns, end } = simulateFleet(1, {
+    const { clock, scheduler, simulation, first, jobRuns } = simulateFleet(1, {
       jobsEveryMs: [10_000, 10_000],
     });
     const { opened, open } = gate();
@@ -114,9 +108,7 @@ describe("the jobs of a workspace that is removed", () => {
       await opened;
     };
     await clock.advance(10);
-    const [workspace] = workspaces;
-    if (workspace === undefined) throw new Error("no workspace");
-    const removed = scheduler.remove(workspace);
+    const removed = scheduler.remove(first);
     expect(await hasSettled(removed)).toBe(false);
     expect(aborted).toBe(true);
     open();
@@ -124,28 +116,24 @@ describe("the jobs of a workspace that is removed", () => {
     await clock.advance(3 * INTERVAL);
     // Neither its second job, nor the first one again.
     expect(jobRuns).toHaveLength(1);
-    await end();
   });
 
   it("are waited for along with its step", async () => {
-    const { clock, scheduler, simulation, workspaces, end } = simulateFleet(1, { jobsEveryMs: [1_000] });
+    const { clock, scheduler, simulation, first } = simulateFleet(1, { jobsEveryMs: [1_000] });
     await clock.advance(10);
     const [step, job] = [gate(), gate()];
     simulation.hold = () => step.opened;
     simulation.work = () => job.opened;
     await clock.advance(2 * INTERVAL);
-    const [workspace] = workspaces;
-    if (workspace === undefined) throw new Error("no workspace");
-    const removed = scheduler.remove(workspace);
+    const removed = scheduler.remove(first);
     job.open();
     expect(await hasSettled(removed)).toBe(false);
     step.open();
     await removed;
-    await end();
   });
 
   it("that waited for capacity never start", async () => {
-    const { clock, scheduler, simulation, workspaces, jobRuns, end } = simulateFleet(2, {
+    const { clock, scheduler, simulation, workspaces, jobRuns } = simulateFleet(2, {
       jobsEveryMs: [10_000],
       jobConcurrency: 1,
     });
@@ -158,7 +146,6 @@ describe("the jobs of a workspace that is removed", () => {
     open();
     await clock.advance(INTERVAL);
     expect(jobRuns.map(({ workspace }) => workspace)).not.toContain(waiting);
-    await end();
   });
 });
 

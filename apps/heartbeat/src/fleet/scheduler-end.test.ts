@@ -10,10 +10,9 @@ import {
 
 describe("removing a workspace", () => {
   it("stops its steps and leaves the others alone", async () => {
-    const { clock, scheduler, workspaces, between, end } = simulateFleet(3);
+    const { clock, scheduler, first, add, between } = simulateFleet(2);
+    const second = add("w-2");
     await clock.advance(INTERVAL);
-    const [first, second] = workspaces;
-    if (first === undefined || second === undefined) throw new Error("no workspaces");
     await scheduler.remove(first);
     await clock.advance(3 * INTERVAL);
     const later = between(INTERVAL, 4 * INTERVAL).map(({ workspace }) => workspace);
@@ -21,7 +20,6 @@ describe("removing a workspace", () => {
     expect(later.filter((workspace) => workspace === second).length).toBeGreaterThanOrEqual(2);
     expect(scheduler.dueAt(first)).toBeNull();
     expect(scheduler.dueAt(second)).toBeGreaterThan(clock.monotonic());
-    await end();
   });
 
   it("waits for its step without aborting it: the answer may hold a token", async () => {
@@ -31,20 +29,17 @@ describe("removing a workspace", () => {
       await opened;
       aborted = signal.aborted;
     };
-    const { clock, scheduler, workspaces, end } = simulateFleet(1, { initially: { hold } });
-    const [workspace] = workspaces;
-    if (workspace === undefined) throw new Error("no workspace");
-    const removed = scheduler.remove(workspace);
+    const { clock, scheduler, first } = simulateFleet(1, { initially: { hold } });
+    const removed = scheduler.remove(first);
     await clock.advance(INTERVAL);
     expect(await hasSettled(removed)).toBe(false);
     open();
     await removed;
     expect(aborted).toBe(false);
-    await end();
   });
 
   it("that probes a platform that is down passes the probe to another one", async () => {
-    const { clock, scheduler, simulation, steps, end } = simulateFleet(10);
+    const { clock, scheduler, simulation, steps } = simulateFleet(10);
     await clock.advance(2 * INTERVAL);
     simulation.isDown = true;
     await clock.advance(60_000);
@@ -57,7 +52,6 @@ describe("removing a workspace", () => {
     simulation.isDown = false;
     await clock.advance(120_000);
     expect(new Set(steps.slice(-7).map(({ workspace }) => workspace)).size).toBe(7);
-    await end();
   });
 });
 

@@ -4,7 +4,7 @@ import { sleep } from "../clock.ts";
 
 describe("the scheduler", () => {
   it("starts a small fleet at once, then sends one heartbeat per workspace and interval", async () => {
-    const { clock, workspaces, between, end } = simulateFleet(3);
+    const { clock, workspaces, between } = simulateFleet(3);
     await clock.advance(100);
     expect(between(0, 100)).toHaveLength(3);
     await clock.advance(10 * INTERVAL);
@@ -13,31 +13,28 @@ describe("the scheduler", () => {
       expect(heartbeats.length).toBeGreaterThanOrEqual(6);
       expect(heartbeats.length).toBeLessThanOrEqual(8);
     }
-    await end();
   });
 
   it("spreads a thousand workspaces so that no second has more than twice the mean", async () => {
-    const { clock, between, end } = simulateFleet(1_000);
+    const { clock, between } = simulateFleet(1_000);
     await clock.advance(3 * INTERVAL);
     for (let second = INTERVAL * 1.5; second < 3 * INTERVAL; second += 1_000) {
       expect(between(second, second + 1_000).length).toBeLessThanOrEqual((2 * 1_000) / 30);
     }
-    await end();
   });
 
   it("incident 18: sends a dead platform only a few probes, regardless of the number of workspaces", async () => {
-    const { clock, simulation, between, end } = simulateFleet(1_000);
+    const { clock, simulation, between } = simulateFleet(1_000);
     await clock.advance(2 * INTERVAL);
     simulation.isDown = true;
     await clock.advance(120_000);
     const probes = between(2 * INTERVAL, 2 * INTERVAL + 120_000);
     expect(probes.length).toBeGreaterThan(2);
     expect(probes.length).toBeLessThan(40);
-    await end();
   });
 
   it("makes the others wait while one probes whether a hanging platform is back", async () => {
-    const { clock, simulation, between, end } = simulateFleet(100);
+    const { clock, simulation, between } = simulateFleet(100);
     await clock.advance(2 * INTERVAL);
     Object.assign(simulation, { isDown: true, hold: () => sleep(clock, 10_000) });
     let timers = 0;
@@ -55,11 +52,10 @@ describe("the scheduler", () => {
     await clock.advance(120_000);
     const back = between(2 * INTERVAL + 300_000, 2 * INTERVAL + 420_000);
     expect(new Set(back.map(({ workspace }) => workspace)).size).toBe(100);
-    await end();
   });
 
   it("brings all of them back within an interval of the first success, without a stampede", async () => {
-    const { clock, simulation, steps, between, end } = simulateFleet(1_000);
+    const { clock, simulation, steps, between } = simulateFleet(1_000);
     await clock.advance(2 * INTERVAL);
     simulation.isDown = true;
     await clock.advance(300_000);
@@ -72,11 +68,10 @@ describe("the scheduler", () => {
     for (let second = back; second < back + INTERVAL; second += 1_000) {
       expect(between(second, second + 1_000).length).toBeLessThanOrEqual(170);
     }
-    await end();
   });
 
   it("applies the pause that a platform asks one workspace for to all of them", async () => {
-    const { clock, simulation, steps, end } = simulateFleet(100);
+    const { clock, simulation, steps } = simulateFleet(100);
     await clock.advance(2 * INTERVAL);
     Object.assign(simulation, { isDown: true, retryAfterMs: 20_000 });
     const before = steps.length;
@@ -86,7 +81,6 @@ describe("the scheduler", () => {
     expect(steps.length).toBe(before + 1);
     await clock.advance(INTERVAL);
     expect(steps.length).toBeGreaterThan(before + 50);
-    await end();
   });
 
   it("never has more steps in flight than allowed", async () => {
@@ -96,17 +90,16 @@ describe("the scheduler", () => {
       inFlight += 1;
       return opened;
     };
-    const { clock, steps, end } = simulateFleet(50, { concurrency: 8, initially: { hold } });
+    const { clock, steps } = simulateFleet(50, { concurrency: 8, initially: { hold } });
     await clock.advance(5_000);
     expect(inFlight).toBe(8);
     open();
     await clock.advance(100);
     expect(steps).toHaveLength(50);
-    await end();
   });
 
   it("does not send a burst when the machine wakes up", async () => {
-    const { clock, between, end, lags } = simulateFleet(1_000);
+    const { clock, between, lags } = simulateFleet(1_000);
     await clock.advance(2 * INTERVAL);
     const asleepUntil = 2 * INTERVAL + 3_600_000;
     clock.stall(3_600_000);
@@ -115,6 +108,5 @@ describe("the scheduler", () => {
     const awake = between(asleepUntil, asleepUntil + INTERVAL).map(({ workspace }) => workspace);
     expect(new Set(awake).size).toBe(1_000);
     expect(Math.max(...lags)).toBeLessThan(INTERVAL);
-    await end();
   });
 });

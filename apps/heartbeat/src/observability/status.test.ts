@@ -1,30 +1,18 @@
 import { createServer } from "node:http";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { failure } from "../../test/failures.ts";
-import { agents, workspaceStatus } from "../../test/views.ts";
-import { type VirtualClock, virtualClock } from "../../test/virtual-clock.ts";
-import { DEFAULT_TIMING } from "../config/timing.ts";
+import { listen } from "../../test/support/servers.ts";
+import { agents, openTestStatus, workspaceStatus } from "../../test/views.ts";
+import { virtualClock } from "../../test/virtual-clock.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
-import { openStatus, type Status } from "./status.ts";
-
-async function open(workspaces = agents(3)): Promise<{ status: Status; clock: VirtualClock }> {
-  const clock = virtualClock();
-  const address = { host: "127.0.0.1", port: 0 };
-  const status = await openStatus(address, {
-    workspaces: () => workspaces,
-    clock,
-    timing: DEFAULT_TIMING,
-    redact: (text) => text,
-  });
-  onTestFinished(status.close);
-  return { status, clock };
-}
+import type { Status } from "./status.ts";
 
 /** Samples of `/metrics` as `name{labels}` → value. */
 async function samples({ url }: Status): Promise<Record<string, number>> {
-  const lines = (await (await fetch(`${url}/metrics`)).text()).split("\n");
-  const rows = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(" "));
-  return Object.fromEntries(rows.map(([name, value]) => [name, Number(value)]));
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Object.fromEntries(
+    [...text.matchAll(/^([^# ]+) (\S+)$/gm)].map(([, name, value]) => [name, Number(value)]),
+  );
 }
 
 const failed = (
@@ -41,7 +29,8 @@ const failed = (
 
 describe("the status over HTTP", () => {
   it("answers /health with the counts, and 200 while heartbeats are accepted, else 503", async () => {
-    const { status, clock } = await open();
+    const clock = virtualClock();
+    const status = await openTestStatus(agents(3), { clock });
     const well = await fetch(`${status.url}/health`);
     expect(well.status).toBe(200);
     expect(well.headers.get("content-type")).toMatch(/^application\/json/);
@@ -53,13 +42,14 @@ describe("the status over HTTP", () => {
   });
 
   it("answers /live with 200 even during an outage, which no restart would fix", async () => {
-    const { status, clock } = await open();
+    const clock = virtualClock();
+    const status = await openTestStatus(agents(3), { clock });
     await clock.advance(3_600_000);
     expect((await fetch(`${status.url}/live`)).status).toBe(200);
   });
 
   it("counts heartbeats and registrations by outcome, and recoveries, starting at 0", async () => {
-    const { status } = await open();
+    const status = await openTestStatus(agents(3));
     expect(await samples(status)).toMatchObject({
       'heartbeat_heartbeats_total{outcome="accepted"}': 0,
       'heartbeat_heartbeats_total{outcome="unavailable"}': 0,
@@ -95,7 +85,7 @@ describe("the status over HTTP", () => {
       workspaceStatus("b", { state: { phase: "recovering" }, unsaved: true }),
       workspaceStatus("c", { platformStatus: "removed" }),
     ];
-    const { status } = await open(workspaces);
+    const status = await openTestStatus(workspaces);
     expect(await samples(status)).toMatchObject({
       'heartbeat_workspaces{state="alive"}': 2,
       'heartbeat_workspaces{state="recovering"}': 1,
@@ -106,8 +96,8 @@ describe("the status over HTTP", () => {
   });
 
   it("has as many series for ten thousand workspaces as for three, none with a workspace's name", async () => {
-    const few = await samples((await open()).status);
-    const { status } = await open(agents(10_000));
+    const few = await samples(await openTestStatus(agents(3)));
+    const status = await openTestStatus(agents(10_000));
     const many = await samples(status);
     const ours = (all: object) => Object.keys(all).filter((name) => name.startsWith("heartbeat_"));
     expect(ours(many)).toEqual(ours(few));
@@ -115,14 +105,14 @@ describe("the status over HTTP", () => {
   });
 
   it("keeps the counts of two servers in one process separate", async () => {
-    const [one, other] = [(await open()).status, (await open()).status];
+    const [one, other] = [await openTestStatus(agents(3)), await openTestStatus(agents(3))];
     one.observe({ type: "token-recovered", source: "the file" });
     expect((await samples(one)).heartbeat_token_recoveries_total).toBe(1);
     expect((await samples(other)).heartbeat_token_recoveries_total).toBe(0);
   });
 
   it("answers only GET and HEAD, and only its own paths", async () => {
-    const { url } = (await open()).status;
+    const { url } = await openTestStatus(agents(3));
     const head = await fetch(`${url}/metrics`, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
     expect(Number(head.headers.get("content-length"))).toBeGreaterThan(1_000);
@@ -134,25 +124,15 @@ describe("the status over HTTP", () => {
   });
 
   it("reports which port is taken and what to do about it", async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void taken.close());
-    const address = taken.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    const options = {
-      workspaces: () => [],
-      clock: virtualClock(),
-      timing: DEFAULT_TIMING,
-      redact: (text: string) => text,
-    };
-    await expect(openStatus({ host: "127.0.0.1", port }, options)).rejects.toThrow(
+    const port = await listen(createServer());
+    await expect(openTestStatus([], { port })).rejects.toThrow(
       `port ${port} on 127.0.0.1 is taken; give another with --status-port`,
     );
-    await expect(openStatus({ host: "192.0.2.1", port: 0 }, options)).rejects.toThrow(/--status-host/);
+    await expect(openTestStatus([], { host: "192.0.2.1" })).rejects.toThrow(/--status-host/);
   });
 
   it("releases its port when it closes, even while a client holds a connection", async () => {
-    const { status } = await open();
+    const status = await openTestStatus(agents(3));
     await fetch(`${status.url}/live`);
     await status.close();
     await expect(fetch(`${status.url}/live`)).rejects.toThrow();

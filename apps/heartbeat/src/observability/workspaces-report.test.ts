@@ -1,28 +1,13 @@
 import { networkInterfaces } from "node:os";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { failure } from "../../test/failures.ts";
-import { agents, workspaceStatus } from "../../test/views.ts";
-import { virtualClock } from "../../test/virtual-clock.ts";
-import { DEFAULT_TIMING } from "../config/timing.ts";
+import { agents, openTestStatus, workspaceStatus } from "../../test/views.ts";
 import { createKnownTokens } from "./known-tokens.ts";
-import { openStatus } from "./status.ts";
-
-async function open(
-  workspaces: ReturnType<typeof agents>,
-  { host = "127.0.0.1", redact = (text: string) => text } = {},
-) {
-  const status = await openStatus(
-    { host, port: 0 },
-    { workspaces: () => workspaces, clock: virtualClock(), timing: DEFAULT_TIMING, redact },
-  );
-  onTestFinished(status.close);
-  return status;
-}
 
 describe("/workspaces", () => {
   it("shows each workspace to this machine, but not to clients behind a proxy on it", async () => {
     const rejected = failure({ code: "TOKEN_REJECTED", message: "401 \u001b[1mno", status: 401 });
-    const status = await open([
+    const status = await openTestStatus([
       workspaceStatus("agent-0", { lastHeartbeatAt: 0, latencyMs: 34.26 }),
       workspaceStatus("agent-1", {
         state: { phase: "recovering", rejections: 2 },
@@ -65,7 +50,7 @@ describe("/workspaces", () => {
     .find((each) => each?.family === "IPv4" && !each.internal)?.address;
 
   it.skipIf(outside === undefined)("shows no workspace to other machines", async () => {
-    const status = await open(agents(3), { host: "0.0.0.0" });
+    const status = await openTestStatus(agents(3), { host: "0.0.0.0" });
     const { port } = new URL(status.url);
     expect((await fetch(`http://127.0.0.1:${port}/workspaces`)).status).toBe(200);
     expect((await fetch(`http://${outside}:${port}/workspaces`)).status).toBe(403);
@@ -77,7 +62,7 @@ describe("/workspaces", () => {
     const { hide, redact } = createKnownTokens();
     hide("agent-0", token);
     const said = failure({ message: `400 what is "${token}"?` });
-    const status = await open(
+    const status = await openTestStatus(
       [
         workspaceStatus("agent-0", {
           platformStatus: token,

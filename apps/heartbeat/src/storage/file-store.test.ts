@@ -1,10 +1,10 @@
-import { lookup } from "node:dns/promises";
 import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { describeTokenStorage } from "@x/auth-testing";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from "vitest";
-import { HANGING_DISK, hangAt, succeeds, temporaryDirectory } from "../../test/storage/disks.ts";
+import { HANGING_DISK, hangAt, succeeds } from "../../test/storage/disks.ts";
+import { temporaryDirectory } from "../../test/support/directory.ts";
 import { createFileStore, type FileStoreOptions } from "./file-store.ts";
 import { refKey } from "./workspace-store.ts";
 
@@ -256,20 +256,6 @@ describe("a disk that hangs", () => {
       hangAt(join(configsDir, "workspaces", "http_127.0.0.1_8787", id, pipe));
     return { configsDir, store, hang };
   };
-  const ids = ["a", "b", "c", "d", "e"];
-
-  test("blocks five workspaces but no other workspace, file or host name lookup", async () => {
-    const { configsDir, store, hang } = start({ answerMs: 60_000 });
-    const hung = ids.map((id) => ({ hang: hang(id), saving: store.token(ref(id)).write(TOKEN) }));
-    await store.token(ref("healthy")).write(TOKEN);
-    await expect(store.results(ref("healthy")).load()).resolves.toHaveProperty("damagedLines", 0);
-    await expect(lookup("localhost")).resolves.toHaveProperty("address");
-    const file = join(configsDir, "workspaces", "http_127.0.0.1_8787", "healthy", ".auth_token");
-    await expect(fs.promises.readFile(file, "utf8")).resolves.toBe(TOKEN);
-    for (const { hang } of hung) hang.end();
-    await Promise.all(hung.map(({ saving }) => saving));
-  });
-
   test("fails its calls, naming the directory, and works again once it answers", async () => {
     const { configsDir, store, hang } = start();
     const hung = hang("a");

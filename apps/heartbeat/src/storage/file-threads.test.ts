@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { AuthError } from "@x/auth-core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { built, runShell } from "../../test/storage/built.ts";
-import { hangAt, SCRIPTED, temporaryDirectory } from "../../test/storage/disks.ts";
+import { hangAt, SCRIPTED } from "../../test/storage/disks.ts";
+import { temporaryDirectory } from "../../test/support/directory.ts";
 import { FileThreads, type FileThreadsLimits } from "./file-threads.ts";
 import type { Job } from "./job.ts";
 

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { startProgram } from "../../test/processes.ts";
 import { built } from "../../test/storage/built.ts";
-import { temporaryDirectory } from "../../test/storage/disks.ts";
+import { temporaryDirectory } from "../../test/support/directory.ts";
 import { createFileStore } from "./file-store.ts";
 import { builtFile } from "./own-file.ts";
 import { refKey } from "./workspace-store.ts";
@@ -28,33 +28,17 @@ const openStore = (configsDir: string) => {
  * Runs a script with the store until it is killed at a random moment; returns the lines that it had printed by then.
  */
 async function killedAtSomeInstant(storeUrl: string, configsDir: string, script: string): Promise<string[]> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [
-      "--input-type=module",
-      "-e",
-      `import { writeSync } from "node:fs";
-      import { createFileStore } from "${storeUrl}";
-      const store = createFileStore({ configsDir: ${JSON.stringify(configsDir)}, env: {}, layout: "list", onEvent() {},
-        entry: new URL("${entry}"), limits: { rotateBytes: ${ROTATE_BYTES} } });
-      const say = (line) => writeSync(1, line + "\\n");
-      ${script}`,
-    ],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  let printed = "";
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout?.on("data", (chunk) => {
-      printed += chunk;
-      resolve();
-    });
-    child.once("close", () => reject(new Error("The child exited before it was killed.")));
-  });
+  const program = `import { writeSync } from "node:fs";
+    import { createFileStore } from "${storeUrl}";
+    const store = createFileStore({ configsDir: ${JSON.stringify(configsDir)}, env: {}, layout: "list", onEvent() {},
+      entry: new URL("${entry}"), limits: { rotateBytes: ${ROTATE_BYTES} } });
+    const say = (line) => writeSync(1, line + "\\n");
+    ${script}`;
+  const running = startProgram([process.execPath, "--input-type=module", "-e", program]);
+  await running.printed(/./);
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
-  child.kill("SIGKILL");
-  await ended;
-  return printed.split("\n").slice(0, -1);
+  await running.stop("SIGKILL");
+  return running.stdout().split("\n").slice(0, -1);
 }
 
 describe(`a runner killed ${KILLS} times`, () => {

@@ -2,14 +2,23 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { makePipe, temporaryDirectory } from "../../test/storage/disks.ts";
+import { describe, expect, test } from "vitest";
+import { makePipe } from "../../test/storage/disks.ts";
+import { temporaryDirectory } from "../../test/support/directory.ts";
+import { listen } from "../../test/support/servers.ts";
 import { appendResults, loadResults } from "./results-journal.ts";
 import { announcedLines, resultLine } from "./results-lines.ts";
 
 const FILE = "delegation_results.jsonl";
 const OLDER = "delegation_results.1.jsonl";
 const EMPTY = { delivered: [], unannounced: [], damagedLines: 0, isNew: true };
+/** What is loaded from a file with these results. */
+const known = (delivered: string[], unannounced: string[], damagedLines = 0) => ({
+  delivered,
+  unannounced,
+  damagedLines,
+  isNew: false,
+});
 
 function place() {
   const directory = join(temporaryDirectory(), "workspace");
@@ -36,12 +45,7 @@ describe("a results file", () => {
     append(lines("a", "b"));
     append(announcedLines(["a"]));
     append(lines("c"));
-    expect(load()).toEqual({
-      delivered: ["a", "b", "c"],
-      unannounced: ["b", "c"],
-      damagedLines: 0,
-      isNew: false,
-    });
+    expect(load()).toEqual(known(["a", "b", "c"], ["b", "c"]));
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
   });
 
@@ -58,7 +62,7 @@ describe("a results file", () => {
     const { load, append, write } = place();
     write('{"id":"a"}\n{"id":"b","summ');
     append(lines("c"));
-    expect(load()).toEqual({ delivered: ["a", "c"], unannounced: ["a", "c"], damagedLines: 1, isNew: false });
+    expect(load()).toEqual(known(["a", "c"], ["a", "c"], 1));
   });
 
   test.each([
@@ -78,7 +82,7 @@ describe("a results file", () => {
     const { load, append, write } = place();
     write(Buffer.concat([Buffer.from('{"id":"a"}\n'), Buffer.from(content)]));
     append(lines("b"));
-    expect(load()).toEqual({ delivered: ["a", "b"], unannounced: ["a", "b"], damagedLines, isNew: false });
+    expect(load()).toEqual(known(["a", "b"], ["a", "b"], damagedLines));
   });
 
   test("remembers the newest 500", () => {
@@ -127,12 +131,7 @@ describe("a results file that would grow too large", () => {
     expect(names()).toEqual([OLDER, FILE]);
     expect(text(OLDER)).toBe(before);
     expect(text()).toBe([...announcedLines(["a", "b"]), ...lines("c", "d"), ""].join("\n"));
-    expect(load()).toEqual({
-      delivered: ["a", "b", "c", "d"],
-      unannounced: ["c", "d"],
-      damagedLines: 0,
-      isNew: false,
-    });
+    expect(load()).toEqual(known(["a", "b", "c", "d"], ["c", "d"]));
   });
 
   test("keeps one older file", () => {
@@ -150,16 +149,11 @@ describe("a results file that would grow too large", () => {
     append(lines("a", "b"));
     append(announcedLines(["a"]));
     fs.renameSync(file, join(directory, OLDER));
-    expect(load()).toEqual({ delivered: ["a", "b"], unannounced: ["b"], damagedLines: 0, isNew: false });
+    expect(load()).toEqual(known(["a", "b"], ["b"]));
     expect(fs.existsSync(file)).toBe(true);
     fs.rmSync(file);
     append(lines("c"));
-    expect(load()).toEqual({
-      delivered: ["a", "b", "c"],
-      unannounced: ["b", "c"],
-      damagedLines: 0,
-      isNew: false,
-    });
+    expect(load()).toEqual(known(["a", "b", "c"], ["b", "c"]));
   });
 
   test("is unchanged when it cannot be rotated", () => {
@@ -178,12 +172,7 @@ describe("a fallback file", () => {
     const former = join(temporaryDirectory(), FILE);
     fs.writeFileSync(former, [...lines("a", "b"), ...announcedLines(["a"]), ""].join("\n"));
     const files = { directory, former };
-    expect(loadResults(files)).toEqual({
-      delivered: ["a", "b"],
-      unannounced: ["b"],
-      damagedLines: 0,
-      isNew: false,
-    });
+    expect(loadResults(files)).toEqual(known(["a", "b"], ["b"]));
     appendResults(files, { lines: lines("c"), rotateBytes: 1_000 });
     expect(text()).toBe([...announcedLines(["a"]), ...lines("b", "c"), ""].join("\n"));
     fs.writeFileSync(former, "");
@@ -192,11 +181,7 @@ describe("a fallback file", () => {
 });
 
 describe("something else at a results file's path", () => {
-  const withSocket = (path: string) => {
-    const server = net.createServer().listen(path);
-    onTestFinished(() => void server.close());
-    return new Promise<void>((resolve) => server.once("listening", resolve));
-  };
+  const withSocket = (path: string) => listen(net.createServer(), path);
   const elsewhere = () => {
     const path = join(temporaryDirectory(), "profile");
     fs.writeFileSync(path, "# mine\n");

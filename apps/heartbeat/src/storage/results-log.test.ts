@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { HANGING_DISK, hangAt, succeeds, temporaryDirectory } from "../../test/storage/disks.ts";
+import { HANGING_DISK, hangAt, succeeds } from "../../test/storage/disks.ts";
+import { temporaryDirectory } from "../../test/support/directory.ts";
 import { createFileStore, type FileStoreLimits } from "./file-store.ts";
 
 const ref = { platformOrigin: "http://127.0.0.1:8787", workspaceId: "a" };

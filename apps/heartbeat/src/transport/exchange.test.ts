@@ -1,21 +1,15 @@
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { inspect } from "node:util";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { serveHttp } from "../../test/support/servers.ts";
 import { systemClock } from "../clock.ts";
 import { connect } from "./connection.ts";
 
 async function ask(answer: RequestListener, { maxBytes = 1_000, timeoutMs = 10_000 } = {}) {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const url = `${await serveHttp(answer)}/`;
   const connection = connect(url, systemClock());
-  onTestFinished(async () => {
-    await connection.close();
-    server.closeAllConnections();
-    server.close();
-  });
+  onTestFinished(() => connection.close());
   return connection.request({
     method: "POST",
     url,

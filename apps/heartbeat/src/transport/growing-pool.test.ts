@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { listen } from "../../test/support/servers.ts";
 import { systemClock } from "../clock.ts";
 import { type Connection, connect } from "./connection.ts";
 
@@ -19,14 +19,9 @@ async function scene(answer: RequestListener, port = 0): Promise<Scene> {
   server.on("connection", () => {
     opened += 1;
   });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = `http://127.0.0.1:${await listen(server, port)}`;
   const connection = connect(origin, systemClock());
-  onTestFinished(async () => {
-    await connection.close();
-    server.closeAllConnections();
-    server.close();
-  });
+  onTestFinished(() => connection.close());
   return {
     server,
     origin,

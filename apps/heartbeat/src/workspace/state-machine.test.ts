@@ -10,7 +10,6 @@ import {
 } from "../../test/failures.ts";
 import { DEFAULT_TIMING } from "../config/timing.ts";
 import type { Outcome } from "./outcome.ts";
-import { isReported } from "./repeated.ts";
 import { type Action, decide, initialState, resume, type WorkspaceState } from "./state-machine.ts";
 
 const at = (seconds: number) => ({ monotonic: seconds * 1000, wall: seconds * 1000 });
@@ -119,11 +118,6 @@ describe("a rejected workspace", () => {
     const { state } = play([accepted, unauthorized, accepted, unauthorized, accepted, unreachable]);
     expect(state.rejections).toBe(2);
     expect(after(state, "heartbeat", accepted).state.rejections).toBe(0);
-  });
-
-  it("is reported at 1, 2, 3, 23 and 43 rejections in a row", () => {
-    const reported = Array.from({ length: 60 }, (_, index) => index).filter(isReported);
-    expect(reported).toEqual([1, 2, 3, 23, 43]);
   });
 });
 

@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { brokenPromises, TAKE_OVER_MS } from "../../chaos/audit.ts";
 import { chaos } from "../../chaos/chaos.ts";
 import { seededRandom } from "../../soak/random.ts";
+import { temporaryDirectory } from "../support/directory.ts";
 
 it("no workspace goes offline and no token is lost, whatever fault hits runners, network and database", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "chaos-"));
+  const directory = temporaryDirectory();
   const report = await chaos({
     runners: 3,
     workspaces: 90,
@@ -24,5 +22,4 @@ it("no workspace goes offline and no token is lost, whatever fault hits runners,
   expect(report.leastMoves).toBeGreaterThan(0);
   // Other tests take their share of this machine.
   expect(report.takeOverP99Ms).toBeLessThan(2 * TAKE_OVER_MS);
-  rmSync(directory, { recursive: true });
 }, 600_000);

@@ -1,11 +1,10 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { postgresTokenStore, readKeyFile } from "@x/auth-postgres";
-import { startEmulator } from "@x/emulator";
-import { onTestFinished } from "vitest";
-import { heartbeat, type Running } from "../processes.ts";
+import { heartbeat, outcomeOf, type Running } from "../processes.ts";
+import { startPlatform } from "../support/platform.ts";
+import { storeEnvironment } from "./postgres.ts";
 
 export interface SceneOptions {
   /** The database's URL. */
@@ -21,18 +20,12 @@ let scenes = 0;
 export async function machinesScene({ url, workspaces, interval = 5 }: SceneOptions) {
   scenes += 1;
   const fleet = `scene-${process.pid}-${scenes}`;
-  const directory = await mkdtemp(join(tmpdir(), "machines-"));
-  const emulator = await startEmulator({});
-  onTestFinished(async () => {
-    await emulator.close();
-    await rm(directory, { recursive: true, force: true });
-  });
-  const keyFile = join(directory, "store.key");
-  await writeFile(keyFile, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+  const emulator = await startPlatform();
+  const { directory, keyFile, env: store } = await storeEnvironment(url);
   const ids = Array.from({ length: workspaces }, () => randomUUID());
   const list = join(directory, "workspaces.json");
   await writeFile(list, JSON.stringify(ids.map((id) => ({ id }))));
-  const env = { HEARTBEAT_STORE: url, HEARTBEAT_STORE_KEY_FILE: keyFile, HOME: directory };
+  const env = { ...store, HOME: directory };
 
   const start = (name: string, args: readonly string[] = [], more: Record<string, string> = {}): Running =>
     heartbeat(
@@ -45,8 +38,8 @@ export async function machinesScene({ url, workspaces, interval = 5 }: SceneOpti
     );
 
   const init = async () => {
-    const running = heartbeat(["store", "init", "--fleet", fleet], env);
-    if ((await running.ended) !== 0) throw new Error(running.output());
+    const { code, output } = await outcomeOf(["store", "init", "--fleet", fleet], env);
+    if (code !== 0) throw new Error(output);
   };
 
   return {

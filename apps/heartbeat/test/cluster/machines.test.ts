@@ -1,7 +1,7 @@
 import { chown, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { heartbeat } from "../processes.ts";
+import { outcome, outcomeOf } from "../processes.ts";
 import { health, machinesScene, metric } from "./machines-scene.ts";
 import { everyRow, execute, testServer } from "./postgres.ts";
 
@@ -36,8 +36,7 @@ it("three runners share the workspaces; one is killed, one is stopped, and none 
   await expect.poll(alive, { ...soon, timeout: 60_000 }).toBe(40);
 
   const before = scene.registrations();
-  two.child.kill("SIGTERM");
-  expect(await two.ended).toBe(0);
+  expect(await two.stop()).toBe(0);
   await expect.poll(() => scene.shards(three), soon).toBe(256);
   await expect.poll(() => metric(three, 'heartbeat_workspaces{state="alive"'), soon).toBe("40");
   expect(scene.registrations()).toBe(before);
@@ -150,10 +149,7 @@ it("status says which store and key a runner has, who has which workspace, and w
   await expect.poll(async () => Promise.all(runners.map(scene.shards)), soon).toEqual([128, 128]);
   await expect.poll(() => scene.online(), soon).toBe(12);
   const [, port = ""] = await one.printed(/status at http:\S+:(\d+)\/health/);
-  const asked = async (...args: readonly string[]) => {
-    const status = heartbeat(["status", "--status-port", port, ...args], {});
-    return { code: await status.ended, output: status.output() };
-  };
+  const asked = (...args: readonly string[]) => outcomeOf(["status", "--status-port", port, ...args], {});
   // What was handed over a moment ago was last asked for before that.
   await expect.poll(async () => (await asked()).output, soon).toContain("0 without an owner");
   const { code, output } = await asked();
@@ -172,8 +168,7 @@ it("status says which store and key a runner has, who has which workspace, and w
   for (const { id, owner } of elsewhere)
     expect([owner, output]).toEqual(["two", expect.stringContaining(`${id}  two`)]);
   const [other] = elsewhere;
-  expect(await asked("--workspace", other?.id ?? "")).toMatchObject({
-    code: 1,
-    output: expect.stringContaining("the runner two owns it: ask there"),
-  });
+  expect(await asked("--workspace", other?.id ?? "")).toEqual(
+    outcome(1, "the runner two owns it: ask there"),
+  );
 });

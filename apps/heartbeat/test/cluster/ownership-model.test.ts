@@ -4,29 +4,28 @@ import { describe, expect, it } from "vitest";
 import { Cluster } from "../../src/cluster/cluster.ts";
 import { Ownership } from "../../src/cluster/ownership.ts";
 import { refKey, type WorkspaceRef } from "../../src/storage/workspace-store.ts";
+import { runs } from "../support/runs.ts";
 import { LeaseServer } from "./lease-server.ts";
 import { Machine, World } from "./machines.ts";
 import { movesProperty, outageProperty, ownershipProperty } from "./ownership.property.ts";
 import * as product from "./product.ts";
 
-/** `FC_FACTOR=10` runs ten times as many cases, `FC_SEED` other ones; a failure prints seed and path. */
-const factor = Number(process.env.FC_FACTOR ?? 1);
-const seed = Number(process.env.FC_SEED ?? 7);
-const RUNS = 60;
 const NO_CHANGES = { added: [], removed: [], moved: [], rotated: [] };
 
-describe("runners with clocks of unequal rates, pauses, a slow network and a failing store", () => {
+describe("runners with clocks of unequal rates, pauses, a slow network and a failing store", {
+  timeout: 120_000,
+}, () => {
   it("never let two register one workspace, and share all workspaces once the faults end", async () => {
-    await fc.assert(ownershipProperty(product), { numRuns: RUNS * factor, seed });
-  }, 120_000);
+    await fc.assert(ownershipProperty(product), runs(60));
+  });
 
   it("keep their shards through an outage of the store", async () => {
-    await fc.assert(outageProperty(product), { numRuns: 15 * factor, seed });
-  }, 120_000);
+    await fc.assert(outageProperty(product), runs(15));
+  });
 
   it("move hardly more than a runner gets that joins", async () => {
-    await fc.assert(movesProperty(product), { numRuns: 12 * factor, seed });
-  }, 120_000);
+    await fc.assert(movesProperty(product), runs(12));
+  });
 });
 
 it("a store that renews the lease and rejects the rest is reported once, and once more when it works", async () => {
@@ -64,54 +63,53 @@ it("a store that renews the lease and rejects the rest is reported once, and onc
   await running;
 });
 
-/** Two runners with the same list, whose workspaces need nothing. */
-async function twoRunners(world: World, ids: readonly string[]) {
-  const server = new LeaseServer(world);
-  const stopping = new AbortController();
-  const list = ids.map((id) => ({
-    id,
-    platformUrl: "https://platform.example",
-    ownPlatform: false,
-    isListed: true,
-  }));
-  const runners = ["one", "two"].map((name) => {
-    const machine = new Machine(world, { rate: 1, offset: 0 });
-    const leases = server.connect(machine, () => ({ thereMs: 1, backMs: 1, lost: "no" }));
-    const cluster = new Cluster({
-      leases,
-      clock: machine.clock,
-      random: () => 0.5,
-      name,
-      requestTimeoutMs: 10_000,
-      onEvent() {},
-    });
-    void cluster.apply(list);
-    const fleet = {
-      apply: async () => NO_CHANGES,
-      remove: async () => {},
-      isBegun: () => true,
-    };
-    const store = {
+const listed = (id: string) => ({
+  id,
+  platformUrl: "https://platform.example",
+  ownPlatform: false,
+  isListed: true,
+});
+
+/** A runner with this list, on a machine of its own, whose workspaces need nothing. */
+function startRunner(
+  world: World,
+  server: LeaseServer,
+  name: string,
+  { ids, store = {}, signal }: { ids: readonly string[]; store?: object; signal: AbortSignal },
+) {
+  const machine = new Machine(world, { rate: 1, offset: 0 });
+  const cluster = new Cluster({
+    leases: server.connect(machine, () => ({ thereMs: 1, backMs: 1, lost: "no" })),
+    clock: machine.clock,
+    random: () => 0.5,
+    name,
+    requestTimeoutMs: 10_000,
+    onEvent() {},
+  });
+  void cluster.apply(ids.map(listed));
+  const running = cluster.run(signal, {
+    fleet: { apply: async () => NO_CHANGES, remove: async () => {}, isBegun: () => true },
+    store: {
       restoreMissing: async () => 0,
       forget() {},
       spilled: async () => new Set<string>(),
       spill: () => memoryTokenStorage(),
       token: () => memoryTokenStorage(),
-    };
-    void cluster.run(stopping.signal, { fleet, store });
-    return { cluster, machine };
+      ...store,
+    },
   });
-  await world.advance(30_000);
-  return { runners, stop: () => stopping.abort() };
+  return { cluster, machine, running };
 }
 
 describe("what a runner says of the others", () => {
   it("is who has each workspace of the list that it does not have, and which shards none has", async () => {
     const world = new World();
     const ids = Array.from({ length: 40 }, (_, index) => `agent-${index}`);
-    const { runners, stop } = await twoRunners(world, ids);
-    const [one, two] = runners;
-    if (one === undefined || two === undefined) throw new Error("two runners");
+    const server = new LeaseServer(world);
+    const stopping = new AbortController();
+    const one = startRunner(world, server, "one", { ids, signal: stopping.signal });
+    const two = startRunner(world, server, "two", { ids, signal: stopping.signal });
+    await world.advance(30_000);
     const elsewhere = ({ cluster }: typeof one) =>
       cluster.elsewhere().map(({ workspace: { id }, owner }) => [id, owner]);
     expect(one.cluster.runners()).toEqual(["one", "two"]);
@@ -124,7 +122,7 @@ describe("what a runner says of the others", () => {
     expect(one.cluster.runners()).toEqual(["one"]);
     expect(elsewhere(one)).toEqual([]);
     expect(one.cluster.status().unowned).toBe(0);
-    stop();
+    stopping.abort();
     await world.advance(10_000);
   });
 });
@@ -132,10 +130,10 @@ describe("what a runner says of the others", () => {
 describe("a token that was spilled on a runner's machine", () => {
   it("is offered to the store only if its workspace is on the list: another fleet may use the directory", async () => {
     const world = new World();
-    const machine = new Machine(world, { rate: 1, offset: 0 });
-    const platformUrl = "https://platform.example";
-    const listed = { id: "ours", platformUrl, ownPlatform: false, isListed: true };
-    const refs = ["ours", "theirs"].map((workspaceId) => ({ platformOrigin: platformUrl, workspaceId }));
+    const refs = ["ours", "theirs"].map((workspaceId) => ({
+      platformOrigin: "https://platform.example",
+      workspaceId,
+    }));
     const [spilled, stored] = [new Map<string, TokenStorage>(), new Map<string, TokenStorage>()];
     for (const ref of refs) {
       spilled.set(ref.workspaceId, memoryTokenStorage());
@@ -144,25 +142,15 @@ describe("a token that was spilled on a runner's machine", () => {
     }
     const place = (places: typeof stored) => (ref: WorkspaceRef) =>
       places.get(ref.workspaceId) ?? memoryTokenStorage();
-    const cluster = new Cluster({
-      leases: new LeaseServer(world).connect(machine, () => ({ thereMs: 1, backMs: 1, lost: "no" })),
-      clock: machine.clock,
-      random: () => 0.5,
-      name: "one",
-      requestTimeoutMs: 10_000,
-      onEvent() {},
-    });
-    void cluster.apply([listed]);
     const stopping = new AbortController();
-    const running = cluster.run(stopping.signal, {
-      fleet: { apply: async () => NO_CHANGES, remove: async () => {}, isBegun: () => true },
+    const { running } = startRunner(world, new LeaseServer(world), "one", {
+      ids: ["ours"],
       store: {
-        restoreMissing: async () => 0,
-        forget() {},
         spilled: async () => new Set(refs.map(refKey)),
         spill: place(spilled),
         token: place(stored),
       },
+      signal: stopping.signal,
     });
     await world.advance(5_000);
     stopping.abort();

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { postgresTokenStore } from "@x/auth-postgres";
 import { type EmbeddedPostgres, startPostgres } from "@x/auth-postgres/embedded";
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import { clusterTables } from "../../src/storage/postgres/schema.ts";
+import { temporaryDirectory } from "../support/directory.ts";
 
 /** A database server for one test file, started before its tests and stopped after them. */
 export function testServer() {
@@ -23,10 +26,21 @@ export function testServer() {
     get postgres() {
       return started();
     },
+    /** Executes statements as the superuser, and returns the rows of the last one. */
+    query: (...statements: readonly string[]) => execute(started().url, ...statements),
   };
 }
 
 export const newKey = (): string => randomBytes(32).toString("base64url");
+
+/** The environment of a command, with a new fleet's key file. */
+export async function storeEnvironment(url: string) {
+  const directory = temporaryDirectory();
+  const keyFile = join(directory, "store.key");
+  const key = newKey();
+  await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
+  return { directory, key, keyFile, env: { HEARTBEAT_STORE: url, HEARTBEAT_STORE_KEY_FILE: keyFile } };
+}
 
 let count = 0;
 

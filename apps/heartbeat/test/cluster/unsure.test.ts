@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { LeaseState } from "../../src/workspace/permissions.ts";
-import { type Lease, PERMISSIONS } from "../../src/workspace/permissions.ts";
-import { shared, startFleet, startPlatform } from "../fleet-scene.ts";
+import { type Lease, type LeaseState, PERMISSIONS } from "../../src/workspace/permissions.ts";
+import { shared, startFleet } from "../fleet-scene.ts";
 import { ATLAS } from "../ids.ts";
+import { startPlatform } from "../support/platform.ts";
 
 async function scene(initially: LeaseState) {
   const emulator = await startPlatform();
@@ -19,11 +19,10 @@ async function scene(initially: LeaseState) {
 
 it("without a valid lease it sends only heartbeats, and registers again when the lease is valid", async () => {
   const { emulator, lease, id, fleet, sent } = await scene("held");
-  await expect.poll(() => fleet.heartbeats(id)).toBeGreaterThan(1);
+  await fleet.more(2, id);
   lease.state = "unsure";
   const before = emulator.requests.length;
-  const heartbeats = fleet.heartbeats(id);
-  await expect.poll(() => fleet.heartbeats(id)).toBeGreaterThan(heartbeats + 3);
+  await fleet.more(4, id);
   const others = emulator.requests.slice(before).filter(({ path }) => path !== "/registry/heartbeat");
   // One job may have been in flight.
   expect(others.length).toBeLessThanOrEqual(3);
@@ -44,6 +43,6 @@ it("registers without a token only with a lease that outlasts the request", asyn
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(emulator.requests).toHaveLength(0);
   lease.state = "held";
-  await expect.poll(() => fleet.heartbeats(id)).toBeGreaterThan(0);
+  await fleet.more(1, id);
   await expect.poll(() => emulator.workspaces().find((each) => each.id === id)?.status).toBe("online");
 });

@@ -1,6 +1,6 @@
 import { createMetrics } from "../../src/observability/metrics.ts";
 import { ReloadState } from "../../src/observability/reload-state.ts";
-import { parseExposition } from "../exposition.ts";
+import { readMetrics } from "../support/metrics.ts";
 import { agents, lowLimit, sharingRunner } from "../views.ts";
 import { virtualClock } from "../virtual-clock.ts";
 
@@ -17,7 +17,7 @@ export async function servedSeries(): Promise<Series> {
   });
   metrics.observe({ type: "heartbeat", latencyMs: 1 });
   const series = new Map<string, Map<string, Set<string>>>();
-  for (const { name, labels } of parseExposition(await metrics.text()).flatMap(({ samples }) => samples)) {
+  for (const { name, labels } of readMetrics(await metrics.text()).samples) {
     const known = series.get(name) ?? new Map<string, Set<string>>();
     for (const [label, value] of Object.entries(labels))
       known.set(label, (known.get(label) ?? new Set()).add(value));

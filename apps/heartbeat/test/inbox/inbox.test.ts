@@ -1,6 +1,7 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { ATLAS, createInboxScene } from "./scene.ts";
+import { ATLAS } from "../ids.ts";
+import { createInboxScene } from "./scene.ts";
 
 const answer = async ({ text }: { text: string }) => `re: ${text}`;
 
@@ -39,7 +40,7 @@ describe("a message", () => {
     const { check, job } = scene.start();
     await scene.ask("before");
     await check();
-    await scene.register({ delivery_mode: "push", url: "http://localhost:9" });
+    await scene.register({ deliveryMode: "push", url: "http://localhost:9" });
     job.registered("push");
     job.registered("push");
     await scene.ask("answered there");
@@ -47,7 +48,7 @@ describe("a message", () => {
     expect(scene.typesOf().filter((type) => type === "inbox-unused")).toHaveLength(1);
     expect(scene.handled).toHaveLength(1);
 
-    await scene.register({ delivery_mode: "poll", url: "" });
+    await scene.register({ deliveryMode: "poll", url: "" });
     job.registered("poll");
     await scene.ask("after");
     await check();

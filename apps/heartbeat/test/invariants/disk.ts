@@ -1,4 +1,5 @@
-import { type AccessOptions, type Awaitable, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
+import type { AccessOptions, Awaitable, TokenStorage } from "@x/auth-core";
+import { nothingStored } from "../../soak/nothing-stored.ts";
 import { type Clock, sleep } from "../../src/clock.ts";
 import {
   type ResultsLog,
@@ -75,9 +76,9 @@ export class ModelDisk implements Disk {
   open(life: Life): WorkspaceStore {
     const secrets = new Map<string, string>();
     return {
+      ...nothingStored,
       token: (ref) => this.#storage(life, "token", ref),
       spill: (ref) => this.#storage(life, "spill", ref),
-      rotation: () => memoryTokenStorage(),
       inboundSecret: (ref) => ({
         location: "secret",
         read: () => secrets.get(refKey(ref)) ?? null,
@@ -87,16 +88,11 @@ export class ModelDisk implements Disk {
         },
       }),
       results: (ref) => this.#results(life, ref),
-      inbox: () => {
-        throw new Error("these runners fetch no messages");
-      },
       spilled: async () => {
         await this.#access("spill", "read");
         const keys = [...this.#contents.keys()].filter((key) => key.startsWith("spill "));
         return new Set(keys.map((key) => key.slice("spill ".length)));
       },
-      isStuck: () => false,
-      close: async () => ({ hung: false }),
     };
   }
 

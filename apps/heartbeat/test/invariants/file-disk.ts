@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type AccessOptions, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
+import type { AccessOptions, TokenStorage } from "@x/auth-core";
+import { nothingStored } from "../../soak/nothing-stored.ts";
 import { directoryOf, type Layout } from "../../src/storage/locations.ts";
 import { refKey, type WorkspaceRef, type WorkspaceStore } from "../../src/storage/workspace-store.ts";
 import type { Audit, Life } from "./audit.ts";
@@ -43,33 +44,14 @@ export class FileDisk implements Disk {
   open(life: Life): WorkspaceStore {
     const files = this.#files();
     const storage = (area: Area, ref: WorkspaceRef) => this.#storage(life, files, { area, ref });
-    let secret: string | null = null;
     return {
+      ...nothingStored,
       token: (ref) => storage("token", ref),
       spill: (ref) => storage("spill", ref),
-      rotation: () => memoryTokenStorage(),
-      inboundSecret: () => ({
-        location: "secret",
-        read: () => secret,
-        write: (text) => {
-          secret = text;
-        },
-      }),
-      results: () => ({
-        location: "results",
-        load: async () => ({ delivered: [], unannounced: [], damagedLines: 0, isNew: false }),
-        append: async () => {},
-        markAnnounced: async () => {},
-      }),
-      inbox: () => {
-        throw new Error("these runners fetch no messages");
-      },
       spilled: async () => {
         const refs = this.#product.listSpilled({ root: this.#root, limit: 10 });
         return new Set(refs.map(refKey));
       },
-      isStuck: () => false,
-      close: async () => ({ hung: false }),
     };
   }
 

@@ -1,23 +1,16 @@
 import fc from "fast-check";
 import { beforeAll, describe, it } from "vitest";
+import { FACTOR, runs } from "../support/runs.ts";
 import { loadProduct, type Product } from "./load-product.ts";
 import { PROPERTIES } from "./properties.ts";
 
-/** `FC_FACTOR=10` runs ten times as many cases, `FC_SEED` other ones; a failure prints seed and path. */
-const factor = Number(process.env.FC_FACTOR ?? 1);
-const seed = Number(process.env.FC_SEED ?? 13);
-
-describe("the three invariants, for any events in any order", () => {
+describe("the three invariants, for any events in any order", { timeout: 60_000 * FACTOR }, () => {
   let product: Product;
   beforeAll(async () => {
     product = await loadProduct();
   });
 
-  it.each(Object.entries(PROPERTIES))(
-    "hold for the %s",
-    async (_name, { of, runs }) => {
-      await fc.assert(of(product), { seed, numRuns: runs * factor });
-    },
-    60_000 * factor,
-  );
+  it.each(PROPERTIES)("hold for the $name", async ({ of, runs: count }) => {
+    await fc.assert(of(product), runs(count, 13));
+  });
 });

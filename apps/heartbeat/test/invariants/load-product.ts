@@ -17,20 +17,21 @@ export interface Mutation {
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
+export const PRODUCT = new URL("./product.ts", import.meta.url);
+
 /**
  * The product as built from the sources, optionally with one mutation.
  *
  * @throws Error when the mutation no longer matches the sources
  */
-export const loadProduct = (mutation?: Mutation): Promise<Product> =>
-  loadSources<Product>(fileURLToPath(new URL("./product.ts", import.meta.url)), mutation);
+export const loadProduct = (mutation?: Mutation): Promise<Product> => loadSources<Product>(PRODUCT, mutation);
 
 /**
  * The exports of a source file, optionally with one mutation.
  *
  * @throws Error when the mutation no longer matches the sources
  */
-export async function loadSources<T>(entry: string, mutation?: Mutation): Promise<T> {
+export async function loadSources<T>(entry: URL, mutation?: Mutation): Promise<T> {
   let mutated = 0;
   const sources: Plugin = {
     name: "sources",
@@ -52,7 +53,7 @@ export async function loadSources<T>(entry: string, mutation?: Mutation): Promis
     },
   };
   const { outputFiles } = await build({
-    entryPoints: [entry],
+    entryPoints: [fileURLToPath(entry)],
     bundle: true,
     write: false,
     format: "esm",

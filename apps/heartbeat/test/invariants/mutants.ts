@@ -1,104 +1,84 @@
-import type { Mutation } from "./load-product.ts";
-import { runnerMutants } from "./runner-mutants.ts";
+import { type Mutant, mutantsOf } from "../support/mutants.ts";
+import { I1, I2, runnerMutants } from "./runner-mutants.ts";
 
-/** A fault in the code, and the property that must detect it. */
-export interface Mutant extends Mutation {
-  readonly name: string;
-  readonly property: "runner" | "list on files" | "single on files" | "live platform";
-  readonly violates: "I1" | "I2" | "I3";
-}
+const listOnFiles = mutantsOf({
+  "packages/auth-node/src/file/audience.ts": {
+    "a workspace's directory does not name its platform": {
+      shows: I1,
+      find: "{ protocol, hostname, port } = new URL(platformOrigin(origin));",
+      replacement: '{ protocol, port } = new URL(platformOrigin(origin)); const hostname = "host";',
+    },
+  },
+});
 
-export type Fault = Omit<Mutant, "property">;
+const singleOnFiles = mutantsOf({
+  "packages/auth-node/src/file/audience-store.ts": {
+    "a stored token counts for any configured platform": {
+      shows: I1,
+      find: "const others = stored === null ? [] : otherOrigins(await readOrigins(access, location), stored, origin);",
+      replacement: "const others: string[] = [];",
+    },
+    "the list of origins is not kept": {
+      shows: I1,
+      find: "await addOrigin(access, location, { entries, stored, token, origin });",
+    },
+    "the token of another platform is not set aside": {
+      shows: I2,
+      find: "if (there !== token) await writeBesideToken(access, location, token);",
+    },
+  },
+});
 
-const listOnFiles: readonly Fault[] = [
-  {
-    name: "a workspace's directory does not name its platform",
-    violates: "I1",
-    file: "packages/auth-node/src/file/audience.ts",
-    find: "{ protocol, hostname, port } = new URL(platformOrigin(origin));",
-    replacement: '{ protocol, port } = new URL(platformOrigin(origin)); const hostname = "host";',
+const livePlatform = mutantsOf({
+  "packages/auth-core/src/token-memory.ts": {
+    "a token may be used for any platform": {
+      shows: I1,
+      find: "return (this.shared.ownerOf(token) ?? this).origin !== this.origin;",
+      replacement: "return false;",
+    },
+    "no token is claimed for its platform": {
+      shows: I1,
+      find: "if (this.origin !== null && !this.knows(token))",
+      replacement: "if (false)",
+    },
   },
-];
+  "packages/platform-client/src/sign.ts": {
+    "the origin is not compared when a request is sent": {
+      shows: I1,
+      find: "if (current === platform.origin && headers.Origin === current) return null;",
+      replacement: "return null;",
+    },
+    "the origin is compared with the configuration but not with the headers": {
+      shows: I1,
+      find: " && headers.Origin === current",
+    },
+  },
+  "packages/auth-core/src/caches.ts": {
+    "headers combine a token and an origin from different moments": {
+      shows: I1,
+      find: "if (cache === this.current()) return { origin: cache.origin, token };",
+      replacement: "return { origin: this.current().origin, token };",
+    },
+  },
+  "packages/platform-client/src/take-issued.ts": {
+    "a late answer is saved for the platform configured by then": {
+      shows: I1,
+      find: "return auth.saveToken(token, { sentWith, platformOrigin });",
+      replacement: "return auth.saveToken(token, { sentWith });",
+    },
+  },
+  "packages/auth-core/src/token-saves.ts": {
+    "a stored token of another platform is replaced": {
+      shows: I1,
+      find: "if (isReceived && !this.#isOlder(asked, save)) break;",
+    },
+  },
+});
 
-const singleOnFiles: readonly Fault[] = [
-  {
-    name: "a stored token counts for any configured platform",
-    violates: "I1",
-    file: "packages/auth-node/src/file/audience-store.ts",
-    find: "const others = stored === null ? [] : otherOrigins(await readOrigins(access, location), stored, origin);",
-    replacement: "const others: string[] = [];",
-  },
-  {
-    name: "the list of origins is not kept",
-    violates: "I1",
-    file: "packages/auth-node/src/file/audience-store.ts",
-    find: "await addOrigin(access, location, { entries, stored, token, origin });",
-    replacement: "",
-  },
-  {
-    name: "the token of another platform is not set aside",
-    violates: "I2",
-    file: "packages/auth-node/src/file/audience-store.ts",
-    find: "if (there !== token) await writeBesideToken(access, location, token);",
-    replacement: "",
-  },
-];
-
-const livePlatform: readonly Fault[] = [
-  {
-    name: "a token may be used for any platform",
-    violates: "I1",
-    file: "packages/auth-core/src/token-memory.ts",
-    find: "return (this.shared.ownerOf(token) ?? this).origin !== this.origin;",
-    replacement: "return false;",
-  },
-  {
-    name: "no token is claimed for its platform",
-    violates: "I1",
-    file: "packages/auth-core/src/token-memory.ts",
-    find: "if (this.origin !== null && !this.knows(token))",
-    replacement: "if (false)",
-  },
-  {
-    name: "the origin is not compared when a request is sent",
-    violates: "I1",
-    file: "packages/platform-client/src/sign.ts",
-    find: "if (current === platform.origin && headers.Origin === current) return null;",
-    replacement: "return null;",
-  },
-  {
-    name: "the origin is compared with the configuration but not with the headers",
-    violates: "I1",
-    file: "packages/platform-client/src/sign.ts",
-    find: " && headers.Origin === current",
-    replacement: "",
-  },
-  {
-    name: "headers combine a token and an origin from different moments",
-    violates: "I1",
-    file: "packages/auth-core/src/caches.ts",
-    find: "if (cache === this.current()) return { origin: cache.origin, token };",
-    replacement: "return { origin: this.current().origin, token };",
-  },
-  {
-    name: "a late answer is saved for the platform configured by then",
-    violates: "I1",
-    file: "packages/platform-client/src/take-issued.ts",
-    find: "return auth.saveToken(token, { sentWith, platformOrigin });",
-    replacement: "return auth.saveToken(token, { sentWith });",
-  },
-  {
-    name: "a stored token of another platform is replaced",
-    violates: "I1",
-    file: "packages/auth-core/src/token-saves.ts",
-    find: "if (isReceived && !this.#isOlder(asked, save)) break;",
-    replacement: "",
-  },
-];
-
-export const MUTANTS: readonly Mutant[] = [
-  ...runnerMutants.map((fault) => ({ ...fault, property: "runner" as const })),
-  ...listOnFiles.map((fault) => ({ ...fault, property: "list on files" as const })),
-  ...singleOnFiles.map((fault) => ({ ...fault, property: "single on files" as const })),
-  ...livePlatform.map((fault) => ({ ...fault, property: "live platform" as const })),
-];
+/** The faults that each property must detect. */
+export const MUTANTS = {
+  runner: runnerMutants,
+  "list on files": listOnFiles,
+  "single on files": singleOnFiles,
+  "live platform": livePlatform,
+} satisfies Record<string, readonly Mutant[]>;

@@ -2,18 +2,19 @@ import type { IAsyncProperty } from "fast-check";
 import { filesProperty } from "./files.property.ts";
 import { livePlatformProperty } from "./live-platform.property.ts";
 import type { Product } from "./load-product.ts";
-import type { Mutant } from "./mutants.ts";
+import type { MUTANTS } from "./mutants.ts";
 import { runnerProperty } from "./runner.property.ts";
 
 interface Property {
+  readonly name: keyof typeof MUTANTS;
   readonly of: (product: Product) => IAsyncProperty<unknown>;
   /** Number of runs; `FC_FACTOR` multiplies it. */
   readonly runs: number;
 }
 
-export const PROPERTIES: Readonly<Record<Mutant["property"], Property>> = {
-  runner: { of: runnerProperty, runs: 300 },
-  "list on files": { of: (product) => filesProperty(product, "list"), runs: 30 },
-  "single on files": { of: (product) => filesProperty(product, "single"), runs: 30 },
-  "live platform": { of: livePlatformProperty, runs: 600 },
-};
+export const PROPERTIES: readonly Property[] = [
+  { name: "runner", of: runnerProperty, runs: 300 },
+  { name: "list on files", of: (product) => filesProperty(product, "list"), runs: 30 },
+  { name: "single on files", of: (product) => filesProperty(product, "single"), runs: 30 },
+  { name: "live platform", of: livePlatformProperty, runs: 600 },
+];

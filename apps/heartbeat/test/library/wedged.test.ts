@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { ATLAS } from "../ids.ts";
+import { startProgram } from "../processes.ts";
 import { createLibraryScene, heartbeatsOf } from "./scene.ts";
 
 /** Uses the built package. */
@@ -11,35 +11,25 @@ const soon = { timeout: 30_000 };
 
 it("reports a blocked event loop as wedged with a reason, continues meanwhile, and recovers", async () => {
   const { emulator, configsDir } = await createLibraryScene();
-  const child = spawn(process.execPath, [AGENT], {
-    env: { PATH: process.env.PATH, PLATFORM_URL: emulator.url, WORKSPACE_ID: ATLAS, CONFIGS_DIR: configsDir },
-    stdio: ["pipe", "pipe", "inherit"],
+  const agent = startProgram([process.execPath, AGENT], {
+    env: { PLATFORM_URL: emulator.url, WORKSPACE_ID: ATLAS, CONFIGS_DIR: configsDir },
   });
-  const ended = new Promise((resolve) => child.on("close", resolve));
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await ended;
-  });
-  let output = "";
-  child.stdout.on("data", (chunk) => {
-    output += chunk;
-  });
-  await expect.poll(() => output, soon).toContain("ready");
+  await agent.printed(/ready/);
   const states = () => heartbeatsOf(emulator).map(({ body }) => Object(body).runtime_state);
   await expect.poll(() => states().length, soon).toBeGreaterThan(0);
-  child.stdin.write("13000");
+  agent.child.stdin?.write("13000");
   await expect.poll(states, soon).toContain("wedged");
   const wedged = heartbeatsOf(emulator).find(({ body }) => Object(body).runtime_state === "wedged");
   expect(wedged).toMatchObject({
     status: 200,
     body: { sample_error: expect.stringMatching(/^the agent's event loop has been blocked for \d+ s$/) },
   });
-  expect(output).not.toContain("turning again");
+  expect(agent.output()).not.toContain("turning again");
   expect(emulator.workspaces()).toMatchObject([{ status: "degraded" }]);
-  await expect.poll(() => output, soon).toContain("EVENT_LOOP_BLOCKED");
+  await agent.printed(/EVENT_LOOP_BLOCKED/);
   await expect.poll(() => states().at(-1), soon).toBe("");
   await expect.poll(() => emulator.workspaces()[0]?.status, soon).toBe("online");
-  child.stdin.end();
-  await expect.poll(() => output, soon).toContain("stopped");
-  expect(await ended).toBe(0);
+  agent.child.stdin?.end();
+  await agent.printed(/stopped/);
+  expect(await agent.ended).toBe(0);
 }, 90_000);

@@ -6,13 +6,14 @@ import { describe, expect, it } from "vitest";
 import { listenOnSocket } from "../../src/proxy/listen.ts";
 import { secretFrom } from "../../src/proxy/secret-file.ts";
 import { ATLAS } from "../ids.ts";
-import { heartbeat } from "../processes.ts";
-import { ask, startPlatform, startProxy, TOKEN, temporaryDir } from "./scene.ts";
+import { heartbeat, outcome, outcomeOf } from "../processes.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { ask, recordingPlatform, startProxy, TOKEN } from "./scene.ts";
 
 const STATE = `/workspaces/${ATLAS}/state`;
 const SECRET = "a-secret-of-this-machine";
 
-const platform = () => startPlatform((_, response) => response.end("yes"));
+const platform = () => recordingPlatform((_, response) => response.end("yes"));
 
 describe("the socket", () => {
   it("is accessible to its owner only", async () => {
@@ -24,7 +25,7 @@ describe("the socket", () => {
 
   it.runIf(process.getuid?.() === 0)("cannot be opened by another user", async () => {
     const { url } = await platform();
-    const directory = await temporaryDir();
+    const directory = temporaryDirectory();
     await chmod(directory, 0o755);
     const path = join(directory, "a.sock");
     await startProxy(url, { at: { socket: path } });
@@ -38,21 +39,19 @@ describe("the socket", () => {
   });
 
   it("replaces one left by a killed process, and nothing else", async () => {
-    const directory = await temporaryDir();
+    const directory = temporaryDirectory();
     const path = join(directory, "a.sock");
     const env = { PLATFORM_URL: "http://127.0.0.1:9", WORKSPACE_ID: ATLAS, CONFIGS_DIR: directory };
     const killed = heartbeat(["proxy", "--socket", path], env);
     await killed.printed(/press Ctrl-C/);
-    const second = heartbeat(["proxy", "--socket", path], env);
-    expect(await second.ended).toBe(2);
-    expect(second.output()).toContain("another process listens there");
-    killed.child.kill("SIGKILL");
-    await killed.ended;
+    expect(await outcomeOf(["proxy", "--socket", path], env)).toEqual(
+      outcome(2, "another process listens there"),
+    );
+    await killed.stop("SIGKILL");
     expect((await stat(path)).isSocket()).toBe(true);
     const third = heartbeat(["proxy", "--socket", path], env);
     await third.printed(/press Ctrl-C/);
-    third.child.kill("SIGTERM");
-    expect(await third.ended).toBe(0);
+    expect(await third.stop()).toBe(0);
     await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
 
     await writeFile(path, "a file");
@@ -65,7 +64,7 @@ describe("the socket", () => {
       /its directory does not exist/,
     );
     await expect(listenOnSocket(createServer(), `/tmp/${"a".repeat(120)}`)).rejects.toThrow(/shorter/);
-  }, 60_000);
+  });
 });
 
 describe("the port", () => {
@@ -90,19 +89,18 @@ describe("the port", () => {
 
   it("of the command requires a secret file, which it creates, and is on no other address", async () => {
     const { url } = await platform();
-    const directory = await temporaryDir();
+    const directory = temporaryDirectory();
     const env = {
       PLATFORM_URL: url,
       WORKSPACE_ID: ATLAS,
       CONFIGS_DIR: directory,
       MOLECULE_WORKSPACE_TOKEN: TOKEN,
     };
-    const without = heartbeat(["proxy", "--port", "0"], env);
-    expect(await without.ended).toBe(2);
-    expect(without.output()).toContain("--port needs --secret-file");
-    const neither = heartbeat(["proxy"], env);
-    expect(await neither.ended).toBe(2);
-    expect(neither.output()).toContain("--socket must be a path");
+    for (const [args, problem] of [
+      [["--port", "0"], "--port needs --secret-file"],
+      [[], "--socket must be a path"],
+    ] as const)
+      expect(await outcomeOf(["proxy", ...args], env)).toEqual(outcome(2, problem));
     const file = join(directory, "proxy-secret");
     const running = heartbeat(["proxy", "--port", "0", "--secret-file", file], env);
     const [address] = await running.printed(/http:\/\/127\.0\.0\.1:\d+(?=\n)/);
@@ -114,12 +112,11 @@ describe("the port", () => {
     expect((await ask(address, STATE)).status).toBe(401);
     expect(running.output()).not.toContain(secret);
     expect(running.output()).not.toContain(TOKEN);
-    running.child.kill("SIGTERM");
-    expect(await running.ended).toBe(0);
-  }, 60_000);
+    expect(await running.stop()).toBe(0);
+  });
 
   it("rejects a secret that others can read, or that is invalid", async () => {
-    const directory = await temporaryDir();
+    const directory = temporaryDirectory();
     const file = join(directory, "secret");
     await writeFile(file, SECRET, { mode: 0o644 });
     await chmod(file, 0o644);

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { startEmulator } from "@x/emulator";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { ProxyLimits } from "../../src/proxy/forward.ts";
 import { ATLAS, BIRCH } from "../ids.ts";
-import { ask, ROTATED, raw, startPlatform, startProxy, TOKEN } from "./scene.ts";
+import { startPlatform } from "../support/platform.ts";
+import { ask, ROTATED, raw, recordingPlatform, startProxy, TOKEN } from "./scene.ts";
 
 const STATE = `/workspaces/${ATLAS}/state`;
 const MESSAGE = `/workspaces/${ATLAS}/a2a`;
@@ -13,7 +14,7 @@ const MESSAGE = `/workspaces/${ATLAS}/a2a`;
 async function acceptingPlatform() {
   let accepted = TOKEN;
   const bodies: string[] = [];
-  const platform = await startPlatform(async (request, response) => {
+  const platform = await recordingPlatform(async (request, response) => {
     let body = "";
     try {
       for await (const chunk of request) body += chunk;
@@ -34,6 +35,12 @@ async function acceptingPlatform() {
       accepted = ROTATED;
     },
   };
+}
+
+/** A proxy to a platform that accepts one token. */
+async function start(limits?: ProxyLimits) {
+  const platform = await acceptingPlatform();
+  return { platform, ...(await startProxy(platform.url, { limits })) };
 }
 
 describe("a request through the proxy", () => {
@@ -72,8 +79,7 @@ describe("a request through the proxy", () => {
   });
 
   it("survives a rotation, including its body", async () => {
-    const platform = await acceptingPlatform();
-    const { socket, file } = await startProxy(platform.url);
+    const { platform, socket, file } = await start();
     const send = () => ask(socket, MESSAGE, { method: "POST", body: "hello" });
     expect((await send()).status).toBe(200);
     platform.rotate();
@@ -87,8 +93,7 @@ describe("a request through the proxy", () => {
   });
 
   it("with a body too long to repeat gets one 401, and the next one succeeds", async () => {
-    const platform = await acceptingPlatform();
-    const { socket, file } = await startProxy(platform.url);
+    const { platform, socket, file } = await start();
     const body = Buffer.alloc(1_000_000, "a");
     const send = () => ask(socket, MESSAGE, { method: "POST", body });
     platform.rotate();
@@ -100,8 +105,7 @@ describe("a request through the proxy", () => {
   });
 
   it("works with the emulator through a rotation, for an agent's requests", async () => {
-    const emulator = await startEmulator();
-    onTestFinished(() => emulator.stop());
+    const emulator = await startPlatform();
     const { socket, file } = await startProxy(emulator.url);
     await writeFile(file, emulator.create(ATLAS));
     const statuses = async () => [
@@ -153,8 +157,7 @@ describe("no other request passes", () => {
     ["GET", `/workspaces/${ATLAS}/a2a%2f..%2ftokens`, 400],
     ["CONNECT", "evil.example:443", 405],
   ])("%s %s is answered %i", async (method, target, status) => {
-    const platform = await acceptingPlatform();
-    const { socket } = await startProxy(platform.url);
+    const { platform, socket } = await start();
     const answer = await raw(
       socket,
       `${method} ${target} HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n`,
@@ -164,15 +167,13 @@ describe("no other request passes", () => {
   });
 
   it("and a 405 names the method that the path takes", async () => {
-    const { url } = await acceptingPlatform();
-    const { socket } = await startProxy(url);
+    const { socket } = await start();
     const { status, headers } = await ask(socket, STATE, { method: "PUT" });
     expect([status, headers.allow]).toEqual([405, "GET"]);
   });
 
   it("and neither does another protocol", async () => {
-    const platform = await acceptingPlatform();
-    const { socket } = await startProxy(platform.url);
+    const { platform, socket } = await start();
     const answer = await raw(
       socket,
       `GET ${STATE} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`,
@@ -182,8 +183,7 @@ describe("no other request passes", () => {
   });
 
   it("an offer of HTTP/2, as of Java's client, is ignored", async () => {
-    const platform = await acceptingPlatform();
-    const { socket } = await startProxy(platform.url);
+    const { platform, socket } = await start();
     const offer = "connection: upgrade, http2-settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAEA\r\n";
     const answer = await raw(socket, `GET ${STATE} HTTP/1.1\r\nhost: a\r\n${offer}\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
@@ -198,8 +198,7 @@ describe("no other request passes", () => {
   });
 
   it("nor a second request that hides in the first", async () => {
-    const platform = await acceptingPlatform();
-    const { socket } = await startProxy(platform.url);
+    const { platform, socket } = await start();
     const hidden = "POST /registry/register HTTP/1.1\r\nhost: a\r\n\r\n";
     const answer = await raw(
       socket,
@@ -211,7 +210,7 @@ describe("no other request passes", () => {
 
   it("nor one through a redirect, which is passed on but not followed", async () => {
     const elsewhere = await acceptingPlatform();
-    const platform = await startPlatform((_, response) =>
+    const platform = await recordingPlatform((_, response) =>
       response.writeHead(302, { location: `${elsewhere.url}/`, "set-cookie": "a=b" }).end(),
     );
     const { socket } = await startProxy(platform.url);
@@ -224,7 +223,7 @@ describe("no other request passes", () => {
 
 describe("the token is never returned", () => {
   it("in a header or in a body that repeats it, however it is split", async () => {
-    const platform = await startPlatform(async ({ headers: { authorization = "" } }, response) => {
+    const platform = await recordingPlatform(async ({ headers: { authorization = "" } }, response) => {
       response.writeHead(200, { "x-echo": authorization });
       for (const part of [
         `a ${authorization.slice(0, 12)}`,
@@ -244,7 +243,7 @@ describe("the token is never returned", () => {
   });
 
   it("in an answer that is compressed without being asked to", async () => {
-    const platform = await startPlatform((_, response) =>
+    const platform = await recordingPlatform((_, response) =>
       response.writeHead(200, { "content-encoding": "gzip" }).end("…"),
     );
     const { socket } = await startProxy(platform.url);
@@ -254,8 +253,7 @@ describe("the token is never returned", () => {
 
 describe("limits", () => {
   it("a body that is too long gets a 413, announced or not", async () => {
-    const platform = await acceptingPlatform();
-    const { socket } = await startProxy(platform.url, { limits: { maxBodyBytes: 500_000 } });
+    const { platform, socket } = await start({ maxBodyBytes: 500_000 });
     const body = Buffer.alloc(600_000, "a");
     expect((await ask(socket, MESSAGE, { method: "POST", body })).status).toBe(413);
     expect(platform.received).toHaveLength(0);
@@ -266,7 +264,7 @@ describe("limits", () => {
   });
 
   it("a request that is rejected while its body is sent does not break the client's sending", async () => {
-    const platform = await startPlatform((_, response) => response.end());
+    const platform = await recordingPlatform((_, response) => response.end());
     const { socket } = await startProxy(platform.url);
     const client = connect(socket);
     let answer = "";
@@ -289,7 +287,7 @@ describe("limits", () => {
   });
 
   it("a platform that does not answer in time is a 504, an unreachable one a 502", async () => {
-    const platform = await startPlatform(() => {});
+    const platform = await recordingPlatform(() => {});
     const slow = await startProxy(platform.url, { limits: { answerMs: 300 } });
     expect(await ask(slow.socket, STATE)).toMatchObject({
       status: 504,

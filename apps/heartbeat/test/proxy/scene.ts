@@ -1,44 +1,36 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { type AddressInfo, connect } from "node:net";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { createNodeAuth } from "@x/auth-node";
 import { onTestFinished } from "vitest";
 import type { ProxyLimits } from "../../src/proxy/forward.ts";
 import { openProxy, type ProxyAddress } from "../../src/proxy/open-proxy.ts";
 import { ATLAS } from "../ids.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { serveHttp } from "../support/servers.ts";
 
 export const TOKEN = "first-0123456789abcdefghijklmnopqrstuvwxyz";
 export const ROTATED = "other-0123456789abcdefghijklmnopqrstuvwxyz";
 
-export async function temporaryDir(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "proxy-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
-
 /** The test's own platform, which records what it receives. */
-export async function startPlatform(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+export async function recordingPlatform(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+) {
   const received: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
+  const url = await serveHttp((request, response) => {
     received.push(request);
     answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+  return { url, received };
 }
 
 /** A proxy to a platform, with a token in a file. */
 export async function startProxy(
   platformUrl: string,
-  { at, limits }: { readonly at?: ProxyAddress; readonly limits?: ProxyLimits } = {},
+  { at, limits }: { readonly at?: ProxyAddress; readonly limits?: ProxyLimits | undefined } = {},
 ) {
-  const configsDir = await temporaryDir();
+  const configsDir = temporaryDirectory();
   const file = join(configsDir, ".auth_token");
   await writeFile(file, TOKEN, { mode: 0o600 });
   const socket = join(configsDir, "platform.sock");

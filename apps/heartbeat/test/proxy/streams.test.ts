@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { ATLAS } from "../ids.ts";
 import { heartbeat } from "../processes.ts";
-import { ask, startPlatform, startProxy, TOKEN, temporaryDir } from "./scene.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { ask, recordingPlatform, startProxy, TOKEN } from "./scene.ts";
 
 const STATE = `/workspaces/${ATLAS}/state`;
 const MESSAGE = `/workspaces/${ATLAS}/a2a`;
@@ -20,7 +21,7 @@ const open = (socketPath: string, path: string, method = "GET") =>
 /** A platform that sends and accepts long bodies, and counts both. */
 async function streamingPlatform() {
   const counts = { sent: 0, received: 0, closed: 0 };
-  const platform = await startPlatform(async (incoming, response) => {
+  const platform = await recordingPlatform(async (incoming, response) => {
     incoming.on("close", () => {
       if (!incoming.complete || !response.writableFinished) counts.closed += 1;
     });
@@ -53,7 +54,7 @@ async function peakOf(pid: number | undefined): Promise<number> {
 describe.runIf(process.platform === "linux")("100 MB through a proxy in a separate process", () => {
   it("pass in both directions with flat memory", async () => {
     const platform = await streamingPlatform();
-    const directory = await temporaryDir();
+    const directory = temporaryDirectory();
     const socket = join(directory, "platform.sock");
     const running = heartbeat(["proxy", "--socket", socket], {
       PLATFORM_URL: platform.url,
@@ -83,8 +84,7 @@ describe.runIf(process.platform === "linux")("100 MB through a proxy in a separa
     expect(Number(text)).toBe(SIZE);
 
     expect((await peakOf(running.child.pid)) - before).toBeLessThan(60);
-    running.child.kill("SIGTERM");
-    expect(await running.ended).toBe(0);
+    expect(await running.stop()).toBe(0);
   }, 90_000);
 });
 
@@ -104,13 +104,13 @@ describe("a client that", () => {
     response.resume();
     await once(response, "end");
     expect(platform.counts.sent).toBe(SIZE);
-  }, 60_000);
+  });
 
   it.each(["while the answer comes", "before the answer"])(
     "disconnects %s ends the request at the platform",
     async (when) => {
       const counts = { closed: 0, open: 0 };
-      const platform = await startPlatform((_, response) => {
+      const platform = await recordingPlatform((_, response) => {
         counts.open += 1;
         response.on("close", () => {
           counts.closed += 1;
@@ -140,7 +140,7 @@ describe("a client that", () => {
   });
 
   it("sees an answer that the platform interrupted as incomplete", async () => {
-    const platform = await startPlatform((_, response) => {
+    const platform = await recordingPlatform((_, response) => {
       response.writeHead(200).write("a part", () => response.destroy());
     });
     const { socket } = await startProxy(platform.url);
@@ -148,7 +148,9 @@ describe("a client that", () => {
   });
 
   it("gets the received part of an answer at once, even if its end may be the start of the token", async () => {
-    const platform = await startPlatform((_, response) => response.writeHead(200).write("data: first\n\n"));
+    const platform = await recordingPlatform((_, response) =>
+      response.writeHead(200).write("data: first\n\n"),
+    );
     const { socket } = await startProxy(platform.url);
     const [response] = await once(open(socket, STATE).end(), "response");
     const [chunk] = await once(response, "data");

@@ -1,21 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "@x/emulator";
-import { expect, it, onTestFinished } from "vitest";
-import { directoryOf, temporaryDirectory } from "../fleet-scene.ts";
+import { expect, it } from "vitest";
+import { directoryOf } from "../fleet-scene.ts";
 import { A, B, C, D } from "../ids.ts";
-import { heartbeat } from "../processes.ts";
-
-async function startPlatform(): Promise<Emulator> {
-  const emulator = await startEmulator({ rateLimit: { max: 1_000_000, windowMs: 60_000 } });
-  onTestFinished(() => emulator.close());
-  return emulator;
-}
-
-async function run(args: readonly string[], env: Record<string, string>) {
-  const child = heartbeat(args, env);
-  return { code: await child.ended, output: child.output() };
-}
+import { outcome, outcomeOf } from "../processes.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { startPlatform } from "../support/platform.ts";
 
 async function admin(url: string, path: string, body: object = {}) {
   const headers = { authorization: "Bearer local-admin", "content-type": "application/json" };
@@ -25,7 +15,7 @@ async function admin(url: string, path: string, body: object = {}) {
 
 it("each workspace of a list is rotated separately, and the exit code is the worst of all", async () => {
   const emulator = await startPlatform();
-  const configsDir = await temporaryDirectory();
+  const configsDir = temporaryDirectory();
   const stored = new Map<string, string>();
   const store = (id: string, token: string) => {
     const directory = directoryOf(configsDir, emulator.url, id);
@@ -41,7 +31,7 @@ it("each workspace of a list is rotated separately, and the exit code is the wor
   writeFileSync(list, JSON.stringify([A, B, C, D].map((id) => ({ id }))));
   const env = { PLATFORM_URL: emulator.url, CONFIGS_DIR: configsDir };
 
-  const all = await run(["rotate", "--workspaces-file", list, "--all"], env);
+  const all = await outcomeOf(["rotate", "--workspaces-file", list, "--all"], env);
   const tokenOf = (id: string) =>
     readFileSync(join(directoryOf(configsDir, emulator.url, id), ".auth_token"), "utf8");
   expect(all.code, all.output).toBe(1);
@@ -59,13 +49,16 @@ it("each workspace of a list is rotated separately, and the exit code is the wor
   for (const token of [...stored.values(), other, tokenOf(A), tokenOf(C)])
     expect(all.output).not.toContain(token);
 
-  const one = await run(["rotate", "--workspaces-file", list, "--workspace-id", B, "--revoke-others"], env);
+  const one = await outcomeOf(
+    ["rotate", "--workspaces-file", list, "--workspace-id", B, "--revoke-others"],
+    env,
+  );
   expect(one.code, one.output).toBe(0);
   expect(tokenOf(B)).not.toBe(stored.get(B));
-}, 60_000);
+});
 
 it("the choice of workspaces must be unambiguous", async () => {
-  const configsDir = await temporaryDirectory();
+  const configsDir = temporaryDirectory();
   const list = join(configsDir, "workspaces.json");
   writeFileSync(list, JSON.stringify([{ id: A }, { id: B }]));
   const env = { PLATFORM_URL: "http://127.0.0.1:9", CONFIGS_DIR: configsDir };
@@ -73,42 +66,20 @@ it("the choice of workspaces must be unambiguous", async () => {
     [[], "give --all"],
     [["--all", "--workspace-id", A], "contradict each other"],
   ] as const) {
-    const { code, output } = await run(["rotate", "--workspaces-file", list, ...args], env);
-    expect(code).toBe(2);
-    expect(output).toContain(why);
+    expect(await outcomeOf(["rotate", "--workspaces-file", list, ...args], env)).toEqual(outcome(2, why));
   }
 });
 
-it("a runner uses the new token after its first 401: one rejected request, repeated at once", async () => {
-  const emulator = await startPlatform();
-  const configsDir = await temporaryDirectory();
-  const token = emulator.create(A);
-  writeFileSync(join(configsDir, ".auth_token"), token, { mode: 0o600 });
-  const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: A, CONFIGS_DIR: configsDir };
-  const runner = heartbeat(["run", "--interval", "5", "--log-level", "trace"], env);
-  await runner.printed(/heartbeat accepted/);
-  const { code, output } = await run(["rotate"], env);
-  expect(code, output).toBe(0);
-  await runner.printed(/now using the one from/);
-  const rejected = emulator.requests.filter(({ status }) => status === 401);
-  expect(rejected).toHaveLength(1);
-  const at = emulator.requests.findIndex(({ status }) => status === 401);
-  const [first, repeated] = emulator.requests.slice(at);
-  expect(repeated).toMatchObject({ path: first?.path, status: 200 });
-  runner.child.kill("SIGTERM");
-  expect(await runner.ended).toBe(0);
-}, 60_000);
-
 it("a rejected token needs an operator, exit code 5; an unknown workspace is not created", async () => {
   const emulator = await startPlatform();
-  const configsDir = await temporaryDirectory();
+  const configsDir = temporaryDirectory();
   emulator.create(A);
   writeFileSync(join(configsDir, ".auth_token"), "stale-token-0123456789abcdef", { mode: 0o600 });
   const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: A, CONFIGS_DIR: configsDir };
-  const rotated = await run(["rotate"], env);
-  expect(rotated.code).toBe(5);
-  expect(rotated.output).toContain("an operator must issue a token for this workspace");
-  const unknown = await run(["rotate", "--workspace-id", B], env);
+  expect(await outcomeOf(["rotate"], env)).toEqual(
+    outcome(5, "an operator must issue a token for this workspace"),
+  );
+  const unknown = await outcomeOf(["rotate", "--workspace-id", B], env);
   expect(unknown.code, unknown.output).toBe(1);
   expect(emulator.workspaces().map(({ id }) => id)).toEqual([A]);
-}, 60_000);
+});

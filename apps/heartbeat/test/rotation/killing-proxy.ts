@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, request as requestHttp, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { type IncomingMessage, request as requestHttp, type ServerResponse } from "node:http";
+import { serveHttp } from "../support/servers.ts";
 
 /** When a process is killed, from the platform's point of view. */
 export interface Moment {
@@ -48,16 +47,11 @@ export async function killingProxy(platformUrl: string, onStep: () => Promise<vo
     outgoing.destroy();
   }
 
-  const server = createServer((incoming, outgoing) => {
+  const url = await serveHttp((incoming, outgoing) => {
     handle(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     forwarded,
     watch(next, killNext) {
       moment = next;

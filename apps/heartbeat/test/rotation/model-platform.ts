@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { serveHttp } from "../support/servers.ts";
 
 interface Token {
   readonly id: string;
@@ -117,13 +116,7 @@ export class ModelPlatform {
 
   /** Serves it on loopback until the test ends. */
   async serve(): Promise<this> {
-    const server = createServer((request, response) => this.#handle(request, response));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
+    this.url = await serveHttp((request, response) => this.#handle(request, response));
     return this;
   }
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { temporaryDirectory } from "../fleet-scene.ts";
-import { emulator, heartbeat } from "../processes.ts";
+import { heartbeat, startEmulatorProcess } from "../processes.ts";
+import { temporaryDirectory } from "../support/directory.ts";
 import { killingProxy, type Moment } from "./killing-proxy.ts";
 
 /** Set by `pnpm rotations`. Without it only the most important cases run: the others need no separate process. */
@@ -51,9 +51,8 @@ it.each([
   "a process killed during a rotation leaves a live token, or the next one asks for an operator: API tokens %s",
   async (_how, flags) => {
     const survives = flags.length > 0;
-    const running = emulator(...flags, "--rate-limit", "1000000000");
-    const [url = ""] = await running.printed(/http:\/\/127\.0\.0\.1:\d+/);
-    const configsDir = await temporaryDirectory();
+    const url = await startEmulatorProcess(...flags, "--rate-limit", "1000000000");
+    const configsDir = temporaryDirectory();
     let workspace = { id: "", token: "" };
     let strangers = 0;
     const knock = async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ModelPlatform, type ModelPlatformOptions } from "./model-platform.ts";
-import { rotationDisk, runRotation } from "./rotation-scene.ts";
+import { type RunOptions, rotationDisk, runRotation } from "./rotation-scene.ts";
 
 const ROTATE = "POST /workspaces/w/external/rotate";
 const MINT = "POST /workspaces/w/tokens";
@@ -8,7 +8,9 @@ const MINT = "POST /workspaces/w/tokens";
 async function start(options: ModelPlatformOptions = {}) {
   const platform = await new ModelPlatform(options).serve();
   const old = platform.issue("instance");
-  return { platform, old, disk: rotationDisk(old) };
+  const disk = rotationDisk(old);
+  const rotate = async (run?: RunOptions) => (await runRotation(platform, disk, run)).result;
+  return { platform, old, disk, rotate };
 }
 
 /** Acts on the first request that matches. */
@@ -25,9 +27,8 @@ const outage = { status: 503, body: { error: "down" } };
 
 describe("a rotation", () => {
   it("mints a lifeline, rotates, stores the new token, verifies it, and leaves nothing behind", async () => {
-    const { platform, old, disk } = await start();
-    const { result } = await runRotation(platform, disk);
-    expect(result).toEqual({ outcome: "rotated", location: "memory", isResumed: false });
+    const { platform, old, disk, rotate } = await start();
+    expect(await rotate()).toEqual({ outcome: "rotated", location: "memory", isResumed: false });
     expect(platform.requests).toEqual([
       "GET /workspaces/w/state",
       "GET /workspaces/w/tokens",
@@ -42,11 +43,11 @@ describe("a rotation", () => {
   });
 
   it("revokes the lifeline if API tokens survive, and the old token if it was one", async () => {
-    const { platform, disk } = await start({ apiTokensSurvive: true });
+    const { platform, disk, rotate } = await start({ apiTokensSurvive: true });
     const api = platform.issue("api");
     await disk.token.write(api);
     const first = platform.tokens[0]?.text ?? "";
-    await runRotation(platform, disk, { revokeOthers: true });
+    await rotate({ revokeOthers: true });
     expect(platform.revoked).toContain(api);
     expect(platform.revoked).toContain(first);
     expect(platform.tokens.map(({ text }) => text)).toEqual([await disk.token.read()]);
@@ -62,36 +63,34 @@ describe("a rotation", () => {
   });
 
   it("is rejected for a workspace that is not external, and revokes the lifeline", async () => {
-    const { platform, old, disk } = await start({ isExternal: false });
-    const { result } = await runRotation(platform, disk);
-    expect(result).toMatchObject({ outcome: "refused", reason: { why: "not_external" } });
+    const { platform, old, disk, rotate } = await start({ isExternal: false });
+    expect(await rotate()).toMatchObject({ outcome: "refused", reason: { why: "not_external" } });
     expect(platform.tokens.map(({ text }) => text)).toEqual([old]);
     expect(await disk.rotation.read()).toBeNull();
   });
 
   it("reports the tokens of others, and changes nothing", async () => {
-    const { platform, old, disk } = await start();
+    const { platform, old, rotate } = await start();
     const other = platform.issue("api");
     platform.use(other);
-    const { result } = await runRotation(platform, disk);
-    expect(result).toMatchObject({
+    expect(await rotate()).toMatchObject({
       outcome: "refused",
       reason: { why: "other_tokens", tokens: [{ prefix: other.slice(0, 8) }] },
     });
     expect(platform.requests).not.toContain(MINT);
     expect(platform.isLive(old) && platform.isLive(other)).toBe(true);
-    expect(await runRotation(platform, disk, { revokeOthers: true })).toMatchObject({
-      result: { outcome: "rotated" },
-    });
+    expect(await rotate({ revokeOthers: true })).toMatchObject({ outcome: "rotated" });
     expect(platform.isLive(other)).toBe(false);
   });
 
   it("does not count its environment variable's token as another client's, and reports it as stale", async () => {
-    const { platform, disk } = await start();
+    const { platform, rotate } = await start();
     const variable = platform.issue("api");
     platform.use(variable);
-    const { result } = await runRotation(platform, disk, { fallback: variable });
-    expect(result).toMatchObject({ outcome: "rotated", staleSource: "MOLECULE_WORKSPACE_TOKEN" });
+    expect(await rotate({ fallback: variable })).toMatchObject({
+      outcome: "rotated",
+      staleSource: "MOLECULE_WORKSPACE_TOKEN",
+    });
   });
 
   it("stores the new token when only the environment variable had one", async () => {
@@ -103,54 +102,49 @@ describe("a rotation", () => {
   });
 
   it("treats one lost mint as a leftover, and two new tokens as other clients'", async () => {
-    const { platform, disk } = await start();
+    const { platform, rotate } = await start();
     once(platform, MINT, "lose-answer");
-    const first = await runRotation(platform, disk);
-    expect(first.result).toMatchObject({ outcome: "failed" });
+    expect(await rotate()).toMatchObject({ outcome: "failed" });
     expect(platform.tokens).toHaveLength(2);
     const second = platform.issue("api");
-    const ambiguous = await runRotation(platform, disk);
-    expect(ambiguous.result).toMatchObject({ outcome: "refused", reason: { why: "other_tokens" } });
+    expect(await rotate()).toMatchObject({ outcome: "refused", reason: { why: "other_tokens" } });
     platform.use(second);
-    const tokens = await runRotation(platform, disk);
-    expect(tokens.result).toMatchObject({
+    expect(await rotate()).toMatchObject({
       outcome: "refused",
       reason: { why: "other_tokens", tokens: [{ prefix: second.slice(0, 8) }] },
     });
     platform.revoke(({ text }) => text === second);
-    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated", isResumed: true });
+    expect(await rotate()).toMatchObject({ outcome: "rotated", isResumed: true });
     expect(platform.tokens).toHaveLength(1);
   });
 
   it("treats a leftover as another client's as soon as it is used", async () => {
-    const { platform, disk } = await start({ apiTokensSurvive: true });
+    const { platform, rotate } = await start({ apiTokensSurvive: true });
     once(platform, MINT, "lose-answer");
-    await runRotation(platform, disk);
+    await rotate();
     const leftover = platform.tokens[1]?.text ?? "";
     once(platform, MINT, outage);
-    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "failed" });
+    expect(await rotate()).toMatchObject({ outcome: "failed" });
     platform.use(leftover);
-    const { result } = await runRotation(platform, disk);
-    expect(result).toMatchObject({
+    expect(await rotate()).toMatchObject({
       reason: { why: "other_tokens", tokens: [{ prefix: leftover.slice(0, 8) }] },
     });
     expect(platform.isLive(leftover)).toBe(true);
   });
 
   it("keeps an unused token issued after the lifeline: no answer was lost then", async () => {
-    const { platform, disk } = await start();
+    const { platform, disk, rotate } = await start();
     once(platform, ROTATE, { status: 404, body: {} });
     const at = { at: 1_000, when: "before" } as const;
     platform.intercept = (
       (original) => (line: string) =>
         line === "GET /workspaces/w/tokens" && platform.requests.includes(ROTATE) ? outage : original(line)
     )(platform.intercept);
-    await runRotation(platform, disk, { kill: at });
+    await rotate({ kill: at });
     expect(await disk.rotation.read()).not.toBeNull();
     platform.intercept = () => null;
     const other = platform.issue("api");
-    const { result } = await runRotation(platform, disk);
-    expect(result).toMatchObject({
+    expect(await rotate()).toMatchObject({
       reason: { why: "other_tokens", tokens: [{ prefix: other.slice(0, 8) }] },
     });
   });
@@ -158,40 +152,39 @@ describe("a rotation", () => {
 
 describe("a lost answer to the rotation", () => {
   it("is recovered with the lifeline if API tokens survive", async () => {
-    const { platform, old, disk } = await start({ apiTokensSurvive: true });
+    const { platform, old, disk, rotate } = await start({ apiTokensSurvive: true });
     once(platform, ROTATE, "lose-answer");
-    const { result } = await runRotation(platform, disk);
-    expect(result).toMatchObject({ outcome: "rotated" });
+    expect(await rotate()).toMatchObject({ outcome: "rotated" });
     expect(platform.isLive(old)).toBe(false);
     expect(platform.tokens.map(({ text }) => text)).toEqual([await disk.token.read()]);
     expect(platform.openings).toBe(0);
   });
 
   it("needs an operator if they do not; a token that the operator stores resolves it", async () => {
-    const { platform, disk } = await start();
+    const { platform, disk, rotate } = await start();
     once(platform, ROTATE, "lose-answer");
-    expect((await runRotation(platform, disk)).result).toEqual({ outcome: "locked_out" });
+    expect(await rotate()).toEqual({ outcome: "locked_out" });
     platform.revoke(() => true);
     await disk.token.write(platform.issue("instance"));
-    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated", isResumed: true });
+    expect(await rotate()).toMatchObject({ outcome: "rotated", isResumed: true });
     expect(await disk.rotation.read()).toBeNull();
   });
 
   it("is retried if nothing had changed", async () => {
-    const { platform, disk } = await start();
+    const { platform, rotate } = await start();
     once(platform, ROTATE, outage);
-    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated" });
+    expect(await rotate()).toMatchObject({ outcome: "rotated" });
     expect(platform.requests.filter((line) => line === MINT)).toHaveLength(1);
   });
 
   it("is followed by a registration if the platform revoked all tokens and then failed", async () => {
-    const { platform, disk } = await start();
+    const { platform, disk, rotate } = await start();
     platform.intercept = (line) => {
       if (line !== ROTATE) return null;
       platform.revoke(() => true);
       return { status: 500, body: { error: "mint failed" } };
     };
-    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated" });
+    expect(await rotate()).toMatchObject({ outcome: "rotated" });
     expect(platform.isOpen()).toBe(false);
     expect(platform.isLive(await disk.token.read())).toBe(true);
   });
@@ -199,25 +192,25 @@ describe("a lost answer to the rotation", () => {
 
 describe("a platform that answers late or never", () => {
   it.each([5, 0])("gets the request again after a rate limit's pause of %i s", async (seconds) => {
-    const { platform, disk } = await start();
+    const { platform, rotate } = await start();
     let limited = 0;
     platform.intercept = (line) => {
       if (line !== MINT || limited === 2) return null;
       limited += 1;
       return { status: 429, body: { error: "rate limit exceeded", retry_after: seconds } };
     };
-    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated" });
+    expect(await rotate()).toMatchObject({ outcome: "rotated" });
     expect(limited).toBe(2);
   });
 
   it("does not cause a new token to be removed from storage: the next run verifies it", async () => {
-    const { platform, old, disk } = await start();
+    const { platform, old, disk, rotate } = await start();
     platform.intercept = (line) => (platform.isLive(old) || line === ROTATE ? null : outage);
-    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "failed" });
+    expect(await rotate()).toMatchObject({ outcome: "failed" });
     expect(platform.isLive(await disk.token.read())).toBe(true);
     platform.intercept = () => null;
     const before = platform.requests.length;
-    expect((await runRotation(platform, disk)).result).toMatchObject({ outcome: "rotated", isResumed: true });
+    expect(await rotate()).toMatchObject({ outcome: "rotated", isResumed: true });
     expect(platform.requests.slice(before)).not.toContain(ROTATE);
   });
 });
@@ -258,15 +251,14 @@ describe("a new token that cannot be stored", () => {
 });
 
 it("a rotation whose tokens another one has revoked meanwhile needs no operator", async () => {
-  const { platform, disk } = await start();
+  const { platform, disk, rotate } = await start();
   platform.revoke(() => true);
   const token = platform.issue("instance");
   platform.intercept = (request) => {
     if (request.startsWith("POST /registry/register")) void disk.token.write(token);
     return null;
   };
-  const { result } = await runRotation(platform, disk);
-  expect(result).toEqual({
+  expect(await rotate()).toEqual({
     outcome: "failed",
     message: "another process has replaced the token meanwhile",
   });
@@ -275,15 +267,15 @@ it("a rotation whose tokens another one has revoked meanwhile needs no operator"
 
 it("two concurrent rotations end with a live token, and never open the workspace", async () => {
   for (let round = 0; round < 10; round += 1) {
-    const { platform, disk } = await start();
-    const results = await Promise.all([runRotation(platform, disk), runRotation(platform, disk)]);
+    const { platform, disk, rotate } = await start();
+    const results = await Promise.all([rotate(), rotate()]);
     expect(platform.openings).toBe(0);
     const isLive = platform.isLive(await disk.token.read());
-    const outcomes = results.map(({ result }) => result?.outcome);
+    const outcomes = results.map((result) => result?.outcome);
     expect(isLive || outcomes.includes("failed") || outcomes.includes("locked_out"), String(outcomes)).toBe(
       true,
     );
-    const { result } = await runRotation(platform, disk);
+    const result = await rotate();
     if (result?.outcome === "rotated") expect(platform.isLive(await disk.token.read())).toBe(true);
   }
 });

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "tsup";
-import { temporaryDirectory } from "./disks.ts";
+import { temporaryDirectory } from "../support/directory.ts";
 
 /** Bundles a module, given by its path below `src`, for another process; returns its URL. */
 export async function built(name: string): Promise<string> {

@@ -1,20 +1,12 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { onTestFinished } from "vitest";
 
 /** The real file threads, on disks that can be made to hang. */
 export const HANGING_DISK = new URL("./hanging-disk-worker.mjs", import.meta.url);
 /** File threads with scripted operations. */
 export const SCRIPTED = new URL("./scripted-worker.mjs", import.meta.url);
-
-/** A new directory, removed after the test. */
-export function temporaryDirectory(): string {
-  const path = fs.mkdtempSync(join(os.tmpdir(), "heartbeat-storage-"));
-  onTestFinished(() => fs.rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 export function makePipe(path: string): void {
   fs.mkdirSync(dirname(path), { recursive: true });

@@ -1,16 +1,14 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { postgresTokenStore } from "@x/auth-postgres";
-import { describe, expect, it, vi } from "vitest";
-import { directoryOf, temporaryDirectory } from "../fleet-scene.ts";
+import { describe, expect, it } from "vitest";
+import { newKey, storeEnvironment, testServer } from "../cluster/postgres.ts";
+import { directoryOf } from "../fleet-scene.ts";
 import { A, B, C, D } from "../ids.ts";
-import { heartbeat } from "../processes.ts";
-import { newKey, storeEnvironment, TestPostgres } from "./postgres.ts";
+import { outcome, outcomeOf } from "../processes.ts";
+import { temporaryDirectory } from "../support/directory.ts";
 
-// These tests start processes and servers, perhaps on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
-
-const server = new TestPostgres();
+const server = testServer();
 const PLATFORM_URL = "https://platform.example";
 let fleets = 0;
 
@@ -19,13 +17,10 @@ async function start() {
   const { directory, key, keyFile, env } = await storeEnvironment(server.url);
   const fleet = `fleet-${fleets++}`;
   const run = async (args: readonly string[], given: Record<string, string> = {}, input?: string) => {
-    const command = heartbeat(["store", ...args, "--fleet", fleet], { PLATFORM_URL, ...env, ...given });
-    command.child.stdin?.end(input);
-    const code = await command.ended;
-    const output = command.output();
-    const password = new URL(server.url).password;
-    for (const secret of [key, password]) expect(output).not.toContain(secret);
-    return { code, output };
+    const environment = { PLATFORM_URL, ...env, ...given };
+    const ended = await outcomeOf(["store", ...args, "--fleet", fleet], environment, { input });
+    for (const secret of [key, new URL(server.url).password]) expect(ended.output).not.toContain(secret);
+    return ended;
   };
   const read = async (workspaceId: string, keys = [key]) => {
     const store = postgresTokenStore({ url: server.url, fleet, keys });
@@ -46,25 +41,17 @@ describe("heartbeat store init", () => {
     expect(first.output).toMatch(new RegExp(`schema ${fleet}: set up \\(PostgreSQL \\d+\\.\\d+\\)`));
     expect(first.output).toContain(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${fleet}"`);
     expect(first.output).toContain(`Keep a copy of ${keyFile} in a safe place`);
-    const second = await run(["init"]);
-    expect([second.code, second.output]).toEqual([0, expect.stringContaining("is set up already")]);
+    expect(await run(["init"])).toEqual(outcome(0, "is set up already"));
   });
 
   it("requires a store, and a key file that only its owner can read", async () => {
     const { run, keyFile } = await start();
     const cases = [
-      [{ HEARTBEAT_STORE: "" }, [], /--fleet: without --store or HEARTBEAT_STORE there is no store/],
-      [{ HEARTBEAT_STORE_KEY_FILE: "" }, [], /needs --store-key-file .*randomBytes\(32\)/],
-      [
-        { HEARTBEAT_STORE_KEY_FILE: "/none/store.key" },
-        [],
-        /key file \/none\/store\.key does not exist; make one/,
-      ],
-      [{}, ["--store", server.url], /--store contains a password.*PGPASSWORD or PGPASSFILE/],
+      [{ HEARTBEAT_STORE: "" }, /--fleet: without --store or HEARTBEAT_STORE there is no store/],
+      [{ HEARTBEAT_STORE_KEY_FILE: "/none/store.key" }, /\/none\/store\.key does not exist; make one/],
     ] as const;
-    for (const [env, args, message] of cases) {
-      const { code, output } = await run(["init", ...args], env);
-      expect([code, output]).toEqual([2, expect.stringMatching(message)]);
+    for (const [env, message] of cases) {
+      expect(await run(["init"], env)).toEqual(outcome(2, message));
     }
     await chmod(keyFile, 0o644);
     const { code, output } = await run(["init"]);
@@ -81,22 +68,20 @@ describe("heartbeat store init", () => {
     const { code, output } = await run(["init", "--store", store], { PGPASSWORD: password });
     expect(code, output).toBe(0);
     const wrong = await run(["init", "--store", store], { PGPASSWORD: "wrong-word" });
-    expect([wrong.code, wrong.output]).toEqual([2, expect.stringMatching(/rejects this user.*28P01/)]);
+    expect(wrong).toEqual(outcome(2, /rejects this user.*28P01/));
     expect(wrong.output).not.toContain("wrong-word");
   });
 
   it("exits with 1 when nothing listens, and with 2 for a user that may not create a schema", async () => {
     const { run } = await start();
     const nowhere = await run(["init"], { HEARTBEAT_STORE: "postgres://u:secret-word@127.0.0.1:1/d" });
-    expect([nowhere.code, nowhere.output]).toEqual([1, expect.stringMatching(/nothing listens there/)]);
+    expect(nowhere).toEqual(outcome(1, /nothing listens there/));
     expect(nowhere.output).not.toContain("secret-word");
     await server.query("create role poor login password 'of-the-test'");
     const poor = server.url.replace(/\/\/.*@/, "//poor:of-the-test@");
-    const { code, output } = await run(["init"], { HEARTBEAT_STORE: poor });
-    expect([code, output]).toEqual([
-      2,
-      expect.stringMatching(/may not set up the store.*GRANT CREATE ON DATABASE/),
-    ]);
+    expect(await run(["init"], { HEARTBEAT_STORE: poor })).toEqual(
+      outcome(2, /may not set up the store.*GRANT CREATE ON DATABASE/),
+    );
   });
 });
 
@@ -110,8 +95,7 @@ describe("heartbeat store init by a runner's user", () => {
     await server.query(`create role ${role} login password 'of-the-test'`);
     for (const grant of grants) await server.query(grant.replace("TO runner", `TO ${role}`));
     const url = server.url.replace(/\/\/.*@/, `//${role}:of-the-test@`);
-    const again = await run(["init"], { HEARTBEAT_STORE: url });
-    expect([again.code, again.output]).toEqual([0, expect.stringContaining("is set up already")]);
+    expect(await run(["init"], { HEARTBEAT_STORE: url })).toEqual(outcome(0, "is set up already"));
   });
 });
 
@@ -121,11 +105,9 @@ describe("a server that may lose what it has acknowledged", () => {
     await server.query("alter system set fsync = off");
     try {
       await server.query("select pg_reload_conf()");
-      await expect.poll(async () => (await server.query("show fsync")).rows).toEqual([{ fsync: "off" }]);
-      const { code, output } = await run(["init"]);
-      expect([code, output]).toEqual([2, expect.stringMatching(/fsync=off, and may lose .*set fsync = on/)]);
-      const { rows } = await server.query("select 1 from pg_namespace where nspname = $1", [fleet]);
-      expect(rows).toEqual([]);
+      await expect.poll(() => server.query("show fsync")).toEqual([{ fsync: "off" }]);
+      expect(await run(["init"])).toEqual(outcome(2, /fsync=off, and may lose .*set fsync = on/));
+      expect(await server.query(`select 1 from pg_namespace where nspname = '${fleet}'`)).toEqual([]);
       expect((await run(["put", A], {}, "tok-of-a-0123456789")).code).toBe(2);
     } finally {
       await server.query("alter system reset fsync");
@@ -137,8 +119,9 @@ describe("a server that may lose what it has acknowledged", () => {
 describe("heartbeat store put", () => {
   it("stores the token from standard input, replacing any other", async () => {
     const { run, read } = await start();
-    const early = await run(["put", A], {}, "tok-of-a-0123456789");
-    expect([early.code, early.output]).toEqual([2, expect.stringContaining("run `heartbeat store init`")]);
+    expect(await run(["put", A], {}, "tok-of-a-0123456789")).toEqual(
+      outcome(2, "run `heartbeat store init`"),
+    );
     await run(["init"]);
     for (const token of ["tok-of-a-0123456789", "tok-of-a-9876543210"]) {
       const { code, output } = await run(["put", A], {}, `${token}\n`);
@@ -173,11 +156,9 @@ describe("heartbeat store put", () => {
     const { run, keyFile } = await start();
     await run(["init"]);
     await writeFile(keyFile, newKey());
-    const { code, output } = await run(["put", A], {}, "tok-of-a-0123456789");
-    expect([code, output]).toEqual([
-      2,
-      expect.stringMatching(/use the key file that the store was set up with/),
-    ]);
+    expect(await run(["put", A], {}, "tok-of-a-0123456789")).toEqual(
+      outcome(2, /use the key file that the store was set up with/),
+    );
   });
 });
 
@@ -185,14 +166,10 @@ describe("heartbeat store import", () => {
   it("never advises to put an inbound secret as the token, and imports nothing that is no token", async () => {
     const { run, read } = await start();
     await run(["init"]);
-    const configs = await temporaryDirectory();
+    const configs = temporaryDirectory();
     const importing = ["import", "--workspace-id", A, "--configs-dir", configs];
     await writeFile(join(configs, ".auth_token"), "null", { mode: 0o600 });
-    const mistaken = await run(importing);
-    expect([mistaken.code, mistaken.output]).toEqual([
-      1,
-      expect.stringMatching(/a placeholder, not a token/),
-    ]);
+    expect(await run(importing)).toEqual(outcome(1, /a placeholder, not a token/));
     expect(await read(A)).toBeNull();
 
     await writeFile(join(configs, ".auth_token"), "tok-of-a-0123456789", { mode: 0o600 });
@@ -210,7 +187,7 @@ describe("heartbeat store import", () => {
   it("copies the tokens of a list, replaces none, and reports each result", async () => {
     const { run, read, directory } = await start();
     await run(["init"]);
-    const configs = await temporaryDirectory();
+    const configs = temporaryDirectory();
     const file = async (id: string, name: string, text: string) => {
       const of = directoryOf(configs, PLATFORM_URL, id);
       await mkdir(of, { recursive: true, mode: 0o700 });
@@ -239,11 +216,7 @@ describe("heartbeat store import", () => {
       null,
     ]);
     await run(["put", B], {}, tokenOf(B));
-    const again = await run(importing);
-    expect([again.code, again.output]).toEqual([
-      0,
-      expect.stringContaining("3 already there, 1 without a token."),
-    ]);
+    expect(await run(importing)).toEqual(outcome(0, "3 already there, 1 without a token."));
   });
 });
 
@@ -254,13 +227,8 @@ describe("heartbeat store reseal", () => {
     await run(["put", A], {}, "tok-of-a-0123456789");
     const fresh = newKey();
     await writeFile(keyFile, `${fresh}\n${key}\n`);
-    const first = await run(["reseal"]);
-    expect([first.code, first.output]).toEqual([
-      0,
-      expect.stringMatching(/2 rows encrypted with the first key/),
-    ]);
-    const second = await run(["reseal"]);
-    expect([second.code, second.output]).toEqual([0, expect.stringMatching(/the other keys can be removed/)]);
+    expect(await run(["reseal"])).toEqual(outcome(0, /2 rows encrypted with the first key/));
+    expect(await run(["reseal"])).toEqual(outcome(0, /the other keys can be removed/));
     await writeFile(keyFile, `${fresh}\n`);
     expect((await run(["reseal"])).code).toBe(0);
     expect(await read(A, [fresh])).toBe("tok-of-a-0123456789");

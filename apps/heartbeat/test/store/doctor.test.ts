@@ -1,33 +1,26 @@
 import { get } from "node:http";
 import { join } from "node:path";
-import { startEmulator } from "@x/emulator";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
 import { SHARDS } from "../../src/storage/postgres/schema.ts";
-import { carries, temporaryDirectory } from "../fleet-scene.ts";
+import { storeEnvironment, testServer } from "../cluster/postgres.ts";
 import { AGENT_7 } from "../ids.ts";
-import { heartbeat } from "../processes.ts";
-import { storeEnvironment, TestPostgres } from "./postgres.ts";
+import { heartbeat, outcome, outcomeOf } from "../processes.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { carries, startPlatform } from "../support/platform.ts";
 
-// These tests start processes and servers, perhaps on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
-
-const server = new TestPostgres();
+const server = testServer();
 let fleets = 0;
 
 async function start() {
-  const emulator = await startEmulator();
-  onTestFinished(() => emulator.close());
+  const emulator = await startPlatform();
   const { env, key, keyFile, directory } = await storeEnvironment(server.url);
   const fleet = `doctors-${fleets++}`;
   const shared = { ...env, PLATFORM_URL: emulator.url, WORKSPACE_ID: AGENT_7, CONFIGS_DIR: directory };
   const run = async (args: readonly string[], { input = "", given = {} } = {}) => {
-    const command = heartbeat([...args, "--fleet", fleet], { ...shared, ...given });
-    command.child.stdin?.end(input);
-    const code = await command.ended;
-    const output = command.output();
-    for (const secret of [key, new URL(server.url).password]) expect(output).not.toContain(secret);
-    return { code, output };
+    const ended = await outcomeOf([...args, "--fleet", fleet], { ...shared, ...given }, { input });
+    for (const secret of [key, new URL(server.url).password]) expect(ended.output).not.toContain(secret);
+    return ended;
   };
   await run(["store", "init"]);
   const token = emulator.issue(AGENT_7);
@@ -81,10 +74,8 @@ describe("heartbeat doctor with a store", () => {
     const given = { HEARTBEAT_STORE: server.url.replace(/\/\/.*@/, `//${role}:of-the-test@`) };
     const lacking =
       /lacks UPDATE on "doctors-\d+"\.inbox; (INSERT, DELETE|DELETE, INSERT) on "doctors-\d+"\.runner; grant/;
-    const examined = await run(["doctor"], { given });
-    expect([examined.code, examined.output]).toEqual([1, expect.stringMatching(lacking)]);
-    const started = await run(["run"], { given });
-    expect([started.code, started.output]).toEqual([2, expect.stringMatching(lacking)]);
+    expect(await run(["doctor"], { given })).toEqual(outcome(1, lacking));
+    expect(await run(["run"], { given })).toEqual(outcome(2, lacking));
   });
 
   it("gives one piece of advice about tables of another version and lost shards, as do run and store init", async () => {
@@ -155,7 +146,7 @@ describe("heartbeat doctor with a store", () => {
 describe("heartbeat proxy with a store", () => {
   it("signs with the token that is stored there", async () => {
     const { proxying, emulator, token } = await start();
-    const socketPath = join(await temporaryDirectory(), "platform.sock");
+    const socketPath = join(temporaryDirectory(), "platform.sock");
     await proxying(socketPath).printed(/PROXY_OPENED/);
     const path = `/workspaces/${AGENT_7}/state`;
     const status = await new Promise((resolve, reject) => {

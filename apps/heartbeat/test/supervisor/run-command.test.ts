@@ -1,27 +1,21 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { startEmulator } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ATLAS } from "../ids.ts";
 import { heartbeatsOf } from "../library/scene.ts";
-import { heartbeat } from "../processes.ts";
+import { HEARTBEAT, heartbeat, outcome, outcomeOf, startProgram } from "../processes.ts";
 import { ask } from "../proxy/scene.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { startPlatform } from "../support/platform.ts";
 
 const soon = { timeout: 30_000 };
-const HEARTBEAT = fileURLToPath(new URL("../../bin/heartbeat.mjs", import.meta.url));
 
 /** A platform, a workspace's directory, and a runner with a command. */
 async function createScene(env: Record<string, string> = {}) {
-  const emulator = await startEmulator();
-  const directory = await mkdtemp(join(tmpdir(), "command-"));
-  onTestFinished(async () => {
-    await emulator.stop();
-    await rm(directory, { recursive: true, force: true });
-  });
+  const emulator = await startPlatform();
+  const directory = temporaryDirectory();
   const environment: Record<string, string> = {
     PLATFORM_URL: emulator.url,
     WORKSPACE_ID: ATLAS,
@@ -29,17 +23,8 @@ async function createScene(env: Record<string, string> = {}) {
     XDG_RUNTIME_DIR: directory,
     ...env,
   };
-  const run = (command: readonly string[], ...flags: readonly string[]) => {
-    const running = heartbeat(["run", "--interval", "5", ...flags, "--", ...command], environment);
-    const printed = { out: "", err: "" };
-    running.child.stdout?.on("data", (chunk) => {
-      printed.out += chunk;
-    });
-    running.child.stderr?.on("data", (chunk) => {
-      printed.err += chunk;
-    });
-    return { ...running, stdout: () => printed.out, stderr: () => printed.err };
-  };
+  const run = (command: readonly string[], ...flags: readonly string[]) =>
+    heartbeat(["run", "--interval", "5", ...flags, "--", ...command], environment);
   return {
     emulator,
     directory,
@@ -81,8 +66,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
     expect(trapping.stdout()).toBe("ready\ngot HUP\ngot USR2\ngot TERM\ngot HUP\n");
     const plain = shell("echo ready; exec sleep 300");
     await expect.poll(plain.stdout, soon).toContain("ready");
-    plain.child.kill("SIGTERM");
-    expect(await plain.ended).toBe(128 + 15);
+    expect(await plain.stop()).toBe(128 + 15);
   });
 
   it("passes its token by paths, even through a rotation, never in its environment", async () => {
@@ -155,8 +139,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
     expect(emulator.requests.filter(({ path }) => path === "/registry/register")).toHaveLength(1);
     const always = shell("echo run; exit 0", "--restart", "always");
     await expect.poll(() => always.stdout().match(/run/g)?.length, soon).toBeGreaterThan(1);
-    always.child.kill("SIGTERM");
-    expect(await always.ended).toBe(0);
+    expect(await always.stop()).toBe(0);
   });
 
   it("is not started after a signal that came before the workspace was registered", async () => {
@@ -164,8 +147,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
     emulator.outage({ kind: "hang" });
     const running = shell("echo started");
     await expect.poll(() => emulator.requests.length, soon).toBeGreaterThan(0);
-    running.child.kill("SIGTERM");
-    expect(await running.ended).toBe(128 + 15);
+    expect(await running.stop()).toBe(128 + 15);
     expect(running.stdout()).toBe("");
   });
 
@@ -203,25 +185,16 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
   it("works as process 1 of a container: signals, exit code, and its own children", async () => {
     const { environment } = await createScene();
     const script = "(sleep 0.1 &); trap 'exit 9' TERM; kill -TERM $PPID; while :; do sleep 0.1; done";
-    const child = spawn(
-      "unshare",
+    const child = startProgram(
       [
-        ...["--pid", "--fork", "--mount-proc", "--kill-child", process.execPath, HEARTBEAT],
+        ...["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", process.execPath, HEARTBEAT],
         ...["run", "--", "sh", "-c", `echo $PPID; ${script}`],
       ],
-      { env: { PATH: process.env.PATH, ...environment }, timeout: 60_000 },
+      { env: environment },
     );
-    const printed = { stdout: "", stderr: "" };
-    child.stdout.on("data", (chunk) => {
-      printed.stdout += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      printed.stderr += chunk;
-    });
-    const status = await new Promise((resolve) => child.on("close", resolve));
-    const { stdout, stderr } = printed;
-    expect(`${stdout}${stderr}`).toContain("COMMAND_STARTED");
-    expect([stdout, status]).toEqual(["1\n", 9]);
+    const status = await child.ended;
+    expect(child.output()).toContain("COMMAND_STARTED");
+    expect([child.stdout(), status]).toEqual(["1\n", 9]);
   });
 });
 
@@ -230,15 +203,10 @@ it.each([
   [["run", "--restart", "sometimes", "--", "sh"], "no, on-failure or always"],
   [["run", "--restart", "always"], "are for a command"],
   [["run", "--proxy-socket", " "], "--proxy-socket must be a path"],
-])(
-  "%j is a mistake, exit code 2",
-  async (args, problem) => {
-    const running = heartbeat(args, { PLATFORM_URL: "http://127.0.0.1:9", WORKSPACE_ID: ATLAS });
-    expect(await running.ended).toBe(2);
-    expect(running.output()).toContain(problem);
-  },
-  30_000,
-);
+])("%j is a mistake, exit code 2", async (args, problem) => {
+  const env = { PLATFORM_URL: "http://127.0.0.1:9", WORKSPACE_ID: ATLAS };
+  expect(await outcomeOf(args, env)).toEqual(outcome(2, problem));
+});
 
 it("run --proxy-socket signs requests of other programs, and removes the socket at the end", async () => {
   const { environment, directory } = await createScene();
@@ -247,7 +215,6 @@ it("run --proxy-socket signs requests of other programs, and removes the socket 
   await running.printed(/PROXY_OPENED/);
   await running.printed(/"REGISTERED"/);
   expect((await ask(socket, `/workspaces/${ATLAS}/state`)).status).toBe(200);
-  running.child.kill("SIGTERM");
-  expect(await running.ended).toBe(0);
+  expect(await running.stop()).toBe(0);
   expect(existsSync(socket)).toBe(false);
-}, 60_000);
+});

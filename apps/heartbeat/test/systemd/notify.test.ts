@@ -2,13 +2,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ATLAS, BIRCH, COMET } from "../ids.ts";
-import { control, emulator, heartbeat } from "../processes.ts";
+import { control, heartbeat, startEmulatorProcess } from "../processes.ts";
 import { createService, type Service } from "./service.ts";
 
 const list = (...ids: readonly string[]) => JSON.stringify(ids.map((id) => ({ id })));
 
 async function platform() {
-  const [url] = await emulator().printed(/http:\/\/127\.0\.0\.1:\d+/);
+  const url = await startEmulatorProcess();
   return url;
 }
 
@@ -34,13 +34,12 @@ describe("as a service of systemd, the runner", () => {
     await expect.poll(async () => states(await service.sent())).toHaveLength(3);
     const reloading = await service.heard("RELOADING=1");
     expect(reloading[1]).toMatch(/^MONOTONIC_USEC=\d+$/);
-    runner.child.kill("SIGTERM");
-    expect(await runner.ended).toBe(0);
+    expect(await runner.stop()).toBe(0);
     expect(states(await service.sent()).at(-1)).toBe("STOPPING=1");
     expect(new Set(states(await service.sent()))).toEqual(new Set(["READY=1", "RELOADING=1", "STOPPING=1"]));
     const raw = await readFile(join(service.dir, "sent"), "utf8");
     for (const line of raw.trim().split("\n")) expect(line).toMatch(/\/notify$/);
-  }, 60_000);
+  });
 
   it("is not ready while the platform is down, but is once it recovers", async () => {
     const service = await createService();
@@ -51,7 +50,7 @@ describe("as a service of systemd, the runner", () => {
     expect(states(await service.sent())).toEqual([]);
     await control(url, "outage", { kind: null });
     await service.heard("READY=1");
-  }, 60_000);
+  });
 
   it("answers the watchdog twice as often as required, even before it is ready", async () => {
     const service = await createService();
@@ -62,16 +61,15 @@ describe("as a service of systemd, the runner", () => {
     await expect.poll(async () => (await pings()).length, { timeout: 20_000 }).toBeGreaterThan(before + 3);
     expect((await pings()).at(-1)?.[1]).toMatch(/^STATUS=2 workspaces: 2 registering$/);
     expect(states(await service.sent())).toEqual([]);
-  }, 60_000);
+  });
 
   it("does not answer another process's watchdog", async () => {
     const service = await createService();
     const { runner } = await start(service, await platform(), { WATCHDOG_USEC: "200000", WATCHDOG_PID: "1" });
     await service.heard("READY=1");
-    runner.child.kill();
-    await runner.ended;
+    await runner.stop();
     expect((await service.sent()).filter(([first]) => first === "WATCHDOG=1")).toEqual([]);
-  }, 60_000);
+  });
 
   it("continues without systemd-notify, with one warning and its fix", async () => {
     const service = await createService();
@@ -81,10 +79,9 @@ describe("as a service of systemd, the runner", () => {
     });
     await runner.printed(/"level":"warn".*"code":"SYSTEMD_NOTIFY_FAILED".*ENOENT.*install systemd-notify/);
     await runner.printed(/REGISTERED[\s\S]*REGISTERED/);
-    runner.child.kill();
-    expect(await runner.ended).toBe(0);
+    expect(await runner.stop()).toBe(0);
     expect(runner.output().match(/SYSTEMD_NOTIFY_FAILED/g)).toHaveLength(1);
-  }, 60_000);
+  });
 
   it("continues if it hangs or fails, and ends in time", async () => {
     const service = await createService("#!/bin/sh\nexec sleep 60\n");
@@ -92,10 +89,9 @@ describe("as a service of systemd, the runner", () => {
     await runner.printed(/REGISTERED[\s\S]*REGISTERED/);
     await runner.printed(/SYSTEMD_NOTIFY_FAILED.*SIGTERM/);
     const began = performance.now();
-    runner.child.kill();
-    expect(await runner.ended).toBe(0);
+    expect(await runner.stop()).toBe(0);
     expect(performance.now() - began).toBeLessThan(7_500);
-  }, 60_000);
+  });
 
   it("keeps its command from notifying systemd", async () => {
     const service = await createService();
@@ -107,14 +103,13 @@ describe("as a service of systemd, the runner", () => {
     const [printed = ""] = /^\{"[A-Z].*$/m.exec(runner.output()) ?? [];
     expect(JSON.parse(printed)).toMatchObject({ WORKSPACE_ID: ATLAS });
     expect(printed).not.toMatch(/NOTIFY_SOCKET|WATCHDOG/);
-  }, 60_000);
+  });
 });
 
 it("starts nothing without NOTIFY_SOCKET", async () => {
   const service = await createService();
   const { runner } = await start(service, await platform(), { NOTIFY_SOCKET: "" });
   await runner.printed(/REGISTERED[\s\S]*REGISTERED/);
-  runner.child.kill();
-  await runner.ended;
+  await runner.stop();
   expect(await service.sent()).toEqual([]);
-}, 60_000);
+});

@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { expect } from "vitest";
+import { temporaryDirectory } from "../support/directory.ts";
 
 /** A service of a fake systemd, a program on `PATH`. */
 export interface Service {
@@ -19,8 +19,7 @@ const SYSTEMD_NOTIFY = `#!/bin/sh
 `;
 
 export async function createService(program = SYSTEMD_NOTIFY): Promise<Service> {
-  const dir = await mkdtemp(join(tmpdir(), "heartbeat-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const dir = temporaryDirectory();
   const bin = join(dir, "bin");
   await mkdir(bin);
   await writeFile(join(bin, "systemd-notify"), program);

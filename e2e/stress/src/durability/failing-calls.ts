@@ -28,54 +28,53 @@ export const failingCalls: Experiment = {
   document: "docs/durability.md",
   needs: ["strace"],
   async run(context) {
-    const findings: Finding[] = [];
-    for (const implementation of context.implementations) {
-      const line = "EIO from each call of a save in turn: token lost or torn, or not reported";
-      findings.push(await failEach(context, implementation, line, () => {}));
-    }
+    const line = "EIO from each call of a save in turn: token lost or torn, or not reported";
+    const findings = await context.each((implementation, fixtures) =>
+      failEach(context, fixtures, implementation, line, () => {}),
+    );
     const missing = context.abilities.missing(["mounts"]);
     if (missing !== "") {
       context.leaveOut(`EIO while a file is written in place, which needs ${missing}`);
       return findings;
     }
-    for (const implementation of context.implementations.filter(
-      ({ id }) => id === "ours" || id === "python",
-    )) {
-      const line = "The same in place: no whole token in the file nor in a copy beside it, or not reported";
-      findings.push(await failEach(context, implementation, line, bindFile));
-    }
-    findings.push(...(await keepsCopy(context)));
-    return findings;
+    const inPlace = "The same in place: no whole token in the file nor in a copy beside it, or not reported";
+    return [
+      ...findings,
+      ...(await context.each(
+        (implementation, fixtures) => failEach(context, fixtures, implementation, inPlace, bindFile),
+        ["ours", "python"],
+      )),
+      ...(await context.each((ours, fixtures) => keepsCopy(context, fixtures, ours), ["ours"])),
+    ];
   },
 };
 
 type Prepare = (fixtures: Fixtures, directory: string, file: string) => void;
 
-function failEach(
-  { fixtures, progress }: ExperimentContext,
+async function failEach(
+  { progress }: ExperimentContext,
+  fixtures: Fixtures,
   implementation: Implementation,
   line: string,
   prepare: Prepare,
 ): Promise<Finding> {
-  return fixtures.within(async (outer) => {
-    const tally = createTally();
-    const calls = implementation.id === "python" ? PYTHON_CALLS : CALLS;
-    let writer = await startTraceable(outer, implementation);
-    for (const [index, call] of calls.entries()) {
-      for (let nth = 1, met = true; met; nth += 1) {
-        const failing = { call, inject: `error=EIO:when=${nth}` };
-        const wrong = await outer.within((inner) =>
-          failOnce(inner, writer, implementation, failing, prepare),
-        );
-        met = wrong !== NOT_CALLED;
-        if (wrong !== NOT_CALLED) tally.add(wrong);
-        if (writer.over()) writer = await startTraceable(outer, implementation);
-      }
-      progress(index + 1, calls.length);
+  const tally = createTally();
+  const calls = implementation.id === "python" ? PYTHON_CALLS : CALLS;
+  let writer = await startTraceable(fixtures, implementation);
+  for (const [index, call] of calls.entries()) {
+    for (let nth = 1, met = true; met; nth += 1) {
+      const failing = { call, inject: `error=EIO:when=${nth}` };
+      const wrong = await fixtures.within((inner) =>
+        failOnce(inner, writer, implementation, failing, prepare),
+      );
+      met = wrong !== NOT_CALLED;
+      if (wrong !== NOT_CALLED) tally.add(wrong);
+      if (writer.over()) writer = await startTraceable(fixtures, implementation);
     }
-    await writer.kill();
-    return tally.finding(line, implementation.id);
-  });
+    progress(index + 1, calls.length);
+  }
+  await writer.kill();
+  return tally.finding(line, implementation.id);
 }
 
 const OLD = 1;
@@ -121,26 +120,27 @@ function harmWithoutCopy(outcome: Outcome, directory: string, implementation: Im
 }
 
 /** Whether the copy is removed only after the in-place write was verified. */
-async function keepsCopy({ fixtures, implementations, scale }: ExperimentContext): Promise<Finding[]> {
-  const [ours] = implementations;
-  if (ours === undefined) return [];
-  return fixtures.within(async (inner) => {
-    const directory = inner.directory();
-    const writer = await startTraceable(inner, ours);
-    await saveFirst(writer, directory, OLD);
-    bindFile(inner, directory, fileIn(directory, ours));
-    const tally = createTally();
-    for (let n = NEW; n < NEW + scale.savesInPlace; n += 1) {
-      const calls = "fsync,pread64,unlink,unlinkat";
-      const { log } = await watchCalls(inner, writer, { calls }, () => saveFirst(writer, directory, n));
-      const removed = log.findIndex((entry) => /unlink/.test(entry) && entry.includes(".tmp"));
-      const verified = log.filter((entry) => /fsync|pread64/.test(entry)).at(-1);
-      const inOrder = verified !== undefined && removed > log.lastIndexOf(verified);
-      tally.add(inOrder ? null : "removed too early");
-    }
-    await writer.kill();
-    return [
-      tally.finding("Written in place: copy removed before the new token was flushed and read back", ours.id),
-    ];
-  });
+async function keepsCopy(
+  { scale }: ExperimentContext,
+  fixtures: Fixtures,
+  ours: Implementation,
+): Promise<Finding> {
+  const directory = fixtures.directory();
+  const writer = await startTraceable(fixtures, ours);
+  await saveFirst(writer, directory, OLD);
+  bindFile(fixtures, directory, fileIn(directory, ours));
+  const tally = createTally();
+  for (let n = NEW; n < NEW + scale.savesInPlace; n += 1) {
+    const calls = "fsync,pread64,unlink,unlinkat";
+    const { log } = await watchCalls(fixtures, writer, { calls }, () => saveFirst(writer, directory, n));
+    const removed = log.findIndex((entry) => /unlink/.test(entry) && entry.includes(".tmp"));
+    const verified = log.filter((entry) => /fsync|pread64/.test(entry)).at(-1);
+    const inOrder = verified !== undefined && removed > log.lastIndexOf(verified);
+    tally.add(inOrder ? null : "removed too early");
+  }
+  await writer.kill();
+  return tally.finding(
+    "Written in place: copy removed before the new token was flushed and read back",
+    ours.id,
+  );
 }

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Experiment } from "../experiment.ts";
 import type { Fixtures } from "../fixtures/fixtures.ts";
 import { fileIn, type Implementation } from "../implementations.ts";
 import { createTally, type Finding } from "../report/finding.ts";
@@ -18,44 +18,36 @@ export const full: Experiment = {
   title: "a full disk",
   document: "docs/durability.md",
   needs: ["mounts"],
-  async run(context) {
-    const findings: Finding[] = [];
-    for (const implementation of context.implementations) {
-      findings.push(await onFullDisk(context, implementation, "replaced"));
-    }
-    for (const implementation of context.implementations) {
-      findings.push(await onFullDisk(context, implementation, "written in place"));
-    }
-    return findings;
-  },
+  run: async ({ each }) => [
+    ...(await each((implementation, fixtures) => onFullDisk(fixtures, implementation, "replaced"))),
+    ...(await each((implementation, fixtures) => onFullDisk(fixtures, implementation, "written in place"))),
+  ],
 };
 
 /** Space for none, part and nearly all of a 16 KiB token. */
 const FREE = [0, 4 * KIB, 8 * KIB, 12 * KIB];
 
-function onFullDisk(
-  context: ExperimentContext,
+async function onFullDisk(
+  fixtures: Fixtures,
   implementation: Implementation,
   how: "replaced" | "written in place",
 ): Promise<Finding> {
-  return context.fixtures.within(async (fixtures) => {
-    const tally = createTally();
-    for (const free of FREE) {
-      const disk = fixtures.mount("none", ["-t", "tmpfs", "-o", "size=256k"]);
-      const directory = join(disk, "configs");
-      const writer = await startServing(fixtures, implementation);
-      await saveFirst(writer, directory, SHORT);
-      if (how === "written in place") bindWithin(fixtures, disk, fileIn(directory, implementation));
-      fill(disk, free);
-      tally.add(harm(await saveOnce(writer, implementation, directory, { n: LONG, old: SHORT })));
-      await writer.kill();
-    }
-    const where = how === "replaced" ? "0, 4, 8, 12 KiB free" : "the same, file mounted by itself";
-    return tally.finding(
-      `Full disk (${where}), token of 16 KiB: lost or torn, or not reported`,
-      implementation.id,
-    );
-  });
+  const tally = createTally();
+  for (const free of FREE) {
+    const disk = fixtures.mount("none", ["-t", "tmpfs", "-o", "size=256k"]);
+    const directory = join(disk, "configs");
+    const writer = await startServing(fixtures, implementation);
+    await saveFirst(writer, directory, SHORT);
+    if (how === "written in place") bindWithin(fixtures, disk, fileIn(directory, implementation));
+    fill(disk, free);
+    tally.add(harm(await saveOnce(writer, implementation, directory, { n: LONG, old: SHORT })));
+    await writer.kill();
+  }
+  const where = how === "replaced" ? "0, 4, 8, 12 KiB free" : "the same, file mounted by itself";
+  return tally.finding(
+    `Full disk (${where}), token of 16 KiB: lost or torn, or not reported`,
+    implementation.id,
+  );
 }
 
 /** Bind-mounts a file of the same disk over the token file, so that it cannot be replaced. */

@@ -19,20 +19,14 @@ export const inPlace: Experiment = {
   title: "kill -9 while a mounted file is written in place",
   document: "docs/durability.md",
   needs: ["mounts"],
-  async run(context) {
-    const findings: Finding[] = [];
-    for (const implementation of context.implementations.filter(
-      ({ id }) => id === "ours" || id === "python",
-    )) {
-      findings.push(
-        await context.fixtures.within((fixtures) =>
-          killInPlace(context, fixtures, implementation, "within a page"),
-        ),
-        await context.fixtures.within((fixtures) => killInPlace(context, fixtures, implementation, "all")),
-      );
-    }
-    return findings;
-  },
+  run: (context) =>
+    context.each(
+      async (implementation, fixtures) => [
+        await killInPlace(context, fixtures, implementation, "within a page"),
+        await killInPlace(context, fixtures, implementation, "all"),
+      ],
+      ["ours", "python"],
+    ),
 };
 
 async function killInPlace(

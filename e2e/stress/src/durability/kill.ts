@@ -18,25 +18,16 @@ export const kill: Experiment = {
   title: "kill -9 at any instant",
   document: "docs/durability.md",
   needs: [],
-  async run(context) {
-    const findings: Finding[] = [];
-    for (const [index, implementation] of context.implementations.entries()) {
-      const found = await context.fixtures.within((fixtures) =>
-        killOften(context, fixtures, implementation, index),
-      );
-      findings.push(...found);
-    }
-    return findings;
-  },
+  run: (context) => context.each((implementation, fixtures) => killOften(context, fixtures, implementation)),
 };
 
 async function killOften(
   context: ExperimentContext,
   fixtures: Fixtures,
   implementation: Implementation,
-  index: number,
 ): Promise<Finding[]> {
   const { kills } = context.scale;
+  const index = context.implementations.indexOf(implementation);
   const tally = createTally();
   const directories = Array.from({ length: Math.min(4, 2 * os.availableParallelism()) }, () =>
     fixtures.directory(),

@@ -27,13 +27,11 @@ export const locations: Experiment = {
         context.leaveOut(`“${line}”, which needs ${missing}`);
         continue;
       }
-      for (const implementation of context.implementations) {
-        findings.push(
-          await context.fixtures.within((fixtures) =>
-            saveIn(context, fixtures, location, line, implementation),
-          ),
-        );
-      }
+      findings.push(
+        ...(await context.each((implementation, fixtures) =>
+          saveIn(context, fixtures, location, line, implementation),
+        )),
+      );
     }
     return findings;
   },

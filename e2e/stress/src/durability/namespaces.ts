@@ -15,15 +15,8 @@ export const namespaces: Experiment = {
   title: "two writers, each process 1 of its own PID namespace",
   document: "docs/durability.md",
   needs: ["namespaces"],
-  async run({ implementations, scale, fixtures, progress }) {
-    const findings: Finding[] = [];
-    for (const implementation of implementations) {
-      findings.push(
-        ...(await fixtures.within((inner) => writeTogether(inner, implementation, scale, progress))),
-      );
-    }
-    return findings;
-  },
+  run: ({ each, scale, progress }) =>
+    each((implementation, fixtures) => writeTogether(fixtures, implementation, scale, progress)),
 };
 
 async function writeTogether(

@@ -14,15 +14,8 @@ export const overlay: Experiment = {
   title: "loss of power under an overlayfs",
   document: "docs/durability.md",
   needs: ["ext4"],
-  async run(context) {
-    const findings: Finding[] = [];
-    for (const implementation of context.implementations) {
-      findings.push(
-        await context.fixtures.within((fixtures) => cutUnderOverlay(context, fixtures, implementation)),
-      );
-    }
-    return findings;
-  },
+  run: (context) =>
+    context.each((implementation, fixtures) => cutUnderOverlay(context, fixtures, implementation)),
 };
 
 /** Of different lengths: the image's token, and the saved one. */

@@ -29,18 +29,11 @@ export const power: Experiment = {
   title: "loss of power (ext4, its log not flushed)",
   document: "docs/durability.md",
   needs: ["ext4"],
-  async run(context) {
-    const findings: Finding[] = [];
-    for (const implementation of context.implementations) {
-      findings.push(
-        ...(await context.fixtures.within((fixtures) => cutAfterSaves(context, fixtures, implementation))),
-      );
-      findings.push(
-        await context.fixtures.within((fixtures) => cutWhileSaving(context, fixtures, implementation)),
-      );
-    }
-    return findings;
-  },
+  run: (context) =>
+    context.each(async (implementation, fixtures) => [
+      ...(await cutAfterSaves(context, fixtures, implementation)),
+      await cutWhileSaving(context, fixtures, implementation),
+    ]),
 };
 
 async function cutAfterSaves(

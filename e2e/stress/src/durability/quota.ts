@@ -27,24 +27,20 @@ export const quota: Experiment = {
   title: "an exhausted quota",
   document: "docs/durability.md",
   needs: [],
-  async run({ abilities, implementations, fixtures, leaveOut }) {
+  async run({ abilities, each, leaveOut }) {
     const findings: Finding[] = [];
     const btrfs = abilities.missing(["btrfs"]);
-    if (btrfs !== "") leaveOut(`a real quota, which needs ${btrfs}`);
-    for (const implementation of btrfs === "" ? implementations : []) {
-      findings.push(await fixtures.within((inner) => withinQuota(inner, implementation)));
-    }
+    if (btrfs === "") findings.push(...(await each(withinQuota)));
+    else leaveOut(`a real quota, which needs ${btrfs}`);
     const strace = abilities.missing(["strace"]);
-    if (strace !== "") leaveOut(`a write that fails with EDQUOT, which needs ${strace}`);
     // Only a positioned write differs from those with which Node wakes itself, and only @x/auth-node uses one.
-    for (const implementation of strace === "" ? implementations.slice(0, 1) : []) {
-      findings.push(await fixtures.within((inner) => injectQuota(inner, implementation)));
-    }
+    if (strace === "") findings.push(...(await each(injectQuota, ["ours"])));
+    else leaveOut(`a write that fails with EDQUOT, which needs ${strace}`);
     return findings;
   },
 };
 
-async function withinQuota(fixtures: Fixtures, implementation: Implementation): Promise<Finding> {
+async function withinQuota(implementation: Implementation, fixtures: Fixtures): Promise<Finding> {
   const image = createImage(fixtures, 128 * 1_024 * 1_024);
   run("mkfs.btrfs", ["-q", "-f", image]);
   const disk = fixtures.mount(image, ["-o", "loop"]);
@@ -76,7 +72,7 @@ function exhaust(volume: string): void {
   throw new Error("The quota is not enforced.");
 }
 
-async function injectQuota(fixtures: Fixtures, implementation: Implementation): Promise<Finding> {
+async function injectQuota(implementation: Implementation, fixtures: Fixtures): Promise<Finding> {
   const tally = createTally();
   const writer = await startServing(fixtures, implementation);
   const directory = fixtures.directory();

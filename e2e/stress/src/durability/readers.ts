@@ -16,28 +16,25 @@ export const readers: Experiment = {
   needs: [],
   async run(context) {
     const { saves, savesOnDisk } = context.scale;
-    const findings: Finding[] = [];
     const memory = context.abilities.has("mounts")
       ? context.fixtures.mount("none", ["-t", "tmpfs"])
       : sharedMemory();
     if (memory === undefined)
       context.leaveOut(`${saves} saves in memory, for want of a tmpfs: on the disk instead`);
-    for (const implementation of context.implementations) {
-      const name = `${count(saves)} saves in memory, two readers: bad reads`;
+    const onDisk = `${count(savesOnDisk)} saves on the disk, two readers`;
+    const setups: readonly Setup[] = [
+      { name: `${count(saves)} saves in memory, two readers: bad reads`, parent: memory, saves, how: "raw" },
+      { name: `${onDisk}: bad reads`, saves: savesOnDisk, how: "raw" },
+      { name: `${onDisk} that use @x/auth-node: bad reads`, saves: savesOnDisk, how: "ours" },
+    ];
+    const findings: Finding[] = [];
+    for (const setup of setups)
       findings.push(
-        await readMeanwhile(context, implementation, { name, parent: memory, saves, how: "raw" }),
+        ...(await context.each(
+          (implementation, fixtures) => readMeanwhile(context, fixtures, implementation, setup),
+          setup.how === "ours" ? ["ours", "python"] : undefined,
+        )),
       );
-    }
-    for (const implementation of context.implementations) {
-      const name = `${count(savesOnDisk)} saves on the disk, two readers: bad reads`;
-      findings.push(await readMeanwhile(context, implementation, { name, saves: savesOnDisk, how: "raw" }));
-    }
-    for (const implementation of context.implementations.filter(
-      ({ id }) => id === "ours" || id === "python",
-    )) {
-      const name = `${count(savesOnDisk)} saves on the disk, two readers that use @x/auth-node: bad reads`;
-      findings.push(await readMeanwhile(context, implementation, { name, saves: savesOnDisk, how: "ours" }));
-    }
     return findings;
   },
 };
@@ -49,33 +46,32 @@ interface Setup {
   readonly parent?: string | undefined;
 }
 
-function readMeanwhile(
+async function readMeanwhile(
   context: ExperimentContext,
+  fixtures: Fixtures,
   implementation: Implementation,
   setup: Setup,
 ): Promise<Finding> {
-  return context.fixtures.within(async (fixtures) => {
-    const directory = fixtures.directory(setup.parent);
-    await saveAll(fixtures, implementation, directory, 1, 1);
-    const reader = [
-      process.execPath,
-      built("reader"),
-      setup.how === "ours" ? "ours" : implementation.id,
-      setup.how,
-    ];
-    const children = Array.from({ length: READERS }, () => start(fixtures, [...reader, directory]));
-    for (const child of children) await child.line();
-    await saveAll(fixtures, implementation, directory, 2, setup.saves, (done) =>
-      context.progress(done, setup.saves),
-    );
-    const tally = createTally();
-    for (const child of children) {
-      child.finish();
-      const found: Record<string, number> = JSON.parse((await child.line()) ?? "{}");
-      for (const [kind, times] of Object.entries(found)) tally.add(kind === "whole" ? null : kind, times);
-    }
-    return tally.finding(setup.name, implementation.id);
-  });
+  const directory = fixtures.directory(setup.parent);
+  await saveAll(fixtures, implementation, directory, 1, 1);
+  const reader = [
+    process.execPath,
+    built("reader"),
+    setup.how === "ours" ? "ours" : implementation.id,
+    setup.how,
+  ];
+  const children = Array.from({ length: READERS }, () => start(fixtures, [...reader, directory]));
+  for (const child of children) await child.line();
+  await saveAll(fixtures, implementation, directory, 2, setup.saves, (done) =>
+    context.progress(done, setup.saves),
+  );
+  const tally = createTally();
+  for (const child of children) {
+    child.finish();
+    const found: Record<string, number> = JSON.parse((await child.line()) ?? "{}");
+    for (const [kind, times] of Object.entries(found)) tally.add(kind === "whole" ? null : kind, times);
+  }
+  return tally.finding(setup.name, implementation.id);
 }
 
 async function saveAll(

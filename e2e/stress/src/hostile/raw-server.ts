@@ -8,8 +8,13 @@ export interface RawServer {
   close(): void;
 }
 
-/** @param answer receives the head of each request, each byte as Latin-1; connections that it leaves open stay open */
-export async function openRawServer(answer: (head: string, socket: Socket) => void): Promise<RawServer> {
+/**
+ * @param answer receives the head of each request, each byte as Latin-1, and the whole of it; connections that it leaves
+ *   open stay open
+ */
+export async function openRawServer(
+  answer: (head: string, socket: Socket, request: string) => void,
+): Promise<RawServer> {
   const sockets = new Set<Socket>();
   const server = net.createServer((socket) => {
     let pending = "";
@@ -25,8 +30,9 @@ export async function openRawServer(answer: (head: string, socket: Socket) => vo
         const head = pending.slice(0, end);
         const size = Number(/^content-length: *(\d+)$/im.exec(head)?.[1] ?? 0);
         if (pending.length < end + 4 + size) return;
-        pending = pending.slice(end + 4 + size);
-        answer(head, socket);
+        const request = pending.slice(0, end + 4 + size);
+        pending = pending.slice(request.length);
+        answer(head, socket, request);
       }
     });
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import net, { type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fixtures } from "../fixtures/fixtures.ts";
+import { openRawServer } from "../hostile/raw-server.ts";
 
 /** One tenant's platform. It records every byte it receives. */
 export interface Platform {
@@ -40,28 +40,14 @@ export async function openPlatform(fixtures: Fixtures, name: string): Promise<Pl
     unauthorized += 1;
     return "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}";
   };
-  const server = net.createServer((socket) => {
-    let pending = "";
-    fixtures.undo(() => void socket.destroy());
-    socket.setEncoding("latin1");
-    socket.on("error", () => {});
-    socket.on("data", async (chunk) => {
-      pending += chunk;
-      const end = pending.indexOf("\r\n\r\n");
-      const length = Number(/^content-length: *(\d+)/im.exec(pending)?.[1] ?? 0);
-      // One at a time per connection, as `fetch` sends them.
-      if (end < 0 || pending.length < end + 4 + length) return;
-      const request = pending;
-      pending = "";
-      requests.push(request);
-      await sleep(Math.random() * SLOWEST_MS);
-      socket.write(answerTo(request));
-    });
+  const { origin, close } = await openRawServer(async (_head, socket, request) => {
+    requests.push(request);
+    await sleep(Math.random() * SLOWEST_MS);
+    socket.write(answerTo(request));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  fixtures.undo(() => void server.close());
+  fixtures.undo(close);
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin,
     requests,
     tokens,
     unauthorized: () => unauthorized,

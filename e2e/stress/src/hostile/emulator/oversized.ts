@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Tally } from "../../report/finding.ts";
+import { pour } from "../pour.ts";
 import { talk } from "../sockets.ts";
 import { checkResponse } from "./malformed.ts";
 
@@ -9,19 +10,26 @@ const POST = "POST /registry/register HTTP/1.1\r\nHost: localhost\r\n";
 /** Oversized requests. The server must answer each or close the connection. */
 const FLOODS: Readonly<Record<string, (socket: Socket) => void>> = {
   "a header of 16 MB": (socket) =>
-    flood(socket, "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "a", 16),
-  "a path of 16 MB": (socket) => flood(socket, "GET /", "a", 16),
-  "endless headers": (socket) => flood(socket, "GET /health HTTP/1.1\r\n", "X-More: and more\r\n", 64),
-  "a body of 128 MB": (socket) => flood(socket, `${POST}Content-Length: ${128 * MEGABYTE}\r\n\r\n`, "[", 128),
+    pour(socket, "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "a", 16 * MEGABYTE),
+  "a path of 16 MB": (socket) => pour(socket, "GET /", "a", 16 * MEGABYTE),
+  "endless headers": (socket) =>
+    pour(socket, "GET /health HTTP/1.1\r\n", "X-More: and more\r\n", 64 * MEGABYTE),
+  "a body of 128 MB": (socket) =>
+    pour(socket, `${POST}Content-Length: ${128 * MEGABYTE}\r\n\r\n`, "[", 128 * MEGABYTE),
   "endless chunks": (socket) =>
-    flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n`, `1000\r\n${"x".repeat(0x1000)}\r\n`, 512),
+    pour(
+      socket,
+      `${POST}Transfer-Encoding: chunked\r\n\r\n`,
+      `1000\r\n${"x".repeat(0x1000)}\r\n`,
+      512 * MEGABYTE,
+    ),
   "endless chunk extensions": (socket) =>
-    flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n1;`, "extension=1;", 64),
+    pour(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n1;`, "extension=1;", 64 * MEGABYTE),
   "endless trailers": (socket) =>
-    flood(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n`, "X-Trailer: and more\r\n", 64),
+    pour(socket, `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n`, "X-Trailer: and more\r\n", 64 * MEGABYTE),
   "pipelined requests without reading the answers": (socket) => {
     socket.pause();
-    flood(socket, "", "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n", 2);
+    pour(socket, "", "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n", 2 * MEGABYTE);
   },
 };
 
@@ -36,19 +44,4 @@ export async function sendOversized(port: number, tally: Tally): Promise<void> {
       tally.add(wrong === null ? null : `${what}: ${wrong}`);
     }),
   );
-}
-
-/** As fast as the server accepts data. */
-function flood(socket: Socket, head: string, piece: string, megabytes: number): void {
-  const block = Buffer.from(piece.repeat(Math.ceil(MEGABYTE / piece.length)));
-  let left = megabytes;
-  const pour = () => {
-    while (left > 0 && !socket.destroyed) {
-      left -= 1;
-      if (!socket.write(block)) return;
-    }
-  };
-  socket.on("drain", pour);
-  socket.write(head);
-  pour();
 }

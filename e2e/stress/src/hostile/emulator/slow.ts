@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import type { Tally } from "../../report/finding.ts";
+import { drip } from "../pour.ts";
 import { talk } from "../sockets.ts";
 
 /** The emulator allows a client 2 s for the headers and 10 s in total; it checks twice a second. */
 const CLOSED_WITHIN_MS = 12_500;
-const DRIP_EVERY_MS = 300;
 const POST = "POST /registry/register HTTP/1.1\r\nHost: localhost\r\n";
 
 /** Ways to hold a connection open for as long as possible. */
@@ -27,10 +27,4 @@ export async function beSlow(port: number, connections: number, tally: Tally): P
       }),
     ),
   );
-}
-
-function drip(socket: Socket, head: string, drop: string): void {
-  socket.write(head);
-  const timer = setInterval(() => socket.write(drop), DRIP_EVERY_MS);
-  socket.once("close", () => clearInterval(timer));
 }

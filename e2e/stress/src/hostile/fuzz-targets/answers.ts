@@ -14,7 +14,7 @@ import type { Step } from "../../../../../apps/heartbeat/src/workspace/agent-opt
 import { answers, SENT_TOKEN, WORKSPACE } from "../inputs/answers.ts";
 import { openRawPlatform } from "../platform/raw-platform.ts";
 import { tokenIn } from "../rules.ts";
-import { runnerConnections } from "../wire/runner-connections.ts";
+import { closeAll, runnerConnections } from "../wire/runner-connections.ts";
 import { type CheckResult, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
 const STEPS = 3;
@@ -56,7 +56,7 @@ export const platformAnswers: FuzzTarget = {
     return {
       ...target,
       async close() {
-        await Promise.all([files, ...connections].map((each) => each.close()));
+        await Promise.all([files.close(), closeAll(connections)]);
         platform.close();
       },
     };

@@ -6,7 +6,7 @@ import { hostile } from "../inputs/text.ts";
 import { furnishedUrls, platformUrls } from "../inputs/valid.ts";
 import { isBlank, originIn } from "../rules.ts";
 import { runnerConnections } from "../wire/runner-connections.ts";
-import { type Wire, wrongWith } from "../wire/wire.ts";
+import { type Wire, wrongWith, wrongWithAny } from "../wire/wire.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
 const TOKEN = "the-token-of-the-workspace";
@@ -79,5 +79,5 @@ async function send(wire: Wire, url: string): Promise<string | null> {
     sent.push(await wire.heads(() => client.health()));
     await connection.close();
   }
-  return sent.map((heads) => wrongWith(heads, wanted)).find((wrong) => wrong !== null) ?? null;
+  return wrongWithAny(sent, wanted);
 }

@@ -2,8 +2,8 @@ import { createAuth, createAuthFetch, memoryTokenStorage } from "@x/auth-core";
 import { hostile } from "../inputs/text.ts";
 import { tokens } from "../inputs/valid.ts";
 import { isBlank, tokenIn } from "../rules.ts";
-import { runnerConnections, sendOnce } from "../wire/runner-connections.ts";
-import { wrongWith } from "../wire/wire.ts";
+import { closeAll, runnerConnections, sendOnce } from "../wire/runner-connections.ts";
+import { wrongWithAny } from "../wire/wire.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
 /** Text to be saved or registered, or found in a storage or an environment variable. */
@@ -34,13 +34,10 @@ export const tokenText: FuzzTarget = {
           sent.push(await wire.heads(get));
         }
         const wanted = { authorization: `Bearer ${token}`, origin: wire.origin };
-        return sent.map((heads) => wrongWith(heads, wanted)).find((wrong) => wrong !== null) ?? null;
+        return wrongWithAny(sent, wanted);
       },
     });
-    return {
-      ...target,
-      close: async () => void (await Promise.all(connections.map(({ close }) => close()))),
-    };
+    return { ...target, close: () => closeAll(connections) };
   },
 };
 

@@ -2,8 +2,8 @@ import { type Auth, createAuth, memoryTokenStorage, validateWorkspaceId } from "
 import { hostile } from "../inputs/text.ts";
 import { ids } from "../inputs/valid.ts";
 import { idIn, isBlank } from "../rules.ts";
-import { runnerConnections, sendOnce } from "../wire/runner-connections.ts";
-import { wrongWith } from "../wire/wire.ts";
+import { closeAll, runnerConnections, sendOnce } from "../wire/runner-connections.ts";
+import { wrongWithAny } from "../wire/wire.ts";
 import { attempt, type CheckResult, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
 const TOKEN = "the-token-of-the-workspace";
@@ -39,13 +39,10 @@ export const workspaceIds: FuzzTarget = {
         const isThere = ([head]: string[]) =>
           head?.startsWith(`POST /workspaces/${idIn(text)}/a2a HTTP/1.1\r\n`);
         if (!sent.every(isThere)) return "another path";
-        return sent.map((heads) => wrongWith(heads, wanted)).find((wrong) => wrong !== null) ?? null;
+        return wrongWithAny(sent, wanted);
       },
     });
-    return {
-      ...target,
-      close: async () => void (await Promise.all(connections.map(({ close }) => close()))),
-    };
+    return { ...target, close: () => closeAll(connections) };
   },
 };
 

@@ -5,8 +5,8 @@ import { start } from "../../fixtures/child.ts";
 import type { Fixtures } from "../../fixtures/fixtures.ts";
 import { rootFolder } from "../../folder.ts";
 import { createTally, type Finding, type Tally } from "../../report/finding.ts";
-import { pour } from "./pour.ts";
-import { json, openRawPlatform, type RawRequest } from "./raw-platform.ts";
+import { pour } from "../pour.ts";
+import { json, openElsewhere, openRawPlatform, type RawRequest } from "./raw-platform.ts";
 import { OTHER_WORKSPACE } from "./scenarios.ts";
 
 const HEARTBEAT = join(rootFolder, "apps/heartbeat/bin/heartbeat.mjs");
@@ -37,15 +37,10 @@ async function heartbeat(
     onLine(line) {
       output += `${line}\n`;
     },
+    withinMs: TIMEOUT_MS,
   });
-  let inTime = true;
-  const watchdog = setTimeout(() => {
-    inTime = false;
-    void child.kill();
-  }, TIMEOUT_MS);
   await child.ended;
-  clearTimeout(watchdog);
-  return { output, inTime };
+  return { output, inTime: /^exit code \d+$/m.test(output) };
 }
 
 /** A platform URL with a password: every command rejects it, without printing the password. */
@@ -121,11 +116,7 @@ async function play(
   trick: (request: RawRequest, elsewhere: string) => string,
   tally: Tally,
 ): Promise<void> {
-  let misdirected = 0;
-  const elsewhere = await openRawPlatform((_request, socket) => {
-    misdirected += 1;
-    socket.destroy();
-  });
+  const elsewhere = await openElsewhere(fixtures);
   const platform = await openRawPlatform((request, socket) => {
     const answer = trick(request, elsewhere.origin);
     if (answer !== "") socket.end(answer);
@@ -137,7 +128,6 @@ async function play(
       );
   });
   fixtures.undo(platform.close);
-  fixtures.undo(elsewhere.close);
   for (const args of [["doctor"], ["doctor", "--json"], ["send", "other", "text"]]) {
     const { output, inTime } = await heartbeat(fixtures, args, { PLATFORM_URL: platform.origin });
     const record = (wrong: string | null) =>
@@ -146,6 +136,6 @@ async function play(
     else if (output.includes(TOKEN)) record("prints the token");
     else if (/[^\P{Cc}\n]/u.test(output)) record("prints control characters");
     else if (args[0] === "doctor" && !/exit code 1$/m.test(output)) record("reports no problem");
-    else record(misdirected > 0 ? "goes elsewhere" : null);
+    else record(elsewhere.contacts() > 0 ? "goes elsewhere" : null);
   }
 }

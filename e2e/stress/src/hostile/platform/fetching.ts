@@ -4,8 +4,8 @@ import { start } from "../../fixtures/child.ts";
 import type { Fixtures } from "../../fixtures/fixtures.ts";
 import { built } from "../../folder.ts";
 import { createTally, type Finding } from "../../report/finding.ts";
-import { pour } from "./pour.ts";
-import { json, openRawPlatform } from "./raw-platform.ts";
+import { pour } from "../pour.ts";
+import { json, openElsewhere, openRawPlatform } from "./raw-platform.ts";
 
 const REJECTED = "the-token-in-the-file-that-is-rejected";
 const ACCEPTED = "the-token-in-the-environment-that-is-not";
@@ -61,13 +61,9 @@ const WAYS: Readonly<Record<string, Way>> = {
 /** Runs `createAuthFetch` in a separate process. */
 export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Finding[]> {
   const tally = createTally();
-  let misdirected = 0;
   let taken = 0;
   const played = new Set<string>();
-  const elsewhere = await openRawPlatform((_request, socket) => {
-    misdirected += 1;
-    socket.destroy();
-  });
+  const elsewhere = await openElsewhere(fixtures);
   const platform = await openRawPlatform(({ head }, socket) => {
     const [, path = ""] = head.split(" ", 2);
     const way = WAYS[path];
@@ -81,7 +77,6 @@ export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Find
     });
     way.answer(socket, elsewhere.origin);
   });
-  fixtures.undo(elsewhere.close);
   fixtures.undo(platform.close);
 
   const command = [
@@ -93,10 +88,10 @@ export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Find
     ...Object.keys(WAYS),
   ];
   const results: FetchResult[] = [];
-  const child = start(fixtures, command, { onLine: (line) => void results.push(JSON.parse(line)) });
-  const watchdog = setTimeout(() => void child.kill(), 30_000);
-  await child.ended;
-  clearTimeout(watchdog);
+  await start(fixtures, command, {
+    onLine: (line) => void results.push(JSON.parse(line)),
+    withinMs: 30_000,
+  }).ended;
   for (const [path, { outcome }] of Object.entries(WAYS)) {
     const result = results.find((found) => found.path === path);
     if (result === undefined) tally.add(`${path}: never settled`);
@@ -105,7 +100,7 @@ export async function fetchFromHostilePlatform(fixtures: Fixtures): Promise<Find
     else
       tally.add(result.peak <= MAX_MEMORY_BYTES ? null : `${path}: ${Math.round(result.peak / MEGABYTE)} MB`);
   }
-  if (misdirected > 0) tally.add("a request went to another origin", misdirected);
+  tally.add("a request went to another origin", elsewhere.contacts());
   if (taken > MAX_TAKEN_BYTES) tally.add(`${Math.round(taken / MEGABYTE)} MB were read`);
   return [
     tally.finding(

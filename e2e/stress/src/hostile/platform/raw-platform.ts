@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Fixtures } from "../../fixtures/fixtures.ts";
 import { openRawServer, type RawServer } from "../raw-server.ts";
 
 /** The kinds of requests that an agent's runtime sends. */
@@ -21,6 +22,17 @@ export interface RawRequest {
 /** A platform that writes arbitrary bytes, HTTP or not. */
 export const openRawPlatform = (answer: (request: RawRequest, socket: Socket) => void): Promise<RawServer> =>
   openRawServer((head, socket) => answer({ requestKind: requestKindOf(head), head }, socket));
+
+/** Another platform, which must not be contacted, and how often it was. */
+export async function openElsewhere(fixtures: Fixtures) {
+  let contacts = 0;
+  const { origin, close } = await openRawServer((_head, socket) => {
+    contacts += 1;
+    socket.destroy();
+  });
+  fixtures.undo(close);
+  return { origin, contacts: () => contacts };
+}
 
 function requestKindOf(head: string): RequestKind {
   const [, path = ""] = head.split(" ", 2);

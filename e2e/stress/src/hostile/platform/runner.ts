@@ -6,7 +6,7 @@ import type { Fixtures } from "../../fixtures/fixtures.ts";
 import { rootFolder } from "../../folder.ts";
 import { createTally, type Finding } from "../../report/finding.ts";
 import { peakMemory } from "../emulator/target.ts";
-import { openRawPlatform } from "./raw-platform.ts";
+import { openElsewhere } from "./raw-platform.ts";
 import { OTHER_TOKEN, OTHER_WORKSPACE, SCENARIOS } from "./scenarios.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -22,12 +22,7 @@ export async function runFleetAgainstHostilePlatforms(
   fixtures: Fixtures,
   progress: (done: number, of: number) => void,
 ): Promise<Finding[]> {
-  let misdirected = 0;
-  const elsewhere = await openRawPlatform((_request, socket) => {
-    misdirected += 1;
-    socket.destroy();
-  });
-  fixtures.undo(elsewhere.close);
+  const elsewhere = await openElsewhere(fixtures);
   const stages: Stage[] = [];
   for (const [index, scenario] of SCENARIOS.entries()) {
     const stage = await openStage(index, scenario, elsewhere.origin);
@@ -73,7 +68,7 @@ export async function runFleetAgainstHostilePlatforms(
     if (fs.statSync(file).isFile())
       leaks.add(holdsForeign(file) ? "a file contains another workspace's data" : null);
   }
-  if (misdirected > 0) leaks.add("a request went to another origin", misdirected);
+  leaks.add("a request went to another origin", elsewhere.contacts());
   const memory = createTally();
   memory.add(peak <= MAX_MEMORY_BYTES ? null : `${Math.round(peak / 2 ** 20)} MB`);
   return [

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { drip, pour } from "./pour.ts";
+import { drip, pour } from "../pour.ts";
 import { json, type RequestKind } from "./raw-platform.ts";
 
 export const OTHER_WORKSPACE = "another-workspace";

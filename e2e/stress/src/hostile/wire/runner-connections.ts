@@ -12,6 +12,9 @@ export async function runnerConnections(platformUrl: string): Promise<Connection
   ];
 }
 
+export const closeAll = async (connections: readonly Connection[]): Promise<void> =>
+  void (await Promise.all(connections.map(({ close }) => close())));
+
 /** One plain request, without the client's logic around it. */
 export const sendOnce = (
   transport: Transport,

@@ -62,3 +62,9 @@ export function wrongWith(heads: readonly string[], wanted: Readonly<Record<stri
   const [missing] = left.keys();
   return missing === undefined ? null : `no ${missing}`;
 }
+
+/** What is wrong with any of several requests; see `wrongWith`. */
+export const wrongWithAny = (
+  requests: readonly (readonly string[])[],
+  wanted: Readonly<Record<string, string>>,
+): string | null => requests.map((heads) => wrongWith(heads, wanted)).find((wrong) => wrong !== null) ?? null;
