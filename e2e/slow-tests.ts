@@ -74,9 +74,7 @@ const SLOW = [
   "e2e/stress/test/short.test.ts",
   "e2e/types/test/newest.test.ts",
   "packages/auth-core/test/invariants.test.ts",
-  "packages/auth-core/test/readme.test.ts",
   "packages/auth-core/test/secrets.test.ts",
-  "packages/auth-core/test/types.test.ts",
   "packages/auth-node/src/file/migrate-killed.test.ts",
   "packages/auth-node/src/file/audience-killed.test.ts",
   "packages/auth-node/src/file/killed.test.ts",
@@ -91,7 +89,6 @@ const SLOW = [
   "packages/auth-postgres/test/store.test.ts",
   "packages/auth-postgres/test/unsafe-servers.test.ts",
   "packages/platform-client/test/broken-off.test.ts",
-  "packages/platform-client/test/readme.test.ts",
 ];
 
 /** Files that measure the time that passes; `pnpm test:quiet` runs one after another, as a step of `.ci/run`. */

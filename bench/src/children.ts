@@ -47,6 +47,14 @@ export async function startChild(
   };
 }
 
+/** Starts a process for one task. @returns the task's result */
+export async function runChild<T>(task: object, ...started: Parameters<typeof startChild>): Promise<T> {
+  const child = await startChild(...started);
+  const result = await child.ask<T>(task);
+  await child.stop();
+  return result;
+}
+
 async function answer(child: ReturnType<typeof fork>, ended: Promise<unknown[]>): Promise<unknown> {
   const [message] = await Promise.race([
     once(child, "message"),

@@ -5,7 +5,7 @@ import { createFleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
 import type { Fleet } from "../../apps/heartbeat/src/fleet/fleet-types.ts";
 import { createFileStore } from "../../apps/heartbeat/src/storage/file-store.ts";
 import { connect } from "../../apps/heartbeat/src/transport/connection.ts";
-import { idOf, type Mix, nothingSent, tokenOf, USER_AGENT } from "./heartbeat.ts";
+import { FLEET_OPTIONS, type Mix, nothingSent, workspacesAt } from "./heartbeat.ts";
 
 export interface RunningFleet {
   readonly fleet: Fleet;
@@ -38,12 +38,8 @@ export async function startFleet(options: {
   const fleet = createFleet({
     store,
     timing: { ...DEFAULT_TIMING, intervalMs },
-    cardOf: (name) => ({ name }),
-    env: {},
+    ...FLEET_OPTIONS,
     clock: systemClock(),
-    random: Math.random,
-    userAgent: USER_AGENT,
-    onAuthEvent() {},
     onEvent(_workspace, { type }) {
       if (type === "heartbeat" || type === "registered" || type === "failed" || type === "job-failed")
         seen[type] += 1;
@@ -62,15 +58,7 @@ export async function startFleet(options: {
     },
   });
   const stop = new AbortController();
-  await fleet.apply(
-    Array.from({ length: count }, (_, index) => ({
-      id: idOf(index),
-      token: tokenOf(index),
-      platformUrl: url,
-      ownPlatform: false,
-      isListed: true,
-    })),
-  );
+  await fleet.apply(workspacesAt(url, count));
   const ended = fleet.run(stop.signal);
   return {
     fleet,

@@ -8,7 +8,26 @@ const STATUS_EVERY_MS = 300_000;
 export const idOf = (index: number): string =>
   `00000000-0000-4000-8000-${index.toString(16).padStart(12, "0")}`;
 export const tokenOf = (index: number): string => `token-${String(index).padStart(37, "0")}`;
-export const USER_AGENT = userAgent;
+const USER_AGENT = userAgent;
+
+/** So many workspaces of a list, each with its token. */
+export const workspacesAt = (platformUrl: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    id: idOf(index),
+    token: tokenOf(index),
+    platformUrl,
+    ownPlatform: false,
+    isListed: true,
+  }));
+
+/** What every measured fleet has in common. */
+export const FLEET_OPTIONS = {
+  cardOf: (name: string) => ({ name }),
+  env: {},
+  userAgent: USER_AGENT,
+  random: Math.random,
+  onAuthEvent() {},
+};
 
 /** The number of requests of each kind. */
 export interface Mix {

@@ -51,5 +51,5 @@ console.log(`\nload average at the end: ${machine()["load average"]}`);
 if (check) {
   if (!checkTargets(sections, effort).every(({ isMet }) => isMet)) process.exitCode = 1;
 } else if (!effort.short && only.length === Object.keys(SECTIONS).length) {
-  write({ machine: about, sections });
+  await write({ machine: about, sections });
 }

@@ -1,8 +1,16 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { startChild } from "./children.ts";
 
 export interface Platform {
   readonly url: string;
   stop(): Promise<void>;
+}
+
+/** Listens on a free port of this machine. @returns host and port */
+export async function listen(server: Pick<Server, "listen" | "address">): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** A platform in a separate process, so that its cost is not attributed to the runner. */

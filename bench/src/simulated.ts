@@ -4,7 +4,7 @@ import { DEFAULT_TIMING } from "../../apps/heartbeat/src/config/timing.ts";
 import { createFleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
 import type { Fleet } from "../../apps/heartbeat/src/fleet/fleet-types.ts";
 import { emptyStore } from "./empty-store.ts";
-import { idOf, tokenOf, USER_AGENT } from "./heartbeat.ts";
+import { FLEET_OPTIONS, workspacesAt } from "./heartbeat.ts";
 
 const PLATFORM_URL = "https://platform.example";
 
@@ -45,12 +45,9 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
   const fleet = createFleet({
     store: emptyStore(),
     timing: DEFAULT_TIMING,
-    cardOf: (name) => ({ name }),
+    ...FLEET_OPTIONS,
     env: orgId === undefined ? {} : { MOLECULE_ORG_ID: orgId },
-    userAgent: USER_AGENT,
     clock,
-    random: Math.random,
-    onAuthEvent() {},
     onEvent(_workspace, { type }) {
       if (type === "heartbeat") accepted += 1;
       else if (type === "failed" || type === "job-failed") failed += 1;
@@ -58,15 +55,7 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
     ...(hasInbox && { messages: { onMessage: () => null, everyMs: intervalMs } }),
     connect: () => ({ request, close: async () => {} }),
   });
-  await fleet.apply(
-    Array.from({ length: workspaces }, (_, index) => ({
-      id: idOf(index),
-      token: tokenOf(index),
-      platformUrl: PLATFORM_URL,
-      ownPlatform: false,
-      isListed: true,
-    })),
-  );
+  await fleet.apply(workspacesAt(PLATFORM_URL, workspaces));
   const stop = new AbortController();
   const ended = fleet.run(stop.signal);
   return {

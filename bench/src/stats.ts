@@ -8,6 +8,12 @@ export function quantile(samples: readonly number[], part: number): number {
 
 export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
 
+export async function milliseconds(act: () => unknown): Promise<number> {
+  const started = performance.now();
+  await act();
+  return performance.now() - started;
+}
+
 /** Samples by name, one for each round. */
 export type Rounds = ReadonlyMap<string, readonly number[]>;
 

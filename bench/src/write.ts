@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { sectionText, targetResultsText } from "./format.ts";
-import { plot } from "./plot/plot.ts";
+import { plot } from "./plot.ts";
 import type { Results } from "./results.ts";
 import { checkTargets } from "./targets.ts";
 
@@ -10,9 +10,9 @@ const BEGIN = "<!-- results: written by `pnpm bench` -->";
 const END = "<!-- /results -->";
 
 /** Writes a run's figures: the JSON, the chart, and the README's tables. */
-export function write(results: Results): void {
+export async function write(results: Results): Promise<void> {
   writeFileSync(here("results.json"), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(here("bench.svg"), plot(results));
+  writeFileSync(here("bench.svg"), await plot(results));
   const readme = readFileSync(here("README.md"), "utf8");
   const [before, rest = ""] = readme.split(BEGIN);
   const after = rest.slice(rest.indexOf(END));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AGENT, OTHER } from "./ids.ts";
-import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
+import { ask, bearer, heartbeat, join, registration, start } from "./support.ts";
 
 const MISSING = [401, { error: "missing workspace auth token" }];
 const INVALID = [401, { error: "invalid workspace auth token" }];
@@ -66,20 +66,6 @@ describe.each(["v1", "v2"] as const)("the auth guard, contract %s", (contract) =
     const statuses = [];
     for (const token of [first, second, third]) statuses.push((await heartbeat(emulator, token)).status);
     expect(statuses).toEqual([401, 401, 200]);
-  });
-
-  it("issues a token at the next registration after all were revoked", async () => {
-    const emulator = await start({ contract });
-    const stale = await join(emulator);
-    emulator.revoke(AGENT);
-    const answer = await ask(emulator, "/registry/register", {
-      body: registration(AGENT),
-      headers: bearer(stale),
-    });
-    const fresh = String(field(answer.json, "auth_token"));
-    expect(fresh).not.toBe(stale);
-    expect((await heartbeat(emulator, fresh)).status).toBe(200);
-    expect((await heartbeat(emulator, stale)).status).toBe(401);
   });
 
   it.each([

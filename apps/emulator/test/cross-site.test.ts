@@ -4,8 +4,14 @@ import { ask, start } from "./support.ts";
 
 describe("a web page of another origin", () => {
   const paths = [
-    "/emulator/state",
-    "/emulator/requests",
+    ...[
+      "/",
+      "/emulator/page/app.js",
+      "/emulator/page/style.css",
+      "/emulator/page/icon.svg",
+      "/emulator/feed",
+    ],
+    ...["/emulator/state", "/emulator/requests"],
     "/openapi.json",
     "/emulator/nothing",
     "/%65mulator/state",
@@ -21,7 +27,7 @@ describe("a web page of another origin", () => {
     ["a name that looks like this machine", { host: "127.0.0.1.evil.example" }],
     ["an image tag", { "sec-fetch-site": "cross-site" }],
     ["a neighbour", { "sec-fetch-site": "same-site" }],
-  ])("cannot reach the controls: %s", async (_what, sent) => {
+  ])("cannot reach the controls and the page: %s", async (_what, sent) => {
     const emulator = await start();
     const { host } = new URL(emulator.url);
     const headers = Object.fromEntries(

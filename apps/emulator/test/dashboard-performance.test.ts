@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Emulator, startEmulator, workspaceId } from "../src/index.ts";
 import { type Agent, agent } from "./agent.ts";
-import { eventually, onDashboard } from "./browser.ts";
+import { eventually, openDashboard } from "./browser.ts";
 import { recordTasks } from "./page-tasks.ts";
 
 const WORKSPACES = 1_000;
@@ -35,7 +35,9 @@ async function expectWithin(
   while (medians.length < ROUNDS && !medians.some((ms) => ms <= limitMs)) {
     const times: number[] = [];
     for (let n = 0; n < TRIES; n++) {
-      await onDashboard(emulator, async (page) => void times.push(await measure(page)), { init: OBSERVE });
+      const page = await openDashboard(emulator, { init: OBSERVE });
+      times.push(await measure(page));
+      await page.context().close();
     }
     medians.push(median(times));
     console.log(

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { eventually, expectAccessible, row } from "./browser.ts";
 import { NOBODY, TAB } from "./ids.ts";
 import { ask, registration, start } from "./support.ts";
-import { expectHeartbeats, expectState, joinFrom, openTabs, storedIn, viewOf } from "./tabs.ts";
+import { expectHeartbeats, expectState, joinFrom, openTabs, startJoined, storedIn, viewOf } from "./tabs.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
@@ -26,7 +26,6 @@ describe("joining from this tab is accessible", () => {
       await joinFrom(page, { id: "No such id" });
       await page.getByRole("alert").getByText("The platform accepts only UUIDs").waitFor();
       await expectFitting(page);
-      expect(tabs.wrong).toEqual([]);
     });
 
     it("an unauthorized workspace, with a rejected new token", async () => {
@@ -41,7 +40,6 @@ describe("joining from this tab is accessible", () => {
       await page.getByRole("button", { name: "Use it" }).click();
       await page.getByText("The platform rejects this token.").waitFor();
       await expectFitting(page);
-      expect(tabs.wrong).toEqual([]);
     });
   });
 
@@ -78,72 +76,46 @@ describe("joining from this tab is accessible", () => {
     await page.keyboard.press("Enter");
     expect(await focused()).toBe("Join");
     expect(await storedIn(page, "localStorage")).toHaveLength(43);
-    expect(tabs.wrong).toEqual([]);
   });
 });
 
 describe("failures of a joined tab", () => {
   it("reports an outage, and continues after it", async () => {
-    const emulator = await start();
-    const tabs = await openTabs(emulator, [404, 503]);
-    const page = await tabs.open();
-    await joinFrom(page);
-    await expectState(page, `${TAB}: alive`);
+    const { emulator, page } = await startJoined(undefined, [404, 503]);
     emulator.outage({ kind: "status", status: 503 });
     await expectState(page, `${TAB}: answered 503, trying again`);
     emulator.outage(null);
     await expectState(page, `${TAB}: alive`);
-    expect(tabs.wrong).toEqual([]);
   });
 
   it("stops when its workspace is removed, even after a reload", async () => {
-    const emulator = await start();
-    const tabs = await openTabs(emulator, [401, 404, 410]);
-    const page = await tabs.open();
-    await joinFrom(page);
-    await expectState(page, `${TAB}: alive`);
+    const { emulator, page } = await startJoined(undefined, [401, 404, 410]);
     emulator.remove(TAB);
     await expectState(page, `${TAB}: removed for good`);
     expect(viewOf(emulator)?.liveTokens).toBe(0);
     await page.reload();
     await row(page, TAB).getByText("removed", { exact: true }).waitFor();
     expect(await page.getByLabel("New token").isVisible()).toBe(false);
-    expect(tabs.wrong).toEqual([]);
   });
 
   it("registers with a new emulator on the same port, which does not know it", async () => {
-    const emulator = await start();
-    const tabs = await openTabs(emulator);
-    const page = await tabs.open();
-    await joinFrom(page);
-    await expectState(page, `${TAB}: alive`);
+    const { emulator, page } = await startJoined();
     const token = await storedIn(page, "sessionStorage");
     emulator.reset();
     await expectHeartbeats(page, emulator);
     expect(await storedIn(page, "sessionStorage")).not.toBe(token);
-    expect(tabs.wrong).toEqual([]);
   });
 
   it("joins a v1 server, too, which rejects an empty URL", async () => {
-    const emulator = await start({ contract: "v1" });
-    const tabs = await openTabs(emulator, [400, 404]);
-    const page = await tabs.open();
-    await joinFrom(page);
-    await expectState(page, `${TAB}: alive`);
+    const { emulator } = await startJoined({ contract: "v1" }, [400, 404]);
     expect(viewOf(emulator)?.url).toBe(`http://localhost:9/${TAB}`);
-    expect(tabs.wrong).toEqual([]);
   });
 
   it("joins a tenant's server, with the id from the page", async () => {
-    const emulator = await start({ orgId: 'a"<b>&c' });
-    const tabs = await openTabs(emulator);
-    const page = await tabs.open();
-    await joinFrom(page);
-    await expectState(page, `${TAB}: alive`);
+    const { emulator, page } = await startJoined({ orgId: 'a"<b>&c' });
     await expectHeartbeats(page, emulator);
     expect(emulator.requests.map(({ headers }) => headers["x-molecule-org-id"])).toContain('a"<b>&c');
     expect(emulator.requests.filter(({ status }) => status === 400)).toEqual([]);
-    expect(tabs.wrong).toEqual([]);
   });
 
   it("works from memory if the browser denies storage, reports that, and stores the token once it can", async () => {
@@ -164,6 +136,5 @@ describe("failures of a joined tab", () => {
     await expectHeartbeats(page, emulator);
     await page.getByText("memory only").waitFor({ state: "hidden" });
     await tabs.expectHidden(await storedIn(page, "sessionStorage"));
-    expect(tabs.wrong).toEqual([]);
   });
 });

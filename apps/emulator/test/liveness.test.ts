@@ -71,17 +71,6 @@ describe.each(["v1", "v2"] as const)("status, contract %s", (contract) => {
     expect(seen).toEqual(["online", "degraded", "degraded", "online", "degraded"]);
   });
 
-  it("degrades a workspace whose runtime is wedged, until it no longer is", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
-    await heartbeat(emulator, token, { runtime_state: "wedged" });
-    expect(await statusOf(emulator)).toBe("degraded");
-    await heartbeat(emulator, token, { runtime_state: "wedged", error_rate: 0 });
-    expect(await statusOf(emulator)).toBe("degraded");
-    await heartbeat(emulator, token);
-    expect(await statusOf(emulator)).toBe("online");
-  });
-
   it("brings a provisioned workspace online with its first heartbeat", async () => {
     const emulator = await start({ contract });
     const token = emulator.issue(AGENT);

@@ -242,16 +242,8 @@ describe("the inbox", () => {
 
   it.each([
     ["?source=x", 400, "source must be 'canvas' or 'agent'"],
-    ["?peer_id=x", 400, "peer_id must be a UUID"],
-    ["?since_secs=0", 400, "since_secs must be a positive integer"],
     ["?since_secs=1.5", 400, "since_secs must be a positive integer"],
     ["?before_ts=x", 400, "before_ts must be an RFC3339 timestamp (e.g. 2026-05-01T00:00:00Z)"],
-    ["?since_id=x", 500, "cursor lookup failed"],
-    [
-      `?since_id=${NOBODY}`,
-      410,
-      "since_id cursor not found (row may have been pruned or belongs to a different workspace); omit since_id to reset",
-    ],
   ])("answers %s with %i", async (query, status, error) => {
     const emulator = await start();
     const token = await join(emulator, AGENT);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeEvent } from "../src/describe-event.ts";
 import { AGENT, ATLAS, BIRCH, COMET, NOBODY } from "./ids.ts";
-import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
+import { ask, bearer, field, heartbeat, join, start } from "./support.ts";
 
 const ADMIN = bearer("local-admin");
 const external = { name: "ws", external: true, runtime: "external", delivery_mode: "poll" };
@@ -190,26 +190,6 @@ describe("the operator's routes", () => {
 });
 
 describe("tokens of both kinds", () => {
-  it("an API token alone leaves the registry unprotected, but is valid everywhere", async () => {
-    const emulator = await start();
-    const token = emulator.create(AGENT);
-    const minted = await ask(emulator, `/workspaces/${AGENT}/tokens`, {
-      method: "POST",
-      headers: bearer(token),
-    });
-    const api = String(field(minted.json, "auth_token"));
-    const list = await ask(emulator, `/workspaces/${AGENT}/tokens`, { headers: bearer(api) });
-    const rows = field(list.json, "tokens") as { id: string }[];
-    const path = `/workspaces/${AGENT}/tokens/${rows[1]?.id}`;
-    expect((await ask(emulator, path, { method: "DELETE", headers: bearer(api) })).status).toBe(200);
-    expect((await heartbeat(emulator, "anything")).status).toBe(200);
-    expect((await ask(emulator, `/workspaces/${AGENT}/state`, { headers: bearer(api) })).status).toBe(200);
-    const again = await ask(emulator, "/registry/register", { body: registration(AGENT, { url: "" }) });
-    expect(field(again.json, "auth_token")).toMatch(/^[\w-]{43}$/);
-    expect((await heartbeat(emulator, "anything")).status).toBe(401);
-    expect((await heartbeat(emulator, api)).status).toBe(200);
-  });
-
   it.each([
     [false, 401],
     [true, 200],
@@ -296,5 +276,20 @@ describe("the peers of a workspace", () => {
     expect(json).toMatchObject([{ name: "atlas" }]);
     expect(await peers(BIRCH, "no")).toEqual([401, { error: "invalid workspace auth token" }]);
     expect(await peers(NOBODY, birch)).toEqual([404, { error: "workspace not found" }]);
+  });
+
+  it("are discovered once they are online", async () => {
+    const emulator = await start();
+    emulator.create(ATLAS);
+    const birch = emulator.create(BIRCH, { name: "birch", parentId: ATLAS });
+    const discover = async () => {
+      const headers = { ...ADMIN, "x-workspace-id": ATLAS };
+      const { status, json } = await ask(emulator, `/registry/discover/${BIRCH}`, { headers });
+      return [status, json];
+    };
+    expect(await discover()).toEqual([503, { error: "workspace not available", status: "awaiting_agent" }]);
+    await heartbeat(emulator, birch, { workspace_id: BIRCH });
+    const url = `http://ws-${BIRCH.slice(0, 12)}:8000`;
+    expect(await discover()).toEqual([200, { id: BIRCH, name: "birch", url }]);
   });
 });

@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
-import { chromiumLaunch } from "@x/e2e-browser/chromium";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, expect, onTestFinished } from "vitest";
-import type { Emulator } from "../src/index.ts";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
+import type { Emulator, EmulatorOptions } from "../src/index.ts";
+import { openProfile } from "./browser.ts";
 import { TAB } from "./ids.ts";
-
-let browser: Promise<Browser> | undefined;
-afterAll(async () => (await browser)?.close());
+import { start } from "./support.ts";
 
 /** The storages of a tab's token, by their names in the page. */
 export type Place = "sessionStorage" | "localStorage" | "IndexedDB";
@@ -15,34 +13,30 @@ export type Place = "sessionStorage" | "localStorage" | "IndexedDB";
 export interface Tabs {
   /** Opens the dashboard in another tab. */
   open(): Promise<Page>;
-  /** Errors and warnings, except Chromium's own messages about expected statuses. */
-  readonly wrong: readonly string[];
   /** Asserts that a token is not visible anywhere. */
   expectHidden(token: string): Promise<void>;
 }
 
-/** @param expected statuses that Chromium may report on the console: 404 means a workspace to be registered */
+/**
+ * Opens a browser profile, which fails the test if a page has errors or warnings.
+ *
+ * @param expected statuses that Chromium may report on the console: 404 means a workspace to be registered
+ */
 export async function openTabs(
   { url }: Pick<Emulator, "url">,
   expected: readonly number[] = [401, 404],
   options: BrowserContextOptions = {},
 ): Promise<Tabs> {
-  browser ??= chromium.launch(chromiumLaunch());
-  const context = await (await browser).newContext({
-    permissions: ["clipboard-read", "clipboard-write"],
-    ...options,
-  });
-  onTestFinished(() => context.close());
-  const [said, asked, wrong]: [string[], string[], string[]] = [[], [], []];
+  const permissions = ["clipboard-read", "clipboard-write"];
+  const { context, wrong } = await openProfile({ permissions, ...options });
+  const [said, asked]: [string[], string[]] = [[], []];
   context.on("console", (message) => {
     said.push(message.text());
     const isExpected = expected.some((status) => message.text().startsWith(failureMessage(status)));
     if (["error", "warning"].includes(message.type()) && !isExpected) wrong.push(message.text());
   });
-  context.on("weberror", (error) => wrong.push(String(error.error())));
   context.on("request", (request) => asked.push(request.url()));
   return {
-    wrong,
     async open() {
       const page = await context.newPage();
       await page.clock.install();
@@ -68,6 +62,16 @@ const failureMessage = (status: number) =>
 export interface JoinOptions {
   readonly id?: string;
   readonly place?: Place;
+}
+
+/** An emulator, and a tab that has joined it and is alive. */
+export async function startJoined(options?: EmulatorOptions, expected?: readonly number[]) {
+  const emulator = await start(options);
+  const tabs = await openTabs(emulator, expected);
+  const page = await tabs.open();
+  await joinFrom(page);
+  await expectState(page, `${TAB}: alive`);
+  return { emulator, tabs, page };
 }
 
 /** Fills in the section, with the shortest interval, and joins. */

@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { AGENT, NOBODY } from "./ids.ts";
+import { AGENT } from "./ids.ts";
 import { ask, bearer, fakeClock, field, heartbeat, join, start } from "./support.ts";
 
 describe.each(["v1", "v2"] as const)("a workspace's routes, contract %s", (contract) => {
-  it("report health, only at /health", async () => {
-    const emulator = await start({ contract });
-    const health = await ask(emulator, "/health");
-    expect([health.status, health.json]).toEqual([200, { status: "ok" }]);
-    expect((await ask(emulator, "/healthz")).status).toBe(404);
-  });
-
   it("show a workspace to anyone, without secrets", async () => {
     const emulator = await start({ contract, clock: fakeClock() });
     const token = await join(emulator);
@@ -23,14 +16,6 @@ describe.each(["v1", "v2"] as const)("a workspace's routes, contract %s", (contr
       last_heartbeat_at: "2026-01-01T00:00:00.000Z",
     });
     expect(answer.text).not.toContain(token.slice(0, 8));
-  });
-
-  it("distinguish an invalid id from an unknown one", async () => {
-    const emulator = await start({ contract });
-    const wrong = await ask(emulator, "/workspaces/Not%20An%20Id");
-    expect([wrong.status, wrong.json]).toEqual([400, { error: "invalid workspace ID" }]);
-    const unknown = await ask(emulator, `/workspaces/${NOBODY}`);
-    expect([unknown.status, unknown.json]).toEqual([404, { error: "workspace not found" }]);
   });
 
   it("report that a workspace was removed", async () => {

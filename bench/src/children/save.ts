@@ -6,7 +6,7 @@ import { blocking, flushDirectory, saveAsynchronously, saveWithBareCalls, waitin
 import { serveTasks } from "../children.ts";
 import { peerSaves, type Save } from "../peers/files.ts";
 import { READ, SAVE } from "../row-names.ts";
-import { interleave } from "../stats.ts";
+import { interleave, milliseconds } from "../stats.ts";
 
 /** Times saving and reading a token, in milliseconds, by name. */
 export interface SaveTask {
@@ -20,12 +20,6 @@ export interface SaveAnswer {
   /** The directory flush's part of the floor, in each round. */
   readonly directoryFlushes: readonly number[];
   readonly reads: [string, readonly number[]][];
-}
-
-async function milliseconds(act: () => unknown): Promise<number> {
-  const started = performance.now();
-  await act();
-  return performance.now() - started;
 }
 
 async function timeSaves(directoryFor: (name: string) => string, rounds: number) {

@@ -14,10 +14,12 @@ import { prepareTables } from "../../../apps/heartbeat/src/storage/postgres/prep
 import { SharedDatabase } from "../../../apps/heartbeat/src/storage/postgres/shared-database.ts";
 import type { Connection } from "../../../apps/heartbeat/src/transport/connection.ts";
 import { serveTasks } from "../children.ts";
-import { idOf, tokenOf, USER_AGENT } from "../heartbeat.ts";
+import { FLEET_OPTIONS, workspacesAt } from "../heartbeat.ts";
 import { pg, postgresTokenStore, startPostgres } from "../postgres.ts";
 import { SHARED } from "../row-names.ts";
+import { textOf } from "../simulated.ts";
 import { interleave } from "../stats.ts";
+import { sleep } from "../throughput.ts";
 
 /** A fleet at full speed, over a simulated network without latency, with and without a store. */
 export interface SharedFleetTask {
@@ -59,19 +61,11 @@ class Network implements Connection {
 
   async request({ url, method }: { readonly url: string; readonly method: string }) {
     await this.#opened;
-    return { status: 200, headers: { get: () => null }, text: answerTo(method, url) };
+    return { status: 200, headers: { get: () => null }, text: textOf(method, url) };
   }
 
   async close(): Promise<void> {}
 }
-
-function answerTo(method: string, url: string): string {
-  if (method === "POST") return '{"status":"ok"}';
-  if (url.endsWith("/delegations")) return "[]";
-  return `{"id":"${url.slice(url.lastIndexOf("/") + 1)}","url":"","status":"online"}`;
-}
-
-const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 serveTasks(async ({ workspaces, rounds, milliseconds }: SharedFleetTask): Promise<SharedFleetAnswer> => {
   await using postgres = await startPostgres();
@@ -84,13 +78,7 @@ serveTasks(async ({ workspaces, rounds, milliseconds }: SharedFleetTask): Promis
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   const files = (name: string) =>
     createFileStore({ configsDir: join(directory, name), env: {}, layout: "list", onEvent() {} });
-  const list = Array.from({ length: workspaces }, (_, index) => ({
-    id: idOf(index),
-    token: tokenOf(index),
-    platformUrl: PLATFORM_URL,
-    ownPlatform: false,
-    isListed: true,
-  }));
+  const list = workspacesAt(PLATFORM_URL, workspaces);
   const clock = systemClock();
   let renewals = 0;
   const leases = new PostgresLeases({ url, fleet: FLEET, location: "the store" });
@@ -126,12 +114,8 @@ serveTasks(async ({ workspaces, rounds, milliseconds }: SharedFleetTask): Promis
     createFleet({
       store,
       timing: { ...DEFAULT_TIMING, intervalMs: INTERVAL_MS },
-      cardOf: (name) => ({ name }),
-      env: {},
-      userAgent: USER_AGENT,
+      ...FLEET_OPTIONS,
       clock,
-      random: Math.random,
-      onAuthEvent() {},
       onEvent(_workspace, { type }) {
         if (type === "heartbeat") accepted += 1;
       },
@@ -154,13 +138,13 @@ serveTasks(async ({ workspaces, rounds, milliseconds }: SharedFleetTask): Promis
     for (const each of Object.values(networks)) if (each !== network) each.hold();
     network.release();
     // Answers pending requests first.
-    await wait(milliseconds / 4);
+    await sleep(milliseconds / 4);
     accepted = 0;
   };
   const measure = (network: Network) => async () => {
     await only(network);
     const started = performance.now();
-    await wait(milliseconds);
+    await sleep(milliseconds);
     return (accepted / (performance.now() - started)) * 1_000;
   };
   await withFiles.apply(list);
@@ -168,7 +152,7 @@ serveTasks(async ({ workspaces, rounds, milliseconds }: SharedFleetTask): Promis
   // All have registered, one fleet after the other.
   for (const network of Object.values(networks)) {
     await only(network);
-    while (accepted < 20 * workspaces) await wait(50);
+    while (accepted < 20 * workspaces) await sleep(50);
   }
   const timed = new Map([
     [SHARED.files, measure(networks.files)],
@@ -180,7 +164,7 @@ serveTasks(async ({ workspaces, rounds, milliseconds }: SharedFleetTask): Promis
   await only(networks.store);
   const [before, roundsBefore] = [await statements(), renewals];
   accepted = 0;
-  await wait(milliseconds * 3);
+  await sleep(milliseconds * 3);
   const heartbeats = accepted;
   const done = (await statements()) - before - 1 - (renewals - roundsBefore) * STATEMENTS_OF_A_ROUND;
   for (const network of Object.values(networks)) network.release();

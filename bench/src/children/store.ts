@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { serveTasks } from "../children.ts";
 import { pg, postgresTokenStore, startPostgres } from "../postgres.ts";
 import { STORE } from "../row-names.ts";
-import { interleave } from "../stats.ts";
+import { interleave, milliseconds } from "../stats.ts";
 
 /** Times tokens in a private database, in milliseconds, by name. */
 export interface StoreTask {
@@ -13,12 +13,6 @@ export type StoreAnswer = [string, readonly number[]][];
 
 const WORKSPACE = { platformUrl: "https://platform.example", workspaceId: "agent-7" };
 const ROW = [WORKSPACE.platformUrl, WORKSPACE.workspaceId, "auth"];
-
-async function milliseconds(act: () => unknown): Promise<number> {
-  const started = performance.now();
-  await act();
-  return performance.now() - started;
-}
 
 serveTasks(async ({ rounds }: StoreTask): Promise<StoreAnswer> => {
   await using postgres = await startPostgres();

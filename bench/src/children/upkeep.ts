@@ -5,7 +5,7 @@ import { Ownership } from "../../../apps/heartbeat/src/cluster/ownership.ts";
 import { PostgresLeases } from "../../../apps/heartbeat/src/cluster/postgres-leases.ts";
 import { prepareTables } from "../../../apps/heartbeat/src/storage/postgres/prepare-tables.ts";
 import { serveTasks } from "../children.ts";
-import { idOf } from "../heartbeat.ts";
+import { workspacesAt } from "../heartbeat.ts";
 import { postgresTokenStore, startPostgres } from "../postgres.ts";
 import { interleave } from "../stats.ts";
 
@@ -33,12 +33,7 @@ serveTasks(async ({ sizes, rounds }: UpkeepTask): Promise<UpkeepAnswer> => {
       await tokens.prepare();
       await tokens.close();
       await prepareTables({ url, fleet, location: "the store" });
-      const list = Array.from({ length: size }, (_, number) => ({
-        id: idOf(number),
-        platformUrl: "https://platform.example",
-        ownPlatform: false,
-        isListed: true,
-      }));
+      const list = workspacesAt("https://platform.example", size);
       const digest = listDigest(list);
       const leases = new PostgresLeases({ url, fleet, location: "the store" });
       let done = 0;

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { answer } from "../answers.ts";
 import type { HandshakesTask } from "../children/handshakes.ts";
-import { startChild } from "../children.ts";
+import { runChild } from "../children.ts";
+import { listen } from "../platform.ts";
 import type { Effort, Table, Target } from "../results.ts";
-import { atMost } from "./idle.ts";
+import { atMost, floor, ours, table } from "../tables.ts";
 
 /** Headers that HTTP/1.1 implies, and so need not be sent. */
 const NEEDLESS = /^(connection|keep-alive)$/i;
@@ -23,42 +24,22 @@ export async function bytes(
     answer(request, response);
   });
   server.on("connection", (socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const child = await startChild("handshakes");
-  const heartbeatsEach = short ? 10 : 20;
-  const task: HandshakesTask = {
-    url,
-    workspaces: 50,
-    heartbeatsEach,
-    intervalMs: 200,
-    configsDir: directory,
-  };
-  await child.ask<number>(task);
-  await child.stop();
+  const url = `http://${await listen(server)}`;
+  const fleet = { workspaces: 50, heartbeatsEach: short ? 10 : 20, intervalMs: 200 };
+  await runChild<number>({ ...fleet, url, configsDir: directory } satisfies HandshakesTask, "handshakes");
   const sent = [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   server.closeAllConnections();
   server.close();
   const ratio = sent / least;
+  const rows = [
+    ours("the runner's fleet", sent / requests, ratio),
+    floor("the fewest with the same headers and bodies", least / requests),
+  ];
   return {
     tables: [
-      {
-        id: "bytes",
-        title: "one request on the wire, its body included",
-        unit: "bytes",
-        against: "least",
-        rows: [
-          { name: "the runner's fleet", kind: "ours", value: sent / requests, ratio },
-          {
-            name: "the fewest with the same headers and bodies",
-            kind: "floor",
-            value: least / requests,
-            ratio: 1,
-          },
-        ],
-      },
+      { ...table("bytes", "one request on the wire, its body included", "bytes", rows), against: "least" },
     ],
-    targets: [atMost("bytes of the fleet's requests to the fewest", ratio, 1.1, "×")],
+    targets: [atMost("bytes of the fleet's requests to the fewest", ratio, 1.1)],
   };
 }
 

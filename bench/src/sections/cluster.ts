@@ -1,50 +1,32 @@
 import type { StoreAnswer, StoreTask } from "../children/store.ts";
-import { startChild } from "../children.ts";
-import type { Effort, Kind, Row, Section } from "../results.ts";
+import { runChild } from "../children.ts";
+import type { Effort, Section } from "../results.ts";
 import { STORE } from "../row-names.ts";
-import { median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+import { type Rounds, ratioOf } from "../stats.ts";
+import { atMost, rowsOf, table } from "../tables.ts";
 import { sharedFleet } from "./shared-fleet.ts";
 import { upkeepOf } from "./upkeep.ts";
 
-const FLOORS: readonly string[] = [STORE.floor, STORE.readFloor];
-
 export async function cluster({ short }: Effort): Promise<Section> {
-  const child = await startChild("store");
   const task: StoreTask = { rounds: short ? 200 : 1_000 };
-  const rounds: Rounds = new Map(await child.ask<StoreAnswer>(task));
-  await child.stop();
+  const rounds: Rounds = new Map(await runChild<StoreAnswer>(task, "store"));
   const shared = await sharedFleet(short);
   const upkeep = await upkeepOf(short);
-  const rows = (names: readonly string[], floor: string) => names.map((name) => rowOf(rounds, name, floor));
+  const rows = (names: readonly string[], floor: string) =>
+    rowsOf(rounds, floor).filter(({ name }) => names.includes(name));
+  const changes = rows([STORE.floor, STORE.replace, STORE.write], STORE.floor);
+  const reads = rows([STORE.readFloor, STORE.read], STORE.readFloor);
   return {
     id: "cluster",
     title: "A token in PostgreSQL, for many machines",
     tables: [
-      {
-        id: "replace",
-        title: "one durable change of a token",
-        unit: "ms",
-        against: "floor",
-        rows: rows([STORE.floor, STORE.replace, STORE.write], STORE.floor),
-      },
-      {
-        id: "look-up",
-        title: "one token read",
-        unit: "ms",
-        against: "floor",
-        rows: rows([STORE.readFloor, STORE.read], STORE.readFloor),
-      },
+      { ...table("replace", "one durable change of a token", "ms", changes), against: "floor" },
+      { ...table("look-up", "one token read", "ms", reads), against: "floor" },
       shared.table,
       upkeep.table,
     ],
     targets: [
-      {
-        what: `${STORE.replace} to ${STORE.floor}`,
-        measured: ratioOf(rounds, STORE.replace, STORE.floor),
-        bound: "at most",
-        limit: 2,
-        unit: "×",
-      },
+      atMost(`${STORE.replace} to ${STORE.floor}`, ratioOf(rounds, STORE.replace, STORE.floor), 2),
       ...shared.targets,
       ...upkeep.targets,
     ],
@@ -52,9 +34,4 @@ export async function cluster({ short }: Effort): Promise<Section> {
       "PostgreSQL from npm, on this machine, with its default durability settings. The store is watched: the notification is part of the cost.",
     ],
   };
-}
-
-function rowOf(rounds: Rounds, name: string, floor: string): Row {
-  const kind: Kind = FLOORS.includes(name) ? "floor" : "ours";
-  return { name, kind, value: median(samplesOf(rounds, name)), ratio: ratioOf(rounds, name, floor) };
 }

@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createAuthority } from "../../../apps/heartbeat/test/certificates.ts";
 import { answer } from "../answers.ts";
 import type { HandshakesTask } from "../children/handshakes.ts";
-import { startChild } from "../children.ts";
+import { runChild } from "../children.ts";
+import { listen } from "../platform.ts";
 import type { Effort, Row, Table, Target } from "../results.ts";
+import { atMost, ours, table } from "../tables.ts";
 
 const SIZES = [1, 2, 200];
 
@@ -21,17 +22,11 @@ export async function handshakes(
   for (const workspaces of SIZES) {
     const perHeartbeat = await measure(directory, { workspaces, heartbeatsEach });
     const name = workspaces === 1 ? "1 workspace" : `${workspaces} workspaces`;
-    rows.push({ name, kind: "ours", value: perHeartbeat, ratio: null });
-    targets.push({
-      what: `TLS handshakes of a heartbeat, ${name}`,
-      measured: perHeartbeat,
-      bound: "at most",
-      limit: 0.05,
-      unit: "",
-    });
+    rows.push(ours(name, perHeartbeat));
+    targets.push(atMost(`TLS handshakes of a heartbeat, ${name}`, perHeartbeat, 0.05, ""));
   }
   const title = "TLS handshakes of one heartbeat, from the start of the fleet on";
-  return { tables: [{ id: "handshakes", title, unit: "", against: null, rows }], targets };
+  return { tables: [table("handshakes", title, "", rows)], targets };
 }
 
 async function measure(
@@ -47,12 +42,10 @@ async function measure(
   server.on("secureConnection", () => {
     count += 1;
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const child = await startChild("handshakes", [], { NODE_EXTRA_CA_CERTS: trusted });
+  const url = `https://${await listen(server)}`;
   const task: HandshakesTask = { url, ...size, intervalMs: 500, configsDir: directory };
-  const heartbeats = await child.ask<number>(task);
-  await child.stop();
+  const env = { NODE_EXTRA_CA_CERTS: trusted };
+  const heartbeats = await runChild<number>(task, "handshakes", [], env);
   server.closeAllConnections();
   server.close();
   return count / heartbeats;

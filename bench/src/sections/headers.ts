@@ -1,8 +1,9 @@
 import type { HeadersAnswer, HeadersTask } from "../children/headers.ts";
-import { startChild } from "../children.ts";
+import { runChild } from "../children.ts";
 import type { Effort, Kind, Row, Section, Target } from "../results.ts";
 import { HEADERS } from "../row-names.ts";
-import { joined, median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+import { joined, median, type Rounds, ratioOf } from "../stats.ts";
+import { atLeast, atMost, byValue, rowsOf, table } from "../tables.ts";
 
 const OURS: readonly string[] = [HEADERS.plain, HEADERS.registered, HEADERS.source];
 const MORE_OF_OURS: readonly string[] = [HEADERS.ten, HEADERS.hundredThousand, HEADERS.onEnv];
@@ -15,11 +16,8 @@ const NODE_FLAGS = ["--expose-gc", "--min-semi-space-size=16", "--max-semi-space
 async function answers(short: boolean): Promise<HeadersAnswer[]> {
   const task: HeadersTask = short ? { rounds: 7, milliseconds: 15 } : { rounds: 9, milliseconds: 30 };
   const taken: HeadersAnswer[] = [];
-  while (taken.length < (short ? 1 : 5)) {
-    const child = await startChild("headers", NODE_FLAGS);
-    taken.push(await child.ask<HeadersAnswer>(task));
-    await child.stop();
-  }
+  while (taken.length < (short ? 1 : 5))
+    taken.push(await runChild<HeadersAnswer>(task, "headers", NODE_FLAGS));
   return taken;
 }
 
@@ -27,24 +25,16 @@ export async function headers({ short }: Effort): Promise<Section> {
   const taken = await answers(short);
   const rounds = joined(taken.map(({ nanoseconds }) => nanoseconds));
   const bytes = joined(taken.map((answer) => answer.bytes));
-  const rows = [...rounds.keys()].map((name) => rowOf(rounds, name)).sort((a, b) => a.value - b.value);
+  const rows = rowsOf(rounds, HEADERS.floor, kindOf).sort(byValue);
+  const allocated = [...bytes].map(
+    ([name, values]): Row => ({ name, kind: kindOf(name), value: median(values), ratio: null }),
+  );
   return {
     id: "headers",
     title: "Headers for a request, token already known",
     tables: [
-      { id: "headers", title: "headers of one request", unit: "ns", against: "floor", rows },
-      {
-        id: "allocation",
-        title: "allocated by one call",
-        unit: "bytes",
-        against: null,
-        rows: [...bytes].map(([name, values]) => ({
-          name,
-          kind: kindOf(name),
-          value: median(values),
-          ratio: null,
-        })),
-      },
+      { ...table("headers", "headers of one request", "ns", rows), against: "floor" },
+      table("allocation", "allocated by one call", "bytes", allocated),
     ],
     targets: targetsOf(rounds, rows, bytes),
     remarks: [
@@ -59,38 +49,21 @@ function kindOf(name: string): Kind {
   return OURS.includes(name) || MORE_OF_OURS.includes(name) ? "ours" : "peer";
 }
 
-function rowOf(rounds: Rounds, name: string): Row {
-  const value = median(samplesOf(rounds, name));
-  return { name, kind: kindOf(name), value, ratio: ratioOf(rounds, name, HEADERS.floor) };
-}
-
 function targetsOf(rounds: Rounds, rows: readonly Row[], bytes: Rounds): Target[] {
   const fastest = rows.find(({ kind }) => kind === "peer")?.name ?? "";
-  const toFloor = (name: string, floor: string): Target => ({
-    what: `${name} to its floor`,
-    measured: ratioOf(rounds, name, floor),
-    bound: "at most",
-    limit: name === HEADERS.source ? 1.6 : 1.8,
-    unit: "×",
-  });
-  const growth = (what: string, measured: number): Target => ({
-    what: `${what}: 100,000 registered to 10`,
-    measured,
-    bound: "at most",
-    limit: 1.3,
-    unit: "×",
-  });
+  const toFloor = (name: string, floor: string): Target =>
+    atMost(`${name} to its floor`, ratioOf(rounds, name, floor), name === HEADERS.source ? 1.6 : 1.8);
+  const growth = (what: string, by: Rounds): Target =>
+    atMost(`${what}: 100,000 registered to 10`, ratioOf(by, HEADERS.hundredThousand, HEADERS.ten), 1.3);
   return [
     ...OURS.map((name) => toFloor(name, HEADERS.floor)),
     toFloor(HEADERS.onEnv, HEADERS.floorOnEnv),
-    {
-      what: `${HEADERS.plain} as fast as the fastest peer (${fastest})`,
-      measured: ratioOf(rounds, fastest, HEADERS.plain),
-      bound: "at least",
-      limit: 1.5,
-      unit: "×",
-    },
-    growth("time", ratioOf(rounds, HEADERS.hundredThousand, HEADERS.ten)),
-    growth("allocation", ratioOf(bytes, HEADERS.hundredThousand, HEADERS.ten)),
+    atLeast(
+      `${HEADERS.plain} as fast as the fastest peer (${fastest})`,
+      ratioOf(rounds, fastest, HEADERS.plain),
+      1.5,
+    ),
+    growth("time", rounds),
+    growth("allocation", bytes),
   ];
 }

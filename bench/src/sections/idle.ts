@@ -1,6 +1,7 @@
 import type { IdleAnswer, IdleTask } from "../children/idle.ts";
 import { startChild } from "../children.ts";
 import type { Effort, Table, Target } from "../results.ts";
+import { atMost, floor as floorOf, ours as ofOurs, table } from "../tables.ts";
 import { type Throughput, totalOf } from "../throughput.ts";
 
 /** Many workspaces at the default interval, concurrently with a bare client sending the same load. */
@@ -35,55 +36,33 @@ export async function idle(
   const count = `${load.workspaces.toLocaleString("en-US")} workspaces at ${load.intervalMs / 1000} s`;
   const cpuRatio = cpuOfHeartbeat(fleet) / cpuOfHeartbeat(floor);
   const inboxRatio = cpuOfHeartbeat(withInboxes) / cpuOfHeartbeat(fleet);
-  const ofOurs = (name: string, value: number, ratio: number | null = null) =>
-    ({ name, kind: "ours", value, ratio }) as const;
+  const cpu = [
+    ofOurs("the runner's fleet", cpuOfHeartbeat(fleet), cpuRatio),
+    ofOurs(
+      "the runner's fleet, with as many inboxes at the same interval",
+      cpuOfHeartbeat(withInboxes),
+      cpuOfHeartbeat(withInboxes) / cpuOfHeartbeat(floor),
+    ),
+    floorOf("bare undici, the same requests at the same rate", cpuOfHeartbeat(floor)),
+  ];
+  const memory = [
+    ofOurs("heap and buffers, after a collection", fleet.heapBytesPerWorkspace / 1024),
+    ofOurs("the same, with an inbox each", withInboxes.heapBytesPerWorkspace / 1024),
+    ofOurs("resident set, with what is yet to be collected", fleet.residentBytesPerWorkspace / 1024),
+  ];
+  const lag = fleet.schedulingLag.p99;
   return {
     tables: [
-      {
-        id: "idle",
-        title: `${count}: CPU time of one heartbeat`,
-        unit: "µs",
-        against: "bare",
-        rows: [
-          ofOurs("the runner's fleet", cpuOfHeartbeat(fleet), cpuRatio),
-          ofOurs(
-            "the runner's fleet, with as many inboxes at the same interval",
-            cpuOfHeartbeat(withInboxes),
-            cpuOfHeartbeat(withInboxes) / cpuOfHeartbeat(floor),
-          ),
-          {
-            name: "bare undici, the same requests at the same rate",
-            kind: "floor",
-            value: cpuOfHeartbeat(floor),
-            ratio: 1,
-          },
-        ],
-      },
-      {
-        id: "scheduling-lag",
-        title: `${count}: scheduling lag`,
-        unit: "ms",
-        against: null,
-        rows: [ofOurs("99 in 100 steps, at most", fleet.schedulingLag.p99)],
-      },
-      {
-        id: "memory",
-        title: `${count}: memory of each`,
-        unit: "KB",
-        against: null,
-        rows: [
-          ofOurs("heap and buffers, after a collection", fleet.heapBytesPerWorkspace / 1024),
-          ofOurs("the same, with an inbox each", withInboxes.heapBytesPerWorkspace / 1024),
-          ofOurs("resident set, with what is yet to be collected", fleet.residentBytesPerWorkspace / 1024),
-        ],
-      },
+      { ...table("idle", `${count}: CPU time of one heartbeat`, "µs", cpu), against: "bare" },
+      table("scheduling-lag", `${count}: scheduling lag`, "ms", [ofOurs("99 in 100 steps, at most", lag)]),
+      table("memory", `${count}: memory of each`, "KB", memory),
     ],
     targets: [
-      atMost(`${count}: scheduling lag, 99th percentile`, fleet.schedulingLag.p99, 1_000, "ms"),
+      atMost(`${count}: scheduling lag, 99th percentile`, lag, 1_000, "ms"),
       // With so few, the connections dominate the memory.
       ...(short ? [] : memoryTargets(count, fleet, withInboxes)),
-      atMost(`${count}: CPU time of a heartbeat to the bare client's`, cpuRatio, 1.5, "×"),
-      atMost(`${count}: CPU time with inboxes to the same without`, inboxRatio, 1.6, "×"),
+      atMost(`${count}: CPU time of a heartbeat to the bare client's`, cpuRatio, 1.5),
+      atMost(`${count}: CPU time with inboxes to the same without`, inboxRatio, 1.6),
     ],
   };
 }
@@ -96,7 +75,3 @@ const memoryTargets = (count: string, fleet: IdleAnswer, withInboxes: IdleAnswer
 /** Including the accompanying requests, the same for both. */
 const cpuOfHeartbeat = ({ cpuMicroseconds, mix }: Throughput): number =>
   (cpuMicroseconds * totalOf(mix)) / mix.heartbeats;
-
-export function atMost(what: string, measured: number, limit: number, unit: string): Target {
-  return { what, measured, bound: "at most", limit, unit };
-}

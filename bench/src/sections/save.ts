@@ -1,20 +1,19 @@
 import type { SaveAnswer, SaveTask } from "../children/save.ts";
-import { startChild } from "../children.ts";
+import { runChild } from "../children.ts";
 import { scratchDirectory } from "../file-system.ts";
 import { DURABLE_PEERS } from "../peers/files.ts";
 import type { Effort, Kind, Row, Section, Target } from "../results.ts";
 import { READ, SAVE } from "../row-names.ts";
 import { median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+import { atMost, byValue, rowsOf, table } from "../tables.ts";
 
-const OURS: readonly string[] = [SAVE.write, SAVE.save, READ.read, READ.cold];
-const FLOORS: readonly string[] = [SAVE.floor, SAVE.fsyncOnly, SAVE.blocking, READ.floor];
+const OURS: readonly string[] = [SAVE.write, SAVE.save];
+const FLOORS: readonly string[] = [SAVE.floor, SAVE.fsyncOnly, SAVE.blocking];
 
 export async function save({ short }: Effort): Promise<Section> {
   const scratch = scratchDirectory();
-  const child = await startChild("save");
   const task: SaveTask = { directory: scratch.path, saves: short ? 120 : 400, reads: short ? 200 : 2_000 };
-  const { saves, reads, directoryFlushes } = await child.ask<SaveAnswer>(task);
-  await child.stop();
+  const { saves, reads, directoryFlushes } = await runChild<SaveAnswer>(task, "save");
   scratch.remove();
   const saved: Rounds = new Map(saves);
   const read: Rounds = new Map(reads);
@@ -26,13 +25,10 @@ export async function save({ short }: Effort): Promise<Section> {
     id: "save",
     title: "A token saved, durably",
     tables: [
-      { id: "save", title: "one save", unit: "ms", against: "floor", rows: rowsOf(saved, SAVE.floor) },
+      { ...table("save", "one save", "ms", savesOf(saved)), against: "floor" },
       {
-        id: "read",
-        title: "reading a cold token",
-        unit: "ms",
+        ...table("read", "reading a cold token", "ms", rowsOf(read, READ.floor).sort(byValue)),
         against: "floor",
-        rows: rowsOf(read, READ.floor),
       },
     ],
     targets: targetsOf(saved, read, directoryFlushes),
@@ -43,20 +39,13 @@ export async function save({ short }: Effort): Promise<Section> {
   };
 }
 
-function rowsOf(rounds: Rounds, floor: string): Row[] {
-  const rows = [...rounds.keys()].map((name): Row => {
-    const isDurable = OURS.includes(name) || FLOORS.includes(name);
-    const hasFsync = DURABLE_PEERS.some((peer) => peer === name);
-    const promise = isDurable ? "survives a loss of power" : hasFsync ? "fsync of the file only" : "no fsync";
-    return {
-      name,
-      kind: kindOf(name),
-      value: median(samplesOf(rounds, name)),
-      ratio: ratioOf(rounds, name, floor),
-      ...(floor === SAVE.floor && { detail: promise }),
-    };
+function savesOf(saved: Rounds): Row[] {
+  const rows = rowsOf(saved, SAVE.floor, kindOf).map((row): Row => {
+    const hasFsync = DURABLE_PEERS.some((peer) => peer === row.name);
+    const weaker = hasFsync ? "fsync of the file only" : "no fsync";
+    return { ...row, detail: row.kind === "peer" ? weaker : "survives a loss of power" };
   });
-  return rows.sort((a, b) => a.value - b.value);
+  return rows.sort(byValue);
 }
 
 function kindOf(name: string): Kind {
@@ -67,13 +56,6 @@ function kindOf(name: string): Kind {
 function targetsOf(saved: Rounds, read: Rounds, flushes: readonly number[]): Target[] {
   const timeOf = (name: string) => median(samplesOf(saved, name));
   const fastest = DURABLE_PEERS.reduce((best, peer) => (timeOf(peer) < timeOf(best) ? peer : best));
-  const atMost = (what: string, measured: number, limit: number): Target => ({
-    what,
-    measured,
-    bound: "at most",
-    limit,
-    unit: "×",
-  });
   const floorAndRead = timeOf(SAVE.floor) + median(samplesOf(read, READ.floor));
   const peer = samplesOf(saved, fastest).map((sample, round) => sample + (flushes[round] ?? Number.NaN));
   const toPeer = samplesOf(saved, SAVE.write).map((sample, round) => sample / (peer[round] ?? Number.NaN));

@@ -3,8 +3,8 @@ import { startChild } from "../children.ts";
 import { scratchDirectory } from "../file-system.ts";
 import { startPlatform } from "../platform.ts";
 import type { Effort, Section } from "../results.ts";
+import { atMost, floor as floorOf, ours as row, table } from "../tables.ts";
 import { type Throughput, totalOf } from "../throughput.ts";
-import { atMost } from "./idle.ts";
 
 /** The largest fleet for one process; a short run has a fiftieth of it. */
 const FULL = { workspaces: 100_000, intervalMs: 30_000, warmUpMs: 60_000, milliseconds: 60_000 };
@@ -38,45 +38,23 @@ export async function scale({ short }: Effort): Promise<Section> {
     const { p99, p999, longest } = fleet.schedulingLag;
     const memory = fleet.heapBytesPerWorkspace / 1024;
     const count = `${load.workspaces.toLocaleString("en-US")} workspaces at ${load.intervalMs / 1000} s`;
-    const row = (name: string, value: number, ratio: number | null = null) =>
-      ({ name, kind: "ours", value, ratio }) as const;
+    const lags = [
+      row("99 in 100 steps, at most", p99),
+      row("999 in 1,000 steps, at most", p999),
+      row("the longest", longest),
+    ];
+    const cores = [
+      row("the runner's fleet", ours, ours / bare),
+      floorOf("bare undici, the same requests at the same rate", bare),
+    ];
+    const heap = [row("heap and buffers, after a collection", memory)];
     return {
       id: "scale",
       title: "One process, very many workspaces",
       tables: [
-        {
-          id: "scale-lag",
-          title: `${count}: scheduling lag`,
-          unit: "ms",
-          against: null,
-          rows: [
-            row("99 in 100 steps, at most", p99),
-            row("999 in 1,000 steps, at most", p999),
-            row("the longest", longest),
-          ],
-        },
-        {
-          id: "scale-cpu",
-          title: `${count}: processor cores`,
-          unit: "cores",
-          against: "bare",
-          rows: [
-            row("the runner's fleet", ours, ours / bare),
-            {
-              name: "bare undici, the same requests at the same rate",
-              kind: "floor",
-              value: bare,
-              ratio: 1,
-            },
-          ],
-        },
-        {
-          id: "scale-memory",
-          title: `${count}: memory of each`,
-          unit: "KB",
-          against: null,
-          rows: [row("heap and buffers, after a collection", memory)],
-        },
+        table("scale-lag", `${count}: scheduling lag`, "ms", lags),
+        { ...table("scale-cpu", `${count}: processor cores`, "cores", cores), against: "bare" },
+        table("scale-memory", `${count}: memory of each`, "KB", heap),
       ],
       targets: [
         atMost(`${count}: scheduling lag, 99th percentile`, p99, 50, "ms"),

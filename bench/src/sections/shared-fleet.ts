@@ -1,49 +1,37 @@
 import type { SharedFleetAnswer, SharedFleetTask } from "../children/shared-fleet.ts";
-import { startChild } from "../children.ts";
+import { runChild } from "../children.ts";
 import type { Table, Target } from "../results.ts";
 import { SHARED } from "../row-names.ts";
-import { median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+import { type Rounds, ratioOf } from "../stats.ts";
+import { atLeast, atMost, rowsOf, table } from "../tables.ts";
 
 /** The cost of a store per heartbeat: none. */
 export async function sharedFleet(short: boolean): Promise<{ table: Table; targets: Target[] }> {
-  const child = await startChild("shared-fleet");
   const task: SharedFleetTask = {
     workspaces: 200,
     rounds: short ? 3 : 7,
     milliseconds: short ? 600 : 2_000,
   };
-  const answer = await child.ask<SharedFleetAnswer>(task);
-  await child.stop();
+  const answer = await runChild<SharedFleetAnswer>(task, "shared-fleet");
   const rounds: Rounds = new Map(answer.samples);
-  const row = (name: string, kind: "floor" | "ours") => ({
-    name,
-    kind,
-    value: median(samplesOf(rounds, name)),
-    ratio: ratioOf(rounds, name, SHARED.files),
-  });
+  const rows = rowsOf(rounds, SHARED.files);
   return {
     table: {
-      id: "shared-fleet",
-      title: "heartbeats as fast as they go, network aside",
-      unit: "heartbeats/s",
+      ...table("shared-fleet", "heartbeats as fast as they go, network aside", "heartbeats/s", rows),
       against: "without",
-      rows: [row(SHARED.files, "floor"), row(SHARED.store, "ours")],
     },
     targets: [
-      {
-        what: `heartbeats a second of ${SHARED.store} to ${SHARED.files}`,
-        measured: ratioOf(rounds, SHARED.store, SHARED.files),
-        bound: "at least",
-        limit: 0.95,
-        unit: "×",
-      },
-      {
-        what: "statements of the database for a thousand heartbeats, but for those of the lease",
-        measured: (answer.statements / answer.heartbeats) * 1_000,
-        bound: "at most",
-        limit: 1,
-        unit: "",
-      },
+      atLeast(
+        `heartbeats a second of ${SHARED.store} to ${SHARED.files}`,
+        ratioOf(rounds, SHARED.store, SHARED.files),
+        0.95,
+      ),
+      atMost(
+        "statements of the database for a thousand heartbeats, but for those of the lease",
+        (answer.statements / answer.heartbeats) * 1_000,
+        1,
+        "",
+      ),
     ],
   };
 }

@@ -8,6 +8,7 @@ import { installed, PEERS_ON_DISK, PUBLISHED } from "../installed.ts";
 import { startPlatform } from "../platform.ts";
 import type { Effort, Row, Section, Table, Target } from "../results.ts";
 import { interleave, median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+import { atMost, byValue, rowsOf, table } from "../tables.ts";
 
 const FLOOR = "node -e 0";
 const VERSION = "heartbeat --version";
@@ -82,8 +83,8 @@ export async function start({ short }: Effort): Promise<Section> {
       id: "start",
       title: "Start",
       tables: [
-        times("start", "from start to end", commands, FLOOR),
-        times("import", "import", imports, EMPTY),
+        { ...table("start", "from start to end", "ms", rowsOf(commands, FLOOR)), against: FLOOR },
+        { ...table("import", "import", "ms", rowsOf(imports, EMPTY)), against: EMPTY },
         installedSizes(),
       ],
       targets: targetsOf(commands, imports),
@@ -93,18 +94,6 @@ export async function start({ short }: Effort): Promise<Section> {
     scratch.remove();
     await platform.stop();
   }
-}
-
-function times(id: string, title: string, rounds: Rounds, floor: string): Table {
-  const rows = [...rounds.keys()].map(
-    (name): Row => ({
-      name,
-      kind: name === floor ? "floor" : "ours",
-      value: median(samplesOf(rounds, name)),
-      ratio: ratioOf(rounds, name, floor),
-    }),
-  );
-  return { id, title, unit: "ms", against: floor, rows };
 }
 
 function installedSizes(): Table {
@@ -120,36 +109,16 @@ function installedSizes(): Table {
       detail,
     };
   });
-  return {
-    id: "installed",
-    title: "installed, with all it depends on",
-    unit: "KB",
-    against: null,
-    rows: rows.sort((a, b) => a.value - b.value),
-  };
+  return table("installed", "installed, with all it depends on", "KB", rows.sort(byValue));
 }
 
 function targetsOf(commands: Rounds, imports: Rounds): Target[] {
-  const [empty, authNode] = [EMPTY, AUTH_NODE].map((name) => samplesOf(imports, name)) as [
-    number[],
-    number[],
-  ];
-  const toNode = (name: string, limit: number): Target => ({
-    what: `${name} to ${FLOOR}`,
-    measured: ratioOf(commands, name, FLOOR),
-    bound: "at most",
-    limit,
-    unit: "×",
-  });
+  const empty = samplesOf(imports, EMPTY);
+  const over = samplesOf(imports, AUTH_NODE).map((sample, round) => sample - (empty[round] ?? Number.NaN));
+  const toNode = (name: string) => atMost(`${name} to ${FLOOR}`, ratioOf(commands, name, FLOOR), 1.5);
   return [
-    toNode(VERSION, 1.5),
-    toNode(DOCTOR, 1.5),
-    {
-      what: `import of ${AUTH_NODE} over ${EMPTY}`,
-      measured: median(authNode.map((sample, round) => sample - (empty[round] ?? Number.NaN))),
-      bound: "at most",
-      limit: 5,
-      unit: "ms",
-    },
+    toNode(VERSION),
+    toNode(DOCTOR),
+    atMost(`import of ${AUTH_NODE} over ${EMPTY}`, median(over), 5, "ms"),
   ];
 }

@@ -4,8 +4,9 @@ import type { LoadTask } from "../children/load.ts";
 import { startChild } from "../children.ts";
 import { REQUESTS_PER_HEARTBEAT } from "../heartbeat.ts";
 import { pythonScript, pythonVersion } from "../python.ts";
-import type { Effort, Kind, Row, Table, Target } from "../results.ts";
-import { interleave, median, type Rounds, ratioOf, samplesOf } from "../stats.ts";
+import type { Effort, Kind, Table, Target } from "../results.ts";
+import { interleave, ratioOf } from "../stats.ts";
+import { atLeast, atMost, byValue, rowsOf, table } from "../tables.ts";
 import type { Throughput } from "../throughput.ts";
 
 const OURS = "the runner's fleet";
@@ -59,36 +60,21 @@ export async function throughput(
   for (const took of cpu.values()) took.length = 0;
   const heartbeats = await interleave(measured, rounds);
   await Promise.all(children.map((child) => child.stop()));
+  const kindOf = (name: string): Kind => KINDS[name] ?? "peer";
+  const rates = rowsOf(heartbeats, BARE, kindOf).sort((one, other) => byValue(other, one));
+  const times = rowsOf(cpu, BARE, kindOf).sort(byValue);
+  const rateTo = (other: string) => ratioOf(heartbeats, OURS, other);
+  const atThatSpeed = `CPU time of a heartbeat at that speed, of ${OURS} to ${BARE}`;
   return {
     tables: [
-      table("throughput", "as fast as it goes", "heartbeats/s", heartbeats, (a, b) => b.value - a.value),
-      table("cpu", "CPU time of one heartbeat, at that speed", "µs", cpu, (a, b) => a.value - b.value),
+      { ...table("throughput", "as fast as it goes", "heartbeats/s", rates), against: "bare" },
+      { ...table("cpu", "CPU time of one heartbeat, at that speed", "µs", times), against: "bare" },
     ],
     targets: [
-      {
-        what: `heartbeats a second of ${OURS} to ${BARE}`,
-        measured: ratioOf(heartbeats, OURS, BARE),
-        bound: "at least",
-        limit: 1,
-        unit: "×",
-      },
-      {
-        what: `CPU time of a heartbeat at that speed, of ${OURS} to ${BARE}`,
-        measured: ratioOf(cpu, OURS, BARE),
-        bound: "at most",
-        limit: 1,
-        unit: "×",
-      },
+      atLeast(`heartbeats a second of ${OURS} to ${BARE}`, rateTo(BARE), 1),
+      atMost(atThatSpeed, ratioOf(cpu, OURS, BARE), 1),
       ...(heartbeats.has(PYTHON_TLS)
-        ? [
-            {
-              what: `heartbeats a second of ${OURS} to ${PYTHON_TLS}`,
-              measured: ratioOf(heartbeats, OURS, PYTHON_TLS),
-              bound: "at least" as const,
-              limit: 10,
-              unit: "×",
-            },
-          ]
+        ? [atLeast(`heartbeats a second of ${OURS} to ${PYTHON_TLS}`, rateTo(PYTHON_TLS), 10)]
         : []),
     ],
   };
@@ -101,22 +87,4 @@ const run = promisify(execFile);
 async function python(url: string, milliseconds: number, ...more: string[]): Promise<PythonAnswer> {
   const { stdout } = await run("python3", [pythonScript("heartbeats"), url, String(milliseconds), ...more]);
   return JSON.parse(stdout) as PythonAnswer;
-}
-
-function table(
-  id: string,
-  title: string,
-  unit: string,
-  rounds: Rounds,
-  order: (a: Row, b: Row) => number,
-): Table {
-  const rows = [...rounds.keys()].map(
-    (name): Row => ({
-      name,
-      kind: KINDS[name] ?? "peer",
-      value: median(samplesOf(rounds, name)),
-      ratio: ratioOf(rounds, name, BARE),
-    }),
-  );
-  return { id, title, unit, against: "bare", rows: rows.sort(order) };
 }

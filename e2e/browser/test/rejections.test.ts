@@ -49,30 +49,6 @@ describe("when the browser denies the page storage", () => {
 });
 
 describe("when the quota is exhausted", () => {
-  it("localStorage fails clearly, and keeps the old token", async () => {
-    const { url } = await openSite();
-    const tab = await openTab(await openBrowser(), url);
-    const outcome = await tab.evaluate(async () => {
-      const storage = site.webTokenStorage({ storage: () => localStorage });
-      await storage.write("olds-s3cr3t");
-      for (let size = 2 ** 22; size >= 1; size /= 2) {
-        try {
-          for (let part = 0; ; part += 1) localStorage.setItem(`${size} ${part}`, "x".repeat(size));
-        } catch {
-          // This size no longer fits; a smaller one may.
-        }
-      }
-      const auth = site.createBrowserAuth({ storage });
-      const error = await auth.saveToken("newt-s3cr3t-that-is-longer").catch(String);
-      return { error, stored: await storage.read(), used: await auth.getToken() };
-    });
-    expect(outcome).toEqual({
-      error: expect.stringMatching(/storage quota for this site is used up \(QuotaExceededError\)/),
-      stored: "olds-s3cr3t",
-      used: "newt-s3cr3t-that-is-longer",
-    });
-  });
-
   it("IndexedDB fails clearly, and the token works from memory", async () => {
     const { url } = await openSite();
     const browser = await openBrowser();
@@ -86,38 +62,5 @@ describe("when the quota is exhausted", () => {
       events: expect.arrayContaining(["save-failed"]),
     });
     expect(rest.headers).toEqual({ Authorization: "Bearer work-s3cr3t-all-the-same" });
-  });
-});
-
-describe("while another tab blocks the database with an upgrade", () => {
-  it("IndexedDB gives up after five seconds, and works once the upgrade is done", async () => {
-    const { url } = await openSite();
-    const browser = await openBrowser();
-    const [holder, tab] = [await openTab(browser, url), await openTab(browser, url)];
-    await tab.evaluate(() => site.indexedDbTokenStorage().write("olds-s3cr3t"));
-    await holder.evaluate(() => {
-      return new Promise((blocked) => {
-        const open = indexedDB.open("workspace-auth");
-        open.onsuccess = () => {
-          const upgrade = indexedDB.open("workspace-auth", 9);
-          upgrade.onblocked = blocked;
-          Object.assign(globalThis, { letGo: () => open.result.close() });
-          upgrade.onsuccess = () => upgrade.result.close();
-        };
-      });
-    });
-
-    await tab.clock.install();
-    await tab.evaluate(() => {
-      const reading = Promise.resolve(site.indexedDbTokenStorage().read()).catch(String);
-      Object.assign(globalThis, { reading });
-    });
-    await tab.clock.fastForward(5_000);
-    expect(await tab.evaluate("reading")).toMatch(
-      /another tab may be upgrading or deleting it \(TimeoutError\)/,
-    );
-
-    await holder.evaluate("letGo()");
-    expect(await tab.evaluate(() => site.indexedDbTokenStorage().read())).toBe("olds-s3cr3t");
   });
 });

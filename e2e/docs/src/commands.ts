@@ -61,18 +61,9 @@ function flagsRead(script: string): readonly string[] {
 }
 
 const COMMANDS = [
-  "run",
-  "status",
-  "doctor",
-  "send",
-  "rotate",
-  "proxy",
-  "demo",
-  "store init",
-  "store import",
-  "store put",
-  "store reseal",
-] as const;
+  ..."run status doctor send rotate proxy demo".split(" "),
+  ...["store init", "store import", "store put", "store reseal"],
+];
 
 /** Flags of the runner and the emulator, regardless of the command. */
 export const flagsOfPrograms = (): readonly string[] => [
@@ -86,29 +77,10 @@ const PNPM = ["install", "exec", "changeset", "add"];
 
 /** Third-party programs, whose flags are not checked. */
 const ELSEWHERE = [
-  "cat",
-  "cd",
-  "chmod",
-  "cp",
-  "curl",
-  "docker",
-  "echo",
-  "export",
-  "git",
-  "grep",
-  "install",
-  "journalctl",
-  "kubectl",
-  "ls",
-  "mkdir",
-  "mv",
-  "node",
-  "python3",
-  "ssh",
-  "systemctl",
-  "tar",
-  "umask",
-  "useradd",
+  ..."cat cd chmod cp curl docker echo export git grep install journalctl kubectl ls mkdir mv node".split(
+    " ",
+  ),
+  ..."python3 ssh systemctl tar umask useradd".split(" "),
 ];
 
 /** The problem with a command; `null` if it can be run as written. */
@@ -176,7 +148,7 @@ function ofHeartbeat([first = "", ...others]: readonly string[]): string | null 
   const [command, words] =
     first === "store" ? [`store ${others[0] ?? ""}`, others.slice(1)] : [first, others];
   if (["", "--help", "--version"].includes(command)) return null;
-  if (!COMMANDS.some((known) => known === command)) return `heartbeat has no command ${command}`;
+  if (!COMMANDS.includes(command)) return `heartbeat has no command ${command}`;
   // Arguments after `--` belong to another program.
   const end = command === "run" ? words.indexOf("--") : -1;
   const own = end < 0 ? words : words.slice(0, end);

@@ -21,7 +21,7 @@ export const COVERED: readonly Covered[] = [
   {
     document: /^docs\/recipes\.md$/,
     language: "js",
-    test: "e2e/release/src/external-consumers.ts",
+    test: "e2e/release/src/rehearsal.ts",
     name: "docs/recipes.md",
   },
   {

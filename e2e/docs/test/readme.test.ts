@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { broken } from "@x/e2e-release/readme";
 import { transpile } from "@x/e2e-release/type-check";
 import { startEmulator, workspaceId } from "@x/emulator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { allDocuments } from "../src/documents.ts";
+import { broken } from "../src/printed.ts";
 
 /** Resolves the packages by name. */
 const here = fileURLToPath(new URL("..", import.meta.url));
@@ -26,13 +26,17 @@ describe("the README", () => {
 });
 
 /** Pages whose examples run as written, each in isolation, with a platform on this machine. */
-const RUN = ["README.md", "docs/how-a-token-is-kept.md", "docs/coming-from-python.md"];
+const RUN = [
+  ...["README.md", "docs/how-a-token-is-kept.md", "docs/coming-from-python.md"],
+  ...["packages/auth-core/README.md", "packages/platform-client/README.md"],
+  ...["apps/emulator/README.md", "apps/heartbeat/README.md"],
+];
 const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth-browser"));
 
 /** A platform, and a directory for the token in which scripts resolve the packages by name. */
-async function setUp() {
+async function setUp(id = workspaceId("agent-8")) {
   const emulator = await startEmulator();
-  const token = emulator.issue(workspaceId("agent-8"));
+  const token = emulator.issue(id);
   const configsDir = await mkdtemp(join(tmpdir(), "readme-"));
   onTestFinished(async () => {
     await emulator.close();
@@ -40,23 +44,51 @@ async function setUp() {
   });
   const platform = { PLATFORM_URL: emulator.url, MOLECULE_WORKSPACE_TOKEN: token };
   const env = { PATH: process.env.PATH, CONFIGS_DIR: configsDir, ...platform };
-  const run = (code: string) =>
-    promisify(execFile)(process.execPath, ["--input-type=module", "--eval", transpile(code)], {
+  const run = (code: string) => {
+    const script = transpile(code.replaceAll("https://platform.example", emulator.url));
+    return promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], {
       cwd: here,
       env,
     });
+  };
   return { emulator, run };
 }
 
 it.each(inNode)(
   "the example at $location prints what its comments say",
-  async ({ code, language }) => {
-    const { run } = await setUp();
+  async ({ code }) => {
+    // The platform accepts the token in the environment only, so that an example with a stale one has to recover.
+    const [, id] = /MOLECULE_WORKSPACE_TOKEN holds/.test(code)
+      ? (/workspaceId = "(.+)"/.exec(code) ?? [])
+      : [];
+    const { run } = await setUp(id);
     const { stdout } = await run(code);
     if (code.includes("node:test")) expect(stdout).toMatch(/^. fail 0$/m);
-    else expect(broken({ language, code }, stdout)).toBeNull();
+    else expect(broken(code, stdout)).toBeNull();
   },
   60_000,
+);
+
+it.each([
+  ["// one\nconsole.log(b());\nconsole.log(c); // three", "one\n2\nthree", true],
+  ['// { b: "…" }', "{\n  b: 'anything'\n}\n", true],
+  ["// one", "two", false],
+  ["// one", "one\ntwo", false],
+  ["// one", "", false],
+])("an example with the comment %j that prints %j is as it says: %s", (comment, printed, isAsItSays) => {
+  expect(broken(`console.log(a); ${comment}\n`, printed) === null).toBe(isAsItSays);
+});
+
+it.each(documents.filter(({ path }) => /^packages\/.*README\.md$/.test(path)))(
+  "$path says to install each package that its examples import",
+  ({ path, text, blocks }) => {
+    const installed = [...text.matchAll(/^npm install (.+)$/gm)].flatMap(([, words = ""]) =>
+      words.split(" "),
+    );
+    const imported = blocks.flatMap(({ code }) => [...code.matchAll(/^import .* from "(@x\/[\w-]+)/gm)]);
+    expect(installed).toContain(`@x/${path.split("/")[1]}`);
+    expect(installed).toEqual(expect.arrayContaining(imported.map(([, name]) => name)));
+  },
 );
 
 it("the first example survives a rotation, in the same process", async () => {

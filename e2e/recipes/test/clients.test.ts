@@ -14,58 +14,23 @@ interface Client {
 
 const status = async (response: Promise<{ status: number }>) => (await response).status;
 
+/** Clients that are called like `fetch`. */
+const likeFetch: Client = { names: ["platform"], get: (made) => (url) => status(made.platform(url)) };
+
 const clients: Record<string, Client> = {
-  fetch: {
-    names: ["platform"],
-    get:
-      ({ platform }) =>
-      (url) =>
-        status(platform(url)),
-  },
+  fetch: likeFetch,
+  ky: likeFetch,
+  OpenTelemetry: likeFetch,
+  axios: { names: ["platform"], get: (made) => (url) => status(made.platform.get(url)) },
+  got: { names: ["get"], get: (made) => async (url) => (await made.get(url)).statusCode },
+  "node:http": { names: ["get"], get: (made) => async (url) => (await made.get(url)).resume().statusCode },
   undici: {
     names: ["dispatcher"],
-    get:
-      ({ dispatcher }) =>
-      async (url) => {
-        const { statusCode, body } = await request(url, { dispatcher });
-        await body.dump();
-        return statusCode;
-      },
-  },
-  axios: {
-    names: ["platform"],
-    get:
-      ({ platform }) =>
-      (url) =>
-        status(platform.get(url)),
-  },
-  ky: {
-    names: ["platform"],
-    get:
-      ({ platform }) =>
-      (url) =>
-        status(platform(url)),
-  },
-  got: {
-    names: ["get"],
-    get:
-      ({ get }) =>
-      async (url) =>
-        (await get(url)).statusCode,
-  },
-  "node:http": {
-    names: ["get"],
-    get:
-      ({ get }) =>
-      async (url) =>
-        (await get(url)).resume().statusCode,
-  },
-  OpenTelemetry: {
-    names: ["platform"],
-    get:
-      ({ platform }) =>
-      (url) =>
-        status(platform(url)),
+    get: (made) => async (url) => {
+      const { statusCode, body } = await request(url, { dispatcher: made.dispatcher });
+      await body.dump();
+      return statusCode;
+    },
   },
 };
 

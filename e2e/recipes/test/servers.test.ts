@@ -1,26 +1,24 @@
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { startPlatform } from "../src/platform.ts";
-import { run } from "../src/run.ts";
+import { type Made, run } from "../src/run.ts";
 
-it("an Express application answers with 200 after a rotation as before, and sends no token elsewhere", async () => {
-  const platform = await startPlatform();
-  const { made } = await run("Express", ["server", "platform"]);
-  onTestFinished(() => made.server.close());
-  await expect.poll(() => made.server.listening).toBe(true);
-  const { port }: AddressInfo = made.server.address();
-  await askTwice(`http://127.0.0.1:${port}/delegations`, platform);
-  await askElsewhere(made.platform, platform);
-});
-
-it("a Fastify application answers with 200 after a rotation as before, and sends no token elsewhere", async () => {
-  const platform = await startPlatform();
-  const { made } = await run("Fastify", ["app", "platform"]);
-  onTestFinished(() => made.app.close());
-  const { port }: AddressInfo = made.app.server.address();
-  await askTwice(`http://127.0.0.1:${port}/delegations`, platform);
-  await askElsewhere(made.platform, platform);
-});
+it.each([
+  ["Express", "server", (made: Made) => made.server],
+  ["Fastify", "app", (made: Made) => made.app.server],
+])(
+  "a %s application answers with 200 after a rotation as before, and sends no token elsewhere",
+  async (...each) => {
+    const [name, variable, serverOf] = each;
+    const platform = await startPlatform();
+    const { made } = await run(name, [variable, "platform"]);
+    onTestFinished(() => made[variable].close());
+    await expect.poll(() => serverOf(made).listening).toBe(true);
+    const { port }: AddressInfo = serverOf(made).address();
+    await askTwice(`http://127.0.0.1:${port}/delegations`, platform);
+    await askElsewhere(made.platform, platform);
+  },
+);
 
 async function askTwice(url: string, { rotate, statuses }: Awaited<ReturnType<typeof startPlatform>>) {
   const ask = async () => {

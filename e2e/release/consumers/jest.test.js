@@ -46,4 +46,4 @@ test("a test starts its own platform, with a workspace for the agent under test"
   await workspace.stop();
   await emulator.stop();
   rmSync(configsDir, { recursive: true });
-});
+}, 60_000);

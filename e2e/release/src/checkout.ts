@@ -1,94 +1,66 @@
-import { appendFile, copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { parse } from "yaml";
-import { workFiles } from "./fingerprint.ts";
+import { existsSync } from "node:fs";
+import { appendFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pnpm, run } from "./run.ts";
-import { type Manifest, type Package, publishedPackages } from "./workspace.ts";
+import { publishedPackages, root } from "./workspace.ts";
 
-export type Bump = "patch" | "minor" | "major";
+const git = (folder: string, ...args: string[]) => run(["git", ...args], folder);
 
-/** The author of commits in the copy, independent of this machine's git configuration. */
-const gitEnv = {
-  ...process.env,
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_CONFIG_NOSYSTEM: "1",
-  ...Object.fromEntries(
-    ["AUTHOR", "COMMITTER"].flatMap((role) => [
-      [`GIT_${role}_NAME`, "release rehearsal"],
-      [`GIT_${role}_EMAIL`, "rehearsal@localhost"],
-    ]),
-  ),
-};
+/** Everything in the working tree that could be someone's work. */
+export const workingTree = async (): Promise<string> =>
+  (
+    await Promise.all([git(root, "diff", "HEAD"), git(root, "status", "--short"), git(root, "show-ref")])
+  ).join();
 
 /** A copy of the working tree as a separate repository, from which to release. */
-export class Checkout {
-  readonly folder: string;
+export type Checkout = Awaited<ReturnType<typeof copyWorkingTree>>;
 
-  constructor(folder: string) {
-    this.folder = folder;
-  }
-
-  git(...args: string[]): Promise<string> {
-    return run("git", args, { cwd: this.folder, env: gitEnv });
-  }
-
-  async commit(message: string): Promise<void> {
-    await this.git("add", "--all");
-    await this.git("commit", "--quiet", "--message", message);
-  }
-
-  /** Writes a changeset as a contributor would. */
-  async addChangeset(name: string, packageName: string, bump: Bump, text: string): Promise<void> {
-    const content = `---\n"${packageName}": ${bump}\n---\n\n${text}\n`;
-    await writeFile(join(this.folder, ".changeset", `${name}.md`), content);
-  }
-
-  /** The packages that the pending changesets will release. */
-  async changesetPackages(): Promise<Set<string>> {
-    const folder = join(this.folder, ".changeset");
-    const files = (await readdir(folder)).filter((file) => file.endsWith(".md") && file !== "README.md");
-    const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
-    return new Set(texts.flatMap((text) => Object.keys(parse(text.split(/^---$/m)[1] ?? "") ?? {})));
-  }
-
-  /** Appends a line to a file: the smallest possible change. */
-  touch(file: string): Promise<void> {
-    return appendFile(join(this.folder, file), "\n// Rehearsed.\n");
-  }
-
-  async editManifest(folder: string, edit: (manifest: Manifest) => Manifest): Promise<void> {
-    const path = join(this.folder, folder, "package.json");
-    await writeFile(path, `${JSON.stringify(edit(JSON.parse(await readFile(path, "utf8"))), null, 2)}\n`);
-  }
-
-  /** Installs the build dependencies from this machine's store. */
-  install(): Promise<string> {
-    const only = ["--filter", ".", "--filter", "./packages/*", "--filter", "./apps/*..."];
-    return pnpm(["install", "--frozen-lockfile", "--prefer-offline", ...only], { cwd: this.folder });
-  }
-
-  build(): Promise<string> {
-    const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1" };
-    return pnpm(["exec", "turbo", "run", "build", "--filter=./packages/*", "--filter=./apps/*"], {
-      cwd: this.folder,
-      env,
-    });
-  }
-
-  /** All packages published from here, from the current manifests. */
-  packages(): Package[] {
-    return publishedPackages(this.folder);
-  }
+/** Copies the working tree, uncommitted changes included, and installs its dependencies from this machine's store. */
+export async function copyWorkingTree(folder: string) {
+  const listed = await git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard");
+  for (const file of new Set(listed.split("\0").filter(Boolean)))
+    if (existsSync(join(root, file))) await cp(join(root, file), join(folder, file));
+  await git(folder, "init", "--quiet", "--initial-branch=main");
+  for (const [name, value] of Object.entries({ name: "rehearsal", email: "rehearsal@localhost" }))
+    await git(folder, "config", `user.${name}`, value);
+  const only = ["--filter", ".", "--filter", "./packages/*", "--filter", "./apps/*..."];
+  await run(pnpm("install", "--frozen-lockfile", "--prefer-offline", ...only), folder);
+  return {
+    folder,
+    packages: () => publishedPackages(folder),
+    git: (...args: string[]) => git(folder, ...args),
+    async commit(message: string) {
+      await git(folder, "add", "--all");
+      await git(folder, "commit", "--quiet", "--allow-empty", "--message", message);
+    },
+    build: () =>
+      run(pnpm("exec", "turbo", "run", "build", "--filter=./packages/*", "--filter=./apps/*"), folder),
+    /** The smallest possible change of a file. */
+    touch: (file: string) => appendFile(join(folder, file), "\n// Rehearsed.\n"),
+    /** Writes a changeset, as a contributor would. */
+    async addChangeset(packages: readonly string[], bump: "patch" | "minor" | "major", text: string) {
+      const head = packages.map((name) => `"${name}": ${bump}\n`).join("");
+      await writeFile(join(folder, ".changeset/rehearsal.md"), `---\n${head}---\n\n${text}\n`);
+    },
+    /** npm creates provenance only on a supported CI service. */
+    async dropProvenance() {
+      for (const { folder: own } of publishedPackages(folder)) {
+        const path = join(folder, own, "package.json");
+        await writeFile(path, (await readFile(path, "utf8")).replace(/,\s+"provenance": true/, ""));
+      }
+    },
+  };
 }
 
-/** Copies the working tree, uncommitted changes included, and commits everything there. */
-export async function copyCheckout(source: string, folder: string): Promise<Checkout> {
-  for (const file of await workFiles(source)) {
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await copyFile(join(source, file), join(folder, file));
-  }
-  const copy = new Checkout(folder);
-  await copy.git("init", "--quiet", "--initial-branch=main");
-  await copy.commit("The current working tree");
-  return copy;
+/** Runs changesets in a checkout, in an environment where it finds our pnpm by name. */
+export async function changesetsOf({ folder }: Checkout, env: NodeJS.ProcessEnv) {
+  const bin = join(folder, "../bin");
+  await mkdir(bin);
+  const command = pnpm().map((part) => JSON.stringify(part));
+  await writeFile(join(bin, "pnpm"), `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`, { mode: 0o755 });
+  return (...args: string[]) =>
+    run([process.execPath, join(folder, "node_modules/@changesets/cli/bin.js"), ...args], folder, {
+      ...env,
+      PATH: `${bin}:${env.PATH}`,
+    });
 }

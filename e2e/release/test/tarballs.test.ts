@@ -7,7 +7,7 @@ import { unpack } from "@publint/pack";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pnpm } from "../src/run.ts";
+import { pnpm, run } from "../src/run.ts";
 import { entryPoints, type Manifest, type Package, publishedPackages, root } from "../src/workspace.ts";
 
 /** The packages as published: packed by pnpm, as `changeset publish` does. */
@@ -16,12 +16,8 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tarballs-"));
-  await pnpm(
-    ["--recursive", "--filter", "./packages/*", "--filter", "./apps/*", "pack", "--pack-destination", folder],
-    {
-      cwd: root,
-    },
-  );
+  const filters = ["--filter", "./packages/*", "--filter", "./apps/*"];
+  await run(pnpm("--recursive", ...filters, "pack", "--pack-destination", folder), root);
   for (const file of await readdir(folder)) tarballs.set(file, await readFile(join(folder, file)));
 }, 60_000);
 

@@ -5,7 +5,6 @@ import { tabs } from "./browser/tabs.ts";
 import { headers } from "./core/headers.ts";
 import { secrets } from "./core/secrets.ts";
 import { sending } from "./core/sending.ts";
-import { tokens } from "./core/tokens.ts";
 import { type Outcome, run, type Suite } from "./harness.ts";
 import type { Setting } from "./traits.ts";
 
@@ -14,7 +13,6 @@ export type Outcomes = Readonly<Record<string, Outcome>>;
 /** The suites for every runtime, by package. */
 const everywhere: Readonly<Record<string, readonly ((setting: Setting) => Suite)[]>> = {
   "auth-core": [
-    () => tokens,
     () => headers,
     () => secrets,
     sending,

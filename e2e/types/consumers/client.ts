@@ -39,6 +39,8 @@ export async function use(): Promise<string | null> {
   const plan = planRegistration(await client.workspace());
   if (plan.action === "stop") return advice(plan.failure);
   const result: PlatformResult<unknown> = await client.heartbeat({ uptimeSeconds: 30 });
+  // @ts-expect-error: an uptime is a number
+  await client.heartbeat({ uptimeSeconds: "30" });
   // @ts-expect-error: the value may be missing
   result.value;
   // @ts-expect-error: a receiver is required

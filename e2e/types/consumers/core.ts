@@ -54,6 +54,14 @@ export async function use(): Promise<readonly WorkspaceEntry[]> {
   sources.length = 0;
   // @ts-expect-error: a storage is required
   createAuth({});
+  // @ts-expect-error: an option of that name does not exist
+  createAuth({ storage, environment: {} });
+  // @ts-expect-error: a storage reads text
+  createAuth({ storage: { ...storage, read: () => 7 } });
+  // @ts-expect-error: an option of that name does not exist
+  createAuthFetch(auth, { workspace: "a" });
+  // @ts-expect-error: a token is text
+  await saveToken(7);
   await createAuthFetch(auth)("https://platform.example/health");
   return parseWorkspaces("[]");
 }

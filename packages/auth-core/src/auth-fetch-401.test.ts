@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { lettingIn, startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, newToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
@@ -77,56 +77,6 @@ describe("a 401", () => {
     const { send, server, sent } = await setUp([], fileToken, envToken);
     expect((await send(server.origin)).status).toBe(401);
     expect(sent()).toStrictEqual([fileToken, envToken]);
-  });
-
-  it("is retried with a token that came into use during the request, which is not rejected", async () => {
-    const { valid, auth, events, env } = await setUp([newToken]);
-    const server = await startServer(async (request, response) => {
-      if (valid.has(request.headers.authorization?.slice(7) ?? "")) return;
-      await auth.saveToken(newToken);
-      response.statusCode = 401;
-    });
-    env.PLATFORM_URL = server.origin;
-    expect((await createAuthFetch(auth)(server.origin)).status).toBe(200);
-    expect(events.map(({ type }) => type)).toStrictEqual(["token-saved"]);
-  });
-
-  it("does not lead to an unsigned request when the only token was removed", async () => {
-    const { send, server, auth, storage, sent } = await setUp([]);
-    await auth.getToken();
-    storage.stored = null;
-    expect((await send(server.origin)).status).toBe(401);
-    expect(sent()).toStrictEqual([fileToken]);
-  });
-
-  it("to an unsigned request is retried with a token that has appeared since", async () => {
-    const { server, send, storage, sent, events } = await setUp([newToken], null);
-    expect((await send(server.origin)).status).toBe(401);
-    storage.readFailure = undefined;
-    storage.stored = null;
-    const read = storage.read.bind(storage);
-    let reads = 0;
-    storage.read = async () => {
-      reads += 1;
-      // No token for the first signature, one by the time of the 401.
-      if (reads === 2) storage.stored = newToken;
-      return read();
-    };
-    expect((await send(server.origin)).status).toBe(200);
-    expect(sent()).toStrictEqual([undefined, undefined, newToken]);
-    expect(events).toStrictEqual([]);
-  });
-
-  it("never sends another platform's token to the rejecting one", async () => {
-    const { auth, env, storage } = await setUp([]);
-    const server = await startServer((_, response) => {
-      env.PLATFORM_URL = "https://moved.example";
-      storage.stored = rotatedToken;
-      response.statusCode = 401;
-    });
-    env.PLATFORM_URL = server.origin;
-    expect((await createAuthFetch(auth)(server.origin)).status).toBe(401);
-    expect(server.received).toHaveLength(1);
   });
 
   it("of a registered workspace is retried with its own new token, never with the single-workspace one", async () => {
@@ -210,15 +160,5 @@ describe("a body", () => {
     expect((await send(server.origin, { ...streamed, body: body() })).status).toBe(200);
     expect(server.received.map(({ body: text }) => text)).toStrictEqual(["streamed", "streamed"]);
     expect(sent()).toStrictEqual([fileToken, envToken]);
-  });
-});
-
-describe("many requests rejected at once", () => {
-  it("all recover, and the token is rejected once", async () => {
-    const { send, server, events, sent } = await setUp([envToken], fileToken, envToken);
-    const responses = await Promise.all(Array.from({ length: 8 }, () => send(server.origin)));
-    expect(responses.map(({ status }) => status)).toStrictEqual(Array(8).fill(200));
-    expect(events.filter(({ type }) => type === "token-rejected")).toHaveLength(1);
-    expect(sent().filter((token) => token === envToken)).toHaveLength(8);
   });
 });

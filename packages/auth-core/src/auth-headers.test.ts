@@ -38,12 +38,6 @@ describe("auth_headers", () => {
     expect(await auth.authHeaders(" a\n")).toStrictEqual(headers);
   });
 
-  it("with an unknown id, falls back to the single-workspace token", async () => {
-    const { auth } = setUp();
-    auth.registerWorkspaceToken("a", workspaceToken);
-    expect(await auth.authHeaders("b")).toStrictEqual(single);
-  });
-
   it("goes to a workspace's own platform without the tenant of another one", async () => {
     const { auth } = setUp();
     auth.registerWorkspaceToken("a", workspaceToken, { platformUrl: "https://own.example/x" });

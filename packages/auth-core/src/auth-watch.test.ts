@@ -43,24 +43,10 @@ describe("watch", () => {
     expect(events).toStrictEqual([]);
   });
 
-  it("is off until called", async () => {
-    const { auth, storage } = setUp();
-    await auth.getToken();
-    storage.change(rotatedToken);
-    expect(await auth.getToken()).toBe(fileToken);
-  });
-
   it("does nothing for a storage without watch", () => {
     const { location, read, write } = memoryTokenStorage();
     const silent: TokenStorage = { location, read, write };
     expect(() => createAuth({ storage: silent }).watch()()).not.toThrow();
-  });
-
-  it("keeps using a token that was just saved", async () => {
-    const { auth } = setUp();
-    auth.watch();
-    await auth.saveToken(newToken);
-    expect(await auth.getToken()).toBe(newToken);
   });
 
   it("keeps registered workspaces", () => {

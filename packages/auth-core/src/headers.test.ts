@@ -1,21 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
-import { buildHeaders, checkOrgId } from "./headers.ts";
-
-describe("buildHeaders", () => {
-  it("sets each header under its name", () => {
-    expect(buildHeaders("https://p.example", "Bearer t-1", "org", "agent-7")).toStrictEqual({
-      Origin: "https://p.example",
-      Authorization: "Bearer t-1",
-      "X-Molecule-Org-Id": "org",
-      "X-Workspace-ID": "agent-7",
-    });
-  });
-
-  it("omits headers without a value", () => {
-    expect(buildHeaders(null, null, null, null)).toStrictEqual({});
-  });
-});
+import { checkOrgId } from "./headers.ts";
 
 describe("checkOrgId", () => {
   it("accepts 1 to 128 printable characters", () => {

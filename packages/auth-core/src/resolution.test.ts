@@ -26,26 +26,6 @@ const knowing = (counts: Map<string, number>, foreign: readonly string[] = []) =
 });
 
 describe("choose", () => {
-  it("uses the first source that has a token", () => {
-    expect(choose([unsaved, stored, fromEnv], rejections())).toBe(unsaved);
-    expect(choose([candidate("unsaved", null), stored, fromEnv], rejections())).toBe(stored);
-    expect(choose([candidate("storage", null), fromEnv], rejections())).toBe(fromEnv);
-  });
-
-  it("returns null when no source has a token", () => {
-    expect(choose([], rejections())).toBeNull();
-    expect(choose([candidate("storage", null)], rejections())).toBeNull();
-  });
-
-  it("skips a rejected token while there is another", () => {
-    expect(choose([stored, fromEnv], rejections(fileToken))).toBe(fromEnv);
-    expect(choose([stored, fromEnv], rejections(envToken))).toBe(stored);
-  });
-
-  it("uses a rejected token if there is no other", () => {
-    expect(choose([stored], rejections(fileToken, fileToken))).toBe(stored);
-  });
-
   it("never uses another platform's token, not even as a last resort", () => {
     expect(choose([stored, fromEnv], knowing(new Map(), [fileToken]))).toBe(fromEnv);
     expect(choose([stored], knowing(new Map(), [fileToken]))).toBeNull();

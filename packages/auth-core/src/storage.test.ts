@@ -56,24 +56,6 @@ describe("memoryTokenStorage's optional methods", () => {
 });
 
 describe("memoryTokenStorage", () => {
-  it("starts empty, or with the given token", async () => {
-    expect(await memoryTokenStorage().read()).toBeNull();
-    expect(await memoryTokenStorage("1234").read()).toBe("1234");
-  });
-
-  it("reads the last written token", async () => {
-    const storage = memoryTokenStorage("one");
-    await storage.write("two");
-    await storage.write("three");
-    expect(await storage.read()).toBe("three");
-  });
-
-  it("shares nothing with another instance", async () => {
-    const [one, other] = [memoryTokenStorage(), memoryTokenStorage()];
-    await one.write("one");
-    expect(await other.read()).toBeNull();
-  });
-
   it("has a location that does not reveal the token", () => {
     expect(memoryTokenStorage("secret").location).toBe("memory");
     expect(JSON.stringify(memoryTokenStorage("secret"))).not.toContain("secret");

@@ -30,15 +30,6 @@ describe("a rejected token", () => {
     ]);
   });
 
-  it("does not affect another cached token", async () => {
-    const { cache, storage } = setUp();
-    await cache.get();
-    cache.reject(envToken);
-    expect(cache.cached).toBe(fileToken);
-    expect(await cache.get()).toBe(fileToken);
-    expect(storage.reads).toBe(1);
-  });
-
   it("is used if there is no other, and counts again each time it is rejected", async () => {
     const { cache, count } = setUp();
     for (const times of [1, 2, 3]) {
@@ -47,25 +38,6 @@ describe("a rejected token", () => {
       expect(cache.rejections?.get(fileToken)).toBe(times);
     }
     expect(count("token-rejected")).toBe(3);
-  });
-
-  it("is tried again after an outage in which every token was rejected", async () => {
-    const { cache } = setUp(fileToken, both);
-    const turns: (string | null)[] = [];
-    for (const _ of [1, 2, 3, 4]) {
-      const token = await cache.get();
-      turns.push(token);
-      cache.reject(token ?? "");
-    }
-    expect(turns).toStrictEqual([fileToken, envToken, fileToken, envToken]);
-  });
-
-  it("is trusted again once it is saved", async () => {
-    const { cache } = setUp(fileToken, both);
-    cache.reject(fileToken);
-    await cache.save(fileToken);
-    expect(await cache.refresh()).toBe(fileToken);
-    expect(cache.rejections?.has(fileToken)).toBe(false);
   });
 
   it("may be one that no source holds; a blank one is ignored", () => {

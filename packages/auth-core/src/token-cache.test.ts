@@ -65,14 +65,6 @@ describe("an unreadable source", () => {
       },
     ]);
   });
-
-  it("is read again, and used once it can be read", async () => {
-    const { cache, storage } = setUp(fileToken);
-    storage.readFailure = systemError("EIO", "");
-    expect(await cache.get()).toBeNull();
-    storage.readFailure = undefined;
-    expect(await cache.get()).toBe(fileToken);
-  });
 });
 
 describe("a save that fails", () => {
@@ -131,14 +123,6 @@ describe("a save that fails", () => {
     await authError("STORAGE_WRITE_FAILED", () => next);
     expect(storage.writes).toStrictEqual([newToken, rotatedToken]);
     expect(await cache.get()).toBe(rotatedToken);
-  });
-
-  it("yields to the stored token once the platform rejects the unsaved one", async () => {
-    const { cache, storage } = setUp(fileToken);
-    storage.writeFailure = systemError("EROFS", "");
-    await authError("STORAGE_WRITE_FAILED", () => cache.save(newToken));
-    cache.reject(newToken);
-    expect(await cache.get()).toBe(fileToken);
   });
 
   it("does not stop a later one from overwriting an unreadable storage", async () => {

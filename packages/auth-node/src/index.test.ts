@@ -2,28 +2,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { runModule } from "../test/child.ts";
 import { temporaryDirectory } from "../test/token-directory.ts";
-import * as published from "./index.ts";
-
-test("exports these names", () => {
-  expect(Object.keys(published).sort()).toEqual([
-    "audienceDirName",
-    "commandTokenSource",
-    "createAuthFetch",
-    "createNodeAuth",
-    "credentialTokenSource",
-    "fileTokenStorage",
-    "inspectTokenFile",
-    "isAuthError",
-    "keyringTokenStorage",
-    "migrateFirstLayout",
-    "poolFileSystem",
-    "resolveConfigsDir",
-    "resolveFilePath",
-    "syncFileSystem",
-    "tokenFileSource",
-    "withAuth",
-  ]);
-});
 
 test("importing it adds no listener, no signal handler, nothing global, and starts nothing", () => {
   const script = `

@@ -42,8 +42,7 @@ describe("the token of a Node process", () => {
   });
 
   test("is by default located by process.env", async () => {
-    const { dir, file } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir } = tokenDirectory(OLD);
     vi.stubEnv("CONFIGS_DIR", dir);
     vi.stubEnv("PLATFORM_URL", "https://platform.example");
     expect(await createNodeAuth().authHeaders()).toMatchObject({
@@ -53,8 +52,7 @@ describe("the token of a Node process", () => {
   });
 
   test("comes from the file that MOLECULE_WORKSPACE_TOKEN_FILE names, after that of the environment itself", async () => {
-    const { dir, file } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, file } = tokenDirectory(OLD);
     const env = { HOME: dir, CONFIGS_DIR: `${dir}/none`, MOLECULE_WORKSPACE_TOKEN_FILE: "~/.auth_token" };
     const mounted = createNodeAuth({ env });
     expect(await mounted.getToken()).toBe(OLD);

@@ -52,6 +52,14 @@ export function runModule(script: string, circumstances: Circumstances = {}) {
   return finish(spawnSync(process.execPath, nodeArgs(script, circumstances), options(circumstances.env)));
 }
 
+/** A module's beginning: the `storage` of a directory `configsDir`, and its `events` so far. */
+export const storageIn = (configsDir: string): string => `
+  import fs from "node:fs";
+  import { fileTokenStorage, inspectTokenFile } from "@x/auth-node";
+  const configsDir = ${JSON.stringify(configsDir)};
+  const events = [];
+  const storage = fileTokenStorage({ configsDir, onEvent: (event) => events.push(event) });`;
+
 /** Runs shell commands in a separate mount namespace; `RUN` is the one that runs the module in it. */
 export function runMounted(commands: string, script: string) {
   const env = { NODE: process.execPath, SCRIPT: `${ANSWER}${script}` };

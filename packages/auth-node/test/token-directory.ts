@@ -14,7 +14,7 @@ export function temporaryDirectory(): string {
 export interface TokenDirectory {
   /** The configs directory, which exists. */
   readonly dir: string;
-  /** The token file, which does not exist. */
+  /** The token file, which exists only if a token was given. */
   readonly file: string;
   /** The names of all entries in the directory. */
   names(): string[];
@@ -22,9 +22,10 @@ export interface TokenDirectory {
   mode(): number;
 }
 
-export function tokenDirectory(): TokenDirectory {
+export function tokenDirectory(stored?: string): TokenDirectory {
   const dir = temporaryDirectory();
   const file = join(dir, ".auth_token");
+  if (stored !== undefined) fs.writeFileSync(file, stored, { mode: 0o600 });
   return {
     dir,
     file,

@@ -2,7 +2,7 @@ import { createAuth, createAuthFetch, memoryTokenStorage } from "@x/auth-core";
 import { assert } from "chai";
 import { codeOf } from "../codes.ts";
 import type { Suite } from "../harness.ts";
-import { envToken, own, rotated, stored } from "../tokens.ts";
+import { envToken, rotated, stored } from "../tokens.ts";
 import type { Setting } from "../traits.ts";
 
 /** The request as the server received it. */
@@ -45,15 +45,6 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
         assert.equal(sent.headers.origin, traits.origin === "ours" ? platform : undefined);
       });
 
-      it("names the source on request", async () => {
-        const workspaces = auth();
-        workspaces.registerWorkspaceToken("agent-7", own);
-        const send = createAuthFetch(workspaces, { workspaceId: "agent-7", source: true });
-        const { headers } = await echoOf(await send(`${platform}/echo`, { method: "POST" }));
-        assert.equal(headers.authorization, `Bearer ${own}`);
-        assert.equal(headers["x-workspace-id"], "agent-7");
-      });
-
       it("may be a Request, with a body", async () => {
         const request = new Request(`${platform}/echo`, { method: "PUT", body: "text" });
         const sent = await echoOf(await createAuthFetch(auth())(request));
@@ -65,11 +56,6 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
         const sent = await echoOf(await createAuthFetch(auth())(`${elsewhere}/echo`));
         assert.isUndefined(sent.headers.authorization);
       });
-
-      it("is not sent while no platform is configured", async () => {
-        const send = createAuthFetch(createAuth({ storage: memoryTokenStorage(stored) }));
-        assert.equal(await codeOf(() => send(`${platform}/echo`)), "PLATFORM_UNKNOWN");
-      });
     });
 
     describe("a 401", () => {
@@ -79,15 +65,6 @@ export const sending = ({ platform, elsewhere, traits }: Setting): Suite => {
           await send(`${platform}/guarded/${envToken}`, { method: "POST", body: "text" }),
         );
         assert.equal(sent.body, "text");
-      });
-
-      it("incident 6: is retried with a token that was saved meanwhile", async () => {
-        const storage = memoryTokenStorage(stored);
-        const rotating = createAuth({ storage, env: { PLATFORM_URL: platform } });
-        await rotating.getToken();
-        await storage.write(rotated);
-        await echoOf(await createAuthFetch(rotating)(`${platform}/guarded/${rotated}`));
-        assert.equal(await rotating.getToken(), rotated);
       });
 
       it("is retried with the body of a Request, too", async () => {

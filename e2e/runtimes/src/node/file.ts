@@ -1,12 +1,12 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createNodeAuth, fileTokenStorage, resolveConfigsDir } from "@x/auth-node";
+import { fileTokenStorage } from "@x/auth-node";
 import { describeTokenStorage } from "@x/auth-testing";
 import { assert } from "chai";
 import { codeOf } from "../codes.ts";
 import type { Suite } from "../harness.ts";
-import { envToken, issued, rotated, stored } from "../tokens.ts";
+import { issued, rotated, stored } from "../tokens.ts";
 
 const makeDir = () => mkdtemp(join(tmpdir(), "auth-node-"));
 
@@ -85,30 +85,6 @@ export const file: Suite = (runner) => {
       await writeFile(target, stored, { mode: 0o600 });
       await fileTokenStorage({ configsDir }).write(issued);
       assert.equal(await readFile(target, "utf8"), issued);
-    });
-
-    withDir("incident 29: is rewritten even if the token is cached", async (configsDir, path) => {
-      const auth = createNodeAuth({ configsDir, env: { MOLECULE_WORKSPACE_TOKEN: envToken } });
-      assert.equal(await auth.getToken(), envToken);
-      await auth.saveToken(envToken);
-      assert.equal(await readFile(path, "utf8"), envToken);
-      await rm(path);
-      await auth.saveToken(envToken);
-      assert.equal(await readFile(path, "utf8"), envToken);
-    });
-
-    withDir("provides the token and its headers after a restart", async (configsDir) => {
-      const env = { PLATFORM_URL: "https://platform.example" };
-      await createNodeAuth({ configsDir, env }).saveToken(issued);
-      assert.deepEqual(await createNodeAuth({ configsDir, env }).authHeaders(), {
-        Origin: "https://platform.example",
-        Authorization: `Bearer ${issued}`,
-      });
-    });
-
-    it("is in CONFIGS_DIR", () => {
-      const { path, source } = resolveConfigsDir({ env: { CONFIGS_DIR: "/srv/agent" } });
-      assert.deepEqual([path, source], ["/srv/agent", "env"]);
     });
   });
 };

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isRoot, NOBODY, runModule } from "../../test/child.ts";
+import { isRoot, NOBODY, runModule, storageIn } from "../../test/child.ts";
 import { NEW, OLD, temporaryDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 
@@ -10,9 +10,7 @@ const unchecked = isRoot ? "" : " (unchecked: only root can change owners)";
 describe("a single workspace's link is followed only where no other user is in control", () => {
   const asUser = (dir: string, code: string) =>
     runModule(
-      `
-      import { fileTokenStorage, inspectTokenFile } from "@x/auth-node";
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+      `${storageIn(dir)}
       const failed = async (call) => (await call().then((value) => ({ message: "gave " + value }), (e) => e)).message;
       ${code}`,
       { uid: NOBODY },
@@ -123,11 +121,7 @@ describe("a single workspace's link is followed only where no other user is in c
     fs.chownSync(real, 0, NOBODY);
     fs.symlinkSync("..2024", join(dir, "..data"));
     fs.symlinkSync("..data/.auth_token", join(dir, ".auth_token"));
-    const script = `
-      import { fileTokenStorage, inspectTokenFile } from "@x/auth-node";
-      const events = [];
-      const configsDir = ${JSON.stringify(dir)};
-      const storage = fileTokenStorage({ configsDir, onEvent: (event) => events.push(event) });
+    const script = `${storageIn(dir)}
       const { readableByOthers, problem, linkTarget } = await inspectTokenFile({ configsDir });
       answer({ token: await storage.read(), events, readableByOthers, problem, linkTarget });`;
     expect(runModule(script, { uid: NOBODY })).toEqual({

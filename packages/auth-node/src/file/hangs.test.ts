@@ -33,8 +33,7 @@ function hanging<K extends keyof FileSystem>(call: K) {
 
 describe("when an operation hangs", () => {
   test("the next one is rejected after 5 s, those after that at once, and none of them takes a thread", async () => {
-    const { dir, file } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir } = tokenDirectory(OLD);
     const { faults, mock, release, isReached } = hanging("stat");
     const storage = fileTokenStorage({ configsDir: dir, io: withFaults(faults) });
     const first = storage.read();
@@ -67,8 +66,7 @@ describe("when an operation hangs", () => {
   });
 
   test("an abort ends the caller's wait immediately, with its reason, and the save at its next step", async () => {
-    const { dir, file, text, names } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, text, names } = tokenDirectory(OLD);
     const { faults, release, isReached } = hanging("fsync");
     const storage = fileTokenStorage({ configsDir: dir, io: withFaults(faults) });
     const controller = new AbortController();

@@ -48,8 +48,7 @@ test("a missing file is reported with its path", async () => {
 });
 
 test("our own token file, with correct permissions", async () => {
-  const { dir, file } = tokenDirectory();
-  fs.writeFileSync(file, OLD, { mode: 0o600 });
+  const { dir, file } = tokenDirectory(OLD);
   expect(await inspectDir(dir)).toEqual({
     path: file,
     source: "option",

@@ -55,8 +55,7 @@ describe("a file is written in place only while no other user can have it open",
   });
 
   test("not with another hard link", async () => {
-    const { dir, file, text } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, file, text } = tokenDirectory(OLD);
     fs.linkSync(file, join(dir, "another"));
     await expect(writeFile(file, NEW, notReplaceable())).rejects.toThrow("2 hard links");
     expect(text()).toBe(OLD);

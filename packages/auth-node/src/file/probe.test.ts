@@ -108,8 +108,7 @@ describe("a probe fails where a save would", () => {
 
 test("leftovers of a killed probe are removed by a later save", async () => {
   for (let nth = 1, died = true; died; nth += 1) {
-    const { dir, file, names, text } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, names, text } = tokenDirectory(OLD);
     const killed = killedBefore(nth);
     await fileTokenStorage({ configsDir: dir, io: killed.io })
       .probe()

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
+import { canMount, isRoot, NOBODY, RUN, runModule, runMounted, storageIn } from "../../test/child.ts";
 import { NEW, OLD, temporaryDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import type { FileStorageEvent } from "./events.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
@@ -14,8 +14,7 @@ describe("a directory that others can write to", () => {
   test.each([0o777, 0o1777, 0o703])(
     "with mode %o: reading works, with an event, and nothing is stored",
     async (mode) => {
-      const { dir, file, names } = tokenDirectory();
-      fs.writeFileSync(file, OLD, { mode: 0o600 });
+      const { dir, file, names } = tokenDirectory(OLD);
       fs.chmodSync(dir, mode);
       const events: FileStorageEvent[] = [];
       const storage = fileTokenStorage({ configsDir: dir, onEvent: (event) => void events.push(event) });
@@ -52,15 +51,11 @@ describe("a directory that others can write to", () => {
 
   test(`because it is another user's${unchecked}`, () => {
     if (!isRoot) return;
-    const { dir, file } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, file } = tokenDirectory(OLD);
     fs.chownSync(file, NOBODY, NOBODY);
     fs.chownSync(dir, OTHER, NOBODY);
     fs.chmodSync(dir, 0o775);
-    const script = `
-      import { fileTokenStorage } from "@x/auth-node";
-      const events = [];
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)}, onEvent: (event) => events.push(event) });
+    const script = `${storageIn(dir)}
       const token = await storage.read();
       const { code, message } = await storage.write("${NEW}").catch((error) => error);
       answer({ token, code, message, events });`;
@@ -86,11 +81,7 @@ describe("a directory that others can write to", () => {
   test(`unless it is mounted read-only, as Secrets are, with mode 1777${mounted}`, () => {
     if (!canMount) return;
     const { dir } = tokenDirectory();
-    const script = `
-      import { fileTokenStorage, inspectTokenFile } from "@x/auth-node";
-      const events = [];
-      const configsDir = ${JSON.stringify(dir)};
-      const storage = fileTokenStorage({ configsDir, onEvent: (event) => events.push(event) });
+    const script = `${storageIn(dir)}
       const { problem } = await inspectTokenFile({ configsDir });
       answer({ token: await storage.read(), events, problem });`;
     const commands = `
@@ -124,9 +115,7 @@ describe("another user's file at the token's path", () => {
     fs.writeFileSync(file, "");
     fs.chmodSync(file, 0o666);
     fs.chownSync(file, OTHER, OTHER);
-    const script = `
-      import { fileTokenStorage } from "@x/auth-node";
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+    const script = `${storageIn(dir)}
       const failed = async (call) => (await call().then(() => ({}), (error) => error)).message;
       answer([await failed(() => storage.write("${NEW}")), await failed(() => storage.probe())]);`;
     const not = expect.stringMatching(

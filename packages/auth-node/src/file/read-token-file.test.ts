@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { AuthError, MAX_TOKEN_LENGTH } from "@x/auth-core";
 import { describe, expect, test, vi } from "vitest";
-import { isRoot, makePipe, NOBODY, runModule } from "../../test/child.ts";
+import { isRoot, makePipe, NOBODY, runModule, storageIn } from "../../test/child.ts";
 import { fails } from "../../test/faults.ts";
 import { readFile } from "../../test/io.ts";
 import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
@@ -151,9 +151,7 @@ describe("incident 4: an unreadable token is distinguished from a missing one", 
     const { dir, file } = tokenDirectory();
     fs.writeFileSync(file, OLD);
     fs.chmodSync(file, isRoot ? 0o600 : 0o000);
-    const script = `
-      import { fileTokenStorage } from "@x/auth-node";
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+    const script = `${storageIn(dir)}
       const { code, message, cause } = await storage.read().catch((error) => error);
       answer({ code, message, cause: cause?.code });`;
     const uid = isRoot ? NOBODY : process.getuid?.();

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canMount, RUN, runMounted, startModule } from "../../test/child.ts";
+import { canMount, RUN, runMounted, startModule, storageIn } from "../../test/child.ts";
 import { fails } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
 import { killedBefore } from "../../test/killed.ts";
@@ -71,9 +71,7 @@ describe("replacing", () => {
     const results = await Promise.all(
       Array.from({ length: 4 }, async (_, index) => {
         const token = `${NEW}${index}`;
-        const script = `
-          import { fileTokenStorage } from "@x/auth-node";
-          const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+        const script = `${storageIn(dir)}
           process.stdout.write((await storage.replace(null, "${token}")) ? "won" : "lost");`;
         const child = startModule(script, {});
         let said = "";
@@ -178,9 +176,7 @@ describe("removing", () => {
     const source = join(dir, "source");
     fs.writeFileSync(source, OLD, { mode: 0o600 });
     fs.writeFileSync(file, "");
-    const script = `
-      import { fileTokenStorage } from "@x/auth-node";
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+    const script = `${storageIn(dir)}
       await storage.remove();
       answer(await storage.read());`;
     expect(runMounted(`mount --bind ${source} ${file}; ${RUN}`, script)).toBeNull();
@@ -188,8 +184,7 @@ describe("removing", () => {
   });
 
   test("reports a disk failure", async () => {
-    const { dir, file, text } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, text } = tokenDirectory(OLD);
     const storage = fileTokenStorage({ configsDir: dir, io: withFaults({ unlink: fails("EIO", "unlink") }) });
     await expect(storage.remove()).rejects.toMatchObject({
       code: "STORAGE_WRITE_FAILED",

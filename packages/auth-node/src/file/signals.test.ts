@@ -16,8 +16,7 @@ describe("a signal", () => {
   ] as [string, (storage: ReturnType<typeof fileTokenStorage>, signal: AbortSignal) => Promise<unknown>][];
 
   test.each(calls)("that is aborted before %s changes nothing", async (_name, call) => {
-    const { dir, file, text } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, text } = tokenDirectory(OLD);
     const io = withFaults(
       Object.fromEntries(Object.keys(poolFileSystem).map((name) => [name, () => expect.unreachable(name)])),
     );
@@ -31,8 +30,7 @@ describe("a signal", () => {
     "that is aborted at any step of %s leaves the old state or the new one",
     async (_name, call) => {
       for (let nth = 1, aborted = true; aborted; nth += 1) {
-        const { dir, file, names } = tokenDirectory();
-        fs.writeFileSync(file, OLD, { mode: 0o600 });
+        const { dir, names } = tokenDirectory(OLD);
         const controller = new AbortController();
         const { signal } = controller;
         let steps = 0;

@@ -14,8 +14,7 @@ afterEach(() => {
 
 describe("a watcher is not notified", () => {
   test("of a touch, a chmod, the same token written again, or of other files", async () => {
-    const { dir, file } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, file } = tokenDirectory(OLD);
     const { storage, changes, opened } = watching(dir);
     expect(await storage.read()).toBe(OLD);
     const actions = [
@@ -88,8 +87,7 @@ describe("watching", () => {
   });
 
   test("leaves nothing behind once unsubscribed", async () => {
-    const { dir, file } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir } = tokenDirectory(OLD);
     const closed: (() => boolean)[] = [];
     const real = fs.watch as (...args: unknown[]) => fs.FSWatcher;
     vi.spyOn(fs, "watch").mockImplementation(((...args: unknown[]) => {

@@ -2,7 +2,7 @@ import type { EventEmitter } from "node:events";
 import fs from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { canMount, RUN, runMounted } from "../../test/child.ts";
+import { canMount, RUN, runMounted, storageIn } from "../../test/child.ts";
 import { fsError, NEW, OLD, temporaryDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import { overwrite, watching } from "../../test/watching.ts";
 
@@ -118,10 +118,7 @@ describe("a watcher is notified", () => {
     const source = join(temporaryDirectory(), "source");
     fs.writeFileSync(source, OLD);
     fs.writeFileSync(file, "");
-    const script = `
-      import fs from "node:fs";
-      import { fileTokenStorage } from "@x/auth-node";
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+    const script = `${storageIn(dir)}
       const seen = [await storage.read()];
       const notified = new Promise((resolve) => storage.watch(resolve));
       const alive = setTimeout(() => {}, 4_000);
@@ -169,8 +166,7 @@ describe("a watcher is notified", () => {
   });
 
   test("even after a watch has failed", async () => {
-    const { dir, file } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, file } = tokenDirectory(OLD);
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const made: EventEmitter[] = [];
     const real = fs.watch as (...args: unknown[]) => fs.FSWatcher;

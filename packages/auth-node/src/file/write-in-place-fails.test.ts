@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
+import { canMount, isRoot, NOBODY, RUN, runModule, runMounted, storageIn } from "../../test/child.ts";
 import { fails, interceptWrites, notReplaceable } from "../../test/faults.ts";
 import { accessWith, writeFile } from "../../test/io.ts";
 import { fsError, NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
@@ -61,11 +61,7 @@ describe("a save that can neither replace nor overwrite the file is rejected", (
       expect(text()).toBe(OLD);
       return;
     }
-    const script = `
-      import { fileTokenStorage } from "@x/auth-node";
-      const events = [];
-      const configsDir = ${JSON.stringify(dir)};
-      const storage = fileTokenStorage({ configsDir, onEvent: (event) => events.push(event) });
+    const script = `${storageIn(dir)}
       const { code, message } = await storage.write("${NEW}").catch((error) => error);
       answer({ code, message, tokens: [await storage.read(), await storage.read()], events });`;
     const commands = `mount --bind ${dir} ${dir}; mount -o remount,ro,bind ${dir}; ${RUN}`;
@@ -79,8 +75,7 @@ describe("a save that can neither replace nor overwrite the file is rejected", (
   });
 
   test("when there is no space for a longer token: the old one stays", async () => {
-    const { file, names, text } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { file, names, text } = tokenDirectory(OLD);
     const writes = interceptWrites(file, async (time, [fd, bytes, position], real) => {
       if (time === 1) return real(fd, bytes.subarray(0, 100), position);
       throw fsError("ENOSPC", "write");
@@ -107,8 +102,7 @@ describe("a save that can neither replace nor overwrite the file is rejected", (
 
 describe("when writing in place fails midway", () => {
   test("the error says so, and where the complete token is, without containing it", async () => {
-    const { dir, file, names } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, file, names } = tokenDirectory(OLD);
     const writes = interceptWrites(file, async (time, [fd, bytes, position], real) => {
       if (time === 1) return real(fd, bytes.subarray(0, 5), position);
       throw fsError("EIO", "write");
@@ -125,8 +119,7 @@ describe("when writing in place fails midway", () => {
   });
 
   test("without a copy, the error says to save again, which works", async () => {
-    const { file, text } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { file, text } = tokenDirectory(OLD);
     const open: FileSystem["open"] = async (path, ...rest) => {
       if (path.endsWith(".tmp")) throw fsError("EACCES", "open");
       return poolFileSystem.open(path, ...rest);

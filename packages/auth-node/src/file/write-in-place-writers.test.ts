@@ -11,8 +11,7 @@ const LONG = "long".repeat(1_000);
 
 describe("when another writer writes in place at the same time", () => {
   test("the last one to check repairs the mixed content", async () => {
-    const { file, text } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { file, text } = tokenDirectory(OLD);
     const writes = interceptWrites(file, async (time, args, real) => {
       const written = await real(...args);
       if (time === 1) fs.writeFileSync(file, "another writer's longer token ".repeat(3));
@@ -45,8 +44,7 @@ describe("when another writer writes in place at the same time", () => {
       await new Promise((resolve) => setTimeout(resolve, 40 * Math.random()));
     };
     const crowd = Array.from({ length: 4 }, async () => {
-      const { file, text } = tokenDirectory();
-      fs.writeFileSync(file, OLD, { mode: 0o600 });
+      const { file, text } = tokenDirectory(OLD);
       const tokens = Array.from({ length: 12 }, (_, index) => `token-${"x".repeat(index)}`);
       // As two processes do, each one write after the other.
       const writers = [0, 1].map(async (writer) => {
@@ -67,8 +65,7 @@ describe("when another writer writes in place at the same time", () => {
       pauses.push(ms);
       queueMicrotask(done);
     }) as typeof setTimeout);
-    const { file } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { file } = tokenDirectory(OLD);
     const writes = interceptWrites(file, async (_time, args, real) => {
       const written = await real(...args);
       fs.writeFileSync(file, "never this one");

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import { MAX_TOKEN_LENGTH } from "@x/auth-core";
 import { describe, expect, test } from "vitest";
-import { canMount, isRoot, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
+import { canMount, isRoot, NOBODY, RUN, runModule, runMounted, storageIn } from "../../test/child.ts";
 import { fails, interceptWrites, notReplaceable } from "../../test/faults.ts";
 import { writeFile } from "../../test/io.ts";
 import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
@@ -32,8 +32,7 @@ const LONG = "long".repeat(1_000);
 
 describe("a file that cannot be replaced is written in place", () => {
   test.each(["EBUSY", "EXDEV", "EACCES", "EPERM", "EROFS"])("when the rename fails with %s", async (code) => {
-    const { dir, file, names, text, mode } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, file, names, text, mode } = tokenDirectory(OLD);
     const { ino } = fs.statSync(file);
     expect(await writeFile(file, NEW, notReplaceable(code))).toEqual({ directory: dir, inPlace: code });
     expect(text()).toBe(NEW);
@@ -65,8 +64,7 @@ describe("a file that cannot be replaced is written in place", () => {
   });
 
   test("the copy next to it stays until the file contains the token", async () => {
-    const { dir, file, names } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, file, names } = tokenDirectory(OLD);
     const seen: string[][] = [];
     const read: FileSystem["read"] = (...args) => {
       seen.push(names().filter((name) => name.endsWith(".tmp")));
@@ -91,12 +89,7 @@ describe("a file that cannot be replaced is written in place", () => {
     fs.mkdirSync(configs);
     fs.writeFileSync(source, OLD, { mode: 0o600 });
     fs.writeFileSync(join(configs, ".auth_token"), "");
-    const script = `
-      import fs from "node:fs";
-      import { fileTokenStorage } from "@x/auth-node";
-      const configsDir = ${JSON.stringify(configs)};
-      const events = [];
-      const storage = fileTokenStorage({ configsDir, onEvent: (event) => events.push(event) });
+    const script = `${storageIn(configs)}
       const tokens = [await storage.read()];
       for (const token of ["${NEW}", "${LONG}", "short"]) {
         await storage.write(token);
@@ -125,10 +118,7 @@ describe("a file that cannot be replaced is written in place", () => {
     const small = join(dir, "small");
     for (const path of [configs, small]) fs.mkdirSync(path);
     fs.writeFileSync(join(configs, ".auth_token"), "");
-    const script = `
-      import fs from "node:fs";
-      import { fileTokenStorage } from "@x/auth-node";
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(configs)} });
+    const script = `${storageIn(configs)}
       const { code, cause } = await storage.write("n".repeat(16384)).catch((error) => error);
       const old = await storage.read();
       await storage.write("${NEW}");
@@ -149,14 +139,10 @@ describe("a file that cannot be replaced is written in place", () => {
   });
 
   test("our own file in a directory that we may not write to", () => {
-    const { dir, file } = tokenDirectory();
-    fs.writeFileSync(file, OLD, { mode: 0o600 });
+    const { dir, file } = tokenDirectory(OLD);
     if (isRoot) fs.chownSync(file, NOBODY, NOBODY);
     else fs.chmodSync(dir, 0o500);
-    const script = `
-      import { fileTokenStorage } from "@x/auth-node";
-      const events = [];
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)}, onEvent: (event) => events.push(event) });
+    const script = `${storageIn(dir)}
       await storage.write("${NEW}");
       answer({ token: await storage.read(), events });`;
     expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toEqual({

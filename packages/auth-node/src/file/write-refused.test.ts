@@ -3,7 +3,16 @@ import os from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { canMount, isRoot, makePipe, NOBODY, RUN, runModule, runMounted } from "../../test/child.ts";
+import {
+  canMount,
+  isRoot,
+  makePipe,
+  NOBODY,
+  RUN,
+  runModule,
+  runMounted,
+  storageIn,
+} from "../../test/child.ts";
 import { failFlush, fails, isDirectory } from "../../test/faults.ts";
 import { writeFile } from "../../test/io.ts";
 import { fsError, NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
@@ -72,11 +81,7 @@ describe("a save is rejected, and nothing changes,", () => {
   test(`where the disk is full: the old token stays${mounted}`, async () => {
     if (canMount) {
       const { dir } = tokenDirectory();
-      const script = `
-        import fs from "node:fs";
-        import { fileTokenStorage } from "@x/auth-node";
-        const configsDir = ${JSON.stringify(dir)};
-        const storage = fileTokenStorage({ configsDir });
+      const script = `${storageIn(dir)}
         await storage.write("${OLD}");
         const filler = fs.openSync(configsDir + "/filler", "w");
         try { for (;;) fs.writeSync(filler, Buffer.alloc(4096)); } catch {}
@@ -165,9 +170,7 @@ describe("when the directory", () => {
     const { dir } = tokenDirectory();
     fs.chmodSync(dir, 0o300);
     if (isRoot) fs.chownSync(dir, NOBODY, NOBODY);
-    const script = `
-      import { fileTokenStorage } from "@x/auth-node";
-      const storage = fileTokenStorage({ configsDir: ${JSON.stringify(dir)} });
+    const script = `${storageIn(dir)}
       await storage.write("${NEW}");
       answer(await storage.read());`;
     expect(runModule(script, isRoot ? { uid: NOBODY } : {})).toBe(NEW);

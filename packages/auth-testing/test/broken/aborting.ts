@@ -1,5 +1,5 @@
 import type { TokenStorage } from "@x/auth-core";
-import { type Broken, faulty, turn } from "./faults.ts";
+import { type Faults, faulty, turn } from "./faults.ts";
 
 /** Accepts options but ignores them. */
 const deaf = (name: "read" | "write" | "replace" | "remove") =>
@@ -14,51 +14,33 @@ const deaf = (name: "read" | "write" | "replace" | "remove") =>
     return { [name]: deafened[name] };
   });
 
-export const aborting: readonly Broken[] = [
-  {
-    fault: "reads despite its signal",
-    caughtBy: "rejects a read whose signal is aborted (if read takes options)",
-    create: deaf("read"),
+export const aborting: Faults = {
+  "rejects a read whose signal is aborted (if read takes options)": {
+    "reads despite its signal": deaf("read"),
   },
-  {
-    fault: "writes despite its signal",
-    caughtBy: "writes nothing when the signal is aborted (if write takes options)",
-    create: deaf("write"),
-  },
-  {
-    fault: "rejects after writing",
-    caughtBy: "writes nothing when the signal is aborted (if write takes options)",
-    create: faulty((good) => ({
+  "writes nothing when the signal is aborted (if write takes options)": {
+    "writes despite its signal": deaf("write"),
+    "rejects after writing": faulty((good) => ({
       async write(token, options) {
         await good.write(token);
         if (options?.signal?.aborted) throw options.signal.reason;
       },
     })),
-  },
-  {
-    fault: "rejects with its own reason",
-    caughtBy: "writes nothing when the signal is aborted (if write takes options)",
-    create: faulty((good) => ({
+    "rejects with its own reason": faulty((good) => ({
       write(token, options) {
         if (options?.signal?.aborted) throw new Error("aborted");
         return good.write(token);
       },
     })),
   },
-  {
-    fault: "replaces despite its signal",
-    caughtBy: "replaces nothing when the signal is aborted (if replace takes options)",
-    create: deaf("replace"),
+  "replaces nothing when the signal is aborted (if replace takes options)": {
+    "replaces despite its signal": deaf("replace"),
   },
-  {
-    fault: "removes despite its signal",
-    caughtBy: "removes nothing when the signal is aborted (if remove takes options)",
-    create: deaf("remove"),
+  "removes nothing when the signal is aborted (if remove takes options)": {
+    "removes despite its signal": deaf("remove"),
   },
-  {
-    fault: "rejects immediately, but writes later",
-    caughtBy: "writes nothing after an aborted write has settled (if write takes options)",
-    create: faulty((good) => ({
+  "writes nothing after an aborted write has settled (if write takes options)": {
+    "rejects immediately, but writes later": faulty((good) => ({
       async write(token, options) {
         if (options?.signal?.aborted) throw options.signal.reason;
         await Promise.resolve();
@@ -68,11 +50,9 @@ export const aborting: readonly Broken[] = [
       },
     })),
   },
-  {
-    fault: "watches despite its signal",
-    caughtBy: "ends a watch when its signal aborts (if watch takes options)",
-    create: faulty((good) => ({
+  "ends a watch when its signal aborts (if watch takes options)": {
+    "watches despite its signal": faulty((good) => ({
       watch: (changed, _options) => good.watch?.(changed) ?? (() => {}),
     })),
   },
-];
+};

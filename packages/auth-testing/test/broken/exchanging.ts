@@ -1,42 +1,26 @@
 import { memoryTokenStorage, type TokenStorage } from "@x/auth-core";
-import { type Broken, faulty, turn } from "./faults.ts";
+import { type Faults, faulty, turn } from "./faults.ts";
 
-export const exchanging: readonly Broken[] = [
-  {
-    fault: "never replaces",
-    caughtBy: "replaces the expected token (if it has replace)",
-    create: faulty(() => ({ replace: () => false })),
+export const exchanging: Faults = {
+  "replaces the expected token (if it has replace)": {
+    "never replaces": faulty(() => ({ replace: () => false })),
+    "reports a replacement without making it": faulty(() => ({ replace: () => true })),
   },
-  {
-    fault: "reports a replacement without making it",
-    caughtBy: "replaces the expected token (if it has replace)",
-    create: faulty(() => ({ replace: () => true })),
-  },
-  {
-    fault: "replaces any stored token",
-    caughtBy: "leaves any other token unchanged (if it has replace)",
-    create: faulty((good) => ({
+  "leaves any other token unchanged (if it has replace)": {
+    "replaces any stored token": faulty((good) => ({
       async replace(_expected, token) {
         await good.write(token);
         return true;
       },
     })),
-  },
-  {
-    fault: "replaces before comparing",
-    caughtBy: "leaves any other token unchanged (if it has replace)",
-    create: faulty((good) => ({
+    "replaces before comparing": faulty((good) => ({
       async replace(expected, token) {
         const stored = await good.read();
         await good.write(token);
         return stored === expected;
       },
     })),
-  },
-  {
-    fault: "compares only a prefix",
-    caughtBy: "leaves any other token unchanged (if it has replace)",
-    create: faulty((good) => ({
+    "compares only a prefix": faulty((good) => ({
       async replace(expected, token) {
         const stored = await good.read();
         if (expected === null ? stored !== null : !stored?.startsWith(expected)) return false;
@@ -45,10 +29,8 @@ export const exchanging: readonly Broken[] = [
       },
     })),
   },
-  {
-    fault: "treats null as any token",
-    caughtBy: "does not replace null if a token is stored (if it has replace)",
-    create: faulty((good) => ({
+  "does not replace null if a token is stored (if it has replace)": {
+    "treats null as any token": faulty((good) => ({
       async replace(expected, token) {
         if (expected !== null && (await good.read()) !== expected) return false;
         await good.write(token);
@@ -56,10 +38,8 @@ export const exchanging: readonly Broken[] = [
       },
     })),
   },
-  {
-    fault: "lets other writers in between comparing and writing",
-    caughtBy: "lets one of several concurrent calls win, and reports which (if it has replace)",
-    create: faulty((good) => ({
+  "lets one of several concurrent calls win, and reports which (if it has replace)": {
+    "lets other writers in between comparing and writing": faulty((good) => ({
       async replace(expected, token) {
         if ((await good.read()) !== expected) return false;
         await turn();
@@ -68,10 +48,8 @@ export const exchanging: readonly Broken[] = [
       },
     })),
   },
-  {
-    fault: "does not notify of a replacement",
-    caughtBy: "notifies watchers of a replacement (if it has replace and watch)",
-    create: () => {
+  "notifies watchers of a replacement (if it has replace and watch)": {
+    "does not notify of a replacement": () => {
       const good = memoryTokenStorage();
       let silent = false;
       const storage: TokenStorage = {
@@ -87,4 +65,4 @@ export const exchanging: readonly Broken[] = [
       return { storage };
     },
   },
-];
+};

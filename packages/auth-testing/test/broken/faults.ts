@@ -8,6 +8,9 @@ export interface Broken {
   readonly create: () => Awaitable<StorageFixture>;
 }
 
+/** Faults by the test that must detect them. */
+export type Faults = Readonly<Record<string, Readonly<Record<string, Broken["create"]>>>>;
+
 /** Yields to other work, as real I/O does. */
 export const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

@@ -7,13 +7,11 @@ import { removing } from "./removing.ts";
 import { replacing } from "./replacing.ts";
 import { watching } from "./watching.ts";
 
+const ALL = [keeping, replacing, failing, exchanging, removing, aborting, watching];
+
 /** A storage for each way of failing a test of the suite; the files are named after the suite's. */
-export const brokenStorages: readonly Broken[] = [
-  ...keeping,
-  ...replacing,
-  ...failing,
-  ...exchanging,
-  ...removing,
-  ...aborting,
-  ...watching,
-];
+export const brokenStorages: readonly Broken[] = ALL.flatMap((faults) =>
+  Object.entries(faults).flatMap(([caughtBy, storages]) =>
+    Object.entries(storages).map(([fault, create]) => ({ fault, caughtBy, create })),
+  ),
+);

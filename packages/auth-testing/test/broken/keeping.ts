@@ -1,35 +1,21 @@
 import { memoryTokenStorage } from "@x/auth-core";
-import { type Broken, faulty } from "./faults.ts";
+import { type Faults, faulty } from "./faults.ts";
 
-const AS_DATA = "returns text that resembles data unchanged";
-
-export const keeping: readonly Broken[] = [
-  {
-    fault: "returns undefined when empty",
-    caughtBy: "is empty at first",
-    create: faulty((good) => ({
+export const keeping: Faults = {
+  "is empty at first": {
+    "returns undefined when empty": faulty((good) => ({
       read: async () => ((await good.read()) ?? undefined) as unknown as string | null,
     })),
+    "returns an empty text when empty": faulty((good) => ({ read: async () => (await good.read()) ?? "" })),
   },
-  {
-    fault: "returns an empty text when empty",
-    caughtBy: "is empty at first",
-    create: faulty((good) => ({ read: async () => (await good.read()) ?? "" })),
+  "returns the written token": {
+    "stores nothing": faulty(() => ({ write() {} })),
+    "settles before storing": faulty((good) => ({
+      write: (token) => void setImmediate(() => good.write(token)),
+    })),
   },
-  {
-    fault: "stores nothing",
-    caughtBy: "returns the written token",
-    create: faulty(() => ({ write() {} })),
-  },
-  {
-    fault: "settles before storing",
-    caughtBy: "returns the written token",
-    create: faulty((good) => ({ write: (token) => void setImmediate(() => good.write(token)) })),
-  },
-  {
-    fault: "coerces text that resembles a value",
-    caughtBy: AS_DATA,
-    create: faulty((good) => ({
+  "returns text that resembles data unchanged": {
+    "coerces text that resembles a value": faulty((good) => ({
       async read() {
         const text = await good.read();
         try {
@@ -39,38 +25,26 @@ export const keeping: readonly Broken[] = [
         }
       },
     })),
-  },
-  {
-    fault: "strips quotes",
-    caughtBy: AS_DATA,
-    create: faulty((good) => ({ read: async () => (await good.read())?.replace(/^"|"$/g, "") ?? null })),
-  },
-  {
-    fault: "trims inner spaces, too",
-    caughtBy: AS_DATA,
-    create: faulty((good) => ({ read: async () => (await good.read())?.replace(/ +/g, " ") ?? null })),
-  },
-  {
-    fault: "treats the word null as empty",
-    caughtBy: AS_DATA,
-    create: faulty((good) => ({
+    "strips quotes": faulty((good) => ({
+      read: async () => (await good.read())?.replace(/^"|"$/g, "") ?? null,
+    })),
+    "trims inner spaces, too": faulty((good) => ({
+      read: async () => (await good.read())?.replace(/ +/g, " ") ?? null,
+    })),
+    "treats the word null as empty": faulty((good) => ({
       read: async () => ((await good.read()) === "null" ? null : good.read()),
     })),
   },
-  {
-    fault: "ends at a semicolon, like a cookie",
-    caughtBy: "returns every printable ASCII character",
-    create: faulty((good) => ({ read: async () => (await good.read())?.split(";")[0] ?? null })),
+  "returns every printable ASCII character": {
+    "ends at a semicolon, like a cookie": faulty((good) => ({
+      read: async () => (await good.read())?.split(";")[0] ?? null,
+    })),
   },
-  {
-    fault: "stores at most 4 KiB",
-    caughtBy: "returns a single character, and the longest allowed token",
-    create: faulty((good) => ({ write: (token) => good.write(token.slice(0, 4_096)) })),
+  "returns a single character, and the longest allowed token": {
+    "stores at most 4 KiB": faulty((good) => ({ write: (token) => good.write(token.slice(0, 4_096)) })),
   },
-  {
-    fault: "forgets a token that was read",
-    caughtBy: "returns the same token on every read",
-    create: () => {
+  "returns the same token on every read": {
+    "forgets a token that was read": () => {
       let stored: string | null = null;
       return {
         storage: {
@@ -87,15 +61,14 @@ export const keeping: readonly Broken[] = [
       };
     },
   },
-  {
-    fault: "stores a separate token per handle",
-    caughtBy: "makes a written token visible to another handle",
-    create: () => ({ storage: memoryTokenStorage(), reopen: () => memoryTokenStorage() }),
+  "makes a written token visible to another handle": {
+    "stores a separate token per handle": () => ({
+      storage: memoryTokenStorage(),
+      reopen: () => memoryTokenStorage(),
+    }),
   },
-  {
-    fault: "shows the token in its location",
-    caughtBy: "has a location that does not contain the token",
-    create: () => {
+  "has a location that does not contain the token": {
+    "shows the token in its location": () => {
       const good = memoryTokenStorage();
       return {
         storage: {
@@ -107,10 +80,6 @@ export const keeping: readonly Broken[] = [
         },
       };
     },
+    "has no location": faulty(() => ({ location: " " })),
   },
-  {
-    fault: "has no location",
-    caughtBy: "has a location that does not contain the token",
-    create: faulty(() => ({ location: " " })),
-  },
-];
+};

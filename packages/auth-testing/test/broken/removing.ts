@@ -1,5 +1,5 @@
 import { memoryTokenStorage, type TokenStorage } from "@x/auth-core";
-import { type Broken, faulty } from "./faults.ts";
+import { type Broken, type Faults, faulty } from "./faults.ts";
 
 /** A storage whose writes fail on demand, with this probe. */
 function probing(probe: (good: TokenStorage) => TokenStorage["probe"]): Broken["create"] {
@@ -26,45 +26,29 @@ function probing(probe: (good: TokenStorage) => TokenStorage["probe"]): Broken["
   };
 }
 
-export const removing: readonly Broken[] = [
-  {
-    fault: "removes nothing",
-    caughtBy: "removes the stored token (if it has remove)",
-    create: faulty(() => ({ remove() {} })),
+export const removing: Faults = {
+  "removes the stored token (if it has remove)": {
+    "removes nothing": faulty(() => ({ remove() {} })),
+    "leaves an empty text after removing": faulty((good) => ({ remove: () => good.write("") })),
   },
-  {
-    fault: "leaves an empty text after removing",
-    caughtBy: "removes the stored token (if it has remove)",
-    create: faulty((good) => ({ remove: () => good.write("") })),
-  },
-  {
-    fault: "fails when there is nothing to remove",
-    caughtBy: "resolves if there is nothing to remove (if it has remove)",
-    create: faulty((good) => ({
+  "resolves if there is nothing to remove (if it has remove)": {
+    "fails when there is nothing to remove": faulty((good) => ({
       async remove() {
         if ((await good.read()) === null) throw new Error("nothing there");
         await good.remove?.();
       },
     })),
   },
-  {
-    fault: "leaves the text of a probe",
-    caughtBy: "changes nothing during a probe (if it has probe)",
-    create: faulty((good) => ({ probe: () => good.write("probe") })),
-  },
-  {
-    fault: "removes the stored token after a probe",
-    caughtBy: "changes nothing during a probe (if it has probe)",
-    create: faulty((good) => ({
+  "changes nothing during a probe (if it has probe)": {
+    "leaves the text of a probe": faulty((good) => ({ probe: () => good.write("probe") })),
+    "removes the stored token after a probe": faulty((good) => ({
       async probe() {
         await good.write("probe");
         await good.remove?.();
       },
     })),
   },
-  {
-    fault: "resolves every probe",
-    caughtBy: "rejects a probe if writes fail (if it has probe and the fixture has failWrites)",
-    create: probing(() => () => {}),
+  "rejects a probe if writes fail (if it has probe and the fixture has failWrites)": {
+    "resolves every probe": probing(() => () => {}),
   },
-];
+};

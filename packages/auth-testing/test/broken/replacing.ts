@@ -1,47 +1,35 @@
 import { memoryTokenStorage, type TokenStorage } from "@x/auth-core";
-import { type Broken, faulty, stepwise, turn } from "./faults.ts";
+import { type Faults, faulty, stepwise, turn } from "./faults.ts";
 
-export const replacing: readonly Broken[] = [
-  {
-    fault: "leaves the tail of a longer token",
-    caughtBy: "replaces a longer token with a shorter one",
-    create: faulty((good) => ({
+export const replacing: Faults = {
+  "replaces a longer token with a shorter one": {
+    "leaves the tail of a longer token": faulty((good) => ({
       async write(token) {
         await good.write(token + ((await good.read()) ?? "").slice(token.length));
       },
     })),
-  },
-  {
-    fault: "keeps a shorter token's length",
-    caughtBy: "replaces a shorter token with a longer one",
-    create: faulty((good) => ({
-      async write(token) {
-        await good.write(token.slice(0, (await good.read())?.length ?? token.length));
-      },
-    })),
-  },
-  {
-    fault: "appends",
-    caughtBy: "accepts the same token twice",
-    create: faulty((good) => ({
-      async write(token) {
-        await good.write(((await good.read()) ?? "") + token);
-      },
-    })),
-  },
-  {
-    fault: "keeps the old token",
-    caughtBy: "replaces a longer token with a shorter one",
-    create: faulty((good) => ({
+    "keeps the old token": faulty((good) => ({
       async write(token) {
         if ((await good.read()) === null) await good.write(token);
       },
     })),
   },
-  {
-    fault: "caches the first read in each handle",
-    caughtBy: "keeps the last written token, whichever handle wrote it",
-    create: () => {
+  "replaces a shorter token with a longer one": {
+    "keeps a shorter token's length": faulty((good) => ({
+      async write(token) {
+        await good.write(token.slice(0, (await good.read())?.length ?? token.length));
+      },
+    })),
+  },
+  "accepts the same token twice": {
+    appends: faulty((good) => ({
+      async write(token) {
+        await good.write(((await good.read()) ?? "") + token);
+      },
+    })),
+  },
+  "keeps the last written token, whichever handle wrote it": {
+    "caches the first read in each handle": () => {
       const good = memoryTokenStorage();
       const open = (): TokenStorage => {
         let known: string | null = null;
@@ -60,10 +48,8 @@ export const replacing: readonly Broken[] = [
       return { storage: open(), reopen: open };
     },
   },
-  {
-    fault: "mixes concurrent writes",
-    caughtBy: "ends concurrent writes with one complete token",
-    create: () => {
+  "ends concurrent writes with one complete token": {
+    "mixes concurrent writes": () => {
       let stored: string | null = null;
       return {
         storage: {
@@ -80,19 +66,11 @@ export const replacing: readonly Broken[] = [
       };
     },
   },
-  {
-    fault: "shows half of a token during a write",
-    caughtBy: "never shows a partial or missing token during a replacement",
-    create: stepwise((token) => [token.slice(0, token.length / 2)]),
+  "never shows a partial or missing token during a replacement": {
+    "shows half of a token during a write": stepwise((token) => [token.slice(0, token.length / 2)]),
+    "removes the old token before storing the new one": stepwise(() => [null]),
+    "overwrites character by character": stepwise((token, old) =>
+      old === null ? [] : [token.slice(0, 10) + old.slice(10)],
+    ),
   },
-  {
-    fault: "removes the old token before storing the new one",
-    caughtBy: "never shows a partial or missing token during a replacement",
-    create: stepwise(() => [null]),
-  },
-  {
-    fault: "overwrites character by character",
-    caughtBy: "never shows a partial or missing token during a replacement",
-    create: stepwise((token, old) => (old === null ? [] : [token.slice(0, 10) + old.slice(10)])),
-  },
-];
+};

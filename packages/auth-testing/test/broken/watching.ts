@@ -1,32 +1,22 @@
 import type { TokenStorage } from "@x/auth-core";
-import { type Broken, faulty, telling } from "./faults.ts";
+import { type Faults, faulty, telling } from "./faults.ts";
 
-export const watching: readonly Broken[] = [
-  {
-    fault: "never notifies",
-    caughtBy: "notifies of the first token that another handle writes (if it has watch)",
-    create: telling((_listeners, put) => put()),
+export const watching: Faults = {
+  "notifies of the first token that another handle writes (if it has watch)": {
+    "never notifies": telling((_listeners, put) => put()),
   },
-  {
-    fault: "notifies only before the token can be read",
-    caughtBy: "notifies of each token that another handle writes (if it has watch)",
-    create: telling((listeners, put) => {
+  "notifies of each token that another handle writes (if it has watch)": {
+    "notifies only before the token can be read": telling((listeners, put) => {
       for (const listener of listeners) listener();
       setImmediate(put);
     }),
-  },
-  {
-    fault: "notifies only once",
-    caughtBy: "notifies of each token that another handle writes (if it has watch)",
-    create: telling((listeners, put) => {
+    "notifies only once": telling((listeners, put) => {
       put();
       for (const listener of listeners.splice(0)) listener();
     }),
   },
-  {
-    fault: "does not notify the handle that wrote",
-    caughtBy: "notifies of a token written through the watching handle itself (if it has watch)",
-    create: () => {
+  "notifies of a token written through the watching handle itself (if it has watch)": {
+    "does not notify the handle that wrote": () => {
       let stored: string | null = null;
       const listeners = new Map<TokenStorage, () => void>();
       const open = (): TokenStorage => {
@@ -47,29 +37,22 @@ export const watching: readonly Broken[] = [
       return { storage: open(), reopen: open };
     },
   },
-  {
-    fault: "notifies only the newest watcher",
-    caughtBy: "notifies every watcher (if it has watch)",
-    create: telling((listeners, put) => {
+  "notifies every watcher (if it has watch)": {
+    "notifies only the newest watcher": telling((listeners, put) => {
       put();
       listeners.at(-1)?.();
     }),
+    "cannot be unsubscribed": faulty(() => ({ watch: () => undefined as unknown as () => void })),
   },
-  {
-    fault: "keeps notifying after unsubscribing",
-    caughtBy: "stops notifying a watcher after it unsubscribed, but not others (if it has watch)",
-    create: telling(
+  "stops notifying a watcher after it unsubscribed, but not others (if it has watch)": {
+    "keeps notifying after unsubscribing": telling(
       (listeners, put) => {
         put();
         for (const listener of listeners) listener();
       },
       () => {},
     ),
-  },
-  {
-    fault: "unsubscribes all watchers with the first",
-    caughtBy: "stops notifying a watcher after it unsubscribed, but not others (if it has watch)",
-    create: telling(
+    "unsubscribes all watchers with the first": telling(
       (listeners, put) => {
         put();
         for (const listener of [...listeners]) listener();
@@ -77,10 +60,8 @@ export const watching: readonly Broken[] = [
       (listeners) => void listeners.splice(0),
     ),
   },
-  {
-    fault: "unsubscribes another watcher when called twice",
-    caughtBy: "can be unsubscribed before any change, and twice (if it has watch)",
-    create: telling(
+  "can be unsubscribed before any change, and twice (if it has watch)": {
+    "unsubscribes another watcher when called twice": telling(
       (listeners, put) => {
         put();
         for (const listener of [...listeners]) listener();
@@ -88,9 +69,4 @@ export const watching: readonly Broken[] = [
       (listeners, mine) => void listeners.splice(listeners.indexOf(mine), 1),
     ),
   },
-  {
-    fault: "cannot be unsubscribed",
-    caughtBy: "notifies every watcher (if it has watch)",
-    create: faulty(() => ({ watch: () => undefined as unknown as () => void })),
-  },
-];
+};
