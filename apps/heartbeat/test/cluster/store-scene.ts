@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { postgresTokenStore } from "@x/auth-postgres";
 import { onTestFinished } from "vitest";
 import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
 import { createFileStore } from "../../src/storage/file-store.ts";
 import { createPostgresStore } from "../../src/storage/postgres/postgres-store.ts";
 import { SharedDatabase } from "../../src/storage/postgres/shared-database.ts";
+import { temporaryDirectory } from "../support/directory.ts";
 import { execute, newFleet, newKey } from "./postgres.ts";
 
 /** A fleet of machines with one disk each; shard 0 has an owner. */
@@ -31,10 +29,7 @@ export async function fleetOf(url: string, ...names: readonly string[]) {
     onTestFinished(async () => void (await store.close()));
     return store;
   };
-  const disks = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), "machine-"))));
-  onTestFinished(() =>
-    Promise.all(disks.map((disk) => rm(disk, { recursive: true, force: true }))).then(() => {}),
-  );
+  const disks = names.map(() => temporaryDirectory());
   const machines = names.map((name, index) => start(name, disks[index] ?? ""));
   const restarted = async (index: number) => {
     await machines[index]?.close();
