@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { apartStorage, testStorage } from "../test/support/storage.ts";
 import { envToken, fileToken, newToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import type { Auth } from "./auth.ts";
 import { createAuth } from "./create-auth.ts";
 import type { TokenStorage } from "./storage.ts";
 
@@ -22,6 +23,15 @@ describe("when the configured platform changes", () => {
     env.PLATFORM_URL = B;
     expect(await auth.authHeaders()).toStrictEqual({ Origin: B });
     expect(await auth.getToken()).toBeNull();
+  });
+
+  it("a workspace of another platform does not get a token that was used for the old one", async () => {
+    const { auth } = setUp(testStorage(fileToken));
+    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${fileToken}`);
+    auth.registerWorkspaceToken("a-workspace", fileToken, { platformUrl: B });
+    for (let call = 0; call < 2; call += 1)
+      expect(await auth.authHeaders("a-workspace")).toStrictEqual({ Origin: B });
+    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${fileToken}`);
   });
 
   it("the storage is read for the new platform's token, and keeps both", async () => {
@@ -47,20 +57,25 @@ describe("when the configured platform changes", () => {
     }
   });
 
-  it("during the first signature, the old platform's token is not combined with the new origin", async () => {
-    const env = { PLATFORM_URL: A };
-    const storage: TokenStorage = {
-      location: "slow",
-      async read(options) {
-        const asked = options?.platformOrigin;
-        env.PLATFORM_URL = B;
-        return asked === A ? fileToken : rotatedToken;
-      },
-      write() {},
-    };
-    const auth = createAuth({ storage, env });
-    expect(await auth.authHeaders()).toStrictEqual({ Origin: B, Authorization: `Bearer ${rotatedToken}` });
-  });
+  it.each([
+    ["signature", (auth: Auth) => auth.authHeaders(), { Origin: B, Authorization: `Bearer ${rotatedToken}` }],
+    ["read", (auth: Auth) => auth.getToken(), rotatedToken],
+  ])(
+    "during the first %s, the old platform's token does not count for the new one",
+    async (_, ask, answer) => {
+      const env = { PLATFORM_URL: A };
+      const storage: TokenStorage = {
+        location: "slow",
+        async read(options) {
+          const asked = options?.platformOrigin;
+          env.PLATFORM_URL = B;
+          return asked === A ? fileToken : rotatedToken;
+        },
+        write() {},
+      };
+      expect(await ask(createAuth({ storage, env }))).toStrictEqual(answer);
+    },
+  );
 
   it("no token is sent once no platform is configured", async () => {
     const { auth, env } = setUp(testStorage(fileToken));
