@@ -117,8 +117,7 @@ export class GrowingPool {
 
   /** Assigns a busy connection its next request. */
   #prepare(lane: Lane): void {
-    // The last few are better left to whichever connection is free first.
-    if (lane.next !== null || this.#waiting.length - this.#next < this.#lanes.length) return;
+    if (lane.next !== null) return;
     const request = this.#take();
     if (request === undefined) return;
     const turn = new Turn(request, lane, this.#options.clock.monotonic());
