@@ -1,5 +1,5 @@
 import type { IssuingRoute } from "./issued.ts";
-import { isObject, own, textOf } from "./json.ts";
+import { isObject, own, textOf, withoutMark } from "./json.ts";
 import type { TransportResponse } from "./transport.ts";
 
 /** A token that came whole: nothing in it needs an escape. */
@@ -17,7 +17,7 @@ export function answerCutAfterToken(error: unknown, route: IssuingRoute): Transp
   if (!isResponse(received)) return null;
   const { status, headers } = received;
   if (status < 200 || status >= 300 || received.text === null) return null;
-  const text = received.text.replace(/^\ufeff/, "");
+  const text = withoutMark(received.text);
   if (holdsToken(text, route)) return received;
   let attempts = 0;
   for (const { 0: found, index } of text.matchAll(TOKEN)) {

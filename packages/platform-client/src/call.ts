@@ -33,13 +33,14 @@ export function call<T>(
 }
 
 /**
- * A permitted request. A class, because nearly all requests are signed and sent at once and wait only for a response:
- * as one async function, each would keep a kilobyte of local variables.
+ * A permitted request. A class, because nearly all requests are signed and sent at once and wait only for a response: an
+ * async function would also keep what only the other cases need.
  */
 class Call<T> implements Answered<T> {
   readonly sender: Sender;
   readonly endpoint: Endpoint<T>;
   readonly permit: Permit;
+  readonly #url: string;
   headers: AuthHeaders = {};
   sentAt = 0;
   readonly #request: Request;
@@ -61,6 +62,7 @@ class Call<T> implements Answered<T> {
     this.sender = sender;
     this.endpoint = endpoint;
     this.permit = permit;
+    this.#url = sender.platform.baseUrl + request.path;
     this.#request = request;
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? sender.platform.timeoutMs;
@@ -83,7 +85,7 @@ class Call<T> implements Answered<T> {
   run(): Promise<PlatformResult<T>> {
     try {
       const headers = signNow(this.sender, this.endpoint);
-      return headers === null || this.#asksBefore(headers) ? this.#signAndSend() : this.#send(headers);
+      return headers === null || this.#asksBefore(headers) ? this.#signAndSend(headers) : this.#send(headers);
     } catch (error) {
       return this.#notSigned(error);
     }
@@ -93,10 +95,11 @@ class Call<T> implements Answered<T> {
     return Authorization === undefined && this.#request.beforeUnsigned !== null;
   }
 
-  async #signAndSend(): Promise<PlatformResult<T>> {
+  /** @param ready `null`: the sources must be read first */
+  async #signAndSend(ready: AuthHeaders | null): Promise<PlatformResult<T>> {
     const [sender, endpoint, options] = [this.sender, this.endpoint, this.#options];
     try {
-      let headers = await sign(sender, endpoint, options);
+      let headers = ready ?? (await sign(sender, endpoint, options));
       if (this.#asksBefore(headers)) {
         const problem = await this.#request.beforeUnsigned?.();
         if (problem) return this.#unsent(problem);
@@ -135,10 +138,6 @@ class Call<T> implements Answered<T> {
       (response) => this.#received(response),
       (error: unknown) => this.#failed(error),
     );
-  }
-
-  get #url(): string {
-    return this.sender.platform.baseUrl + this.#request.path;
   }
 
   #received(response: TransportResponse): Awaitable<PlatformResult<T>> {

@@ -20,6 +20,9 @@ export function numberOf(value: unknown, name: string): number | null {
   return typeof member === "number" && Number.isFinite(member) ? member : null;
 }
 
+/** JSON text without a byte order mark, which is ignored (RFC 8259, section 8.1). */
+export const withoutMark = (text: string): string => (text.startsWith("\ufeff") ? text.slice(1) : text);
+
 /** The maximum length of an id. */
 export const MAX_ID_LENGTH = 256;
 

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { numberOf } from "./json.ts";
+import { numberOf, withoutMark } from "./json.ts";
 import type { RateLimit } from "./result.ts";
 import type { TransportResponse } from "./transport.ts";
 
@@ -30,8 +30,7 @@ export function readReply(response: TransportResponse, url: string, clock: Clock
   else if (text === "") shape = "empty";
   else {
     try {
-      // A byte order mark is ignored (RFC 8259, section 8.1).
-      body = JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
+      body = JSON.parse(withoutMark(text));
     } catch {
       shape = "not-json";
     }
