@@ -150,12 +150,15 @@ function version(text: string): ContractVersion {
   throw new InvalidArgumentError("It must be v1 or v2.");
 }
 
+/** The flags whose values only `checkOptions` checks, by option. */
+const FLAGS = new Map([
+  ["orgId", "--org-id"],
+  ["adminToken", "--admin-token"],
+  ["allowedHosts", "--host"],
+]);
+
 /** Names the flag where an error names the option. */
-const asFlag = (message: string): string =>
-  message
-    .replace(/^orgId:/, "--org-id:")
-    .replace(/^adminToken:/, "--admin-token:")
-    .replace(/^allowedHosts:/, "--host:");
+const asFlag = (message: string): string => message.replace(/^\w+/, (name) => FLAGS.get(name) ?? name);
 
 function fail(io: CliIo, message: string, code: number): number {
   io.err(`error: ${message}`);
