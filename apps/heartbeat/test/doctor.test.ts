@@ -20,7 +20,7 @@ async function setUp(orgId?: string) {
   return { emulator, dir, file, env, doctor };
 }
 
-/** Checks a directory, after a shell command in a mount namespace of its own. */
+/** Checks a directory, after a shell command in a separate mount namespace. */
 async function doctorAfter(mount: string, dir: string, env: Record<string, string>) {
   const command = ["sh", "-ec", `${mount}; exec "$1" "$2" doctor`, dir, process.execPath, HEARTBEAT];
   const running = startProgram(["unshare", "-m", ...command], { env });

@@ -10,7 +10,7 @@ export interface ReadAheadOptions {
 }
 
 /**
- * Reads rows that others changed, one at a time, before anybody asks for them: a runner may not need a new token for half
+ * Reads rows that others changed, one at a time, before they are asked for: a runner may not need a new token for half
  * a minute, and until it has seen the token, only the database has it.
  */
 export class ReadAhead {

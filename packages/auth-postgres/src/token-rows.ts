@@ -124,8 +124,7 @@ export class TokenRows {
 
   /**
    * Rows changed since the server's time `since` (`null`: now), or up to 30 s earlier, because a late commit has an
-   * early timestamp. The last row contains only the server's time and, as `server`,
-   * when it was started.
+   * early timestamp. The last row contains only the server's time and, as `server`, when it was started.
    */
   async changedSince(since: string | null, options: QueryOptions): Promise<readonly Row[]> {
     const { database, table } = this.#context;

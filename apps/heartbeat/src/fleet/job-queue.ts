@@ -49,7 +49,7 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
     runFrom(0, entry, dueAt, giveUp);
   }
 
-  /** Not an async function: most jobs have nothing to do, and waiting for them would cost more than they do. */
+  /** Not an async function: nearly every run waits for one job at most. */
   function runFrom(first: number, entry: Entry, dueAt: number[], giveUp: AbortSignal): void {
     for (let index = first; index < dueAt.length; index += 1) {
       const running = runOne(entry, dueAt, index);

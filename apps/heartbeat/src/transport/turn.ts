@@ -22,7 +22,7 @@ export interface Place {
 
 type Controller = Dispatcher.DispatchController;
 
-/** Made once: a stack trace for each would cost as much as a request. */
+/** Made once: each would otherwise record a stack trace, which nothing reads. */
 const NOT_NEEDED = new Error("no longer needed here");
 
 /**

@@ -21,7 +21,7 @@ describe("a failover to a database that lacks the last token", () => {
     expect(await stored()).toBe(T2);
   });
 
-  it("is mended although more than one token was lost, also one that this machine has never seen", async () => {
+  it("is repaired although more than one token was lost, also one that this machine has never seen", async () => {
     const { a, b, token, rotate, behind, standby, stored } = await failoverScene(server.url);
     await rotate(a, T1, T2);
     const between = await standby();
@@ -40,7 +40,7 @@ describe("a failover to a database that lacks the last token", () => {
     }
   });
 
-  it("is mended by every machine that has seen the token, and the newest token stays", async () => {
+  it("is repaired by every machine that has seen the token, and the newest token stays", async () => {
     const { a, b, token, rotate, behind, stored } = await failoverScene(server.url);
     await rotate(a, T1, T2);
     expect(await token(b).read()).toBe(T2);

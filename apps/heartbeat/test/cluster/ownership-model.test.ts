@@ -70,7 +70,7 @@ const listed = (id: string) => ({
   isListed: true,
 });
 
-/** A runner with this list, on a machine of its own, whose workspaces need nothing. */
+/** A runner with this list, on a separate machine, whose workspaces need nothing. */
 function startRunner(
   world: World,
   server: LeaseServer,

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** Listens on a port of its own, or on a socket's path, until the test ends. Returns the port. */
+/** Listens on a free port, or on a socket's path, until the test ends. Returns the port. */
 export async function listen(server: Server, at: number | string = 0): Promise<number> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
