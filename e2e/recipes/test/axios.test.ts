@@ -60,7 +60,7 @@ describe("an axios request", () => {
     await auth.saveToken(current);
     const { response } = await failure(client.get("/away", { maxRedirects: 0 }));
     expect(response?.status).toBe(302);
-    expect(response?.headers["location"]).toBe(foreign.url);
+    expect(response?.headers.location).toBe(foreign.url);
     expect([received.length, foreign.received]).toEqual([1, []]);
   });
 

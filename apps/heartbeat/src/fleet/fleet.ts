@@ -91,7 +91,7 @@ export function createFleet(options: FleetOptions): Fleet {
       createClient: platform.createClient,
       card: cardOf(config.id),
       ...(config.url !== undefined && { url: config.url }),
-      hasSpilledToken: store.spillsFirst || (spilled?.has(key) ?? true),
+      hasSpilledToken: store.spillsAtOnce || (spilled?.has(key) ?? true),
       unsavedToken: leftBehind.get(key)?.token ?? null,
     });
     leftBehind.delete(key);
@@ -109,7 +109,7 @@ export function createFleet(options: FleetOptions): Fleet {
       const token = agent.unsavedToken();
       workspace.close();
       // Tokens next to the runner's state are read from there, or stored in the shared store meanwhile.
-      if (token === null || (store.spillsFirst && token.isSpilled)) return;
+      if (token === null || (store.spillsAtOnce && token.isSpilled)) return;
       leftBehind.set(refKey(ref), { id: config.id, token });
     });
     draining.add(ref, drained);

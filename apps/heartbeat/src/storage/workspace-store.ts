@@ -114,9 +114,9 @@ export interface WorkspaceStore {
   /** A second location, next to the runner's own state, for a token that its own storage cannot take now. */
   spill(ref: WorkspaceRef): TokenStorage;
   /**
-   * A received token is written there first and then to its own storage, which is on another machine. @default false
+   * A received token is also written there until its own storage, which is on another machine, has it. @default false
    */
-  readonly spillsFirst?: boolean;
+  readonly spillsAtOnce?: boolean;
   /** Which token the spilled one replaces, in a line about both; if omitted, that is not recorded. */
   spillBasis?(ref: WorkspaceRef): TokenStorage;
   /**

@@ -20,7 +20,7 @@ export interface CredentialsContext {
   readonly environment: {
     readonly store: Pick<
       WorkspaceStore,
-      "token" | "inboundSecret" | "spill" | "spillBasis" | "spillsFirst" | "versions"
+      "token" | "inboundSecret" | "spill" | "spillBasis" | "spillsAtOnce" | "versions"
     >;
   };
   emit(event: WorkspaceEvent): void;
@@ -70,9 +70,9 @@ export class Credentials {
       this.#context.emit({ type: "token-received", token: redactToken(token) });
       const unsaved: UnsavedToken = { token, sentWith, isSpilled: false };
       this.#unsaved = unsaved;
-      if (this.#context.environment.store.spillsFirst)
-        unsaved.isSpilled = await this.#spilled().write(token, sentWith);
-      await this.#saveToken();
+      // In parallel: whichever location is faster, the token is durable that much sooner.
+      const { spillsAtOnce } = this.#context.environment.store;
+      await this.#saveToken(spillsAtOnce ? this.#spill(unsaved) : undefined);
     }
     if (secret === undefined) return;
     this.#secret = secret;
@@ -114,7 +114,8 @@ export class Credentials {
     if (this.#isSecretUnsaved) await this.#saveSecret();
   }
 
-  async #saveToken(): Promise<void> {
+  /** @param spilling settles when the token is spilled, or cannot be */
+  async #saveToken(spilling?: Promise<void>): Promise<void> {
     const { auth, ref } = this.#context;
     const unsaved = this.#unsaved;
     if (unsaved === null) return;
@@ -122,7 +123,8 @@ export class Credentials {
     try {
       await auth.saveToken(token, { sentWith, platformOrigin: ref.platformOrigin });
     } catch (error) {
-      if (!unsaved.isSpilled) unsaved.isSpilled = await this.#spilled().write(token, sentWith);
+      await spilling;
+      if (!unsaved.isSpilled) await this.#spill(unsaved);
       const spilledTo = unsaved.isSpilled ? this.#spilled().location : null;
       const cause = codeOf(error);
       this.#tokenFailed = again(this.#tokenFailed, cause);
@@ -132,8 +134,13 @@ export class Credentials {
     }
     this.#tokenFailed = NEVER;
     if (this.#unsaved === unsaved) this.#unsaved = null;
+    await spilling;
     if (unsaved.isSpilled) await this.#spilled().drop(token);
     this.#context.emit({ type: "token-saved", location: (await tokenLocation(auth)) ?? "memory" });
+  }
+
+  async #spill(unsaved: UnsavedToken): Promise<void> {
+    unsaved.isSpilled = await this.#spilled().write(unsaved.token, unsaved.sentWith);
   }
 
   /** Created on demand: a runner has thousands of workspaces, and hardly ever needs this. */

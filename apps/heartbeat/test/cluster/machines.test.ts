@@ -21,6 +21,8 @@ it("three runners share the workspaces; one is killed, one is stopped, and none 
     .poll(async () => (await Promise.all([one, two, three].map(scene.shards))).sort(), soon)
     .toEqual([85, 85, 86]);
   expect(await metric(one, "heartbeat_store_up")).toBe("1");
+  // Until then, a token that was issued a moment ago may only be on the disk of the machine that dies.
+  await expect.poll(() => execute(server.url, stored(scene.fleet)), soon).toEqual([{ count: 40 }]);
 
   one.child.kill("SIGKILL");
   await expect

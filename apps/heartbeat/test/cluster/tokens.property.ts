@@ -139,7 +139,7 @@ class Runner {
       inboundSecret: () => memoryTokenStorage(),
       spill: () => token,
       spillBasis: () => basis,
-      spillsFirst: true,
+      spillsAtOnce: true,
       spilled: async () => new Set((await token.read()) === null ? [] : [refKey(ref)]),
     };
   }

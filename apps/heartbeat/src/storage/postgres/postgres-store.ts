@@ -47,7 +47,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     results: (ref) => new ResultsRows({ database, fleet, ref, files: files.results(ref) }),
     inbox: (ref) =>
       new InboxRows({ database, fleet, ref, fence: () => fenceOf(ref), files: files.inbox(ref) }),
-    spillsFirst: true,
+    spillsAtOnce: true,
     spill: (ref) => files.spill(ref),
     spillBasis: (ref) => files.replacedBySpilled(ref),
     versions(ref, token) {
