@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type AuthErrorCode, type AuthEvent, createAuth } from "../src/index.ts";
+import { type Auth, type AuthErrorCode, type AuthEvent, createAuth } from "../src/index.ts";
 import { testStorage } from "./support/storage.ts";
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+const readme = read("../README.md");
+const page = read("../../../docs/auth.md");
 
-const firstColumn = (heading: string) => {
-  const [, section = ""] = readme.split(`## ${heading}\n`);
+const firstColumn = (text: string, heading: string) => {
+  const [, section = ""] = text.split(`## ${heading}\n`);
   const [table = ""] = section.split("\n## ");
   return [...table.matchAll(/^\| `(\S+)` *\|/gm)].map(([, name = ""]) => name).sort();
 };
@@ -28,9 +30,11 @@ describe("the README", () => {
       TOKEN_REJECTED: true,
       WORKSPACE_REMOVED: true,
     };
-    expect(firstColumn("Errors")).toStrictEqual(Object.keys(codes).sort());
+    expect(firstColumn(readme, "Errors")).toStrictEqual(Object.keys(codes).sort());
   });
+});
 
+describe("docs/auth.md", () => {
   it("lists every event", () => {
     const types: Record<AuthEvent["type"], true> = {
       "save-conflict": true,
@@ -42,12 +46,35 @@ describe("the README", () => {
       "token-rotated": true,
       "token-saved": true,
     };
-    expect(firstColumn("Events")).toStrictEqual(Object.keys(types).sort());
+    expect(firstColumn(page, "Events")).toStrictEqual(Object.keys(types).sort());
+  });
+
+  it("lists every method", () => {
+    const methods: Record<keyof Auth, true> = {
+      authHeaders: true,
+      clearCache: true,
+      explain: true,
+      getToken: true,
+      getWorkspaceToken: true,
+      listRegisteredWorkspaces: true,
+      platformOrigin: true,
+      platformUrl: true,
+      recover: true,
+      refreshCache: true,
+      registerWorkspaceToken: true,
+      rejectToken: true,
+      saveToken: true,
+      selfSourceHeaders: true,
+      watch: true,
+    };
+    const [, table = ""] = /^\| method \|[^\n]*\n((?:\|.*\n)+)/m.exec(page) ?? [];
+    const documented = [...table.matchAll(/`(\w+)\(/g)].map(([, name]) => name);
+    expect(documented.sort()).toStrictEqual(Object.keys(methods).sort());
   });
 
   it("lists every header", async () => {
     const env = { PLATFORM_URL: "https://platform.example", MOLECULE_ORG_ID: "org" };
     const headers = await createAuth({ storage: testStorage("token"), env }).selfSourceHeaders("agent-7");
-    expect(firstColumn("Headers")).toStrictEqual(Object.keys(headers).sort());
+    expect(firstColumn(page, "Headers")).toStrictEqual(Object.keys(headers).sort());
   });
 });
