@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { EXIT } from "../src/commands/exit-codes.ts";
 import { createMetrics } from "../src/observability/metrics.ts";
 import { ReloadState } from "../src/observability/reload-state.ts";
 import { flagsOf } from "./help.ts";
 import { ATLAS, BIRCH, COMET, DELTA } from "./ids.ts";
+import { HEARTBEAT } from "./processes.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 import { freePort } from "./support/servers.ts";
 import { sharingRunner } from "./views.ts";
@@ -13,18 +15,9 @@ import { virtualClock } from "./virtual-clock.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-let readme = "";
-/** The shell blocks of the numbered steps, in order. */
-let steps: string[] = [];
-beforeAll(async () => {
-  readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
-  steps = [...readme.matchAll(/^\*\*\d\. [\s\S]+?^```sh\n([\s\S]+?)^```$/gm)].map(([, block = ""]) => block);
-});
+const read = (path: string) => readFile(`${ROOT}/${path}`, "utf8");
 
-/**
- * A terminal in the clone into which an operator copies the README's commands; Ctrl-C is pressed at the end of the
- * test.
- */
+/** A terminal in the clone into which an operator copies a page's commands; Ctrl-C is pressed at the end of the test. */
 interface Shell {
   readonly output: () => string;
   readonly ended: Promise<number | null>;
@@ -61,7 +54,14 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-describe("the README", () => {
+describe("docs/first-fleet.md", () => {
+  /** The shell blocks of the numbered steps, in order. */
+  let steps: string[] = [];
+  beforeAll(async () => {
+    const page = await read("docs/first-fleet.md");
+    steps = [...page.matchAll(/^\*\*\d\. [\s\S]+?^```sh\n([\s\S]+?)^```$/gm)].map(([, block = ""]) => block);
+  });
+
   it("leads step by step to a running fleet of three", async () => {
     const home = temporaryDirectory();
     const env = { HOME: home, PORT: String(await freePort()) };
@@ -86,9 +86,24 @@ describe("the README", () => {
     await expect.poll(runner.output, soon).toContain(`added ${DELTA}`);
     await expect.poll(runner.output, soon).toContain(`"workspace_id":"${DELTA}","code":"REGISTERED"`);
   }, 90_000);
+});
 
-  it("lists exactly the flags of all commands", () => {
-    const rows = [...readme.matchAll(/^\| `(--[a-z-]+)[^|]*\| ([a-z, ]+?) *\|/gm)];
+describe("the README", () => {
+  it("lists exactly the commands", async () => {
+    const [, table = ""] =
+      /^## Commands\n([\s\S]+?)\n\n[^|\n]/m.exec(await read("apps/heartbeat/README.md")) ?? [];
+    const documented = [...table.matchAll(/^\| `heartbeat (\w+)/gm)].map(([, name]) => name);
+    const help = spawnSync(process.execPath, [HEARTBEAT, "--help"], { encoding: "utf8" }).stdout;
+    const [, commands = ""] = help.split("\nCommands:\n");
+    const known = [...commands.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name);
+    expect([...new Set(documented), "help"].sort()).toEqual(known.sort());
+  });
+});
+
+describe("docs/command-line.md", () => {
+  it("lists exactly the flags of all commands", async () => {
+    const page = await read("docs/command-line.md");
+    const rows = [...page.matchAll(/^\| `(--[a-z-]+)[^|]*\| ([a-z, ]+?) *\|/gm)];
     const documented = rows.flatMap(([, flag, commands = ""]) =>
       commands.split(", ").map((command) => `${command} ${flag}`),
     );
@@ -102,14 +117,22 @@ describe("the README", () => {
     expect(documented.sort()).toEqual([...new Set(known)].sort());
   });
 
+  it("lists exactly the exit codes", async () => {
+    const rows = [...(await read("docs/command-line.md")).matchAll(/^\| (\d) \|/gm)];
+    expect(rows.map(([, code]) => Number(code))).toEqual(Object.values(EXIT));
+  });
+});
+
+describe("docs/monitoring.md", () => {
   it("lists exactly the metrics of a runner", async () => {
+    const page = await read("docs/monitoring.md");
     const text = await createMetrics({
       workspaces: () => [],
       reloads: new ReloadState(virtualClock()),
       cluster: sharingRunner(),
     }).text();
     const known = [...text.matchAll(/^# TYPE (heartbeat_\w+)/gm)].map(([, name]) => name);
-    const documented = [...readme.matchAll(/^\| `(heartbeat_\w+)/gm)].map(([, name]) => name);
+    const documented = [...page.matchAll(/^\| `(heartbeat_\w+)/gm)].map(([, name]) => name);
     expect(documented.sort()).toEqual([...new Set(known)].sort());
   });
 });

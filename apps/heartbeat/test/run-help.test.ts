@@ -12,16 +12,16 @@ it.each(["--version", "-V"])("heartbeat %s prints the version of the package", a
 
 describe("heartbeat run --help", () => {
   let help = "";
-  let readme = "";
+  let page = "";
   beforeAll(async () => {
     help = spawnSync(process.execPath, [HEARTBEAT, "run", "--help"], { encoding: "utf8" }).stdout;
-    readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+    page = await readFile(new URL("../../../docs/command-line.md", import.meta.url), "utf8");
   });
   const section = (title: string) => help.split(`\n${title}:\n`)[1]?.split("\n\n")[0] ?? "";
 
-  it("names every environment variable of the README", () => {
-    const [, table = ""] = /^\| environment variable +\|[^\n]*\n\|[^\n]*\n((?:\|.*\n)+)/m.exec(readme) ?? [];
-    const [, flags = ""] = /^\| flag +\|[^\n]*\n\|[^\n]*\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+  it("names every environment variable of docs/command-line.md", () => {
+    const [, table = ""] = /^\| environment variable +\|[^\n]*\n\|[^\n]*\n((?:\|.*\n)+)/m.exec(page) ?? [];
+    const [, flags = ""] = /^\| flag +\|[^\n]*\n\|[^\n]*\n((?:\|.*\n)+)/m.exec(page) ?? [];
     const ofFlags = flags
       .split("\n")
       .filter((row) => /\| run\b/.test(row))

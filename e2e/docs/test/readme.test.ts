@@ -18,7 +18,7 @@ const examplesOf = (path: string) =>
   [];
 const examples = examplesOf("README.md").map(({ code }) => code);
 
-it.each(["README.md", "packages/auth-core/README.md"])(
+it.each(["README.md", "apps/heartbeat/README.md", "packages/auth-core/README.md"])(
   "%s fits on two screens; reference is in docs/",
   (name) => {
     const { text } = documents.find(({ path }) => path === name) ?? expect.unreachable();

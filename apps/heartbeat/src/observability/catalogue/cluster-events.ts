@@ -53,7 +53,7 @@ export const clusterEvents = {
     CLUSTER_TOKENS_RESTORED: {
       levels: ["warn"],
       what: "the database had lost tokens that this runner knew, and has them again",
-      fix: "[if it failed over](running-a-fleet.md#more-than-one-machine), use a synchronous standby",
+      fix: "[if it failed over](more-than-one-machine.md), use a synchronous standby",
     },
     CLUSTER_LIST_MISMATCH: {
       levels: ["warn"],
