@@ -12,7 +12,7 @@ interface StatusFlags extends Pick<OperatorFlags, "statusPort" | "statusHost"> {
 export function addStatusCommand(cli: Command): void {
   cli
     .command("status")
-    .description("ask the runner on this machine for the status of its workspaces")
+    .description("ask the runner on this machine for the states of its workspaces")
     .addHelpText("after", statusHelp)
     .option("--status-port <port>", "the port that the runner was started with (default: 9464)")
     .option("--status-host <address>", "the address that the runner was started with (default: 127.0.0.1)")
