@@ -18,13 +18,15 @@ const examplesOf = (path: string) =>
   [];
 const examples = examplesOf("README.md").map(({ code }) => code);
 
-it.each(["README.md", "apps/heartbeat/README.md", "packages/auth-core/README.md"])(
-  "%s fits on two screens; reference is in docs/",
-  (name) => {
-    const { text } = documents.find(({ path }) => path === name) ?? expect.unreachable();
-    expect(text.split("\n").length).toBeLessThan(100);
-  },
-);
+it.each([
+  ["README.md", 100],
+  ["packages/auth-core/README.md", 100],
+  ["apps/emulator/README.md", 110],
+  ["apps/heartbeat/README.md", 100],
+])("%s has fewer than %i lines; reference is in docs/", (name, lines) => {
+  const { text } = documents.find(({ path }) => path === name) ?? expect.unreachable();
+  expect(text.split("\n").length).toBeLessThan(lines);
+});
 
 /** Pages whose examples run as written, each in isolation, with a platform on this machine. */
 const RUN = [
