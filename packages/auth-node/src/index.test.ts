@@ -38,12 +38,14 @@ test("a token whose directory has no list of platforms is read without loading O
   expect(answer).toEqual({ token: "some-token", openSsl: false });
 });
 
-describe("the README", () => {
+describe("the documents", () => {
   const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const examples = Array.from(readme.matchAll(/```js\n([\s\S]*?)```/g), ({ 1: code = "" }) => code);
-
-  test("has two examples", () => expect(examples).toHaveLength(2));
+  const exampleOf = (path: string) => {
+    const page = readFileSync(new URL(path, import.meta.url), "utf8");
+    const examples = Array.from(page.matchAll(/```[jt]s\n([\s\S]*?)```/g), ({ 1: code = "" }) => code);
+    expect(examples).toHaveLength(1);
+    return examples[0];
+  };
 
   test("the README's first example runs", () => {
     const home = temporaryDirectory();
@@ -54,7 +56,7 @@ describe("the README", () => {
         said.push([url, headers.get("Authorization")]);
         return new Response("{}");
       };
-      ${examples[0]}
+      ${exampleOf("../README.md")}
       answer(said);`;
     // Without it, the example would use /configs on a machine that has one.
     const env = { CONFIGS_DIR: `${home}/configs`, PLATFORM_URL: "https://platform.example" };
@@ -66,11 +68,11 @@ describe("the README", () => {
     expect(readFileSync(file, "utf8")).toBe("the-token-that-the-platform-issued");
   });
 
-  test("its example with several workspaces runs", () => {
+  test("the example with several workspaces runs", () => {
     const root = temporaryDirectory();
     mkdirSync(`${root}/workspaces/${ID}`, { recursive: true });
     writeFileSync(`${root}/workspaces/${ID}/.auth_token`, "the-token-of-agent-7", { mode: 0o600 });
-    const script = `${examples[1]}
+    const script = `${exampleOf("../../../docs/token-file.md")}
       answer([await storage.read(), storage.location]);`;
     expect(runModule(script, { env: { CONFIGS_DIR: root } })).toEqual([
       "the-token-of-agent-7",
