@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { flagsOfPrograms, problemOf } from "../src/commands.ts";
@@ -57,6 +57,12 @@ it("every flag in a document's text exists", () => {
   const flags = spans.filter(({ span }) => span.startsWith("--"));
   expect(flags.length).toBeGreaterThan(10);
   expect(flags.filter(({ span }) => !known.includes(/^--[a-z-]+/.exec(span)?.[0] ?? ""))).toEqual([]);
+});
+
+it("every page that a document names, as published READMEs do instead of links, exists", () => {
+  const pages = spans.filter(({ span }) => /^docs\/[\w/-]+\.md$/.test(span));
+  expect(pages.length).toBeGreaterThan(10);
+  expect(pages.filter(({ span }) => !existsSync(join(root, span)))).toEqual([]);
 });
 
 /** Upper-case words that are neither codes nor environment variables. */
