@@ -1,4 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listen } from "../../test/support/servers.ts";
 import { systemClock } from "../clock.ts";
@@ -101,6 +103,24 @@ describe("the connections to a platform", () => {
     await first;
     expect(await send("/last")).toBe(200);
     expect(asked).toEqual(["/first", "/last"]);
+  });
+
+  it("hold no request that was answered, while others wait", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const { send } = await scene(partlySilent);
+    const sent: WeakRef<object>[] = [];
+    const answered = repeat(50, () => {
+      const headers = { "x-any": "text" };
+      sent.push(new WeakRef(headers));
+      return send("/", { headers });
+    });
+    void repeat(100, () => send("/silent").catch(() => {}));
+    await answered;
+    // A weak reference holds what it refers to until the end of the turn.
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+    expect(sent.filter((each) => each.deref() !== undefined).length).toBeLessThan(10);
   });
 
   it("are reused", async () => {

@@ -65,8 +65,8 @@ export class GrowingPool {
   readonly #lanes: Lane[] = [];
   /** The most recently used one is used next, so that unneeded ones become idle and close. */
   readonly #free: Lane[] = [];
-  /** In order, from `#next` on. */
-  #waiting: Waiting[] = [];
+  /** In order, from `#next` on; those before are cleared, or they would survive garbage collections. */
+  #waiting: (Waiting | undefined)[] = [];
   #next = 0;
   /** Taken back from a connection; these go first. */
   readonly #again: Waiting[] = [];
@@ -156,6 +156,7 @@ export class GrowingPool {
   #shift(): Waiting | undefined {
     const first = this.#waiting[this.#next];
     if (first === undefined) return undefined;
+    this.#waiting[this.#next] = undefined;
     this.#next += 1;
     if (this.#next === this.#waiting.length || this.#next === FORGET_AFTER) {
       this.#waiting = this.#waiting.slice(this.#next);
