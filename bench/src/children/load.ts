@@ -17,12 +17,15 @@ export interface LoadTask {
 }
 
 const CONNECTIONS = 64;
-/** An interval shorter than the service time: workspaces wait for connections, never the reverse. */
-const WORKSPACES = 2 * CONNECTIONS;
+/** With an interval shorter than the service time: workspaces wait for connections, never the reverse. */
+const WORKSPACES = 4 * CONNECTIONS;
 const INTERVAL_MS = 4;
+/** The runner opens its connections a few at a time. */
+const WARM_UP_MS = 2_000;
 
 async function ours({ url, milliseconds, configsDir }: LoadTask): Promise<Throughput> {
   const fleet = await startFleet({ url, count: WORKSPACES, intervalMs: INTERVAL_MS, configsDir });
+  await sleep(WARM_UP_MS);
   // All have registered and fetched their results.
   while (Math.min(fleet.heartbeats(), fleet.sent.delegations) < 10 * WORKSPACES) await sleep(10);
   const throughput = await measureThroughput(fleet.sent, () => sleep(milliseconds));
@@ -48,7 +51,7 @@ const loop =
         await bareHeartbeat(send, { url, index, turn, intervalMs: INTERVAL_MS, delegations, answered });
       }
     });
-    while (answered.heartbeats < 10 * CONNECTIONS) await sleep(10);
+    await sleep(WARM_UP_MS);
     const throughput = await measureThroughput(answered, () => sleep(milliseconds));
     going = false;
     await Promise.all(loops);
