@@ -175,14 +175,15 @@ class Call<T> implements Answered<T> {
     const { endpoint, headers, permit } = this;
     const { platform } = this.sender;
     const { signal } = this.#options;
+    // Before a retry, because a token is sent only once.
+    const cut = endpoint.issues === null ? null : answerCutAfterToken(error, endpoint.issues);
     // A closed keep-alive connection is often discovered only on use.
-    if (this.#mayRepeat && !signal?.aborted && isClosed(error)) {
+    if (cut === null && this.#mayRepeat && !signal?.aborted && isClosed(error)) {
       this.#mayRepeat = false;
       this.#timeoutMs -= platform.clock.monotonic() - this.sentAt;
       if (this.#timeoutMs > 0) return this.#send(headers);
     }
     platform.wasAnswered = false;
-    const cut = endpoint.issues === null ? null : answerCutAfterToken(error, endpoint.issues);
     if (cut !== null) return answered(this, readReply(cut, this.#url, platform.clock));
     const failure = signal?.aborted ? aborted("maybe") : noAnswer(error, this.secrets);
     platform.breaker.release(permit, outcomeFor(endpoint.group, failure, limitedBy(headers, undefined)));

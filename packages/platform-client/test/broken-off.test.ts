@@ -50,6 +50,22 @@ describe("a token in an answer that breaks off after it", () => {
     expect(await storage.read()).toBe(NEW_TOKEN);
   });
 
+  it("is stored although the connection was in use before, and the heartbeat could be repeated", async () => {
+    const cut = { text: "" };
+    const { origin, received } = await startServer((_, response: ServerResponse) => {
+      if (cut.text === "") return [200, {}];
+      response.writeHead(200).write(cut.text);
+      setTimeout(() => response.destroy(), 50);
+      return null;
+    });
+    const { client, storage } = workspaceAt(origin);
+    await client.heartbeat();
+    cut.text = upToToken(REGISTERED);
+    expect(await client.heartbeat()).toMatchObject({ ok: true, value: { tokenReceived: true } });
+    expect(await storage.read()).toBe(NEW_TOKEN);
+    expect(received).toHaveLength(2);
+  });
+
   it("and that was minted is the caller's", async () => {
     const { origin } = await platformThatSends(upToToken(REGISTERED));
     const { client } = workspaceAt(origin);
