@@ -12,8 +12,9 @@ import { WorkspaceAuth } from "./workspace-auth.ts";
  */
 export function createAuth(options: AuthOptions): Auth {
   const auth = new WorkspaceAuth(options);
-  // Bound, the methods need no `this`. The first name is the constructor's.
-  const [, ...names] = Object.getOwnPropertyNames(WorkspaceAuth.prototype);
+  // Bound, the methods need no `this`. The first names are the constructor's, and that of a method which is not part of
+  // `Auth`: a copy of it would bypass an `authHeaders` that replaces the bound one.
+  const [, , ...names] = Object.getOwnPropertyNames(WorkspaceAuth.prototype);
   for (const name of names) Reflect.set(auth, name, Reflect.get(auth, name).bind(auth));
   return auth;
 }

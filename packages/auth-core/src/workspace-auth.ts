@@ -44,6 +44,11 @@ export class WorkspaceAuth implements Auth {
     this.#caches = new Caches(given, this.#settings);
   }
 
+  /** Returns what `authHeaders` resolves with if no source has to be read, else `null`. @throws as `authHeaders` */
+  authHeadersNow(workspaceId?: string | null): AuthHeaders | null {
+    return this.#signNow(this.#find(workspaceId), null);
+  }
+
   /** See `Auth`. */
   async getToken(call?: CallOptions): Promise<string | null> {
     return (await this.#caches.look(signalOf(call))).token;
@@ -118,11 +123,6 @@ export class WorkspaceAuth implements Auth {
   async authHeaders(workspaceId?: string | null, call?: CallOptions): Promise<AuthHeaders> {
     const signal = signalOf(call);
     return this.#signNow(this.#find(workspaceId), null) ?? this.#sign(workspaceId, null, signal);
-  }
-
-  /** Returns what `authHeaders` resolves with if no source has to be read, else `null`. @throws as `authHeaders` */
-  authHeadersNow(workspaceId?: string | null): AuthHeaders | null {
-    return this.#signNow(this.#find(workspaceId), null);
   }
 
   /** See `Auth`. */

@@ -7,10 +7,19 @@ import { printable } from "./text.ts";
 
 const BEARER = "Bearer ";
 
-/** Headers without waiting, if possible. Ignores an inherited `authHeadersNow`. */
+/** Headers without waiting, if possible. */
 export function signNow({ auth, workspaceId }: Sender, { isMessage }: Endpoint<unknown>): AuthHeaders | null {
-  if (isMessage || auth.authHeadersNow === undefined || "authHeadersNow" in Object.prototype) return null;
-  return auth.authHeadersNow(workspaceId);
+  return isMessage || !hasOwnPair(auth) ? null : (auth.authHeadersNow?.(workspaceId) ?? null);
+}
+
+/**
+ * Whether one object or class defines both methods. A wrapper or a subclass may replace `authHeaders` alone, and a
+ * polluted `Object.prototype` may supply `authHeadersNow`.
+ */
+function hasOwnPair(auth: object): boolean {
+  let holder: object | null = auth;
+  while (holder !== null && !Object.hasOwn(holder, "authHeaders")) holder = Object.getPrototypeOf(holder);
+  return holder !== null && Object.hasOwn(holder, "authHeadersNow");
 }
 
 export function sign(
