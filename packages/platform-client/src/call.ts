@@ -14,11 +14,14 @@ import { send } from "./send.ts";
 import { aborted, bearerOf, originProblem, sign, signNow, unsignable } from "./sign.ts";
 import type { TransportResponse } from "./transport.ts";
 
+/** With a longer delay, `setTimeout` fires immediately. */
+const LONGEST_MS = 2_147_483_647;
+
 /**
  * Sends one request through the circuit breaker. Signs it, retries it once after a 401 and once over a new connection,
  * classifies the response, and saves any new token.
  *
- * @throws errors that are neither network failures nor AuthErrors
+ * @throws TypeError for an invalid `timeoutMs`; errors that are neither network failures nor AuthErrors
  */
 export function call<T>(
   sender: Sender,
@@ -26,7 +29,10 @@ export function call<T>(
   request: Request,
   options: RequestOptions,
 ): Promise<PlatformResult<T>> {
-  if (options.signal?.aborted) return Promise.resolve(failed(aborted("no")));
+  const { signal, timeoutMs = sender.platform.timeoutMs } = options;
+  // Sent, it would time out at once, which the circuit breaker would take for an outage.
+  if (!(timeoutMs > 0)) return Promise.reject(new TypeError("timeoutMs must be more than 0."));
+  if (signal?.aborted) return Promise.resolve(failed(aborted("no")));
   const permit = sender.platform.breaker.acquire(endpoint.group, sender.workspaceId);
   if (!("startedAt" in permit)) return Promise.resolve(failed(circuitOpen(permit.retryAfterMs)));
   return new Call(sender, endpoint, { request, options, permit }).run();
@@ -65,7 +71,7 @@ class Call<T> implements Answered<T> {
     this.#url = sender.platform.baseUrl + request.path;
     this.#request = request;
     this.#options = options;
-    this.#timeoutMs = options.timeoutMs ?? sender.platform.timeoutMs;
+    this.#timeoutMs = Math.min(options.timeoutMs ?? sender.platform.timeoutMs, LONGEST_MS);
     this.#mayRepeat = endpoint.isRepeatable && sender.platform.wasAnswered;
   }
 
