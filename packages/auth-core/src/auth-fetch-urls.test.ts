@@ -115,6 +115,33 @@ describe("the checked URL is the one that is sent", () => {
   });
 });
 
+describe("an init that inherits its properties", () => {
+  it("counts as it does for fetch", async () => {
+    const server = await startServer();
+    const { send } = setUp(server.origin);
+    const headers = { "x-own": "1" };
+    const init = new Request("https://other.example/", { method: "PUT", body: "one", headers });
+    expect((await send("/x", init as RequestInit)).status).toBe(200);
+    expect(server.received).toMatchObject([
+      {
+        method: "PUT",
+        path: "/x",
+        body: "one",
+        headers: { ...headers, authorization: `Bearer ${fileToken}` },
+      },
+    ]);
+  });
+});
+
+it.each([{ url: "/x" }, Object.defineProperty({}, Symbol.toStringTag, { value: "Request" })])(
+  "an object that is not a URL, such as another package's Request, is refused",
+  async (input) => {
+    const server = await startServer();
+    await expect(setUp(server.origin).send(input as never)).rejects.toThrow(TypeError);
+    expect(server.received).toStrictEqual([]);
+  },
+);
+
 describe("the signal of a request", () => {
   it.each(["init", "Request"])("in %s also aborts the token lookup", async (via) => {
     const storage = testStorage();

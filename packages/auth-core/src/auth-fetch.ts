@@ -48,6 +48,8 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     const request = input instanceof Request ? new Request(input) : null;
     const text = request ? request.url : String(input);
     const rest: Init = { ...init };
+    // Like `fetch`, reads what is inherited, because `init` may be a `Request`; but not from `Object.prototype`.
+    for (const name in init) if (!(name in {})) Reflect.set(rest, name, Reflect.get(init, name));
     const signal = rest.signal ?? request?.signal;
     const call = { ...(workspaceId !== undefined && { workspaceId }), ...(signal && { signal }) };
     const headers = new Headers(rest.headers ?? request?.headers);

@@ -21,6 +21,15 @@ describe("a redirect to another origin", () => {
     expect(other.received).toStrictEqual([]);
   });
 
+  it("is not followed by fetch itself, whatever it reads as `follow`", async () => {
+    const other = await startServer();
+    const { send, old } = await redirecting(302, other.origin);
+    for (const redirect of [new String("follow"), ["follow"], { toString: () => "follow" }]) {
+      await authError("REDIRECT_REJECTED", () => send(old, { redirect: redirect as never }));
+    }
+    expect(other.received).toStrictEqual([]);
+  });
+
   it("is not followed from a later hop either", async () => {
     const other = await startServer();
     const server = await startServer(({ path }, response) => {

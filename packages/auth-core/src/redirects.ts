@@ -4,6 +4,7 @@ import { isWithin } from "./request-url.ts";
 type Send = typeof fetch;
 type Input = Parameters<Send>[0];
 type Init = NonNullable<Parameters<Send>[1]>;
+type Mode = NonNullable<Init["redirect"]>;
 
 /** The Fetch standard's limit. */
 const MAX_REDIRECTS = 20;
@@ -33,8 +34,9 @@ interface Arrival {
  */
 export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): Promise<Arrival> {
   const request = typeof input === "object" && "url" in input ? input : undefined;
-  const mode = init.redirect ?? request?.redirect ?? "follow";
-  if (mode !== "follow") return { response: await send(input, init), redirected: null };
+  // Text, as `fetch` reads it: any other value might mean "follow" to `fetch` alone.
+  const redirect = String(init.redirect ?? request?.redirect ?? "follow") as Mode;
+  if (redirect !== "follow") return { response: await send(input, { ...init, redirect }), redirected: null };
 
   let response = await send(input, { ...init, redirect: "manual" });
   let redirected: Hop | null = null;

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { lettingIn, startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
@@ -32,6 +32,20 @@ describe("withAuth", () => {
     const { auth, url, server } = await setUp([fileToken]);
     await withAuth(auth, { url: new URL(url), send: viaFetch(url), workspaceId: "a", source: true });
     expect(server.received[0]?.headers).toMatchObject({ "x-workspace-id": "a", origin: server.origin });
+  });
+
+  it("is not sent as a person's message for want of the sending workspace's id", async () => {
+    const { auth, url, sent } = await setUp([fileToken]);
+    const send = viaFetch(url);
+    await authError("WORKSPACE_ID_INVALID", () => withAuth(auth, { url, send, source: true }));
+    expect(sent()).toStrictEqual([]);
+  });
+
+  it("returns the response in spite of a polluted Object.prototype", async () => {
+    const { auth, url } = await setUp([fileToken]);
+    Object.defineProperty(Object.prototype, "error", { configurable: true, value: "polluted" });
+    onTestFinished(() => void Reflect.deleteProperty(Object.prototype, "error"));
+    expect(await withAuth(auth, { url, send: () => 200 })).toBe(200);
   });
 
   it("gives no headers to any other origin", async () => {

@@ -24,7 +24,7 @@ export interface WithAuthOptions<R> {
   readonly isUnauthorized?: (answer: unknown) => boolean;
   /** Sign as this workspace. @default the single-workspace token */
   readonly workspaceId?: string;
-  /** Also send `X-Workspace-ID`. @default false */
+  /** Also send `X-Workspace-ID`, which requires `workspaceId`. @default false */
   readonly source?: boolean;
   /** Aborts the token lookup. Pass it to your client as well. */
   readonly signal?: Signal;
@@ -52,33 +52,33 @@ export async function withAuth<R>(auth: Auth, options: WithAuthOptions<R>): Prom
     throw new AuthError("PLATFORM_UNKNOWN", "No platform is configured; set PLATFORM_URL.");
   }
   if (!isWithin(target, platform)) return send({});
-  const headers = await (source && workspaceId !== undefined
-    ? auth.selfSourceHeaders(workspaceId, call)
+  const headers = await (source
+    ? auth.selfSourceHeaders(workspaceId ?? "", call)
     : auth.authHeaders(workspaceId, call));
   // The platform changed during the token lookup.
   if ((headers.Origin ?? auth.platformOrigin(workspaceId)) !== platform) return send({});
 
   const first = await attempt(send, headers);
-  if (!isUnauthorized("error" in first ? first.error : first.answer)) return outcome(first);
+  if (!isUnauthorized(first.ok ? first.answer : first.error)) return outcome(first);
   const fresh = await auth.recover(headers, call);
   if (fresh === null) return outcome(first);
-  if ("answer" in first) await letGo(first.answer);
+  if (first.ok) await letGo(first.answer);
   return send(fresh);
 }
 
-type Attempt<R> = { readonly answer: R } | { readonly error: unknown };
+type Attempt<R> = { readonly ok: true; readonly answer: R } | { readonly ok: false; readonly error: unknown };
 
 async function attempt<R>(send: WithAuthOptions<R>["send"], headers: AuthHeaders): Promise<Attempt<R>> {
   try {
-    return { answer: await send(headers) };
+    return { ok: true, answer: await send(headers) };
   } catch (error) {
-    return { error };
+    return { ok: false, error };
   }
 }
 
 function outcome<R>(attempted: Attempt<R>): R {
-  if ("error" in attempted) throw attempted.error;
-  return attempted.answer;
+  if (attempted.ok) return attempted.answer;
+  throw attempted.error;
 }
 
 /** Recognizes 401 responses of fetch, undici, got and Node's client, and 401 errors of axios, got and ky. */
