@@ -13,6 +13,35 @@ function setUp(storage: TokenStorage) {
   return { auth, events, types: () => events.map(({ type }) => type) };
 }
 
+it("an operator's token that cannot be stored is used, although an earlier one meets a conflict only now", async () => {
+  const storage = testStorage(fileToken);
+  storage.writeFailure = systemError("ENOSPC", "no space left");
+  const { auth, types } = setUp(storage);
+  const saves = [auth.saveToken(rotatedToken, { sentWith: null }), auth.saveToken(newToken)];
+  await Promise.allSettled(saves);
+  expect(types()).toStrictEqual(["save-conflict", "save-failed"]);
+  expect(await auth.getToken()).toBe(newToken);
+});
+
+it("does not replace what is not a text, and may be a token", async () => {
+  const stored = Buffer.from(fileToken);
+  const storage = { ...memoryTokenStorage(), read: () => stored as unknown as string };
+  const replaced: unknown[] = [];
+  storage.replace = (expected) => replaced.push(expected) > 0;
+  const { auth, events } = setUp(storage);
+  expect(await auth.getToken()).toBe(envToken);
+  expect(events).toMatchObject([{ type: "source-failed", error: { code: "STORAGE_READ_FAILED" } }]);
+  await authError("STORAGE_READ_FAILED", () => auth.saveToken(newToken, { sentWith: null }));
+  expect(replaced).toStrictEqual([]);
+});
+
+it("replaces nothing in a storage whose answer for that is undefined", async () => {
+  const inner = memoryTokenStorage();
+  const read = async () => (await inner.read()) ?? (undefined as unknown as null);
+  await setUp({ ...inner, read }).auth.saveToken(newToken, { sentWith: null });
+  expect(await inner.read()).toBe(newToken);
+});
+
 const kinds = [
   ["with replace", (stored?: string) => memoryTokenStorage(stored)],
   ["without replace", (stored?: string) => testStorage(stored ?? null)],

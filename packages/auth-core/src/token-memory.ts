@@ -4,7 +4,7 @@ import type { AuthEvent } from "./events.ts";
 import type { Candidate, Knowledge } from "./resolution.ts";
 import type { Signal } from "./signal.ts";
 import type { AccessOptions, TokenSource, TokenStorage } from "./storage.ts";
-import { checkToken, cleanText } from "./token.ts";
+import { checkToken } from "./token.ts";
 
 /**
  * How many rejected tokens, unsaved tokens and conflicting pairs to remember; the oldest are dropped. A few are enough,
@@ -103,9 +103,11 @@ export class TokenMemory implements Knowledge {
     const source = from === this.shared.storage ? "storage" : "fallback";
     const asked: Asked = { source, location, text: null, token: null };
     try {
-      asked.text = await bounded((signal) => from.read(this.access(signal)), ms);
-      const token = cleanText(asked.text);
-      asked.token = token && checkToken(token);
+      const text = await bounded((signal) => from.read(this.access(signal)), ms);
+      // Throws for anything that is not a text, such as a `Buffer`, which may hold a token.
+      const token = text?.trim();
+      asked.text = text ?? null;
+      if (token) asked.token = checkToken(token);
     } catch (failure) {
       asked.error = asAuthError(failure, "STORAGE_READ_FAILED", `${location} cannot be read`);
     }

@@ -103,7 +103,8 @@ export class TokenSaves extends TokenMemory {
       shared.emit({ type: "token-saved", location, token: redactToken(token), written });
       return;
     }
-    this.contested = true;
+    // Unless an operator's token has superseded this one: that comes first.
+    if (this.unsaved?.has(token)) this.contested = true;
     this.drop();
     throw new AuthError(
       "STORAGE_CONFLICT",
