@@ -1,8 +1,9 @@
-import { memoryTokenStorage } from "@x/auth-core";
+import { AuthError, memoryTokenStorage, type TokenStorage } from "@x/auth-core";
 import { describe, expect, it } from "vitest";
 import { virtualClock } from "../../test/virtual-clock.ts";
 import { refKey, type WorkspaceRef } from "../storage/workspace-store.ts";
 import { CatchUp } from "./catch-up.ts";
+import type { ClusterEvent } from "./cluster-events.ts";
 
 const ref = (workspaceId: string): WorkspaceRef => ({
   platformOrigin: "https://platform.example",
@@ -15,11 +16,14 @@ function scene() {
   const stopping = new AbortController();
   const own = new Set<string>();
   const calls: string[] = [];
+  const events: ClusterEvent[] = [];
   const state = { isDown: false };
+  const spilled = new Map<string, TokenStorage>();
+  const stored = new Map<string, TokenStorage>();
   const store = {
-    spilled: async () => new Set<string>(),
-    spill: () => memoryTokenStorage(),
-    token: () => memoryTokenStorage(),
+    spilled: async () => new Set(spilled.keys()),
+    spill: (each: WorkspaceRef) => spilled.get(refKey(each)) ?? memoryTokenStorage(),
+    token: (each: WorkspaceRef) => stored.get(refKey(each)) ?? memoryTokenStorage(),
     async restoreMissing() {
       if (state.isDown) throw new Error("unreachable");
       calls.push("restore");
@@ -30,8 +34,8 @@ function scene() {
   const catchUp = new CatchUp({
     clock,
     isOwn: (each) => own.has(refKey(each)),
-    isElsewhere: () => () => false,
-    onEvent() {},
+    isElsewhere: () => () => true,
+    onEvent: (event) => events.push(event),
   });
   const running = catchUp.run(stopping.signal, store);
   const stop = async () => {
@@ -39,7 +43,7 @@ function scene() {
     await clock.advance(0);
     await running;
   };
-  return { clock, own, calls, state, catchUp, stop };
+  return { clock, own, calls, events, state, spilled, stored, catchUp, stop };
 }
 
 describe("a workspace that another runner has now", () => {
@@ -63,6 +67,52 @@ describe("a workspace that another runner has now", () => {
     own.add(refKey(ref("one")));
     await clock.advance(0);
     expect(calls).toEqual(["restore", "forget two"]);
+    await stop();
+  });
+});
+
+describe("tokens that only this machine has", () => {
+  const token = "a-token-that-was-spilled";
+  const failing = (code?: string): TokenStorage => ({
+    ...memoryTokenStorage(),
+    read() {
+      const cause = code === undefined ? {} : { cause: Object.assign(new Error(code), { code }) };
+      throw new AuthError("STORAGE_READ_FAILED", "It cannot be read.", cause);
+    },
+  });
+
+  it.each([
+    ["file cannot be read", failing("EIO"), memoryTokenStorage()],
+    ["row is locked", memoryTokenStorage(token), failing("55P03")],
+    ["row cannot be opened", memoryTokenStorage(token), failing()],
+  ])("are stored although another workspace's %s", async (_, disk, row) => {
+    const { clock, calls, events, spilled, stored, catchUp, stop } = scene();
+    const own = memoryTokenStorage();
+    spilled.set(refKey(ref("broken")), disk).set(refKey(ref("fine")), memoryTokenStorage(token));
+    stored.set(refKey(ref("broken")), row).set(refKey(ref("fine")), own);
+    catchUp.drained([ref("fine")]);
+    await clock.advance(0);
+    expect(await own.read()).toBe(token);
+    expect(calls).toEqual(["restore", "forget fine"]);
+    spilled.delete(refKey(ref("fine")));
+    await clock.advance(60_000);
+    expect(events).toEqual([{ type: "tokens-caught-up", stored: 1, kept: 0, failed: 1 }]);
+    // It is retried.
+    const mended = memoryTokenStorage();
+    spilled.set(refKey(ref("broken")), memoryTokenStorage(token));
+    stored.set(refKey(ref("broken")), mended);
+    await clock.advance(3_000);
+    expect(await mended.read()).toBe(token);
+    await stop();
+  });
+
+  it("wait for a store that cannot be reached", async () => {
+    const { clock, calls, events, spilled, stored, catchUp, stop } = scene();
+    spilled.set(refKey(ref("one")), memoryTokenStorage(token));
+    stored.set(refKey(ref("one")), failing("ECONNREFUSED"));
+    catchUp.drained([ref("one")]);
+    await clock.advance(60_000);
+    expect([calls, events]).toEqual([[], []]);
     await stop();
   });
 });

@@ -23,6 +23,8 @@ export class CatchUp {
   #store: CatchUpStore | null = null;
   /** This machine may hold tokens of workspaces that another runner owns. */
   #mayHaveLeftovers = true;
+  /** How many were kept and failed the last time: while some fail, every few seconds, only a change is reported. */
+  #retried = "";
   /** Given up to other runners. Their tokens are forgotten once the store is known to have them. */
   readonly #drained = new Map<string, WorkspaceRef>();
 
@@ -58,9 +60,13 @@ export class CatchUp {
     if (store === null) return;
     try {
       this.#mayHaveLeftovers = false;
-      const { stored, kept } = await offerSpilled({ store, isElsewhere: isElsewhere() });
-      if (stored.length + kept.length > 0)
-        onEvent({ type: "tokens-caught-up", stored: stored.length, kept: kept.length });
+      const offered = await offerSpilled({ store, isElsewhere: isElsewhere() });
+      const [stored, kept, failed] = [offered.stored.length, offered.kept.length, offered.failed.length];
+      const isRetry = failed > 0 && this.#retried === `${kept} ${failed}`;
+      if (stored > 0 || (kept + failed > 0 && !isRetry))
+        onEvent({ type: "tokens-caught-up", stored, kept, failed });
+      this.#retried = `${kept} ${failed}`;
+      if (failed > 0) this.#mayHaveLeftovers = true;
       const drained = [...this.#drained];
       await store.restoreMissing();
       for (const [key, ref] of drained) {

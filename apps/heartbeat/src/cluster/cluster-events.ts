@@ -11,8 +11,16 @@ export type ClusterEvent =
   | { readonly type: "lease-renewed" }
   | { readonly type: "store-unreachable"; readonly message: string }
   | { readonly type: "store-reachable"; readonly afterMs: number }
-  /** Tokens that existed only on this machine. `kept`: the store holds a different one, which may be newer. */
-  | { readonly type: "tokens-caught-up"; readonly stored: number; readonly kept: number }
+  /**
+   * Tokens that existed only on this machine. `kept`: the store holds a different one, which may be newer. `failed`: the
+   * file or the row cannot be read or written now, and is retried.
+   */
+  | {
+      readonly type: "tokens-caught-up";
+      readonly stored: number;
+      readonly kept: number;
+      readonly failed: number;
+    }
   /** The store had lost tokens in a failover, and has them again. */
   | { readonly type: "tokens-restored"; readonly count: number }
   /** Two runners have different lists of workspaces. */

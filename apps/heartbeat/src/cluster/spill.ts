@@ -1,4 +1,4 @@
-import type { TokenStorage } from "@x/auth-core";
+import { isAuthError, type TokenStorage } from "@x/auth-core";
 import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
 import { type Spilled, SpilledToken } from "../workspace/spilled-token.ts";
 
@@ -17,6 +17,8 @@ export interface Offered {
   readonly stored: readonly WorkspaceRef[];
   /** The shared store holds a different token, which may be newer. These stay on this machine. */
   readonly kept: readonly WorkspaceRef[];
+  /** This machine's file, or the workspace's row in the store, cannot be read or written now. */
+  readonly failed: readonly WorkspaceRef[];
 }
 
 /**
@@ -27,25 +29,46 @@ export interface Offered {
  * @throws AuthError when the store cannot be reached
  */
 export async function offerSpilled({ store, isElsewhere }: OfferOptions): Promise<Offered> {
-  const offered = { stored: [] as WorkspaceRef[], kept: [] as WorkspaceRef[] };
+  const offered = {
+    stored: [] as WorkspaceRef[],
+    kept: [] as WorkspaceRef[],
+    failed: [] as WorkspaceRef[],
+  };
   for (const key of await store.spilled()) {
     const ref = refOf(key);
     if (!isElsewhere(ref)) continue;
     const place = new SpilledToken(store, ref);
-    const spilled = await place.read();
+    const spilled = await place.read().catch(() => undefined);
     if (spilled === null) continue;
-    const isStored = await offer(store.token(ref), place, spilled);
-    if (isStored) await place.drop(spilled.token);
-    offered[isStored ? "stored" : "kept"].push(ref);
+    const outcome = spilled === undefined ? "failed" : await offer(store.token(ref), place, spilled);
+    offered[outcome].push(ref);
   }
   return offered;
 }
 
-async function offer(storage: TokenStorage, place: SpilledToken, spilled: Spilled): Promise<boolean> {
+async function offer(storage: TokenStorage, place: SpilledToken, spilled: Spilled): Promise<keyof Offered> {
+  try {
+    if (!(await replace(storage, place, spilled))) return "kept";
+  } catch (error) {
+    if (isAboutOne(error)) return "failed";
+    throw error;
+  }
+  await place.drop(spilled.token);
+  return "stored";
+}
+
+async function replace(storage: TokenStorage, place: SpilledToken, spilled: Spilled): Promise<boolean> {
   const stored = await storage.read();
   if (stored === spilled.token) return true;
   if (stored !== null && !place.replaces(spilled, stored)) return false;
   return (await storage.replace?.(stored, spilled.token)) ?? false;
+}
+
+/** Whether the store answered: a row is locked (the cause has a SQLSTATE), or cannot be opened (there is no cause). */
+function isAboutOne(error: unknown): boolean {
+  if (!isAuthError(error)) return false;
+  const { code } = Object(error.cause);
+  return error.cause === undefined || (/^[0-9A-Z]{5}$/.test(code) && /\d/.test(code));
 }
 
 /** The key, as `refKey` makes it. */

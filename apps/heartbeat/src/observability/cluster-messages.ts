@@ -62,11 +62,15 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
 
 const shards = (count: number): string => (count === 1 ? "1 shard" : `${count} shards`);
 
-function caughtUp({ stored, kept }: Extract<ClusterEvent, { type: "tokens-caught-up" }>) {
+function caughtUp({ stored, kept, failed }: Extract<ClusterEvent, { type: "tokens-caught-up" }>) {
   const parts = [
     [stored, "stored that only this machine had"],
     [kept, "kept on this machine, because the store holds a different one that may be newer"],
+    [failed, "that cannot be read from this machine's disk, or not compared with the store; retried"],
   ] as const;
   const found = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return { level: kept > 0 ? ("warn" as const) : ("info" as const), text: `tokens: ${found.join("; ")}` };
+  return {
+    level: kept + failed > 0 ? ("warn" as const) : ("info" as const),
+    text: `tokens: ${found.join("; ")}`,
+  };
 }

@@ -122,8 +122,8 @@ describe("a token that only a machine has", () => {
     const spilled = new SpilledToken(store, ref);
     await spilled.write(newer, older);
     await store.token(ref).write(older);
-    expect(await offerSpilled({ store, isElsewhere: () => false })).toEqual({ stored: [], kept: [] });
-    expect(await offerSpilled({ store, isElsewhere: () => true })).toEqual({ stored: [ref], kept: [] });
+    expect(await offerSpilled({ store, isElsewhere: () => false })).toMatchObject({ stored: [], kept: [] });
+    expect(await offerSpilled({ store, isElsewhere: () => true })).toMatchObject({ stored: [ref], kept: [] });
     expect(await store.token(ref).read()).toBe(newer);
     expect(await spilled.read()).toBeNull();
   });
@@ -135,7 +135,7 @@ describe("a token that only a machine has", () => {
     const spilled = new SpilledToken(store, ref);
     await spilled.write(older, null);
     await store.token(ref).write(newer);
-    expect(await offerSpilled({ store, isElsewhere: () => true })).toEqual({ stored: [], kept: [ref] });
+    expect(await offerSpilled({ store, isElsewhere: () => true })).toMatchObject({ stored: [], kept: [ref] });
     expect(await store.token(ref).read()).toBe(newer);
     expect(await spilled.read()).toEqual({ token: older, sentWith: null, older: [] });
   });

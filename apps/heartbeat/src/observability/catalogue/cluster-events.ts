@@ -47,8 +47,8 @@ export const clusterEvents = {
     },
     CLUSTER_TOKENS_CAUGHT_UP: {
       levels: ["info", "warn"],
-      what: "tokens that only this machine had were stored; `warn` if the database holds different ones",
-      fix: "at `warn`, [the stored one may be newer](troubleshooting.md#a-received-token-is-not-stored-because-another-one-is)",
+      what: "tokens that only this machine had were stored; `warn` if the database holds different ones, or some could not be read",
+      fix: "at `warn`, [the stored one may be newer](troubleshooting.md#a-received-token-is-not-stored-because-another-one-is); if some cannot be read, check the files in `unsaved/` of the configs directory",
     },
     CLUSTER_TOKENS_RESTORED: {
       levels: ["warn"],
