@@ -1,4 +1,5 @@
 import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createScene, ID, sceneAfter } from "./scene.ts";
 import { carries } from "./support/platform.ts";
@@ -146,5 +147,35 @@ describe("a token file that cannot be read", () => {
     expect(sources.find(({ source }) => source === "storage")).toMatchObject({ state: "failed" });
     await runner.step(2);
     expect(scene.statuses()).toEqual([200, 200]);
+  });
+});
+
+describe("a spilled token beside a stored one that may be newer", () => {
+  /** A runner that died before it had removed the spilled copy, and whose workspace has had a rotation since. */
+  async function leftBehind() {
+    const { scene } = await sceneAfter(2);
+    await mkdir(dirname(scene.spillFile), { recursive: true, mode: 0o700 });
+    await writeFile(scene.spillFile, await readFile(scene.file, "utf8"), { mode: 0o600 });
+    const rotated = scene.emulator.rotate(ID);
+    return { scene, rotated, runner: await scene.start() };
+  }
+
+  it.each([1, 2, 3, 8])("does not replace it because of %i rejections in error", async (forRequests) => {
+    const { scene, rotated, runner } = await leftBehind();
+    await writeFile(scene.file, rotated);
+    await runner.step(3);
+    scene.emulator.outage({ kind: "status", status: 401 }, { forRequests });
+    await runner.step(10);
+    expect(await readFile(scene.file, "utf8")).toBe(rotated);
+    expect(scene.statuses().slice(-3)).toEqual([200, 200, 200]);
+  });
+
+  it("replaces it once the platform rejects that one and has accepted the spilled one", async () => {
+    const { scene, rotated, runner } = await leftBehind();
+    await writeFile(scene.spillFile, rotated);
+    await runner.step(3);
+    expect(scene.statuses().slice(2)).toEqual([401, 200, 200, 200]);
+    expect(await readFile(scene.file, "utf8")).toBe(rotated);
+    await expect(readFile(scene.spillFile)).rejects.toThrow("ENOENT");
   });
 });

@@ -159,10 +159,13 @@ export class WorkspaceAgent implements JobOwner {
     }
     const saving = this.#credentials.retryUnsaved();
     if (saving !== undefined) await saving;
+    const trying = this.#credentials.tries();
+    const tried = trying && (await trying);
     const result = await (action === "register"
       ? this.#register(signal)
       : this.client.heartbeat(this.#heartbeat.stats(), { signal }));
     this.#heartbeat.answered(result);
+    if (tried !== null && result.ok) await this.#credentials.accepted(tried);
     const outcome = outcomeOf(result);
     if (outcome.kind === "accepted" && action === due) return this.#accepted(action, result, now);
     return this.#notAccepted({ action, due, result, signal, now });

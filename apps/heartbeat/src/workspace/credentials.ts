@@ -35,6 +35,8 @@ export class Credentials {
   #unsaved: UnsavedToken | null;
   #secret: string | null = null;
   #isSecretUnsaved = false;
+  /** Why the unsaved token waits for `accepted`: another one is stored, and a rejection of that may be an error. */
+  #conflict: AuthError | null = null;
   #tokenFailed = NEVER;
   #secretFailed = NEVER;
 
@@ -110,8 +112,22 @@ export class Credentials {
   }
 
   async #retry(): Promise<void> {
-    if (this.#unsaved !== null) await this.#saveToken();
+    if (this.#unsaved !== null && this.#conflict !== null)
+      await this.#notSaved(this.#unsaved, this.#conflict);
+    else if (this.#unsaved !== null) await this.#saveToken();
     if (this.#isSecretUnsaved) await this.#saveSecret();
+  }
+
+  /** Before a request: the token that it is sent with if that conflicts with the stored one; else `null`. */
+  tries(): Promise<string | null> | null {
+    return this.#conflict === null ? null : this.#context.auth.getToken();
+  }
+
+  /** The platform has accepted this token. If it conflicts with the stored one, it may now replace that. */
+  async accepted(token: string): Promise<void> {
+    if (this.#conflict === null || this.#unsaved?.token !== token) return;
+    // Other requests may have changed which token is used, and the accepted one may have been another.
+    if ((await this.#context.auth.getToken()) === token) await this.#saveToken();
   }
 
   /** @param spilling settles when the token is spilled, or cannot be */
@@ -120,23 +136,28 @@ export class Credentials {
     const unsaved = this.#unsaved;
     if (unsaved === null) return;
     const { token, sentWith } = unsaved;
+    this.#conflict = null;
     try {
       await auth.saveToken(token, { sentWith, platformOrigin: ref.platformOrigin });
     } catch (error) {
       await spilling;
-      if (!unsaved.isSpilled) await this.#spill(unsaved);
-      const spilledTo = unsaved.isSpilled ? this.#spilled().location : null;
-      const cause = codeOf(error);
-      this.#tokenFailed = again(this.#tokenFailed, cause);
-      const { count } = this.#tokenFailed;
-      this.#context.emit({ type: "token-unsaved", cause, message: messageOf(error), spilledTo, count });
-      return;
+      return this.#notSaved(unsaved, error);
     }
     this.#tokenFailed = NEVER;
     if (this.#unsaved === unsaved) this.#unsaved = null;
     await spilling;
     if (unsaved.isSpilled) await this.#spilled().drop(token);
     this.#context.emit({ type: "token-saved", location: (await tokenLocation(auth)) ?? "memory" });
+  }
+
+  async #notSaved(unsaved: UnsavedToken, error: unknown): Promise<void> {
+    if (!unsaved.isSpilled) await this.#spill(unsaved);
+    const spilledTo = unsaved.isSpilled ? this.#spilled().location : null;
+    this.#conflict = isAuthError(error) && error.code === "STORAGE_CONFLICT" ? error : null;
+    const cause = codeOf(error);
+    this.#tokenFailed = again(this.#tokenFailed, cause);
+    const { count } = this.#tokenFailed;
+    this.#context.emit({ type: "token-unsaved", cause, message: messageOf(error), spilledTo, count });
   }
 
   async #spill(unsaved: UnsavedToken): Promise<void> {

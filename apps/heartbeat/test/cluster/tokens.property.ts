@@ -149,6 +149,7 @@ class Runner {
     if (!this.isOwner || this.pending.length > 0) return;
     await this.#credentials.takeSpilled();
     await this.#credentials.retryUnsaved();
+    const tried = await this.#credentials.tries();
     const bearer = await this.#auth.getToken();
     if (bearer === null && this.#shared.isDown) return;
     const answer = this.#platform.register(bearer);
@@ -156,6 +157,7 @@ class Runner {
     const credentials = this.#credentials;
     this.pending.push(async () => {
       if (!answer.ok && bearer !== null) auth.rejectToken(bearer);
+      if (answer.ok && tried !== null) await credentials.accepted(tried);
       const { token } = answer;
       if (token === undefined) return;
       const { platformOrigin, workspaceId } = ref;
@@ -172,8 +174,13 @@ class Runner {
   async heartbeat(): Promise<void> {
     if (!this.isOwner) return;
     await this.#credentials.retryUnsaved();
+    const tried = await this.#credentials.tries();
     const bearer = await this.#auth.getToken();
-    if (this.#platform.heartbeat(bearer) || bearer === null) return;
+    if (bearer === null) return;
+    if (this.#platform.heartbeat(bearer)) {
+      if (tried !== null) await this.#credentials.accepted(tried);
+      return;
+    }
     this.#auth.rejectToken(bearer);
     await this.#auth.refreshCache();
     const other = await this.#auth.getToken();

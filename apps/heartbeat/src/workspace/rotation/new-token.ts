@@ -71,6 +71,7 @@ export class NewToken {
       if (retries > 0) await sleep(this.#options.clock, RETRY_MS);
       await this.#save(token);
     }
+    await this.#credentials.accepted(token);
     await this.#credentials.retryUnsaved();
     return own.location;
   }
