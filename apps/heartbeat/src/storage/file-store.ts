@@ -1,4 +1,4 @@
-import { AuthError, type Env, platformOrigin, type TokenStorage, validateWorkspaceId } from "@x/auth-core";
+import { AuthError, type Env, platformOrigin, validateWorkspaceId } from "@x/auth-core";
 import type { FileStorageEvent } from "@x/auth-node";
 import type { Clock } from "../clock.ts";
 import { FileCalls } from "./file-calls.ts";
@@ -15,7 +15,7 @@ import { ownProperties } from "./own.ts";
 import { FileResultsLog } from "./results-log.ts";
 import type { Marked, RunnerMark } from "./runner-mark.ts";
 import { type SecretKind, SecretStorage } from "./secret-storage.ts";
-import { refKey, type WorkspaceRef, type WorkspaceStore } from "./workspace-store.ts";
+import { refKey, type SpillStorage, type WorkspaceRef, type WorkspaceStore } from "./workspace-store.ts";
 
 /** Limits on sizes and durations. */
 export interface FileStoreLimits extends FileThreadsLimits {
@@ -51,7 +51,7 @@ export interface FileStore extends WorkspaceStore {
   /** Writes the runner's mark into the configs directory. */
   markRunner(mark: RunnerMark): Promise<Marked>;
   /** Which token a spilled one replaces, stored next to it. */
-  replacedBySpilled(ref: WorkspaceRef): TokenStorage;
+  replacedBySpilled(ref: WorkspaceRef): SpillStorage;
 }
 
 const ROTATE_BYTES = 16 * 1_024 * 1_024;

@@ -33,8 +33,10 @@ const operations: FileOperations = {
     tokens.use(file, signal, (storage, options) => storage.write(token, options)),
   replaceToken: ({ file, expected, token }, signal) =>
     tokens.use(file, signal, (storage, options) => storage.replace(expected, token, options)),
-  async removeToken(file, signal) {
-    await tokens.use(file, signal, (storage, options) => storage.remove(options));
+  async removeToken({ file, only }, signal) {
+    await tokens.use(file, signal, async (storage, options) => {
+      if (only === null || (await storage.read(options)) === only) await storage.remove(options);
+    });
     if (file.area !== "workspaces") removeEmptyDirectory(directoryOf(file));
   },
   probeToken: (file, signal) => tokens.use(file, signal, (storage, options) => storage.probe(options)),

@@ -40,7 +40,8 @@ export interface FileOperations {
     args: { file: SecretFile; expected: string | null; token: string },
     signal: AbortSignal,
   ): Promise<boolean>;
-  removeToken(file: SecretFile, signal: AbortSignal): Promise<void>;
+  /** @param args `only`: removes nothing if something else is stored; `null`: removes anything */
+  removeToken(args: { file: SecretFile; only: string | null }, signal: AbortSignal): Promise<void>;
   probeToken(file: SecretFile, signal: AbortSignal): Promise<void>;
   listSpilled(root: SpillRoot): WorkspaceRef[];
   loadResults(place: ResultsPlace, signal: AbortSignal): Promise<RememberedResults>;

@@ -1,9 +1,9 @@
-import type { AccessOptions, TokenStorage } from "@x/auth-core";
+import type { AccessOptions } from "@x/auth-core";
 import type { FileCalls, Subject } from "./file-calls.ts";
 import type { Area } from "./locations.ts";
 import type { SecretFile } from "./operations.ts";
 import { ownProperties } from "./own.ts";
-import type { WorkspaceRef } from "./workspace-store.ts";
+import type { SpillStorage, WorkspaceRef } from "./workspace-store.ts";
 
 /** What all storages of a kind share. */
 export interface SecretKind {
@@ -17,7 +17,7 @@ export interface SecretKind {
 }
 
 /** A secret of one workspace in its file, accessed through the file threads. Small, because a runner has thousands. */
-export class SecretStorage implements TokenStorage {
+export class SecretStorage implements SpillStorage {
   readonly #kind: SecretKind;
   readonly #ref: WorkspaceRef;
 
@@ -49,9 +49,10 @@ export class SecretStorage implements TokenStorage {
     return this.#kind.calls.call("replaceToken", { file, expected, token: text }, call);
   }
 
-  async remove(options: AccessOptions = {}): Promise<void> {
+  async remove(options: AccessOptions & { readonly only?: string } = {}): Promise<void> {
     const { file, ...call } = this.#prepare("write", options);
-    return this.#kind.calls.call("removeToken", file, call);
+    const { only = null } = ownProperties(options);
+    return this.#kind.calls.call("removeToken", { file, only }, call);
   }
 
   async probe(options: AccessOptions = {}): Promise<void> {

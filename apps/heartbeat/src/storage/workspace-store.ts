@@ -1,4 +1,4 @@
-import type { TokenStorage } from "@x/auth-core";
+import type { AccessOptions, Awaitable, TokenStorage } from "@x/auth-core";
 
 /** Identifies a workspace: an id is meaningful only together with its platform. */
 export interface WorkspaceRef {
@@ -101,6 +101,12 @@ export interface InboxLog {
   setAside(message: FailedMessage, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
+/** Written by a workspace's own runner, and removed also on behalf of its next owner. */
+export interface SpillStorage extends TokenStorage {
+  /** @param options `only`: removes nothing if another text has been stored meanwhile */
+  remove?(options?: AccessOptions & { readonly only?: string }): Awaitable<void>;
+}
+
 /**
  * A runner's storage for its workspaces. Every call settles: a hanging disk fails the call within the store's limit,
  * and blocks nothing else.
@@ -112,13 +118,13 @@ export interface WorkspaceStore {
   results(ref: WorkspaceRef): ResultsLog;
   inbox(ref: WorkspaceRef): InboxLog;
   /** A second location, next to the runner's own state, for a token that its own storage cannot take now. */
-  spill(ref: WorkspaceRef): TokenStorage;
+  spill(ref: WorkspaceRef): SpillStorage;
   /**
    * A received token is also written there until its own storage, which is on another machine, has it. @default false
    */
   readonly spillsAtOnce?: boolean;
   /** Which token the spilled one replaces, in a line about both; if omitted, that is not recorded. */
-  spillBasis?(ref: WorkspaceRef): TokenStorage;
+  spillBasis?(ref: WorkspaceRef): SpillStorage;
   /**
    * Opaque versions of the stored token, its own first, then those that it replaced; empty unless `token` is what was
    * last read or stored. If omitted, there are none.

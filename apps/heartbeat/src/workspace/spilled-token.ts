@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { TokenStorage } from "@x/auth-core";
-import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
+import type { SpillStorage, WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
 
 const fingerprint = (token: string): string => createHash("sha256").update(token).digest("hex");
 
@@ -31,9 +31,9 @@ function parseBasis(line: string | null, token: string): Omit<Spilled, "token"> 
 export class SpilledToken {
   readonly #store: Pick<WorkspaceStore, "versions">;
   readonly #ref: WorkspaceRef;
-  readonly #token: TokenStorage;
+  readonly #token: SpillStorage;
   /** `null` when it was not recorded what it replaces. */
-  readonly #basis: TokenStorage | null;
+  readonly #basis: SpillStorage | null;
 
   constructor(store: Pick<WorkspaceStore, "spill" | "spillBasis" | "versions">, ref: WorkspaceRef) {
     this.#store = store;
@@ -76,11 +76,15 @@ export class SpilledToken {
     return true;
   }
 
-  /** A leftover is offered again at the next start, and changes nothing then. */
+  /**
+   * Removes the token, unless a newer one is or has just been written there. A leftover is offered again at the next
+   * start, and changes nothing then.
+   */
   async drop(token: string): Promise<void> {
+    const line = this.#basis && (await readable(this.#basis));
     if ((await readable(this.#token)) !== token) return;
-    await Promise.resolve(this.#basis?.remove?.()).catch(() => {});
-    await Promise.resolve(this.#token.remove?.()).catch(() => {});
+    await Promise.resolve(this.#token.remove?.({ only: token })).catch(() => {});
+    if (line) await Promise.resolve(this.#basis?.remove?.({ only: line })).catch(() => {});
   }
 
   /** The store has seen what the bearer replaced, or the bearer itself is a spilled token. */

@@ -44,7 +44,7 @@ export class Cleanup {
     }
     const spill = store.spill(ref);
     const spilled = await spill.read();
-    if (spilled !== null && [...held, token].includes(spilled)) await spill.remove?.();
+    if (spilled !== null && [...held, token].includes(spilled)) await spill.remove?.({ only: spilled });
     await store.rotation(ref).remove?.();
   }
 
