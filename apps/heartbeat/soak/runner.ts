@@ -79,7 +79,11 @@ export function createRunners(options: RunnersOptions): Runners {
         limits: PATIENT,
         entry,
       });
-      const logEvent = createWorkspaceLog({ clock: time, write, platformOf: (id) => fleet.platformOf(id) });
+      const { event: logEvent } = createWorkspaceLog({
+        clock: time,
+        write,
+        platformOf: (id) => fleet.platformOf(id),
+      });
       const fleet: Fleet = createFleet({
         store,
         timing: { ...DEFAULT_TIMING, intervalMs },

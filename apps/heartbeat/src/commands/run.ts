@@ -1,5 +1,4 @@
-import type { AuthEvent, Env } from "@x/auth-core";
-import type { FileStorageEvent } from "@x/auth-node";
+import type { Env } from "@x/auth-core";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterReport } from "../cluster/cluster-report.ts";
@@ -7,7 +6,6 @@ import type { Config, Flags } from "../config/config.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { createFleet } from "../fleet/fleet.ts";
 import type { Fleet } from "../fleet/fleet-types.ts";
-import { authMessage } from "../observability/auth-messages.ts";
 import { clusterMessage } from "../observability/cluster-messages.ts";
 import type { Display } from "../observability/display.ts";
 import { Hourly } from "../observability/hourly.ts";
@@ -41,13 +39,16 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
   const { log } = display;
   const write = ({ level, code, text }: LogRecord, workspace?: string) =>
     log[level]({ code, ...(workspace !== undefined && { workspace }) }, text);
-  const onAuthEvent = (workspace: string, event: AuthEvent | FileStorageEvent) =>
-    write(authMessage(event), workspace);
   const clock = systemClock();
+  const workspaceLog = createWorkspaceLog({
+    clock,
+    write: (workspace, message) => write(message, workspace),
+    platformOf: (id) => fleet.platformOf(id),
+  });
   const cluster = await joinable(config, { display, clock });
   const { store, files, shared } = await openStore(config, {
     env,
-    onEvent: onAuthEvent,
+    onEvent: workspaceLog.authEvent,
     onSecret: display.hide,
     onRestored: (count) => write(clusterMessage({ type: "tokens-restored", count })),
     ...(cluster !== null && { fenceOf: (ref) => cluster.fenceOf(ref) }),
@@ -57,11 +58,6 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
   const start = watchStart(config, { flags, env, store });
   const proxies = readProxies(env);
   const notePlatforms = createPlatformNotes({ proxies, log });
-  const logEvent = createWorkspaceLog({
-    clock,
-    write: (workspace, message) => write(message, workspace),
-    platformOf: (id) => fleet.platformOf(id),
-  });
   const hourly = new Hourly(clock);
   const shutdown = { isStuck: () => store.isStuck() || display.isStuck };
   const beside = createBeside(config, { env, clock, authOf: (id) => fleet.authOf(id), log: write, shutdown });
@@ -76,7 +72,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
     userAgent,
     onEvent(workspace, event) {
       status?.observe(event);
-      logEvent(workspace, event);
+      workspaceLog.event(workspace, event);
       start?.observe(event);
       beside.observe(event);
     },
@@ -85,7 +81,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
       logClockOffset(origin, ms, { log, isDue: () => hourly.isDue(origin, "clock") }),
     onSchedulingLag: (ms) => status?.observeSchedulingLag(ms),
     onPace: (event) => write(paceMessage(event)),
-    onAuthEvent,
+    onAuthEvent: workspaceLog.authEvent,
     onSecret: display.hide,
     messages: config.messages && {
       ...config.messages,

@@ -1,12 +1,10 @@
-import { type Auth, AuthError, type AuthEvent, type Env } from "@x/auth-core";
-import type { FileStorageEvent } from "@x/auth-node";
+import { type Auth, AuthError, type Env } from "@x/auth-core";
 import { systemClock } from "../clock.ts";
 import { OtherRunners } from "../commands/other-runners.ts";
 import { cardFromEnvironment } from "../config/agent-card.ts";
 import { DEFAULT_TIMING } from "../config/timing.ts";
 import { createFleet } from "../fleet/fleet.ts";
 import type { Fleet } from "../fleet/fleet-types.ts";
-import { authMessage } from "../observability/auth-messages.ts";
 import { createKnownTokens } from "../observability/known-tokens.ts";
 import type { Log, LogMessage } from "../observability/log-message.ts";
 import { createWorkspaceLog } from "../observability/workspace-log.ts";
@@ -47,18 +45,17 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
   const { hide, redact } = createKnownTokens();
   hide("environment", env.MOLECULE_WORKSPACE_TOKEN ?? "");
   const write = ({ level, code, text }: LogMessage) => void tell(onLog, { level, code, text: redact(text) });
-  const onAuthEvent = (event: AuthEvent | FileStorageEvent) => write(authMessage(event));
+  const workspaceLog = createWorkspaceLog({
+    clock,
+    platformOf: (id) => fleet.platformOf(id),
+    write: (_, message) => write(message),
+  });
   const store = createFileStore({
     configsDir: settings.configsDir,
     env,
     layout: "single",
-    onEvent: (_, event) => onAuthEvent(event),
+    onEvent: (_, event) => workspaceLog.authEvent(workspaceId, event),
     onSecret: (_, text) => hide(workspaceId, text),
-  });
-  const logEvent = createWorkspaceLog({
-    clock,
-    platformOf: (id) => fleet.platformOf(id),
-    write: (_, message) => write(message),
   });
   const log: Pick<Log, "warn"> = { warn: ({ code }, text) => write({ level: "warn", code, text }) };
   const others = new OtherRunners({ store, clock, log });
@@ -71,11 +68,11 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
     random: Math.random,
     userAgent,
     onEvent(_, event) {
-      logEvent(workspaceId, event);
+      workspaceLog.event(workspaceId, event);
       readiness.observe(event);
       onChange();
     },
-    onAuthEvent: (_, event) => onAuthEvent(event),
+    onAuthEvent: workspaceLog.authEvent,
     onSecret: hide,
     messages: onMessage && {
       onMessage,

@@ -1,3 +1,4 @@
+import { AuthError } from "@x/auth-core";
 import { expect, it } from "vitest";
 import { authMessage } from "./auth-messages.ts";
 
@@ -22,5 +23,20 @@ it("a directory that others can write to is reported with its fix", () => {
     level: "warn",
     code: "DIRECTORY_WRITABLE_BY_OTHERS",
     text: expect.stringContaining("make this user its owner, with mode 0700"),
+  });
+});
+
+it("text that is not a token is reported with where it is", () => {
+  const error = new AuthError("TOKEN_INVALID", "The token is in quotes; give the token alone.");
+  const event = {
+    type: "source-failed",
+    source: "storage",
+    location: "/configs/.auth_token",
+    error,
+  } as const;
+  expect(authMessage(event)).toEqual({
+    level: "error",
+    code: "SOURCE_FAILED",
+    text: "The token in /configs/.auth_token cannot be used. The token is in quotes; give the token alone.",
   });
 });

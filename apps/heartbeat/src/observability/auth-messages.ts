@@ -1,4 +1,4 @@
-import type { AuthEvent } from "@x/auth-core";
+import type { AuthError, AuthEvent } from "@x/auth-core";
 import type { FileStorageEvent } from "@x/auth-node";
 import { codeOf } from "./catalogue/catalogue.ts";
 import type { LogRecord } from "./log-message.ts";
@@ -18,7 +18,7 @@ function lineOf(event: AuthEvent | FileStorageEvent): Line {
         text: `${event.location} holds ${event.stored}, ${event.fallbackLocation} ${event.fallback}; remove the stale one`,
       };
     case "source-failed":
-      return { level: "error", text: event.error.message };
+      return { level: "error", text: sourceFailure(event.location, event.error) };
     case "token-file-readable-by-others":
       return {
         level: "warn",
@@ -46,4 +46,9 @@ function lineOf(event: AuthEvent | FileStorageEvent): Line {
     default:
       return { level: "trace", text: event.type };
   }
+}
+
+/** What was pasted instead of a token does not say where it is. */
+function sourceFailure(location: string, { code, message }: AuthError): string {
+  return code === "TOKEN_INVALID" ? `The token in ${location} cannot be used. ${message}` : message;
 }

@@ -1,7 +1,7 @@
+import { AuthError } from "@x/auth-core";
 import type { PlatformFailure } from "@x/platform-client";
 import { describe, expect, it } from "vitest";
 import { unreachable } from "../../test/failures.ts";
-import type { WorkspaceEvent } from "../workspace/events.ts";
 import { createWorkspaceLog } from "./workspace-log.ts";
 
 const HOUR_MS = 3_600_000;
@@ -15,7 +15,7 @@ function setUp() {
     write: (workspace, { level, code }) => lines.push(`${level} ${workspace} ${code}`),
   });
   const fail = (workspace: string, failure: Partial<PlatformFailure>, count = 1) =>
-    log(workspace, {
+    log.event(workspace, {
       type: "failed",
       action: "heartbeat",
       failure: { ...unreachable, ...failure },
@@ -24,7 +24,8 @@ function setUp() {
       wait: "interval",
     });
   return {
-    log: (workspace: string, event: WorkspaceEvent) => log(workspace, event),
+    log: log.event,
+    authEvent: log.authEvent,
     fail,
     after: (ms: number) => {
       now += ms;
@@ -72,4 +73,21 @@ it("a failure is not logged when nothing was sent", () => {
   const { fail, logged } = setUp();
   fail("a", { kind: "circuit_open", code: "CIRCUIT_OPEN" }, 0);
   expect(logged()).toEqual([]);
+});
+
+it("a token source that keeps failing is an error once an hour, and again after a registration", () => {
+  const { log, authEvent, after, logged } = setUp();
+  const fail = (text: string) => {
+    const error = new AuthError("STORAGE_READ_FAILED", text);
+    authEvent("a", { type: "source-failed", source: "storage", location: "/configs/.auth_token", error });
+  };
+  for (let read = 0; read < 6; read += 1) fail("it is a directory");
+  expect(logged()).toEqual(["error a SOURCE_FAILED"]);
+  fail("it cannot be read");
+  expect(logged()).toEqual(["error a SOURCE_FAILED"]);
+  after(HOUR_MS);
+  fail("it is a directory");
+  log("a", { type: "registered" });
+  fail("it is a directory");
+  expect(logged().filter((line) => line.startsWith("error"))).toHaveLength(2);
 });

@@ -1,5 +1,8 @@
+import type { AuthEvent } from "@x/auth-core";
+import type { FileStorageEvent } from "@x/auth-node";
 import { needsAction, type PlatformFailure } from "@x/platform-client";
 import type { WorkspaceEvent } from "../workspace/events.ts";
+import { authMessage } from "./auth-messages.ts";
 import { Hourly } from "./hourly.ts";
 import type { LogRecord } from "./log-message.ts";
 import { logMessage } from "./log-messages.ts";
@@ -11,13 +14,19 @@ export interface WorkspaceLogOptions {
   readonly write: (workspaceId: string, message: LogRecord) => void;
 }
 
+export interface WorkspaceLog {
+  readonly event: (workspaceId: string, event: WorkspaceEvent) => void;
+  readonly authEvent: (workspaceId: string, event: AuthEvent | FileStorageEvent) => void;
+}
+
 /**
  * Logs the events of workspaces. A permanent failure is an error once and then every hour: once for a whole platform if
- * the platform cannot be reached, rather than for each of its workspaces.
+ * the platform cannot be reached, rather than for each of its workspaces. So is a token source that keeps failing,
+ * which each attempt reads several times.
  */
-export function createWorkspaceLog({ clock, platformOf, write }: WorkspaceLogOptions) {
+export function createWorkspaceLog({ clock, platformOf, write }: WorkspaceLogOptions): WorkspaceLog {
   const hourly = new Hourly(clock);
-  return (workspaceId: string, event: WorkspaceEvent): void => {
+  const event = (workspaceId: string, event: WorkspaceEvent): void => {
     const message = logMessage(event);
     const lasting = lastingFailure(event);
     if (event.type === "recovered" || event.type === "registered") {
@@ -32,6 +41,12 @@ export function createWorkspaceLog({ clock, platformOf, write }: WorkspaceLogOpt
     const what = isOfPlatform(lasting) ? lasting.code : message.code;
     write(workspaceId, { ...message, level: hourly.isDue(subject, what) ? "error" : "debug" });
   };
+  const authEvent = (workspaceId: string, event: AuthEvent | FileStorageEvent): void => {
+    const message = authMessage(event);
+    const isRepeated = event.type === "source-failed" && !hourly.isDue(workspaceId, message.text);
+    write(workspaceId, isRepeated ? { ...message, level: "debug" } : message);
+  };
+  return { event, authEvent };
 }
 
 function lastingFailure(event: WorkspaceEvent): PlatformFailure | null {

@@ -55,7 +55,7 @@ export const sourceEvents = {
       fix: "[remove the stale one](troubleshooting.md#the-file-and-the-environment-variable-hold-different-tokens)",
     },
     SOURCE_FAILED: {
-      levels: ["error"],
+      levels: ["error", "debug"],
       what: "a source cannot be read, or its text is not a token",
       fix: "[make it readable](troubleshooting.md#it-cannot-be-read), or [put a token there](troubleshooting.md#the-configured-text-is-not-a-token)",
     },
