@@ -19,3 +19,11 @@ it("the demo runs until a signal ends it, and leaves nothing behind", async () =
   await demo.printed(/keep sending heartbeats/);
   expect(await demo.stop("SIGINT")).toBe(0);
 });
+
+it("a demo that is stopped before its end has no failed check", async () => {
+  const demo = heartbeat(["demo"], {});
+  await demo.printed(/1\. Three workspaces/);
+  expect(await demo.stop("SIGINT")).toBe(0);
+  expect(demo.output()).toMatch(/\nStopped before the end\.\n$/);
+  expect(demo.output()).not.toContain("✗");
+});

@@ -7,20 +7,24 @@ export interface Story {
   /** Begins a chapter. */
   chapter(title: string): void;
   /**
-   * Waits until `passed` is true and prints the result; the check counts either way.
+   * Waits until `passed` is true and prints the result; the check counts either way, unless the demo was stopped first.
    *
    * @param withinMs in simulated time
    */
   expect(what: string, passed: () => boolean, withinMs?: number): Promise<void>;
   /** Call it whenever something changes that `expect` may be waiting for. */
   nudge(): void;
-  checks(): readonly { readonly what: string; readonly passed: boolean }[];
+  /** False when a check failed. */
+  passed(): boolean;
+  /** The last words: all checks passed, those that failed, or that it was stopped. */
+  result(): string;
 }
 
 /** @param print takes one line */
 export function createStory(clock: Clock, print: (line: string) => void, stop: AbortSignal): Story {
   const start = clock.monotonic();
-  const checks: { what: string; passed: boolean }[] = [];
+  let passedChecks = 0;
+  const failed: string[] = [];
   let nudged = new AbortController();
   const stamp = () => {
     const seconds = Math.floor((clock.monotonic() - start) / 1000);
@@ -40,9 +44,15 @@ export function createStory(clock: Clock, print: (line: string) => void, stop: A
         await sleep(clock, 1_000, AbortSignal.any([nudged.signal, stop]));
       }
       const outcome = passed();
-      checks.push({ what, passed: outcome });
+      if (!outcome && stop.aborted) return;
+      if (outcome) passedChecks += 1;
+      else failed.push(what);
       print(`${stamp()}  ${outcome ? "✓" : "✗ failed:"} ${what}`);
     },
-    checks: () => checks,
+    passed: () => failed.length === 0,
+    result() {
+      if (failed.length > 0) return `Failed:\n${failed.map((what) => `  - ${what}`).join("\n")}`;
+      return stop.aborted ? "Stopped before the end." : `All ${passedChecks} checks passed.`;
+    },
   };
 }

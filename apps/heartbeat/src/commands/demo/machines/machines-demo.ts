@@ -26,7 +26,7 @@ const CHECK_EVERY_MS = 250;
 export async function machinesDemo(count: string): Promise<boolean> {
   const machines = Number(count);
   if (!Number.isInteger(machines) || machines < 2 || machines > 8) {
-    throw new ConfigError(["--machines must be a number from 2 to 8."]);
+    throw new ConfigError(["--machines must be a whole number from 2 to 8."]);
   }
   const clock = systemClock();
   let passed = false;
@@ -47,13 +47,8 @@ export async function machinesDemo(count: string): Promise<boolean> {
     const watching = watch(stage, { seen, story, clock, stop: ended.signal });
     try {
       await play(stage, { seen, story, stop });
-      passed = story.checks().every((check) => check.passed) && !stop.aborted;
-      const failed = story.checks().filter((check) => !check.passed);
-      console.log(
-        failed.length === 0
-          ? `All ${story.checks().length} checks passed.`
-          : `Failed:\n${failed.map(({ what }) => `  - ${what}`).join("\n")}`,
-      );
+      passed = story.passed();
+      console.log(`\n${story.result()}`);
     } finally {
       ended.abort();
       await watching;
@@ -82,8 +77,8 @@ async function play(
   );
   for (const runner of runners) runner.start();
   await story.expect("each runner has its share, and all workspaces are online", isShared, 60_000);
-  show();
   if (stop.aborted) return;
+  show();
 
   story.chapter(`2. ${first.name} is killed (kill -9). The others take over when its lease has expired`);
   const its = shareOf(first).workspaces;
@@ -93,6 +88,7 @@ async function play(
     () => shareOf(first).shards === 0 && total(seen) === SHARDS,
     40_000,
   );
+  if (stop.aborted) return;
   show();
   await story.expect(
     "no workspace went offline",
@@ -106,6 +102,7 @@ async function play(
   const before = registrations();
   first.start();
   await story.expect(`${first.name} has its share again`, isShared, 60_000);
+  if (stop.aborted) return;
   show();
   await story.expect(
     "no workspace had to register again, and none went offline",
