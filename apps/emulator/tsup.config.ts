@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 import { base, disposable } from "../../tsup.base.ts";
 
@@ -6,7 +7,8 @@ const libraries = {
   connections: "src/connections.ts",
   output: "src/output/index.ts",
 };
-const node = { ...base, platform: "node" as const };
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const node = { ...base, platform: "node" as const, define: { VERSION: JSON.stringify(version) } };
 
 export default defineConfig([
   // The library (`index`, with types), code shared with the runner (`connections`, `output`), and the program.

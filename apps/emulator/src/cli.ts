@@ -3,6 +3,7 @@ import type { ContractVersion } from "./contract.ts";
 import { startEmulator } from "./emulator.ts";
 import { LOG_FORMATS, type LogFormat, logLine, structured } from "./log-line.ts";
 import { checkOptions, DEFAULT_ADMIN_TOKEN, type EmulatorOptions } from "./options.ts";
+import { version } from "./version.ts";
 
 /** The command's output, and its stop signal. */
 export interface CliIo {
@@ -19,7 +20,7 @@ interface Flags {
   adminToken: string;
   apiTokensSurvive?: boolean;
   rateLimit?: number;
-  host: string[];
+  host?: string[];
   logFormat: LogFormat;
 }
 
@@ -52,17 +53,18 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
 function parseFlags(args: readonly string[], io: CliIo): Flags {
   const command = new Command("emulator")
     .description("The platform on your own machine: registry, tokens, faults on demand.")
+    .version(version)
     .option("--port <n>", "port on 127.0.0.1; 0: any free port", whole(0, 65_535), 8787)
-    .option("--contract <version>", "v1 (the server of April 2026) or v2 (the current one)", version, "v2")
+    .option("--contract <version>", "v1 (the server of April 2026) or v2 (the current one)", contract, "v2")
     .option("--org-id <id>", "enable the tenant guard for this tenant")
     .option("--admin-token <token>", "the operator's token", DEFAULT_ADMIN_TOKEN)
     .option("--api-tokens-survive", "minted tokens survive a rotation, as on later servers")
     .option(
       "--rate-limit <n>",
       "requests a minute per organization, else per bearer, else per address (default: 600)",
-      whole(1, 2 ** 53 - 1),
+      whole(1),
     )
-    .option("--host <name>", "also answer to this host name; may be repeated", append, [])
+    .option("--host <name>", "also answer to this host name; may be repeated", append)
     .option(
       "--log-format <format>",
       "format of the log: pretty, logfmt or json, one line per event",
@@ -87,7 +89,7 @@ function optionsOf({ port, contract, orgId, rateLimit, host, ...flags }: Flags):
   return {
     port,
     contract,
-    allowedHosts: host,
+    allowedHosts: host ?? [],
     adminToken: flags.adminToken,
     apiTokensSurvive: flags.apiTokensSurvive === true,
     ...(orgId !== undefined && { orgId }),
@@ -129,15 +131,16 @@ function introduction(url: string, { contract, orgId }: EmulatorOptions): string
   ];
 }
 
-function whole(min: number, max: number) {
+function whole(min: number, max = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    const range = max < Number.MAX_SAFE_INTEGER ? `from ${min} to ${max}` : `of at least ${min}`;
+    throw new InvalidArgumentError(`It must be a whole number ${range}.`);
   };
 }
 
-const append = (name: string, names: string[]) => [...names, name];
+const append = (name: string, names: readonly string[] = []) => [...names, name];
 
 function format(text: string): LogFormat {
   const known = LOG_FORMATS.find((each) => each === text);
@@ -145,7 +148,7 @@ function format(text: string): LogFormat {
   throw new InvalidArgumentError(`It must be one of ${LOG_FORMATS.join(", ")}.`);
 }
 
-function version(text: string): ContractVersion {
+function contract(text: string): ContractVersion {
   if (text === "v1" || text === "v2") return text;
   throw new InvalidArgumentError("It must be v1 or v2.");
 }

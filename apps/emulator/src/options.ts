@@ -38,15 +38,15 @@ const isWhole = (value: number, min: number, max: number) =>
 export function checkOptions(options: EmulatorOptions): void {
   const { port, contract, orgId, rateLimit, adminToken, allowedOrigins, allowedHosts } = options;
   if (port !== undefined && !isWhole(port, 0, 65_535))
-    throw new RangeError("port: a whole number, 0 to 65535");
+    throw new RangeError("port: must be a whole number, 0 to 65535");
   if (contract !== undefined && !Object.hasOwn(contracts, contract)) {
-    throw new RangeError("contract: v1 or v2");
+    throw new RangeError("contract: must be v1 or v2");
   }
   if (orgId !== undefined && !/^[\x21-\x7e]{1,128}$/.test(orgId)) {
-    throw new RangeError("orgId: 1 to 128 characters of printable ASCII without spaces");
+    throw new RangeError("orgId: must be 1 to 128 characters of printable ASCII without spaces");
   }
   if (adminToken !== undefined && !/^[\x21-\x7e]{1,256}$/.test(adminToken)) {
-    throw new RangeError("adminToken: 1 to 256 characters of printable ASCII without spaces");
+    throw new RangeError("adminToken: must be 1 to 256 characters of printable ASCII without spaces");
   }
   if (rateLimit && !(isWhole(rateLimit.max, 1, 2 ** 53) && rateLimit.windowMs > 0)) {
     throw new RangeError("rateLimit: at least 1 request in a window of more than 0 ms");

@@ -150,3 +150,9 @@ describe("the command", () => {
     expect(command.out.join("\n")).toContain("--rate-limit");
   });
 });
+
+it("--version prints the version, and exits with 0", async () => {
+  const command = run(["--version"]);
+  expect(await command.code).toBe(0);
+  expect(command.out.join("")).toMatch(/^\d+\.\d+\.\d+/);
+});

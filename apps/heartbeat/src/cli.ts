@@ -2,7 +2,7 @@ import { isAuthError } from "@x/auth-core";
 import { dropWhatIsNotRead, takeOverOutput } from "@x/emulator/output";
 import { Command } from "commander";
 import { configure, withConfigFlags, withLogFlags, withStoreFlags } from "./command-line.ts";
-import { doctorHelp, proxyHelp, rotateHelp, sendHelp } from "./commands/command-help.ts";
+import { demoHelp, doctorHelp, proxyHelp, rotateHelp, sendHelp } from "./commands/command-help.ts";
 import { EXIT } from "./commands/exit-codes.ts";
 import type { RotateFlags } from "./commands/rotate/rotate.ts";
 import { addRunCommand } from "./commands/run-command-line.ts";
@@ -23,7 +23,6 @@ function createCli(screen: Screen): Command {
   const cli = new Command("heartbeat")
     .description("Keeps workspaces online: registers them, stores their tokens, sends heartbeats.")
     .version(version)
-    .showHelpAfterError("(heartbeat --help shows the commands, heartbeat run --help the flags of one)")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => screen.outputs.out.write(text),
@@ -70,6 +69,7 @@ function createCli(screen: Screen): Command {
     });
 
   withLogFlags(withStoreFlags(withConfigFlags(cli.command("proxy"))))
+    .summary("sign requests of any program on this machine with a workspace's token")
     .description(
       "sign requests of any program on this machine with a workspace's token and pass them to its platform only, " +
         "until SIGTERM or Ctrl-C. Sends no heartbeats; heartbeat run --proxy-socket does both",
@@ -99,10 +99,11 @@ function createCli(screen: Screen): Command {
   cli
     .command("demo")
     .description("a platform and three workspaces in this process, until Ctrl-C")
-    .option("--once", "run it once, in under 20 s, and exit 0 if all checks passed")
+    .addHelpText("after", demoHelp)
+    .option("--once", "run it once, in under 20 s")
     .option(
       "--machines <count>",
-      "instead: 2 to 8 runners on one database; one is killed. Ends after about a minute, with 0 if all checks passed",
+      "instead: 2 to 8 runners on one database; one is killed. Ends after about a minute",
     )
     .action(async ({ once, machines }: { once?: boolean; machines?: string }) => {
       if (machines !== undefined) {
@@ -114,7 +115,14 @@ function createCli(screen: Screen): Command {
       dropWhatIsNotRead(screen.outputs);
       process.exitCode = (await demo({ once: once === true })) ? EXIT.ok : EXIT.problem;
     });
+  nameHelp(cli, "heartbeat");
   return cli;
+}
+
+/** After an invalid flag or argument, names the help of the command that it was for. */
+function nameHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(${name} --help shows how to use it)`);
+  for (const sub of command.commands) nameHelp(sub, `${name} ${sub.name()}`);
 }
 
 /** Runs a command line. Prints errors and turns them into the exit code. */

@@ -49,7 +49,8 @@ describe.each([
   [["doctor"], "MOLECULE_WORKSPACE_TOKEN_FILE", ["0", "1", "2"]],
   [["send"], "PLATFORM_URL", ["0", "1", "2", "6", "7"]],
   [["rotate"], "HTTPS_PROXY", ["0", "1", "2", "4", "5"]],
-  [["proxy"], "NODE_EXTRA_CA_CERTS", ["0", "1", "2"]],
+  [["proxy"], "HEARTBEAT_STORE", ["0", "1", "2"]],
+  [["demo"], "", ["0", "1", "2"]],
   [["status"], "", ["0", "1", "2"]],
   [["store", "init"], "HEARTBEAT_STORE", ["0", "1", "2"]],
   [["store", "import"], "CONFIGS_DIR", ["0", "1", "2"]],
@@ -64,4 +65,17 @@ describe.each([
     expect([...listed.matchAll(/^ {2}(\d) {2}\S/gm)].map(([, code]) => code)).toEqual(codes);
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
+});
+
+it.each([
+  ["nothing", "heartbeat"],
+  ["status --prot 1", "heartbeat status"],
+  ["store put", "heartbeat store put"],
+])("heartbeat %s is an error that names the help of %s", (line, name) => {
+  const { stderr, status } = spawnSync(process.execPath, [HEARTBEAT, ...line.split(" ")], {
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(/^error: /);
+  expect(stderr).toContain(`(${name} --help shows how to use it)`);
+  expect(status).toBe(2);
 });

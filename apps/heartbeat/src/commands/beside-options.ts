@@ -20,7 +20,7 @@ export function withBesideFlags(command: Command): Command {
 
 function restart(text: string): string {
   if (["no", "on-failure", "always"].includes(text)) return text;
-  throw new InvalidArgumentError("It is no, on-failure or always.");
+  throw new InvalidArgumentError("It must be no, on-failure or always.");
 }
 
 /**

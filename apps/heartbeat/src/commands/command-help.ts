@@ -28,11 +28,19 @@ export const rotateHelp = helpSections({
 });
 
 export const proxyHelp = helpSections({
-  variables: { ...WORKSPACE_VARIABLES, ...NETWORK_VARIABLES },
+  variables,
   exitCodes: {
     0: "stopped by SIGTERM or Ctrl-C",
     1: "an unexpected error, or it did not stop within 8 s of a signal",
     2: "the configuration is invalid, or the proxy cannot listen there; retrying does not help",
+  },
+});
+
+export const demoHelp = helpSections({
+  variables: {},
+  exitCodes: {
+    0: "all checks passed, or it was stopped before a check failed",
+    1: "a check failed, or --machines found no PostgreSQL",
   },
 });
 

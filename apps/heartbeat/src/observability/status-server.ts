@@ -123,6 +123,6 @@ function whyNot({ code, message }: NodeJS.ErrnoException, host: string, port: nu
   if (code === "EADDRINUSE")
     return `port ${port} on ${host} is taken; give another with --status-port, 0 for any.`;
   if (code === "EACCES") return `port ${port} is not ours to take; give one from 1024 on with --status-port.`;
-  if (code === "EADDRNOTAVAIL") return `${host} (--status-host) is no address of this machine.`;
+  if (code === "EADDRNOTAVAIL") return `${host} (--status-host) is not an address of this machine.`;
   return message;
 }
