@@ -1,7 +1,7 @@
 // `npm run demo`, `npm test` and `npm run stress`: sets up a fresh clone, then runs the command.
 // Needs only Node and npm; pnpm comes through npx, at the version pinned in package.json.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,6 +21,8 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19))
   fail(`Node ${engines.node} is needed; this is ${process.version}`);
 
+if (!existsSync(join(root, "node_modules")))
+  console.error("Installing and building everything; the first time, this takes a few minutes.");
 await pnpm("install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only", "--loglevel=error");
 await pnpm("exec", "turbo", "run", "build", "--output-logs=errors-only");
 await run(process.execPath, [...command, ...args]);
