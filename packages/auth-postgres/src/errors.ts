@@ -59,8 +59,9 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host; correct the URL",
   ENOTFOUND: "there is no such host; correct the URL",
   EAI_AGAIN: "the host name cannot be resolved now",
-  ETIMEDOUT: "the server does not answer",
-  ECONNRESET: "the connection broke",
+  ETIMEDOUT:
+    "the server does not answer; check that it is up, the host and port in the URL, and any firewall",
+  ECONNRESET: "the connection broke; if that persists, check that a PostgreSQL server listens there",
   EPIPE: "the connection broke",
 };
 

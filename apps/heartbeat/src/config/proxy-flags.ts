@@ -26,6 +26,7 @@ export function readProxyFlags(flags: ProxyFlags, env: Env): ProxySettings {
       if (port !== undefined) return { port: portOf(port), secretFile: secretFileOf(secretFile, env) };
       if (secretFile !== undefined)
         throw new Error("--secret-file is for --port: only its owner can open a socket.");
+      if (socket === undefined) throw new Error("give --socket <path>, or --port with --secret-file.");
       return { socket: socketOf(socket, "--socket", env) };
     },
     { socket: "" },
@@ -53,6 +54,6 @@ function portOf(text: string): number {
 
 function secretFileOf(path: string | undefined, env: Env): string {
   if (path === undefined || path.trim() === "")
-    throw new Error("--port needs --secret-file <path>: every program of this machine reaches a port.");
+    throw new Error("--port needs --secret-file <path>: any program on this machine can reach a port.");
   return resolveFilePath(path, { name: "--secret-file", env });
 }

@@ -52,7 +52,7 @@ function listening(server: Server, listen: () => void, where: string): Promise<v
 
 function whyOf(code: string | undefined, message: string): string {
   if (code === "EACCES") return "this user may not create it there";
-  return code === "EADDRINUSE" ? "it is taken" : message;
+  return code === "EADDRINUSE" ? "it is taken; choose another, 0 for any" : message;
 }
 
 /** A socket left by a process that was killed. */

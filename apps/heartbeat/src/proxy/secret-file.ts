@@ -16,7 +16,9 @@ export async function secretFrom(path: string): Promise<string> {
   const created = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600).catch(
     ({ code }: NodeJS.ErrnoException) => {
       if (code === "EEXIST") return null;
-      throw unusable(path, `it cannot be created (${code})`);
+      const why =
+        code === "ENOENT" ? "its directory does not exist; create it" : `it cannot be created (${code})`;
+      throw unusable(path, why);
     },
   );
   if (created === null) return readSecret(path);

@@ -98,7 +98,7 @@ describe("the port", () => {
     };
     for (const [args, problem] of [
       [["--port", "0"], "--port needs --secret-file"],
-      [[], "--socket must be a path"],
+      [[], "give --socket <path>, or --port with --secret-file"],
     ] as const)
       expect(await outcomeOf(["proxy", ...args], env)).toEqual(outcome(2, problem));
     const file = join(directory, "proxy-secret");
