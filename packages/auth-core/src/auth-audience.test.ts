@@ -14,6 +14,27 @@ function setUp(storage: TokenStorage, more: Record<string, string | undefined> =
   return { env, auth: createAuth({ storage, env }) };
 }
 
+describe("a platform URL that is not text", () => {
+  it("counts as text if it is a URL, and a token never goes to the configured platform instead", async () => {
+    const { auth } = setUp(testStorage(fileToken));
+    const platformUrl = new URL(B) as unknown as string;
+    auth.registerWorkspaceToken("a", workspaceToken, { platformUrl });
+    expect(await auth.authHeaders("a")).toMatchObject({ Origin: B });
+    const own = createAuth({ storage: testStorage(fileToken), env: { PLATFORM_URL: A }, platformUrl });
+    expect(await own.authHeaders()).toMatchObject({ Origin: B });
+  });
+
+  it.each([5, false, {}, ["x"]])("is refused if it is %j", async (other) => {
+    const platformUrl = other as never;
+    const { auth } = setUp(testStorage());
+    await authError("PLATFORM_URL_INVALID", () => createAuth({ storage: testStorage(), platformUrl }));
+    await authError("PLATFORM_URL_INVALID", () =>
+      auth.registerWorkspaceToken("a", workspaceToken, { platformUrl }),
+    );
+    expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
+  });
+});
+
 describe("when the configured platform changes", () => {
   it("a token that was used for the old one is not sent to the new one, wherever it comes from", async () => {
     const { auth, env } = setUp(testStorage(fileToken), { MOLECULE_WORKSPACE_TOKEN: envToken });

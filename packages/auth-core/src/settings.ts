@@ -4,15 +4,15 @@ import { type Platform, parsePlatformUrl } from "./platform-url.ts";
 import { cleanText } from "./token.ts";
 
 /**
- * An object's own text, checked; `null` if blank. An inherited one does not count: a polluted `Object.prototype`
- * could name another platform.
+ * An object's own text (a `URL` counts as its text), checked; `null` if blank. An inherited one does not count: a
+ * polluted `Object.prototype` could name another platform.
  */
 export function ownText<T>(
   from: object | undefined,
   name: string,
   check: (text: string, name: string) => T,
 ): T | null {
-  const text = from && Object.hasOwn(from, name) && cleanText(Reflect.get(from, name));
+  const text = from && Object.hasOwn(from, name) && cleanText(String(Reflect.get(from, name) ?? ""));
   return text ? check(text, name) : null;
 }
 
