@@ -1,4 +1,5 @@
 import { boundedTextOf, idOf, MAX_ID_LENGTH, own } from "./json.ts";
+import { urlEncoded } from "./text.ts";
 import { rowsOf } from "./values.ts";
 
 /**
@@ -75,7 +76,7 @@ export function activityQuery({ type, sinceId, sinceSecs, peerId, source, limit 
   ];
   let query = "";
   for (const [name, value] of parameters) {
-    if (value !== undefined) query += `${query === "" ? "?" : "&"}${name}=${encodeURIComponent(value)}`;
+    if (value !== undefined) query += `${query === "" ? "?" : "&"}${name}=${urlEncoded(value)}`;
   }
   return query;
 }

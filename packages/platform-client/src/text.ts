@@ -39,3 +39,7 @@ export function printable(text: string, options: PrintableOptions = {}): string 
   // A failure may be remembered for every workspace.
   return text.length > readLength ? copyOf(shown) : shown;
 }
+
+/** Text in a URL. Half a character becomes a replacement character, as everywhere in UTF-8. */
+export const urlEncoded = (text: string | number): string =>
+  encodeURIComponent(String(text).replace(/\p{Cs}/gu, "\ufffd"));

@@ -1,9 +1,12 @@
+import { failed } from "./answered.ts";
 import { call } from "./call.ts";
+import { notSent } from "./classify.ts";
 import { LIST_TOKENS, MINT_TOKEN, type MintedToken, REVOKE_TOKEN } from "./endpoints.ts";
 import { plain } from "./plain.ts";
 import type { Sender } from "./platform.ts";
 import { ask, type RequestOptions } from "./request.ts";
 import type { PlatformResult } from "./result.ts";
+import { urlEncoded } from "./text.ts";
 import type { TokenInfo } from "./values.ts";
 
 /** A workspace's tokens on the platform. */
@@ -40,11 +43,12 @@ export class Tokens implements TokensClient {
   }
 
   revoke(tokenId: string, options: RequestOptions = {}): Promise<PlatformResult<null>> {
-    return call(
-      this.#sender,
-      REVOKE_TOKEN,
-      ask(`${this.#path}/${encodeURIComponent(tokenId)}`),
-      plain(options),
-    );
+    // `URL` resolves these, encoded or not: it would be a request to delete something else.
+    if (/^\.{0,2}$/.test(tokenId)) {
+      return Promise.resolve(
+        failed(notSent("invalid", "TOKEN_NOT_FOUND", "nothing was sent: not a token's id")),
+      );
+    }
+    return call(this.#sender, REVOKE_TOKEN, ask(`${this.#path}/${urlEncoded(tokenId)}`), plain(options));
   }
 }

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { ID, workspaceAt } from "./support/client.ts";
+import { startServer } from "./support/server.ts";
+
+it.each(["", ".", ".."])(
+  "a token with the id %j is not revoked: the path would be another one",
+  async (tokenId) => {
+    const { origin, received } = await startServer(() => [200, {}]);
+    const { client } = workspaceAt(origin);
+    expect(await client.tokens.revoke(tokenId)).toMatchObject({
+      ok: false,
+      failure: { kind: "invalid", code: "TOKEN_NOT_FOUND", sent: "no" },
+    });
+    expect(received).toStrictEqual([]);
+  },
+);
+
+it("an id that ends within a character is sent as UTF-8 has it", async () => {
+  const { origin, paths } = await startServer(({ method }) => [200, method === "GET" ? [] : {}]);
+  const { client } = workspaceAt(origin);
+  expect(await client.activity({ sinceId: "a\ud83d" })).toMatchObject({ ok: true });
+  expect(await client.tokens.revoke("\ude00😀")).toMatchObject({ ok: true });
+  expect(paths()).toStrictEqual([
+    `GET /workspaces/${ID}/activity?since_id=a%EF%BF%BD`,
+    `DELETE /workspaces/${ID}/tokens/%EF%BF%BD%F0%9F%98%80`,
+  ]);
+});
