@@ -206,6 +206,26 @@ describe("the signature of an undici request", () => {
     expect(tokens()).toEqual([old, current]);
   });
 
+  it("is sent to the origin that was checked, even if a getter names another one later", async () => {
+    const { auth, url, foreign } = await setUp();
+    const sent: unknown[] = [];
+    const dispatch = authInterceptor(auth)(({ origin }: { origin: string }, _handler: object) => {
+      sent.push(origin);
+      return true;
+    });
+    // Each origin is what one more read of the property finds.
+    const origins: (string | undefined)[] = [url, url, undefined, foreign.url];
+    const request = {
+      path: "/",
+      method: "GET",
+      get origin() {
+        return origins.length > 1 ? origins.shift() : origins[0];
+      },
+    };
+    dispatch(request as never, {});
+    await expect.poll(() => sent).toEqual([url]);
+  });
+
   it("requires a pool's origin", async () => {
     const { url, auth } = await setUp();
     const pool = new Pool(url).compose(authInterceptor(auth));

@@ -57,7 +57,9 @@ export function authInterceptor(auth: Auth, options: AuthInterceptorOptions = {}
   const intercept =
     (dispatch: Dispatch): Dispatch =>
     (request, handler) => {
-      const target = request.origin === undefined ? connectsTo : new URL(String(request.origin)).origin;
+      // Read once, because the origin that is checked must be sent to: it may be a getter, or a `URL` that changes.
+      const asked = request.origin;
+      const target = asked === undefined ? connectsTo : new URL(String(asked)).origin;
       if (target === null) {
         throw new TypeError(
           "A request without an origin cannot be signed: pass authInterceptor the `origin` of the Pool or Client.",
@@ -66,8 +68,7 @@ export function authInterceptor(auth: Auth, options: AuthInterceptorOptions = {}
       // A pool connects to its own origin, whatever the request's.
       const astray = connectsTo !== null && target !== connectsTo;
       if (astray || request.method === "CONNECT") return dispatch(request, handler);
-      // The origin that is checked is sent to, whatever becomes of the request's own, which may be a `URL`.
-      const own = request.origin === undefined ? request : { ...request, origin: target };
+      const own = { ...request, origin: asked === undefined ? asked : target };
       send(dispatch, own, handler, `${target}/`);
       return true;
     };
