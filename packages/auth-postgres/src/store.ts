@@ -53,9 +53,10 @@ export function postgresTokenStore(options: PostgresTokenStoreOptions): Postgres
   const context = new StoreContext(database, fleet, parsed);
   const printKey = new PrintKey(context);
   const rows = new TokenRows(context, printKey);
-  const emit = (event: PostgresStoreEvent) => {
+  const emit = async (event: PostgresStoreEvent) => {
     try {
-      onEvent?.(event);
+      // Awaited so that an async listener's rejection does not end the process.
+      await onEvent?.(event);
     } catch {
       // The listener's own error.
     }

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { StoreContext } from "../src/context.ts";
 import { Database } from "../src/database.ts";
 import type { PostgresStoreEvent, PostgresTokenStoreOptions } from "../src/index.ts";
@@ -35,6 +35,24 @@ async function watching(proxy: WireProxy, options: Partial<PostgresTokenStoreOpt
 }
 
 describe("a watcher", () => {
+  it("survives an async listener that rejects", async () => {
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", hear);
+    onTestFinished(() => void process.off("unhandledRejection", hear));
+    await using proxy = await WireProxy.to(server.url);
+    const heard: string[] = [];
+    const { stop } = await watching(proxy, {
+      async onEvent({ type }) {
+        heard.push(type);
+        throw new Error("the listener's own");
+      },
+    });
+    await expect.poll(() => heard).toContain("announcements-reached");
+    stop();
+    expect(unhandled).toEqual([]);
+  });
+
   it("is notified by an announcement, long before the next poll", async () => {
     await using proxy = await WireProxy.to(server.url);
     const { writer, events, notifications, stop } = await watching(proxy, { pollMs: 60_000 });

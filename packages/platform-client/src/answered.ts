@@ -73,11 +73,7 @@ function reportRateLimit(
 ): void {
   const signed = headers.Authorization === undefined ? "address" : "bearer";
   const bucket = headers["X-Molecule-Org-Id"] === undefined ? signed : "tenant";
-  try {
-    platform.onRateLimit?.({ workspaceId, bucket, rateLimit });
-  } catch {
-    // A listener's error must not affect the request.
-  }
+  if (platform.onRateLimit) notify(platform.onRateLimit, { workspaceId, bucket, rateLimit });
 }
 
 function reportRecovery({
@@ -85,9 +81,14 @@ function reportRecovery({
   workspaceId,
   onTokenRecovered = platform.onTokenRecovered,
 }: Sender): void {
+  if (onTokenRecovered) notify(onTokenRecovered, { workspaceId, platformOrigin: platform.origin });
+}
+
+/** A listener's error must not affect the request, nor an async listener's rejection end the process. */
+async function notify<E>(listener: (event: E) => Awaitable<void>, event: E): Promise<void> {
   try {
-    onTokenRecovered?.({ workspaceId, platformOrigin: platform.origin });
+    await listener(event);
   } catch {
-    // A listener's error must not affect the request.
+    // There is no one to report it to.
   }
 }

@@ -51,7 +51,7 @@ export async function sendMessage(
     ...sender,
     onTokenRecovered(event) {
       isRecovered = true;
-      onTokenRecovered?.(event);
+      return onTokenRecovered?.(event);
     },
   };
   const state = await call(witness, STATE, ask(`workspaces/${sender.workspaceId}/state`), request);

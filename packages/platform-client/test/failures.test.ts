@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createCircuitBreaker, createPlatformClients } from "../src/index.ts";
 import { ID, OTHER_ID, TOKEN, workspaceAt } from "./support/client.ts";
 import { manualClock } from "./support/clock.ts";
@@ -117,6 +117,26 @@ describe("a request", () => {
       ok: true,
     });
     expect(onTokenRecovered).toHaveBeenCalledOnce();
+  });
+
+  it("does not end the process because of an async listener's rejection", async () => {
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", hear);
+    onTestFinished(() => void process.off("unhandledRejection", hear));
+    const { origin } = await startServer(({ token }) => [
+      token === TOKEN ? 401 : 200,
+      {},
+      { "x-ratelimit-limit": "5" },
+    ]);
+    const { client } = workspaceAt(origin, {
+      env: { MOLECULE_WORKSPACE_TOKEN: "another-token-another-token" },
+      onTokenRecovered: () => Promise.reject(new Error("a bug")),
+      onRateLimit: () => Promise.reject(new Error("a bug")),
+    });
+    expect(await client.sendMessage({ to: OTHER_ID, text: "hi" })).toMatchObject({ ok: true });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(unhandled).toEqual([]);
   });
 });
 

@@ -18,11 +18,11 @@ export type FileStorageEvent =
 
 export type EmitFileEvent = (event: FileStorageEvent) => void;
 
-/** A listener that throws must not undo the operation it is called for. */
+/** A listener that throws must not undo the operation it is called for, nor an async one's rejection end the process. */
 export function createEmitFileEvent(listener: EmitFileEvent | undefined): EmitFileEvent {
-  return (event) => {
+  return async (event) => {
     try {
-      listener?.(event);
+      await listener?.(event);
     } catch {
       // The listener's own error.
     }

@@ -3,7 +3,7 @@ import os from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describeTokenStorage, type StorageFixture } from "@x/auth-testing";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { isRoot, NOBODY } from "../../test/child.ts";
 import { fails, notReplaceable } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
@@ -187,6 +187,20 @@ describe("the storage", () => {
       },
     });
     expect(await storage.read()).toBe(OLD);
+  });
+
+  test("survives an async listener that rejects", async () => {
+    const unhandled: unknown[] = [];
+    const hear = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", hear);
+    onTestFinished(() => void process.off("unhandledRejection", hear));
+    const { dir, file } = tokenDirectory();
+    fs.writeFileSync(file, OLD);
+    fs.chmodSync(file, 0o644);
+    const onEvent = () => Promise.reject(new Error("the listener's own"));
+    expect(await fileTokenStorage({ configsDir: dir, onEvent }).read()).toBe(OLD);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(unhandled).toEqual([]);
   });
 
   test("shows the file's path, and no token, when inspected", async () => {
