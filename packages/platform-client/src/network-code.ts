@@ -20,8 +20,13 @@ const SAYS_LITTLE: ReadonlySet<string> = new Set([
  * networkErrorCode(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } })); // "ECONNREFUSED"
  */
 export function networkErrorCode(error: unknown): string {
-  const codes = codesOf(error, MAX_DEPTH);
-  return codes.find((code) => !SAYS_LITTLE.has(code)) ?? codes[0] ?? "NETWORK_ERROR";
+  try {
+    const codes = codesOf(error, MAX_DEPTH);
+    return codes.find((code) => !SAYS_LITTLE.has(code)) ?? codes[0] ?? "NETWORK_ERROR";
+  } catch {
+    // An error's property may be a getter that throws.
+    return "NETWORK_ERROR";
+  }
 }
 
 const CLOSED: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
