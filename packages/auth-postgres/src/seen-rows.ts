@@ -1,4 +1,5 @@
 import type { QueryOptions } from "./database.ts";
+import { kindOf } from "./errors.ts";
 import { rowName } from "./refs.ts";
 import type { RowKey } from "./seal.ts";
 import { type Found, type Stored, type TokenRows, versionOf, versionsIn } from "./token-rows.ts";
@@ -61,6 +62,7 @@ export class SeenRows {
    *
    * @param keys which rows; left out: all
    * @returns how many
+   * @throws the driver's error, after all others were restored if the server rejects one
    */
   async restoreAll(
     query: QueryOptions,
@@ -72,16 +74,24 @@ export class SeenRows {
     });
     if (all.length === 0) return 0;
     let count = 0;
+    let failure: unknown;
     try {
       for (const index of await this.#options.rows.lost(all, { ...query, access: "read" })) {
         const key = all[index]?.key;
         // It may have been forgotten, or changed, meanwhile.
         const seen = key && this.get(key);
-        if (seen && (await this.#restore(key, seen, query))) count += 1;
+        try {
+          if (seen && (await this.#restore(key, seen, query))) count += 1;
+        } catch (error) {
+          // The server answered: another session may hold this row for hours, and not the others.
+          if (!kindOf(error).isServers) throw error;
+          failure = error;
+        }
       }
     } finally {
       if (count > 0) this.#options.onRestored(count);
     }
+    if (failure !== undefined) throw failure;
     return count;
   }
 

@@ -30,6 +30,34 @@ describe("a row that changes while it is restored", () => {
     }
   });
 
+  it("does not keep others from being restored while another session holds it", async () => {
+    const { store, fleet } = await server.prepared({ timeoutMs: 1_500 });
+    const ids = ["one", "two", "three"];
+    const storages = ids.map((workspaceId) => store.storage({ ...REF, workspaceId }));
+    for (const storage of storages) await storage.write("older");
+    const older = await server.query(`select * from "${fleet}".token where kind = 'auth'`);
+    for (const storage of storages) await storage.write("newer");
+    for (const { id, sealed, print, history } of older.rows)
+      await server.query(
+        `update "${fleet}".token set (sealed, print, history) = ($2, $3, $4) where id = $1 and kind = 'auth'`,
+        [id, sealed, print, history],
+      );
+    const session = new pg.Client({ connectionString: server.url });
+    await session.connect();
+    try {
+      await session.query("begin");
+      await session.query(`select from "${fleet}".token where id = 'one' for update`);
+      await expect(store.restore()).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
+      const { rows } = await server.query(
+        `select id from "${fleet}".token where kind = 'auth' and cardinality(history) = 2 order by id`,
+      );
+      expect(rows).toEqual([{ id: "three" }, { id: "two" }]);
+    } finally {
+      await session.end();
+    }
+    expect(await store.restore()).toBe(1);
+  });
+
   it("is noted as it is, although an answer from before comes later", () => {
     const rows = { restore: async () => null, lost: async () => [] };
     const seen = new SeenRows({ rows, report() {}, onRestored() {} });

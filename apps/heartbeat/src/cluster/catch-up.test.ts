@@ -106,6 +106,17 @@ describe("tokens that only this machine has", () => {
     await stop();
   });
 
+  it("are reported once as kept, also while what the database lost cannot be restored", async () => {
+    const { clock, state, events, spilled, stored, catchUp, stop } = scene();
+    spilled.set(refKey(ref("one")), memoryTokenStorage(token));
+    stored.set(refKey(ref("one")), memoryTokenStorage("another-token-of-the-same"));
+    state.isDown = true;
+    catchUp.later();
+    await clock.advance(60_000);
+    expect(events).toEqual([{ type: "tokens-caught-up", stored: 0, kept: 1, failed: 0 }]);
+    await stop();
+  });
+
   it("wait for a store that cannot be reached", async () => {
     const { clock, calls, events, spilled, stored, catchUp, stop } = scene();
     spilled.set(refKey(ref("one")), memoryTokenStorage(token));

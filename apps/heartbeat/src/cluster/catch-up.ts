@@ -23,7 +23,7 @@ export class CatchUp {
   #store: CatchUpStore | null = null;
   /** This machine may hold tokens of workspaces that another runner owns. */
   #mayHaveLeftovers = true;
-  /** How many were kept and failed the last time: while some fail, every few seconds, only a change is reported. */
+  /** How many were kept and failed at the last attempt that was not the last one: only a change is reported. */
   #retried = "";
   /** Given up to other runners. Their tokens are forgotten once the store is known to have them. */
   readonly #drained = new Map<string, WorkspaceRef>();
@@ -62,11 +62,10 @@ export class CatchUp {
       this.#mayHaveLeftovers = false;
       const offered = await offerSpilled({ store, isElsewhere: isElsewhere() });
       const [stored, kept, failed] = [offered.stored.length, offered.kept.length, offered.failed.length];
-      const isRetry = failed > 0 && this.#retried === `${kept} ${failed}`;
-      if (stored > 0 || (kept + failed > 0 && !isRetry))
+      const isSame = this.#retried === `${kept} ${failed}`;
+      if (stored > 0 || (kept + failed > 0 && !isSame))
         onEvent({ type: "tokens-caught-up", stored, kept, failed });
       this.#retried = `${kept} ${failed}`;
-      if (failed > 0) this.#mayHaveLeftovers = true;
       const drained = [...this.#drained];
       await store.restoreMissing();
       for (const [key, ref] of drained) {
@@ -75,6 +74,8 @@ export class CatchUp {
         this.#drained.delete(key);
         if (!isOwn(ref)) store.forget(ref);
       }
+      if (failed > 0) this.#mayHaveLeftovers = true;
+      else this.#retried = "";
     } catch {
       this.#mayHaveLeftovers = true;
     }
