@@ -33,7 +33,7 @@ function scene() {
   };
   const catchUp = new CatchUp({
     clock,
-    isOwn: (each) => own.has(refKey(each)),
+    isOwn: () => (each) => own.has(refKey(each)),
     isElsewhere: () => () => true,
     onEvent: (event) => events.push(event),
   });

@@ -8,7 +8,8 @@ export type CatchUpStore = OfferOptions["store"] & Pick<PostgresStore, "restoreM
 
 export interface CatchUpOptions {
   readonly clock: Clock;
-  readonly isOwn: (ref: WorkspaceRef) => boolean;
+  /** Tells of a workspace whether it is on the present list and this runner has it. */
+  readonly isOwn: () => (ref: WorkspaceRef) => boolean;
   /** Tells of a workspace whether it is on the present list and another runner has it. */
   readonly isElsewhere: () => OfferOptions["isElsewhere"];
   readonly onEvent: (event: ClusterEvent) => void;
@@ -25,7 +26,7 @@ export class CatchUp {
   #mayHaveLeftovers = true;
   /** How many were kept and failed at the last attempt that was not the last one: only a change is reported. */
   #retried = "";
-  /** Given up to other runners. Their tokens are forgotten once the store is known to have them. */
+  /** Given up to other runners, or no longer listed. Their tokens are forgotten once the store is known to have them. */
   readonly #drained = new Map<string, WorkspaceRef>();
 
   constructor(options: CatchUpOptions) {
@@ -68,11 +69,12 @@ export class CatchUp {
       this.#retried = `${kept} ${failed}`;
       const drained = [...this.#drained];
       await store.restoreMissing();
+      const isOwnNow = isOwn();
       for (const [key, ref] of drained) {
         // Else it was given up once more, perhaps with another token.
         if (this.#drained.get(key) !== ref) continue;
         this.#drained.delete(key);
-        if (!isOwn(ref)) store.forget(ref);
+        if (!isOwnNow(ref)) store.forget(ref);
       }
       if (failed > 0) this.#mayHaveLeftovers = true;
       else this.#retried = "";

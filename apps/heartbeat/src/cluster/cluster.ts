@@ -28,6 +28,9 @@ export interface ClusterOptions {
   readonly timing?: LeaseTiming;
 }
 
+/** Of how many workspaces that are no longer on the list a runner still knows the tokens. */
+const MOST_UNLISTED = 10_000;
+
 /** Where a cluster adds and removes workspaces. */
 interface Parts {
   readonly fleet: Pick<Fleet, "apply" | "remove" | "isBegun">;
@@ -42,6 +45,8 @@ export class Cluster {
   readonly #catchUp: CatchUp;
   #parts: Parts | null = null;
   #list: readonly WorkspaceConfig[] = [];
+  /** No longer on the list, the oldest first. Their tokens are still known, as they may come back. */
+  #unlisted: readonly WorkspaceRef[] = [];
   #digest = "";
   /** By shard. */
   #byShard = new Map<number, WorkspaceConfig[]>();
@@ -71,7 +76,7 @@ export class Cluster {
     });
     this.#catchUp = new CatchUp({
       clock,
-      isOwn: (ref) => this.#isOwnShard(shardOf(ref)),
+      isOwn: () => this.#own(),
       isElsewhere: () => this.#elsewhere(),
       onEvent,
     });
@@ -111,7 +116,8 @@ export class Cluster {
   }
 
   /** The list that all runners share. Those of its workspaces that are this runner's are applied. */
-  apply(list: readonly WorkspaceConfig[]): Promise<Changes> {
+  async apply(list: readonly WorkspaceConfig[]): Promise<Changes> {
+    const before = this.#list;
     this.#list = list;
     this.#digest = listDigest(list);
     this.#catchUp.later();
@@ -122,7 +128,13 @@ export class Cluster {
       if (others === undefined) this.#byShard.set(shard, [workspace]);
       else others.push(workspace);
     }
-    return this.#applyOwn();
+    const changes = await this.#applyOwn();
+    const isListed = this.#listed();
+    const unlisted = [...this.#unlisted, ...before.map(refOf)].filter((ref) => !isListed(ref));
+    this.#unlisted = unlisted.slice(-MOST_UNLISTED);
+    const oldest = unlisted.slice(0, -MOST_UNLISTED);
+    if (oldest.length > 0) this.#catchUp.drained(oldest);
+    return changes;
   }
 
   /** Takes part until `stop` aborts. Never rejects. */
@@ -178,8 +190,19 @@ export class Cluster {
 
   /** On the list, and another runner's or none's. */
   #elsewhere(): (ref: WorkspaceRef) => boolean {
+    const isListed = this.#listed();
+    return (ref) => isListed(ref) && !this.#isOwnShard(shardOf(ref));
+  }
+
+  #own(): (ref: WorkspaceRef) => boolean {
+    const isListed = this.#listed();
+    return (ref) => isListed(ref) && this.#isOwnShard(shardOf(ref));
+  }
+
+  /** Tells of a workspace whether it is on the present list. */
+  #listed(): (ref: WorkspaceRef) => boolean {
     const listed = new Set(this.#list.map((workspace) => refKey(refOf(workspace))));
-    return (ref) => listed.has(refKey(ref)) && !this.#isOwnShard(shardOf(ref));
+    return (ref) => listed.has(refKey(ref));
   }
 }
 

@@ -161,3 +161,27 @@ describe("a token that was spilled on a runner's machine", () => {
     expect(await stored.get("ours")?.read()).toBe("a-token-of-ours-0001");
   });
 });
+
+describe("a workspace that is taken off the list", () => {
+  it("is forgotten once ten thousand others were taken off after it, unless it has come back", async () => {
+    const world = new World();
+    const stopping = new AbortController();
+    const forgotten: string[] = [];
+    const { cluster, running } = startRunner(world, new LeaseServer(world), "one", {
+      ids: ["back", "gone"],
+      store: { forget: ({ workspaceId }: WorkspaceRef) => void forgotten.push(workspaceId) },
+      signal: stopping.signal,
+    });
+    await world.advance(5_000);
+    await cluster.apply(Array.from({ length: 9_999 }, (_, index) => listed(`agent-${index}`)));
+    await cluster.apply([listed("back")]);
+    await world.advance(5_000);
+    expect(forgotten).toEqual([]);
+    await cluster.apply([]);
+    await world.advance(5_000);
+    expect(forgotten).toEqual(["gone"]);
+    stopping.abort();
+    await world.advance(10_000);
+    await running;
+  });
+});
