@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createScene, ID, type Scene, sceneAfter } from "./scene.ts";
@@ -120,6 +120,20 @@ describe("a token that its own storage cannot take", () => {
     expect(scene.statuses().slice(before)).toEqual([401, 200, 200, 200]);
     expect(await readFile(scene.file, "utf8")).toBe(spilled);
     await expect(stat(scene.spillFile)).rejects.toThrow("ENOENT");
+  });
+
+  it("is reported while it cannot be read, and used as soon as it can", async () => {
+    const { scene, spilled } = await spill();
+    await writeFile(scene.file, "stale-s3cr3t-0123456789-abcdefghijklmnopqrs", { mode: 0o600 });
+    await rename(scene.spillFile, `${scene.spillFile}.aside`);
+    await writeFile(scene.spillFile, Buffer.from([0xff, 0xfe, 0x00]), { mode: 0o600 });
+    const runner = await scene.start();
+    await runner.step(2);
+    expect(scene.log()).toMatch(new RegExp(`error a token .* may be the one .*${scene.spillFile}`));
+    await rename(`${scene.spillFile}.aside`, scene.spillFile);
+    await runner.step(2);
+    expect(scene.statuses().at(-1)).toBe(200);
+    expect(await readFile(scene.file, "utf8")).toBe(spilled);
   });
 
   it("and no other can is only in memory, and unsaved until one can", async () => {

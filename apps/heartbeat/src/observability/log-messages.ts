@@ -51,6 +51,11 @@ function lineOf(event: WorkspaceEvent): Line {
       return info(`token stored in ${event.location}`);
     case "token-unsaved":
       return { level: isReported(event.count) ? "error" : "debug", text: tokenUnsaved(event) };
+    case "spilled-token-unreadable":
+      return {
+        level: isReported(event.count) ? "error" : "debug",
+        text: `a token that could only be stored there may be the one that the platform accepts: ${event.message} It is retried until heartbeats are accepted.`,
+      };
     case "token-unusable":
       return error(
         `the platform issued text that cannot be a token: ${event.message} Report it to the platform's operator.`,

@@ -39,6 +39,7 @@ export class Credentials {
   #conflict: AuthError | null = null;
   #tokenFailed = NEVER;
   #secretFailed = NEVER;
+  #spillFailed = NEVER;
 
   /** @param unsaved what an earlier entry of the list left behind */
   constructor(context: CredentialsContext, unsaved: UnsavedToken | null = null) {
@@ -93,7 +94,10 @@ export class Credentials {
     let spilled: Spilled | null;
     try {
       spilled = await place.read();
-    } catch {
+    } catch (error) {
+      this.#spillFailed = again(this.#spillFailed, codeOf(error));
+      const { count } = this.#spillFailed;
+      this.#context.emit({ type: "spilled-token-unreadable", message: messageOf(error), count });
       return false;
     }
     if (spilled === null || this.#unsaved !== null) return true;

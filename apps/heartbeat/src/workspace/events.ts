@@ -24,6 +24,8 @@ export type WorkspaceEvent =
       /** How many times in a row it failed for the same reason. */
       readonly count: number;
     }
+  /** A token may be there that an earlier process could not store elsewhere. */
+  | { readonly type: "spilled-token-unreadable"; readonly message: string; readonly count: number }
   /** `platform_inbound_secret`, with which the platform calls the workspace. */
   | { readonly type: "secret-saved"; readonly location: string }
   | { readonly type: "secret-unsaved"; readonly message: string; readonly count: number }

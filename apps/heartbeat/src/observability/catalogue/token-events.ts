@@ -12,6 +12,11 @@ export const tokenEvents = {
       what: "a token could not be stored; the line says whether it survives a restart",
       fix: "[make its directory writable](troubleshooting.md#the-token-cannot-be-stored) before you stop the runner",
     },
+    SPILLED_TOKEN_UNREADABLE: {
+      levels: ["error", "debug"],
+      what: "a token that an earlier process could not store elsewhere cannot be read; it may be the live one",
+      fix: "[make it readable](troubleshooting.md#it-cannot-be-read) before you issue a new one",
+    },
     TOKEN_LOST: {
       levels: ["error"],
       what: "the runner stopped with a token that was only in memory (exit code 4)",
