@@ -43,6 +43,22 @@ describe("heartbeat doctor with a store", () => {
     expect(code, output).toBe(0);
   });
 
+  it("reports a server that takes no writes, which nothing else shows while no token is to be stored", async () => {
+    const { run } = await start();
+    await server.query("alter database postgres set default_transaction_read_only = on");
+    try {
+      const { code, output } = await run(["doctor"]);
+      expect(output).toMatch(/✗ store +new sessions may not write, so no token can be stored/);
+      expect(output).toMatch(/✓ token .*schema doctors-\d+, token of/);
+      expect(code).toBe(1);
+    } finally {
+      await server.query(
+        "set default_transaction_read_only = off",
+        "alter database postgres reset default_transaction_read_only",
+      );
+    }
+  });
+
   it("reports an unusable store, and skips the workspaces", async () => {
     const { run, fleet } = await start();
     const cases = [

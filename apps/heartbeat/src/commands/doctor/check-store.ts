@@ -55,6 +55,7 @@ export async function checkStore(
     const { ownerships, asleep } = await observe(leases);
     const findings = [
       store,
+      ...(await writeFindings(database)),
       ...fleetFindings(ownerships, asleep),
       ...listFindings(ownerships.runners, listDigest(list)),
     ];
@@ -65,6 +66,16 @@ export async function checkStore(
   } finally {
     await Promise.all([leases.close(), database.close()]);
   }
+}
+
+/** A standby has been found before; a server whose disk is full may also be set to take no writes. */
+async function writeFindings(database: SharedDatabase): Promise<readonly Finding[]> {
+  const text = "select current_setting('transaction_read_only') as read_only";
+  const [row] = await database.query("STORAGE_READ_FAILED", text, []);
+  if (row?.read_only !== "on") return [];
+  const fix =
+    "turn off default_transaction_read_only for this user and database; if the provider has turned it on, free space";
+  return [problem("store", "new sessions may not write, so no token can be stored", fix)];
 }
 
 /** A row shows that a runner exists; only its next renewal shows that it is alive. */
