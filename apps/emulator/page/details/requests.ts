@@ -1,4 +1,4 @@
-import { endingText, isFailure } from "../../src/dashboard/words.ts";
+import { endingText, isFailure, requestText } from "../../src/dashboard/words.ts";
 import type { RecordedRequest } from "../../src/recorded-request.ts";
 import { byId, only, setData, setText, slot } from "../dom.ts";
 import { duration, timeOfDay } from "../format.ts";
@@ -53,7 +53,7 @@ function itemOf(request: Listed): HTMLLIElement {
   const set = (name: string, text: string) => setText(slot(item, name), text);
   setData(item, "tone", isFailure(request) ? "bad" : request.outcome === "waiting" ? "warn" : "quiet");
   set("time", timeOfDay(request.at));
-  set("what", `${request.method} ${request.path}`);
+  set("what", requestText(request));
   slot(item, "what").title = `${request.method} ${request.path}`;
   set("status", request.status === null ? shortText(request) : String(request.status));
   set("latency", request.latencyMs === null ? "" : duration(request.latencyMs));

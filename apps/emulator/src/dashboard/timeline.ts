@@ -1,8 +1,9 @@
 import type { EmulatorEvent } from "../events.ts";
 import { MAX_ACTIVITY_ROWS, MAX_WORKSPACES } from "../limits.ts";
+import type { RecordedRequest } from "../recorded-request.ts";
 import { truncate } from "./card.ts";
 import type { TimelineMessage, Tone } from "./messages.ts";
-import { outageText } from "./words.ts";
+import { outageText, requestText } from "./words.ts";
 
 type Line = readonly [tone: Tone, text: string];
 
@@ -97,10 +98,13 @@ function lineOf(event: EmulatorEvent): Line | null {
   }
 }
 
+type Request = Pick<RecordedRequest, "method" | "path" | "workspaceId">;
+
 /** A method and a path; abbreviated for frequent requests. */
-export function endpoint({ method, path }: { method: string; path: string }): string {
+export function endpoint(request: Request): string {
   const prefix = "/registry/";
-  return path.startsWith(prefix) ? path.slice(prefix.length) : `${method} ${path}`;
+  const { path } = request;
+  return path.startsWith(prefix) ? path.slice(prefix.length) : requestText(request);
 }
 
 function from(now: string, before: string | null): string {

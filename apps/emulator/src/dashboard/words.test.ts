@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endingText, isFailure, outageText } from "./words.ts";
+import { endingText, isFailure, outageText, requestText } from "./words.ts";
 
 describe("how a request ended", () => {
   it.each([
@@ -29,4 +29,12 @@ describe("an outage", () => {
       "all requests: never answered, 1 more time",
     );
   });
+});
+
+it("a request is shown without the id of its own workspace", () => {
+  const text = (path: string) => requestText({ method: "GET", path, workspaceId: "a-1" });
+  expect(text("/workspaces/a-1/state")).toBe("GET /workspaces/…/state");
+  expect(text("/workspaces/a-1")).toBe("GET /workspaces/…");
+  expect(text("/workspaces/a-12/state")).toBe("GET /workspaces/a-12/state");
+  expect(text("/registry/register")).toBe("GET /registry/register");
 });

@@ -1,5 +1,5 @@
 import type { Fault, FaultScope } from "../faults.ts";
-import type { RequestOutcome } from "../recorded-request.ts";
+import type { RecordedRequest, RequestOutcome } from "../recorded-request.ts";
 
 /** The part of a request's outcome that its description needs. */
 export interface Ending {
@@ -53,4 +53,15 @@ function effect(fault: Fault): string {
 
 function seconds(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+/** A method and a path, without the id of the workspace that it stands next to: `GET /workspaces/…/state`. */
+export function requestText({
+  method,
+  path,
+  workspaceId,
+}: Pick<RecordedRequest, "method" | "path" | "workspaceId">): string {
+  const own = `/workspaces/${workspaceId}`;
+  const rest = path.startsWith(own) ? path.slice(own.length) : null;
+  return rest === null || /^[^/?]/.test(rest) ? `${method} ${path}` : `${method} /workspaces/…${rest}`;
 }
