@@ -57,3 +57,18 @@ function describeIds(ids: readonly string[]): string {
   const more = ids.length > SHOWN_IDS ? ` and ${ids.length - SHOWN_IDS} more` : "";
   return `the platform accepts only UUIDs as workspace ids; these are not: ${shown}${more}`;
 }
+
+/** Only after a signal would a second one end the process: not if the command ended, or the token is rejected. */
+export function logStopping(
+  log: Log,
+  { isRejected, hasCommand }: { readonly isRejected: boolean; readonly hasCommand: boolean },
+): void {
+  if (isRejected) {
+    log.error(
+      { code: "REJECTED_AT_START" },
+      "the platform rejects this workspace's token: store the right one, or start with --wait-for-token",
+    );
+  }
+  const hint = isRejected || hasCommand ? "" : "; press Ctrl-C again to exit immediately";
+  log.info({ code: "STOPPING" }, `stopping${hint}`);
+}

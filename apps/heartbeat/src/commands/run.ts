@@ -25,7 +25,7 @@ import { OtherRunners } from "./other-runners.ts";
 import { createPlatformNotes } from "./platform-notes.ts";
 import { watchStart } from "./rejected-at-start.ts";
 import { followConfig } from "./reload.ts";
-import { logClockOffset, logEnd, logStart } from "./run-lines.ts";
+import { logClockOffset, logEnd, logStart, logStopping } from "./run-lines.ts";
 import { endProcess } from "./shutdown.ts";
 import { waitForStore } from "./wait-for-store.ts";
 
@@ -56,6 +56,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
   let isStarting = shared !== null;
   let status: Status | null = null;
   const start = watchStart(config, { flags, env, store });
+  const isRejected = () => start?.signal.aborted ?? false;
   const proxies = readProxies(env);
   const notePlatforms = createPlatformNotes({ proxies, log });
   const hourly = new Hourly(clock);
@@ -129,7 +130,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
     logStart(config, log);
     notePlatforms(config.workspaces);
     stop.addEventListener("abort", () => {
-      log.info({ code: "STOPPING" }, "stopping; press Ctrl-C again to exit immediately");
+      logStopping(log, { isRejected: isRejected(), hasCommand: config.command !== null });
       void service.stopping();
     });
     const { setCards } = fleet;
@@ -173,14 +174,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
       await store.close();
     }
   });
-  const isRejected = start?.signal.aborted ?? false;
-  if (isRejected) {
-    log.error(
-      { code: "REJECTED_AT_START" },
-      "the platform rejects this workspace's token: store the right one, or start with --wait-for-token",
-    );
-  }
-  const code = logEnd(fleet.unsaved(), log) || (isRejected ? EXIT.rejected : EXIT.ok);
+  const code = logEnd(fleet.unsaved(), log) || (isRejected() ? EXIT.rejected : EXIT.ok);
   if (store.isStuck()) {
     log.error({ code: "DISK_HANGS" }, "a disk does not answer, so this process cannot exit; it kills itself");
     endProcess(code, shutdown);

@@ -8,7 +8,11 @@ export const runnerEvents = {
       what: "the runner started; the line gives the number of workspaces and the platform",
       fix: NOTHING,
     },
-    STOPPING: { levels: ["info"], what: "SIGTERM or Ctrl-C; requests in flight finish first", fix: NOTHING },
+    STOPPING: {
+      levels: ["info"],
+      what: "after SIGTERM or Ctrl-C, the end of the command, or `REJECTED_AT_START`; requests in flight finish first",
+      fix: NOTHING,
+    },
     STOPPED: { levels: ["info"], what: "the runner stopped without losing a token", fix: NOTHING },
     REJECTED_AT_START: {
       levels: ["error"],
