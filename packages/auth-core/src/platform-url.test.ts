@@ -41,7 +41,7 @@ describe("platformOrigin", () => {
   ])("rejects %j, and says which URLs are allowed", async (url) => {
     const { message } = await authError("PLATFORM_URL_INVALID", () => platformOrigin(url));
     expect(message).toBe(
-      "The platform URL must be an absolute http(s) URL without credentials, query or fragment.",
+      "The platform URL must be an http:// or https:// URL without credentials, query or fragment.",
     );
   });
 

@@ -30,7 +30,7 @@ export function parsePlatformUrl(url: string, name = "The platform URL"): Platfo
   }
   throw new AuthError(
     "PLATFORM_URL_INVALID",
-    `${name} must be an absolute http(s) URL without credentials, query or fragment.`,
+    `${name} must be an http:// or https:// URL without credentials, query or fragment.`,
   );
 }
 

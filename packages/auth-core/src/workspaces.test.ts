@@ -61,7 +61,7 @@ describe("parseWorkspaces", () => {
       `entry 7: ${notAnObject}`,
       `entry 8: ${notAnObject}`,
       expect.stringMatching(/^entry 9: The token must be/),
-      expect.stringMatching(/^entry 9: "platform_url" must be an absolute/),
+      expect.stringMatching(/^entry 9: "platform_url" must be an http:/),
       'entry 10: "id" is missing.',
       'entry 11: "platformUrl" must be spelt "platform_url".',
       expect.stringMatching(/^entry 12: "platform_url" must be .* without credentials/),

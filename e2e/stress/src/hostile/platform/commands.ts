@@ -66,9 +66,7 @@ export async function offerPasswords(fixtures: Fixtures): Promise<Finding> {
     const { output, inTime } = await heartbeat(fixtures, args, env);
     if (!inTime) return "went on";
     if (output.includes(PASSWORD)) return "printed the password";
-    return /must be an absolute http\(s\) URL/.test(output) && /exit code 2$/m.test(output)
-      ? null
-      : "not rejected";
+    return /must be an http:/.test(output) && /exit code 2$/m.test(output) ? null : "not rejected";
   });
   for (const [index, wrong] of (await Promise.all(wrongs)).entries()) {
     tally.add(wrong === null ? null : `${runs[index]?.[0].join(" ")}: ${wrong}`);
