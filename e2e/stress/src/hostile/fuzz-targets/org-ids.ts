@@ -5,6 +5,9 @@ import { isBlank, orgIdIn } from "../rules.ts";
 import { wrongWith } from "../wire/wire.ts";
 import { attempt, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
+/** Whatever is not text counts as its text, such as a number. */
+const textOf = (value: unknown) => String(value ?? "");
+
 /** The tenant, in either environment variable. */
 export const orgIdTarget: FuzzTarget = {
   id: "org-ids",
@@ -13,10 +16,11 @@ export const orgIdTarget: FuzzTarget = {
   atOnce: 1,
   async open({ wire }) {
     return openFuzzTarget(hostile(orgIds), {
-      async check(text) {
+      async check(value) {
+        const text = textOf(value);
         const orgId = orgIdIn(text);
         for (const name of ["MOLECULE_ORG_ID", "MOLECULE_ORGANIZATION_ID"]) {
-          const auth = createAuth({ storage: memoryTokenStorage(), env: { [name]: text as string } });
+          const auth = createAuth({ storage: memoryTokenStorage(), env: { [name]: value as string } });
           const done = await attempt(() => auth.authHeaders());
           if ("error" in done) {
             if (orgId !== null) return { bad: `${name}: rejected a valid tenant` };
@@ -28,13 +32,13 @@ export const orgIdTarget: FuzzTarget = {
         }
         return orgId === null ? "rejected" : "accepted";
       },
-      async send(text) {
-        const env = { PLATFORM_URL: wire.origin, MOLECULE_ORG_ID: text as string };
+      async send(value) {
+        const env = { PLATFORM_URL: wire.origin, MOLECULE_ORG_ID: value as string };
         const auth = createAuth({ storage: memoryTokenStorage(), env });
         const heads = await wire.heads(async () =>
           fetch(`${wire.origin}/x`, { headers: await auth.authHeaders() }),
         );
-        return wrongWith(heads, { origin: wire.origin, "x-molecule-org-id": orgIdIn(text) ?? "" });
+        return wrongWith(heads, { origin: wire.origin, "x-molecule-org-id": orgIdIn(textOf(value)) ?? "" });
       },
     });
   },

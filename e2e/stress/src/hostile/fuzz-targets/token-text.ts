@@ -20,7 +20,7 @@ export const tokenText: FuzzTarget = {
         if (typeof saved === "object") return saved;
         const registered = await register(text as string);
         if (typeof registered === "object") return registered;
-        const found = await find(text as string);
+        const found = await find(text);
         if (found !== null) return { bad: found };
         return saved;
       },
@@ -73,13 +73,13 @@ async function register(text: string): Promise<CheckResult> {
 }
 
 /** A stored or environment value is used if and only if it is a token. */
-async function find(text: string): Promise<string | null> {
+async function find(text: unknown): Promise<string | null> {
   const token = tokenIn(text);
   for (const where of ["storage", "env"] as const) {
     let failed = 0;
     const auth = createAuth({
-      storage: memoryTokenStorage(where === "storage" ? text : undefined),
-      env: where === "env" ? { MOLECULE_WORKSPACE_TOKEN: text } : {},
+      storage: memoryTokenStorage(where === "storage" ? (text as string) : undefined),
+      env: where === "env" ? { MOLECULE_WORKSPACE_TOKEN: text as string } : {},
       onEvent: ({ type }) => {
         if (type === "source-failed") failed += 1;
       },
@@ -87,7 +87,9 @@ async function find(text: string): Promise<string | null> {
     const { Authorization = null } = await auth.authHeaders();
     if (Authorization !== (token === null ? null : `Bearer ${token}`))
       return `${where}: another token is used`;
-    if (failed !== (token === null && !isBlank(text) ? 1 : 0))
+    // Anything else that is not text, such as a `Buffer`, may hold a token.
+    const isNothing = text === null || text === undefined || (typeof text === "string" && isBlank(text));
+    if (failed !== (token === null && !isNothing ? 1 : 0))
       return `${where}: its failure was not reported once`;
   }
   return null;
