@@ -85,9 +85,11 @@ function reportRecovery({
 }
 
 /** A listener's error must not affect the request, nor an async listener's rejection end the process. */
-async function notify<E>(listener: (event: E) => Awaitable<void>, event: E): Promise<void> {
+function notify<E>(listener: (event: E) => Awaitable<void>, event: E): void {
   try {
-    await listener(event);
+    const heard = listener(event);
+    // No promise for a listener that returns none: nearly every response states a rate limit.
+    if (heard) Promise.resolve(heard).catch(() => {});
   } catch {
     // There is no one to report it to.
   }

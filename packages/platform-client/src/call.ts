@@ -35,7 +35,14 @@ export function call<T>(
   if (signal?.aborted) return Promise.resolve(failed(aborted("no")));
   const permit = sender.platform.breaker.acquire(endpoint.group, sender.workspaceId);
   if (!("startedAt" in permit)) return Promise.resolve(failed(circuitOpen(permit.retryAfterMs)));
-  return new Call(sender, endpoint, { request, options, permit }).run();
+  return new Call(sender, endpoint, { request, options, permit, timeoutMs }).run();
+}
+
+interface Permitted {
+  readonly request: Request;
+  readonly options: RequestOptions;
+  readonly permit: Permit;
+  readonly timeoutMs: number;
 }
 
 /**
@@ -56,22 +63,14 @@ class Call<T> implements Answered<T> {
   /** Answered 401; `null`: none were. */
   #rejected: AuthHeaders | null = null;
 
-  constructor(
-    sender: Sender,
-    endpoint: Endpoint<T>,
-    {
-      request,
-      options,
-      permit,
-    }: { readonly request: Request; readonly options: RequestOptions; readonly permit: Permit },
-  ) {
+  constructor(sender: Sender, endpoint: Endpoint<T>, { request, options, permit, timeoutMs }: Permitted) {
     this.sender = sender;
     this.endpoint = endpoint;
     this.permit = permit;
     this.#url = sender.platform.baseUrl + request.path;
     this.#request = request;
     this.#options = options;
-    this.#timeoutMs = Math.min(options.timeoutMs ?? sender.platform.timeoutMs, LONGEST_MS);
+    this.#timeoutMs = Math.min(timeoutMs, LONGEST_MS);
     this.#mayRepeat = endpoint.isRepeatable && sender.platform.wasAnswered;
   }
 
