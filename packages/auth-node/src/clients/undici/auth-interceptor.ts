@@ -68,7 +68,7 @@ export function authInterceptor(auth: Auth, options: AuthInterceptorOptions = {}
       // A pool connects to its own origin, whatever the request's.
       const astray = connectsTo !== null && target !== connectsTo;
       if (astray || request.method === "CONNECT") return dispatch(request, handler);
-      const own = { ...request, origin: asked === undefined ? asked : target };
+      const own = { ...request, origin: asked && target };
       send(dispatch, own, handler, `${target}/`);
       return true;
     };
