@@ -24,7 +24,7 @@ export class CatchUp {
   #store: CatchUpStore | null = null;
   /** This machine may hold tokens of workspaces that another runner owns. */
   #mayHaveLeftovers = true;
-  /** How many were kept and failed at the last attempt that was not the last one: only a change is reported. */
+  /** How many were kept and failed at the last attempt, while it is retried: only a change is reported. */
   #retried = "";
   /** Given up to other runners, or no longer listed. Their tokens are forgotten once the store is known to have them. */
   readonly #drained = new Map<string, WorkspaceRef>();
