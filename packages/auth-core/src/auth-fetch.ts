@@ -51,7 +51,7 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     // Like `fetch`, reads what is inherited, because `init` may be a `Request`; but not from `Object.prototype`.
     for (const name in init) if (!(name in {})) Reflect.set(rest, name, Reflect.get(init, name));
     const signal = rest.signal ?? request?.signal;
-    const call = { ...(workspaceId !== undefined && { workspaceId }), ...(signal && { signal }) };
+    const call = { workspaceId, signal };
     const headers = new Headers(rest.headers ?? request?.headers);
     for (;;) {
       const base = auth.platformUrl(workspaceId);

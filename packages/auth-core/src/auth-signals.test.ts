@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
@@ -64,6 +64,15 @@ describe("an aborted signal", () => {
     ]) {
       await expect(call()).rejects.toBe(reason);
     }
+  });
+
+  it("is not listened to for a cached token", async () => {
+    const auth = createAuth({ storage: testStorage(fileToken), env });
+    await auth.getToken();
+    const { signal } = new AbortController();
+    const listen = vi.spyOn(signal, "addEventListener");
+    expect(await auth.getToken({ signal })).toBe(fileToken);
+    expect(listen).not.toHaveBeenCalled();
   });
 
   it("leaves no listener on a long-lived signal", async () => {

@@ -42,7 +42,7 @@ export interface AuthOptions {
 /** Options of every call. */
 export interface CallOptions {
   /** Aborts this call, which rejects with the signal's reason. A read shared with other callers continues. */
-  readonly signal?: Signal;
+  readonly signal?: Signal | undefined;
 }
 
 /** Options of `saveToken`. */
@@ -59,7 +59,7 @@ export interface SaveOptions extends CallOptions {
 /** Options of `recover`. */
 export interface RecoverOptions extends CallOptions {
   /** The workspace that the rejected headers were for. @default their `X-Workspace-ID`, if any */
-  readonly workspaceId?: string;
+  readonly workspaceId?: string | undefined;
 }
 
 /**

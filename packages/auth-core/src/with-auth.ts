@@ -46,7 +46,7 @@ export async function withAuth<R>(auth: Auth, options: WithAuthOptions<R>): Prom
   const { url, send, isUnauthorized = is401, workspaceId, source, signal } = own(options);
   if (!send) throw new TypeError("withAuth requires `send`");
   const target = new URL(String(url));
-  const call = { ...(workspaceId !== undefined && { workspaceId }), ...(signal && { signal }) };
+  const call = { workspaceId, signal };
   const platform = auth.platformOrigin(workspaceId);
   if (platform === null) {
     throw new AuthError("PLATFORM_UNKNOWN", "No platform is configured; set PLATFORM_URL.");

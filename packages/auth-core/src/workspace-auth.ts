@@ -51,7 +51,9 @@ export class WorkspaceAuth implements Auth {
 
   /** See `Auth`. */
   async getToken(call?: CallOptions): Promise<string | null> {
-    return (await this.#caches.look(signalOf(call))).token;
+    const signal = signalOf(call);
+    // A cached token needs no wait, and no listener on the signal.
+    return this.#caches.current().cached ?? (await this.#caches.look(signal)).token;
   }
 
   /** See `Auth`. */
@@ -65,7 +67,7 @@ export class WorkspaceAuth implements Auth {
   async refreshCache(call?: CallOptions): Promise<string | null> {
     const signal = signalOf(call);
     this.#caches.current().drop();
-    return (await this.#caches.look(signal)).token;
+    return this.getToken({ signal });
   }
 
   /** See `Auth`. */
