@@ -102,7 +102,7 @@ export interface KnownToken {
 /** Options of every call. */
 export interface StoreCallOptions {
   /** Aborts the call. A statement that is being carried out is still waited for, within `timeoutMs`. */
-  readonly signal?: Signal;
+  readonly signal?: Signal | undefined;
 }
 
 /**

@@ -164,10 +164,7 @@ class Call<T> implements Answered<T> {
     const { signal } = this.#options;
     let recovered: AuthHeaders | null;
     try {
-      recovered = await auth.recover(
-        this.headers,
-        signal === undefined ? { workspaceId } : { workspaceId, signal },
-      );
+      recovered = await auth.recover(this.headers, { workspaceId, signal });
     } catch (error) {
       return this.#notSigned(error);
     }

@@ -88,10 +88,7 @@ class Client implements PlatformClient, Sender {
   async checkAndRegister(request: CheckAndRegisterRequest): Promise<PlatformResult<endpoints.Registered>> {
     const own = plain(request);
     const { signal, prepareSignal = signal, timeoutMs } = own;
-    const found = await this.workspace({
-      ...(prepareSignal && { signal: prepareSignal }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
+    const found = await this.workspace({ signal: prepareSignal, timeoutMs });
     if (prepareSignal?.aborted) return { ok: false, failure: aborted("no") };
     const plan = planRegistration(found, own);
     return registerAsPlanned(plan, own, this.workspaceId, (each, may) => this.#register(each, may));

@@ -1,4 +1,4 @@
-import { type Awaitable, isAuthError, type Signal } from "@x/auth-core";
+import { type Awaitable, type CallOptions, isAuthError, type Signal } from "@x/auth-core";
 import type { AgentCard, DeliveryMode } from "./bodies.ts";
 import { notSent } from "./classify.ts";
 import type { Registered } from "./endpoints.ts";
@@ -21,7 +21,7 @@ export interface RegisterRequest extends RequestOptions {
    * Check that it could be stored (`storage.probe`). A rejection prevents the request from being sent, and so does an
    * abort of the signal, which it need not wait for.
    */
-  readonly beforeUnsigned?: (options: { readonly signal?: Signal }) => Awaitable<void>;
+  readonly beforeUnsigned?: (options: CallOptions) => Awaitable<void>;
 }
 
 /** Options of a registration that fetches the workspace's status first. */
@@ -146,7 +146,7 @@ export async function mayGoUnsigned(
 ): Promise<PlatformFailure | null> {
   const signal = prepareSignal ?? requestSignal;
   try {
-    await untilAborted(beforeUnsigned?.(signal === undefined ? {} : { signal }), signal);
+    await untilAborted(beforeUnsigned?.({ signal }), signal);
     return signal?.aborted ? aborted("no") : null;
   } catch (error) {
     if (signal?.aborted) return aborted("no");

@@ -7,9 +7,9 @@ export interface RequestOptions {
    * Aborts the request. One whose response may contain a new token (register, rotate, mint) gets 3 s more once it is
    * sent, because that response cannot be fetched again.
    */
-  readonly signal?: Signal;
+  readonly signal?: Signal | undefined;
   /** For this request, in milliseconds. More than 0. @default the client's */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A request to an endpoint. */

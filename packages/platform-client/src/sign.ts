@@ -1,4 +1,4 @@
-import { type AuthHeaders, isAuthError, type Signal } from "@x/auth-core";
+import { type AuthHeaders, type CallOptions, isAuthError, type Signal } from "@x/auth-core";
 import { notSent } from "./classify.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { Sender } from "./platform.ts";
@@ -25,7 +25,7 @@ function hasOwnPair(auth: object): boolean {
 export function sign(
   { auth, workspaceId }: Sender,
   { isMessage }: Endpoint<unknown>,
-  options: { readonly signal?: Signal },
+  options: CallOptions,
 ): Promise<AuthHeaders> {
   return isMessage ? auth.selfSourceHeaders(workspaceId, options) : auth.authHeaders(workspaceId, options);
 }
