@@ -149,6 +149,23 @@ describe("a message", () => {
     for (let times = 0; times < 5; times += 1) await check();
     expect(scene.handled.map(({ text }) => text)).toEqual(["0", ...texts]);
   });
+
+  it("is handled after hundreds of the workspace's own rows, also while another one waits before them", async () => {
+    const scene = await createInboxScene(({ text }) => {
+      if (text === "bad") throw new Error("no such model");
+      return `re: ${text}`;
+    });
+    await scene.ask("first");
+    await scene.start().check();
+    await scene.say(501);
+    await scene.ask("bad");
+    await scene.say(501);
+    await scene.birch.sendMessage({ to: ATLAS, text: "hello" });
+    const { check } = scene.start();
+    for (let pages = 0; pages < 25; pages += 1) await check();
+    expect(scene.handled.map(({ text }) => text)).toEqual(["first", "bad", "hello"]);
+    expect(await scene.answers()).toMatchObject([{ parts: [{ text: "re: hello" }] }]);
+  });
 });
 
 describe("a lost cursor", () => {

@@ -45,6 +45,15 @@ export async function createInboxScene(onMessage: MessageHandler) {
     typesOf: () => events.map(({ type }) => type),
     /** Sends a message as a user. */
     ask: (text: string) => askAs(emulator, ATLAS, text),
+    /** Sends that many messages to the user, as the workspace does beside its answers. */
+    async say(count: number) {
+      for (let sent = 0; sent < count; sent += 1) {
+        // Within the platform's rate limit.
+        await clock.advance(101);
+        const result = await client(ATLAS).notify({ message: `working: ${sent}` });
+        if (!result.ok) throw new Error(result.failure.message);
+      }
+    },
     /** The answers to the user. */
     notified: () =>
       emulator.requests.flatMap(({ path, body }) => (path.endsWith("/notify") ? [Object(body).message] : [])),

@@ -72,7 +72,7 @@ export class InboxWork {
   }
 
   /**
-   * Adds the next row of the feed.
+   * Adds the next message of the feed.
    *
    * @param read `null` when it is done
    */
@@ -81,6 +81,11 @@ export class InboxWork {
     if (this.#queue.has(id)) return;
     this.#queue.add(row, read === null ? null : itemOf(id, read, this.#failures?.get(id) ?? 0));
     this.#countBytes();
+  }
+
+  /** Adds the next row of the feed, which is no message. */
+  skip(row: FeedRow): void {
+    this.#queue.skip(row);
   }
 
   /** Does what can be done now, unless it is already doing so. */

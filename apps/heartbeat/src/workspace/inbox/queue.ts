@@ -80,6 +80,7 @@ interface Entry {
   readonly row: FeedRow;
   /** `null` when it is done. */
   item: InboxItem | null;
+  readonly isMessage: boolean;
 }
 
 /**
@@ -117,18 +118,33 @@ export class InboxQueue {
     this.#count(item, 1);
   }
 
-  /** @param fetched `null` when there is nothing to do for this row */
+  /** @param fetched `null` when the message is done */
   add(row: FeedRow, fetched: InboxItem | null): void {
     const item = this.#doneBefore.delete(row.id) ? null : fetched;
-    const restored = this.#restored.get(row.id);
-    if (item === null || restored === undefined) {
-      this.#entries.push({ row: pick(row), item });
-      if (item !== null) this.#count(item, 1);
+    if (item === null) {
+      this.#pass(row, { isMessage: true });
       return;
     }
-    this.#restored.delete(row.id);
-    restored.message = item.message;
-    this.#entries.push({ row: pick(row), item: restored });
+    const restored = this.#restored.get(row.id);
+    if (restored === undefined) this.#count(item, 1);
+    else {
+      this.#restored.delete(row.id);
+      restored.message = item.message;
+    }
+    this.#entries.push({ row: pick(row), item: restored ?? item, isMessage: true });
+  }
+
+  /** Adds a row that is no message, such as an answer of the workspace to a user. */
+  skip(row: FeedRow): void {
+    this.#pass(row, { isMessage: false });
+  }
+
+  /** Nothing is to be done for this row. Where the cursor only moves past such rows, the last one is enough. */
+  #pass(row: FeedRow, { isMessage }: Pick<Entry, "isMessage">): void {
+    const isFirst = this.#entries.every(({ item }) => item === null);
+    const followsOther = !isMessage && this.#entries.at(-1)?.isMessage === false;
+    if (isFirst || followsOther) this.#entries.pop();
+    this.#entries.push({ row: pick(row), item: null, isMessage });
   }
 
   /** What can be done now: the first item whose sender has none before it. */

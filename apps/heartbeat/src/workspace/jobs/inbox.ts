@@ -182,8 +182,9 @@ export class InboxJob implements Job {
       const { id } = row;
       const read = readRow(row, workspaceId);
       if (read.kind === "unreadable") this.#context.emit({ type: "message-unreadable", row: id });
-      const isNew = read.kind === "message" && this.#done?.has(id) !== true;
-      this.#workOn(this.#options.openLog()).add(row, isNew ? read : null);
+      const work = this.#workOn(this.#options.openLog());
+      if (read.kind === "message") work.add(row, this.#done?.has(id) === true ? null : read);
+      else work.skip(row);
       if (this.#position !== null) this.#position.cursor = id;
     }
   }
