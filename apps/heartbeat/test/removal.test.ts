@@ -120,22 +120,55 @@ describe("a workspace that is added again while its predecessor drains", () => {
   });
 });
 
-it("a token that could not be stored before its workspace was removed is stored when it is added again", async () => {
-  const emulator = await startPlatform();
-  const { fleet, configsDir, more, events } = await startFleet([shared(A, emulator.url)]);
-  await more(1, A);
-  const file = join(directoryOf(configsDir, emulator.url, A), ".auth_token");
-  await rm(file);
-  await mkdir(file);
-  await writeFile(join(configsDir, "unsaved"), "");
-  const pushed = emulator.pushToken(A);
-  await expect.poll(() => events.some(({ type }) => type === "token-unsaved")).toBe(true);
-  await fleet.remove(A);
-  expect(fleet.unsaved()).toEqual([A]);
-  await rm(file, { recursive: true });
-  fleet.add(shared(A, emulator.url));
-  await expect.poll(() => storedToken(configsDir, emulator.url, A)).toBe(pushed);
-  await expect.poll(() => fleet.unsaved()).toEqual([]);
+describe("a token that a workspace could not store before it was removed", () => {
+  async function startUnsaved() {
+    const emulator = await startPlatform();
+    const scene = await startFleet([shared(A, emulator.url)]);
+    const { fleet, configsDir, more, events } = scene;
+    await more(1, A);
+    const file = join(directoryOf(configsDir, emulator.url, A), ".auth_token");
+    await rm(file);
+    await mkdir(file);
+    await writeFile(join(configsDir, "unsaved"), "");
+    const pushed = emulator.pushToken(A);
+    await expect.poll(() => events.some(({ type }) => type === "token-unsaved")).toBe(true);
+    return {
+      ...scene,
+      url: emulator.url,
+      pushed,
+      repair: () => rm(file, { recursive: true }),
+      async remove() {
+        await fleet.remove(A);
+        expect(fleet.unsaved()).toEqual([A]);
+      },
+    };
+  }
+
+  it("is stored when it is added again", async () => {
+    const { fleet, configsDir, url, pushed, repair, remove } = await startUnsaved();
+    await remove();
+    await repair();
+    fleet.add(shared(A, url));
+    await expect.poll(() => storedToken(configsDir, url, A)).toBe(pushed);
+    await expect.poll(() => fleet.unsaved()).toEqual([]);
+  });
+
+  it("is stored once that is possible, though it is not added again", async () => {
+    const { fleet, configsDir, url, pushed, repair, remove } = await startUnsaved();
+    await remove();
+    await repair();
+    await expect.poll(() => storedToken(configsDir, url, A)).toBe(pushed);
+    await expect.poll(() => fleet.unsaved()).toEqual([]);
+  });
+
+  it.each(["a removed", "a running"])("is stored when the fleet stops, %s workspace's", async (whose) => {
+    const { stop, fleet, configsDir, url, pushed, repair, remove } = await startUnsaved();
+    if (whose === "a removed") await remove();
+    await repair();
+    await stop();
+    expect(await storedToken(configsDir, url, A)).toBe(pushed);
+    expect(fleet.unsaved()).toEqual([]);
+  });
 });
 
 describe("a fleet", () => {

@@ -80,7 +80,8 @@ export interface Fleet {
   add(workspace: WorkspaceConfig, options?: AddOptions): void;
   /**
    * Removes a workspace. Settles when nothing is in flight for it, or for an earlier one with that id: from then on
-   * nothing is sent or stored for it. A request in flight is waited for, because its answer may hold a token.
+   * nothing is sent or stored for it, except a token that `unsaved` reports. A request in flight is waited for, because
+   * its answer may hold a token.
    */
   remove(id: string): Promise<void>;
   /**

@@ -3,24 +3,18 @@ import { refKey } from "../storage/workspace-store.ts";
 import { connectThrough } from "../transport/connection.ts";
 import { readProxies } from "../transport/proxies.ts";
 import type { AgentEnvironment } from "../workspace/agent-options.ts";
-import type { UnsavedToken } from "../workspace/credentials.ts";
 import type { InboxSettings } from "../workspace/inbox/inbox-options.ts";
 import { MessageTurns } from "../workspace/inbox/turns.ts";
 import type { Action } from "../workspace/state-machine.ts";
 import { planChanges } from "./changes.ts";
 import { Draining } from "./draining.ts";
 import type { AddOptions, Fleet, FleetOptions, MessageOptions } from "./fleet-types.ts";
+import { LeftBehind } from "./left-behind.ts";
 import { ListTokenPlatforms } from "./list-token.ts";
 import { ManagedWorkspace } from "./managed-workspace.ts";
 import { phaseOf } from "./phases.ts";
 import { type PlatformAccess, Platforms } from "./platforms.ts";
 import { createScheduler } from "./scheduler.ts";
-
-/** A token that a removed workspace could not store in its own location. */
-interface LeftBehind {
-  readonly id: string;
-  readonly token: UnsavedToken;
-}
 
 export function createFleet(options: FleetOptions): Fleet {
   const { store, timing, clock, random, userAgent, onSchedulingLag, onEvent } = options;
@@ -61,8 +55,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const managed = new Map<string, ManagedWorkspace>();
   const draining = new Draining();
   const listTokens = new ListTokenPlatforms();
-  /** By platform and id: what removed workspaces could not store. Their successors take it over. */
-  const leftBehind = new Map<string, LeftBehind>();
+  const leftBehind = new LeftBehind({ clock, everyMs: timing.intervalMs, draining });
   let cardOf = options.cardOf;
   /** Which workspaces may have a spilled token; `null` while that is unknown: then each checks for itself. */
   let spilled: ReadonlySet<string> | null = null;
@@ -92,9 +85,8 @@ export function createFleet(options: FleetOptions): Fleet {
       card: cardOf(config.id),
       ...(config.url !== undefined && { url: config.url }),
       hasSpilledToken: store.spillsAtOnce || (spilled?.has(key) ?? true),
-      unsavedToken: leftBehind.get(key)?.token ?? null,
+      unsavedToken: leftBehind.take(ref),
     });
-    leftBehind.delete(key);
     platform.pacer.add();
     scheduler.add(agent, { platform, phase: phaseOf(key) });
   }
@@ -110,7 +102,7 @@ export function createFleet(options: FleetOptions): Fleet {
       workspace.close();
       // Tokens next to the runner's state are read from there, or stored in the shared store meanwhile.
       if (token === null || (store.spillsAtOnce && token.isSpilled)) return;
-      leftBehind.set(refKey(ref), { id: config.id, token });
+      leftBehind.add({ ref, agent });
     });
     draining.add(ref, drained);
   }
@@ -153,7 +145,7 @@ export function createFleet(options: FleetOptions): Fleet {
     paces: () => platforms.paces(),
     unsaved: () => [
       ...new Set([
-        ...[...leftBehind.values()].filter(({ token }) => !token.isSpilled).map(({ id }) => id),
+        ...leftBehind.unsaved(),
         ...[...managed.values()]
           .filter(({ agent }) => agent?.status().unsaved)
           .map(({ config }) => config.id),
@@ -164,6 +156,11 @@ export function createFleet(options: FleetOptions): Fleet {
       await scheduler.run(stop);
       await turns.stop();
       await draining.all();
+      // The disk may work again since the last heartbeat.
+      await Promise.all(
+        [...managed.values()].map(({ agent }) => agent?.status().unsaved && agent.retryUnsaved()),
+      );
+      await leftBehind.end();
       await platforms.close();
     },
   };

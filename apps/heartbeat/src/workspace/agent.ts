@@ -122,6 +122,11 @@ export class WorkspaceAgent implements JobOwner {
     return this.#credentials.unsavedToken();
   }
 
+  /** Tries to store it. Never rejects. */
+  async retryUnsaved(): Promise<void> {
+    await this.#credentials.retryUnsaved();
+  }
+
   /** Sets the agent card to publish. */
   setCard(card: AgentCard): void {
     this.#jobs.card.set(card);

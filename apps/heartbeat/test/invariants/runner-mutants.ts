@@ -38,12 +38,11 @@ export const runnerMutants = mutantsOf({
     },
     "an unsaved token of a removed workspace is dropped": {
       shows: I2,
-      find: "({ token }) => !token.isSpilled",
-      replacement: "() => false",
+      find: "leftBehind.add({ ref, agent });",
     },
     "a successor does not store the token left behind": {
       shows: I2,
-      find: "leftBehind.get(key)?.token ?? null",
+      find: "leftBehind.take(ref)",
       replacement: "null",
     },
   },

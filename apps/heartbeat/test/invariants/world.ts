@@ -144,8 +144,10 @@ export class World {
   /** From then on nothing is sent or written, unless the id is passed to the runner again. */
   #end(life: Life, id: string): () => void {
     const begun = this.#begun.get(id);
+    const { fleet } = this.#runner;
     return () => {
-      if (this.#begun.get(id) !== begun) return;
+      // A token that would be lost is stored as soon as it can be.
+      if (this.#begun.get(id) !== begun || fleet.unsaved().includes(id)) return;
       for (const platformOrigin of [A, B]) life.ended.add(refKey({ platformOrigin, workspaceId: id }));
     };
   }
