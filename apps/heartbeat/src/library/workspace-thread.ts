@@ -54,7 +54,7 @@ export class WorkspaceThread implements KeptAlive {
     const workerData: ThreadData = { settings, handlesMessages: onMessage !== null, turns };
     this.#worker = new Worker(builtFile("workspace-worker.js"), {
       workerData,
-      env: env === undefined ? SHARE_ENV : { ...env },
+      env: env === undefined ? SHARE_ENV : present(env),
       execArgv: [],
       name: "workspace",
     });
@@ -129,6 +129,14 @@ export class WorkspaceThread implements KeptAlive {
     void tell(this.#options.onLog, entry);
   }
 }
+
+/** A thread would read a variable without a value as the text `undefined`. */
+const present = (env: Env): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, text]) =>
+      text === undefined || text === null ? [] : [[name, text]],
+    ),
+  );
 
 const openStore = ({ configsDir }: Settings, env: Env): FileStore =>
   createFileStore({ configsDir, env, layout: "single", onEvent() {} });

@@ -21,6 +21,16 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     expect(answer.status).toBe(200);
   });
 
+  it("sends nothing for an environment variable without a value", async () => {
+    const { emulator, startReady } = await createLibraryScene();
+    const env = { MOLECULE_WORKSPACE_TOKEN: undefined, MOLECULE_ORG_ID: undefined };
+    await startReady({ thread, env });
+    for (const { headers } of emulator.requests) {
+      expect(headers["x-molecule-org-id"]).toBeUndefined();
+      expect(headers.authorization ?? "").not.toContain("undefined");
+    }
+  });
+
   it("survives a rotation, in its heartbeats and in this process's requests", async () => {
     const { emulator, file, startReady } = await createLibraryScene();
     const workspace = await startReady({ thread });
