@@ -5,8 +5,11 @@ import { describe, expect, it } from "vitest";
 import { storedToken } from "./fleet-scene.ts";
 import { A, B, C } from "./ids.ts";
 import { heartbeat, type Running } from "./processes.ts";
+import { hangAt } from "./storage/disks.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 import { carries, startPlatform } from "./support/platform.ts";
+
+const HANGING_FILES = new URL("./support/hanging-files.mjs", import.meta.url).href;
 
 interface Stage {
   readonly dir: string;
@@ -17,14 +20,14 @@ interface Stage {
 }
 
 /** A runner with a list of workspaces and an agent card in files. */
-async function start(ids: readonly string[]): Promise<Stage> {
+async function start(ids: readonly string[], env: Record<string, string> = {}): Promise<Stage> {
   const emulator = await startPlatform();
   const dir = temporaryDirectory();
   const [list, card] = [join(dir, "workspaces.json"), join(dir, "card.json")];
   await writeFile(list, JSON.stringify(ids.map((id) => ({ id }))));
   await writeFile(card, '{"name":"One"}');
   const args = ["run", "--interval", "5", "--workspaces-file", list, "--agent-card", card];
-  const runner = heartbeat(args, { PLATFORM_URL: emulator.url, CONFIGS_DIR: dir });
+  const runner = heartbeat(args, { PLATFORM_URL: emulator.url, CONFIGS_DIR: dir, ...env });
   await expect
     .poll(() => emulator.workspaces().filter(({ heartbeats }) => heartbeats > 0).length)
     .toBe(ids.length);
@@ -93,5 +96,18 @@ describe("a running fleet", () => {
     await writeFile(stage.card, '{"name":"Two"}');
     await stage.runner.printed(/the agent card is updated/);
     expect(stage.emulator.workspaces()).toMatchObject([{ agentCard: { name: "Two" } }]);
+  });
+
+  it("continues while the disk of its list hangs, reports that, and still ends", async () => {
+    const stage = await start([A], { NODE_OPTIONS: `--import ${HANGING_FILES}` });
+    const heartbeats = () => stage.emulator.workspaces()[0]?.heartbeats ?? 0;
+    const hang = hangAt(`${stage.list}.hangs`);
+    stage.runner.child.kill("SIGHUP");
+    const before = heartbeats();
+    await expect.poll(heartbeats, { timeout: 20_000 }).toBeGreaterThan(before + 1);
+    await stage.runner.printed(/CONFIG_REJECTED.*no answer within 5 s/);
+    expect(await stage.runner.stop()).toBe("SIGKILL");
+    await stage.runner.printed(/"level":"error".*"code":"DISK_HANGS"/);
+    hang.end();
   });
 });

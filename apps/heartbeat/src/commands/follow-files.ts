@@ -1,28 +1,43 @@
-import { unwatchFile, watchFile } from "node:fs";
-import { type ReadFiles, stampsOf } from "../config/file-stamps.ts";
+import { stat } from "node:fs/promises";
+import { type ReadFiles, stampOf } from "../config/file-stamps.ts";
+import type { PendingCalls } from "../config/pending-calls.ts";
 
 /** Polling is cheap, works on any file system, and follows swapped links (Kubernetes mounts). */
 const POLL_INTERVAL_MS = 1_000;
+
+export interface FollowFilesOptions {
+  readonly changed: () => void;
+  readonly stop: AbortSignal;
+  readonly pending: PendingCalls;
+}
 
 /**
  * Calls `changed` when one of the files changes or has changed since it was read, and on SIGHUP, until `stop` aborts.
  * With no file to follow, SIGHUP keeps its meaning and ends the process.
  */
-export function followFiles(files: ReadFiles, changed: () => void, stop: AbortSignal): void {
+export function followFiles(files: ReadFiles, options: FollowFilesOptions): void {
+  const { changed, stop } = options;
   if (files.size === 0 || stop.aborted) return;
-  const known = new Map(files);
-  const check = () => {
-    const news = [...stampsOf([...known.keys()])].filter(([path, stamp]) => known.get(path) !== stamp);
-    for (const [path, stamp] of news) known.set(path, stamp);
-    if (news.length > 0) changed();
-  };
   process.on("SIGHUP", changed);
-  for (const path of known.keys()) watchFile(path, { interval: POLL_INTERVAL_MS, persistent: false }, check);
-  // `watchFile` does not report a change before its own first check.
-  const first = setTimeout(check, POLL_INTERVAL_MS).unref();
-  stop.addEventListener("abort", () => {
-    clearTimeout(first);
-    process.off("SIGHUP", changed);
-    for (const path of known.keys()) unwatchFile(path, check);
-  });
+  stop.addEventListener("abort", () => process.off("SIGHUP", changed));
+  for (const [path, stamp] of files) follow(path, stamp, options);
+}
+
+/** One check at a time, none of which blocks this thread: the disk may hang. */
+function follow(path: string, read: string, { changed, stop, pending }: FollowFilesOptions): void {
+  let stamp = read;
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    timer = setTimeout(check, POLL_INTERVAL_MS).unref();
+  };
+  const check = async () => {
+    const found = await pending.add(stat(path, { bigint: true })).catch(() => null);
+    if (stop.aborted) return;
+    const last = stamp;
+    stamp = stampOf(found);
+    if (stamp !== last) changed();
+    wait();
+  };
+  wait();
+  stop.addEventListener("abort", () => clearTimeout(timer));
 }

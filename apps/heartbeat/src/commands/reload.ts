@@ -3,6 +3,7 @@ import { readAgentCard } from "../config/agent-card.ts";
 import type { Flags } from "../config/config.ts";
 import { createConfigFilesReader } from "../config/config-files.ts";
 import type { ReadFiles } from "../config/file-stamps.ts";
+import type { PendingCalls } from "../config/pending-calls.ts";
 import { readWorkspaces, type WorkspaceConfig } from "../config/workspaces.ts";
 import type { Changes } from "../fleet/changes.ts";
 import type { Fleet } from "../fleet/fleet-types.ts";
@@ -28,6 +29,7 @@ interface FollowConfigOptions {
   /** Called with each token of a new list, before anything else. */
   readonly hide: (workspaceId: string, token: string) => void;
   readonly stop: AbortSignal;
+  readonly pending: PendingCalls;
   readonly reloads: ReloadObserver;
   /** Called with the workspaces of each new list. */
   readonly notePlatforms: (workspaces: readonly WorkspaceConfig[]) => void;
@@ -46,10 +48,11 @@ export function followConfig({
   log,
   hide,
   stop,
+  pending,
   reloads,
   notePlatforms,
 }: FollowConfigOptions): void {
-  const readFiles = createConfigFilesReader();
+  const readFiles = createConfigFilesReader(pending);
   let last: Promise<void> = Promise.resolve();
 
   async function reload(): Promise<void> {
@@ -78,7 +81,7 @@ export function followConfig({
   const changed = () => {
     last = last.then(reload);
   };
-  followFiles(files, changed, stop);
+  followFiles(files, { changed, stop, pending });
 }
 
 function describe(changes: Changes): string {

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterReport } from "../cluster/cluster-report.ts";
 import type { Config, Flags } from "../config/config.ts";
+import { PendingCalls } from "../config/pending-calls.ts";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { createFleet } from "../fleet/fleet.ts";
 import type { Fleet } from "../fleet/fleet-types.ts";
@@ -60,7 +61,9 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
   const proxies = readProxies(env);
   const notePlatforms = createPlatformNotes({ proxies, log });
   const hourly = new Hourly(clock);
-  const shutdown = { isStuck: () => store.isStuck() || display.isStuck };
+  const configCalls = new PendingCalls();
+  const doDisksHang = () => store.isStuck() || configCalls.isStuck;
+  const shutdown = { isStuck: () => doDisksHang() || display.isStuck };
   const beside = createBeside(config, { env, clock, authOf: (id) => fleet.authOf(id), log: write, shutdown });
   const others = new OtherRunners({ store: files, clock, log });
   const fleet: Fleet = createFleet({
@@ -143,6 +146,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
       log,
       hide: display.hide,
       stop,
+      pending: configCalls,
       reloads,
       notePlatforms,
     });
@@ -175,8 +179,9 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
     }
   });
   const code = logEnd(fleet.unsaved(), log) || (isRejected() ? EXIT.rejected : EXIT.ok);
-  if (store.isStuck()) {
+  if (doDisksHang()) {
     log.error({ code: "DISK_HANGS" }, "a disk does not answer, so this process cannot exit; it kills itself");
+    await display.written();
     endProcess(code, shutdown);
   }
   return beside.exitCode(code);

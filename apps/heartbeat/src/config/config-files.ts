@@ -1,4 +1,6 @@
-import { type ReadFiles, stampsOf } from "./file-stamps.ts";
+import type { BigIntStats } from "node:fs";
+import { type ReadFiles, stampOf } from "./file-stamps.ts";
+import type { PendingCalls } from "./pending-calls.ts";
 import { createConfigFileReader, MAX_CARD_BYTES, MAX_LIST_BYTES } from "./read-config-file.ts";
 
 /** The flags that name files. */
@@ -25,15 +27,18 @@ export type ReadConfigFiles = (
   },
 ) => Promise<ConfigFiles>;
 
-export function createConfigFilesReader(): ReadConfigFiles {
-  const read = createConfigFileReader();
+/** @param pending also has the calls that it stops waiting for. @default not needed */
+export function createConfigFilesReader(pending?: PendingCalls): ReadConfigFiles {
+  const read = createConfigFileReader(pending);
   return async ({ workspacesFile, agentCard }, options = {}) => {
-    const stamps = stampsOf([workspacesFile, agentCard]);
+    const stamps = new Map<string, string>();
     const texts = new Map<string, string | Error>();
     const load = async (path: string | undefined, maxBytes: number) => {
       if (path === undefined) return;
+      stamps.set(path, "");
+      const onFound = (found: BigIntStats) => void stamps.set(path, stampOf(found));
       try {
-        texts.set(path, await read(path, { ...options, maxBytes }));
+        texts.set(path, await read(path, { ...options, maxBytes, onFound }));
       } catch (error) {
         options.signal?.throwIfAborted();
         texts.set(path, error instanceof Error ? error : new Error(String(error)));

@@ -1,5 +1,6 @@
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { PendingCalls } from "./pending-calls.ts";
 
 /** Far larger than any list of workspaces or agent card. */
 export const MAX_LIST_BYTES = 64 * 1_024 * 1_024;
@@ -13,6 +14,8 @@ interface ReadConfigFileOptions {
    * @default false: regular files only
    */
   readonly allowPipe?: boolean;
+  /** Called with the file's status just before it is read, so that no later change is missed. @default nothing */
+  readonly onFound?: (found: BigIntStats) => void;
   /** @default 5000 */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -30,21 +33,22 @@ const CHUNK_BYTES = 64 * 1_024;
  * Reads configuration files at any path that an operator may give: never waits longer than a limit, and leaves at most
  * one pending call for a path whose disk hangs.
  *
+ * @param pending also has the calls that it stops waiting for
  * @returns a function that reads one as text, without a byte order mark; it rejects with an Error whose message is a
  * sentence to append to the path, or with the signal's reason
  * @example
  * const read = createConfigFileReader();
  * const list = await read("workspaces.json", { maxBytes: MAX_LIST_BYTES, allowPipe: true });
  */
-export function createConfigFileReader(): ReadConfigFile {
+export function createConfigFileReader(pending = new PendingCalls()): ReadConfigFile {
   const unanswered = new Set<string>();
 
-  return async (path, { maxBytes, allowPipe = false, timeoutMs = 5_000, signal }) => {
+  return async (path, { maxBytes, allowPipe = false, onFound = () => {}, timeoutMs = 5_000, signal }) => {
     signal?.throwIfAborted();
     const noAnswer = () => new Error(`it cannot be read (no answer within ${timeoutMs / 1_000} s).`);
     if (unanswered.has(path)) throw noAnswer();
     const giveUp = new AbortController();
-    const reading = readBytes({ path, maxBytes, allowPipe, signal: giveUp.signal });
+    const reading = pending.add(readBytes({ path, maxBytes, allowPipe, onFound, signal: giveUp.signal }));
     unanswered.add(path);
     const answered = () => unanswered.delete(path);
     reading.then(answered, answered);
@@ -80,14 +84,17 @@ interface Reading {
   readonly path: string;
   readonly maxBytes: number;
   readonly allowPipe: boolean;
+  readonly onFound: (found: BigIntStats) => void;
   readonly signal: AbortSignal;
 }
 
-async function readBytes({ path, maxBytes, allowPipe, signal }: Reading): Promise<Buffer> {
+async function readBytes({ path, maxBytes, allowPipe, onFound, signal }: Reading): Promise<Buffer> {
   let file: FileHandle | undefined;
   try {
     // Opening a device may have side effects, so this check comes first.
-    refuse(await stat(path), allowPipe);
+    const status = await stat(path, { bigint: true });
+    onFound(status);
+    refuse(status, allowPipe);
     signal.throwIfAborted();
     file = await open(path, O_RDONLY | O_NONBLOCK);
     const found = await file.stat();

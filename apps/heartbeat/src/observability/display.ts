@@ -17,6 +17,8 @@ export interface Display {
   /** Starts the table, if there is one. */
   show(workspaces: () => readonly WorkspaceStatus[]): void;
   close(): void;
+  /** Settles when the log is written, or after a timeout. */
+  written(): Promise<unknown>;
   /** How many log lines were dropped so far because they could not be written. */
   readonly dropped: number;
   /** True while a hanging disk keeps the process from exiting. */
@@ -51,6 +53,7 @@ export async function openDisplay(
     hide,
     redact,
     runner,
+    written: () => Promise.all([outputs.out.end(), outputs.err.end()]),
     get dropped() {
       return outputs.out.dropped + outputs.err.dropped + (view.table?.dropped ?? 0);
     },
