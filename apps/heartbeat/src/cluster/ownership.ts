@@ -2,6 +2,7 @@ import { SHARDS } from "../storage/postgres/schema.ts";
 import type { LeaseState } from "../workspace/permissions.ts";
 import type { ClusterEvent, ClusterStatus } from "./cluster-events.ts";
 import { decide } from "./decide.ts";
+import { evictAll, unlessHeld } from "./held-rows.ts";
 import type { ClaimedShard, Ownerships } from "./lease-store.ts";
 import { LEASE_TIMING, type LeaseTiming } from "./lease-timing.ts";
 import { ListComparison } from "./list-comparison.ts";
@@ -157,9 +158,14 @@ export class Ownership {
     this.#seen = seen;
     this.#lists.compare(digest, seen.runners);
     this.#reconcile(id, seen.owners);
-    await this.#evict(dead.filter((runner) => runner.id !== id));
-    await this.#giveBack(id);
-    if (!stop.aborted) await this.#balance(id, seen);
+    const undead = await evictAll(
+      dead.filter((runner) => runner.id !== id),
+      { store, onEvicted: (runner) => this.#evicted(runner) },
+    );
+    const held = [...undead.values(), ...(await unlessHeld(this.#giveBack(id)))];
+    const runners = seen.runners.filter((runner) => !undead.has(runner.id));
+    if (!stop.aborted) await this.#balance(id, { ...seen, runners });
+    for (const error of held) throw error;
   }
 
   /** The store takes precedence over this process's memory: the answer to a claim may have been lost. */
@@ -171,13 +177,10 @@ export class Ownership {
     this.#lose(this.#shards.all().filter((shard) => owners[shard] !== id));
   }
 
-  async #evict(dead: readonly Runner[]): Promise<void> {
-    for (const runner of dead) {
-      if (!(await this.#options.store.evict(runner))) continue;
-      this.#emit({ type: "runner-evicted", runner: runner.id, name: runner.name });
-      // Its shards are free now.
-      this.#rounds.wake();
-    }
+  #evicted({ id, name }: Runner): void {
+    this.#emit({ type: "runner-evicted", runner: id, name });
+    // Its shards are free now.
+    this.#rounds.wake();
   }
 
   async #giveBack(id: string): Promise<void> {

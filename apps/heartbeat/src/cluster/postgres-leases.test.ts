@@ -130,6 +130,35 @@ describe("leases in PostgreSQL", () => {
     await leases.close();
   });
 
+  it("of a dead or departing runner become free although another session holds the row of one", async () => {
+    const { leases, fleet } = await open();
+    await leases.join(runner("a"));
+    await leases.join(runner("b"));
+    await leases.claim("a", 3);
+    await leases.claim("b", 3);
+    const operator = new pg.Client({ connectionString: server.url });
+    await operator.connect();
+    await operator.query(`begin; select 1 from "${fleet}".shard where shard in (1, 4) for update`);
+    const ofB = [3, 4, 5];
+    for (const work of [() => leases.evict({ id: "a", renewals: 0 }), () => leases.release("b", ofB, ofB)]) {
+      const failed = await work().catch((error: unknown) => error);
+      expect(String(failed)).toMatch(/another session holds the rows; end its transaction \(55P03\)/);
+    }
+    expect((await leases.list()).owners.slice(0, 6)).toEqual([null, "a", null, null, "b", null]);
+    const claimed = [...(await leases.claim("b", 4))].sort((one, two) => one.shard - two.shard);
+    expect(claimed.map(({ shard, isHandedOver }) => [shard, isHandedOver])).toEqual([
+      [0, false],
+      [2, false],
+      [3, true],
+      [5, true],
+    ]);
+    await operator.end();
+    expect(await leases.evict({ id: "a", renewals: 0 })).toBe(true);
+    await leases.release("b", ofB, []);
+    expect((await leases.list()).owners.slice(0, 6)).toEqual(["b", null, "b", null, null, null]);
+    await leases.close();
+  });
+
   it("reconnect to write when the server took no writes for a while", async () => {
     const { leases, connect } = await open();
     await leases.join(runner("a"));

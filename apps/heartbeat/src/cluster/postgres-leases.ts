@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from "@x/auth-core";
+import type { AuthError, AuthErrorCode } from "@x/auth-core";
 import { databaseError, sqlState } from "../storage/postgres/database-error.ts";
 import { channelOf, DURABLE, SHARDS, schemaOf } from "../storage/postgres/schema.ts";
 import type { ClaimedShard, LeaseStore, Ownerships } from "./lease-store.ts";
@@ -67,8 +67,19 @@ export class PostgresLeases implements LeaseStore {
   }
 
   async evict({ id, renewals }: Pick<Runner, "id" | "renewals">): Promise<boolean> {
-    const deleting = `delete from ${this.#runner} where id = $1 and renewals = $2 and ${DURABLE} returning id`;
-    return (await this.#change(deleting, [id, renewals])).length > 0;
+    // The runner's own row is locked first: from then on it can neither renew nor claim.
+    const text = `with dead as (
+        select id from ${this.#runner} where id = $1 and renewals = $2 and ${DURABLE} for update),
+      freed as (update ${this.#shard} set owner = null where shard in (
+        select shard from ${this.#shard} where owner = $1 and exists (select 1 from dead)
+        for no key update skip locked) returning 1),
+      evicted as (delete from ${this.#runner} where id in (select id from dead)
+        and (select count(*) from freed) = (select count(*) from ${this.#shard} where owner = $1) returning 1)
+      select (select count(*) from dead)::int as dead, (select count(*) from evicted)::int as evicted,
+        case when exists (select 1 from dead) then ${this.#announcing} end`;
+    const [row] = await this.#query("STORAGE_WRITE_FAILED", text, [id, renewals]);
+    if (row?.dead !== row?.evicted) throw this.#failure(ROW_HELD, "STORAGE_WRITE_FAILED");
+    return row?.evicted === 1;
   }
 
   async claim(id: string, count: number): Promise<readonly ClaimedShard[]> {
@@ -89,10 +100,14 @@ export class PostgresLeases implements LeaseStore {
   }
 
   async release(id: string, shards: readonly number[], alive: readonly number[]): Promise<void> {
-    const updating = `update ${this.#shard}
-      set owner = null, released_at = case when shard = any($3::smallint[]) then clock_timestamp() end
-      where owner = $1 and shard = any($2::smallint[]) and ${DURABLE} returning shard`;
-    await this.#change(updating, [id, shards, alive]);
+    const owned = `select shard from ${this.#shard} where owner = $1 and shard = any($2::smallint[])`;
+    const text = `with released as (update ${this.#shard}
+        set owner = null, released_at = case when shard = any($3::smallint[]) then clock_timestamp() end
+        where shard in (${owned} for no key update skip locked) and ${DURABLE} returning 1)
+      select (select count(*) from (${owned}) as all_owned) - count(*) as left,
+        case when count(*) > 0 then ${this.#announcing} end from released`;
+    const [row] = await this.#query("STORAGE_WRITE_FAILED", text, [id, shards, alive]);
+    if (Number(row?.left) > 0) throw this.#failure(ROW_HELD, "STORAGE_WRITE_FAILED");
   }
 
   async leave(id: string): Promise<void> {
@@ -111,19 +126,29 @@ export class PostgresLeases implements LeaseStore {
   /** Changes rows and announces it in the same commit. */
   #change(changing: string, values: readonly unknown[]): Promise<readonly Row[]> {
     const text = `with changed as (${changing})
-      select pg_notify('${channelOf(this.#fleet)}', '') from (select 1 from changed limit 1) as any_row`;
+      select ${this.#announcing} from (select 1 from changed limit 1) as any_row`;
     return this.#query("STORAGE_WRITE_FAILED", text, values);
+  }
+
+  get #announcing(): string {
+    return `pg_notify('${channelOf(this.#fleet)}', '')`;
   }
 
   async #query(code: AuthErrorCode, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
     try {
       return await this.#session.query(text, values);
     } catch (error) {
-      const failed = databaseError(error, code, this.#location);
-      throw Object.assign(failed, { sqlState: sqlState(error) });
+      throw this.#failure(error, code);
     }
   }
+
+  #failure(error: unknown, code: AuthErrorCode): AuthError {
+    return Object.assign(databaseError(error, code, this.#location), { sqlState: sqlState(error) });
+  }
 }
+
+/** As the server says it of a statement that does not skip such a row. */
+const ROW_HELD = { code: "55P03" };
 
 const causeOf = (error: unknown): unknown => Object(error).sqlState;
 

@@ -1,0 +1,48 @@
+import pg from "pg";
+import { expect, it } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import { Ownership } from "../../src/cluster/ownership.ts";
+import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
+import { newFleet, testServer } from "./postgres.ts";
+
+const server = testServer();
+const timing = { ttlMs: 1_500, renewMs: 300, marginMs: 200 };
+
+it("a row of a dead runner that another session holds keeps no other shard without an owner", async () => {
+  const { url } = server;
+  const fleet = await newFleet(url);
+  const store = new PostgresLeases({ url, fleet, location: "the store" });
+  for (const id of ["a", "b"]) {
+    await store.join({ id, name: id, listDigest: "" });
+    await store.claim(id, 128);
+  }
+  const operator = new pg.Client({ connectionString: url });
+  await operator.connect();
+  await operator.query(`begin; select 1 from "${fleet}".shard where shard = 7 for update`);
+  const events: string[] = [];
+  const ownership = new Ownership({
+    store,
+    timing,
+    clock: systemClock(),
+    random: () => 0.5,
+    name: "survivor",
+    listDigest: () => "",
+    onGained() {},
+    isAlive: () => true,
+    onDrain: async () => {},
+    onLost() {},
+    onEvent: ({ type }) => void events.push(type),
+  });
+  const stopping = new AbortController();
+  const running = ownership.run(stopping.signal);
+  await expect.poll(() => ownership.status().shards.held, { timeout: 10_000 }).toBe(255);
+  expect(events).toContain("runner-evicted");
+  expect(ownership.status().isStoreUp).toBe(false);
+  await operator.end();
+  await expect.poll(() => ownership.status().shards.held, { timeout: 10_000 }).toBe(256);
+  await expect.poll(() => ownership.status().isStoreUp, { timeout: 10_000 }).toBe(true);
+  expect(ownership.status().runners).toBe(1);
+  stopping.abort();
+  await running;
+  await store.close();
+});
