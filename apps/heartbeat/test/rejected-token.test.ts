@@ -84,6 +84,17 @@ describe("a rotation by another process", () => {
     expect(scene.statuses().slice(-2)).toEqual([401, 200]);
   });
 
+  it("that was killed is waited for once: then a workspace that stands open registers", async () => {
+    const { scene, runner } = await sceneAfter(3);
+    await beginRotation(scene);
+    scene.emulator.revoke(ID);
+    await runner.step();
+    expect(registered(scene)).toBe(1);
+    await runner.step(2);
+    expect(registered(scene)).toBe(2);
+    expect(await knock(scene)).toBe(401);
+  });
+
   it("that was killed is waited for once: then the workspace registers as after any other rejection", async () => {
     const { scene, runner } = await sceneAfter(3);
     await beginRotation(scene);

@@ -32,6 +32,8 @@ export class WorkspaceJobs implements DelegationsContext, StatusContext {
   readonly #rejected = new RejectedJobs();
   /** A job was answered 401 since the last heartbeat: no other one is sent with that token. */
   #isTokenRejected = false;
+  /** A rotation was waited for since a job's request was last accepted. */
+  #hasWaited = false;
 
   constructor(owner: JobOwner, card: AgentCard) {
     const { environment, ref, auth } = owner;
@@ -100,6 +102,7 @@ export class WorkspaceJobs implements DelegationsContext, StatusContext {
     // Some of the other jobs send nothing.
     const isAccepted = outcome === "accepted" && job === this.#delegations;
     if (isAccepted || outcome === "rejected") this.#tokenCheck.answered();
+    if (isAccepted) this.#hasWaited = false;
     if (outcome !== "rejected") return undefined;
     this.#isTokenRejected = true;
     return this.#closeToStrangers(signal);
@@ -107,7 +110,11 @@ export class WorkspaceJobs implements DelegationsContext, StatusContext {
 
   /** While no token is live, the platform issues one to any client that registers. */
   async #closeToStrangers(signal: AbortSignal): Promise<void> {
-    if (await isRotating(this.#owner)) return;
+    // Once: a rotation that was killed leaves its record.
+    if (!this.#hasWaited && (await isRotating(this.#owner))) {
+      this.#hasWaited = true;
+      return;
+    }
     const status = await this.statusCheck.now(signal);
     // A token issued to a removed workspace gives access to nothing.
     if (status !== null && status !== "removed") await this.#owner.registerAgain(signal);
