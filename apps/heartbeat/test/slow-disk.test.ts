@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { workspaceId } from "@x/emulator";
 import { expect, it } from "vitest";
 import { directoryOf, registryRequests, shared, startFleet, storedToken } from "./fleet-scene.ts";
-import { A, B } from "./ids.ts";
+import { A, B, C } from "./ids.ts";
 import { HANGING_DISK, hangAt } from "./storage/disks.ts";
 import { carries, startPlatform } from "./support/platform.ts";
 
@@ -33,6 +33,27 @@ it("a disk that hangs while one workspace's token is stored does not affect othe
   hang.end();
   await expect.poll(() => storedToken(configsDir, url, first)).toBe(pushed);
   await expect.poll(() => storedToken(configsDir, url, first, "unsaved")).toBeNull();
+});
+
+it("a list with new tokens is applied at once, though the disk of some of its workspaces hangs", async () => {
+  const emulator = await startPlatform();
+  const { url } = emulator;
+  const ids = [A, B, C];
+  const list = (token: (id: string) => string) => ids.map((id) => shared(id, url, token(id)));
+  const { fleet, configsDir, more } = await startFleet(
+    list((id) => emulator.issue(id)),
+    { entry: HANGING_DISK },
+  );
+  await more(1, ...ids);
+  for (const id of [A, B]) hangAt(join(directoryOf(configsDir, url, id), "hangs"));
+  const tokens = new Map(ids.map((id) => [id, emulator.rotate(id)]));
+  const asked = performance.now();
+  const { rotated } = await fleet.apply(list((id) => tokens.get(id) ?? ""));
+  expect(performance.now() - asked).toBeLessThan(2_000);
+  expect(rotated).toEqual(ids);
+  await more(1, ...ids);
+  for (const id of ids)
+    expect(carries(registryRequests(emulator, id).at(-1), tokens.get(id) ?? "")).toBe(true);
 });
 
 it("a fleet stops while the disk of one workspace hangs, and reports that its thread cannot end", async () => {

@@ -42,6 +42,7 @@ export class ManagedWorkspace {
     this.config = config;
     this.#listToken.token = config.token;
     if (replaced !== null && replaced !== config.token) this.auth.rejectToken(replaced);
-    await this.auth.refreshCache();
+    // Not read now: the disk of one workspace must not delay the others.
+    this.auth.clearCache();
   }
 }
