@@ -1,9 +1,10 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it, vi } from "vitest";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
-import type { TokenStorage } from "./storage.ts";
+import { memoryTokenStorage, type TokenStorage } from "./storage.ts";
 
 const env = { PLATFORM_URL: "https://p.example" };
 const reason = new Error("enough");
@@ -157,6 +158,15 @@ describe("an aborted save", () => {
 });
 
 describe("watch with a signal", () => {
+  it("leaves no listener on it once unsubscribed: a process may use one signal for all its workspaces", () => {
+    const { signal } = new AbortController();
+    for (let n = 0; n < 100; n += 1) {
+      const auth = createAuth({ storage: memoryTokenStorage(), env });
+      auth.watch({ signal })();
+    }
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+
   it("ends when it aborts, also with a storage that ignores signals", async () => {
     const storage = testStorage(fileToken);
     const events: AuthEvent[] = [];

@@ -83,7 +83,10 @@ export function memoryTokenStorage(initial?: string): TokenStorage {
     watch(changed, options) {
       const { signal } = options ?? {};
       const listener = () => changed();
-      const stop = () => void listeners.delete(listener);
+      const stop = () => {
+        listeners.delete(listener);
+        signal?.removeEventListener("abort", stop);
+      };
       if (!signal?.aborted) listeners.add(listener);
       signal?.addEventListener("abort", stop);
       return stop;

@@ -176,16 +176,15 @@ export class WorkspaceAuth implements Auth {
 
   /** See `Auth`. */
   watch(call?: CallOptions): () => void {
-    const { signal } = own(call);
+    const given = own(call);
     const { storage } = this.#caches;
-    if (signal?.aborted || !storage.watch) return () => {};
     const changed = () => {
+      // For a storage that ignores signals. A listener here would outlive an unsubscribed watch.
+      if (given.signal?.aborted) return;
       this.#caches.drop();
       this.#caches.emit({ type: "storage-changed", location: storage.location });
     };
-    const stop = storage.watch(changed, signal && { signal });
-    signal?.addEventListener("abort", stop);
-    return stop;
+    return storage.watch?.(changed, given) ?? (() => {});
   }
 
   #find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
