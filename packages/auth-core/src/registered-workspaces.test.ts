@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { testStorage } from "../test/support/storage.ts";
+import { fileToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 
@@ -44,6 +45,15 @@ describe("registered workspaces", () => {
     auth.registerWorkspaceToken(id, token);
     expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
   });
+
+  it.each([Buffer.from(fileToken), 5, { token: fileToken }])(
+    "are not ignored if the token is %o: the single-workspace token would be sent for them",
+    async (token) => {
+      const { auth } = setUp();
+      await authError("TOKEN_INVALID", () => auth.registerWorkspaceToken("a", token as never));
+      await authError("WORKSPACE_ID_INVALID", () => auth.registerWorkspaceToken(token as never, fileToken));
+    },
+  );
 
   it("keep their own platform until another one is given", () => {
     const { auth } = setUp();

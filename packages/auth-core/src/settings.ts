@@ -1,7 +1,7 @@
 import type { AuthOptions } from "./auth.ts";
 import { checkOrgId, type Env } from "./headers.ts";
 import { type Platform, parsePlatformUrl } from "./platform-url.ts";
-import { cleanText } from "./token.ts";
+import { textOf } from "./token.ts";
 
 /**
  * An object's own text (a `URL` counts as its text), checked; `null` if blank. An inherited one does not count: a
@@ -12,7 +12,7 @@ export function ownText<T>(
   name: string,
   check: (text: string, name: string) => T,
 ): T | null {
-  const text = from && Object.hasOwn(from, name) && cleanText(String(Reflect.get(from, name) ?? ""));
+  const text = from && Object.hasOwn(from, name) && textOf(Reflect.get(from, name));
   return text ? check(text, name) : null;
 }
 

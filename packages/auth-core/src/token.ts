@@ -11,6 +11,9 @@ export function cleanText(text: unknown): string | null {
   return typeof text === "string" ? text.trim() || null : null;
 }
 
+/** The trimmed text of any value; none of `null` and `undefined`. */
+export const textOf = (value: unknown): string => String(value ?? "").trim();
+
 /**
  * Trims and checks a token. Its format is up to the platform; here it only has to be safe in a header, and not be
  * something that contains a token (a whole header, JSON, quotes).

@@ -7,7 +7,7 @@ import { type Platform, parsePlatformUrl, platformOrigin } from "./platform-url.
 import { type Explanation, explain } from "./resolution.ts";
 import { ownText, Settings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
-import { checkToken, cleanText, redactToken } from "./token.ts";
+import { checkToken, cleanText, redactToken, textOf } from "./token.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
 interface RegisteredWorkspace {
@@ -83,7 +83,8 @@ export class WorkspaceAuth implements Auth {
 
   /** See `Auth`. */
   registerWorkspaceToken(workspaceId: string, token: string, more?: { platformUrl?: string }): void {
-    if (!cleanText(workspaceId) || !cleanText(token)) return;
+    // What is not text is not blank, but refused below: ignored, the single-workspace token would be sent instead.
+    if (!textOf(workspaceId) || !textOf(token)) return;
     const id = validateWorkspaceId(workspaceId);
     const text = checkToken(token);
     const platform = ownText(more, "platformUrl", (url) =>
