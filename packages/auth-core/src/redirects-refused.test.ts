@@ -30,6 +30,16 @@ describe("a redirect to another origin", () => {
     expect(other.received).toStrictEqual([]);
   });
 
+  it.each([
+    ["whole", (token: string) => token],
+    ["in two parts", (token: string) => `${token.slice(0, 20)}.${token.slice(20)}`],
+    ["in many parts", (token: string) => token.replace(/.{4}/g, "$&.")],
+  ])("whose host name holds the token %s is not named", async (_, split) => {
+    const { send, old } = await redirecting(302, `https://${split(fileToken)}.example/`);
+    const { message } = await authError("REDIRECT_REJECTED", () => send(old));
+    expect(message).toContain("to another origin, https://…; it was not followed.");
+  });
+
   it("is not followed from a later hop either", async () => {
     const other = await startServer();
     const server = await startServer(({ path }, response) => {

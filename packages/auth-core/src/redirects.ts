@@ -8,8 +8,8 @@ type Mode = NonNullable<Init["redirect"]>;
 
 /** The Fetch standard's limit. */
 const MAX_REDIRECTS = 20;
-/** A part of a host name long enough to be a token. */
-const LONG_NAME = /[^./:]{32,}/g;
+/** A host name, or a part of one, long enough to hold a token: a token has 43 characters, and dots may split it. */
+const LONG_NAME = /[^/:]{40,}|[^./:]{32,}/g;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
 /** A request, with `fetch`'s arguments. */
