@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { lettingIn, startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
@@ -55,6 +56,18 @@ describe("a 401", () => {
       [401, true],
       [200, false],
     ]);
+  });
+
+  it("is discarded, too, if its body is a Node stream, as node-fetch's is", async () => {
+    const { auth, server } = await setUp([envToken], fileToken, envToken);
+    const send = createAuthFetch(auth, {
+      async fetch(input, init) {
+        const response = await fetch(input, init);
+        const body = Readable.from([await response.text()]);
+        return Object.defineProperty(response, "body", { value: body });
+      },
+    });
+    expect((await send(server.origin)).status).toBe(200);
   });
 
   it("incident 7: is recovered from over real HTTP, and neither thrown nor treated as a success", async () => {

@@ -70,8 +70,11 @@ export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): P
 
 /** Discards a response, which frees its connection. */
 export async function discard(response: Response): Promise<void> {
-  // Cancelling fails if the body has already broken off; that is fine.
-  await response.body?.cancel().catch(() => {});
+  try {
+    await response.body?.cancel();
+  } catch {
+    // The body has already broken off, or cannot be cancelled: node-fetch's is a Node stream.
+  }
 }
 
 /** True for a body that can be sent only once: a stream. */
