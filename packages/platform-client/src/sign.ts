@@ -1,4 +1,5 @@
 import { type AuthHeaders, type CallOptions, isAuthError, type Signal } from "@x/auth-core";
+import type { ClientAuth } from "./auth.ts";
 import { notSent } from "./classify.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { Sender } from "./platform.ts";
@@ -13,13 +14,14 @@ export function signNow({ auth, workspaceId }: Sender, { isMessage }: Endpoint<u
 }
 
 /**
- * Whether one object or class defines both methods. A wrapper or a subclass may replace `authHeaders` alone, and a
- * polluted `Object.prototype` may supply `authHeadersNow`.
+ * Whether one object or class defines both methods. A wrapper, a subclass or a `Proxy` may replace `authHeaders` alone,
+ * and a polluted `Object.prototype` may supply `authHeadersNow`.
  */
-function hasOwnPair(auth: object): boolean {
+function hasOwnPair(auth: ClientAuth): boolean {
   let holder: object | null = auth;
   while (holder !== null && !Object.hasOwn(holder, "authHeaders")) holder = Object.getPrototypeOf(holder);
-  return holder !== null && Object.hasOwn(holder, "authHeadersNow");
+  if (holder === null || !Object.hasOwn(holder, "authHeadersNow")) return false;
+  return Reflect.get(holder, "authHeaders") === auth.authHeaders;
 }
 
 export function sign(

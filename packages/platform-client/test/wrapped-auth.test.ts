@@ -12,12 +12,21 @@ class Wrapping extends WorkspaceAuth {
   }
 }
 
+const wrapping =
+  (auth: Auth): Auth["authHeaders"] =>
+  async (...given) => ({ ...(await auth.authHeaders(...given)), Authorization: "Bearer wrapped" });
+
 const inner = createAuth(options);
-const authHeaders: Auth["authHeaders"] = async (...given) => ({
-  ...(await inner.authHeaders(...given)),
-  Authorization: "Bearer wrapped",
-});
+const authHeaders = wrapping(inner);
 const replaced = Object.assign(new WorkspaceAuth(options), { authHeaders });
+
+const proxied = new Proxy(new WorkspaceAuth(options), {
+  get(target, name) {
+    if (name === "authHeaders") return wrapping(target);
+    const member: unknown = Reflect.get(target, name, target);
+    return typeof member === "function" ? member.bind(target) : member;
+  },
+});
 
 it.each<[string, Auth, string]>([
   ["an auth", inner, TOKEN],
@@ -26,6 +35,7 @@ it.each<[string, Auth, string]>([
   ["an heir with other headers", Object.assign(Object.create(inner), { authHeaders }), "wrapped"],
   ["a subclass with other headers", new Wrapping(options), "wrapped"],
   ["an instance with other headers", replaced, "wrapped"],
+  ["a proxy with other headers", proxied, "wrapped"],
 ])("every request is signed by %s", async (_, auth, token) => {
   const sent: (string | undefined)[] = [];
   const client = createPlatformClient({
