@@ -81,7 +81,7 @@ class Client implements PlatformClient, Sender {
     return new Tokens(this);
   }
 
-  register(request: RegisterRequest): Promise<PlatformResult<endpoints.Registered>> {
+  async register(request: RegisterRequest): Promise<PlatformResult<endpoints.Registered>> {
     return this.#register(plain(request), () => mayGoUnsigned(plain(request)));
   }
 
@@ -98,13 +98,13 @@ class Client implements PlatformClient, Sender {
     stats: HeartbeatStats = {},
     options: RequestOptions = {},
   ): Promise<PlatformResult<endpoints.HeartbeatAccepted>> {
-    const body = heartbeatBody(this.workspaceId, plain(stats));
-    return call(this, endpoints.HEARTBEAT, ask("registry/heartbeat", body), plain(options));
+    const body = () => heartbeatBody(this.workspaceId, plain(stats));
+    return this.#post(endpoints.HEARTBEAT, "registry/heartbeat", body, options);
   }
 
   updateCard(card: AgentCard, options: RequestOptions = {}): Promise<PlatformResult<null>> {
-    const body = toJson({ workspace_id: this.workspaceId, agent_card: card });
-    return call(this, endpoints.UPDATE_CARD, ask("registry/update-card", body), plain(options));
+    const body = () => toJson({ workspace_id: this.workspaceId, agent_card: card });
+    return this.#post(endpoints.UPDATE_CARD, "registry/update-card", body, options);
   }
 
   workspace(
@@ -134,8 +134,8 @@ class Client implements PlatformClient, Sender {
   }
 
   notify(request: RequestOptions & { readonly message: string }): Promise<PlatformResult<null>> {
-    const body = toJson({ message: request.message });
-    return call(this, endpoints.NOTIFY, ask(`workspaces/${this.workspaceId}/notify`, body), plain(request));
+    const body = () => toJson({ message: request.message });
+    return this.#post(endpoints.NOTIFY, `workspaces/${this.workspaceId}/notify`, body, request);
   }
 
   rotate(options: RequestOptions = {}): Promise<PlatformResult<Receipt>> {
@@ -159,6 +159,20 @@ class Client implements PlatformClient, Sender {
     const { prepareSignal } = request;
     const details = { path: "registry/register", body, beforeUnsigned, prepareSignal };
     return call(this, endpoints.REGISTER, details, request);
+  }
+
+  /** A body that JSON cannot represent is a rejection, too. Not async, to keep a waiting heartbeat small. */
+  #post<T>(
+    endpoint: endpoints.Endpoint<T>,
+    path: string,
+    body: () => string,
+    options: RequestOptions,
+  ): Promise<PlatformResult<T>> {
+    try {
+      return call(this, endpoint, ask(path, body()), plain(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #get<T>(

@@ -1,6 +1,11 @@
 import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { createCircuitBreaker, createPlatformClients } from "../src/index.ts";
+import {
+  createCircuitBreaker,
+  createPlatformClients,
+  type JsonObject,
+  type PlatformClient,
+} from "../src/index.ts";
 import { ID, OTHER_ID, TOKEN, workspaceAt } from "./support/client.ts";
 import { manualClock } from "./support/clock.ts";
 import { type Answer, startServer } from "./support/server.ts";
@@ -117,6 +122,23 @@ describe("a request", () => {
       failure: { kind: "invalid", code: "ORG_ID_INVALID", sent: "no" },
     });
     expect(received).toEqual([]);
+  });
+
+  it.each<[string, (client: PlatformClient, card: JsonObject) => Promise<unknown>]>([
+    ["heartbeat", (client, card) => client.heartbeat({ runtimeMetadata: card })],
+    ["register", (client, agentCard) => client.register({ agentCard })],
+    ["updateCard", (client, card) => client.updateCard(card)],
+    ["notify", (client, card) => client.notify({ message: card as never })],
+    ["sendMessage", (client, card) => client.sendMessage({ to: OTHER_ID, parts: [card] })],
+  ])("rejects, and does not throw, if %s is given what JSON cannot represent", async (_, request) => {
+    const { client } = workspaceAt("https://p.example");
+    const card: Record<string, unknown> = { name: "circular" };
+    card.self = card;
+    let answer: Promise<unknown> | undefined;
+    expect(() => {
+      answer = request(client, card);
+    }).not.toThrow();
+    await expect(answer).rejects.toThrow(TypeError);
   });
 
   it("rejects on a programming error, and blocks no other request", async () => {
