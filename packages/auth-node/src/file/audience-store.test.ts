@@ -54,6 +54,21 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
     expect(at.text()).toBe(TOKEN_B);
   });
 
+  test("works for a platform whose host name is as long as a file's name may be", async () => {
+    const at = tokenDirectory();
+    const long = configured(at.dir, `https://${"a".repeat(60)}.${`${"b".repeat(60)}.`.repeat(3)}example`);
+    expect(await long.read()).toBeNull();
+    expect(await long.replace(null, TOKEN_A)).toBe(true);
+    const b = configured(at.dir, B);
+    expect(await b.read()).toBeNull();
+    await b.write(TOKEN_B);
+    expect(await long.read()).toBe(TOKEN_A);
+    expect(await b.read()).toBe(TOKEN_B);
+    await long.remove();
+    expect(await long.read()).toBeNull();
+    expect(await b.read()).toBe(TOKEN_B);
+  });
+
   test("emits one event, and is shown in the location and in the report", async () => {
     const at = tokenDirectory();
     await configured(at.dir, A).write(TOKEN_A);

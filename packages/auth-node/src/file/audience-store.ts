@@ -1,6 +1,6 @@
 import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
-import { audienceDirName } from "./audience.ts";
+import { audienceDirName, digestOf } from "./audience.ts";
 import { createTokenFile } from "./create-token-file.ts";
 import { asWriteFailure, codeOf, writeFailure } from "./fs-errors.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
@@ -34,9 +34,14 @@ export interface Holding {
   readonly others: readonly string[];
 }
 
+/** The longest name of a file, in bytes. A host name alone may have nearly as many. */
+const MAX_NAME_LENGTH = 255;
+
 /** The file of a token set aside while the token file holds another platform's. */
 function waiting(location: FileLocation, origin: string): FileLocation {
-  return beside(location, `${location.fileName}@${audienceDirName(origin)}`);
+  const name = `${location.fileName}@${audienceDirName(origin)}`;
+  const isLong = Buffer.byteLength(name) > MAX_NAME_LENGTH;
+  return beside(location, isLong ? `${location.fileName}@${digestOf(origin)}` : name);
 }
 
 /** Another process may restore a token between two steps of a read, but hardly on every attempt. */
