@@ -2,12 +2,12 @@ import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
 import { audienceDirName, digestOf } from "./audience.ts";
 import { createTokenFile } from "./create-token-file.ts";
-import { asWriteFailure, codeOf, writeFailure } from "./fs-errors.ts";
+import { type Held, readEntries, readHeld } from "./held-token.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { findDirectory } from "./open-directory.ts";
-import type { OpenOptions } from "./open-file.ts";
-import { addOrigin, dropOrigin, type OriginEntry, otherOrigins, readOrigins } from "./origins-list.ts";
+import { addOrigin, dropOrigin, listOf, otherOrigins, readOrigins } from "./origins-list.ts";
 import type { ReadGuard } from "./permissions.ts";
+import { probeBesideToken, probeTokenFile } from "./probe.ts";
 import { readTokenFile } from "./read-token-file.ts";
 import { removeTokenFile } from "./remove-token-file.ts";
 import { together } from "./together.ts";
@@ -25,13 +25,9 @@ import { isNotReplaceable, type Written, writeBesideToken, writeTokenFile } from
  *
  * Without an origin, and in a list of workspaces, where each directory belongs to one platform, only the file is used.
  */
-export interface Holding {
+export interface Holding extends Held {
   /** The platform's token. */
   readonly token: string | null;
-  /** The file's content, whichever platform it is for. */
-  readonly stored: string | null;
-  /** The platforms that the content is known to be for, if not this one. */
-  readonly others: readonly string[];
 }
 
 /** The longest name of a file, in bytes. A host name alone may have nearly as many. */
@@ -107,8 +103,7 @@ export async function removeFor(
 ): Promise<void> {
   if (origin === null || location.root !== null) return removeTokenFile(access, location);
   const entries = await readEntries(access, location);
-  const stored = await readStored(access, location, entries, origin);
-  const others = stored === null ? [] : otherOrigins(entries, stored, origin);
+  const { stored, others } = await readHeld(access, location, entries, origin);
   if (others.length === 0) await removeTokenFile(access, location);
   await removeTokenFile(access, waiting(location, origin));
   if (stored !== null && others.length === 0) await dropOrigin(access, location, { entries, token: stored });
@@ -131,55 +126,35 @@ async function prepareFor(
     readEntries(access, location, { directory }),
     findWriteTarget(access, location, directory),
   ]);
-  const stored = await readStored(access, location, entries, origin);
-  const others = stored === null ? [] : otherOrigins(entries, stored, origin);
+  const { stored, others } = await readHeld(access, location, entries, origin);
   for (const other of others) {
     if (stored !== null && other !== origin) await setAside(access, waiting(location, other), stored);
   }
   if (origin === null) return target;
-  try {
-    await addOrigin(access, location, { entries, stored, token, origin });
-  } catch (error) {
-    // No list can be stored here: the token then belongs to the configured platform, unless another was just set aside.
-    const cause = isAuthError(error) ? error.cause : error;
-    if (others.length > 0 || !isNotReplaceable(cause)) throw error;
-  }
+  await withOrWithoutList(addOrigin(access, location, { entries, stored, token, origin }), others);
   return target;
 }
 
-/** The origins list, before a change. Without it, the change could overwrite another platform's token. */
-async function readEntries(
-  access: Access,
-  location: FileLocation,
-  options: Pick<OpenOptions, "directory"> = {},
-): Promise<OriginEntry[]> {
-  try {
-    return await readOrigins(access, location, options);
-  } catch (error) {
-    const cause = isAuthError(error) ? error.cause : error;
-    throw asWriteFailure(access, pathOf(location), cause);
-  }
+/**
+ * Rejects unless a platform's token could be stored now, with everything that a save writes beside it.
+ *
+ * @throws AuthError `STORAGE_WRITE_FAILED`
+ */
+export async function probeFor(access: Access, location: FileLocation, origin: string | null): Promise<void> {
+  await probeTokenFile(access, location);
+  if (location.root !== null) return;
+  const { others } = await readHeld(access, location, await readEntries(access, location), origin);
+  for (const other of others) await probeBesideToken(access, waiting(location, other));
+  if (origin !== null) await withOrWithoutList(probeBesideToken(access, listOf(location)), others);
 }
 
-/**
- * Reads the file, which may hold another platform's token. Invalid content cannot be set aside, and saving replaces it;
- * but an unreadable file may hold another platform's token.
- */
-async function readStored(
-  access: Access,
-  location: FileLocation,
-  entries: readonly OriginEntry[],
-  origin: string | null,
-): Promise<string | null> {
-  if (entries.length === 0) return null;
+/** Where no list can be stored, a token belongs to the configured platform, unless another one was just set aside. */
+async function withOrWithoutList(listing: Promise<void>, others: readonly string[]): Promise<void> {
   try {
-    return await readTokenFile(access, location);
+    await listing;
   } catch (error) {
-    if (access.signal?.aborted) throw error;
     const cause = isAuthError(error) ? error.cause : error;
-    if (codeOf(cause) === "" || entries.every((entry) => entry.origin === origin)) return null;
-    const why = `its content cannot be read (${codeOf(cause)}), and may be another platform's token. Move the file away, then save again.`;
-    throw writeFailure(pathOf(location), why, cause);
+    if (others.length > 0 || !isNotReplaceable(cause)) throw error;
   }
 }
 

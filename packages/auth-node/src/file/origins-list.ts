@@ -22,7 +22,8 @@ const MOST_BYTES = 64 * 1_024;
 /** Errors of something that is no list, or not for this user. After any other, the list may be readable a moment later. */
 const NO_LIST = new Set(["", "EACCES", "ELOOP", "ENOENT", "ENOTDIR", "ENXIO", "EPERM"]);
 
-function listOf(location: FileLocation): FileLocation {
+/** The list beside a token file. */
+export function listOf(location: FileLocation): FileLocation {
   return beside(location, `${location.fileName}.origins`);
 }
 

@@ -6,6 +6,7 @@ import { fails } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
 import { killedBefore } from "../../test/killed.ts";
 import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
+import { A, ASIDE_B, B, LIST } from "../../test/two-platforms.ts";
 import type { FileSystem } from "./file-system.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
@@ -39,6 +40,41 @@ describe("a probe succeeds where a save would", () => {
     await probe(dir, { write, fsync });
     expect(write).toHaveBeenCalled();
     expect(fsync).toHaveBeenCalled();
+  });
+
+  const PLATFORM = { platformOrigin: A };
+  const made: [string, (path: string) => void][] = [
+    ["a directory", (path) => fs.mkdirSync(path)],
+    ["a dangling link", (path) => fs.symlinkSync("/nowhere/else", path)],
+    ["a circular link", (path) => fs.symlinkSync(path, path)],
+    ["a device", (path) => fs.symlinkSync("/dev/full", path)],
+  ];
+
+  test.each(made)(
+    "and not if the list beside the file is %s: a token would be issued and lost",
+    async (_, make) => {
+      const { dir, file, names } = tokenDirectory();
+      make(join(dir, LIST));
+      const storage = fileTokenStorage({ configsDir: dir });
+      const why = await storage.probe(PLATFORM).catch((error: Error) => error.message);
+      expect(why).toMatch(/^The token cannot be stored in .*\.origins: /);
+      expect(await storage.write(NEW, PLATFORM).catch((error: Error) => error.message)).toBe(why);
+      expect(fs.existsSync(file)).toBe(false);
+      expect(names()).toEqual([LIST]);
+    },
+  );
+
+  test.each(made)("and not if another platform's token cannot be set aside: there is %s", async (_, make) => {
+    const { dir, names } = tokenDirectory();
+    const storage = fileTokenStorage({ configsDir: dir });
+    await storage.write(OLD, { platformOrigin: B });
+    make(join(dir, ASIDE_B));
+    await expect(storage.probe({ platformOrigin: B })).resolves.toBeUndefined();
+    const why = await storage.probe(PLATFORM).catch((error: Error) => error.message);
+    expect(why).toMatch(/^The token cannot be stored in /);
+    expect(await storage.write(NEW, PLATFORM).catch((error: Error) => error.message)).toBe(why);
+    expect(await storage.read({ platformOrigin: B })).toBe(OLD);
+    expect(names()).toEqual([".auth_token", LIST, ASIDE_B]);
   });
 
   const mounted = canMount ? "" : " (unchecked: cannot mount here)";

@@ -23,8 +23,7 @@ export async function probeTokenFile(access: Access, location: FileLocation): Pr
   const path = pathOf(location);
   const target = await findWriteTarget(access, location);
   try {
-    const bytes = crypto.getRandomValues(new Uint8Array(PROBE_BYTES));
-    await remove(access, await writeCopy(access, target.directory, bytes));
+    await tryToWrite(access, target);
     if (target.stats !== null) await probeRename(access, target);
     return true;
   } catch (error) {
@@ -32,6 +31,25 @@ export async function probeTokenFile(access: Access, location: FileLocation): Pr
     await probeInPlace(access, path, target, error);
     return false;
   }
+}
+
+/**
+ * Rejects unless a file beside the token could be replaced now. It is never written in place.
+ *
+ * @throws AuthError `STORAGE_WRITE_FAILED`
+ */
+export async function probeBesideToken(access: Access, location: FileLocation): Promise<void> {
+  const target = await findWriteTarget(access, location);
+  try {
+    await tryToWrite(access, target);
+  } catch (error) {
+    throw asWriteFailure(access, pathOf(location), error);
+  }
+}
+
+async function tryToWrite(access: Access, { directory }: WriteTarget): Promise<void> {
+  const bytes = crypto.getRandomValues(new Uint8Array(PROBE_BYTES));
+  await remove(access, await writeCopy(access, directory, bytes));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { AccessOptions, Signal } from "@x/auth-core";
 import { ownProperties } from "../own.ts";
 import { type Access, beginAccess } from "./access.ts";
-import { createFor, type Holding, readFor, removeFor, writeFor } from "./audience-store.ts";
+import { createFor, type Holding, probeFor, readFor, removeFor, writeFor } from "./audience-store.ts";
 import { createEmitFileEvent, type EmitFileEvent, OncePerState } from "./events.ts";
 import { FileLocator } from "./file-locator.ts";
 import type { FileTokenStorage, FileTokenStorageOptions } from "./file-storage-types.ts";
@@ -11,7 +11,6 @@ import { type FileLocation, pathOf } from "./location.ts";
 import { OperationQueue, runForPath } from "./operation-queue.ts";
 import { createReadGuard, type ReadGuard } from "./permissions.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
-import { probeTokenFile } from "./probe.ts";
 import { Readers } from "./readers.ts";
 import { checkStorable } from "./stored-text.ts";
 import { sweep } from "./temporary-files.ts";
@@ -99,7 +98,7 @@ export class TokenFile implements FileTokenStorage {
   };
 
   readonly probe = async (options: AccessOptions = {}) => {
-    await this.#change(options, (access, location) => probeTokenFile(access, location));
+    await this.#change(options, probeFor);
   };
 
   readonly watch = (changed: () => void, options: { readonly signal?: Signal } = {}) => {
