@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { authError } from "../test/support/errors.ts";
 import { startServer } from "../test/support/server.ts";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken, workspaceToken } from "../test/support/tokens.ts";
@@ -51,6 +52,20 @@ describe("a path", () => {
       authorization: `Bearer ${fileToken}`,
       origin: moved.origin,
     });
+  });
+
+  it("is not sent with headers that always name another Origin, and does not hang", async () => {
+    const server = await startServer();
+    const { auth } = setUp(server.origin);
+    let calls = 0;
+    const authHeaders: typeof auth.authHeaders = async (...given) => {
+      calls += 1;
+      if (calls > 100) throw new Error("endless");
+      return { ...(await auth.authHeaders(...given)), Origin: "http://localhost:3000" };
+    };
+    const error = await authError("PLATFORM_UNKNOWN", () => createAuthFetch({ ...auth, authHeaders })("/x"));
+    expect(error.message).toBe("No platform is configured for this Origin; set PLATFORM_URL.");
+    expect(server.received).toStrictEqual([]);
   });
 
   it.each([

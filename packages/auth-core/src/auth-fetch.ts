@@ -29,8 +29,8 @@ export interface AuthFetchOptions {
  * It follows redirects within the platform's origin only. After a 401 behind a redirect, it retries the redirected
  * request, not the original one, which was already accepted.
  *
- * @throws AuthError (from the call) `PLATFORM_UNKNOWN` without a platform URL; `REDIRECT_REJECTED`; those of
- * `authHeaders`
+ * @throws AuthError (from the call) `PLATFORM_UNKNOWN` without a platform URL, or if the headers name another `Origin`;
+ * `REDIRECT_REJECTED`; those of `authHeaders`
  * @example
  * const platform = createAuthFetch(auth);
  * const response = await platform("/workspaces/0f8fad5b-d9cb-469f-a165-70867728950e/delegations");
@@ -53,17 +53,20 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     const signal = rest.signal ?? request?.signal;
     const call = { workspaceId, signal };
     const headers = new Headers(rest.headers ?? request?.headers);
-    for (;;) {
+    for (let tries = 0; ; tries += 1) {
       const base = auth.platformUrl(workspaceId);
-      if (base === null) {
-        throw new AuthError("PLATFORM_UNKNOWN", "No platform is configured; set PLATFORM_URL.");
+      if (base === null || tries > MOST_CHANGES) {
+        throw new AuthError(
+          "PLATFORM_UNKNOWN",
+          "No platform is configured for this Origin; set PLATFORM_URL.",
+        );
       }
       const url = resolveUrl(text, base);
       const { href, origin } = url;
       const target = request ?? href;
       if (!isWithin(url, auth.platformOrigin(workspaceId) ?? "")) return send(target, init && rest);
-      const signature = await (source && workspaceId !== undefined
-        ? auth.selfSourceHeaders(workspaceId, call)
+      const signature = await (source
+        ? auth.selfSourceHeaders(workspaceId ?? "", call)
         : auth.authHeaders(workspaceId, call));
       // If the platform changed during the lookup, this token may be the new platform's, and a path would resolve there
       if ((signature.Origin ?? auth.platformOrigin(workspaceId)) === origin) {
@@ -87,6 +90,9 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     return (await sendWith(refused, fresh)).response;
   }
 }
+
+/** How often the platform may change during one lookup. A wrapped `authHeaders` with another `Origin` never fits. */
+const MOST_CHANGES = 9;
 
 type Input = Parameters<typeof fetch>[0];
 type Init = NonNullable<Parameters<typeof fetch>[1]>;
