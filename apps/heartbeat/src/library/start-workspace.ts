@@ -51,7 +51,10 @@ export function startWorkspace(options: StartWorkspaceOptions = {}): RunningWork
     thread && signal?.aborted !== true
       ? new WorkspaceThread({ settings, env, onMessage, onLog })
       : keepAlive({ settings, env: env ?? process.env, onMessage, onLog });
-  const stop = () => kept.stop();
+  const stop = () => {
+    signal?.removeEventListener("abort", abort);
+    return kept.stop();
+  };
   const abort = () => void stop().catch(() => {});
   if (signal?.aborted) abort();
   else signal?.addEventListener("abort", abort);
@@ -59,10 +62,7 @@ export function startWorkspace(options: StartWorkspaceOptions = {}): RunningWork
     ready: kept.ready,
     auth: kept.auth,
     status: () => kept.status(),
-    async stop() {
-      signal?.removeEventListener("abort", abort);
-      await stop();
-    },
+    stop,
     [Symbol.asyncDispose]: stop,
   };
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { createAuthFetch } from "@x/auth-core";
@@ -62,10 +63,11 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     const stopping = new AbortController();
     const seen: ReturnType<typeof start>[] = [];
     {
-      await using workspace = await startReady({ thread });
+      await using workspace = await startReady({ thread, signal: stopping.signal });
       seen.push(workspace);
     }
     expect(seen[0]?.status().state).toBe("stopped");
+    expect(getEventListeners(stopping.signal, "abort")).toStrictEqual([]);
     const second = await startReady({ thread, signal: stopping.signal });
     stopping.abort();
     await expect.poll(() => second.status().state, soon).toBe("stopped");
