@@ -1,6 +1,7 @@
 /**
  * The size budget of an application's bundle: tree-shaken, minified, compressed with brotli. A storage may add 1.1 kB
- * to the core's 5.1 kB.
+ * to the core's. The last 50 bytes of each are slack: any change renames what the minifier shortens, which alone moves a
+ * size by 20 bytes.
  */
 const core = "node_modules/@x/auth-core/dist/index.js";
 const headers = "../../packages/auth-core/src/headers.ts";
@@ -12,13 +13,13 @@ export default [
     name: "createAuth with memoryTokenStorage",
     path: core,
     import: "{ createAuth, memoryTokenStorage }",
-    limit: "5.1 kB",
+    limit: "5.15 kB",
   },
   {
     name: "createAuth with memoryTokenStorage and createAuthFetch",
     path: core,
     import: "{ createAuth, createAuthFetch, memoryTokenStorage }",
-    limit: "6.4 kB",
+    limit: "6.45 kB",
   },
   {
     name: "the logic of authHeaders alone",
@@ -30,13 +31,13 @@ export default [
     name: "createAuth with webTokenStorage",
     path: browser,
     import: { [core]: "{ createAuth }", [browser]: "{ webTokenStorage }" },
-    limit: "6.1 kB",
+    limit: "6.15 kB",
   },
   {
     name: "createAuth with indexedDbTokenStorage",
     path: browser,
     import: { [core]: "{ createAuth }", [browser]: "{ indexedDbTokenStorage }" },
-    limit: "6.1 kB",
+    limit: "6.15 kB",
   },
   {
     name: "createBrowserAuth, createAuthFetch, both storages, oneTabAtATime",
@@ -45,6 +46,6 @@ export default [
       [core]: "{ createAuthFetch }",
       [browser]: "{ createBrowserAuth, indexedDbTokenStorage, oneTabAtATime, webTokenStorage }",
     },
-    limit: "8.3 kB",
+    limit: "8.35 kB",
   },
 ];

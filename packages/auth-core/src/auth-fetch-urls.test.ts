@@ -64,7 +64,7 @@ describe("a path", () => {
       return { ...(await auth.authHeaders(...given)), Origin: "http://localhost:3000" };
     };
     const error = await authError("PLATFORM_UNKNOWN", () => createAuthFetch({ ...auth, authHeaders })("/x"));
-    expect(error.message).toBe("No platform is configured for this Origin; set PLATFORM_URL.");
+    expect(error.message).toBe("The headers name another Origin.");
     expect(server.received).toStrictEqual([]);
   });
 

@@ -55,12 +55,10 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     const headers = new Headers(rest.headers ?? request?.headers);
     for (let tries = 0; ; tries += 1) {
       const base = auth.platformUrl(workspaceId);
-      if (base === null || tries > MOST_CHANGES) {
-        throw new AuthError(
-          "PLATFORM_UNKNOWN",
-          "No platform is configured for this Origin; set PLATFORM_URL.",
-        );
+      if (base === null) {
+        throw new AuthError("PLATFORM_UNKNOWN", "No platform is configured; set PLATFORM_URL.");
       }
+      if (tries > MOST_CHANGES) throw new AuthError("PLATFORM_UNKNOWN", "The headers name another Origin.");
       const url = resolveUrl(text, base);
       const { href, origin } = url;
       const target = request ?? href;

@@ -45,7 +45,7 @@ export interface TokenStorage extends TokenSource {
    *
    * @returns unsubscribe; aborting the signal does the same
    */
-  watch?(changed: () => void, options?: { readonly signal?: Signal }): () => void;
+  watch?(changed: () => void, options?: { readonly signal?: Signal | undefined }): () => void;
 }
 
 /**
