@@ -125,4 +125,30 @@ describe("a platform's pacer", () => {
     shared.observe({ bucket: "bearer", rateLimit: { limit: 600, remaining: 600, resetAfterMs: 3_600_000 } });
     expect(shared.status()?.limit).toBe(10);
   });
+
+  it("believes no longer in a longer window than the next answers state", async () => {
+    const { pacer: shared, clock } = pacer(100);
+    shared.observe({ bucket: "tenant", rateLimit: limit(300, 30_000) });
+    const usual = shared.heartbeatMs;
+    shared.observe({ bucket: "tenant", rateLimit: limit(299, 3_600_000) });
+    expect(shared.heartbeatMs).toBeGreaterThan(180_000);
+    await clock.advance(1_000);
+    shared.observe({ bucket: "tenant", rateLimit: limit(298, 29_000) });
+    expect([shared.status()?.limit, shared.heartbeatMs]).toEqual([600, usual]);
+  });
+
+  it("keeps believing in a longer window while it ends when it should", async () => {
+    const { pacer: shared, clock } = pacer(100);
+    const stated = [
+      { resetAfterMs: 3_600_000, passMs: 600_000 },
+      { resetAfterMs: 3_000_000, passMs: 2_999_000 },
+      { resetAfterMs: 1_000, passMs: 2_000 },
+      { resetAfterMs: 3_599_000, passMs: 0 },
+    ];
+    for (const { resetAfterMs, passMs } of stated) {
+      shared.observe({ bucket: "tenant", rateLimit: limit(300, resetAfterMs) });
+      expect(shared.status()?.limit).toBe(10);
+      await clock.advance(passMs);
+    }
+  });
 });

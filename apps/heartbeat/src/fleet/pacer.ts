@@ -53,6 +53,8 @@ export class Pacer {
   #isShared = false;
   /** Length of the request window; a platform whose windows are longer shows that by when they end. */
   #windowMs = WINDOW_MS;
+  /** The end of a tenant's window that was stated last. */
+  #statedEnd = Number.NEGATIVE_INFINITY;
   /** The current window of a tenant's limit, shared by all of its workspaces; `null` when none was stated. */
   #window: { readonly limit: number; left: number; endsAt: number } | null = null;
   /** Requests in flight, */
@@ -145,16 +147,26 @@ export class Pacer {
     // Requests without a token are few, and count together with those of other clients at this address.
     if (bucket === "address" || rateLimit.limit <= 0) return;
     const { limit, remaining, resetAfterMs } = rateLimit;
-    this.#windowMs = Math.max(this.#windowMs, resetAfterMs);
     const isShared = bucket === "tenant";
+    const endsAt = this.#options.clock.monotonic() + resetAfterMs + ROUNDED_OFF_MS;
+    this.#windowMs = Math.max(this.#isDisproved(isShared, endsAt) ? WINDOW_MS : this.#windowMs, resetAfterMs);
+    if (isShared) this.#statedEnd = endsAt;
     const perMinute = (limit * WINDOW_MS) / this.#windowMs;
     if (perMinute !== this.#limit || isShared !== this.#isShared) this.#pace = null;
     this.#limit = perMinute;
     this.#isShared = isShared;
-    const endsAt = this.#options.clock.monotonic() + resetAfterMs + ROUNDED_OFF_MS;
     // Requests in flight have not been counted there yet.
     this.#window = isShared ? { limit, left: remaining - this.#inFlight, endsAt } : null;
     this.#report();
+  }
+
+  /**
+   * Whether the length of the window was computed from a wrong statement: of an edge in front of the platform, or with a
+   * clock that was wrong then. A window's end does not come closer; answers in flight may make it seem so by seconds.
+   */
+  #isDisproved(isShared: boolean, endsAt: number): boolean {
+    const isRunning = this.#options.clock.monotonic() < this.#statedEnd;
+    return isShared && isRunning && endsAt < this.#statedEnd - WINDOW_MS;
   }
 
   /** `null` while no limit was stated. */
