@@ -1,5 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { messageCommand } from "../src/commands/message-command.ts";
 import type { InboxMessage } from "../src/workspace/inbox/message.ts";
@@ -25,6 +29,20 @@ function run(command: string, env: Record<string, string> = {}) {
   return { done, lines, abort: (reason?: string) => controller.abort(reason) };
 }
 
+const OPENS_TOO_MANY_FILES = `
+import fs from "node:fs";
+import { messageCommand } from "./command.mjs";
+const open = [];
+const signal = new AbortController().signal;
+try {
+  for (;;) open.push(fs.openSync("/dev/null"));
+} catch {}
+const failed = await messageCommand("echo fine", {})({}, { signal, log() {} }).catch((error) => error);
+for (const fd of open) fs.closeSync(fd);
+await new Promise(setImmediate);
+console.log(failed.message);
+`;
+
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -48,6 +66,22 @@ describe("a command for messages", () => {
     ["even if it closes its output long before it exits", "echo fine; exec >&-; sleep 0.2", "fine"],
   ])("answers with its output, %s", async (_, command, answer) => {
     expect(await run(command).done).toBe(answer);
+  });
+
+  it("fails when too many files are open, without ending the process", async () => {
+    const directory = temporaryDirectory();
+    const script = join(directory, "script.mjs");
+    await writeFile(script, OPENS_TOO_MANY_FILES);
+    await build({
+      entryPoints: [fileURLToPath(new URL("../src/commands/message-command.ts", import.meta.url))],
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      outfile: join(directory, "command.mjs"),
+    });
+    const limited = ["-c", 'ulimit -n 64; exec "$0" "$1"', process.execPath, script];
+    const { stdout } = await promisify(execFile)("sh", limited);
+    expect(stdout).toBe("it could not be started: spawn /bin/sh EMFILE\n");
   });
 
   it.each([

@@ -35,7 +35,13 @@ function runCommand(
   return new Promise((resolve, reject) => {
     // Its own process group: Ctrl-C in the runner's terminal does not reach it, and the whole group can be ended
     // together.
-    const child = spawn("/bin/sh", ["-c", command], { env, detached: true, stdio: "pipe" });
+    const child: ChildProcess = spawn("/bin/sh", ["-c", command], { env, detached: true, stdio: "pipe" });
+    const { stdin, stdout, stderr } = child;
+    // Without them, too many files are open.
+    if (!stdin || !stdout || !stderr) {
+      child.on("error", (error) => reject(notStarted(error)));
+      return;
+    }
     const answer = new Answer(() => kill(child, "SIGKILL"));
     let killTimer: NodeJS.Timeout | undefined;
     const end = () => {
@@ -49,32 +55,34 @@ function runCommand(
       clearTimeout(killTimer);
       clearTimeout(outputTimer);
       signal.removeEventListener("abort", end);
-      child.stdout.destroy();
-      child.stderr.destroy();
+      stdout?.destroy();
+      stderr?.destroy();
       if (error === null) resolve(answer.text());
       else reject(error);
     };
     signal.addEventListener("abort", end);
     if (signal.aborted) end();
 
-    child.stdout.on("data", (chunk: Buffer) => answer.add(chunk));
-    logLines(child.stderr, log);
+    stdout.on("data", (chunk: Buffer) => answer.add(chunk));
+    logLines(stderr, log);
     // A command that does not read its input may still succeed.
-    child.stdin.on("error", () => {});
-    child.stdin.end(`${JSON.stringify(message)}\n`);
+    stdin.on("error", () => {});
+    stdin.end(`${JSON.stringify(message)}\n`);
 
-    child.on("error", ({ message: why }) => settle(new Error(`it could not be started: ${why}`)));
+    child.on("error", (error) => settle(notStarted(error)));
     child.on("exit", () => {
-      outputTimer = setTimeout(() => child.stdout.destroy(), OUTPUT_AFTER_EXIT_MS);
-      child.stderr.resume();
+      outputTimer = setTimeout(() => stdout.destroy(), OUTPUT_AFTER_EXIT_MS);
+      stderr.resume();
     });
-    child.stdout.on("close", () => {
+    stdout.on("close", () => {
       if (child.exitCode === null && child.signalCode === null)
         return child.once("exit", () => settle(failureOf(child, answer)));
       settle(failureOf(child, answer));
     });
   });
 }
+
+const notStarted = ({ message: why }: Error) => new Error(`it could not be started: ${why}`);
 
 const MEANING_TO_SHELLS: ReadonlyMap<number, string> = new Map([
   [126, "there is such a file, and it cannot be run: check its mode"],
