@@ -66,6 +66,12 @@ export function runMounted(commands: string, script: string) {
   return finish(spawnSync("sh", ["-ec", mounted(commands)], options(env)));
 }
 
+/** Runs the module in a process that may open so many files. */
+export function runWithFiles(count: number, script: string) {
+  const env = { NODE: process.execPath, SCRIPT: `${ANSWER}${script}` };
+  return finish(spawnSync("sh", ["-ec", `ulimit -n ${count}; exec ${RUN}`], options(env)));
+}
+
 /** Uses a third pipe, beside stdout and stderr. */
 const ANSWER =
   'import { writeSync } from "node:fs"; const answer = (found) => writeSync(3, JSON.stringify(found));';

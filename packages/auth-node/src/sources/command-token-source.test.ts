@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { runWithFiles } from "../../test/child.ts";
 import { type CommandTokenSourceOptions, commandTokenSource } from "./command-token-source.ts";
 
 const TOKEN = "the-token-of-a-password-manager";
@@ -101,4 +102,19 @@ it("works as a fallback of an Auth, also after a 401", async () => {
   });
   const fresh = await auth.recover(await auth.authHeaders());
   expect(fresh?.Authorization).toBe(`Bearer ${TOKEN}`);
+});
+
+it("fails when too many files are open, without ending the process", () => {
+  const code = `
+    import fs from "node:fs";
+    import { commandTokenSource } from "@x/auth-node";
+    const open = [];
+    try {
+      for (;;) open.push(fs.openSync("/dev/null"));
+    } catch {}
+    const error = await commandTokenSource("echo", ["fine"]).read().catch((failure) => failure);
+    for (const fd of open) fs.closeSync(fd);
+    await new Promise(setImmediate);
+    answer(error.message);`;
+  expect(runWithFiles(64, code)).toContain("it cannot be started (EMFILE)");
 });

@@ -85,7 +85,11 @@ export async function outputOf({
       const stdin = input === undefined ? "ignore" : "pipe";
       const stdio: StdioOptions =
         answersOn === 1 ? [stdin, "pipe", "ignore"] : [stdin, "ignore", "ignore", "pipe"];
-      return spawn(command, args, { detached, env, stdio, windowsHide: true });
+      const child = spawn(command, args, { detached, env, stdio, windowsHide: true });
+      if (child.stdio !== undefined) return child;
+      // Too many files are open. Node also emits that, and an unheard error would end the process.
+      child.on("error", () => {});
+      throw Object.assign(new Error(), { code: "EMFILE" });
     } catch (error) {
       throw notStarted(error);
     }
