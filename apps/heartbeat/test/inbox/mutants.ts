@@ -54,8 +54,8 @@ export const INBOX_MUTANTS = mutantsOf({
   [JOB]: {
     "messages finished above the cursor are not remembered": {
       shows: /handled after it was done/,
-      find: " && this.#done?.has(id) !== true;",
-      replacement: ";",
+      find: "this.#done?.has(id) === true ? null : read",
+      replacement: "read",
     },
     "the time of the inbox's first read is not stored": {
       shows: /lost/,
