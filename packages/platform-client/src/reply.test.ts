@@ -15,7 +15,21 @@ describe("Retry-After", () => {
     for (const nothing of ["", "soon", "-5", "1.5", "0"]) expect(retryAfter(nothing)).toBe(0);
   });
 
-  it("is the body's `retry_after` without a header", () => {
+  it("is the longest of several headers, which `Headers` joins with commas", () => {
+    expect(retryAfter("5, 10")).toBe(10_000);
+    expect(retryAfter("10,5, 2")).toBe(10_000);
+    const headers = new Headers([
+      ["Retry-After", "30"],
+      ["Retry-After", "5"],
+    ]);
+    expect(retryAfter(headers.get("retry-after") ?? "")).toBe(30_000);
+  });
+
+  it("is the body's `retry_after` without a header, or with one that says nothing", () => {
+    for (const nothing of ["soon", "-5", "1.5", ""]) {
+      expect(retryAfter(nothing, { retry_after: 5 })).toBe(5_000);
+    }
+    expect(retryAfter("0", { retry_after: 5 })).toBe(0);
     expect(replyWith(503, { waking: true, retry_after: 5 }).retryAfterMs).toBe(5_000);
     expect(retryAfter("2", { retry_after: 5 })).toBe(2_000);
     for (const odd of [-1, "5", null, 1e300]) {

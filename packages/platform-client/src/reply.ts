@@ -47,13 +47,15 @@ export function readReply(response: TransportResponse, url: string, clock: Clock
 }
 
 /**
- * Seconds or a date (RFC 9110, section 10.2.3), else the body's `retry_after`, as milliseconds; 0 for anything else.
+ * Seconds or a date (RFC 9110, section 10.2.3), else the body's `retry_after`, as milliseconds; 0 for anything else. Of
+ * several headers, as from the platform and an edge before it, the longest number of seconds counts.
  */
 function retryAfter(header: string | null | undefined, body: unknown, clock: Clock): number {
   const value = header?.trim() ?? "";
-  let ms = (numberOf(body, "retry_after") ?? 0) * 1000;
-  if (/^\d+$/.test(value)) ms = Number(value) * 1000;
+  let ms = Number.NaN;
+  if (/^\d+(\s*,\s*\d+)*$/.test(value)) ms = Math.max(...value.split(",").map(Number)) * 1000;
   else if (/[a-z]/i.test(value)) ms = Date.parse(value.slice(0, 64)) - clock.wall();
+  if (Number.isNaN(ms)) ms = (numberOf(body, "retry_after") ?? 0) * 1000;
   return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : 0;
 }
 
