@@ -49,6 +49,13 @@ describe("an answer that is compressed without being asked to", () => {
   });
 });
 
+it("several headers of one name are joined, as fetch joins them", async () => {
+  const { headers } = await ask((_, response) => {
+    response.writeHead(429, ["Retry-After", "5", "Retry-After", "30"]).end("{}");
+  });
+  expect(headers.get("retry-after")).toBe("5, 30");
+});
+
 describe("an interrupted answer", () => {
   const begin: RequestListener = (_, response) => void response.writeHead(200).write('{"auth_token":"abc"');
   const cut: RequestListener = (request, response) => {

@@ -166,5 +166,6 @@ export class Exchange implements AbortListener, Timed, TransportResponse {
   }
 }
 
+/** Several headers of one name are joined, as `Headers` does: the platform and an edge may both ask for a pause. */
 const textOf = (value: string | string[] | undefined): string | null =>
-  typeof value === "string" ? value : (value?.[0] ?? null);
+  typeof value === "string" ? value : (value?.join(", ") ?? null);
