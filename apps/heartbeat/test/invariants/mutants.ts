@@ -20,7 +20,7 @@ const singleOnFiles = mutantsOf({
     },
     "the list of origins is not kept": {
       shows: I1,
-      find: "await addOrigin(access, location, { entries, stored, token, origin });",
+      find: "await withOrWithoutList(addOrigin(access, location, { entries, stored, token, origin }), others);",
     },
     "the token of another platform is not set aside": {
       shows: I2,
