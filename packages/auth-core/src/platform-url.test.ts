@@ -45,8 +45,12 @@ describe("platformOrigin", () => {
     );
   });
 
-  it("rejects a value that is not a string", async () => {
-    await authError("PLATFORM_URL_INVALID", () => Reflect.apply(platformOrigin, null, [42]));
+  it("counts a URL as its text, and rejects other values that are not a string", async () => {
+    const origin: unknown = Reflect.apply(platformOrigin, null, [new URL("https://platform.example/base")]);
+    expect(origin).toBe("https://platform.example");
+    for (const other of [42, null, undefined, {}, false]) {
+      await authError("PLATFORM_URL_INVALID", () => Reflect.apply(platformOrigin, null, [other]));
+    }
   });
 
   it("uses the given name in the error", async () => {

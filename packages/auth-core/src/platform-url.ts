@@ -1,5 +1,4 @@
 import { AuthError } from "./errors.ts";
-import { cleanText } from "./token.ts";
 
 /**
  * Absolute, without credentials (which end in `@`), query or fragment, and without white space and control characters:
@@ -17,9 +16,10 @@ export interface Platform {
 
 /** @throws AuthError `PLATFORM_URL_INVALID`; see `platformOrigin` */
 export function parsePlatformUrl(url: string, name = "The platform URL"): Platform {
-  const trimmed = cleanText(url);
+  // A `URL` counts as its text.
+  const trimmed = String(url).trim();
   try {
-    if (trimmed && PLAIN_URL.test(trimmed)) {
+    if (PLAIN_URL.test(trimmed)) {
       const { origin, href } = new URL(trimmed);
       const base = href.replace(/\/+$/, "");
       // Most base URLs have no path: share one string for both.

@@ -51,6 +51,18 @@ describe("the token of a Node process", () => {
     });
   });
 
+  test("is stored and sent if the platform's URL is given as a URL", async () => {
+    const { dir, text } = tokenDirectory();
+    const platformUrl = new URL("https://platform.example/base") as unknown as string;
+    const own = createNodeAuth({ configsDir: dir, env: {}, platformUrl });
+    await own.saveToken(NEW, { sentWith: null });
+    expect(text()).toBe(NEW);
+    expect(await createNodeAuth({ configsDir: dir, env: {}, platformUrl }).authHeaders()).toStrictEqual({
+      Origin: "https://platform.example",
+      Authorization: `Bearer ${NEW}`,
+    });
+  });
+
   test("comes from the file that MOLECULE_WORKSPACE_TOKEN_FILE names, after that of the environment itself", async () => {
     const { dir, file } = tokenDirectory(OLD);
     const env = { HOME: dir, CONFIGS_DIR: `${dir}/none`, MOLECULE_WORKSPACE_TOKEN_FILE: "~/.auth_token" };

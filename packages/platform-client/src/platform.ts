@@ -87,7 +87,7 @@ export function platformOf(given: PlatformOptions): Platform {
   if (!(timeoutMs > 0)) throw new TypeError("timeoutMs must be more than 0.");
   const origin = platformOrigin(options.platformUrl, "platformUrl");
   const userAgent = userAgentFor(options.userAgent);
-  const { pathname } = new URL(options.platformUrl.trim());
+  const { pathname } = new URL(String(options.platformUrl).trim());
   return {
     origin,
     baseUrl: origin + (pathname.endsWith("/") ? pathname : `${pathname}/`),

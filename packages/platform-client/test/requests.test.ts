@@ -126,6 +126,13 @@ describe("each route", () => {
     expect(new Set(paths())).toEqual(new Set([`GET /edge/api/workspaces/${ID}/state`]));
   });
 
+  it("is appended to a base URL that is a URL, as to its text", async () => {
+    const { origin, paths } = await platform("/edge");
+    const platformUrl = new URL(`${origin}/edge`) as unknown as string;
+    expect(await workspaceAt(origin, { platformUrl }).client.state()).toMatchObject({ ok: true });
+    expect(paths()).toEqual([`GET /edge/workspaces/${ID}/state`]);
+  });
+
   it("sends the given user agent", async () => {
     const { origin, received } = await platform();
     await workspaceAt(origin, { userAgent: "heartbeat/1.2" }).client.health();
