@@ -53,12 +53,11 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     const signal = rest.signal ?? request?.signal;
     const call = { workspaceId, signal };
     const headers = new Headers(rest.headers ?? request?.headers);
-    for (let tries = 0; ; tries += 1) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const base = auth.platformUrl(workspaceId);
       if (base === null) {
         throw new AuthError("PLATFORM_UNKNOWN", "No platform is configured; set PLATFORM_URL.");
       }
-      if (tries > MOST_CHANGES) throw new AuthError("PLATFORM_UNKNOWN", "The headers name another Origin.");
       const url = resolveUrl(text, base);
       const { href, origin } = url;
       const target = request ?? href;
@@ -71,6 +70,7 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
         return sendSigned({ url: href, input: target, init: { ...rest, headers } }, signature, call);
       }
     }
+    throw new AuthError("PLATFORM_UNKNOWN", "The headers name another Origin.");
   };
 
   async function sendSigned(hop: Hop, signature: AuthHeaders, call: object): Promise<Response> {
@@ -89,8 +89,8 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
   }
 }
 
-/** How often the platform may change during one lookup. A wrapped `authHeaders` with another `Origin` never fits. */
-const MOST_CHANGES = 9;
+/** The platform may change during a lookup, but the headers of a wrapped `authHeaders` may always name another. */
+const MOST_TRIES = 10;
 
 type Input = Parameters<typeof fetch>[0];
 type Init = NonNullable<Parameters<typeof fetch>[1]>;
