@@ -16,17 +16,11 @@ export type ChildName =
   | "upkeep";
 
 /** A separate process, with its own heap, compiled code and CPU time. */
-export interface Child {
-  /** Sends a task. @returns its result */
-  ask<T>(task: object): Promise<T>;
-  stop(): Promise<void>;
-}
-
 export async function startChild(
   name: ChildName,
   nodeFlags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
-): Promise<Child> {
+) {
   const path = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
   const child = fork(path, {
     execArgv: [...nodeFlags],

@@ -2,23 +2,17 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 
-export interface Scratch {
-  readonly path: string;
-  /** `ext4`, `xfs`, …; `unknown` if the system does not report it. */
-  readonly fileSystem: string;
-  remove(): void;
-}
-
 /** In-memory file systems: writing costs nothing there, and so proves nothing. */
 const IN_MEMORY = ["tmpfs", "ramfs"];
 
 /** A directory on a persistent file system: in the system's temporary directory, or else the working directory. */
-export function scratchDirectory(): Scratch {
+export function scratchDirectory() {
   const locations = [os.tmpdir(), process.cwd()];
   const parent = locations.find((location) => !IN_MEMORY.includes(fileSystemOf(location))) ?? os.tmpdir();
   const path = mkdtempSync(join(parent, "bench-"));
   return {
     path,
+    /** `ext4`, `xfs`, …; `unknown` if the system does not report it. */
     fileSystem: fileSystemOf(parent),
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

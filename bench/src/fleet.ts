@@ -2,24 +2,9 @@ import type { TransportRequest } from "@x/platform-client";
 import { systemClock } from "../../apps/heartbeat/src/clock.ts";
 import { DEFAULT_TIMING } from "../../apps/heartbeat/src/config/timing.ts";
 import { createFleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
-import type { Fleet } from "../../apps/heartbeat/src/fleet/fleet-types.ts";
 import { createFileStore } from "../../apps/heartbeat/src/storage/file-store.ts";
 import { connect } from "../../apps/heartbeat/src/transport/connection.ts";
 import { FLEET_OPTIONS, type Mix, nothingSent, workspacesAt } from "./heartbeat.ts";
-
-export interface RunningFleet {
-  readonly fleet: Fleet;
-  /** Sent so far. */
-  readonly sent: Readonly<Mix>;
-  /** Accepted so far. */
-  heartbeats(): number;
-  registrations(): number;
-  /** Failures so far: anything but 0 invalidates the other figures. */
-  failures(): number;
-  /** Scheduling lags in milliseconds since the last call. */
-  takeSchedulingLag(): number[];
-  stop(): Promise<void>;
-}
 
 /** The runner's fleet as in `heartbeat run`, on the system clock, with the tokens in its list. */
 export async function startFleet(options: {
@@ -29,7 +14,7 @@ export async function startFleet(options: {
   readonly configsDir: string;
   /** Fetches messages, as often as heartbeats are sent. @default false */
   readonly hasInbox?: boolean;
-}): Promise<RunningFleet> {
+}) {
   const { url, count, intervalMs, configsDir, hasInbox = false } = options;
   const seen = { heartbeat: 0, registered: 0, failed: 0, "job-failed": 0 };
   const sent = nothingSent();
@@ -62,10 +47,14 @@ export async function startFleet(options: {
   const ended = fleet.run(stop.signal);
   return {
     fleet,
+    /** Sent so far. */
     sent,
+    /** Accepted so far. */
     heartbeats: () => seen.heartbeat,
     registrations: () => seen.registered,
+    /** Failures so far: anything but 0 invalidates the other figures. */
     failures: () => seen.failed + seen["job-failed"],
+    /** Scheduling lags in milliseconds since the last call. */
     takeSchedulingLag() {
       const taken = schedulingLag;
       schedulingLag = [];

@@ -2,11 +2,6 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startChild } from "./children.ts";
 
-export interface Platform {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 /** Listens on a free port of this machine. @returns host and port */
 export async function listen(server: Pick<Server, "listen" | "address">): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -14,7 +9,7 @@ export async function listen(server: Pick<Server, "listen" | "address">): Promis
 }
 
 /** A platform in a separate process, so that its cost is not attributed to the runner. */
-export async function startPlatform(): Promise<Platform> {
+export async function startPlatform() {
   const child = await startChild("platform");
   return { url: await child.ask<string>({}), stop: child.stop };
 }

@@ -2,22 +2,10 @@ import type { TransportRequest, TransportResponse } from "@x/platform-client";
 import { virtualTime } from "../../apps/heartbeat/soak/virtual-time.ts";
 import { DEFAULT_TIMING } from "../../apps/heartbeat/src/config/timing.ts";
 import { createFleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
-import type { Fleet } from "../../apps/heartbeat/src/fleet/fleet-types.ts";
 import { emptyStore } from "./empty-store.ts";
 import { FLEET_OPTIONS, workspacesAt } from "./heartbeat.ts";
 
 const PLATFORM_URL = "https://platform.example";
-
-/** A fleet in simulated time, over a network and a disk without latency: only the runner's own work remains. */
-interface SimulatedFleet {
-  readonly fleet: Fleet;
-  readonly clock: ReturnType<typeof virtualTime>;
-  /** Accepted so far. */
-  heartbeats(): number;
-  /** Failures so far: anything but 0 invalidates the other figures. */
-  failures(): number;
-  stop(): Promise<void>;
-}
 
 interface SimulatedOptions {
   readonly workspaces: number;
@@ -37,7 +25,8 @@ export function textOf(method: string, url: string): string {
   return `{"id":"${url.slice(url.lastIndexOf("/") + 1)}","url":"","status":"online"}`;
 }
 
-export async function startSimulated(options: SimulatedOptions): Promise<SimulatedFleet> {
+/** A fleet in simulated time, over a network and a disk without latency: only the runner's own work remains. */
+export async function startSimulated(options: SimulatedOptions) {
   const { workspaces, hasInbox = false, orgId, request, clock = virtualTime() } = options;
   const { intervalMs } = DEFAULT_TIMING;
   let accepted = 0;
@@ -61,7 +50,9 @@ export async function startSimulated(options: SimulatedOptions): Promise<Simulat
   return {
     fleet,
     clock,
+    /** Accepted so far. */
     heartbeats: () => accepted,
+    /** Failures so far: anything but 0 invalidates the other figures. */
     failures: () => failed,
     async stop() {
       stop.abort();

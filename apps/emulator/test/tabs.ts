@@ -9,14 +9,6 @@ import { start } from "./support.ts";
 /** The storages of a tab's token, by their names in the page. */
 export type Place = "sessionStorage" | "localStorage" | "IndexedDB";
 
-/** The tabs of one browser profile, with their output and requests. */
-export interface Tabs {
-  /** Opens the dashboard in another tab. */
-  open(): Promise<Page>;
-  /** Asserts that a token is not visible anywhere. */
-  expectHidden(token: string): Promise<void>;
-}
-
 /**
  * Opens a browser profile, which fails the test if a page has errors or warnings.
  *
@@ -26,7 +18,7 @@ export async function openTabs(
   { url }: Pick<Emulator, "url">,
   expected: readonly number[] = [401, 404],
   options: BrowserContextOptions = {},
-): Promise<Tabs> {
+) {
   const permissions = ["clipboard-read", "clipboard-write"];
   const { context, wrong } = await openProfile({ permissions, ...options });
   const [said, asked]: [string[], string[]] = [[], []];
@@ -37,13 +29,15 @@ export async function openTabs(
   });
   context.on("request", (request) => asked.push(request.url()));
   return {
+    /** Opens the dashboard in another tab. */
     async open() {
       const page = await context.newPage();
       await page.clock.install();
       await page.goto(url);
       return page;
     },
-    expectHidden: async (token) => {
+    /** Asserts that a token is not visible anywhere. */
+    expectHidden: async (token: string) => {
       const shown = await Promise.all(context.pages().map(visibleOf));
       expect(token).toHaveLength(43);
       expect([...said, ...asked, ...shown].filter((text) => text.includes(token))).toEqual([]);

@@ -1,21 +1,13 @@
-import { type EmbeddedPostgres, startPostgres } from "@x/auth-postgres/embedded";
+import { startPostgres } from "@x/auth-postgres/embedded";
 import pg from "pg";
 import { prepareTables } from "../src/storage/postgres/prepare-tables.ts";
 import { schemaOf } from "../src/storage/postgres/schema.ts";
 
 /** The fleet's database, with a record of renewals and evictions. */
-export interface Database {
-  readonly postgres: EmbeddedPostgres;
-  readonly url: string;
-  readonly schema: string;
-  query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
-}
+export type Database = Awaited<ReturnType<typeof startDatabase>>;
 
 /** @param prepare creates the tables of the tokens */
-export async function startDatabase(
-  fleet: string,
-  prepare: (url: string) => Promise<void>,
-): Promise<Database> {
+export async function startDatabase(fleet: string, prepare: (url: string) => Promise<void>) {
   const postgres = await startPostgres();
   const { url } = postgres;
   const schema = schemaOf(fleet);

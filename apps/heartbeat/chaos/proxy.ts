@@ -2,15 +2,10 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /** One runner's connection to the database. It can fall silent: packets vanish and neither end gets an error. */
-export interface Connection {
-  readonly port: number;
-  silence(): void;
-  restore(): void;
-  close(): Promise<void>;
-}
+export type Connection = Awaited<ReturnType<typeof startProxy>>;
 
 /** @param target port on loopback, evaluated for each connection */
-export async function startProxy(target: () => number): Promise<Connection> {
+export async function startProxy(target: () => number) {
   const sockets = new Set<Socket>();
   const waiting = new Set<Socket>();
   let isSilent = false;

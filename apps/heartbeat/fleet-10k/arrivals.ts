@@ -1,26 +1,9 @@
-/** The heartbeats in the order the platform received them, parsed from the emulator's output. */
-export interface Arrivals {
-  /** Parses a line of the emulator's output. */
-  read(line: string): void;
-  /** Discards earlier arrivals; the measurement begins. */
-  begin(): void;
-  /**
-   * For each later heartbeat, how much later in its interval it arrived than that workspace's earliest, in
-   * milliseconds.
-   */
-  lags(): number[];
-  readonly counts: () => {
-    readonly registrations: number;
-    readonly heartbeats: number;
-    readonly rejections: number;
-  };
-}
-
 /** `12:34:56.789  agent-7 heartbeat: online` */
 const LINE = /^(\d\d):(\d\d):(\d\d)\.(\d\d\d) {2}(\S+) (\S+)/;
 const DAY_MS = 24 * 3_600_000;
 
-export function createArrivals(intervalMs: number): Arrivals {
+/** The heartbeats in the order the platform received them, parsed from the emulator's output. */
+export function createArrivals(intervalMs: number) {
   const heartbeats = new Map<string, number[]>();
   /** Registered, but the heartbeat that immediately follows, outside of its phase, has not arrived yet. */
   const fresh = new Set<string>();
@@ -37,7 +20,8 @@ export function createArrivals(intervalMs: number): Arrivals {
   }
 
   return {
-    read(line) {
+    /** Parses a line of the emulator's output. */
+    read(line: string) {
       const found = line.match(LINE);
       const [, , , , , id, what] = found ?? [];
       if (found === null || id === undefined) return;
@@ -54,10 +38,15 @@ export function createArrivals(intervalMs: number): Arrivals {
       if (moments === undefined) heartbeats.set(id, [moment]);
       else moments.push(moment);
     },
+    /** Discards earlier arrivals; the measurement begins. */
     begin() {
       heartbeats.clear();
       Object.assign(counts, { heartbeats: 0, rejections: 0 });
     },
+    /**
+     * For each later heartbeat, how much later in its interval it arrived than that workspace's earliest, in
+     * milliseconds.
+     */
     lags: () => [...heartbeats.values()].flatMap((moments) => lagsOf(moments, intervalMs)),
     counts: () => ({ ...counts }),
   };

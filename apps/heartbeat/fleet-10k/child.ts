@@ -8,20 +8,14 @@ const PROBE = new URL("./probe.js", import.meta.url).href;
 /** How long a process may take to exit after SIGTERM. */
 const END_WITHIN_MS = 10_000;
 
-/** A measured process. */
-export interface Measured {
-  /** Resolves with the first line on its standard output that matches, past or future. */
-  printed(pattern: RegExp): Promise<RegExpMatchArray>;
-  ask(question: Question): Promise<Usage>;
-  end(): Promise<void>;
-}
+export type Measured = ReturnType<typeof startMeasured>;
 
 /** Starts one of our programs. `onLine` receives each output line; its standard error is passed through. */
 export function startMeasured(
   program: URL,
   args: readonly string[],
   onLine: (line: string) => void = () => {},
-): Measured {
+) {
   const child = spawn(
     process.execPath,
     ["--expose-gc", "--import", PROBE, fileURLToPath(program), ...args],
@@ -41,8 +35,9 @@ export function startMeasured(
   });
   died.catch(() => {});
   return {
-    printed: (pattern) => Promise.race([died, firstMatch(listeners, pattern)]),
-    ask: (question) => Promise.race([died, ask(child, question)]),
+    /** Resolves with the first line on its standard output that matches, past or future. */
+    printed: (pattern: RegExp) => Promise.race([died, firstMatch(listeners, pattern)]),
+    ask: (question: Question) => Promise.race([died, ask(child, question)]),
     async end() {
       child.kill("SIGTERM");
       const timer = setTimeout(kill, END_WITHIN_MS);

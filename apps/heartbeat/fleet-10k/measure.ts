@@ -100,12 +100,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   return measurement;
 }
 
-interface Metrics {
-  readonly schedulingLag: Buckets;
-  readonly failures: number;
-}
-
-async function metricsAt(url: string): Promise<Metrics> {
+async function metricsAt(url: string) {
   const page = await (await fetch(url)).text();
   const counted = FAILURES.map((outcome) => readCounter(page, "heartbeat_heartbeats_total", outcome));
   return {

@@ -17,19 +17,13 @@ export interface CarelessAgentsOptions {
   readonly longestMs: number;
 }
 
-export interface CarelessAgents {
-  engage(agent: SimulatedAgent): void;
-  /** Obstacles so far, by kind. */
-  readonly count: Readonly<Record<string, number>>;
-  /** No more of them, and those that are there go. */
-  clear(): void;
-}
-
 /** Where the file is meanwhile. */
 export const keptAside = (path: string): string => `${path}.kept`;
 
+export type CarelessAgents = ReturnType<typeof createCarelessAgents>;
+
 /** Agents that have write access to their own directories, and do not know what the files are for. */
-export function createCarelessAgents(options: CarelessAgentsOptions): CarelessAgents {
+export function createCarelessAgents(options: CarelessAgentsOptions) {
   const { time, random, resultsFile, meanMs, shortestMs, longestMs } = options;
   const count: Record<string, number> = {};
   const inTheWay = new Set<string>();
@@ -63,8 +57,10 @@ export function createCarelessAgents(options: CarelessAgentsOptions): CarelessAg
   }
 
   return {
+    /** Obstacles so far, by kind. */
     count,
     engage: next,
+    /** No more of them, and those that are there go. */
     clear() {
       isCleared = true;
       for (const path of inTheWay) restore(path);

@@ -17,12 +17,7 @@ export interface DelegatingOptions {
 }
 
 /** Workspaces that keep delegating, and whose delegations finish. */
-export interface Delegating {
-  engage(agent: SimulatedAgent): void;
-  retire(): void;
-}
-
-export function createDelegating({ time, random, counters, meanMs }: DelegatingOptions): Delegating {
+export function createDelegating({ time, random, counters, meanMs }: DelegatingOptions) {
   let rows = 0;
   let delegations = 0;
   let retired = false;

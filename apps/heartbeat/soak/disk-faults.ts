@@ -21,16 +21,9 @@ export interface DiskFaultsOptions {
   readonly longestMs: number;
 }
 
-export interface DiskFaults {
-  /** Code of the file threads, which see the faults. */
-  readonly entry: URL;
-  /** Faults so far, by kind. */
-  readonly count: Readonly<Record<string, number>>;
-  /** No fault begins any more; one that is on ends. */
-  clear(): void;
-}
+export type DiskFaults = ReturnType<typeof createDiskFaults>;
 
-export function createDiskFaults(options: DiskFaultsOptions): DiskFaults {
+export function createDiskFaults(options: DiskFaultsOptions) {
   const { time, random, directory, meanGapMs, shortestMs, longestMs } = options;
   const marker = join(directory, ".disk-fault");
   const count: Record<string, number> = {};
@@ -57,8 +50,11 @@ export function createDiskFaults(options: DiskFaultsOptions): DiskFaults {
     `globalThis.diskFaultMarker = ${JSON.stringify(marker)};\nawait import("${pathToFileURL(workerPath())}");\n`,
   );
   return {
+    /** Code of the file threads, which see the faults. */
     entry: pathToFileURL(entry),
+    /** Faults so far, by kind. */
     count,
+    /** No fault begins any more; one that is on ends. */
     clear() {
       isCleared = true;
       rmSync(marker, { force: true });

@@ -13,23 +13,19 @@ import { answer } from "./fault-schedule.ts";
 export const INJECTED_FAULTS = ["deaf-to-401", "forgetful-disk", "wiped-results", "open-log"] as const;
 export type InjectedFault = (typeof INJECTED_FAULTS)[number];
 
-export interface FaultInjector {
-  distort(response: TransportResponse): TransportResponse;
-  onSaved(tokenFile: string): void;
-  onRestart(resultsFile: string): void;
-  redact(line: string, redact: (text: string) => string): string;
-}
+export type FaultInjector = ReturnType<typeof createFaultInjector>;
 
-export function createFaultInjector(injectedFault: InjectedFault | null): FaultInjector {
+export function createFaultInjector(injectedFault: InjectedFault | null) {
   return {
-    distort: (response) =>
+    distort: (response: TransportResponse) =>
       injectedFault === "deaf-to-401" && response.status === 401 ? answer(200, { status: "ok" }) : response,
-    onSaved(tokenFile) {
+    onSaved(tokenFile: string) {
       if (injectedFault === "forgetful-disk") rmSync(tokenFile);
     },
-    onRestart(resultsFile) {
+    onRestart(resultsFile: string) {
       if (injectedFault === "wiped-results") rmSync(resultsFile, { force: true });
     },
-    redact: (line, redact) => (injectedFault === "open-log" ? line : redact(line)),
+    redact: (line: string, redact: (text: string) => string) =>
+      injectedFault === "open-log" ? line : redact(line),
   };
 }

@@ -20,18 +20,6 @@ export interface LogReaderOptions {
   readonly onGap: (dropped: DroppedText) => void;
 }
 
-/** Where the runner's log goes, and what was found in it. */
-export interface LogReader {
-  print(line: string): void;
-  /** A token's spelling, which must not be in the log from now on. */
-  watchFor(written: string): void;
-  report(): LogReport;
-  /** It reads from now on. */
-  clear(): void;
-  /** Settles when all that waits was read. */
-  end(): Promise<void>;
-}
-
 export interface LogReport {
   readonly lines: number;
   readonly dropped: number;
@@ -48,8 +36,10 @@ const MAX_WAITING_BYTES = 16 * 1_024;
 const WATCHED = 200;
 const TOKEN = /(?<![\w-])[\w-]{43}(?![\w-])/;
 
+export type LogReader = ReturnType<typeof createLogReader>;
+
 /** A log with the runner's own output, and a reader that stalls, whose disk is full, or that leaves. */
-export function createLogReader(options: LogReaderOptions): LogReader {
+export function createLogReader(options: LogReaderOptions) {
   const { time, random, redact, meanGapMs, shortestMs, longestMs, onGap } = options;
   const troubles = { stalled: 0, full: 0, gone: 0 };
   const watched: string[] = [];
@@ -102,11 +92,12 @@ export function createLogReader(options: LogReaderOptions): LogReader {
 
   time.after(untilNext(random, meanGapMs), begin);
   return {
-    print(line) {
+    print(line: string) {
       printed += 1;
       output.write(line);
     },
-    watchFor(written) {
+    /** A token's spelling, which must not be in the log from now on. */
+    watchFor(written: string) {
       // The middle: a token's first characters are shown, and control characters are not.
       const part = written.slice(8, 28);
       if (watched.push(part) > WATCHED) watched.shift();
@@ -118,10 +109,12 @@ export function createLogReader(options: LogReaderOptions): LogReader {
       leaks,
       troubles,
     }),
+    /** It reads from now on. */
     clear() {
       isCleared = true;
       end();
     },
+    /** Settles when all that waits was read. */
     end: () => output.end(),
   };
 }

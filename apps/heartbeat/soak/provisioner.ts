@@ -17,15 +17,8 @@ export interface ProvisionerOptions {
   readonly revocationMeanMs: number;
 }
 
-export interface Provisioner {
-  /** Starts to act on a workspace as the platform does, at random moments. */
-  lookAfter(agent: SimulatedAgent): void;
-  /** Starts nothing new; operations in flight finish. */
-  retire(): void;
-}
-
 /** Rotates tokens as the platform does: revokes all, issues one, and rewrites its file a moment later. */
-export function createProvisioner(options: ProvisionerOptions): Provisioner {
+export function createProvisioner(options: ProvisionerOptions) {
   const { platform, time, random, counters, rotationMs, pushMeanMs, revocationMeanMs } = options;
   let retired = false;
 
@@ -66,7 +59,8 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
   }
 
   return {
-    lookAfter(agent) {
+    /** Starts to act on a workspace as the platform does, at random moments. */
+    lookAfter(agent: SimulatedAgent) {
       repeat(
         () => rotationMs,
         () => rotate(agent),
@@ -86,6 +80,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
         },
       );
     },
+    /** Starts nothing new; operations in flight finish. */
     retire() {
       retired = true;
     },

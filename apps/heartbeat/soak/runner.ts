@@ -15,15 +15,8 @@ import { userAgent } from "../src/version.ts";
 import type { Counters } from "./counters.ts";
 import type { DiskClock } from "./disk-clock.ts";
 import type { FaultInjector } from "./fault-injection.ts";
-import { createLogReader, type LogReader, type LogReaderOptions } from "./log-reader.ts";
+import { createLogReader, type LogReaderOptions } from "./log-reader.ts";
 import type { VirtualTime } from "./virtual-time.ts";
-
-/** A fleet, and where it keeps what belongs to its workspaces. */
-interface Runner {
-  readonly fleet: Fleet;
-  /** Once the fleet has ended. */
-  close(): Promise<unknown>;
-}
 
 export interface RunnersOptions {
   readonly time: VirtualTime;
@@ -41,17 +34,13 @@ export interface RunnersOptions {
   readonly logFaults: Omit<LogReaderOptions, "time" | "redact" | "onGap">;
 }
 
-/** The runners of a soak, one after another: they share nothing but what is stored, and the reader of their log. */
-export interface Runners {
-  readonly log: LogReader;
-  /** One that knows nothing but its list and what is stored. */
-  create(): Runner;
-}
+export type Runners = ReturnType<typeof createRunners>;
 
 /** The disk is in memory. It does not hang, but a busy machine can seem to. */
 const PATIENT = { answerMs: 60_000, slowMs: 60_000 };
 
-export function createRunners(options: RunnersOptions): Runners {
+/** The runners of a soak, one after another: they share nothing but what is stored, and the reader of their log. */
+export function createRunners(options: RunnersOptions) {
   const { time, disk, entry, directory, tokenFile, list, intervalMs } = options;
   const { random, connection, counters, faultInjector, logFaults } = options;
   const { hide, redact } = createKnownTokens();
@@ -68,6 +57,7 @@ export function createRunners(options: RunnersOptions): Runners {
 
   return {
     log: reader,
+    /** One that knows nothing but its list and what is stored. */
     create() {
       const store = createFileStore({
         configsDir: directory,

@@ -8,9 +8,8 @@ import { systemClock } from "../src/clock.ts";
 import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
 import { createFleet } from "../src/fleet/fleet.ts";
-import type { Fleet, FleetOptions } from "../src/fleet/fleet-types.ts";
+import type { FleetOptions } from "../src/fleet/fleet-types.ts";
 import { createFileStore } from "../src/storage/file-store.ts";
-import type { WorkspaceStore } from "../src/storage/workspace-store.ts";
 import type { WorkspaceEvent } from "../src/workspace/events.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 
@@ -18,20 +17,6 @@ import { temporaryDirectory } from "./support/directory.ts";
 const SPEED = 50;
 /** A request may take 2 s of real time: the machine is busy. */
 const TIMING = { ...DEFAULT_TIMING, timeoutMs: 100_000 };
-
-export interface FleetScene {
-  readonly fleet: Fleet;
-  readonly store: WorkspaceStore;
-  readonly configsDir: string;
-  readonly events: (WorkspaceEvent & { workspaceId: string })[];
-  readonly authEvents: (AuthEvent & { workspaceId: string })[];
-  /** How many heartbeats of a workspace were accepted. */
-  heartbeats(id: string): number;
-  /** Waits until so many more heartbeats of each of these workspaces are accepted. */
-  more(count: number, ...ids: readonly string[]): Promise<void>;
-  /** Stops the fleet and its store; the end of the test does so, too. */
-  stop(): Promise<void>;
-}
 
 export interface FleetSceneOptions extends Partial<Pick<FleetOptions, "env" | "connect" | "lease">> {
   /** The directory of an earlier fleet, for a restart. @default a new one */
@@ -44,10 +29,10 @@ export interface FleetSceneOptions extends Partial<Pick<FleetOptions, "env" | "c
 export async function startFleet(
   workspaces: readonly WorkspaceConfig[],
   { configsDir, entry, env = {}, ...options }: FleetSceneOptions = {},
-): Promise<FleetScene> {
+) {
   const directory = configsDir ?? temporaryDirectory();
-  const events: FleetScene["events"] = [];
-  const authEvents: FleetScene["authEvents"] = [];
+  const events: (WorkspaceEvent & { workspaceId: string })[] = [];
+  const authEvents: (AuthEvent & { workspaceId: string })[] = [];
   const store = createFileStore({
     configsDir: directory,
     env,
@@ -84,11 +69,14 @@ export async function startFleet(
     configsDir: directory,
     events,
     authEvents,
+    /** How many heartbeats of a workspace were accepted. */
     heartbeats,
-    async more(count, ...ids) {
+    /** Waits until so many more heartbeats of each of these workspaces are accepted. */
+    async more(count: number, ...ids: readonly string[]) {
       const wanted = ids.map((id) => [id, heartbeats(id) + count] as const);
       await expect.poll(() => wanted.every(([id, least]) => heartbeats(id) >= least)).toBe(true);
     },
+    /** Stops the fleet and its store; the end of the test does so, too. */
     stop,
   };
 }

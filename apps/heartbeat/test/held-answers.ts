@@ -2,20 +2,6 @@ import type { TransportRequest } from "@x/platform-client";
 import { type Connect, connect } from "../src/transport/connection.ts";
 import { gate } from "./scheduled.ts";
 
-/** The network, with answers that the test may hold back. */
-export interface HeldAnswers {
-  readonly connect: Connect;
-  /** Holds back the answer to the next request whose path has this suffix. The platform has processed it. */
-  hold(pathEnd: string): HeldAnswer;
-}
-
-interface HeldAnswer {
-  /** Settles when the answer has arrived. */
-  readonly arrived: Promise<void>;
-  /** Lets it through. */
-  release(): void;
-}
-
 interface Hold {
   readonly pathEnd: string;
   readonly arrived: () => void;
@@ -23,15 +9,15 @@ interface Hold {
 }
 
 /** The real connections, except for what the test holds back. */
-export function holdAnswers(): HeldAnswers {
+export function holdAnswers() {
   const holds: Hold[] = [];
   const take = ({ url }: TransportRequest): Hold | undefined => {
     const index = holds.findIndex(({ pathEnd }) => new URL(url).pathname.endsWith(pathEnd));
     return index < 0 ? undefined : holds.splice(index, 1)[0];
   };
   return {
-    connect(platformUrl, clock) {
-      const connection = connect(platformUrl, clock);
+    connect(...parts: Parameters<Connect>): ReturnType<Connect> {
+      const connection = connect(...parts);
       return {
         close: connection.close,
         async request(request) {
@@ -43,9 +29,11 @@ export function holdAnswers(): HeldAnswers {
         },
       };
     },
-    hold(pathEnd) {
+    /** Holds back the answer to the next request whose path has this suffix. The platform has processed it. */
+    hold(pathEnd: string) {
       const [arrival, release] = [gate(), gate()];
       holds.push({ pathEnd, arrived: arrival.open, released: release.opened });
+      // `arrived` settles when the answer has arrived; `release` lets it through.
       return { arrived: arrival.opened, release: release.open };
     },
   };

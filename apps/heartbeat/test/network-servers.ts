@@ -15,17 +15,10 @@ function answerAsPlatform({ url = "", method }: IncomingMessage, response: Serve
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
-export interface TestServer {
-  readonly port: number;
-  /** Method and URL of each request, in order of arrival. */
-  readonly seen: string[];
-}
+export type TestServer = Awaited<ReturnType<typeof serve>>;
 
-/** A server on a local port, with TLS if it has a certificate. */
-export async function serve(
-  answer: RequestListener = answerAsPlatform,
-  tls?: Certificate,
-): Promise<TestServer> {
+/** A server on a local port, with TLS if it has a certificate; `seen`: method and URL of each request, in order. */
+export async function serve(answer: RequestListener = answerAsPlatform, tls?: Certificate) {
   const seen: string[] = [];
   const listener: RequestListener = (request, response) => {
     seen.push(`${request.method} ${request.url}`);

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { type SpawnOptions, spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,23 +16,7 @@ interface LogLine {
   readonly workspace_id?: string;
 }
 
-/** A separate process, ended with the test. */
-export interface Running {
-  readonly child: ChildProcess;
-  /** Its output so far, on both streams. */
-  output(): string;
-  /** Its output so far, on one of them. */
-  stdout(): string;
-  stderr(): string;
-  /** The lines of JSON that it has logged so far. */
-  logged(): LogLine[];
-  /** Waits until its output matches. */
-  printed(pattern: RegExp): Promise<RegExpMatchArray>;
-  /** Its exit code, or the signal that ended it. */
-  readonly ended: Promise<number | string | null>;
-  /** Sends it a signal, SIGTERM by default, and returns how it ended. */
-  stop(signal?: NodeJS.Signals): Promise<number | string | null>;
-}
+export type Running = ReturnType<typeof startProgram>;
 
 /** What a command that ends by itself has printed, on both streams, and its exit code. */
 export interface Outcome {
@@ -101,7 +85,7 @@ interface ProgramOptions extends User, Pick<SpawnOptions, "stdio"> {
 export function startProgram(
   [program = "", ...args]: readonly string[],
   { env, ...options }: ProgramOptions = {},
-): Running {
+) {
   // The machine's own configuration must not reach it, except for collecting the output of all tests.
   const { PATH = "", COLLECTED_OUTPUT, NODE_OPTIONS } = process.env;
   const collector = COLLECTED_OUTPUT === undefined ? {} : { COLLECTED_OUTPUT, NODE_OPTIONS };
@@ -124,17 +108,24 @@ export function startProgram(
   });
   return {
     child,
+    /** Its exit code, or the signal that ended it. */
     ended,
+    /** Its output so far, on both streams. */
     output: () => said.output,
+    /** Its output so far, on one of the streams. */
     stdout: () => said.stdout,
     stderr: () => said.stderr,
-    logged: () => said.output.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : [])),
-    stop(signal = "SIGTERM") {
+    /** The lines of JSON that it has logged so far. */
+    logged: (): LogLine[] =>
+      said.output.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : [])),
+    /** Sends it a signal, SIGTERM by default, and returns how it ended. */
+    stop(signal: NodeJS.Signals = "SIGTERM") {
       child.kill(signal);
       return ended;
     },
-    printed(pattern) {
-      return new Promise((resolve, reject) => {
+    /** Waits until its output matches. */
+    printed(pattern: RegExp) {
+      return new Promise<RegExpMatchArray>((resolve, reject) => {
         const check = () => {
           const found = said.output.match(pattern);
           if (found === null) return;

@@ -18,12 +18,7 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const read = (path: string) => readFile(`${ROOT}/${path}`, "utf8");
 
 /** A terminal in the clone into which an operator copies a page's commands; Ctrl-C is pressed at the end of the test. */
-interface Shell {
-  readonly output: () => string;
-  readonly ended: Promise<number | null>;
-}
-
-function shell(blocks: readonly string[], env: Record<string, string>): Shell {
+function shell(blocks: readonly string[], env: Record<string, string>) {
   const child: ChildProcess = spawn("sh", ["-ec", blocks.join("\n")], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? "", ...env },

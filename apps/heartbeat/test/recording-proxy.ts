@@ -2,12 +2,7 @@ import { connect, createServer } from "node:net";
 import { listen } from "./support/servers.ts";
 
 /** A proxy in front of a server that records every byte sent to it. */
-export interface RecordingProxy {
-  readonly url: string;
-  received(): string;
-}
-
-export async function recordingProxy(target: string): Promise<RecordingProxy> {
+export async function recordingProxy(target: string) {
   const chunks: Buffer[] = [];
   const port = Number(new URL(target).port);
   const server = createServer((client) => {

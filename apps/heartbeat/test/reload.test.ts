@@ -1,26 +1,19 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Emulator } from "@x/emulator";
 import { describe, expect, it } from "vitest";
 import { storedToken } from "./fleet-scene.ts";
 import { A, B, C } from "./ids.ts";
-import { heartbeat, type Running } from "./processes.ts";
+import { heartbeat } from "./processes.ts";
 import { hangAt } from "./storage/disks.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 import { carries, startPlatform } from "./support/platform.ts";
 
 const HANGING_FILES = new URL("./support/hanging-files.mjs", import.meta.url).href;
 
-interface Stage {
-  readonly dir: string;
-  readonly emulator: Emulator;
-  readonly list: string;
-  readonly card: string;
-  readonly runner: Running;
-}
+type Stage = Awaited<ReturnType<typeof start>>;
 
 /** A runner with a list of workspaces and an agent card in files. */
-async function start(ids: readonly string[], env: Record<string, string> = {}): Promise<Stage> {
+async function start(ids: readonly string[], env: Record<string, string> = {}) {
   const emulator = await startPlatform();
   const dir = temporaryDirectory();
   const [list, card] = [join(dir, "workspaces.json"), join(dir, "card.json")];

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Auth, AuthEvent } from "@x/auth-core";
 import { audienceDirName, type FileStorageEvent } from "@x/auth-node";
-import type { Emulator, RecordedRequest } from "@x/emulator";
 import { onTestFinished } from "vitest";
 import { DEFAULT_TIMING } from "../src/config/timing.ts";
 import type { WorkspaceConfig } from "../src/config/workspaces.ts";
@@ -21,28 +20,7 @@ import { temporaryDirectory } from "./support/directory.ts";
 import { startPlatform } from "./support/platform.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
-/** A platform on real sockets, files on the real disk, and time that the test controls. */
-export interface Scene {
-  readonly emulator: Emulator;
-  readonly clock: VirtualClock;
-  readonly configsDir: string;
-  /** Path of the token file. */
-  readonly file: string;
-  /** Where the token is kept while its file is not writable. */
-  readonly spillFile: string;
-  readonly events: WorkspaceEvent[];
-  readonly authEvents: (AuthEvent | FileStorageEvent)[];
-  /** The log codes so far, at every level except `trace`. */
-  codes(): string[];
-  /** The same as text lines. */
-  log(): string;
-  /** A runner that knows only what is on disk and in `env`; a second one is a restart. */
-  start(env?: Record<string, string>): Promise<Runner>;
-  /** Registrations and heartbeats so far. */
-  requests(): readonly RecordedRequest[];
-  registrations(): readonly RecordedRequest[];
-  statuses(): (number | null)[];
-}
+export type Scene = Awaited<ReturnType<typeof createScene>>;
 
 interface Runner {
   readonly agent: WorkspaceAgent;
@@ -53,11 +31,14 @@ interface Runner {
 
 export const ID = AGENT_7;
 
-export async function createScene(options: Parameters<typeof startPlatform>[0] = {}): Promise<Scene> {
+/** A platform on real sockets, files on the real disk, and time that the test controls. */
+export async function createScene(options: Parameters<typeof startPlatform>[0] = {}) {
   const clock = virtualClock();
   const emulator = await startPlatform({ clock: { now: clock.wall }, ...options });
   const configsDir = temporaryDirectory();
-  const [events, authEvents, messages]: [WorkspaceEvent[], Scene["authEvents"], LogMessage[]] = [[], [], []];
+  const events: WorkspaceEvent[] = [];
+  const authEvents: (AuthEvent | FileStorageEvent)[] = [];
+  const messages: LogMessage[] = [];
   const config: WorkspaceConfig = { id: ID, platformUrl: emulator.url, ownPlatform: false, isListed: false };
   const ref = refOf(config);
   const onEvent = (_: string, event: WorkspaceEvent) => {
@@ -73,16 +54,22 @@ export async function createScene(options: Parameters<typeof startPlatform>[0] =
     emulator,
     clock,
     configsDir,
+    /** Path of the token file. */
     file: join(configsDir, ".auth_token"),
+    /** Where the token is kept while its file is not writable. */
     spillFile: join(configsDir, "unsaved", audienceDirName(ref.platformOrigin), ID, ".auth_token"),
     events,
     authEvents,
+    /** The log codes so far, at every level except `trace`. */
     codes: () => messages.flatMap(({ level, code }) => (level === "trace" ? [] : [code])),
+    /** The same as text lines. */
     log: () => messages.map(({ level, text }) => `${level} ${text}`).join("\n"),
+    /** Registrations and heartbeats so far. */
     requests,
     registrations: () => requests().filter(({ path }) => path === "/registry/register"),
     statuses: () => requests().map(({ status }) => status),
-    async start(env = {}) {
+    /** A runner that knows only what is on disk and in `env`; a second one is a restart. */
+    async start(env: Record<string, string> = {}) {
       const store = createFileStore({ configsDir, env, layout: "single", onEvent: onAuthEvent });
       const platforms = new Platforms({ clock, timing: DEFAULT_TIMING, userAgent: "test/1", connect });
       onTestFinished(async () => {

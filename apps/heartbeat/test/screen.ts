@@ -1,20 +1,7 @@
 import xterm from "@xterm/headless";
 
 /** A headless terminal: the text that a person would see after these bytes. */
-export interface Screen {
-  /** Resolves when all of it is on the screen. */
-  write(bytes: string): Promise<void>;
-  /** The lines of the screen from top to bottom, without trailing space. */
-  lines(): string[];
-  /** All lines that ever were on the screen, oldest first. */
-  history(): string[];
-  /** True when a line was too long and continues in the next one. */
-  wrapped(): boolean;
-  resize(columns: number, rows: number): void;
-  readonly cursorVisible: boolean;
-}
-
-export function createScreen(columns: number, rows: number): Screen {
+export function createScreen(columns: number, rows: number) {
   const terminal = new xterm.Terminal({
     cols: columns,
     rows,
@@ -34,12 +21,16 @@ export function createScreen(columns: number, rows: number): Screen {
   const range = (from: number) =>
     Array.from({ length: buffer().length - from }, (_, index) => line(from + index));
   return {
-    write: (bytes) => new Promise((resolve) => terminal.write(bytes, resolve)),
+    /** Resolves when all of it is on the screen. */
+    write: (bytes: string) => new Promise<void>((resolve) => terminal.write(bytes, resolve)),
+    /** The lines of the screen from top to bottom, without trailing space. */
     lines: () => range(buffer().baseY),
+    /** All lines that ever were on the screen, oldest first. */
     history: () => range(0),
+    /** True when a line was too long and continues in the next one. */
     wrapped: () =>
       Array.from({ length: buffer().length }).some((_, index) => buffer().getLine(index)?.isWrapped),
-    resize: (columns, rows) => terminal.resize(columns, rows),
+    resize: (columns: number, rows: number) => terminal.resize(columns, rows),
     get cursorVisible() {
       return cursorVisible;
     },

@@ -1,31 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { onTestFinished } from "vitest";
 import { HEARTBEAT } from "./processes.ts";
-import { createScreen, type Screen } from "./screen.ts";
+import { createScreen } from "./screen.ts";
 
 /** util-linux's `script` gives a process its own terminal; the BSD version takes other arguments. */
 export const hasTerminals = /util-linux/.test(
   spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "",
 );
 
-/** `heartbeat`, in a terminal. */
-export interface Session {
-  readonly screen: Screen;
-  /** All bytes that it has sent to the terminal. */
-  bytes(): string;
-  /** Types text into the terminal. */
-  type(keys: string): void;
-  kill(signal: NodeJS.Signals): void;
-  /** Closes the terminal, like closing its window. */
-  hangUp(): void;
-  /** Whether the process still exists. */
-  isRunning(): boolean;
-  readonly ended: Promise<number | null>;
-}
-
 export const CTRL_C = "\u0003";
 
-export async function inTerminal(args: readonly string[], env: Record<string, string>): Promise<Session> {
+/** `heartbeat`, in a terminal. */
+export async function inTerminal(args: readonly string[], env: Record<string, string>) {
   const screen = createScreen(100, 24);
   const quoted = [process.execPath, HEARTBEAT, ...args].map((word) => `'${word}'`).join(" ");
   const child = spawn(
@@ -67,10 +53,14 @@ export async function inTerminal(args: readonly string[], env: Record<string, st
   });
   return {
     screen,
+    /** All bytes that it has sent to the terminal. */
     bytes: () => bytes,
-    type: (keys) => child.stdin.write(keys),
+    /** Types text into the terminal. */
+    type: (keys: string) => child.stdin.write(keys),
     kill,
+    /** Closes the terminal, like closing its window. */
     hangUp: () => void child.kill("SIGKILL"),
+    /** Whether the process still exists. */
     isRunning,
     ended,
   };

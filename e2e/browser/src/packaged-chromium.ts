@@ -3,12 +3,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A browser that is independent of the software installed on the machine. */
-export interface PackagedChromium {
-  readonly executablePath: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
 const here = fileURLToPath(new URL("..", import.meta.url));
 const packages = join(here, "node_modules");
 
@@ -28,7 +22,7 @@ const FONTS = `<?xml version="1.0"?>
  * The Chromium from npm. The package ships it compressed; it is unpacked once per version, next to the package, with
  * its libraries and font family.
  */
-export function packagedChromium(): PackagedChromium {
+export function packagedChromium() {
   if (process.platform !== "linux" || process.arch !== "x64") {
     const machine = `${process.platform} on ${process.arch}`;
     throw new Error(`npm has no Chromium for ${machine}: set CHROMIUM_PATH to an installed one.`);

@@ -6,19 +6,13 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Platform } from "./platform.ts";
 
-/** A site whose pages load the built packages, with a platform behind it. */
-export interface Site {
-  readonly platform: Platform;
-  readonly port: number;
-  /** `http://127.0.0.1:<port>`: a secure context, although not https. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 const page =
   '<!doctype html><meta charset="utf-8"><title>agent</title><link rel="icon" href="data:,"><script src="/page.js"></script>';
 
-export async function startSite(): Promise<Site> {
+export type Site = Awaited<ReturnType<typeof startSite>>;
+
+/** A site whose pages load the built packages, with a platform behind it. */
+export async function startSite() {
   const scripts: Readonly<Record<string, string>> = {
     "/page.js": await bundle("page"),
     "/worker.js": await bundle("worker"),
@@ -57,6 +51,7 @@ export async function startSite(): Promise<Site> {
   return {
     platform,
     port,
+    /** `http://127.0.0.1:<port>`: a secure context, although not https. */
     url: `http://127.0.0.1:${port}`,
     async close() {
       server.closeAllConnections();

@@ -7,13 +7,8 @@ interface HereDocument {
   readonly text: string;
 }
 
-export interface Shell {
-  readonly commands: readonly Command[];
-  readonly hereDocuments: readonly HereDocument[];
-}
-
 /** Parses the subset of shell that the documents use: command lists, quotes, continuations, here-documents. */
-export function parseShell(code: string): Shell {
+export function parseShell(code: string) {
   const hereDocuments: HereDocument[] = [];
   const plain = code
     .replaceAll(/^(.*)<<'(\w+)'(.*)\n([\s\S]*?)^\2$/gm, (_, before, mark, after, text) => {

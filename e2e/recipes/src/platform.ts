@@ -10,26 +10,13 @@ import { listen, startForeign } from "./server.ts";
 /** The page's workspace. */
 export const id = workspaceId("agent-8");
 
-/** The platform for a recipe: the emulator, with a redirect under the same origin. */
-export interface Platform {
-  readonly url: string;
-  /** A foreign origin. */
-  readonly foreign: Awaited<ReturnType<typeof startForeign>>;
-  /** Redirects to the foreign origin. */
-  readonly redirect: string;
-  /** As a provisioner does: revokes the old token, then rewrites the file. */
-  rotate(): void;
-  /** Every token so far. */
-  tokens(): string[];
-  /** Status of each request so far to the platform, of those that are signed or have to be. */
-  statuses(): number[];
-}
-
 /** Further handlers behind the platform's origin, by path; each is created with its own URL. */
 export type Extras = Readonly<Record<string, (url: string) => RequestHandler>>;
 
+export type Platform = Awaited<ReturnType<typeof startPlatform>>;
+
 /** Starts the platform, stores a first token in its file and sets the recipe's environment. Ends with the test. */
-export async function startPlatform(extras: Extras = {}): Promise<Platform> {
+export async function startPlatform(extras: Extras = {}) {
   const foreign = await startForeign();
   const app = express();
   const url = await listen(app);
@@ -62,10 +49,15 @@ export async function startPlatform(extras: Extras = {}): Promise<Platform> {
 
   return {
     url,
+    /** A foreign origin. */
     foreign,
+    /** Redirects to the foreign origin. */
     redirect: `${url}/elsewhere`,
+    /** As a provisioner does: revokes the old token, then rewrites the file. */
     rotate: () => store(emulator.rotate(id)),
+    /** Every token so far. */
     tokens: () => [...tokens],
+    /** Status of each request so far to the platform, of those that are signed or have to be. */
     statuses: () => [...statuses],
   };
 }

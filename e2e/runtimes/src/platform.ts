@@ -5,16 +5,11 @@ import type { AddressInfo } from "node:net";
 /** The files that a page or a worker consists of. */
 export type Files = Readonly<Record<string, { readonly type: string; readonly body: string }>>;
 
-export interface Platform {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /**
  * The parts of a platform that the portable tests need, over real HTTP on loopback: `/echo` returns the request;
  * `/guarded/<token>` accepts only that token; `/moved/<status>?to=<url>` redirects.
  */
-export async function startPlatform(files: Files = {}): Promise<Platform> {
+export async function startPlatform(files: Files = {}) {
   const server = createServer((request, response) => {
     answer(request, response, files).catch((error) => response.writeHead(500).end(String(error)));
   });

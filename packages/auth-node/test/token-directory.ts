@@ -11,24 +11,18 @@ export function temporaryDirectory(): string {
   return path;
 }
 
-export interface TokenDirectory {
-  /** The configs directory, which exists. */
-  readonly dir: string;
-  /** The token file, which exists only if a token was given. */
-  readonly file: string;
-  /** The names of all entries in the directory. */
-  names(): string[];
-  text(): string;
-  mode(): number;
-}
+export type TokenDirectory = ReturnType<typeof tokenDirectory>;
 
-export function tokenDirectory(stored?: string): TokenDirectory {
+export function tokenDirectory(stored?: string) {
   const dir = temporaryDirectory();
   const file = join(dir, ".auth_token");
   if (stored !== undefined) fs.writeFileSync(file, stored, { mode: 0o600 });
   return {
+    /** The configs directory, which exists. */
     dir,
+    /** The token file, which exists only if a token was given. */
     file,
+    /** The names of all entries in the directory. */
     names: () => fs.readdirSync(dir).sort(),
     text: () => fs.readFileSync(file, "utf8"),
     mode: () => fs.statSync(file).mode & 0o777,

@@ -12,16 +12,8 @@ export interface Moment {
   readonly when: "before" | "committed" | { readonly afterMs: number };
 }
 
-export interface KillingProxy {
-  readonly url: string;
-  /** Starts with a process, to be killed at a moment; `null` for never. */
-  watch(moment: Moment | null, kill: () => void): void;
-  /** Paths of the requests that the platform has received since then. */
-  readonly forwarded: string[];
-}
-
 /** Sits between a process and its platform, and sees each step of one before the other does. */
-export async function killingProxy(platformUrl: string, onStep: () => Promise<void>): Promise<KillingProxy> {
+export async function killingProxy(platformUrl: string, onStep: () => Promise<void>) {
   let moment: Moment | null = null;
   let kill = () => {};
   let count = 0;
@@ -52,8 +44,10 @@ export async function killingProxy(platformUrl: string, onStep: () => Promise<vo
   });
   return {
     url,
+    /** Paths of the requests that the platform has received since then. */
     forwarded,
-    watch(next, killNext) {
+    /** Starts with a process, to be killed at a moment; `null` for never. */
+    watch(next: Moment | null, killNext: () => void) {
       moment = next;
       kill = killNext;
       count = 0;

@@ -14,15 +14,8 @@ export function makePipe(path: string): void {
   if (status !== 0) throw new Error(`The pipe at ${path} could not be created.`);
 }
 
-/** A pipe that blocks its readers. */
-export interface Hang {
-  readonly pipe: string;
-  /** Makes the disk answer again. */
-  end(): void;
-}
-
 /** Readers of the pipe at this path hang until `end`, at most as long as the test. */
-export function hangAt(pipe: string): Hang {
+export function hangAt(pipe: string) {
   makePipe(pipe);
   const end = () => {
     if (!fs.existsSync(pipe)) return;

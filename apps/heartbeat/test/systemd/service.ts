@@ -3,22 +3,15 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { temporaryDirectory } from "../support/directory.ts";
 
-/** A service of a fake systemd, a program on `PATH`. */
-export interface Service {
-  readonly dir: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** The notifications so far: the assignments of each. */
-  sent(): Promise<string[][]>;
-  /** Waits for a notification with this assignment. */
-  heard(assignment: string): Promise<string[]>;
-}
-
 /** Writes each notification into a file, in one write. */
 const SYSTEMD_NOTIFY = `#!/bin/sh
 { printf '%s\\037' "$@"; printf '%s\\n' "$NOTIFY_SOCKET"; } >> "$(dirname "$0")/../sent"
 `;
 
-export async function createService(program = SYSTEMD_NOTIFY): Promise<Service> {
+export type Service = Awaited<ReturnType<typeof createService>>;
+
+/** A service of a fake systemd, a program on `PATH`. */
+export async function createService(program = SYSTEMD_NOTIFY) {
   const dir = temporaryDirectory();
   const bin = join(dir, "bin");
   await mkdir(bin);
@@ -38,8 +31,10 @@ export async function createService(program = SYSTEMD_NOTIFY): Promise<Service> 
       CONFIGS_DIR: join(dir, "configs"),
       NOTIFY_SOCKET: join(dir, "notify"),
     },
+    /** The notifications so far: the assignments of each. */
     sent,
-    async heard(assignment) {
+    /** Waits for a notification with this assignment. */
+    async heard(assignment: string) {
       const find = async () => (await sent()).find((assignments) => assignments.includes(assignment));
       await expect.poll(find, { timeout: 30_000 }).toBeDefined();
       return (await find()) ?? expect.unreachable();

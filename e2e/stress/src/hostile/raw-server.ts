@@ -1,20 +1,14 @@
 import net, { type AddressInfo, type Socket } from "node:net";
 
-/** A server that only detects the end of a request, so that it sees the raw bytes. */
-export interface RawServer {
-  /** `http://127.0.0.1:<port>` */
-  readonly origin: string;
-  readonly port: number;
-  close(): void;
-}
+export type RawServer = Awaited<ReturnType<typeof openRawServer>>;
 
 /**
+ * A server that only detects the end of a request, so that it sees the raw bytes.
+ *
  * @param answer receives the head of each request, each byte as Latin-1, and the whole of it; connections that it leaves
  *   open stay open
  */
-export async function openRawServer(
-  answer: (head: string, socket: Socket, request: string) => void,
-): Promise<RawServer> {
+export async function openRawServer(answer: (head: string, socket: Socket, request: string) => void) {
   const sockets = new Set<Socket>();
   const server = net.createServer((socket) => {
     let pending = "";
@@ -39,6 +33,7 @@ export async function openRawServer(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
+    /** `http://127.0.0.1:<port>` */
     origin: `http://127.0.0.1:${port}`,
     port,
     close() {

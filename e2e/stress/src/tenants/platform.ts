@@ -3,27 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Fixtures } from "../fixtures/fixtures.ts";
 import { openRawServer } from "../hostile/raw-server.ts";
 
-/** One tenant's platform. It records every byte it receives. */
-export interface Platform {
-  /** `http://127.0.0.1:<port>` */
-  readonly origin: string;
-  /** Every request, complete, as Latin-1. */
-  readonly requests: readonly string[];
-  /** Every token issued so far, the newest last. */
-  readonly tokens: readonly string[];
-  /** The number of 401 answers. */
-  unauthorized(): number;
-  /** Issues a token that is not valid yet. */
-  issue(): string;
-  /** From now on, only this token is valid. */
-  accept(token: string): void;
-  /** The target of `/elsewhere`. */
-  redirectTo(origin: string): void;
-}
+export type Platform = Awaited<ReturnType<typeof openPlatform>>;
 
 const SLOWEST_MS = 3;
 
-export async function openPlatform(fixtures: Fixtures, name: string): Promise<Platform> {
+/** One tenant's platform. It records every byte it receives. */
+export async function openPlatform(fixtures: Fixtures, name: string) {
   const requests: string[] = [];
   const tokens: string[] = [];
   let good = "";
@@ -47,19 +32,26 @@ export async function openPlatform(fixtures: Fixtures, name: string): Promise<Pl
   });
   fixtures.undo(close);
   return {
+    /** `http://127.0.0.1:<port>` */
     origin,
+    /** Every request, complete, as Latin-1. */
     requests,
+    /** Every token issued so far, the newest last. */
     tokens,
+    /** The number of 401 answers. */
     unauthorized: () => unauthorized,
+    /** Issues a token that is not valid yet. */
     issue() {
       const token = `${name}-s3cr3t-${randomBytes(24).toString("base64url")}`;
       tokens.push(token);
       return token;
     },
-    accept(token) {
+    /** From now on, only this token is valid. */
+    accept(token: string) {
       good = token;
     },
-    redirectTo(origin) {
+    /** The target of `/elsewhere`. */
+    redirectTo(origin: string) {
       elsewhere = origin;
     },
   };

@@ -9,16 +9,13 @@ export interface Received {
   readonly body: string;
 }
 
-export interface TestServer {
-  readonly origin: string;
-  /** All requests received, in order. */
-  readonly received: readonly Received[];
-}
-
-/** A real loopback server until the test ends. Responds with an empty 200 unless `answer` sends something. */
+/**
+ * A real loopback server until the test ends, with all requests received, in order. Responds with an empty 200 unless
+ * `answer` sends something.
+ */
 export async function startServer(
   answer: (request: Received, response: ServerResponse, count: number) => unknown = () => {},
-): Promise<TestServer> {
+) {
   const received: Received[] = [];
   const server = createServer(async (incoming, response) => {
     let body = "";

@@ -14,17 +14,13 @@ export interface Received {
 /** Status, JSON body (a string is sent unchanged) and headers. */
 export type Answer = readonly [status: number, body?: unknown, headers?: Record<string, string>];
 
-export interface TestServer {
-  readonly origin: string;
-  /** All requests received, in order. */
-  readonly received: readonly Received[];
-  paths(): string[];
-}
-
-/** A real loopback server until the test ends; `null`: the response was sent, or never comes. */
+/**
+ * A real loopback server until the test ends, with all requests received, in order; `null`: the response was sent, or
+ * never comes.
+ */
 export async function startServer(
   answer: (request: Received, response: ServerResponse) => Answer | null | Promise<Answer | null>,
-): Promise<TestServer> {
+) {
   const received: Received[] = [];
   const server = createServer(async (incoming, response) => {
     let text = "";

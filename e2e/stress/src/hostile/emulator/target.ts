@@ -5,18 +5,11 @@ import type { Fixtures } from "../../fixtures/fixtures.ts";
 import { rootFolder } from "../../folder.ts";
 import { talk } from "../sockets.ts";
 
-/** An emulator in a separate process, started as users do. */
-export interface Target {
-  readonly port: number;
-  readonly pid: number;
-  /** Why it no longer works, in a few words; `null` if it serves as before and logged no errors. */
-  ailment(): Promise<string | null>;
-}
-
 /** A line of its log: the time, and text without control characters. */
 const LOG_LINE = /^\d\d:\d\d:\d\d\.\d{3} {2}[^\p{Cc}\u2028\u2029]*$/u;
 
-export async function startTarget(fixtures: Fixtures): Promise<Target> {
+/** An emulator in a separate process, started as users do. */
+export async function startTarget(fixtures: Fixtures) {
   let introduction = "";
   let listening: (url: string) => void = () => {};
   const url = new Promise<string>((resolve) => {
@@ -38,6 +31,7 @@ export async function startTarget(fixtures: Fixtures): Promise<Target> {
   return {
     port,
     pid: child.pid,
+    /** Why it no longer works, in a few words; `null` if it serves as before and logged no errors. */
     async ailment() {
       if (child.over()) return "ended";
       if (complaint !== "") return complaint;

@@ -1,5 +1,5 @@
 import type { FuzzerMessage } from "../../child/fuzzer.ts";
-import { createTally, type Finding, type Tally } from "../../report/finding.ts";
+import { createTally, type Tally } from "../../report/finding.ts";
 import type { FuzzTarget } from "../fuzz-targets/fuzz-target.ts";
 
 /** Growth since the first inputs. After a garbage collection, memory varies by a few megabytes. */
@@ -13,22 +13,15 @@ export interface SharedTallies {
   readonly done: (inputs: number) => void;
 }
 
-/** The result of one fuzz target, from its process's messages. */
-export interface TargetTally {
-  readonly target: FuzzTarget;
-  /** The number of inputs planned for it. */
-  readonly count: number;
-  receive(message: Exclude<FuzzerMessage, { target: string }>): void;
-  hasBegun(): boolean;
-  finding(): Finding;
-}
+export type TargetTally = ReturnType<typeof createTargetTally>;
 
+/** The result of one fuzz target, from its process's messages. */
 export function createTargetTally(
   target: FuzzTarget,
   count: number,
   firstSeed: number,
   shared: SharedTallies,
-): TargetTally {
+) {
   const tally = createTally();
   const line = `Hostile input, ${target.what}: crashed, hung, leaked, or accepted though invalid`;
   const memory: number[] = [];
@@ -38,9 +31,10 @@ export function createTargetTally(
     `${way} (--seed ${from}) ${input.slice(0, 300)}`.trim();
   return {
     target,
+    /** The number of inputs planned for it. */
     count,
     hasBegun: () => hasBegun,
-    receive(message) {
+    receive(message: Exclude<FuzzerMessage, { target: string }>) {
       hasBegun = true;
       if ("bad" in message) {
         (message.at === "the wire" ? shared.wire : tally).add(

@@ -1,24 +1,14 @@
 import { randomBytes } from "node:crypto";
-import type { RawServer } from "../raw-server.ts";
 import { json, openRawPlatform, type RequestKind } from "./raw-platform.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** The limit for an endless answer, in bytes: the part that is read, and socket buffers. */
 const MAX_TAKEN_BYTES = 16 * 1_024 * 1_024;
 
-/** Plays one scenario to one workspace, and behaves normally afterwards. */
-export interface Stage {
-  readonly id: string;
-  readonly token: string;
-  readonly scenario: Scenario;
-  readonly platform: RawServer;
-  /** Whether the scenario was played and heartbeats arrived afterwards. */
-  isOver(): boolean;
-  /** The problem with the requests; `null` if there is none. */
-  wrong(): string | null;
-}
+export type Stage = Awaited<ReturnType<typeof openStage>>;
 
-export async function openStage(index: number, scenario: Scenario, elsewhere: string): Promise<Stage> {
+/** Plays one scenario to one workspace, and behaves normally afterwards. */
+export async function openStage(index: number, scenario: Scenario, elsewhere: string) {
   const id = `agent-${index}`;
   const token = randomBytes(32).toString("base64url");
   let wasPlayed = false;
@@ -47,7 +37,9 @@ export async function openStage(index: number, scenario: Scenario, elsewhere: st
     token,
     scenario,
     platform,
+    /** Whether the scenario was played and heartbeats arrived afterwards. */
     isOver: () => heartbeatsAfter > 0,
+    /** The problem with the requests; `null` if there is none. */
     wrong: () => wrong ?? (taken > MAX_TAKEN_BYTES ? `${Math.round(taken / 2 ** 20)} MB were read` : null),
   };
 }
