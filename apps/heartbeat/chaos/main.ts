@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { seededRandom } from "../soak/random.ts";
+import { endWithVerdict } from "../soak/verdict.ts";
 import { brokenPromises, TAKE_OVER_MS } from "./audit.ts";
 import { chaos } from "./chaos.ts";
 
@@ -41,9 +42,5 @@ else {
     ...(isLate ? [`takeOverP99Ms: ${report.takeOverP99Ms}, not ${TAKE_OVER_MS}`] : []),
   ];
   console.log(JSON.stringify(report, null, 2));
-  console.log(
-    broken.length === 0 ? "All checks passed." : `Failed: ${broken.join("; ")}. Logs: ${directory}`,
-  );
-  if (broken.length === 0) rmSync(directory, { recursive: true });
-  process.exitCode = broken.length === 0 ? 0 : 1;
+  endWithVerdict(broken, directory);
 }

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
+import { flagsOrExit, wholeNumber } from "../soak/flags.ts";
 import { scratchDirectory } from "../soak/scratch.ts";
 import { measure } from "./measure.ts";
 import { describe, figures, shortcomings } from "./report.ts";
@@ -21,30 +22,16 @@ function readFlags() {
     },
   });
   return {
-    workspaces: whole("workspaces", values.workspaces),
-    intervalSeconds: whole("interval", values.interval),
-    warmUpSeconds: whole("warm-up", values["warm-up"]),
-    seconds: whole("seconds", values.seconds),
+    workspaces: wholeNumber("workspaces", values.workspaces),
+    intervalSeconds: wholeNumber("interval", values.interval),
+    warmUpSeconds: wholeNumber("warm-up", values["warm-up"]),
+    seconds: wholeNumber("seconds", values.seconds),
     dir: values.dir,
     json: values.json,
   };
 }
 
-function whole(name: string, text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new Error(`--${name} must be a whole number from 1 to 999999`);
-}
-
-function flagsOrExit() {
-  try {
-    return readFlags();
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
-const { json, dir, ...options } = flagsOrExit();
+const { json, dir, ...options } = flagsOrExit(readFlags, USAGE);
 // On disk, not in memory: ten thousand tokens are flushed to it while the schedule runs.
 const directory = scratchDirectory("fleet", dir ?? tmpdir());
 try {

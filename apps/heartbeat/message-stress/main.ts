@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { seededRandom } from "../soak/random.ts";
+import { endWithVerdict } from "../soak/verdict.ts";
 import { brokenPromises } from "./count.ts";
 import { stress } from "./stress.ts";
 
@@ -36,9 +37,5 @@ else {
   });
   const broken = brokenPromises(report);
   console.log(JSON.stringify(report));
-  console.log(
-    broken.length === 0 ? "All checks passed." : `Failed: ${broken.join("; ")}. Files: ${directory}`,
-  );
-  if (broken.length === 0) rmSync(directory, { recursive: true });
-  process.exitCode = broken.length === 0 ? 0 : 1;
+  endWithVerdict(broken, directory);
 }

@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Emulator, startEmulator } from "@x/emulator";
+import { RunnerProcess } from "../soak/runner-process.ts";
 import { type Counts, countAnswers, type Sent } from "./count.ts";
 import { createSiblings, type FeedRow, feedOf, inParallel, type Member, sendMessage } from "./platform.ts";
-import { answerTo, Runner } from "./runner.ts";
 
 export interface StressOptions {
   readonly workspaces: number;
@@ -28,6 +28,11 @@ export interface StressReport extends Counts {
   readonly seconds: number;
 }
 
+/** Answers a message with its text. */
+const ON_MESSAGE = String.raw`sed -n 's/.*"text":"\([^"]*\)".*/re: \1/p'`;
+
+const answerTo = (text: string): string => `re: ${text}`;
+
 /** The fraction of the messages that other workspaces send; users send the rest. */
 const FROM_WORKSPACES = 0.2;
 
@@ -39,15 +44,18 @@ export async function stress(options: StressOptions): Promise<StressReport> {
   const { workspaces, directory, kills, inboxSeconds, random, sendMs, onProgress } = options;
   const startedAt = Date.now();
   const emulator = await startEmulator({ rateLimit: { max: 1_000_000_000, windowMs: 60_000 } });
-  const runner = new Runner(directory, emulator.url, [
-    "--inbox-interval",
-    String(inboxSeconds),
-    "--interval",
-    "60",
-  ]);
+  const listFile = join(directory, "workspaces.json");
+  const runner = new RunnerProcess({
+    args: [
+      ...["--workspaces-file", listFile, "--on-message", ON_MESSAGE],
+      ...["--inbox-interval", String(inboxSeconds), "--interval", "60"],
+    ],
+    env: { PLATFORM_URL: emulator.url, CONFIGS_DIR: directory },
+    logFile: join(directory, "log.jsonl"),
+  });
   try {
     const members = await createSiblings(emulator, workspaces);
-    writeFileSync(join(directory, "workspaces.json"), JSON.stringify(members), { mode: 0o600 });
+    writeFileSync(listFile, JSON.stringify(members), { mode: 0o600 });
     const sent = plan(members, options);
     const progress = new Progress(emulator, sent.filter(({ from }) => from !== null).length);
     runner.start();
@@ -55,7 +63,7 @@ export async function stress(options: StressOptions): Promise<StressReport> {
     for (let kill = 1; kill <= kills; kill += 1) {
       await progress.reached(kill / (kills + 1));
       await delay(2_000 * random());
-      await runner.kill();
+      await runner.end("SIGKILL");
       runner.start();
       onProgress(`killed ${kill} times, with ${Math.round(100 * progress.part)} % of the answers sent`);
     }
@@ -64,7 +72,7 @@ export async function stress(options: StressOptions): Promise<StressReport> {
     const counts = countAnswers(sent, feeds, answerTo);
     return { ...counts, kills, seconds: Math.round((Date.now() - startedAt) / 1000) };
   } finally {
-    await runner.kill();
+    await runner.end("SIGKILL");
     await emulator.close();
   }
 }

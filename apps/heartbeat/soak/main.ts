@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { queryObjects } from "node:v8";
 import { checkPromises, isBroken } from "./assertions.ts";
 import { INJECTED_FAULTS } from "./fault-injection.ts";
+import { flagsOrExit, wholeNumber } from "./flags.ts";
 import { scratchDirectory } from "./scratch.ts";
 import { type SoakReport, soak } from "./soak.ts";
 import { describe, describeDay } from "./table.ts";
@@ -12,17 +13,7 @@ const USAGE = `soak [--days 30] [--workspaces 200] [--interval 60] [--seed 1] [-
      [--inject-fault ${INJECTED_FAULTS.join("|")}]
 --interval is in seconds. Exit 0: all checks passed, 1: a check failed, 2: an invalid flag.`;
 
-interface Flags {
-  readonly days: number;
-  readonly workspaces: number;
-  readonly intervalMs: number;
-  readonly seed: number;
-  readonly injectedFault: (typeof INJECTED_FAULTS)[number] | null;
-  readonly dir: string | undefined;
-  readonly json: boolean;
-}
-
-function readFlags(): Flags {
+function readFlags() {
   const { values } = parseArgs({
     options: {
       days: { type: "string", default: "30" },
@@ -38,19 +29,14 @@ function readFlags(): Flags {
   if (values["inject-fault"] !== undefined && injectedFault === null)
     throw new Error(`--inject-fault ${values["inject-fault"]}`);
   return {
-    days: whole("days", values.days),
-    workspaces: whole("workspaces", values.workspaces),
-    intervalMs: whole("interval", values.interval) * 1000,
-    seed: whole("seed", values.seed),
+    days: wholeNumber("days", values.days),
+    workspaces: wholeNumber("workspaces", values.workspaces),
+    intervalMs: wholeNumber("interval", values.interval) * 1000,
+    seed: wholeNumber("seed", values.seed),
     injectedFault,
     dir: values.dir,
     json: values.json,
   };
-}
-
-function whole(name: string, text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new Error(`--${name} must be a whole number from 1 to 999999`);
 }
 
 /**
@@ -63,7 +49,7 @@ function heapUsed(): number {
   return heapUsed + arrayBuffers;
 }
 
-async function run({ json, dir, ...flags }: Flags): Promise<SoakReport> {
+async function run({ json, dir, ...flags }: ReturnType<typeof readFlags>): Promise<SoakReport> {
   const directory = scratchDirectory("soak", dir);
   const startedAt = performance.now();
   try {
@@ -80,16 +66,7 @@ async function run({ json, dir, ...flags }: Flags): Promise<SoakReport> {
   }
 }
 
-function flagsOrExit(): Flags {
-  try {
-    return readFlags();
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
-const flags = flagsOrExit();
+const flags = flagsOrExit(readFlags, USAGE);
 const report = await run(flags);
 console.log(
   flags.json ? JSON.stringify({ ...report, assertions: checkPromises(report) }, null, 2) : describe(report),
