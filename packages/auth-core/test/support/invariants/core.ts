@@ -8,25 +8,32 @@ import { onTestFinished } from "vitest";
 /** The package, or a mutated copy. */
 export type Core = typeof import("../../../src/index.ts");
 
-/** A text in a source file, and its replacement. */
-type Change = readonly [file: string, code: string, becomes: string];
+interface Change {
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly code: string;
+  /** @default nothing: it is removed */
+  readonly becomes?: string;
+}
 
-/** A deliberate bug. Where two lines guard against it, it changes both. */
-export interface Mutant {
+/** A deliberate bug. */
+export interface Mutant extends Change {
   readonly what: string;
-  readonly changes: readonly Change[];
+  /** Where two lines guard against it, the other one. */
+  readonly also?: Change;
 }
 
 const source = fileURLToPath(new URL("../../../src/", import.meta.url));
 
 /** The package with this bug, until the test ends. */
-export async function mutated({ changes }: Mutant): Promise<Core> {
+export async function mutated({ also, ...bug }: Mutant): Promise<Core> {
+  const changes: Change[] = also === undefined ? [bug] : [bug, also];
   const folder = mkdtempSync(join(tmpdir(), "auth-core-mutant-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const name of readdirSync(source)) {
     if (!name.endsWith(".ts") || name.endsWith(".test.ts") || name.endsWith(".d.ts")) continue;
     let text = readFileSync(join(source, name), "utf8");
-    for (const [file, code, becomes] of changes) {
+    for (const { file, code, becomes = "" } of changes) {
       if (file !== name) continue;
       if (text.split(code).length !== 2) throw new Error(`${file} must contain this exactly once: ${code}`);
       text = text.replace(code, () => becomes);
