@@ -1,6 +1,4 @@
-import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Certificate, createAuthority, selfSigned } from "./certificates.ts";
 import { serve } from "./network-servers.ts";
@@ -35,13 +33,6 @@ async function firstFailure(platformUrl: string, more: Record<string, string> = 
 const authority = createAuthority();
 const host = { name: "platform", hosts: ["localhost", "127.0.0.1"] };
 
-/** The environment that trusts the authority. */
-async function trust() {
-  const ca = join(temporaryDirectory(), "ca.pem");
-  await writeFile(ca, authority.cert);
-  return { NODE_EXTRA_CA_CERTS: ca };
-}
-
 /** A platform with this certificate is reported with the code and the fix, by doctor and by run. */
 async function expectReported(certificate: Certificate, code: string, fix: RegExp, env = {}) {
   const { port } = await serve(undefined, certificate);
@@ -75,7 +66,7 @@ describe("a platform with a certificate that cannot be trusted", () => {
 describe("a platform with a certificate of a known authority", () => {
   it("is reached when NODE_EXTRA_CA_CERTS names the authority", async () => {
     const { port } = await serve(undefined, authority.issue(host));
-    const checked = await output(["doctor"], `https://localhost:${port}`, await trust());
+    const checked = await output(["doctor"], `https://localhost:${port}`, authority.trust());
     expect(checked).toEqual(outcome(0, /✓ token accepted/));
   });
 
@@ -94,7 +85,7 @@ describe("a platform with a certificate of a known authority", () => {
       /another name: check the host/,
     ],
   ])("that %s is an error with its fix", async (_what, wanted, code, fix) => {
-    await expectReported(authority.issue({ ...host, ...wanted }), code, fix, await trust());
+    await expectReported(authority.issue({ ...host, ...wanted }), code, fix, authority.trust());
   });
 });
 

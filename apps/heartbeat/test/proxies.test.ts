@@ -1,6 +1,4 @@
-import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createAuthority } from "./certificates.ts";
 import { serve, serveProxy } from "./network-servers.ts";
@@ -26,11 +24,8 @@ async function output(args: readonly string[], platformUrl: string, more: Record
 /** A platform with a certificate for its name, and the environment that trusts it. */
 async function securePlatform() {
   const authority = createAuthority();
-  const dir = temporaryDirectory();
-  const ca = join(dir, "ca.pem");
-  await writeFile(ca, authority.cert);
   const certificate = authority.issue({ name: "platform", hosts: ["platform.corp.invalid"] });
-  return { server: await serve(undefined, certificate), trust: { NODE_EXTRA_CA_CERTS: ca } };
+  return { server: await serve(undefined, certificate), trust: authority.trust() };
 }
 
 describe("a network where only a proxy reaches the platform", () => {
@@ -70,16 +65,13 @@ describe("a network where only a proxy reaches the platform", () => {
 
   it.each([PLAIN, SECURE])("a proxy that speaks TLS is reached by its own name: %s", async (url) => {
     const authority = createAuthority();
-    const dir = temporaryDirectory();
-    const ca = join(dir, "ca.pem");
-    await writeFile(ca, authority.cert);
     const certificate = authority.issue({ name: "platform", hosts: ["platform.corp.invalid"] });
     const platform = await serve(undefined, url === SECURE ? certificate : undefined);
     const tls = authority.issue({ name: "proxy", hosts: ["localhost"] });
     const proxy = await serveProxy({ target: platform.port, tls });
     const address = `https://localhost:${proxy.port}`;
     const env = { HTTP_PROXY: address, HTTPS_PROXY: address };
-    expect((await output(["doctor"], url, { ...env, NODE_EXTRA_CA_CERTS: ca })).code).toBe(0);
+    expect((await output(["doctor"], url, { ...env, ...authority.trust() })).code).toBe(0);
     expect((await output(["doctor"], url, env)).output).toMatch(
       /✗ platform .*PROXY_.*\n.*The proxy's certificate/,
     );

@@ -54,16 +54,14 @@ describe.each(Object.entries(kinds))("in %s", (_, create) => {
 
   it("a watcher is called for every platform", async () => {
     const storage = create();
-    let calls = 0;
-    const stop = storage.watch?.(() => {
-      calls += 1;
-    });
+    const heard = vi.fn();
+    const stop = storage.watch?.(heard);
     await storage.write(newToken, A);
-    await expect.poll(() => calls).toBe(1);
+    await expect.poll(() => heard).toHaveBeenCalledTimes(1);
     await storage.write(rotatedToken, B);
-    await expect.poll(() => calls).toBe(2);
+    await expect.poll(() => heard).toHaveBeenCalledTimes(2);
     await storage.replace?.(rotatedToken, newToken, B);
-    await expect.poll(() => calls).toBe(3);
+    await expect.poll(() => heard).toHaveBeenCalledTimes(3);
     stop?.();
   });
 

@@ -1,6 +1,6 @@
 import { isAuthError } from "@x/auth-core";
 import pg from "pg";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { TransactionPooler } from "../../../../packages/auth-postgres/test/transaction-pooler.ts";
 import { execute, newFleet, testServer, whileLazy } from "../../test/cluster/postgres.ts";
 import { PostgresLeases } from "./postgres-leases.ts";
@@ -81,19 +81,17 @@ describe("leases in PostgreSQL", () => {
   it("announce free shards, but not renewed leases", async () => {
     const { leases, connect } = await open();
     const other = connect();
-    let notifications = 0;
-    other.watch(() => {
-      notifications += 1;
-    });
+    const heard = vi.fn();
+    other.watch(heard);
     await other.list();
     await leases.join(runner("a"));
     await leases.claim("a", 3);
-    await expect.poll(() => notifications).toBe(1);
+    await expect.poll(() => heard).toHaveBeenCalledTimes(1);
     for (let each = 0; each < 5; each += 1) await leases.renew("a", "ab");
     await leases.release("a", [0], []);
-    await expect.poll(() => notifications).toBe(2);
+    await expect.poll(() => heard).toHaveBeenCalledTimes(2);
     await leases.leave("a");
-    await expect.poll(() => notifications).toBe(3);
+    await expect.poll(() => heard).toHaveBeenCalledTimes(3);
     await Promise.all([leases.close(), other.close()]);
   });
 
