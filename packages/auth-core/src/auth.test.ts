@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { authError } from "../test/support/errors.ts";
 import { testStorage } from "../test/support/storage.ts";
-import { envToken, fileToken, newToken, rotatedToken, workspaceToken } from "../test/support/tokens.ts";
+import { envToken, fileToken, newToken, workspaceToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
 
-// The behaviour that callers of the Python module rely on, function by function.
+// The behaviour that callers of the Python module rely on, function by function; the registry has tests of its own.
 
 function setUp(stored: string | null = null, env: Record<string, string | undefined> = {}) {
   const storage = testStorage(stored);
@@ -50,58 +50,6 @@ describe("save_token", () => {
     expect(storage.writes).toStrictEqual([]);
     expect(await auth.getToken()).toBe(fileToken);
     expect(events).toStrictEqual([]);
-  });
-});
-
-describe("register_workspace_token, get_workspace_token, list_registered_workspaces", () => {
-  it("keeps a token for each workspace, in order of registration", () => {
-    const { auth, events } = setUp();
-    auth.registerWorkspaceToken("b", workspaceToken);
-    auth.registerWorkspaceToken(" a ", ` ${newToken} `);
-    expect(auth.listRegisteredWorkspaces()).toStrictEqual(["b", "a"]);
-    expect(auth.getWorkspaceToken("b")).toBe(workspaceToken);
-    expect(auth.getWorkspaceToken(" a\n")).toBe(newToken);
-    expect(auth.getWorkspaceToken("c")).toBeNull();
-    expect(auth.getWorkspaceToken("")).toBeNull();
-    expect(events).toStrictEqual([]);
-  });
-
-  it("ignores a blank id and a blank token", () => {
-    const { auth, events } = setUp();
-    auth.registerWorkspaceToken(" ", workspaceToken);
-    auth.registerWorkspaceToken("a", "");
-    expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
-    expect(events).toStrictEqual([]);
-  });
-
-  it("replaces a different token in place, and reports the rotation", () => {
-    const { auth, events } = setUp();
-    auth.registerWorkspaceToken("a", workspaceToken);
-    auth.registerWorkspaceToken("b", newToken);
-    auth.registerWorkspaceToken(" a", ` ${rotatedToken}`);
-    expect(auth.getWorkspaceToken("a")).toBe(rotatedToken);
-    expect(auth.listRegisteredWorkspaces()).toStrictEqual(["a", "b"]);
-    expect(events).toStrictEqual([
-      {
-        type: "token-rotated",
-        workspaceId: "a",
-        before: "work… (42 characters)",
-        after: "rota… (42 characters)",
-      },
-    ]);
-  });
-});
-
-describe("clear_cache", () => {
-  it("clears the cached token and every registered workspace", async () => {
-    const { auth, storage } = setUp(fileToken);
-    await auth.getToken();
-    auth.registerWorkspaceToken("a", workspaceToken);
-    storage.stored = rotatedToken;
-    auth.clearCache();
-    expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
-    expect(auth.getWorkspaceToken("a")).toBeNull();
-    expect(await auth.getToken()).toBe(rotatedToken);
   });
 });
 

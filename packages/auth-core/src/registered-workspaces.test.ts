@@ -18,7 +18,12 @@ describe("registered workspaces", () => {
     auth.registerWorkspaceToken("b", "token-b2");
     expect(auth.listRegisteredWorkspaces()).toStrictEqual(["b", "a"]);
     expect(auth.getWorkspaceToken("b")).toBe("token-b2");
-    expect(auth.getWorkspaceToken(" b ")).toBe("token-b2");
+    expect(["a", " b\n", "c", ""].map(auth.getWorkspaceToken)).toStrictEqual([
+      "token-a",
+      "token-b2",
+      null,
+      null,
+    ]);
     expect(auth.platformOrigin("b")).toBeNull();
     expect(await auth.authHeaders("b")).toStrictEqual({ Authorization: "Bearer token-b2" });
   });
@@ -94,6 +99,7 @@ describe("registered workspaces", () => {
     auth.registerWorkspaceToken("a", "one", { platformUrl: "https://a.example" });
     auth.clearCache();
     expect(auth.listRegisteredWorkspaces()).toStrictEqual([]);
+    expect(auth.getWorkspaceToken("a")).toBeNull();
     auth.registerWorkspaceToken("a", "two");
     expect(auth.platformOrigin("a")).toBeNull();
     expect(events).toStrictEqual([]);
