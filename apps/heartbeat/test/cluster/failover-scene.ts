@@ -16,6 +16,5 @@ export async function failoverScene(url: string) {
     expect(await token(machine).replace?.(from, to)).toBe(true);
   };
   await rotate(a, null, T1);
-  const standby = () => standbyOf(url, made.fleet);
-  return { ...made, a, b, token, rotate, standby, behind: await standby() };
+  return { ...made, a, b, token, rotate, behind: await standbyOf(url, made.fleet) };
 }

@@ -154,31 +154,4 @@ describe("a token that only a machine has", () => {
     await execute(server.url, `delete from "${fleet}".token where kind = 'auth'`);
     expect(await store?.restoreMissing()).toBe(0);
   });
-
-  it("is restored over the one before it, which a failed-over database brings back, and over no other", async () => {
-    const { machines, ref, fleet } = await fleetOf(server.url, "a", "b");
-    const [store, other] = machines;
-    const table = `"${fleet}".token`;
-    await store?.token(ref).write(older);
-    await execute(
-      server.url,
-      `create table "${fleet}".standby as select * from ${table} where kind = 'auth'`,
-    );
-    await store?.token(ref).replace?.(older, newer);
-    const failOver = async () => {
-      await execute(
-        server.url,
-        `delete from ${table} where kind = 'auth'`,
-        `insert into ${table} select * from "${fleet}".standby`,
-      );
-    };
-    await failOver();
-    expect(await other?.token(ref).read()).toBe(older);
-    expect(await store?.restoreMissing()).toBe(1);
-    expect(await other?.token(ref).read()).toBe(newer);
-    await failOver();
-    await other?.token(ref).write("a-token-of-the-operator-03");
-    expect(await store?.restoreMissing()).toBe(0);
-    expect(await other?.token(ref).read()).toBe("a-token-of-the-operator-03");
-  });
 });
