@@ -99,6 +99,13 @@ describe("after a 401", () => {
       const { status: statusCode } = await fetch(url, { headers });
       return { statusCode, body: { dump: async () => {} } };
     },
+    "one whose body refuses to be discarded": (url) => async (headers) => {
+      const { status } = await fetch(url, { headers });
+      const cancel = () => {
+        throw new TypeError("the body is in use");
+      };
+      return { status, body: { cancel } };
+    },
     "node:http": (url) => (headers) =>
       new Promise((resolve, reject) => {
         request(url, { headers, agent: false }, resolve).on("error", reject).end();

@@ -98,8 +98,11 @@ async function letGo(answer: unknown): Promise<void> {
   ] as const) {
     const free = member(holder, name);
     if (typeof free !== "function") continue;
-    // Discarding fails if the body has already broken off; that is fine.
-    await Promise.resolve(Reflect.apply(free, holder, [])).catch(() => {});
+    try {
+      await Reflect.apply(free, holder, []);
+    } catch {
+      // The body has already broken off, or is in use.
+    }
     return;
   }
 }
