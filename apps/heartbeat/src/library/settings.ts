@@ -93,15 +93,16 @@ function checkSignal(signal: unknown): void {
 }
 
 function platformOf({ platformUrl }: StartWorkspaceOptions, env: Env): string {
-  const url = (platformUrl ?? env.PLATFORM_URL)?.trim();
+  // A `URL` counts as its text.
+  const url = String(platformUrl ?? env.PLATFORM_URL ?? "").trim();
   if (!url) throw new Error("platformUrl is missing; give it, or set PLATFORM_URL.");
   platformOrigin(url, platformUrl === undefined ? "PLATFORM_URL" : "platformUrl");
   return url;
 }
 
 function workspaceOf({ workspaceId }: StartWorkspaceOptions, env: Env): string {
-  const id = workspaceId ?? env.WORKSPACE_ID;
-  if (!id?.trim()) throw new Error("workspaceId is missing; give it, a UUID, or set WORKSPACE_ID.");
+  const id = workspaceId ?? env.WORKSPACE_ID ?? "";
+  if (!String(id).trim()) throw new Error("workspaceId is missing; give it, a UUID, or set WORKSPACE_ID.");
   return validateWorkspaceId(id);
 }
 

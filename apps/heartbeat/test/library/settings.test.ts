@@ -21,6 +21,22 @@ describe("invalid options", () => {
     }
   });
 
+  it("name the option whose value is not text", () => {
+    const platformUrl = "https://platform.example";
+    expect(() => startWorkspace(Object({ env: {}, workspaceId: 7, platformUrl }))).toThrow(
+      /workspace id must/,
+    );
+    expect(() => startWorkspace(Object({ env: {}, workspaceId: ATLAS, platformUrl: 7 }))).toThrow(
+      /platformUrl must be an http/,
+    );
+  });
+
+  it("do not include a platform's URL that is a URL", async () => {
+    const { emulator, startReady } = await createLibraryScene();
+    const workspace = await startReady(Object({ platformUrl: new URL(emulator.url) }));
+    expect(workspace.auth.platformOrigin()).toBe(emulator.url);
+  });
+
   it("include an AbortController in place of its signal, before anything starts", async () => {
     const { emulator, start } = await createLibraryScene();
     expect(() => start(Object({ signal: new AbortController() }))).toThrow(/signal must be an AbortSignal/);
