@@ -1,7 +1,4 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { temporaryDirectory } from "./support/directory.ts";
 
 /** Created in memory for one test: the minimum that RFC 5280 requires, in DER (X.690). */
 export interface Certificate {
@@ -34,12 +31,7 @@ export function createAuthority(name = "Test authority") {
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = { name, privateKey: keys.privateKey };
   return {
-    /** The environment of a process that trusts it. */
-    trust() {
-      const ca = join(temporaryDirectory(), "ca.pem");
-      writeFileSync(ca, certify({ name, isAuthority: true }, keys, issuer).cert);
-      return { NODE_EXTRA_CA_CERTS: ca };
-    },
+    ...certify({ name, isAuthority: true }, keys, issuer),
     issue: (wanted: Wanted) => certify(wanted, generateKeyPairSync("ec", { namedCurve: "P-256" }), issuer),
   };
 }

@@ -5,6 +5,7 @@ import { serve } from "./network-servers.ts";
 import { heartbeat, outcome, outcomeOf } from "./processes.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 import { listen } from "./support/servers.ts";
+import { trust } from "./support/trust.ts";
 
 const TOKEN = "tok-s3cr3t-of-the-network-tests-0123456789";
 
@@ -66,7 +67,7 @@ describe("a platform with a certificate that cannot be trusted", () => {
 describe("a platform with a certificate of a known authority", () => {
   it("is reached when NODE_EXTRA_CA_CERTS names the authority", async () => {
     const { port } = await serve(undefined, authority.issue(host));
-    const checked = await output(["doctor"], `https://localhost:${port}`, authority.trust());
+    const checked = await output(["doctor"], `https://localhost:${port}`, trust(authority));
     expect(checked).toEqual(outcome(0, /✓ token accepted/));
   });
 
@@ -85,7 +86,7 @@ describe("a platform with a certificate of a known authority", () => {
       /another name: check the host/,
     ],
   ])("that %s is an error with its fix", async (_what, wanted, code, fix) => {
-    await expectReported(authority.issue({ ...host, ...wanted }), code, fix, authority.trust());
+    await expectReported(authority.issue({ ...host, ...wanted }), code, fix, trust(authority));
   });
 });
 

@@ -5,6 +5,7 @@ import { serve, serveProxy } from "./network-servers.ts";
 import { heartbeat, outcome, outcomeOf } from "./processes.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 import { listen } from "./support/servers.ts";
+import { trust } from "./support/trust.ts";
 
 const PASSWORD = "p4ss-w0rd-of-the-proxy";
 const PLAIN = "http://platform.corp.invalid";
@@ -25,7 +26,7 @@ async function output(args: readonly string[], platformUrl: string, more: Record
 async function securePlatform() {
   const authority = createAuthority();
   const certificate = authority.issue({ name: "platform", hosts: ["platform.corp.invalid"] });
-  return { server: await serve(undefined, certificate), trust: authority.trust() };
+  return { server: await serve(undefined, certificate), trust: trust(authority) };
 }
 
 describe("a network where only a proxy reaches the platform", () => {
@@ -71,7 +72,7 @@ describe("a network where only a proxy reaches the platform", () => {
     const proxy = await serveProxy({ target: platform.port, tls });
     const address = `https://localhost:${proxy.port}`;
     const env = { HTTP_PROXY: address, HTTPS_PROXY: address };
-    expect((await output(["doctor"], url, { ...env, ...authority.trust() })).code).toBe(0);
+    expect((await output(["doctor"], url, { ...env, ...trust(authority) })).code).toBe(0);
     expect((await output(["doctor"], url, env)).output).toMatch(
       /✗ platform .*PROXY_.*\n.*The proxy's certificate/,
     );
