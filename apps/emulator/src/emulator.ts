@@ -101,7 +101,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const known = (id: string): string => {
     const uuid = parseUuid(id);
     if (uuid !== null) return uuid;
-    throw new RangeError(`id: a UUID, not ${JSON.stringify(id)}`);
+    throw new RangeError(`id: must be a UUID, not ${JSON.stringify(id)}`);
   };
 
   return {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ID, workspaceAt } from "./support/client.ts";
 import { startServer } from "./support/server.ts";
 
-it.each(["", ".", ".."])(
+it.each(["", ".", "..", undefined as unknown as string])(
   "a token with the id %j is not revoked: the path would be another one",
   async (tokenId) => {
     const { origin, received } = await startServer(() => [200, {}]);

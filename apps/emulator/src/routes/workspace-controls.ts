@@ -125,5 +125,5 @@ export function workspaceControlRoutes(app: App, platform: Platform): void {
 }
 
 async function checkId(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-  return hasUuid(request) ? undefined : reply.code(400).send({ error: "id: a UUID" });
+  return hasUuid(request) ? undefined : reply.code(400).send({ error: "id: must be a UUID" });
 }

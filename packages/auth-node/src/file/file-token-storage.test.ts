@@ -145,6 +145,13 @@ describe("a file that others may read", () => {
 });
 
 describe("the storage", () => {
+  test.each(["", ".", "..", "../other", "a/b", "/etc/token"])(
+    "takes no path as its file's name: %j",
+    (fileName) => {
+      expect(() => fileTokenStorage({ configsDir: os.tmpdir(), fileName })).toThrow("not a path");
+    },
+  );
+
   test("writes in the order of the calls, even after a failure", async () => {
     const { dir, text } = tokenDirectory();
     const write = vi.fn(poolFileSystem.write).mockImplementationOnce(fails("ENOSPC", "write"));

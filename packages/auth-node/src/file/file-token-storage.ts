@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { ownProperties } from "../own.ts";
 import type { FileTokenStorage, FileTokenStorageOptions } from "./file-storage-types.ts";
 import { TokenFile } from "./token-file.ts";
@@ -18,10 +19,16 @@ import { TokenFile } from "./token-file.ts";
  * with an AuthError, `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED`, whose `cause` is the file system's error; `write`
  * and `replace` also with `TOKEN_INVALID`; all of them with the reason of an aborted signal.
  *
+ * @throws TypeError unless `fileName` is the name of a file, without a directory
  * @example
  * const storage = fileTokenStorage({ configsDir: "/srv/agent" });
  * await storage.write(token);
  */
 export function fileTokenStorage(options: FileTokenStorageOptions = {}): FileTokenStorage {
-  return new TokenFile(ownProperties(options));
+  const own = ownProperties(options);
+  const { fileName } = own;
+  if (fileName !== undefined && (fileName !== basename(fileName) || /^\.{0,2}$/.test(fileName))) {
+    throw new TypeError("fileName must be the name of a file in the configs directory, not a path.");
+  }
+  return new TokenFile(own);
 }

@@ -58,6 +58,10 @@ it("may take as long as it likes with an infinite timeout", async () => {
   expect(await script(`console.log("${TOKEN}")`, { timeoutMs: Number.POSITIVE_INFINITY }).read()).toBe(TOKEN);
 });
 
+it.each([0, -1, Number.NaN])("takes no time limit of %d", (timeoutMs) => {
+  expect(() => script("", { timeoutMs })).toThrow("timeoutMs must be more than 0.");
+});
+
 it("times out if a process it started keeps its output open", async () => {
   const code = `
     const { spawn } = require("node:child_process");

@@ -5,7 +5,7 @@ import { outputOf } from "./output-of.ts";
 /** How to run a command. */
 export interface CommandTokenSourceOptions {
   /**
-   * How long the command may take, in milliseconds. An Auth waits at most `sourceTimeoutMs`, 5 s by default.
+   * How long the command may take, in milliseconds, more than 0. An Auth waits at most `sourceTimeoutMs`, 5 s by default.
    *
    * @default 10000
    */
@@ -24,6 +24,7 @@ export interface CommandTokenSourceOptions {
  *
  * @param command a program's name or path
  * @param args its arguments
+ * @throws TypeError unless `timeoutMs` is more than 0
  * @example
  * createNodeAuth({ fallback: [commandTokenSource("pass", ["show", "agent/token"])] });
  */
@@ -33,6 +34,7 @@ export function commandTokenSource(
   options: CommandTokenSourceOptions = {},
 ): TokenSource {
   const { timeoutMs = 10_000, env = process.env } = ownProperties(options);
+  if (!(timeoutMs > 0)) throw new TypeError("timeoutMs must be more than 0.");
   const location = `the command ${command}`;
   const failed = (why: string) =>
     new AuthError("STORAGE_READ_FAILED", `Could not read the token from ${location}: ${why}.`);
