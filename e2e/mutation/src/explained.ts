@@ -25,7 +25,7 @@ export function readExplanations(): Explanation[] {
     const [, file, code, becomes, why] =
       /^\| `([^`]+\.ts)` \| `([^`]+)` \| `([^`]+)` \| (.+) \|$/.exec(line) ?? [];
     if (!file || !code || !becomes || !why) return [];
-    return [{ file, code, becomes, why }];
+    return [{ file, code: code.replaceAll("\\|", "|"), becomes, why }];
   });
 }
 

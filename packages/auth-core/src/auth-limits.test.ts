@@ -181,4 +181,78 @@ describe("a save", () => {
       "shadowed",
     ]);
   });
+
+  it("waits for all earlier ones that hang only up to the limit", async () => {
+    const { storage, state } = hanging();
+    state.hang.read = false;
+    const write = vi.spyOn(storage, "write");
+    const { auth } = setUp(storage);
+    const saves = [fileToken, newToken, rotatedToken].map((token) =>
+      authError("STORAGE_WRITE_FAILED", () => auth.saveToken(token)),
+    );
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(write.mock.calls.map(([token]) => token)).toContain(rotatedToken);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await Promise.all(saves);
+  });
+
+  it("reads the storage once, whatever was saved before", async () => {
+    const { storage, state } = hanging();
+    Object.assign(state.hang, { read: false, write: false });
+    const read = vi.spyOn(storage, "read");
+    const { auth } = setUp(storage);
+    await auth.saveToken(newToken);
+    await auth.saveToken(rotatedToken);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(read).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([
+    ["is stored, is stored once", "stored", newToken, 2],
+    ["is stored, and then fails, is not replaced by an older one", "failed after", newToken, 1],
+  ])("that settles after a newer one has failed, and %s", async (_, end, stored, saved) => {
+    const { storage, state } = hanging();
+    Object.assign(state.hang, { read: false, write: false });
+    const { auth, types } = setUp(storage);
+    await auth.saveToken(fileToken);
+    const { write } = storage;
+    storage.write = async (token, options) => {
+      if (token === rotatedToken) throw new Error("full");
+      await write(token, options);
+      if (end === "failed after") throw new Error("not flushed");
+    };
+    state.hang.write = true;
+    const saves = [newToken, rotatedToken].map((token) =>
+      authError("STORAGE_WRITE_FAILED", () => auth.saveToken(token)),
+    );
+    await vi.advanceTimersByTimeAsync(5_000);
+    await Promise.all(saves);
+    state.hang.write = false;
+    state.release();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.stored).toBe(stored);
+    expect(types().filter((type) => type === "token-saved")).toHaveLength(saved);
+  });
+
+  it("that fails after a newer one was stored changes nothing", async () => {
+    const { storage, state } = hanging();
+    Object.assign(state.hang, { read: false, write: false });
+    const { auth, types } = setUp(storage);
+    const { write } = storage;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    storage.write = async (token, options) => {
+      if (token === rotatedToken) return write(token, options);
+      await released;
+      throw new Error("full");
+    };
+    const first = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
+    const second = auth.saveToken(rotatedToken);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await Promise.all([first, second]);
+    release();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.stored).toBe(rotatedToken);
+    expect(types()).toStrictEqual(["token-saved", "save-failed"]);
+  });
 });

@@ -131,6 +131,16 @@ describe.each(kinds)("a received token, and a storage %s", (_, create) => {
     expect(await storage.read()).toBe(rotatedToken);
   });
 
+  it("takes the place of the unsaved one that it was sent with", async () => {
+    const storage = create();
+    const fail = () => Promise.reject(systemError("EROFS", ""));
+    Object.assign(storage, { write: fail, ...(storage.replace && { replace: fail }) });
+    const { auth } = setUp(storage);
+    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken, { sentWith: null }));
+    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(rotatedToken, { sentWith: newToken }));
+    expect(await auth.getToken()).toBe(rotatedToken);
+  });
+
   it("gives way to an operator's token, which replaces any stored one", async () => {
     const storage = create(fileToken);
     const { auth } = setUp(storage);
@@ -139,6 +149,23 @@ describe.each(kinds)("a received token, and a storage %s", (_, create) => {
     expect(await storage.read()).toBe(rotatedToken);
     auth.rejectToken(rotatedToken);
     expect(await auth.getToken()).toBe(envToken);
+  });
+
+  it("gives way to an operator's token that cannot be stored, too", async () => {
+    const storage = create(fileToken);
+    const { auth } = setUp(storage);
+    await authError("STORAGE_CONFLICT", () => auth.saveToken(newToken, { sentWith: null }));
+    storage.write = () => Promise.reject(systemError("EROFS", ""));
+    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(rotatedToken));
+    expect(await auth.getToken()).toBe(rotatedToken);
+  });
+
+  it("still comes after the stored one when that is replaced by a newer one", async () => {
+    const storage = create(fileToken);
+    const { auth } = setUp(storage);
+    await authError("STORAGE_CONFLICT", () => auth.saveToken(newToken, { sentWith: null }));
+    await auth.saveToken(rotatedToken, { sentWith: fileToken });
+    expect(await auth.refreshCache()).toBe(rotatedToken);
   });
 });
 
