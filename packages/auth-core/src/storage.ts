@@ -7,7 +7,7 @@ export type Awaitable<T> = T | Promise<T>;
 /** Options of every source and storage call. */
 export interface AccessOptions {
   /** Aborts the call: nothing is written afterwards, and the promise rejects with the signal's reason. */
-  readonly signal?: Signal;
+  readonly signal?: Signal | undefined;
   /**
    * Origin of the token's platform, as in `Origin`; left out: unknown. A storage that holds tokens of several platforms
    * reads and writes only this origin's.
