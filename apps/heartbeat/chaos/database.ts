@@ -32,7 +32,8 @@ const auditTriggers = (schema: string): readonly string[] => [
   `create function ${schema}.note() returns trigger language plpgsql as $$
     begin
       if tg_op = 'DELETE' then
-        if exists (select 1 from ${schema}.shard where owner = old.id) then
+        -- An eviction frees the shards itself; a runner that leaves has released them before.
+        if exists (select 1 from ${schema}.shard where owner = old.id or xmin = pg_current_xact_id()::xid) then
           insert into ${schema}.audit (id, what) values (old.id, 'evicted');
         end if;
         return old;
