@@ -1,4 +1,5 @@
 import { AuthError } from "./errors.ts";
+import { textOf } from "./token.ts";
 
 /**
  * Absolute, without credentials (which end in `@`), query or fragment, and without white space and control characters:
@@ -17,7 +18,7 @@ export interface Platform {
 /** @throws AuthError `PLATFORM_URL_INVALID`; see `platformOrigin` */
 export function parsePlatformUrl(url: string, name = "The platform URL"): Platform {
   // A `URL` counts as its text.
-  const trimmed = String(url).trim();
+  const trimmed = textOf(url);
   try {
     if (PLAIN_URL.test(trimmed)) {
       const { origin, href } = new URL(trimmed);
