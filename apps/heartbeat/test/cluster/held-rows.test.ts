@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { Ownership } from "../../src/cluster/ownership.ts";
 import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
+import { NO_WORKSPACES } from "./no-workspaces.ts";
 import { newFleet, testServer } from "./postgres.ts";
 
 const server = testServer();
@@ -24,13 +25,8 @@ it("a row of a dead runner that another session holds keeps no other shard witho
     store,
     timing,
     clock: systemClock(),
-    random: () => 0.5,
+    ...NO_WORKSPACES,
     name: "survivor",
-    listDigest: () => "",
-    onGained() {},
-    isAlive: () => true,
-    onDrain: async () => {},
-    onLost() {},
     onEvent: ({ type }) => void events.push(type),
   });
   const stopping = new AbortController();

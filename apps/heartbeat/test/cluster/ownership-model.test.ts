@@ -7,6 +7,7 @@ import { refKey, type WorkspaceRef } from "../../src/storage/workspace-store.ts"
 import { runs } from "../support/runs.ts";
 import { LeaseServer } from "./lease-server.ts";
 import { Machine, World } from "./machines.ts";
+import { NO_WORKSPACES } from "./no-workspaces.ts";
 import { movesProperty, outageProperty, ownershipProperty } from "./ownership.property.ts";
 import * as product from "./product.ts";
 
@@ -41,13 +42,8 @@ it("a store that renews the lease and rejects the rest is reported once, and onc
         isLocked ? Promise.reject(new Error("the rows are locked")) : leases.claim(id, count),
     },
     clock: machine.clock,
-    random: () => 0.5,
+    ...NO_WORKSPACES,
     name: "one",
-    listDigest: () => "",
-    onGained() {},
-    isAlive: () => true,
-    onDrain: async () => {},
-    onLost() {},
     onEvent: ({ type }) => void events.push(type),
   });
   const stopping = new AbortController();
