@@ -96,6 +96,18 @@ export class Caches implements Shared {
     if (token) (this.ownerOf(token) ?? this.current()).reject(token);
   }
 
+  /** Drops what is cached whenever the storage changes. @returns unsubscribe */
+  watch(signal: Signal | undefined): () => void {
+    const { storage } = this;
+    const changed = () => {
+      // For a storage that ignores signals. A listener here would outlive an unsubscribed watch.
+      if (signal?.aborted) return;
+      this.drop();
+      this.emit({ type: "storage-changed", location: storage.location });
+    };
+    return storage.watch?.(changed, { signal }) ?? unwatch;
+  }
+
   /** Finds a token for the platform that is configured once the read ends. */
   async look(signal: Signal | undefined): Promise<Found> {
     for (;;) {
@@ -105,3 +117,6 @@ export class Caches implements Shared {
     }
   }
 }
+
+/** Unsubscribes from a storage that cannot be watched. Shared, because a closure here would keep `changed`. */
+const unwatch = () => {};

@@ -4,22 +4,12 @@ import { Caches, type Found } from "./caches.ts";
 import { type AuthHeaders, buildHeaders } from "./headers.ts";
 import { own } from "./own.ts";
 import { type Platform, parsePlatformUrl, platformOrigin } from "./platform-url.ts";
+import { claim, type RegisteredWorkspace } from "./registered-workspace.ts";
 import { type Explanation, explain } from "./resolution.ts";
 import { ownText, Settings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
 import { checkToken, cleanText, redactToken, textOf } from "./token.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
-
-interface RegisteredWorkspace {
-  readonly id: string;
-  readonly token: string;
-  /** The header's value, put together once because each request needs it. */
-  readonly authorization: string;
-  /** The workspace's own platform; `null`: the configured one. */
-  readonly platform: Platform | null;
-  /** Origin of the platform that the token was first used for; `null`: unused. */
-  audience: string | null;
-}
 
 /**
  * An `Auth` for processes with very many of them: it takes less memory than one from `createAuth`, because its methods live
@@ -102,7 +92,7 @@ export class WorkspaceAuth implements Auth {
     };
     this.#workspaces.set(id, workspace);
     // Binds the token to its current platform.
-    this.#claim(workspace, (workspace.platform ?? this.#caches.current()).origin);
+    claim(workspace, (workspace.platform ?? this.#caches.current()).origin, this.#caches);
     if (!before || !isNew) return;
     this.#caches.emit({
       type: "token-rotated",
@@ -177,16 +167,7 @@ export class WorkspaceAuth implements Auth {
 
   /** See `Auth`. */
   watch(call?: CallOptions): () => void {
-    // Only the signal: a runner has a hundred thousand watches, and each keeps what it closes over.
-    const { signal } = own(call);
-    const { storage } = this.#caches;
-    const changed = () => {
-      // For a storage that ignores signals. A listener here would outlive an unsubscribed watch.
-      if (signal?.aborted) return;
-      this.#caches.drop();
-      this.#caches.emit({ type: "storage-changed", location: storage.location });
-    };
-    return storage.watch?.(changed, { signal }) ?? unwatch;
+    return this.#caches.watch(own(call).signal);
   }
 
   #find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
@@ -203,17 +184,6 @@ export class WorkspaceAuth implements Auth {
     return this.#find(workspaceId)?.platform ?? this.#settings.platform();
   }
 
-  /** Binds a workspace's token to the platform that it is first used for. True if that is this one. */
-  #claim(workspace: RegisteredWorkspace, origin: string | null): boolean {
-    if (workspace.audience === null) {
-      const cache = this.#caches.of(origin);
-      if (cache.isForeign(workspace.token)) return false;
-      cache.claim(workspace.token);
-      workspace.audience = origin;
-    }
-    return workspace.audience === origin;
-  }
-
   /**
    * Headers without waiting; `null` if the sources must be read first. Built synchronously, so that a token is never
    * combined with the origin of a platform set later.
@@ -227,7 +197,7 @@ export class WorkspaceAuth implements Auth {
     const platform = own ?? this.#settings.platform();
     const origin = platform ? platform.origin : null;
     let authorization: string | null | undefined;
-    if (workspace) authorization = this.#claim(workspace, origin) ? workspace.authorization : null;
+    if (workspace) authorization = claim(workspace, origin, this.#caches) ? workspace.authorization : null;
     else {
       const cached = this.#caches.cachedFor(origin);
       if (cached === null && found?.origin !== origin) return null;
@@ -249,9 +219,6 @@ export class WorkspaceAuth implements Auth {
     }
   }
 }
-
-/** Unsubscribes from a storage that cannot be watched. */
-const unwatch = () => {};
 
 /** The call's signal; throws its reason if it has aborted. */
 function signalOf(call: CallOptions | undefined): Signal | undefined {

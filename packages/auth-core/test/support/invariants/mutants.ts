@@ -26,7 +26,7 @@ export const audienceMutants: readonly Mutant[] = [
   },
   {
     what: "a workspace's token is sent to any configured platform",
-    file: "workspace-auth.ts",
+    file: "registered-workspace.ts",
     code: "return workspace.audience === origin;",
     becomes: "return true;",
   },
