@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ATLAS, BIRCH, COMET } from "../ids.ts";
@@ -78,6 +78,18 @@ describe("as a service of systemd, the runner", () => {
       WATCHDOG_USEC: "200000",
     });
     await runner.printed(/"level":"warn".*"code":"SYSTEMD_NOTIFY_FAILED".*ENOENT.*install systemd-notify/);
+    await runner.printed(/REGISTERED[\s\S]*REGISTERED/);
+    expect(await runner.stop()).toBe(0);
+    expect(runner.output().match(/SYSTEMD_NOTIFY_FAILED/g)).toHaveLength(1);
+  });
+
+  it("continues if the system refuses to start it, as with a circular link, and says why once", async () => {
+    const service = await createService();
+    const bin = join(service.dir, "circular");
+    await mkdir(bin);
+    await symlink("systemd-notify", join(bin, "systemd-notify"));
+    const { runner } = await start(service, await platform(), { PATH: bin, WATCHDOG_USEC: "200000" });
+    await runner.printed(/"level":"warn".*"code":"SYSTEMD_NOTIFY_FAILED".*ELOOP/);
     await runner.printed(/REGISTERED[\s\S]*REGISTERED/);
     expect(await runner.stop()).toBe(0);
     expect(runner.output().match(/SYSTEMD_NOTIFY_FAILED/g)).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { Env } from "@x/auth-core";
 
 /** Timeout of a notification. */
@@ -39,11 +39,17 @@ export class Notifier {
 function systemdNotify(assignments: readonly string[], env: Env): Promise<string | null> {
   return new Promise((resolve) => {
     const { PATH, NOTIFY_SOCKET } = env;
-    const child = spawn("systemd-notify", assignments, {
-      stdio: "ignore",
-      timeout: TIMEOUT_MS,
-      env: { ...(PATH !== undefined && { PATH }), NOTIFY_SOCKET },
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn("systemd-notify", assignments, {
+        stdio: "ignore",
+        timeout: TIMEOUT_MS,
+        env: { ...(PATH !== undefined && { PATH }), NOTIFY_SOCKET },
+      });
+    } catch (error) {
+      // `spawn` emits a few of the system's errors, such as ENOENT, and throws the others, such as ENOMEM.
+      return resolve((error as Error).message);
+    }
     child.once("error", ({ message }) => resolve(message));
     child.once("exit", (code, signal) => {
       resolve(code === 0 ? null : `systemd-notify ended with ${signal ?? code}`);
