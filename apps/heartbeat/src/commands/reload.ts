@@ -54,8 +54,10 @@ export function followConfig({
 }: FollowConfigOptions): void {
   const readFiles = createConfigFilesReader(pending);
   let last: Promise<void> = Promise.resolve();
+  let isNext = false;
 
   async function reload(): Promise<void> {
+    isNext = false;
     reloads.began();
     try {
       const read = await readFiles(flags, { signal: stop });
@@ -78,7 +80,10 @@ export function followConfig({
       reloads.ended(false);
     }
   }
+  /** A reload that has not begun yet will see this change, too. */
   const changed = () => {
+    if (isNext) return;
+    isNext = true;
     last = last.then(reload);
   };
   followFiles(files, { changed, stop, pending });
