@@ -65,11 +65,15 @@ export function responseHeaders(from: IncomingHttpHeaders, clean: (text: string)
   );
 }
 
+/** Servers behind a gateway interface (CGI, WSGI) cannot tell `X_Workspace_ID` from `X-Workspace-ID`. */
 function keep(from: IncomingHttpHeaders, dropped: ReadonlySet<string>, pattern: RegExp): Fields {
   const named = new Set(listOf(from.connection));
-  const kept = Object.entries(from).flatMap(([name, value]) =>
-    value === undefined || dropped.has(name) || named.has(name) || pattern.test(name) ? [] : [[name, value]],
-  );
+  const kept = Object.entries(from).flatMap(([name, value]) => {
+    const read = name.replaceAll("_", "-");
+    return value === undefined || dropped.has(read) || named.has(name) || pattern.test(read)
+      ? []
+      : [[name, value]];
+  });
   return Object.fromEntries(kept);
 }
 

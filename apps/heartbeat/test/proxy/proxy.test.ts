@@ -55,6 +55,8 @@ describe("a request through the proxy", () => {
         host: "evil.example",
         "x-workspace-id": BIRCH,
         "x-molecule-org-id": "evil",
+        X_Workspace_ID: BIRCH,
+        x_molecule_org_id: "evil",
         "x-forwarded-for": "192.0.2.1",
         connection: "x-private, keep-alive",
         "x-private": "of this connection",
