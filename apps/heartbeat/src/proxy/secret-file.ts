@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { ConfigError } from "../config/problems.ts";
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_CREAT, O_EXCL, O_WRONLY } = constants;
@@ -27,6 +27,11 @@ export async function secretFrom(path: string): Promise<string> {
     await created.writeFile(`${secret}\n`);
     await created.sync();
     return secret;
+  } catch (error) {
+    // The next start would reject what was written.
+    await rm(path);
+    const { code } = error as NodeJS.ErrnoException;
+    throw unusable(path, `it cannot be written (${code})`);
   } finally {
     await created.close();
   }

@@ -1,15 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { chmod, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { listenOnSocket } from "../../src/proxy/listen.ts";
 import { secretFrom } from "../../src/proxy/secret-file.ts";
 import { ATLAS } from "../ids.ts";
-import { heartbeat, outcome, outcomeOf } from "../processes.ts";
+import { HEARTBEAT, heartbeat, outcome, outcomeOf } from "../processes.ts";
 import { temporaryDirectory } from "../support/directory.ts";
 import { ask, recordingPlatform, startProxy, TOKEN } from "./scene.ts";
 
+const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
 const STATE = `/workspaces/${ATLAS}/state`;
 const SECRET = "a-secret-of-this-machine";
 
@@ -126,5 +127,22 @@ describe("the port", () => {
     await writeFile(file, "short");
     await expect(secretFrom(file)).rejects.toThrow(/at least 16/);
     await expect(secretFrom(directory)).rejects.toThrow(/not a regular file|EISDIR/);
+  });
+
+  it.runIf(canMount)("leaves no empty secret on a full disk: the next start would reject it", () => {
+    const file = join(temporaryDirectory(), "secret");
+    const full = `mount -t tmpfs -o size=64k tmpfs "$0"; head -c 1M /dev/zero > "$0/fill" || true`;
+    const start = '"$1" "$2" proxy --port 0 --secret-file "$0/secret"; echo "code $?"; ls "$0"';
+    const { stdout, stderr } = spawnSync(
+      "unshare",
+      ["-m", "sh", "-c", `${full}; ${start}`, dirname(file), process.execPath, HEARTBEAT],
+      {
+        encoding: "utf8",
+        env: { PLATFORM_URL: "http://127.0.0.1:9", WORKSPACE_ID: ATLAS, CONFIGS_DIR: dirname(file) },
+      },
+    );
+    expect(stderr).toContain(`--secret-file ${file}: it cannot be written (ENOSPC)`);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(stdout).toBe("code 2\nfill\n");
   });
 });
