@@ -138,15 +138,27 @@ describe("two sources that disagree", () => {
 });
 
 describe("a token file that cannot be read", () => {
-  it("incident 4: is reported as unreadable, not as absent, and does not stop heartbeats", async () => {
+  async function unreadable() {
     const scene = await createScene();
     await writeFile(scene.file, Buffer.from([0xff, 0xfe, 0x00, 0x41]));
     await chmod(scene.file, 0o600);
-    const runner = await scene.start();
+    return scene;
+  }
+
+  it("incident 4: is reported as unreadable, not as absent, and does not stop heartbeats", async () => {
+    const scene = await unreadable();
+    const runner = await scene.start({ MOLECULE_WORKSPACE_TOKEN: scene.emulator.create(ID) });
     const { sources } = await runner.auth.explain();
     expect(sources.find(({ source }) => source === "storage")).toMatchObject({ state: "failed" });
     await runner.step(2);
     expect(scene.statuses()).toEqual([200, 200]);
+  });
+
+  it("without another token, keeps a workspace from registering: a new token could not be stored", async () => {
+    const scene = await unreadable();
+    await (await scene.start()).step(2);
+    expect(scene.registrations()).toEqual([]);
+    expect(scene.log()).toContain("it is UTF-16 text, not UTF-8. Move it away, then save the token again.");
   });
 });
 

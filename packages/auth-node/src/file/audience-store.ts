@@ -136,12 +136,14 @@ async function prepareFor(
 }
 
 /**
- * Rejects unless a platform's token could be stored now, with everything that a save writes beside it.
+ * Rejects unless a platform's token could be stored now, with everything that a save writes beside it. A token that the
+ * platform issued replaces only what can be read.
  *
- * @throws AuthError `STORAGE_WRITE_FAILED`
+ * @throws AuthError `STORAGE_WRITE_FAILED`, `STORAGE_READ_FAILED`
  */
 export async function probeFor(access: Access, location: FileLocation, origin: string | null): Promise<void> {
   await probeTokenFile(access, location);
+  await readFor(access, location, origin);
   if (location.root !== null) return;
   const { others } = await readHeld(access, location, await readEntries(access, location), origin);
   for (const other of others) await probeBesideToken(access, waiting(location, other));

@@ -25,7 +25,7 @@ describe("a probe succeeds where a save would", () => {
 
   test("and leaves the file unchanged, whatever it holds", async () => {
     const { dir, file, names } = tokenDirectory();
-    for (const content of [OLD, "", "\0 no token"]) {
+    for (const content of [OLD, "", "Bearer of-a-header"]) {
       fs.writeFileSync(file, content, { mode: 0o600 });
       const { ino, mtimeMs } = fs.statSync(file);
       await probe(dir);
@@ -33,6 +33,20 @@ describe("a probe succeeds where a save would", () => {
       expect(names()).toEqual([".auth_token"]);
     }
   });
+
+  test.each(["\0 no token", "\u00e9\u00fe", "two\nlines"])(
+    "and not if the file holds %j: a received token does not replace what cannot be read",
+    async (content) => {
+      const { dir, file, names } = tokenDirectory();
+      fs.writeFileSync(file, content, { mode: 0o600 });
+      const storage = fileTokenStorage({ configsDir: dir });
+      const why = await storage.probe().catch((error: Error) => error.message);
+      expect(why).toMatch(/cannot be read: .*Move it away, then save the token again\.$/);
+      expect(await storage.replace(null, NEW).catch((error: Error) => error.message)).toBe(why);
+      expect(fs.readFileSync(file, "utf8")).toBe(content);
+      expect(names()).toEqual([".auth_token"]);
+    },
+  );
 
   test("with the calls of a save: a file beside it is written and flushed", async () => {
     const { dir } = tokenDirectory();
