@@ -297,6 +297,29 @@ describe("heartbeat doctor", () => {
     expect(code).toBe(1);
   });
 
+  it.runIf(canMount)(
+    "does not call a file system full that counts no blocks, as some network mounts",
+    async () => {
+      const { dir, env } = await setUp();
+      const { code, output } = await doctorAfter('mount -t tmpfs -o size=0,mode=700 tmpfs "$0"', dir, env);
+      expect(output).toMatch(/✓ configs dir /);
+      expect(code).toBe(0);
+    },
+  );
+
+  it.runIf(process.platform === "linux").each(["/proc", "/sys", "/dev/null"])(
+    "gives no harmful or useless advice about %s as the configs directory",
+    async (dir) => {
+      const { doctor } = await setUp();
+      const { code, output } = await doctor({ CONFIGS_DIR: dir });
+      expect(output).toMatch(
+        /✗ configs dir .* (keeps no files there|is not a directory|cannot write), so no new/,
+      );
+      expect(output).not.toMatch(/chmod|chown|make room/);
+      expect(code).toBe(1);
+    },
+  );
+
   it.runIf(process.getuid?.() === 0).each([0o2700, 0o2750, 0o2770])(
     "finds nothing wrong with a directory whose group its files inherit: %o",
     async (mode) => {

@@ -1,3 +1,4 @@
+import type { StatsFs } from "node:fs";
 import { access, constants, lstat, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { inspectTokenFile, type TokenFileReport } from "@x/auth-node";
@@ -34,7 +35,8 @@ export async function checkFile(
 async function directoryFinding(report: TokenFileReport): Promise<Finding> {
   const { path, source, kind, linkTarget, holdsToken, directoryWritableByOthers } = report;
   const what = `${dirname(path)} (${WHY_THERE[source]})`;
-  if (directoryWritableByOthers !== null) {
+  // A change of mode would damage a device, such as /dev/null.
+  if (directoryWritableByOthers !== null && (await isDirectory(dirname(path)))) {
     const detail = `${what}: other users can put files into it (${directoryWritableByOthers}), so no token is stored there`;
     return problem(
       "configs dir",
@@ -68,8 +70,7 @@ async function obstacleIn(dir: string): Promise<Obstacle | null> {
   try {
     if (!(await stat(dir)).isDirectory()) return { why: `${dir} is not a directory`, fix: "move it away" };
     await access(dir, constants.W_OK | constants.X_OK);
-    if (!(await isFull(dir))) return null;
-    return { why: `there is no space left on the disk of ${dir}`, fix: "make room", isFull: true };
+    return whyNoRoom(dir, await statfs(dir).catch(() => null));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "?";
     if (code === "ENOTDIR") return { why: `a part of ${dir} is not a directory`, fix: "move that away" };
@@ -85,13 +86,28 @@ async function obstacleIn(dir: string): Promise<Obstacle | null> {
   }
 }
 
-/** For this user: root may use what is reserved. Some file systems count no files. */
-async function isFull(dir: string): Promise<boolean> {
-  const found = await statfs(dir).catch(() => null);
-  if (found === null) return false;
-  const { bavail, bfree, files, ffree } = found;
-  return (process.geteuid?.() === 0 ? bfree : bavail) === 0 || (files > 0 && ffree === 0);
+/** The kernel's own file systems, `/proc` and `/sys`: nothing can be created there. */
+const OF_THE_KERNEL = [0x9fa0, 0x62656572];
+
+/** For this user: root may use what is reserved. Some file systems count no blocks, or no files. */
+function whyNoRoom(dir: string, found: StatsFs | null): Obstacle | null {
+  if (found === null) return null;
+  const { type, blocks, bavail, bfree, files, ffree } = found;
+  if (OF_THE_KERNEL.includes(type))
+    return {
+      why: `${dir} belongs to the kernel, which keeps no files there`,
+      fix: "name a directory on a disk",
+    };
+  const isFull = (free: number, all: number) => all > 0 && free === 0;
+  if (!isFull(process.geteuid?.() === 0 ? bfree : bavail, blocks) && !isFull(ffree, files)) return null;
+  return { why: `there is no space left on the disk of ${dir}`, fix: "make room", isFull: true };
 }
+
+const isDirectory = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => true,
+  );
 
 const isLink = (path: string) =>
   lstat(path).then(
