@@ -15,7 +15,7 @@ export interface StartWorkspaceOptions {
    * @default as `resolveConfigsDir` of `@x/auth-node` finds it: `CONFIGS_DIR`, `/configs`, `~/.molecule-workspace`
    */
   readonly configsDir?: string;
-  /** Environment variables, read live. @default `process.env` */
+  /** Environment variables, read live; with `thread`, as they are at the start. @default `process.env`, always live */
   readonly env?: Env;
   /**
    * The URL at which the platform calls the workspace, which makes it a push workspace. @default none: a new one polls,
