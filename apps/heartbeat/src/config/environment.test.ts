@@ -54,6 +54,13 @@ describe("a path of a flag", () => {
     expect(resolvePaths({ agentCard: "/dev/stdin" }, env).agentCard).toBe("/dev/stdin");
   });
 
+  it("is not blank, as an environment variable without a value makes it: all of them are named", () => {
+    const flags = { workspacesFile: "", agentCard: " ", configsDir: "" };
+    expect(() => resolvePaths(flags, env)).toThrow(
+      /--workspaces-file must be a path.*\n.*--agent-card must be a path.*\n.*--configs-dir must be a path/,
+    );
+  });
+
   it.each([
     ["~bob/w.json", env, "another user's home directory"],
     ["~/w.json", { HOME: "" }, "HOME is empty"],

@@ -57,9 +57,7 @@ interface PathFlags {
 export function resolvePaths<T extends PathFlags>(flags: T, env: Env): T {
   const problems = new Problems();
   const absolute = (path: string | undefined, name: string) =>
-    path === undefined || path.trim() === ""
-      ? path
-      : problems.attempt(() => resolveFilePath(path, { name, env }), path);
+    path === undefined ? path : problems.attempt(() => pathOf(path, name, env), path);
   const resolved = {
     workspacesFile: absolute(flags.workspacesFile, "--workspaces-file"),
     agentCard: absolute(flags.agentCard, "--agent-card"),
@@ -69,4 +67,9 @@ export function resolvePaths<T extends PathFlags>(flags: T, env: Env): T {
   problems.throwIfAny();
   const given = Object.entries(resolved).filter(([, path]) => path !== undefined);
   return { ...flags, ...Object.fromEntries(given) };
+}
+
+function pathOf(path: string, name: string, env: Env): string {
+  if (path.trim() === "") throw new Error(`${name} must be a path; it is blank.`);
+  return resolveFilePath(path, { name, env });
 }
