@@ -7,6 +7,7 @@ import { EXIT } from "./commands/exit-codes.ts";
 import type { RotateFlags } from "./commands/rotate/rotate.ts";
 import { addRunCommand } from "./commands/run-command-line.ts";
 import type { SendRequest } from "./commands/send/send.ts";
+import { endProcess, isFileCallStuck } from "./commands/shutdown.ts";
 import { addStatusCommand } from "./commands/status/command-line.ts";
 import { addStoreCommands } from "./commands/store/command-line.ts";
 import type { Flags } from "./config/config.ts";
@@ -144,5 +145,10 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = EXIT.problem;
     }
   }
-  await outputs.exit(Number(process.exitCode ?? EXIT.ok));
+  const code = Number(process.exitCode ?? EXIT.ok);
+  if (await isFileCallStuck()) {
+    await Promise.all([outputs.out.end(), outputs.err.end()]);
+    endProcess(code, { isStuck: () => true });
+  }
+  await outputs.exit(code);
 }

@@ -104,3 +104,14 @@ describe("a running fleet", () => {
     hang.end();
   });
 });
+
+it("does not start while the disk of its list hangs, names the list, and ends", async () => {
+  const list = join(temporaryDirectory(), "workspaces.json");
+  await writeFile(list, JSON.stringify([{ id: A }]));
+  const hang = hangAt(`${list}.hangs`);
+  const env = { PLATFORM_URL: "http://127.0.0.1:9", NODE_OPTIONS: `--import ${HANGING_FILES}` };
+  const runner = heartbeat(["run", "--workspaces-file", list], env);
+  expect(await runner.ended).toBe("SIGKILL");
+  expect(runner.output()).toContain(`${list}: it cannot be read (no answer within 5 s).`);
+  hang.end();
+});

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 const ignore = () => {};
@@ -14,6 +16,18 @@ export interface ShutdownOptions {
 export function endProcess(code: number, { isStuck = () => false }: ShutdownOptions = {}): void {
   if (isStuck()) process.kill(process.pid, "SIGKILL");
   process.exit(code);
+}
+
+const POLL_MS = 50;
+const POLLS = 20;
+
+/** Whether a call to a file stays open, because its disk hangs. */
+export async function isFileCallStuck(): Promise<boolean> {
+  for (let poll = 0; process.getActiveResourcesInfo().includes("FSReqPromise"); poll += 1) {
+    if (poll === POLLS) return true;
+    await sleep(POLL_MS);
+  }
+  return false;
 }
 
 /**
