@@ -127,6 +127,15 @@ describe("after a 401 of an undici request", () => {
     expect(await answer(request(url, { dispatcher }))).toEqual([200, "fine"]);
   });
 
+  it.each(["above", "below"])("the retry frees its connection with undici's dump %s it", async (place) => {
+    const { url, auth, tokens } = await setUp();
+    const both = [interceptors.dump(), authInterceptor(auth)];
+    const dispatcher = new Agent().compose(...(place === "above" ? both.reverse() : both));
+    expect(await answer(request(url, { dispatcher }))).toEqual([200, ""]);
+    expect(tokens()).toEqual([old, current]);
+    await dispatcher.close();
+  });
+
   it("the retry works below fetch and undici's own interceptors", async () => {
     const { url, auth } = await setUp();
     const dispatcher = new Agent().compose(

@@ -1,4 +1,4 @@
-import type { Dispatch, DispatchRequest, Handler } from "./dispatch.ts";
+import type { Controller, Dispatch, DispatchRequest, Handler } from "./dispatch.ts";
 
 /** A 401 withheld from the handler while another token is looked up. */
 export interface HeldAnswer {
@@ -24,13 +24,18 @@ export function sendHolding401(
     /** What arrives although the response is paused: a MockAgent, for one, does not pause. */
     const waiting: (() => void)[] = [];
     const given = () => resolve(null);
+    /** Of this connection only: an interceptor above, such as undici's `dump`, replaces it, and is sent the retry, too. */
+    let abort: Controller["abort"] = () => {};
     const pass = (act: () => void) => {
       if (state === "given") act();
       else if (state === "held") waiting.push(act);
     };
 
     dispatch(request, {
-      onRequestStart: (...start) => handler.onRequestStart?.(...start),
+      onRequestStart(controller, context) {
+        abort = controller.abort.bind(controller);
+        handler.onRequestStart?.(controller, context);
+      },
       onRequestUpgrade(...upgrade) {
         given();
         handler.onRequestUpgrade?.(...upgrade);
@@ -54,13 +59,15 @@ export function sendHolding401(
               controller.resume();
             } catch (error) {
               // As undici does with a handler that throws, except that its own `retry` handles it.
-              controller.abort(error);
+              abort(error);
             }
           },
           drop() {
             if (state === "failed") return false;
             state = "dropped";
-            controller.abort(new Error("Discarded a 401: the request is sent again with another token."));
+            abort(new Error("Discarded a 401: the request is sent again with another token."));
+            // An interceptor below may have replaced it, and the connection would stay paused.
+            controller.resume();
             return true;
           },
         });
