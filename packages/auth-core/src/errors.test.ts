@@ -27,6 +27,16 @@ describe("AuthError", () => {
   });
 });
 
+describe("a subclass of AuthError", () => {
+  class SetupError extends AuthError {}
+
+  it("has only its own instances, which are AuthErrors", () => {
+    const error = new SetupError("OPTIONS_INVALID", "No good.");
+    expect([error instanceof SetupError, error instanceof AuthError]).toStrictEqual([true, true]);
+    expect(new AuthError("OPTIONS_INVALID", "No good.") instanceof SetupError).toBe(false);
+  });
+});
+
 describe("isAuthError", () => {
   it("is true for an AuthError and nothing else", () => {
     expect(isAuthError(new AuthError("TOKEN_INVALID", "No good."))).toBe(true);

@@ -67,9 +67,10 @@ export class AuthError extends Error {
     return true;
   }
 
-  /** True for errors from another installed copy, too. */
+  /** True for errors from another installed copy, too. A subclass has only its own instances. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return isAuthError(value);
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method.
+    return this === AuthError ? isAuthError(value) : super[Symbol.hasInstance](value);
   }
 }
 
