@@ -35,6 +35,22 @@ describe("a platform URL that is not text", () => {
   });
 });
 
+describe("a platform URL that changes at each read", () => {
+  it("ends a lookup without a token, and gives no headers", async () => {
+    let reads = 0;
+    const env = {
+      get PLATFORM_URL() {
+        reads += 1;
+        if (reads > 10_000) throw new Error("endless");
+        return `https://${reads}.example`;
+      },
+    };
+    const auth = createAuth({ storage: testStorage(fileToken), env });
+    expect([await auth.getToken(), await auth.refreshCache()]).toStrictEqual([null, null]);
+    expect(await auth.authHeaders()).toStrictEqual({});
+  });
+});
+
 describe("when the configured platform changes", () => {
   it("a token that was used for the old one is not sent to the new one, wherever it comes from", async () => {
     const { auth, env } = setUp(testStorage(fileToken), { MOLECULE_WORKSPACE_TOKEN: envToken });

@@ -15,6 +15,8 @@ export interface Found {
   readonly token: string | null;
 }
 
+const MOST_TRIES = 10;
+
 /** The token caches of all platforms, of which one is configured. */
 export class Caches implements Shared {
   readonly storage: TokenStorage;
@@ -108,13 +110,18 @@ export class Caches implements Shared {
     return storage.watch?.(changed, { signal }) ?? unwatch;
   }
 
-  /** Finds a token for the platform that is configured once the read ends. */
-  async look(signal: Signal | undefined): Promise<Found> {
-    for (;;) {
+  /**
+   * Returns what `use` makes of the token, once the read has ended with its platform still configured and `use` returned
+   * something. Gives up with `null` after some reads: a getter may name another platform each time.
+   */
+  async look<T>(signal: Signal | undefined, use: (found: Found) => T | null): Promise<T | null> {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const cache = this.current();
       const token = await unlessAborted(cache.get(), signal);
-      if (cache === this.current()) return { origin: cache.origin, token };
+      const result = cache === this.current() ? use({ origin: cache.origin, token }) : null;
+      if (result) return result;
     }
+    return null;
   }
 }
 

@@ -43,7 +43,9 @@ export class WorkspaceAuth implements Auth {
   async getToken(call?: CallOptions): Promise<string | null> {
     const signal = signalOf(call);
     // A cached token needs no wait, and no listener on the signal.
-    return this.#caches.current().cached ?? (await this.#caches.look(signal)).token;
+    return (
+      this.#caches.current().cached ?? (await this.#caches.look(signal, (found) => found))?.token ?? null
+    );
   }
 
   /** See `Auth`. */
@@ -207,16 +209,14 @@ export class WorkspaceAuth implements Auth {
     return buildHeaders(origin, authorization, own ? null : this.#settings.orgId(), sourceId);
   }
 
-  /** Reads the sources, again if the platform changed meanwhile. */
+  /** Reads the sources, again if the platform changed meanwhile; no headers if it never stays the same. */
   async #sign(
     workspaceId: string | null | undefined,
     sourceId: string | null,
     signal: Signal | undefined,
   ): Promise<AuthHeaders> {
-    for (let found: Found | undefined; ; found = await this.#caches.look(signal)) {
-      const headers = this.#signNow(this.#find(workspaceId), sourceId, found);
-      if (headers) return headers;
-    }
+    const signNow = (found?: Found) => this.#signNow(this.#find(workspaceId), sourceId, found);
+    return signNow() ?? (await this.#caches.look(signal, signNow)) ?? {};
   }
 }
 
