@@ -2,10 +2,12 @@ import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
 import { audienceDirName, digestOf } from "./audience.ts";
 import { createTokenFile } from "./create-token-file.ts";
+import { lstatIfPresent } from "./follow-links.ts";
 import { type Held, readEntries, readHeld } from "./held-token.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { findDirectory } from "./open-directory.ts";
 import { addOrigin, dropOrigin, listOf, otherOrigins, readOrigins } from "./origins-list.ts";
+import { Overtaken, untilNotOvertaken } from "./overtaken.ts";
 import type { ReadGuard } from "./permissions.ts";
 import { probeBesideToken, probeTokenFile } from "./probe.ts";
 import { readTokenFile } from "./read-token-file.ts";
@@ -71,10 +73,13 @@ export async function writeFor(
   origin: string | null,
   token: string,
 ): Promise<Written> {
-  const target = await prepareFor(access, location, origin, token);
-  const written = await writeTokenFile(access, location, token, target);
-  await forget(access, location, origin);
-  return written;
+  return untilNotOvertaken(location, async () => {
+    const prepared = await prepareFor(access, location, origin, token);
+    const recheck = location.root === null ? () => recheckPrepared(access, prepared) : undefined;
+    const written = await writeTokenFile(access, location, token, prepared.target, recheck);
+    await forget(access, location, origin, token);
+    return written;
+  });
 }
 
 /**
@@ -89,10 +94,12 @@ export async function createFor(
   origin: string | null,
   token: string,
 ): Promise<Written | null> {
-  const target = await prepareFor(access, location, origin, token);
-  const written = await createTokenFile(access, location, token, target);
-  if (written !== null) await forget(access, location, origin);
-  return written;
+  return untilNotOvertaken(location, async () => {
+    const { target } = await prepareFor(access, location, origin, token);
+    const written = await createTokenFile(access, location, token, target);
+    if (written !== null) await forget(access, location, origin, token);
+    return written;
+  });
 }
 
 /** Removes a platform's token, but not another platform's. */
@@ -109,30 +116,45 @@ export async function removeFor(
   if (stored !== null && others.length === 0) await dropOrigin(access, location, { entries, token: stored });
 }
 
-/**
- * Prepares a change of the file: sets aside another platform's token, and records the new one in the list.
- *
- * @returns the content to be replaced
- */
+/** A change that has been prepared. */
+interface Prepared {
+  readonly target: WriteTarget;
+  readonly stored: string | null;
+  /** Where the stored token was set aside. */
+  readonly aside: readonly FileLocation[];
+}
+
+/** @throws Overtaken if the file, or where its token was set aside, has changed since the change was prepared */
+async function recheckPrepared(access: Access, { target, stored, aside }: Prepared): Promise<void> {
+  for (const each of aside) {
+    if ((await readTokenFile(access, each).catch(() => null)) !== stored) throw new Overtaken();
+  }
+  const now = await lstatIfPresent(access, target.path);
+  if (now?.ino !== target.stats?.ino || now?.ctimeMs !== target.stats?.ctimeMs) throw new Overtaken();
+}
+
+/** Prepares a change of the file: sets aside another platform's token, and records the new one in the list. */
 async function prepareFor(
   access: Access,
   location: FileLocation,
   origin: string | null,
   token: string,
-): Promise<WriteTarget> {
-  if (location.root !== null) return findWriteTarget(access, location);
+): Promise<Prepared> {
+  if (location.root !== null) {
+    return { target: await findWriteTarget(access, location), stored: null, aside: [] };
+  }
   const directory = findDirectory(access, location);
   const [entries, target] = await together([
     readEntries(access, location, { directory }),
     findWriteTarget(access, location, directory),
   ]);
   const { stored, others } = await readHeld(access, location, entries, origin);
-  for (const other of others) {
-    if (stored !== null && other !== origin) await setAside(access, waiting(location, other), stored);
+  const aside = stored === null ? [] : others.map((other) => waiting(location, other));
+  for (const each of aside) await setAside(access, each, stored ?? "");
+  if (origin !== null) {
+    await withOrWithoutList(addOrigin(access, location, { entries, stored, token, origin }), others);
   }
-  if (origin === null) return target;
-  await withOrWithoutList(addOrigin(access, location, { entries, stored, token, origin }), others);
-  return target;
+  return { target, stored, aside };
 }
 
 /**
@@ -155,6 +177,7 @@ async function withOrWithoutList(listing: Promise<void>, others: readonly string
   try {
     await listing;
   } catch (error) {
+    if (error instanceof Overtaken) throw error;
     const cause = isAuthError(error) ? error.cause : error;
     if (others.length > 0 || !isNotReplaceable(cause)) throw error;
   }
@@ -165,8 +188,22 @@ async function setAside(access: Access, location: FileLocation, token: string): 
   if (there !== token) await writeBesideToken(access, location, token);
 }
 
-/** Removes this platform's token that was set aside, which is older than the file's. */
-async function forget(access: Access, location: FileLocation, origin: string | null): Promise<void> {
+/**
+ * Removes this platform's token that was set aside, which is older than the file's. If another process has replaced the
+ * file meanwhile, that may have been the new token.
+ */
+async function forget(
+  access: Access,
+  location: FileLocation,
+  origin: string | null,
+  token: string,
+): Promise<void> {
   if (origin === null || location.root !== null) return;
-  await remove(access, pathOf(waiting(location, origin)));
+  const mine = waiting(location, origin);
+  // What cannot be read now is no reason to fail: the new token is stored.
+  const wasAside = await lstatIfPresent(access, pathOf(mine)).catch(() => null);
+  await remove(access, pathOf(mine));
+  if (wasAside === null) return;
+  const stored = await readTokenFile(access, location).catch(() => token);
+  if (stored !== token) await setAside(access, mine, token);
 }

@@ -7,12 +7,9 @@ import { makePrivate } from "./permissions.ts";
 import { writeAll } from "./write-all.ts";
 import { remove, writeCopy } from "./write-copy.ts";
 import type { WriteTarget } from "./write-target.ts";
-import { confirm, type Written } from "./write-token-file.ts";
+import { confirm, NO_LINKS, type Written } from "./write-token-file.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_WRONLY } = constants;
-
-/** Errors of file systems without hard links: FAT, some network and FUSE file systems. */
-const NO_LINKS = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EXDEV"]);
 
 /**
  * Stores a token only if there is no file yet: writes and flushes a copy beside it, then hard-links it to the file's

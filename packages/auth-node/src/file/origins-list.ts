@@ -3,6 +3,7 @@ import { digestOf } from "./audience.ts";
 import { asReadFailure, codeOf } from "./fs-errors.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { closeQuietly, type OpenOptions, openFile, readFirst } from "./open-file.ts";
+import { Overtaken } from "./overtaken.ts";
 import { isTrusted } from "./ownership.ts";
 import { ourUid } from "./user.ts";
 import { writeBesideToken } from "./write-token-file.ts";
@@ -112,7 +113,7 @@ export async function addOrigin(
   const others = entries.filter((entry) => entry.sha256 !== storedSha256);
   const ofStored = entries.filter((entry) => entry.sha256 === storedSha256);
   const kept = [...others, ...ofStored, { origin, sha256 }].slice(-MOST_ENTRIES);
-  await writeList(access, location, kept);
+  await writeList(access, location, entries, kept);
 }
 
 /** Drops the entry of a token that is no longer stored; best effort. */
@@ -124,14 +125,25 @@ export async function dropOrigin(
   const sha256 = digestOf(token);
   const kept = entries.filter((entry) => entry.sha256 !== sha256);
   if (kept.length === entries.length) return;
-  await writeList(access, location, kept);
+  try {
+    await writeList(access, location, entries, kept);
+  } catch (error) {
+    // The entry stays, which does no harm.
+    if (!(error instanceof Overtaken)) throw error;
+  }
 }
 
+/** @throws Overtaken if another process has changed the list meanwhile, whose entry would be lost */
 async function writeList(
   access: Access,
   location: FileLocation,
+  before: readonly OriginEntry[],
   entries: readonly OriginEntry[],
 ): Promise<void> {
-  const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`);
-  await writeBesideToken(access, listOf(location), lines.join(""));
+  await writeBesideToken(access, listOf(location), textOf(entries), async () => {
+    if (textOf(await readOrigins(access, location)) !== textOf(before)) throw new Overtaken();
+  });
 }
+
+const textOf = (entries: readonly OriginEntry[]): string =>
+  entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");

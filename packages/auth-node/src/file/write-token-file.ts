@@ -2,12 +2,16 @@ import type { Access } from "./access.ts";
 import { closeUnflushed, type Flushable, flush, openToFlush } from "./flush.ts";
 import { asWriteFailure, codeOf, whyUnwritable, writeFailure } from "./fs-errors.ts";
 import { type FileLocation, pathOf } from "./location.ts";
+import { Overtaken, type Recheck } from "./overtaken.ts";
 import { remove, writeCopy } from "./write-copy.ts";
 import { writeInPlace } from "./write-in-place.ts";
 import { findWriteTarget, type WriteTarget } from "./write-target.ts";
 
 /** A directory we may not write to, a mount point, or a target on another mount. */
 const NOT_REPLACEABLE = new Set(["EACCES", "EBUSY", "EPERM", "EROFS", "EXDEV"]);
+
+/** Errors of file systems without hard links: FAT, some network and FUSE file systems. */
+export const NO_LINKS = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EXDEV"]);
 
 export function isNotReplaceable(error: unknown): boolean {
   return NOT_REPLACEABLE.has(codeOf(error));
@@ -32,11 +36,12 @@ export async function writeTokenFile(
   location: FileLocation,
   token: string,
   found?: WriteTarget,
+  recheck?: Recheck,
 ): Promise<Written> {
   const path = pathOf(location);
   const bytes = Buffer.from(token);
   const target = found ?? (await findWriteTarget(access, location));
-  const failed = await replace(access, path, target, bytes);
+  const failed = await replace(access, path, target, bytes, recheck);
   if (failed !== null) {
     const { copy, why } = failed;
     if (isNotReplaceable(why)) {
@@ -54,10 +59,15 @@ export async function writeTokenFile(
  *
  * @throws AuthError `STORAGE_WRITE_FAILED`, whose cause is the system's error
  */
-export async function writeBesideToken(access: Access, location: FileLocation, text: string): Promise<void> {
+export async function writeBesideToken(
+  access: Access,
+  location: FileLocation,
+  text: string,
+  recheck?: Recheck,
+): Promise<void> {
   const path = pathOf(location);
   const target = await findWriteTarget(access, location);
-  const failed = await replace(access, path, target, Buffer.from(text));
+  const failed = await replace(access, path, target, Buffer.from(text), recheck);
   if (failed === null) return;
   if (failed.copy !== null) await remove(access, failed.copy);
   throw asWriteFailure(access, path, failed.why);
@@ -80,19 +90,45 @@ async function replace(
   path: string,
   target: WriteTarget,
   bytes: Uint8Array,
+  recheck?: Recheck,
 ): Promise<NotReplaced | null> {
   // Opened while the copy is written, to save a round trip.
   const opening = openToFlush(access, target.directory.path);
   let copy: string | null = null;
   try {
     copy = await writeCopy(access, target.directory, bytes);
-    await access.io.rename(copy, target.path);
+    await recheck?.();
+    if (!recheck || target.stats !== null || !(await linkNew(access, copy, target.path))) {
+      await access.io.rename(copy, target.path);
+    }
   } catch (why) {
     await closeUnflushed(access, await opening);
+    if (why instanceof Overtaken) {
+      if (copy !== null) await remove(access, copy);
+      throw why;
+    }
     return { copy, why };
   }
   await confirm(access, path, await opening);
   return null;
+}
+
+/**
+ * Names a file that must be new.
+ *
+ * @returns false if the file system has no hard links
+ * @throws Overtaken if it exists by now
+ */
+async function linkNew(access: Access, copy: string, path: string): Promise<boolean> {
+  try {
+    await access.io.link(copy, path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") throw new Overtaken();
+    if (NO_LINKS.has(codeOf(error))) return false;
+    throw error;
+  }
+  await remove(access, copy);
+  return true;
 }
 
 /** The new file survives a power loss only once its directory is flushed as well. */
