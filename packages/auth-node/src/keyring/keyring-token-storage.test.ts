@@ -68,6 +68,15 @@ it("rejects without a platform, with what to do", async () => {
   });
 });
 
+it.each([0, -1, Number.NaN])(
+  "rejects a timeoutMs of %s, with which each call was killed at once",
+  (timeoutMs) => {
+    expect(() => keyringTokenStorage({ ...fileKeychain(), platformUrl, timeoutMs })).toThrow(
+      new TypeError("timeoutMs must be more than 0."),
+    );
+  },
+);
+
 it("says how to install the package if it is missing", async () => {
   const storage = keyringTokenStorage({ module: "@x/no-such-keyring", platformUrl });
   await expect(storage.read()).rejects.toMatchObject({

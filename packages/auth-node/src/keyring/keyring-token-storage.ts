@@ -29,8 +29,8 @@ export interface KeyringTokenStorageOptions {
    */
   readonly module?: string;
   /**
-   * How long to wait for the keychain, in milliseconds; the user may have to unlock it. An Auth waits at most
-   * `sourceTimeoutMs`, 5 s by default.
+   * How long to wait for the keychain, in milliseconds, more than 0; the user may have to unlock it. An Auth waits at
+   * most `sourceTimeoutMs`, 5 s by default.
    *
    * @default 10000
    */
@@ -51,7 +51,7 @@ export interface KeyringTokenStorageOptions {
  * Rejects with an AuthError `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED` without the package, without a keychain, or
  * if it stays locked until the timeout; `PLATFORM_UNKNOWN` without a platform; or the signal's reason.
  *
- * @throws AuthError `PLATFORM_URL_INVALID`, `WORKSPACE_ID_INVALID`
+ * @throws AuthError `PLATFORM_URL_INVALID`, `WORKSPACE_ID_INVALID`; TypeError unless `timeoutMs` is more than 0
  * @example
  * const auth = createNodeAuth({ storage: keyringTokenStorage() });
  */
@@ -63,6 +63,7 @@ export function keyringTokenStorage(options: KeyringTokenStorageOptions = {}): T
     timeoutMs = 10_000,
     env = process.env,
   } = own;
+  if (!(timeoutMs > 0)) throw new TypeError("timeoutMs must be more than 0.");
   const id = own.workspaceId === undefined ? "default" : validateWorkspaceId(own.workspaceId);
   const origin = own.platformUrl === undefined ? null : platformOrigin(own.platformUrl, "platformUrl");
   const location = `the OS keychain (${service}, ${id})`;
