@@ -35,6 +35,20 @@ const client: PlatformClient = createPlatformClient({
 
 export const clientOf = createPlatformClients({ platformUrl, timeoutMs: 5_000 });
 
+/** As in an A2A library, whose types are interfaces. */
+interface OwnCard {
+  name: string;
+  skills: { id: string }[];
+}
+
+export async function describeSelf(card: OwnCard): Promise<void> {
+  await client.register({ agentCard: card });
+  await client.updateCard({ ...card, version: "1" });
+  await client.heartbeat({ agentCard: card });
+  // @ts-expect-error: a card is an object
+  await client.updateCard("my agent");
+}
+
 export async function use(): Promise<string | null> {
   const plan = planRegistration(await client.workspace());
   if (plan.action === "stop") return advice(plan.failure);

@@ -1,7 +1,12 @@
 import { isObject, type JsonObject } from "./json.ts";
 
-/** A workspace's self-description: any JSON object with a name. */
-export type AgentCard = JsonObject;
+/** A workspace's self-description: any JSON object with a name, also one whose type is an interface. */
+export type AgentCard =
+  | JsonObject
+  | {
+      /** The agent's name, for people. */
+      readonly name: string;
+    };
 
 /** How a workspace receives messages: it polls, or the platform calls its URL. */
 export type DeliveryMode = "poll" | "push";
