@@ -87,6 +87,27 @@ describe("webTokenStorage", () => {
     }
   });
 
+  it("reports a storage that ignores what it cannot store, and loses no token to it", async () => {
+    const key = uniqueName();
+    sessionStorage.setItem(key, newToken);
+    const full = {
+      getItem: (name: string) => sessionStorage.getItem(name),
+      setItem() {},
+      removeItem: (name: string) => sessionStorage.removeItem(name),
+    };
+    const storage = webTokenStorage({ storage: full, key });
+    const access = { platformOrigin: "https://platform.example" };
+    expect(await storage.read(access)).toBe(newToken);
+    for (const call of [
+      () => storage.write(rotatedToken, access),
+      () => storage.replace?.(newToken, rotatedToken, access),
+      () => storage.probe?.(access),
+    ])
+      expect((await failureOf(call)).code).toBe("STORAGE_WRITE_FAILED");
+    expect(await storage.read(access)).toBe(newToken);
+    sessionStorage.removeItem(key);
+  });
+
   it("stores the token even without a way to notify other tabs", async () => {
     vi.stubGlobal("BroadcastChannel", undefined);
     onTestFinished(() => void vi.unstubAllGlobals());

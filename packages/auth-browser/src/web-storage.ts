@@ -58,7 +58,7 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
     if (text !== null || mine === key) return text;
     const plain = store.getItem(key);
     try {
-      if (plain !== null) store.setItem(mine, plain);
+      if (plain !== null) put(store, mine, plain);
       store.removeItem(key);
     } catch {
       // No space to migrate it; it is used in place.
@@ -79,7 +79,7 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
     async write(token, access) {
       await change(access, (store, mine) => {
         get(store, mine);
-        store.setItem(mine, token);
+        put(store, mine, token);
       });
       announce(location);
     },
@@ -87,7 +87,7 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
       const replaced = await exclusively(location, () =>
         change(access, (store, mine) => {
           const same = get(store, mine) === expected;
-          if (same) store.setItem(mine, token);
+          if (same) put(store, mine, token);
           return same;
         }),
       );
@@ -104,7 +104,7 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
     probe: (access) =>
       change(access, (store) => {
         const probeKey = `${key}.probe`;
-        store.setItem(probeKey, "x".repeat(100));
+        put(store, probeKey, "x".repeat(100));
         store.removeItem(probeKey);
       }),
     watch(changed, access) {
@@ -116,6 +116,12 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
       return listen(location, changed, access?.signal, stored);
     },
   };
+}
+
+/** Wrappers and polyfills of a storage may ignore its errors. */
+function put(store: WebStorage, key: string, text: string): void {
+  store.setItem(key, text);
+  if (store.getItem(key) !== text) throw new DOMException("", "QuotaExceededError");
 }
 
 /** Runs exclusively across tabs; without locks, running synchronously is the best alternative. */
