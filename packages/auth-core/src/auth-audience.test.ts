@@ -114,15 +114,18 @@ describe("when the configured platform changes", () => {
     },
   );
 
-  it("no token is sent once no platform is configured", async () => {
-    const { auth, env } = setUp(testStorage(fileToken));
+  it("no token is sent once no platform is configured, and an unsaved one is kept for its own", async () => {
+    const storage = testStorage(fileToken);
+    storage.writeFailure = new Error("read-only");
+    const { auth, env } = setUp(storage);
     await auth.getToken();
+    await authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
     for (const url of [undefined, " ", "nowhere"]) {
       env.PLATFORM_URL = url;
       expect(await auth.getToken()).toBeNull();
     }
     env.PLATFORM_URL = A;
-    expect(await auth.getToken()).toBe(fileToken);
+    expect(await auth.getToken()).toBe(newToken);
   });
 
   it("a token that the old one rejected is not marked for the new one", async () => {

@@ -3,6 +3,7 @@ import { authError } from "../test/support/errors.ts";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken, workspaceToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
+import { WorkspaceAuth } from "./workspace-auth.ts";
 
 const platform = { PLATFORM_URL: "https://p.example/base/", MOLECULE_ORG_ID: "org-1" };
 
@@ -120,6 +121,17 @@ describe("self_source_headers", () => {
 
   it.each([[""], [" "], ["A"], ["a\nb"]])("rejects id %j", async (id) => {
     await authError("WORKSPACE_ID_INVALID", () => setUp().auth.selfSourceHeaders(id));
+  });
+});
+
+describe("authHeadersNow", () => {
+  it("has the headers if no source has to be read, else null", async () => {
+    const auth = new WorkspaceAuth({ storage: testStorage(fileToken), env: { ...platform } });
+    auth.registerWorkspaceToken("a", workspaceToken);
+    expect(auth.authHeadersNow()).toBeNull();
+    expect(auth.authHeadersNow("a")).toStrictEqual({ ...single, Authorization: `Bearer ${workspaceToken}` });
+    await auth.getToken();
+    expect(auth.authHeadersNow()).toStrictEqual(single);
   });
 });
 

@@ -67,7 +67,9 @@ describe("a source that does not answer", () => {
   });
 
   it.each([0, -1, Number.NaN])("cannot have a timeout of %d ms", (sourceTimeoutMs) => {
-    expect(() => setUp(hanging().storage, { sourceTimeoutMs })).toThrow(TypeError);
+    const create = () => setUp(hanging().storage, { sourceTimeoutMs });
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(/sourceTimeoutMs/);
   });
 
   it("may have a timeout longer than a timer's maximum", async () => {

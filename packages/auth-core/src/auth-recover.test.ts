@@ -83,6 +83,16 @@ describe("recover", () => {
     expect(await auth.recover(rejected)).toMatchObject({ Authorization: `Bearer ${workspaceToken}` });
   });
 
+  it("finds the platform by the token when the headers have lost their Origin, as in a browser", async () => {
+    const { auth, env, storage } = setUp();
+    const { Authorization } = (await auth.authHeaders()) as { Authorization: string };
+    storage.stored = rotatedToken;
+    expect(await auth.recover({ Authorization })).toStrictEqual(bearer(rotatedToken));
+    env.PLATFORM_URL = B;
+    expect(await auth.recover({ Authorization })).toBeNull();
+    expect(await auth.recover({ Authorization: "Bearer of-no-known-platform" })).toBeNull();
+  });
+
   it("of a registered workspace uses that workspace's new token, never the single-workspace one", async () => {
     const { auth } = setUp();
     auth.registerWorkspaceToken("a", workspaceToken);

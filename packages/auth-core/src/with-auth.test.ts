@@ -76,6 +76,11 @@ describe("withAuth", () => {
     await authError("PLATFORM_UNKNOWN", () => withAuth(auth, { url: "https://p.example", send: () => 1 }));
   });
 
+  it("names the missing `send`", async () => {
+    const { auth, url } = await setUp([]);
+    await expect(withAuth(auth, { url } as never)).rejects.toThrow("withAuth requires `send`");
+  });
+
   it("aborts the token lookup with its signal", async () => {
     const { auth, storage, url } = await setUp([]);
     storage.read = () => new Promise(() => {});
