@@ -105,6 +105,15 @@ describe("a 401", () => {
     expect(sent()).toStrictEqual([workspaceToken, rotatedToken, rotatedToken]);
   });
 
+  it("is the only status after which a token counts as rejected", async () => {
+    const { auth, events } = await setUp([], fileToken, envToken);
+    for (const status of [200, 403, 500]) {
+      const send = createAuthFetch(auth, { fetch: async () => new Response("answer", { status }) });
+      expect((await send("/x")).status).toBe(status);
+    }
+    expect(events.map(({ type }) => type)).toStrictEqual(["sources-disagree"]);
+  });
+
   it("is retried even when its body breaks off", async () => {
     const { auth, env, storage } = await setUp([]);
     const server = await startServer(async (_, response, count) => {

@@ -13,9 +13,13 @@ const never = () => new Promise<never>(() => {});
 /** A storage whose calls all hang until they are released, whatever their signal does. */
 function hanging(stored: string | null = null) {
   const state = { stored, hang: { read: true, write: true }, aborted: [] as string[], release: () => {} };
+  const reasons: unknown[] = [];
   const released = () => new Promise<void>((resolve) => (state.release = resolve));
   const note = (what: string, options?: AccessOptions) =>
-    options?.signal?.addEventListener("abort", () => state.aborted.push(what));
+    options?.signal?.addEventListener("abort", () => {
+      state.aborted.push(what);
+      reasons.push(options.signal?.reason);
+    });
   const storage: TokenStorage = {
     location: "row",
     async read(options) {
@@ -29,7 +33,7 @@ function hanging(stored: string | null = null) {
       state.stored = token;
     },
   };
-  return { state, storage };
+  return { state, storage, reasons };
 }
 
 function setUp(storage: TokenStorage, more = {}) {
@@ -41,7 +45,7 @@ function setUp(storage: TokenStorage, more = {}) {
 
 describe("a source that does not answer", () => {
   it("counts as failed after five seconds, is aborted, and the next one is read", async () => {
-    const { storage, state } = hanging();
+    const { storage, state, reasons } = hanging();
     const { auth, events } = setUp(storage);
     const token = auth.getToken();
     await vi.advanceTimersByTimeAsync(4_999);
@@ -49,6 +53,7 @@ describe("a source that does not answer", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(await token).toBe(envToken);
     expect(state.aborted).toStrictEqual(["read"]);
+    expect(reasons.map(String)).toStrictEqual(["TimeoutError: No answer within 5000 ms"]);
     expect(events).toMatchObject([
       {
         type: "source-failed",

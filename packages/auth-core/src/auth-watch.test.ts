@@ -33,6 +33,18 @@ describe("watch", () => {
     expect(await auth.getToken()).toBe(rotatedToken);
   });
 
+  it("does not keep a caller waiting when every read comes with a change", async () => {
+    const { auth, storage } = setUp();
+    auth.watch();
+    const read = storage.read.bind(storage);
+    storage.read = () => {
+      if (storage.reads < 50) storage.change(fileToken);
+      return read();
+    };
+    expect(await auth.getToken()).toBe(fileToken);
+    expect(storage.reads).toBe(21);
+  });
+
   it("stops when unsubscribed", async () => {
     const { auth, storage, events } = setUp();
     const stop = auth.watch();

@@ -100,5 +100,6 @@ describe("asAuthError", () => {
     [{ name: "secret", code: "secret" }, "unknown"],
   ])("names the kind of failure of %o", (foreign, kind) => {
     expect(wrap(foreign).message).toBe(`The file cannot be read (${kind}).`);
+    expect(wrap(foreign).cause).not.toHaveProperty("code");
   });
 });

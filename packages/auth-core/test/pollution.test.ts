@@ -74,4 +74,19 @@ describe("a property of a polluted Object.prototype", () => {
     const other = createAuth({ storage, env: { PLATFORM_URL: closed } });
     await expect(createAuthFetch(other, {})(`${closed}/x`)).rejects.toThrow(/fetch failed|bad port/);
   });
+
+  it("as method is not passed on as the caller's, and does not replace the caller's own", async () => {
+    pollute("method", "DELETE");
+    const sent: unknown[] = [];
+    const auth = createAuth({ storage: memoryTokenStorage(fileToken), env: { PLATFORM_URL: good } });
+    const send = createAuthFetch(auth, {
+      async fetch(_, init) {
+        sent.push(Object.entries(init ?? {}).find(([name]) => name === "method")?.[1]);
+        return new Response();
+      },
+    });
+    await send("/x", {});
+    await send("/x", { method: "PUT" });
+    expect(sent).toStrictEqual([undefined, "PUT"]);
+  });
 });
