@@ -114,6 +114,17 @@ describe("when the configured platform changes", () => {
     },
   );
 
+  it("during a read, a storage for one token only may already hold the new platform's", async () => {
+    const storage = testStorage(fileToken);
+    const { auth, env } = setUp(storage);
+    const read = storage.read.bind(storage);
+    storage.read = () => {
+      env.PLATFORM_URL = B;
+      return read();
+    };
+    expect(await auth.authHeaders()).toStrictEqual({ Origin: B, Authorization: `Bearer ${fileToken}` });
+  });
+
   it("no token is sent once no platform is configured, and an unsaved one is kept for its own", async () => {
     const storage = testStorage(fileToken);
     storage.writeFailure = new Error("read-only");

@@ -153,7 +153,7 @@ it.each([{ url: "/x" }, Object.defineProperty({}, Symbol.toStringTag, { value: "
   "an object that is not a URL, such as another package's Request, is refused",
   async (input) => {
     const server = await startServer();
-    await expect(setUp(server.origin).send(input as never)).rejects.toThrow(TypeError);
+    await expect(setUp(server.origin).send(input as never)).rejects.toThrow(/^Not a URL: \[object /);
     expect(server.received).toStrictEqual([]);
   },
 );

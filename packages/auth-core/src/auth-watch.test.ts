@@ -33,7 +33,7 @@ describe("watch", () => {
     expect(await auth.getToken()).toBe(rotatedToken);
   });
 
-  it("does not keep a caller waiting when every read comes with a change", async () => {
+  it("neither keeps a caller waiting nor caches when every read comes with a change", async () => {
     const { auth, storage } = setUp();
     auth.watch();
     const read = storage.read.bind(storage);
@@ -41,8 +41,10 @@ describe("watch", () => {
       if (storage.reads < 50) storage.change(fileToken);
       return read();
     };
-    expect(await auth.getToken()).toBe(fileToken);
-    expect(storage.reads).toBe(21);
+    for (const reads of [21, 42]) {
+      expect(await auth.getToken()).toBe(fileToken);
+      expect(storage.reads).toBe(reads);
+    }
   });
 
   it("stops when unsubscribed", async () => {

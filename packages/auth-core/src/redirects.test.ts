@@ -47,6 +47,19 @@ describe("a redirect within the platform", () => {
     }
   });
 
+  it("that becomes a GET has no header of the body, whatever client sends it", async () => {
+    const url = "https://p.example/old";
+    const names = ["encoding", "language", "length", "location", "type"].map((name) => `content-${name}`);
+    const headers = Object.fromEntries([...names, "x-own"].map((name) => [name, "1"]));
+    const sent: string[][] = [];
+    const send: typeof fetch = async (_, init) => {
+      sent.push([...new Headers(init?.headers).keys()]);
+      return sent.length > 1 ? new Response() : Response.redirect("https://p.example/new", 303);
+    };
+    await sendWithinOrigin(send, { url, input: url, init: { method: "POST", body: "{}", headers } });
+    expect(sent).toStrictEqual([[...names, "x-own"], ["x-own"]]);
+  });
+
   it.each([307, 308])("%i of a POST repeats the POST", async (status) => {
     const { server, send, old, paths } = await redirecting(status);
     await send(old, { method: "POST", body: "{}", headers: json });

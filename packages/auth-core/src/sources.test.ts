@@ -106,7 +106,7 @@ describe("fallbacks", () => {
 describe("the options platformUrl and orgId", () => {
   it("override the environment variables", async () => {
     const env = { PLATFORM_URL: "https://other.example", MOLECULE_ORG_ID: "other" };
-    const options = { storage: testStorage(), env, platformUrl: " https://p.example/base/ ", orgId: "org-1" };
+    const options = { storage: testStorage(), env, platformUrl: " https://p.example/base//", orgId: "org-1" };
     const auth = createAuth(options);
     expect(await auth.authHeaders()).toStrictEqual({
       Origin: "https://p.example",

@@ -40,6 +40,7 @@ describe("checkToken", () => {
     ["a tab", "a\tb"],
     ["DEL", "a\x7fb"],
     ["an umlaut", "aäb"],
+    ["a curly quote", "a\u201db"],
     ["an emoji", "a🔑b"],
     ["a second line of printable text", "good\nX-Injected: yes"],
   ])("rejects %s without repeating the token", async (_, text) => {
@@ -85,6 +86,7 @@ describe("text that contains a token but is not one", () => {
     [`$env:TOKEN="${token}"`, "a NAME=value line"],
     [`set TOKEN=${token}`, "a NAME=value line"],
     [`https://platform.example/?token=${token}`, "a URL"],
+    [`http://platform.example/?token=${token}`, "a URL"],
     [`${token}\\n`, "followed by a literal \\n"],
   ])("is rejected with the kind of mistake: %s", async (text, mistake) => {
     const { message } = await authError("TOKEN_INVALID", () => checkToken(` ${text}\n`));
@@ -104,6 +106,16 @@ describe("text that contains a token but is not one", () => {
     "{curly",
     '"half',
     "eyJhbGciOi.eyJzdWIiOi.SflKxwRJSM",
+    "half-H way",
+    '"quoted" half',
+    "cost$(5)",
+    "$HOME4",
+    "<a>b",
+    "a[b]",
+    "[a]b",
+    "Ab+c=d",
+    "a-https://b",
+    "a\\nb",
   ])("is not confused with a token: %s", (text) => {
     expect(checkToken(text)).toBe(text);
   });

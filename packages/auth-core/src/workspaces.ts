@@ -61,7 +61,7 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
   /** The property's text; `null` if left out or blank, `undefined` (and reported) if not a string. */
   const text = (name: string): string | null | undefined => {
     const member: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : null;
-    if (member === undefined || member === null) return null;
+    if (member === null) return null;
     if (typeof member === "string") return cleanText(member);
     report(`"${name}" is not a string.`);
     return undefined;
