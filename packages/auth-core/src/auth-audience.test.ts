@@ -139,6 +139,17 @@ describe("when the configured platform changes", () => {
     expect(await auth.getToken()).toBe(newToken);
   });
 
+  it("a token used while none is configured may go to the one that is configured next", async () => {
+    const storage = testStorage();
+    const { auth, env } = setUp(storage);
+    await auth.getToken();
+    env.PLATFORM_URL = undefined;
+    storage.stored = fileToken;
+    expect(await auth.getToken()).toBe(fileToken);
+    env.PLATFORM_URL = A;
+    expect((await auth.authHeaders()).Authorization).toBe(`Bearer ${fileToken}`);
+  });
+
   it("a token that the old one rejected is not marked for the new one", async () => {
     const { storage } = apartStorage({ [A]: fileToken, [B]: rotatedToken });
     const { auth, env } = setUp(storage);

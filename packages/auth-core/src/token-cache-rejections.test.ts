@@ -4,6 +4,7 @@ import { testStorage } from "../test/support/storage.ts";
 import { envToken, fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import type { AuthEvent } from "./events.ts";
+import { envTokenSource } from "./sources.ts";
 
 function setUp(stored: string | null = fileToken, env: Record<string, string | undefined> = {}) {
   const storage = testStorage(stored);
@@ -40,14 +41,17 @@ describe("a rejected token", () => {
     expect(count("token-rejected")).toBe(3);
   });
 
-  it("may be one that no source holds; a blank one is ignored", () => {
+  it("may be one that no source holds; a blank one is ignored", async () => {
     const { storage, events, count } = setUp();
     const auth = createAuth({ storage, onEvent: (event) => events.push(event) });
+    await auth.getToken();
     auth.rejectToken(" ");
     expect(count("token-rejected")).toBe(0);
     auth.rejectToken("unheard-of-s3cr3t-0123456789");
     auth.rejectToken(" unheard-of-s3cr3t-0123456789\n");
     expect(count("token-rejected")).toBe(1);
+    await auth.getToken();
+    expect(storage.reads).toBe(1);
   });
 
   it("is not returned by a read that ends at the same moment", async () => {
@@ -103,6 +107,22 @@ describe("sources that disagree", () => {
     env.MOLECULE_WORKSPACE_TOKEN = envToken;
     await cache.refresh();
     expect(count("sources-disagree")).toBe(0);
+  });
+
+  it("are the storage and any fallback, with two tokens of this platform", async () => {
+    const storage = testStorage(fileToken);
+    const env: Record<string, string | undefined> = { PLATFORM_URL: "https://a.example", SECOND: envToken };
+    const fallback = [envTokenSource(env, "FIRST"), envTokenSource(env, "SECOND")];
+    const events: AuthEvent[] = [];
+    const auth = createAuth({ storage, env, fallback, onEvent: (event) => events.push(event) });
+    await auth.getToken();
+    expect(events).toMatchObject([{ type: "sources-disagree", fallbackLocation: "SECOND" }]);
+    env.FIRST = newToken;
+    env.PLATFORM_URL = "https://b.example";
+    await auth.getToken();
+    storage.stored = null;
+    await auth.refreshCache();
+    expect(events).toHaveLength(1);
   });
 
   it("may be handled within the listener", async () => {
