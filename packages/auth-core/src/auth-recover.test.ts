@@ -55,10 +55,18 @@ describe("recover", () => {
   });
 
   it("finds a token that has appeared since an unsigned request", async () => {
-    const { auth, storage } = setUp(null);
+    const { auth, storage, types } = setUp(null);
     const rejected = await auth.authHeaders();
+    expect(await auth.recover(rejected)).toBeNull();
     storage.stored = fileToken;
     expect(await auth.recover(rejected)).toStrictEqual(bearer(fileToken));
+    expect(types()).toStrictEqual([]);
+  });
+
+  it("rejects nothing after a 401 from another origin", async () => {
+    const { auth, types } = setUp();
+    expect(await auth.recover({ ...(await auth.authHeaders()), Origin: B })).toBeNull();
+    expect(types()).toStrictEqual([]);
   });
 
   it("returns null when the platform has changed, also during the refresh", async () => {

@@ -37,6 +37,7 @@ describe("an aborted signal", () => {
     const control = new AbortController();
     const { signal } = control;
     const ended = [
+      auth.refreshCache({ signal }),
       auth.getToken({ signal }),
       auth.authHeaders(null, { signal }),
       auth.selfSourceHeaders("a", { signal }),

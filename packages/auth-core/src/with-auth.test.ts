@@ -48,6 +48,11 @@ describe("withAuth", () => {
     expect(await withAuth(auth, { url, send: () => 200 })).toBe(200);
   });
 
+  it("returns whatever the client does", async () => {
+    const { auth, url } = await setUp([]);
+    expect(await withAuth(auth, { url, send: () => null })).toBeNull();
+  });
+
   it("gives no headers to any other origin", async () => {
     const { auth, server } = await setUp([]);
     for (const url of [
@@ -71,9 +76,16 @@ describe("withAuth", () => {
     expect(await withAuth(auth, { url, send: (headers) => headers })).toStrictEqual({});
   });
 
+  it("passes none that name another Origin", async () => {
+    const { auth, url } = await setUp([]);
+    auth.authHeaders = async () => ({ Origin: "https://other.example", Authorization: "Bearer x" });
+    expect(await withAuth(auth, { url, send: (headers) => headers })).toStrictEqual({});
+  });
+
   it("throws without a platform", async () => {
     const auth = createAuth({ storage: testStorage(fileToken) });
-    await authError("PLATFORM_UNKNOWN", () => withAuth(auth, { url: "https://p.example", send: () => 1 }));
+    const attempt = () => withAuth(auth, { url: "https://p.example", send: () => 1 });
+    expect((await authError("PLATFORM_UNKNOWN", attempt)).message).toContain("set PLATFORM_URL");
   });
 
   it("names the missing `send`", async () => {
@@ -164,6 +176,15 @@ describe("after a 401", () => {
     expect(answers.map(({ bodyUsed }) => bodyUsed)).toStrictEqual([true, false]);
   });
 
+  it.each(["dump", "resume"])("a response of a client that needs %s is discarded once", async (name) => {
+    const { auth, url } = await setUp([], fileToken, envToken);
+    const calls: unknown[][] = [];
+    const free = { [name]: (...given: unknown[]) => void calls.push(given) };
+    const response = { status: 401, body: {}, ...(name === "dump" ? { body: free } : free) };
+    expect(await withAuth(auth, { url, send: () => response })).toBe(response);
+    expect(calls).toStrictEqual([[]]);
+  });
+
   it("isUnauthorized may recognize a client-specific 401", async () => {
     const { auth, url, storage } = await setUp([]);
     const send = async ({ Authorization }: AuthHeaders) => {
@@ -175,7 +196,7 @@ describe("after a 401", () => {
   });
 
   it("any other failure is passed on unchanged", async () => {
-    const { auth, url } = await setUp([]);
+    const { auth, url } = await setUp([], fileToken, envToken);
     const failure = Object.assign(new Error("down"), { status: 503 });
     let tries = 0;
     const send = () => {
