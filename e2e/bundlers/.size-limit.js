@@ -46,6 +46,6 @@ export default [
       [core]: "{ createAuthFetch }",
       [browser]: "{ createBrowserAuth, indexedDbTokenStorage, oneTabAtATime, webTokenStorage }",
     },
-    limit: "8.35 kB",
+    limit: "8.4 kB",
   },
 ];
