@@ -8,8 +8,8 @@ export const audienceMutants: readonly Mutant[] = [
     code: "if (shared.current() !== this) return null;",
     also: {
       file: "caches.ts",
-      code: "if (cache === this.current()) return { origin: cache.origin, token };",
-      becomes: "return { origin: this.current().origin, token };",
+      code: "const result = cache === this.current() ? use({ origin: cache.origin, token }) : null;",
+      becomes: "const result = use({ origin: this.current().origin, token });",
     },
   },
   {
