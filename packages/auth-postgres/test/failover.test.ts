@@ -73,7 +73,7 @@ describe("a row that a failover has brought back", () => {
     expect(await other.storage(REF).read()).toBe("second");
     await revert();
     await expect.poll(stored).toBe("second");
-    expect(restored()).toBe(1);
+    await expect.poll(restored).toBe(1);
     await store.storage(REF).write("third");
     await expect.poll(() => heard).toHaveBeenCalledTimes(2);
     stop();
