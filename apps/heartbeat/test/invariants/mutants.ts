@@ -56,8 +56,8 @@ const livePlatform = mutantsOf({
   "packages/auth-core/src/caches.ts": {
     "headers combine a token and an origin from different moments": {
       shows: I1,
-      find: "if (cache === this.current()) return { origin: cache.origin, token };",
-      replacement: "return { origin: this.current().origin, token };",
+      find: "const result = cache === this.current() ? use({ origin: cache.origin, token }) : null;",
+      replacement: "const result = use({ origin: this.current().origin, token });",
     },
   },
   "packages/platform-client/src/take-issued.ts": {
