@@ -12,12 +12,14 @@ export async function failoverScene(server: TestServer) {
   const loseAll = () => server.query(`delete from ${table} where kind <> 'print-key'`);
   const snapshot = async () => {
     const { rows } = await server.query(`select * from ${table} where kind <> 'print-key'`);
+    // Each row at once: a process that polls meanwhile would otherwise see that it is missing.
     return async () => {
-      await loseAll();
       for (const row of rows)
         await server.query(
           `insert into ${table} (platform, id, kind, sealed, print, history, changed_at)
-            values ($1, $2, $3, $4, $5, $6, $7)`,
+            values ($1, $2, $3, $4, $5, $6, $7) on conflict (platform, id, kind) do update
+            set sealed = excluded.sealed, print = excluded.print, history = excluded.history,
+              changed_at = excluded.changed_at`,
           [row.platform, row.id, row.kind, row.sealed, row.print, row.history, row.changed_at],
         );
     };
