@@ -1,7 +1,7 @@
 import type { Caches } from "./caches.ts";
 import type { Platform } from "./platform-url.ts";
 
-/** A workspace with a token of its own. */
+/** A workspace, and the token registered for it. */
 export interface RegisteredWorkspace {
   readonly id: string;
   readonly token: string;
