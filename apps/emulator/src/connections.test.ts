@@ -19,10 +19,11 @@ async function listen(server: Server): Promise<number> {
 async function serve(
   answer: RequestListener = (_, response) => void response.end("ok"),
   onContinue?: RequestListener,
+  max = 100,
 ) {
   const server = createServer(answer);
   if (onContinue !== undefined) server.on("checkContinue", onContinue);
-  limitConnections(server, { max: 100, headersMs: HEADERS_MS, requestMs: 2 * HEADERS_MS });
+  limitConnections(server, { max, headersMs: HEADERS_MS, requestMs: 2 * HEADERS_MS });
   const port = await listen(server);
   return async () => {
     const socket = createConnection(port, "127.0.0.1");
@@ -96,6 +97,17 @@ describe("a server with limited connections", () => {
     for (const { socket } of open) socket.write(REQUEST);
     block(4 * HEADERS_MS);
     await expect.poll(() => open.flatMap(({ answers }) => answers)).toEqual(open.map(() => "200"));
+  });
+
+  it("keeps a connection whose request arrived while the event loop was blocked, when new ones need room", async () => {
+    const connect = await serve(undefined, undefined, 1);
+    const { socket, answers } = await connect();
+    const later = connect();
+    await Promise.resolve();
+    socket.write(REQUEST);
+    block(HEADERS_MS);
+    await later;
+    await expect.poll(() => answers).toEqual(["200"]);
   });
 
   it("waits for an answer to a request that expected 100 Continue", async () => {

@@ -37,9 +37,8 @@ export interface ConnectionLimits {
 
 /**
  * Keeps a server responsive when clients hold all its connections, or send their requests slowly. To be called after its
- * listeners are there. Replaces
- * `server.headersTimeout` and `server.requestTimeout`, which also close connections whose requests arrived while the
- * event loop was blocked.
+ * listeners are there. Replaces `server.headersTimeout` and `server.requestTimeout`, which also close connections whose
+ * requests arrived while the event loop was blocked.
  */
 export function limitConnections(server: Server, limits: ConnectionLimits): void {
   const { max, headersMs = 2_000, requestMs } = limits;
@@ -60,14 +59,20 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
       idle.delete(socket);
       received.delete(socket);
     });
-    if (open <= max) return;
+    // Requests that have arrived are read first: they may have waited while the event loop was blocked.
+    if (open > max) setImmediate(makeRoom, socket);
+  });
+
+  /** Closes the oldest connection without a pending request. */
+  function makeRoom(newest: Socket): void {
     const [oldest] = idle;
-    if (oldest === undefined) return;
+    if (open <= max || oldest === undefined) return;
     const [evicted, { since }] = oldest;
-    if (evicted === socket || (now - since < YOUNG_MS && open <= max * MOST)) return;
+    if (evicted === newest || (performance.now() - since < YOUNG_MS && open <= max * MOST)) return;
     idle.delete(evicted);
     evicted.destroy();
-  });
+  }
+
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     idle.delete(socket);
