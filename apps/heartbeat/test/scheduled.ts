@@ -37,6 +37,7 @@ interface World {
 export class SimulatedWorkspace implements Scheduled {
   readonly id: string;
   readonly jobs: readonly Job[];
+  isRegistered = false;
   readonly #world: World;
 
   constructor(id: string, everyMs: readonly number[], world: World) {
@@ -54,6 +55,7 @@ export class SimulatedWorkspace implements Scheduled {
     await simulation.hold(this, signal);
     const { isDown, retryAfterMs } = simulation;
     breaker.release(permit, { health: isDown ? "unreachable" : "works", retryAfterMs });
+    this.isRegistered ||= !isDown;
     return { wait: isDown ? 5_000 : "interval", reachedPlatform: !isDown, isAlive: !isDown };
   }
 

@@ -4,6 +4,7 @@ import { hasSettled } from "../../test/scheduled.ts";
 import { Entry, type Scheduled } from "./entry.ts";
 
 const scheduled: Scheduled = {
+  isRegistered: true,
   jobs: [],
   step: () => Promise.resolve({ wait: "interval", reachedPlatform: true, isAlive: true }),
   runJob: () => Promise.resolve(),

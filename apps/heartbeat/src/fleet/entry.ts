@@ -12,6 +12,8 @@ export interface ScheduledStep {
 
 /** What the scheduler runs for one workspace. */
 export interface Scheduled {
+  /** The platform has accepted its registration, and it needs heartbeats to stay online. */
+  readonly isRegistered: boolean;
   readonly jobs: readonly Job[];
   /** Does what is due. Never rejects. */
   step(signal: AbortSignal): Promise<ScheduledStep>;

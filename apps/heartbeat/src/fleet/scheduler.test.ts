@@ -98,6 +98,22 @@ describe("the scheduler", () => {
     expect(steps).toHaveLength(50);
   });
 
+  it("sends heartbeats before it registers others, which still register when heartbeats need all capacity", async () => {
+    // Sixteen steps a second, one of them reserved: 450 workspaces can be kept alive.
+    const { clock, simulation, between, workspaces } = simulateFleet(1_000, { concurrency: 16 });
+    simulation.hold = () => sleep(clock, 1_000);
+    await clock.advance(2 * INTERVAL);
+    const early = between(0, INTERVAL / 2).map(({ workspace }) => workspace);
+    const later = new Set(between(INTERVAL / 2, 1.75 * INTERVAL + 2_000).map(({ workspace }) => workspace));
+    expect(early.filter((workspace) => !later.has(workspace))).toEqual([]);
+
+    const registered = () => workspaces.filter(({ isRegistered }) => isRegistered).length;
+    await clock.advance(8 * INTERVAL);
+    const before = registered();
+    await clock.advance(2 * INTERVAL);
+    expect(registered() - before).toBeGreaterThan(50);
+  });
+
   it("does not send a burst when the machine wakes up", async () => {
     const { clock, between, lags } = simulateFleet(1_000);
     await clock.advance(2 * INTERVAL);

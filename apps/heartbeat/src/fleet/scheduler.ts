@@ -1,10 +1,10 @@
 import { once, setMaxListeners } from "node:events";
-import TinyQueue from "tinyqueue";
 import type { Clock } from "../clock.ts";
 import type { Random } from "../workspace/backoff.ts";
 import { Entry, type PlatformPause, type Scheduled } from "./entry.ts";
 import { createJobQueue } from "./job-queue.ts";
 import { createFirstSteps, nextHeartbeatAt, releaseDelay } from "./phases.ts";
+import { StepQueue } from "./step-queue.ts";
 import { WaitingWorkspaces } from "./waiting-workspaces.ts";
 
 export interface SchedulerOptions {
@@ -40,7 +40,9 @@ const LONGEST_WAIT_MS = 3_600_000;
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { clock, intervalMs, random, concurrency = 256, jobConcurrency = 64, onSchedulingLag } = options;
   const startedAt = clock.monotonic();
-  const queue = new TinyQueue<Entry>([], (a, b) => a.stepAt - b.stepAt);
+  const queue = new StepQueue();
+  /** Steps that workspaces may take to register even while all of the capacity is needed for heartbeats. */
+  const forRegistrations = Math.ceil(concurrency / 16);
   const jobs = createJobQueue({
     clock,
     concurrency: jobConcurrency,
@@ -51,6 +53,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const waiting = new Map<PlatformPause, WaitingWorkspaces>();
   const firstSteps = createFirstSteps(intervalMs);
   let steps = 0;
+  /** Those of workspaces that are not registered. */
+  let registering = 0;
   /** Aborts everything in flight at the end; `null` while no steps are taken. */
   let giveUp: AbortSignal | null = null;
   let alarmAt: number | null = null;
@@ -61,7 +65,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (entry.removed) return;
     entry.stepAt = stepAt;
     queue.push(entry);
-    if (queue.peek() === entry) setAlarm();
+    if (queue.nextAt() >= stepAt) setAlarm();
   }
 
   /**
@@ -72,14 +76,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   function setAlarm(): void {
     if (giveUp === null) return;
     const now = clock.monotonic();
-    const stepAt =
-      steps < concurrency ? (queue.peek()?.stepAt ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    const stepAt = steps < concurrency ? queue.nextAt() : Number.POSITIVE_INFINITY;
     // Even while nothing is due: a process with nothing to wait for exits, and the list may be empty for now.
-    const at = Math.min(stepAt, jobs.nextAt(), now + LONGEST_WAIT_MS);
-    if (alarmAt !== null && alarmAt <= Math.max(at, now)) return;
+    const at = Math.max(now, Math.min(stepAt, jobs.nextAt(), now + LONGEST_WAIT_MS));
+    if (alarmAt !== null && alarmAt <= at) return;
     cancelAlarm();
     alarmAt = at;
-    cancelAlarm = clock.after(Math.max(0, at - now), takeTurns);
+    cancelAlarm = clock.after(at - now, takeTurns);
   }
 
   /** Heartbeats go first: a job can wait, but a workspace that is silent for too long goes offline. */
@@ -90,7 +93,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const rangAt = alarmAt;
     alarmAt = null;
     if (rangAt !== null && now - rangAt > intervalMs / 2) release(takeDue(now, queue.length));
-    for (const entry of takeDue(now, concurrency - steps)) void attempt(entry, giveUp);
+    const othersFirst = Math.max(0, forRegistrations - registering);
+    for (const entry of takeDue(now, concurrency - steps, othersFirst)) void attempt(entry, giveUp);
     jobs.runDue(now, giveUp);
     setAlarm();
   }
@@ -118,13 +122,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (!others.admit(entry)) return;
     const now = clock.monotonic();
     onSchedulingLag?.(now - entry.stepAt);
+    const wasRegistered = entry.scheduled.isRegistered;
     steps += 1;
+    if (!wasRegistered) registering += 1;
     entry.begin();
     entry.platform.stepBegins?.();
     const step = await entry.scheduled.step(signal);
     entry.platform.stepEnds?.();
     entry.end();
     steps -= 1;
+    if (!wasRegistered) registering -= 1;
     others.release(entry);
     const after = clock.monotonic();
     const everyMs = entry.platform.heartbeatMs?.() ?? intervalMs;
@@ -142,16 +149,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     else if (steps === concurrency - 1) takeTurns();
   }
 
-  /** Takes everything due out of the queue. */
-  function takeDue(now: number, most: number): Entry[] {
-    const due: Entry[] = [];
-    for (let head = queue.peek(); head !== undefined && head.stepAt <= now; head = queue.peek()) {
-      if (due.length >= most) break;
-      queue.pop();
-      if (head.removed) withdraw(head);
-      else due.push(head);
-    }
-    return due;
+  function takeDue(...options: Parameters<StepQueue["takeDue"]>): Entry[] {
+    return queue.takeDue(...options).filter((entry) => {
+      if (entry.removed) withdraw(entry);
+      return !entry.removed;
+    });
   }
 
   function withdraw(entry: Entry): void {

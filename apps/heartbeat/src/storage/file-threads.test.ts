@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AuthError } from "@x/auth-core";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { built, runShell } from "../../test/storage/built.ts";
 import { hangAt, SCRIPTED } from "../../test/storage/disks.ts";
 import { temporaryDirectory } from "../../test/support/directory.ts";
@@ -88,6 +88,23 @@ describe("file threads", () => {
     );
     hung[1]?.end();
     await expect.poll(() => threads.run(job("/healthy", "echo", 2)).catch(() => null)).toBe(2);
+  });
+
+  test("are kept from one burst to the next, and all but one end when they are idle", async () => {
+    const threads = start();
+    const used = new Set<unknown>();
+    const burst = async (count: number) => {
+      const jobs = Array.from({ length: count }, (_, index) => threads.run(job(`/${index}`, "threadId")));
+      for (const id of await Promise.all(jobs)) used.add(id);
+    };
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    for (let bursts = 0; bursts < 20; bursts += 1) await burst(100);
+    const before = used.size;
+    expect(before).toBeLessThanOrEqual(4);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await burst(100);
+    expect(used.size - before).toBe(before - 1);
   });
 
   test("drop a waiting job when its signal aborts", async () => {

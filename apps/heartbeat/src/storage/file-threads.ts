@@ -41,7 +41,7 @@ const CLOSED = "the store is closed.";
  * does nothing outdated when the disk answers.
  *
  * Usually there is one thread; it starts with the first job and does not keep the process alive while idle. Another one
- * starts when a job takes long, and exits when two threads are idle.
+ * starts when a job takes long or many wait, and exits after some seconds in which two are idle.
  */
 export class FileThreads {
   readonly #answerMs: number;
@@ -193,7 +193,7 @@ export class FileThreads {
     }
     this.#queue.release(job.key);
     this.#dispatch();
-    this.#threads.spare(thread);
+    this.#threads.spare();
   }
 
   #ended(thread: FileThread, job: PendingJob | null): void {

@@ -4,12 +4,15 @@ import type { FileThread } from "./file-thread.ts";
 const WORKING = 4;
 /** How many directories wait for each working thread before another one starts. */
 const BACKLOG = 8;
+/** How long idle threads are kept: in a burst, starting one for a few jobs again and again takes more than the jobs. */
+const IDLE_MS = 5_000;
 
 /** The threads: usually one, and one more for each that a disk blocks, up to a limit. */
 export class ThreadSet {
   readonly #max: number;
   readonly #start: () => FileThread;
   readonly #threads = new Set<FileThread>();
+  #sparing: NodeJS.Timeout | null = null;
 
   /** @param start starts a thread */
   constructor(max: number, start: () => FileThread) {
@@ -55,10 +58,17 @@ export class ThreadSet {
     return thread;
   }
 
-  /** Ends an idle thread if there is another one: one idle thread is enough. */
-  spare(thread: FileThread): void {
-    const free = [...this.#threads].filter(({ job }) => job === null);
-    if (free.length > 1 && thread.job === null) this.remove(thread);
+  /** Soon ends idle threads if there are several: one is enough. */
+  spare(): void {
+    if (this.#sparing !== null || this.#idle.length < 2) return;
+    this.#sparing = setTimeout(() => {
+      this.#sparing = null;
+      for (const thread of this.#idle.slice(1)) this.remove(thread);
+    }, IDLE_MS).unref();
+  }
+
+  get #idle(): FileThread[] {
+    return [...this.#threads].filter(({ job }) => job === null);
   }
 
   remove(thread: FileThread): void {

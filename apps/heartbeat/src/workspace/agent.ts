@@ -117,6 +117,10 @@ export class WorkspaceAgent implements JobOwner {
     };
   }
 
+  get isRegistered(): boolean {
+    return this.#state.registered;
+  }
+
   /** What it could not store so far. After its end, its successor has to store it. */
   unsavedToken(): UnsavedToken | null {
     return this.#credentials.unsavedToken();

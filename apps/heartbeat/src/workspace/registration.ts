@@ -1,6 +1,24 @@
 import { AuthError } from "@x/auth-core";
 import type { AgentCard, PlatformResult, Registered } from "@x/platform-client";
-import type { WorkspaceContext } from "./agent-options.ts";
+import type { WorkspaceStore } from "../storage/workspace-store.ts";
+import type { AgentEnvironment, WorkspaceContext } from "./agent-options.ts";
+
+/**
+ * How many workspaces of a store are probed for a warning in a second. A probe flushes the disk: if each of a hundred
+ * thousand waited for its own, the last would register minutes later.
+ */
+const WARNINGS_PER_SECOND = 10;
+
+const probes = new WeakMap<WorkspaceStore, { readonly since: number; count: number }>();
+
+function mayProbe({ store, clock }: AgentEnvironment): boolean {
+  const now = clock.monotonic();
+  const last = probes.get(store);
+  const current = last !== undefined && now - last.since < 1_000 ? last : { since: now, count: 0 };
+  probes.set(store, current);
+  current.count += 1;
+  return current.count <= WARNINGS_PER_SECOND;
+}
 
 /**
  * Registers a workspace: checks what the platform knows about it first, and registers without a token only if a new one
@@ -58,9 +76,9 @@ export class Registration {
 
   /** With a token it registers anyway: a mounted Secret is not writable and need not be. */
   async #warnOfStorage(signal: AbortSignal): Promise<void> {
-    const { auth } = this.#context;
+    const { auth, environment } = this.#context;
     try {
-      if ((await auth.getToken({ signal })) === null) return;
+      if ((await auth.getToken({ signal })) === null || !mayProbe(environment)) return;
       await this.#probe(signal);
     } catch (error) {
       if (signal.aborted) return;

@@ -1,6 +1,6 @@
 // A file thread with operations for tests: they wait, crash and fail.
 import { readFileSync } from "node:fs";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, threadId, workerData } from "node:worker_threads";
 
 const { cancelled } = workerData;
 const done = [];
@@ -23,6 +23,7 @@ const operations = {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
     return "worked";
   },
+  threadId: () => threadId,
   fail() {
     throw Object.assign(new Error("quotes a-secret-token"), { code: "EIO" });
   },

@@ -1,0 +1,42 @@
+import TinyQueue from "tinyqueue";
+import type { Entry } from "./entry.ts";
+
+const heap = () => new TinyQueue<Entry>([], (a, b) => a.stepAt - b.stepAt);
+
+/**
+ * Entries in the order in which their steps run. When more are due than can run, registered ones go first: they go
+ * offline without a heartbeat, and would have to register again.
+ */
+export class StepQueue {
+  readonly #registered = heap();
+  readonly #others = heap();
+  readonly #queues = [this.#registered, this.#others];
+
+  get length(): number {
+    return this.#registered.length + this.#others.length;
+  }
+
+  push(entry: Entry): void {
+    (entry.scheduled.isRegistered ? this.#registered : this.#others).push(entry);
+  }
+
+  /** When the next step is due; infinity for never. */
+  nextAt(): number {
+    return Math.min(...this.#queues.map((queue) => queue.peek()?.stepAt ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** Takes out what is due, at most `most` entries: so many of those not registered first, then the rest. */
+  takeDue(now: number, most: number, othersFirst = 0): Entry[] {
+    const due: Entry[] = [];
+    const takeFrom = (queue: TinyQueue<Entry>, end: number) => {
+      for (let head = queue.peek(); head !== undefined && head.stepAt <= now; head = queue.peek()) {
+        if (due.length >= end) return;
+        queue.pop();
+        due.push(head);
+      }
+    };
+    takeFrom(this.#others, Math.min(most, othersFirst));
+    for (const queue of this.#queues) takeFrom(queue, most);
+    return due;
+  }
+}
