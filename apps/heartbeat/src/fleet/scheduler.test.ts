@@ -100,12 +100,16 @@ describe("the scheduler", () => {
 
   it("sends heartbeats before it registers others, which still register when heartbeats need all capacity", async () => {
     // Sixteen steps a second, one of them reserved: 450 workspaces can be kept alive.
-    const { clock, simulation, between, workspaces } = simulateFleet(1_000, { concurrency: 16 });
+    const options = { concurrency: 16, jobConcurrency: 1, jobsEveryMs: [INTERVAL] };
+    const { clock, simulation, between, workspaces, lags } = simulateFleet(1_000, options);
     simulation.hold = () => sleep(clock, 1_000);
+    simulation.work = () => sleep(clock, 1_000);
     await clock.advance(2 * INTERVAL);
     const early = between(0, INTERVAL / 2).map(({ workspace }) => workspace);
     const later = new Set(between(INTERVAL / 2, 1.75 * INTERVAL + 2_000).map(({ workspace }) => workspace));
     expect(early.filter((workspace) => !later.has(workspace))).toEqual([]);
+    // A backlog is not taken for a machine that slept: no turn is put off.
+    expect(Math.max(...lags)).toBeGreaterThan(INTERVAL);
 
     const registered = () => workspaces.filter(({ isRegistered }) => isRegistered).length;
     await clock.advance(8 * INTERVAL);
