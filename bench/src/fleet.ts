@@ -4,7 +4,7 @@ import { DEFAULT_TIMING } from "../../apps/heartbeat/src/config/timing.ts";
 import { createFleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
 import { createFileStore } from "../../apps/heartbeat/src/storage/file-store.ts";
 import { connect } from "../../apps/heartbeat/src/transport/connection.ts";
-import { FLEET_OPTIONS, type Mix, nothingSent, workspacesAt } from "./heartbeat.ts";
+import { FLEET_OPTIONS, idOf, type Mix, nothingSent, workspacesAt } from "./heartbeat.ts";
 
 /** The runner's fleet as in `heartbeat run`, on the system clock, with the tokens in its list. */
 export async function startFleet(options: {
@@ -16,8 +16,10 @@ export async function startFleet(options: {
   readonly hasInbox?: boolean;
 }) {
   const { url, count, intervalMs, configsDir, hasInbox = false } = options;
-  const seen = { heartbeat: 0, registered: 0, failed: 0, "job-failed": 0 };
+  const seen = { heartbeat: 0, failed: 0, "job-failed": 0 };
   const sent = nothingSent();
+  /** Workspaces that have not sent every kind of request yet. The one for delegations comes last. */
+  const starting = new Set(Array.from({ length: count }, (_, index) => idOf(index)));
   let schedulingLag: number[] = [];
   const store = createFileStore({ configsDir, env: {}, layout: "list", onEvent() {} });
   const fleet = createFleet({
@@ -26,8 +28,7 @@ export async function startFleet(options: {
     ...FLEET_OPTIONS,
     clock: systemClock(),
     onEvent(_workspace, { type }) {
-      if (type === "heartbeat" || type === "registered" || type === "failed" || type === "job-failed")
-        seen[type] += 1;
+      if (type === "heartbeat" || type === "failed" || type === "job-failed") seen[type] += 1;
     },
     ...(hasInbox && { messages: { onMessage: () => null, everyMs: intervalMs } }),
     onSchedulingLag: (ms) => schedulingLag.push(ms),
@@ -35,7 +36,10 @@ export async function startFleet(options: {
       const connection = connect(platformUrl, clock);
       return {
         request(request) {
-          sent[kindOf(request)] += 1;
+          const kind = kindOf(request);
+          sent[kind] += 1;
+          if (kind === "delegations" && starting.size > 0)
+            starting.delete(request.url.split("/").at(-2) ?? "");
           return connection.request(request);
         },
         close: connection.close,
@@ -51,7 +55,8 @@ export async function startFleet(options: {
     sent,
     /** Accepted so far. */
     heartbeats: () => seen.heartbeat,
-    registrations: () => seen.registered,
+    /** How many workspaces have not sent every kind of request yet. */
+    starting: () => starting.size,
     /** Failures so far: anything but 0 invalidates the other figures. */
     failures: () => seen.failed + seen["job-failed"],
     /** Scheduling lags in milliseconds since the last call. */

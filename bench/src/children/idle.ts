@@ -48,7 +48,7 @@ async function startOurs(task: StartTask): Promise<Measure> {
   const before = memory();
   const fleet = await startFleet({ ...task, count: workspaces });
   await sleep(warmUpMs);
-  while (Math.min(fleet.heartbeats(), fleet.sent.delegations) < workspaces) await sleep(100);
+  while (fleet.starting() > 0) await sleep(100);
   // Requests that were deferred at the start have settled at their phase of the interval.
   await sleep(task.intervalMs);
   return async (milliseconds) => {
