@@ -93,8 +93,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const rangAt = alarmAt;
     alarmAt = null;
     if (rangAt !== null && now - rangAt > intervalMs / 2) release(takeDue(now, queue.length));
-    const othersFirst = Math.max(0, forRegistrations - registering);
-    for (const entry of takeDue(now, concurrency - steps, othersFirst)) void attempt(entry, giveUp);
+    const reserved = Math.max(0, forRegistrations - registering);
+    for (const entry of takeDue(now, concurrency - steps, reserved)) void attempt(entry, giveUp);
     jobs.runDue(now, giveUp);
     setAlarm();
   }

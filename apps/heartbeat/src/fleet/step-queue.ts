@@ -25,8 +25,12 @@ export class StepQueue {
     return Math.min(...this.#queues.map((queue) => queue.peek()?.stepAt ?? Number.POSITIVE_INFINITY));
   }
 
-  /** Takes out what is due, at most `most` entries: so many of those not registered first, then the rest. */
-  takeDue(now: number, most: number, othersFirst = 0): Entry[] {
+  /**
+   * Takes out what is due, at most `most` entries.
+   *
+   * @param reserved how many of the others go before registered ones
+   */
+  takeDue(now: number, most: number, reserved = 0): Entry[] {
     const due: Entry[] = [];
     const takeFrom = (queue: TinyQueue<Entry>, end: number) => {
       for (let head = queue.peek(); head !== undefined && head.stepAt <= now; head = queue.peek()) {
@@ -35,7 +39,7 @@ export class StepQueue {
         due.push(head);
       }
     };
-    takeFrom(this.#others, Math.min(most, othersFirst));
+    takeFrom(this.#others, Math.min(most, reserved));
     for (const queue of this.#queues) takeFrom(queue, most);
     return due;
   }
