@@ -28,7 +28,9 @@ const BEHIND_MS = 5_000;
 
 export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQueueOptions): JobQueue {
   const queue = new TinyQueue<Entry>([], (a, b) => a.jobsAt - b.jobsAt);
-  const running = new Set<AbortController>();
+  let running = 0;
+  /** Those of running jobs, and spare ones. */
+  const controllers = new Set<AbortController>();
   /**
    * Reused after runs that were not aborted: creating one with a listener on another signal costs more than the rest of
    * a run.
@@ -40,7 +42,7 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
     if (giveUp === listenedTo) return;
     listenedTo = giveUp;
     giveUp.addEventListener("abort", () => {
-      for (const controller of running) controller.abort();
+      for (const controller of controllers) controller.abort();
     });
   }
 
@@ -52,9 +54,9 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
   /** Not an async function: nearly every run waits for one job at most. */
   function runFrom(first: number, entry: Entry, dueAt: number[], giveUp: AbortSignal): void {
     for (let index = first; index < dueAt.length; index += 1) {
-      const running = runOne(entry, dueAt, index);
-      if (running === undefined) continue;
-      void running.then(() => {
+      const ended = runOne(entry, dueAt, index);
+      if (ended === undefined) continue;
+      void ended.then(() => {
         putOff(entry, dueAt, index);
         runFrom(index + 1, entry, dueAt, giveUp);
       });
@@ -69,7 +71,8 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
   function begin(entry: Entry): void {
     const controller = spare.pop() ?? new AbortController();
     entry.job = controller;
-    running.add(controller);
+    running += 1;
+    controllers.add(controller);
     entry.begin();
   }
 
@@ -77,8 +80,9 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
     const controller = entry.job;
     entry.job = null;
     if (controller === null) return;
-    running.delete(controller);
-    if (!controller.signal.aborted) spare.push(controller);
+    running -= 1;
+    if (controller.signal.aborted) controllers.delete(controller);
+    else spare.push(controller);
   }
 
   /** Nothing to wait for: the job is not due, is held back, or had nothing to do. */
@@ -92,8 +96,8 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
     const pauseMs = isLater ? BEHIND_MS : (platform.jobPauseMs?.(job) ?? 0);
     if (pauseMs > 0) dueAt[index] = now + pauseMs;
     else {
-      const running = scheduled.runJob(job, controller.signal);
-      if (running !== undefined) return running;
+      const ended = scheduled.runJob(job, controller.signal);
+      if (ended !== undefined) return ended;
       putOff(entry, dueAt, index);
     }
     return undefined;
@@ -122,15 +126,13 @@ export function createJobQueue({ clock, concurrency, isBehind, onChange }: JobQu
     runDue(now, giveUp) {
       listenTo(giveUp);
       for (let head = queue.peek(); head !== undefined && head.jobsAt <= now; head = queue.peek()) {
-        if (running.size >= concurrency) return;
+        if (running >= concurrency) return;
         queue.pop();
         if (!head.removed && head.jobsDueAt !== null) run(head, head.jobsDueAt, giveUp);
       }
     },
     nextAt: () =>
-      running.size < concurrency
-        ? (queue.peek()?.jobsAt ?? Number.POSITIVE_INFINITY)
-        : Number.POSITIVE_INFINITY,
-    running: () => running.size,
+      running < concurrency ? (queue.peek()?.jobsAt ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY,
+    running: () => running,
   };
 }
