@@ -11,7 +11,7 @@ import type { Usage } from "./probe.ts";
 export interface MeasureOptions {
   readonly workspaces: number;
   readonly intervalSeconds: number;
-  /** From the start of the runner to the start of the measurement: registering takes one interval. */
+  /** The least time from the start of the runner to the start of the measurement, which waits until all are registered. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
   /** Where the runner keeps its tokens: an empty directory. */
@@ -44,6 +44,8 @@ export interface Measurement {
 }
 
 const EMULATOR = new URL("../../../emulator/bin/emulator.mjs", import.meta.url);
+/** How long to wait for the registrations. */
+const MOST_SECONDS = 600;
 const HEARTBEAT = new URL("../../bin/heartbeat.mjs", import.meta.url);
 /** Outcomes of a heartbeat other than accepted. */
 const FAILURES = [
@@ -72,12 +74,19 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   const runner = startMeasured(HEARTBEAT, ["run", ...flags, ...served], console.error);
   const metrics = () => metricsAt(`http://127.0.0.1:${statusPort}/metrics`);
 
-  onProgress(`${workspaces} workspaces register, for ${warmUpSeconds} s`);
-  await sleep(warmUpSeconds * 1000);
+  const startedAt = performance.now();
+  const elapsedSeconds = () => Math.round((performance.now() - startedAt) / 1000);
+  const registered = () => arrivals.counts().registrations;
+  while (elapsedSeconds() < warmUpSeconds || (registered() < workspaces && elapsedSeconds() < MOST_SECONDS)) {
+    onProgress(`${registered()} of ${workspaces} workspaces are registered after ${elapsedSeconds()} s`);
+    await sleep(5_000);
+  }
+  // Their first heartbeats come at once, and the next ones at their times in the interval.
+  if (elapsedSeconds() > warmUpSeconds) await sleep(intervalSeconds * 1000);
   const before = await metrics();
   const stopwatches = [await startStopwatch(runner), await startStopwatch(emulator)] as const;
   arrivals.begin();
-  onProgress(`${arrivals.counts().registrations} are registered; measuring for ${seconds} s`);
+  onProgress(`${registered()} are registered; measuring for ${seconds} s`);
   await sleep(seconds * 1000);
   const arrivalsMs = arrivals.lags();
   const { registrations, heartbeats, rejections } = arrivals.counts();
