@@ -2,6 +2,7 @@ import TinyQueue from "tinyqueue";
 import type { Entry } from "./entry.ts";
 
 const heap = () => new TinyQueue<Entry>([], (a, b) => a.stepAt - b.stepAt);
+const firstAt = (queue: TinyQueue<Entry>): number => queue.peek()?.stepAt ?? Number.POSITIVE_INFINITY;
 
 /**
  * Entries in the order in which their steps run. When more are due than can run, registered ones go first: they go
@@ -10,7 +11,6 @@ const heap = () => new TinyQueue<Entry>([], (a, b) => a.stepAt - b.stepAt);
 export class StepQueue {
   readonly #registered = heap();
   readonly #others = heap();
-  readonly #queues = [this.#registered, this.#others];
 
   get length(): number {
     return this.#registered.length + this.#others.length;
@@ -22,7 +22,7 @@ export class StepQueue {
 
   /** When the next step is due; infinity for never. */
   nextAt(): number {
-    return Math.min(...this.#queues.map((queue) => queue.peek()?.stepAt ?? Number.POSITIVE_INFINITY));
+    return Math.min(firstAt(this.#registered), firstAt(this.#others));
   }
 
   /**
@@ -32,7 +32,7 @@ export class StepQueue {
    */
   takeDue(now: number, most: number, reserved = 0): Entry[] {
     const due: Entry[] = [];
-    const takeFrom = (queue: TinyQueue<Entry>, end: number) => {
+    const takeFrom = (queue: TinyQueue<Entry>, end: number): void => {
       for (let head = queue.peek(); head !== undefined && head.stepAt <= now; head = queue.peek()) {
         if (due.length >= end) return;
         queue.pop();
@@ -40,7 +40,8 @@ export class StepQueue {
       }
     };
     takeFrom(this.#others, Math.min(most, reserved));
-    for (const queue of this.#queues) takeFrom(queue, most);
+    takeFrom(this.#registered, most);
+    takeFrom(this.#others, most);
     return due;
   }
 }
