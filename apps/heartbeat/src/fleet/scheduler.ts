@@ -92,9 +92,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     // The machine slept, or the process was starved: the backlog must not go out in one burst.
     const rangAt = alarmAt;
     alarmAt = null;
-    if (rangAt !== null && now - rangAt > intervalMs / 2) release(takeDue(now, queue.length));
+    if (rangAt !== null && now - rangAt > intervalMs / 2) release(queue.takeDue(now, queue.length));
     const reserved = Math.max(0, forRegistrations - registering);
-    for (const entry of takeDue(now, concurrency - steps, reserved)) void attempt(entry, giveUp);
+    for (const entry of queue.takeDue(now, concurrency - steps, reserved)) void attempt(entry, giveUp);
     jobs.runDue(now, giveUp);
     setAlarm();
   }
@@ -118,6 +118,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function attempt(entry: Entry, signal: AbortSignal): Promise<void> {
+    if (entry.removed) return withdraw(entry);
     const others = waitingFor(entry.platform);
     if (!others.admit(entry)) return;
     const now = clock.monotonic();
@@ -147,13 +148,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     others.sendProbe();
     if (giveUp === null) finish();
     else if (steps === concurrency - 1) takeTurns();
-  }
-
-  function takeDue(...options: Parameters<StepQueue["takeDue"]>): Entry[] {
-    return queue.takeDue(...options).filter((entry) => {
-      if (entry.removed) withdraw(entry);
-      return !entry.removed;
-    });
   }
 
   function withdraw(entry: Entry): void {

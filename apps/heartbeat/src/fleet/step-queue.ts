@@ -32,16 +32,17 @@ export class StepQueue {
    */
   takeDue(now: number, most: number, reserved = 0): Entry[] {
     const due: Entry[] = [];
-    const takeFrom = (queue: TinyQueue<Entry>, end: number): void => {
-      for (let head = queue.peek(); head !== undefined && head.stepAt <= now; head = queue.peek()) {
-        if (due.length >= end) return;
-        queue.pop();
-        due.push(head);
-      }
-    };
-    takeFrom(this.#others, Math.min(most, reserved));
-    takeFrom(this.#registered, most);
-    takeFrom(this.#others, most);
+    moveDue(this.#others, due, { now, most: Math.min(most, reserved) });
+    moveDue(this.#registered, due, { now, most });
+    moveDue(this.#others, due, { now, most });
     return due;
+  }
+}
+
+function moveDue(from: TinyQueue<Entry>, to: Entry[], { now, most }: { now: number; most: number }): void {
+  for (let head = from.peek(); head !== undefined && head.stepAt <= now; head = from.peek()) {
+    if (to.length >= most) return;
+    from.pop();
+    to.push(head);
   }
 }
