@@ -52,3 +52,20 @@ export const momentOf = (clock: Clock): Moment => ({ monotonic: clock.monotonic(
 export function elapsedMs(since: Moment, now: Moment): number {
   return Math.max(now.monotonic - since.monotonic, now.wall - since.wall);
 }
+
+/** Measures the time since it was last started. It overwrites two numbers, so that it leaves no garbage. */
+export class Stopwatch {
+  #monotonic = Number.NaN;
+  #wall = Number.NaN;
+
+  start(clock: Omit<Clock, "after">): void {
+    this.#monotonic = clock.monotonic();
+    this.#wall = clock.wall();
+  }
+
+  /** See {@link elapsedMs}; 0 before the first start. */
+  elapsedMs(clock: Omit<Clock, "after">): number {
+    if (Number.isNaN(this.#wall)) return 0;
+    return Math.max(clock.monotonic() - this.#monotonic, clock.wall() - this.#wall);
+  }
+}

@@ -1,3 +1,4 @@
+import { getHeapSpaceStatistics } from "node:v8";
 import { DEFAULT_TIMING } from "../../../apps/heartbeat/src/config/timing.ts";
 import { serveTasks } from "../children.ts";
 import { heartbeatBody, idOf } from "../heartbeat.ts";
@@ -17,6 +18,8 @@ export interface GrowthAnswer {
   /** Builds the same bodies and parses the same answers in the same process, and nothing else. */
   readonly floorMicroseconds: number;
   readonly heapBytesPerWorkspace: number;
+  /** What only a full collection can free, which stops a large heap for a second. */
+  readonly oldGarbageBytesPerHeartbeat: number;
 }
 
 const { intervalMs } = DEFAULT_TIMING;
@@ -56,6 +59,9 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
+const oldSpace = (): number =>
+  getHeapSpaceStatistics().find((each) => each.space_name === "old_space")?.space_used_size ?? Number.NaN;
+
 async function cpuOf(act: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   await act();
@@ -70,6 +76,12 @@ serveTasks(async ({ workspaces, hasInbox, heartbeats }: GrowthTask): Promise<Gro
   // Every workspace has registered and sent a heartbeat, and the JIT is warm.
   await clock.pass(intervalMs * Math.max(3, 5_000 / workspaces));
   buildAndParse(50_000);
+
+  heap();
+  const [oldBefore, sentBefore] = [oldSpace(), running.heartbeats()];
+  await clock.pass(intervalMs);
+  const oldGarbage = oldSpace() - oldBefore;
+  const oldGarbageBytesPerHeartbeat = oldGarbage / (running.heartbeats() - sentBefore);
 
   const ours: number[] = [];
   const floors: number[] = [];
@@ -88,6 +100,7 @@ serveTasks(async ({ workspaces, hasInbox, heartbeats }: GrowthTask): Promise<Gro
     cpuMicrosecondsPerHeartbeat: ours.reduce((sum, each) => sum + each, 0) / PARTS,
     floorMicroseconds: median(floors),
     heapBytesPerWorkspace: (heap() - before) / workspaces,
+    oldGarbageBytesPerHeartbeat,
   };
   await running.stop();
   return answer;

@@ -11,6 +11,7 @@ export async function growth({ short }: Effort): Promise<{ tables: Table[]; targ
   const heartbeats = short ? 20_000 : 100_000;
   const cpu: Row[] = [];
   const memory: Row[] = [];
+  const garbage: Row[] = [];
   const targets: Target[] = [];
   for (const workspaces of sizes) {
     const answer = await measure({ workspaces, hasInbox: false, heartbeats });
@@ -19,6 +20,9 @@ export async function growth({ short }: Effort): Promise<{ tables: Table[]; targ
     cpu.push(ours(name, answer.cpuMicrosecondsPerHeartbeat, ratio));
     targets.push(atMost(`CPU time of a heartbeat, network aside, to its floor: ${name}`, ratio, 3));
     if (workspaces < 10_000) continue;
+    const old = Math.max(0, answer.oldGarbageBytesPerHeartbeat);
+    garbage.push(ours(name, old));
+    targets.push(atMost(`old garbage of a heartbeat, ${name}`, old, 30, "bytes"));
     const alone = answer.heapBytesPerWorkspace / 1024;
     memory.push(ours(name, alone));
     targets.push(atMost(`memory of a workspace, ${name}`, alone, 4.5, "KB"));
@@ -31,6 +35,7 @@ export async function growth({ short }: Effort): Promise<{ tables: Table[]; targ
     tables: [
       { ...table("growth", "CPU time of one heartbeat, network aside", "µs", cpu), against: "floor" },
       table("growth-memory", "heap of one workspace, idle", "KB", memory),
+      table("growth-garbage", "what one heartbeat leaves for a full collection", "bytes", garbage),
     ],
     targets,
   };

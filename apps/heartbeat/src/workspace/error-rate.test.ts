@@ -15,6 +15,11 @@ it("counts the failures of the last 60 s, and drops older ones", () => {
   expect(activity.now().rate).toBeCloseTo(1 / 3);
   now = 90_000;
   expect(Object.values(activity.now())).toEqual([0, ""]);
+  activity.record(true);
+  expect(Object.values(activity.now())).toEqual([0, ""]);
+  now = 91_000;
+  activity.record(false, "401");
+  expect(Object.values(activity.now())).toEqual([0.5, "401"]);
 });
 
 it("groups events within a second, and keeps the last failure's reason", () => {

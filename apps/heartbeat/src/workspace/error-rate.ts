@@ -4,7 +4,7 @@ const WINDOW_MS = 60_000;
 const SECOND_MS = 1_000;
 
 interface Second {
-  readonly at: number;
+  at: number;
   all: number;
   failed: number;
   /** The reason of the last failure. */
@@ -19,6 +19,8 @@ export class ErrorRate {
   /** At most one entry per second, so that their number is bounded at any heartbeat interval. */
   #oldest: Second | null = null;
   #newest: Second | null = null;
+  /** The last one dropped: at a usual interval no heartbeat needs a new one. */
+  #spare: Second | null = null;
 
   constructor(clock: Pick<Clock, "monotonic">) {
     this.#clock = clock;
@@ -51,17 +53,32 @@ export class ErrorRate {
   #secondAt(now: number): Second {
     const newest = this.#newest;
     if (newest !== null && now - newest.at < SECOND_MS) return newest;
-    const second = { at: now, all: 0, failed: 0, why: "", next: null };
+    const second = this.#takeSpare(now) ?? { at: now, all: 0, failed: 0, why: "", next: null };
     if (newest === null) this.#oldest = second;
     else newest.next = second;
     this.#newest = second;
     return second;
   }
 
+  #takeSpare(now: number): Second | null {
+    const spare = this.#spare;
+    if (spare === null) return null;
+    this.#spare = null;
+    spare.at = now;
+    spare.all = 0;
+    spare.failed = 0;
+    spare.why = "";
+    spare.next = null;
+    return spare;
+  }
+
   /** Drops entries older than the window. */
   #forget(now: number): void {
     const since = now - WINDOW_MS;
-    while (this.#oldest !== null && this.#oldest.at <= since) this.#oldest = this.#oldest.next;
+    while (this.#oldest !== null && this.#oldest.at <= since) {
+      this.#spare = this.#oldest;
+      this.#oldest = this.#oldest.next;
+    }
     if (this.#oldest === null) this.#newest = null;
   }
 }

@@ -1,5 +1,5 @@
 import type { HeartbeatStats, PlatformResult, Receipt } from "@x/platform-client";
-import { elapsedMs, type Moment, momentOf } from "../clock.ts";
+import { Stopwatch } from "../clock.ts";
 import type { WorkspaceContext } from "./agent-options.ts";
 import type { ErrorRate } from "./error-rate.ts";
 import type { WorkspaceJobs } from "./workspace-jobs.ts";
@@ -15,7 +15,7 @@ export class Heartbeat {
   readonly #context: Pick<WorkspaceContext, "environment">;
   readonly #errorRate: ErrorRate;
   readonly #jobs: HeartbeatSources["jobs"];
-  readonly #startedAt: Moment;
+  readonly #uptime = new Stopwatch();
   /** From the last answer; `null` if there was none. */
   #generation: number | null = null;
 
@@ -23,7 +23,7 @@ export class Heartbeat {
     this.#context = context;
     this.#errorRate = errorRate;
     this.#jobs = jobs;
-    this.#startedAt = momentOf(context.environment.clock);
+    this.#uptime.start(context.environment.clock);
   }
 
   /** The outcome. */
@@ -37,7 +37,7 @@ export class Heartbeat {
     const stats = {
       errorRate: rate,
       sampleError,
-      uptimeSeconds: Math.floor(elapsedMs(this.#startedAt, momentOf(clock)) / 1000),
+      uptimeSeconds: Math.floor(this.#uptime.elapsedMs(clock) / 1000),
     };
     const agentCard = this.#jobs.card.changed();
     const currentTask = this.#jobs.currentTask();

@@ -2,6 +2,7 @@ import { AuthError } from "@x/auth-core";
 import type { AgentCard, PlatformResult, Registered } from "@x/platform-client";
 import type { WorkspaceStore } from "../storage/workspace-store.ts";
 import type { AgentEnvironment, WorkspaceContext } from "./agent-options.ts";
+import type { WorkspaceJobs } from "./workspace-jobs.ts";
 
 /**
  * How many workspaces of a store are probed for a warning in a second. A probe flushes the disk: if each of a hundred
@@ -20,12 +21,16 @@ function mayProbe({ store, clock }: AgentEnvironment): boolean {
   return current.count <= WARNINGS_PER_SECOND;
 }
 
+/** The jobs that a registration affects. */
+type RegistrationJobs = Pick<WorkspaceJobs, "card" | "registered" | "statusCheck">;
+
 /**
  * Registers a workspace: checks what the platform knows about it first, and registers without a token only if a new one
  * could be stored.
  */
 export class Registration {
   readonly #context: WorkspaceContext;
+  readonly #jobs: RegistrationJobs;
   readonly #url: string | undefined;
   /** Aborts the preparation of a registration; `null` while none is being prepared. */
   #preparing: AbortController | null = null;
@@ -34,8 +39,9 @@ export class Registration {
   /**
    * @param url where the platform calls the workspace; without it a new workspace polls and a known one keeps its mode
    */
-  constructor(context: WorkspaceContext, url: string | undefined) {
+  constructor(context: WorkspaceContext, jobs: RegistrationJobs, url: string | undefined) {
     this.#context = context;
+    this.#jobs = jobs;
     this.#url = url;
   }
 
@@ -46,7 +52,18 @@ export class Registration {
   }
 
   /** Returns a failure instead of rejecting. */
-  async send(agentCard: AgentCard, signal: AbortSignal): Promise<PlatformResult<Registered>> {
+  async send(signal: AbortSignal): Promise<PlatformResult<Registered>> {
+    const { card, statusCheck } = this.#jobs;
+    const agentCard = card.current();
+    const result = await this.#send(agentCard, signal);
+    if (result.ok) {
+      card.sent(agentCard);
+      this.#jobs.registered(result.value.deliveryMode);
+    } else if (result.failure.code === "WORKSPACE_REMOVED") statusCheck.markRemoved();
+    return result;
+  }
+
+  async #send(agentCard: AgentCard, signal: AbortSignal): Promise<PlatformResult<Registered>> {
     const preparing = new AbortController();
     this.#preparing = preparing;
     const abort = () => preparing.abort();

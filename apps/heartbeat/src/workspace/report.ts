@@ -11,6 +11,8 @@ interface ReporterContext {
   emit(event: WorkspaceEvent): void;
 }
 
+const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
 const NOT_COUNTED = { why: "", count: 0 };
 
 /** A failed registration or heartbeat. */
@@ -38,8 +40,9 @@ export class Reporter {
   #heartbeatFailed = NEVER;
   #failingSince: Moment | null = null;
   #failed: LastFailure | null = null;
-  #lastHeartbeatAt: number | null = null;
-  #latencyMs: number | null = null;
+  /** Not a number before the first; `null` would make each new number an object of its own. */
+  #lastHeartbeatAt = Number.NaN;
+  #latencyMs = Number.NaN;
 
   constructor(context: ReporterContext) {
     this.#context = context;
@@ -47,8 +50,8 @@ export class Reporter {
 
   status(): Report {
     return {
-      lastHeartbeatAt: this.#lastHeartbeatAt,
-      latencyMs: this.#latencyMs,
+      lastHeartbeatAt: known(this.#lastHeartbeatAt),
+      latencyMs: known(this.#latencyMs),
       failure: this.#failed?.failure.message ?? null,
       lastFailure: this.#failed,
     };

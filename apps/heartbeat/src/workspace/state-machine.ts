@@ -1,10 +1,9 @@
-import { elapsedMs, type Moment } from "../clock.ts";
 import type { Timing } from "../config/timing.ts";
 import { backOffDelay, type Random, registerDelay } from "./backoff.ts";
 import type { Outcome } from "./outcome.ts";
 
 /**
- * The state of one workspace, as decisions over plain data: what it does next and when. `agent.ts` carries them out.
+ * The state of one workspace, as decisions over plain data: what it does next and when. `steps.ts` carries them out.
  *
  * - `registering`: from the start until the platform has accepted it or all attempts have failed
  * - `alive`: its heartbeats are accepted
@@ -23,8 +22,6 @@ export interface WorkspaceState {
   readonly rejections: number;
   /** Consecutive heartbeats that failed (no answer, 5xx, 429). */
   readonly failures: number;
-  /** The time of the last accepted request; `null` before the first. */
-  readonly aliveAt: Moment | null;
 }
 
 export type Action = "register" | "heartbeat";
@@ -36,8 +33,10 @@ export const initialState = (begin: Action): WorkspaceState => ({
   tries: 0,
   rejections: 0,
   failures: 0,
-  aliveAt: null,
 });
+
+/** The usual state, shared by all workspaces: a new object for each heartbeat would outlive many of the others. */
+const ALIVE: WorkspaceState = { phase: "alive", registered: true, tries: 0, rejections: 0, failures: 0 };
 
 /** When to act next: at the next regular heartbeat, or after this many milliseconds. */
 export type Wait = "interval" | number;
@@ -50,7 +49,8 @@ export interface Decision {
 
 interface Context {
   readonly timing: Timing;
-  readonly now: Moment;
+  /** Since its last accepted request, in milliseconds; 0 before the first. */
+  readonly silentMs: number;
   readonly random: Random;
 }
 
@@ -61,11 +61,9 @@ interface Context {
 export function resume(
   state: WorkspaceState,
   planned: Action,
-  timing: Timing,
-  now: Moment,
+  context: Pick<Context, "timing" | "silentMs">,
 ): [WorkspaceState, Action] {
-  if (planned === "register" || state.phase === "recovering" || !isOverdue(state, timing, now))
-    return [state, planned];
+  if (planned === "register" || state.phase === "recovering" || !isOverdue(context)) return [state, planned];
   return [{ ...state, phase: "registering", registered: false }, "register"];
 }
 
@@ -75,27 +73,23 @@ export function deregistered(state: WorkspaceState): WorkspaceState {
 }
 
 /** True when the platform will have set the workspace offline: a heartbeat only extends what a registration started. */
-function isOverdue({ aliveAt }: WorkspaceState, timing: Timing, now: Moment): boolean {
-  return (
-    aliveAt !== null && elapsedMs(aliveAt, now) > Math.max(timing.livenessTimeoutMs, 1.5 * timing.intervalMs)
-  );
+function isOverdue({ timing, silentMs }: Pick<Context, "timing" | "silentMs">): boolean {
+  return silentMs > Math.max(timing.livenessTimeoutMs, 1.5 * timing.intervalMs);
 }
 
 /** The next state after an outcome. */
 export function decide(state: WorkspaceState, done: Action, outcome: Outcome, context: Context): Decision {
   // Nothing was sent: repeat it when requests to the platform are allowed again.
   if (outcome.kind === "circuit_open") return { state, next: done, wait: outcome.retryAfterMs };
-  return done === "register"
-    ? afterRegister(state, outcome, context)
-    : afterHeartbeat(state, outcome, context);
+  return done === "register" ? afterRegister(state, outcome) : afterHeartbeat(state, outcome, context);
 }
 
-function afterRegister(state: WorkspaceState, outcome: Outcome, { now }: Context): Decision {
+function afterRegister(state: WorkspaceState, outcome: Outcome): Decision {
   if (outcome.kind === "accepted") {
     // While heartbeats are rejected, an accepted registration proves nothing: no heartbeat at once.
     const again = state.rejections > 1;
     return {
-      state: { ...state, phase: again ? "recovering" : "alive", registered: true, tries: 0, aliveAt: now },
+      state: { ...state, phase: again ? "recovering" : "alive", registered: true, tries: 0 },
       next: "heartbeat",
       wait: again ? "interval" : 0,
     };
@@ -115,15 +109,11 @@ function afterRegister(state: WorkspaceState, outcome: Outcome, { now }: Context
   };
 }
 
-function afterHeartbeat(state: WorkspaceState, outcome: Outcome, { timing, now, random }: Context): Decision {
+function afterHeartbeat(state: WorkspaceState, outcome: Outcome, context: Context): Decision {
   if (outcome.kind === "accepted") {
-    const registered = state.registered && !isOverdue(state, timing, now);
-    const phase = registered ? "alive" : "registering";
-    return {
-      state: { phase, registered, tries: state.tries, rejections: 0, failures: 0, aliveAt: now },
-      next: registered ? "heartbeat" : "register",
-      wait: registered ? "interval" : 0,
-    };
+    if (state.registered && !isOverdue(context)) return { state: ALIVE, next: "heartbeat", wait: "interval" };
+    const unregistered: WorkspaceState = { ...initialState("register"), tries: state.tries };
+    return { state: unregistered, next: "register", wait: 0 };
   }
   const recovering: WorkspaceState = { ...state, phase: "recovering" };
   switch (outcome.kind) {
@@ -143,7 +133,7 @@ function afterHeartbeat(state: WorkspaceState, outcome: Outcome, { timing, now, 
       return {
         state: { ...recovering, failures },
         next: "heartbeat",
-        wait: backOffDelay(failures, outcome.retryAfterMs, random),
+        wait: backOffDelay(failures, outcome.retryAfterMs, context.random),
       };
     }
     default:
