@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Job } from "../workspace/jobs/job.ts";
 import { REGISTRATION_REQUESTS } from "./entry.ts";
 import { type Pace, paceFor } from "./pace.ts";
+import { RequestWindow } from "./request-window.ts";
 
 /** A platform's rate limit, and how the fleet adapts to it. */
 export interface PaceStatus {
@@ -33,9 +34,6 @@ export interface PacerOptions {
 
 /** How long a workspace of the platform may be silent. */
 const LIVENESS_MS = 180_000;
-const WINDOW_MS = 60_000;
-/** The platform reports the end of a window in whole seconds, rounded down. */
-const ROUNDED_OFF_MS = 1_000;
 /** The part of a tenant's limit that other jobs leave for the inboxes. */
 const LEFT_FOR_INBOXES = 0.1;
 /** Typical duration of a step that registers. */
@@ -47,25 +45,19 @@ const STEP_MS = 500;
  */
 export class Pacer {
   readonly #options: PacerOptions;
+  readonly #window: RequestWindow;
   #workspaces = 0;
   /** Requests per minute; `null` when no limit was stated. */
   #limit: number | null = null;
   #isShared = false;
-  /** Length of the request window; a platform whose windows are longer shows that by when they end. */
-  #windowMs = WINDOW_MS;
-  /** The end of a tenant's window that was stated last. */
-  #statedEnd = Number.NEGATIVE_INFINITY;
-  /** The current window of a tenant's limit, shared by all of its workspaces; `null` when none was stated. */
-  #window: { readonly limit: number; left: number; endsAt: number } | null = null;
-  /** Requests in flight, */
-  #inFlight = 0;
-  /** and steps in progress. */
+  /** Steps in progress. */
   #steps = 0;
   #pace: Pace | null = null;
   readonly #reported = new Set<PaceEvent["type"]>();
 
   constructor(options: PacerOptions) {
     this.#options = options;
+    this.#window = new RequestWindow(options.clock);
   }
 
   get heartbeatMs(): number {
@@ -86,7 +78,7 @@ export class Pacer {
 
   /** How many requests may be sent in this window, beyond those that steps in progress may need. */
   room(): number {
-    const window = this.#windowNow();
+    const window = this.#window.current();
     return window === null
       ? Number.POSITIVE_INFINITY
       : window.left - this.#steps * (REGISTRATION_REQUESTS - 1);
@@ -94,7 +86,7 @@ export class Pacer {
 
   /** Milliseconds until the next registration or heartbeat may be sent; 0 for now. */
   stepPauseMs(): number {
-    const window = this.#windowNow();
+    const window = this.#window.current();
     if (window === null) return 0;
     const least = Math.min(REGISTRATION_REQUESTS, window.limit / 10);
     if (window.left <= least) return window.endsAt - this.#options.clock.monotonic();
@@ -113,24 +105,22 @@ export class Pacer {
 
   /** Milliseconds until a job may send a request; 0 for now. Leaves what the heartbeats of the window still need. */
   jobPauseMs({ kind }: Job): number {
-    const window = this.#windowNow();
+    const window = this.#window.current();
     if (window === null) return 0;
     const leftMs = window.endsAt - this.#options.clock.monotonic();
     const heartbeats = (this.#workspaces * leftMs) / this.heartbeatMs;
-    const inboxes = kind === "inbox" ? 0 : LEFT_FOR_INBOXES * window.limit * (leftMs / this.#windowMs);
+    const inboxes = kind === "inbox" ? 0 : LEFT_FOR_INBOXES * window.limit * (leftMs / this.#window.lengthMs);
     return window.left > heartbeats + inboxes ? 0 : leftMs;
   }
 
   /** A request is sent. */
   sent(): void {
-    this.#inFlight += 1;
-    const window = this.#windowNow();
-    if (window !== null) window.left -= 1;
+    this.#window.sent();
   }
 
   /** A request has ended. */
   ended(): void {
-    this.#inFlight -= 1;
+    this.#window.ended();
   }
 
   add(): void {
@@ -146,27 +136,12 @@ export class Pacer {
   observe({ bucket, rateLimit }: Pick<RateLimitSeen, "bucket" | "rateLimit">): void {
     // Requests without a token are few, and count together with those of other clients at this address.
     if (bucket === "address" || rateLimit.limit <= 0) return;
-    const { limit, remaining, resetAfterMs } = rateLimit;
     const isShared = bucket === "tenant";
-    const endsAt = this.#options.clock.monotonic() + resetAfterMs + ROUNDED_OFF_MS;
-    this.#windowMs = Math.max(this.#isDisproved(isShared, endsAt) ? WINDOW_MS : this.#windowMs, resetAfterMs);
-    if (isShared) this.#statedEnd = endsAt;
-    const perMinute = (limit * WINDOW_MS) / this.#windowMs;
-    if (perMinute !== this.#limit || isShared !== this.#isShared) this.#pace = null;
-    this.#limit = perMinute;
+    const limit = this.#window.observe(rateLimit, isShared);
+    if (limit !== this.#limit || isShared !== this.#isShared) this.#pace = null;
+    this.#limit = limit;
     this.#isShared = isShared;
-    // Requests in flight have not been counted there yet.
-    this.#window = isShared ? { limit, left: remaining - this.#inFlight, endsAt } : null;
     this.#report();
-  }
-
-  /**
-   * Whether the length of the window was computed from a wrong statement: of an edge in front of the platform, or with a
-   * clock that was wrong then. A window's end does not come closer; answers in flight may make it seem so by seconds.
-   */
-  #isDisproved(isShared: boolean, endsAt: number): boolean {
-    const isRunning = this.#options.clock.monotonic() < this.#statedEnd;
-    return isShared && isRunning && endsAt < this.#statedEnd - WINDOW_MS;
   }
 
   /** `null` while no limit was stated. */
@@ -186,17 +161,6 @@ export class Pacer {
       inboxFactor,
       jobFactor,
     };
-  }
-
-  #windowNow() {
-    const window = this.#window;
-    if (window === null) return null;
-    const now = this.#options.clock.monotonic();
-    if (now >= window.endsAt) {
-      window.left = window.limit - this.#inFlight;
-      window.endsAt = now + this.#windowMs;
-    }
-    return window;
   }
 
   #sharing(): number {
