@@ -141,14 +141,6 @@ describe("a request", () => {
     await expect(answer).rejects.toThrow(TypeError);
   });
 
-  it("rejects on a programming error, and blocks no other request", async () => {
-    const { origin } = await startServer(() => [200, {}]);
-    const { auth } = workspaceAt(origin);
-    const broken = { ...auth, authHeaders: () => Promise.reject(new TypeError("a bug")) };
-    const { client } = workspaceAt(origin, { auth: broken });
-    await expect(client.heartbeat()).rejects.toThrow("a bug");
-  });
-
   it("never rejects because of a listener", async () => {
     const { origin } = await startServer(({ token }) => (token === TOKEN ? [401, {}] : [200, {}]));
     const onTokenRecovered = vi.fn(() => {

@@ -41,6 +41,7 @@ describe("each route", () => {
     const { origin, received, paths } = await platform();
     const { client } = workspaceAt(origin);
     const agentCard = { name: "Seven" };
+    expect(client.platformOrigin).toBe(origin);
     expect(unwrap(await client.health())).toEqual({ status: "ok" });
     expect(unwrap(await client.register({ agentCard, deliveryMode: "poll" }))).toEqual({
       deliveryMode: "poll",
@@ -69,6 +70,7 @@ describe("each route", () => {
     ]);
     expect(unwrap(await client.tokens.revoke("t/.."))).toBeNull();
     expect(unwrap(await client.peers())).toMatchObject([{ id: OTHER_ID, name: "eight" }]);
+    expect(unwrap(await client.delegations({ isKnown: (id) => id === "d" }))).toMatchObject({ finished: [] });
 
     expect(paths()).toEqual([
       "GET /health",
@@ -84,6 +86,7 @@ describe("each route", () => {
       `GET /workspaces/${ID}/tokens`,
       `DELETE /workspaces/${ID}/tokens/t%2F..`,
       `GET /registry/${ID}/peers`,
+      `GET /workspaces/${ID}/delegations`,
     ]);
     expect(received[1]?.body).toEqual({ id: ID, url: "", agent_card: agentCard, delivery_mode: "poll" });
     expect(received[2]?.body).toMatchObject({ workspace_id: ID, uptime_seconds: 9, runtime_metadata: {} });

@@ -6,7 +6,8 @@ import { canMount, RUN, runMounted, startModule, storageIn } from "../../test/ch
 import { fails } from "../../test/faults.ts";
 import { withFaults } from "../../test/io.ts";
 import { killedBefore } from "../../test/killed.ts";
-import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
+import { fsError, NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
+import type { FileSystem } from "./file-system.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
@@ -191,5 +192,36 @@ describe("removing", () => {
       cause: { code: "EIO" },
     });
     expect(text()).toBe(OLD);
+  });
+});
+
+describe("on a file system without hard links", () => {
+  const noLinks = (meanwhile: () => void = () => {}) => ({
+    link: async () => {
+      meanwhile();
+      throw fsError("EPERM", "link");
+    },
+  });
+
+  test("a first token that does not fit on the disk leaves no file", async () => {
+    const { dir, names } = tokenDirectory();
+    let writes = 0;
+    const write: FileSystem["write"] = async (...given) => {
+      writes += 1;
+      if (writes > 1) throw fsError("ENOSPC", "write");
+      return poolFileSystem.write(...given);
+    };
+    const storage = fileTokenStorage({ configsDir: dir, io: withFaults({ ...noLinks(), write }) });
+    await expect(storage.replace(null, NEW)).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
+    expect(names()).toEqual([]);
+  });
+
+  test("the token of another process that was faster stays", async () => {
+    const { dir, file, text, names } = tokenDirectory();
+    const faster = noLinks(() => fs.writeFileSync(file, OLD, { mode: 0o600 }));
+    const storage = fileTokenStorage({ configsDir: dir, io: withFaults(faster) });
+    expect(await storage.replace(null, NEW)).toBe(false);
+    expect(text()).toBe(OLD);
+    expect(names()).toEqual([".auth_token"]);
   });
 });

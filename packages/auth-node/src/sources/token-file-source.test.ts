@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { fsError } from "../../test/token-directory.ts";
 import { poolFileSystem } from "../file/pool-file-system.ts";
 import { tokenFileSource } from "./token-file-source.ts";
 
@@ -99,6 +100,27 @@ it("does not follow a link that others could have put there", async () => {
   symlinkSync(secret, join(shared, "token"));
   chmodSync(shared, 0o777);
   await expect(tokenFileSource(join(shared, "token")).read()).rejects.toMatchObject(failed("symbolic link"));
+});
+
+it("names the file that a broken disk does not read, or not in time", async () => {
+  const path = join(directory(), "token");
+  writeFileSync(path, " ");
+  const stat = (fails: () => Promise<never>) => ({ io: { ...poolFileSystem, stat: fails } });
+  const broken = tokenFileSource(
+    path,
+    stat(() => Promise.reject(fsError("EIO", "stat"))),
+  );
+  await expect(broken.read()).rejects.toMatchObject(failed(path));
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const hanging = tokenFileSource(
+    path,
+    stat(() => new Promise(() => {})),
+  );
+  void hanging.read();
+  const second = expect(hanging.read()).rejects.toMatchObject(failed("has not answered for 5 s"));
+  await vi.advanceTimersByTimeAsync(5_000);
+  await second;
 });
 
 it("works as a fallback of an Auth", async () => {

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { createRedactor } from "./redactor.ts";
+
+const LONG = "Zm9ydHktdGhyZWUtY2hhcmFjdGVycy1vZi1iYXNlNjR1";
+
+it.each([
+  ["a long token", LONG],
+  ["a token shorter than what long ones are found by", "s3cr-t"],
+])("%s is redacted until it was removed as often as added", (_name, token) => {
+  const redactor = createRedactor([token]);
+  const shown = `${token} and ${[...token].reverse().join("")}`;
+  redactor.add(token);
+  redactor.remove(token);
+  expect(redactor.redact(shown)).not.toContain(token);
+  expect(redactor.redact(`twice: ${token}, ${token}`)).not.toContain(token);
+  redactor.remove(token);
+  expect(redactor.redact(shown)).toBe(shown);
+  redactor.remove(token);
+  redactor.add(token);
+  expect(redactor.redact(shown)).not.toContain(token);
+});
+
+it("the removal of a token leaves another that begins like it", () => {
+  const other = `${LONG.slice(0, 24)}0123456789abcdefghij`;
+  const redactor = createRedactor([LONG, other]);
+  redactor.remove(LONG);
+  expect(redactor.redact(`it is ${other}.`)).not.toContain(other.slice(8));
+});
