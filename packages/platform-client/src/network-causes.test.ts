@@ -74,6 +74,16 @@ describe("the cause of a network error's code", () => {
     expect(needsAction(failure)).toBe(false);
   });
 
+  it.each([
+    ["unauthorized", "TOKEN_REJECTED", true],
+    ["not_found", "WORKSPACE_NOT_FOUND", true],
+    ["not_found", "SOMETHING_NEW", false],
+    ["invalid", "SOMETHING_NEW", true],
+    ["circuit_open", "CIRCUIT_OPEN", false],
+  ] as const)("an answer of kind %s with %s: action required, %s", (kind, code, isRequired) => {
+    expect(needsAction({ ...noAnswer(coded("EOF"), []), kind, code })).toBe(isRequired);
+  });
+
   it("leaves no placeholder in any advice", () => {
     for (const code of ["ECONNREFUSED", "PROXY_ECONNREFUSED", "EPROTO", "PROXY_EPROTO", "PROXY_HTTP_407"]) {
       expect(advice({ code })).not.toMatch(/[{}]/);
