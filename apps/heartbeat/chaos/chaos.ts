@@ -3,13 +3,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { postgresTokenStore } from "@x/auth-postgres";
-import { type Emulator, startEmulator, workspaceId } from "@x/emulator";
+import { startEmulator, workspaceId } from "@x/emulator";
 import { shardOf } from "../src/cluster/shard-of.ts";
 import { auditEvictions, countLost, type Report } from "./audit.ts";
 import { type Database, startDatabase } from "./database.ts";
 import { FAULTS, type Fault, outage } from "./faults.ts";
 import { PlatformWatch } from "./platform-watch.ts";
 import { Runner } from "./runner.ts";
+import type { Scene } from "./scene.ts";
 
 export interface ChaosOptions {
   readonly runners: number;
@@ -28,29 +29,6 @@ export interface ChaosOptions {
 const FLEET = "chaos";
 const CHECK_EVERY_MS = 200;
 const GIVE_UP_MS = 300_000;
-
-/** What the faults act on and inspect. */
-export interface Scene {
-  readonly database: Database;
-  readonly emulator: Emulator;
-  readonly watch: PlatformWatch;
-  readonly runners: Runner[];
-  readonly random: () => number;
-  readonly ids: readonly string[];
-  /** Picks a running runner; not the same one for all faults. */
-  pick(): Runner;
-  addRunner(): Promise<Runner>;
-  registrations(): number;
-  /** How often a runner has taken a shard so far. */
-  claimed(): Promise<number>;
-  shardsOf(runner: Runner): Promise<ReadonlySet<number>>;
-  /** Waits until the shards are spread evenly over what runs, and all is quiet. */
-  balanced(): Promise<void>;
-  /** The workspaces of a runner, according to the database. */
-  workspacesOf(runner: Runner): Promise<readonly string[]>;
-  readonly takeOverMs: number[];
-  readonly counts: { registrationsInGracefulMoves: number; moves: number; leastMoves: number };
-}
 
 /** Runs a fleet through all faults, in random order. */
 export async function chaos(options: ChaosOptions): Promise<Report> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Scene } from "./chaos.ts";
 import type { Runner } from "./runner.ts";
+import type { Scene } from "./scene.ts";
 
 /** A temporary fault in a fleet. */
 export interface Fault {

@@ -1,5 +1,4 @@
-import type { Signal } from "./signal.ts";
-import type { Awaitable } from "./storage.ts";
+import type { Awaitable, Signal } from "./signal.ts";
 
 /** With a longer delay, `setTimeout` fires immediately. */
 const LONGEST_MS = 2_147_483_647;

@@ -6,11 +6,10 @@ export type { AuthEvent } from "./events.ts";
 export type { AuthHeaders, Env } from "./headers.ts";
 export { platformOrigin } from "./platform-url.ts";
 export type { Explanation, SourceKind, SourceReport } from "./resolution.ts";
-export type { Signal } from "./signal.ts";
+export type { Awaitable, Signal } from "./signal.ts";
 export { envTokenSource } from "./sources.ts";
 export {
   type AccessOptions,
-  type Awaitable,
   memoryTokenStorage,
   type TokenSource,
   type TokenStorage,

@@ -9,3 +9,6 @@ export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer
       /** Removes the listener. */
       removeEventListener(type: "abort", listener: () => void): void;
     };
+
+/** A value or a promise of it. */
+export type Awaitable<T> = T | Promise<T>;

@@ -1,8 +1,5 @@
 import { throwIfAborted } from "./bounded.ts";
-import type { Signal } from "./signal.ts";
-
-/** A value or a promise of it. */
-export type Awaitable<T> = T | Promise<T>;
+import type { Awaitable, Signal } from "./signal.ts";
 
 /** Options of every source and storage call. */
 export interface AccessOptions {

@@ -1,14 +1,13 @@
-import type { Clock, Contract } from "../contract.ts";
+import type { Clock } from "../contract.ts";
 import type { EmulatorEvent } from "../events.ts";
-import type { Fault, Faults } from "../faults.ts";
+import type { Fault } from "../faults.ts";
 import type { RecordedRequest } from "../recorded-request.ts";
 import type { Redactor } from "../redact.ts";
-import type { PlatformState } from "../state.ts";
 import { canonicalId } from "../uuid.ts";
 import { cardOf } from "./card.ts";
 import { Journal } from "./journal.ts";
 import type { CardMessage, FeedMessage } from "./messages.ts";
-import { platformOf } from "./platform.ts";
+import { type PlatformSources, platformOf } from "./platform.ts";
 import type { LoggedRequest } from "./request-log.ts";
 import { KEPT_LINES } from "./timeline.ts";
 
@@ -20,11 +19,8 @@ export interface Watcher {
 }
 
 /** The dependencies of the feed. */
-export interface FeedSources {
-  readonly contract: Contract;
+export interface FeedSources extends PlatformSources {
   readonly clock: Clock;
-  readonly state: PlatformState;
-  readonly faults: Faults;
   readonly redact: Redactor;
 }
 

@@ -1,13 +1,18 @@
-import type { FeedSources } from "./feed.ts";
+import type { Contract } from "../contract.ts";
+import type { Faults } from "../faults.ts";
+import type { PlatformState } from "../state.ts";
 import type { PlatformMessage } from "./messages.ts";
 import { outageText } from "./words.ts";
 
+/** What the dashboard shows of a platform. */
+export interface PlatformSources {
+  readonly contract: Contract;
+  readonly state: PlatformState;
+  readonly faults: Faults;
+}
+
 /** The platform's current global state. */
-export function platformOf({
-  contract,
-  faults,
-  state,
-}: Omit<FeedSources, "clock" | "redact">): PlatformMessage {
+export function platformOf({ contract, faults, state }: PlatformSources): PlatformMessage {
   const { current, latencyMs, scope } = faults;
   return {
     contract: contract.version,

@@ -3,10 +3,22 @@ import type { StoreConfig } from "../config/store-flags.ts";
 import type { FileStore } from "../storage/file-store.ts";
 import { clusterProblems } from "../storage/postgres/cluster-problems.ts";
 import type { Fence } from "../storage/postgres/inbox-rows.ts";
-import { createPostgresStore } from "../storage/postgres/postgres-store.ts";
+import { createPostgresStore, type PostgresStore } from "../storage/postgres/postgres-store.ts";
 import { SharedDatabase } from "../storage/postgres/shared-database.ts";
 import type { WorkspaceRef } from "../storage/workspace-store.ts";
-import type { SharedStore } from "./open-store.ts";
+
+/** A store that several machines share. */
+export interface SharedStore {
+  readonly store: PostgresStore;
+  /** Display name. */
+  readonly location: string;
+  /**
+   * Finds problems, each a sentence with its fix.
+   *
+   * @throws AuthError when it cannot be reached
+   */
+  problems(): Promise<readonly string[]>;
+}
 
 interface Options {
   readonly files: FileStore;

@@ -3,8 +3,8 @@ import type { FileStorageEvent } from "@x/auth-node";
 import type { Config } from "../config/config.ts";
 import { createFileStore, type FileStore } from "../storage/file-store.ts";
 import type { Fence } from "../storage/postgres/inbox-rows.ts";
-import type { PostgresStore } from "../storage/postgres/postgres-store.ts";
 import type { WorkspaceRef, WorkspaceStore } from "../storage/workspace-store.ts";
+import type { SharedStore } from "./open-shared-store.ts";
 
 export interface OpenStoreOptions {
   readonly env: Env;
@@ -24,19 +24,6 @@ export interface OpenedStore {
   readonly files: FileStore;
   /** `null` when everything is kept in files. */
   readonly shared: SharedStore | null;
-}
-
-/** A store that several machines share. */
-export interface SharedStore {
-  readonly store: PostgresStore;
-  /** Display name. */
-  readonly location: string;
-  /**
-   * Finds problems, each a sentence with its fix.
-   *
-   * @throws AuthError when it cannot be reached
-   */
-  problems(): Promise<readonly string[]>;
 }
 
 /**

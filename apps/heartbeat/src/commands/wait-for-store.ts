@@ -2,7 +2,7 @@ import { isAuthError } from "@x/auth-core";
 import { type Clock, sleep } from "../clock.ts";
 import { ConfigError } from "../config/problems.ts";
 import type { Log } from "../observability/log-message.ts";
-import type { SharedStore } from "./open-store.ts";
+import type { SharedStore } from "./open-shared-store.ts";
 
 const RETRY_MS = 2_000;
 

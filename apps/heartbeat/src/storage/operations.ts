@@ -1,5 +1,5 @@
 import type { ConfigsRoot, Place } from "./locations.ts";
-import type { Marked, RunnerMark } from "./runner-mark.ts";
+import type { Marked, MarkRunner } from "./runner-mark.ts";
 import type { LoadedInbox, WorkspaceRef } from "./workspace-store.ts";
 
 /** A secret's file. */
@@ -25,11 +25,6 @@ export interface RememberedResults {
   readonly damagedLines: number;
   /** There is no file yet. */
   readonly isNew: boolean;
-}
-
-export interface MarkRunner {
-  readonly root: ConfigsRoot;
-  readonly mark: RunnerMark;
 }
 
 /** The file threads' operations. All of them block the calling thread. */

@@ -1,8 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { createFile, giveToOwnerOf, openToRead, readAt, writeAll } from "./foreign-file.ts";
-import { configsDirOf } from "./locations.ts";
-import type { MarkRunner } from "./operations.ts";
+import { type ConfigsRoot, configsDirOf } from "./locations.ts";
 
 /** A runner's mark in the configs directory. */
 export interface RunnerMark {
@@ -17,6 +16,11 @@ export interface RunnerMark {
    * 8601; omitted by one that did.
    */
   readonly since?: string;
+}
+
+export interface MarkRunner {
+  readonly root: ConfigsRoot;
+  readonly mark: RunnerMark;
 }
 
 /** The result of placing a mark. */
