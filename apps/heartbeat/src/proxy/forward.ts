@@ -101,11 +101,11 @@ async function passOn(
   response: ServerResponse,
   { tokens, isForwarded }: { readonly tokens: ReadonlySet<string>; readonly isForwarded: boolean },
 ): Promise<void> {
-  const encoding = headers["content-encoding"];
+  const { "content-encoding": encoding = "identity", "transfer-encoding": coding = "chunked" } = headers;
   const why =
     isForwarded && statusCode === 407
       ? "the network's proxy requires a user name and a password"
-      : encoding !== undefined && encoding !== "identity"
+      : encoding !== "identity" || String(coding).toLowerCase() !== "chunked"
         ? "the answer is compressed, although none was requested"
         : null;
   if (why !== null) {

@@ -41,6 +41,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
     const refused = doorman.refuses(request);
     if (refused !== null) return refuse(response, refused);
     if (isOtherProtocol(request)) return refuse(response, OTHER_PROTOCOL);
+    if (isOtherwiseCoded(request)) return refuse(response, OTHER_CODING);
     const routed = route(request.method ?? "", request.url ?? "", workspaceId);
     if (!routed.isAllowed) return refuse(response, { error: "http_request_denied", ...routed });
     const url = new URL(base + routed.path).href + routed.query;
@@ -82,6 +83,21 @@ const OTHER_PROTOCOL: Refusal = {
 /** An offer of HTTP/2, which Java's client makes with every request, may be ignored (RFC 9110, section 7.8). */
 const isOtherProtocol = ({ headers: { upgrade = "" } }: IncomingMessage): boolean =>
   upgrade.split(",").some((name) => !["", "h2c"].includes(name.trim().toLowerCase()));
+
+const OTHER_CODING: Refusal = {
+  status: 501,
+  error: "http_request_denied",
+  why: "the proxy takes no Transfer-Encoding but chunked, and that of HTTP/1.1 only",
+};
+
+/**
+ * Node decodes `chunked` alone: the rest would be passed on encoded, and unlabelled (RFC 9112, section 6.1). What does not
+ * end in `chunked`, it rejects by itself.
+ */
+const isOtherwiseCoded = ({ headers, httpVersion }: IncomingMessage): boolean => {
+  const coding = headers["transfer-encoding"] ?? "";
+  return /(^|,)\s*chunked$/i.test(coding) && (coding.includes(",") || httpVersion !== "1.1");
+};
 
 function fail(response: ServerResponse, error: unknown): void {
   // The client is gone or has a partial answer, which it must not mistake for the whole.

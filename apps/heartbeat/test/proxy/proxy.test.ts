@@ -210,6 +210,28 @@ describe("no other request passes", () => {
     expect(platform.received).toHaveLength(0);
   });
 
+  it.each([
+    ["1.1", "gzip, chunked", 501],
+    ["1.1", "identity,chunked", 501],
+    ["1.1", "gzip\r\nTransfer-Encoding: chunked", 501],
+    ["1.0", "chunked\r\nconnection: keep-alive", 501],
+    ["1.1", "chunked, chunked", 400],
+    ["1.1", "chunked\r\nTransfer-Encoding: chunked", 400],
+    ["1.1", "chunked, gzip", 400],
+    ["1.1", "xchunked", 400],
+    ["1.0", "xchunked", 400],
+    ["1.1", "gzip, xchunked", 400],
+    ["1.1", "gzip,\r\n chunked", 400],
+    ["1.1", "chunked\r\ncontent-length: 5", 400],
+    ["1.1", "CHUNKED\r\nconnection: close", 200],
+  ])("HTTP/%s with Transfer-Encoding %j is answered %i", async (version, coding, status) => {
+    const { platform, socket } = await start();
+    const head = `POST ${MESSAGE} HTTP/${version}\r\nhost: a\r\nTRANSFER-ENCODING: ${coding}\r\n\r\n`;
+    const answer = await raw(socket, `${head}5\r\nhello\r\n0\r\n\r\n`);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(platform.bodies).toEqual(status === 200 ? ["hello"] : []);
+  });
+
   it("nor one through a redirect, which is passed on but not followed", async () => {
     const elsewhere = await acceptingPlatform();
     const platform = await recordingPlatform((_, response) =>
@@ -244,13 +266,14 @@ describe("the token is never returned", () => {
     expect(body).toBe(`a Bearer ${stars} z${TOKEN.slice(0, 10)}`);
   });
 
-  it("in an answer that is compressed without being asked to", async () => {
-    const platform = await recordingPlatform((_, response) =>
-      response.writeHead(200, { "content-encoding": "gzip" }).end("…"),
-    );
-    const { socket } = await startProxy(platform.url);
-    expect((await ask(socket, STATE)).status).toBe(502);
-  });
+  it.each([{ "content-encoding": "gzip" }, { "transfer-encoding": "gzip, chunked" }])(
+    "in an answer that is compressed without being asked to: %j",
+    async (headers) => {
+      const platform = await recordingPlatform((_, response) => response.writeHead(200, headers).end("…"));
+      const { socket } = await startProxy(platform.url);
+      expect((await ask(socket, STATE)).status).toBe(502);
+    },
+  );
 });
 
 describe("limits", () => {
