@@ -29,7 +29,7 @@ export async function secretFrom(path: string): Promise<string> {
     return secret;
   } catch (error) {
     // The next start would reject what was written.
-    await rm(path);
+    await rm(path).catch(() => {});
     const { code } = error as NodeJS.ErrnoException;
     throw unusable(path, `it cannot be written (${code})`);
   } finally {
