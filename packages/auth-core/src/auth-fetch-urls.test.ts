@@ -65,7 +65,7 @@ describe("a path", () => {
     };
     const error = await authError("PLATFORM_UNKNOWN", () => createAuthFetch({ ...auth, authHeaders })("/x"));
     expect(error.message).toBe("The headers name another Origin.");
-    expect(calls).toBe(10);
+    expect(calls).toBe(20);
     expect(server.received).toStrictEqual([]);
   });
 

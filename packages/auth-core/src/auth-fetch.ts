@@ -4,6 +4,7 @@ import type { AuthHeaders } from "./headers.ts";
 import { own } from "./own.ts";
 import { discard, type Hop, sendWithinOrigin, sentOnce } from "./redirects.ts";
 import { isWithin, resolveUrl } from "./request-url.ts";
+import { MOST_READS } from "./token-cache.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
 
 /** The current runtime's `fetch` type. This package's own types depend on neither the DOM nor Node. */
@@ -53,7 +54,7 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     const signal = rest.signal ?? request?.signal;
     const call = { workspaceId, signal };
     const headers = new Headers(rest.headers ?? request?.headers);
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    for (let tries = 0; tries < MOST_READS; tries += 1) {
       const base = auth.platformUrl(workspaceId);
       if (base === null) {
         throw new AuthError("PLATFORM_UNKNOWN", "No platform is configured; set PLATFORM_URL.");
@@ -88,9 +89,6 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     return (await sendWith(refused, fresh)).response;
   }
 }
-
-/** The platform may change during a lookup, but the headers of a wrapped `authHeaders` may always name another. */
-const MOST_TRIES = 10;
 
 type Input = Parameters<typeof fetch>[0];
 type Init = NonNullable<Parameters<typeof fetch>[1]>;

@@ -6,7 +6,7 @@ import type { Signal } from "./signal.ts";
 import { envTokenSource } from "./sources.ts";
 import type { TokenSource, TokenStorage } from "./storage.ts";
 import { cleanText } from "./token.ts";
-import { TokenCache } from "./token-cache.ts";
+import { MOST_READS, TokenCache } from "./token-cache.ts";
 import type { Shared } from "./token-memory.ts";
 
 /** A token, or the lack of one, and the platform that it is for. */
@@ -14,8 +14,6 @@ export interface Found {
   readonly origin: string | null;
   readonly token: string | null;
 }
-
-const MOST_TRIES = 10;
 
 /** The token caches of all platforms, of which one is configured. */
 export class Caches implements Shared {
@@ -112,10 +110,10 @@ export class Caches implements Shared {
 
   /**
    * Returns what `use` makes of the token, once the read has ended with its platform still configured and `use` returned
-   * something. Gives up with `null` after some reads: a getter may name another platform each time.
+   * something. Gives up with `null` after some reads.
    */
   async look<T>(signal: Signal | undefined, use: (found: Found) => T | null): Promise<T | null> {
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    for (let tries = 0; tries < MOST_READS; tries += 1) {
       const cache = this.current();
       const token = await unlessAborted(cache.get(), signal);
       const result = cache === this.current() ? use({ origin: cache.origin, token }) : null;

@@ -4,8 +4,11 @@ import { redactToken } from "./token.ts";
 import { type Asked, inMemory, remember } from "./token-memory.ts";
 import { TokenSaves } from "./token-saves.ts";
 
-/** How often a read restarts because of changes, so that constant changes do not keep a caller waiting forever. */
-const MAX_REPEATS = 20;
+/**
+ * How often a token is read again because of changes, so that constant ones do not keep a caller waiting forever: a
+ * getter, or a wrapped `authHeaders`, may name another platform each time.
+ */
+export const MOST_READS = 20;
 
 /** The single-workspace token of one platform, with the races of its sources resolved. */
 export class TokenCache extends TokenSaves {
@@ -39,7 +42,7 @@ export class TokenCache extends TokenSaves {
     if (shared.current() !== this) return null;
     const unchanged = this.generation === generation;
     // Saved, refreshed or cleared during the read: the result may be stale.
-    if (!unchanged && repeats < MAX_REPEATS) return this.get(repeats + 1);
+    if (!unchanged && repeats < MOST_READS) return this.get(repeats + 1);
     const token = choose(this.inOrder(asked), this)?.token ?? null;
     if (token) this.claim(token);
     if (unchanged) this.cached = token;

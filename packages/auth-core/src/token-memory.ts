@@ -123,10 +123,10 @@ export class TokenMemory implements Knowledge {
   }
 
   /** Sorts candidates into the order in which they are tried. */
-  protected inOrder([stored, ...others]: readonly Candidate[]): Candidate[] {
-    const held = this.held().map((token) => inMemory("unsaved", token));
-    const first = stored ? [stored] : [];
-    return this.contested ? [...first, ...held, ...others] : [...held, ...first, ...others];
+  protected inOrder(asked: readonly Candidate[]): Candidate[] {
+    const all = [...asked];
+    all.splice(this.contested ? 1 : 0, 0, ...this.held().map((token) => inMemory("unsaved", token)));
+    return all;
   }
 }
 
