@@ -72,6 +72,7 @@ describe("isAuthError", () => {
 });
 
 describe("asAuthError", () => {
+  const TOKEN = "OyNd0123456789abcdefghijklmnopqrstuvwxyzABC";
   const wrap = (error: unknown) => asAuthError(error, "STORAGE_READ_FAILED", "The file cannot be read");
 
   it("leaves an AuthError as it is", () => {
@@ -98,6 +99,8 @@ describe("asAuthError", () => {
     ["secret", "unknown"],
     [undefined, "unknown"],
     [{ name: "secret", code: "secret" }, "unknown"],
+    [Object.assign(new Error("secret"), { name: TOKEN, code: TOKEN }), "unknown"],
+    [Object.assign(new Error("secret"), { code: `E ${TOKEN}` }), "Error"],
   ])("names the kind of failure of %o", (foreign, kind) => {
     expect(wrap(foreign).message).toBe(`The file cannot be read (${kind}).`);
     expect(wrap(foreign).cause).not.toHaveProperty("code");

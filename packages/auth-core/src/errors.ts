@@ -80,13 +80,14 @@ export function isAuthError(value: unknown): value is AuthError {
 }
 
 /**
- * Returns an `AuthError` unchanged. Of any other error, the message and the `cause` keep only its name and code: its
- * own message and properties may quote a secret (as a JSON parser's do).
+ * Returns an `AuthError` unchanged. Of any other error, the message and the `cause` keep only its name and code, each if
+ * it is a word shorter than a token: all else may quote a secret (as a JSON parser's message does).
  */
 export function asAuthError(error: unknown, code: AuthErrorCode, what: string): AuthError {
   if (isAuthError(error)) return error;
   const { name, code: systemCode }: { name?: unknown; code?: unknown } = error instanceof Error ? error : {};
-  const kind = [name, systemCode].filter((part) => typeof part === "string").join(" ") || "unknown";
-  const cause = Object.assign(new Error(kind), typeof systemCode === "string" && { code: systemCode });
+  const parts = [name, systemCode].filter((part) => typeof part === "string" && /^\w{1,40}$/.test(part));
+  const kind = parts.join(" ") || "unknown";
+  const cause = Object.assign(new Error(kind), parts.includes(systemCode) && { code: systemCode });
   return new AuthError(code, `${what} (${kind}).`, { cause });
 }
