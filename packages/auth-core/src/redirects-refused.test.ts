@@ -57,11 +57,19 @@ describe("a redirect to another origin", () => {
       await authError("REDIRECT_REJECTED", () => send(old));
       expect(server.received).toHaveLength(1);
     }
-    const { send, old } = await redirecting(302, "http://[");
-    const { message } = await authError("REDIRECT_REJECTED", () => send(old));
-    expect(message).toMatch(/redirected a signed request to an invalid URL;/);
   });
 });
+
+it.each(["http://[", "http://user:secret@HOST/new", "http://user@HOST/new"])(
+  "a redirect to %s is not followed, nor said to lead to another origin",
+  async (location) => {
+    const { send, old, server } = await redirecting(302, location);
+    const { message } = await authError("REDIRECT_REJECTED", () => send(old));
+    expect(message).toMatch(/redirected a signed request to an invalid URL, or one with credentials;/);
+    expect(message).not.toContain("secret");
+    expect(server.received).toHaveLength(1);
+  },
+);
 
 describe("a response that resembles a redirect", () => {
   it.each([

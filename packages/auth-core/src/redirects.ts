@@ -46,14 +46,17 @@ export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): P
     method: init.method ?? request?.method ?? "GET",
     signal: init.signal ?? request?.signal ?? null,
   };
+  const { origin } = new URL(url);
   let once = sentOnce(init.body ?? request?.body);
   for (let hops = 0; ; hops += 1) {
     const location = locationOf(response);
     if (location === null) return { response, redirected };
     const target = parse(location, here);
-    if (hops === MAX_REDIRECTS || !target || !isWithin(target, new URL(url).origin)) {
+    if (hops === MAX_REDIRECTS || !target || !isWithin(target, origin)) {
       await discard(response);
-      throw rejected(hops === MAX_REDIRECTS ? `more than ${MAX_REDIRECTS} times.` : elsewhere(target));
+      throw rejected(
+        hops === MAX_REDIRECTS ? `more than ${MAX_REDIRECTS} times.` : elsewhere(target, origin),
+      );
     }
     if (asksForGet(response.status, next.method)) {
       const { body: _, ...rest } = next;
@@ -102,9 +105,12 @@ function parse(location: string, base: string): URL | null {
   }
 }
 
-function elsewhere(target: URL | null): string {
+function elsewhere(target: URL | null, origin: string): string {
+  const isOther = target && target.origin !== origin;
   // The host name may contain anything that was sent to the platform, including the token.
-  const where = target ? `another origin, ${target.origin.replace(LONG_NAME, "…")}` : "an invalid URL";
+  const where = isOther
+    ? `another origin, ${target.origin.replace(LONG_NAME, "…")}`
+    : "an invalid URL, or one with credentials";
   return `to ${where}; it was not followed. If that is the platform's new address, set PLATFORM_URL to it.`;
 }
 

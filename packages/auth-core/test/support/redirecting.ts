@@ -4,12 +4,13 @@ import { startServer } from "./server.ts";
 import { testStorage } from "./storage.ts";
 import { fileToken } from "./tokens.ts";
 
-/** A platform that redirects `/old` to `location`. */
+/** A platform that redirects `/old` to `location`, in which `HOST` is its own host and port. */
 export async function redirecting(status: number, location: string | null = "/new") {
   const server = await startServer((request, response) => {
     if (request.path !== "/old") return;
     response.statusCode = status;
-    if (location !== null) response.setHeader("Location", location);
+    if (location !== null)
+      response.setHeader("Location", location.replace("HOST", new URL(server.origin).host));
   });
   const storage = testStorage(fileToken);
   const auth = createAuth({ storage, env: { PLATFORM_URL: server.origin } });
