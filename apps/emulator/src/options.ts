@@ -34,6 +34,8 @@ export const DEFAULT_ADMIN_TOKEN = "local-admin";
 const isWhole = (value: number, min: number, max: number) =>
   Number.isInteger(value) && value >= min && value <= max;
 
+const isText = (value: unknown, pattern: RegExp) => typeof value === "string" && pattern.test(value);
+
 /** Throws a `RangeError` that names the first invalid option. */
 export function checkOptions(options: EmulatorOptions): void {
   const { port, contract, orgId, rateLimit, adminToken, allowedOrigins, allowedHosts } = options;
@@ -42,10 +44,10 @@ export function checkOptions(options: EmulatorOptions): void {
   if (contract !== undefined && !Object.hasOwn(contracts, contract)) {
     throw new RangeError("contract: must be v1 or v2");
   }
-  if (orgId !== undefined && !/^[\x21-\x7e]{1,128}$/.test(orgId)) {
+  if (orgId !== undefined && !isText(orgId, /^[\x21-\x7e]{1,128}$/)) {
     throw new RangeError("orgId: must be 1 to 128 characters of printable ASCII without spaces");
   }
-  if (adminToken !== undefined && !/^[\x21-\x7e]{1,256}$/.test(adminToken)) {
+  if (adminToken !== undefined && !isText(adminToken, /^[\x21-\x7e]{1,256}$/)) {
     throw new RangeError("adminToken: must be 1 to 256 characters of printable ASCII without spaces");
   }
   if (rateLimit && !(isWhole(rateLimit.max, 1, 2 ** 53) && rateLimit.windowMs > 0)) {
@@ -55,7 +57,7 @@ export function checkOptions(options: EmulatorOptions): void {
   if (odd !== undefined) {
     throw new RangeError(`allowedOrigins: ${odd} is not an origin, such as https://canvas.example`);
   }
-  const wrong = allowedHosts?.find((name) => !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(name));
+  const wrong = allowedHosts?.find((name) => !isText(name, /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i));
   if (wrong !== undefined) {
     throw new RangeError(`allowedHosts: ${JSON.stringify(wrong)} is not a host name, such as platform.test`);
   }

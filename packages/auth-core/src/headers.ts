@@ -1,4 +1,5 @@
 import { AuthError } from "./errors.ts";
+import { cleanText } from "./token.ts";
 
 /** Environment variables by name, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -39,7 +40,8 @@ export function buildHeaders(
  * @throws AuthError `ORG_ID_INVALID`, whose message names the environment variable
  */
 export function checkOrgId(value: string, name: string): string {
-  if (ORG_ID.test(value)) return value;
+  const id = cleanText(value);
+  if (id && ORG_ID.test(id)) return id;
   throw new AuthError(
     "ORG_ID_INVALID",
     `${name} must be 1 to 128 printable ASCII characters without spaces.`,

@@ -63,6 +63,14 @@ describe("an environment variable", () => {
 });
 
 describe("the tenant", () => {
+  it.each([false, 42, ["org-1"]])("is rejected if it is no string: %j", async (value) => {
+    const id = value as unknown as string;
+    const error = await authError("ORG_ID_INVALID", () => new Settings({ orgId: id }));
+    expect(error.message).toMatch(/^orgId must be/);
+    const settings = new Settings({ env: { MOLECULE_ORG_ID: id } });
+    await authError("ORG_ID_INVALID", () => settings.orgId());
+  });
+
   it("is MOLECULE_ORG_ID, else MOLECULE_ORGANIZATION_ID, whichever changes", () => {
     const { env, settings } = setUp({ MOLECULE_ORG_ID: " ", MOLECULE_ORGANIZATION_ID: "org-2" });
     expect(settings.orgId()).toBe("org-2");

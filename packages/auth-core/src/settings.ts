@@ -4,16 +4,16 @@ import { type Platform, parsePlatformUrl } from "./platform-url.ts";
 import { textOf } from "./token.ts";
 
 /**
- * An object's own text (a `URL` counts as its text), checked; `null` if blank. An inherited one does not count: a
+ * An object's own text, checked (what is not a string, too); `null` if blank. An inherited one does not count: a
  * polluted `Object.prototype` could name another platform.
  */
 export function ownText<T>(
-  from: object | undefined,
+  from: Readonly<Record<string, unknown>> | undefined,
   name: string,
-  check: (text: string, name: string) => T,
+  check: (value: string, name: string) => T,
 ): T | null {
-  const text = from && Object.hasOwn(from, name) && textOf(Reflect.get(from, name));
-  return text ? check(text, name) : null;
+  const value = from && Object.hasOwn(from, name) ? from[name] : null;
+  return textOf(value) ? check(value as string, name) : null;
 }
 
 /**

@@ -7,7 +7,7 @@ afterEach(() => void vi.unstubAllGlobals());
 it("is the product and its version, or the given text", () => {
   expect(userAgentFor()).toBe(`x-platform-client/${manifest.version}`);
   expect(userAgentFor("heartbeat/1.0 (linux)")).toBe("heartbeat/1.0 (linux)");
-  for (const text of ["", "a\r\nX: y", "ä", "x".repeat(257)])
+  for (const text of ["", "a\r\nX: y", "ä", "x".repeat(257), false as unknown as string])
     expect(() => userAgentFor(text)).toThrow(TypeError);
 });
 

@@ -12,7 +12,8 @@ const VISIBLE = /^[\x20-\x7e]{1,256}$/;
  * @throws TypeError for text that a header cannot carry
  */
 export function userAgentFor(text = defaultUserAgent): string | null {
-  if (!VISIBLE.test(text)) throw new TypeError("userAgent must be 1 to 256 printable ASCII characters.");
+  if (typeof text !== "string" || !VISIBLE.test(text))
+    throw new TypeError("userAgent must be 1 to 256 printable ASCII characters.");
   return isBrowser() ? null : text;
 }
 
