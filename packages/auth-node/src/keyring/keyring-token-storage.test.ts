@@ -26,6 +26,16 @@ it("stores each platform and workspace in a separate entry", async () => {
   ]);
 });
 
+it("keeps the token of a workspace called default apart from the single workspace's", async () => {
+  const { fail: _, folder, ...keychain } = fileKeychain();
+  const named = keyringTokenStorage({ ...keychain, platformUrl, workspaceId: "default" });
+  const single = keyringTokenStorage({ ...keychain, platformUrl });
+  await single.write(OLD);
+  expect(await named.read()).toBeNull();
+  await named.write(NEW);
+  expect([await single.read(), await named.read()]).toEqual([OLD, NEW]);
+});
+
 it("works as a storage of createNodeAuth, which finds the saved token again", async () => {
   const { fail: _, folder, ...keychain } = fileKeychain();
   const env = { PLATFORM_URL: platformUrl };

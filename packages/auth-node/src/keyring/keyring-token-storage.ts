@@ -43,7 +43,8 @@ export interface KeyringTokenStorageOptions {
  * Stores the token in the operating system's keychain: Keychain on macOS, Credential Manager on Windows, and a Secret
  * Service (GNOME Keyring, KWallet, KeePassXC) on Linux. Never in the kernel's keyring, which does not survive a reboot.
  *
- * Each platform and workspace has its own entry, with the account `<workspace id>@<origin>`. Each call runs in a
+ * Each platform and workspace has its own entry, with the account `<workspace id>@<origin>`; without a workspace id,
+ * `default@<origin>` (and a workspace called `default` has `workspace:default@<origin>`). Each call runs in a
  * separate process, because keychain calls cannot be cancelled: a call that hangs blocks only that process, which is
  * killed on timeout or abort. There is no `replace`, because a keychain cannot compare, and no `watch`. Durability and
  * the maximum length of a token (Windows: 1,280 characters) depend on the keychain.
@@ -64,9 +65,9 @@ export function keyringTokenStorage(options: KeyringTokenStorageOptions = {}): T
     env = process.env,
   } = own;
   if (!(timeoutMs > 0)) throw new TypeError("timeoutMs must be more than 0.");
-  const id = own.workspaceId === undefined ? "default" : validateWorkspaceId(own.workspaceId);
+  const name = nameOf(own.workspaceId);
   const origin = own.platformUrl === undefined ? null : platformOrigin(own.platformUrl, "platformUrl");
-  const location = `the OS keychain (${service}, ${id})`;
+  const location = `the OS keychain (${service}, ${name})`;
   const inTurn = createTurns();
 
   async function ask(operation: Question["operation"], options: AccessOptions = {}, token?: string) {
@@ -84,7 +85,7 @@ export function keyringTokenStorage(options: KeyringTokenStorageOptions = {}): T
     const question = {
       operation,
       service,
-      account: `${id}@${audience}`,
+      account: `${name}@${audience}`,
       ...(token !== undefined && { token }),
     };
     return inTurn(() => askKeyring(question, { module, env, timeoutMs, signal, failed }), signal);
@@ -103,4 +104,11 @@ export function keyringTokenStorage(options: KeyringTokenStorageOptions = {}): T
       await ask("probe", access);
     },
   };
+}
+
+/** The workspace's part of the account. The single workspace's must not be an id's. */
+function nameOf(workspaceId: string | undefined): string {
+  if (workspaceId === undefined) return "default";
+  const id = validateWorkspaceId(workspaceId);
+  return id === "default" ? "workspace:default" : id;
 }
