@@ -1,13 +1,15 @@
+import { closeSync, constants, openSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { storedToken } from "./fleet-scene.ts";
 import { A, B, C } from "./ids.ts";
 import { heartbeat } from "./processes.ts";
-import { hangAt } from "./storage/disks.ts";
+import { hangAt, succeeds } from "./storage/disks.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 import { carries, startPlatform } from "./support/platform.ts";
 
+const { O_NONBLOCK, O_WRONLY } = constants;
 const HANGING_FILES = new URL("./support/hanging-files.mjs", import.meta.url).href;
 
 type Stage = Awaited<ReturnType<typeof start>>;
@@ -114,4 +116,24 @@ it("does not start while the disk of its list hangs, names the list, and ends", 
   expect(await runner.ended).toBe("SIGKILL");
   expect(runner.output()).toContain(`${list}: it cannot be read (no answer within 5 s).`);
   hang.end();
+});
+
+it("starts although SIGHUP arrives while it reads its list", async () => {
+  const emulator = await startPlatform();
+  const list = join(temporaryDirectory(), "workspaces.json");
+  await writeFile(list, JSON.stringify([{ id: A }]));
+  const hang = hangAt(`${list}.hangs`);
+  const env = {
+    PLATFORM_URL: emulator.url,
+    CONFIGS_DIR: dirname(list),
+    NODE_OPTIONS: `--import ${HANGING_FILES}`,
+  };
+  const { child } = heartbeat(["run", "--workspaces-file", list], env);
+  // Opens once there is a reader.
+  await expect
+    .poll(() => succeeds(() => closeSync(openSync(hang.pipe, O_WRONLY | O_NONBLOCK))), { timeout: 20_000 })
+    .toBe(true);
+  hang.end();
+  child.kill("SIGHUP");
+  await expect.poll(() => emulator.workspaces()[0]?.heartbeats, { timeout: 20_000 }).toBeGreaterThan(0);
 });

@@ -13,7 +13,6 @@ export interface FollowFilesOptions {
 
 /**
  * Calls `changed` when one of the files changes or has changed since it was read, and on SIGHUP, until `stop` aborts.
- * With no file to follow, SIGHUP keeps its meaning and ends the process.
  */
 export function followFiles(files: ReadFiles, options: FollowFilesOptions): void {
   const { changed, stop } = options;
