@@ -20,6 +20,8 @@ export interface RegisterRequest extends RequestOptions {
    * Called before a registration without a bearer token, whose response may contain a token that is sent only once.
    * Check that it could be stored (`storage.probe`). A rejection prevents the request from being sent, and so does an
    * abort of the signal, which it need not wait for.
+   *
+   * @default nothing is checked: a token that cannot be stored is lost when the process ends
    */
   readonly beforeUnsigned?: (options: CallOptions) => Awaitable<void>;
 }
