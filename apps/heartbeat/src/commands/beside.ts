@@ -122,7 +122,7 @@ function withCommand(
       try {
         proxy = await listen(socket, workspace, options);
       } catch (error) {
-        await resources.close();
+        await resources.close().catch(() => {});
         throw error;
       }
     },

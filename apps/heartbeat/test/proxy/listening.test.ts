@@ -129,6 +129,26 @@ describe("the port", () => {
     await expect(secretFrom(directory)).rejects.toThrow(/not a regular file|EISDIR/);
   });
 
+  it.runIf(canMount)("says why a command's socket fails, even if its directory cannot be removed", () => {
+    const directory = temporaryDirectory();
+    const sealed = `mount -t tmpfs tmpfs "$0" && { chattr +a "$0" || true; }`;
+    const start = '"$1" "$2" run --proxy-socket "$0/none/x.sock" -- true';
+    const { stderr } = spawnSync(
+      "unshare",
+      ["-m", "sh", "-c", `${sealed}; ${start}`, directory, process.execPath, HEARTBEAT],
+      {
+        encoding: "utf8",
+        env: {
+          PLATFORM_URL: "http://127.0.0.1:9",
+          WORKSPACE_ID: ATLAS,
+          XDG_RUNTIME_DIR: directory,
+          CONFIGS_DIR: temporaryDirectory(),
+        },
+      },
+    );
+    expect(stderr).toContain(`${directory}/none/x.sock: its directory does not exist; create it`);
+  });
+
   it.runIf(canMount).each([
     ["leaves no empty secret, which the next start would reject", "true", /^code 2\nfill\n$/],
     [
