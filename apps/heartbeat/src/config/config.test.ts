@@ -63,6 +63,13 @@ describe("the configuration", () => {
     expect(reported).toContain("and 479 more entries have problems.");
   });
 
+  it("refuses a list whose entries run into each other, of which the parser would keep one", async () => {
+    const list = '[{"id":"a",\n"id":"b"}]';
+    expect(await problems({}, { ...env, MOLECULE_WORKSPACES: list })).toEqual([
+      expect.stringMatching(/^MOLECULE_WORKSPACES: it is ambiguous: line 2, column 1 /),
+    ]);
+  });
+
   it("does not print a platform URL, which may hold a password", async () => {
     const reported = await problems({}, { ...env, PLATFORM_URL: "https://user:sesame@platform.example" });
     expect(reported.join()).toContain("credentials");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseJson } from "./json.ts";
+import { parseJson, refuseRepeatedNames } from "./json.ts";
 
 const SECRET = "s3cr3t-0123456789";
 
@@ -77,5 +77,30 @@ describe("JSON that a person wrote", () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe("an object with a name twice", () => {
+  it.each([
+    ["a missing end of an entry", `[{"id":"a","token":"${SECRET}",\n "id":"b"}]`, "line 2, column 2"],
+    ["another spelling", '{"id":1,"\\u0069d":2}', "line 1, column 9"],
+    ["__proto__", '{"__proto__":1,"__proto__":2}', "line 1, column 16"],
+  ])("is rejected with line and column: %s", (_what, text, where) => {
+    expect(() => refuseRepeatedNames(text)).toThrow(`it is ambiguous: ${where} (`);
+    expect(() => refuseRepeatedNames(text)).not.toThrow(SECRET.slice(0, 6));
+  });
+
+  it("is not one with the name in its text, in an object inside it or beside it", () => {
+    const value = {
+      id: 'id":"id',
+      "a{": { id: "}", b: ["id", "id"] },
+      b: { id: "\\" },
+      '"': [{ id: 1 }, { id: 2 }],
+    };
+    refuseRepeatedNames(JSON.stringify(value, null, 2));
+  });
+
+  it("is never what the serializer writes", () => {
+    fc.assert(fc.property(fc.json(), (text) => refuseRepeatedNames(JSON.stringify(JSON.parse(text)))));
   });
 });

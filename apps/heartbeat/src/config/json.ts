@@ -12,6 +12,42 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/**
+ * The parser keeps only the last of two members with one name, as when `}, {` is missing between two objects.
+ *
+ * @param text valid JSON
+ * @throws Error with a sentence to append to the name of the source, without quoting the text
+ */
+export function refuseRepeatedNames(text: string): void {
+  const open: Set<string>[] = [];
+  // Not a regular expression, which runs out of stack on a long string.
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === "{") open.push(new Set());
+    else if (character === "}") open.pop();
+    if (character !== '"') continue;
+    const from = at;
+    do at = text.indexOf('"', at + 1);
+    while (isEscaped(text, at));
+    SPACE.lastIndex = at + 1;
+    SPACE.test(text);
+    if (text[SPACE.lastIndex] !== ":") continue;
+    const name: string = JSON.parse(text.slice(from, at + 1));
+    const names = open.at(-1);
+    if (names?.has(name)) {
+      const what = 'the object has this name twice; perhaps "}, {" is missing before it';
+      throw new Error(`it is ambiguous: ${describe(text, { at: from, what })}.`);
+    }
+    names?.add(name);
+  }
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let from = at;
+  while (text[from - 1] === "\\") from -= 1;
+  return (at - from) % 2 === 1;
+}
+
 interface Mistake {
   readonly at: number;
   readonly what: string;

@@ -1,5 +1,5 @@
 import { isAuthError, parseWorkspaces, type WorkspaceEntry } from "@x/auth-core";
-import { parseJson } from "./json.ts";
+import { parseJson, refuseRepeatedNames } from "./json.ts";
 import { tokenMistake } from "./token-mistakes.ts";
 import { type KnownKeys, unknownKeys } from "./unknown-keys.ts";
 
@@ -36,6 +36,7 @@ export function parseList(name: string, read: () => string): List {
   return named(name, () => {
     const text = read();
     const value = parseJson(text);
+    refuseRepeatedNames(text);
     const entries = entriesOf(text);
     if (entries.length === 0) throw new Error(EMPTY_LIST);
     refuse(
