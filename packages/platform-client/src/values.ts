@@ -32,7 +32,7 @@ export interface WorkspaceState {
 /** A live token's metadata. */
 export interface TokenInfo {
   readonly id: string;
-  /** Its first characters. */
+  /** Its first characters; empty if they cannot be those of a token. */
   readonly prefix: string;
   readonly createdAt: string;
   /** Empty: never used. */
@@ -82,7 +82,7 @@ export function parseState(body: unknown, asked: Asked): WorkspaceState | undefi
 export function parseTokens(body: unknown, asked: Asked): readonly TokenInfo[] | undefined {
   return rowsOf(own(body, "tokens"))?.map((row) => ({
     id: idOf(row, "id"),
-    prefix: textOf(row, "prefix").slice(0, 8),
+    prefix: prefixOf(row),
     createdAt: shown(row, "created_at", asked),
     lastUsedAt: shown(row, "last_used_at", asked),
   }));
@@ -104,6 +104,12 @@ export function parsePeers(body: unknown, asked: Asked): readonly PeerInfo[] | u
 /** The objects of a JSON array; `undefined` if it is not an array. */
 export function rowsOf(value: unknown): readonly Record<string, unknown>[] | undefined {
   return Array.isArray(value) ? value.slice(0, MAX_ROWS).filter(isObject) : undefined;
+}
+
+/** A token's beginning, which is compared with tokens and shown. */
+function prefixOf(row: unknown): string {
+  const prefix = textOf(row, "prefix").slice(0, 8);
+  return /^[\x20-\x7e]*$/.test(prefix) ? prefix : "";
 }
 
 /** One of the platform's status words; empty for anything else, and for part of a token. */

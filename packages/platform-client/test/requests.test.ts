@@ -100,6 +100,16 @@ describe("each route", () => {
     expect(received[9]?.body).toEqual({ message: "done" });
   });
 
+  it("shows no terminal control sequence as the beginning of a token", async () => {
+    const prefixes = ["\u001b[2J\u001b[H", "a\nb", "\u202eabc", "abcd-_1~"];
+    const { origin } = await startServer(() => [
+      200,
+      { tokens: prefixes.map((prefix) => ({ id: "t", prefix })) },
+    ]);
+    const tokens = unwrap(await workspaceAt(origin).client.tokens.list());
+    expect(tokens.map(({ prefix }) => prefix)).toEqual(["", "", "", "abcd-_1~"]);
+  });
+
   it("incident 3: is signed, and names the client; only a message names its sender", async () => {
     const { origin, received } = await platform();
     const { client } = workspaceAt(origin, { env: { MOLECULE_ORG_ID: "org-1" } });
