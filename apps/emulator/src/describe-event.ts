@@ -7,10 +7,10 @@ export function describeEvent(event: EmulatorEvent): string {
   return `${new Date(event.at).toISOString().slice(11, 23)}  ${visible(eventText(event))}`;
 }
 
-/** Client-supplied names go to a terminal here; control characters are removed. */
+/** Client-supplied names go to a terminal here; control characters are spelt out. */
 function visible(text: string): string {
   return text.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
+    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -1,6 +1,7 @@
 import { advice } from "@x/platform-client";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import { isReported } from "../workspace/repeated.ts";
+import { cleanText } from "./clean-text.ts";
 import type { LogRecord } from "./log-message.ts";
 
 const TYPES = [
@@ -27,9 +28,7 @@ export const isInboxEvent = (event: WorkspaceEvent): event is InboxEvent =>
 
 type Line = Omit<LogRecord, "code">;
 
-/**
- * The log line of an event. Ids come from the platform or another agent: the code that prints them must sanitize them.
- */
+/** The log line of an event. The ids of rows and senders are as they came: no line break in one may forge a line. */
 export function inboxLine(event: InboxEvent): Line {
   switch (event.type) {
     case "message-received":
@@ -56,7 +55,7 @@ export function inboxLine(event: InboxEvent): Line {
     case "handler-output":
       return info(`handler: ${event.text}`);
     case "message-unreadable":
-      return warn(`row ${event.row} of the inbox holds no message; it is skipped`);
+      return warn(`row ${cleanText(event.row, "one-line")} of the inbox holds no message; it is skipped`);
     case "inbox-restarted":
       return warn(
         `the platform no longer has the inbox's cursor; fetching messages since ${new Date(event.since).toISOString()} again`,
@@ -86,7 +85,7 @@ function answerFailed({ messageId, to, failure }: Extract<InboxEvent, { type: "a
   };
 }
 
-const nameOf = (id: string | null) => id ?? "the user";
+const nameOf = (id: string | null) => (id === null ? "the user" : cleanText(id, "one-line"));
 const debug = (text: string): Line => ({ level: "debug", text });
 const info = (text: string): Line => ({ level: "info", text });
 const warn = (text: string): Line => ({ level: "warn", text });

@@ -58,6 +58,20 @@ describe("an operator's log line", () => {
     expect(logMessage(failed({ failure: unauthorized })).level).toBe("warn");
   });
 
+  it("contains no line break or control character of another's id", () => {
+    const id = "b\n[10:00:00] ERROR: a: forged\u202e\u001b[2J";
+    const events: readonly WorkspaceEvent[] = [
+      { type: "message-received", from: id, messageId: "m" },
+      { type: "message-answered", messageId: "m", to: id, outcome: "delivered" },
+      { type: "answer-failed", messageId: "m", to: id, failure: unreachable },
+      { type: "message-unreadable", row: id },
+    ];
+    for (const event of events) {
+      expect(logMessage(event).text).toContain("b [10:00:00] ERROR: a: forged");
+      expect(logMessage(event).text).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    }
+  });
+
   it("about a token that is only in memory states whether the process may be stopped", () => {
     expect(logMessage(unsaved(null)).text).toContain("do not stop this process until that succeeds");
     expect(logMessage(unsaved("/configs/unsaved/.auth_token")).text).toContain(

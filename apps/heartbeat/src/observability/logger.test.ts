@@ -48,8 +48,8 @@ describe("a log line", () => {
 
   it("for people has the same fields, without terminal control characters", () => {
     const { log, printed } = lines({ format: "pretty" });
-    log.info({ workspace: "agent-7", code: "REGISTERED" }, "registered\u001b[2J");
-    expect(printed[0]).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: agent-7: registered \(REGISTERED\)\n$/);
+    log.info({ workspace: "agent-7", code: "REGISTERED" }, "registered\u001b[2J\u2067");
+    expect(printed[0]).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: agent-7: registered {2}\(REGISTERED\)\n$/);
     const shared = lines({ format: "pretty", runner: "r1" });
     shared.log.info({ workspace: "agent-7", code: "REGISTERED" }, "registered");
     expect(shared.printed[0]).toMatch(/ agent-7: registered \(REGISTERED\) runner r1\n$/);
