@@ -265,6 +265,23 @@ it("a rotation whose tokens another one has revoked meanwhile needs no operator"
   expect(await disk.token.read()).toBe(token);
 });
 
+it.each(["GET", "POST"])(
+  "a rotation that another one overtakes before its %s needs none, either",
+  async (method) => {
+    const { platform, disk, rotate } = await start();
+    platform.intercept = (request) => {
+      if (request !== `${method} /workspaces/w/tokens`) return null;
+      platform.revoke(() => true);
+      void disk.token.write(platform.issue("instance"));
+      return null;
+    };
+    expect(await rotate()).toEqual({
+      outcome: "failed",
+      message: "another process has replaced the token meanwhile",
+    });
+  },
+);
+
 it("two concurrent rotations end with a live token, and never open the workspace", async () => {
   for (let round = 0; round < 10; round += 1) {
     const { platform, disk, rotate } = await start();

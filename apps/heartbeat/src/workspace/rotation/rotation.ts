@@ -15,6 +15,8 @@ const MAX_ATTEMPTS = 3;
 /** How long another process may take to store its new token. */
 const STORING_MS = 1_000;
 
+const REPLACED = { outcome: "failed", message: "another process has replaced the token meanwhile" } as const;
+
 /**
  * Replaces a workspace's token by a new one. It may be killed at any moment: each step is recorded before it is taken,
  * and the next run resumes it.
@@ -91,7 +93,11 @@ class Rotation {
     // Any other one may be an API token, without which anyone could register as the workspace: so it is rotated once
     // more.
     if (record?.issued === fingerprint(bearer)) return this.#finish(bearer, { bearer, held, record });
-    const prepared = await this.#preparation.prepare({ bearer, held, record });
+    const prepared = await this.#preparation.prepare({ bearer, held, record }).catch(async (error) => {
+      // It was live a moment ago.
+      if (isUnauthorized(error) && (await this.#isReplaced(held))) throw new RotationEnd(REPLACED);
+      throw error;
+    });
     return this.#rotate({ bearer, held, record: prepared });
   }
 
@@ -156,7 +162,7 @@ class Rotation {
       return { outcome: "failed", message: "the platform accepted a registration but rejects its token" };
     if (result.failure.kind !== "unauthorized") throw failedWith(result.failure);
     if (!(await this.#isReplaced(held))) return { outcome: "locked_out" };
-    return { outcome: "failed", message: "another process has replaced the token meanwhile" };
+    return REPLACED;
   }
 
   /** Another rotation at the same time stores its new token a moment after the platform has revoked the others. */
@@ -184,4 +190,9 @@ class Rotation {
       ...(stale !== undefined && { staleSource: stale }),
     };
   }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  const result = error instanceof RotationEnd ? error.result : null;
+  return result?.outcome === "failed" && result.failure?.kind === "unauthorized";
 }
