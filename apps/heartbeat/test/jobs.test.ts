@@ -57,7 +57,7 @@ describe("delegations", () => {
     await runner.step(5);
     expect(saw(scene, "delegations-foreign")).toBe(1);
     expect(saw(scene, "delegations-finished")).toBe(0);
-    expect(scene.log()).toContain("warn dropped 1 delegation rows");
+    expect(scene.log()).toContain("warn dropped 1 delegation row with");
     expect(messages(scene)).toHaveLength(0);
   });
 

@@ -1,5 +1,6 @@
 import type { ClusterEvent } from "../cluster/cluster-events.ts";
 import { codeOf } from "./catalogue/catalogue.ts";
+import { counted } from "./counted.ts";
 import type { LogRecord } from "./log-message.ts";
 
 /** The log message for an event of a runner in a cluster. */
@@ -26,7 +27,7 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
       return { level: "info", text: `took over ${event.count} of the fleet's 256 shards${from}` };
     }
     case "shards-released":
-      return { level: "info", text: `released ${shards(event.count)} to other runners` };
+      return { level: "info", text: `released ${counted(event.count, "shard")} to other runners` };
     case "lease-expired":
       return {
         level: "warn",
@@ -44,10 +45,9 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
     case "tokens-caught-up":
       return caughtUp(event);
     case "tokens-restored": {
-      const tokens = event.count === 1 ? "1 token" : `${event.count} tokens`;
       return {
         level: "warn",
-        text: `the store lost ${tokens} that this runner knows, as after a failover, and has them again`,
+        text: `the store lost ${counted(event.count, "token")} that this runner knows, as after a failover, and has them again`,
       };
     }
     case "list-mismatch":
@@ -59,8 +59,6 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
       return { level: "info", text: "all runners have the same list of workspaces again" };
   }
 }
-
-const shards = (count: number): string => (count === 1 ? "1 shard" : `${count} shards`);
 
 function caughtUp({ stored, kept, failed }: Extract<ClusterEvent, { type: "tokens-caught-up" }>) {
   const parts = [

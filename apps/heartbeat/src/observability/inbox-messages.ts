@@ -2,6 +2,7 @@ import { advice } from "@x/platform-client";
 import type { WorkspaceEvent } from "../workspace/events.ts";
 import { isReported } from "../workspace/repeated.ts";
 import { cleanText } from "./clean-text.ts";
+import { counted } from "./counted.ts";
 import type { LogRecord } from "./log-message.ts";
 
 const TYPES = [
@@ -72,7 +73,7 @@ export function inboxLine(event: InboxEvent): Line {
         text: `messages wait, because the inbox's state cannot be recorded: ${event.message} It is retried.`,
       };
     case "inbox-damaged":
-      return warn(`${event.location} has ${event.lines} lines that cannot be read; they are skipped`);
+      return warn(`skipped ${counted(event.lines, "line")} of ${event.location} that cannot be read`);
   }
 }
 

@@ -72,6 +72,19 @@ describe("an operator's log line", () => {
     }
   });
 
+  it("counts what is damaged or dropped", () => {
+    const location = "/configs/inbox.jsonl";
+    const texts = [1, 2].flatMap((count) => [
+      logMessage({ type: "inbox-damaged", location, lines: count }).text,
+      logMessage({ type: "results-damaged", location, lines: count }).text,
+      logMessage({ type: "delegations-foreign", count }).text,
+    ]);
+    expect(texts.map((text) => /^\w+ (.*?) (of|with) /.exec(text)?.[1])).toEqual([
+      ...["1 line", "1 line", "1 delegation row"],
+      ...["2 lines", "2 lines", "2 delegation rows"],
+    ]);
+  });
+
   it("about a token that is only in memory states whether the process may be stopped", () => {
     expect(logMessage(unsaved(null)).text).toContain("do not stop this process until that succeeds");
     expect(logMessage(unsaved("/configs/unsaved/.auth_token")).text).toContain(

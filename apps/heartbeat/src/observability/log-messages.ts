@@ -3,6 +3,7 @@ import type { WorkspaceEvent } from "../workspace/events.ts";
 import { isReported } from "../workspace/repeated.ts";
 import type { Action, Wait } from "../workspace/state-machine.ts";
 import { codeOf, type LogCode } from "./catalogue/catalogue.ts";
+import { counted } from "./counted.ts";
 import { inboxLine, isInboxEvent } from "./inbox-messages.ts";
 import type { LogRecord } from "./log-message.ts";
 import { describeSource } from "./source-report.ts";
@@ -92,7 +93,7 @@ function lineOf(event: WorkspaceEvent): Line {
     case "delegations-foreign":
       return {
         level: "warn",
-        text: `dropped ${event.count} delegation rows with another workspace as their source`,
+        text: `dropped ${counted(event.count, "delegation row")} with another workspace as their source`,
       };
     case "results-failed":
       return {
@@ -102,7 +103,7 @@ function lineOf(event: WorkspaceEvent): Line {
     case "results-damaged":
       return {
         level: "warn",
-        text: `${event.location} has ${event.lines} lines that are not results; they are skipped`,
+        text: `skipped ${counted(event.lines, "line")} of ${event.location} that cannot be read as results`,
       };
     case "message-sent":
       return { level: "debug", text: `message to ${event.to}: ${event.outcome.replaceAll("_", " ")}` };

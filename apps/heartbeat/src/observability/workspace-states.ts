@@ -1,4 +1,5 @@
 import type { WorkspaceStatus } from "../fleet/fleet-types.ts";
+import { counted } from "./counted.ts";
 
 /** The state of a workspace; `removed`: the platform has removed it, even if it still accepts its heartbeats. */
 export type State = WorkspaceStatus["state"]["phase"] | "removed";
@@ -22,7 +23,7 @@ export const countUnsaved = (workspaces: readonly WorkspaceStatus[]): number =>
 export function describeCounts(workspaces: readonly WorkspaceStatus[]): string {
   const states = Object.entries(countByState(workspaces)).filter(([, count]) => count > 0);
   const unsaved = countUnsaved(workspaces);
-  const total = `${workspaces.length} ${workspaces.length === 1 ? "workspace" : "workspaces"}`;
+  const total = counted(workspaces.length, "workspace");
   return [
     `${total}: ${states.map(([state, count]) => `${count} ${state}`).join(", ") || "none"}`,
     ...(unsaved > 0 ? [`tokens that could not be stored: ${unsaved}`] : []),

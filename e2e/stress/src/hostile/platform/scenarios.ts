@@ -100,7 +100,7 @@ const FOR_OTHERS: Readonly<Record<string, Way & { readonly requestKind: readonly
       socket.end(
         json(200, [{ id: "row", source_id: OTHER_WORKSPACE, status: "completed", summary: OTHER_TOKEN }]),
       ),
-    says: /dropped 1 delegation rows/,
+    says: /dropped 1 delegation row with/,
   },
   "the token that was sent, in an error": {
     requestKind: MOMENTS,
