@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryDirectory } from "../../test/support/directory.ts";
@@ -56,5 +57,21 @@ describe("the mark of runners that were killed one after another", () => {
     const { at, file, mark, born } = setUp();
     writeFileSync(file, JSON.stringify({ ...born(0), since }));
     expect(mark(born(1)).written?.since).toBe(at(1));
+  });
+});
+
+describe("in the place of a mark", () => {
+  it.each([
+    ["a pipe", (file: string) => execFileSync("mkfifo", [file])],
+    ["a symbolic link", (file: string, other: string) => symlinkSync(other, file)],
+    ["another name of a file", (file: string, other: string) => linkSync(other, file)],
+  ])("%s is replaced, and nothing else is changed: the next runner is noticed", (_, plant) => {
+    const { file, mark, born } = setUp();
+    const other = join(temporaryDirectory(), "other");
+    writeFileSync(other, "as it was");
+    plant(file, other);
+    expect(mark(born(0))).toEqual({ written: born(0), other: null });
+    expect(mark(born(1)).other).toEqual(born(0));
+    expect(readFileSync(other, "utf8")).toBe("as it was");
   });
 });

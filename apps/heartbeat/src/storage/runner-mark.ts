@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import { createFile, giveToOwnerOf, openToRead, readAt, writeAll } from "./foreign-file.ts";
+import { createFile, ForeignFileError, giveToOwnerOf, openToRead, readAt, writeAll } from "./foreign-file.ts";
 import { type ConfigsRoot, configsDirOf } from "./locations.ts";
 
 /** A runner's mark in the configs directory. */
@@ -73,16 +73,9 @@ function continued(mark: RunnerMark, earlier: RunnerMark): RunnerMark {
   };
 }
 
-/** Agents can write there, too: anything but a mark is ignored. */
+/** Agents can write there, too: anything but a mark is ignored, and replaced. */
 function readMark(path: string): RunnerMark | null {
-  const file = openToRead(path);
-  if (file === null) return null;
-  let text: string;
-  try {
-    text = file.size > MAX_BYTES ? "" : readAt(file.fd, file.size, 0).toString("utf8");
-  } finally {
-    fs.closeSync(file.fd);
-  }
+  const text = readText(path);
   try {
     const mark: Partial<Record<keyof RunnerMark, unknown>> = Object(JSON.parse(text));
     const { id, pid, host, startedAt, since } = mark;
@@ -90,6 +83,21 @@ function readMark(path: string): RunnerMark | null {
     return { id, host, startedAt, pid: Number(pid), ...(isShort(since) && { since }) };
   } catch {
     return null;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    const file = openToRead(path);
+    if (file === null) return "";
+    try {
+      return file.size > MAX_BYTES ? "" : readAt(file.fd, file.size, 0).toString("utf8");
+    } finally {
+      fs.closeSync(file.fd);
+    }
+  } catch (error) {
+    if (error instanceof ForeignFileError) return "";
+    throw error;
   }
 }
 
