@@ -84,7 +84,12 @@ describe("heartbeat status", () => {
     const elsewhere = await serving((_, response) =>
       response.writeHead(302, { location: "http://a.example" }).end(),
     );
-    for (const port of [other, old, broken, partly, elsewhere]) {
+    const otherCluster = await serving((_, response) => {
+      const health = { status: "ok", workspaces: { total: 0 } };
+      const config = { last_reload_successful: true };
+      response.end(JSON.stringify({ started_at: "2026-01-01", health, config, workspaces: [], cluster: {} }));
+    });
+    for (const port of [other, old, broken, partly, elsewhere, otherCluster]) {
       expect(await status("--status-port", port)).toEqual(
         outcome(2, /The server at http:\/\/127\.0\.0\.1:\d+ is not a runner of this version/),
       );

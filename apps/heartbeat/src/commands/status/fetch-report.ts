@@ -24,8 +24,11 @@ export async function fetchReport(url: string): Promise<WorkspacesReport> {
   if (status === 403) throw new NotReachable(cleanText(text, "one-line").trim().slice(0, 300));
   const report = parse(text);
   if (status === 200 && report !== null) return report;
-  throw new NotReachable(`The server at ${url} is not a runner of this version. ${WAY_OUT}`);
+  throw otherVersion(url);
 }
+
+export const otherVersion = (url: string): NotReachable =>
+  new NotReachable(`The server at ${url} is not a runner of this version. ${WAY_OUT}`);
 
 const WAY_OUT = "Start heartbeat run with --status-port, and give the same port here.";
 

@@ -1,9 +1,10 @@
 import type { ElsewhereReport } from "../../cluster/cluster-report.ts";
 import type { StatusAddress } from "../../config/operator-flags.ts";
 import { cleanText } from "../../observability/clean-text.ts";
+import type { WorkspacesReport } from "../../observability/workspaces-report.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { detailsText, elsewhereText, listText, runnerText } from "./describe-status.ts";
-import { fetchReport, NotReachable, urlOf } from "./fetch-report.ts";
+import { fetchReport, NotReachable, otherVersion, urlOf } from "./fetch-report.ts";
 import { isProblem, problemsOfRunner } from "./problems.ts";
 
 export interface StatusRequest {
@@ -15,42 +16,63 @@ export interface StatusRequest {
 }
 
 /** Asks a runner on this machine how its workspaces are, and prints it. `EXIT.usage`: it cannot be asked. */
-export async function status({ address, onlyProblems, json, ...more }: StatusRequest): Promise<ExitCode> {
-  const url = urlOf(address);
-  // Ids are UUIDs, which people copy in capitals, too.
-  const workspace = more.workspace?.trim().toLowerCase();
-  const report = await fetchReport(url).catch((error: unknown) => {
-    if (error instanceof NotReachable) return error;
-    throw error;
-  });
-  if (report instanceof NotReachable) {
-    console.error(report.message);
+export async function status(request: StatusRequest): Promise<ExitCode> {
+  const url = urlOf(request.address);
+  try {
+    const { exitCode, text, error } = describe(await fetchReport(url), url, request);
+    if (text !== undefined) console.log(text);
+    if (error !== undefined) console.error(error);
+    return exitCode;
+  } catch (error) {
+    // Parts that a runner of another version has in another form.
+    const why = error instanceof TypeError ? otherVersion(url) : error;
+    if (!(why instanceof NotReachable)) throw error;
+    console.error(why.message);
     return EXIT.usage;
   }
+}
+
+interface Description {
+  readonly exitCode: ExitCode;
+  readonly text?: string;
+  readonly error?: string;
+}
+
+function describe(
+  report: WorkspacesReport,
+  url: string,
+  { onlyProblems, json, ...more }: StatusRequest,
+): Description {
+  // Ids are UUIDs, which people copy in capitals, too.
+  const workspace = more.workspace?.trim().toLowerCase();
   const asked = report.workspaces.filter(({ id }) => workspace === undefined || id === workspace);
   const elsewhere = report.cluster?.elsewhere ?? [];
   if (workspace !== undefined && asked.length === 0) {
     const other = elsewhere.find(({ id }) => id === workspace);
-    console.error(`The runner at ${url} has no workspace ${workspace}; ${whereItIs(other)}`);
-    return EXIT.problem;
+    const error = `The runner at ${url} has no workspace ${workspace}; ${whereItIs(other)}`;
+    return { exitCode: EXIT.problem, error };
   }
   const ofRunner = problemsOfRunner(report);
   const isHealthy = !asked.some(isProblem) && (workspace !== undefined || ofRunner.length === 0);
+  const exitCode = isHealthy ? EXIT.ok : EXIT.problem;
   const shown = onlyProblems ? asked.filter(isProblem) : asked;
   const now = Date.now();
   if (json) {
-    console.log(
-      JSON.stringify({ ok: isHealthy, url, ...report, problems: ofRunner, workspaces: shown }, null, 2),
-    );
-  } else if (workspace !== undefined) {
-    for (const each of shown) console.log(detailsText(each, now));
-  } else {
-    console.log(runnerText(report, { url, now }));
-    if (shown.length > 0) console.log(`\n${listText(shown, now)}`);
-    const others = onlyProblems ? elsewhere.filter(({ owner }) => owner === null) : elsewhere;
-    if (others.length > 0) console.log(`\n${elsewhereText(others)}`);
+    const whole = { ok: isHealthy, url, ...report, problems: ofRunner, workspaces: shown };
+    return { exitCode, text: JSON.stringify(whole, null, 2) };
   }
-  return isHealthy ? EXIT.ok : EXIT.problem;
+  if (workspace !== undefined) {
+    return shown.length === 0
+      ? { exitCode }
+      : { exitCode, text: shown.map((each) => detailsText(each, now)).join("\n") };
+  }
+  const others = onlyProblems ? elsewhere.filter(({ owner }) => owner === null) : elsewhere;
+  const parts = [
+    runnerText(report, { url, now }),
+    ...(shown.length > 0 ? [listText(shown, now)] : []),
+    ...(others.length > 0 ? [elsewhereText(others)] : []),
+  ];
+  return { exitCode, text: parts.join("\n\n") };
 }
 
 function whereItIs(other: ElsewhereReport | undefined): string {
