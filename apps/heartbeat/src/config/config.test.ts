@@ -53,6 +53,10 @@ describe("the configuration", () => {
       expect.stringMatching(/^WORKSPACE_ID: .* Write the UUID in lower case/),
     ]);
     expect(await problems({ workspaceId: id }, env)).toEqual([expect.stringMatching(/^--workspace-id: /)]);
+    const list = JSON.stringify([{ id: "8dad3e29-c32a-4ec7-9ea7-94fe2d2d98ec" }, { id }]);
+    expect(await problems({}, { ...env, MOLECULE_WORKSPACES: list })).toEqual([
+      expect.stringMatching(/entry 2: .*\n {2}Write the UUID in lower case, and nothing around it\.$/),
+    ]);
   });
 
   it("shows the first problems of a long list, and how many more there are", async () => {
@@ -60,7 +64,7 @@ describe("the configuration", () => {
     const [reported = ""] = await problems({}, { ...env, MOLECULE_WORKSPACES: list });
     expect(reported).toContain("entry 2: the id a is also used by entry 1.");
     expect(reported.split("\n").length).toBeLessThan(30);
-    expect(reported).toContain("and 479 more entries have problems.");
+    expect(reported).toMatch(/and 479 more entries have problems\.$/);
   });
 
   it("refuses a list whose entries run into each other, of which the parser would keep one", async () => {

@@ -1,7 +1,9 @@
 import { isAuthError, parseWorkspaces, type WorkspaceEntry } from "@x/auth-core";
+import { ownMember } from "../storage/own.ts";
 import { parseJson, refuseRepeatedNames } from "./json.ts";
 import { tokenMistake } from "./token-mistakes.ts";
 import { type KnownKeys, unknownKeys } from "./unknown-keys.ts";
+import { IN_OUR_NOTATION, isInOtherNotation } from "./uuid-notation.ts";
 
 /** A list of workspaces, as it was written. */
 export interface List {
@@ -37,7 +39,7 @@ export function parseList(name: string, read: () => string): List {
     const text = read();
     const value = parseJson(text);
     refuseRepeatedNames(text);
-    const entries = entriesOf(text);
+    const entries = entriesOf(text, value);
     if (entries.length === 0) throw new Error(EMPTY_LIST);
     refuse(
       entries.flatMap(({ token }, index) => {
@@ -63,12 +65,12 @@ function warningsOf(name: string, entries: readonly unknown[]): string[] {
 
 const MAX_PROBLEMS = 20;
 
-function refuse(problems: readonly string[]): void {
+function refuse(problems: readonly string[], hints: readonly string[] = []): void {
   if (problems.length === 0) return;
   const shown = problems.slice(0, MAX_PROBLEMS);
   const more = problems.length - shown.length;
   if (more > 0) shown.push(`and ${more} more entries have problems.`);
-  throw new Error(`The list of workspaces is invalid:\n  ${shown.join("\n  ")}`);
+  throw new Error(`The list of workspaces is invalid:\n  ${[...shown, ...hints].join("\n  ")}`);
 }
 
 /** Prefixes a problem with the name of the list. */
@@ -81,11 +83,12 @@ function named<T>(name: string, read: () => T): T {
 }
 
 /** @throws Error with the first problems of all */
-function entriesOf(text: string): readonly WorkspaceEntry[] {
+function entriesOf(text: string, value: unknown): readonly WorkspaceEntry[] {
   try {
     return parseWorkspaces(text);
   } catch (error) {
-    if (isAuthError(error)) refuse(error.problems ?? []);
+    const isHinted = Array.isArray(value) && value.some((each) => isInOtherNotation(ownMember(each, "id")));
+    if (isAuthError(error)) refuse(error.problems ?? [], isHinted ? [IN_OUR_NOTATION] : []);
     throw error;
   }
 }

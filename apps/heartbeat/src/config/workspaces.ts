@@ -2,6 +2,7 @@ import { type Env, platformOrigin, validateWorkspaceId, type WorkspaceEntry } fr
 import { readProxies } from "../transport/proxies.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { Problems } from "./problems.ts";
+import { IN_OUR_NOTATION, isInOtherNotation } from "./uuid-notation.ts";
 import { type List, parseList } from "./workspace-list.ts";
 
 /** Flags that name workspaces, as the command line gives them; each takes precedence over its environment variable. */
@@ -103,18 +104,12 @@ function single(flags: WorkspacesFlags, env: Env, problems: Problems): readonly 
   return [{ id, platformUrl, ownPlatform: false, isListed: false }];
 }
 
-/** A UUID in another program's notation. */
-const UUID_OTHERWISE = /^(urn:uuid:)?\{?[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\}?$/i;
-
 function singleId(given: string, name: string): string {
   try {
     return validateWorkspaceId(given);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const isUuid = UUID_OTHERWISE.test(given.trim());
-    throw new Error(
-      isUuid ? `${name}: ${why} Write the UUID in lower case, and nothing around it.` : `${name}: ${why}`,
-    );
+    throw new Error(isInOtherNotation(given) ? `${name}: ${why} ${IN_OUR_NOTATION}` : `${name}: ${why}`);
   }
 }
 
