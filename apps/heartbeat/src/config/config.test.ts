@@ -74,6 +74,18 @@ describe("the configuration", () => {
     ]);
   });
 
+  it.each(["MOLECULE_ORG_ID", "MOLECULE_ORGANIZATION_ID"])(
+    "rejects a tenant that no request can name in %s",
+    async (name) => {
+      expect(await problems({}, { ...env, [name]: "my org" })).toEqual([
+        `${name} must be 1 to 128 printable ASCII characters without spaces.`,
+      ]);
+      expect(await problems({}, { ...env, [name]: " org-1\r" })).toEqual([]);
+      const list = '[{"id":"a","platform_url":"https://platform.example"}]';
+      expect(await problems({}, { MOLECULE_WORKSPACES: list, [name]: "my org" })).toEqual([]);
+    },
+  );
+
   it("does not print a platform URL, which may hold a password", async () => {
     const reported = await problems({}, { ...env, PLATFORM_URL: "https://user:sesame@platform.example" });
     expect(reported.join()).toContain("credentials");

@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { type Env, isAuthError } from "@x/auth-core";
+import { createAuth, type Env, isAuthError, memoryTokenStorage } from "@x/auth-core";
 import { resolveConfigsDir, tokenFileSource } from "@x/auth-node";
 import { checkProxies } from "../transport/proxies.ts";
 import { type CardOf, type Cards, cardFromEnvironment, readAgentCard } from "./agent-card.ts";
@@ -58,6 +58,7 @@ export async function loadConfig(flags: Flags, env: Env): Promise<Config> {
     problems.attempt(() => checkToken(env), undefined);
     await checkTokenFile(env, problems);
   }
+  if (config.workspaces.some(({ ownPlatform }) => !ownPlatform)) await checkTenant(env, problems);
   problems.throwIfAny();
   return config;
 }
@@ -117,6 +118,19 @@ async function checkTokenFile(env: Env, problems: Problems): Promise<void> {
   problems.attempt(() => {
     throw new Error(`MOLECULE_WORKSPACE_TOKEN_FILE: ${why}`);
   }, null);
+}
+
+/** Reported at startup: no request could be signed with it, and it stays as it is. */
+async function checkTenant(env: Env, problems: Problems): Promise<void> {
+  const platformUrl = "http://localhost";
+  const auth = createAuth({ storage: memoryTokenStorage(), fallback: [], platformUrl, env });
+  const failed = await auth.authHeaders().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  problems.attempt(() => {
+    if (failed !== null) throw failed;
+  }, undefined);
 }
 
 /** Reported at startup, not when the first token has to be stored. A named directory is not checked. */
