@@ -86,6 +86,15 @@ describe("the configuration", () => {
     },
   );
 
+  it.each(["/etc/workspaces.json", "./list", "~/list", "@list.json", "list.json\r"])(
+    "tells a list from its path: %s",
+    async (path) => {
+      expect(await problems({}, { ...env, MOLECULE_WORKSPACES: path })).toEqual([
+        "MOLECULE_WORKSPACES is the list itself, not its path: give that with --workspaces-file.",
+      ]);
+    },
+  );
+
   it("does not print a platform URL, which may hold a password", async () => {
     const reported = await problems({}, { ...env, PLATFORM_URL: "https://user:sesame@platform.example" });
     expect(reported.join()).toContain("credentials");

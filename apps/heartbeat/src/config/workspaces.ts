@@ -89,8 +89,13 @@ function readList(
   files: Pick<ConfigFiles, "text">,
 ): List | null {
   if (workspacesFile !== undefined) return parseList(workspacesFile, () => files.text(workspacesFile));
-  const list = env.MOLECULE_WORKSPACES;
-  return list?.trim() ? parseList("MOLECULE_WORKSPACES", () => list.trim()) : null;
+  const list = env.MOLECULE_WORKSPACES?.trim();
+  if (!list) return null;
+  if (/^[@~./]|\.json$/.test(list))
+    throw new Error(
+      "MOLECULE_WORKSPACES is the list itself, not its path: give that with --workspaces-file.",
+    );
+  return parseList("MOLECULE_WORKSPACES", () => list);
 }
 
 function single(flags: WorkspacesFlags, env: Env, problems: Problems): readonly WorkspaceConfig[] {
