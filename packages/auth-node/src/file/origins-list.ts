@@ -1,3 +1,4 @@
+import { platformOrigin } from "@x/auth-core";
 import type { Access } from "./access.ts";
 import { digestOf } from "./audience.ts";
 import { asReadFailure, codeOf } from "./fs-errors.ts";
@@ -66,7 +67,9 @@ function parseLine(line: string): OriginEntry[] {
       Object.create(null),
       entry,
     );
-    return typeof origin === "string" && typeof sha256 === "string" ? [{ origin, sha256 }] : [];
+    const isEntry =
+      typeof origin === "string" && platformOrigin(origin) === origin && typeof sha256 === "string";
+    return isEntry ? [{ origin, sha256 }] : [];
   } catch {
     return [];
   }
