@@ -55,6 +55,12 @@ describe("a log line", () => {
     expect(shared.printed[0]).toMatch(/ agent-7: registered \(REGISTERED\) runner r1\n$/);
   });
 
+  it("for people indents the lines of a text, so that none looks like another log line", () => {
+    const { log, printed } = lines({ format: "pretty" });
+    log.info({ code: "REGISTERED" }, "one\n[10:00:00] ERROR: two");
+    expect(printed[0]?.split("\n")[1]).toBe("  [10:00:00] ERROR: two (REGISTERED)");
+  });
+
   it.each(["json", "logfmt", "pretty"] as const)("in %s has its level by name", (format) => {
     const { log, printed } = lines({ format });
     for (const level of LEVELS) log[level]({ code: "STATUS" }, "x");

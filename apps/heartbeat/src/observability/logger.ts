@@ -70,7 +70,8 @@ function prettifier({ color = false }: LogOptions): (entry: Entry) => string {
     translateTime: "SYS:HH:MM:ss",
     include: "time,level",
     messageFormat({ workspace_id: workspace, msg, code, runner }, _key, _level, { colors }) {
-      const text = cleanText(workspace ? `${workspace}: ${msg}` : String(msg));
+      // What begins a line is always the log's own, whoever chose a path or an id in the text.
+      const text = cleanText(workspace ? `${workspace}: ${msg}` : String(msg)).replaceAll("\n", "\n  ");
       return `${text} ${colors.gray(runner === undefined ? `(${code})` : `(${code}) runner ${runner}`)}`;
     },
   });

@@ -1,3 +1,5 @@
+import { cleanText } from "../../observability/clean-text.ts";
+
 /** The result of one check. */
 export interface Finding {
   /** The subject, in a few words. */
@@ -23,13 +25,17 @@ export const isFine = (findings: readonly Finding[]): boolean =>
 
 const MARKS = { ok: "✓", note: "·", problem: "✗" } as const;
 
-/** One line for each finding, and another for the fix of a problem. */
+/**
+ * One line for each finding, and another for the fix of a problem. Agents and platforms choose parts of them, such as the
+ * target of a link.
+ */
 export function findingsText(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
   return findings
-    .map(({ check, status, detail, fix }) => {
+    .flatMap(({ check, status, detail, fix }) => {
       const line = `${MARKS[status]} ${check.padEnd(width)}  ${detail}`;
-      return fix === undefined ? line : `${line}\n  ${" ".repeat(width)}  → ${fix}`;
+      return fix === undefined ? [line] : [line, `  ${" ".repeat(width)}  → ${fix}`];
     })
+    .map((line) => cleanText(line, "one-line"))
     .join("\n");
 }

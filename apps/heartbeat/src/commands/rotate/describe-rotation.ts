@@ -1,4 +1,5 @@
 import { advice, type TokenInfo } from "@x/platform-client";
+import { cleanText } from "../../observability/clean-text.ts";
 import type { Refusal, RotationResult } from "../../workspace/rotation/result.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
@@ -38,12 +39,16 @@ export function describeRotation(result: RotationResult): string {
   }
 }
 
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+/** Of an error, which may name a path that an agent has chosen. */
+function sentence(message: string): string {
+  const text = cleanText(message, "one-line");
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
 
 function describeRefusal(reason: Refusal): string {
   switch (reason.why) {
     case "storage":
-      return `a new token could not be stored. ${reason.message}`;
+      return `a new token could not be stored. ${sentence(reason.message)}`;
     case "no_token":
       return "there is no token here. heartbeat run receives one when it registers the workspace";
     case "not_external":
