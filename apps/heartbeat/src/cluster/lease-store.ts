@@ -33,7 +33,7 @@ export interface LeaseStore {
   list(): Promise<Ownerships>;
   /**
    * Removes a runner if its counter still has the given value; its shards are then free. While another session holds
-   * some of them, it stays, and the others are free.
+   * some of them, or the runner's own row, it stays, and the others are free.
    */
   evict(runner: Pick<Runner, "id" | "renewals">): Promise<boolean>;
   /** Claims at most this many of the free shards. */

@@ -26,8 +26,10 @@ export class OwnLease {
   readonly #options: OwnLeaseOptions;
   #id: string | null = null;
   #joins = 0;
-  /** When the last successful renewal was sent. */
+  /** When the last successful renewal that counts was sent. */
   #renewedAt: Moment | null = null;
+  /** When a later one was sent that does not count yet. */
+  #unconfirmed: Moment | null = null;
   #wasUnsure = false;
 
   constructor(options: OwnLeaseOptions) {
@@ -54,8 +56,8 @@ export class OwnLease {
       return id;
     }
     if (await store.renew(this.#id, listDigest)) {
-      this.#renewedAt = sentAt;
-      this.observe();
+      this.#unconfirmed = sentAt;
+      if (this.remainingMs() > 0) this.confirm();
       return this.#id;
     }
     this.end();
@@ -63,8 +65,20 @@ export class OwnLease {
     return null;
   }
 
+  /**
+   * The list of owners was read since the renewal. Once the lease has expired, a renewal alone proves nothing: an eviction
+   * frees the shards although another session holds this runner's row, and then cannot remove it.
+   */
+  confirm(): void {
+    if (this.#unconfirmed === null) return;
+    this.#renewedAt = this.#unconfirmed;
+    this.#unconfirmed = null;
+    this.observe();
+  }
+
   end(): void {
     this.#id = null;
+    this.#unconfirmed = null;
     this.#renewedAt = null;
     this.#wasUnsure = false;
   }

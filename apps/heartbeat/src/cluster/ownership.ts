@@ -158,6 +158,7 @@ export class Ownership {
     this.#seen = seen;
     this.#lists.compare(digest, seen.runners);
     this.#reconcile(id, seen.owners);
+    this.#lease.confirm();
     const undead = await evictAll(
       dead.filter((runner) => runner.id !== id),
       { store, onEvicted: (runner) => this.#evicted(runner) },

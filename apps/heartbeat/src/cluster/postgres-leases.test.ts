@@ -157,6 +157,26 @@ describe("leases in PostgreSQL", () => {
     await leases.close();
   });
 
+  it("are not evicted while a renewal is in flight, although another session holds the runner's row", async () => {
+    const { leases, connect, fleet } = await open();
+    const [other, observer] = [connect(), connect()];
+    await leases.join(runner("a"));
+    await leases.claim("a", 3);
+    const operator = new pg.Client({ connectionString: server.url });
+    await operator.connect();
+    await operator.query(`begin; select 1 from "${fleet}".runner for update`);
+    const waiting = (type: string) =>
+      execute(server.url, `select 1 from pg_locks where not granted and locktype = '${type}'`);
+    const renewing = leases.renew("a", "ab");
+    await expect.poll(() => waiting("transactionid")).toHaveLength(1);
+    const evicting = other.evict({ id: "a", renewals: 0 });
+    await expect.poll(() => waiting("advisory")).toHaveLength(1);
+    await operator.end();
+    expect(await Promise.all([renewing, evicting])).toEqual([true, false]);
+    expect((await observer.list()).owners.filter((owner) => owner === "a")).toHaveLength(3);
+    await Promise.all([leases.close(), other.close(), observer.close()]);
+  });
+
   it("reconnect to write when the server took no writes for a while", async () => {
     const { leases, connect } = await open();
     await leases.join(runner("a"));

@@ -1,4 +1,5 @@
 import type { AuthError, AuthErrorCode } from "@x/auth-core";
+import pg from "pg";
 import { databaseError, sqlState } from "../storage/postgres/database-error.ts";
 import { channelOf, DURABLE, SHARDS, schemaOf } from "../storage/postgres/schema.ts";
 import type { ClaimedShard, LeaseStore, Ownerships } from "./lease-store.ts";
@@ -50,7 +51,7 @@ export class PostgresLeases implements LeaseStore {
 
   async renew(id: string, listDigest: string): Promise<boolean> {
     const text = `update ${this.#runner} set renewals = renewals + 1, list_digest = $2
-      where id = $1 and ${DURABLE} returning id`;
+      where id = $1 and (select ${this.#lock("pg_advisory_xact_lock_shared", "$1")} is not null) and ${DURABLE} returning id`;
     const rows = await this.#query("STORAGE_WRITE_FAILED", text, [id, listDigest]);
     return rows.length > 0;
   }
@@ -67,17 +68,20 @@ export class PostgresLeases implements LeaseStore {
   }
 
   async evict({ id, renewals }: Pick<Runner, "id" | "renewals">): Promise<boolean> {
-    // The runner's own row is locked first: from then on it can neither renew nor claim.
-    const text = `with dead as (
-        select id from ${this.#runner} where id = $1 and renewals = $2 and ${DURABLE} for update),
+    // One message, so that the lock ends with it. The second statement sees every renewal from before the lock, and waits
+    // for no row: another session may hold the runner's own for hours.
+    const runner = pg.escapeLiteral(id);
+    const text = `select ${this.#lock("pg_advisory_xact_lock", runner)};
+      with dead as (select id from ${this.#runner} where id = ${runner} and renewals = ${renewals} and ${DURABLE}),
       freed as (update ${this.#shard} set owner = null where shard in (
-        select shard from ${this.#shard} where owner = $1 and exists (select 1 from dead)
+        select shard from ${this.#shard} where owner = ${runner} and exists (select 1 from dead)
         for no key update skip locked) returning 1),
-      evicted as (delete from ${this.#runner} where id in (select id from dead)
-        and (select count(*) from freed) = (select count(*) from ${this.#shard} where owner = $1) returning 1)
+      evicted as (delete from ${this.#runner} where id in (
+        select id from ${this.#runner} where id in (select id from dead) for update skip locked)
+        and (select count(*) from freed) = (select count(*) from ${this.#shard} where owner = ${runner}) returning 1)
       select (select count(*) from dead)::int as dead, (select count(*) from evicted)::int as evicted,
-        case when exists (select 1 from dead) then ${this.#announcing} end`;
-    const [row] = await this.#query("STORAGE_WRITE_FAILED", text, [id, renewals]);
+        case when (select count(*) from freed) + (select count(*) from evicted) > 0 then ${this.#announcing} end`;
+    const [row] = await this.#query("STORAGE_WRITE_FAILED", text, []);
     if (row?.dead !== row?.evicted) throw this.#failure(ROW_HELD, "STORAGE_WRITE_FAILED");
     return row?.evicted === 1;
   }
@@ -128,6 +132,11 @@ export class PostgresLeases implements LeaseStore {
     const text = `with changed as (${changing})
       select ${this.#announcing} from (select 1 from changed limit 1) as any_row`;
     return this.#query("STORAGE_WRITE_FAILED", text, values);
+  }
+
+  /** Of one runner, renewals and evictions wait for each other. */
+  #lock(take: string, runner: string): string {
+    return `${take}(hashtextextended('heartbeat ${this.#fleet} ' || ${runner}, 0))`;
   }
 
   get #announcing(): string {

@@ -26,15 +26,15 @@ export class Session {
     this.#options = options;
   }
 
-  /** Rejects with the driver's error. */
+  /** The rows of the only statement, or of the last one of several without values. Rejects with the driver's error. */
   async query(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     if (this.#isClosed) throw new Error("closed");
     this.#client ??= this.#connect();
     const connecting = this.#client;
     try {
       const client = await connecting;
-      const { rows } = await client.query<Row>({ text, values: [...values] });
-      return rows;
+      const results = [await client.query<Row>({ text, values: [...values] })].flat();
+      return results.at(-1)?.rows ?? [];
     } catch (error) {
       if (!isStatementsOwn(error)) this.#leave(connecting);
       throw error;

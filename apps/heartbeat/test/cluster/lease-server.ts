@@ -11,6 +11,11 @@ export interface Way {
   readonly lost: "no" | "request" | "answer";
 }
 
+const rowHeld = () =>
+  Object.assign(new AuthError("STORAGE_WRITE_FAILED", "Another session holds the row."), {
+    sqlState: "55P03",
+  });
+
 const TIMEOUT_MS = 2_000;
 const HANDED_OVER_MS = 10_000;
 
@@ -18,6 +23,8 @@ const HANDED_OVER_MS = 10_000;
 export class LeaseServer {
   isDown = false;
   readonly rows = new Map<string, Runner>();
+  /** Ids of rows that another session has locked. */
+  readonly held = new Set<string | null>();
   readonly owners: (string | null)[] = Array.from({ length: 256 }, () => null);
   readonly #releasedAt = new Map<number, number>();
   readonly #world: World;
@@ -43,6 +50,7 @@ export class LeaseServer {
         ask(() => {
           const row = this.rows.get(id);
           if (row === undefined) return false;
+          if (this.held.has(id)) throw rowHeld();
           this.rows.set(id, { ...row, renewals: row.renewals + 1, listDigest });
           return true;
         }),
@@ -50,6 +58,8 @@ export class LeaseServer {
       evict: ({ id, renewals }) =>
         ask(() => {
           if (this.rows.get(id)?.renewals !== renewals) return false;
+          this.#free(id);
+          if (this.held.has(id)) throw rowHeld();
           this.#remove(id);
           return true;
         }),
@@ -62,7 +72,11 @@ export class LeaseServer {
           }
           this.#notify();
         }),
-      leave: (id) => ask(() => this.#remove(id)),
+      leave: (id) =>
+        ask(() => {
+          if (this.held.has(id)) throw rowHeld();
+          this.#remove(id);
+        }),
       watch(changed) {
         watchers.add(changed);
         return () => void watchers.delete(changed);
@@ -73,12 +87,17 @@ export class LeaseServer {
 
   #remove(id: string): void {
     this.rows.delete(id);
-    for (const [shard, owner] of this.owners.entries()) if (owner === id) this.owners[shard] = null;
+    this.#free(id);
     this.#notify();
+  }
+
+  #free(id: string): void {
+    for (const [shard, owner] of this.owners.entries()) if (owner === id) this.owners[shard] = null;
   }
 
   #claim(id: string, count: number): ClaimedShard[] {
     if (!this.rows.has(id)) return [];
+    if (this.held.has(id)) throw rowHeld();
     const free = this.owners.flatMap((owner, shard) => (owner === null ? [shard] : [])).slice(0, count);
     for (const shard of free) this.owners[shard] = id;
     this.moves += free.length;
@@ -105,13 +124,19 @@ export class LeaseServer {
       if (lost === "request") return;
       this.#world.at(this.#world.now + thereMs, () => {
         if (this.isDown) return;
-        const answer = work();
+        const answer = settled(work);
+        // Nobody waits for a lost one.
+        answer.catch(() => {});
         if (lost === "answer") return;
         machine.later(backMs, () => {
           cancel();
-          resolve(answer);
+          answer.then(resolve, reject);
         });
       });
     });
   }
+}
+
+async function settled<T>(work: () => T): Promise<T> {
+  return work();
 }

@@ -11,8 +11,13 @@ const MUTANTS = mutantsOf({
   [`${CLUSTER}/own-lease.ts`]: {
     "the lease counts from the answer to a renewal": {
       shows: /may both register/,
-      find: "this.#renewedAt = sentAt;\n      this.observe();",
-      replacement: "this.#renewedAt = momentOf(clock);\n      this.observe();",
+      find: "this.#unconfirmed = sentAt;",
+      replacement: "this.#unconfirmed = momentOf(clock);",
+    },
+    "a late renewal counts before the owners are read": {
+      shows: /may both register/,
+      find: "if (this.remainingMs() > 0) this.confirm();",
+      replacement: "this.confirm();",
     },
     "an evicted runner keeps its id": {
       shows: /may both register|uneven/,

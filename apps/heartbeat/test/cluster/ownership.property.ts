@@ -12,6 +12,7 @@ export type Fault =
   | { readonly type: "leave"; readonly runner: number }
   | { readonly type: "add"; readonly rate: number }
   | { readonly type: "cut"; readonly runner: number; readonly ms: number }
+  | { readonly type: "hold-row"; readonly runner: number; readonly ms: number }
   | { readonly type: "store-down"; readonly ms: number };
 
 export interface Plan {
@@ -33,6 +34,11 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ type: fc.constant("leave" as const), runner: index }),
   fc.record({ type: fc.constant("add" as const), rate }),
   fc.record({ type: fc.constant("cut" as const), runner: index, ms: fc.integer({ min: 500, max: 60_000 }) }),
+  fc.record({
+    type: fc.constant("hold-row" as const),
+    runner: index,
+    ms: fc.integer({ min: 500, max: 60_000 }),
+  }),
   fc.record({ type: fc.constant("store-down" as const), ms: fc.integer({ min: 500, max: 60_000 }) }),
 );
 const way: fc.Arbitrary<Way> = fc.record({
@@ -120,6 +126,7 @@ class Fleet {
     const member = this.members[fault.runner % this.members.length];
     if (member === undefined) return;
     if (fault.type === "pause") member.machine.pause(fault.ms);
+    else if (fault.type === "hold-row") this.#hold(member.ownership.id, fault.ms);
     else if (fault.type === "cut") member.cutUntil = this.world.now + fault.ms;
     else if (this.living().length > 1) {
       if (fault.type === "kill") member.machine.isDead = true;
@@ -128,6 +135,11 @@ class Fleet {
         member.leave();
       }
     }
+  }
+
+  #hold(id: string | null, ms: number): void {
+    this.server.held.add(id);
+    this.world.at(this.world.now + ms, () => void this.server.held.delete(id));
   }
 
   living() {
