@@ -1,5 +1,5 @@
 import type { Signal } from "@x/auth-core";
-import { TimeoutError } from "./errors.ts";
+import { kindOf, TimeoutError } from "./errors.ts";
 
 /** The part of a `pg` client that is used. */
 export interface PostgresClient {
@@ -31,6 +31,8 @@ export interface QueryOptions {
   readonly access: "read" | "write";
 }
 
+const SERIALIZATION_FAILURE = "40001";
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Runs statements, each with a time limit. */
@@ -54,9 +56,19 @@ export class Database {
   }
 
   async query(text: string, values: readonly unknown[], options: QueryOptions): Promise<readonly Row[]> {
-    return this.use((client) => client.query({ text, values: [...values] }), options).then(
-      ({ rows }) => rows as readonly Row[],
-    );
+    const { signal } = options;
+    return this.use(async (client) => {
+      for (;;) {
+        try {
+          const { rows } = await client.query({ text, values: [...values] });
+          return rows as readonly Row[];
+        } catch (error) {
+          // Another session changed the row first, and the default is an isolation level that forbids going on.
+          if (kindOf(error).code !== SERIALIZATION_FAILURE) throw error;
+          if (signal?.aborted) throw signal.reason;
+        }
+      }
+    }, options);
   }
 
   /**

@@ -14,7 +14,8 @@ export async function prepare(
   const { database, fleet } = context;
   await database.use(async (client) => {
     const query = querying(client);
-    await query("begin", []);
+    // Another level would not see what was created while waiting for the lock.
+    await query("begin isolation level read committed", []);
     await query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`@x/auth-postgres ${fleet}`]);
     const [found] = await query(
       "select count(*) as tables from pg_catalog.pg_tables where schemaname = $1 and tablename = 'token'",
