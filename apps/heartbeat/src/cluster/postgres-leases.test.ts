@@ -3,9 +3,20 @@ import pg from "pg";
 import { describe, expect, it, vi } from "vitest";
 import { TransactionPooler } from "../../../../packages/auth-postgres/test/transaction-pooler.ts";
 import { execute, newFleet, testServer, whileLazy } from "../../test/cluster/postgres.ts";
+import { prepareTables } from "../storage/postgres/prepare-tables.ts";
 import { PostgresLeases } from "./postgres-leases.ts";
 
 const server = testServer();
+
+/** An isolation level at which statements that meet on a row fail, unless they are repeated. */
+async function whileSerializable(work: () => Promise<void>): Promise<void> {
+  await execute(server.url, "alter database postgres set default_transaction_isolation = 'serializable'");
+  try {
+    await work();
+  } finally {
+    await execute(server.url, "alter database postgres reset default_transaction_isolation");
+  }
+}
 
 async function open() {
   const { url } = server;
@@ -33,6 +44,33 @@ describe("leases in PostgreSQL", () => {
       ["b", 0],
     ]);
     await Promise.all([leases.close(), other.close()]);
+  });
+
+  it("are shared out, and evicted, whatever the database's default isolation level", async () => {
+    await whileSerializable(async () => {
+      const { connect } = await open();
+      const runners = ["a", "b", "c", "d"].map((id) => ({ id, leases: connect() }));
+      const all = (work: (one: (typeof runners)[number]) => Promise<unknown>) =>
+        Promise.all(runners.map(work));
+      await all(({ id, leases }) => leases.join(runner(id)));
+      const claimed = await all(({ id, leases }) => leases.claim(id, 64));
+      expect(claimed.flat()).toHaveLength(256);
+      await all(({ id, leases }) => leases.renew(id, "ab"));
+      const evicted = await all(({ leases }) => leases.evict({ id: "a", renewals: 1 }));
+      expect(evicted.filter(Boolean)).toHaveLength(1);
+      expect(await runners[1]?.leases.claim("b", 256)).toHaveLength(64);
+      await all(({ leases }) => leases.close());
+    });
+  });
+
+  it("are set up by several runners at once, whatever the default isolation level", async () => {
+    await whileSerializable(async () => {
+      const { url } = server;
+      await execute(url, 'create schema "set-up"');
+      const options = { url, fleet: "set-up", location: "the store" };
+      await Promise.all([1, 2, 3, 4].map(() => prepareTables(options)));
+      expect(await execute(url, 'select count(*)::int from "set-up".shard')).toEqual([{ count: 256 }]);
+    });
   });
 
   it("mark the workspaces of a released shard as alive, and those of a lost shard as possibly not", async () => {

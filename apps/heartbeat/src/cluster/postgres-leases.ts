@@ -68,10 +68,11 @@ export class PostgresLeases implements LeaseStore {
   }
 
   async evict({ id, renewals }: Pick<Runner, "id" | "renewals">): Promise<boolean> {
-    // One message, so that the lock ends with it. The second statement sees every renewal from before the lock, and waits
+    // One message, so that the lock ends with it. The last statement sees every renewal from before the lock, and waits
     // for no row: another session may hold the runner's own for hours.
     const runner = pg.escapeLiteral(id);
-    const text = `select ${this.#lock("pg_advisory_xact_lock", runner)};
+    const text = `set local transaction_isolation = 'read committed';
+      select ${this.#lock("pg_advisory_xact_lock", runner)};
       with dead as (select id from ${this.#runner} where id = ${runner} and renewals = ${renewals} and ${DURABLE}),
       freed as (update ${this.#shard} set owner = null where shard in (
         select shard from ${this.#shard} where owner = ${runner} and exists (select 1 from dead)

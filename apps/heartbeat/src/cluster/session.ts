@@ -1,5 +1,6 @@
 import pg from "pg";
 import { limitStatements } from "../storage/postgres/limit-statements.ts";
+import { retried } from "../storage/postgres/retried.ts";
 
 export interface SessionOptions {
   readonly url: string;
@@ -33,7 +34,7 @@ export class Session {
     const connecting = this.#client;
     try {
       const client = await connecting;
-      const results = [await client.query<Row>({ text, values: [...values] })].flat();
+      const results = [await retried(() => client.query<Row>({ text, values: [...values] }))].flat();
       return results.at(-1)?.rows ?? [];
     } catch (error) {
       if (!isStatementsOwn(error)) this.#leave(connecting);

@@ -2,6 +2,7 @@ import type { AuthErrorCode } from "@x/auth-core";
 import pg from "pg";
 import { databaseError } from "./database-error.ts";
 import { limitStatements } from "./limit-statements.ts";
+import { retried } from "./retried.ts";
 
 /** For inboxes and results; tokens and leases use other connections. */
 const CONNECTIONS = 2;
@@ -44,7 +45,7 @@ export class SharedDatabase {
     values: readonly unknown[],
   ): Promise<readonly Readonly<Record<string, unknown>>[]> {
     try {
-      return (await this.#pool.query({ text, values: [...values] })).rows;
+      return (await retried(() => this.#pool.query({ text, values: [...values] }))).rows;
     } catch (error) {
       throw databaseError(error, code, this.location);
     }
