@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { AuthError } from "@x/auth-core";
+import { AuthError, type Signal } from "@x/auth-core";
 import { DURABLE, keyValues, type StoreContext } from "./context.ts";
 import type { Row } from "./database.ts";
 import { printOf, type RowKey } from "./seal.ts";
@@ -21,11 +21,11 @@ export class PrintKey {
   }
 
   /** @throws the driver's error; AuthError `STORAGE_READ_FAILED` if there is none, or none of the keys opens it */
-  async print(key: RowKey, token: string): Promise<Buffer> {
-    return printOf(await this.load(), { fleet: this.#context.fleet, ...key }, token);
+  async print(key: RowKey, token: string, signal: Signal | undefined): Promise<Buffer> {
+    return printOf(await unlessAborted(this.load(), signal), { fleet: this.#context.fleet, ...key }, token);
   }
 
-  /** One load shared by all callers, each with its own signal. */
+  /** One load shared by all callers. */
   load(): Promise<Buffer> {
     this.#read ??= this.#load().catch((error: unknown) => {
       this.#read = null;
@@ -68,4 +68,13 @@ export class PrintKey {
       select $1, $2, $3, $4::bytea, '{}', clock_timestamp() where ${DURABLE}`;
     await query(text, [...keyValues(PRINT_KEY), this.#context.seal(PRINT_KEY, randomBytes(32))]);
   }
+}
+
+/** Stops waiting for work that others wait for as well. */
+function unlessAborted<T>(work: Promise<T>, signal: Signal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    work.then(resolve, reject).finally(() => signal?.removeEventListener("abort", abort));
+  });
 }

@@ -66,7 +66,7 @@ export class TokenRows {
   /** @returns the row's history */
   async write(key: RowKey, token: string, options: QueryOptions): Promise<string> {
     const history = await this.#change(`insert into ${this.#context.table} as stored ${NEW_ROW}`, key, {
-      values: [...(await this.#sealed(key, token)), [newVersion()]],
+      values: [...(await this.#sealed(key, token, options)), [newVersion()]],
       options,
     });
     if (history === null) throw new Error("nothing was written");
@@ -80,7 +80,7 @@ export class TokenRows {
     options: QueryOptions,
   ): Promise<string | null> {
     const { table } = this.#context;
-    const values = [...(await this.#sealed(key, token)), [newVersion()]];
+    const values = [...(await this.#sealed(key, token, options)), [newVersion()]];
     if (expected === null) {
       const text = `insert into ${table} as stored ${NEW_ROW} where stored.sealed is null`;
       return this.#change(text, key, { values, options });
@@ -89,7 +89,7 @@ export class TokenRows {
         history = ${continued("$6::text[]", "history")}, changed_at = clock_timestamp()
       where platform = $1 and id = $2 and kind = $3 and print = $7::bytea and ${DURABLE}`;
     return this.#change(text, key, {
-      values: [...values, await this.#printKey.print(key, expected)],
+      values: [...values, await this.#printKey.print(key, expected, options.signal)],
       options,
     });
   }
@@ -109,7 +109,7 @@ export class TokenRows {
    */
   async restore(key: RowKey, stored: Stored, options: QueryOptions): Promise<string | null> {
     const { token } = stored;
-    const sealed = token === null ? [null, null] : await this.#sealed(key, token);
+    const sealed = token === null ? [null, null] : await this.#sealed(key, token, options);
     return this.#change(`insert into ${this.#context.table} as stored ${OLD_ROW}`, key, {
       values: [...sealed, versionsIn(stored.history)],
       options,
@@ -172,7 +172,8 @@ export class TokenRows {
     return row === undefined ? null : String(row.history);
   }
 
-  async #sealed(key: RowKey, token: string): Promise<readonly [Buffer, Buffer]> {
-    return [this.#context.seal(key, Buffer.from(token, "utf8")), await this.#printKey.print(key, token)];
+  async #sealed(key: RowKey, token: string, { signal }: QueryOptions): Promise<readonly [Buffer, Buffer]> {
+    const print = await this.#printKey.print(key, token, signal);
+    return [this.#context.seal(key, Buffer.from(token, "utf8")), print];
   }
 }

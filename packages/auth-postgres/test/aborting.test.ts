@@ -1,0 +1,36 @@
+import pg from "pg";
+import { describe, expect, it } from "vitest";
+import type { PostgresTokenStore, StoreCallOptions } from "../src/index.ts";
+import { REF, TestServer } from "./server.ts";
+
+const server = new TestServer();
+
+describe("a call whose signal aborts while all connections are in use", () => {
+  const CALLS: Record<string, (store: PostgresTokenStore, options: StoreCallOptions) => unknown> = {
+    read: (store, options) => store.storage(REF).read(options),
+    write: (store, options) => store.storage(REF).write("new", options),
+    replace: (store, options) => store.storage(REF).replace("old", "new", options),
+    remove: (store, options) => store.storage(REF).remove(options),
+    probe: (store, options) => store.storage(REF).probe(options),
+    prepare: (store, options) => store.prepare(options),
+    inspect: (store, options) => store.inspect(options),
+    reseal: (store, options) => store.reseal(options),
+  };
+
+  it.each(Object.entries(CALLS))("rejects at once and changes nothing: %s", async (_, call) => {
+    const { store, fleet, keys } = await server.prepared();
+    await store.storage(REF).write("old");
+    const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+    const client = await pool.connect();
+    const control = new AbortController();
+    const reason = new Error("enough");
+    const calling = call(server.open({ pool, fleet, keys, timeoutMs: 4_000 }), { signal: control.signal });
+    control.abort(reason);
+    await expect(calling).rejects.toBe(reason);
+    client.release();
+    await pool.query("select 1");
+    expect([pool.totalCount, pool.idleCount]).toEqual([1, 1]);
+    expect(await store.storage(REF).read()).toBe("old");
+    await pool.end();
+  });
+});
