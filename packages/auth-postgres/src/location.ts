@@ -4,13 +4,22 @@
  * @throws TypeError, without the URL, which may contain a password
  */
 export function describeUrl(url: string): string {
-  if (typeof url !== "string" || !URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
-    throw new TypeError("url must be a PostgreSQL URL, like postgres://heartbeat@db.example:5432/agents.");
+  const parsed = typeof url === "string" && URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol) || isCut(parsed)) {
+    throw new TypeError(
+      "url must be a PostgreSQL URL, like postgres://heartbeat@db.example:5432/agents. " +
+        "Percent-encode special characters in a user name or a password.",
+    );
   }
-  const { hostname, port, pathname, searchParams } = new URL(url);
+  const { hostname, port, pathname, searchParams } = parsed;
   const host = hostname || searchParams.get("host") || "this machine";
   const name = decoded(pathname.slice(1));
   return `PostgreSQL at ${host}${port && `:${port}`}${name && `, database ${name}`}`;
+}
+
+/** A password with `/`, `?` or `#` in it ends the host: the rest of it would be shown as the name of the database. */
+function isCut({ pathname, search, hash }: URL): boolean {
+  return pathname.includes("@") || /^[^=]*@/.test(search) || hash !== "";
 }
 
 function decoded(text: string): string {

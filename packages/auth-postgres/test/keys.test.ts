@@ -124,6 +124,17 @@ describe("the options of a store", () => {
     }
   });
 
+  it.each(["/", "#", "?"])("require a password's %j to be encoded, which would end the host", (cut) => {
+    const url = (password: string) => `postgres://u:${password}@db.example/agents`;
+    const opening = () => postgresTokenStore({ url: url(`12${cut}secret-word`), keys });
+    expect(opening).toThrow(/^url must be a PostgreSQL URL.* Percent-encode special characters/);
+    expect(opening).not.toThrow(/secret-word/);
+    const encoded = url(`12${encodeURIComponent(cut)}secret-word`);
+    expect(postgresTokenStore({ url: encoded, keys }).location).toMatch(
+      /^PostgreSQL at db\.example, database agents,/,
+    );
+  });
+
   it("are shown without the user and the password", () => {
     const store = postgresTokenStore({
       url: "postgres://u:secret-word@db.example:5433/agents?sslmode=require",

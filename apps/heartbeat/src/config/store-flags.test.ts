@@ -60,6 +60,7 @@ describe("a shared store", () => {
   it.each([
     ["a slash", "postgres://u:12/secret-word@db.example/agents"],
     ["a hash", "postgres://u:12#secret-word@db.example/agents"],
+    ["a question mark", "postgres://u:12?secret-word@db.example/agents"],
     ["a slash after letters", "postgres://u:ab/secret-word@db.example/agents"],
   ])("rejects a password with %s in it without printing it, and says how to write it", async (_, url) => {
     const [problem] = await problems(KEY, { HEARTBEAT_STORE: url });

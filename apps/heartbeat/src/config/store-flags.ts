@@ -77,8 +77,8 @@ function storeUrl({ store }: StoreFlags, env: Env): string | null {
     store === undefined ? ["HEARTBEAT_STORE", ownVariable(env, "HEARTBEAT_STORE")] : ["--store", store];
   if (text === undefined || (text.trim() === "" && store === undefined)) return null;
   const url = parse(text.trim());
-  // A password with `/` or `#` in it ends the host: the rest of it would be shown as the name of the database.
-  const isCut = url !== null && (url.pathname.includes("@") || url.hash !== "");
+  // A password with `/`, `?` or `#` in it ends the host: the rest of it would be shown as the name of the database.
+  const isCut = url !== null && (url.pathname.includes("@") || /^[^=]*@/.test(url.search) || url.hash !== "");
   if (url === null || isCut || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new Error(
       `${name} must be the URL of a PostgreSQL database, like postgres://heartbeat@db.example:5432/agents. ` +
