@@ -1,5 +1,5 @@
 import type { TokenStorage } from "@x/auth-core";
-import { ensure, ensureFails, ensureOneOf, ensureSame } from "./assert.ts";
+import { ensure, ensureFails, ensureSame } from "./assert.ts";
 import { another, type PromiseThat } from "./fixture.ts";
 import { createChangeCounter, silence } from "./waiting.ts";
 
@@ -50,24 +50,48 @@ export function aborting(promiseThat: PromiseThat): void {
     (storage, signal) => storage.remove?.({ signal }),
   );
 
-  promiseThat(
-    "writes nothing after an aborted write has settled (if write takes options)",
-    async (fixture) => {
+  promiseThat("rejects a probe whose signal is aborted (if probe takes options)", async ({ storage }) => {
+    if (storage.probe === undefined || storage.probe.length < 1) return;
+    const [signal, reason] = aborted();
+    const failure = await ensureFails(() => storage.probe?.({ signal }), "a probe with an aborted signal");
+    ensure(failure === reason, "the probe rejects with the signal's reason");
+  });
+
+  const afterwards = (
+    name: string,
+    part: "write" | "replace" | "remove",
+    call: (storage: TokenStorage, signal: AbortSignal) => unknown,
+  ) =>
+    promiseThat(`${name} (if ${part} takes options)`, async (fixture) => {
       const { storage } = fixture;
-      if (storage.write.length < TAKES_OPTIONS.write) return;
+      const method = storage[part];
+      if (method === undefined || method.length < TAKES_OPTIONS[part]) return;
       await storage.write(OLD);
       const control = new AbortController();
-      const writing = (async () => storage.write(NEW, { signal: control.signal }))();
+      const calling = (async () => call(storage, control.signal))();
       control.abort();
-      const written = await writing.then(
+      const isDone = await calling.then(
         () => true,
         () => false,
       );
       const then = await storage.read();
-      ensureOneOf(then, written ? [NEW] : [OLD, NEW], "reading once the write has settled");
+      const done = part === "remove" ? null : NEW;
+      ensure(
+        then === done || (!isDone && then === OLD),
+        `reading once the ${part} has settled: got ${String(then)}`,
+      );
       await silence();
       ensureSame(await (await another(fixture)).read(), then, "reading some time later");
-    },
+    });
+
+  afterwards("writes nothing after an aborted write has settled", "write", (storage, signal) =>
+    storage.write(NEW, { signal }),
+  );
+  afterwards("replaces nothing after an aborted replacement has settled", "replace", (storage, signal) =>
+    storage.replace?.(OLD, NEW, { signal }),
+  );
+  afterwards("removes nothing after an aborted removal has settled", "remove", (storage, signal) =>
+    storage.remove?.({ signal }),
   );
 
   promiseThat("ends a watch when its signal aborts (if watch takes options)", async (fixture) => {
@@ -75,7 +99,11 @@ export function aborting(promiseThat: PromiseThat): void {
     if (storage.watch === undefined || storage.watch.length < 2) return;
     const control = new AbortController();
     const [ending, staying] = [createChangeCounter(), createChangeCounter()];
-    const stops = [storage.watch(ending.changed, { signal: control.signal }), storage.watch(staying.changed)];
+    const stops = [
+      storage.watch(ending.changed, { signal: control.signal }),
+      storage.watch(ending.changed, { signal: aborted()[0] }),
+      storage.watch(staying.changed),
+    ];
     try {
       control.abort();
       await (await another(fixture)).write(NEW);

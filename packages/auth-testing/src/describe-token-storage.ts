@@ -6,6 +6,7 @@ import type { PromiseThat, StorageFixture } from "./fixture.ts";
 import { keeping } from "./keeping.ts";
 import { removing } from "./removing.ts";
 import { replacing } from "./replacing.ts";
+import { separating } from "./separating.ts";
 import { watching } from "./watching.ts";
 
 /** The functions of a test runner that the suite uses, as in vitest, node:test, bun, Deno's bdd and mocha. */
@@ -52,6 +53,7 @@ export function describeTokenStorage(
     failing(promiseThat);
     exchanging(promiseThat);
     removing(promiseThat);
+    separating(promiseThat);
     aborting(promiseThat);
     watching(promiseThat);
   });

@@ -68,6 +68,36 @@ export function exchanging(promiseThat: PromiseThat): void {
     },
   );
 
+  whenReplacing("compares with what another handle stored", async (replace, storage, fixture) => {
+    const other = await another(fixture);
+    await storage.write("first");
+    ensureSame(await other.read(), "first", "reading through another handle");
+    ensureSame(await storage.read(), "first", "reading");
+    await other.write("second");
+    ensure((await replace("first", "new")) === false, "replacing what another handle replaced returns false");
+    ensureSame(await other.read(), "second", "reading afterwards");
+    ensure((await replace("second", "third")) === true, "replacing what another handle stored returns true");
+    ensureSame(await other.read(), "third", "reading afterwards");
+  });
+
+  whenReplacing("does not undo a concurrent write or removal", async (replace, storage, fixture) => {
+    const other = await another(fixture);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const [old, written] = [`old-${round}`, `written-${round}`];
+      await storage.write(old);
+      const later = async () => {
+        // A little later in each round: between any comparing and writing.
+        for (let step = 0; step < round; step += 1) await Promise.resolve();
+        await other.write(written);
+      };
+      await Promise.all([replace(old, `replaced-${round}`), later()]);
+      ensureSame(await storage.read(), written, "reading after a concurrent write");
+      if (other.remove === undefined) continue;
+      await Promise.all([replace(written, `replaced-${round}`), other.remove()]);
+      ensureSame(await storage.read(), null, "reading after a concurrent removal");
+    }
+  });
+
   promiseThat("notifies watchers of a replacement (if it has replace and watch)", async (fixture) => {
     const { storage } = fixture;
     if (storage.replace === undefined || storage.watch === undefined) return;

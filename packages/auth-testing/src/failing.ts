@@ -48,10 +48,41 @@ export function failing(promiseThat: PromiseThat): void {
     ensureSame(await storage.read(), OLD, "reading after the failed write");
   });
 
+  whenWritesFail(
+    "says what happened to a replacement and a removal while writes fail",
+    async ({ storage }) => {
+      const replaced = await settled(() => storage.replace?.(OLD, NEW) ?? null);
+      ensure(replaced !== false, "replacing the stored token does not return false because writes fail");
+      const then = replaced === true ? NEW : OLD;
+      ensureSame(
+        await storage.read(),
+        then,
+        `reading after replace ${replaced === true ? "returned true" : "failed"}`,
+      );
+      if (storage.remove === undefined) return;
+      const isRemoved = (await settled(() => storage.remove?.())) !== FAILED;
+      ensureSame(
+        await storage.read(),
+        isRemoved ? null : then,
+        `reading after remove ${isRemoved ? "resolved" : "failed"}`,
+      );
+    },
+  );
+
   whenWritesFail("reveals no token when a write fails", async ({ storage }) => {
     const error = await ensureFails(() => storage.write(NEW), "writing while writes fail");
     ensure(!tells(error, [OLD, NEW]), "the failed write's error does not contain a token");
   });
+}
+
+const FAILED = Symbol("failed");
+
+async function settled(call: () => unknown): Promise<unknown> {
+  try {
+    return await call();
+  } catch {
+    return FAILED;
+  }
 }
 
 /** Searches an error, its properties and its causes for any of the tokens. */

@@ -7,10 +7,13 @@ export function removing(promiseThat: PromiseThat): void {
   promiseThat("removes the stored token (if it has remove)", async (fixture) => {
     const { storage } = fixture;
     if (storage.remove === undefined) return;
+    const other = await another(fixture);
     await storage.write("to-be-removed");
+    ensureSame(await other.read(), "to-be-removed", "reading through another handle");
     await storage.remove();
     ensureSame(await storage.read(), null, "reading after it was removed");
-    ensureSame(await (await another(fixture)).read(), null, "reading through another handle");
+    ensureSame(await other.read(), null, "reading through a handle that had read it");
+    ensureSame(await (await another(fixture)).read(), null, "reading through one opened afterwards");
     await storage.write("another");
     ensureSame(await storage.read(), "another", "reading what was written afterwards");
   });
@@ -33,12 +36,35 @@ export function removing(promiseThat: PromiseThat): void {
     ensureSame(await other.read(), "stays", "reading after a probe");
   });
 
+  promiseThat("is not noticed by other handles during a probe (if it has probe)", async (fixture) => {
+    const { storage } = fixture;
+    if (storage.probe === undefined) return;
+    const other = await another(fixture);
+    await storage.write("stays");
+    let probing = true;
+    const probe = (async () => storage.probe?.())().finally(() => {
+      probing = false;
+    });
+    // Awaited at the end; an earlier rejection must not count as unhandled.
+    probe.catch(() => {});
+    for (let round = 0; probing && round < 1_000; round += 1) {
+      ensureSame(await other.read(), "stays", "reading while a probe runs");
+      await Promise.resolve();
+    }
+    await probe;
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all([storage.probe(), other.write(`written-${round}`)]);
+      ensureSame(await other.read(), `written-${round}`, "reading what was written during a probe");
+    }
+  });
+
   promiseThat(
     "rejects a probe if writes fail (if it has probe and the fixture has failWrites)",
-    async ({ storage, failWrites }) => {
-      if (storage.probe === undefined || failWrites === undefined) return;
+    async (fixture) => {
+      const { storage } = fixture;
+      if (storage.probe === undefined || fixture.failWrites === undefined) return;
       await storage.write("stays");
-      await failWrites();
+      await fixture.failWrites();
       await ensureFails(() => storage.probe?.(), "probing while writes fail");
       ensureSame(await storage.read(), "stays", "reading after the probe");
     },

@@ -48,6 +48,19 @@ export function replacing(promiseThat: PromiseThat): void {
     }
   });
 
+  promiseThat("returns a new token to a read that began after it was written", async (fixture) => {
+    const { storage } = fixture;
+    const other = await another(fixture);
+    await storage.write("older");
+    for (let round = 0; round < 10; round += 1) {
+      // It may return either token; the next one may not join it.
+      const early = (async () => storage.read())();
+      await other.write(`newer-${round}`);
+      ensureSame(await storage.read(), `newer-${round}`, "reading while an earlier read is in flight");
+      await early;
+    }
+  });
+
   promiseThat("ends concurrent writes with one complete token", async (fixture) => {
     const { storage } = fixture;
     const other = await another(fixture);

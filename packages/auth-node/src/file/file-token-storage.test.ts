@@ -25,7 +25,8 @@ function fixture(
   let faults: Partial<FileSystem> = options.inPlace ? notReplaceable() : {};
   const io: FileSystem = {
     ...calls,
-    rename: (...args) => (faults.rename ?? calls.rename)(...args),
+    // Only the mount point cannot be replaced.
+    rename: (from, to) => (to === file && faults.rename ? faults.rename : calls.rename)(from, to),
     write: (...args) => (faults.write ?? calls.write)(...args),
     // A mount point cannot be removed either.
     unlink: (path) =>

@@ -48,6 +48,50 @@ export const exchanging: Faults = {
       },
     })),
   },
+  "compares with what another handle stored (if it has replace)": {
+    "compares with what this handle knew": () => {
+      const good = memoryTokenStorage();
+      const open = (): TokenStorage => {
+        let known: string | null = null;
+        return {
+          ...good,
+          async read() {
+            known = await good.read();
+            return known;
+          },
+          async write(token) {
+            await good.write(token);
+            known = token;
+          },
+          async replace(expected, token) {
+            if (known !== expected) return false;
+            await good.write(token);
+            known = token;
+            return true;
+          },
+        };
+      };
+      return { storage: open(), reopen: open };
+    },
+  },
+  "does not undo a concurrent write or removal (if it has replace)": {
+    "keeps only other replacements out between comparing and writing": faulty((good) => {
+      let last: Promise<unknown> = Promise.resolve();
+      const replace = async (expected: string | null, token: string) => {
+        if ((await good.read()) !== expected) return false;
+        await turn();
+        await good.write(token);
+        return true;
+      };
+      return {
+        replace(expected, token) {
+          const replacing = last.then(() => replace(expected, token));
+          last = replacing;
+          return replacing;
+        },
+      };
+    }),
+  },
   "notifies watchers of a replacement (if it has replace and watch)": {
     "does not notify of a replacement": () => {
       const good = memoryTokenStorage();

@@ -1,4 +1,15 @@
+import { memoryTokenStorage, type TokenStorage } from "@x/auth-core";
+import type { StorageFixture } from "../../src/index.ts";
 import { type Faults, failable } from "./faults.ts";
+
+/** What a storage does instead of rejecting once writes fail. */
+const writingFails = (instead: Partial<TokenStorage>) => (): StorageFixture => {
+  const storage = memoryTokenStorage();
+  const write = () => {
+    throw new Error("full");
+  };
+  return { storage, failWrites: () => void Object.assign(storage, { write, ...instead }) };
+};
 
 export const failing: Faults = {
   "rejects a failed read, and does not report an empty storage (if the fixture has failReads)": {
@@ -33,6 +44,11 @@ export const failing: Faults = {
         throw new Error("full");
       },
     }),
+  },
+  "says what happened to a replacement and a removal while writes fail (if the fixture has failWrites)": {
+    "reports a failed replacement as another token": writingFails({ replace: () => false }),
+    "reports a replacement that failed": writingFails({ replace: () => true }),
+    "reports a removal that failed": writingFails({ remove() {} }),
   },
   "reveals no token when a write fails (if the fixture has failWrites)": {
     "reveals the token when a write fails": failable({

@@ -1,5 +1,5 @@
 import { memoryTokenStorage, type TokenStorage } from "@x/auth-core";
-import { type Broken, type Faults, faulty } from "./faults.ts";
+import { type Broken, type Faults, faulty, turn } from "./faults.ts";
 
 /** A storage whose writes fail on demand, with this probe. */
 function probing(probe: (good: TokenStorage) => TokenStorage["probe"]): Broken["create"] {
@@ -30,6 +30,24 @@ export const removing: Faults = {
   "removes the stored token (if it has remove)": {
     "removes nothing": faulty(() => ({ remove() {} })),
     "leaves an empty text after removing": faulty((good) => ({ remove: () => good.write("") })),
+  },
+  "is not noticed by other handles during a probe (if it has probe)": {
+    "probes with the token itself": faulty((good) => ({
+      async probe() {
+        const stored = await good.read();
+        await good.write("probe");
+        await turn();
+        if (stored === null) await good.remove?.();
+        else await good.write(stored);
+      },
+    })),
+    "writes the token that it read": faulty((good) => ({
+      async probe() {
+        const stored = await good.read();
+        await turn();
+        if (stored !== null) await good.write(stored);
+      },
+    })),
   },
   "resolves if there is nothing to remove (if it has remove)": {
     "fails when there is nothing to remove": faulty((good) => ({

@@ -48,6 +48,23 @@ export const replacing: Faults = {
       return { storage: open(), reopen: open };
     },
   },
+  "returns a new token to a read that began after it was written": {
+    "lets reads join an earlier one": faulty((good) => {
+      let reading: Promise<string | null> | null = null;
+      const read = async () => {
+        const text = await good.read();
+        await turn();
+        reading = null;
+        return text;
+      };
+      return {
+        read() {
+          reading ??= read();
+          return reading;
+        },
+      };
+    }),
+  },
   "ends concurrent writes with one complete token": {
     "mixes concurrent writes": () => {
       let stored: string | null = null;
