@@ -43,6 +43,21 @@ describe("an inbox in the store", () => {
     expect((await inbox?.load())?.done).toEqual([]);
   });
 
+  it("occupies no connection that others need while another session holds its shard's row", async () => {
+    const { machines, ref, moveTo, fleet } = await fleetOf(server.url, "a");
+    const [store] = machines;
+    await moveTo("a");
+    const operator = new pg.Client({ connectionString: server.url });
+    await operator.connect();
+    await operator.query(`begin; select 1 from "${fleet}".shard for update`);
+    const appending = ["r1", "r2", "r3", "r4"].map((done) => store?.inbox(ref).append([{ done }]));
+    const settled = Promise.allSettled(appending);
+    const other = store?.inbox({ ...ref, workspaceId: "another" });
+    expect((await other?.load())?.done).toEqual([]);
+    expect((await settled).map(({ status }) => status)).toEqual(appending.map(() => "rejected"));
+    await operator.end();
+  });
+
   it("does not grow forever", async () => {
     const { machines, ref, moveTo, fleet } = await fleetOf(server.url, "a");
     const [inbox] = machines.map((store) => store.inbox(ref));

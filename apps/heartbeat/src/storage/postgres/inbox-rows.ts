@@ -81,14 +81,15 @@ export class InboxRows implements InboxLog {
   }
 
   /**
-   * One statement, which locks the shard's row until it is done.
+   * One statement, which locks the shard's row until it is done. It does not wait for that row: no other runner changes
+   * it while its owner lives, and an operator's session may hold it for hours, and so the connections of all inboxes.
    *
    * @param options.upTo deletes these and all rows before; the given lines replace them
    */
   async #write(lines: readonly string[], { upTo = null }: { readonly upTo?: unknown } = {}): Promise<void> {
     const { database, fence } = this.#options;
     const { shard, owner } = fence();
-    const text = `with owned as (select 1 from ${this.#shard} where shard = $4 and owner = $5 and ${DURABLE} for share),
+    const text = `with owned as (select 1 from ${this.#shard} where shard = $4 and owner = $5 and ${DURABLE} for share nowait),
         replaced as (delete from ${this.#table}
           where platform = $1 and id = $2 and number <= $6::bigint and exists (select 1 from owned))
       insert into ${this.#table} (platform, id, change)
