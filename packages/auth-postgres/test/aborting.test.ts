@@ -34,3 +34,25 @@ describe("a call whose signal aborts while all connections are in use", () => {
     await pool.end();
   });
 });
+
+describe("a call whose signal aborts while its statement is carried out", () => {
+  it("rejects at once if it reads, and is waited for if it writes", async () => {
+    const { store, fleet } = await server.prepared();
+    const storage = store.storage(REF);
+    await storage.write("old");
+    const operator = new pg.Client(server.url);
+    await operator.connect();
+    await operator.query(`begin; lock table "${fleet}".token`);
+    const control = new AbortController();
+    const reason = new Error("enough");
+    const reading = storage.read({ signal: control.signal });
+    const writing = storage.write("new", { signal: control.signal });
+    const waiting = () => server.query("select 1 from pg_locks where not granted");
+    await expect.poll(async () => (await waiting()).rowCount).toBe(2);
+    control.abort(reason);
+    await expect(reading).rejects.toBe(reason);
+    await operator.end();
+    await writing;
+    expect(await storage.read()).toBe("new");
+  });
+});

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { TokenStorage } from "@x/auth-core";
 import { describe, expect, it, vi } from "vitest";
 import { newFleet, newKey, REF, TestServer } from "./server.ts";
 
@@ -73,18 +74,24 @@ describe("an acknowledged write", () => {
     expect(Number(await read())).toBeGreaterThanOrEqual(Math.max(...all));
   });
 
-  it("is on the disk even if the database's default is not to wait for that", async () => {
-    const { fleet, keys } = await server.prepared();
-    await server.query("alter database postgres set synchronous_commit = off");
-    try {
-      const storage = server.open({ fleet, keys }).storage(REF);
-      await storage.write("the-first");
-      expect(await storage.replace("the-first", "the-second")).toBe(true);
-      await server.postgres.kill();
-      await server.postgres.restart();
-      expect(await server.open({ fleet, keys }).storage(REF).read()).toBe("the-second");
-    } finally {
-      await server.query("alter database postgres reset synchronous_commit");
-    }
-  });
+  it.each<[string, string | null, (storage: Required<TokenStorage>) => unknown]>([
+    ["write", "new", (storage) => storage.write("new")],
+    ["replacement", "new", (storage) => storage.replace("old", "new")],
+    ["removal", null, (storage) => storage.remove()],
+  ])(
+    "by a %s is on the disk even if the database's default is not to wait for that",
+    async (_, then, change) => {
+      const { store, fleet, keys } = await server.prepared();
+      await store.storage(REF).write("old");
+      await server.query("alter database postgres set synchronous_commit = off");
+      try {
+        await change(server.open({ fleet, keys }).storage(REF));
+        await server.postgres.kill();
+        await server.postgres.restart();
+        expect(await server.open({ fleet, keys }).storage(REF).read()).toBe(then);
+      } finally {
+        await server.query("alter database postgres reset synchronous_commit");
+      }
+    },
+  );
 });

@@ -94,6 +94,15 @@ describe("a row that a failover has brought back", () => {
     expect(await stored()).toBe("second");
   });
 
+  it("is not replaced as the expected one by a process that knows better", async () => {
+    const { store, revert, stored } = await failoverScene(server);
+    const storage = store.storage(REF);
+    await storage.write("second");
+    await revert();
+    expect(await storage.replace("first", "third")).toBe(false);
+    expect(await stored()).toBe("second");
+  });
+
   it("does not win against a write that was meant", async () => {
     const { store, other, revert, stored } = await failoverScene(server);
     await store.storage(REF).write("second");
@@ -182,6 +191,33 @@ describe("a server that was restarted, or is another one", () => {
     await server.postgres.kill();
     await server.postgres.restart();
     await expect.poll(polled).not.toBeNull();
+    await expect.poll(stored, { timeout: 20_000 }).toBe("first");
+    stop();
+  }, 60_000);
+
+  it("gets it back later if it cannot be stored at first", async () => {
+    const { fleet, keys, loseAll, stored } = await failoverScene(server);
+    const { name, url } = await server.role(fleet);
+    const events: string[] = [];
+    const runner = server.open({
+      url,
+      fleet,
+      keys,
+      pollMs: 100,
+      onEvent: ({ type }) => void events.push(type),
+    });
+    const storage = runner.storage(REF);
+    const stop = storage.watch(() => {});
+    await expect.poll(() => events).toContain("store-reached");
+    expect(await storage.read()).toBe("first");
+    await loseAll();
+    await server.query(`revoke insert, update on "${fleet}".token from ${name}`);
+    events.length = 0;
+    await server.postgres.kill();
+    await server.postgres.restart();
+    await expect.poll(() => events, { timeout: 20_000 }).toContain("store-reached");
+    expect(await stored()).toBeNull();
+    await server.query(`grant insert, update on "${fleet}".token to ${name}`);
     await expect.poll(stored, { timeout: 20_000 }).toBe("first");
     stop();
   }, 60_000);

@@ -119,6 +119,7 @@ describe("stored data", () => {
     await storage.write("for-two", { platformOrigin: "https://two.example" });
     expect(await storage.read()).toBe("for-one");
     expect(await storage.read({ platformOrigin: "https://two.example" })).toBe("for-two");
+    expect(await storage.read({ platformOrigin: "https://TWO.example:443/" })).toBe("for-two");
     expect(await storage.replace("for-two", "x")).toBe(false);
     expect(await store.storage(REF, "inbound").read()).toBeNull();
   });
@@ -359,6 +360,19 @@ describe("a store behind a pooler in transaction mode", () => {
     expect(pooler.connections - connections).toBeLessThan(5);
     stop();
     expect(await pooler.leftBehind()).toEqual([]);
+  });
+});
+
+describe("a save", () => {
+  it("says so if another session holds the row", async () => {
+    const { store, fleet } = await server.prepared({ timeoutMs: 1_000 });
+    await store.storage(REF).write("old");
+    const operator = new pg.Client(server.url);
+    await operator.connect();
+    await operator.query(`begin; select 1 from "${fleet}".token for update`);
+    const { message } = await failure(store.storage(REF).write("new"));
+    expect(message).toMatch(/another session holds the row \(SQLSTATE 55P03\)\.$/);
+    await operator.end();
   });
 });
 
