@@ -20,7 +20,7 @@ export async function startFleet(options: {
   const sent = nothingSent();
   /** Workspaces that have not sent every kind of request yet. The one for delegations comes last. */
   const starting = new Set(Array.from({ length: count }, (_, index) => idOf(index)));
-  let schedulingLag: number[] = [];
+  const lag = recorder();
   const store = createFileStore({ configsDir, env: {}, layout: "list", onEvent() {} });
   const fleet = createFleet({
     store,
@@ -31,7 +31,7 @@ export async function startFleet(options: {
       if (type === "heartbeat" || type === "failed" || type === "job-failed") seen[type] += 1;
     },
     ...(hasInbox && { messages: { onMessage: () => null, everyMs: intervalMs } }),
-    onSchedulingLag: (ms) => schedulingLag.push(ms),
+    onSchedulingLag: lag.add,
     connect(platformUrl, clock) {
       const connection = connect(platformUrl, clock);
       return {
@@ -60,15 +60,29 @@ export async function startFleet(options: {
     /** Failures so far: anything but 0 invalidates the other figures. */
     failures: () => seen.failed + seen["job-failed"],
     /** Scheduling lags in milliseconds since the last call. */
-    takeSchedulingLag() {
-      const taken = schedulingLag;
-      schedulingLag = [];
-      return taken;
-    },
+    takeSchedulingLag: lag.take,
     async stop() {
       stop.abort();
       await ended;
       await store.close();
+    },
+  };
+}
+
+/** Records numbers without an array that grows: its copies would be garbage that only a full collection frees. */
+function recorder() {
+  const numbers = new Float64Array(1_000_000);
+  let count = 0;
+  return {
+    add(value: number): void {
+      numbers[count % numbers.length] = value;
+      count += 1;
+    },
+    /** Those since the last call. */
+    take(): number[] {
+      const taken = [...numbers.subarray(0, count)];
+      count = 0;
+      return taken;
     },
   };
 }

@@ -19,7 +19,7 @@ export class ErrorRate {
   /** At most one entry per second, so that their number is bounded at any heartbeat interval. */
   #oldest: Second | null = null;
   #newest: Second | null = null;
-  /** The last one dropped: at a usual interval no heartbeat needs a new one. */
+  /** Those dropped, to be used again: only a full garbage collection would free them. */
   #spare: Second | null = null;
 
   constructor(clock: Pick<Clock, "monotonic">) {
@@ -63,7 +63,7 @@ export class ErrorRate {
   #takeSpare(now: number): Second | null {
     const spare = this.#spare;
     if (spare === null) return null;
-    this.#spare = null;
+    this.#spare = spare.next;
     spare.at = now;
     spare.all = 0;
     spare.failed = 0;
@@ -76,8 +76,10 @@ export class ErrorRate {
   #forget(now: number): void {
     const since = now - WINDOW_MS;
     while (this.#oldest !== null && this.#oldest.at <= since) {
+      const { next } = this.#oldest;
+      this.#oldest.next = this.#spare;
       this.#spare = this.#oldest;
-      this.#oldest = this.#oldest.next;
+      this.#oldest = next;
     }
     if (this.#oldest === null) this.#newest = null;
   }
