@@ -1,5 +1,6 @@
 import type { TransportRequest } from "@x/platform-client";
 import { systemClock } from "../../apps/heartbeat/src/clock.ts";
+import { letHeapGrow } from "../../apps/heartbeat/src/commands/heap-growth.ts";
 import { DEFAULT_TIMING } from "../../apps/heartbeat/src/config/timing.ts";
 import { createFleet } from "../../apps/heartbeat/src/fleet/fleet.ts";
 import { createFileStore } from "../../apps/heartbeat/src/storage/file-store.ts";
@@ -21,6 +22,7 @@ export async function startFleet(options: {
   /** Workspaces that have not sent every kind of request yet. The one for delegations comes last. */
   const starting = new Set(Array.from({ length: count }, (_, index) => idOf(index)));
   const lag = recorder();
+  letHeapGrow(count);
   const store = createFileStore({ configsDir, env: {}, layout: "list", onEvent() {} });
   const fleet = createFleet({
     store,

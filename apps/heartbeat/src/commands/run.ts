@@ -20,6 +20,7 @@ import { readProxies } from "../transport/proxies.ts";
 import { userAgent } from "../version.ts";
 import { createBeside } from "./beside.ts";
 import { EXIT } from "./exit-codes.ts";
+import { letHeapGrow } from "./heap-growth.ts";
 import { messageCommand } from "./message-command.ts";
 import type { SharedStore } from "./open-shared-store.ts";
 import { openStore } from "./open-store.ts";
@@ -105,7 +106,10 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
         `systemd cannot be notified (${why}): install systemd-notify, or use Type=exec without WatchdogSec=`,
       ),
   });
-  const apply = (workspaces: readonly WorkspaceConfig[]) => (cluster ?? fleet).apply(workspaces);
+  const apply = (workspaces: readonly WorkspaceConfig[]) => {
+    letHeapGrow(workspaces.length);
+    return (cluster ?? fleet).apply(workspaces);
+  };
   if (config.status !== null) {
     const { openStatus } = await import("../observability/status.ts");
     status = await openStatus(config.status, {
