@@ -31,13 +31,13 @@ it("an aborted write is not repeated", async () => {
   await other.connect();
   await other.query(`begin; update "${fleet}".token set changed_at = now() where kind = 'auth'`);
   const control = new AbortController();
-  const writing = store.storage(REF).write("new", { signal: control.signal });
+  const reason = new Error("enough");
+  const rejected = expect(store.storage(REF).write("new", { signal: control.signal })).rejects.toBe(reason);
   const waiting = () => server.query("select 1 from pg_locks where not granted");
   await expect.poll(async () => (await waiting()).rowCount).toBeGreaterThan(0);
-  const reason = new Error("enough");
   control.abort(reason);
   await other.query("commit");
-  await expect(writing).rejects.toBe(reason);
+  await rejected;
   await other.end();
   expect(await store.storage(REF).read()).toBe("old");
 });
