@@ -38,9 +38,8 @@ export async function inspect(context: StoreContext, options: InspectionOptions)
     const why = "the server runs with fsync=off, and may lose what it has acknowledged";
     problems.push(problem("FSYNC_OFF", `${why}; set fsync = on in postgresql.conf, and restart it`));
   }
-  if (server.readonly === "on") {
-    const why =
-      "the server takes no writes: it is a standby, or read-only for this user; connect to the primary";
+  if (server.recovering === true) {
+    const why = "the server is in recovery (a standby), and takes no writes; connect to the primary";
     problems.push(problem("IN_RECOVERY", why));
   }
   const serverVersion = String(server.version).split(" ")[0] ?? "unknown";
@@ -75,7 +74,7 @@ async function askServer(
 ): Promise<Row> {
   const text = `select current_setting('server_version') as version,
     current_setting('server_version_num') as number, current_setting('fsync') as fsync,
-    current_setting('transaction_read_only') as readonly,
+    pg_is_in_recovery() as recovering,
     (select count(*)::int from pg_catalog.pg_tables where schemaname = $1 and tablename = 'token') as tables,
     array(select a.attname::text from pg_catalog.pg_attribute as a
       join pg_catalog.pg_class as c on c.oid = a.attrelid join pg_catalog.pg_namespace as n on n.oid = c.relnamespace

@@ -58,7 +58,7 @@ export type PostgresStoreEvent =
  *
  * - `SERVER_TOO_OLD`: the server is older than PostgreSQL 13
  * - `FSYNC_OFF`: the server may lose acknowledged writes
- * - `IN_RECOVERY`: the server accepts no writes: it is a standby, or read-only for this user
+ * - `IN_RECOVERY`: the server is a standby and accepts no writes
  * - `ACCESS_DENIED`: the server denies this user access, or access to this database
  * - `NOT_PREPARED`: there is no table (see `prepare`), or it was set up by another version
  * - `PERMISSION_MISSING`: this user may not read or write the table

@@ -262,16 +262,6 @@ describe("an inspection", () => {
     await found(wrongDatabase, "ACCESS_DENIED", /no such database.*3D000/);
   });
 
-  it("reports a user whose sessions take no writes", async () => {
-    const { fleet, keys } = await server.prepared();
-    const { name, url } = await server.role(fleet);
-    await server.query(`alter role ${name} set default_transaction_read_only = on`);
-    const { problems } = await server.open({ url, fleet, keys }).inspect();
-    expect(problems).toEqual([
-      { code: "IN_RECOVERY", message: expect.stringMatching(/takes no writes: it is/) },
-    ]);
-  });
-
   it("reports a user who may not set up a store", async () => {
     const { fleet, keys } = await server.prepared();
     const { url } = await server.role(fleet);

@@ -102,7 +102,7 @@ it("a server with fsync off, and one in recovery, end it with 2 before the first
   await writeFile(standby, "");
   if (process.getuid?.() === 0) await chown(standby, 65_534, 65_534);
   await restarted();
-  await rejected(/takes no writes: it is a standby.*connect to the primary/);
+  await rejected(/in recovery \(a standby\).*connect to the primary/);
   await rm(standby);
   await restarted();
   expect(scene.emulator.requests).toHaveLength(0);

@@ -5,8 +5,10 @@ import { isBlank, orgIdIn } from "../rules.ts";
 import { wrongWith } from "../wire/wire.ts";
 import { attempt, checkRejection, type FuzzTarget, openFuzzTarget } from "./fuzz-target.ts";
 
-/** Whatever is not text counts as its text, such as a number. */
 const textOf = (value: unknown) => String(value ?? "");
+
+/** Only text names a tenant. */
+const tenantIn = (value: unknown) => (typeof value === "string" ? orgIdIn(value) : null);
 
 /** The tenant, in either environment variable. */
 export const orgIdTarget: FuzzTarget = {
@@ -18,7 +20,7 @@ export const orgIdTarget: FuzzTarget = {
     return openFuzzTarget(hostile(orgIds), {
       async check(value) {
         const text = textOf(value);
-        const orgId = orgIdIn(text);
+        const orgId = tenantIn(value);
         for (const name of ["MOLECULE_ORG_ID", "MOLECULE_ORGANIZATION_ID"]) {
           const auth = createAuth({ storage: memoryTokenStorage(), env: { [name]: value as string } });
           const done = await attempt(() => auth.authHeaders());
@@ -38,7 +40,7 @@ export const orgIdTarget: FuzzTarget = {
         const heads = await wire.heads(async () =>
           fetch(`${wire.origin}/x`, { headers: await auth.authHeaders() }),
         );
-        return wrongWith(heads, { origin: wire.origin, "x-molecule-org-id": orgIdIn(textOf(value)) ?? "" });
+        return wrongWith(heads, { origin: wire.origin, "x-molecule-org-id": tenantIn(value) ?? "" });
       },
     });
   },
