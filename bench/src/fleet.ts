@@ -7,6 +7,20 @@ import { createFileStore } from "../../apps/heartbeat/src/storage/file-store.ts"
 import { connect } from "../../apps/heartbeat/src/transport/connection.ts";
 import { FLEET_OPTIONS, idOf, type Mix, nothingSent, workspacesAt } from "./heartbeat.ts";
 
+/** Without an array that grows: its copies would be garbage that only a full collection frees. */
+const lags = { numbers: new Float64Array(1_000_000), count: 0 };
+
+function addLag(ms: number): void {
+  lags.numbers[lags.count % lags.numbers.length] = ms;
+  lags.count += 1;
+}
+
+function takeLags(): number[] {
+  const taken = [...lags.numbers.subarray(0, lags.count)];
+  lags.count = 0;
+  return taken;
+}
+
 /** The runner's fleet as in `heartbeat run`, on the system clock, with the tokens in its list. */
 export async function startFleet(options: {
   readonly url: string;
@@ -21,7 +35,6 @@ export async function startFleet(options: {
   const sent = nothingSent();
   /** Workspaces that have not sent every kind of request yet. The one for delegations comes last. */
   const starting = new Set(Array.from({ length: count }, (_, index) => idOf(index)));
-  const lag = recorder();
   letHeapGrow(count);
   const store = createFileStore({ configsDir, env: {}, layout: "list", onEvent() {} });
   const fleet = createFleet({
@@ -33,7 +46,7 @@ export async function startFleet(options: {
       if (type === "heartbeat" || type === "failed" || type === "job-failed") seen[type] += 1;
     },
     ...(hasInbox && { messages: { onMessage: () => null, everyMs: intervalMs } }),
-    onSchedulingLag: lag.add,
+    onSchedulingLag: addLag,
     connect(platformUrl, clock) {
       const connection = connect(platformUrl, clock);
       return {
@@ -62,29 +75,11 @@ export async function startFleet(options: {
     /** Failures so far: anything but 0 invalidates the other figures. */
     failures: () => seen.failed + seen["job-failed"],
     /** Scheduling lags in milliseconds since the last call. */
-    takeSchedulingLag: lag.take,
+    takeSchedulingLag: takeLags,
     async stop() {
       stop.abort();
       await ended;
       await store.close();
-    },
-  };
-}
-
-/** Records numbers without an array that grows: its copies would be garbage that only a full collection frees. */
-function recorder() {
-  const numbers = new Float64Array(1_000_000);
-  let count = 0;
-  return {
-    add(value: number): void {
-      numbers[count % numbers.length] = value;
-      count += 1;
-    },
-    /** Those since the last call. */
-    take(): number[] {
-      const taken = [...numbers.subarray(0, count)];
-      count = 0;
-      return taken;
     },
   };
 }

@@ -10,7 +10,11 @@ interface Driver {
   readonly Pool: new (options: {
     connectionString: string;
     max: number;
-  }) => { query(text: string, values: unknown[]): Promise<unknown>; end(): Promise<void> };
+  }) => {
+    query(text: string, values: unknown[]): Promise<unknown>;
+    on(event: "error", listener: () => void): void;
+    end(): Promise<void>;
+  };
 }
 
 export const pg: Driver = require("pg");

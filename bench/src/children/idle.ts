@@ -20,6 +20,8 @@ interface StartTask {
   readonly hasInbox: boolean;
   /** The minimum warm-up time; it also lasts until all have registered and fetched everything once. */
   readonly warmUpMs: number;
+  /** From when all have started until the measurement. @default the interval */
+  readonly settleMs?: number;
 }
 
 interface MeasureTask {
@@ -50,7 +52,7 @@ async function startOurs(task: StartTask): Promise<Measure> {
   await sleep(warmUpMs);
   while (fleet.starting() > 0) await sleep(100);
   // Requests that were deferred at the start have settled at their phase of the interval.
-  await sleep(task.intervalMs);
+  await sleep(task.settleMs ?? task.intervalMs);
   return async (milliseconds) => {
     fleet.takeSchedulingLag();
     const throughput = await measureThroughput(fleet.sent, () => sleep(milliseconds));

@@ -76,6 +76,7 @@ serveTasks(async ({ workspaces, rounds, milliseconds }: SharedFleetTask): Promis
   await tokens.prepare();
   await prepareTables({ url, fleet: FLEET, location: "the store" });
   const pool = new pg.Pool({ connectionString: url, max: 1 });
+  pool.on("error", () => {});
   const files = (name: string) =>
     createFileStore({ configsDir: join(directory, name), env: {}, layout: "list", onEvent() {} });
   const list = workspacesAt(PLATFORM_URL, workspaces);

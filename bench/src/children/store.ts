@@ -18,6 +18,8 @@ serveTasks(async ({ rounds }: StoreTask): Promise<StoreAnswer> => {
   await using postgres = await startPostgres();
   const store = postgresTokenStore({ url: postgres.url, keys: [randomBytes(32).toString("base64url")] });
   const pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
+  // The server may stop before a connection has closed.
+  pool.on("error", () => {});
   try {
     await store.prepare();
     const storage = store.storage(WORKSPACE);
