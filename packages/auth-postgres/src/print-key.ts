@@ -74,7 +74,7 @@ export class PrintKey {
 function unlessAborted<T>(work: Promise<T>, signal: Signal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal?.reason);
-    if (signal?.aborted) return abort();
+    if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
     work.then(resolve, reject).finally(() => signal?.removeEventListener("abort", abort));
   });

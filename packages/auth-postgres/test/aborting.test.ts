@@ -1,6 +1,7 @@
 import pg from "pg";
 import { describe, expect, it } from "vitest";
 import type { PostgresTokenStore, StoreCallOptions } from "../src/index.ts";
+import { PrintKey } from "../src/print-key.ts";
 import { REF, TestServer } from "./server.ts";
 
 const server = new TestServer();
@@ -55,4 +56,16 @@ describe("a call whose signal aborts while its statement is carried out", () => 
     await writing;
     expect(await storage.read()).toBe("new");
   });
+});
+
+it("a print that is aborted before leaves no rejection of the shared load unhandled", async () => {
+  const key = new PrintKey({ database: { query: () => Promise.reject(new Error("down")) } } as never);
+  const reason = new Error("enough");
+  const printing = key.print(
+    { platform: "https://p.example", ...REF, kind: "auth" } as never,
+    "token",
+    AbortSignal.abort(reason),
+  );
+  await expect(printing).rejects.toBe(reason);
+  await new Promise((resolve) => setImmediate(resolve));
 });
