@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { compare, packageFolder, readExplanations } from "./explained.ts";
 import { testMutants } from "./mutants.ts";
 
-const SCORE = 0.9;
+const SCORE = 0.98;
 
 const { mutants, survivors } = await testMutants();
 const { unexplained, needless } = compare(survivors, readExplanations());

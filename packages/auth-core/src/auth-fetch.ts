@@ -62,9 +62,9 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
       const url = resolveUrl(text, base);
       const { href, origin } = url;
       const target = request ?? href;
-      if (!isWithin(url, auth.platformOrigin(workspaceId) ?? "")) return send(target, init && rest);
+      if (!isWithin(url, auth.platformOrigin(workspaceId))) return send(target, init && rest);
       const signature = await (source
-        ? auth.selfSourceHeaders(workspaceId ?? "", call)
+        ? auth.selfSourceHeaders(workspaceId as string, call)
         : auth.authHeaders(workspaceId, call));
       // If the platform changed during the lookup, this token may be the new platform's, and a path would resolve there
       if ((signature.Origin ?? auth.platformOrigin(workspaceId)) === origin) {
@@ -98,7 +98,7 @@ function repeatable(input: Input, init: Init): Input | null {
   const body = init.body ?? null;
   if (body !== null) return sentOnce(body) ? null : input;
   // A Request's body is always a stream: only a clone made before sending can be read again.
-  return input instanceof Request && input.body !== null ? input.clone() : input;
+  return input instanceof Request ? input.clone() : input;
 }
 
 function withSignature(headers: Init["headers"], signature: AuthHeaders): Headers {

@@ -21,13 +21,19 @@ export class Caches implements Shared {
   readonly fallback: readonly TokenSource[];
   readonly limitMs: number;
   lastSave: Promise<unknown> | null = null;
-  readonly #onEvent: AuthEventListener | undefined;
+  readonly #onEvent: AuthEventListener;
   readonly #settings: Settings;
   #caches: readonly TokenCache[] = [];
   #cache: TokenCache;
 
   constructor(options: Partial<AuthOptions>, settings: Settings) {
-    const { storage, env = {}, fallback = [envTokenSource(env)], onEvent, sourceTimeoutMs = 5_000 } = options;
+    const {
+      storage,
+      env = {},
+      fallback = [envTokenSource(env)],
+      onEvent = ignore,
+      sourceTimeoutMs = 5_000,
+    } = options;
     if (!storage || !(sourceTimeoutMs > 0)) {
       throw new TypeError("createAuth requires a storage, and a sourceTimeoutMs greater than 0");
     }
@@ -43,7 +49,7 @@ export class Caches implements Shared {
   async emit(event: AuthEvent): Promise<void> {
     try {
       // Awaited so that an async listener's rejection does not end the process.
-      await this.#onEvent?.(event);
+      await this.#onEvent(event);
     } catch {
       // The listener's own error; there is no one to report it to.
     }
@@ -59,7 +65,7 @@ export class Caches implements Shared {
     return cache;
   }
 
-  ownerOf(token: string): TokenCache | undefined {
+  ownerOf(token: string | null): TokenCache | undefined {
     return this.#caches.find((each) => each.knows(token));
   }
 
@@ -105,7 +111,7 @@ export class Caches implements Shared {
       this.drop();
       this.emit({ type: "storage-changed", location: storage.location });
     };
-    return storage.watch?.(changed, { signal }) ?? unwatch;
+    return storage.watch?.(changed, { signal }) ?? ignore;
   }
 
   /**
@@ -123,5 +129,5 @@ export class Caches implements Shared {
   }
 }
 
-/** Unsubscribes from a storage that cannot be watched. Shared, because a closure here would keep `changed`. */
-const unwatch = () => {};
+/** Hears events that nobody listens to, and unsubscribes from a storage that cannot be watched. Shared: it keeps nothing. */
+const ignore = () => {};

@@ -33,21 +33,22 @@ interface Arrival {
  * @throws AuthError `REDIRECT_REJECTED`
  */
 export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): Promise<Arrival> {
-  const request = typeof input === "object" && "url" in input ? input : undefined;
+  // What only a `Request` has is missing from a string and a `URL`.
+  const request = input as Partial<Request>;
   // Text, as `fetch` reads it: any other value might mean "follow" to `fetch` alone.
-  const redirect = String(init.redirect ?? request?.redirect ?? "follow") as Mode;
+  const redirect = String(init.redirect ?? request.redirect ?? "follow") as Mode;
   if (redirect !== "follow") return { response: await send(input, { ...init, redirect }), redirected: null };
 
   let response = await send(input, { ...init, redirect: "manual" });
   let redirected: Hop | null = null;
   let here = url;
-  let next: Init = {
+  let next: Init & { method: string } = {
     ...init,
-    method: init.method ?? request?.method ?? "GET",
-    signal: init.signal ?? request?.signal ?? null,
+    method: init.method ?? request.method ?? "GET",
+    signal: init.signal ?? request.signal ?? null,
   };
   const { origin } = new URL(url);
-  let once = sentOnce(init.body ?? request?.body);
+  let once = sentOnce(init.body ?? request.body);
   for (let hops = 0; ; hops += 1) {
     const location = locationOf(response);
     if (location === null) return { response, redirected };
@@ -97,15 +98,15 @@ function locationOf(response: Response): string | null {
   return REDIRECTS.includes(response.status) ? response.headers.get("location") : null;
 }
 
-function parse(location: string, base: string): URL | null {
+function parse(location: string, base: string): URL | undefined {
   try {
     return new URL(location, base);
   } catch {
-    return null;
+    // Not a URL.
   }
 }
 
-function elsewhere(target: URL | null, origin: string): string {
+function elsewhere(target: URL | undefined, origin: string): string {
   const isOther = target && target.origin !== origin;
   // The host name may contain anything that was sent to the platform, including the token.
   const where = isOther
@@ -114,10 +115,10 @@ function elsewhere(target: URL | null, origin: string): string {
   return `to ${where}; it was not followed. If that is the platform's new address, set PLATFORM_URL to it.`;
 }
 
-function asksForGet(status: number, method = "GET"): boolean {
+function asksForGet(status: number, method: string): boolean {
   // `fetch` normalizes "post" to "POST".
   const name = method.toUpperCase();
-  return status === 303 ? name !== "HEAD" : status < 303 && name === "POST";
+  return status === 303 ? name !== "HEAD" : status < 307 && name === "POST";
 }
 
 function withoutContent(init: Init["headers"]): Headers {

@@ -1,5 +1,5 @@
 /** True if a request's URL is on this origin. A `blob:` URL is not, although it has its page's origin. */
-export const isWithin = (url: URL, origin: string): boolean => url.href.startsWith(`${origin}/`);
+export const isWithin = (url: URL, origin: string | null): boolean => url.href.startsWith(`${origin}/`);
 
 /**
  * Resolves a path against the platform's base URL. Any text that can name another host (an absolute URL, `//host`,

@@ -17,9 +17,9 @@ export interface Candidate {
 /** What is known about a platform's tokens. */
 export interface Knowledge {
   /** How often each token was rejected; a token that is not listed never was. */
-  readonly rejections: ReadonlyMap<string, number> | null;
+  readonly rejections: ReadonlyMap<string | null, number> | null;
   /** True if the token belongs to another platform. */
-  isForeign(token: string): boolean;
+  isForeign(token: string | null): boolean;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface Knowledge {
  * platform's token.
  */
 export function choose(candidates: readonly Candidate[], known: Knowledge): Candidate | null {
-  const count = ({ token }: Candidate) => known.rejections?.get(token ?? "") ?? 0;
+  const count = ({ token }: Candidate) => known.rejections?.get(token) ?? 0;
   // The sort is stable.
   const [best = null] = candidates
     .filter(({ token }) => token && !known.isForeign(token))
@@ -74,8 +74,8 @@ export function explain(
   const used = choose(first ? [first] : candidates, known);
   const sources = candidates.map((candidate): SourceReport => {
     const { source, location, token, error } = candidate;
-    const rejected = known.rejections?.has(token ?? "");
-    const skipped = known.isForeign(token ?? "") ? "other-platform" : rejected ? "rejected" : "shadowed";
+    const rejected = known.rejections?.has(token);
+    const skipped = known.isForeign(token) ? "other-platform" : rejected ? "rejected" : "shadowed";
     const state = error ? "failed" : !token ? "empty" : candidate === used ? "used" : skipped;
     return {
       source,

@@ -12,7 +12,7 @@ export const MOST_READS = 20;
 
 /** The single-workspace token of one platform, with the races of its sources resolved. */
 export class TokenCache extends TokenSaves {
-  #disagreements: Map<string, true> | null = null;
+  #disagreements: Map<string, null> | null = null;
 
   /** Reads the cache, else the sources. Also `null` if another platform was configured during the read. */
   async get(repeats = 0): Promise<string | null> {
@@ -65,7 +65,7 @@ export class TokenCache extends TokenSaves {
       return;
     const pair = `${stored.token}\n${other.token}`;
     if (this.#disagreements?.has(pair)) return;
-    this.#disagreements = remember(this.#disagreements, pair, true);
+    this.#disagreements = remember(this.#disagreements, pair, null);
     shared.emit({
       type: "sources-disagree",
       location: stored.location,

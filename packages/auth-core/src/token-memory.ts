@@ -41,12 +41,12 @@ export interface Shared {
   emit(event: AuthEvent): void;
   /** The time limit for reading a source, and for a save. */
   readonly limitMs: number;
-  /** Settles with the most recent save; `null` once it has. */
+  /** Settles with the most recent save; `null` before the first. */
   lastSave: Promise<unknown> | null;
   /** The state of the configured platform. */
   current(): TokenMemory;
   /** The state of the platform that a token was first used or saved for. */
-  ownerOf(token: string): TokenMemory | undefined;
+  ownerOf(token: string | null): TokenMemory | undefined;
 }
 
 /**
@@ -57,7 +57,7 @@ export class TokenMemory implements Knowledge {
   /** The platform's origin; `null` until one is configured. */
   origin: string | null;
   cached: string | null = null;
-  rejections: Map<string, number> | null = null;
+  rejections: Map<string | null, number> | null = null;
   protected readonly shared: Shared;
   /** Tokens that are not stored (yet). Used at once: these may be the only copies. */
   protected unsaved: Map<string, Save> | null = null;
@@ -66,7 +66,7 @@ export class TokenMemory implements Knowledge {
   /** Increases whenever reads in flight become too old to cache. */
   protected generation = 0;
   protected flight: Promise<string | null> | null = null;
-  #known: Map<string, true> | null = null;
+  #known: Map<string | null, null> | null = null;
 
   constructor(origin: string | null, shared: Shared) {
     this.origin = origin;
@@ -74,19 +74,19 @@ export class TokenMemory implements Knowledge {
   }
 
   /** True if the token was used or saved for this platform. */
-  knows(token: string): boolean {
+  knows(token: string | null): boolean {
     return this.#known?.has(token) ?? false;
   }
 
   /** True if the token was used or saved for another platform first. */
-  isForeign(token: string): boolean {
+  isForeign(token: string | null): boolean {
     return (this.shared.ownerOf(token) ?? this).origin !== this.origin;
   }
 
   /** Binds the token to this platform. */
   claim(token: string): void {
     if (this.origin !== null && !this.knows(token)) {
-      this.#known = remember(this.#known, token, true, MOST_KNOWN);
+      this.#known = remember(this.#known, token, null, MOST_KNOWN);
     }
   }
 
@@ -136,15 +136,10 @@ export const inMemory = (source: "cache" | "unsaved", token: string | null): Can
   token,
 });
 
-export function remember<V>(
-  memory: Map<string, V> | null,
-  key: string,
-  value: V,
-  most: number = MEMORY,
-): Map<string, V> {
-  const all = memory ?? new Map<string, V>();
+export function remember<K, V>(memory: Map<K, V> | null, key: K, value: V, most: number = MEMORY): Map<K, V> {
+  const all = memory ?? new Map<K, V>();
   all.set(key, value);
   const [oldest] = all.keys();
-  if (all.size > most && oldest) all.delete(oldest);
+  if (all.size > most) all.delete(oldest as K);
   return all;
 }

@@ -25,10 +25,11 @@ export class TokenSaves extends TokenMemory {
     this.claim(token);
     this.rejections?.delete(token);
     const bearer = sentWith && cleanText(sentWith);
-    for (const held of this.held()) {
-      if (bearer === undefined || held === bearer || this.rejections?.has(held)) this.unsaved?.delete(held);
+    this.unsaved ??= new Map();
+    for (const held of this.unsaved.keys()) {
+      if (bearer === undefined || held === bearer || this.rejections?.has(held)) this.unsaved.delete(held);
     }
-    if (!this.unsaved?.size) this.contested = false;
+    if (!this.unsaved.size) this.contested = false;
     this.#turns += 1;
     return this.#keep({ token, sentWith: bearer, signal, turn: this.#turns });
   }
@@ -40,7 +41,8 @@ export class TokenSaves extends TokenMemory {
     const { token, signal } = save;
     this.unsaved = remember(this.unsaved, token, save);
     this.drop();
-    const done = Promise.resolve(lastSave && bounded(() => lastSave, limitMs).catch(() => {}))
+    const done = bounded(() => lastSave, limitMs)
+      .catch(() => {})
       .then(() => bounded((own) => this.#write(save, own), limitMs, signal))
       .catch((failure) => {
         const { location } = shared.storage;
@@ -50,12 +52,7 @@ export class TokenSaves extends TokenMemory {
         shared.emit({ type, location, token: redactToken(token), error });
         throw error;
       });
-    const ended: Promise<void> = done
-      .catch(() => {})
-      .then(() => {
-        if (shared.lastSave === ended) shared.lastSave = null;
-      });
-    shared.lastSave = ended;
+    shared.lastSave = done.catch(() => {});
     return unlessAborted(done, signal);
   }
 
@@ -65,7 +62,7 @@ export class TokenSaves extends TokenMemory {
       await this.#replace(save, signal);
     } finally {
       if (this.#begun > save.turn) this.#late = remember(this.#late, save.token, save);
-      void this.#restore().catch(() => {});
+      void this.#restore();
     }
   }
 
@@ -125,11 +122,13 @@ export class TokenSaves extends TokenMemory {
   /** Ensures that the storage ends up with the newest save, even if an older one settles after it. */
   async #restore(): Promise<void> {
     const saved = this.#saved;
-    const older = [...(this.#late?.values() ?? [])].filter(({ turn }) => saved && turn < saved.turn);
-    if (!saved || !older[0]) return;
+    const late = this.#late;
+    if (!saved || !late) return;
+    const older = [...late.values()].filter(({ turn }) => turn < saved.turn);
+    if (!older.length) return;
     this.#late = null;
     const { error, token } = await this.ask();
     const overwriting = older.find((save) => error || save.token === token);
-    if (overwriting) await this.#keep({ ...saved, sentWith: overwriting.token });
+    if (overwriting) await this.#keep({ ...saved, sentWith: overwriting.token }).catch(() => {});
   }
 }

@@ -53,32 +53,34 @@ export async function withAuth<R>(auth: Auth, options: WithAuthOptions<R>): Prom
   }
   if (!isWithin(target, platform)) return send({});
   const headers = await (source
-    ? auth.selfSourceHeaders(workspaceId ?? "", call)
+    ? auth.selfSourceHeaders(workspaceId as string, call)
     : auth.authHeaders(workspaceId, call));
   // The platform changed during the token lookup.
   if ((headers.Origin ?? auth.platformOrigin(workspaceId)) !== platform) return send({});
 
   const first = await attempt(send, headers);
-  if (!isUnauthorized(first.ok ? first.answer : first.error)) return outcome(first);
+  if (!isUnauthorized(first.answer)) return outcome(first);
   const fresh = await auth.recover(headers, call);
   if (fresh === null) return outcome(first);
-  if (first.ok) await letGo(first.answer);
+  await letGo(first.answer);
   return send(fresh);
 }
 
-type Attempt<R> = { readonly ok: true; readonly answer: R } | { readonly ok: false; readonly error: unknown };
+type Attempt<R> =
+  | { readonly ok: true; readonly answer: R }
+  | { readonly ok: false; readonly answer: unknown };
 
 async function attempt<R>(send: WithAuthOptions<R>["send"], headers: AuthHeaders): Promise<Attempt<R>> {
   try {
     return { ok: true, answer: await send(headers) };
-  } catch (error) {
-    return { ok: false, error };
+  } catch (answer) {
+    return { ok: false, answer };
   }
 }
 
 function outcome<R>(attempted: Attempt<R>): R {
   if (attempted.ok) return attempted.answer;
-  throw attempted.error;
+  throw attempted.answer;
 }
 
 /** Recognizes 401 responses of fetch, undici, got and Node's client, and 401 errors of axios, got and ky. */

@@ -201,9 +201,8 @@ export class WorkspaceAuth implements Auth {
     let authorization: string | null | undefined;
     if (workspace) authorization = claim(workspace, origin, this.#caches) ? workspace.authorization : null;
     else {
-      const cached = this.#caches.cachedFor(origin);
-      if (cached === null && found?.origin !== origin) return null;
-      const token = cached ?? found?.token;
+      const token = this.#caches.cachedFor(origin) ?? (found?.origin === origin ? found.token : undefined);
+      if (token === undefined) return null;
       authorization = token && `Bearer ${token}`;
     }
     return buildHeaders(origin, authorization, own ? null : this.#settings.orgId(), sourceId);

@@ -1,4 +1,4 @@
-import { AuthError, asAuthError } from "./errors.ts";
+import { AuthError } from "./errors.ts";
 import { platformOrigin } from "./platform-url.ts";
 import { checkToken, cleanText } from "./token.ts";
 import { validateWorkspaceId } from "./workspace-id.ts";
@@ -70,7 +70,7 @@ function readEntry(value: unknown, report: (problem: string) => void): Workspace
     try {
       check();
     } catch (error) {
-      report(asAuthError(error, "WORKSPACES_INVALID", "This entry cannot be used").message);
+      report((error as AuthError).message);
     }
   };
   const id = text("id");
