@@ -26,6 +26,7 @@ const IDENTITY: Identity = {
   orgId: "org-1",
 };
 const ID = "agent-7";
+const OTHER_ID = "agent-8";
 const ENV = { PLATFORM_URL: IDENTITY.origin, MOLECULE_ORG_ID: IDENTITY.orgId };
 
 async function knowing(registered: number): Promise<Auth> {
@@ -59,11 +60,20 @@ async function sources(): Promise<Map<string, HeaderSource>> {
     [HEADERS.plain, () => auth.authHeaders()],
     [HEADERS.registered, () => auth.authHeaders(ID)],
     [HEADERS.source, () => auth.selfSourceHeaders(ID)],
-    [HEADERS.ten, () => few.authHeaders(ID)],
-    [HEADERS.hundredThousand, () => many.authHeaders(ID)],
+    [HEADERS.ten, alternating(few)],
+    [HEADERS.hundredThousand, alternating(many)],
     [HEADERS.onEnv, () => onEnv.authHeaders()],
     ...(await peerSources(IDENTITY)),
   ]);
+}
+
+/** Signs as two workspaces in turn: the last one is remembered, and not looked up again. */
+function alternating(auth: Auth): HeaderSource {
+  let calls = 0;
+  return () => {
+    calls += 1;
+    return auth.authHeaders(calls % 2 === 0 ? ID : OTHER_ID);
+  };
 }
 
 /** Warm-up: the JIT is done, and slow first calls do not make mitata reduce its batch size. */

@@ -39,6 +39,18 @@ describe("registered workspaces", () => {
     ]);
   });
 
+  it.each(["a", " a\n"])("take effect at once, even if %j was looked up just before", async (id) => {
+    const { auth } = setUp();
+    const bearer = async () => (await auth.authHeaders(id)).Authorization;
+    expect(await bearer()).toBeUndefined();
+    auth.registerWorkspaceToken("a", "token-a");
+    expect(await bearer()).toBe("Bearer token-a");
+    auth.registerWorkspaceToken("a", "token-a2");
+    expect(await bearer()).toBe("Bearer token-a2");
+    auth.clearCache();
+    expect(await bearer()).toBeUndefined();
+  });
+
   it.each([
     ["", "token"],
     [" ", "token"],

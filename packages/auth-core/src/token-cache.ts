@@ -16,7 +16,8 @@ export class TokenCache extends TokenSaves {
 
   /** Reads the cache, else the sources. Also `null` if another platform was configured during the read. */
   async get(repeats = 0): Promise<string | null> {
-    if (this.cached ?? this.flight) return this.cached ?? this.flight;
+    const known = this.cached ?? this.flight;
+    if (known) return known;
     const { generation } = this;
     const mine: Promise<string | null> = this.#read(repeats).finally(() => {
       if (this.flight === mine) this.flight = null;

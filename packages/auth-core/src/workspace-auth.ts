@@ -24,8 +24,9 @@ export class WorkspaceAuth implements Auth {
   readonly #caches: Caches;
   /** In order of registration. */
   #workspaces: Map<string, RegisteredWorkspace> | null = null;
-  /** The last valid id that was not found. */
-  #unregistered: string | null = null;
+  /** What the last id led to: nearly always, all calls sign as one workspace. */
+  #lastId: string | null = null;
+  #last: RegisteredWorkspace | undefined;
 
   /** @param options as for `createAuth` */
   constructor(options: AuthOptions) {
@@ -71,6 +72,7 @@ export class WorkspaceAuth implements Auth {
   clearCache(): void {
     this.#caches.drop();
     this.#workspaces = null;
+    this.#lastId = null;
   }
 
   /** See `Auth`. */
@@ -93,6 +95,7 @@ export class WorkspaceAuth implements Auth {
       audience: isNew ? null : before.audience,
     };
     this.#workspaces.set(id, workspace);
+    this.#lastId = null;
     // Binds the token to its current platform.
     claim(workspace, (workspace.platform ?? this.#caches.current()).origin, this.#caches);
     if (!before || !isNew) return;
@@ -174,12 +177,12 @@ export class WorkspaceAuth implements Auth {
 
   #find(workspaceId: string | null | undefined): RegisteredWorkspace | undefined {
     if (!workspaceId) return undefined;
-    // The fast path: nearly every request passes an exact registered id.
+    if (workspaceId === this.#lastId) return this.#last;
     const exact = this.#workspaces?.get(workspaceId);
-    if (exact || workspaceId === this.#unregistered || /^\s+$/.test(workspaceId)) return exact;
-    const id = validateWorkspaceId(workspaceId);
-    if (id === workspaceId) this.#unregistered = id;
-    return this.#workspaces?.get(id);
+    const id = exact || /^\s+$/.test(workspaceId) ? workspaceId : validateWorkspaceId(workspaceId);
+    this.#last = this.#workspaces?.get(id);
+    this.#lastId = workspaceId;
+    return this.#last;
   }
 
   #platformOf(workspaceId: string | null | undefined): Platform | null {
