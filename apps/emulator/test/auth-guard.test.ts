@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AGENT, OTHER } from "./ids.ts";
-import { ask, bearer, heartbeat, join, registration, start } from "./support.ts";
+import { ask, bearer, heartbeat, join, registration, resultOf, start } from "./support.ts";
 
 const MISSING = [401, { error: "missing workspace auth token" }];
 const INVALID = [401, { error: "invalid workspace auth token" }];
@@ -78,13 +78,10 @@ describe.each(["v1", "v2"] as const)("the auth guard, contract %s", (contract) =
     ["POST", `/workspaces/${AGENT}/delegate`],
   ])("requires a token at %s %s, even of a workspace without one", async (method, path) => {
     const emulator = await start({ contract });
-    const unsigned = await ask(emulator, path, { method });
-    expect([unsigned.status, unsigned.json]).toEqual(MISSING);
-    const unknown = await ask(emulator, path, { method, headers: bearer("wrong") });
-    expect([unknown.status, unknown.json]).toEqual(INVALID);
+    expect(resultOf(await ask(emulator, path, { method }))).toEqual(MISSING);
+    expect(resultOf(await ask(emulator, path, { method, headers: bearer("wrong") }))).toEqual(INVALID);
     const other = await join(emulator, OTHER);
-    const foreign = await ask(emulator, path, { method, headers: bearer(other) });
-    expect([foreign.status, foreign.json]).toEqual(INVALID);
+    expect(resultOf(await ask(emulator, path, { method, headers: bearer(other) }))).toEqual(INVALID);
   });
 
   it("treats a token of 20,000 characters as invalid, not as a malformed request", async () => {
@@ -113,8 +110,7 @@ describe("strict", () => {
     const token = await join(emulator);
     emulator.revoke(AGENT);
     for (const [path, body] of posts) {
-      const answer = await ask(emulator, path, { body });
-      expect([answer.status, answer.json]).toEqual(MISSING);
+      expect(resultOf(await ask(emulator, path, { body }))).toEqual(MISSING);
     }
     expect((await heartbeat(emulator, token)).status).toBe(200);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { describeEvent } from "../src/describe-event.ts";
 import type { Emulator } from "../src/index.ts";
 import { AGENT, ATLAS, BIRCH, COMET, NOBODY } from "./ids.ts";
-import { ask, bearer, fakeClock, field, join, start } from "./support.ts";
+import { ask, bearer, fakeClock, field, join, resultOf, start } from "./support.ts";
 
 const ADMIN = bearer("local-admin");
 const messageOf = (text: string, messageId?: string) => ({
@@ -26,8 +26,7 @@ async function send(
   { from, token = "", body = messageOf("hi") as unknown } = {} as Sent,
 ) {
   const headers = { ...(token && bearer(token)), ...(from && { "x-workspace-id": from }) };
-  const { status, json } = await ask(emulator, `/workspaces/${to}/a2a`, { body, headers });
-  return [status, json];
+  return resultOf(await ask(emulator, `/workspaces/${to}/a2a`, { body, headers }));
 }
 interface Sent {
   readonly from?: string;
@@ -123,8 +122,7 @@ describe("messages", () => {
     const emulator = await start();
     const { birch } = await family(emulator);
     const status = async (id: string, headers = {}) => {
-      const answer = await ask(emulator, `/workspaces/${ATLAS}/a2a/queue/${id}`, { headers });
-      return [answer.status, answer.json];
+      return resultOf(await ask(emulator, `/workspaces/${ATLAS}/a2a/queue/${id}`, { headers }));
     };
     const none = [404, { error: "queue item not found", retryable: true }];
     expect(await status(NOBODY)).toEqual([401, { error: "caller identity required" }]);
@@ -282,8 +280,7 @@ describe("delegations", () => {
     const { atlas } = await family(emulator);
     const task = { target_id: BIRCH, task: "count", idempotency_key: "k" };
     const first = await delegate(emulator, ATLAS, atlas, task);
-    const again = await delegate(emulator, ATLAS, atlas, task);
-    expect([again.status, again.json]).toEqual([
+    expect(resultOf(await delegate(emulator, ATLAS, atlas, task))).toEqual([
       200,
       {
         delegation_id: field(first.json, "delegation_id"),
@@ -298,8 +295,7 @@ describe("delegations", () => {
   it("to oneself are rejected", async () => {
     const emulator = await start();
     const { atlas } = await family(emulator);
-    const { status, json } = await delegate(emulator, ATLAS, atlas, { target_id: ATLAS, task: "count" });
-    expect([status, json]).toEqual([
+    expect(resultOf(await delegate(emulator, ATLAS, atlas, { target_id: ATLAS, task: "count" }))).toEqual([
       400,
       {
         error: "self-delegation not permitted",

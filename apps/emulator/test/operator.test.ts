@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeEvent } from "../src/describe-event.ts";
 import { AGENT, ATLAS, BIRCH, COMET, NOBODY } from "./ids.ts";
-import { ask, bearer, field, heartbeat, join, start } from "./support.ts";
+import { ask, bearer, field, heartbeat, join, resultOf, start } from "./support.ts";
 
 const ADMIN = bearer("local-admin");
 const external = { name: "ws", external: true, runtime: "external", delivery_mode: "poll" };
@@ -139,8 +139,7 @@ describe("the operator's routes", () => {
     emulator.create(BIRCH, { parentId: ATLAS });
     const pause = async (query = "") => {
       const path = `/workspaces/${ATLAS}/pause${query}`;
-      const { status, json } = await ask(emulator, path, { method: "POST", headers: ADMIN });
-      return [status, json];
+      return resultOf(await ask(emulator, path, { method: "POST", headers: ADMIN }));
     };
     expect((await pause())[0]).toBe(409);
     expect(await pause("?cascade=true")).toEqual([200, { status: "paused", paused_count: 2 }]);
@@ -181,8 +180,7 @@ describe("the operator's routes", () => {
     await join(emulator, ATLAS);
     emulator.remove(ATLAS);
     const state = async (id: string) => {
-      const { status, json } = await ask(emulator, `/workspaces/${id}/state`, { headers: ADMIN });
-      return [status, json];
+      return resultOf(await ask(emulator, `/workspaces/${id}/state`, { headers: ADMIN }));
     };
     expect(await state(ATLAS)).toEqual([404, { workspace_id: ATLAS, status: "removed", deleted: true }]);
     expect(await state(NOBODY)).toEqual([404, { workspace_id: NOBODY, deleted: true }]);
@@ -284,8 +282,7 @@ describe("the peers of a workspace", () => {
     const birch = emulator.create(BIRCH, { name: "birch", parentId: ATLAS });
     const discover = async () => {
       const headers = { ...ADMIN, "x-workspace-id": ATLAS };
-      const { status, json } = await ask(emulator, `/registry/discover/${BIRCH}`, { headers });
-      return [status, json];
+      return resultOf(await ask(emulator, `/registry/discover/${BIRCH}`, { headers }));
     };
     expect(await discover()).toEqual([503, { error: "workspace not available", status: "awaiting_agent" }]);
     await heartbeat(emulator, birch, { workspace_id: BIRCH });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Emulator } from "../src/index.ts";
 import { AGENT, NOBODY, OTHER } from "./ids.ts";
-import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
+import { ask, bearer, field, heartbeat, join, registration, resultOf, start } from "./support.ts";
 
 const PUSH = { url: "http://localhost:9000", delivery_mode: "push" };
 const POLL = { url: "", delivery_mode: "poll" };
@@ -9,8 +9,7 @@ const POLL = { url: "", delivery_mode: "poll" };
 /** Registers an existing workspace. @returns the answer's status and body */
 async function register(emulator: Emulator, token: string, more: Record<string, unknown>) {
   const body = { id: AGENT, agent_card: { name: AGENT }, ...more };
-  const { status, json } = await ask(emulator, "/registry/register", { body, headers: bearer(token) });
-  return [status, json];
+  return resultOf(await ask(emulator, "/registry/register", { body, headers: bearer(token) }));
 }
 
 const shown = async (emulator: Emulator, query = "") =>

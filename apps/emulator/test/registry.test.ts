@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AGENT } from "./ids.ts";
-import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
+import { ask, bearer, field, heartbeat, join, registration, resultOf, start } from "./support.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -179,8 +179,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
       ["/registry/heartbeat", { workspace_id: id }, "failed to update"],
       ["/registry/update-card", { workspace_id: id, agent_card: {} }, "failed to update card"],
     ] as const) {
-      const answer = await ask(emulator, path, { body });
-      expect([answer.status, answer.json]).toEqual(
+      expect(resultOf(await ask(emulator, path, { body }))).toEqual(
         contract === "v1" ? [400, { error: "invalid workspace ID" }] : [500, { error }],
       );
     }

@@ -45,6 +45,9 @@ function parsed(text: string): unknown {
   }
 }
 
+/** An answer's status and JSON. */
+export const resultOf = ({ status, json }: Answer) => [status, json];
+
 /** `Authorization` for a token. */
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 

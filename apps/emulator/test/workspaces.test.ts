@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AGENT } from "./ids.ts";
-import { ask, bearer, fakeClock, field, heartbeat, join, start } from "./support.ts";
+import { ask, bearer, fakeClock, field, heartbeat, join, resultOf, start } from "./support.ts";
 
 describe.each(["v1", "v2"] as const)("a workspace's routes, contract %s", (contract) => {
   it("show a workspace to anyone, without secrets", async () => {
@@ -43,8 +43,7 @@ describe.each(["v1", "v2"] as const)("a workspace's routes, contract %s", (contr
     const clock = fakeClock();
     const emulator = await start({ contract, clock });
     const headers = bearer(await join(emulator));
-    const none = await ask(emulator, `/workspaces/${AGENT}/delegations`, { headers });
-    expect([none.status, none.json]).toEqual([200, []]);
+    expect(resultOf(await ask(emulator, `/workspaces/${AGENT}/delegations`, { headers }))).toEqual([200, []]);
     for (let n = 0; n < 60; n++) {
       clock.advance(1_000);
       emulator.addDelegation(AGENT, { id: `row-${n}`, ...(n % 2 === 0 && { delegation_id: `d-${n}` }) });
