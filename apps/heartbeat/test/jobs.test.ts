@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createScene, ID, type Scene, sceneAfter } from "./scene.ts";
 
-const resultsOf = async ({ configsDir }: Scene) =>
-  (await readFile(join(configsDir, "delegation_results.jsonl"), "utf8"))
+const resultsFile = ({ configsDir }: Scene) => join(configsDir, "delegation_results.jsonl");
+const resultsOf = async (scene: Scene) =>
+  (await readFile(resultsFile(scene), "utf8"))
     .trim()
     .split("\n")
     .map((line): { id?: string; announced?: string[] } => JSON.parse(line))
@@ -22,7 +23,7 @@ describe("delegations", () => {
     scene.emulator.addDelegation(ID, { delegation_id: "d-1", response_preview: "done" });
     await runner.step();
     expect(await resultsOf(scene)).toEqual(["d-1"]);
-    expect((await stat(join(scene.configsDir, "delegation_results.jsonl"))).mode & 0o777).toBe(0o600);
+    expect((await stat(resultsFile(scene))).mode & 0o777).toBe(0o600);
     expect(messages(scene)).toHaveLength(1);
     expect(messages(scene)[0]).toMatchObject({
       path: `/workspaces/${ID}/a2a`,
@@ -85,7 +86,7 @@ describe("delegations", () => {
     const { scene, runner } = await sceneAfter(1);
     scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
     await runner.step(1);
-    const path = join(scene.configsDir, "delegation_results.jsonl");
+    const path = resultsFile(scene);
     await appendFile(path, '{"id":"d-');
     scene.emulator.addDelegation(ID, { delegation_id: "d-2" });
     await (await scene.start()).step(2);
@@ -93,10 +94,8 @@ describe("delegations", () => {
   });
 
   it("that cannot be stored are reported, not announced, and retried", async () => {
-    const scene = await createScene();
-    const path = join(scene.configsDir, "delegation_results.jsonl");
-    const runner = await scene.start();
-    await runner.step(2);
+    const { scene, runner } = await sceneAfter(2);
+    const path = resultsFile(scene);
     await mkdir(path);
     scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
     await runner.step();
@@ -112,10 +111,8 @@ describe("delegations", () => {
 });
 
 it("delegations are announced once, though the disk does not take that they were", async () => {
-  const scene = await createScene();
-  const path = join(scene.configsDir, "delegation_results.jsonl");
-  const runner = await scene.start();
-  await runner.step(2);
+  const { scene, runner } = await sceneAfter(2);
+  const path = resultsFile(scene);
   scene.emulator.addDelegation(ID, { delegation_id: "d-1" });
   // What is there when the message goes out is no file any more.
   const sending = scene.emulator.subscribe(({ type }) => {

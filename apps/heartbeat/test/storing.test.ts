@@ -70,21 +70,15 @@ describe("a token that its own storage cannot take", () => {
   });
 
   it("is offered to its own storage at the next start, and used from the first request on", async () => {
-    const scene = await createScene();
-    const first = await scene.start();
-    await first.step(2);
+    const { scene, runner } = await sceneAfter(2);
     await block(scene);
     const pushed = scene.emulator.pushToken(ID);
-    await first.step();
+    await runner.step();
     const second = await scene.start();
     const before = scene.requests().length;
     await second.step(2);
-    expect(
-      scene
-        .requests()
-        .slice(before)
-        .every((request) => carries(request, pushed)),
-    ).toBe(true);
+    const sent = scene.requests().slice(before);
+    expect(sent.every((request) => carries(request, pushed))).toBe(true);
     await unblock(scene);
     await (await scene.start()).step(2);
     expect(await readFile(scene.file, "utf8")).toBe(pushed);
@@ -98,12 +92,8 @@ describe("a token that its own storage cannot take", () => {
     await writeFile(scene.file, stored, { mode: 0o600 });
     const before = scene.requests().length;
     await (await scene.start()).step(30);
-    expect(
-      scene
-        .requests()
-        .slice(before)
-        .every((request) => carries(request, stored)),
-    ).toBe(true);
+    const sent = scene.requests().slice(before);
+    expect(sent.every((request) => carries(request, stored))).toBe(true);
     expect(await readFile(scene.file, "utf8")).toBe(stored);
     expect(await readFile(scene.spillFile, "utf8")).toBe(spilled);
     // 1, 2, 3 and 23 times in a row.

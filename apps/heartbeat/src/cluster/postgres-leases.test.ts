@@ -1,8 +1,7 @@
 import { isAuthError } from "@x/auth-core";
-import pg from "pg";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { TransactionPooler } from "../../../../packages/auth-postgres/test/transaction-pooler.ts";
-import { execute, newFleet, testServer, whileLazy } from "../../test/cluster/postgres.ts";
+import { execute, holdRows, newFleet, testServer, whileLazy } from "../../test/cluster/postgres.ts";
 import { prepareTables } from "../storage/postgres/prepare-tables.ts";
 import { PostgresLeases } from "./postgres-leases.ts";
 
@@ -18,10 +17,16 @@ async function whileSerializable(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function open() {
-  const { url } = server;
-  const fleet = await newFleet(url);
-  const connect = () => new PostgresLeases({ url, fleet, location: "the store" });
+/** Closed after the test. */
+function connectTo(url: string, fleet: string): PostgresLeases {
+  const leases = new PostgresLeases({ url, fleet, location: "the store" });
+  onTestFinished(() => leases.close());
+  return leases;
+}
+
+async function open(url = server.url) {
+  const fleet = await newFleet(server.url);
+  const connect = () => connectTo(url, fleet);
   return { fleet, connect, leases: connect() };
 }
 const runner = (id: string) => ({ id, name: `machine of ${id}`, listDigest: "ab" });
@@ -43,7 +48,6 @@ describe("leases in PostgreSQL", () => {
       ["a", 0],
       ["b", 0],
     ]);
-    await Promise.all([leases.close(), other.close()]);
   });
 
   it("are shared out, and evicted, whatever the database's default isolation level", async () => {
@@ -59,7 +63,6 @@ describe("leases in PostgreSQL", () => {
       const evicted = await all(({ leases }) => leases.evict({ id: "a", renewals: 1 }));
       expect(evicted.filter(Boolean)).toHaveLength(1);
       expect(await runners[1]?.leases.claim("b", 256)).toHaveLength(64);
-      await all(({ leases }) => leases.close());
     });
   });
 
@@ -90,7 +93,6 @@ describe("leases in PostgreSQL", () => {
       { shard: 1, isHandedOver: false },
       { shard: 2, isHandedOver: false },
     ]);
-    await leases.close();
   });
 
   it("evict no runner that has renewed since, and report an eviction to its runner", async () => {
@@ -104,7 +106,6 @@ describe("leases in PostgreSQL", () => {
     expect(await leases.evict({ id: "a", renewals: 1 })).toBe(true);
     expect(await leases.renew("a", "cd")).toBe(false);
     expect(await leases.claim("a", 1)).toEqual([]);
-    await leases.close();
   });
 
   it("release only the runner's own shards", async () => {
@@ -113,7 +114,6 @@ describe("leases in PostgreSQL", () => {
     await leases.claim("a", 1);
     await leases.release("b", [0], []);
     expect((await leases.list()).owners[0]).toBe("a");
-    await leases.close();
   });
 
   it("announce free shards, but not renewed leases", async () => {
@@ -130,7 +130,6 @@ describe("leases in PostgreSQL", () => {
     await expect.poll(() => heard).toHaveBeenCalledTimes(2);
     await leases.leave("a");
     await expect.poll(() => heard).toHaveBeenCalledTimes(3);
-    await Promise.all([leases.close(), other.close()]);
   });
 
   it("reconnect after a broken connection and lose nothing", async () => {
@@ -146,24 +145,20 @@ describe("leases in PostgreSQL", () => {
     expect(await leases.renew("a", "ab")).toBe(true);
     const rows = await execute(server.url, `select count(*)::int from "${fleet}".shard where owner = 'a'`);
     expect(rows).toEqual([{ count: 5 }]);
-    await leases.close();
   });
 
   it("leave no statement behind that waits for a locked row", async () => {
     const { leases, fleet } = await open();
     await leases.join(runner("a"));
-    const operator = new pg.Client({ connectionString: server.url });
-    await operator.connect();
-    await operator.query(`begin; select 1 from "${fleet}".runner for update`);
+    const held = await holdRows(server.url, `"${fleet}".runner`);
     for (let each = 0; each < 2; each += 1) {
       const failed = await leases.renew("a", "ab").catch((error: unknown) => error);
       expect(String(failed)).toMatch(/another session holds the rows; end its transaction \(55P03\)/);
     }
     const waiting = "select pid from pg_stat_activity where wait_event_type = 'Lock'";
     expect(await execute(server.url, waiting)).toEqual([]);
-    await operator.end();
+    await held.release();
     expect(await leases.renew("a", "ab")).toBe(true);
-    await leases.close();
   });
 
   it("of a dead or departing runner become free although another session holds the row of one", async () => {
@@ -172,9 +167,7 @@ describe("leases in PostgreSQL", () => {
     await leases.join(runner("b"));
     await leases.claim("a", 3);
     await leases.claim("b", 3);
-    const operator = new pg.Client({ connectionString: server.url });
-    await operator.connect();
-    await operator.query(`begin; select 1 from "${fleet}".shard where shard in (1, 4) for update`);
+    const held = await holdRows(server.url, `"${fleet}".shard where shard in (1, 4)`);
     const ofB = [3, 4, 5];
     for (const work of [() => leases.evict({ id: "a", renewals: 0 }), () => leases.release("b", ofB, ofB)]) {
       const failed = await work().catch((error: unknown) => error);
@@ -188,11 +181,10 @@ describe("leases in PostgreSQL", () => {
       [3, true],
       [5, true],
     ]);
-    await operator.end();
+    await held.release();
     expect(await leases.evict({ id: "a", renewals: 0 })).toBe(true);
     await leases.release("b", ofB, []);
     expect((await leases.list()).owners.slice(0, 6)).toEqual(["b", null, "b", null, null, null]);
-    await leases.close();
   });
 
   it("are not evicted while a renewal is in flight, although another session holds the runner's row", async () => {
@@ -200,19 +192,16 @@ describe("leases in PostgreSQL", () => {
     const [other, observer] = [connect(), connect()];
     await leases.join(runner("a"));
     await leases.claim("a", 3);
-    const operator = new pg.Client({ connectionString: server.url });
-    await operator.connect();
-    await operator.query(`begin; select 1 from "${fleet}".runner for update`);
+    const held = await holdRows(server.url, `"${fleet}".runner`);
     const waiting = (type: string) =>
       execute(server.url, `select 1 from pg_locks where not granted and locktype = '${type}'`);
     const renewing = leases.renew("a", "ab");
     await expect.poll(() => waiting("transactionid")).toHaveLength(1);
     const evicting = other.evict({ id: "a", renewals: 0 });
     await expect.poll(() => waiting("advisory")).toHaveLength(1);
-    await operator.end();
+    await held.release();
     expect(await Promise.all([renewing, evicting])).toEqual([true, false]);
     expect((await observer.list()).owners.filter((owner) => owner === "a")).toHaveLength(3);
-    await Promise.all([leases.close(), other.close(), observer.close()]);
   });
 
   it("reconnect to write when the server took no writes for a while", async () => {
@@ -228,14 +217,12 @@ describe("leases in PostgreSQL", () => {
       "alter database postgres reset default_transaction_read_only",
     );
     expect(await other.renew("a", "ab")).toBe(true);
-    await Promise.all([leases.close(), other.close()]);
   });
 
   it("need nothing of a session, and leave nothing in one: behind a pooler each statement is in another", async () => {
     await using pooler = await TransactionPooler.to(server.url);
-    const fleet = await newFleet(server.url);
-    const connect = () => new PostgresLeases({ url: pooler.url, fleet, location: "the store" });
-    const [leases, other] = [connect(), connect()];
+    const { leases, connect } = await open(pooler.url);
+    const other = connect();
     await leases.join(runner("a"));
     await other.join(runner("b"));
     expect((await Promise.all([leases.claim("a", 200), other.claim("b", 200)])).flat()).toHaveLength(256);
@@ -245,7 +232,6 @@ describe("leases in PostgreSQL", () => {
     expect((await other.list()).owners.filter((owner) => owner === "a")).toEqual([]);
     await other.leave("b");
     expect(await pooler.leftBehind()).toEqual([]);
-    await Promise.all([leases.close(), other.close()]);
   });
 
   it("are on the disk, even if the database's default is not to wait for that", async () => {
@@ -257,22 +243,16 @@ describe("leases in PostgreSQL", () => {
       await server.postgres.restart();
       const owned = async () => (await leases.list()).owners.filter((owner) => owner === "a").length;
       await expect.poll(() => owned().catch(() => null)).toBe(3);
-      await leases.close();
     });
   });
 
   it("say what to do where there are no tables, and nothing of the URL", async () => {
-    const leases = new PostgresLeases({ url: server.url, fleet: "nothing", location: "the store" });
+    const leases = connectTo(server.url, "nothing");
     const error = await leases.list().catch((failure: unknown) => failure);
     expect(String(error)).toMatch(/the store: it is not set up; run `heartbeat store init` \(42P01\)/);
-    const nowhere = new PostgresLeases({
-      url: "postgres://someone:secret-password@127.0.0.1:1/db",
-      fleet: "nothing",
-      location: "the store",
-    });
+    const nowhere = connectTo("postgres://someone:secret-password@127.0.0.1:1/db", "nothing");
     const refused = await nowhere.list().catch((failure: unknown) => failure);
     expect(String(refused)).toMatch(/ECONNREFUSED/);
     expect(JSON.stringify(refused) + String(refused)).not.toContain("secret-password");
-    await Promise.all([leases.close(), nowhere.close()]);
   });
 });

@@ -10,7 +10,7 @@ export const OPERATOR = "a-token-of-the-operator-04";
 /** Machines that share a store, which holds `T1`, and a standby that has received nothing since. */
 export async function failoverScene(url: string) {
   const made = await fleetOf(url, "a", "b");
-  const [a, b] = made.machines as unknown as readonly [PostgresStore, PostgresStore];
+  const [a, b] = made.machines;
   const token = (machine: PostgresStore) => machine.token(made.ref);
   const rotate = async (machine: PostgresStore, from: string | null, to: string) => {
     expect(await token(machine).replace?.(from, to)).toBe(true);

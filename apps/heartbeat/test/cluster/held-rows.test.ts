@@ -1,11 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import pg from "pg";
 import { expect, it, vi } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { Ownership } from "../../src/cluster/ownership.ts";
 import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
 import { NO_WORKSPACES } from "./no-workspaces.ts";
-import { newFleet, testServer } from "./postgres.ts";
+import { holdRows, newFleet, testServer } from "./postgres.ts";
 
 const server = testServer();
 const timing = { ttlMs: 1_500, renewMs: 300, marginMs: 200 };
@@ -23,9 +22,7 @@ it.each([
       await store.join({ id, name: id, listDigest: "" });
       await store.claim(id, 128);
     }
-    const operator = new pg.Client({ connectionString: url });
-    await operator.connect();
-    await operator.query(`begin; select 1 from "${fleet}".${held} for update`);
+    const session = await holdRows(url, `"${fleet}".${held}`);
     const events: string[] = [];
     const ownership = new Ownership({
       store,
@@ -44,7 +41,7 @@ it.each([
     await setTimeout(5 * timing.renewMs);
     expect(evict.mock.calls.length).toBeLessThan(10);
     expect(ownership.status().isStoreUp).toBe(false);
-    await operator.end();
+    await session.release();
     await expect.poll(() => ownership.status().shards.held, { timeout: 10_000 }).toBe(256);
     await expect.poll(() => ownership.status().isStoreUp, { timeout: 10_000 }).toBe(true);
     await expect.poll(() => ownership.status().runners).toBe(1);

@@ -1,8 +1,7 @@
-import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { offerSpilled } from "../../src/cluster/spill.ts";
 import { SpilledToken } from "../../src/workspace/spilled-token.ts";
-import { execute, testServer, whileLazy } from "./postgres.ts";
+import { execute, holdRows, testServer, whileLazy } from "./postgres.ts";
 import { fleetOf } from "./store-scene.ts";
 
 const server = testServer();
@@ -12,8 +11,7 @@ const newer = "a-token-that-came-later-02";
 describe("an inbox in the store", () => {
   it("continues at the next owner where the last one stopped, and rejects writes of a former owner", async () => {
     const { machines, ref, moveTo } = await fleetOf(server.url, "a", "b");
-    const [one, two] = machines.map((store) => store.inbox(ref));
-    if (one === undefined || two === undefined) throw new Error("two machines");
+    const [one, two] = [machines[0].inbox(ref), machines[1].inbox(ref)];
     await moveTo("a");
     const answer = {
       row: "r2",
@@ -32,61 +30,57 @@ describe("an inbox in the store", () => {
 
   it("does not write later what it could not write because of a locked row", async () => {
     const { machines, ref, moveTo, fleet } = await fleetOf(server.url, "a");
-    const [inbox] = machines.map((store) => store.inbox(ref));
+    const inbox = machines[0].inbox(ref);
     await moveTo("a");
-    const operator = new pg.Client({ connectionString: server.url });
-    await operator.connect();
-    await operator.query(`begin; select 1 from "${fleet}".shard for update`);
-    const appending = inbox?.append([{ done: "r1" }]);
+    const held = await holdRows(server.url, `"${fleet}".shard`);
+    const appending = inbox.append([{ done: "r1" }]);
     await expect(appending).rejects.toThrow(/another session holds the rows; end its transaction \(55P03\)/);
-    await operator.end();
-    expect((await inbox?.load())?.done).toEqual([]);
+    await held.release();
+    expect((await inbox.load()).done).toEqual([]);
   });
 
   it("occupies no connection that others need while another session holds its shard's row", async () => {
     const { machines, ref, moveTo, fleet } = await fleetOf(server.url, "a");
     const [store] = machines;
     await moveTo("a");
-    const operator = new pg.Client({ connectionString: server.url });
-    await operator.connect();
-    await operator.query(`begin; select 1 from "${fleet}".shard for update`);
-    const appending = ["r1", "r2", "r3", "r4"].map((done) => store?.inbox(ref).append([{ done }]));
+    const held = await holdRows(server.url, `"${fleet}".shard`);
+    const appending = ["r1", "r2", "r3", "r4"].map((done) => store.inbox(ref).append([{ done }]));
     const settled = Promise.allSettled(appending);
-    const other = store?.inbox({ ...ref, workspaceId: "another" });
-    expect((await other?.load())?.done).toEqual([]);
+    const other = store.inbox({ ...ref, workspaceId: "another" });
+    expect((await other.load()).done).toEqual([]);
     expect((await settled).map(({ status }) => status)).toEqual(appending.map(() => "rejected"));
-    await operator.end();
+    await held.release();
   });
 
   it("does not grow forever", async () => {
     const { machines, ref, moveTo, fleet } = await fleetOf(server.url, "a");
-    const [inbox] = machines.map((store) => store.inbox(ref));
+    const inbox = machines[0].inbox(ref);
     await moveTo("a");
     for (let batch = 0; batch < 8; batch += 1) {
       const changes = Array.from({ length: 500 }, (_, index) => ({ done: `row-${batch}-${index}` }));
-      await inbox?.append(changes);
+      await inbox.append(changes);
     }
     const [row] = (await execute(server.url, `select count(*)::int from "${fleet}".inbox`)) as {
       count: number;
     }[];
     expect(row?.count).toBeLessThan(3_000);
-    expect((await inbox?.load())?.done.at(-1)).toBe("row-7-499");
+    expect((await inbox.load()).done.at(-1)).toBe("row-7-499");
   });
 });
 
 describe("results", () => {
   it("are announced by one machine only", async () => {
     const { machines, ref } = await fleetOf(server.url, "a", "b");
-    const [one, two] = machines.map((store) => store.results(ref));
-    expect((await one?.load())?.isNew).toBe(true);
-    await one?.append([{ id: "d1" }, { id: "d2" }]);
-    expect(await one?.load()).toMatchObject({ delivered: ["d1", "d2"], unannounced: ["d1", "d2"] });
-    await one?.markAnnounced(["d1"]);
+    const [one, two] = [machines[0].results(ref), machines[1].results(ref)];
+    expect((await one.load()).isNew).toBe(true);
+    await one.append([{ id: "d1" }, { id: "d2" }]);
+    expect(await one.load()).toMatchObject({ delivered: ["d1", "d2"], unannounced: ["d1", "d2"] });
+    await one.markAnnounced(["d1"]);
     // The second one was not announced before that machine was lost, so it is delivered again.
-    expect(await two?.load()).toMatchObject({ delivered: ["d1"], unannounced: [], isNew: false });
-    await two?.append([{ id: "d2" }]);
-    await two?.markAnnounced(["d2"]);
-    expect((await one?.load())?.unannounced).toEqual([]);
+    expect(await two.load()).toMatchObject({ delivered: ["d1"], unannounced: [], isNew: false });
+    await two.append([{ id: "d2" }]);
+    await two.markAnnounced(["d2"]);
+    expect((await one.load()).unannounced).toEqual([]);
   });
 });
 
@@ -96,11 +90,11 @@ describe("the results of a workspace", () => {
     const [store] = machines;
     for (let batch = 0; batch < 6; batch += 1) {
       const ids = Array.from({ length: 500 }, (_, index) => `d-${batch}-${index}`);
-      await store?.results(ref).markAnnounced(ids);
+      await store.results(ref).markAnnounced(ids);
     }
     const rows = await execute(server.url, `select count(*)::int from "${fleet}".delivered`);
     expect(Object(rows[0]).count).toBeLessThanOrEqual(2_000);
-    const { delivered = [] } = (await store?.results(ref).load()) ?? {};
+    const { delivered } = await store.results(ref).load();
     expect(delivered.filter((id) => id.startsWith("d-5-")).length).toBeGreaterThanOrEqual(499);
   });
 });
@@ -115,16 +109,14 @@ describe("what an inbox and results say is stored", () => {
         await server.postgres.kill();
         await server.postgres.restart();
       };
-      await store?.inbox(ref).append([{ done: "r1" }]);
+      await store.inbox(ref).append([{ done: "r1" }]);
       await restarted();
-      const inbox = () => store?.inbox(ref).load();
-      await expect.poll(() => Promise.resolve(inbox()).catch(() => null)).toMatchObject({ done: ["r1"] });
-      await store?.results(ref).markAnnounced(["d1"]);
+      const inbox = () => store.inbox(ref).load();
+      await expect.poll(() => inbox().catch(() => null)).toMatchObject({ done: ["r1"] });
+      await store.results(ref).markAnnounced(["d1"]);
       await restarted();
-      const results = () => store?.results(ref).load();
-      await expect
-        .poll(() => Promise.resolve(results()).catch(() => null))
-        .toMatchObject({ delivered: ["d1"] });
+      const results = () => store.results(ref).load();
+      await expect.poll(() => results().catch(() => null)).toMatchObject({ delivered: ["d1"] });
     });
   });
 });
@@ -133,7 +125,6 @@ describe("a token that only a machine has", () => {
   it("is offered where nothing is stored, or what it replaces, and no longer kept then", async () => {
     const { machines, ref } = await fleetOf(server.url, "a");
     const [store] = machines;
-    if (store === undefined) throw new Error("a machine");
     const spilled = new SpilledToken(store, ref);
     await spilled.write(newer, older);
     await store.token(ref).write(older);
@@ -146,7 +137,6 @@ describe("a token that only a machine has", () => {
   it("stays on the machine if a different one is stored, which may be newer", async () => {
     const { machines, ref } = await fleetOf(server.url, "a");
     const [store] = machines;
-    if (store === undefined) throw new Error("a machine");
     const spilled = new SpilledToken(store, ref);
     await spilled.write(older, null);
     await store.token(ref).write(newer);
@@ -158,15 +148,15 @@ describe("a token that only a machine has", () => {
   it("is restored when the database lost it, and nothing else is", async () => {
     const { machines, ref, fleet, secrets, stored } = await fleetOf(server.url, "a");
     const [store] = machines;
-    await store?.token(ref).write(newer);
-    expect(await store?.restoreMissing()).toBe(0);
+    await store.token(ref).write(newer);
+    expect(await store.restoreMissing()).toBe(0);
     await execute(server.url, `delete from "${fleet}".token where kind = 'auth'`);
     expect(await stored()).toBeNull();
-    expect(await store?.restoreMissing()).toBe(1);
+    expect(await store.restoreMissing()).toBe(1);
     expect(await stored()).toBe(newer);
     expect(secrets).toContain(newer);
-    store?.forget(ref);
+    store.forget(ref);
     await execute(server.url, `delete from "${fleet}".token where kind = 'auth'`);
-    expect(await store?.restoreMissing()).toBe(0);
+    expect(await store.restoreMissing()).toBe(0);
   });
 });

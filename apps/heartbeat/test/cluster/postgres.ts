@@ -68,6 +68,14 @@ export async function execute(url: string, ...statements: readonly string[]): Pr
   }
 }
 
+/** Another session that holds these rows until it is released. */
+export async function holdRows(url: string, rows: string): Promise<{ release(): Promise<void> }> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`begin; select 1 from ${rows} for update`);
+  return { release: () => client.end() };
+}
+
 /** Does something on a server whose commits, unless they are waited for, reach the disk by chance and late. */
 export async function whileLazy(url: string, work: () => Promise<void>): Promise<void> {
   const reload = "select pg_reload_conf()";

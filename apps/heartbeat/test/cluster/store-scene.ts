@@ -3,13 +3,13 @@ import { postgresTokenStore } from "@x/auth-postgres";
 import { onTestFinished } from "vitest";
 import { PostgresLeases } from "../../src/cluster/postgres-leases.ts";
 import { createFileStore } from "../../src/storage/file-store.ts";
-import { createPostgresStore } from "../../src/storage/postgres/postgres-store.ts";
+import { createPostgresStore, type PostgresStore } from "../../src/storage/postgres/postgres-store.ts";
 import { SharedDatabase } from "../../src/storage/postgres/shared-database.ts";
 import { temporaryDirectory } from "../support/directory.ts";
 import { execute, newFleet, newKey } from "./postgres.ts";
 
 /** A fleet of machines with one disk each; shard 0 has an owner. */
-export async function fleetOf(url: string, ...names: readonly string[]) {
+export async function fleetOf<const Names extends readonly string[]>(url: string, ...names: Names) {
   const key = newKey();
   const fleet = await newFleet(url, key);
   const leases = new PostgresLeases({ url, fleet, location: "the store" });
@@ -30,9 +30,10 @@ export async function fleetOf(url: string, ...names: readonly string[]) {
     return store;
   };
   const disks = names.map(() => temporaryDirectory());
-  const machines = names.map((name, index) => start(name, disks[index] ?? ""));
+  const stores = names.map((name, index) => start(name, disks[index] ?? ""));
+  const machines = stores as unknown as { readonly [Index in keyof Names]: PostgresStore };
   const restarted = async (index: number) => {
-    await machines[index]?.close();
+    await stores[index]?.close();
     return start(names[index] ?? "", disks[index] ?? "");
   };
   onTestFinished(() => leases.close());
