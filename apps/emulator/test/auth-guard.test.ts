@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AGENT, OTHER } from "./ids.ts";
-import { ask, bearer, heartbeat, join, registration, resultOf, start } from "./support.ts";
+import { ask, bearer, heartbeat, join, joined, registration, resultOf, start } from "./support.ts";
 
 const MISSING = [401, { error: "missing workspace auth token" }];
 const INVALID = [401, { error: "invalid workspace auth token" }];
@@ -21,8 +21,7 @@ describe.each(["v1", "v2"] as const)("the auth guard, contract %s", (contract) =
   });
 
   it.each(posts)("requires the token of a workspace that has a live one at %s", async (path, body) => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const other = await join(emulator, OTHER);
     const answers = await Promise.all(
       [{}, bearer("wrong"), bearer(other), bearer(token)].map(async (headers) => {
@@ -40,8 +39,7 @@ describe.each(["v1", "v2"] as const)("the auth guard, contract %s", (contract) =
     ["no token", () => "Bearer "],
     ["nothing", () => ""],
   ])("treats %s as a missing token", async (_what, header) => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const answer = await ask(emulator, "/registry/heartbeat", {
       body: { workspace_id: AGENT },
       headers: { authorization: header(token) },
@@ -106,8 +104,7 @@ describe.each(["v1", "v2"] as const)("the auth guard, contract %s", (contract) =
 
 describe("strict", () => {
   it("incident 3: rejects unsigned requests once a token was issued, even if none is live", async () => {
-    const emulator = await start({ strict: true });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ strict: true });
     emulator.revoke(AGENT);
     for (const [path, body] of posts) {
       expect(resultOf(await ask(emulator, path, { body }))).toEqual(MISSING);

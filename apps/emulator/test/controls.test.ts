@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AGENT, NOBODY, OTHER } from "./ids.ts";
-import { ask, fakeClock, field, heartbeat, join, start, statusOf } from "./support.ts";
+import { ask, fakeClock, field, heartbeat, join, joined, start, statusOf } from "./support.ts";
 
 describe("the controls", () => {
   it("rotate a token and return the new one", async () => {
@@ -21,8 +21,7 @@ describe("the controls", () => {
     onTestFinished(() => rm(directory, { recursive: true }));
     const file = joinPath(directory, ".auth_token");
     await writeFile(file, "kept");
-    const emulator = await start();
-    const token = await join(emulator);
+    const { emulator, token } = await joined();
     for (const body of [{ file }, { known_file: true }, { mode: "0644" }, { delay_ms: 1 }]) {
       const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/rotate`, { body });
       expect([answer.status, field(answer.json, "error")]).toEqual([
@@ -40,8 +39,7 @@ describe("the controls", () => {
     ["the body", "[]", "body: must be object"],
     ["the body", "{", "the body is not JSON"],
   ])("do not rotate if %s is invalid, and name it", async (_name, body, error) => {
-    const emulator = await start();
-    const token = await join(emulator);
+    const { emulator, token } = await joined();
     const answer = await ask(emulator, `/emulator/workspaces/${AGENT}/rotate`, { body });
     expect([answer.status, answer.json]).toEqual([400, { error }]);
     expect((await heartbeat(emulator, token)).status).toBe(200);
@@ -117,8 +115,7 @@ describe("the controls", () => {
   });
 
   it("show the state", async () => {
-    const emulator = await start({ contract: "v1", clock: fakeClock(), orgId: "org-1" });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract: "v1", clock: fakeClock(), orgId: "org-1" });
     await heartbeat(emulator, token, { error_rate: 0.7 });
     await ask(emulator, "/emulator/latency", { body: { ms: 1 } });
     const { json } = await ask(emulator, "/emulator/state");
@@ -145,8 +142,7 @@ describe("the controls", () => {
 
   it("show the requests, newest last, for one workspace or since a time", async () => {
     const clock = fakeClock();
-    const emulator = await start({ clock });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ clock });
     clock.advance(10);
     await join(emulator, OTHER);
     await heartbeat(emulator, token, { current_task: token });

@@ -3,7 +3,7 @@ import { createConnection } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Emulator } from "../src/index.ts";
 import { AGENT, NOBODY as NEW, OTHER } from "./ids.ts";
-import { ask, bearer, field, heartbeat, join, registration, start } from "./support.ts";
+import { ask, bearer, field, heartbeat, join, joined, registration, start } from "./support.ts";
 
 const failure = (answer: Promise<unknown>) =>
   answer.then(
@@ -169,16 +169,14 @@ describe("a rotation", () => {
 
 describe("scripted answers", () => {
   it("incident 1: deliver an unsolicited token with the next heartbeat, once", async () => {
-    const emulator = await start();
-    const token = await join(emulator);
+    const { emulator, token } = await joined();
     const pushed = emulator.pushToken(AGENT);
     expect((await heartbeat(emulator, token)).json).toMatchObject({ status: "ok", auth_token: pushed });
     expect(field((await heartbeat(emulator, pushed)).json, "auth_token")).toBeUndefined();
   });
 
   it("incident 16: include a secret in any registry answer, once", async () => {
-    const emulator = await start();
-    const token = await join(emulator);
+    const { emulator, token } = await joined();
     emulator.nextResponseExtras(AGENT, { platform_inbound_secret: "s3cret" });
     emulator.nextResponseExtras(AGENT, { generation: 4 });
     expect((await ask(emulator, "/health")).json).toEqual({ status: "ok" });

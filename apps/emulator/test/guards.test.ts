@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AGENT } from "./ids.ts";
-import { ask, bearer, fakeClock, heartbeat, join, registration, start } from "./support.ts";
+import { ask, bearer, fakeClock, heartbeat, joined, registration, start } from "./support.ts";
 
 describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
   it("accept the server's own origin, or none, and reject any other with an empty 403", async () => {
@@ -91,8 +91,7 @@ describe.each(["v1", "v2"] as const)("the guards, contract %s", (contract) => {
   });
 
   it("require the tenant, except on the routes that a booting workspace needs", async () => {
-    const emulator = await start({ contract, orgId: "org-1" });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract, orgId: "org-1" });
     expect((await heartbeat(emulator, token)).status).toBe(200);
     expect((await ask(emulator, "/health")).status).toBe(200);
     const named = await ask(emulator, `/workspaces/${AGENT}`, { headers: { "x-molecule-org-id": "org-1" } });

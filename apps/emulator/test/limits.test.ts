@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { describeEvent } from "../src/describe-event.ts";
 import { workspaceId } from "../src/index.ts";
 import { AGENT, OLDEST } from "./ids.ts";
-import { ask, bearer, heartbeat, join, registration, start } from "./support.ts";
+import { ask, bearer, heartbeat, join, joined, registration, start } from "./support.ts";
 
 const KILOBYTE = 1024;
 const cardOf = (bytes: number) => "x".repeat(bytes - 2);
@@ -29,8 +29,7 @@ describe("the limits of one workspace", () => {
   });
 
   it("are a heartbeat of 64 KiB and a URL of 2,048 characters", async () => {
-    const emulator = await start();
-    const token = await join(emulator);
+    const { emulator, token } = await joined();
     expect((await heartbeat(emulator, token, { current_task: "x".repeat(60 * KILOBYTE) })).status).toBe(200);
     expect((await heartbeat(emulator, token, { current_task: "x".repeat(64 * KILOBYTE) })).status).toBe(413);
     const body = registration(AGENT, { url: `http://localhost/${"x".repeat(2_048)}` });

@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { AGENT } from "./ids.ts";
-import { ask, bearer, fakeClock, field, heartbeat, join, registration, start, statusOf } from "./support.ts";
+import {
+  ask,
+  bearer,
+  fakeClock,
+  field,
+  heartbeat,
+  join,
+  joined,
+  registration,
+  start,
+  statusOf,
+} from "./support.ts";
 
 const TTL_V1 = 60_000;
 
@@ -17,8 +28,7 @@ describe("liveness by a key, contract v1", () => {
 
   it("keeps it online as long as heartbeats arrive in time", async () => {
     const clock = fakeClock();
-    const emulator = await start({ contract: "v1", clock });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract: "v1", clock });
     for (let heartbeats = 0; heartbeats < 5; heartbeats++) {
       clock.advance(TTL_V1);
       await heartbeat(emulator, token);
@@ -29,8 +39,7 @@ describe("liveness by a key, contract v1", () => {
 
   it("incident 17: stays offline after a longer outage, regardless of heartbeats, until it registers", async () => {
     const clock = fakeClock();
-    const emulator = await start({ contract: "v1", clock });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract: "v1", clock });
     clock.advance(TTL_V1 + 1);
     for (let heartbeats = 0; heartbeats < 3; heartbeats++) {
       expect((await heartbeat(emulator, token)).status).toBe(200);
@@ -61,8 +70,7 @@ describe("liveness by a key, contract v1", () => {
 
 describe.each(["v1", "v2"] as const)("status, contract %s", (contract) => {
   it("degrades at an error rate of 0.5 and recovers only below 0.1", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const seen = [];
     for (const error_rate of [0.49, 0.5, 0.1, 0.09, 0.9]) {
       await heartbeat(emulator, token, { error_rate });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { describeEvent } from "../src/describe-event.ts";
-import type { Emulator } from "../src/index.ts";
+import type { Emulator, EmulatorOptions } from "../src/index.ts";
 import { AGENT, ATLAS, BIRCH, COMET, NOBODY } from "./ids.ts";
-import { ask, bearer, fakeClock, field, join, resultOf, start } from "./support.ts";
+import { ask, bearer, fakeClock, field, join, joined, resultOf, start } from "./support.ts";
 
 const ADMIN = bearer("local-admin");
 const messageOf = (text: string, messageId?: string) => ({
@@ -13,11 +13,12 @@ const messageOf = (text: string, messageId?: string) => ({
 });
 
 /** atlas, with the children birch and comet. */
-async function family(emulator: Emulator) {
+async function startFamily(options?: EmulatorOptions) {
+  const emulator = await start(options);
   const atlas = await join(emulator, ATLAS, { url: "", delivery_mode: "poll" });
   const birch = emulator.create(BIRCH, { name: "birch", parentId: ATLAS });
   const comet = emulator.create(COMET, { name: "comet", parentId: ATLAS });
-  return { atlas, birch, comet };
+  return { emulator, atlas, birch, comet };
 }
 
 async function send(
@@ -47,8 +48,7 @@ const DENIED = { error: "access denied: workspaces cannot communicate per hierar
 
 describe("messages", () => {
   it("are allowed between ancestors and descendants, and between siblings; not between roots", async () => {
-    const emulator = await start();
-    const { atlas, birch, comet } = await family(emulator);
+    const { emulator, atlas, birch, comet } = await startFamily();
     const root = await join(emulator, AGENT, { url: "", delivery_mode: "poll" });
     expect(await send(emulator, BIRCH, { from: ATLAS, token: atlas })).toEqual([200, QUEUED]);
     expect(await send(emulator, ATLAS, { from: BIRCH, token: birch })).toEqual([200, QUEUED]);
@@ -60,8 +60,7 @@ describe("messages", () => {
   });
 
   it("require the sender's own token", async () => {
-    const emulator = await start();
-    const { atlas, birch } = await family(emulator);
+    const { emulator, atlas, birch } = await startFamily();
     const missing = [401, { error: "missing caller auth token" }];
     const invalid = [401, { error: "invalid caller auth token" }];
     expect(await send(emulator, BIRCH, { from: ATLAS })).toEqual(missing);
@@ -78,8 +77,7 @@ describe("messages", () => {
   });
 
   it("of the operator count as a person's, whatever their recipient", async () => {
-    const emulator = await start();
-    await family(emulator);
+    const { emulator } = await startFamily();
     expect(await send(emulator, BIRCH, { token: "local-admin" })).toEqual([200, QUEUED]);
     expect((await activity(emulator, BIRCH))[0]).toMatchObject({ source_id: null, target_id: BIRCH });
     expect(await send(emulator, NOBODY, { token: "local-admin" })).toEqual([
@@ -89,8 +87,7 @@ describe("messages", () => {
   });
 
   it("of the operator in the name of a workspace pass the hierarchy, and are marked as a person's", async () => {
-    const emulator = await start();
-    await family(emulator);
+    const { emulator } = await startFamily();
     await join(emulator, AGENT, { url: "", delivery_mode: "poll" });
     expect(await send(emulator, BIRCH, { from: AGENT, token: "local-admin" })).toEqual([200, QUEUED]);
     expect((await activity(emulator, BIRCH))[0]).toMatchObject({
@@ -106,8 +103,7 @@ describe("messages", () => {
   });
 
   it("of another method are kept when they are queued", async () => {
-    const emulator = await start();
-    await family(emulator);
+    const { emulator } = await startFamily();
     const body = { ...messageOf("hi", "m-1"), method: "message/stream" };
     expect(await send(emulator, BIRCH, { token: "local-admin", body })).toEqual([
       200,
@@ -119,8 +115,7 @@ describe("messages", () => {
   });
 
   it("that were kept for a busy agent are available to any known caller", async () => {
-    const emulator = await start();
-    const { birch } = await family(emulator);
+    const { emulator, birch } = await startFamily();
     const status = async (id: string, headers = {}) => {
       return resultOf(await ask(emulator, `/workspaces/${ATLAS}/a2a/queue/${id}`, { headers }));
     };
@@ -133,8 +128,7 @@ describe("messages", () => {
   });
 
   it("are one message when they have one messageId", async () => {
-    const emulator = await start();
-    await family(emulator);
+    const { emulator } = await startFamily();
     for (const text of ["one", "again", "two"]) {
       const body = messageOf(text, text === "two" ? "m-2" : "m-1");
       expect(await send(emulator, BIRCH, { token: "local-admin", body })).toEqual([200, QUEUED]);
@@ -143,8 +137,7 @@ describe("messages", () => {
   });
 
   it("are limited by the first of a repeated parameter", async () => {
-    const emulator = await start();
-    await family(emulator);
+    const { emulator } = await startFamily();
     for (const text of ["one", "two"]) {
       await send(emulator, BIRCH, { token: "local-admin", body: messageOf(text, text) });
     }
@@ -152,8 +145,7 @@ describe("messages", () => {
   });
 
   it("to an agent with a URL are answered; without one they are not sent", async () => {
-    const emulator = await start();
-    const token = await join(emulator, AGENT);
+    const { emulator, token } = await joined();
     expect(await send(emulator, AGENT, { token, body: messageOf("hi") })).toMatchObject([
       200,
       { jsonrpc: "2.0", id: 7, result: { role: "agent" } },
@@ -166,32 +158,29 @@ describe("messages", () => {
   });
 
   it("must be JSON objects, and have parts", async () => {
-    const emulator = await start();
-    const token = await join(emulator, AGENT);
+    const { emulator } = await startFamily();
+    const token = await join(emulator);
     for (const body of ["{", "[]", "7", ""]) {
       expect(await send(emulator, AGENT, { token, body })).toEqual([400, { error: "invalid JSON" }]);
     }
     const none = { method: "message/send", params: { message: { role: "user" } } };
     expect((await send(emulator, AGENT, { token, body: none }))[0]).toBe(400);
     const old = { method: "message/send", params: { message: { content: "as it was once" } } };
-    await family(emulator);
     expect(await send(emulator, BIRCH, { token: "local-admin", body: old })).toEqual([200, QUEUED]);
     expect(textsOf(await activity(emulator, BIRCH))).toEqual(["as it was once"]);
   });
 
   it("may have 16 MiB, and are a 413 beyond it", async () => {
-    const emulator = await start();
-    const token = await join(emulator, AGENT);
+    const { emulator, token } = await joined();
     const body = messageOf("x".repeat(16 * 1024 * 1024));
     expect(await send(emulator, AGENT, { token, body })).toMatchObject([413, { truncated: true }]);
     expect((await send(emulator, AGENT, { token, body: messageOf("x".repeat(2_000_000)) }))[0]).toBe(200);
   });
 
   it("are emitted with their source: a person, unless a workspace sends them", async () => {
-    const emulator = await start();
+    const { emulator, atlas } = await startFamily();
     const said: string[] = [];
     emulator.subscribe((event) => event.type === "message" && said.push(describeEvent(event).slice(14)));
-    const { atlas } = await family(emulator);
     await send(emulator, BIRCH, { token: "local-admin" });
     await send(emulator, BIRCH, { from: ATLAS, token: atlas });
     expect(said).toEqual([
@@ -203,8 +192,7 @@ describe("messages", () => {
 
 describe("the inbox", () => {
   it("is read in pages after a cursor, oldest first, without removing anything", async () => {
-    const emulator = await start({ clock: fakeClock() });
-    await family(emulator);
+    const { emulator } = await startFamily({ clock: fakeClock() });
     for (const text of ["1", "2", "3", "4"]) {
       await send(emulator, BIRCH, { token: "local-admin", body: messageOf(text, text) });
       emulator.advance(1_000);
@@ -222,8 +210,7 @@ describe("the inbox", () => {
   });
 
   it("is filtered by source, and by workspace", async () => {
-    const emulator = await start();
-    const { atlas, comet } = await family(emulator);
+    const { emulator, atlas, comet } = await startFamily();
     await send(emulator, BIRCH, { token: "local-admin", body: messageOf("person", "1") });
     await send(emulator, BIRCH, { from: ATLAS, token: atlas, body: messageOf("atlas", "2") });
     await send(emulator, BIRCH, { from: COMET, token: comet, body: messageOf("comet", "3") });
@@ -243,15 +230,13 @@ describe("the inbox", () => {
     ["?since_secs=1.5", 400, "since_secs must be a positive integer"],
     ["?before_ts=x", 400, "before_ts must be an RFC3339 timestamp (e.g. 2026-05-01T00:00:00Z)"],
   ])("answers %s with %i", async (query, status, error) => {
-    const emulator = await start();
-    const token = await join(emulator, AGENT);
+    const { emulator, token } = await joined();
     const answer = await ask(emulator, `/workspaces/${AGENT}/activity${query}`, { headers: bearer(token) });
     expect([answer.status, answer.json]).toEqual([status, { error }]);
   });
 
   it("does not accept a cursor from another workspace", async () => {
-    const emulator = await start();
-    const { atlas } = await family(emulator);
+    const { emulator, atlas } = await startFamily();
     await send(emulator, BIRCH, { token: "local-admin" });
     const [row] = await activity(emulator, BIRCH);
     const path = `/workspaces/${ATLAS}/activity?since_id=${row?.id}`;
@@ -264,8 +249,7 @@ describe("delegations", () => {
     ask(emulator, `/workspaces/${from}/delegate`, { body, headers: bearer(token) });
 
   it("that are not allowed fail with a reason", async () => {
-    const emulator = await start();
-    const { atlas } = await family(emulator);
+    const { emulator, atlas } = await startFamily();
     const { status } = await delegate(emulator, ATLAS, atlas, { target_id: NOBODY, task: "count" });
     expect(status).toBe(202);
     const list = await ask(emulator, `/workspaces/${ATLAS}/delegations`, { headers: bearer(atlas) });
@@ -276,8 +260,7 @@ describe("delegations", () => {
   });
 
   it("with the same key are one delegation", async () => {
-    const emulator = await start();
-    const { atlas } = await family(emulator);
+    const { emulator, atlas } = await startFamily();
     const task = { target_id: BIRCH, task: "count", idempotency_key: "k" };
     const first = await delegate(emulator, ATLAS, atlas, task);
     expect(resultOf(await delegate(emulator, ATLAS, atlas, task))).toEqual([
@@ -293,8 +276,7 @@ describe("delegations", () => {
   });
 
   it("to oneself are rejected", async () => {
-    const emulator = await start();
-    const { atlas } = await family(emulator);
+    const { emulator, atlas } = await startFamily();
     expect(resultOf(await delegate(emulator, ATLAS, atlas, { target_id: ATLAS, task: "count" }))).toEqual([
       400,
       {
@@ -306,8 +288,7 @@ describe("delegations", () => {
   });
 
   it("are shown shortened, in bytes, and without their key", async () => {
-    const emulator = await start();
-    const { atlas } = await family(emulator);
+    const { emulator, atlas } = await startFamily();
     const given = await delegate(emulator, ATLAS, atlas, {
       target_id: BIRCH,
       task: "count",
@@ -330,8 +311,7 @@ describe("delegations", () => {
 
 describe("messages to agents of the ancestor, contract v1", () => {
   it("are allowed to any existing workspace", async () => {
-    const emulator = await start({ contract: "v1", clock: fakeClock() });
-    const token = await join(emulator, AGENT);
+    const { emulator, token } = await joined({ contract: "v1", clock: fakeClock() });
     const other = { from: AGENT, token };
     expect(await send(emulator, NOBODY, other)).toEqual([404, { error: "workspace not found" }]);
     await join(emulator, ATLAS);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AGENT } from "./ids.ts";
-import { ask, bearer, field, heartbeat, join, registration, resultOf, start } from "./support.ts";
+import { ask, bearer, field, heartbeat, join, joined, registration, resultOf, start } from "./support.ts";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -26,8 +26,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
   });
 
   it("accepts a heartbeat and stores every field", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const answer = await heartbeat(emulator, token, {
       error_rate: 0.25,
       sample_error: "timeout",
@@ -57,8 +56,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
   });
 
   it("overwrites missing fields of a heartbeat with zero values", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     await heartbeat(emulator, token, {
       error_rate: 0.3,
       active_tasks: 3,
@@ -72,8 +70,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
   });
 
   it("replaces the agent card", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const answer = await ask(emulator, "/registry/update-card", {
       body: { workspace_id: AGENT, agent_card: ["any", "JSON"] },
       headers: bearer(token),
@@ -112,8 +109,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     ["more seconds than 64 bits hold", { uptime_seconds: 1e30 }],
     ["metadata that is no object", { runtime_metadata: "none" }],
   ])("rejects a heartbeat with %s", async (_what, more) => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const answer = await heartbeat(emulator, token, more);
     expect([answer.status, answer.json]).toEqual([400, { error: "invalid request body" }]);
     expect(emulator.workspaces()).toMatchObject([{ heartbeats: 0 }]);
@@ -123,16 +119,14 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
     ["seconds", { uptime_seconds: 2 ** 31 }],
     ["tasks", { active_tasks: -(2 ** 31) - 1 }],
   ])("fails on %s above the database's 32 bits", async (_what, more) => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const answer = await heartbeat(emulator, token, more);
     expect([answer.status, answer.json]).toEqual([500, { error: "failed to update" }]);
     expect(emulator.workspaces()).toMatchObject([{ heartbeats: 0 }]);
   });
 
   it("keeps the last monthly spend if there is none, and clamps excessive values", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const seen = [];
     for (const monthly_spend of [1_500, 0, undefined, -5, 2e12]) {
       await heartbeat(emulator, token, { monthly_spend });
@@ -142,8 +136,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
   });
 
   it("accepts integers up to the limits of 32 bits", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const answer = await heartbeat(emulator, token, {
       uptime_seconds: 2 ** 31 - 1,
       active_tasks: -(2 ** 31),
@@ -152,8 +145,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
   });
 
   it("fails on a NUL in a text, like its database", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     const headers = bearer(token);
     const afterHeartbeat = await heartbeat(emulator, token, { current_task: "a\0b" });
     expect([afterHeartbeat.status, afterHeartbeat.json]).toEqual([500, { error: "failed to update" }]);
@@ -186,8 +178,7 @@ describe.each(["v1", "v2"] as const)("the registry, contract %s", (contract) => 
   });
 
   it("treats an upper-case UUID as the same workspace", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator, AGENT);
+    const { emulator, token } = await joined({ contract });
     const shouted = AGENT.toUpperCase();
     expect((await heartbeat(emulator, token, { workspace_id: shouted })).status).toBe(200);
     expect((await ask(emulator, `/workspaces/${shouted}`)).status).toBe(200);

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { TokenStore } from "../src/tokens.ts";
 import { AGENT } from "./ids.ts";
-import { ask, bearer, fakeClock, heartbeat, join, start } from "./support.ts";
+import { ask, bearer, fakeClock, heartbeat, join, joined, start } from "./support.ts";
 
 describe("secrets", () => {
   it("incident 30: never appear in the emulator's output", async () => {
@@ -88,8 +88,7 @@ describe("secrets", () => {
   });
 
   it("are recognised by their hash in recorded requests", async () => {
-    const emulator = await start();
-    const token = await join(emulator);
+    const { emulator, token } = await joined();
     await heartbeat(emulator, token);
     await ask(emulator, "/health", { headers: { authorization: token } });
     const sha256 = createHash("sha256").update(token).digest("hex");

@@ -87,6 +87,12 @@ export async function join(emulator: Emulator, id = AGENT, more?: Record<string,
   return token;
 }
 
+/** An emulator with one registered workspace, and its token. */
+export async function joined(options?: EmulatorOptions) {
+  const emulator = await start(options);
+  return { emulator, token: await join(emulator) };
+}
+
 /** One heartbeat. */
 export const heartbeat = (emulator: Emulator, token?: string, more: Record<string, unknown> = {}) =>
   ask(emulator, "/registry/heartbeat", {

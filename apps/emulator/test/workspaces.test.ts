@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { AGENT } from "./ids.ts";
-import { ask, bearer, fakeClock, field, heartbeat, join, resultOf, start } from "./support.ts";
+import { ask, bearer, fakeClock, field, heartbeat, join, joined, resultOf, start } from "./support.ts";
 
 describe.each(["v1", "v2"] as const)("a workspace's routes, contract %s", (contract) => {
   it("show a workspace to anyone, without secrets", async () => {
-    const emulator = await start({ contract, clock: fakeClock() });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract, clock: fakeClock() });
     await heartbeat(emulator, token, { current_task: "reading" });
     const answer = await ask(emulator, `/workspaces/${AGENT}`);
     expect(answer.json).toMatchObject({
@@ -64,8 +63,7 @@ describe.each(["v1", "v2"] as const)("a workspace's routes, contract %s", (contr
   });
 
   it("list, mint and revoke tokens, showing each only once", async () => {
-    const emulator = await start({ contract, clock: fakeClock() });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract, clock: fakeClock() });
     const minted = await ask(emulator, `/workspaces/${AGENT}/tokens`, {
       method: "POST",
       headers: bearer(token),
@@ -97,8 +95,7 @@ describe.each(["v1", "v2"] as const)("a workspace's routes, contract %s", (contr
   });
 
   it("mint no more than 50 live tokens for one workspace", async () => {
-    const emulator = await start({ contract });
-    const token = await join(emulator);
+    const { emulator, token } = await joined({ contract });
     for (let n = 1; n < 50; n++) emulator.issue(AGENT);
     const answer = await ask(emulator, `/workspaces/${AGENT}/tokens`, {
       method: "POST",
