@@ -39,6 +39,9 @@ export interface Section {
   readonly remarks: readonly string[];
 }
 
+/** What one measurement adds to a section. */
+export type Part = Pick<Section, "tables" | "targets">;
+
 /** The size of the run: `short` is for every commit, on a machine with other work. */
 export interface Effort {
   readonly short: boolean;

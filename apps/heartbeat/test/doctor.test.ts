@@ -279,33 +279,29 @@ describe("heartbeat doctor", () => {
     },
   );
 
-  it.runIf(canMount)("names a read-only mount, and gives the advice that run gives", async () => {
+  it.runIf(canMount).each([
+    [
+      "names a read-only mount, and gives the advice that run gives",
+      'mount --bind "$0" "$0"; mount -o remount,ro,bind "$0"',
+      outcome(
+        1,
+        /✗ configs dir .* is on a read-only file system, .*\n(?!.*make it writable).*→ mount it writable, or/,
+      ),
+    ],
+    [
+      "names a full disk, and gives the advice that run gives",
+      'mount -t tmpfs -o size=64k,mode=700 tmpfs "$0"; head -c 1M /dev/zero > "$0/fill" || true',
+      outcome(1, /✗ configs dir .* no space left on the disk of .*, so no new .*\n.*→ make room, or/),
+    ],
+    [
+      "does not call a file system full that counts no blocks, as some network mounts",
+      'mount -t tmpfs -o size=0,mode=700 tmpfs "$0"',
+      outcome(0, /✓ configs dir /),
+    ],
+  ])("%s", async (_what, mount, expected) => {
     const { dir, env } = await setUp();
-    const mount = 'mount --bind "$0" "$0"; mount -o remount,ro,bind "$0"';
-    const { output } = await doctorAfter(mount, dir, env);
-    expect(output).toMatch(/✗ configs dir .* is on a read-only file system, .*\n.*→ mount it writable, or/);
-    expect(output).not.toContain("make it writable");
+    expect(await doctorAfter(mount, dir, env)).toEqual(expected);
   });
-
-  it.runIf(canMount)("names a full disk, and gives the advice that run gives", async () => {
-    const { dir, env } = await setUp();
-    const mount = 'mount -t tmpfs -o size=64k,mode=700 tmpfs "$0"; head -c 1M /dev/zero > "$0/fill" || true';
-    const { code, output } = await doctorAfter(mount, dir, env);
-    expect(output).toMatch(
-      /✗ configs dir .* no space left on the disk of .*, so no new .*\n.*→ make room, or/,
-    );
-    expect(code).toBe(1);
-  });
-
-  it.runIf(canMount)(
-    "does not call a file system full that counts no blocks, as some network mounts",
-    async () => {
-      const { dir, env } = await setUp();
-      const { code, output } = await doctorAfter('mount -t tmpfs -o size=0,mode=700 tmpfs "$0"', dir, env);
-      expect(output).toMatch(/✓ configs dir /);
-      expect(code).toBe(0);
-    },
-  );
 
   it.runIf(process.platform === "linux").each(["/proc", "/sys", "/dev/null"])(
     "gives no harmful or useless advice about %s as the configs directory",

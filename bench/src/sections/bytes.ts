@@ -4,17 +4,14 @@ import { answer } from "../answers.ts";
 import type { HandshakesTask } from "../children/handshakes.ts";
 import { runChild } from "../children.ts";
 import { listen } from "../platform.ts";
-import type { Effort, Table, Target } from "../results.ts";
+import type { Effort, Part } from "../results.ts";
 import { atMost, floor, ours, table } from "../tables.ts";
 
 /** Headers that HTTP/1.1 implies, and so need not be sent. */
 const NEEDLESS = /^(connection|keep-alive)$/i;
 
 /** The bytes of the fleet's requests on the wire, relative to the minimum for the same headers and bodies. */
-export async function bytes(
-  directory: string,
-  { short }: Effort,
-): Promise<{ tables: Table[]; targets: Target[] }> {
+export async function bytes(directory: string, { short }: Effort): Promise<Part> {
   const sockets = new Set<Socket>();
   let least = 0;
   let requests = 0;

@@ -1,12 +1,12 @@
 import type { GrowthAnswer, GrowthTask } from "../children/growth.ts";
 import { runChild } from "../children.ts";
-import type { Effort, Row, Table, Target } from "../results.ts";
+import type { Effort, Part, Row, Target } from "../results.ts";
 import { atMost, ours, table } from "../tables.ts";
 
 const nameOf = (workspaces: number) => `${workspaces.toLocaleString("en-US")} workspaces`;
 
 /** The runner's own cost of a heartbeat, and the memory of a workspace, by the number of workspaces. */
-export async function growth({ short }: Effort): Promise<{ tables: Table[]; targets: Target[] }> {
+export async function growth({ short }: Effort): Promise<Part> {
   const sizes = short ? [10, 1_000, 10_000] : [10, 1_000, 10_000, 100_000];
   const heartbeats = short ? 20_000 : 100_000;
   const cpu: Row[] = [];

@@ -6,16 +6,13 @@ import { answer } from "../answers.ts";
 import type { HandshakesTask } from "../children/handshakes.ts";
 import { runChild } from "../children.ts";
 import { listen } from "../platform.ts";
-import type { Effort, Row, Table, Target } from "../results.ts";
+import type { Effort, Part, Row, Target } from "../results.ts";
 import { atMost, ours, table } from "../tables.ts";
 
 const SIZES = [1, 2, 200];
 
 /** TLS handshakes with a platform that announces no keep-alive timeout and closes no connections. */
-export async function handshakes(
-  directory: string,
-  { short }: Effort,
-): Promise<{ tables: Table[]; targets: Target[] }> {
+export async function handshakes(directory: string, { short }: Effort): Promise<Part> {
   const heartbeatsEach = short ? 20 : 60;
   const rows: Row[] = [];
   const targets: Target[] = [];

@@ -1,15 +1,11 @@
 import type { IdleAnswer, IdleTask } from "../children/idle.ts";
 import { startChild } from "../children.ts";
-import type { Effort, Table, Target } from "../results.ts";
+import type { Effort, Part, Target } from "../results.ts";
 import { atMost, floor as floorOf, ours as ofOurs, table } from "../tables.ts";
 import { type Throughput, totalOf } from "../throughput.ts";
 
 /** Many workspaces at the default interval, concurrently with a bare client sending the same load. */
-export async function idle(
-  url: string,
-  configsDir: string,
-  { short }: Effort,
-): Promise<{ tables: Table[]; targets: Target[] }> {
+export async function idle(url: string, configsDir: string, { short }: Effort): Promise<Part> {
   const load = short
     ? { workspaces: 1_000, intervalMs: 4_000, warmUpMs: 4_500 }
     : { workspaces: 10_000, intervalMs: 30_000, warmUpMs: 33_000 };

@@ -1,10 +1,10 @@
 import type { PaceAnswer, PaceTask } from "../children/pace.ts";
 import { runChild } from "../children.ts";
-import type { Effort, Table, Target } from "../results.ts";
+import type { Effort, Part } from "../results.ts";
 import { atMost, ours, table } from "../tables.ts";
 
 /** The start time of a fleet under the platform's rate limit, relative to the minimum. */
-export async function pace({ short }: Effort): Promise<{ tables: Table[]; targets: Target[] }> {
+export async function pace({ short }: Effort): Promise<Part> {
   const workspaces = short ? 2_000 : 10_000;
   const limit = workspaces / 2;
   const task: PaceTask = { workspaces, limit };

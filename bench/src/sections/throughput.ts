@@ -4,7 +4,7 @@ import type { LoadTask } from "../children/load.ts";
 import { startChild } from "../children.ts";
 import { REQUESTS_PER_HEARTBEAT } from "../heartbeat.ts";
 import { pythonScript, pythonVersion } from "../python.ts";
-import type { Effort, Kind, Table, Target } from "../results.ts";
+import type { Effort, Kind, Part } from "../results.ts";
 import { interleave, ratioOf } from "../stats.ts";
 import { atLeast, atMost, byValue, rowsOf, table } from "../tables.ts";
 import type { Throughput } from "../throughput.ts";
@@ -19,11 +19,7 @@ const NAMES = { ours: OURS, bare: BARE, dispatch: DISPATCH, autocannon: LIMIT };
 const KINDS: Readonly<Record<string, Kind>> = { [OURS]: "ours", [BARE]: "floor", [DISPATCH]: "floor" };
 
 /** Heartbeats of each client at full speed. */
-export async function throughput(
-  url: string,
-  configsDir: string,
-  { short }: Effort,
-): Promise<{ tables: Table[]; targets: Target[] }> {
+export async function throughput(url: string, configsDir: string, { short }: Effort): Promise<Part> {
   const rounds = short ? 5 : 9;
   const milliseconds = short ? 600 : 1_500;
   /** As in the fleet's latest round, which at full speed chooses the ratio of the two requests. */

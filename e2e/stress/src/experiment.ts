@@ -25,7 +25,13 @@ export interface ExperimentContext {
   leaveOut(what: string): void;
 }
 
-type Part = (implementation: Implementation, fixtures: Fixtures) => Promise<Finding | readonly Finding[]>;
+/** An implementation under test, with fixtures of its own. */
+export interface Candidate {
+  readonly implementation: Implementation;
+  readonly fixtures: Fixtures;
+}
+
+type Part = (candidate: Candidate) => Promise<Finding | readonly Finding[]>;
 
 /** One experiment, with one or more rows of the table. */
 export interface Experiment {

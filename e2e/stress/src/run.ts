@@ -61,7 +61,9 @@ export async function runExperiments(
             const found: Finding[] = [];
             for (const each of implementations)
               if (ids === undefined || ids.includes(each.id))
-                found.push(...[await inner.within((own) => part(each, own))].flat());
+                found.push(
+                  ...[await inner.within((own) => part({ implementation: each, fixtures: own }))].flat(),
+                );
             return found;
           },
           progress: (done, of) => watcher.progress(done / of),

@@ -61,19 +61,17 @@ describe("a log line", () => {
     expect(printed[0]?.split("\n")[1]).toBe("  [10:00:00] ERROR: two (REGISTERED)");
   });
 
-  it.each(["json", "logfmt", "pretty"] as const)("in %s has its level by name", (format) => {
-    const { log, printed } = lines({ format });
-    for (const level of LEVELS) log[level]({ code: "STATUS" }, "x");
-    expect(printed.map((line) => /trace|debug|info|warn|error/i.exec(line)?.[0].toLowerCase())).toEqual(
-      LEVELS,
-    );
-  });
-
-  it.each(["json", "logfmt", "pretty"] as const)("in %s is printed from its level up", (format) => {
-    const { log, printed } = lines({ format, level: "warn" });
-    for (const level of LEVELS) log[level]({ code: "STATUS" }, "x");
-    expect(printed).toHaveLength(2);
-  });
+  it.each(["json", "logfmt", "pretty"] as const)(
+    "in %s has its level by name, and is printed from its level up",
+    (format) => {
+      for (const level of ["trace", "warn"] as const) {
+        const { log, printed } = lines({ format, level });
+        for (const each of LEVELS) log[each]({ code: "STATUS" }, "x");
+        const names = printed.map((line) => /trace|debug|info|warn|error/i.exec(line)?.[0].toLowerCase());
+        expect(names).toEqual(LEVELS.slice(LEVELS.indexOf(level)));
+      }
+    },
+  );
 
   it.each(["logfmt", "pretty"] as const)(
     "in %s has a priority for the journal before each line of its text",

@@ -8,6 +8,14 @@ import { testServer } from "./postgres.ts";
 
 const server = testServer();
 
+/** A machine that has spilled `T3`, which replaces the stored `T2`. */
+async function spilledScene() {
+  const scene = await failoverScene(server.url);
+  await scene.rotate(scene.a, T1, T2);
+  await new SpilledToken(scene.a, scene.ref).write(T3, T2);
+  return scene;
+}
+
 describe("a process that starts after a failover", () => {
   it("cannot know a token that is nowhere else, but another machine's knowledge helps", async () => {
     const { b, ref, token, rotate, behind, restarted } = await failoverScene(server.url);
@@ -21,9 +29,7 @@ describe("a process that starts after a failover", () => {
   });
 
   it("stores a spilled token over one that is older than what it replaces", async () => {
-    const { a, ref, rotate, behind, restarted, stored } = await failoverScene(server.url);
-    await rotate(a, T1, T2);
-    await new SpilledToken(a, ref).write(T3, T2);
+    const { ref, behind, restarted, stored } = await spilledScene();
     await behind.promote();
     const store = await restarted(0);
     expect(await offerSpilled({ store, isElsewhere: () => true })).toMatchObject({ stored: [ref], kept: [] });
@@ -40,9 +46,7 @@ describe("a process that starts after a failover", () => {
   });
 
   it("takes its own workspace's spilled token, without trying the older one at the platform first", async () => {
-    const { a, ref, rotate, behind, restarted, stored } = await failoverScene(server.url);
-    await rotate(a, T1, T2);
-    await new SpilledToken(a, ref).write(T3, T2);
+    const { ref, behind, restarted, stored } = await spilledScene();
     await behind.promote();
     const store = await restarted(0);
     const auth = createAuth({ storage: store.token(ref), platformUrl: ref.platformOrigin, env: {} });
@@ -57,9 +61,7 @@ describe("a process that starts after a failover", () => {
     ["another token", OPERATOR],
     ["an older token", T1],
   ])("does not store a spilled token over %s of the operator's", async (_, chosen) => {
-    const { a, b, ref, token, rotate, restarted, stored } = await failoverScene(server.url);
-    await rotate(a, T1, T2);
-    await new SpilledToken(a, ref).write(T3, T2);
+    const { b, ref, token, restarted, stored } = await spilledScene();
     await token(b).write(chosen);
     const store = await restarted(0);
     expect(await offerSpilled({ store, isElsewhere: () => true })).toMatchObject({ stored: [], kept: [ref] });

@@ -1,9 +1,16 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import type { MessageHandler } from "../../src/workspace/inbox/message.ts";
 import { ATLAS } from "../ids.ts";
 import { createInboxScene } from "./scene.ts";
 
 const answer = async ({ text }: { text: string }) => `re: ${text}`;
+const failing = async ({ text }: { text: string }) => {
+  if (text === "bad") throw new Error("no such model");
+  return `re: ${text}`;
+};
+const untilAborted: MessageHandler = (_, { signal }) =>
+  new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 describe("a message", () => {
   it("of a user is passed to the handler unchanged, and answered with a notify", async () => {
@@ -121,20 +128,14 @@ describe("a message", () => {
     expect(scene.notified()).toEqual(["re: during"]);
   });
 
-  it("is handled though the clock was hours ahead when the inbox was empty", async () => {
+  it.each([
+    ["though the clock was hours ahead when the inbox was empty", 5 * 3_600_000, 5_000],
+    ["that arrives while a runner without messages is down", 0, 86_400_000],
+  ])("is handled %s", async (_, aheadMs, downMs) => {
     const scene = await createInboxScene(answer);
-    await scene.start({ aheadMs: 5 * 3_600_000 }).check();
-    await scene.ask("hello");
-    await scene.clock.advance(5_000);
-    await scene.start().check();
-    expect(scene.handled.map(({ text }) => text)).toEqual(["hello"]);
-  });
-
-  it("that arrives while a runner without messages is down is handled", async () => {
-    const scene = await createInboxScene(answer);
-    await scene.start().check();
+    await scene.start({ aheadMs }).check();
     await scene.ask("meanwhile");
-    await scene.clock.advance(86_400_000);
+    await scene.clock.advance(downMs);
     await scene.start().check();
     expect(scene.notified()).toEqual(["re: meanwhile"]);
   });
@@ -151,10 +152,7 @@ describe("a message", () => {
   });
 
   it("is handled after hundreds of the workspace's own rows, also while another one waits before them", async () => {
-    const scene = await createInboxScene(({ text }) => {
-      if (text === "bad") throw new Error("no such model");
-      return `re: ${text}`;
-    });
+    const scene = await createInboxScene(failing);
     await scene.ask("first");
     await scene.start().check();
     await scene.say(501);
@@ -185,11 +183,6 @@ describe("a lost cursor", () => {
 });
 
 describe("a handler that fails", () => {
-  const failing = async ({ text }: { text: string }) => {
-    if (text === "bad") throw new Error("no such model");
-    return `re: ${text}`;
-  };
-
   it("is retried twice with growing pauses; then the message is set aside and its sender gets an error", async () => {
     const scene = await createInboxScene(failing);
     const { check } = scene.start();
@@ -238,9 +231,7 @@ describe("a handler that fails", () => {
   });
 
   it("and takes too long is aborted and counts as failed", async () => {
-    const scene = await createInboxScene((_, { signal }) => {
-      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-    });
+    const scene = await createInboxScene(untilAborted);
     const runner = scene.start({ timeoutMs: 2_000 });
     await scene.ask("slow");
     await runner.run();
@@ -287,9 +278,7 @@ describe("a handler that fails", () => {
 
 describe("a stop", () => {
   it("gives a handler five seconds; then its message is left to the next start", async () => {
-    const scene = await createInboxScene((_, { signal }) => {
-      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-    });
+    const scene = await createInboxScene(untilAborted);
     const { job, run } = scene.start();
     await scene.ask("slow");
     await run();

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Candidate, Experiment, ExperimentContext } from "../experiment.ts";
 import type { Child } from "../fixtures/child.ts";
 import type { Fixtures } from "../fixtures/fixtures.ts";
 import { watchCalls } from "../fixtures/strace.ts";
@@ -29,9 +29,7 @@ export const failingCalls: Experiment = {
   needs: ["strace"],
   async run(context) {
     const line = "EIO from each call of a save in turn: token lost or torn, or not reported";
-    const findings = await context.each((implementation, fixtures) =>
-      failEach(context, fixtures, implementation, line, () => {}),
-    );
+    const findings = await context.each((candidate) => failEach(context, candidate, line, () => {}));
     const missing = context.abilities.missing(["mounts"]);
     if (missing !== "") {
       context.leaveOut(`EIO while a file is written in place, which needs ${missing}`);
@@ -41,10 +39,10 @@ export const failingCalls: Experiment = {
     return [
       ...findings,
       ...(await context.each(
-        (implementation, fixtures) => failEach(context, fixtures, implementation, inPlace, bindFile),
+        (candidate) => failEach(context, candidate, inPlace, bindFile),
         ["ours", "python"],
       )),
-      ...(await context.each((ours, fixtures) => keepsCopy(context, fixtures, ours), ["ours"])),
+      ...(await context.each((candidate) => keepsCopy(context, candidate), ["ours"])),
     ];
   },
 };
@@ -53,8 +51,7 @@ type Prepare = (fixtures: Fixtures, directory: string, file: string) => void;
 
 async function failEach(
   { progress }: ExperimentContext,
-  fixtures: Fixtures,
-  implementation: Implementation,
+  { fixtures, implementation }: Candidate,
   line: string,
   prepare: Prepare,
 ): Promise<Finding> {
@@ -122,8 +119,7 @@ function harmWithoutCopy(outcome: Outcome, directory: string, implementation: Im
 /** Whether the copy is removed only after the in-place write was verified. */
 async function keepsCopy(
   { scale }: ExperimentContext,
-  fixtures: Fixtures,
-  ours: Implementation,
+  { fixtures, implementation: ours }: Candidate,
 ): Promise<Finding> {
   const directory = fixtures.directory();
   const writer = await startTraceable(fixtures, ours);

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import type { Experiment } from "../experiment.ts";
+import type { Candidate, Experiment } from "../experiment.ts";
 import type { Fixtures } from "../fixtures/fixtures.ts";
-import { fileIn, type Implementation } from "../implementations.ts";
+import { fileIn } from "../implementations.ts";
 import { createTally, type Finding } from "../report/finding.ts";
 import { harm, saveFirst, saveOnce } from "./outcome.ts";
 import { startServing } from "./serving.ts";
@@ -19,8 +19,8 @@ export const full: Experiment = {
   document: "docs/durability.md",
   needs: ["mounts"],
   run: async ({ each }) => [
-    ...(await each((implementation, fixtures) => onFullDisk(fixtures, implementation, "replaced"))),
-    ...(await each((implementation, fixtures) => onFullDisk(fixtures, implementation, "written in place"))),
+    ...(await each((candidate) => onFullDisk(candidate, "replaced"))),
+    ...(await each((candidate) => onFullDisk(candidate, "written in place"))),
   ],
 };
 
@@ -28,8 +28,7 @@ export const full: Experiment = {
 const FREE = [0, 4 * KIB, 8 * KIB, 12 * KIB];
 
 async function onFullDisk(
-  fixtures: Fixtures,
-  implementation: Implementation,
+  { fixtures, implementation }: Candidate,
   how: "replaced" | "written in place",
 ): Promise<Finding> {
   const tally = createTally();

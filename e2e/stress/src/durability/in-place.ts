@@ -1,7 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import type { Experiment, ExperimentContext } from "../experiment.ts";
-import type { Fixtures } from "../fixtures/fixtures.ts";
+import type { Candidate, Experiment, ExperimentContext } from "../experiment.ts";
 import { fileIn, type Implementation, inspectFile, leftovers, writerOf } from "../implementations.ts";
 import { createTally, type Finding } from "../report/finding.ts";
 import { type Content, classify } from "../tokens.ts";
@@ -21,9 +20,9 @@ export const inPlace: Experiment = {
   needs: ["mounts"],
   run: (context) =>
     context.each(
-      async (implementation, fixtures) => [
-        await killInPlace(context, fixtures, implementation, "within a page"),
-        await killInPlace(context, fixtures, implementation, "all"),
+      async (candidate) => [
+        await killInPlace(context, candidate, "within a page"),
+        await killInPlace(context, candidate, "all"),
       ],
       ["ours", "python"],
     ),
@@ -31,8 +30,7 @@ export const inPlace: Experiment = {
 
 async function killInPlace(
   { scale, progress }: ExperimentContext,
-  fixtures: Fixtures,
-  implementation: Implementation,
+  { fixtures, implementation }: Candidate,
   sizes: "within a page" | "all",
 ): Promise<Finding> {
   const directory = fixtures.directory();

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Candidate, Experiment, ExperimentContext } from "../experiment.ts";
 import { start } from "../fixtures/child.ts";
 import type { Fixtures } from "../fixtures/fixtures.ts";
 import { type Implementation, inspectFile, leftovers, writerOf } from "../implementations.ts";
@@ -18,13 +18,12 @@ export const kill: Experiment = {
   title: "kill -9 at any instant",
   document: "docs/durability.md",
   needs: [],
-  run: (context) => context.each((implementation, fixtures) => killOften(context, fixtures, implementation)),
+  run: (context) => context.each((candidate) => killOften(context, candidate)),
 };
 
 async function killOften(
   context: ExperimentContext,
-  fixtures: Fixtures,
-  implementation: Implementation,
+  { fixtures, implementation }: Candidate,
 ): Promise<Finding[]> {
   const { kills } = context.scale;
   const index = context.implementations.indexOf(implementation);

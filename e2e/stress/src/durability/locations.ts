@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Candidate, Experiment, ExperimentContext } from "../experiment.ts";
 import { type Fixtures, run } from "../fixtures/fixtures.ts";
-import { fileIn, type Implementation } from "../implementations.ts";
+import { fileIn } from "../implementations.ts";
 import { createTally, type Finding } from "../report/finding.ts";
 import { failure, harm, type Outcome, saveFirst, saveOnce } from "./outcome.ts";
 import { startServing } from "./serving.ts";
@@ -27,11 +27,7 @@ export const locations: Experiment = {
         context.leaveOut(`“${line}”, which needs ${missing}`);
         continue;
       }
-      findings.push(
-        ...(await context.each((implementation, fixtures) =>
-          saveIn(context, fixtures, location, line, implementation),
-        )),
-      );
+      findings.push(...(await context.each((candidate) => saveIn(context, candidate, location, line))));
     }
     return findings;
   },
@@ -84,10 +80,9 @@ export function bindFile(fixtures: Fixtures, _directory: string, file: string): 
 
 async function saveIn(
   { scale, progress }: ExperimentContext,
-  fixtures: Fixtures,
+  { fixtures, implementation }: Candidate,
   location: Location,
   line: string,
-  implementation: Implementation,
 ): Promise<Finding> {
   const directory = fixtures.directory();
   const writer = await startServing(fixtures, implementation, { uid: location.uid });

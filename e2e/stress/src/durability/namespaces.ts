@@ -1,9 +1,8 @@
-import type { Experiment } from "../experiment.ts";
+import type { Candidate, Experiment } from "../experiment.ts";
 import { NEW_PID_NAMESPACE } from "../fixtures/abilities.ts";
 import { start } from "../fixtures/child.ts";
-import type { Fixtures } from "../fixtures/fixtures.ts";
 import { built } from "../folder.ts";
-import { type Implementation, inspectFile, leftovers, writerOf } from "../implementations.ts";
+import { inspectFile, leftovers, writerOf } from "../implementations.ts";
 import { createTally, type Finding } from "../report/finding.ts";
 import type { Scale } from "../scale.ts";
 
@@ -15,13 +14,11 @@ export const namespaces: Experiment = {
   title: "two writers, each process 1 of its own PID namespace",
   document: "docs/durability.md",
   needs: ["namespaces"],
-  run: ({ each, scale, progress }) =>
-    each((implementation, fixtures) => writeTogether(fixtures, implementation, scale, progress)),
+  run: ({ each, scale, progress }) => each((candidate) => writeTogether(candidate, scale, progress)),
 };
 
 async function writeTogether(
-  fixtures: Fixtures,
-  implementation: Implementation,
+  { fixtures, implementation }: Candidate,
   { savesAsProcessOne: saves }: Scale,
   progress: (done: number, of: number) => void,
 ): Promise<Finding[]> {

@@ -1,9 +1,8 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Candidate, Experiment, ExperimentContext } from "../experiment.ts";
 import { createDisk, flush } from "../fixtures/ext4.ts";
-import type { Fixtures } from "../fixtures/fixtures.ts";
-import { type Implementation, inspectFile } from "../implementations.ts";
+import { inspectFile } from "../implementations.ts";
 import { createTally, type Finding } from "../report/finding.ts";
 import { loss, saveFirst } from "./outcome.ts";
 import { startServing } from "./serving.ts";
@@ -14,8 +13,7 @@ export const overlay: Experiment = {
   title: "loss of power under an overlayfs",
   document: "docs/durability.md",
   needs: ["ext4"],
-  run: (context) =>
-    context.each((implementation, fixtures) => cutUnderOverlay(context, fixtures, implementation)),
+  run: (context) => context.each((candidate) => cutUnderOverlay(context, candidate)),
 };
 
 /** Of different lengths: the image's token, and the saved one. */
@@ -24,8 +22,7 @@ const NEW = 2;
 
 async function cutUnderOverlay(
   { scale, progress }: ExperimentContext,
-  fixtures: Fixtures,
-  implementation: Implementation,
+  { fixtures, implementation }: Candidate,
 ): Promise<Finding> {
   const disk = await createDisk(fixtures);
   const image = fixtures.directory();

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Candidate, Experiment, ExperimentContext } from "../experiment.ts";
 import { type Child, start } from "../fixtures/child.ts";
 import { createDisk, type Disk, flush } from "../fixtures/ext4.ts";
 import type { Fixtures } from "../fixtures/fixtures.ts";
@@ -30,16 +30,15 @@ export const power: Experiment = {
   document: "docs/durability.md",
   needs: ["ext4"],
   run: (context) =>
-    context.each(async (implementation, fixtures) => [
-      ...(await cutAfterSaves(context, fixtures, implementation)),
-      await cutWhileSaving(context, fixtures, implementation),
+    context.each(async (candidate) => [
+      ...(await cutAfterSaves(context, candidate)),
+      await cutWhileSaving(context, candidate),
     ]),
 };
 
 async function cutAfterSaves(
   context: ExperimentContext,
-  fixtures: Fixtures,
-  implementation: Implementation,
+  { fixtures, implementation }: Candidate,
 ): Promise<Finding[]> {
   const disk = await createDisk(fixtures);
   const writer = await startServing(fixtures, implementation);
@@ -81,8 +80,7 @@ async function cutOnce(
 
 async function cutWhileSaving(
   context: ExperimentContext,
-  fixtures: Fixtures,
-  implementation: Implementation,
+  { fixtures, implementation }: Candidate,
 ): Promise<Finding> {
   const disk = await createDisk(fixtures);
   const tally = createTally();

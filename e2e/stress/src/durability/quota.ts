@@ -1,11 +1,10 @@
 import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
-import type { Experiment } from "../experiment.ts";
+import type { Candidate, Experiment } from "../experiment.ts";
 import { createImage } from "../fixtures/ext4.ts";
-import { type Fixtures, run } from "../fixtures/fixtures.ts";
+import { run } from "../fixtures/fixtures.ts";
 import { watchCalls } from "../fixtures/strace.ts";
-import type { Implementation } from "../implementations.ts";
 import { createTally, type Finding } from "../report/finding.ts";
 import { harm, saveFirst, saveOnce } from "./outcome.ts";
 import { startServing } from "./serving.ts";
@@ -40,7 +39,7 @@ export const quota: Experiment = {
   },
 };
 
-async function withinQuota(implementation: Implementation, fixtures: Fixtures): Promise<Finding> {
+async function withinQuota({ implementation, fixtures }: Candidate): Promise<Finding> {
   const image = createImage(fixtures, 128 * 1_024 * 1_024);
   run("mkfs.btrfs", ["-q", "-f", image]);
   const disk = fixtures.mount(image, ["-o", "loop"]);
@@ -72,7 +71,7 @@ function exhaust(volume: string): void {
   throw new Error("The quota is not enforced.");
 }
 
-async function injectQuota(implementation: Implementation, fixtures: Fixtures): Promise<Finding> {
+async function injectQuota({ implementation, fixtures }: Candidate): Promise<Finding> {
   const tally = createTally();
   const writer = await startServing(fixtures, implementation);
   const directory = fixtures.directory();

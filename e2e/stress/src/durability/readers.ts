@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import type { Experiment, ExperimentContext } from "../experiment.ts";
+import type { Candidate, Experiment, ExperimentContext } from "../experiment.ts";
 import { start } from "../fixtures/child.ts";
 import type { Fixtures } from "../fixtures/fixtures.ts";
 import { built } from "../folder.ts";
@@ -31,7 +31,7 @@ export const readers: Experiment = {
     for (const setup of setups)
       findings.push(
         ...(await context.each(
-          (implementation, fixtures) => readMeanwhile(context, fixtures, implementation, setup),
+          (candidate) => readMeanwhile(context, candidate, setup),
           setup.how === "ours" ? ["ours", "python"] : undefined,
         )),
       );
@@ -48,8 +48,7 @@ interface Setup {
 
 async function readMeanwhile(
   context: ExperimentContext,
-  fixtures: Fixtures,
-  implementation: Implementation,
+  { fixtures, implementation }: Candidate,
   setup: Setup,
 ): Promise<Finding> {
   const directory = fixtures.directory(setup.parent);
