@@ -30,7 +30,7 @@ export async function readStore(given: Flags, { hide }: Screen): Promise<StoreCo
 export function withConfigFlags(command: Command): Command {
   return command
     .option("--platform-url <url>", "base URL of the platform (default: PLATFORM_URL)")
-    .option("--workspace-id <id>", "the workspace (default: WORKSPACE_ID); of a list, only this one")
+    .option("--workspace-id <id>", "the workspace (default: WORKSPACE_ID); with a list, only that one")
     .option(
       "--workspaces-file <path>",
       "a file with a list of workspaces (default: the list in MOLECULE_WORKSPACES)",

@@ -5,20 +5,20 @@ type Entries = Readonly<Record<string, string>>;
 
 /** Environment variables of every command that is about a workspace. */
 export const WORKSPACE_VARIABLES: Entries = {
-  PLATFORM_URL: "base URL of the platform, without --platform-url",
-  WORKSPACE_ID: "the workspace, without --workspace-id",
-  MOLECULE_WORKSPACES: "a list of workspaces as JSON, without --workspaces-file",
-  CONFIGS_DIR: "where tokens are kept, without --configs-dir",
+  PLATFORM_URL: "base URL of the platform; --platform-url overrides it",
+  WORKSPACE_ID: "the workspace; --workspace-id overrides it",
+  MOLECULE_WORKSPACES: "a list of workspaces as JSON; --workspaces-file overrides it",
+  CONFIGS_DIR: "where tokens are kept; --configs-dir overrides it",
   MOLECULE_WORKSPACE_TOKEN:
     "the single workspace's token, used if none is stored or the stored one is rejected",
   MOLECULE_WORKSPACE_TOKEN_FILE: "the path of a file with that token, such as a mounted Secret",
-  MOLECULE_ORG_ID: "tenant, for platforms that have tenants; else MOLECULE_ORGANIZATION_ID",
+  MOLECULE_ORG_ID: "the tenant, on platforms that have tenants; MOLECULE_ORGANIZATION_ID works too",
 };
 
 /** Of those that can keep tokens in a database. */
 export const STORE_VARIABLES: Entries = {
-  HEARTBEAT_STORE: "URL of a PostgreSQL database, without --store; may contain a password",
-  HEARTBEAT_STORE_KEY_FILE: "the file with the store's encryption keys, without --store-key-file",
+  HEARTBEAT_STORE: "URL of a PostgreSQL database, which may contain a password; --store overrides it",
+  HEARTBEAT_STORE_KEY_FILE: "the file with the store's encryption keys; --store-key-file overrides it",
 };
 
 /** Of those that send requests. */
