@@ -15,7 +15,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   RECEIVER_NOT_FOUND: "The platform does not know the receiving workspace: check its id.",
   RECEIVER_REMOVED: "The receiving workspace was removed from the platform.",
   MESSAGE_NOT_ALLOWED:
-    "A workspace may send messages only to its parent, children and siblings: an operator can set the parent.",
+    "A workspace may send messages only to its ancestors, descendants and siblings: an operator can set the parent.",
   RECEIVER_HAS_NO_URL:
     "The receiver is in push mode and has no URL: it must register with one, or in poll mode.",
   RECEIVER_UNAUTHORIZED:

@@ -12,7 +12,7 @@ export const sendHelp = helpSections({
   exitCodes: {
     0: "delivered, or queued",
     1: "not delivered: a retry is safe",
-    6: "it may have arrived: resent with the printed --message-id, it is still one message",
+    6: "it may have arrived; resending it with the printed --message-id does not duplicate it",
     7: "delivered, and the receiver answered with an error",
   },
 });

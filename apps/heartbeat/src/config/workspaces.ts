@@ -104,7 +104,7 @@ function single(flags: WorkspacesFlags, env: Env, problems: Problems): readonly 
     const given = flags.workspaceId ?? env.WORKSPACE_ID;
     if (given?.trim())
       return singleId(given, flags.workspaceId === undefined ? "WORKSPACE_ID" : "--workspace-id");
-    throw new Error("WORKSPACE_ID is not set; set it or give --workspace-id, a UUID.");
+    throw new Error("WORKSPACE_ID is not set; set it to the workspace's UUID, or give --workspace-id.");
   }, "");
   return [{ id, platformUrl, ownPlatform: false, isListed: false }];
 }

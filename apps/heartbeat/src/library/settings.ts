@@ -102,7 +102,8 @@ function platformOf({ platformUrl }: StartWorkspaceOptions, env: Env): string {
 
 function workspaceOf({ workspaceId }: StartWorkspaceOptions, env: Env): string {
   const id = workspaceId ?? env.WORKSPACE_ID ?? "";
-  if (!String(id).trim()) throw new Error("workspaceId is missing; give it, a UUID, or set WORKSPACE_ID.");
+  if (!String(id).trim())
+    throw new Error("workspaceId is missing; pass the workspace's UUID, or set WORKSPACE_ID.");
   return validateWorkspaceId(id);
 }
 

@@ -15,7 +15,7 @@ const watch = new LoopWatch({
   clock: systemClock(),
   wedgedAfterMs: settings.wedgedAfterMs,
   onTurning(blockedMs) {
-    const text = `the event loop was blocked for ${Math.round(blockedMs / 1_000)} s; heartbeats said wedged meanwhile`;
+    const text = `the event loop was blocked for ${Math.round(blockedMs / 1_000)} s; its heartbeats reported it as wedged`;
     send({ type: "log", entry: { level: "warn", code: "EVENT_LOOP_BLOCKED", text } });
   },
 });

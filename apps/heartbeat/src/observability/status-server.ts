@@ -122,7 +122,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 function whyNot({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
   if (code === "EADDRINUSE")
     return `port ${port} on ${host} is taken; give another with --status-port, 0 for any.`;
-  if (code === "EACCES") return `port ${port} is not ours to take; give one from 1024 on with --status-port.`;
+  if (code === "EACCES")
+    return `port ${port} needs privileges that this user lacks; give one above 1023 with --status-port.`;
   if (code === "EADDRNOTAVAIL") return `${host} (--status-host) is not an address of this machine.`;
   return message;
 }

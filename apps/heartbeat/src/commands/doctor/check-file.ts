@@ -138,7 +138,7 @@ function classify({
     return problem(
       "token file",
       `${path}: ${why}`,
-      "fix that; doctor changes nothing, and nothing of the file is sent",
+      "fix that; doctor changes nothing, and sends nothing from the file",
     );
   if (!exists)
     return note("token file", `${path} does not exist; it is written when the platform issues a token`);

@@ -16,7 +16,7 @@ export function problemsOfRunner({ health, config, cluster }: WorkspacesReport):
     ...(config.last_reload_successful
       ? []
       : [
-          `The changed configuration is invalid; the one of ${config.last_reload_success_at} stays in effect: ` +
+          `The changed configuration is invalid; the version from ${config.last_reload_success_at} stays in effect: ` +
             "see CONFIG_REJECTED in the log.",
         ]),
     // Until the store has answered, nothing is known of the others.
