@@ -39,22 +39,13 @@ function place() {
 const lines = (...ids: string[]) => ids.map((id) => resultLine({ id, summary: `of ${id}` }));
 
 describe("a results file", () => {
-  test("remembers which results were delivered and which were announced", () => {
-    const { load, append, file } = place();
-    expect(load()).toEqual(EMPTY);
-    append(lines("a", "b"));
-    append(announcedLines(["a"]));
-    append(lines("c"));
-    expect(load()).toEqual(known(["a", "b", "c"], ["b", "c"]));
-    expect(fs.statSync(file).mode & 0o777).toBe(0o600);
-  });
-
   test("gets its own directory when it is first written, not before", () => {
     const directory = join(temporaryDirectory(), "workspaces", "http_127.0.0.1_1", "a");
     expect(loadResults({ directory })).toEqual(EMPTY);
     expect(fs.existsSync(directory)).toBe(false);
     appendResults({ directory }, { lines: lines("a"), rotateBytes: 1_000 });
     expect(fs.statSync(directory).mode & 0o777).toBe(0o700);
+    expect(fs.statSync(join(directory, FILE)).mode & 0o777).toBe(0o600);
     expect(loadResults({ directory }).delivered).toEqual(["a"]);
   });
 
