@@ -40,7 +40,9 @@ export async function demo({ once }: { once: boolean }): Promise<boolean> {
     emulator.subscribe(() => story.nudge());
     const stage = { emulator, agents: await createAgents(emulator, root, clock, story), story };
     console.log(`The platform is at ${emulator.url}; the workspaces' files are below ${root}.`);
-    console.log(`Time runs ${SPEED} times as fast as on the clock.${once ? "" : " Press Ctrl-C to stop."}`);
+    console.log(
+      `The clock here runs ${SPEED} times as fast as yours.${once ? "" : " Press Ctrl-C to stop."}`,
+    );
     try {
       await playAll(stage, stop);
       const table = stop.aborted ? "" : summary(stage);

@@ -8,7 +8,7 @@ const WHY_THERE: Record<TokenFileReport["source"], string> = {
   option: "as configured",
   env: "from CONFIGS_DIR",
   container: "the container's, writable",
-  home: "in the home directory; CONFIGS_DIR is not set, and /configs is not there or not writable",
+  home: "in the home directory; CONFIGS_DIR is not set, and /configs is missing or not writable",
 };
 
 const ELSEWHERE = "or choose another one with --configs-dir";
