@@ -5,13 +5,17 @@ import { TokenStore } from "../src/tokens.ts";
 import { AGENT } from "./ids.ts";
 import { ask, bearer, fakeClock, heartbeat, join, joined, start } from "./support.ts";
 
+/** An emulator whose events are recorded, a workspace's token, and one that it has yet to receive. */
+async function startObserved() {
+  const emulator = await start();
+  const events: unknown[] = [];
+  emulator.subscribe((event) => events.push(event));
+  return { emulator, events, token: await join(emulator), pushed: emulator.pushToken(AGENT) };
+}
+
 describe("secrets", () => {
   it("incident 30: never appear in the emulator's output", async () => {
-    const emulator = await start();
-    const events: unknown[] = [];
-    emulator.subscribe((event) => events.push(event));
-    const token = await join(emulator);
-    const pushed = emulator.pushToken(AGENT);
+    const { emulator, events, token, pushed } = await startObserved();
     const rotated = emulator.rotate(AGENT);
     await heartbeat(emulator, token);
     await heartbeat(emulator, rotated, {
@@ -44,11 +48,7 @@ describe("secrets", () => {
   });
 
   it("never appear in any other spelling either", async () => {
-    const emulator = await start();
-    const events: unknown[] = [];
-    emulator.subscribe((event) => events.push(event));
-    const token = await join(emulator);
-    const pushed = emulator.pushToken(AGENT);
+    const { emulator, events, token, pushed } = await startObserved();
     const spellings = [
       pushed.toUpperCase(),
       pushed.replace(/./g, (character) => `%${character.charCodeAt(0).toString(16)}`),
@@ -59,8 +59,12 @@ describe("secrets", () => {
       Buffer.from(pushed).toString("hex"),
     ];
     for (const text of spellings) {
-      const beat = { current_task: text, sample_error: `bad ${text}`, runtime_metadata: { [text]: [text] } };
-      await heartbeat(emulator, token, beat);
+      const fields = {
+        current_task: text,
+        sample_error: `bad ${text}`,
+        runtime_metadata: { [text]: [text] },
+      };
+      await heartbeat(emulator, token, fields);
       await ask(emulator, "/registry/update-card", {
         body: { workspace_id: AGENT, agent_card: { name: text, skills: [{ id: text }] } },
         headers: { ...bearer(token), "x-note": encodeURIComponent(text) },
