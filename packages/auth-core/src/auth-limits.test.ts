@@ -241,6 +241,26 @@ describe("a save", () => {
     expect(types().filter((type) => type === "token-saved")).toHaveLength(saved);
   });
 
+  it("that is stored only after it has failed does not replace a newer one", async () => {
+    const { storage, state } = hanging();
+    Object.assign(state.hang, { read: false, write: false });
+    const { auth } = setUp(storage);
+    await auth.saveToken(fileToken);
+    const { write } = storage;
+    const writes: { end(): void; fail(error: Error): void }[] = [];
+    storage.write = () => new Promise((end, fail) => writes.push({ end, fail }));
+    const saves = [newToken, rotatedToken].map((token) => auth.saveToken(token).catch(() => {}));
+    await vi.advanceTimersByTimeAsync(5_000);
+    writes[0]?.fail(new Error("gave up"));
+    await vi.advanceTimersByTimeAsync(0);
+    state.stored = newToken;
+    storage.write = write;
+    writes[1]?.end();
+    await Promise.all(saves);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.stored).toBe(rotatedToken);
+  });
+
   it("that fails after a newer one was stored changes nothing", async () => {
     const { storage, state } = hanging();
     Object.assign(state.hang, { read: false, write: false });

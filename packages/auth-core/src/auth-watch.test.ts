@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { testStorage } from "../test/support/storage.ts";
 import { fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
@@ -55,6 +55,14 @@ describe("watch", () => {
     storage.change(rotatedToken);
     expect(await auth.getToken()).toBe(fileToken);
     expect(events).toStrictEqual([]);
+  });
+
+  it("passes its signal to the storage", () => {
+    const { auth, storage } = setUp();
+    const watch = vi.spyOn(storage, "watch");
+    const { signal } = new AbortController();
+    auth.watch({ signal });
+    expect(watch).toHaveBeenCalledWith(expect.any(Function), { signal });
   });
 
   it("does nothing for a storage without watch", () => {
