@@ -54,21 +54,6 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
     expect(at.text()).toBe(TOKEN_B);
   });
 
-  test.each([B.replace("http", "httq"), `${B}/`, "\u001b[2J", ""])(
-    "ignores an entry of the list with what no platform's origin is, as of a damaged disk: %j",
-    async (origin) => {
-      const at = tokenDirectory();
-      await configured(at.dir, A).write(TOKEN_A);
-      const list = join(at.dir, LIST);
-      const { sha256 } = JSON.parse(fs.readFileSync(list, "utf8"));
-      fs.writeFileSync(list, `${JSON.stringify({ origin, sha256 })}\n`);
-      expect(await configured(at.dir, A).read()).toBe(TOKEN_A);
-      await configured(at.dir, A).write(TOKEN_B);
-      expect(at.text()).toBe(TOKEN_B);
-      expect(fs.readFileSync(list, "utf8")).toContain(`"${A}"`);
-    },
-  );
-
   test("works for a platform whose host name is as long as a file's name may be", async () => {
     const at = tokenDirectory();
     const long = configured(at.dir, `https://${"a".repeat(60)}.${`${"b".repeat(60)}.`.repeat(3)}example`);

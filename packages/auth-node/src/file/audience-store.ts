@@ -3,10 +3,11 @@ import type { Access } from "./access.ts";
 import { audienceDirName, digestOf } from "./audience.ts";
 import { createTokenFile } from "./create-token-file.ts";
 import { lstatIfPresent } from "./follow-links.ts";
-import { type Held, readEntries, readHeld } from "./held-token.ts";
+import { asWriteFailure } from "./fs-errors.ts";
+import { type Held, readHeld } from "./held-token.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { findDirectory } from "./open-directory.ts";
-import { addOrigin, dropOrigin, listOf, otherOrigins, readOrigins } from "./origins-list.ts";
+import { addOrigin, listOf, otherOrigins, readOrigins } from "./origins-list.ts";
 import { Overtaken, untilNotOvertaken } from "./overtaken.ts";
 import type { ReadGuard } from "./permissions.ts";
 import { probeBesideToken, probeTokenFile } from "./probe.ts";
@@ -109,11 +110,10 @@ export async function removeFor(
   origin: string | null,
 ): Promise<void> {
   if (origin === null || location.root !== null) return removeTokenFile(access, location);
-  const entries = await readEntries(access, location);
-  const { stored, others } = await readHeld(access, location, entries, origin);
+  const entries = await readOrigins(access, location, asWriteFailure);
+  const { others } = await readHeld(access, location, entries, origin);
   if (others.length === 0) await removeTokenFile(access, location);
   await removeTokenFile(access, waiting(location, origin));
-  if (stored !== null && others.length === 0) await dropOrigin(access, location, { entries, token: stored });
 }
 
 /** A change that has been prepared. */
@@ -145,7 +145,7 @@ async function prepareFor(
   }
   const directory = findDirectory(access, location);
   const [entries, target] = await together([
-    readEntries(access, location, { directory }),
+    readOrigins(access, location, asWriteFailure, directory),
     findWriteTarget(access, location, directory),
   ]);
   const { stored, others } = await readHeld(access, location, entries, origin);
@@ -167,7 +167,8 @@ export async function probeFor(access: Access, location: FileLocation, origin: s
   await probeTokenFile(access, location);
   await readFor(access, location, origin);
   if (location.root !== null) return;
-  const { others } = await readHeld(access, location, await readEntries(access, location), origin);
+  const entries = await readOrigins(access, location, asWriteFailure);
+  const { others } = await readHeld(access, location, entries, origin);
   for (const other of others) await probeBesideToken(access, waiting(location, other));
   if (origin !== null) await withOrWithoutList(probeBesideToken(access, listOf(location)), others);
 }

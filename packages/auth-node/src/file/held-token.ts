@@ -1,9 +1,8 @@
 import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
-import { asWriteFailure, codeOf, writeFailure } from "./fs-errors.ts";
+import { codeOf, writeFailure } from "./fs-errors.ts";
 import { type FileLocation, pathOf } from "./location.ts";
-import type { OpenOptions } from "./open-file.ts";
-import { type OriginEntry, otherOrigins, readOrigins } from "./origins-list.ts";
+import { type OriginEntry, otherOrigins } from "./origins-list.ts";
 import { readTokenFile } from "./read-token-file.ts";
 
 /** A token file before a change. */
@@ -12,20 +11,6 @@ export interface Held {
   readonly stored: string | null;
   /** The platforms that the content is known to be for, if not the one that is asked about. */
   readonly others: readonly string[];
-}
-
-/** The origins list, before a change. Without it, the change could overwrite another platform's token. */
-export async function readEntries(
-  access: Access,
-  location: FileLocation,
-  options: Pick<OpenOptions, "directory"> = {},
-): Promise<OriginEntry[]> {
-  try {
-    return await readOrigins(access, location, options);
-  } catch (error) {
-    const cause = isAuthError(error) ? error.cause : error;
-    throw asWriteFailure(access, pathOf(location), cause);
-  }
 }
 
 /** What the file holds. */

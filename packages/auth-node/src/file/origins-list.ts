@@ -1,7 +1,8 @@
 import { platformOrigin } from "@x/auth-core";
+import { ownProperties } from "../own.ts";
 import type { Access } from "./access.ts";
 import { digestOf } from "./audience.ts";
-import { asReadFailure, codeOf } from "./fs-errors.ts";
+import { asReadFailure, codeOf, Rejected } from "./fs-errors.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { closeQuietly, type OpenOptions, openFile, readFirst } from "./open-file.ts";
 import { Overtaken } from "./overtaken.ts";
@@ -19,10 +20,11 @@ export interface OriginEntry {
 /** Newest last. Older tokens are not expected to reappear. */
 const MOST_ENTRIES = 32;
 
-const MOST_BYTES = 64 * 1_024;
+/** Far more than the longest list. */
+const MOST_BYTES = 1_024 * 1_024;
 
-/** Errors of something that is no list, or not for this user. After any other, the list may be readable a moment later. */
-const NO_LIST = new Set(["", "EACCES", "ELOOP", "ENOENT", "ENOTDIR", "ENXIO", "EPERM"]);
+/** Errors if there is no list, or none for this user. After any other, it may say that the token is another platform's. */
+const NO_LIST = new Set(["EACCES", "ENOENT", "ENOTDIR", "EPERM"]);
 
 /** The list beside a token file. */
 export function listOf(location: FileLocation): FileLocation {
@@ -33,46 +35,45 @@ export function listOf(location: FileLocation): FileLocation {
  * What is known about the tokens stored here. A list that is missing, not readable for this user, or another user's is
  * ignored: a token then belongs to the configured platform, as it did before there were lists.
  *
- * @throws AuthError `STORAGE_READ_FAILED` if the system fails to read it, as without free file descriptors
+ * @throws AuthError `failure`'s, if the list is damaged or the system fails to read it, as without free file descriptors
  */
 export async function readOrigins(
   access: Access,
   location: FileLocation,
-  options: Pick<OpenOptions, "directory"> = {},
+  failure = asReadFailure,
+  directory?: OpenOptions["directory"],
 ): Promise<OriginEntry[]> {
   try {
-    const opened = await openFile(access, listOf(location), options);
+    const opened = await openFile(access, listOf(location), directory ? { directory } : {});
     if (opened === null) return [];
-    const { fd, stats, directory } = opened;
+    const { fd, stats } = opened;
     try {
       // A file that root wrote into a user's directory belongs to that user.
-      const isOurs = isTrusted(stats) || (ourUid() === 0 && stats.uid === directory.uid);
-      if (!isOurs || !stats.isFile() || stats.size > MOST_BYTES) return [];
+      const isOurs = isTrusted(stats) || (ourUid() === 0 && stats.uid === opened.directory.uid);
+      if (!isOurs) return [];
+      if (!stats.isFile() || stats.size > MOST_BYTES) throw new Rejected(DAMAGED);
       const bytes = await readFirst(access, opened, stats.size);
-      return new TextDecoder().decode(bytes).split("\n").flatMap(parseLine);
+      return new TextDecoder().decode(bytes).trimEnd().split("\n").map(parseLine);
     } finally {
       await closeQuietly(access, fd);
     }
   } catch (error) {
     if (!access.signal?.aborted && NO_LIST.has(codeOf(error))) return [];
-    throw asReadFailure(access, pathOf(listOf(location)), error);
+    throw failure(access, pathOf(listOf(location)), error);
   }
 }
 
-function parseLine(line: string): OriginEntry[] {
+const DAMAGED =
+  "it is damaged, and does not say whose the token is. Move it away; move the token too, unless it is the configured platform's.";
+
+function parseLine(line: string): OriginEntry {
   try {
-    const entry: unknown = JSON.parse(line);
-    if (typeof entry !== "object" || entry === null) return [];
-    const { origin, sha256 }: { origin?: unknown; sha256?: unknown } = Object.assign(
-      Object.create(null),
-      entry,
-    );
-    const isEntry =
-      typeof origin === "string" && platformOrigin(origin) === origin && typeof sha256 === "string";
-    return isEntry ? [{ origin, sha256 }] : [];
-  } catch {
-    return [];
-  }
+    const { origin, sha256 }: { origin?: unknown; sha256?: unknown } = ownProperties(JSON.parse(line));
+    if (typeof origin === "string" && platformOrigin(origin) === origin && typeof sha256 === "string") {
+      return { origin, sha256 };
+    }
+  } catch {}
+  throw new Rejected(DAMAGED);
 }
 
 /**
@@ -117,23 +118,6 @@ export async function addOrigin(
   const ofStored = entries.filter((entry) => entry.sha256 === storedSha256);
   const kept = [...others, ...ofStored, { origin, sha256 }].slice(-MOST_ENTRIES);
   await writeList(access, location, entries, kept);
-}
-
-/** Drops the entry of a token that is no longer stored; best effort. */
-export async function dropOrigin(
-  access: Access,
-  location: FileLocation,
-  { entries, token }: Pick<Addition, "entries" | "token">,
-): Promise<void> {
-  const sha256 = digestOf(token);
-  const kept = entries.filter((entry) => entry.sha256 !== sha256);
-  if (kept.length === entries.length) return;
-  try {
-    await writeList(access, location, entries, kept);
-  } catch (error) {
-    // The entry stays, which does no harm.
-    if (!(error instanceof Overtaken)) throw error;
-  }
 }
 
 /** @throws Overtaken if another process has changed the list meanwhile, whose entry would be lost */

@@ -19,6 +19,7 @@ import {
   TOKEN_B2,
 } from "../../test/two-platforms.ts";
 import { fileTokenStorage } from "./file-token-storage.ts";
+import { inspectTokenFile } from "./inspect-token-file.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
 
 /** Writes as the Python runtime does: truncates and rewrites the file. */
@@ -67,17 +68,36 @@ describe("an unknown token", () => {
     expect(fs.readFileSync(join(at.dir, ASIDE_A), "utf8")).toBe(TOKEN_A);
   });
 
-  test.each([
-    ["damaged", (list: string) => fs.writeFileSync(list, '{"origin": 7}\nnull\n{"orig')],
-    ["a directory", (list: string) => fs.mkdirSync(list)],
-    ["too long for a list", (list: string) => fs.writeFileSync(list, "x".repeat(100_000))],
-  ])("is used if the list is %s", async (_how, spoil) => {
-    const at = tokenDirectory();
-    await configured(at.dir, A).write(TOKEN_A);
-    fs.rmSync(join(at.dir, LIST));
-    spoil(join(at.dir, LIST));
-    expect(await configured(at.dir, B).read()).toBe(TOKEN_A);
-  });
+  test.each<[string, (list: string) => void]>([
+    ["emptied", (list) => fs.writeFileSync(list, "")],
+    ["cut short", (list) => fs.truncateSync(list, 40)],
+    ["overwritten in part", (list) => fs.appendFileSync(list, '{"origin": 7}\nnull\n')],
+    ...["httq://a.example", `${A}/`, "\u001b[2J", ""].map((origin): [string, (list: string) => void] => [
+      `damaged in an origin: ${JSON.stringify(origin)}`,
+      (list) => fs.writeFileSync(list, fs.readFileSync(list, "utf8").replace(A, origin)),
+    ]),
+    ["a directory", (list) => [fs.rmSync(list), fs.mkdirSync(list)]],
+    ["a circular link", (list) => [fs.rmSync(list), fs.symlinkSync(list, list)]],
+    ["too long", (list) => fs.appendFileSync(list, "\n".repeat(2_000_000))],
+  ])(
+    "is not sent, and not overwritten, while the list is %s: it may be another platform's",
+    async (_, spoil) => {
+      const at = tokenDirectory();
+      await configured(at.dir, A).write(TOKEN_A);
+      spoil(join(at.dir, LIST));
+      const b = configured(at.dir, B);
+      const message = expect.stringMatching(/\.origins.*: .*(Move|Remove) /);
+      await expect(b.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
+      for (const change of [b.write(TOKEN_B), b.replace(TOKEN_A, TOKEN_B), b.remove(), b.probe()]) {
+        await expect(change).rejects.toMatchObject({ message });
+      }
+      expect(at.text()).toBe(TOKEN_A);
+      const { problem } = await inspectTokenFile({ configsDir: at.dir, platformUrl: B });
+      expect(problem).toMatch(/\.origins/);
+      fs.rmSync(join(at.dir, LIST), { recursive: true });
+      expect(await configured(at.dir, A).read()).toBe(TOKEN_A);
+    },
+  );
 
   const asUser = isRoot ? "" : " (unchecked: only root can change owners)";
   test(`is used if no list can be stored, and replaced in place${asUser}`, () => {
@@ -163,7 +183,6 @@ describe("another platform's token is never overwritten", () => {
     expect(await configured(at.dir, B).read()).toBe(TOKEN_B);
     expect(await configured(at.dir, A, { tighten: false }).read()).toBeNull();
     await configured(at.dir, B).remove();
-    expect(fs.readFileSync(join(at.dir, LIST), "utf8")).not.toContain(B);
     expect(at.names()).toEqual([LIST]);
   });
 
