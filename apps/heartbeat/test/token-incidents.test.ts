@@ -158,7 +158,7 @@ describe("a token file that cannot be read", () => {
     const scene = await unreadable();
     await (await scene.start()).step(2);
     expect(scene.registrations()).toEqual([]);
-    expect(scene.log()).toContain("it is UTF-16 text, not UTF-8. Move it away, then save the token again.");
+    expect(scene.log()).toContain("it is UTF-16 text, not UTF-8. Move it away, then save again.");
   });
 });
 

@@ -95,6 +95,17 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
     expect(await storage.read({ platformOrigin: B })).toBe(TOKEN_B);
   });
 
+  test("names a secret in its errors, not a token", async () => {
+    const { dir } = tokenDirectory();
+    const storage = fileTokenStorage({ configsDir: dir, fileName: ".platform_inbound_secret" });
+    fs.mkdirSync(join(dir, ".platform_inbound_secret"));
+    for (const call of [storage.read(), storage.write(TOKEN_A)]) {
+      const failed = await call.catch(({ message }: Error) => message);
+      expect(failed).toMatch(/^The secret (in|cannot be stored in) /);
+      expect(failed).not.toContain("token");
+    }
+  });
+
   test("applies to a secret stored beside the token", async () => {
     const { dir, names } = tokenDirectory();
     const of = (platformUrl: string) =>

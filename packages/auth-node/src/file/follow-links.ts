@@ -107,13 +107,13 @@ async function trustDirectory(access: Access, link: string, path: string, entry:
 
 function untrusted(link: string, why: string): Rejected {
   return new Rejected(
-    `${link} is a symbolic link that others control, and is not followed: ${why}. Remove the link, then save the token again.`,
+    `${link} is a symbolic link that others control, and is not followed: ${why}. Remove the link, then save again.`,
   );
 }
 
 function stayWithin(boundary: string, path: string, link: string): void {
   if (path === boundary || path.startsWith(boundary + sep)) return;
   throw new Rejected(
-    `${link} is a symbolic link out of the workspace's own directory, and is not followed. Remove the link, then save the token again.`,
+    `${link} is a symbolic link out of the workspace's own directory, and is not followed. Remove the link, then save again.`,
   );
 }

@@ -1,6 +1,8 @@
 import os from "node:os";
+import { basename } from "node:path";
 import { AuthError, type AuthErrorCode, isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
+import { TOKEN_FILE } from "./location.ts";
 import { ourUid } from "./user.ts";
 
 /** Errors for which Node has no name, only `Unknown system error -122`: exceeded quota, stale network handle. */
@@ -18,12 +20,15 @@ export function codeOf(error: unknown): string {
 export class Rejected extends Error {}
 
 export function readFailure(path: string, why: string, cause?: unknown): AuthError {
-  return failure("STORAGE_READ_FAILED", `The token in ${path} cannot be read: ${why}`, cause);
+  return failure("STORAGE_READ_FAILED", `${kindOf(path)} in ${path} cannot be read: ${why}`, cause);
 }
 
 export function writeFailure(path: string, why: string, cause?: unknown): AuthError {
-  return failure("STORAGE_WRITE_FAILED", `The token cannot be stored in ${path}: ${why}`, cause);
+  return failure("STORAGE_WRITE_FAILED", `${kindOf(path)} cannot be stored in ${path}: ${why}`, cause);
 }
+
+/** A storage with another `fileName` holds another secret. */
+const kindOf = (path: string): string => (basename(path).startsWith(TOKEN_FILE) ? "The token" : "The secret");
 
 function failure(code: AuthErrorCode, message: string, cause: unknown): AuthError {
   return new AuthError(code, message, cause === undefined ? {} : { cause });
@@ -61,7 +66,7 @@ function whyUnreadable(error: unknown): string {
     case "ENOTDIR":
       return `a part of the path is not a directory (${code}). Move it away, ${ELSEWHERE}`;
     case "ELOOP":
-      return `its symbolic links are circular (${code}). Remove the link, then save the token again.`;
+      return `its symbolic links are circular (${code}). Remove the link, then save again.`;
     default:
       return messageOf(error);
   }

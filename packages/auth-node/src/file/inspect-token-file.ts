@@ -127,7 +127,7 @@ async function tryToRead(
   leadsNowhere: boolean,
 ): Promise<Omit<Holding, "token"> & { readonly problem: string | null }> {
   if (leadsNowhere) {
-    const problem = "It is a dangling symbolic link. Remove the link, then save the token again.";
+    const problem = "It is a dangling symbolic link. Remove the link, then save again.";
     return { stored: null, others: [], problem };
   }
   try {

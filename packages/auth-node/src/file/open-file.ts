@@ -153,7 +153,7 @@ async function confirm(
       !(await isLinkedByUsOnly(access, dirname(path), stats))
     ) {
       throw new Rejected(
-        `it has ${stats.nlink} hard links, so it may be another workspace's. Remove it, then save the token again.`,
+        `it has ${stats.nlink} hard links, so it may be another workspace's. Remove it, then save again.`,
       );
     }
     return { fd, path, stats, start, directory };

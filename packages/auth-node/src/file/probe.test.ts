@@ -41,7 +41,7 @@ describe("a probe succeeds where a save would", () => {
       fs.writeFileSync(file, content, { mode: 0o600 });
       const storage = fileTokenStorage({ configsDir: dir });
       const why = await storage.probe().catch((error: Error) => error.message);
-      expect(why).toMatch(/cannot be read: .*Move it away, then save the token again\.$/);
+      expect(why).toMatch(/cannot be read: .*Move it away, then save again\.$/);
       expect(await storage.replace(null, NEW).catch((error: Error) => error.message)).toBe(why);
       expect(fs.readFileSync(file, "utf8")).toBe(content);
       expect(names()).toEqual([".auth_token"]);

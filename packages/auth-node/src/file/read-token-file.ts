@@ -38,8 +38,8 @@ export async function readTokenFile(
 
 const BLANK = "it is blank.";
 const CHANGING = "it keeps changing while it is read. Try again.";
-const TOO_LONG = "it is larger than any token. Move it away, then save the token again.";
-const WAY_OUT = "Move it away, then save the token again.";
+const TOO_LONG = "it is larger than any token. Move it away, then save again.";
+const WAY_OUT = "Move it away, then save again.";
 const NOT_A_TOKEN = `it does not hold a token, which is one line of at most 16,384 printable ASCII characters. ${WAY_OUT}`;
 
 async function attempt(

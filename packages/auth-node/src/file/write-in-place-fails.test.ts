@@ -125,7 +125,7 @@ describe("when writing in place fails midway", () => {
       return poolFileSystem.open(path, ...rest);
     };
     await expect(writeFile(file, NEW, { open, fsync: fails("EIO", "fsync") })).rejects.toThrow(
-      /failed midway \(EIO\).* Save the token again\.$/,
+      /failed midway \(EIO\).* Save again\.$/,
     );
     await writeFile(file, NEW, { open });
     expect(text()).toBe(NEW);

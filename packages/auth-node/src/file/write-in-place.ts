@@ -92,7 +92,7 @@ function whyNotOurs(file: FileStats, { path, directory }: InPlaceTarget): string
   if (us === undefined) return null;
   const isOurs = file.uid === us || (us === 0 && file.uid === directory.uid);
   if (!isOurs) {
-    return `it belongs to another user (uid ${file.uid}), who could read the new token. Give it to this user, ${ELSEWHERE}`;
+    return `it belongs to another user (uid ${file.uid}), who could read the new content. Give it to this user, ${ELSEWHERE}`;
   }
   if (file.nlink > 1) return `it has ${file.nlink} hard links. Remove the others, ${ELSEWHERE}`;
   if (isPrivate(file)) return null;

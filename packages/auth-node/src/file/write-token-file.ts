@@ -169,6 +169,6 @@ export function notInPlace(access: Access, path: string, why: unknown, error: un
 
 function damaged(path: string, copy: string | null, error: unknown): unknown {
   const failed = `writing it in place failed midway (${codeOf(error) || "no error code"}), and the file may be damaged.`;
-  const rest = copy === null ? "" : ` The whole token is in ${copy}: move that file there, or`;
-  return writeFailure(path, `${failed}${rest} ${copy === null ? "Save" : "save"} the token again.`, error);
+  const rest = copy === null ? "" : ` The whole new content is in ${copy}: move that file there, or`;
+  return writeFailure(path, `${failed}${rest} ${copy === null ? "Save" : "save"} again.`, error);
 }
