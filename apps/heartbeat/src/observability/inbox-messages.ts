@@ -73,7 +73,9 @@ export function inboxLine(event: InboxEvent): Line {
         text: `messages wait, because the inbox's state cannot be recorded: ${event.message} It is retried.`,
       };
     case "inbox-damaged":
-      return warn(`skipped ${counted(event.lines, "line")} of ${event.location} that cannot be read`);
+      return warn(
+        `skipped ${counted(event.lines, "line")} of ${event.location}, unreadable or missing${event.again === null ? "" : `; messages since ${new Date(event.again).toISOString()} are handled again`}`,
+      );
   }
 }
 

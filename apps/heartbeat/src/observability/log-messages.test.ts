@@ -75,7 +75,7 @@ describe("an operator's log line", () => {
   it("counts what is damaged or dropped", () => {
     const location = "/configs/inbox.jsonl";
     const texts = [1, 2].flatMap((count) => [
-      logMessage({ type: "inbox-damaged", location, lines: count }).text,
+      logMessage({ type: "inbox-damaged", location, lines: count, again: null }).text,
       logMessage({ type: "results-damaged", location, lines: count }).text,
       logMessage({ type: "delegations-foreign", count }).text,
     ]);

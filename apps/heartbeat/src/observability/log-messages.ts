@@ -103,7 +103,7 @@ function lineOf(event: WorkspaceEvent): Line {
     case "results-damaged":
       return {
         level: "warn",
-        text: `skipped ${counted(event.lines, "line")} of ${event.location} that cannot be read as results`,
+        text: `skipped ${counted(event.lines, "line")} of ${event.location}, unreadable or missing; results may be announced again`,
       };
     case "message-sent":
       return { level: "debug", text: `message to ${event.to}: ${event.outcome.replaceAll("_", " ")}` };

@@ -52,7 +52,10 @@ function readAll(path: string) {
   try {
     // Includes the byte before, which shows whether the first line is complete.
     const from = Math.max(0, file.size - MAX_READ_BYTES - 1);
-    return readInboxes(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
+    const inboxes = readInboxes(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
+    // It is created with a first line.
+    if (file.size === 0) inboxes.damagedLines = 1;
+    return inboxes;
   } finally {
     fs.closeSync(file.fd);
   }

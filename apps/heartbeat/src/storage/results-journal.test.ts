@@ -76,6 +76,13 @@ describe("a results file", () => {
     expect(load()).toEqual(known(["a", "b"], ["a", "b"], damagedLines));
   });
 
+  test("counts an emptied file as a damaged line", () => {
+    const { load, append, write } = place();
+    append(lines("a"));
+    write("");
+    expect(load()).toEqual(known([], [], 1));
+  });
+
   test("remembers the newest 500", () => {
     const { load, append } = place();
     const ids = Array.from({ length: 700 }, (_, index) => `id-${index}`);

@@ -80,7 +80,9 @@ function readTailOf(path: string): ResultsTail | null {
   try {
     // Includes the byte before, which shows whether the first line is complete.
     const from = Math.max(0, file.size - TAIL_BYTES - 1);
-    return readTail(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
+    const tail = readTail(readAt(file.fd, file.size - from, from), { isCut: from > 0 });
+    // It is created with a first line.
+    return file.size === 0 ? { ...tail, damagedLines: 1 } : tail;
   } finally {
     fs.closeSync(file.fd);
   }

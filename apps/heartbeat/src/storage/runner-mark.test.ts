@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryDirectory } from "../../test/support/directory.ts";
@@ -62,6 +62,7 @@ describe("the mark of runners that were killed one after another", () => {
 
 describe("in the place of a mark", () => {
   it.each([
+    ["a directory", (file: string, other: string) => [mkdirSync(file), linkSync(other, join(file, "other"))]],
     ["a pipe", (file: string) => execFileSync("mkfifo", [file])],
     ["a symbolic link", (file: string, other: string) => symlinkSync(other, file)],
     ["another name of a file", (file: string, other: string) => linkSync(other, file)],

@@ -52,6 +52,8 @@ export function markRunner({ root, mark }: MarkRunner): Marked {
   try {
     giveToOwnerOf(directory, fd);
     writeAll(fd, Buffer.from(JSON.stringify(written)));
+    // Nothing but a directory would stay in the way.
+    if (isDirectory(path)) fs.renameSync(path, `${temporary}.moved`);
     fs.renameSync(temporary, path);
   } catch (error) {
     fs.rmSync(temporary, { force: true });
@@ -100,6 +102,8 @@ function readText(path: string): string {
     throw error;
   }
 }
+
+const isDirectory = (path: string) => fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 const isShort = (value: unknown): value is string =>
   typeof value === "string" && value.length > 0 && value.length <= 256;

@@ -67,7 +67,7 @@ export type WorkspaceEvent =
       /** How many times in a row it failed for the same reason. */
       readonly count: number;
     }
-  /** Lines in no format of ours; they are skipped. */
+  /** Lines in no format of ours, which are skipped; an empty file counts as one. */
   | { readonly type: "results-damaged"; readonly location: string; readonly lines: number }
   | { readonly type: "message-sent"; readonly to: string; readonly outcome: MessageOutcome["outcome"] }
   | { readonly type: "message-failed"; readonly to: string; readonly failure: PlatformFailure }
@@ -120,7 +120,13 @@ export type WorkspaceEvent =
       /** How many times in a row it failed for the same reason. */
       readonly count: number;
     }
-  /** Lines in no format of ours; they are skipped. */
-  | { readonly type: "inbox-damaged"; readonly location: string; readonly lines: number }
+  /** Lines in no format of ours, which are skipped; an empty file counts as one. */
+  /** `again`: messages since then are handled again, in milliseconds since 1970; `null` if the position was read. */
+  | {
+      readonly type: "inbox-damaged";
+      readonly location: string;
+      readonly lines: number;
+      readonly again: number | null;
+    }
   /** The machine slept, or timers were suspended. */
   | { readonly type: "clock-jump"; readonly byMs: number };

@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat, truncate, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { MessageHandler } from "../../src/workspace/inbox/message.ts";
 import { ATLAS } from "../ids.ts";
@@ -334,6 +334,21 @@ describe("the inbox's file", () => {
     await scene.start().check();
     expect(scene.notified()).toEqual(["re: one", "re: two"]);
     expect(scene.events).toContainEqual(expect.objectContaining({ type: "inbox-damaged", lines: 5 }));
+  });
+
+  it("that was emptied is reported, with the messages that are handled again", async () => {
+    const scene = await createInboxScene(answer);
+    await scene.ask("one");
+    await scene.start().check();
+    expect(scene.events).not.toContainEqual(expect.objectContaining({ type: "inbox-damaged" }));
+    await truncate(scene.file("inbox.jsonl"));
+    await scene.start().check();
+    expect(scene.notified()).toEqual(["re: one", "re: one"]);
+    expect(scene.events).toContainEqual(
+      expect.objectContaining({ type: "inbox-damaged", lines: 1, again: expect.any(Number) }),
+    );
+    await scene.start().check();
+    expect(scene.events.filter(({ type }) => type === "inbox-damaged")).toHaveLength(1);
   });
 
   it("does not grow with the messages", async () => {

@@ -53,7 +53,7 @@ export const messageEvents = {
     },
     INBOX_DAMAGED: {
       levels: ["warn"],
-      what: "unreadable lines of `inbox.jsonl` were skipped",
+      what: "`inbox.jsonl` has unreadable lines, which were skipped, or was emptied; the line says which messages are handled again",
       fix: "find out what else writes to it",
     },
   },

@@ -71,7 +71,7 @@ export const jobEvents = {
     },
     RESULTS_DAMAGED: {
       levels: ["warn"],
-      what: "lines of the results file that are not results were skipped",
+      what: "the results file has lines that are not results, which were skipped, or was emptied",
       fix: "find out what else writes to it",
     },
     MESSAGE_SENT: {

@@ -106,9 +106,11 @@ export class InboxJob implements Job {
     const log = this.#options.openLog();
     const loaded = await log.load({ signal });
     const { damagedLines, start, cursor, done, answers, failures } = loaded;
-    if (damagedLines > 0)
-      this.#context.emit({ type: "inbox-damaged", location: log.location, lines: damagedLines });
     const since = start ?? (await this.#recent());
+    if (damagedLines > 0) {
+      const again = start === null ? since : null;
+      this.#context.emit({ type: "inbox-damaged", location: log.location, lines: damagedLines, again });
+    }
     if (start === null && cursor === null) await log.append([{ start: since }], { signal });
     this.#position = { start: since, cursor };
     this.#done = new Set(done);
