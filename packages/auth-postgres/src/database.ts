@@ -32,6 +32,8 @@ export interface QueryOptions {
 }
 
 const SERIALIZATION_FAILURE = "40001";
+const ROW_HELD = "55P03";
+const FIRST_PAUSE_MS = 10;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -57,18 +59,37 @@ export class Database {
 
   async query(text: string, values: readonly unknown[], options: QueryOptions): Promise<readonly Row[]> {
     const { signal } = options;
-    return this.use(async (client) => {
-      for (;;) {
-        try {
-          const { rows } = await client.query({ text, values: [...values] });
-          return rows as readonly Row[];
-        } catch (error) {
-          // Another session changed the row first, and the default is an isolation level that forbids going on.
-          if (kindOf(error).code !== SERIALIZATION_FAILURE) throw error;
-          if (signal?.aborted) throw signal.reason;
-        }
+    const startedAt = performance.now();
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+      const result = await this.use(
+        (client) => this.#query(client, { text, values: [...values] }, signal),
+        options,
+      );
+      if (!(result instanceof Error)) return result;
+      // Waits without a connection: a session may hold many rows for hours, and other rows need the connections.
+      if (performance.now() - startedAt + pauseMs > this.#timeoutMs / 2) throw result;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (signal?.aborted) throw signal.reason;
+    }
+  }
+
+  /** Returns the error if another session holds the row. */
+  async #query(
+    client: PostgresClient,
+    query: { text: string; values: unknown[] },
+    signal: Signal | undefined,
+  ): Promise<readonly Row[] | Error> {
+    for (;;) {
+      try {
+        return (await client.query(query)).rows as readonly Row[];
+      } catch (error) {
+        const { code } = kindOf(error);
+        if (code === ROW_HELD && error instanceof Error) return error;
+        // Another session changed the row first, and the default is an isolation level that forbids going on.
+        if (code !== SERIALIZATION_FAILURE) throw error;
+        if (signal?.aborted) throw signal.reason;
       }
-    }, options);
+    }
   }
 
   /**

@@ -40,6 +40,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   "25006": "the server takes no writes: it is a standby, or read-only; connect to the primary",
   "53100": "the server's disk is full; free space there",
   "53300": "the server has no connection left; raise max_connections, or end other clients",
+  "54000": "the platform's URL is too long",
   "55P03": "another session holds the row",
   "57014": "the statement took too long",
   "57P01": "the server is shutting down",

@@ -29,8 +29,11 @@ export const versionOf = (history: string): string => history.split(",", 1)[0] ?
 /** How a row's history continues with a new version. */
 const continued = (version: string, history: string) => `(${version} || ${history})[1:${MOST_VERSIONS}]`;
 
+/** The row was free: if another session holds it, the statement fails rather than wait (55P03). */
+const CHANGED = `${DURABLE} and (select count(*) from held) >= 0`;
+
 const COLUMNS = "(platform, id, kind, sealed, print, history, changed_at)";
-const INSERT = `${COLUMNS} select $1, $2, $3, $4::bytea, $5::bytea, $6::text[], clock_timestamp() where ${DURABLE}
+const INSERT = `${COLUMNS} select $1, $2, $3, $4::bytea, $5::bytea, $6::text[], clock_timestamp() where ${CHANGED}
   on conflict (platform, id, kind) do update set (sealed, print, history, changed_at)`;
 
 const NEW_ROW = `${INSERT} = (excluded.sealed, excluded.print,
@@ -87,7 +90,7 @@ export class TokenRows {
     }
     const text = `update ${table} set sealed = $4::bytea, print = $5::bytea,
         history = ${continued("$6::text[]", "history")}, changed_at = clock_timestamp()
-      where platform = $1 and id = $2 and kind = $3 and print = $7::bytea and ${DURABLE}`;
+      where platform = $1 and id = $2 and kind = $3 and print = $7::bytea and ${CHANGED}`;
     return this.#change(text, key, {
       values: [...values, await this.#printKey.print(key, expected, options.signal)],
       options,
@@ -98,7 +101,7 @@ export class TokenRows {
   async remove(key: RowKey, options: QueryOptions): Promise<string | null> {
     const text = `update ${this.#context.table} set sealed = null, print = null,
         history = ${continued("$4::text[]", "history")}, changed_at = clock_timestamp()
-      where platform = $1 and id = $2 and kind = $3 and sealed is not null and ${DURABLE}`;
+      where platform = $1 and id = $2 and kind = $3 and sealed is not null and ${CHANGED}`;
     return this.#change(text, key, { values: [[newVersion()]], options });
   }
 
@@ -164,9 +167,12 @@ export class TokenRows {
     key: RowKey,
     { values, options }: { readonly values: readonly unknown[]; readonly options: QueryOptions },
   ): Promise<string | null> {
-    const { database, fleet } = this.#context;
-    const announcing = `pg_notify('${channelOf(fleet)}', concat_ws(' ', kind, platform, id, history[1]))`;
-    const text = `with changed as (${changing} returning platform, id, kind, history)
+    const { database, fleet, table } = this.#context;
+    // At most 8,000 bytes can be announced; what is cut off is found by polling.
+    const announcing = `pg_notify('${channelOf(fleet)}', left(concat_ws(' ', kind, platform, id, history[1]), 7999))`;
+    const text = `with held as (select 1 from ${table} where platform = $1 and id = $2 and kind = $3
+        for no key update nowait),
+      changed as (${changing} returning platform, id, kind, history)
       select array_to_string(history, ',') as history, ${key.kind === "probe" ? "null" : announcing} from changed`;
     const [row] = await database.query(text, [...keyValues(key), ...values], options);
     return row === undefined ? null : String(row.history);

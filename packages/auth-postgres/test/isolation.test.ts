@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import { beforeAll, expect, it } from "vitest";
 import { newFleet, newKey, REF, TestServer } from "./server.ts";
@@ -24,20 +25,31 @@ it("several processes set up and change a store whose default isolation level is
   }
 });
 
-it("an aborted write is not repeated", async () => {
-  const { store, fleet } = await server.prepared();
-  await store.storage(REF).write("old");
-  const other = new pg.Client(server.url);
-  await other.connect();
-  await other.query(`begin; update "${fleet}".token set changed_at = now() where kind = 'auth'`);
-  const control = new AbortController();
-  const reason = new Error("enough");
-  const rejected = expect(store.storage(REF).write("new", { signal: control.signal })).rejects.toBe(reason);
-  const waiting = () => server.query("select 1 from pg_locks where not granted");
-  await expect.poll(async () => (await waiting()).rowCount).toBeGreaterThan(0);
-  control.abort(reason);
-  await other.query("commit");
-  await rejected;
-  await other.end();
-  expect(await store.storage(REF).read()).toBe("old");
-});
+it.each(["holds", "creates"])(
+  "an aborted write is not repeated while another session %s the row",
+  async (does) => {
+    const { store, fleet } = await server.prepared();
+    const table = `"${fleet}".token`;
+    const { workspaceId } = REF;
+    await store.storage({ ...REF, workspaceId: does === "holds" ? workspaceId : "agent-8" }).write("old");
+    const versions = `select history[1] as version from ${table} where kind = 'auth' and id = '${workspaceId}'`;
+    const other = new pg.Client(server.url);
+    await other.connect();
+    await other.query("begin");
+    await other.query(
+      does === "holds"
+        ? `update ${table} set changed_at = now() where kind = 'auth'`
+        : `insert into ${table} select platform, '${workspaceId}', kind, sealed, print, history, changed_at from ${table} where kind = 'auth'`,
+    );
+    const before = (await other.query(versions)).rows;
+    const control = new AbortController();
+    const reason = new Error("enough");
+    const rejected = expect(store.storage(REF).write("new", { signal: control.signal })).rejects.toBe(reason);
+    await setTimeout(200);
+    control.abort(reason);
+    await other.query("commit");
+    await rejected;
+    await other.end();
+    expect((await server.query(versions)).rows).toEqual(before);
+  },
+);

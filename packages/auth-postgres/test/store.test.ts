@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import pg from "pg";
 import { describe, expect, it, vi } from "vitest";
@@ -363,6 +364,40 @@ describe("a save", () => {
     const { message } = await failure(store.storage(REF).write("new"));
     expect(message).toMatch(/another session holds the row \(SQLSTATE 55P03\)\.$/);
     await operator.end();
+  });
+
+  it("occupies no connection that others need while other sessions hold its row, and succeeds once it is free", async () => {
+    const { store, fleet } = await server.prepared({ timeoutMs: 4_000 });
+    const held = Array.from({ length: 40 }, (_, index) =>
+      store.storage({ ...REF, workspaceId: `held-${index}` }),
+    );
+    await Promise.all(held.map((storage) => storage.write("old")));
+    const operator = new pg.Client(server.url);
+    await operator.connect();
+    await operator.query(`begin; select 1 from "${fleet}".token where id like 'held-%' for update`);
+    const writing = Promise.all(held.map((storage) => storage.write("new")));
+    const startedAt = performance.now();
+    for (let turn = 0; turn < 10; turn += 1) await store.storage(REF).write(`free-${turn}`);
+    expect(await store.storage(REF).read()).toBe("free-9");
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    await operator.query("commit");
+    await operator.end();
+    await writing;
+    expect(await held[39]?.read()).toBe("new");
+  });
+
+  it("for a host name longer than an announcement is stored, and found by polling", async () => {
+    const { store, fleet, keys } = await server.prepared({ pollMs: 200 });
+    const ref = { ...REF, platformUrl: `https://${"a".repeat(9_000)}.example` };
+    const storage = store.storage(ref);
+    await storage.write("old");
+    const changed = new Promise<void>((resolve) => void storage.watch(resolve));
+    await server.open({ fleet, keys }).storage(ref).write("new");
+    await changed;
+    expect(await storage.read()).toBe("new");
+    const unstorable = { ...REF, platformUrl: `https://${randomBytes(4_000).toString("hex")}.example` };
+    const { message } = await failure(store.storage(unstorable).write("new"));
+    expect(message).toMatch(/the platform's URL is too long \(SQLSTATE 54000\)\.$/);
   });
 });
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import pg from "pg";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { offerSpilled } from "../../src/cluster/spill.ts";
 import { SpilledToken } from "../../src/workspace/spilled-token.ts";
 import { execute, holdRows, testServer, whileLazy } from "./postgres.ts";
@@ -81,6 +82,29 @@ describe("results", () => {
     await two.append([{ id: "d2" }]);
     await two.markAnnounced(["d2"]);
     expect((await one.load()).unannounced).toEqual([]);
+  });
+});
+
+describe("a database whose default isolation level is serializable", () => {
+  it("takes what another session wrote at the same moment, too", async () => {
+    const level = "alter database postgres set default_transaction_isolation";
+    await execute(server.url, `${level} = 'serializable'`);
+    onTestFinished(async () => void (await execute(server.url, `${level} = 'read committed'`)));
+    const { machines, ref, fleet } = await fleetOf(server.url, "a");
+    const results = machines[0]?.results(ref);
+    const other = new pg.Client({ connectionString: server.url });
+    await other.connect();
+    const { platformOrigin, workspaceId } = ref;
+    const inserting = `insert into "${fleet}".delivered (platform, id, message) values ($1, $2, 'd1')`;
+    await other.query("begin");
+    await other.query(inserting, [platformOrigin, workspaceId]);
+    const marking = results?.markAnnounced(["d1", "d2"]);
+    const waiting = () => execute(server.url, "select 1 from pg_locks where not granted");
+    await expect.poll(async () => (await waiting()).length).toBeGreaterThan(0);
+    await other.query("commit");
+    await other.end();
+    await marking;
+    expect([...((await results?.load())?.delivered ?? [])].sort()).toEqual(["d1", "d2"]);
   });
 });
 
