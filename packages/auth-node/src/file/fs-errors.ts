@@ -2,7 +2,7 @@ import os from "node:os";
 import { basename } from "node:path";
 import { AuthError, type AuthErrorCode, isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
-import { TOKEN_FILE } from "./location.ts";
+import { INBOUND_SECRET_FILE } from "./location.ts";
 import { ourUid } from "./user.ts";
 
 /** Errors for which Node has no name, only `Unknown system error -122`: exceeded quota, stale network handle. */
@@ -27,8 +27,9 @@ export function writeFailure(path: string, why: string, cause?: unknown): AuthEr
   return failure("STORAGE_WRITE_FAILED", `${kindOf(path)} cannot be stored in ${path}: ${why}`, cause);
 }
 
-/** A storage with another `fileName` holds another secret. */
-const kindOf = (path: string): string => (basename(path).startsWith(TOKEN_FILE) ? "The token" : "The secret");
+/** The storage of the inbound secret is the same as a token's, but for its `fileName`. */
+const kindOf = (path: string): string =>
+  basename(path).startsWith(INBOUND_SECRET_FILE) ? "The secret" : "The token";
 
 function failure(code: AuthErrorCode, message: string, cause: unknown): AuthError {
   return new AuthError(code, message, cause === undefined ? {} : { cause });

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 
 export const TOKEN_FILE = ".auth_token";
+/** The secret with which the platform calls the workspace. */
+export const INBOUND_SECRET_FILE = ".platform_inbound_secret";
 
 /** A file's location, before any access. */
 export interface FileLocation {

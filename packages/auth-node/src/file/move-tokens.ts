@@ -3,7 +3,7 @@ import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
 import type { EmitFileEvent } from "./events.ts";
 import { flushDirectory } from "./flush.ts";
-import { type FileLocation, pathOf, TOKEN_FILE } from "./location.ts";
+import { type FileLocation, INBOUND_SECRET_FILE, pathOf, TOKEN_FILE } from "./location.ts";
 import { addOrigin, type OriginEntry, otherOrigins, readOrigins } from "./origins-list.ts";
 import { readTokenFile } from "./read-token-file.ts";
 import { sweep } from "./temporary-files.ts";
@@ -31,7 +31,7 @@ export interface Move {
 }
 
 /** Files with credentials from the platform; the secret is stored beside the token. */
-const CREDENTIAL_FILES = [TOKEN_FILE, ".platform_inbound_secret"];
+const CREDENTIAL_FILES = [TOKEN_FILE, INBOUND_SECRET_FILE];
 
 /**
  * An origins list beside the old directory records which platform the tokens are copied for. It is written first, and
