@@ -85,6 +85,33 @@ describe("results", () => {
   });
 });
 
+describe("rows of inboxes and results that another session holds", () => {
+  it("occupy no connection that others need", async () => {
+    const { machines, ref, moveTo, fleet } = await fleetOf(server.url, "a");
+    const [store] = machines;
+    if (store === undefined) throw new Error("a machine");
+    await moveTo("a");
+    const { platformOrigin, workspaceId } = ref;
+    const values = `'${platformOrigin}', '${workspaceId}'`;
+    await execute(
+      server.url,
+      `insert into "${fleet}".inbox (platform, id, change) select ${values}, '{"done":"r' || n || '"}' from generate_series(1, 3100) as n`,
+      `insert into "${fleet}".delivered (platform, id, message, delivered_at)
+        select ${values}, 'd' || n, now() - n * interval '1 second' from generate_series(1, 1100) as n`,
+    );
+    const operator = new pg.Client({ connectionString: server.url });
+    await operator.connect();
+    await operator.query(`begin; select 1 from "${fleet}".inbox for update`);
+    await operator.query(`select 1 from "${fleet}".delivered for update`);
+    const startedAt = performance.now();
+    await store.results(ref).markAnnounced(["new"]);
+    await expect(store.inbox(ref).load()).rejects.toThrow(/another session holds the rows/);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    await operator.end();
+    expect((await store.inbox(ref).load()).done.at(-1)).toBe("r3100");
+  });
+});
+
 describe("a database whose default isolation level is serializable", () => {
   it("takes what another session wrote at the same moment, too", async () => {
     const level = "alter database postgres set default_transaction_isolation";

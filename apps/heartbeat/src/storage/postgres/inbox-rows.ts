@@ -90,8 +90,9 @@ export class InboxRows implements InboxLog {
     const { database, fence } = this.#options;
     const { shard, owner } = fence();
     const text = `with owned as (select 1 from ${this.#shard} where shard = $4 and owner = $5 and ${DURABLE} for share nowait),
-        replaced as (delete from ${this.#table}
-          where platform = $1 and id = $2 and number <= $6::bigint and exists (select 1 from owned))
+        replaced as (delete from ${this.#table} where platform = $1 and id = $2 and number in (
+          select number from ${this.#table} where platform = $1 and id = $2 and number <= $6::bigint
+            and exists (select 1 from owned) for update nowait))
       insert into ${this.#table} (platform, id, change)
       select $1, $2, line from unnest($3::text[]) with ordinality as given (line, place), owned
       order by place returning 1`;

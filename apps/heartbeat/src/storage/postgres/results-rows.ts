@@ -61,9 +61,11 @@ export class ResultsRows implements ResultsLog {
   async markAnnounced(ids: readonly string[], options: CallOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     const { database, files } = this.#options;
-    const text = `with old as (delete from ${this.#table} where platform = $1 and id = $2 and delivered_at < (
-          select delivered_at from ${this.#table} where platform = $1 and id = $2
-          order by delivered_at desc offset ${2 * REMEMBERED} limit 1))
+    const text = `with old as (delete from ${this.#table} where platform = $1 and id = $2 and message in (
+          select message from ${this.#table} where platform = $1 and id = $2 and delivered_at < (
+            select delivered_at from ${this.#table} where platform = $1 and id = $2
+            order by delivered_at desc offset ${2 * REMEMBERED} limit 1)
+          for update skip locked))
       insert into ${this.#table} (platform, id, message)
       select $1, $2, message from unnest($3::text[]) as given (message) where ${DURABLE} on conflict do nothing`;
     const messages = ids.length === 0 ? [BEGUN] : [...new Set(ids)];
