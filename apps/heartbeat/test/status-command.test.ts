@@ -110,6 +110,28 @@ describe("heartbeat status", () => {
     }
   });
 
+  it("shows a large fleet within little memory", async () => {
+    const workspaces = Array.from({ length: 20_000 }, (_, index) => ({
+      ...{ id: `workspace-${index}`, platform_url: "https://platform.example", state: "registering" },
+      ...{ last_heartbeat_at: null, latency_ms: null, error_rate: 0, failures: 1, next_in_seconds: 1 },
+      ...{ token_unsaved: false, platform_status: null, problem: null },
+    }));
+    const total = workspaces.length;
+    const report = {
+      ...{ version: "0.1.0", started_at: new Date().toISOString(), workspaces, cluster: null },
+      health: {
+        ...{ status: "ok", unsaved_tokens: 0, last_accepted_heartbeat_seconds: null },
+        workspaces: { total, registering: total, alive: 0, recovering: 0, removed: 0 },
+      },
+      config: { last_reload_successful: true, last_reload_success_at: new Date().toISOString() },
+    };
+    const port = await serving((_, response) => response.end(JSON.stringify(report)));
+    const args = ["status", "--status-port", port, "--json"];
+    const { code, output } = await outcomeOf(args, { NODE_OPTIONS: "--max-old-space-size=200" });
+    expect(JSON.parse(output).workspaces).toHaveLength(total);
+    expect(code).toBe(0);
+  });
+
   it("prints only plain text from the server's answer", async () => {
     const report = {
       version: "1\u001b[2J",

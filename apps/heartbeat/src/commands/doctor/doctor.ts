@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import { readProxies } from "../../transport/proxies.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
+import { printLines } from "../print-lines.ts";
 import { type Diagnosis, diagnose } from "./diagnose.ts";
 import { findingsText, isFine } from "./findings.ts";
 import { PlatformAccesses } from "./platform-access.ts";
@@ -56,7 +57,7 @@ export async function doctor(
   }
   const ok = summary.problems === 0 && isFine(store?.findings ?? []);
   const ofStore = store !== null && { store: store.findings };
-  if (json) console.log(JSON.stringify({ ok, warnings, ...ofStore, summary, workspaces: shown }, null, 2));
+  if (json) printLines(JSON.stringify({ ok, warnings, ...ofStore, summary, workspaces: shown }, null, 2));
   else if (store?.opened === null) console.log("Without the store, no workspace was checked.");
   else if (workspaces.length === 0) console.log("The list of workspaces is empty.");
   else if (config.isFleet || onlyProblems) console.log(summaryText(summary));

@@ -3,6 +3,7 @@ import type { StatusAddress } from "../../config/operator-flags.ts";
 import { cleanText } from "../../observability/clean-text.ts";
 import type { WorkspacesReport } from "../../observability/workspaces-report.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { printLines } from "../print-lines.ts";
 import { detailsText, elsewhereText, listText, runnerText } from "./describe-status.ts";
 import { fetchReport, NotReachable, otherVersion, urlOf } from "./fetch-report.ts";
 import { isProblem, problemsOfRunner } from "./problems.ts";
@@ -20,7 +21,7 @@ export async function status(request: StatusRequest): Promise<ExitCode> {
   const url = urlOf(request.address);
   try {
     const { exitCode, text, error } = describe(await fetchReport(url), url, request);
-    if (text !== undefined) console.log(text);
+    if (text !== undefined) printLines(text);
     if (error !== undefined) console.error(error);
     return exitCode;
   } catch (error) {
