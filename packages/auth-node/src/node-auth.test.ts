@@ -10,8 +10,10 @@ import { withFaults } from "../test/io.ts";
 import { NEW, OLD, tokenDirectory } from "../test/token-directory.ts";
 import type { FileStorageEvent } from "./file/events.ts";
 import type { FileSystem } from "./file/file-system.ts";
+import { fileTokenStorage } from "./file/file-token-storage.ts";
 import { poolFileSystem } from "./file/pool-file-system.ts";
 import { createNodeAuth } from "./node-auth.ts";
+import { tokenFileSource } from "./sources/token-file-source.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -86,6 +88,32 @@ describe("the token of a Node process", () => {
     await looking.getToken();
     expect(mode()).toBe(0o644);
   });
+});
+
+test("options that are null, as JSON has them, count as left out", async () => {
+  const { dir, file, mode } = tokenDirectory(OLD);
+  fs.chmodSync(file, 0o644);
+  const keys = [
+    "storage",
+    "root",
+    "onEvent",
+    "io",
+    "tighten",
+    "platformUrl",
+    "orgId",
+    "fallback",
+    "sourceTimeoutMs",
+  ];
+  const absent = Object.fromEntries(keys.map((key) => [key, null]));
+  const env = { CONFIGS_DIR: dir, PLATFORM_URL: "https://platform.example" };
+  const own = createNodeAuth({ ...absent, configsDir: null, env } as object);
+  expect(await own.getToken()).toBe(OLD);
+  expect([own.platformOrigin(), mode()]).toEqual(["https://platform.example", 0o600]);
+  const storage = fileTokenStorage({ ...absent, fileName: null, configsDir: dir } as object);
+  const none = { signal: null, platformOrigin: null } as object;
+  await storage.write(NEW, none);
+  expect(await storage.read(none)).toBe(NEW);
+  expect(await tokenFileSource(file, { io: null } as object).read(none)).toBe(NEW);
 });
 
 describe("incident 4: a token file that cannot be read is reported", () => {

@@ -1,6 +1,9 @@
 /**
- * An object's own properties: a polluted `Object.prototype` must not be able to name a database or a key.
+ * An object's own properties: a polluted `Object.prototype` must not be able to name a database or a key. `null` counts
+ * as left out, as in options that come from JSON.
  */
 export function ownProperties<T extends object>(options: T): T {
-  return Object.assign(Object.create(null), options);
+  const own: T = Object.assign(Object.create(null), options);
+  for (const name in own) if (own[name] === null) delete own[name];
+  return own;
 }

@@ -302,10 +302,11 @@ describe("an inspection", () => {
 });
 
 describe("a caller's pool", () => {
-  it("is used, and left open", async () => {
+  it("is used, also with other options that are null, as JSON has them, and left open", async () => {
     const pool = new pg.Pool({ connectionString: server.url, max: 2 });
+    const absent = { url: null, timeoutMs: null, pollMs: null, onEvent: null } as object;
     try {
-      const { store } = await server.prepared({ pool });
+      const { store } = await server.prepared({ pool, ...absent });
       const storage = store.storage(REF);
       await storage.write("stored");
       expect(await storage.read()).toBe("stored");

@@ -23,6 +23,22 @@ describe("a token in the response", () => {
     },
   );
 
+  it("is saved with options that are null, as JSON has them, and counts as received", async () => {
+    const { origin } = await issuing();
+    const none = { signal: null, timeoutMs: null } as object;
+    const absent = { onIssued: null, timeoutMs: null, clock: null, userAgent: null } as object;
+    const { client, storage } = workspaceAt(origin, { token: null, ...absent });
+    const request = { agentCard: {}, url: null, prepareSignal: null, ...none } as object as {
+      agentCard: object;
+    };
+    expect(await client.register(request)).toMatchObject({ value: { tokenReceived: true } });
+    expect(await storage.read()).toBe(NEW_TOKEN);
+    expect(await client.checkAndRegister(request)).toMatchObject({ ok: true });
+    expect(await client.heartbeat({ currentTask: null, ...none } as object, none)).toMatchObject({
+      ok: true,
+    });
+  });
+
   it("is passed to onIssued with the secret, its audience and the bearer that was sent", async () => {
     const { origin } = await issuing();
     const issued: Issued[] = [];

@@ -12,7 +12,7 @@ export interface Access {
 
 /** Closing and unlinking still work after an abort: they undo a step. */
 export function beginAccess(io: FileSystem, signal?: Signal): Access {
-  if (signal === undefined) return { io, always: io, signal };
+  if (!signal) return { io, always: io, signal: undefined };
   const step = <T>(call: () => Promise<T>): Promise<T> =>
     signal.aborted ? Promise.reject(signal.reason) : call();
   return {
