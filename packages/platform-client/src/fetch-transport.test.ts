@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { Readable } from "node:stream";
+import { describe, expect, it, vi } from "vitest";
 import { type FetchLike, fetchTransport } from "./fetch-transport.ts";
 
 const request = {
@@ -41,6 +42,17 @@ describe("a transport over fetch", () => {
     expect(await textOf(respond("\xc3", "\xa4\xf0\x9f", "\x98\x80"))).toBe("ä😀");
     expect(await textOf(respond("1234", "5678"))).toBe("12345678");
     expect(await textOf(respond("1234", "56789"))).toBeNull();
+  });
+
+  it("reads a Node stream, as node-fetch returns it, up to the limit", async () => {
+    const body = Readable.from(["12", "34"].map((chunk) => Buffer.from(chunk)));
+    const streaming: FetchLike = async () => ({ status: 200, headers: { get: () => null }, body });
+    expect(await textOf(streaming)).toBe("1234");
+    const endless = Readable.from(Array.from({ length: 99 }, () => Buffer.from("1234")));
+    expect(
+      await textOf(async () => ({ status: 200, headers: { get: () => null }, body: endless })),
+    ).toBeNull();
+    await vi.waitFor(() => expect(endless.destroyed).toBe(true));
   });
 
   it("ends when the signal aborts, even if fetch ignores it", async () => {

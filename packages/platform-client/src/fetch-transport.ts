@@ -20,16 +20,20 @@ export interface FetchResponse {
     /** A header by its lower-case name; `null`: absent. */
     get(name: string): string | null;
   };
-  readonly body: {
-    /** Starts reading. */
-    getReader(): BodyReader;
-  } | null;
+  /** A Node stream, as node-fetch has it, is read, too. */
+  readonly body:
+    | {
+        /** Starts reading. */
+        getReader(): BodyReader;
+      }
+    | AsyncIterable<Uint8Array>
+    | null;
 }
 
 /** Reads a body in chunks. */
 export interface BodyReader {
   /** The next chunk, or the end. */
-  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  read(): Promise<{ done?: boolean | undefined; value?: Uint8Array | undefined }>;
   /** Stops reading. */
   cancel(): Promise<void>;
 }
@@ -101,7 +105,7 @@ async function readText(
   answer: Answer,
 ): Promise<string | null> {
   if (body === null) return "";
-  const reader = body.getReader();
+  const reader = "getReader" in body ? body.getReader() : readerOf(body);
   const decoder = new TextDecoder();
   let size = 0;
   for (;;) {
@@ -114,4 +118,12 @@ async function readText(
     }
     answer.text += decoder.decode(value, { stream: true });
   }
+}
+
+function readerOf(body: AsyncIterable<Uint8Array>): BodyReader {
+  const chunks = body[Symbol.asyncIterator]();
+  return {
+    read: async () => chunks.next(),
+    cancel: async () => void (await chunks.return?.()),
+  };
 }

@@ -28,9 +28,7 @@ describe("a token in the response", () => {
     const none = { signal: null, timeoutMs: null } as object;
     const absent = { onIssued: null, timeoutMs: null, clock: null, userAgent: null } as object;
     const { client, storage } = workspaceAt(origin, { token: null, ...absent });
-    const request = { agentCard: {}, url: null, prepareSignal: null, ...none } as object as {
-      agentCard: object;
-    };
+    const request = { agentCard: {}, ...({ ...none, url: null, prepareSignal: null } as object) };
     expect(await client.register(request)).toMatchObject({ value: { tokenReceived: true } });
     expect(await storage.read()).toBe(NEW_TOKEN);
     expect(await client.checkAndRegister(request)).toMatchObject({ ok: true });
