@@ -1,3 +1,4 @@
+import { AuthError } from "@x/auth-core";
 import type { Database, Row } from "./database.ts";
 import type { StoreKey } from "./keys.ts";
 import { quoted } from "./schema.ts";
@@ -27,9 +28,15 @@ export class StoreContext {
     return seal(this.keys[0], { fleet: this.fleet, ...key }, text);
   }
 
-  /** @throws AuthError `STORAGE_READ_FAILED` */
-  open(key: RowKey, sealed: Uint8Array): Buffer {
-    return open(this.keys, { fleet: this.fleet, ...key }, { sealed, what: describe(key) });
+  /**
+   * @param sealed bytes, also of another realm, as in Jest; the parsers of a caller's pool may make something else
+   * @throws AuthError `STORAGE_READ_FAILED`
+   */
+  open(key: RowKey, sealed: unknown): Buffer {
+    const what = describe(key);
+    if (isBytes(sealed)) return open(this.keys, { fleet: this.fleet, ...key }, { sealed, what });
+    const why = "was not read as bytes: let pg.types parse bytea (17) as pg does";
+    throw new AuthError("STORAGE_READ_FAILED", `${what} ${why}.`);
   }
 }
 
@@ -40,6 +47,8 @@ export const rowKeyOf = ({ platform, id, kind }: Row): RowKey => ({
   id: String(id),
   kind: String(kind),
 });
+
+const isBytes = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value);
 
 function describe({ platform, id, kind }: RowKey): string {
   if (kind === "print-key") return "The store's own key";

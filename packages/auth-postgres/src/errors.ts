@@ -14,6 +14,7 @@ const DRIVERS: readonly (readonly [RegExp, string])[] = [
   [/^SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a /, "PASSWORD_MISSING"],
   [/^The server does not support SSL connections/, "TLS_UNSUPPORTED"],
   [/^Connection terminated unexpectedly/, "ECONNRESET"],
+  [/^Cannot use a pool after calling end on the pool/, "POOL_ENDED"],
 ];
 
 export function kindOf(error: unknown): FailureKind {
@@ -48,6 +49,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   PASSWORD_MISSING:
     "the database asks for a password, and none is given; give it in PGPASSWORD, or in PGPASSFILE with mode 0600",
   TLS_UNSUPPORTED: "the server offers no TLS; turn it on there (ssl = on), or correct sslmode",
+  POOL_ENDED: "the store was closed, or its pool was ended",
   ECONNREFUSED: "nothing listens there; start the server, or correct the URL",
   ENOENT: "a file that the URL or the environment names does not exist: a socket, or one for TLS",
   EACCES: "a file that the URL or the environment names may not be read: a socket, or one for TLS",

@@ -43,7 +43,7 @@ export async function inspect(context: StoreContext, options: InspectionOptions)
     problems.push(problem("IN_RECOVERY", why));
   }
   const serverVersion = String(server.version).split(" ")[0] ?? "unknown";
-  if (server.tables !== 1) {
+  if (Number(server.tables) !== 1) {
     const why = "the store is not set up; run `heartbeat store init`, or call prepare()";
     problems.push(problem("NOT_PREPARED", why));
     return { serverVersion, tokens: null, problems };

@@ -43,7 +43,7 @@ export class PrintKey {
     const { database, table, fleet } = this.#context;
     const text = `select sealed from ${table} where kind = 'print-key'`;
     const [row] = await database.query(text, [], { access: "read" });
-    if (row?.sealed instanceof Uint8Array) return this.#context.open(PRINT_KEY, row.sealed);
+    if (row?.sealed) return this.#context.open(PRINT_KEY, row.sealed);
     throw new AuthError(
       "STORAGE_READ_FAILED",
       `The store ${fleet} is not set up completely; run \`heartbeat store init\`, or call prepare().`,

@@ -62,8 +62,7 @@ export class TokenRows {
 
   /** @throws AuthError `STORAGE_READ_FAILED` */
   open(key: RowKey, { sealed, history }: Found): Stored {
-    const isStored = sealed instanceof Uint8Array;
-    return { token: isStored ? this.#context.open(key, sealed).toString("utf8") : null, history };
+    return { token: sealed === null ? null : this.#context.open(key, sealed).toString("utf8"), history };
   }
 
   /** @returns the row's history */

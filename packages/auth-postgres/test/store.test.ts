@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import pg from "pg";
 import { describe, expect, it, vi } from "vitest";
@@ -305,13 +306,44 @@ describe("a caller's pool", () => {
   it("is used, also with other options that are null, as JSON has them, and left open", async () => {
     const pool = new pg.Pool({ connectionString: server.url, max: 2 });
     const absent = { url: null, timeoutMs: null, pollMs: null, onEvent: null } as object;
+    const { store } = await server.prepared({ pool, ...absent });
     try {
-      const { store } = await server.prepared({ pool, ...absent });
       const storage = store.storage(REF);
       await storage.write("stored");
       expect(await storage.read()).toBe("stored");
       await store.close();
       expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    } finally {
+      await pool.end();
+    }
+    expect((await failure(store.storage(REF).read())).message).toMatch(
+      /the store was closed, or its pool was ended \(Error POOL_ENDED\)\.$/,
+    );
+  });
+
+  it("may parse values in its own way: a token is read, or is an error, but never counts as none", async () => {
+    const { store, fleet, keys } = await server.prepared();
+    await store.storage(REF).write("stored");
+    const parse = { bytea: (text: string): unknown => text, int4: BigInt };
+    const ofOid = new Map<number, (text: string) => unknown>([
+      [17, (text) => parse.bytea(text)],
+      [23, (text) => parse.int4(text)],
+    ]);
+    const getTypeParser = ((oid: number, format: "text") =>
+      ofOid.get(oid) ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+    const pool = new pg.Pool({ connectionString: server.url, types: { getTypeParser } });
+    try {
+      const strange = server.open({ pool, fleet, keys });
+      const notBytes = expect.stringContaining("was not read as bytes: let pg.types parse bytea");
+      const storage = strange.storage(REF);
+      expect(await failure(storage.read())).toEqual({ code: "STORAGE_READ_FAILED", message: notBytes });
+      expect(await strange.inspect()).toMatchObject({ problems: [{ message: notBytes }] });
+      // As in a test runner that gives each file a realm of its own.
+      parse.bytea = (text) =>
+        runInNewContext("new Uint8Array(bytes)", { bytes: Buffer.from(text.slice(2), "hex") });
+      expect(await storage.read()).toBe("stored");
+      expect(await storage.replace("stored", "next")).toBe(true);
+      expect(await strange.inspect()).toMatchObject({ problems: [], tokens: 1 });
     } finally {
       await pool.end();
     }
