@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { canOverlay, overlay, RUN, runMounted } from "../test/child.ts";
+import { canOverlay, overlay, RUN, runModule, runMounted } from "../test/child.ts";
 import { fails } from "../test/faults.ts";
 import { withFaults } from "../test/io.ts";
 import { fsError, temporaryDirectory } from "../test/token-directory.ts";
@@ -183,4 +183,22 @@ test("with a deleted working directory, a relative path is rejected, with what t
   await expect(storage.read()).rejects.toMatchObject({ code: "STORAGE_READ_FAILED", message });
   await expect(storage.write("some-token")).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED", message });
   expect(() => resolveConfigsDir({ env: { CONFIGS_DIR: "relative" } })).toThrow("Use an absolute path");
+});
+
+test("a relative path stays the same directory when the program changes its working directory", () => {
+  const directory = temporaryDirectory();
+  const script = `
+    const { createNodeAuth } = await import("@x/auth-node");
+    process.chdir(process.env.DIRECTORY);
+    const env = { CONFIGS_DIR: "./of-env" };
+    const auths = [createNodeAuth({ env }), createNodeAuth({ configsDir: "of-option", env })];
+    process.chdir("/");
+    for (const auth of auths) await auth.saveToken("some-token");
+    answer((await Promise.all(auths.map((auth) => auth.explain()))).map(({ sources }) => sources[2]?.location));`;
+  const at = fs.realpathSync(directory);
+  expect(runModule(script, { env: { DIRECTORY: directory } })).toEqual([
+    `${at}/of-env/.auth_token`,
+    `${at}/of-option/.auth_token`,
+  ]);
+  expect(fs.readFileSync(`${at}/of-option/.auth_token`, "utf8")).toBe("some-token");
 });

@@ -50,11 +50,19 @@ export interface FoundConfigsDir {
   readonly source: ConfigsDir["source"] | "option";
 }
 
-/** Determines a storage's directory. Accesses the file system through `io`. */
-export async function locateConfigsDir(options: ConfigsDirOptions, io: FileSystem): Promise<FoundConfigsDir> {
+/**
+ * Determines a storage's directory. Accesses the file system through `io`.
+ *
+ * @param base what a relative path is resolved against. Default: the working directory
+ */
+export async function locateConfigsDir(
+  options: ConfigsDirOptions,
+  io: FileSystem,
+  base?: string,
+): Promise<FoundConfigsDir> {
   const env = options.env ?? process.env;
-  const given = byOption(options, env) ?? named(env);
-  if (given !== null) return given;
+  const found = given(options, env, base);
+  if (found !== null) return found;
   return (await isWritable(io, CONTAINER_DIR)) ? container(CONTAINER_DIR) : inHome(env);
 }
 
@@ -66,26 +74,25 @@ export async function locateConfigsDir(options: ConfigsDirOptions, io: FileSyste
 export function locateConfigsDirNow(
   options: ConfigsDirOptions,
   last: FoundConfigsDir | null,
+  base?: string,
 ): FoundConfigsDir {
   const env = options.env ?? process.env;
-  const given = byOption(options, env) ?? named(env);
-  if (given !== null) return given;
+  const found = given(options, env, base);
+  if (found !== null) return found;
   if (last?.source === "container" || last?.source === "home") return last;
   return findConfigsDir(env, CONTAINER_DIR);
 }
 
-function byOption({ configsDir }: ConfigsDirOptions, env: Env): FoundConfigsDir | null {
+function given({ configsDir }: ConfigsDirOptions, env: Env, base?: string): FoundConfigsDir | null {
   const path = configsDir?.trim();
-  return path
-    ? { path: absolute(path, { name: "configsDir", env, prefix: NO_DIRECTORY }), source: "option" }
-    : null;
+  if (!path) return named(env, base);
+  return { path: absolute(path, { name: "configsDir", env, prefix: NO_DIRECTORY, base }), source: "option" };
 }
 
-function named(env: Env): ConfigsDir | null {
+function named(env: Env, base?: string): ConfigsDir | null {
   const path = ownVariable(env, "CONFIGS_DIR");
-  return path
-    ? { path: absolute(path, { name: "CONFIGS_DIR", env, prefix: NO_DIRECTORY }), source: "env" }
-    : null;
+  if (!path) return null;
+  return { path: absolute(path, { name: "CONFIGS_DIR", env, prefix: NO_DIRECTORY, base }), source: "env" };
 }
 
 function container(path: string): ConfigsDir {
@@ -162,10 +169,11 @@ interface Written {
   readonly env: Env;
   /** Goes before the problem. */
   readonly prefix: string;
+  readonly base?: string | undefined;
 }
 
 /** No shell expands a path in a unit or compose file: taken literally, `~` would be a directory named `~`. */
-function absolute(path: string, { name, env, prefix }: Written): string {
+function absolute(path: string, { name, env, prefix, base = "" }: Written): string {
   // The usual case, and this runs several times in each save.
   if (isAbsolute(path)) return resolve(path);
   const tilde = /^~(?<user>[^/\\]*)(?<rest>.*)$/s.exec(path)?.groups;
@@ -181,7 +189,7 @@ function absolute(path: string, { name, env, prefix }: Written): string {
   }
   if (tilde) return resolve(homeOf(env, prefix || `${name}: `), `.${tilde.rest}`);
   try {
-    return resolve(path);
+    return resolve(base, path);
   } catch (cause) {
     const what = prefix === "" ? `${name} (${path})` : path;
     throw failure(

@@ -13,6 +13,8 @@ const NOWHERE = "(no configs directory)";
 export class FileLocator {
   readonly #options: FileTokenStorageOptions;
   readonly #io: FileSystem;
+  /** What relative paths stay relative to, wherever the program goes later. */
+  readonly #base = workingDirectory();
   #found: FoundConfigsDir | null = null;
 
   constructor(options: FileTokenStorageOptions, io: FileSystem) {
@@ -23,14 +25,14 @@ export class FileLocator {
   /** For people; available synchronously. */
   get path(): string {
     try {
-      return pathOf(this.#locationIn(locateConfigsDirNow(this.#options, this.#found)));
+      return pathOf(this.#locationIn(locateConfigsDirNow(this.#options, this.#found, this.#base)));
     } catch {
       return NOWHERE;
     }
   }
 
   async locate(): Promise<FileLocation> {
-    this.#found = await locateConfigsDir(this.#options, this.#io);
+    this.#found = await locateConfigsDir(this.#options, this.#io, this.#base);
     return this.#locationIn(this.#found);
   }
 
@@ -61,6 +63,15 @@ export class FileLocator {
 
   #locationIn({ path }: FoundConfigsDir): FileLocation {
     const { fileName = TOKEN_FILE, root } = this.#options;
-    return { configsDir: path, fileName, root: root?.trim() ? resolve(root.trim()) : null };
+    return { configsDir: path, fileName, root: root?.trim() ? resolve(this.#base ?? "", root.trim()) : null };
+  }
+}
+
+/** `undefined`: it no longer exists. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
   }
 }

@@ -6,7 +6,10 @@ import type { FileSystem } from "./file-system.ts";
 export interface FileTokenStorageOptions {
   /** The environment with `CONFIGS_DIR` and `HOME`, read on each access. Default: `process.env`. */
   readonly env?: Env;
-  /** The directory, instead of `resolveConfigsDir`'s; blank counts as unset, `~` is the home directory. */
+  /**
+   * The directory, instead of `resolveConfigsDir`'s; blank counts as unset, `~` is the home directory. A relative one,
+   * also in `CONFIGS_DIR`, is resolved against the working directory at the time of this call.
+   */
   readonly configsDir?: string;
   /** The file's name in that directory, to store another secret beside the token. Default: `.auth_token`. */
   readonly fileName?: string;
