@@ -68,6 +68,8 @@ function whyUnreadable(error: unknown): string {
       return `a part of the path is not a directory (${code}). Move it away, ${ELSEWHERE}`;
     case "ELOOP":
       return `its symbolic links are circular (${code}). Remove the link, then save again.`;
+    case "ERR_ACCESS_DENIED":
+      return `Node's permission model forbids it (${code}). Allow it with --allow-fs-read, ${ELSEWHERE}`;
     default:
       return messageOf(error);
   }
@@ -90,6 +92,8 @@ export function whyUnwritable(error: unknown): string {
       return `a part of the path is not a directory (${code}). Move it away, ${ELSEWHERE}`;
     case "ELOOP":
       return `its symbolic links are circular (${code}). Remove the link, then save again.`;
+    case "ERR_ACCESS_DENIED":
+      return `Node's permission model forbids it (${code}), as it forbids to flush any file. Use another storage, or start node without --permission.`;
     default:
       return messageOf(error);
   }

@@ -138,7 +138,7 @@ export class TokenFile implements FileTokenStorage {
     });
   }
 
-  /** Runs a compare-and-change operation exclusively for this file, within this process. */
+  /** Runs a compare-and-change operation exclusively for this file, within this thread. */
   #change<T>(options: AccessOptions, task: Task<T>): Promise<T> {
     const { signal, platformOrigin: named } = ownProperties(options);
     return this.#run(signal, writeFailure, async (access) => {

@@ -145,6 +145,13 @@ describe("a save is rejected, and nothing changes,", () => {
     expect(names()).toEqual([".auth_token"]);
   });
 
+  test("where Node's permission model allows no fsync", async () => {
+    const { file, text } = tokenDirectory(OLD);
+    const { message } = await rejected(file, { fsync: fails("ERR_ACCESS_DENIED", "fsync") });
+    expect(message).toContain("start node without --permission.");
+    expect(text()).toBe(OLD);
+  });
+
   test("where the rename fails for an unknown reason", async () => {
     const { file, names, text } = tokenDirectory();
     fs.writeFileSync(file, OLD);
