@@ -52,6 +52,20 @@ describe("webTokenStorage", () => {
     sessionStorage.removeItem("workspace-auth-token");
   });
 
+  it("accepts a stand-in for a storage that returns undefined for what it does not have", async () => {
+    const stored: Record<string, string> = {};
+    const storage = {
+      getItem: (key: string) => stored[key] as unknown as string | null,
+      setItem: (key: string, text: string) => void Object.assign(stored, { [key]: String(text) }),
+      removeItem: (key: string) => void Reflect.deleteProperty(stored, key),
+    };
+    const platformOrigin = "https://platform.example";
+    const tokens = webTokenStorage({ storage, key: "k" });
+    expect(await tokens.read({ platformOrigin })).toBeNull();
+    expect(await tokens.replace?.(null, newToken, { platformOrigin })).toBe(true);
+    expect(stored).toEqual({ [`k@${platformOrigin}`]: newToken });
+  });
+
   it("reports blocked storage, without the token", async () => {
     const frame = await sandboxedFrame();
     const storage = webTokenStorage({ storage: () => frame.localStorage, key: "k" });

@@ -52,11 +52,11 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
     }
   }
 
-  /** A platform's token; one of the first layout is migrated to it. */
+  /** A platform's token; one of the first layout is migrated to it. A stand-in for a storage may say `undefined`. */
   function get(store: WebStorage, mine: string): string | null {
-    const text = store.getItem(mine);
+    const text = store.getItem(mine) ?? null;
     if (text !== null || mine === key) return text;
-    const plain = store.getItem(key);
+    const plain = store.getItem(key) ?? null;
     try {
       if (plain !== null) put(store, mine, plain);
       store.removeItem(key);
