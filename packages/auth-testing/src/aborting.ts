@@ -6,30 +6,22 @@ import { createChangeCounter, silence } from "./waiting.ts";
 const OLD = "stored-before";
 const NEW = "aborted-before-stored";
 
-/** An aborted call writes nothing afterwards. Methods without a parameter for options are not checked. */
+/** An aborted call writes nothing afterwards. Methods that take no options are not checked. */
 export function aborting(promiseThat: PromiseThat): void {
   promiseThat("rejects a read whose signal is aborted (if read takes options)", async ({ storage }) => {
-    if (storage.read.length < 1) return;
-    const [signal, reason] = aborted();
-    ensure(
-      (await ensureFails(() => storage.read({ signal }), "reading with an aborted signal")) === reason,
-      "the read rejects with the signal's reason",
-    );
+    await failsWithReason("read", storage.read, (options) => storage.read(options));
   });
 
   const whenWritten = (
     name: string,
     part: "write" | "replace" | "remove",
-    call: (storage: TokenStorage, signal: AbortSignal) => unknown,
+    call: (storage: TokenStorage, options: Options) => unknown,
   ) =>
     promiseThat(name, async (fixture) => {
       const { storage } = fixture;
-      const method = storage[part];
-      if (method === undefined || method.length < TAKES_OPTIONS[part]) return;
       await storage.write(OLD);
-      const [signal, reason] = aborted();
-      const failure = await ensureFails(() => call(storage, signal), `${part} with an aborted signal`);
-      ensure(failure === reason, `${part} rejects with the signal's reason`);
+      const isTaken = await failsWithReason(part, storage[part], (options) => call(storage, options));
+      if (!isTaken) return;
       await silence();
       ensureSame(await (await another(fixture)).read(), OLD, "reading after the aborted call");
     });
@@ -37,24 +29,21 @@ export function aborting(promiseThat: PromiseThat): void {
   whenWritten(
     "writes nothing when the signal is aborted (if write takes options)",
     "write",
-    (storage, signal) => storage.write(NEW, { signal }),
+    (storage, options) => storage.write(NEW, options),
   );
   whenWritten(
     "replaces nothing when the signal is aborted (if replace takes options)",
     "replace",
-    (storage, signal) => storage.replace?.(OLD, NEW, { signal }),
+    (storage, options) => storage.replace?.(OLD, NEW, options),
   );
   whenWritten(
     "removes nothing when the signal is aborted (if remove takes options)",
     "remove",
-    (storage, signal) => storage.remove?.({ signal }),
+    (storage, options) => storage.remove?.(options),
   );
 
   promiseThat("rejects a probe whose signal is aborted (if probe takes options)", async ({ storage }) => {
-    if (storage.probe === undefined || storage.probe.length < 1) return;
-    const [signal, reason] = aborted();
-    const failure = await ensureFails(() => storage.probe?.({ signal }), "a probe with an aborted signal");
-    ensure(failure === reason, "the probe rejects with the signal's reason");
+    await failsWithReason("probe", storage.probe, (options) => storage.probe?.(options));
   });
 
   const afterwards = (
@@ -64,8 +53,7 @@ export function aborting(promiseThat: PromiseThat): void {
   ) =>
     promiseThat(`${name} (if ${part} takes options)`, async (fixture) => {
       const { storage } = fixture;
-      const method = storage[part];
-      if (method === undefined || method.length < TAKES_OPTIONS[part]) return;
+      if (storage[part] === undefined) return;
       await storage.write(OLD);
       const control = new AbortController();
       const calling = (async () => call(storage, control.signal))();
@@ -96,15 +84,17 @@ export function aborting(promiseThat: PromiseThat): void {
 
   promiseThat("ends a watch when its signal aborts (if watch takes options)", async (fixture) => {
     const { storage } = fixture;
-    if (storage.watch === undefined || storage.watch.length < 2) return;
+    if (storage.watch === undefined) return;
     const control = new AbortController();
+    const given = optionsWith(control.signal);
     const [ending, staying] = [createChangeCounter(), createChangeCounter()];
     const stops = [
-      storage.watch(ending.changed, { signal: control.signal }),
+      storage.watch(ending.changed, given.options),
       storage.watch(ending.changed, { signal: aborted()[0] }),
       storage.watch(staying.changed),
     ];
     try {
+      if (!given.isTakenBy(storage.watch, TAKES_OPTIONS.watch)) return;
       control.abort();
       await (await another(fixture)).write(NEW);
       await staying.moreThan(0);
@@ -116,8 +106,45 @@ export function aborting(promiseThat: PromiseThat): void {
   });
 }
 
-/** The number of parameters of a method that accepts options. */
-const TAKES_OPTIONS = { write: 2, replace: 3, remove: 1 };
+/** The number of parameters of a method that takes options, without a default for them. */
+const TAKES_OPTIONS = { read: 1, write: 2, replace: 3, remove: 1, probe: 1, watch: 2 };
+
+interface Options {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Options that tell whether a method takes them: it declares them, or reads the signal, because a parameter with a
+ * default does not count in a function's `length`.
+ */
+function optionsWith(signal: AbortSignal) {
+  let isRead = false;
+  const options: Options = {
+    get signal() {
+      isRead = true;
+      return signal;
+    },
+  };
+  const isTakenBy = (method: { readonly length: number }, least: number) => isRead || method.length >= least;
+  return { options, isTakenBy };
+}
+
+/** @returns false if the method is missing, or takes no options */
+async function failsWithReason(
+  part: keyof typeof TAKES_OPTIONS,
+  method: { readonly length: number } | undefined,
+  call: (options: Options) => unknown,
+): Promise<boolean> {
+  if (method === undefined) return false;
+  const [signal, reason] = aborted();
+  const { options, isTakenBy } = optionsWith(signal);
+  const what = `${part} with an aborted signal`;
+  const [failing] = await Promise.allSettled([ensureFails(() => call(options), what)]);
+  if (!isTakenBy(method, TAKES_OPTIONS[part])) return false;
+  if (failing.status === "rejected") throw failing.reason;
+  ensure(failing.value === reason, `${part} rejects with the signal's reason`);
+  return true;
+}
 
 function aborted(): [AbortSignal, unknown] {
   const control = new AbortController();

@@ -40,6 +40,13 @@ export const aborting: Faults = {
   },
   "writes nothing when the signal is aborted (if write takes options)": {
     "writes despite its signal": deaf("write"),
+    // Such a parameter does not count in the method's length.
+    "writes despite a signal in a parameter with a default": faulty((good) => ({
+      async write(token, { signal } = {}) {
+        await good.write(token);
+        if (signal?.aborted) throw signal.reason;
+      },
+    })),
     "rejects after writing": faulty((good) => ({
       async write(token, options) {
         await good.write(token);
