@@ -97,7 +97,7 @@ async function missingRights(
 ): Promise<readonly string[]> {
   const text = `select wanted || ' on the table' as missing
       from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-        cross join unnest($2::text[]) as wanted
+        cross join pg_catalog.unnest($2::text[]) as wanted
       where n.nspname = $1 and c.relname = 'token' and not has_table_privilege(c.oid, wanted)
     union all select 'USAGE on the schema' from pg_catalog.pg_namespace
       where nspname = $1 and not has_schema_privilege(oid, 'USAGE')`;

@@ -54,7 +54,7 @@ export class PrintKey {
   async create(query: Query): Promise<void> {
     const { table, fleet } = this.#context;
     const [found] = await query(
-      `select count(*) filter (where kind = 'print-key') as keys, count(print) as tokens from ${table}`,
+      `select count(*) filter (where kind = 'print-key') as keys, pg_catalog.count(print) as tokens from ${table}`,
       [],
     );
     if (Number(found?.keys) > 0) return;

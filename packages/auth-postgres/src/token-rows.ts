@@ -26,8 +26,13 @@ export const versionsIn = (history: string): readonly string[] => history.split(
 /** The row's own version. */
 export const versionOf = (history: string): string => history.split(",", 1)[0] ?? "";
 
-/** How a row's history continues with a new version. */
-const continued = (version: string, history: string) => `(${version} || ${history})[1:${MOST_VERSIONS}]`;
+/**
+ * How a row's history continues with a new version. Here and below, functions that take any type are named with their
+ * schema: in `public`, where users of older servers may create functions, one for exactly these types would be called
+ * instead, with this user's rights.
+ */
+const continued = (version: string, history: string) =>
+  `(pg_catalog.array_cat(${version}, ${history}))[1:${MOST_VERSIONS}]`;
 
 /** The row was free: if another session holds it, the statement fails rather than wait (55P03). */
 const CHANGED = `${DURABLE} and (select count(*) from held) >= 0`;
@@ -54,7 +59,7 @@ export class TokenRows {
 
   async find(key: RowKey, options: QueryOptions): Promise<Found | null> {
     const { database, table } = this.#context;
-    const text = `select sealed, array_to_string(history, ',') as history from ${table}
+    const text = `select sealed, pg_catalog.array_to_string(history, ',') as history from ${table}
       where platform = $1 and id = $2 and kind = $3`;
     const [row] = await database.query(text, keyValues(key), options);
     return row === undefined ? null : { sealed: row.sealed, history: String(row.history) };
@@ -168,11 +173,11 @@ export class TokenRows {
   ): Promise<string | null> {
     const { database, fleet, table } = this.#context;
     // At most 8,000 bytes can be announced; what is cut off is found by polling.
-    const announcing = `pg_notify('${channelOf(fleet)}', left(concat_ws(' ', kind, platform, id, history[1]), 7999))`;
+    const announcing = `pg_notify('${channelOf(fleet)}', left(pg_catalog.concat_ws(' ', kind, platform, id, history[1]), 7999))`;
     const text = `with held as (select 1 from ${table} where platform = $1 and id = $2 and kind = $3
         for no key update nowait),
       changed as (${changing} returning platform, id, kind, history)
-      select array_to_string(history, ',') as history, ${key.kind === "probe" ? "null" : announcing} from changed`;
+      select pg_catalog.array_to_string(history, ',') as history, ${key.kind === "probe" ? "null" : announcing} from changed`;
     const [row] = await database.query(text, [...keyValues(key), ...values], options);
     return row === undefined ? null : String(row.history);
   }
