@@ -16,7 +16,9 @@ export async function prepare(
     const query = querying(client);
     // Another level would not see what was created while waiting for the lock.
     await query("begin isolation level read committed", []);
-    await query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`@x/auth-postgres ${fleet}`]);
+    await query("select pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))", [
+      `@x/auth-postgres ${fleet}`,
+    ]);
     const [found] = await query(
       "select count(*) as tables from pg_catalog.pg_tables where schemaname = $1 and tablename = 'token'",
       [fleet],

@@ -18,6 +18,7 @@ describe("functions that another user created in `public`, for exactly the types
         stranger("array_cat", "text[], text[]", "text[]"),
         stranger("concat_ws", "text, text, text, text, text", "text"),
         stranger("unnest", "text[]", "setof text"),
+        stranger("hashtextextended", "text, int", "bigint"),
         stranger("count_step", "bigint, bytea", "bigint"),
         "create aggregate public.count(bytea) (sfunc = public.count_step, stype = bigint, initcond = '0');",
         "create operator public.|| (function = public.array_cat, leftarg = text[], rightarg = text[]);",

@@ -50,6 +50,33 @@ describe("leases in PostgreSQL", () => {
     ]);
   });
 
+  it("call no function that another user created in public for exactly these types", async () => {
+    const { leases } = await open();
+    const strangers = [
+      ["array_remove", "smallint[], smallint", "smallint[]"],
+      ["hashtextextended", "text, int", "bigint"],
+    ];
+    const create = strangers.map(
+      ([
+        name,
+        types,
+        result,
+      ]) => `create function public.${name}(${types}) returns ${result} language plpgsql as
+        $$ begin raise exception 'a function of another user was called'; end $$;`,
+    );
+    await execute(server.url, create.join(""));
+    try {
+      await leases.join(runner("a"));
+      await leases.claim("a", 1);
+      expect(await leases.renew("a", "ab")).toBe(true);
+      expect((await leases.list()).runners).toMatchObject([{ id: "a", renewals: 1 }]);
+    } finally {
+      const drop = strangers.map(([name, types]) => `drop function public.${name}(${types});`);
+      await execute(server.url, drop.join(""));
+      await leases.close();
+    }
+  });
+
   it("are shared out, and evicted, whatever the database's default isolation level", async () => {
     await whileSerializable(async () => {
       const { connect } = await open();

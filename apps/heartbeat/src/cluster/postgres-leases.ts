@@ -57,7 +57,7 @@ export class PostgresLeases implements LeaseStore {
   }
 
   async list(): Promise<Ownerships> {
-    const text = `select r.id, r.name, r.renewals, r.list_digest, array_remove(array_agg(s.shard), null) as shards
+    const text = `select r.id, r.name, r.renewals, r.list_digest, pg_catalog.array_remove(pg_catalog.array_agg(s.shard), null) as shards
       from ${this.#runner} as r left join ${this.#shard} as s on s.owner = r.id group by r.id`;
     const rows = await this.#query("STORAGE_READ_FAILED", text, []);
     const owners = Array.from<string | null>({ length: SHARDS }).fill(null);
@@ -137,7 +137,7 @@ export class PostgresLeases implements LeaseStore {
 
   /** Of one runner, renewals and evictions wait for each other. */
   #lock(take: string, runner: string): string {
-    return `${take}(hashtextextended('heartbeat ${this.#fleet} ' || ${runner}, 0))`;
+    return `${take}(pg_catalog.hashtextextended('heartbeat ${this.#fleet} ' || ${runner}, 0))`;
   }
 
   get #announcing(): string {

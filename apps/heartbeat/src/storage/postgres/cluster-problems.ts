@@ -10,8 +10,8 @@ const RIGHTS = ["SELECT", "INSERT", "UPDATE", "DELETE"];
  */
 export async function clusterProblems(database: SharedDatabase, fleet: string): Promise<readonly string[]> {
   const text = `select name, to_regclass(name) is null as is_missing, string_agg(wanted, ', ') as lacking
-    from unnest($1::text[]) as tables (name), unnest($2::text[]) as rights (wanted)
-    where to_regclass(name) is null or not has_table_privilege(to_regclass(name), wanted)
+    from pg_catalog.unnest($1::text[]) as tables (name), pg_catalog.unnest($2::text[]) as rights (wanted)
+    where to_regclass(name) is null or not pg_catalog.has_table_privilege(to_regclass(name), wanted)
     group by name order by name`;
   const names = Object.keys(CLUSTER_TABLES).map((table) => `${schemaOf(fleet)}.${table}`);
   const rows = await database.query("STORAGE_READ_FAILED", text, [names, RIGHTS]);

@@ -94,7 +94,7 @@ export class InboxRows implements InboxLog {
           select number from ${this.#table} where platform = $1 and id = $2 and number <= $6::bigint
             and exists (select 1 from owned) for update nowait))
       insert into ${this.#table} (platform, id, change)
-      select $1, $2, line from unnest($3::text[]) with ordinality as given (line, place), owned
+      select $1, $2, line from pg_catalog.unnest($3::text[]) with ordinality as given (line, place), owned
       order by place returning 1`;
     const values = [...this.#key(), lines, shard, owner, upTo];
     const rows = await database.query("STORAGE_WRITE_FAILED", text, values);

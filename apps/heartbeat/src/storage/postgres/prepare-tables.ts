@@ -29,7 +29,9 @@ export async function prepareTables({ url, fleet, location }: PrepareTablesOptio
     await client.connect();
     // In one transaction; concurrent calls run one after another.
     await client.query("begin isolation level read committed");
-    await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`heartbeat ${fleet}`]);
+    await client.query("select pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))", [
+      `heartbeat ${fleet}`,
+    ]);
     // A user that may only use the tables may find that they are there.
     const { rows } = await client.query<{ readonly count: number }>(
       "select count(*)::int as count from pg_catalog.pg_tables where schemaname = $1 and tablename = any($2)",

@@ -67,7 +67,7 @@ export class ResultsRows implements ResultsLog {
             order by delivered_at desc offset ${2 * REMEMBERED} limit 1)
           for update skip locked))
       insert into ${this.#table} (platform, id, message)
-      select $1, $2, message from unnest($3::text[]) as given (message) where ${DURABLE} on conflict do nothing`;
+      select $1, $2, message from pg_catalog.unnest($3::text[]) as given (message) where ${DURABLE} on conflict do nothing`;
     const messages = ids.length === 0 ? [BEGUN] : [...new Set(ids)];
     await database.query("STORAGE_WRITE_FAILED", text, [...this.#key(), messages]);
     await files.markAnnounced(ids, options);
