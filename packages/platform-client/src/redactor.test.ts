@@ -26,3 +26,12 @@ it("the removal of a token leaves another that begins like it", () => {
   redactor.remove(LONG);
   expect(redactor.redact(`it is ${other}.`)).not.toContain(other.slice(8));
 });
+
+it("terminal strings that never end take no longer than other text", () => {
+  const redactor = createRedactor([LONG]);
+  const started = performance.now();
+  for (const string of ["\u001b]", "\u009d"]) {
+    expect(redactor.redact(`${string.repeat(50_000)}${LONG}`)).not.toContain(LONG);
+  }
+  expect(performance.now() - started).toBeLessThan(1_500);
+});

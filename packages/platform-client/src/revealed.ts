@@ -9,18 +9,17 @@ export interface Revealed {
 const ESC = String.fromCharCode(0x1b);
 const c1 = (code: number) => String.fromCharCode(code);
 
-/** Terminal strings (OSC, DCS, SOS, PM, APC), then CSI, then any other escape. ECMA-48, both forms. */
-const escapes = (ends: string) =>
-  new RegExp(
-    `(?:${ESC}[\\]PX^_]|[${c1(0x90)}${c1(0x98)}${c1(0x9d)}-${c1(0x9f)}])[^]*?(?:${c1(0x07)}|${ESC}\\\\|${c1(0x9c)}${ends})` +
-      `|(?:${ESC}\\[|${c1(0x9b)})[0-?]*[ -/]*[@-~]?` +
-      `|${ESC}[ -/]*[0-~]?`,
-    "g",
-  );
-/** An unterminated string swallows the rest of the text, as in a terminal. */
-export const ESCAPES = escapes("|$");
-/** The terminator of an unterminated string may have been lost. */
-const ENDED_ESCAPES = escapes("");
+/** CSI, and any escape but a string. ECMA-48, both forms. */
+const SHORT = `(?:${ESC}\\[|${c1(0x9b)})[0-?]*[ -/]*[@-~]?|${ESC}[ -/]*[0-~]?`;
+const SHORT_ESCAPES = new RegExp(SHORT, "g");
+/**
+ * Terminal strings (OSC, DCS, SOS, PM, APC), then the others. An unterminated string swallows the rest of the text, as in
+ * a terminal: then the group matches.
+ */
+export const ESCAPES = new RegExp(
+  `(?:${ESC}[\\]PX^_]|[${c1(0x90)}${c1(0x98)}${c1(0x9d)}-${c1(0x9f)}])[^]*?(?:${c1(0x07)}|${ESC}\\\\|${c1(0x9c)}|($))|${SHORT}`,
+  "g",
+);
 /** Characters without width: format characters (zero-width, bidi), fillers, variation selectors, lone surrogates. */
 export const INVISIBLE =
   /\p{Cf}|\p{Cs}|\u034f|[\u115f\u1160\u3164\uffa0]|[\u17b4\u17b5]|[\u180b-\u180f]|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/gu;
@@ -87,7 +86,9 @@ export function reveal(text: string, ignored = INVISIBLE): Revealed {
   let view: Revealed = { text, starts: positions, ends: positions.map((index) => index + 1) };
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     const before = view.text;
-    view = rewrite(view, ENDED_ESCAPES, () => "");
+    // The terminator of an unterminated string may have been lost: only its beginning goes, as a short escape.
+    view = rewrite(view, ESCAPES, ([, end]) => (end === undefined ? "" : null));
+    view = rewrite(view, SHORT_ESCAPES, () => "");
     view = rewrite(view, ignored, () => "");
     view = rewrite(view, UNPLAIN, likeness);
     view = rewrite(view, SPELLED, spelled);
@@ -130,8 +131,8 @@ function fromPercent(encoded: string): string {
   return code > 0x10ffff ? "" : String.fromCodePoint(code);
 }
 
-/** The text that replaces a match. */
-export type Replacement = (match: readonly (string | undefined)[]) => string;
+/** The text that replaces a match; `null` keeps it. */
+export type Replacement = (match: readonly (string | undefined)[]) => string | null;
 
 /** Like `replaceAll`. Each new character maps to the whole replaced range. */
 export function rewrite(view: Revealed, pattern: RegExp, replacement: Replacement): Revealed {
@@ -148,9 +149,9 @@ export function rewrite(view: Revealed, pattern: RegExp, replacement: Replacemen
   };
   for (const match of view.text.matchAll(pattern)) {
     const to = match.index + match[0].length;
-    if (match[0] === "") continue;
+    const put = match[0] === "" ? null : replacement(match);
+    if (put === null) continue;
     keep(match.index);
-    const put = replacement(match);
     for (let index = 0; index < put.length; index += 1) {
       starts.push(view.starts[match.index] ?? 0);
       ends.push(view.ends[to - 1] ?? 0);
