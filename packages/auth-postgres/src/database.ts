@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Signal } from "@x/auth-core";
 import { kindOf, TimeoutError } from "./errors.ts";
 
@@ -68,7 +69,7 @@ export class Database {
       if (!(result instanceof Error)) return result;
       // Waits without a connection: a session may hold many rows for hours, and other rows need the connections.
       if (performance.now() - startedAt + pauseMs > this.#timeoutMs / 2) throw result;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await sleep(pauseMs, undefined, { signal }).catch(() => {});
       if (signal?.aborted) throw signal.reason;
     }
   }

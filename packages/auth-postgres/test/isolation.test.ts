@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { newFleet, newKey, REF, TestServer } from "./server.ts";
 
 const server = new TestServer();
@@ -25,6 +25,11 @@ it("several processes set up and change a store whose default isolation level is
   }
 });
 
+async function isWaiting(): Promise<boolean> {
+  const { rowCount } = await server.query("select from pg_stat_activity where wait_event_type = 'Lock'");
+  return rowCount === 1;
+}
+
 it.each(["holds", "creates"])(
   "an aborted write is not repeated while another session %s the row",
   async (does) => {
@@ -45,9 +50,11 @@ it.each(["holds", "creates"])(
     const control = new AbortController();
     const reason = new Error("enough");
     const rejected = expect(store.storage(REF).write("new", { signal: control.signal })).rejects.toBe(reason);
-    await setTimeout(200);
+    if (does === "creates") await vi.waitUntil(isWaiting, 5_000);
+    else await setTimeout(200);
     control.abort(reason);
-    await other.query("commit");
+    // A statement that waits in the server is still carried out, or fails, once the row is free.
+    if (does === "creates") await other.query("commit");
     await rejected;
     await other.end();
     expect((await server.query(versions)).rows).toEqual(before);
