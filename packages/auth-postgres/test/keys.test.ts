@@ -143,5 +143,7 @@ describe("the options of a store", () => {
     expect(store.location).toBe("PostgreSQL at db.example:5433, database agents, schema heartbeat");
     const { location } = store.storage({ platformUrl: "https://platform.example/", workspaceId: "a" });
     expect(location).toBe(`${store.location}, token of a (https://platform.example)`);
+    const badlyEncoded = "postgres://u:secret-word@db.example/100%";
+    expect(postgresTokenStore({ url: badlyEncoded, keys }).location).toMatch(/, database 100%, /);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { replyWith } from "../test/support/reply.ts";
+import { systemClock } from "./clock.ts";
 
 const retryAfter = (header: string, body: unknown = {}) =>
   replyWith(429, body, { "retry-after": header }).retryAfterMs;
@@ -13,6 +14,10 @@ describe("Retry-After", () => {
     expect(retryAfter("99999999999999999999")).toBe(3_600_000);
     expect(retryAfter("Sun, 01 Jan 2090 00:00:00 GMT")).toBe(3_600_000);
     for (const nothing of ["", "soon", "-5", "1.5", "0"]) expect(retryAfter(nothing)).toBe(0);
+  });
+
+  it("is compared with the runtime's clock by default", () => {
+    expect(systemClock.wall()).toBeCloseTo(Date.now(), -3);
   });
 
   it("is the longest of several headers, which `Headers` joins with commas", () => {
