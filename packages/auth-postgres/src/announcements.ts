@@ -58,7 +58,7 @@ export class Announcements {
     let isReached = false;
     let hasEnded = this.#isStopped;
     const end = () => {
-      // A connection that was released says so later, when the next one may be waited for.
+      // A released connection ends later, when the next one may already be open.
       if (hasEnded) return;
       hasEnded = true;
       this.#wake();

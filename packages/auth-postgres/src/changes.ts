@@ -16,11 +16,11 @@ export interface ChangesOptions {
   readonly location: string;
   readonly pollMs: number;
   readonly emit: (event: PostgresStoreEvent) => void;
-  /** Whether this process knows that the row had been replaced before: it is no news. */
+  /** Whether this process has seen this version replaced, so that it is no change. */
   readonly isOlder: (key: RowKey, version: string) => boolean;
   /** Called for a change of a watched row. */
   readonly onNews: (key: RowKey, version: string) => void;
-  /** Restores these rows. Without any: all, because the server was restarted or is another one, with older data. */
+  /** Restores these rows; without `keys`, all of them, because a restarted or different server may have older data. */
   readonly restore: (keys?: readonly RowKey[]) => Promise<unknown>;
 }
 
@@ -68,9 +68,9 @@ export class Changes {
   }
 
   /**
-   * Reports a row's version, once, whichever source it comes from.
+   * Reports each version of a row once, from either source.
    *
-   * @returns false for one that is no news, because it is older than what this process knows
+   * @returns false if it is older than what this process knows
    */
   report(key: RowKey, version: string): boolean {
     if (this.#options.isOlder(key, version)) return false;
@@ -161,7 +161,7 @@ export class Changes {
     return null;
   }
 
-  /** What fails is repeated with the next poll. */
+  /** Failures are retried with the next poll. */
   async #restore(server: string, older: readonly RowKey[]): Promise<void> {
     const isOther = this.#server !== null && this.#server !== server;
     const keys = isOther ? undefined : older;

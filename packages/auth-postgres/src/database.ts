@@ -86,7 +86,7 @@ export class Database {
       } catch (error) {
         const { code } = kindOf(error);
         if (code === ROW_HELD && error instanceof Error) return error;
-        // Another session changed the row first, and the default is an isolation level that forbids going on.
+        // Another session changed the row first, and the server's default isolation level rejects this change.
         if (code !== SERIALIZATION_FAILURE) throw error;
         if (signal?.aborted) throw signal.reason;
       }

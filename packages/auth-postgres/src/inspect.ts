@@ -35,7 +35,7 @@ export async function inspect(context: StoreContext, options: InspectionOptions)
     problems.push(problem("SERVER_TOO_OLD", "the server is older than PostgreSQL 13; upgrade it"));
   }
   if (server.fsync === "off") {
-    const why = "the server runs with fsync=off, and may lose what it has acknowledged";
+    const why = "the server runs with fsync=off, and may lose acknowledged writes";
     problems.push(problem("FSYNC_OFF", `${why}; set fsync = on in postgresql.conf, and restart it`));
   }
   if (server.recovering === true) {

@@ -18,9 +18,7 @@ export function parseKeys(keys: readonly string[]): readonly [StoreKey, ...Store
   const [first, ...others] = given.map((key, index) => {
     const bytes = decode(key);
     if (bytes !== null) return bytes;
-    throw new TypeError(
-      `keys[${index}] must be 32 bytes in base64url, which are 43 characters: ${MAKE_ONE}.`,
-    );
+    throw new TypeError(`keys[${index}] must be 32 bytes in base64url (43 characters): ${MAKE_ONE}.`);
   });
   if (first === undefined) throw new TypeError(`keys must contain at least one key: ${MAKE_ONE}.`);
   return [first, ...others];
@@ -46,7 +44,7 @@ export async function readKeyFile(path: string): Promise<readonly string[]> {
   if (wrong === undefined) return given.map(({ line }) => line);
   throw failed(
     path,
-    `has an invalid key in line ${wrong.number}: a key is 32 bytes in base64url, which are 43 characters; ${MAKE_ONE}`,
+    `has an invalid key in line ${wrong.number}: a key is 32 bytes in base64url (43 characters); ${MAKE_ONE}`,
   );
 }
 

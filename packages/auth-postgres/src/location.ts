@@ -17,7 +17,7 @@ export function describeUrl(url: string): string {
   return `PostgreSQL at ${host}${port && `:${port}`}${name && `, database ${name}`}`;
 }
 
-/** A password with `/`, `?` or `#` in it ends the host: the rest of it would be shown as the name of the database. */
+/** A `/`, `?` or `#` in the password ends the host: the rest of the password would be shown as the database's name. */
 function isCut({ pathname, search, hash }: URL): boolean {
   return pathname.includes("@") || /^[^=]*@/.test(search) || hash !== "";
 }

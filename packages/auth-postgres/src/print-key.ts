@@ -50,7 +50,7 @@ export class PrintKey {
     );
   }
 
-  /** Creates it if missing. @throws AuthError `STORAGE_WRITE_FAILED` if there are tokens with prints of a lost one */
+  /** Creates it if missing. @throws AuthError `STORAGE_WRITE_FAILED` if existing prints were made with a lost one */
   async create(query: Query): Promise<void> {
     const { table, fleet } = this.#context;
     const [found] = await query(

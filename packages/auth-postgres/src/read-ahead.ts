@@ -38,7 +38,7 @@ export class ReadAhead {
     this.#isReading = true;
     for (const [name, { key, version }] of this.#changed) {
       this.#changed.delete(name);
-      // A failure is the reader's own, when it asks.
+      // The reader gets the failure when it asks.
       if (!this.#options.isSeen(key, version)) await this.#options.read(key).catch(() => {});
     }
     this.#isReading = false;

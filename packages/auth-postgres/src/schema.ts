@@ -18,7 +18,7 @@ export const channelOf = (fleet: string): string => `${fleet}_token`;
 /** The columns of the token table. */
 export const COLUMNS = ["platform", "id", "kind", "sealed", "print", "history", "changed_at"] as const;
 
-/** What to do about a table that lacks one of them: `prepare()` changes no table that is there. */
+/** What to do about a table that lacks one of them: `prepare()` does not alter an existing table. */
 export const OTHER_VERSION = "the store was set up by another version; use that version, or another fleet";
 
 /**

@@ -12,8 +12,8 @@ export interface SeenRowsOptions {
 }
 
 /**
- * The rows as this process last saw them. A database that failed over to an older copy contains rows that these have
- * replaced, or lacks them; such a row is no news, and is replaced again.
+ * The rows as this process last saw them. After a failover to an older copy, the database lacks some of them, or holds
+ * versions that they had replaced: those are not changes, and are replaced again.
  */
 export class SeenRows {
   readonly #options: SeenRowsOptions;
@@ -29,7 +29,7 @@ export class SeenRows {
     return this.#seen.get(rowName(key));
   }
 
-  /** Something was read or stored. It is ignored if it is older than what was seen since. */
+  /** Records what was read or stored, unless something newer has been seen since. */
   note(key: RowKey, stored: Stored): void {
     if (this.newerThan(key, stored) === null) this.#seen.set(rowName(key), stored);
   }
@@ -50,7 +50,7 @@ export class SeenRows {
     return isOlder ? seen : null;
   }
 
-  /** @returns false if the row is there, or one that it did not replace */
+  /** @returns false if the database holds this row, or one that it did not replace */
   async restore(key: RowKey, seen: Stored, query: QueryOptions): Promise<boolean> {
     const isRestored = await this.#restore(key, seen, query);
     if (isRestored) this.#options.onRestored(1);
@@ -62,7 +62,7 @@ export class SeenRows {
    *
    * @param keys which rows; left out: all
    * @returns how many
-   * @throws the driver's error, after all others were restored if the server rejects one
+   * @throws the driver's error; if the server rejects a row, only after restoring the others
    */
   async restoreAll(
     query: QueryOptions,

@@ -48,7 +48,7 @@ export class PostgresTokenStorage implements Required<TokenStorage> {
     return this.#call("write", options, async (key, query) => {
       const { rows, seen } = this.#parts;
       const last = seen.get(key);
-      // The row may be one that was replaced, and that a failover has brought back.
+      // A failover may have brought back a row that had been replaced.
       if (last !== undefined && last.token !== expected) await this.#read(key, query);
       const history = await rows.replace(key, { expected, token }, query);
       if (history !== null) this.#changed(key, token, history);
@@ -86,7 +86,7 @@ export class PostgresTokenStorage implements Required<TokenStorage> {
       }
       const isRestored = await seen.restore(key, newer, query).catch(() => null);
       if (query.signal?.aborted) throw query.signal.reason;
-      // What could not be restored now is still the newer one.
+      // Even if it could not be restored now, it is the newer one.
       if (isRestored !== false || tries === MAX_TRIES) return newer.token;
     }
   }

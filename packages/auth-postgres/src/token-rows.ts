@@ -6,7 +6,7 @@ import { rowName } from "./refs.ts";
 import { channelOf } from "./schema.ts";
 import type { RowKey } from "./seal.ts";
 
-/** How many versions a row remembers. A failover that loses more of them than this is unlikely, and looks like news. */
+/** How many versions a row remembers. A failover that loses more of them is unlikely, and would look like a change. */
 const MOST_VERSIONS = 16;
 
 /** A secret and the versions of its row, separated by commas: its own first, then those it replaced. */
@@ -110,9 +110,9 @@ export class TokenRows {
   }
 
   /**
-   * Stores a row as it was, if it is missing or one of those that it replaced is there instead.
+   * Stores a row as it was, if the database lacks it or holds one that it replaced.
    *
-   * @returns its history; `null` if it is there, or another one that it did not replace
+   * @returns its history; `null` if the database holds it, or one that it did not replace
    */
   async restore(key: RowKey, stored: Stored, options: QueryOptions): Promise<string | null> {
     const { token } = stored;

@@ -44,7 +44,7 @@ export interface PostgresTokenStoreOptions {
 export type PostgresStoreEvent =
   /** The database cannot be polled for changes. Emitted once until it can again. */
   | { readonly type: "store-lost"; readonly error: AuthError }
-  /** It is reachable again; also emitted the first time. Watchers are being notified of changes made since. */
+  /** It is reachable again, or for the first time. Watchers are notified of changes made in the meantime. */
   | { readonly type: "store-reached" }
   /** Changes are not announced, only found by polling. Emitted once until they are announced again. */
   | { readonly type: "announcements-lost"; readonly error: AuthError }
@@ -101,7 +101,7 @@ export interface KnownToken {
 
 /** Options of every call. */
 export interface StoreCallOptions {
-  /** Aborts the call. A statement that is being carried out is still waited for, within `timeoutMs`. */
+  /** Aborts the call. A write that was already sent is still waited for, within `timeoutMs`. */
   readonly signal?: Signal | undefined;
 }
 
@@ -131,9 +131,9 @@ export interface PostgresTokenStore {
    */
   inspect(options?: StoreCallOptions): Promise<StoreInspection>;
   /**
-   * Stores again what this process has read or stored and the database has lost: a row is missing, or is one that the
-   * remembered one had replaced. Anything else that is stored stays. One query, if nothing is lost. A watched store does
-   * this itself when the server was restarted or is another one.
+   * Stores again what this process has read or stored and the database has lost: rows that are missing, or hold a
+   * version that this process has seen replaced. Changes nothing else. One query if nothing is lost. A watched store
+   * does this itself after the server restarts or is replaced by another one.
    *
    * @returns how many rows were restored
    */

@@ -291,8 +291,8 @@ describe("an inspection", () => {
   });
 
   it.each([
-    ["sslrootcert=/none/ca.pem", /a file that the URL .* names does not exist: .*ENOENT/],
-    ["host=/none", /a file that the URL .* names does not exist: .*ENOENT/],
+    ["sslrootcert=/none/ca.pem", /a file named in the URL .* does not exist: .*ENOENT/],
+    ["host=/none", /a file named in the URL .* does not exist: .*ENOENT/],
     ["port=99999", /the port is invalid; correct the URL .*ERR_SOCKET_BAD_PORT/],
   ])("rejects a URL with %s, without its password", async (parameters, expected) => {
     const url = `postgres://u:secret-word@127.0.0.1:1/d?${parameters}`;

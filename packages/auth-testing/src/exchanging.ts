@@ -7,7 +7,7 @@ type Replace = (expected: string | null, token: string, options?: AccessOptions)
 
 const ROUNDS = 10;
 
-/** Only the expected token is replaced, and by one of several concurrent calls. */
+/** Only the expected token is replaced, and by only one of several concurrent calls. */
 export function exchanging(promiseThat: PromiseThat): void {
   const whenReplacing = (
     name: string,

@@ -16,7 +16,7 @@ const ORIGINS = [
 ] as const;
 const [FIRST, SECOND] = ORIGINS;
 
-/** A token has an audience: a storage that holds those of several platforms never confuses them. */
+/** A storage that holds tokens for several platforms never confuses them. */
 export function separating(promiseThat: PromiseThat): void {
   promiseThat("keeps the tokens of platforms apart (if it tells them apart)", async (fixture) => {
     const { storage } = fixture;

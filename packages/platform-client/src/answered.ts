@@ -54,7 +54,7 @@ function resultOf<T>(
   return rateLimit === undefined ? result : { ...result, rateLimit };
 }
 
-/** The platform's rate limit counts a tenant's requests together, otherwise those of a bearer token. */
+/** The platform limits requests per tenant, or per bearer token if there is no tenant. */
 export function limitedBy(headers: AuthHeaders, rateLimit: RateLimit | undefined) {
   return {
     isPlatformLimit: rateLimit !== undefined,

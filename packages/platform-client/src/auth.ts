@@ -11,6 +11,6 @@ export type ClientAuth = Pick<
   | "registerWorkspaceToken"
   | "platformOrigin"
 > & {
-  /** What `authHeaders` gives, where no source has to be asked; else `null`. @default it is waited for */
+  /** What `authHeaders` resolves with if no source must be read, else `null`. @default `authHeaders` is awaited */
   readonly authHeadersNow?: (workspaceId: string) => AuthHeaders | null;
 };

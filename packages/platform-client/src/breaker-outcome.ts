@@ -1,8 +1,8 @@
 import type { PlatformFailure } from "./result.ts";
 
 /**
- * Routes that fail, and are limited, together. `registry`: register and heartbeat. `workspaces`: all other reads and
- * writes. `messages`: may be answered by the receiver, whose words say nothing about the platform.
+ * Routes that fail and are rate-limited together. `registry`: register and heartbeat. `workspaces`: all other reads and
+ * writes. `messages`: the receiver may answer, which says nothing about the platform's health.
  */
 export type RouteGroup = "registry" | "workspaces" | "messages";
 
@@ -41,7 +41,7 @@ export function outcomeFor(
   if (kind !== "unavailable") return status > 0 || kind === "routing_error" ? WORKS : UNKNOWN;
   if (status === 0) {
     if (code !== "TIMEOUT") return { health: "unreachable", retryAfterMs };
-    // A slow receiver is not an outage, and one slow route is not the platform's.
+    // A slow receiver is not an outage, and one slow route is not an unreachable platform.
     return group === "messages" ? UNKNOWN : { health: "fails", retryAfterMs };
   }
   if (status === 429 && by.isPlatformLimit && (by.isOwnBucket || group === "messages")) {

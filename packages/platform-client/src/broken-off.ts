@@ -2,15 +2,15 @@ import type { IssuingRoute } from "./issued.ts";
 import { isObject, own, textOf, withoutMark } from "./json.ts";
 import type { TransportResponse } from "./transport.ts";
 
-/** A token that came whole: nothing in it needs an escape. */
+/** A complete token: nothing in it needs an escape. */
 const TOKEN = /"auth_token"\s*:\s*"[^"\\\p{Cc}]+"/gu;
 
 /** Each attempt parses the text again. */
 const MAX_ATTEMPTS = 10;
 
 /**
- * The answer that issued a token and then broke off, as if it had ended there; `null` if there was none. Fields before
- * the token, such as the workspace's id, and the token's position count as in a whole answer.
+ * Completes a response that broke off after its token; `null` if there is none. The token's position and the fields
+ * before it, such as the workspace's id, count as in a complete response.
  */
 export function answerCutAfterToken(error: unknown, route: IssuingRoute): TransportResponse | null {
   const received = isObject(error) ? own(error, "received") : undefined;

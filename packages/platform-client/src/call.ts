@@ -30,7 +30,7 @@ export function call<T>(
   options: RequestOptions,
 ): Promise<PlatformResult<T>> {
   const { signal, timeoutMs = sender.platform.timeoutMs } = options;
-  // Sent, it would time out at once, which the circuit breaker would take for an outage.
+  // If sent, it would time out at once, and look like an outage to the circuit breaker.
   if (!(timeoutMs > 0)) return Promise.reject(new TypeError("timeoutMs must be more than 0."));
   if (signal?.aborted) return Promise.resolve(failed(aborted("no")));
   const permit = sender.platform.breaker.acquire(endpoint.group, sender.workspaceId);
@@ -60,7 +60,7 @@ class Call<T> implements Answered<T> {
   readonly #options: RequestOptions;
   #timeoutMs: number;
   #mayRepeat: boolean;
-  /** Answered 401; `null`: none were. */
+  /** The headers that got a 401; `null`: none did. */
   #rejected: AuthHeaders | null = null;
 
   constructor(sender: Sender, endpoint: Endpoint<T>, { request, options, permit, timeoutMs }: Permitted) {

@@ -111,7 +111,7 @@ const UNUSABLE: Partial<Record<PlatformErrorCode | `HTTP_${number}`, string>> = 
   RESPONSE_UNEXPECTED: "with an answer of an unknown form",
 };
 
-/** What an answer says without words. */
+/** Messages for responses that contain none. */
 const UNSAID: Partial<Record<PlatformErrorCode | `HTTP_${number}`, string>> = {
   RECEIVER_WAKING: "the receiver is being started",
   RECEIVER_BUSY: "the receiver is busy",

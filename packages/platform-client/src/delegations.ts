@@ -28,7 +28,7 @@ export interface Delegations {
 
 /** How to sort the rows. */
 export interface DelegationOptions {
-  /** Whether a delegation is already known and to be skipped. @default none is */
+  /** Whether a delegation is already known, and skipped. @default none is */
   readonly isKnown?: (id: string) => boolean;
 }
 

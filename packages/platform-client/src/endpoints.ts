@@ -134,7 +134,7 @@ export function activityEndpoint({ sinceId, limit }: ActivityQuery): Endpoint<re
   });
 }
 
-/** Where nothing is known of any delegation. */
+/** For callers that know no delegations yet. */
 const ALL_DELEGATIONS = endpoint<Delegations>({
   method: "GET",
   group: "workspaces",

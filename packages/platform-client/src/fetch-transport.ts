@@ -94,7 +94,7 @@ interface Answer extends TransportResponse {
   text: string;
 }
 
-/** The reason with the part that had arrived; a new object, because the reason may be frozen or the caller's. */
+/** Adds the part that had arrived to the reason, in a new object: the reason may be frozen, or the caller's. */
 const brokenOff = (reason: unknown, answer: Partial<Answer>): unknown =>
   answer.text ? Object.defineProperty({ cause: reason }, "received", { value: answer }) : reason;
 

@@ -47,5 +47,5 @@ export function boundedTextOf(value: unknown, name: string, maxBytes: number): s
   return length === text.length ? text : copyOf(text.slice(0, length));
 }
 
-/** A part of a text, which keeps the whole text in memory, as a text that does not. */
+/** Copies a part of a text: the part itself would keep the whole text in memory. */
 export const copyOf = (part: string): string => String(JSON.parse(JSON.stringify(part)));

@@ -11,10 +11,10 @@ export interface Redactor {
   /** Stops redacting this token. */
   remove(token: string): void;
   /**
-   * Returns the text without the tokens: in any letter case, in look-alike letters, backwards, percent-encoded, escaped
-   * for JSON, C or HTML, as bytes in base64, hex or decimal, each repeatedly, too, split by HTML or by anything that is
-   * neither a letter nor a digit, or truncated; and without values after `Bearer` or the name of a secret. Each is
-   * replaced by its first characters and its length.
+   * Replaces each token, and each value after `Bearer` or a secret's name, with its first characters and its length.
+   * Finds tokens in any letter case, in look-alike letters, backwards, truncated, or split by HTML or by anything but
+   * letters and digits; also percent-encoded, escaped for JSON, C or HTML, or as bytes in base64, hex or decimal, even
+   * repeatedly.
    */
   redact(text: string): string;
 }

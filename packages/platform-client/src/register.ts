@@ -18,8 +18,8 @@ export interface RegisterRequest extends RequestOptions {
   readonly deliveryMode?: DeliveryMode;
   /**
    * Called before a registration without a bearer token, whose response may contain a token that is sent only once.
-   * Check that it could be stored (`storage.probe`). A rejection prevents the request from being sent, and so does an
-   * abort of the signal, which it need not wait for.
+   * Check that it could be stored (`storage.probe`). If it rejects, or the signal aborts first, the request is not
+   * sent.
    *
    * @default nothing is checked: a token that cannot be stored is lost when the process ends
    */
@@ -96,7 +96,7 @@ export function planRegistration(
     return { action: "stop", failure };
   }
   if (url !== "") return { action: "register", url, deliveryMode: mode, orPoll: false };
-  // What does not name the workspace says nothing of its mode and its URL: both stay as they are.
+  // A response that does not name the workspace says nothing about its mode and URL: keep both.
   if (value.id === "") return { action: "register", url: "", deliveryMode: undefined, orPoll: false };
   return { action: "register", url: value.url, deliveryMode: undefined, orPoll: value.url === "" };
 }
@@ -161,7 +161,7 @@ export async function mayGoUnsigned(
   }
 }
 
-/** Waits for the work, but no longer than until `signal` aborts: a storage may hang whatever its signal does. */
+/** Waits for the work until `signal` aborts: a storage that hangs may ignore the signal. */
 async function untilAborted(work: Awaitable<void>, signal: Signal | undefined): Promise<void> {
   if (signal === undefined) return work;
   let abort = () => {};

@@ -47,8 +47,8 @@ export function readReply(response: TransportResponse, url: string, clock: Clock
 }
 
 /**
- * Seconds or a date (RFC 9110, section 10.2.3), else the body's `retry_after`, as milliseconds; 0 for anything else. Of
- * several headers, as from the platform and an edge before it, the longest number of seconds counts.
+ * Seconds or a date (RFC 9110, section 10.2.3), else the body's `retry_after`, as milliseconds; 0 for anything else. If
+ * there are several headers, as from the platform and an edge proxy, the longest number of seconds counts.
  */
 function retryAfter(header: string | null | undefined, body: unknown, clock: Clock): number {
   const value = header?.trim() ?? "";

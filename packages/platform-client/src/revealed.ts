@@ -111,7 +111,7 @@ function spelled([whole, ...forms]: readonly (string | undefined)[]): string {
   const [percent, long, u, braced, x, entityHex, entity, named, octal, esc, escaped] = forms;
   if (percent !== undefined) return fromPercent(percent);
   if (esc !== undefined) return ESC;
-  // Another name may be part of a token; that it may be nothing is one more reading.
+  // An unknown name may be part of a token, so it stays; another reading drops it.
   if (named !== undefined) return Object.hasOwn(NAMED, named) ? (NAMED[named] ?? "") : (whole ?? "");
   if (escaped !== undefined) return WHITE_SPACE.includes(escaped) ? " " : escaped;
   const hex = Number.parseInt(long ?? u ?? braced ?? x ?? entityHex ?? "", 16);
@@ -121,7 +121,7 @@ function spelled([whole, ...forms]: readonly (string | undefined)[]): string {
   return String.fromCodePoint(code);
 }
 
-/** Decodes one UTF-8 character (RFC 3986, section 2.1), also one that is longer than it should be; empty if invalid. */
+/** Decodes one UTF-8 character (RFC 3986, section 2.1), even an overlong one; empty if invalid. */
 function fromPercent(encoded: string): string {
   const [lead = 0, ...others] = [...encoded.matchAll(/%(?:25)*([0-9a-f]{2})/gi)].map(([, hex = ""]) =>
     Number.parseInt(hex, 16),

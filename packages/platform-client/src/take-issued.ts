@@ -55,7 +55,7 @@ function save(
   if (token === undefined || route === "mint") return;
   if (auth.getWorkspaceToken(workspaceId) === null)
     return auth.saveToken(token, { sentWith, platformOrigin });
-  // It moved during the request: registered now, the token would belong to the other platform.
+  // The workspace moved during the request: registering the token now would bind it to the other platform.
   if (auth.platformOrigin(workspaceId) !== platformOrigin) {
     throw new AuthError(
       "TOKEN_INVALID",

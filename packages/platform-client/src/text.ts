@@ -36,7 +36,7 @@ export function printable(text: string, options: PrintableOptions = {}): string 
     .trim();
   const redacted = createRedactor(secrets).redact(cleaned);
   const shown = redacted.length > maxLength ? `${redacted.slice(0, maxLength - 1)}…` : redacted;
-  // A failure may be remembered for every workspace.
+  // Every workspace may keep a failure: copy it, so that it does not keep the whole text in memory.
   return text.length > readLength ? copyOf(shown) : shown;
 }
 

@@ -43,7 +43,7 @@ export class Tokens implements TokensClient {
   }
 
   revoke(tokenId: string, options: RequestOptions = {}): Promise<PlatformResult<null>> {
-    // `URL` resolves dots, encoded or not: it would be a request to delete something else.
+    // `URL` resolves dots, encoded or not: the request would delete something else.
     if (typeof tokenId !== "string" || /^\.{0,2}$/.test(tokenId)) {
       return Promise.resolve(
         failed(notSent("invalid", "TOKEN_NOT_FOUND", "nothing was sent: not a token's id")),

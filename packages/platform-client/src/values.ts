@@ -32,7 +32,7 @@ export interface WorkspaceState {
 /** A live token's metadata. */
 export interface TokenInfo {
   readonly id: string;
-  /** Its first characters; empty if they cannot be those of a token. */
+  /** Its first characters; empty if no token can begin with them. */
   readonly prefix: string;
   readonly createdAt: string;
   /** Empty: never used. */

@@ -190,8 +190,8 @@ async function setAside(access: Access, location: FileLocation, token: string): 
 }
 
 /**
- * Removes this platform's token that was set aside, which is older than the file's. If another process has replaced the
- * file meanwhile, that may have been the new token.
+ * Removes this platform's old token that was set aside. If another process has replaced the file meanwhile, the removed
+ * one may have been the new token, which is then set aside again.
  */
 async function forget(
   access: Access,
@@ -201,7 +201,7 @@ async function forget(
 ): Promise<void> {
   if (origin === null || location.root !== null) return;
   const mine = waiting(location, origin);
-  // What cannot be read now is no reason to fail: the new token is stored.
+  // A failed read is no reason to fail: the new token is stored.
   const wasAside = await lstatIfPresent(access, pathOf(mine)).catch(() => null);
   await remove(access, pathOf(mine));
   if (wasAside === null) return;

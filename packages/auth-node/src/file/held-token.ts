@@ -9,7 +9,7 @@ import { readTokenFile } from "./read-token-file.ts";
 export interface Held {
   /** The file's content, whichever platform it is for. */
   readonly stored: string | null;
-  /** The platforms that the content is known to be for, if not the one that is asked about. */
+  /** The other platforms that the content is known to be for; empty if it is this platform's. */
   readonly others: readonly string[];
 }
 

@@ -23,7 +23,7 @@ const MOST_ENTRIES = 32;
 /** Far more than the longest list. */
 const MOST_BYTES = 1_024 * 1_024;
 
-/** Errors if there is no list, or none for this user. After any other, it may say that the token is another platform's. */
+/** There is no list, or none for this user. After any other error, it may say that the token is another platform's. */
 const NO_LIST = new Set(["EACCES", "ENOENT", "ENOTDIR", "EPERM"]);
 
 /** The list beside a token file. */

@@ -1,7 +1,7 @@
 import { writeFailure } from "./fs-errors.ts";
 import { type FileLocation, pathOf } from "./location.ts";
 
-/** As often may other processes change the same files during a change. */
+/** How often to retry while other processes change the same files. */
 const MOST_CHANGES = 20;
 
 /** Another process has changed what a change was based on. */
@@ -11,10 +11,10 @@ export class Overtaken extends Error {}
 export type Recheck = () => Promise<void>;
 
 /**
- * Makes a change again if another process, of another platform, has changed the same files meanwhile. There is no lock,
- * which a killed process would leave behind; what remains is the moment between the check and the rename.
+ * Repeats a change if a process of another platform changed the same files meanwhile. There is no lock, because a
+ * killed process would leave it behind; a short race remains, between the check and the rename.
  *
- * @throws AuthError `STORAGE_WRITE_FAILED` if that never ends
+ * @throws AuthError `STORAGE_WRITE_FAILED` if others keep changing them
  */
 export async function untilNotOvertaken<T>(location: FileLocation, change: () => Promise<T>): Promise<T> {
   for (let attempt = 1; attempt <= MOST_CHANGES; attempt += 1) {

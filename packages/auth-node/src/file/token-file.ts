@@ -146,10 +146,7 @@ export class TokenFile implements FileTokenStorage {
       const location = await this.#locator.locateToWrite();
       const path = pathOf(location);
       if (this.#locator.isOfAnother(location, origin)) {
-        throw writeFailure(
-          path,
-          `its directory is that of ${this.#locator.originOf(undefined)}, not of ${origin}.`,
-        );
+        throw writeFailure(path, `its directory is for ${this.#locator.originOf(undefined)}, not ${origin}.`);
       }
       return runForPath(path, () => task(access, location, origin), {
         // The caller need not wait, but the change is complete only after this has run.

@@ -155,7 +155,7 @@ describe("no link leads out of the directory of a workspace of a list", () => {
     expect(await storage.read({ platformOrigin: "https://b.example" })).toBeNull();
     await expect(storage.write(NEW, { platformOrigin: "https://b.example" })).rejects.toMatchObject({
       code: "STORAGE_WRITE_FAILED",
-      message: expect.stringContaining("that of https://a.example, not of https://b.example"),
+      message: expect.stringContaining("is for https://a.example, not https://b.example"),
     });
     expect(fs.readFileSync(file, "utf8")).toBe(OLD);
     expect(fs.readdirSync(dirname(file))).toEqual([".auth_token"]);

@@ -97,7 +97,7 @@ function whyNotOurs(file: FileStats, { path, directory }: InPlaceTarget): string
   if (file.nlink > 1) return `it has ${file.nlink} hard links. Remove the others, ${ELSEWHERE}`;
   if (isPrivate(file)) return null;
   const mode = permissionsOf(file).toString(8);
-  return `others can read it, or could until it was made 0600, and may still have it open (mode ${mode}). If not, run: chmod 600 ${path}. Otherwise replace the file, ${ELSEWHERE}`;
+  return `others can read it, or could until it was made 0600, and may still have it open (mode ${mode}). If no one has, run: chmod 600 ${path}. Otherwise replace the file, ${ELSEWHERE}`;
 }
 
 /**

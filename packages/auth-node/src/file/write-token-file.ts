@@ -137,7 +137,7 @@ export async function confirm(access: Access, path: string, directory: Flushable
     await flush(access, directory);
   } catch (error) {
     if (access.signal?.aborted) throw access.signal.reason;
-    const why = `it is there, but the disk does not confirm it (${codeOf(error)}), and a loss of power may undo it.`;
+    const why = `it was written, but the disk does not confirm it (${codeOf(error)}), so a power loss may undo it.`;
     throw writeFailure(path, why, error);
   }
 }

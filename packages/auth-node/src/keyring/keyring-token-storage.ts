@@ -106,7 +106,7 @@ export function keyringTokenStorage(options: KeyringTokenStorageOptions = {}): T
   };
 }
 
-/** The workspace's part of the account. The single workspace's must not be an id's. */
+/** The workspace's part of the account. The single workspace's must not equal another workspace's. */
 function nameOf(workspaceId: string | undefined): string {
   if (workspaceId === undefined) return "default";
   const id = validateWorkspaceId(workspaceId);

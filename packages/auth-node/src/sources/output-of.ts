@@ -87,7 +87,7 @@ export async function outputOf({
         answersOn === 1 ? [stdin, "pipe", "ignore"] : [stdin, "ignore", "ignore", "pipe"];
       const child = spawn(command, args, { detached, env, stdio, windowsHide: true });
       if (child.stdio !== undefined) return child;
-      // Too many files are open. Node also emits that, and an unheard error would end the process.
+      // Too many files are open. Node also emits this error, which would end the process if unhandled.
       child.on("error", () => {});
       throw Object.assign(new Error(), { code: "EMFILE" });
     } catch (error) {

@@ -57,7 +57,7 @@ export function authInterceptor(auth: Auth, options: AuthInterceptorOptions = {}
   const intercept =
     (dispatch: Dispatch): Dispatch =>
     (request, handler) => {
-      // Read once, because the origin that is checked must be sent to: it may be a getter, or a `URL` that changes.
+      // Read once, so that the checked origin is the one used: it may be a getter, or a `URL` that changes.
       const asked = request.origin;
       const target = asked === undefined ? connectsTo : new URL(String(asked)).origin;
       if (target === null) {

@@ -21,10 +21,12 @@ export function sendHolding401(
   return new Promise((resolve) => {
     /** Whether the handler gets the response: yes, not yet, or never. */
     let state: "given" | "held" | "dropped" | "failed" = "given";
-    /** What arrives although the response is paused: a MockAgent, for one, does not pause. */
+    /** What arrives despite the pause: a MockAgent, for one, ignores it. */
     const waiting: (() => void)[] = [];
     const given = () => resolve(null);
-    /** Of this connection only: an interceptor above, such as undici's `dump`, replaces it, and is sent the retry, too. */
+    /**
+     * Aborts this connection only: an interceptor above, such as undici's `dump`, replaces it and also gets the retry.
+     */
     let abort: Controller["abort"] = () => {};
     const pass = (act: () => void) => {
       if (state === "given") act();
