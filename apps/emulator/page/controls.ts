@@ -20,7 +20,7 @@ export const add = (name: string) => control("workspaces", { name });
 /** Sends a workspace a message, as a person. */
 export const send = (id: string, text: string) => control(path(id, "message"), { text });
 
-/** Forgets all workspaces and tokens. */
+/** Deletes all workspaces and tokens. */
 export const reset = () => control("reset");
 
 /** Starts an outage of a kind, or with this status; null ends it. */

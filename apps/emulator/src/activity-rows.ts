@@ -5,7 +5,7 @@ import { isRecord } from "./json.ts";
 import type { ActivityReport } from "./schemas/activity.ts";
 import { canonicalId } from "./uuid.ts";
 
-/** How much of what an agent said is in the summary of its row, in characters. */
+/** How much of an agent's message its row's summary holds, in characters. */
 const MAX_SUMMARY = 80;
 
 /** An agent's message to the person, as recorded in its activity. */

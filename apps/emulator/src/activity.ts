@@ -19,7 +19,7 @@ export interface ActivityRow {
   readonly createdAt: string;
   /** For a delegation: whether it was sent or received. Default: `sent`. */
   readonly direction?: string;
-  /** Of a delegation: what its source named it, so that it is given once. */
+  /** For a delegation: its source's key, which prevents a second one. */
   readonly idempotencyKey?: string;
 }
 

@@ -160,7 +160,7 @@ const FLAGS = new Map([
   ["allowedHosts", "--host"],
 ]);
 
-/** Names the flag where an error names the option. */
+/** Replaces the option's name in an error with the flag's. */
 const asFlag = (message: string): string => message.replace(/^\w+/, (name) => FLAGS.get(name) ?? name);
 
 function fail(io: CliIo, message: string, code: number): number {

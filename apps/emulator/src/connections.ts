@@ -36,9 +36,9 @@ export interface ConnectionLimits {
 }
 
 /**
- * Keeps a server responsive when clients hold all its connections, or send their requests slowly. To be called after its
- * listeners are there. Replaces `server.headersTimeout` and `server.requestTimeout`, which also close connections whose
- * requests arrived while the event loop was blocked.
+ * Keeps a server responsive when clients hold all its connections, or send their requests slowly. Call it after adding
+ * the server's own listeners. Replaces `server.headersTimeout` and `server.requestTimeout`, which also close
+ * connections whose requests arrived while the event loop was blocked.
  */
 export function limitConnections(server: Server, limits: ConnectionLimits): void {
   const { max, headersMs = 2_000, requestMs } = limits;
@@ -91,7 +91,7 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
     response.once("close", onClose);
   };
   server.on("request", onRequest);
-  // One or the other is emitted. A first listener would keep Node from answering it by itself.
+  // Node emits one or the other. Adding the first listener would keep Node from answering on its own.
   if (server.listenerCount("checkContinue") > 0) server.on("checkContinue", onRequest);
 
   /** Closes the oldest connection whose client does not read its answer, which is held in memory. */
@@ -117,7 +117,7 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
   }
 
   const sweep = setInterval(() => {
-    // While the event loop was blocked, nothing was read: what has arrived meanwhile is read before the second look.
+    // While the event loop was blocked, nothing was read: what has arrived meanwhile is read before the second check.
     if (late().length > 0) setImmediate(closeLate);
   }, SWEEP_EVERY_MS).unref();
   server.once("close", () => clearInterval(sweep));

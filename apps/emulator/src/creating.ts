@@ -41,11 +41,11 @@ export async function creationProblem(
 
 const EXTERNAL = "external";
 
-/** What runs the workspace. Left out: nothing of the platform's, where the agent is elsewhere. */
+/** What runs the workspace. By default nothing on the platform if the agent is elsewhere. */
 const runtimeOf = ({ external, runtime = "" }: Static<typeof CreateWorkspace>): string =>
   runtime || (external ? EXTERNAL : "claude-code");
 
-/** Names and roles end up in YAML, so that they hold no line ends and nothing that means something there. */
+/** Names and roles end up in YAML, so they may contain no line breaks and no YAML syntax. */
 const fits = (text: string, maxBytes: number): boolean =>
   !/[\n\r{}[\]|>*&!]/.test(text) && Buffer.byteLength(text) <= maxBytes;
 
@@ -80,7 +80,7 @@ export function create(
   };
 }
 
-/** The name, with a number where a sibling has it already. */
+/** The name, with a number if a sibling already has it. */
 function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   for (let n = 2; taken.has(free); n++) free = `${name} (${n})`;

@@ -19,7 +19,7 @@ export interface Task {
 /** In bytes. */
 const MAX_SUMMARY = 80;
 
-/** Gives a task: a message to the target, and a row that says what came of it. False when no row could be kept. */
+/** Delegates a task: a message to the target, and a row with its outcome. False if the row could not be stored. */
 export function delegate(platform: Platform, task: Task): boolean {
   const isTracked = recordDelegation(platform, task, "pending");
   const { id, sourceId, targetId } = task;

@@ -59,12 +59,12 @@ export function delegationIdOf({ requestBody, responseBody }: ActivityRow): stri
   return id === "" ? undefined : id;
 }
 
-/** At most so many bytes of UTF-8, with an ellipsis as the last three where more were there. */
+/** Truncates to at most `maxBytes` of UTF-8, including the ellipsis. */
 export function truncated(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;
   let end = maxBytes - ELLIPSIS_BYTES;
-  // A byte that continues a character is never the first one that is left out.
+  // Never cuts a character in two.
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return `${bytes.subarray(0, end).toString()}…`;
 }

@@ -50,7 +50,7 @@ export function eventText(event: EmulatorEvent): string {
     case "activity-dropped":
       return `${event.count} row${event.count === 1 ? "" : "s"} of activity dropped: only the newest ${MAX_ACTIVITY_ROWS} are kept, fewer when they are large`;
     case "reset":
-      return "all workspaces and tokens were forgotten";
+      return "all workspaces and tokens were deleted";
     case "outage":
       return event.fault ? `outage: ${outageText(event.fault, event.scope)}` : "outage over";
     case "latency":

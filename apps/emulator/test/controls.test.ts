@@ -98,7 +98,7 @@ describe("the controls", () => {
   it.each([
     ["/emulator/outage", {}, "kind: is missing"],
     ["/emulator/outage", { kind: "flood" }, /^kind: must be equal to one of the allowed values: \["refuse",/],
-    ["/emulator/outage", { kind: "status" }, "status: needed with the kind status"],
+    ["/emulator/outage", { kind: "status" }, "status: required with kind status"],
     ["/emulator/outage", { kind: "status", status: 99 }, "status: must be >= 200"],
     ["/emulator/outage", { kind: "hang", for_requests: 0 }, "for_requests: must be >= 1"],
     ["/emulator/outage", { kind: "hang", paths: [1] }, "paths.0: must be string"],

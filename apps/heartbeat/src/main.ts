@@ -5,7 +5,7 @@ if ((flag === "--version" || flag === "-V") && others.length === 0) {
   // Needs nothing that would have to be loaded first.
   console.log(version);
 } else {
-  // As `untilSignal` does later: a reload may be asked for while this loads. With a command, SIGHUP ends both.
+  // As `untilSignal` does later: a SIGHUP may ask for a reload while this loads. With a command, SIGHUP ends both.
   if (flag === "run" && !others.includes("--")) process.on("SIGHUP", () => {});
   const { main } = await import("./cli.ts");
   await main(process.argv);

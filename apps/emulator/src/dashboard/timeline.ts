@@ -88,7 +88,7 @@ function lineOf(event: EmulatorEvent): Line | null {
     case "activity-dropped":
       return ["warn", `${event.count} old rows of activity dropped: ${MAX_ACTIVITY_ROWS} are kept`];
     case "reset":
-      return ["warn", "reset: all workspaces and tokens forgotten"];
+      return ["warn", "reset: all workspaces and tokens deleted"];
     case "outage":
       return event.fault
         ? ["bad", truncate(`outage: ${outageText(event.fault, event.scope)}`)]

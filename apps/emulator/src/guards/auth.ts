@@ -37,8 +37,8 @@ export class AuthGuard {
   }
 
   /**
-   * For the registry: an unprotected workspace passes, so that it can receive its first token. In strict mode, only
-   * until it has received one, or with any bearer.
+   * For the registry: an unprotected workspace passes, so that it can receive its first token. In strict mode, it
+   * passes only until a token was issued to it, or with any bearer.
    */
   registry(request: FastifyRequest, reply: FastifyReply, workspaceId: string): FastifyReply | undefined {
     if (this.#state.isClosed(workspaceId)) return this.own(request, reply, workspaceId);
@@ -59,7 +59,7 @@ export class AuthGuard {
     return this.#require(request, reply, { workspaceId, whose: "workspace" });
   }
 
-  /** What is asked in the name of a workspace: a live token of its own, unless it has none. */
+  /** For requests in a workspace's name: requires one of its live tokens, unless it has none. */
   known(
     request: FastifyRequest,
     reply: FastifyReply,

@@ -38,7 +38,7 @@ export function rateLimitGuard({ max, windowMs }: RateLimit, clock: Clock) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     const now = clock.now();
     const window = windowOf(bucketOf(request), now);
-    // Whole seconds that are left, as on the server, which is never asked at the very start: 59 of 60, and 0 in the end.
+    // Whole seconds left, as on the server, where a window has already begun: 59 of 60 at first, 0 at the end.
     const resetSeconds = Math.ceil((window.startedAt + windowMs - now) / 1000) - 1;
     reply
       .header("x-ratelimit-limit", max)

@@ -60,7 +60,7 @@ export function a2aRoutes(app: App, platform: Platform): void {
         security,
         params: QueueParams,
         response: {
-          401: Failure("Neither a bearer nor X-Workspace-ID says who asks."),
+          401: Failure("Neither a bearer nor X-Workspace-ID identifies the caller."),
           404: Failure("No such message. The emulator's agents are never busy."),
           500: Broken,
         },

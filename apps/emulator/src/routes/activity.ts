@@ -40,7 +40,7 @@ export function activityRoutes(app: App, platform: Platform): void {
           400: Failure("An invalid parameter."),
           401: unauthorized,
           410: Failure("The row that since_id names is gone: start again without it."),
-          500: Failure("The workspace or since_id is no UUID."),
+          500: Failure("The workspace id or since_id is not a UUID."),
         },
       },
       onRequest: async (request, reply) => authGuard.workspace(request, reply, idOf(request)),

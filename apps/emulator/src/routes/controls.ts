@@ -29,7 +29,7 @@ export function controlRoutes(app: App, platform: Platform): void {
     async (request, reply) => {
       const { kind, status, for_requests: forRequests, paths } = request.body;
       if (kind === "status" && status === undefined) {
-        return reply.code(400).send({ error: "status: needed with the kind status" });
+        return reply.code(400).send({ error: "status: required with kind status" });
       }
       faults.set(faultOf(request.body), { ...(forRequests && { forRequests }), ...(paths && { paths }) });
       return { status: kind === null ? "well" : "failing" };
@@ -57,7 +57,7 @@ export function controlRoutes(app: App, platform: Platform): void {
     {
       schema: {
         summary: "Delete all workspaces and tokens",
-        description: "Like a database reset. An outage and a latency remain.",
+        description: "Like a database reset. Outage and latency stay.",
         tags,
         body: EmptyBody,
         response: { 200: Done("Deleted."), 400: invalid, 403: foreign },

@@ -44,7 +44,7 @@ export function operatorRoutes(app: App, platform: Platform): void {
           201: Created,
           400: Failure("No name, or an invalid field."),
           401: unauthorized,
-          422: Failure("A runtime that cannot be had, or one without a model."),
+          422: Failure("An unavailable runtime, or one without a model."),
           500: Broken,
         },
       },

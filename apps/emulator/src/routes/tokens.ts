@@ -9,7 +9,7 @@ import { iso } from "./workspaces.ts";
 
 /** The platform's limit of live tokens per workspace. */
 const MAX_LIVE = 50;
-/** How many tokens one answer lists, unless another number is asked for. */
+/** How many tokens one answer lists by default. */
 const PAGE = 50;
 const MAX_PAGE = 200;
 const NOT_FOUND = { error: "workspace not found" };
@@ -17,7 +17,7 @@ const MALFORMED = { error: "invalid workspace id" };
 
 const unauthorized = Failure("No bearer, or not a live token of this workspace.");
 const notAdmin = Failure("No bearer, or not the operator's.");
-const malformed = Failure("The workspace is no UUID.");
+const malformed = Failure("The workspace id is not a UUID.");
 const tooMany = Failure("Too many live tokens.");
 const security = [{ bearer: [] }];
 const own = { tags: ["tokens"], security };
@@ -189,6 +189,6 @@ function mint(reply: FastifyReply, id: string, { state }: Platform): FastifyRepl
   });
 }
 
-/** What is no whole number is as if it were not given. */
+/** Anything but a whole number counts as not given. */
 const wholeIn = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;

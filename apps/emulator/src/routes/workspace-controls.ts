@@ -21,7 +21,7 @@ export function workspaceControlRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Add a workspace",
         description:
-          "As an operator creates one for an external agent: it polls, and awaits its agent. Its token is in the answer and is not shown again.",
+          "Like an operator for an external agent: it polls, and awaits its agent. The answer contains its token, which is not shown again.",
         tags,
         body: AddBody,
         response: { 201: Added, 400: invalid, 403: foreign },
@@ -50,7 +50,7 @@ export function workspaceControlRoutes(app: App, platform: Platform): void {
       schema: {
         summary: "Rotate the token",
         description:
-          "Revokes all live tokens, then issues one, which is in the answer and is not shown again. An unknown id is provisioned.",
+          "Revokes all live tokens, then issues one. The answer contains it, and it is not shown again. An unknown id is provisioned.",
         tags,
         params: IdParams,
         body: EmptyBody,

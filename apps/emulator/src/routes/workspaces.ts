@@ -120,7 +120,7 @@ function describe(workspace: Workspace) {
   };
 }
 
-/** What the operator sees of it besides. */
+/** The operator's view, with more fields. */
 export function describeForOperator(workspace: Workspace) {
   return {
     ...describe(workspace),

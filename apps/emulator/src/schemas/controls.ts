@@ -87,8 +87,7 @@ export const RequestsAnswer = answer(
         workspaceId: Type.Union([Type.String(), Type.Null()]),
         status: Type.Union([Type.Integer(), Type.Null()], { description: "Null without an answer." }),
         outcome: Type.String({
-          description:
-            "`waiting`, `answered`, `reset`, `lost` (processed, but its answer was) or `abandoned`.",
+          description: "`waiting`, `answered`, `reset`, `lost` (processed, answer lost) or `abandoned`.",
         }),
         latencyMs: Type.Union([Type.Number(), Type.Null()], {
           description: "Null without an answer.",

@@ -8,9 +8,9 @@ export type CatchUpStore = OfferOptions["store"] & Pick<PostgresStore, "restoreM
 
 export interface CatchUpOptions {
   readonly clock: Clock;
-  /** Tells of a workspace whether it is on the present list and this runner has it. */
+  /** Whether a workspace is on the current list and this runner owns it. */
   readonly isOwn: () => (ref: WorkspaceRef) => boolean;
-  /** Tells of a workspace whether it is on the present list and another runner has it. */
+  /** Whether a workspace is on the current list and another runner owns it. */
   readonly isElsewhere: () => OfferOptions["isElsewhere"];
   readonly onEvent: (event: ClusterEvent) => void;
 }
@@ -26,7 +26,9 @@ export class CatchUp {
   #mayHaveLeftovers = true;
   /** How many were kept and failed at the last attempt, while it is retried: only a change is reported. */
   #retried = "";
-  /** Given up to other runners, or no longer listed. Their tokens are forgotten once the store is known to have them. */
+  /**
+   * Released to other runners, or no longer listed. Their tokens are forgotten once the store is known to have them.
+   */
   readonly #drained = new Map<string, WorkspaceRef>();
 
   constructor(options: CatchUpOptions) {
@@ -42,19 +44,19 @@ export class CatchUp {
     }
   }
 
-  /** A workspace may be on the list again whose token was left on this machine. */
+  /** A workspace may be back on the list whose token was left on this machine. */
   later(): void {
     this.#mayHaveLeftovers = true;
   }
 
-  /** What could not be stored in time exists only on this machine, and the next owner needs it. */
+  /** Tokens that could not be stored in time exist only on this machine, and the next owner needs them. */
   drained(refs: readonly WorkspaceRef[]): void {
     for (const ref of refs) this.#drained.set(refKey(ref), ref);
     this.later();
     void this.now();
   }
 
-  /** Never rejects: what fails is left for later. */
+  /** Never rejects: failures are retried later. */
   async now(): Promise<void> {
     const { isOwn, isElsewhere, onEvent } = this.#options;
     const store = this.#store;
@@ -71,7 +73,7 @@ export class CatchUp {
       await store.restoreMissing();
       const isOwnNow = isOwn();
       for (const [key, ref] of drained) {
-        // Else it was given up once more, perhaps with another token.
+        // Otherwise it was released again meanwhile, perhaps with another token.
         if (this.#drained.get(key) !== ref) continue;
         this.#drained.delete(key);
         if (!isOwnNow(ref)) store.forget(ref);

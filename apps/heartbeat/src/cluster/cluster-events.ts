@@ -21,7 +21,7 @@ export type ClusterEvent =
       readonly kept: number;
       readonly failed: number;
     }
-  /** The store had lost tokens in a failover, and has them again. */
+  /** The store had lost tokens in a failover; they are stored again. */
   | { readonly type: "tokens-restored"; readonly count: number }
   /** Two runners have different lists of workspaces. */
   | { readonly type: "list-mismatch"; readonly runners: readonly string[] }

@@ -2,19 +2,19 @@ import type { StoreConfig } from "../config/store-flags.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ClusterStatus } from "./cluster-events.ts";
 
-/** A workspace of the shared list that this runner does not have. */
+/** A workspace of the shared list that this runner does not own. */
 export interface ElsewhereReport {
   readonly id: string;
   readonly platform_url: string;
-  /** The runner that has it, for people; `null`: none has. */
+  /** The runner that owns it, for people; `null`: none does. */
   readonly owner: string | null;
 }
 
-/** A runner among those that it shares its workspaces with, as `heartbeat status` shows it. */
+/** A runner and its fleet, as `heartbeat status` shows them. */
 export interface ClusterReport {
   readonly store: string;
   readonly store_up: boolean;
-  /** The file with the keys that open what is stored: the runner has not started with another one. */
+  /** The file with the keys that open the store, as read when the runner started. */
   readonly key_file: string;
   readonly fleet: string;
   readonly runner: string;

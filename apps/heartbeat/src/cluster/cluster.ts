@@ -28,7 +28,7 @@ export interface ClusterOptions {
   readonly timing?: LeaseTiming;
 }
 
-/** Of how many workspaces that are no longer on the list a runner still knows the tokens. */
+/** How many workspaces removed from the list a runner still remembers the tokens of. */
 const MOST_UNLISTED = 10_000;
 
 /** Where a cluster adds and removes workspaces. */
@@ -37,7 +37,7 @@ interface Parts {
   readonly store: CatchUpStore;
 }
 
-/** One runner's share of a list of workspaces that several runners have in common. */
+/** One runner's part of a list of workspaces that several runners share. */
 export class Cluster {
   readonly lease: LeaseOfShards;
   readonly #options: ClusterOptions;
@@ -45,7 +45,7 @@ export class Cluster {
   readonly #catchUp: CatchUp;
   #parts: Parts | null = null;
   #list: readonly WorkspaceConfig[] = [];
-  /** No longer on the list, the oldest first. Their tokens are still known, as they may come back. */
+  /** No longer on the list, the oldest first. Their tokens are kept, because they may come back. */
   #unlisted: readonly WorkspaceRef[] = [];
   #digest = "";
   /** By shard. */
@@ -106,7 +106,7 @@ export class Cluster {
       .sort();
   }
 
-  /** Workspaces of the list that this runner does not have, and the name of the one that has; `null`: none has. */
+  /** Workspaces of the list that this runner does not own, and the name of their owner; `null`: none. */
   elsewhere(): readonly { readonly workspace: WorkspaceConfig; readonly owner: string | null }[] {
     return [...this.#byShard].flatMap(([shard, workspaces]) => {
       if (this.#isOwnShard(shard)) return [];
@@ -115,7 +115,7 @@ export class Cluster {
     });
   }
 
-  /** The list that all runners share. Those of its workspaces that are this runner's are applied. */
+  /** Sets the list that all runners share, and applies this runner's part of it. */
   async apply(list: readonly WorkspaceConfig[]): Promise<Changes> {
     const before = this.#list;
     this.#list = list;
@@ -188,7 +188,7 @@ export class Cluster {
     this.#catchUp.drained(ended.map(refOf));
   }
 
-  /** On the list, and another runner's or none's. */
+  /** Whether a workspace is on the list and not this runner's. */
   #elsewhere(): (ref: WorkspaceRef) => boolean {
     const isListed = this.#listed();
     return (ref) => isListed(ref) && !this.#isOwnShard(shardOf(ref));
@@ -199,7 +199,7 @@ export class Cluster {
     return (ref) => isListed(ref) && this.#isOwnShard(shardOf(ref));
   }
 
-  /** Tells of a workspace whether it is on the present list. */
+  /** Whether a workspace is on the current list. */
   #listed(): (ref: WorkspaceRef) => boolean {
     const listed = new Set(this.#list.map((workspace) => refKey(refOf(workspace))));
     return (ref) => listed.has(refKey(ref));

@@ -19,7 +19,7 @@ export interface Plan {
   readonly release: readonly number[];
 }
 
-/** Limits how many shards a runner gives up at a time, so that most of a fleet never moves at once. */
+/** How many shards a runner releases at a time: most of a fleet must never move at once. */
 const MAX_RELEASED = 64;
 
 /**
@@ -39,7 +39,7 @@ export function decide(view: View): Plan {
   if (mine.length < most && missing === 0) return { claim: Math.min(free, 1), release: [] };
   const surplus = mine.length - most;
   if (surplus > 0) return { claim: 0, release: last(mine, surplus) };
-  // What others have too much of, they give up anyway.
+  // Other runners release their surplus anyway.
   const toBeGivenUp = runners.reduce((sum, id) => sum + Math.max(0, (counts.get(id) ?? 0) - most), leaving);
   const need = { counts, share, missing: missing - free - toBeGivenUp };
   return { claim: 0, release: last(mine, givesOneUp(view, need) ? 1 : 0) };
@@ -54,11 +54,11 @@ function countByRunner({ me, runners, owners }: View, mine: number): ReadonlyMap
 interface Need {
   readonly counts: ReadonlyMap<string, number>;
   readonly share: number;
-  /** How many shards are missing elsewhere that neither free ones make up for, nor those that become free. */
+  /** How many shards other runners are short of, beyond those that are free or becoming free. */
   readonly missing: number;
 }
 
-/** Of those with more than their share, as many give one up as are missing: all see the same order. */
+/** As many of the runners above their share release one as are missing; all runners see the same order. */
 function givesOneUp({ me, runners }: View, { counts, share, missing }: Need): boolean {
   if (missing <= 0) return false;
   const rich = runners.filter((id) => (counts.get(id) ?? 0) > share).sort();

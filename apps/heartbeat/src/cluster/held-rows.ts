@@ -1,7 +1,7 @@
 import { isRowHeld, type LeaseStore } from "./lease-store.ts";
 import type { Runner } from "./membership.ts";
 
-/** Another session may hold a row for hours, which is no reason to leave all others. Returns that error, if any. */
+/** Another session may hold a row for hours; the other rows must not wait for it. Returns that error, if any. */
 export async function unlessHeld(work: Promise<void>): Promise<unknown[]> {
   try {
     await work;

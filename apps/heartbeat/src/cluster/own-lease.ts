@@ -26,9 +26,9 @@ export class OwnLease {
   readonly #options: OwnLeaseOptions;
   #id: string | null = null;
   #joins = 0;
-  /** When the last successful renewal that counts was sent. */
+  /** When the last confirmed renewal was sent. */
   #renewedAt: Moment | null = null;
-  /** When a later one was sent that does not count yet. */
+  /** When a later one, not confirmed yet, was sent. */
   #unconfirmed: Moment | null = null;
   #wasUnsure = false;
 

@@ -132,7 +132,7 @@ export class Ownership {
   async #attempt(stop: AbortSignal): Promise<boolean> {
     try {
       await this.#round(stop);
-      // Not before: a store that renews the lease may still reject the rest, in every round.
+      // Not earlier: a store that renews the lease may still reject everything else, in every round.
       this.#reachability.reached();
       return true;
     } catch (error) {

@@ -69,7 +69,7 @@ export class PostgresLeases implements LeaseStore {
 
   async evict({ id, renewals }: Pick<Runner, "id" | "renewals">): Promise<boolean> {
     // One message, so that the lock ends with it. The last statement sees every renewal from before the lock, and waits
-    // for no row: another session may hold the runner's own for hours.
+    // for no row: another session may hold the runner's row for hours.
     const runner = pg.escapeLiteral(id);
     const text = `set local transaction_isolation = 'read committed';
       select ${this.#lock("pg_advisory_xact_lock", runner)};
@@ -135,7 +135,7 @@ export class PostgresLeases implements LeaseStore {
     return this.#query("STORAGE_WRITE_FAILED", text, values);
   }
 
-  /** Of one runner, renewals and evictions wait for each other. */
+  /** Renewals and evictions of one runner wait for each other. */
   #lock(take: string, runner: string): string {
     return `${take}(pg_catalog.hashtextextended('heartbeat ${this.#fleet} ' || ${runner}, 0))`;
   }
@@ -157,7 +157,7 @@ export class PostgresLeases implements LeaseStore {
   }
 }
 
-/** As the server says it of a statement that does not skip such a row. */
+/** The server's error for a statement that does not skip such a row. */
 const ROW_HELD = { code: "55P03" };
 
 const causeOf = (error: unknown): unknown => Object(error).sqlState;

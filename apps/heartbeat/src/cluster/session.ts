@@ -4,7 +4,7 @@ import { retried } from "../storage/postgres/retried.ts";
 
 export interface SessionOptions {
   readonly url: string;
-  /** A checked name: notifications that are sent there arrive. Behind a pooler none does. */
+  /** A checked name. Notifications sent to it arrive, except behind a pooler. */
   readonly channel: string;
   /** How long a statement may take, and how long connecting, in milliseconds. */
   readonly timeoutMs: number;

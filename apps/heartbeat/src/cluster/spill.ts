@@ -5,8 +5,9 @@ import { type Spilled, SpilledToken } from "../workspace/spilled-token.ts";
 export interface OfferOptions {
   readonly store: Pick<WorkspaceStore, "spilled" | "spill" | "spillBasis" | "versions" | "token">;
   /**
-   * Another runner of the fleet has the workspace. Not so for one that this runner keeps alive, because it stores the
-   * token itself; nor for one of another fleet that uses the same directory, whose token belongs in another store.
+   * Another runner of the fleet has the workspace. False for one that this runner keeps alive, because it stores the
+   * token itself, and for one of another fleet that uses the same directory, because its token belongs in another
+   * store.
    */
   readonly isElsewhere: (ref: WorkspaceRef) => boolean;
 }

@@ -15,13 +15,13 @@ export const WORKSPACE_VARIABLES: Entries = {
   MOLECULE_ORG_ID: "the tenant, on platforms that have tenants; MOLECULE_ORGANIZATION_ID works too",
 };
 
-/** Of those that can keep tokens in a database. */
+/** For commands that can keep tokens in a database. */
 export const STORE_VARIABLES: Entries = {
   HEARTBEAT_STORE: "URL of a PostgreSQL database, which may contain a password; --store overrides it",
   HEARTBEAT_STORE_KEY_FILE: "the file with the store's encryption keys; --store-key-file overrides it",
 };
 
-/** Of those that send requests. */
+/** For commands that send requests. */
 export const NETWORK_VARIABLES: Entries = {
   HTTPS_PROXY: "proxy for requests; also HTTP_PROXY and ALL_PROXY, with exceptions in NO_PROXY",
   NODE_EXTRA_CA_CERTS: "a file with certificates of additional authorities",

@@ -5,7 +5,7 @@ import { childEnvironment } from "../config/child-environment.ts";
 import { STOPPING } from "../workspace/inbox/handle.ts";
 import type { HandlerOptions, InboxMessage, MessageHandler } from "../workspace/inbox/message.ts";
 
-/** Longer output is no answer: the platform accepts no message of that length. */
+/** Longer output is a failure: the platform accepts no message of that length. */
 const MAX_ANSWER_BYTES = 1_024 * 1_024;
 /** Between SIGTERM and SIGKILL; shorter while the runner is stopping. */
 const KILL_AFTER_MS = 5_000;
@@ -37,7 +37,7 @@ function runCommand(
     // together.
     const child: ChildProcess = spawn("/bin/sh", ["-c", command], { env, detached: true, stdio: "pipe" });
     const { stdin, stdout, stderr } = child;
-    // Without them, too many files are open.
+    // Missing if too many files are open.
     if (!stdin || !stdout || !stderr) {
       child.on("error", (error) => reject(notStarted(error)));
       return;

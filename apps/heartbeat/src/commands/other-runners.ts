@@ -30,8 +30,8 @@ export class OtherRunners {
   }
 
   /**
-   * Since when the workspaces have been this runner's, or that of short-lived ones before it, in milliseconds since
-   * 1970. Settles once `watch` has looked for them.
+   * Since when this runner, or short-lived ones before it, have had the workspaces, in milliseconds since 1970. Settles
+   * once `watch` has checked for them.
    */
   readonly since = (): Promise<number> => this.#first;
 
@@ -48,7 +48,7 @@ export class OtherRunners {
       const isSettled = clock.monotonic() >= settledAt;
       try {
         const { written, other } = await store.markRunner(isSettled ? mark : { ...mark, since: iso(since) });
-        // A mark that was there before this runner's was left by an earlier one.
+        // A mark older than this runner's was left by an earlier runner.
         if (other !== null && wasWritten && !isLogged) {
           isLogged = true;
           this.#report(other);

@@ -3,7 +3,7 @@ import type { Log } from "../observability/log-message.ts";
 import { isThisMachine } from "../transport/hosts.ts";
 import type { Proxies } from "../transport/proxies.ts";
 
-/** Logs once for each platform how it is reached, where that is worth knowing. */
+/** Logs once per platform how it is reached, if that is worth knowing. */
 export function createPlatformNotes({ proxies, log }: { readonly proxies: Proxies; readonly log: Log }) {
   const known = new Set<string>();
   return (workspaces: readonly WorkspaceConfig[]): void => {

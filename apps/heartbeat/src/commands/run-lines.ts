@@ -58,7 +58,10 @@ function describeIds(ids: readonly string[]): string {
   return `the platform accepts only UUIDs as workspace ids; these are not: ${shown}${more}`;
 }
 
-/** Only after a signal would a second one end the process: not if the command ended, or the token is rejected. */
+/**
+ * Mentions Ctrl-C only after a signal, when a second one ends the process: not if the command ended or the token is
+ * rejected.
+ */
 export function logStopping(
   log: Log,
   { isRejected, hasCommand }: { readonly isRejected: boolean; readonly hasCommand: boolean },

@@ -21,7 +21,7 @@ export function endProcess(code: number, { isStuck = () => false }: ShutdownOpti
 const POLL_MS = 50;
 const POLLS = 20;
 
-/** Whether a call to a file stays open, because its disk hangs. */
+/** Whether a file call is still pending because its disk hangs. */
 export async function isFileCallStuck(): Promise<boolean> {
   for (let poll = 0; process.getActiveResourcesInfo().includes("FSReqPromise"); poll += 1) {
     if (poll === POLLS) return true;

@@ -90,7 +90,7 @@ describe("the configuration", () => {
     "tells a list from its path: %s",
     async (path) => {
       expect(await problems({}, { ...env, MOLECULE_WORKSPACES: path })).toEqual([
-        "MOLECULE_WORKSPACES is the list itself, not its path: give that with --workspaces-file.",
+        "MOLECULE_WORKSPACES takes the list itself; give its path with --workspaces-file.",
       ]);
     },
   );

@@ -34,7 +34,7 @@ export function readEnvironment(env: Env): Env {
   const quoted = UNQUOTED.filter((name) => /^(["']).*\1$/s.test(read[name]?.trim() ?? ""));
   if (quoted.length > 0) {
     throw new ConfigError(
-      quoted.map((name) => `${name} is in quotes, which no shell removed; write it without.`),
+      quoted.map((name) => `${name} is in quotes, which no shell removes here; leave them out.`),
     );
   }
   const file = read[TOKEN_FILE]?.trim();

@@ -77,7 +77,7 @@ function storeUrl({ store }: StoreFlags, env: Env): string | null {
     store === undefined ? ["HEARTBEAT_STORE", ownVariable(env, "HEARTBEAT_STORE")] : ["--store", store];
   if (text === undefined || (text.trim() === "" && store === undefined)) return null;
   const url = parse(text.trim());
-  // A password with `/`, `?` or `#` in it ends the host: the rest of it would be shown as the name of the database.
+  // A `/`, `?` or `#` in the password ends the host: the rest of the password would be shown as the database's name.
   const isCut = url !== null && (url.pathname.includes("@") || /^[^=]*@/.test(url.search) || url.hash !== "");
   if (url === null || isCut || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new Error(

@@ -16,7 +16,7 @@ const MISTAKES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Detects what is clearly not a token although it could be sent as one.
+ * Detects text that could be sent as a token but clearly is not one.
  *
  * @returns the end of a sentence, which quotes nothing of the text; `undefined` if it may be a token
  */

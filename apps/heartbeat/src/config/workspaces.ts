@@ -35,9 +35,9 @@ export interface Workspaces {
   readonly workspaces: readonly WorkspaceConfig[];
   /** True when they come from a list: then each keeps its token in its own directory. */
   readonly isFleet: boolean;
-  /** The tokens of the whole list, also of workspaces that were not chosen: none of them is printed. */
+  /** The tokens of the whole list, including workspaces that were not chosen: none of them is printed. */
   readonly listTokens: readonly ListedToken[];
-  /** What is ignored, a sentence each. */
+  /** Warnings about ignored keys, a sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -76,7 +76,7 @@ function pushUrl({ workspaceUrl }: WorkspacesFlags, count: number): string | und
   const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
   if (!isHttp)
     throw new Error("--workspace-url must be an http or https URL, like https://agent.example/a2a.");
-  if (count > 1) throw new Error("--workspace-url is one workspace's: say which one with --workspace-id.");
+  if (count > 1) throw new Error("--workspace-url is for one workspace: say which one with --workspace-id.");
   return url;
 }
 
@@ -92,9 +92,7 @@ function readList(
   const list = env.MOLECULE_WORKSPACES?.trim();
   if (!list) return null;
   if (/^[@~./]|\.json$/.test(list))
-    throw new Error(
-      "MOLECULE_WORKSPACES is the list itself, not its path: give that with --workspaces-file.",
-    );
+    throw new Error("MOLECULE_WORKSPACES takes the list itself; give its path with --workspaces-file.");
   return parseList("MOLECULE_WORKSPACES", () => list);
 }
 

@@ -15,7 +15,7 @@ export interface Scheduled {
   /** The platform has accepted its registration, and it needs heartbeats to stay online. */
   readonly isRegistered: boolean;
   readonly jobs: readonly Job[];
-  /** Does what is due. Never rejects. */
+  /** Runs the step that is due. Never rejects. */
   step(signal: AbortSignal): Promise<ScheduledStep>;
   /** Runs one of its jobs. Never rejects. Returns no promise when there was nothing to do. */
   runJob(job: Job, signal: AbortSignal): Promise<void> | undefined;

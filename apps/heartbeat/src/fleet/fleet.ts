@@ -74,7 +74,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
   function start(workspace: ManagedWorkspace, begin: Action): void {
     const { config, ref } = workspace;
-    // Removed again while it waited.
+    // It was removed while it waited.
     if (managed.get(config.id) !== workspace) return;
     const platform = platforms.at(config.platformUrl);
     const key = refKey(ref);

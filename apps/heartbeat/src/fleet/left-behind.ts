@@ -39,7 +39,7 @@ export class LeftBehind {
     if (this.#retrying === null) this.#retryLater();
   }
 
-  /** Its successor takes it over. */
+  /** Hands its unsaved token to its successor. */
   take(ref: WorkspaceRef): UnsavedToken | null {
     const key = refKey(ref);
     const token = this.#removed.get(key)?.agent.unsavedToken() ?? null;

@@ -43,7 +43,7 @@ export class ListToken implements TokenSource {
 
   set token(token: string | undefined) {
     this.#token = token;
-    // Not only when it is read: while the store holds a token, this one is not, and may be that very token.
+    // Not only on read: while the store holds a token, this one is not read, and it may be the same token.
     if (token !== undefined) this.#platforms?.claim(token, this.#origin);
   }
 
@@ -53,7 +53,7 @@ export class ListToken implements TokenSource {
     throw new AuthError(
       "TOKEN_INVALID",
       "The list's token was given for another platform, so it is not sent to this one: " +
-        "give the entry a token of its platform_url, or none.",
+        "give the entry a token from its platform_url, or none.",
     );
   }
 }

@@ -134,7 +134,7 @@ export class Pacer {
   }
 
   observe({ bucket, rateLimit }: Pick<RateLimitSeen, "bucket" | "rateLimit">): void {
-    // Requests without a token are few, and count together with those of other clients at this address.
+    // Requests without a token are few, and share a limit with other clients at this address.
     if (bucket === "address" || rateLimit.limit <= 0) return;
     const isShared = bucket === "tenant";
     const limit = this.#window.observe(rateLimit, isShared);

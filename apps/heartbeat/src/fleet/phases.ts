@@ -1,6 +1,6 @@
 import type { Random } from "../workspace/backoff.ts";
 
-/** Part of the interval by which a heartbeat may be off its phase, so that two are one interval apart, ± 10 %. */
+/** How far a heartbeat may be off its phase, as a part of the interval: two are then one interval apart, ± 10 %. */
 const MAX_JITTER = 0.05;
 
 /**

@@ -108,7 +108,7 @@ export class Platforms {
   }
 }
 
-/** In one spelling, so that workspaces share a platform however their entries spell it. */
+/** Normalized, so that workspaces share a platform however their entries spell it. */
 const baseUrlOf = (url: string): string => new URL(url).href.replace(/\/+$/, "");
 
 /**

@@ -15,7 +15,7 @@ interface Window {
 /** Counts the requests to a platform against its limit, as its answers state it. */
 export class RequestWindow {
   readonly #clock: Pick<Clock, "monotonic">;
-  /** A platform whose windows are longer shows that by when they end. */
+  /** Grows when a stated end shows that the platform's windows are longer. */
   #lengthMs = MINUTE_MS;
   /** The end that was stated last. */
   #statedEnd = Number.NEGATIVE_INFINITY;
@@ -48,7 +48,7 @@ export class RequestWindow {
   }
 
   /**
-   * Takes over what an answer states.
+   * Records the limit that an answer states.
    *
    * @param isShared by all workspaces; otherwise each of them has a limit of its own, which is not counted here
    * @returns the limit in requests per minute
@@ -64,8 +64,8 @@ export class RequestWindow {
   }
 
   /**
-   * Whether the length of the window was computed from a wrong statement: of an edge in front of the platform, or with a
-   * clock that was wrong then. A window's end does not come closer; answers in flight may make it seem so by seconds.
+   * Whether the window's length was computed from a wrong statement, by an edge in front of the platform or a wrong
+   * clock. A window's end never moves closer, although answers in flight may make it seem so by seconds.
    */
   #isDisproved(endsAt: number): boolean {
     return this.#clock.monotonic() < this.#statedEnd && endsAt < this.#statedEnd - MINUTE_MS;

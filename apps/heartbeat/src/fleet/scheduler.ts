@@ -27,7 +27,7 @@ export interface Scheduler {
   remove(scheduled: Scheduled): Promise<void>;
   /** When its next step is due, on the clock's monotonic time; `null` while it waits for its platform. */
   dueAt(scheduled: Scheduled): number | null;
-  /** Runs until `stop` aborts. What is in flight then may take 1.5 s to end and is aborted after that. */
+  /** Runs until `stop` aborts. Work in flight then has 1.5 s to end before it is aborted. */
   run(stop: AbortSignal): Promise<void>;
 }
 

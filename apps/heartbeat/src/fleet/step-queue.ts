@@ -26,7 +26,7 @@ export class StepQueue {
   }
 
   /**
-   * Takes out what is due, at most `most` entries.
+   * Takes out at most `most` of the due entries.
    *
    * @param reserved how many of the others go before registered ones
    */

@@ -1,6 +1,6 @@
 import type { LogMessage } from "../observability/log-message.ts";
 
-/** Calls the listener. Its own failure, also that of an async one, must not end the workspace or the process. */
+/** Calls the listener. Its failure, synchronous or not, must not end the workspace or the process. */
 export async function tell(listener: (entry: LogMessage) => unknown, entry: LogMessage): Promise<void> {
   try {
     await listener(entry);

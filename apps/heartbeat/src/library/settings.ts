@@ -89,13 +89,13 @@ function checkType(options: StartWorkspaceOptions, name: keyof StartWorkspaceOpt
 function checkSignal(signal: unknown): void {
   if (signal === undefined || signal === null) return;
   if (typeof signal !== "object" || !("addEventListener" in signal) || !("aborted" in signal))
-    throw new Error("signal must be an AbortSignal; of an AbortController pass its `signal`.");
+    throw new Error("signal must be an AbortSignal; pass an AbortController's `signal`.");
 }
 
 function platformOf({ platformUrl }: StartWorkspaceOptions, env: Env): string {
   // A `URL` counts as its text.
   const url = String(platformUrl ?? env.PLATFORM_URL ?? "").trim();
-  if (!url) throw new Error("platformUrl is missing; give it, or set PLATFORM_URL.");
+  if (!url) throw new Error("platformUrl is missing; pass it, or set PLATFORM_URL.");
   platformOrigin(url, platformUrl === undefined ? "PLATFORM_URL" : "platformUrl");
   return url;
 }

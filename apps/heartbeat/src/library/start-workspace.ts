@@ -20,8 +20,8 @@ export interface RunningWorkspace {
   /** Its current status. */
   status(): RunningStatus;
   /**
-   * Stops it. Settles when everything in flight has ended, usually at once, at the latest after 15 s: from then on
-   * nothing is sent or stored. A running handler has five seconds; then its message stays unanswered and is handled at
+   * Stops it. Settles when everything in flight has ended, usually at once, and within 15 s at most; after that,
+   * nothing is sent or stored. A running handler has five seconds to finish; otherwise its message is handled again at
    * the next start.
    *
    * @throws AuthError `STORAGE_WRITE_FAILED` when a token that the platform issued could not be stored anywhere
@@ -36,7 +36,8 @@ export interface RunningWorkspace {
  * Keeps the process alive until then.
  *
  * The token comes from `.auth_token` in the configs directory, `MOLECULE_WORKSPACE_TOKEN`, or the file that
- * `MOLECULE_WORKSPACE_TOKEN_FILE` names; without one a new workspace is issued its token, which is stored there.
+ * `MOLECULE_WORKSPACE_TOKEN_FILE` names; without one, a new workspace receives its token when it registers, and stores
+ * it in `.auth_token`.
  *
  * @throws AuthError `OPTIONS_INVALID` at once, with all `problems`
  * @example

@@ -15,7 +15,7 @@ export interface RunningStatus {
   readonly lastHeartbeatAt: number | null;
   /** Milliseconds that the platform took to answer it; `null` before the first. */
   readonly latencyMs: number | null;
-  /** Why the last request failed, as readable text; `null` when it did not. */
+  /** Why the last request failed, as readable text; `null` if it succeeded. */
   readonly failure: string | null;
   /** A token that the platform issued is only in memory: it would be lost with this process. */
   readonly isTokenUnsaved: boolean;

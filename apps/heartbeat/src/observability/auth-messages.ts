@@ -48,7 +48,7 @@ function lineOf(event: AuthEvent | FileStorageEvent): Line {
   }
 }
 
-/** What was pasted instead of a token does not say where it is. */
+/** The error about text pasted instead of a token does not say where the text is. */
 function sourceFailure(location: string, { code, message }: AuthError): string {
   return code === "TOKEN_INVALID" ? `The token in ${location} cannot be used. ${message}` : message;
 }

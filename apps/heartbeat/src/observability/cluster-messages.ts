@@ -47,7 +47,7 @@ function lineOf(event: ClusterEvent): Omit<LogRecord, "code"> {
     case "tokens-restored": {
       return {
         level: "warn",
-        text: `the store lost ${counted(event.count, "token")} that this runner knows, as after a failover, and has them again`,
+        text: `the store had lost ${counted(event.count, "token")} that this runner knew, as after a failover; stored again`,
       };
     }
     case "list-mismatch":
@@ -64,7 +64,7 @@ function caughtUp({ stored, kept, failed }: Extract<ClusterEvent, { type: "token
   const parts = [
     [stored, "stored that only this machine had"],
     [kept, "kept on this machine, because the store holds a different one that may be newer"],
-    [failed, "that cannot be read from this machine's disk, or not compared with the store; retried"],
+    [failed, "that cannot be read from this machine's disk or compared with the store; retried"],
   ] as const;
   const found = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return {

@@ -14,7 +14,7 @@ export function addClusterMetrics(registry: Registry, status: () => ClusterStatu
     });
   new Gauge({
     name: "heartbeat_shards",
-    help: "Shards of this runner, by state; of 256 in all. unowned: those that no runner has.",
+    help: "This runner's shards by state, of 256 in all; unowned: shards that no runner owns.",
     labelNames: ["state"],
     registers: [registry],
     collect() {
@@ -24,7 +24,7 @@ export function addClusterMetrics(registry: Registry, status: () => ClusterStatu
   });
   gauge(
     "heartbeat_lease_seconds",
-    "For how long this runner's lease on its shards is still valid; 0: it is not.",
+    "How long this runner's lease on its shards is still valid; 0: it has expired.",
     ({ leaseMs }) => leaseMs / 1_000,
   );
   gauge("heartbeat_store_up", "1 while the store can be reached, else 0.", ({ isStoreUp }) =>
@@ -35,5 +35,5 @@ export function addClusterMetrics(registry: Registry, status: () => ClusterStatu
     "1 while another runner of the fleet has a different list of workspaces, else 0.",
     ({ hasListMismatch }) => Number(hasListMismatch),
   );
-  gauge("heartbeat_runners", "Runners of the fleet, as the store was last seen.", ({ runners }) => runners);
+  gauge("heartbeat_runners", "Runners in the fleet, when the store last answered.", ({ runners }) => runners);
 }

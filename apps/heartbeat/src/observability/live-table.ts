@@ -53,7 +53,7 @@ export function createLiveTable({ terminal, color, now }: LiveTableOptions): Liv
     const at = now();
     const size = { columns: terminal.columns || 80, rows: terminal.rows || 24 };
     const table = renderTable(history(source(), at), { ...size, color, now: at });
-    if (unsaid > 0) pending += `${unsaid} lines dropped: the terminal took none\n`;
+    if (unsaid > 0) pending += `${unsaid} lines dropped: the terminal accepted no output\n`;
     unsaid = 0;
     if (pending !== "") {
       update.clear();

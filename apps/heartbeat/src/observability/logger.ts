@@ -70,7 +70,7 @@ function prettifier({ color = false }: LogOptions): (entry: Entry) => string {
     translateTime: "SYS:HH:MM:ss",
     include: "time,level",
     messageFormat({ workspace_id: workspace, msg, code, runner }, _key, _level, { colors }) {
-      // What begins a line is always the log's own, whoever chose a path or an id in the text.
+      // The beginning of a line is always the log's own, whoever chose the paths and ids in its text.
       const text = cleanText(workspace ? `${workspace}: ${msg}` : String(msg)).replaceAll("\n", "\n  ");
       return `${text} ${colors.gray(runner === undefined ? `(${code})` : `(${code}) runner ${runner}`)}`;
     },

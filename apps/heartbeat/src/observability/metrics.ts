@@ -87,7 +87,7 @@ export function createMetrics({
   });
   const schedulingLag = new Histogram({
     name: "heartbeat_scheduling_lag_seconds",
-    help: "By how much steps began after they were due.",
+    help: "How late steps began.",
     buckets: LAG_BUCKETS,
     registers,
   });
@@ -102,7 +102,7 @@ export function createMetrics({
   });
   new Gauge({
     name: "heartbeat_tokens_unsaved",
-    help: "Tokens that the platform issued and that could not be stored yet; a restart would lose them.",
+    help: "Issued tokens that could not be stored yet; a restart would lose them.",
     registers,
     collect() {
       this.set(countUnsaved(workspaces()));
@@ -110,7 +110,7 @@ export function createMetrics({
   });
   new Counter({
     name: "heartbeat_log_dropped_total",
-    help: "Lines of the log that were dropped, because no one read them or they could not be written.",
+    help: "Log lines dropped because no one read them or they could not be written.",
     registers,
     collect() {
       this.reset();

@@ -14,7 +14,7 @@ export function paceMessage(event: PaceEvent): LogRecord {
       level: "error",
       code,
       text:
-        `${figures}. Even heartbeats alone fit only every ${seconds(heartbeatMs)}, and the platform waits 180 s: workspaces ` +
+        `${figures}. Even heartbeats alone fit only every ${seconds(heartbeatMs)}, but the platform waits only 180 s: workspaces ` +
         "will go offline. Have the limit raised, or run fewer workspaces under it.",
     };
   }
@@ -23,7 +23,7 @@ export function paceMessage(event: PaceEvent): LogRecord {
     ...(inboxFactor > 1 ? [`inboxes checked ${inboxFactor.toFixed(1)} times less often`] : []),
     "other requests less often",
   ];
-  return { level: "warn", code, text: `${figures}. So: ${slower.join(", ")}. Have the limit raised.` };
+  return { level: "warn", code, text: `${figures}. Result: ${slower.join(", ")}. Have the limit raised.` };
 }
 
 const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;

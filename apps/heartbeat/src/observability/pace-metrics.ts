@@ -20,12 +20,12 @@ export function addPaceMetrics(registry: Registry, paces: () => readonly PaceSta
   );
   gauge(
     "heartbeat_requests_wanted_per_minute",
-    "Requests a minute that share that limit, if nothing is sent less often because of it.",
+    "Requests a minute that would share that limit if nothing were slowed down.",
     ({ wanted }) => wanted,
   );
   gauge(
     "heartbeat_interval_seconds",
-    "From one heartbeat of a workspace to the next, as the limit allows it.",
+    "Heartbeat interval of a workspace that the limit allows.",
     ({ heartbeatMs }) => heartbeatMs / 1000,
   );
 }

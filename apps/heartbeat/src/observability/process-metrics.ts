@@ -11,7 +11,7 @@ const LEFT_OUT = ["handles", "requests", "resources"].flatMap((what) => [
 export function addProcessMetrics(registry: Registry): void {
   new Gauge({
     name: "heartbeat_build_info",
-    help: "Always 1; version of heartbeat and of Node.",
+    help: "Always 1; its labels are the versions of heartbeat and Node.",
     labelNames: ["version", "node"],
     registers: [registry],
   }).set({ version, node: process.versions.node }, 1);

@@ -6,7 +6,7 @@ export function addReloadMetrics(registry: Registry, reloads: ReloadState): void
   const registers = [registry];
   new Gauge({
     name: "heartbeat_config_last_reload_successful",
-    help: "1 when the configuration could be used the last time it was read, else 0: the one before is in effect.",
+    help: "1 if the configuration was valid when last read, else 0: the previous one stays in effect.",
     registers,
     collect() {
       this.set(Number(reloads.isLastApplied));
@@ -14,7 +14,7 @@ export function addReloadMetrics(registry: Registry, reloads: ReloadState): void
   });
   new Gauge({
     name: "heartbeat_config_last_reload_success_timestamp_seconds",
-    help: "When a configuration was applied last, in seconds since 1970.",
+    help: "When a configuration was last applied, in seconds since 1970.",
     registers,
     collect() {
       this.set(reloads.appliedAt / 1_000);

@@ -96,7 +96,7 @@ function problemOf(workspace: WorkspaceStatus, redact: (text: string) => string)
     return {
       code: "TOKEN_UNSAVED",
       message: "a token that the platform issued is in memory only",
-      fix: "Make its directory writable, and do not stop the runner before.",
+      fix: "Make its directory writable before you stop the runner.",
     };
   }
   if (stateOf(workspace) === "removed") {

@@ -87,12 +87,12 @@ const isOtherProtocol = ({ headers: { upgrade = "" } }: IncomingMessage): boolea
 const OTHER_CODING: Refusal = {
   status: 501,
   error: "http_request_denied",
-  why: "the proxy takes no Transfer-Encoding but chunked, and that of HTTP/1.1 only",
+  why: "the proxy accepts only Transfer-Encoding: chunked, and only in HTTP/1.1",
 };
 
 /**
- * Node decodes `chunked` alone: the rest would be passed on encoded, and unlabelled (RFC 9112, section 6.1). What does not
- * end in `chunked`, it rejects by itself.
+ * Node decodes only `chunked`: the rest would be passed on encoded, without a label (RFC 9112, section 6.1). It rejects
+ * encodings that do not end in `chunked` itself.
  */
 const isOtherwiseCoded = ({ headers, httpVersion }: IncomingMessage): boolean => {
   const coding = headers["transfer-encoding"] ?? "";
@@ -136,7 +136,7 @@ function refuse(response: ServerResponse, { status, error, why, allow }: Refusal
   const end = () => response.end();
   const timer = setTimeout(end, LINGER_MS);
   response.once("close", () => clearTimeout(timer));
-  // Closing the connection before would break the client's sending, and it might not see the answer.
+  // Closing the connection earlier would interrupt the client while it sends, and it might not see the answer.
   response.req.once("end", end).resume();
 }
 

@@ -3,8 +3,8 @@ import { Transform } from "node:stream";
 const STAR = "*".charCodeAt(0);
 
 /**
- * Replaces tokens in a stream by asterisks, one per byte, so that lengths do not change. Passes everything on at once,
- * except an end that might be the beginning of a token.
+ * Replaces tokens in a stream with asterisks, one per byte, so that lengths do not change. Passes everything on at
+ * once, except an end that might be the beginning of a token.
  */
 export function redactStream(...tokens: readonly string[]): Transform {
   const needles = tokens.map((token) => Buffer.from(token));

@@ -39,7 +39,7 @@ export type Routed =
       readonly isAllowed: false;
       readonly status: 400 | 403 | 405;
       readonly why: string;
-      /** The path's methods, where it is the method that does not fit (RFC 9110, section 15.5.6). */
+      /** The path's methods, if only the method is wrong (RFC 9110, section 15.5.6). */
       readonly allow?: string;
     };
 
@@ -48,10 +48,10 @@ export function route(method: string, target: string, workspaceId: string): Rout
   if (!target.startsWith("/"))
     return refuse(400, "the request's target must be a path: only this workspace's platform can be reached");
   const [, path = "", query = ""] = TARGET.exec(target) ?? [];
-  if (path === "") return refuse(400, "the request's target has characters that no path of the platform has");
+  if (path === "") return refuse(400, "the request's target has characters that no platform path has");
   const matching = ROUTES.filter(([, pattern]) => matches(path, pattern, workspaceId));
   if (matching.length === 0)
-    return refuse(403, "this path is not one that an agent uses; the proxy passes only those");
+    return refuse(403, "the proxy passes only paths that agents use, and this is not one");
   if (!matching.some(([each]) => each === method)) {
     const allow = matching.map(([each]) => each).join(", ");
     return { isAllowed: false, status: 405, why: `this path takes ${allow}`, allow };

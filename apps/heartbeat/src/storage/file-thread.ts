@@ -16,7 +16,7 @@ export interface FileThreadOptions {
   readonly slowMs: () => number;
 }
 
-/** A busy machine may load the thread's code slowly, which says nothing about any disk but the program's own. */
+/** A busy machine may load the thread's code slowly, which says nothing about the disks of workspaces. */
 const START_MS = 10_000;
 
 /** Events of a thread's job. */

@@ -1,8 +1,8 @@
 import fs, { type Stats } from "node:fs";
 
 /**
- * Files in directories that agents can write to: anything may be at their paths. Opens only a regular file without
- * another name, follows no link, and never blocks.
+ * Files in directories that agents can write to: anything may be at their paths. Opens only a regular file without a
+ * second name, follows no link, and never blocks.
  */
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_RDWR } = fs.constants;
@@ -27,7 +27,7 @@ export function openToRead(path: string): OpenFile | null {
 }
 
 /**
- * Opens it for reading, too. A new file is accessible to its owner alone; as root, to the owner of its directory.
+ * Also opens it for reading. A new file is accessible to its owner alone; as root, to the owner of its directory.
  *
  * @throws ForeignFileError
  */
@@ -61,7 +61,7 @@ function openExisting(path: string, flags: number): OpenFile | null {
 function refuseUnlessPlain(stats: Stats): void {
   if (!stats.isFile()) throw new ForeignFileError(`it is a ${kindOf(stats)}, not a file. Move it away.`);
   if (stats.nlink > 1) {
-    throw new ForeignFileError("the file has another name too (a hard link). Move it away.");
+    throw new ForeignFileError("the file has a second name (a hard link). Move it away.");
   }
 }
 

@@ -12,7 +12,7 @@ const OLDER_FAILED_FILE = "failed_messages.1.jsonl";
 
 /** From this size, the file is rewritten if that halves it. */
 const COMPACT_BYTES = 512 * 1_024;
-/** A larger file is not only ours; just its end is read. */
+/** A larger file was not written by us alone; only its end is read. */
 const MAX_READ_BYTES = 64 * 1_024 * 1_024;
 
 /**

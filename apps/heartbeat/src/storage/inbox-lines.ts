@@ -2,7 +2,7 @@ import { ownMember } from "./own.ts";
 import { isId } from "./results-lines.ts";
 import type { InboxChange, LoadedInbox, StoredAnswer } from "./workspace-store.ts";
 
-/** More than the platform's largest page, and than the number of messages handled beyond the cursor. */
+/** More than the platform's largest page, and more than can be handled beyond the cursor. */
 const MAX_DONE = 1_000;
 const MAX_SAID = 100;
 /** Longer lines are skipped: 1 MiB of answer, if each of its characters has to be escaped. */

@@ -68,5 +68,7 @@ export function refOfDirectory(audience: string, workspaceId: string): Workspace
   return audienceDirName(platformOrigin) === audience ? { platformOrigin, workspaceId } : null;
 }
 
-/** Whose lines are whose in an inbox file that several may share; `null`: the directory belongs to one. */
+/**
+ * Identifies the lines of one workspace in an inbox file that several may share; `null`: the directory belongs to one.
+ */
 export const inboxOwner = (place: Place): string | null => (place.layout === "single" ? refKey(place) : null);

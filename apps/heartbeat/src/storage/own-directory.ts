@@ -62,6 +62,6 @@ function refuseLinks(root: string, directory: string): void {
     if (!entry?.isSymbolicLink()) continue;
     const isOurs = entry.uid === 0 || entry.uid === process.geteuid?.();
     if (isOurs && names.length > 0) continue;
-    throw new ForeignFileError(`${path} is a symbolic link. Replace it by the directory.`);
+    throw new ForeignFileError(`${path} is a symbolic link. Replace it with a directory.`);
   }
 }

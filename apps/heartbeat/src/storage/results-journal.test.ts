@@ -192,7 +192,7 @@ describe("something else at a results file's path", () => {
     ["a directory", (path) => fs.mkdirSync(path), /^it is a directory, not a file/],
     ["a link to a device", (path) => fs.symlinkSync("/dev/zero", path), /^it is a symbolic link, not a file/],
     ["a link to nothing", (path) => fs.symlinkSync("nothing", path), /^it is a symbolic link, not a file/],
-    ["a hard link", (path) => fs.linkSync(elsewhere(), path), /^the file has another name too/],
+    ["a hard link", (path) => fs.linkSync(elsewhere(), path), /^the file has a second name/],
   ])("is neither read nor written: %s", async (_what, put, why) => {
     const { directory, file, load, append } = place();
     await put(file);

@@ -57,7 +57,7 @@ export class ResultsMemory {
     this.#unannounced.delete(oldest);
   }
 
-  /** Announced results were delivered, too: that is how they are carried over into a new file. */
+  /** Announced results count as delivered: that is how they are carried over into a new file. */
   announce(id: string): void {
     this.add(id);
     this.#unannounced?.delete(id);

@@ -12,8 +12,8 @@ export interface RunnerMark {
   /** ISO 8601. */
   readonly startedAt: string;
   /**
-   * Since when runners have used the directory of which none lived long enough to give every workspace its turn. ISO
-   * 8601; omitted by one that did.
+   * When the first of the previous runners began, if none of them lived long enough to give every workspace its turn.
+   * ISO 8601; omitted by a runner that did.
    */
   readonly since?: string;
 }
@@ -25,7 +25,7 @@ export interface MarkRunner {
 
 /** The result of placing a mark. */
 export interface Marked {
-  /** The mark that is in place, with the `since` of the previous one; `null` while there is no configs directory. */
+  /** The mark now in place, with the `since` of the previous one; `null` while there is no configs directory. */
   readonly written: RunnerMark | null;
   /** The previous mark; `null` if there was none or it was the runner's own. */
   readonly other: RunnerMark | null;

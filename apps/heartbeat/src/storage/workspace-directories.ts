@@ -46,7 +46,7 @@ export class WorkspaceDirectories {
       signal,
       io,
     });
-    // What cannot be moved now may be movable later.
+    // A move that fails now may succeed later.
     if (found.configsDir === configsDir) this.#adopted.set(key, found);
     return found;
   }

@@ -33,7 +33,7 @@ export interface LoadedResults {
   /** Newest last, at most 500. */
   readonly delivered: readonly string[];
   readonly unannounced: readonly string[];
-  /** Lines in no format of ours; they are skipped. */
+  /** Lines that are not in our format; they are skipped. */
   readonly damagedLines: number;
   /** Nothing was ever recorded here: results that are already finished are history and are not announced. */
   readonly isNew: boolean;
@@ -75,7 +75,7 @@ export interface LoadedInbox {
   /** Not known to have been sent. */
   readonly answers: readonly StoredAnswer[];
   readonly failures: readonly (readonly [row: string, count: number])[];
-  /** Lines in no format of ours; they are skipped. */
+  /** Lines that are not in our format; they are skipped. */
   readonly damagedLines: number;
 }
 

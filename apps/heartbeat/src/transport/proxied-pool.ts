@@ -15,7 +15,7 @@ const PROXY_TIMEOUT_MS = 8_000;
 export function connectToProxy(): Connector {
   const connect = buildConnector({ timeout: PROXY_TIMEOUT_MS, autoSelectFamily: true });
   return (options, callback) =>
-    // Its certificate is for its own name; undici would use that of the `Host` header, which is the platform's.
+    // Its certificate is for its own name; undici would use the name in the `Host` header, which is the platform's.
     connect({ ...options, servername: "" }, (...[error, socket]) => {
       if (error === null) callback(null, socket);
       else callback(proxyError(networkErrorCode(error)), null);

@@ -76,7 +76,7 @@ export class WorkspaceAgent implements JobOwner {
     return this.#steps.state.registered;
   }
 
-  /** What it could not store so far. After its end, its successor has to store it. */
+  /** The token that it could not store so far. After it ends, its successor has to store it. */
   unsavedToken(): UnsavedToken | null {
     return this.#credentials.unsavedToken();
   }

@@ -35,7 +35,7 @@ export class Credentials {
   #unsaved: UnsavedToken | null;
   #secret: string | null = null;
   #isSecretUnsaved = false;
-  /** Why the unsaved token waits for `accepted`: another one is stored, and a rejection of that may be an error. */
+  /** Why the unsaved token waits for `accepted`: another one is stored, and its rejection may be a mistake. */
   #conflict: AuthError | null = null;
   #tokenFailed = NEVER;
   #secretFailed = NEVER;
@@ -52,7 +52,7 @@ export class Credentials {
     return this.#unsaved !== null && !this.#unsaved.isSpilled;
   }
 
-  /** What is still to be stored. */
+  /** The token that is still to be stored. */
   unsavedToken(): UnsavedToken | null {
     return this.#unsaved;
   }
@@ -109,7 +109,7 @@ export class Credentials {
     return true;
   }
 
-  /** Stores what could not be stored so far. Returns no promise when there is nothing. */
+  /** Retries what could not be stored so far. Returns no promise when there is nothing. */
   retryUnsaved(): Promise<void> | undefined {
     if (this.#unsaved === null && !this.#isSecretUnsaved) return undefined;
     return this.#retry();

@@ -67,13 +67,13 @@ export type WorkspaceEvent =
       /** How many times in a row it failed for the same reason. */
       readonly count: number;
     }
-  /** Lines in no format of ours, which are skipped; an empty file counts as one. */
+  /** Lines that are not in our format, which are skipped; an empty file counts as one. */
   | { readonly type: "results-damaged"; readonly location: string; readonly lines: number }
   | { readonly type: "message-sent"; readonly to: string; readonly outcome: MessageOutcome["outcome"] }
   | { readonly type: "message-failed"; readonly to: string; readonly failure: PlatformFailure }
   /** A message is being handled. `from`: a workspace; `null` for the user. */
   | { readonly type: "message-received"; readonly messageId: string; readonly from: string | null }
-  /** There is no answer to it. */
+  /** Handled without an answer. */
   | { readonly type: "message-handled"; readonly messageId: string }
   | {
       readonly type: "message-answered";
@@ -120,7 +120,7 @@ export type WorkspaceEvent =
       /** How many times in a row it failed for the same reason. */
       readonly count: number;
     }
-  /** Lines in no format of ours, which are skipped; an empty file counts as one. */
+  /** Lines that are not in our format, which are skipped; an empty file counts as one. */
   /** `again`: messages since then are handled again, in milliseconds since 1970; `null` if the position was read. */
   | {
       readonly type: "inbox-damaged";

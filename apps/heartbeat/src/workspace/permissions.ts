@@ -29,7 +29,10 @@ export interface Lease {
   outlastsRequest(ref: WorkspaceRef, signal: AbortSignal): Promise<boolean>;
 }
 
-/** What to do instead of what is due; `null` for nothing. `isRejected`: the platform rejected the last heartbeat. */
+/**
+ * The permitted action in place of the one that is due; `null` for none. `isRejected`: the platform rejected the last
+ * heartbeat.
+ */
 export function permitted(
   action: "register" | "heartbeat",
   { heartbeat, register }: Permissions,

@@ -110,7 +110,7 @@ export class Registration {
     const { environment, ref } = this.#context;
     const { lease } = environment;
     if (lease === undefined || (await lease.outlastsRequest(ref, signal))) return;
-    const why = "another runner may have it before the platform answers";
+    const why = "another runner may take it over before the platform answers";
     throw new AuthError("STORAGE_WRITE_FAILED", `The workspace is not registered without a token: ${why}.`);
   }
 

@@ -12,7 +12,7 @@ export interface Spilled {
   readonly token: string;
   /** The bearer of the request that it answered; `null` if there was none or it is unknown. */
   readonly sentWith: string | null;
-  /** What is older than that: versions of the stored token, and fingerprints of tokens. */
+  /** Older tokens: versions of the stored token, and fingerprints. */
   readonly older: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface Spilled {
 const formatBasis = ({ token, older, sentWith }: Spilled): string =>
   `${fingerprint(token)} ${older.join(",")} ${sentWith}`;
 
-/** What the line says about the token; nothing when it is about another one. */
+/** Reads the line's facts about the token; none when it is about another one. */
 function parseBasis(line: string | null, token: string): Omit<Spilled, "token"> {
   const [, of, older = "", sentWith = null] = /^(\w+) (\S*) (.+)$/.exec(line ?? "") ?? [];
   if (of !== fingerprint(token)) return { sentWith: null, older: [] };
@@ -32,7 +32,7 @@ export class SpilledToken {
   readonly #store: Pick<WorkspaceStore, "versions">;
   readonly #ref: WorkspaceRef;
   readonly #token: SpillStorage;
-  /** `null` when it was not recorded what it replaces. */
+  /** `null` when there is no record of what it replaces. */
   readonly #basis: SpillStorage | null;
 
   constructor(store: Pick<WorkspaceStore, "spill" | "spillBasis" | "versions">, ref: WorkspaceRef) {
@@ -52,7 +52,10 @@ export class SpilledToken {
     return { token, ...parseBasis(this.#basis && (await readable(this.#basis)), token) };
   }
 
-  /** Whether it replaces the stored token: the one that it was received for, or an older one. Any other may be newer. */
+  /**
+   * Whether it replaces the stored token, which must be the one that it was received for or an older one: any other may
+   * be newer.
+   */
   replaces({ sentWith, older }: Spilled, stored: string): boolean {
     if (stored === sentWith || older.includes(fingerprint(stored))) return true;
     const [version] = this.#versions(stored);

@@ -124,7 +124,7 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     await startReady({ thread, inboxIntervalMs: 1_000, onMessage });
     await askAs(emulator, ATLAS, "hello");
     const failure = () => log.find(({ code }) => code === "HANDLER_FAILED")?.text;
-    await expect.poll(failure, soon).toContain("it threw something that has no text");
+    await expect.poll(failure, soon).toContain("it threw a value that has no message");
   });
 
   it("rejects `ready` when its token is rejected, and recovers when the right one is stored", async () => {

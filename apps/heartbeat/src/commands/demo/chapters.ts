@@ -64,7 +64,7 @@ export async function message(stage: Stage): Promise<void> {
   await story.expect(`${agent.name} fetched the message, and the person has its answer`, () =>
     said().some(({ body }) => JSON.stringify(body).includes(`atlas has read: ${text}`)),
   );
-  await story.expect(`${agent.name} does not answer what it said itself`, () => said().length === 1, 0);
+  await story.expect(`${agent.name} does not answer its own message`, () => said().length === 1, 0);
 }
 
 export async function rotation(stage: Stage): Promise<void> {

@@ -49,7 +49,7 @@ async function directoryFinding(report: TokenFileReport): Promise<Finding> {
   const obstacle = await obstacleIn(dirname(file));
   if (obstacle === null) return ok("configs dir", what);
   if (kind === "file" && !obstacle.isFull && (await isWritable(file)))
-    return ok("configs dir", `${what}: ${obstacle.why}, but the token file can be written where it is`);
+    return ok("configs dir", `${what}: ${obstacle.why}, but the token file can be written in place`);
   const detail = `${what}: ${obstacle.why}, so no new token could be stored`;
   // Another process may write the token there.
   return holdsToken
@@ -89,7 +89,7 @@ async function obstacleIn(dir: string): Promise<Obstacle | null> {
 /** The kernel's own file systems, `/proc` and `/sys`: nothing can be created there. */
 const OF_THE_KERNEL = [0x9fa0, 0x62656572];
 
-/** For this user: root may use what is reserved. Some file systems count no blocks, or no files. */
+/** For this user: root may use reserved space. Some file systems report no block or file counts. */
 function whyNoRoom(dir: string, found: StatsFs | null): Obstacle | null {
   if (found === null) return null;
   const { type, blocks, bavail, bfree, files, ffree } = found;
@@ -148,7 +148,7 @@ function classify({
   if (readableByOthers) {
     const fix = ours
       ? `chmod 600 ${path} (the runner does so when it reads it)`
-      : // Its owner alone could read it after a chmod, and not this user.
+      : // After a chmod, only its owner could read it, and this user could not.
         `give it to this user (chown ${process.getuid?.()} ${path}, then chmod 600), or for a mounted Secret set defaultMode: 0440 and this user's group as fsGroup`;
     return problem("token file", `${what}: other users may read or write it`, fix);
   }

@@ -53,7 +53,7 @@ async function checkAnswers({
     return [reached, note("workspace", detail)];
   }
   const workspace = workspaceFinding(id, found);
-  // No token is accepted for a workspace that was removed, or never was: one cause, one piece of advice.
+  // No token is accepted for a workspace that was removed or never existed: one cause, one piece of advice.
   if (isRemoved(found) || isUnknown) return [reached, workspace];
   if (!hasToken) return hasFailedSource ? [reached, workspace] : [reached, workspace, noToken(id, workspace)];
   const token = tokenFinding(await client.state());

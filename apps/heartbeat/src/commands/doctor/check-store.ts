@@ -18,7 +18,7 @@ const RENEWAL_MS = LEASE_TIMING.renewMs * 1.1 + 1_000;
 /** The findings about the shared store. */
 export interface StoreCheck {
   readonly findings: readonly Finding[];
-  /** What the tokens of workspaces are checked with; `null` when it cannot be used, as the findings say. */
+  /** Used to check the workspaces' tokens; `null` when the store cannot be used, as the findings say. */
   readonly opened: { readonly tokens: PostgresTokenStore; readonly ownerships: Ownerships } | null;
   close(): Promise<void>;
 }
@@ -68,7 +68,7 @@ export async function checkStore(
   }
 }
 
-/** A standby has been found before; a server whose disk is full may also be set to take no writes. */
+/** A standby has already been reported; a server with a full disk may also be set to accept no writes. */
 async function writeFindings(database: SharedDatabase): Promise<readonly Finding[]> {
   const text = "select current_setting('transaction_read_only') as read_only";
   const [row] = await database.query("STORAGE_READ_FAILED", text, []);
@@ -124,7 +124,7 @@ function listFindings(runners: readonly Runner[], own: string): readonly Finding
     const fix = "give all runners the same list: a workspace stays online only while its owner's list has it";
     return [problem("lists", detail, fix)];
   }
-  // It may be a part of theirs, such as one workspace to check.
+  // The list given here may be a part of theirs, such as one workspace to check.
   const isOther = digests.length === 1 && digests[0] !== own;
   return isOther ? [note("lists", "the runners' list differs from the one given here")] : [];
 }

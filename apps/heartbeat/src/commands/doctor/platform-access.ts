@@ -6,7 +6,7 @@ import type { Proxies, Route } from "../../transport/proxies.ts";
 import { CLOCK_TOLERANCE_MS, describeOffset, watchClock } from "../../transport/server-clock.ts";
 import { type Finding, note, problem } from "./findings.ts";
 
-/** A platform as several workspaces use it: what is the same for all of them is requested once. */
+/** A platform that several workspaces use: whatever is the same for all of them is requested once. */
 export interface PlatformAccess {
   readonly transport: Transport;
   readonly route: Route;

@@ -39,7 +39,7 @@ export function describeRotation(result: RotationResult): string {
   }
 }
 
-/** Of an error, which may name a path that an agent has chosen. */
+/** Sanitizes an error's message, which may name a path that an agent has chosen. */
 function sentence(message: string): string {
   const text = cleanText(message, "one-line");
   return /[.!?]$/.test(text) ? text : `${text}.`;

@@ -36,7 +36,7 @@ function clusterLines(cluster: ClusterReport): readonly string[] {
   ];
 }
 
-/** A line for each workspace that another runner has, those that none has first. */
+/** A line for each workspace of another runner; those without an owner first. */
 export function elsewhereText(elsewhere: readonly ElsewhereReport[]): string {
   const sorted = [...elsewhere].sort((a, b) => Number(a.owner !== null) - Number(b.owner !== null));
   return [

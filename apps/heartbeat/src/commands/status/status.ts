@@ -16,7 +16,7 @@ export interface StatusRequest {
   readonly json: boolean;
 }
 
-/** Asks a runner on this machine how its workspaces are, and prints it. `EXIT.usage`: it cannot be asked. */
+/** Asks a runner on this machine for the states of its workspaces and prints them. `EXIT.usage`: none answers. */
 export async function status(request: StatusRequest): Promise<ExitCode> {
   const url = urlOf(request.address);
   try {
@@ -25,7 +25,7 @@ export async function status(request: StatusRequest): Promise<ExitCode> {
     if (error !== undefined) console.error(error);
     return exitCode;
   } catch (error) {
-    // Parts that a runner of another version has in another form.
+    // A runner of another version has these parts in another format.
     const why = error instanceof TypeError ? otherVersion(url) : error;
     if (!(why instanceof NotReachable)) throw error;
     console.error(why.message);
@@ -44,7 +44,7 @@ function describe(
   url: string,
   { onlyProblems, json, ...more }: StatusRequest,
 ): Description {
-  // Ids are UUIDs, which people copy in capitals, too.
+  // Ids are UUIDs, which people may copy in upper case.
   const workspace = more.workspace?.trim().toLowerCase();
   const asked = report.workspaces.filter(({ id }) => workspace === undefined || id === workspace);
   const elsewhere = report.cluster?.elsewhere ?? [];

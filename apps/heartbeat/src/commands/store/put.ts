@@ -25,7 +25,7 @@ export function putToken(
     const text = await readAll(input);
     hide(text);
     const token = checkToken(text);
-    // Whatever is stored here replaces a token that the platform may have issued only once.
+    // The token stored here replaces one that the platform may have issued only once.
     const mistake = tokenMistake(token);
     if (mistake !== undefined) throw new ConfigError([`The text on standard input ${mistake}.`]);
     return whenUsable(store, async () => {

@@ -52,7 +52,7 @@ export const clusterEvents = {
     },
     CLUSTER_TOKENS_RESTORED: {
       levels: ["warn"],
-      what: "the database had lost tokens that this runner knew, and has them again",
+      what: "the database had lost tokens that this runner knew; they are stored again",
       fix: "[if it failed over](more-than-one-machine.md), use a synchronous standby",
     },
     CLUSTER_LIST_MISMATCH: {

@@ -5,7 +5,7 @@ import { isFirstRoundOver } from "./first-round.ts";
 import { Notifier } from "./notifier.ts";
 
 const CHECK_EVERY_MS = 250;
-/** A missing notification of the end is no reason to end late. */
+/** Failing to notify systemd must not delay the exit. */
 const STOPPING_MS = 2_000;
 
 export interface ServiceOptions {

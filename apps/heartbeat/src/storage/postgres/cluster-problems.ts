@@ -4,7 +4,8 @@ import type { SharedDatabase } from "./shared-database.ts";
 const RIGHTS = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 
 /**
- * What keeps this user from using the tables of a fleet's runners, a sentence each with the way out. The schema is there.
+ * Why this user cannot use the tables of a fleet's runners, a sentence with the fix for each problem. The schema must
+ * exist.
  *
  * @throws AuthError when the database cannot be reached
  */
@@ -31,7 +32,7 @@ export async function clusterProblems(database: SharedDatabase, fleet: string): 
   return problems.length > 0 ? problems : contentProblems(database, fleet);
 }
 
-/** Of tables that are there, and that this user may use. */
+/** Checks the content of tables that exist and that this user may use. */
 async function contentProblems(database: SharedDatabase, fleet: string): Promise<readonly string[]> {
   const schema = schemaOf(fleet);
   const wanted = Object.entries(CLUSTER_TABLES).flatMap(([table, columns]) =>

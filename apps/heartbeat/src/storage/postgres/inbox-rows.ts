@@ -82,7 +82,8 @@ export class InboxRows implements InboxLog {
 
   /**
    * One statement, which locks the shard's row until it is done. It does not wait for that row: no other runner changes
-   * it while its owner lives, and an operator's session may hold it for hours, and so the connections of all inboxes.
+   * it while its owner lives, but an operator's session may hold it for hours, and waiting would block the connections
+   * of all inboxes.
    *
    * @param options.upTo deletes these and all rows before; the given lines replace them
    */

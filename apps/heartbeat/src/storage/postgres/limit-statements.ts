@@ -2,10 +2,10 @@ import type { ClientBase } from "pg";
 
 /**
  * Makes the server end statements that their client no longer waits for. Without it, each statement that waits for a
- * locked row keeps a connection of the server, also after the client closed its own.
+ * locked row occupies a server connection, even after the client has closed its own.
  *
- * @returns false behind a pooler in transaction mode, where nothing is set: it lends a process for one statement, and
- * the next client to use its session is another
+ * @returns false behind a pooler in transaction mode, where nothing is set: the pooler lends a session for one
+ * statement, and the next one may be another client's
  */
 export async function limitStatements(client: ClientBase, timeoutMs: number): Promise<boolean> {
   const text = `select set_config('statement_timeout', $2, false), set_config('lock_timeout', $3, false)

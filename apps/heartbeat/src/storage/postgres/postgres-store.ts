@@ -12,7 +12,7 @@ export interface PostgresStoreOptions {
   readonly database: SharedDatabase;
   /** Also the name of the schema. */
   readonly fleet: string;
-  /** What stays on this machine: spilled tokens, rotation records, results, and messages that were set aside. */
+  /** Keeps what stays on this machine: spilled tokens, rotation records, results, and messages that were set aside. */
   readonly files: FileStore;
   readonly fenceOf: (ref: WorkspaceRef) => Fence;
   /** Called with each token and secret that is read or stored, so that it is never printed. */
@@ -23,7 +23,7 @@ export interface PostgresStoreOptions {
 export interface PostgresStore extends WorkspaceStore {
   /**
    * Stores again the tokens and secrets that this runner has read or stored and that the database has lost: it may have
-   * failed over to a server that had not received them yet. One query, if none is lost.
+   * failed over to a server that had not received them yet. One query if none is lost.
    *
    * @returns how many were restored
    */
@@ -38,7 +38,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     new KnownTokenStorage(
       tokens.storage(storeRef(ref), kind),
       (text) => onSecret(ref, text),
-      // Heartbeats continue while the database is down, also those of a token that was stored a moment ago.
+      // Heartbeats continue while the database is down, even with a token that was stored a moment ago.
       () => (kind === "auth" ? (tokens.known(storeRef(ref))?.token ?? null) : null),
     );
   return {

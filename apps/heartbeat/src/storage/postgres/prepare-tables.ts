@@ -32,7 +32,7 @@ export async function prepareTables({ url, fleet, location }: PrepareTablesOptio
     await client.query("select pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))", [
       `heartbeat ${fleet}`,
     ]);
-    // A user that may only use the tables may find that they are there.
+    // For a user that may only use the tables, it is enough that they exist.
     const { rows } = await client.query<{ readonly count: number }>(
       "select count(*)::int as count from pg_catalog.pg_tables where schemaname = $1 and tablename = any($2)",
       [fleet, tables],

@@ -3,8 +3,8 @@ import { sqlState } from "./database-error.ts";
 const MOST_TRIES = 20;
 
 /**
- * Repeats a statement that failed because another session changed a row first. Only happens where the database's default
- * isolation level is stricter than PostgreSQL's own.
+ * Repeats a statement that failed because another session changed a row first. This happens only if the database's
+ * default isolation level is stricter than PostgreSQL's own.
  */
 export async function retried<T>(statement: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {

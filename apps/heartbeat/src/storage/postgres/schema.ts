@@ -5,8 +5,9 @@ export const SHARDS = 256;
 export const schemaOf = (fleet: string): string => `"${fleet}"`;
 
 /**
- * In a statement that changes something: what is acknowledged is on the disk, whatever the database's own settings. Who waits
- * for a standby as well, still does. Set for that statement's transaction only: behind a pooler the session is shared.
+ * In a statement that changes something: an acknowledged change is on the disk, whatever the database's settings;
+ * waiting for a standby as well stays in effect. Set for that statement's transaction only, because behind a pooler the
+ * session is shared.
  */
 export const DURABLE = `set_config('synchronous_commit',
   case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end, true) is not null`;
@@ -65,5 +66,5 @@ export const CLUSTER_TABLES = {
   inbox: ["platform", "id", "number", "change"],
 } as const;
 
-/** What to do about tables that lack a column. `heartbeat store init` changes no table that is there. */
+/** What to do about tables that lack a column. `heartbeat store init` does not alter existing tables. */
 export const OTHER_VERSION = "it was set up by another version; use that version, or another fleet";

@@ -47,7 +47,7 @@ function deliveryOf(failure: PlatformFailure): Delivery {
   // The receiver has it; its reply to our answer does not matter.
   if (sent === "yes") return { kind: "sent", outcome: "delivered" };
   const isFinal = kind === "forbidden" || kind === "not_found" || kind === "invalid";
-  // What failed without the platform's answer, or because of a page in front of it, may succeed later.
+  // A request that got no answer from the platform, or one from a page in front of it, may succeed later.
   if (isFinal && sent === "no" && (status > 0 || failure.code === "WORKSPACE_ID_INVALID"))
     return { kind: "refused", failure };
   return { kind: "later", failure, isUncertain: sent !== "no" };

@@ -77,6 +77,6 @@ export function reasonOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {
-    return "it threw something that has no text";
+    return "it threw a value that has no message";
   }
 }

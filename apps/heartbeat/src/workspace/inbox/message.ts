@@ -75,7 +75,7 @@ export function readRow(row: ActivityRow, workspaceId: string): ReadRow {
   return { kind: "message", message, mayAnswer: !isAnswer && sourceId?.toLowerCase() !== workspaceId };
 }
 
-/** The same for the same row, so that a repeated answer is not a second message. */
+/** Always the same for a row, so that a repeated answer is not a second message. */
 export function answerIdOf(workspaceId: string, row: string): string {
   const hex = createHash("sha256").update(`answer ${workspaceId} ${row}`).digest("hex");
   // A UUID, version 8 (RFC 9562, section 5.8).

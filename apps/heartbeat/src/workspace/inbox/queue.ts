@@ -139,7 +139,7 @@ export class InboxQueue {
     this.#pass(row, { isMessage: false });
   }
 
-  /** Nothing is to be done for this row. Where the cursor only moves past such rows, the last one is enough. */
+  /** Adds a row that needs no work. Of several such rows in sequence, the last one is enough to move the cursor. */
   #pass(row: FeedRow, { isMessage }: Pick<Entry, "isMessage">): void {
     const isFirst = this.#entries.every(({ item }) => item === null);
     const followsOther = !isMessage && this.#entries.at(-1)?.isMessage === false;

@@ -33,7 +33,7 @@ export class Delegations implements Job {
   #delivered: Set<string> | null = null;
   #foreign: Set<string> | null = null;
   #unannounced: readonly string[] = [];
-  /** Announced, and the disk did not take that. */
+  /** Announced, but not recorded, because the disk failed. */
   #unrecorded: readonly string[] = [];
   #announcedAt = Number.NEGATIVE_INFINITY;
   #failed = NEVER;
@@ -65,7 +65,7 @@ export class Delegations implements Job {
     } catch (error) {
       if (signal.aborted) return;
       if (!isAuthError(error)) throw error;
-      // It is unknown what was written before it failed.
+      // How much was written before it failed is unknown.
       this.#isLoaded = false;
       const { code, message } = error;
       this.#storing = again(this.#storing, code);

@@ -117,7 +117,7 @@ export class InboxJob implements Job {
     if (answers.length + failures.length > 0) this.#workOn(log).resume(loaded);
   }
 
-  /** Since ten minutes before the workspace was this runner's. */
+  /** Ten minutes before this runner got the workspace. */
   async #recent(): Promise<number> {
     const { clock, settings } = this.#options;
     const own = clock.wall() - elapsedMs(this.#startedAt, momentOf(clock));
@@ -156,7 +156,7 @@ export class InboxJob implements Job {
     }
     const limit = Math.ceil(FIRST_PAGE / this.#shrink);
     const now = clock.wall();
-    // A start that is still to come is from a clock that was ahead, this machine's or that of the last owner.
+    // A start in the future comes from a clock that was ahead, this machine's or the last owner's.
     const since = start <= now ? start : await this.#recent();
     const sinceSecs = Math.max(1, Math.ceil((now - since) / 1_000));
     const recent = await client.activity({ type: FEED, sinceSecs, limit, signal });

@@ -117,7 +117,7 @@ class Rotation {
     return null;
   }
 
-  /** From here on nothing is abandoned: what the platform has changed must be stored. */
+  /** Once the request is sent, aborts are ignored: whatever the platform has changed must be stored. */
   async #rotate(begun: Begun): Promise<RotationResult | null> {
     const { bearer } = begun;
     this.#options.signal.throwIfAborted();
