@@ -33,8 +33,8 @@ export async function save({ short }: Effort): Promise<Section> {
     ],
     targets: targetsOf(saved, read, directoryFlushes),
     remarks: [
-      `File system: ${scratch.fileSystem}. Flushing the directory is ${flush.toFixed(2)} ms of the floor; none of the peers does it, so a loss of power right after their "saved" may bring the old token back.`,
-      `No call of the floor blocks the process, as none of \`${SAVE.write}\` does: on a network file system each may hang. A floor of which only the flushes do not block is faster, and \`${SAVE.write}\` is ${toFsyncOnly} × that, and ${toBlocking} × one that blocks throughout, as conf does. \`saveToken\` also reads the stored token, to write only changes.`,
+      `File system: ${scratch.fileSystem}. Flushing the directory is ${flush.toFixed(2)} ms of the floor; no peer does that, so a power cut right after a peer reports success may bring the old token back.`,
+      `Neither the floor nor \`${SAVE.write}\` ever blocks the process: on a network file system, any call may hang. Two floors that block are faster: \`${SAVE.write}\` takes ${toFsyncOnly} × one that blocks except while flushing, and ${toBlocking} × one that blocks throughout, as conf does. \`saveToken\` also reads the stored token, to write only changes.`,
     ],
   };
 }

@@ -76,7 +76,7 @@ export async function scale({ short }: Effort): Promise<Section> {
         ...(short ? [] : [atMost(`${count}: memory of a workspace`, memory, 4.5, "KB")]),
       ],
       remarks: [
-        "The fleet first and then the bare client, each with a platform in a separate process, for a minute, from two minutes after every workspace has sent a request: V8 collects what the start left behind in between, which delays steps by up to a second.",
+        "First the fleet, then the bare client, each with a platform in a separate process. Each is measured for a minute, two minutes after every workspace has sent a request: by then V8 has collected the garbage of the start, which delays steps by up to a second.",
       ],
     };
   } finally {
