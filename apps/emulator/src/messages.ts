@@ -26,7 +26,7 @@ const ACCESS_DENIED = "access denied: workspaces cannot communicate per hierarch
 /** The reason why a workspace may not message another; null if it may. */
 export function accessProblem(platform: Platform, callerId: string, receiverId: string): RouteAnswer | null {
   const { contract, state } = platform;
-  // The ancestor's workspaces are all roots here, and its roots were siblings.
+  // In v1, all of the emulator's workspaces are roots, and roots may message each other.
   if (contract.version === "v1" || canCommunicate(state, callerId, receiverId)) return null;
   return { status: 403, body: { error: ACCESS_DENIED } };
 }

@@ -90,12 +90,12 @@ export async function buildServer(platform: Platform, closing: AbortSignal): Pro
   return app;
 }
 
-/** Of a parameter that is repeated, the server takes the first value. */
+/** The server takes the first value of a repeated parameter. */
 function firstValues(query: string): Record<string, string> {
   return Object.fromEntries([...new URLSearchParams(query)].reverse());
 }
 
-/** A route that expects no body takes any. */
+/** A route that expects no body accepts any. */
 async function readBody({ routeOptions }: FastifyRequest, payload: IncomingMessage): Promise<unknown> {
   const { schema, config } = routeOptions;
   try {

@@ -106,7 +106,7 @@ function callerOf(request: FastifyRequest, { state }: Platform): string | null {
   return isBearer(presented) ? state.openedBy(presented.digest) : null;
 }
 
-/** What a person typed in the name of a workspace, marked as such; who it was is only known with a session. */
+/** Marks a message that a person typed in a workspace's name. Only a session would show who it was. */
 function typed(body: JsonObject): JsonObject {
   const params = isRecord(body.params) ? body.params : {};
   const metadata = isRecord(params.metadata) ? params.metadata : {};

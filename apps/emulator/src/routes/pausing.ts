@@ -7,7 +7,7 @@ const unauthorized = Failure("No bearer, or not a live token of this workspace."
 const missing = Failure("No such workspace.");
 const common = { tags: ["operator"], security: [{ bearer: [] }] };
 
-/** Putting workspaces aside, which an operator does; the workspace itself may, too. */
+/** Pausing workspaces, by an operator or by the workspace itself. */
 export function pausingRoutes(app: App, { state, authGuard }: Platform): void {
   app.post(
     "/workspaces/:id/pause",

@@ -90,7 +90,7 @@ export function workspaceRoutes(app: App, { contract, state, authGuard }: Platfo
   );
 }
 
-/** The 24 fields that the server shows. What the emulator does not play has the value of a fresh workspace. */
+/** The 24 fields that the server shows. Those that the emulator does not simulate have a new workspace's values. */
 function describe(workspace: Workspace) {
   return {
     active_tasks: workspace.activeTasks,

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 
 /**
- * Makes text from elsewhere safe for a terminal: removes escape sequences and other control characters,
- * also those that turn the direction of writing. Line breaks and tabs stay, unless it has to fit into one line.
+ * Makes text from elsewhere safe for a terminal: removes escape sequences and other control characters, including those
+ * that reverse the direction of writing. Keeps line breaks and tabs unless the text must fit on one line.
  */
 export function cleanText(text: string, lines: "one-line" | "any-lines" = "any-lines"): string {
   const unwanted =

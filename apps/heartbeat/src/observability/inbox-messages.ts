@@ -29,7 +29,7 @@ export const isInboxEvent = (event: WorkspaceEvent): event is InboxEvent =>
 
 type Line = Omit<LogRecord, "code">;
 
-/** The log line of an event. The ids of rows and senders are as they came: no line break in one may forge a line. */
+/** The log line of an event. Row and sender ids are unchecked: a line break in one must not forge a line. */
 export function inboxLine(event: InboxEvent): Line {
   switch (event.type) {
     case "message-received":

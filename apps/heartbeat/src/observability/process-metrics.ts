@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 import { version } from "../version.ts";
 
-/** These count by the names of Node's own classes: a series for each, and gauges called `_total`. */
+/** These have a series for each of Node's internal classes, and are gauges although they are called `_total`. */
 const LEFT_OUT = ["handles", "requests", "resources"].flatMap((what) => [
   `nodejs_active_${what}`,
   `nodejs_active_${what}_total`,

@@ -21,8 +21,8 @@ export interface WorkspaceLog {
 
 /**
  * Logs the events of workspaces. A permanent failure is an error once and then every hour: once for a whole platform if
- * the platform cannot be reached, rather than for each of its workspaces. So is a token source that keeps failing,
- * which each attempt reads several times.
+ * the platform cannot be reached, rather than for each of its workspaces. The same goes for a token source that keeps
+ * failing: each attempt reads it several times.
  */
 export function createWorkspaceLog({ clock, platformOf, write }: WorkspaceLogOptions): WorkspaceLog {
   const hourly = new Hourly(clock);

@@ -39,7 +39,7 @@ export class CommandResources {
    *
    * @param socket the proxy's; `null` for one in that directory
    * @returns the path of the proxy's socket
-   * @throws ConfigError when there is no place for it
+   * @throws ConfigError when no directory can be created for it
    */
   async open(socket: string | null): Promise<string> {
     this.#directory = await createDirectory(this.#options.env);
@@ -128,7 +128,7 @@ async function createDirectory(env: Env): Promise<string> {
     try {
       return await mkdtemp(join(runtime, "heartbeat-"));
     } catch {
-      // After `su` or `sudo` the variable names a directory that is another user's, or does not exist.
+      // After `su` or `sudo`, the variable may name another user's directory, or one that does not exist.
     }
   }
   const below = resolve(tmpdir());

@@ -59,7 +59,7 @@ class NotifyingService implements Service {
   }
 
   reloading(): void {
-    // The end of a reload would declare a service ready that is not.
+    // The end of a reload would report a service as ready before it is.
     if (!this.#isReady || this.#stopping !== null) return;
     const now = process.hrtime.bigint() / 1_000n;
     void this.#notifier.send(["RELOADING=1", `MONOTONIC_USEC=${now}`]);
