@@ -61,14 +61,17 @@ export class Database {
   async query(text: string, values: readonly unknown[], options: QueryOptions): Promise<readonly Row[]> {
     const { signal } = options;
     const startedAt = performance.now();
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+    for (;;) {
       const result = await this.use(
         (client) => this.#query(client, { text, values: [...values] }, signal),
         options,
       );
       if (!(result instanceof Error)) return result;
-      // Waits without a connection: a session may hold many rows for hours, and other rows need the connections.
-      if (performance.now() - startedAt + pauseMs > this.#timeoutMs / 2) throw result;
+      const waitedMs = performance.now() - startedAt;
+      if (waitedMs > this.#timeoutMs / 2) throw result;
+      // Waits without a connection: a session may hold many rows for hours, and other rows need the connections. At
+      // random: those who wait for the same row would else all come back at once, and all but one in vain.
+      const pauseMs = Math.random() * (FIRST_PAUSE_MS + waitedMs / 4);
       await sleep(pauseMs, undefined, { signal }).catch(() => {});
       if (signal?.aborted) throw signal.reason;
     }

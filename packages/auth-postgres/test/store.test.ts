@@ -419,6 +419,21 @@ describe("a save", () => {
     expect(await held[39]?.read()).toBe("new");
   });
 
+  it("waits for its turn if many are saved to the same row at once, on a slow disk", async () => {
+    const { store, fleet } = await server.prepared({ timeoutMs: 10_000 });
+    const storage = store.storage(REF);
+    await storage.write("old");
+    const client = new pg.Client(server.url);
+    await client.connect();
+    await client.query(`create function "${fleet}".slow() returns trigger language plpgsql as
+        $$ begin perform pg_sleep(0.01); return new; end $$;
+      create trigger slow before update on "${fleet}".token for each row execute function "${fleet}".slow()`);
+    await client.end();
+    const tokens = Array.from({ length: 40 }, (_, index) => `new-${index}`);
+    await Promise.all(tokens.map((token) => storage.write(token)));
+    expect(tokens).toContain(await storage.read());
+  });
+
   it("for a host name longer than an announcement is stored, and found by polling", async () => {
     const { store, fleet, keys } = await server.prepared({ pollMs: 200 });
     const ref = { ...REF, platformUrl: `https://${"a".repeat(9_000)}.example` };
