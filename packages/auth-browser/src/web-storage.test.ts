@@ -64,6 +64,8 @@ describe("webTokenStorage", () => {
     expect(await tokens.read({ platformOrigin })).toBeNull();
     expect(await tokens.replace?.(null, newToken, { platformOrigin })).toBe(true);
     expect(stored).toEqual({ [`k@${platformOrigin}`]: newToken });
+    await tokens.write(newToken, { platformOrigin: null } as object);
+    expect(Object.keys(stored)).toEqual([`k@${platformOrigin}`, "k"]);
   });
 
   it("reports blocked storage, without the token", async () => {

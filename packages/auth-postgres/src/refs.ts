@@ -1,4 +1,5 @@
 import { type AccessOptions, platformOrigin, validateWorkspaceId } from "@x/auth-core";
+import { ownProperties } from "./own.ts";
 import type { RowKey } from "./seal.ts";
 
 /** Identifies a workspace: its id is unique only within its platform. */
@@ -18,7 +19,7 @@ export function rowKey({ platformUrl, workspaceId }: StoreRef, kind: SecretKind)
 
 /** A call's platform overrides the storage's own: a token is read and written for one platform only. */
 export function rowKeyFor(key: RowKey, options: AccessOptions | undefined): RowKey {
-  const origin = options && Object.hasOwn(options, "platformOrigin") ? options.platformOrigin : undefined;
+  const { platformOrigin: origin } = ownProperties(options ?? {});
   return origin === undefined ? key : { ...key, platform: platformOrigin(origin) };
 }
 

@@ -310,7 +310,7 @@ describe("a caller's pool", () => {
     try {
       const storage = store.storage(REF);
       await storage.write("stored");
-      expect(await storage.read()).toBe("stored");
+      expect(await storage.read({ platformOrigin: null, signal: null } as object)).toBe("stored");
       await store.close();
       expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
     } finally {

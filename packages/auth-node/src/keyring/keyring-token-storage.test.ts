@@ -18,6 +18,7 @@ it("stores each platform and workspace in a separate entry", async () => {
   expect(await storage.read()).toBe(OLD);
   expect(await storage.read({ platformOrigin: "https://other.example" })).toBeNull();
   expect(await storage.read({ platformOrigin: "https://platform.example" })).toBe(OLD);
+  expect(await storage.read({ platformOrigin: null, signal: null } as object)).toBe(OLD);
   const accounts = calls(keychain.folder).map(({ account }) => account);
   expect([...new Set(accounts)]).toEqual([
     "default@https://platform.example",

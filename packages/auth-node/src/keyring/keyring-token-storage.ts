@@ -71,7 +71,7 @@ export function keyringTokenStorage(options: KeyringTokenStorageOptions = {}): T
   const inTurn = createTurns();
 
   async function ask(operation: Question["operation"], options: AccessOptions = {}, token?: string) {
-    const { signal, platformOrigin: audience = origin } = options;
+    const { signal, platformOrigin: audience = origin } = ownProperties(options);
     if (audience === null) {
       throw new AuthError(
         "PLATFORM_UNKNOWN",
