@@ -117,6 +117,18 @@ describe("tokens that only this machine has", () => {
     await stop();
   });
 
+  it("are stored once, however many ask for it at the same time", async () => {
+    const { clock, events, spilled, stored, catchUp, stop } = scene();
+    for (const id of ["one", "two"]) {
+      spilled.set(refKey(ref(id)), memoryTokenStorage(token));
+      stored.set(refKey(ref(id)), memoryTokenStorage());
+    }
+    await Promise.all([catchUp.now(), catchUp.now(), catchUp.now()]);
+    await clock.advance(60_000);
+    expect(events).toEqual([{ type: "tokens-caught-up", stored: 2, kept: 0, failed: 0 }]);
+    await stop();
+  });
+
   it("wait for a store that cannot be reached", async () => {
     const { clock, calls, events, spilled, stored, catchUp, stop } = scene();
     spilled.set(refKey(ref("one")), memoryTokenStorage(token));

@@ -24,6 +24,9 @@ export class CatchUp {
   #store: CatchUpStore | null = null;
   /** This machine may hold tokens of workspaces that another runner owns. */
   #mayHaveLeftovers = true;
+  #offering: Promise<unknown> = Promise.resolve();
+  /** The next offer, if one has been asked for that has not begun. */
+  #next: Promise<number> | null = null;
   /** How many were kept and failed at the last attempt, while it is retried: only a change is reported. */
   #retried = "";
   /**
@@ -58,20 +61,13 @@ export class CatchUp {
 
   /** Never rejects: failures are retried later. */
   async now(): Promise<void> {
-    const { isOwn, isElsewhere, onEvent } = this.#options;
     const store = this.#store;
     if (store === null) return;
     try {
-      this.#mayHaveLeftovers = false;
-      const offered = await offerSpilled({ store, isElsewhere: isElsewhere() });
-      const [stored, kept, failed] = [offered.stored.length, offered.kept.length, offered.failed.length];
-      const isSame = this.#retried === `${kept} ${failed}`;
-      if (stored > 0 || (kept + failed > 0 && !isSame))
-        onEvent({ type: "tokens-caught-up", stored, kept, failed });
-      this.#retried = `${kept} ${failed}`;
+      const failed = await this.#offerInTurn(store);
       const drained = [...this.#drained];
       await store.restoreMissing();
-      const isOwnNow = isOwn();
+      const isOwnNow = this.#options.isOwn();
       for (const [key, ref] of drained) {
         // Otherwise it was released again meanwhile, perhaps with another token.
         if (this.#drained.get(key) !== ref) continue;
@@ -83,5 +79,29 @@ export class CatchUp {
     } catch {
       this.#mayHaveLeftovers = true;
     }
+  }
+
+  /** Of two at a time, each would take a token that the other has just stored for another one. */
+  #offerInTurn(store: CatchUpStore): Promise<number> {
+    this.#next ??= this.#offering.then(() => {
+      this.#next = null;
+      const offering = this.#offer(store);
+      this.#offering = offering.catch(() => {});
+      return offering;
+    });
+    return this.#next;
+  }
+
+  /** Returns how many failed. */
+  async #offer(store: CatchUpStore): Promise<number> {
+    const { isElsewhere, onEvent } = this.#options;
+    this.#mayHaveLeftovers = false;
+    const offered = await offerSpilled({ store, isElsewhere: isElsewhere() });
+    const [stored, kept, failed] = [offered.stored.length, offered.kept.length, offered.failed.length];
+    const isSame = this.#retried === `${kept} ${failed}`;
+    if (stored > 0 || (kept + failed > 0 && !isSame))
+      onEvent({ type: "tokens-caught-up", stored, kept, failed });
+    this.#retried = `${kept} ${failed}`;
+    return failed;
   }
 }
