@@ -12,7 +12,8 @@ export interface StartWorkspaceOptions {
   /**
    * The directory that holds `.auth_token`. One workspace per directory.
    *
-   * @default as `resolveConfigsDir` of `@x/auth-node` finds it: `CONFIGS_DIR`, `/configs`, `~/.molecule-workspace`
+   * @default as `resolveConfigsDir` of `@x/auth-node` finds it: `CONFIGS_DIR`, `/configs`, `~/.molecule-workspace`;
+   * a relative one is resolved against the working directory at the start
    */
   readonly configsDir?: string;
   /** Environment variables, read live; with `thread`, as they are at the start. @default `process.env`, always live */

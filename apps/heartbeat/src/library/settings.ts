@@ -1,8 +1,9 @@
+import { isAbsolute } from "node:path";
 import { AuthError, type Env, platformOrigin, validateWorkspaceId } from "@x/auth-core";
 import { resolveFilePath } from "@x/auth-node";
 import type { AgentCard } from "@x/platform-client";
 import { ConfigError, Problems } from "../config/problems.ts";
-import { ownProperties } from "../storage/own.ts";
+import { ownProperties, ownVariable } from "../storage/own.ts";
 import { checkProxies } from "../transport/proxies.ts";
 import type { StartWorkspaceOptions } from "./options.ts";
 
@@ -107,8 +108,12 @@ function workspaceOf({ workspaceId }: StartWorkspaceOptions, env: Env): string {
   return validateWorkspaceId(id);
 }
 
+/** A relative `CONFIGS_DIR` stays what it is now, wherever the program goes later. */
 function directoryOf(path: string | undefined, env: Env): string | undefined {
-  if (path === undefined) return undefined;
+  if (path === undefined) {
+    const named = ownVariable(env, "CONFIGS_DIR")?.trim();
+    return named && !isAbsolute(named) ? resolveFilePath(named, { name: "CONFIGS_DIR", env }) : undefined;
+  }
   if (typeof path !== "string" || path.trim() === "") throw new Error("configsDir must be a path.");
   return resolveFilePath(path, { name: "configsDir", env });
 }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { ATLAS } from "../ids.ts";
@@ -31,5 +33,20 @@ it("reports a blocked event loop as wedged with a reason, continues meanwhile, a
   await expect.poll(() => emulator.workspaces()[0]?.status, soon).toBe("online");
   agent.child.stdin?.end();
   await agent.printed(/stopped/);
+  expect(await agent.ended).toBe(0);
+}, 90_000);
+
+it("keeps its files in a relative CONFIGS_DIR although the program changes its working directory", async () => {
+  const { emulator, configsDir, file } = await createLibraryScene();
+  const agent = startProgram([process.execPath, AGENT], {
+    env: {
+      PLATFORM_URL: emulator.url,
+      WORKSPACE_ID: ATLAS,
+      CONFIGS_DIR: relative(process.cwd(), configsDir),
+    },
+  });
+  await agent.printed(/ready/);
+  expect(existsSync(file)).toBe(true);
+  agent.child.stdin?.end();
   expect(await agent.ended).toBe(0);
 }, 90_000);
