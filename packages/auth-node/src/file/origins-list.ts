@@ -7,6 +7,7 @@ import { beside, type FileLocation, pathOf } from "./location.ts";
 import { closeQuietly, type OpenOptions, openFile, readFirst } from "./open-file.ts";
 import { Overtaken } from "./overtaken.ts";
 import { isTrusted } from "./ownership.ts";
+import { readTokenFile } from "./read-token-file.ts";
 import { ourUid } from "./user.ts";
 import { writeBesideToken } from "./write-token-file.ts";
 
@@ -53,7 +54,10 @@ export async function readOrigins(
       if (!isOurs) return [];
       if (!stats.isFile() || stats.size > MOST_BYTES) throw new Rejected(DAMAGED);
       const bytes = await readFirst(access, opened, stats.size);
-      return new TextDecoder().decode(bytes).trimEnd().split("\n").map(parseLine);
+      const text = new TextDecoder().decode(bytes).trimEnd();
+      // Version 0.1.0 empties it when it removes the only token.
+      if (text === "" && (await readTokenFile(access, location).catch(() => "")) === null) return [];
+      return text.split("\n").map(parseLine);
     } finally {
       await closeQuietly(access, fd);
     }

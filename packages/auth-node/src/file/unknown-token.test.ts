@@ -99,6 +99,18 @@ describe("an unknown token", () => {
     },
   );
 
+  test("is not there after a removal by version 0.1.0, which empties the list: it is used again", async () => {
+    const at = tokenDirectory();
+    await configured(at.dir, A).write(TOKEN_A);
+    await configured(at.dir, A).remove();
+    fs.writeFileSync(join(at.dir, LIST), "");
+    const b = configured(at.dir, B);
+    expect(await b.read()).toBeNull();
+    await b.probe();
+    expect(await b.replace(null, TOKEN_B)).toBe(true);
+    expect([await b.read(), await configured(at.dir, A).read()]).toEqual([TOKEN_B, null]);
+  });
+
   const asUser = isRoot ? "" : " (unchecked: only root can change owners)";
   test(`is used if no list can be stored, and replaced in place${asUser}`, () => {
     if (!isRoot) return;
