@@ -10,8 +10,14 @@ import {
 
 const NEWLINE = 0x0a;
 
-/** Appends to an open file. Durable once it returns; if it fails, the file is unchanged. */
-function appendTo({ fd, size, isNew }: FileToAppend, directory: string, bytes: Uint8Array): void {
+/** A path, and its directory. */
+interface Named {
+  readonly directory: string;
+  readonly path: string;
+}
+
+/** Appends to an open file. Durable once it returns; if it fails, the file is unchanged, or not there if it is new. */
+function appendTo({ fd, size, isNew }: FileToAppend, { directory, path }: Named, bytes: Uint8Array): void {
   if (isNew) giveToOwnerOf(directory, fd);
   try {
     // A line that a crash cut off stays; the next one starts on a new line.
@@ -20,7 +26,8 @@ function appendTo({ fd, size, isNew }: FileToAppend, directory: string, bytes: U
     fs.fsyncSync(fd);
   } catch (error) {
     try {
-      fs.ftruncateSync(fd, size);
+      if (isNew) fs.unlinkSync(path);
+      else fs.ftruncateSync(fd, size);
     } catch {
       // Part of a line stays in this case; readers skip it.
     }
@@ -30,15 +37,11 @@ function appendTo({ fd, size, isNew }: FileToAppend, directory: string, bytes: U
 }
 
 /** Appends to the file at a path. `false`: it would exceed `maxBytes`, and was not changed. */
-export function appendLines(
-  { directory, path }: { readonly directory: string; readonly path: string },
-  bytes: Uint8Array,
-  maxBytes: number,
-): boolean {
-  const file = openToAppend(path);
+export function appendLines(named: Named, bytes: Uint8Array, maxBytes: number): boolean {
+  const file = openToAppend(named.path);
   try {
     if (file.size > 0 && file.size + bytes.length > maxBytes) return false;
-    appendTo(file, directory, bytes);
+    appendTo(file, named, bytes);
     return true;
   } finally {
     fs.closeSync(file.fd);

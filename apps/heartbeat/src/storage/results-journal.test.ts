@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { makePipe } from "../../test/storage/disks.ts";
 import { temporaryDirectory } from "../../test/support/directory.ts";
 import { listen } from "../../test/support/servers.ts";
@@ -81,6 +81,18 @@ describe("a results file", () => {
     append(lines("a"));
     write("");
     expect(load()).toEqual(known([], [], 1));
+  });
+
+  test("is not there, rather than empty, if its first lines could not be written", () => {
+    const { load, append } = place();
+    const full = vi.spyOn(fs, "fsyncSync").mockImplementationOnce(() => {
+      throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+    });
+    expect(() => append(lines("a"))).toThrow("ENOSPC");
+    full.mockRestore();
+    expect(load()).toEqual(EMPTY);
+    append(lines("a"));
+    expect(load().delivered).toEqual(["a"]);
   });
 
   test("remembers the newest 500", () => {
