@@ -51,6 +51,19 @@ describe("a token that the platform issues", () => {
   });
 });
 
+it("a token of the platform that is none is reported once, however many answers have it", async () => {
+  const { scene, runner } = await sceneAfter(2);
+  const token = await readFile(scene.file, "utf8");
+  const body = (auth_token: unknown) => JSON.stringify({ status: "ok", auth_token });
+  scene.emulator.outage({ kind: "status", status: 200, body: body(7) });
+  await runner.step(3);
+  scene.emulator.outage({ kind: "status", status: 200, body: body({ token }) });
+  await runner.step(2);
+  expect(scene.codes().filter((code) => code === "TOKEN_UNUSABLE")).toHaveLength(1);
+  expect(scene.log()).toMatch(/error the platform issued something that cannot be a token/);
+  expect(await readFile(scene.file, "utf8")).toBe(token);
+});
+
 describe("a restart", () => {
   it("incident 2: sends the stored token with its first registration, and gets no new one", async () => {
     const { scene } = await sceneAfter(2);

@@ -174,7 +174,7 @@ export const MINT_TOKEN = endpoint<MintedToken>({
   group: "workspaces",
   issues: "mint",
   parse({ body }, _, receipt) {
-    if (!receipt.tokenReceived) return undefined;
+    if (!receipt.tokenReceived || receipt.unsaved?.code === "TOKEN_INVALID") return undefined;
     const value = { ...receipt, token: "" };
     return Object.defineProperty(value, "token", {
       value: textOf(body, "auth_token").trim(),

@@ -14,7 +14,7 @@ export function takeIssued(
   headers: AuthHeaders,
 ): Awaitable<Receipt> {
   const rawToken = own(route === "rotate" ? own(body, "connection") : body, "auth_token");
-  const hasToken = typeof rawToken === "string" && rawToken.trim() !== "";
+  const hasToken = rawToken !== undefined && rawToken !== null;
   const secret = own(body, "platform_inbound_secret");
   const { platform, workspaceId, onIssued = platform.onIssued } = sender;
   const wantsSecret = onIssued !== undefined && typeof secret === "string" && secret.trim() !== "";
@@ -22,7 +22,7 @@ export function takeIssued(
   let token: string | undefined;
   let invalid: AuthError | undefined;
   try {
-    if (hasToken) token = checkToken(rawToken);
+    if (hasToken) token = checkToken(typeof rawToken === "string" ? rawToken : "");
   } catch (error) {
     invalid = storageError(error);
   }

@@ -59,7 +59,7 @@ function lineOf(event: WorkspaceEvent): Line {
       };
     case "token-unusable":
       return error(
-        `the platform issued text that cannot be a token: ${event.message} Report it to the platform's operator.`,
+        `the platform issued something that cannot be a token: ${event.message} Report it to the platform's operator.`,
       );
     case "secret-saved":
       return info(`the platform's inbound secret is stored in ${event.location}`);

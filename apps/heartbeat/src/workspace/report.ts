@@ -40,6 +40,7 @@ export class Reporter {
   #heartbeatFailed = NEVER;
   #failingSince: Moment | null = null;
   #failed: LastFailure | null = null;
+  #isTokenUnusable = false;
   /** Not a number before the first; `null` would make each new number an object of its own. */
   #lastHeartbeatAt = Number.NaN;
   #latencyMs = Number.NaN;
@@ -103,10 +104,13 @@ export class Reporter {
     this.#context.emit({ type: "heartbeat", latencyMs: tookMs });
   }
 
-  /** Reports a received token that is invalid and was not stored. */
+  /** Reports a received token that is invalid and was not stored: once, if each answer has one. */
   reportUnusableToken(result: PlatformResult<Receipt>): void {
-    const unsaved = result.ok ? result.value.unsaved : undefined;
-    if (unsaved?.code === "TOKEN_INVALID")
+    if (!result.ok) return;
+    const { unsaved } = result.value;
+    const wasUnusable = this.#isTokenUnusable;
+    this.#isTokenUnusable = unsaved?.code === "TOKEN_INVALID";
+    if (unsaved !== undefined && this.#isTokenUnusable && !wasUnusable)
       this.#context.emit({ type: "token-unusable", message: unsaved.message });
   }
 }

@@ -205,6 +205,7 @@ export class Steps {
       const { clock } = this.#context.environment;
       const begunAt = clock.monotonic();
       const result = await this.#registration.send(signal);
+      this.#reporter.reportUnusableToken(result);
       const outcome = outcomeOf(result);
       if (outcome.kind === "aborted") return;
       const decision = this.#decide("register", outcome);

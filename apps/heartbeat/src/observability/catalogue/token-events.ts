@@ -34,7 +34,7 @@ export const tokenEvents = {
     },
     TOKEN_UNUSABLE: {
       levels: ["error"],
-      what: "the platform issued text that cannot be a token",
+      what: "the platform issued something that cannot be a token",
       fix: "report it to the platform's operator",
     },
     STORAGE_NOT_WRITABLE: {
