@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { configure, withConfigFlags, withLogFlags, withStoreFlags } from "./command-line.ts";
 import { demoHelp, doctorHelp, proxyHelp, rotateHelp, sendHelp } from "./commands/command-help.ts";
 import { EXIT } from "./commands/exit-codes.ts";
+import { isPrinted, reported } from "./commands/printed.ts";
 import type { RotateFlags } from "./commands/rotate/rotate.ts";
 import { addRunCommand } from "./commands/run-command-line.ts";
 import type { SendRequest } from "./commands/send/send.ts";
@@ -31,7 +32,7 @@ function createCli(screen: Screen): Command {
     });
 
   addRunCommand(cli, screen);
-  addStatusCommand(cli);
+  addStatusCommand(cli, screen);
 
   withStoreFlags(withConfigFlags(cli.command("doctor")))
     .description("check the token, its file and the platform; changes nothing")
@@ -42,7 +43,8 @@ function createCli(screen: Screen): Command {
       const { env, config } = await configure(given, screen);
       const { doctor } = await import("./commands/doctor/doctor.ts");
       const report = { json: json === true, onlyProblems: problems === true };
-      process.exitCode = (await doctor(config, { env, hide: screen.hide }, report)) ? EXIT.ok : EXIT.problem;
+      const isFine = await doctor(config, { env, hide: screen.hide }, report);
+      process.exitCode = await reported(screen, isFine ? EXIT.ok : EXIT.problem);
     });
 
   withStoreFlags(withConfigFlags(cli.command("send <workspace> <text>")))
@@ -56,6 +58,7 @@ function createCli(screen: Screen): Command {
       const { send } = await import("./commands/send/send.ts");
       const request = { to, text, wait: wait === true, ...(messageId !== undefined && { messageId }) };
       process.exitCode = await send(request, config, { env, hide: screen.hide });
+      await isPrinted(screen);
     });
 
   withStoreFlags(withConfigFlags(cli.command("rotate")))
@@ -67,6 +70,7 @@ function createCli(screen: Screen): Command {
       const { flags, env, config } = await configure(given, screen);
       const { rotate } = await import("./commands/rotate/rotate.ts");
       process.exitCode = await rotate(config, flags, { env, hide: screen.hide });
+      await isPrinted(screen);
     });
 
   withLogFlags(withStoreFlags(withConfigFlags(cli.command("proxy"))))

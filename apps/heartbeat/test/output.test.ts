@@ -4,8 +4,10 @@ import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { startProgram } from "./processes.ts";
+import { AGENT_7 } from "./ids.ts";
+import { outcome, startProgram } from "./processes.ts";
 import { temporaryDirectory } from "./support/directory.ts";
+import { startPlatform } from "./support/platform.ts";
 import { freePort, serveHttp } from "./support/servers.ts";
 
 const { O_NONBLOCK, O_RDWR } = constants;
@@ -125,6 +127,39 @@ describe.each(Object.entries(DESTINATIONS))("with standard output and standard e
     await ask();
     await expectToStop();
   }, 150_000);
+});
+
+describe("heartbeat doctor --json", () => {
+  const doctor = (url: string, env: Record<string, string>, stdout: number | "pipe") =>
+    startProgram([process.execPath, program("heartbeat"), "doctor", "--json"], {
+      env: { CONFIGS_DIR: temporaryDirectory(), PLATFORM_URL: url, ...env },
+      stdio: ["ignore", stdout, "pipe"],
+    });
+
+  it("exits with 1 instead of 0 if its output cannot be written, and says why", async () => {
+    const emulator = await startPlatform();
+    const env = { WORKSPACE_ID: AGENT_7, MOLECULE_WORKSPACE_TOKEN: emulator.issue(AGENT_7) };
+    const writeTo = async (path: string) => {
+      const fd = openSync(path, "w");
+      onTestFinished(() => closeSync(fd));
+      const running = doctor(emulator.url, env, fd);
+      return { code: await running.ended, output: running.output() };
+    };
+    expect(await writeTo("/dev/null")).toEqual({ code: 0, output: "" });
+    expect(await writeTo("/dev/full")).toEqual(outcome(1, "it could not be written (ENOSPC)"));
+  }, 60_000);
+
+  it("waits for a slow reader", async () => {
+    const { url } = await platform();
+    const list = Array.from({ length: 200 }, (_, index) => ({ id: `w-${index}` }));
+    const { child, ended, output } = doctor(url, { MOLECULE_WORKSPACES: JSON.stringify(list) }, "pipe");
+    child.stdout?.pause();
+    await expect.poll(() => child.stdout?.readableLength, asLong).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    child.stdout?.resume();
+    expect(await ended).toBe(0);
+    expect(JSON.parse(output()).workspaces).toHaveLength(200);
+  }, 120_000);
 });
 
 it("unread lines are counted, and reported once there is a reader again", async () => {

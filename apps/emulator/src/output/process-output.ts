@@ -121,6 +121,21 @@ export class ProcessOutput {
     this.#next();
   }
 
+  /**
+   * Settles when all text is written, however slow the reader is: with `null`, or with the system's code if it cannot be
+   * written. For a command whose output is its result.
+   */
+  async written(): Promise<string | null> {
+    this.#failure = null;
+    this.#retryNow();
+    while (this.isWaiting && this.#failure === null) {
+      await new Promise<void>((resolve) => {
+        this.#onSettled = resolve;
+      });
+    }
+    return this.#failure;
+  }
+
   /** Settles when all text is written, or after a timeout, which is longer for a disk than for a reader. */
   async end(): Promise<void> {
     this.#retryNow();

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { type OperatorFlags, readStatusFlags } from "../../config/operator-flags.ts";
+import type { Screen } from "../../observability/display.ts";
 import { statusHelp } from "../command-help.ts";
+import { reported } from "../printed.ts";
 
 interface StatusFlags extends Pick<OperatorFlags, "statusPort" | "statusHost"> {
   readonly workspace?: string;
@@ -9,7 +11,7 @@ interface StatusFlags extends Pick<OperatorFlags, "statusPort" | "statusHost"> {
 }
 
 /** `heartbeat status`; its modules load when it runs. */
-export function addStatusCommand(cli: Command): void {
+export function addStatusCommand(cli: Command, screen: Screen): void {
   cli
     .command("status")
     .description("ask the runner on this machine for the states of its workspaces")
@@ -22,11 +24,7 @@ export function addStatusCommand(cli: Command): void {
     .action(async ({ workspace, problems, json, ...flags }: StatusFlags) => {
       const address = readStatusFlags(flags);
       const { status } = await import("./status.ts");
-      process.exitCode = await status({
-        address,
-        workspace,
-        onlyProblems: problems === true,
-        json: json === true,
-      });
+      const request = { address, workspace, onlyProblems: problems === true, json: json === true };
+      process.exitCode = await reported(screen, await status(request));
     });
 }
