@@ -2,11 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Env } from "@x/auth-core";
 import { childEnvironment } from "../config/child-environment.ts";
-import { STOPPING } from "../workspace/inbox/handle.ts";
+import { MAX_ANSWER_BYTES, STOPPING } from "../workspace/inbox/handle.ts";
 import type { HandlerOptions, InboxMessage, MessageHandler } from "../workspace/inbox/message.ts";
 
-/** Longer output is a failure: the platform accepts no message of that length. */
-const MAX_ANSWER_BYTES = 1_024 * 1_024;
 /** Between SIGTERM and SIGKILL; shorter while the runner is stopping. */
 const KILL_AFTER_MS = 5_000;
 const KILL_AT_STOP_MS = 500;

@@ -58,7 +58,8 @@ export class LocalHandler {
   async begin(id: number, message: InboxMessage): Promise<void> {
     const controller = new AbortController();
     this.#running.set(id, controller);
-    const log = (line: string) => this.#send({ type: "line", id, line: String(line) });
+    const log = (line: unknown) =>
+      this.#send({ type: "line", id, line: reasonOf(line, "something that has no text") });
     try {
       const answer: unknown = await this.#handler(message, { signal: controller.signal, log });
       if (typeof answer === "string") this.#send({ type: "answer", id, text: answer });

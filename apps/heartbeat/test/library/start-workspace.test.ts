@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { createAuthFetch } from "@x/auth-core";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { MessageHandler } from "../../src/index.ts";
 import { ATLAS } from "../ids.ts";
 import { askAs } from "../inbox/scene.ts";
 import { createLibraryScene, heartbeatsOf } from "./scene.ts";
@@ -114,6 +115,19 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     await askAs(emulator, ATLAS, "fail");
     await expect.poll(codes, soon).toContain("HANDLER_FAILED");
     expect(codes()).toEqual(expect.arrayContaining(["HANDLER_OUTPUT", "MESSAGE_ANSWERED"]));
+  });
+
+  it("sends no answer over 1 MiB, and logs whatever its handler logs", async () => {
+    const { emulator, log, startReady } = await createLibraryScene();
+    const onMessage: MessageHandler = (_, options) => {
+      for (const words of [new Error("half way"), Object.create(null)]) options.log(Object(words));
+      return "é".repeat(600_000);
+    };
+    await startReady({ thread, inboxIntervalMs: 1_000, onMessage });
+    await askAs(emulator, ATLAS, "hello");
+    const text = () => log.map((entry) => entry.text).join("\n");
+    await expect.poll(text, soon).toContain("it returned more than 1024 KiB");
+    expect(text()).toMatch(/handler: half way\n.*handler: something that has no text/);
   });
 
   it("survives a handler that throws something without a text", async () => {

@@ -5,6 +5,9 @@ import type { InboxMessage, MessageHandler } from "./message.ts";
 const TIME_OVER = "time over";
 export const STOPPING = "stopping";
 
+/** Longer text is no answer: the platform accepts no message of that length. */
+export const MAX_ANSWER_BYTES = 1_024 * 1_024;
+
 /** How long a handler may take to end after its signal aborted: a process is killed after five seconds. */
 const ABANDON_MS = 7_000;
 
@@ -68,15 +71,18 @@ export async function handle(
 
 function outcomeOf(text: unknown): Handled {
   if (text === undefined || text === null || text === "") return { kind: "answered", text: null };
-  if (typeof text === "string") return { kind: "answered", text };
+  if (typeof text === "string") {
+    if (Buffer.byteLength(text) <= MAX_ANSWER_BYTES) return { kind: "answered", text };
+    return { kind: "failed", reason: `it returned more than ${MAX_ANSWER_BYTES / 1_024} KiB` };
+  }
   return { kind: "failed", reason: "it returned something that is not text" };
 }
 
-/** What a handler threw, as text. That can be anything, even something without a text. */
-export function reasonOf(error: unknown): string {
+/** What a handler threw or logged, as text. That can be anything, even something without a text. */
+export function reasonOf(error: unknown, otherwise = "it threw a value that has no message"): string {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {
-    return "it threw a value that has no message";
+    return otherwise;
   }
 }

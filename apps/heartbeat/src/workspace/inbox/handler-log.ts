@@ -1,6 +1,7 @@
 import { type Auth, redactToken } from "@x/auth-core";
 import { printable } from "@x/platform-client";
 import type { JobContext } from "../jobs/job.ts";
+import { reasonOf } from "./handle.ts";
 
 /** Limits on a handler's output, so that it cannot flood the runner's log. */
 const MAX_LINES = 200;
@@ -20,12 +21,12 @@ export async function wordsCleaner(auth: Pick<Auth, "getToken">): Promise<CleanW
 }
 
 /** Collects a handler's output for the log, line by line. */
-export function handlerLog(clean: CleanWords, emit: JobContext["emit"]): (line: string) => void {
+export function handlerLog(clean: CleanWords, emit: JobContext["emit"]): (line: unknown) => void {
   let lines = 0;
   return (line) => {
     lines += 1;
     if (lines > MAX_LINES) return;
-    const text = clean(line);
+    const text = clean(reasonOf(line, "something that has no text"));
     if (text !== "") emit({ type: "handler-output", text });
     if (lines === MAX_LINES) emit({ type: "handler-output", text: "… (the rest is dropped)" });
   };
