@@ -88,10 +88,13 @@ function checkType(options: StartWorkspaceOptions, name: keyof StartWorkspaceOpt
 }
 
 function checkSignal(signal: unknown): void {
-  if (signal === undefined || signal === null) return;
-  if (typeof signal !== "object" || !("addEventListener" in signal) || !("aborted" in signal))
-    throw new Error("signal must be an AbortSignal; pass an AbortController's `signal`.");
+  if (signal === undefined) return;
+  const { aborted, addEventListener, removeEventListener } = Object(signal);
+  const isSignal = typeof aborted === "boolean" && [addEventListener, removeEventListener].every(isFunction);
+  if (!isSignal) throw new Error("signal must be an AbortSignal; pass an AbortController's `signal`.");
 }
+
+const isFunction = (value: unknown): boolean => typeof value === "function";
 
 function platformOf({ platformUrl }: StartWorkspaceOptions, env: Env): string {
   // A `URL` counts as its text.
@@ -125,13 +128,14 @@ function callbackOf(url: string | undefined): string | undefined {
 
 function cardOf(card: AgentCard | undefined): AgentCard | undefined {
   if (card === undefined) return undefined;
-  if (typeof card !== "object" || card === null || Array.isArray(card))
-    throw new Error('agentCard must be an object, like { name: "Seven" }.');
+  let sent: unknown;
   try {
-    return JSON.parse(JSON.stringify(card));
+    sent = JSON.parse(JSON.stringify(card));
   } catch {
     throw new Error("agentCard cannot be written as JSON.");
   }
+  if (typeof sent === "object" && sent !== null && !Array.isArray(sent)) return { ...sent };
+  throw new Error('agentCard must be an object, like { name: "Seven" }.');
 }
 
 interface Range {

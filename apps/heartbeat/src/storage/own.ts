@@ -1,6 +1,11 @@
-/** Copies the object's own properties, without those of a polluted `Object.prototype`. */
+/**
+ * Copies the object's own properties, without those of a polluted `Object.prototype`. `null` counts as left out, as in
+ * options that come from JSON.
+ */
 export function ownProperties<T extends object>(options: T): T {
-  return Object.assign(Object.create(null), options);
+  const own: T = Object.assign(Object.create(null), options);
+  for (const name in own) if (own[name] === null) Reflect.set(own, name, undefined);
+  return own;
 }
 
 export function ownVariable(env: Readonly<Record<string, string | undefined>>, name: string) {

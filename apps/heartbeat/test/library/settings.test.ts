@@ -37,11 +37,38 @@ describe("invalid options", () => {
     expect(workspace.auth.platformOrigin()).toBe(emulator.url);
   });
 
-  it("include an AbortController in place of its signal, before anything starts", async () => {
+  it.each([
+    new AbortController(),
+    { aborted: false, addEventListener() {} },
+    { aborted: "no", addEventListener: 1, removeEventListener: 1 },
+  ])("include what is no signal, before anything starts: %s", async (signal) => {
     const { emulator, start } = await createLibraryScene();
-    expect(() => start(Object({ signal: new AbortController() }))).toThrow(/signal must be an AbortSignal/);
+    expect(() => start(Object({ signal }))).toThrow(/signal must be an AbortSignal/);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(emulator.requests).toEqual([]);
+  });
+
+  it("include an agent card that JSON turns into something else", () => {
+    const agentCard = Object(new Date());
+    expect(() => startWorkspace({ env: {}, agentCard })).toThrow(/agentCard must be an object/);
+  });
+
+  it("do not include options that are null, as in JSON: they count as left out", async () => {
+    const { startReady } = await createLibraryScene();
+    const names = [
+      "workspaceUrl",
+      "agentCard",
+      "inboxIntervalMs",
+      "messageTimeoutMs",
+      "wedgedAfterMs",
+      "thread",
+    ];
+    const nulls = Object.fromEntries(
+      [...names, "intervalMs", "onMessage", "onLog", "signal"].map((name) => [name, null]),
+    );
+    expect((await startReady(Object(nulls))).status().state).toBe("alive");
+    const without = Object({ platformUrl: null, workspaceId: null, configsDir: null, env: null });
+    expect(() => startWorkspace(without)).toThrow(/platformUrl is missing/);
   });
 
   it("are not taken from a polluted prototype", async () => {
