@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type Flags, loadConfig } from "./config/config.ts";
 import { readEnvironment, resolvePaths } from "./config/environment.ts";
+import { ConfigError } from "./config/problems.ts";
 import { readStoreFlags, type StoreConfig, storePasswords } from "./config/store-flags.ts";
 import type { Screen } from "./observability/display.ts";
 import { listed } from "./observability/known-tokens.ts";
@@ -11,12 +12,22 @@ import { listed } from "./observability/known-tokens.ts";
  * @throws ConfigError with all problems at once
  */
 export async function configure<T extends Flags>(given: T, { hide }: Screen) {
+  checkDirectory();
   const env = readEnvironment(process.env);
   const flags = resolvePaths(given, env);
   for (const password of storePasswords(flags, env)) hide("store", password);
   const config = await loadConfig(flags, env);
   for (const { id, token } of config.listTokens) hide(listed(id), token);
   return { flags, env, config };
+}
+
+/** Node starts no threads in a directory that was removed: no file could be read. */
+function checkDirectory(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new ConfigError(["The current directory was removed: start this in another one."]);
+  }
 }
 
 /** Reads the part of the configuration that names the store. @throws ConfigError with all problems at once */

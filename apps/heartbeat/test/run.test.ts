@@ -4,12 +4,14 @@ import { describe, expect, it } from "vitest";
 import { AGENT_7 } from "./ids.ts";
 import {
   control,
+  HEARTBEAT,
   heartbeat,
   outcome,
   outcomeOf,
   type Running,
   rotate,
   startEmulatorProcess,
+  startProgram,
 } from "./processes.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 
@@ -200,6 +202,21 @@ describe("an invalid configuration", () => {
     expect(code).toBe(2);
     expect(output.trim().split("\n")).toHaveLength(4);
     expect(output).toMatch(/PLATFORM_URL is not set.*\n.*workspace id must match.*\n.*--interval/);
+  });
+
+  it("is reported in a directory that was removed, where no file can be read, exit code 2", async () => {
+    const directory = join(temporaryDirectory(), "release");
+    const script = 'mkdir "$0"; cd "$0"; rmdir "$0"; exec "$@"';
+    const env = {
+      PLATFORM_URL: "http://127.0.0.1:9",
+      WORKSPACE_ID: AGENT_7,
+      CONFIGS_DIR: temporaryDirectory(),
+    };
+    const command = ["sh", "-c", script, directory, process.execPath, HEARTBEAT, "run"];
+    const running = startProgram(command, { env });
+    expect({ code: await running.ended, output: running.output() }).toEqual(
+      outcome(2, "The current directory was removed"),
+    );
   });
 
   it("is reported for a flag that does not exist, exit code 2", async () => {
