@@ -110,7 +110,11 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
     }
     readiness.fail(stopping.signal.reason);
     onChange();
-    if (fleet.unsaved().length > 0) throw lost();
+    if (fleet.unsaved().length === 0) return;
+    const error = lost();
+    // A signal that stopped it hears of no rejection.
+    write({ level: "error", code: "TOKEN_LOST", text: error.message });
+    throw error;
   }
 
   const current = (): RunningStatus => {

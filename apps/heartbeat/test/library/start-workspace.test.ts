@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { createAuthFetch } from "@x/auth-core";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -154,6 +154,20 @@ describe.each([{ thread: false }, { thread: true }])("a workspace of this proces
     for (const shown of [log, workspace, workspace.status(), await workspace.ready.catch((error) => error)]) {
       expect(inspect(shown, { depth: 10 }) + JSON.stringify(shown)).not.toContain(token);
     }
+  });
+
+  it("logs that a token is lost, also if a signal stops it", async () => {
+    const { emulator, configsDir, codes, startReady } = await createLibraryScene();
+    const stopping = new AbortController();
+    const workspace = await startReady({ thread, signal: stopping.signal });
+    await expect.poll(() => heartbeatsOf(emulator).length, soon).toBe(1);
+    await rm(configsDir, { recursive: true });
+    await writeFile(configsDir, "in the way");
+    emulator.pushToken(ATLAS);
+    await expect.poll(() => workspace.status().isTokenUnsaved, soon).toBe(true);
+    stopping.abort();
+    await expect(workspace.stop()).rejects.toMatchObject({ code: "STORAGE_WRITE_FAILED" });
+    expect(codes().at(-1)).toBe("TOKEN_LOST");
   });
 
   it("rejects `ready` when the platform has removed it", async () => {
