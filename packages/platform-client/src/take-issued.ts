@@ -14,7 +14,9 @@ export function takeIssued(
   headers: AuthHeaders,
 ): Awaitable<Receipt> {
   const rawToken = own(route === "rotate" ? own(body, "connection") : body, "auth_token");
-  const hasToken = rawToken !== undefined && rawToken !== null;
+  // Blank text is how some servers write that there is none.
+  const hasToken =
+    typeof rawToken === "string" ? rawToken.trim() !== "" : rawToken !== undefined && rawToken !== null;
   const secret = own(body, "platform_inbound_secret");
   const { platform, workspaceId, onIssued = platform.onIssued } = sender;
   const wantsSecret = onIssued !== undefined && typeof secret === "string" && secret.trim() !== "";

@@ -19,7 +19,7 @@ export const instrument = {
       return;
     return code
       .replace(/this\.code = code;/, `$& ${SEEN}("error", this);`)
-      .replace(/(await )?(listener|this\.#onEvent)\?\.\(event\);/, `${SEEN}("event", event); $&`)
+      .replace(/(await )?(listener\?\.|this\.#onEvent)\(event\);/, `${SEEN}("event", event); $&`)
       .replace(
         MAKER,
         (_, name) =>
