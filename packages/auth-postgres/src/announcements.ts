@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AuthError } from "@x/auth-core";
-import type { Database, PostgresClient } from "./database.ts";
+import type { PostgresClient } from "./client.ts";
+import type { Database } from "./database.ts";
 import { quoted } from "./schema.ts";
 
 /** How long a session may be silent before it is checked. */

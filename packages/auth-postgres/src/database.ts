@@ -1,27 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Signal } from "@x/auth-core";
+import { Call } from "./call.ts";
+import { ignoreErrors, type PostgresClient, type PostgresPool, processOf } from "./client.ts";
 import { kindOf, TimeoutError } from "./errors.ts";
-
-/** The part of a `pg` client that is used. */
-export interface PostgresClient {
-  /** Sends a statement with parameters. */
-  query(query: { text: string; values?: unknown[] }): Promise<{ rows: unknown[] }>;
-  /** Returns the connection to its pool; `true` closes it. */
-  release(destroy?: boolean): void;
-  /** Listens for notifications (`NOTIFY`). */
-  on(
-    event: "notification",
-    listener: (message: { channel: string; payload?: string | undefined }) => void,
-  ): unknown;
-  /** Listens for the connection's end; `error`: it broke. */
-  on(event: "error" | "end", listener: () => void): unknown;
-}
-
-/** The part of a `pg` pool that is used, as `new Pool(...)` has it. */
-export interface PostgresPool {
-  /** Returns a connection as soon as one is free. */
-  connect(): Promise<PostgresClient>;
-}
 
 export interface QueryOptions {
   readonly signal?: Signal | undefined;
@@ -181,62 +162,4 @@ export class Database {
       throw error;
     }
   }
-}
-
-/** The state of one call and its connection. */
-class Call {
-  isSent = false;
-  isHeld = false;
-  #isGivenUp = false;
-  #client: PostgresClient | null = null;
-
-  /** Returns the connection unused if the call timed out while waiting for it. */
-  hold(client: PostgresClient): void {
-    // Idle connections' errors belong to the pool; on one in use, an unhandled error would end the process.
-    ignoreErrors(client);
-    if (this.#isGivenUp) {
-      client.release(false);
-      throw new Error("timed out");
-    }
-    this.isHeld = true;
-    this.#client = client;
-  }
-
-  /** Prevents sending anything for a call that timed out while its session was set up. */
-  send(): void {
-    if (this.#isGivenUp) throw new Error("timed out");
-    this.isSent = true;
-  }
-
-  end(): void {
-    this.#release(false);
-  }
-
-  giveUp(): void {
-    this.#isGivenUp = true;
-    this.#release(true);
-  }
-
-  #release(destroy: boolean): void {
-    const client = this.#client;
-    this.#client = null;
-    client?.release(destroy);
-  }
-}
-
-/**
- * The server process that a connection was assigned when it was opened; `null` if the pool's clients do not know it. A
- * pooler in transaction mode makes one up: it lends a process for one transaction, and session settings stay there for
- * the next client.
- */
-function processOf(client: PostgresClient): number | null {
-  return "processID" in client && typeof client.processID === "number" ? client.processID : null;
-}
-
-const listened = new WeakSet<PostgresClient>();
-
-function ignoreErrors(client: PostgresClient): void {
-  if (listened.has(client)) return;
-  listened.add(client);
-  client.on("error", () => {});
 }

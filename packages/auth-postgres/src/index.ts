@@ -1,5 +1,5 @@
 export { createAuth, createAuthFetch, isAuthError, withAuth } from "@x/auth-core";
-export type { PostgresClient, PostgresPool } from "./database.ts";
+export type { PostgresClient, PostgresPool } from "./client.ts";
 export { readKeyFile } from "./keys.ts";
 export type { SecretKind, StoreRef } from "./refs.ts";
 export { postgresTokenStore } from "./store.ts";

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { PostgresClient, PostgresPool } from "./database.ts";
+import type { PostgresClient, PostgresPool } from "./client.ts";
 
 /** Four for statements, and one for notifications. */
 const CONNECTIONS = 5;

@@ -1,6 +1,7 @@
 import { AuthError } from "@x/auth-core";
+import type { PostgresClient } from "./client.ts";
 import type { StoreContext } from "./context.ts";
-import type { PostgresClient, QueryOptions, Row } from "./database.ts";
+import type { QueryOptions, Row } from "./database.ts";
 import { kindOf } from "./errors.ts";
 import type { PrintKey } from "./print-key.ts";
 import { createTables } from "./schema.ts";

@@ -1,5 +1,5 @@
 import type { AuthError, Signal, TokenStorage } from "@x/auth-core";
-import type { PostgresPool } from "./database.ts";
+import type { PostgresPool } from "./client.ts";
 import type { SecretKind, StoreRef } from "./refs.ts";
 
 /** Options of `postgresTokenStore`. Requires `url` or `pool`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Database, type PostgresClient } from "../src/database.ts";
+import type { PostgresClient } from "../src/client.ts";
+import { Database } from "../src/database.ts";
 
 /** A pool whose only connection is free after so many milliseconds. */
 function poolAfter(ms: number) {
