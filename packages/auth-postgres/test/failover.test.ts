@@ -214,6 +214,7 @@ describe("a server that was restarted, or is another one", () => {
     await server.query(`revoke insert, update on "${fleet}".token from ${name}`);
     events.length = 0;
     await server.postgres.kill();
+    await expect.poll(() => events, { timeout: 20_000 }).toContain("store-lost");
     await server.postgres.restart();
     await expect.poll(() => events, { timeout: 20_000 }).toContain("store-reached");
     expect(await stored()).toBeNull();
