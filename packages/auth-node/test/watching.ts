@@ -9,7 +9,8 @@ import { withFaults } from "./io.ts";
 export function watching(where: string | { readonly CONFIGS_DIR: string }) {
   const opened = vi.fn(poolFileSystem.open);
   const directory = typeof where === "string" ? { configsDir: where } : { env: where };
-  const storage = fileTokenStorage({ ...directory, io: withFaults({ open: opened }) });
+  const stat = vi.fn(poolFileSystem.stat);
+  const storage = fileTokenStorage({ ...directory, io: withFaults({ open: opened, stat }) });
   const changes = createChangeCounter();
   const stop = storage.watch(changes.changed);
   onTestFinished(stop);
@@ -19,10 +20,13 @@ export function watching(where: string | { readonly CONFIGS_DIR: string }) {
     stop,
     /** Called for each check of the file. */
     opened,
-    /** Settles after the first check, if nothing was read before. */
+    /** Called for each directory on the path, and the file. */
+    stat,
+    /** Settles after the first check. */
     async armed() {
-      await vi.waitFor(() => expect(opened).toHaveBeenCalled(), { interval: 2 });
-      // Runs only after that check.
+      const file = expect.stringMatching(/\.auth_token$/);
+      await vi.waitFor(() => expect(stat).toHaveBeenCalledWith(file), { interval: 2 });
+      // Takes longer than the rest of that check.
       await storage.read();
     },
   };

@@ -113,8 +113,9 @@ export class TokenFile implements FileTokenStorage {
       io: this.#io,
       locate: async () => pathOf(await this.#locator.locate()),
       async isChange(change) {
-        const isNoted = change === "some" || follower.hasReaders;
-        return !(await follower.haveAll(read)) && isNoted;
+        // Without a reader nothing is outdated; and what the first check finds may be news whose event is still to come.
+        if (change === "none" && !follower.hasReaders) return false;
+        return !(await follower.haveAll(read));
       },
       changed,
     });

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { canMount, RUN, runMounted, storageIn } from "../../test/child.ts";
 import { fsError, NEW, OLD, temporaryDirectory, tokenDirectory } from "../../test/token-directory.ts";
 import { overwrite, watching } from "../../test/watching.ts";
+import { poolFileSystem } from "./pool-file-system.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -46,6 +47,17 @@ describe("a watcher is notified", () => {
     fs.mkdirSync(join(dir, "a"));
     fs.mkdirSync(configs, { recursive: true });
     fs.writeFileSync(join(configs, ".auth_token"), NEW);
+    await changes.moreThan(0);
+  });
+
+  test("of a file that appears during the first check", async () => {
+    const { dir, file } = tokenDirectory();
+    const { changes, stat } = watching(dir);
+    stat.mockImplementation(async (path) => {
+      const found = await poolFileSystem.stat(path).catch(() => null);
+      if (path === file && found === null) fs.writeFileSync(file, NEW);
+      return found ?? Promise.reject(fsError("ENOENT", "stat"));
+    });
     await changes.moreThan(0);
   });
 
