@@ -26,8 +26,9 @@ function appendTo({ fd, size, isNew }: FileToAppend, { directory, path }: Named,
     fs.fsyncSync(fd);
   } catch (error) {
     try {
-      if (isNew) fs.unlinkSync(path);
-      else fs.ftruncateSync(fd, size);
+      fs.ftruncateSync(fd, size);
+      // An agent may have moved it away, and another file may have its name now.
+      if (isNew && fs.lstatSync(path).ino === fs.fstatSync(fd).ino) fs.unlinkSync(path);
     } catch {
       // Part of a line stays in this case; readers skip it.
     }

@@ -95,6 +95,19 @@ describe("a results file", () => {
     expect(load().delivered).toEqual(["a"]);
   });
 
+  test("is not removed after a failure to write to another one that was moved away", () => {
+    const { directory, file, load, append, write, text } = place();
+    const failing = vi.spyOn(fs, "fsyncSync").mockImplementationOnce(() => {
+      fs.renameSync(file, join(directory, "moved"));
+      write('{"id":"b"}\n');
+      throw Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+    });
+    expect(() => append(lines("a"))).toThrow("EIO");
+    failing.mockRestore();
+    expect(load().delivered).toEqual(["b"]);
+    expect(text("moved")).toBe("");
+  });
+
   test("remembers the newest 500", () => {
     const { load, append } = place();
     const ids = Array.from({ length: 700 }, (_, index) => `id-${index}`);
