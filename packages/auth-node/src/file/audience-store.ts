@@ -3,7 +3,6 @@ import type { Access } from "./access.ts";
 import { audienceDirName, digestOf } from "./audience.ts";
 import { createTokenFile } from "./create-token-file.ts";
 import { lstatIfPresent } from "./follow-links.ts";
-import { asWriteFailure } from "./fs-errors.ts";
 import { type Held, readHeld } from "./held-token.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { findDirectory } from "./open-directory.ts";
@@ -110,7 +109,7 @@ export async function removeFor(
   origin: string | null,
 ): Promise<void> {
   if (origin === null || location.root !== null) return removeTokenFile(access, location);
-  const entries = await readOrigins(access, location, asWriteFailure);
+  const entries = await readOrigins(access, location, "change");
   const { others } = await readHeld(access, location, entries, origin);
   if (others.length === 0) await removeTokenFile(access, location);
   await removeTokenFile(access, waiting(location, origin));
@@ -145,7 +144,7 @@ async function prepareFor(
   }
   const directory = findDirectory(access, location);
   const [entries, target] = await together([
-    readOrigins(access, location, asWriteFailure, directory),
+    readOrigins(access, location, "change", directory),
     findWriteTarget(access, location, directory),
   ]);
   const { stored, others } = await readHeld(access, location, entries, origin);
@@ -167,7 +166,7 @@ export async function probeFor(access: Access, location: FileLocation, origin: s
   await probeTokenFile(access, location);
   await readFor(access, location, origin);
   if (location.root !== null) return;
-  const entries = await readOrigins(access, location, asWriteFailure);
+  const entries = await readOrigins(access, location, "change");
   const { others } = await readHeld(access, location, entries, origin);
   for (const other of others) await probeBesideToken(access, waiting(location, other));
   if (origin !== null) await withOrWithoutList(probeBesideToken(access, listOf(location)), others);

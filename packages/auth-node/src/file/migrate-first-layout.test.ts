@@ -92,6 +92,11 @@ describe("a directory of the first layout", () => {
       origin: A,
     });
     expect((await start(root, A, { io })).token).toBe(OLD);
+    const list = join(root, "workspaces", ".agent-7.origins");
+    const known = fs.readFileSync(list);
+    fs.writeFileSync(list, "");
+    await expect(start(root, B, { io })).rejects.toMatchObject({ code: "STORAGE_READ_FAILED" });
+    fs.writeFileSync(list, known);
     // A token placed there later belongs to no platform yet.
     fs.writeFileSync(join(from, ".auth_token"), NEW, { mode: 0o600 });
     expect((await start(root, B, { io })).token).toBe(NEW);

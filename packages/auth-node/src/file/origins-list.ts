@@ -2,7 +2,7 @@ import { platformOrigin } from "@x/auth-core";
 import { ownProperties } from "../own.ts";
 import type { Access } from "./access.ts";
 import { digestOf } from "./audience.ts";
-import { asReadFailure, codeOf, Rejected } from "./fs-errors.ts";
+import { asReadFailure, asWriteFailure, codeOf, Rejected } from "./fs-errors.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { closeQuietly, type OpenOptions, openFile, readFirst } from "./open-file.ts";
 import { Overtaken } from "./overtaken.ts";
@@ -36,12 +36,13 @@ export function listOf(location: FileLocation): FileLocation {
  * What is known about the tokens stored here. A list that is missing, not readable for this user, or another user's is
  * ignored: a token then belongs to the configured platform, as it did before there were lists.
  *
- * @throws AuthError `failure`'s, if the list is damaged or the system fails to read it, as without free file descriptors
+ * @param before what the caller does next: use the token, or change it
+ * @throws AuthError if the list is damaged or the system fails to read it, as without free file descriptors
  */
 export async function readOrigins(
   access: Access,
   location: FileLocation,
-  failure = asReadFailure,
+  before: "use" | "change" = "use",
   directory?: OpenOptions["directory"],
 ): Promise<OriginEntry[]> {
   try {
@@ -55,14 +56,16 @@ export async function readOrigins(
       if (!stats.isFile() || stats.size > MOST_BYTES) throw new Rejected(DAMAGED);
       const bytes = await readFirst(access, opened, stats.size);
       const text = new TextDecoder().decode(bytes).trimEnd();
-      // Version 0.1.0 empties it when it removes the only token.
-      if (text === "" && (await readTokenFile(access, location).catch(() => "")) === null) return [];
+      // Version 0.1.0 empties it when it removes the only token. A token to use is there, or was a moment ago.
+      const mayBeEmpty = text === "" && before === "change";
+      if (mayBeEmpty && (await readTokenFile(access, location).catch(() => "")) === null) return [];
       return text.split("\n").map(parseLine);
     } finally {
       await closeQuietly(access, fd);
     }
   } catch (error) {
     if (!access.signal?.aborted && NO_LIST.has(codeOf(error))) return [];
+    const failure = before === "use" ? asReadFailure : asWriteFailure;
     throw failure(access, pathOf(listOf(location)), error);
   }
 }
@@ -132,7 +135,7 @@ async function writeList(
   entries: readonly OriginEntry[],
 ): Promise<void> {
   await writeBesideToken(access, listOf(location), textOf(entries), async () => {
-    if (textOf(await readOrigins(access, location)) !== textOf(before)) throw new Overtaken();
+    if (textOf(await readOrigins(access, location, "change")) !== textOf(before)) throw new Overtaken();
   });
 }
 

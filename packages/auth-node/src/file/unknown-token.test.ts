@@ -111,6 +111,23 @@ describe("an unknown token", () => {
     expect([await b.read(), await configured(at.dir, A).read()]).toEqual([TOKEN_B, null]);
   });
 
+  test("is not sent if version 0.1.0 removes it, and empties the list, while it is read", async () => {
+    const at = tokenDirectory();
+    await configured(at.dir, A).write(TOKEN_A);
+    const io = withFaults({
+      async open(path, flags, mode) {
+        if (path.endsWith(LIST)) {
+          fs.writeFileSync(path, "");
+          fs.rmSync(at.file, { force: true });
+        }
+        return poolFileSystem.open(path, flags, mode);
+      },
+    });
+    const reading = fileTokenStorage({ configsDir: at.dir, platformUrl: B, io }).read();
+    await expect(reading).rejects.toMatchObject({ code: "STORAGE_READ_FAILED" });
+    expect(await configured(at.dir, B).read()).toBeNull();
+  });
+
   const asUser = isRoot ? "" : " (unchecked: only root can change owners)";
   test(`is used if no list can be stored, and replaced in place${asUser}`, () => {
     if (!isRoot) return;
