@@ -1,3 +1,4 @@
+import { checkToken } from "@x/auth-core";
 import { type ActivityQuery, type ActivityRow, parseActivity } from "./activity.ts";
 import type { DeliveryMode } from "./bodies.ts";
 import type { RouteGroup } from "./breaker-outcome.ts";
@@ -174,12 +175,13 @@ export const MINT_TOKEN = endpoint<MintedToken>({
   group: "workspaces",
   issues: "mint",
   parse({ body }, _, receipt) {
-    if (!receipt.tokenReceived || receipt.unsaved?.code === "TOKEN_INVALID") return undefined;
-    const value = { ...receipt, token: "" };
-    return Object.defineProperty(value, "token", {
-      value: textOf(body, "auth_token").trim(),
-      enumerable: false,
-    });
+    if (!receipt.tokenReceived) return undefined;
+    try {
+      const token = checkToken(textOf(body, "auth_token"));
+      return Object.defineProperty({ ...receipt, token }, "token", { enumerable: false });
+    } catch {
+      return undefined;
+    }
   },
 });
 

@@ -73,6 +73,14 @@ describe("a token in the response", () => {
     expect(await storage.read()).toBe(TOKEN);
   });
 
+  it("that was minted is returned even if the caller's own onIssued rejects it", async () => {
+    const { origin } = await issuing({ auth_token: NEW_TOKEN });
+    const onIssued = () => Promise.reject(new AuthError("TOKEN_INVALID", "The vault wants no such token."));
+    const result = await workspaceAt(origin, { onIssued }).client.tokens.mint();
+    expect(result).toMatchObject({ ok: true, value: { unsaved: { code: "TOKEN_INVALID" } } });
+    expect(result.ok && result.value.token).toBe(NEW_TOKEN);
+  });
+
   it("of any other route is ignored, because agents and pages control its content", async () => {
     const connection = { auth_token: NEW_TOKEN };
     const result = { auth_token: NEW_TOKEN };
