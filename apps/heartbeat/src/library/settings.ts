@@ -111,14 +111,22 @@ function workspaceOf({ workspaceId }: StartWorkspaceOptions, env: Env): string {
   return validateWorkspaceId(id);
 }
 
-/** A relative `CONFIGS_DIR` stays what it is now, wherever the program goes later. */
 function directoryOf(path: string | undefined, env: Env): string | undefined {
-  if (path === undefined) {
-    const named = ownVariable(env, "CONFIGS_DIR")?.trim();
-    return named && !isAbsolute(named) ? resolveFilePath(named, { name: "CONFIGS_DIR", env }) : undefined;
-  }
+  if (path === undefined) return relativeDirectory(env);
   if (typeof path !== "string" || path.trim() === "") throw new Error("configsDir must be a path.");
   return resolveFilePath(path, { name: "configsDir", env });
+}
+
+/** A relative `CONFIGS_DIR` stays what it is now, wherever the program goes later. */
+function relativeDirectory(env: Env): string | undefined {
+  const named = ownVariable(env, "CONFIGS_DIR")?.trim();
+  if (!named || isAbsolute(named)) return undefined;
+  try {
+    return resolveFilePath(named, { name: "CONFIGS_DIR", env });
+  } catch {
+    // Whoever reads or writes there reports it; a token in the environment needs no directory.
+    return undefined;
+  }
 }
 
 function callbackOf(url: string | undefined): string | undefined {

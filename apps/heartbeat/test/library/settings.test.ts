@@ -71,6 +71,14 @@ describe("invalid options", () => {
     expect(() => startWorkspace(without)).toThrow(/platformUrl is missing/);
   });
 
+  it("do not include a CONFIGS_DIR that names no directory: a token in the environment needs none", async () => {
+    const { emulator, startReady, codes } = await createLibraryScene();
+    const env = { CONFIGS_DIR: "$HOME/agent", MOLECULE_WORKSPACE_TOKEN: emulator.issue(ATLAS) };
+    const workspace = await startReady(Object({ configsDir: undefined, env }));
+    expect(workspace.status().state).toBe("alive");
+    expect(codes()).toContain("SOURCE_FAILED");
+  });
+
   it("are not taken from a polluted prototype", async () => {
     const { emulator, configsDir } = await createLibraryScene();
     const options = Object.create({ platformUrl: emulator.url, workspaceId: ATLAS, configsDir });
