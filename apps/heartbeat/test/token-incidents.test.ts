@@ -51,7 +51,7 @@ describe("a token that the platform issues", () => {
   });
 });
 
-it("a token of the platform that is none is reported once, however many answers have it", async () => {
+it("an issued token that is not text is reported once, however many answers have it", async () => {
   const { scene, runner } = await sceneAfter(2);
   const token = await readFile(scene.file, "utf8");
   const body = (auth_token: unknown) => JSON.stringify({ status: "ok", auth_token });

@@ -14,7 +14,7 @@ export function takeIssued(
   headers: AuthHeaders,
 ): Awaitable<Receipt> {
   const rawToken = own(route === "rotate" ? own(body, "connection") : body, "auth_token");
-  // Blank text is how some servers write that there is none.
+  // Some servers write blank text if there is no token.
   const hasToken =
     typeof rawToken === "string" ? rawToken.trim() !== "" : rawToken !== undefined && rawToken !== null;
   const secret = own(body, "platform_inbound_secret");
