@@ -129,5 +129,5 @@ export class Caches implements Shared {
   }
 }
 
-/** Hears events that nobody listens to, and unsubscribes from a storage that cannot be watched. Shared: it keeps nothing. */
+/** The default listener, and the unsubscribe of an unwatchable storage. Shared, so that it keeps nothing alive. */
 const ignore = () => {};

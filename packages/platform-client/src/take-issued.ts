@@ -24,7 +24,7 @@ export function takeIssued(
   let token: string | undefined;
   let invalid: AuthError | undefined;
   try {
-    if (hasToken) token = checkToken(typeof rawToken === "string" ? rawToken : "");
+    if (hasToken) token = checkToken(rawToken as string);
   } catch (error) {
     invalid = storageError(error);
   }

@@ -144,7 +144,7 @@ async function prepareFor(
   }
   const directory = findDirectory(access, location);
   const [entries, target] = await together([
-    readOrigins(access, location, "change", directory),
+    readOrigins(access, location, "change", { directory }),
     findWriteTarget(access, location, directory),
   ]);
   const { stored, others } = await readHeld(access, location, entries, origin);

@@ -43,15 +43,15 @@ export async function readOrigins(
   access: Access,
   location: FileLocation,
   before: "use" | "change" = "use",
-  directory?: OpenOptions["directory"],
+  options: Pick<OpenOptions, "directory"> = {},
 ): Promise<OriginEntry[]> {
   try {
-    const opened = await openFile(access, listOf(location), directory ? { directory } : {});
+    const opened = await openFile(access, listOf(location), options);
     if (opened === null) return [];
-    const { fd, stats } = opened;
+    const { fd, stats, directory } = opened;
     try {
       // A file that root wrote into a user's directory belongs to that user.
-      const isOurs = isTrusted(stats) || (ourUid() === 0 && stats.uid === opened.directory.uid);
+      const isOurs = isTrusted(stats) || (ourUid() === 0 && stats.uid === directory.uid);
       if (!isOurs) return [];
       if (!stats.isFile() || stats.size > MOST_BYTES) throw new Rejected(DAMAGED);
       const bytes = await readFirst(access, opened, stats.size);
