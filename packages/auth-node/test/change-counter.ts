@@ -6,10 +6,11 @@ export function createChangeCounter() {
   return {
     changed,
     count: () => changed.mock.calls.length,
-    /** Settles once there were more than this many calls. */
-    moreThan: (count: number) =>
+    /** Settles once there were more than this many calls; until then, calls `prompt` again and again. */
+    moreThan: (count: number, prompt = () => {}) =>
       vi.waitFor(
         () => {
+          prompt();
           if (changed.mock.calls.length <= count)
             throw new Error(`called ${changed.mock.calls.length} times`);
         },

@@ -12,6 +12,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+/** Repeated, because a poll during a check does nothing. */
+const pollAgain = () => vi.advanceTimersByTime(5_000);
+
 describe("a watcher is notified", () => {
   test("of a write in place by another program, even with the same modification time", async () => {
     const { dir, file } = tokenDirectory();
@@ -151,12 +154,10 @@ describe("a watcher is notified", () => {
     await armed();
     let before = changes.count();
     fs.writeFileSync(file, NEW, { mode: 0o600 });
-    vi.advanceTimersByTime(5_000);
-    await changes.moreThan(before);
+    await changes.moreThan(before, pollAgain);
     before = changes.count();
     overwrite(file, OLD);
-    vi.advanceTimersByTime(5_000);
-    await changes.moreThan(before);
+    await changes.moreThan(before, pollAgain);
   });
 
   test("eventually, when the environment names another directory", async () => {
@@ -168,8 +169,7 @@ describe("a watcher is notified", () => {
     await armed();
     let before = changes.count();
     env.CONFIGS_DIR = two.dir;
-    vi.advanceTimersByTime(5_000);
-    await changes.moreThan(before);
+    await changes.moreThan(before, pollAgain);
     await storage.read();
     // And immediately from then on.
     before = changes.count();
@@ -189,12 +189,11 @@ describe("a watcher is notified", () => {
     }) as typeof fs.watch);
     const { changes, armed } = watching(dir);
     await armed();
-    expect(made).toHaveLength(2);
+    await vi.waitFor(() => expect(made).toHaveLength(2));
     const before = changes.count();
     for (const watcher of made) watcher.emit("error", fsError("EPERM", "watch"));
     fs.writeFileSync(file, NEW);
-    vi.advanceTimersByTime(5_000);
-    await changes.moreThan(before);
+    await changes.moreThan(before, pollAgain);
     expect(made.length).toBeGreaterThan(2);
   });
 });
