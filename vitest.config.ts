@@ -6,8 +6,9 @@ import { instrument } from "./e2e/stress/src/secrets/instrument.ts";
 clearEnvironment();
 
 /**
- * Slow tests share the machine with browsers, compilers and other tests. One that fails must pass at the second try, and is
- * reported as such; a property must not, because its next seed would hide the failure.
+ * Slow tests share the machine with browsers, compilers and other tests, and those of a build with other builds. One that
+ * fails must pass at the second try, and is reported as such; a property must not, because its next seed would hide the
+ * failure.
  */
 const AGAIN = { count: 1, condition: /^(?!Property failed)/ };
 
@@ -21,7 +22,7 @@ const project = (folder: string, options: { isolate?: boolean } = {}) => ({
     ...testsOf(folder, ["{src,test}/**/*.test.ts", "*.test.ts"]),
     testTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
-    ...(process.env.TESTS === "slow" && { retry: AGAIN }),
+    ...((process.env.TESTS === "slow" || process.env.CI !== undefined) && { retry: AGAIN }),
     ...options,
   },
 });
