@@ -4,7 +4,11 @@
  */
 export function announce(channel: string): void {
   const sender = open(channel);
-  sender?.postMessage("changed");
+  try {
+    sender?.postMessage("changed");
+  } catch {
+    // A polyfill's, without storage to send it through.
+  }
   sender?.close();
 }
 

@@ -124,8 +124,16 @@ describe("webTokenStorage", () => {
     sessionStorage.removeItem(key);
   });
 
-  it("stores the token even without a way to notify other tabs", async () => {
-    vi.stubGlobal("BroadcastChannel", undefined);
+  const failing = class extends BroadcastChannel {
+    override postMessage() {
+      throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+    }
+  };
+  it.each([
+    ["without a way to notify other tabs", undefined],
+    ["with a polyfill that fails to", failing],
+  ])("stores the token even %s", async (_, channel) => {
+    vi.stubGlobal("BroadcastChannel", channel);
     onTestFinished(() => void vi.unstubAllGlobals());
     const storage = webTokenStorage({ storage: sessionStorage, key: uniqueName() });
     const stop = storage.watch?.(() => {});
