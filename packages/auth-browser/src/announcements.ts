@@ -3,13 +3,13 @@
  * cannot: the change itself has been made.
  */
 export function announce(channel: string): void {
-  const sender = open(channel);
   try {
-    sender?.postMessage("changed");
+    const sender = new BroadcastChannel(channel);
+    sender.postMessage("changed");
+    sender.close();
   } catch {
-    // A polyfill's, without storage to send it through.
+    // No channels, or a polyfill whose storage is full.
   }
-  sender?.close();
 }
 
 /**
