@@ -10,7 +10,11 @@ export function withBesideFlags(command: Command): Command {
         "signals; its exit code becomes the runner's, and the log goes to standard error. MOLECULE_WORKSPACE_TOKEN_FILE " +
         "names its token's file, HEARTBEAT_PROXY_SOCKET a socket that signs its requests",
     )
-    .option("--restart <when>", "restart the command when it ends: no, on-failure or always", restart)
+    .option(
+      "--restart <when>",
+      "restart the command when it ends: no, on-failure or always (default: no)",
+      restart,
+    )
     .option("--token-env", "also pass the command its token in MOLECULE_WORKSPACE_TOKEN")
     .option(
       "--proxy-socket <path>",

@@ -15,7 +15,7 @@ export const runHelp = helpSections({
   exitCodes: {
     0: "stopped by SIGTERM or Ctrl-C without losing a token",
     1: "an unexpected error, or it did not stop within 8 s of a signal",
-    2: "the configuration is invalid, or the status port is taken; retrying does not help",
+    2: "the configuration is invalid, the store is not usable, or a port or socket is taken; retrying does not help",
     3: "the platform rejects the only workspace's token at the start",
     4: "stopped with a token that could not be stored: the platform must issue a new one",
   },
