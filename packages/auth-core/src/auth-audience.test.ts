@@ -24,7 +24,7 @@ describe("a platform URL that is not text", () => {
     expect(await own.authHeaders()).toMatchObject({ Origin: B });
   });
 
-  it.each([5, false, {}, ["x"]])("is refused if it is %j", async (other) => {
+  it.each([5, false, {}, ["x"]])("is rejected if it is %j", async (other) => {
     const platformUrl = other as never;
     const { auth } = setUp(testStorage());
     await authError("PLATFORM_URL_INVALID", () => createAuth({ storage: testStorage(), platformUrl }));

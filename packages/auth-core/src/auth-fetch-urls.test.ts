@@ -150,7 +150,7 @@ describe("an init that inherits its properties", () => {
 });
 
 it.each([{ url: "/x" }, Object.defineProperty({}, Symbol.toStringTag, { value: "Request" })])(
-  "an object that is not a URL, such as another package's Request, is refused",
+  "an object that is not a URL, such as another package's Request, is rejected",
   async (input) => {
     const server = await startServer();
     await expect(setUp(server.origin).send(input as never)).rejects.toThrow(/^Not a URL: \[object /);

@@ -66,7 +66,7 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
       const signature = await (source
         ? auth.selfSourceHeaders(workspaceId as string, call)
         : auth.authHeaders(workspaceId, call));
-      // If the platform changed during the lookup, this token may be the new platform's, and a path would resolve there
+      // If the platform changed during the lookup, this token may be the new platform's, and a path would resolve there.
       if ((signature.Origin ?? auth.platformOrigin(workspaceId)) === origin) {
         return sendSigned({ url: href, input: target, init: { ...rest, headers } }, signature, call);
       }
@@ -83,10 +83,10 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     // Recover even when this request cannot be resent, so that the next one does not get a 401, too.
     const fresh = await auth.recover(signature, call);
     // The request that was redirected has been accepted; resending it would run it twice.
-    const refused = redirected ?? (again === null ? null : { ...hop, input: again });
-    if (fresh === null || refused === null) return response;
+    const retry = redirected ?? (again === null ? null : { ...hop, input: again });
+    if (fresh === null || retry === null) return response;
     await discard(response);
-    return (await sendWith(refused, fresh)).response;
+    return (await sendWith(retry, fresh)).response;
   }
 }
 

@@ -15,7 +15,7 @@ export async function bounded<T>(
   throwIfAborted(signal);
   const control = new AbortController();
   const { signal: own } = control;
-  // Listens before the work does: what the work makes of its signal no longer counts.
+  // Listens before the work does, so that this rejection wins over the work's own reaction to the abort.
   const aborted = new Promise<never>((_, reject) => own.addEventListener("abort", () => reject(own.reason)));
   const answer = work(own);
   // Synchronous results need no timer, and some runtimes forbid timers outside a request.

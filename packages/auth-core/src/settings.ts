@@ -4,7 +4,7 @@ import { type Platform, parsePlatformUrl } from "./platform-url.ts";
 import { textOf } from "./token.ts";
 
 /**
- * An object's own text, checked (what is not a string, too); `null` if blank. An inherited one does not count: a
+ * An object's own property, checked even if it is not a string; `null` if blank. An inherited one does not count: a
  * polluted `Object.prototype` could name another platform.
  */
 export function ownText<T>(

@@ -77,7 +77,7 @@ export class WorkspaceAuth implements Auth {
 
   /** See `Auth`. */
   registerWorkspaceToken(workspaceId: string, token: string, more?: { platformUrl?: string }): void {
-    // What is not text is not blank, but refused below: ignored, the single-workspace token would be sent instead.
+    // Only blank text is ignored. Anything else is rejected below: the single-workspace token must not be sent instead.
     if (!textOf(workspaceId) || !textOf(token)) return;
     const id = validateWorkspaceId(workspaceId);
     const text = checkToken(token);

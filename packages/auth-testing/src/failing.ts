@@ -35,7 +35,7 @@ export function failing(promiseThat: PromiseThat): void {
 
   whenReadsFail("reveals no token when a read fails", async ({ storage }) => {
     const error = await ensureFails(() => storage.read(), "reading while reads fail");
-    ensure(!tells(error, [OLD]), "the failed read's error does not contain the token");
+    ensure(!reveals(error, [OLD]), "the failed read's error does not contain the token");
   });
 
   whenWritesFail("rejects a failed write", async ({ storage }) => {
@@ -71,7 +71,7 @@ export function failing(promiseThat: PromiseThat): void {
 
   whenWritesFail("reveals no token when a write fails", async ({ storage }) => {
     const error = await ensureFails(() => storage.write(NEW), "writing while writes fail");
-    ensure(!tells(error, [OLD, NEW]), "the failed write's error does not contain a token");
+    ensure(!reveals(error, [OLD, NEW]), "the failed write's error does not contain a token");
   });
 }
 
@@ -86,11 +86,11 @@ async function settled(call: () => unknown): Promise<unknown> {
 }
 
 /** Searches an error, its properties and its causes for any of the tokens. */
-function tells(value: unknown, tokens: readonly string[], seen = new Set<unknown>()): boolean {
+function reveals(value: unknown, tokens: readonly string[], seen = new Set<unknown>()): boolean {
   if (typeof value === "string") return tokens.some((token) => value.includes(token));
   if (typeof value !== "object" || value === null || seen.has(value)) return false;
   seen.add(value);
   return [String(value), ...Reflect.ownKeys(value).map((key) => Reflect.get(value, key))].some((part) =>
-    tells(part, tokens, seen),
+    reveals(part, tokens, seen),
   );
 }

@@ -14,7 +14,7 @@ it.each([Number.POSITIVE_INFINITY, 2 ** 31])(
   },
 );
 
-it.each([0, -1, Number.NaN])("a time limit of %d ms is refused, and is no outage", async (timeoutMs) => {
+it.each([0, -1, Number.NaN])("a time limit of %d ms is rejected, and is no outage", async (timeoutMs) => {
   const { origin } = await startServer(() => [200, {}]);
   const { client } = workspaceAt(origin);
   for (let count = 0; count < 3; count += 1) {

@@ -81,7 +81,7 @@ export class CatchUp {
     }
   }
 
-  /** Of two at a time, each would take a token that the other has just stored for another one. */
+  /** One after another: at the same time, each would mistake a token that the other has just stored for a different one. */
   #offerInTurn(store: CatchUpStore): Promise<number> {
     this.#next ??= this.#offering.then(() => {
       this.#next = null;

@@ -22,12 +22,12 @@ export async function evictAll(
   dead: readonly Runner[],
   { store, onEvicted }: EvictOptions,
 ): Promise<ReadonlyMap<string, unknown>> {
-  const undead = new Map<string, unknown>();
+  const notEvicted = new Map<string, unknown>();
   for (const runner of dead) {
     const evicting = store.evict(runner).then((isEvicted) => {
       if (isEvicted) onEvicted(runner);
     });
-    for (const error of await unlessHeld(evicting)) undead.set(runner.id, error);
+    for (const error of await unlessHeld(evicting)) notEvicted.set(runner.id, error);
   }
-  return undead;
+  return notEvicted;
 }

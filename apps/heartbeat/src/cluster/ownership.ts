@@ -159,12 +159,12 @@ export class Ownership {
     this.#lists.compare(digest, seen.runners);
     this.#reconcile(id, seen.owners);
     this.#lease.confirm();
-    const undead = await evictAll(
+    const notEvicted = await evictAll(
       dead.filter((runner) => runner.id !== id),
       { store, onEvicted: (runner) => this.#evicted(runner) },
     );
-    const held = [...undead.values(), ...(await unlessHeld(this.#giveBack(id)))];
-    const runners = seen.runners.filter((runner) => !undead.has(runner.id));
+    const held = [...notEvicted.values(), ...(await unlessHeld(this.#giveBack(id)))];
+    const runners = seen.runners.filter((runner) => !notEvicted.has(runner.id));
     if (!stop.aborted) await this.#balance(id, { ...seen, runners });
     for (const error of held) throw error;
   }

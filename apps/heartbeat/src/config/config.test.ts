@@ -67,7 +67,7 @@ describe("the configuration", () => {
     expect(reported).toMatch(/and 479 more entries have problems\.$/);
   });
 
-  it("refuses a list whose entries run into each other, of which the parser would keep one", async () => {
+  it("rejects a list whose entries run into each other, of which the parser would keep one", async () => {
     const list = '[{"id":"a",\n"id":"b"}]';
     expect(await problems({}, { ...env, MOLECULE_WORKSPACES: list })).toEqual([
       expect.stringMatching(/^MOLECULE_WORKSPACES: it is ambiguous: line 2, column 1 /),

@@ -94,11 +94,11 @@ async function readBytes({ path, maxBytes, allowPipe, onFound, signal }: Reading
     // Opening a device may have side effects, so this check comes first.
     const status = await stat(path, { bigint: true });
     onFound(status);
-    refuse(status, allowPipe);
+    reject(status, allowPipe);
     signal.throwIfAborted();
     file = await open(path, O_RDONLY | O_NONBLOCK);
     const found = await file.stat();
-    refuse(found, allowPipe);
+    reject(found, allowPipe);
     if (found.size > maxBytes) throw tooLarge(maxBytes);
     return await readAll(file, { isPipe: found.isFIFO(), maxBytes, signal });
   } catch (error) {
@@ -114,7 +114,7 @@ interface Kind {
   isDirectory(): boolean;
 }
 
-function refuse(stats: Kind, allowPipe: boolean): void {
+function reject(stats: Kind, allowPipe: boolean): void {
   if (stats.isFile() || (allowPipe && stats.isFIFO())) return;
   if (stats.isDirectory()) throw new Problem("it is a directory, not a file.");
   if (!stats.isFIFO()) throw new Problem("it is a device or a socket, not a file.");

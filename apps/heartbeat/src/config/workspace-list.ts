@@ -41,7 +41,7 @@ export function parseList(name: string, read: () => string): List {
     refuseRepeatedNames(text);
     const entries = entriesOf(text, value);
     if (entries.length === 0) throw new Error(EMPTY_LIST);
-    refuse(
+    reject(
       entries.flatMap(({ token }, index) => {
         const mistake = token === undefined ? undefined : tokenMistake(token);
         return mistake === undefined ? [] : [`entry ${index + 1}: "token" ${mistake}.`];
@@ -65,7 +65,7 @@ function warningsOf(name: string, entries: readonly unknown[]): string[] {
 
 const MAX_PROBLEMS = 20;
 
-function refuse(problems: readonly string[], hints: readonly string[] = []): void {
+function reject(problems: readonly string[], hints: readonly string[] = []): void {
   if (problems.length === 0) return;
   const shown = problems.slice(0, MAX_PROBLEMS);
   const more = problems.length - shown.length;
@@ -88,7 +88,7 @@ function entriesOf(text: string, value: unknown): readonly WorkspaceEntry[] {
     return parseWorkspaces(text);
   } catch (error) {
     const isHinted = Array.isArray(value) && value.some((each) => isInOtherNotation(ownMember(each, "id")));
-    if (isAuthError(error)) refuse(error.problems ?? [], isHinted ? [IN_OUR_NOTATION] : []);
+    if (isAuthError(error)) reject(error.problems ?? [], isHinted ? [IN_OUR_NOTATION] : []);
     throw error;
   }
 }

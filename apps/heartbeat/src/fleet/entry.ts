@@ -30,9 +30,9 @@ export interface PlatformPause {
   pauseMs(): number;
   /** How many requests may be sent until the next pause. @default infinity */
   room?(): number;
-  /** Called when a step begins, */
+  /** Called when a step begins. */
   stepBegins?(): void;
-  /** and when it has ended. */
+  /** Called when a step has ended. */
   stepEnds?(): void;
   /** From one heartbeat of a workspace to the next. @default the fleet's interval */
   heartbeatMs?(): number;

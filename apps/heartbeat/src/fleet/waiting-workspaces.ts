@@ -6,12 +6,12 @@ import { type Entry, type PlatformPause, REGISTRATION_REQUESTS } from "./entry.t
  */
 export class WaitingWorkspaces {
   readonly #platform: PlatformPause;
-  /** Workspaces that were released but came too late; */
+  /** The probe, and released ones, when the platform paused again before their step. */
   readonly #again = new Set<Entry>();
-  /** those to keep alive; */
+  /** Alive before: they go offline without a heartbeat. */
   readonly #alive = new Set<Entry>();
-  /** and all others. They run in this order, each group first come, first served. */
   readonly #others = new Set<Entry>();
+  /** In the order in which they run; each is first come, first served. */
   readonly #queues = [this.#again, this.#alive, this.#others];
   /** Workspaces that were released and have not run since. */
   readonly #released = new WeakSet<Entry>();

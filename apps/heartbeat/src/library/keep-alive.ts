@@ -12,7 +12,7 @@ import { createFileStore } from "../storage/file-store.ts";
 import { userAgent } from "../version.ts";
 import type { RuntimeReport } from "../workspace/agent-options.ts";
 import type { MessageHandler } from "../workspace/inbox/message.ts";
-import { tell } from "./listener.ts";
+import { callListener } from "./listener.ts";
 import { Readiness } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
 import { type RunningStatus, runningStatus, STARTING } from "./workspace-status.ts";
@@ -44,7 +44,8 @@ export function keepAlive(options: KeepAliveOptions): KeptAlive {
   const clock = systemClock();
   const { hide, redact } = createKnownTokens();
   hide("environment", env.MOLECULE_WORKSPACE_TOKEN ?? "");
-  const write = ({ level, code, text }: LogMessage) => void tell(onLog, { level, code, text: redact(text) });
+  const write = ({ level, code, text }: LogMessage) =>
+    void callListener(onLog, { level, code, text: redact(text) });
   const workspaceLog = createWorkspaceLog({
     clock,
     platformOf: (id) => fleet.platformOf(id),

@@ -124,7 +124,7 @@ function relativeDirectory(env: Env): string | undefined {
   try {
     return resolveFilePath(named, { name: "CONFIGS_DIR", env });
   } catch {
-    // Whoever reads or writes there reports it; a token in the environment needs no directory.
+    // A read or write there reports it; a token in the environment needs no directory.
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { createFileStore, type FileStore } from "../storage/file-store.ts";
 import { builtFile } from "../storage/own-file.ts";
 import type { MessageHandler } from "../workspace/inbox/message.ts";
 import type { KeptAlive } from "./keep-alive.ts";
-import { tell } from "./listener.ts";
+import { callListener } from "./listener.ts";
 import { countTurns, createTurns } from "./loop-watch.ts";
 import { LocalHandler } from "./message-port.ts";
 import { type FromThread, fromPlain, type ThreadData, type ToThread } from "./protocol.ts";
@@ -126,7 +126,7 @@ export class WorkspaceThread implements KeptAlive {
   }
 
   #log(entry: LogMessage): void {
-    void tell(this.#options.onLog, entry);
+    void callListener(this.#options.onLog, entry);
   }
 }
 

@@ -3,10 +3,10 @@ import { Pool } from "undici";
 import type { WorkspaceConfig } from "../config/workspaces.ts";
 import { CONNECTIONS, routeThrough } from "../transport/platform-route.ts";
 import { readProxies } from "../transport/proxies.ts";
-import { openDoor, secretDoor } from "./doorman.ts";
 import type { ProxyLimits } from "./forward.ts";
 import { listenOnLoopback, listenOnSocket } from "./listen.ts";
 import { closeServer, createProxyServer } from "./proxy-server.ts";
+import { allowAll, requireSecret } from "./request-guard.ts";
 
 /** Where a proxy listens. */
 export type ProxyAddress =
@@ -47,7 +47,7 @@ export async function openProxy(
     platformUrl,
     pool,
     route,
-    doorman: "socket" in address ? openDoor : secretDoor(address.secret),
+    guard: "socket" in address ? allowAll : requireSecret(address.secret),
     ...(limits !== undefined && { limits }),
   });
   try {

@@ -3,15 +3,15 @@ import type { Duplex } from "node:stream";
 import { isAuthError } from "@x/auth-core";
 import { limitConnections } from "@x/emulator/connections";
 import { networkErrorCode } from "@x/platform-client";
-import type { Doorman } from "./doorman.ts";
 import { type ForwardOptions, forward, type ProxyLimits, UnusableAnswer } from "./forward.ts";
 import { BodyTooLong } from "./request-body.ts";
+import type { RequestGuard } from "./request-guard.ts";
 import { route } from "./routes.ts";
 
 export interface ProxyServerOptions extends Omit<ForwardOptions, "limits"> {
   readonly platformUrl: string;
   /** Decides who may use it. */
-  readonly doorman: Doorman;
+  readonly guard: RequestGuard;
   readonly limits?: ProxyLimits;
 }
 
@@ -24,7 +24,7 @@ const KEEP_ALIVE_MS = 60_000;
 const LINGER_MS = 2_000;
 
 /** An error response of the proxy itself, as RFC 9209 defines it. */
-interface Refusal {
+interface Rejection {
   readonly status: number;
   readonly error: string;
   readonly why: string;
@@ -33,17 +33,17 @@ interface Refusal {
 
 /** An HTTP server that signs requests for one platform only. It does not listen yet. */
 export function createProxyServer(options: ProxyServerOptions): Server {
-  const { platformUrl, workspaceId, doorman } = options;
+  const { platformUrl, workspaceId, guard } = options;
   const limits = { maxBodyBytes: 256 * 1_024 * 1_024, answerMs: 330_000, idleMs: 330_000, ...options.limits };
   const base = platformUrl.replace(/\/+$/, "");
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refused = doorman.refuses(request);
-    if (refused !== null) return refuse(response, refused);
-    if (isOtherProtocol(request)) return refuse(response, OTHER_PROTOCOL);
-    if (isOtherwiseCoded(request)) return refuse(response, OTHER_CODING);
+    const rejection = guard(request);
+    if (rejection !== null) return reject(response, rejection);
+    if (isOtherProtocol(request)) return reject(response, OTHER_PROTOCOL);
+    if (isOtherwiseCoded(request)) return reject(response, OTHER_CODING);
     const routed = route(request.method ?? "", request.url ?? "", workspaceId);
-    if (!routed.isAllowed) return refuse(response, { error: "http_request_denied", ...routed });
+    if (!routed.isAllowed) return reject(response, { error: "http_request_denied", ...routed });
     const url = new URL(base + routed.path).href + routed.query;
     try {
       await forward(request, response, url, { ...options, limits });
@@ -59,7 +59,7 @@ export function createProxyServer(options: ProxyServerOptions): Server {
   // No tunnels: what goes through them cannot be checked. Without a listener for it, no connection is upgraded either.
   server.on("connect", (_request, socket: Duplex) => end(socket, "405 Method Not Allowed"));
   server.on("checkContinue", (request, response) => {
-    if (doorman.refuses(request) === null) response.writeContinue();
+    if (guard(request) === null) response.writeContinue();
     void answer(request, response);
   });
   limitConnections(server, { max: MAX_CONNECTIONS, headersMs: HEADERS_MS, requestMs: REQUEST_MS });
@@ -74,7 +74,7 @@ export function closeServer(server: Server): Promise<void> {
   });
 }
 
-const OTHER_PROTOCOL: Refusal = {
+const OTHER_PROTOCOL: Rejection = {
   status: 501,
   error: "http_request_denied",
   why: "the proxy speaks HTTP/1.1 only, no WebSockets",
@@ -84,7 +84,7 @@ const OTHER_PROTOCOL: Refusal = {
 const isOtherProtocol = ({ headers: { upgrade = "" } }: IncomingMessage): boolean =>
   upgrade.split(",").some((name) => !["", "h2c"].includes(name.trim().toLowerCase()));
 
-const OTHER_CODING: Refusal = {
+const OTHER_CODING: Rejection = {
   status: 501,
   error: "http_request_denied",
   why: "the proxy accepts only Transfer-Encoding: chunked, and only in HTTP/1.1",
@@ -105,10 +105,10 @@ function fail(response: ServerResponse, error: unknown): void {
     response.destroy();
     return;
   }
-  refuse(response, refusalOf(error));
+  reject(response, rejectionOf(error));
 }
 
-function refusalOf(error: unknown): Refusal {
+function rejectionOf(error: unknown): Rejection {
   if (error instanceof BodyTooLong)
     return { status: 413, error: "http_request_denied", why: "the request's body is too long" };
   if (error instanceof UnusableAnswer) return { status: 502, error: "http_protocol_error", why: error.why };
@@ -121,7 +121,7 @@ function refusalOf(error: unknown): Refusal {
     : { status: 502, error: "destination_unavailable", why: `the platform cannot be reached (${code})` };
 }
 
-function refuse(response: ServerResponse, { status, error, why, allow }: Refusal): void {
+function reject(response: ServerResponse, { status, error, why, allow }: Rejection): void {
   const body = `${JSON.stringify({ error: why })}\n`;
   response
     .writeHead(status, {

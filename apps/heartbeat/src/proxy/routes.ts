@@ -46,12 +46,12 @@ export type Routed =
 /** Routes a request (RFC 9112, section 3.2): its target must be a path of the list. */
 export function route(method: string, target: string, workspaceId: string): Routed {
   if (!target.startsWith("/"))
-    return refuse(400, "the request's target must be a path: only this workspace's platform can be reached");
+    return reject(400, "the request's target must be a path: only this workspace's platform can be reached");
   const [, path = "", query = ""] = TARGET.exec(target) ?? [];
-  if (path === "") return refuse(400, "the request's target has characters that no platform path has");
+  if (path === "") return reject(400, "the request's target has characters that no platform path has");
   const matching = ROUTES.filter(([, pattern]) => matches(path, pattern, workspaceId));
   if (matching.length === 0)
-    return refuse(403, "the proxy passes only paths that agents use, and this is not one");
+    return reject(403, "the proxy passes only paths that agents use, and this is not one");
   if (!matching.some(([each]) => each === method)) {
     const allow = matching.map(([each]) => each).join(", ");
     return { isAllowed: false, status: 405, why: `this path takes ${allow}`, allow };
@@ -72,4 +72,4 @@ function matches(path: string, pattern: string, workspaceId: string): boolean {
   );
 }
 
-const refuse = (status: 400 | 403, why: string): Routed => ({ isAllowed: false, status, why });
+const reject = (status: 400 | 403, why: string): Routed => ({ isAllowed: false, status, why });

@@ -23,7 +23,7 @@ export function resultsOperations(directories: WorkspaceDirectories): Operations
       (found) => {
         const { configsDir: directory, root } = found;
         if (root === undefined) return work({ directory });
-        const former = adopt(join(root, "workspaces", place.workspaceId, RESULTS_FILE), directory);
+        const former = migrate(join(root, "workspaces", place.workspaceId, RESULTS_FILE), directory);
         return work({ directory, ...(former !== null && { former }) });
       },
     );
@@ -41,7 +41,7 @@ export function resultsOperations(directories: WorkspaceDirectories): Operations
  *
  * @returns the file when it cannot be moved: the first append carries its content over
  */
-function adopt(former: string, directory: string): string | null {
+function migrate(former: string, directory: string): string | null {
   const path = join(directory, RESULTS_FILE);
   if (path === former) return null;
   try {

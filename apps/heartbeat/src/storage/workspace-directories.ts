@@ -18,10 +18,10 @@ export interface WorkspaceDirectoriesOptions {
   readonly onEvent: (ref: WorkspaceRef, event: FileStorageEvent) => void;
 }
 
-/** A thread's access to the workspaces' directories. Files in the first layout are adopted before use. */
+/** A thread's access to the workspaces' directories. Files in the first layout are migrated before use. */
 export class WorkspaceDirectories {
   readonly #options: WorkspaceDirectoriesOptions;
-  readonly #adopted = new Recent<FoundDirectory>(MAX_KNOWN);
+  readonly #migrated = new Recent<FoundDirectory>(MAX_KNOWN);
 
   constructor(options: WorkspaceDirectoriesOptions) {
     this.#options = options;
@@ -34,7 +34,7 @@ export class WorkspaceDirectories {
     if (configsDir === root) return { configsDir };
     if (place.area !== "workspaces") return { configsDir, root };
     const key = `${root}\n${refKey(place)}`;
-    const known = this.#adopted.get(key);
+    const known = this.#migrated.get(key);
     if (known !== undefined) return known;
     const { platformOrigin, workspaceId } = place;
     const { io, onEvent } = this.#options;
@@ -47,7 +47,7 @@ export class WorkspaceDirectories {
       io,
     });
     // A move that fails now may succeed later.
-    if (found.configsDir === configsDir) this.#adopted.set(key, found);
+    if (found.configsDir === configsDir) this.#migrated.set(key, found);
     return found;
   }
 }

@@ -58,13 +58,13 @@ describe("a rotation", () => {
     const { platform, disk } = await start();
     const token = { ...disk.token, probe: () => Promise.reject(new Error("read-only")) };
     const { result } = await runRotation(platform, { ...disk, token });
-    expect(result).toEqual({ outcome: "refused", reason: { why: "storage", message: "read-only" } });
+    expect(result).toEqual({ outcome: "rejected", reason: { why: "storage", message: "read-only" } });
     expect(platform.requests).toEqual([]);
   });
 
   it("is rejected for a workspace that is not external, and revokes the lifeline", async () => {
     const { platform, old, disk, rotate } = await start({ isExternal: false });
-    expect(await rotate()).toMatchObject({ outcome: "refused", reason: { why: "not_external" } });
+    expect(await rotate()).toMatchObject({ outcome: "rejected", reason: { why: "not_external" } });
     expect(platform.tokens.map(({ text }) => text)).toEqual([old]);
     expect(await disk.rotation.read()).toBeNull();
   });
@@ -74,7 +74,7 @@ describe("a rotation", () => {
     const other = platform.issue("api");
     platform.use(other);
     expect(await rotate()).toMatchObject({
-      outcome: "refused",
+      outcome: "rejected",
       reason: { why: "other_tokens", tokens: [{ prefix: other.slice(0, 8) }] },
     });
     expect(platform.requests).not.toContain(MINT);
@@ -107,10 +107,10 @@ describe("a rotation", () => {
     expect(await rotate()).toMatchObject({ outcome: "failed" });
     expect(platform.tokens).toHaveLength(2);
     const second = platform.issue("api");
-    expect(await rotate()).toMatchObject({ outcome: "refused", reason: { why: "other_tokens" } });
+    expect(await rotate()).toMatchObject({ outcome: "rejected", reason: { why: "other_tokens" } });
     platform.use(second);
     expect(await rotate()).toMatchObject({
-      outcome: "refused",
+      outcome: "rejected",
       reason: { why: "other_tokens", tokens: [{ prefix: second.slice(0, 8) }] },
     });
     platform.revoke(({ text }) => text === second);

@@ -1,6 +1,6 @@
 import { advice, type TokenInfo } from "@x/platform-client";
 import { cleanText } from "../../observability/clean-text.ts";
-import type { Refusal, RotationResult } from "../../workspace/rotation/result.ts";
+import type { Rejection, RotationResult } from "../../workspace/rotation/result.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 
 /** The result of a rotation. */
@@ -26,8 +26,8 @@ export function describeRotation(result: RotationResult): string {
         result.staleSource === undefined ? "" : `. Remove the old token from ${result.staleSource}`;
       return `${resumed}: the new token is in ${result.location}, and the platform accepts it${stale}`;
     }
-    case "refused":
-      return `not rotated: ${describeRefusal(result.reason)}`;
+    case "rejected":
+      return `not rotated: ${describeRejection(result.reason)}`;
     case "failed": {
       const fix = result.failure === undefined ? null : advice(result.failure);
       return `not completed: ${sentence(result.message)} ${fix ?? "Run it again: it resumes where it stopped."}`;
@@ -45,7 +45,7 @@ function sentence(message: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function describeRefusal(reason: Refusal): string {
+function describeRejection(reason: Rejection): string {
   switch (reason.why) {
     case "storage":
       return `a new token could not be stored. ${sentence(reason.message)}`;

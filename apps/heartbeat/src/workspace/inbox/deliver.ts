@@ -9,7 +9,7 @@ export type Delivery =
   /** Worth another attempt. `isUncertain`: it may have arrived. */
   | { readonly kind: "later"; readonly failure: PlatformFailure; readonly isUncertain: boolean }
   /** Retrying does not help. */
-  | { readonly kind: "refused"; readonly failure: PlatformFailure };
+  | { readonly kind: "rejected"; readonly failure: PlatformFailure };
 
 export interface DeliverOptions {
   readonly client: PlatformClient;
@@ -49,7 +49,7 @@ function deliveryOf(failure: PlatformFailure): Delivery {
   const isFinal = kind === "forbidden" || kind === "not_found" || kind === "invalid";
   // A request that got no answer from the platform, or one from a page in front of it, may succeed later.
   if (isFinal && sent === "no" && (status > 0 || failure.code === "WORKSPACE_ID_INVALID"))
-    return { kind: "refused", failure };
+    return { kind: "rejected", failure };
   return { kind: "later", failure, isUncertain: sent !== "no" };
 }
 

@@ -144,9 +144,9 @@ export class MessageSteps {
     }
     const { failure } = delivery;
     if (failure.kind === "aborted") return;
-    if (failure.code.startsWith("RECEIVER_")) item.refusals += 1;
+    if (failure.code.startsWith("RECEIVER_")) item.receiverFailures += 1;
     this.#context.emit({ type: "answer-failed", messageId: item.label, to: answer.to, failure });
-    if (delivery.kind === "refused" || item.refusals >= SEND_TRIES) {
+    if (delivery.kind === "rejected" || item.receiverFailures >= SEND_TRIES) {
       item.reason = `the answer could not be delivered: ${failure.message}`;
       await this.#setAside(item, answer.text);
       return;

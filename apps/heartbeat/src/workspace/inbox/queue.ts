@@ -20,7 +20,7 @@ export interface InboxItem {
   reason: string;
   /** How often sending its answer has failed, and how often because of its receiver. */
   sends: number;
-  refusals: number;
+  receiverFailures: number;
   /** The next step for it. */
   step: "handle" | "set-aside" | "store" | "send" | "finish";
   /** `null` when there is no answer (yet). */
@@ -46,7 +46,7 @@ export function itemOf(
     failures,
     reason: "its handler failed",
     sends: 0,
-    refusals: 0,
+    receiverFailures: 0,
     step: failures >= TRIES ? "set-aside" : "handle",
     answer: null,
     isUncertain: false,

@@ -202,7 +202,7 @@ export class InboxJob implements Job {
 
   async #fetchFailed(failure: PlatformFailure, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    if (failure.code === "CURSOR_NOT_FOUND") return this.#startAnew(signal);
+    if (failure.code === "CURSOR_NOT_FOUND") return this.#restart(signal);
     if (failure.code === "RESPONSE_TOO_LONG" && this.#shrink < FIRST_PAGE) {
       // Many long messages: fetch fewer at a time.
       this.#shrink *= 8;
@@ -214,7 +214,7 @@ export class InboxJob implements Job {
   }
 
   /** As on a machine without a record, but finished messages stay finished. */
-  async #startAnew(signal: AbortSignal): Promise<void> {
+  async #restart(signal: AbortSignal): Promise<void> {
     const log = this.#options.openLog();
     const start = Math.min(await this.#recent(), this.#position?.start ?? Number.POSITIVE_INFINITY);
     await log.append([{ start }], { signal });

@@ -36,7 +36,7 @@ export class Preparation {
     if (others.length > 0 && !revokeOthers) {
       // An interrupted run has left nothing else that the platform accepts.
       if (bearer === record?.lifeline) await this.#newToken.store(bearer, { bearer, held });
-      throw new RotationEnd({ outcome: "refused", reason: { why: "other_tokens", tokens: others, now } });
+      throw new RotationEnd({ outcome: "rejected", reason: { why: "other_tokens", tokens: others, now } });
     }
     if (!live.every(isRecordable)) {
       throw new RotationEnd({ outcome: "failed", message: "the platform's list of tokens has unusable ids" });

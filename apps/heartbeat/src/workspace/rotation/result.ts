@@ -13,7 +13,7 @@ export type RotationResult =
       readonly staleSource?: string;
     }
   /** Nothing has changed, and nothing will until the blocking tokens are removed. */
-  | { readonly outcome: "refused"; readonly reason: Refusal }
+  | { readonly outcome: "rejected"; readonly reason: Rejection }
   /** It did not finish. Running it again is safe and resumes it. */
   | { readonly outcome: "failed"; readonly message: string; readonly failure?: PlatformFailure }
   /** The platform accepts no known token and issues none: an operator has to issue one. */
@@ -22,7 +22,7 @@ export type RotationResult =
   | { readonly outcome: "unsaved"; readonly message: string };
 
 /** Why nothing was rotated. */
-export type Refusal =
+export type Rejection =
   /** No new token could be stored. */
   | { readonly why: "storage"; readonly message: string }
   | { readonly why: "no_token" }

@@ -78,7 +78,7 @@ class Rotation {
       await this.#record.probe?.();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new RotationEnd({ outcome: "refused", reason: { why: "storage", message } });
+      throw new RotationEnd({ outcome: "rejected", reason: { why: "storage", message } });
     }
   }
 
@@ -87,7 +87,7 @@ class Rotation {
     const record = await this.#readRecord();
     this.#isResumed ||= record !== null;
     const held = await heldTokens(this.#options, record);
-    if (held.length === 0) return { outcome: "refused", reason: { why: "no_token" } };
+    if (held.length === 0) return { outcome: "rejected", reason: { why: "no_token" } };
     const bearer = await this.#findLive(held);
     if (bearer === null) return this.#registerAgain({ held, record });
     // Any other one may be an API token, without which anyone could register as the workspace: so it is rotated once
@@ -107,7 +107,7 @@ class Rotation {
     const record = parseRecord(line);
     if (record !== null) return record;
     const message = `${this.#record.location} is not the record of a rotation: move it away`;
-    throw new RotationEnd({ outcome: "refused", reason: { why: "storage", message } });
+    throw new RotationEnd({ outcome: "rejected", reason: { why: "storage", message } });
   }
 
   async #findLive(tokens: readonly string[]): Promise<string | null> {
@@ -133,7 +133,7 @@ class Rotation {
     const { failure } = result;
     await this.#cleanup.undo(begun);
     if (failure.code !== "WORKSPACE_NOT_EXTERNAL") throw failedWith(failure);
-    return { outcome: "refused", reason: { why: "not_external", failure } };
+    return { outcome: "rejected", reason: { why: "not_external", failure } };
   }
 
   /**
