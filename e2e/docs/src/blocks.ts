@@ -64,9 +64,10 @@ function problemsOfPython(code: string): string[] {
   return status === 0 ? [] : [stderr.trim().split("\n").at(-1) ?? "cannot be parsed"];
 }
 
-/** Timestamps, symbols, and the names and paths that the demo and the examples use. */
+/** Timestamps, symbols, a table's values, and the names and paths that the demo and the examples use. */
 const withoutExamples = (line: string): string =>
   line
+    .replaceAll(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(?= {2})|(?<= {2})\d+ m?s\b|(?<=\w) {2,}(?=\w)/g, "…")
     .replace(/^\d\d:\d\d +(✓ )?((atlas|birch|comet): )?/, "")
     .replaceAll(/\b(atlas|birch|comet)\b|\/tmp\/\S+|\S{4}… \(\d+ characters\)/g, "…")
     .replace(/^All \d+ /, "All … ");
