@@ -122,6 +122,14 @@ describe("heartbeat send says what happened", () => {
     expect(sent.code, sent.output).toBe(code);
   });
 
+  it("and advises to repeat it only if that may help", async () => {
+    const { emulator, send } = await start();
+    emulator.outage(
+      ...answers(403, { error: "access denied: workspaces cannot communicate per hierarchy rules" }),
+    );
+    expect((await send()).output).not.toContain("again");
+  });
+
   it("as its workspace, and by its exit code", async () => {
     const { sendTo, sent } = await start();
     const queued = await sendTo(B, "hello");

@@ -14,13 +14,13 @@ export function paceMessage(event: PaceEvent): LogRecord {
       level: "error",
       code,
       text:
-        `${figures}. Even heartbeats alone fit only every ${seconds(heartbeatMs)}, but the platform waits only 180 s: workspaces ` +
+        `${figures}. Even heartbeats alone fit only every ${Math.ceil(heartbeatMs / 1_000)} s, but the platform waits only 180 s: workspaces ` +
         "will go offline. Have the limit raised, or run fewer workspaces under it.",
     };
   }
   const slower = [
     heartbeatMs > intervalMs ? `heartbeats every ${seconds(heartbeatMs)}` : "heartbeats on time",
-    ...(inboxFactor > 1 ? [`inboxes checked ${inboxFactor.toFixed(1)} times less often`] : []),
+    ...(inboxFactor >= 1.05 ? [`inboxes checked ${inboxFactor.toFixed(1)} times less often`] : []),
     "other requests less often",
   ];
   return { level: "warn", code, text: `${figures}. Result: ${slower.join(", ")}. Have the limit raised.` };

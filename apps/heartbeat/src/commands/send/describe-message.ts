@@ -32,7 +32,7 @@ function describeFailure(failure: PlatformFailure, { to, messageId }: Message): 
   const fix = advice(failure);
   switch (failure.sent) {
     case "no":
-      return `not delivered: ${failure.message}; sending it again is safe${pauseBefore(failure)}${fix === null ? "" : `. ${fix}`}`;
+      return `not delivered: ${failure.message}${repetition(failure)}${fix === null ? "" : `. ${fix}`}`;
     case "yes":
       if (failure.code === "RECEIVER_ERROR") {
         return `delivered to ${to}, which answered with an error: ${failure.message}`;
@@ -44,8 +44,10 @@ function describeFailure(failure: PlatformFailure, { to, messageId }: Message): 
   return `it may have arrived: ${failure.message}. To resend it, use --message-id ${messageId}: the platform treats both as one message`;
 }
 
-function pauseBefore({ retryAfterMs }: PlatformFailure): string {
+function repetition({ kind, retryAfterMs }: PlatformFailure): string {
+  if (kind !== "unavailable" && kind !== "circuit_open") return "";
+  const safe = "; sending it again is safe";
   return retryAfterMs === 0
-    ? ""
-    : ` in ${Math.ceil(retryAfterMs / 1_000)} s; --wait retries for up to 5 minutes`;
+    ? safe
+    : `${safe} in ${Math.ceil(retryAfterMs / 1_000)} s; --wait retries for up to 5 minutes`;
 }
