@@ -79,6 +79,10 @@ test("a leading ~ is the home directory, in CONFIGS_DIR and in the option", asyn
   expect(fs.existsSync("~")).toBe(false);
 });
 
+test.each(["/srv/$RECYCLE.BIN/a", "/srv/a$", "/srv/${", "/srv/$()"])("a path may contain a $: %s", (path) => {
+  expect(findConfigsDir({ CONFIGS_DIR: path, HOME: "/root" }, NO_CONTAINER).path).toBe(path);
+});
+
 test.each([
   ["an empty HOME", { HOME: "" }, "HOME is empty"],
   ["a blank HOME", { HOME: " " }, "HOME is empty"],
@@ -90,6 +94,16 @@ test.each([
     "unexpanded variable",
   ],
   ["an unexpanded systemd specifier", { CONFIGS_DIR: "%h/agent", HOME: "/root" }, "unexpanded variable"],
+  [
+    "a variable that Kubernetes did not know",
+    { CONFIGS_DIR: "/data/$(POD_NAME)/x", HOME: "/root" },
+    "unexpanded variable",
+  ],
+  [
+    "a variable within a unit file's path",
+    { CONFIGS_DIR: `/data/\${AGENT}`, HOME: "/root" },
+    "unexpanded variable",
+  ],
   ["a path in quotes", { CONFIGS_DIR: '"/srv/agent"', HOME: "/root" }, "quotes"],
   ["another user's home directory", { CONFIGS_DIR: "~root/agent", HOME: "/root" }, "another user"],
 ])("%s is rejected, with what to set", async (_what, env, why) => {

@@ -175,7 +175,7 @@ interface Written {
 /** No shell expands a path in a unit or compose file: taken literally, `~` would be a directory named `~`. */
 function absolute(path: string, { name, env, prefix, base = "" }: Written): string {
   // The usual case, and this runs several times in each save.
-  if (isAbsolute(path)) return resolve(path);
+  if (isAbsolute(path) && !path.includes("$")) return resolve(path);
   const tilde = /^~(?<user>[^/\\]*)(?<rest>.*)$/s.exec(path)?.groups;
   if (tilde?.user) {
     throw failure(
@@ -199,8 +199,11 @@ function absolute(path: string, { name, env, prefix, base = "" }: Written): stri
   }
 }
 
-/** A leading `$HOME/…`, `${HOME}/…`, `$(…)/…`, `%h/…` (systemd) or `%USERPROFILE%\…`; or surrounding quotes. */
-const UNREPLACED = /^(\$[A-Za-z_({]|%h\/|%\w+%|(["']).*\2$)/s;
+/**
+ * A leading `$HOME/…`, `%h/…` (systemd) or `%USERPROFILE%\…`; `${…}` or `$(…)` (Kubernetes leaves an unknown one) anywhere;
+ * or surrounding quotes.
+ */
+const UNREPLACED = /^(\$[A-Za-z_({]|%h\/|%\w+%|(["']).*\2$)|\$(\{.+\}|\(.+\))/s;
 
 const NO_DIRECTORY = "There is no directory for the token: ";
 
