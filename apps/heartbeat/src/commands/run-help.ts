@@ -13,7 +13,7 @@ export const runHelp = helpSections({
     JOURNAL_STREAM: "set by systemd: whether the log goes to its journal",
   },
   exitCodes: {
-    0: "stopped by SIGTERM or Ctrl-C without losing a token",
+    0: "stopped by SIGTERM or Ctrl-C, with every token it received stored",
     1: "an unexpected error, or it did not stop within 8 s of a signal",
     2: "the configuration is invalid, the store is not usable, or a port or socket is taken; retrying does not help",
     3: "the platform rejects the only workspace's token at the start",

@@ -13,7 +13,11 @@ export const runnerEvents = {
       what: "after SIGTERM or Ctrl-C, the end of the command, or `REJECTED_AT_START`; requests in flight finish first",
       fix: NOTHING,
     },
-    STOPPED: { levels: ["info"], what: "the runner stopped without losing a token", fix: NOTHING },
+    STOPPED: {
+      levels: ["info"],
+      what: "the runner stopped, with every token it received stored",
+      fix: NOTHING,
+    },
     REJECTED_AT_START: {
       levels: ["error"],
       what: "the platform rejects the only workspace's token at the start (exit code 3)",
