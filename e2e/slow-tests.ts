@@ -41,6 +41,7 @@ const SLOW = [
   "apps/heartbeat/test/readme.test.ts",
   "apps/heartbeat/test/reload.test.ts",
   "apps/heartbeat/test/removal.test.ts",
+  "apps/heartbeat/test/repeated-signal.test.ts",
   "apps/heartbeat/test/rotation/command.test.ts",
   "apps/heartbeat/test/rotation/processes-killed.test.ts",
   "apps/heartbeat/test/run-messages.test.ts",

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { RepeatedSignals } from "../supervisor/repeated-signals.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
@@ -32,7 +33,7 @@ export async function isFileCallStuck(): Promise<boolean> {
 
 /**
  * Does the work. The first SIGTERM or SIGINT aborts it, and ends the process with 1 if it takes too long. A second
- * signal ends the process at once.
+ * signal ends the process at once, unless it only repeats the first.
  */
 export async function untilSignal<T>(
   work: (stop: AbortSignal) => Promise<T>,
@@ -45,14 +46,22 @@ export async function untilSignal<T>(
     stopping.abort();
     setTimeout(exit, GRACE_MS).unref();
   };
-  const onSignal = () => (stopping.signal.aborted ? exit() : stop());
+  const repeated = new RepeatedSignals();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (repeated.isRepeated(signal)) return;
+    if (stopping.signal.aborted) exit();
+    else stop();
+  };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   // Its terminal may close; the work continues.
   process.on("SIGHUP", ignore);
   try {
     return await work(stopping.signal);
   } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-    process.off("SIGHUP", ignore);
+    // Once stopped, they stay: a repeated signal must not end the process instead of its exit code.
+    if (!stopping.signal.aborted) {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+      process.off("SIGHUP", ignore);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { type Clock, sleep } from "../clock.ts";
 import type { CommandSettings } from "../config/command-flags.ts";
 import type { LogRecord } from "../observability/log-message.ts";
 import { Child } from "./child.ts";
+import { RepeatedSignals } from "./repeated-signals.ts";
 import { Restarts } from "./restarts.ts";
 import { exitCodeOf, isEnding, isFromTerminal, passedOn } from "./signals.ts";
 
@@ -28,6 +29,7 @@ export class Supervisor {
   readonly #stopping = new AbortController();
   /** Aborts when the command must not be started (again). */
   readonly #ending = new AbortController();
+  readonly #repeated = new RepeatedSignals();
   #child: Child | null = null;
   #runs: Promise<void> | null = null;
   #exitCode: number | null = null;
@@ -64,6 +66,7 @@ export class Supervisor {
   }
 
   #onSignal(signal: NodeJS.Signals): void {
+    const isRepeated = this.#repeated.isRepeated(signal);
     const isSecond = this.#stopping.signal.aborted;
     if (isEnding(signal)) this.#ending.abort();
     if (this.#child !== null) {
@@ -71,8 +74,8 @@ export class Supervisor {
     } else if (isEnding(signal)) {
       // Without a command there is nothing to wait for; it counts as ended by the signal.
       this.#exitCode ??= exitCodeOf(signal);
-      if (isSecond) this.#options.exit(this.#exitCode);
-      else this.#stop();
+      if (!isSecond) this.#stop();
+      else if (!isRepeated) this.#options.exit(this.#exitCode);
     }
   }
 
