@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { connect } from "../src/transport/connection.ts";
 import {
   directoryOf,
+  type FleetSceneOptions,
   registrations,
   registryRequests,
   shared,
@@ -121,9 +122,9 @@ describe("a workspace that is added again while its predecessor drains", () => {
 });
 
 describe("a token that a workspace could not store before it was removed", () => {
-  async function startUnsaved() {
+  async function startUnsaved(options: FleetSceneOptions = {}) {
     const emulator = await startPlatform();
-    const scene = await startFleet([shared(A, emulator.url)]);
+    const scene = await startFleet([shared(A, emulator.url)], options);
     const { fleet, configsDir, more, events } = scene;
     await more(1, A);
     const file = join(directoryOf(configsDir, emulator.url, A), ".auth_token");
@@ -168,6 +169,20 @@ describe("a token that a workspace could not store before it was removed", () =>
     await stop();
     expect(await storedToken(configsDir, url, A)).toBe(pushed);
     expect(fleet.unsaved()).toEqual([]);
+  });
+
+  it("is stored when the fleet stops, even if open connections prevent that (EMFILE)", async () => {
+    let repair = async () => {};
+    const scene = await startUnsaved({
+      connect(...args) {
+        const connection = connect(...args);
+        const close = () => connection.close().then(() => repair());
+        return { ...connection, close };
+      },
+    });
+    ({ repair } = scene);
+    await scene.stop();
+    expect(await storedToken(scene.configsDir, scene.url, A)).toBe(scene.pushed);
   });
 });
 

@@ -156,12 +156,13 @@ export function createFleet(options: FleetOptions): Fleet {
       await scheduler.run(stop);
       await turns.stop();
       await draining.all();
+      // Where few files may be open at once, connections take what storing a token needs.
+      await platforms.close();
       // The disk may work again since the last heartbeat.
       await Promise.all(
         [...managed.values()].map(({ agent }) => agent?.status().unsaved && agent.retryUnsaved()),
       );
       await leftBehind.end();
-      await platforms.close();
     },
   };
 }
