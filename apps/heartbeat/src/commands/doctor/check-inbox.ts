@@ -1,5 +1,6 @@
 import type { PlatformClient, WorkspaceInfo } from "@x/platform-client";
 import { type Finding, note } from "./findings.ts";
+import type { SharedLimit } from "./shared-limit.ts";
 
 /**
  * Checks whether messages wait in the inbox of a polling workspace. Fetches one row, which does not show who has
@@ -8,10 +9,11 @@ import { type Finding, note } from "./findings.ts";
 export async function checkInbox(
   client: Pick<PlatformClient, "activity">,
   { url }: Pick<WorkspaceInfo, "url">,
+  limit: SharedLimit,
 ): Promise<Finding[]> {
   // The platform calls a workspace with a URL.
   if (url !== "") return [];
-  const result = await client.activity({ type: "a2a_receive", limit: 1 });
+  const result = await limit.keep(() => client.activity({ type: "a2a_receive", limit: 1 }));
   if (!result.ok) return [];
   const [newest] = result.value;
   if (newest === undefined) return [note("inbox", "no messages wait")];

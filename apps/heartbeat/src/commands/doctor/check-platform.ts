@@ -30,6 +30,7 @@ async function checkAnswers({
   access,
   hasFailedSource,
 }: PlatformCheck): Promise<Finding[]> {
+  const { limit } = access;
   let isRecovered = false;
   const client = createPlatformClient({
     auth,
@@ -41,11 +42,12 @@ async function checkAnswers({
     onTokenRecovered() {
       isRecovered = true;
     },
+    onRateLimit: (seen) => limit.observe(seen),
   });
-  access.health ??= client.health();
+  access.health ??= limit.keep(() => client.health());
   const reached = healthFinding(platformUrl, await access.health, access.route);
   if (reached.status === "problem") return [reached];
-  const found = await client.workspace();
+  const found = await limit.keep(() => client.workspace());
   const hasToken = (await auth.getToken()) !== null;
   const isUnknown = !found.ok && found.failure.code === "WORKSPACE_NOT_FOUND";
   if (!hasToken && isUnknown) {
@@ -56,8 +58,8 @@ async function checkAnswers({
   // No token is accepted for a workspace that was removed or never existed: one cause, one piece of advice.
   if (isRemoved(found) || isUnknown) return [reached, workspace];
   if (!hasToken) return hasFailedSource ? [reached, workspace] : [reached, workspace, noToken(id, workspace)];
-  const token = tokenFinding(await client.state());
-  const inbox = found.ok && token.status === "ok" ? await checkInbox(client, found.value) : [];
+  const token = tokenFinding(await limit.keep(() => client.state()));
+  const inbox = found.ok && token.status === "ok" ? await checkInbox(client, found.value, limit) : [];
   return [reached, workspace, isRecovered ? await recoveredFinding(auth) : token, ...inbox];
 }
 

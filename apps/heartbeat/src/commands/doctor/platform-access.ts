@@ -5,11 +5,14 @@ import { connectPlainly } from "../../transport/plain-connection.ts";
 import type { Proxies, Route } from "../../transport/proxies.ts";
 import { CLOCK_TOLERANCE_MS, describeOffset, watchClock } from "../../transport/server-clock.ts";
 import { type Finding, note, problem } from "./findings.ts";
+import { SharedLimit } from "./shared-limit.ts";
 
 /** A platform that several workspaces use: whatever is the same for all of them is requested once. */
 export interface PlatformAccess {
   readonly transport: Transport;
   readonly route: Route;
+  /** For all requests. */
+  readonly limit: SharedLimit;
   /** The first answer is kept: a platform that does not answer is waited for only once. */
   health: Promise<PlatformResult<unknown>> | null;
   /** Describes the route to the platform, whether or not it works. */
@@ -43,6 +46,7 @@ export class PlatformAccesses {
     const access: PlatformAccess = {
       transport,
       route,
+      limit: new SharedLimit({ clock, onPause: (ms) => notePause(platformUrl, ms) }),
       health: null,
       findings: () => [...routeFindings(platformUrl, route), ...clockFindings(offsetMs)],
     };
@@ -53,6 +57,14 @@ export class PlatformAccesses {
   async close(): Promise<void> {
     for (const close of this.#closing) await close();
   }
+}
+
+/** On standard error: a report as JSON stays readable. */
+function notePause(platformUrl: string, ms: number): void {
+  const seconds = Math.ceil(ms / 1_000);
+  console.error(
+    `${platformUrl} limits requests: continuing in ${seconds} s, to leave the rest to the runner`,
+  );
 }
 
 function routeFindings(platformUrl: string, route: Route): Finding[] {

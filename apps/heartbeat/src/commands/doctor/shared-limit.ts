@@ -1,0 +1,63 @@
+import type { PlatformResult, RateLimitSeen } from "@x/platform-client";
+import { type Clock, sleep } from "../../clock.ts";
+
+/** Longer pauses are not waited for: the answer is reported. */
+const MAX_PAUSE_MS = 90_000;
+const MAX_PAUSES = 3;
+/** So many requests are sent in any case: a few workspaces are checked without a pause. */
+const FREE_REQUESTS = 20;
+/** The platform rounds pauses down to whole seconds. */
+const ROUNDED_MS = 1_000;
+
+export interface SharedLimitOptions {
+  readonly clock: Clock;
+  readonly onPause: (ms: number) => void;
+}
+
+/**
+ * The checks of a long list would use up a rate limit that they share with the runner. Half of it is left to the runner,
+ * whose heartbeats are rejected otherwise.
+ */
+export class SharedLimit {
+  readonly #options: SharedLimitOptions;
+  /** Since the last pause. */
+  #sent = 0;
+  #resumesAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: SharedLimitOptions) {
+    this.#options = options;
+  }
+
+  observe({ bucket, rateLimit: { limit, remaining, resetAfterMs } }: RateLimitSeen): void {
+    // A workspace with a limit of its own says nothing about the next one.
+    if (bucket === "bearer" || this.#sent < FREE_REQUESTS) return;
+    if (remaining * 2 < limit) this.#pause(resetAfterMs);
+  }
+
+  /** Waits for the platform's pauses, and asks again after them. */
+  async keep<T>(ask: () => Promise<PlatformResult<T>>): Promise<PlatformResult<T>> {
+    for (let pauses = 0; ; pauses += 1) {
+      await this.#wait();
+      this.#sent += 1;
+      const result = await ask();
+      if (result.ok || result.failure.code !== "RATE_LIMITED" || pauses === MAX_PAUSES) return result;
+      if (!this.#pause(result.failure.retryAfterMs)) return result;
+    }
+  }
+
+  /** @returns false when it is too long */
+  #pause(ms: number): boolean {
+    if (ms > MAX_PAUSE_MS) return false;
+    this.#resumesAt = this.#options.clock.monotonic() + ms + ROUNDED_MS;
+    return true;
+  }
+
+  async #wait(): Promise<void> {
+    const { clock, onPause } = this.#options;
+    const ms = this.#resumesAt - clock.monotonic();
+    if (ms <= 0) return;
+    onPause(ms);
+    await sleep(clock, ms);
+    this.#sent = 0;
+  }
+}
