@@ -2,7 +2,7 @@
  * One request to stop may arrive as two signals: GNU timeout, npm and some process managers signal the process and its
  * group. A person takes longer.
  */
-const REPEATED_MS = 500;
+const REPEATED_MS = 100;
 
 /** Recognizes a signal that only repeats the first of its kind and asks for nothing new. */
 export class RepeatedSignals {

@@ -63,7 +63,8 @@ describe("requests of doctor, under a rate limit that they share with the runner
 
   it("are sent again after the pause that the platform asks for", async () => {
     const { send, take, pauses } = setUp();
-    take(600);
+    expect(await send(20)).toBe(20);
+    take(580);
     expect(await send(1)).toBe(1);
     expect(pauses()).toBe(1);
   });
@@ -74,7 +75,11 @@ describe("requests of doctor, under a rate limit that they share with the runner
     expect(pauses()).toBe(0);
   });
 
-  it("that are always rejected end with that answer", async () => {
-    expect(await setUp({ limit: 0 }).send(1)).toBe(0);
+  it("that are always rejected end with that answer, at first without a pause", async () => {
+    const { send, pauses } = setUp({ limit: 0 });
+    expect(await send(20)).toBe(0);
+    expect(pauses()).toBe(0);
+    expect(await send(1)).toBe(0);
+    expect(pauses()).toBe(3);
   });
 });

@@ -20,8 +20,8 @@ export interface SharedLimitOptions {
  */
 export class SharedLimit {
   readonly #options: SharedLimitOptions;
-  /** Since the last pause. */
   #sent = 0;
+  #sentSincePause = 0;
   #resumesAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SharedLimitOptions) {
@@ -30,17 +30,19 @@ export class SharedLimit {
 
   observe({ bucket, rateLimit: { limit, remaining, resetAfterMs } }: RateLimitSeen): void {
     // A workspace with a limit of its own says nothing about the next one.
-    if (bucket === "bearer" || this.#sent < FREE_REQUESTS) return;
+    if (bucket === "bearer" || this.#sentSincePause < FREE_REQUESTS) return;
     if (remaining * 2 < limit) this.#pause(resetAfterMs);
   }
 
-  /** Waits for the platform's pauses, and asks again after them. */
+  /** Waits for the platform's pauses, and asks again after them, but not for a few workspaces: their answers tell enough. */
   async keep<T>(ask: () => Promise<PlatformResult<T>>): Promise<PlatformResult<T>> {
     for (let pauses = 0; ; pauses += 1) {
       await this.#wait();
       this.#sent += 1;
+      this.#sentSincePause += 1;
       const result = await ask();
-      if (result.ok || result.failure.code !== "RATE_LIMITED" || pauses === MAX_PAUSES) return result;
+      if (result.ok || result.failure.code !== "RATE_LIMITED") return result;
+      if (this.#sent <= FREE_REQUESTS || pauses === MAX_PAUSES) return result;
       if (!this.#pause(result.failure.retryAfterMs)) return result;
     }
   }
@@ -58,6 +60,6 @@ export class SharedLimit {
     if (ms <= 0) return;
     onPause(ms);
     await sleep(clock, ms);
-    this.#sent = 0;
+    this.#sentSincePause = 0;
   }
 }
