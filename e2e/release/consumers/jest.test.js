@@ -1,5 +1,5 @@
 const { createAuth, createAuthFetch, isAuthError, memoryTokenStorage } = require("@x/auth-core");
-const { createNodeAuth } = require("@x/auth-node");
+const { commandTokenSource, createNodeAuth } = require("@x/auth-node");
 const { createPlatformClient } = require("@x/platform-client");
 
 test("a program under test reads its token from memory and signs its requests", async () => {
@@ -21,6 +21,10 @@ test("an error from the ESM copy is recognised", async () => {
   const error = await auth.saveToken("").catch((thrown) => thrown);
   expect(isAuthError(error)).toBe(true);
   expect(error.code).toBe("TOKEN_INVALID");
+});
+
+test("a command is run", async () => {
+  expect(await commandTokenSource(process.execPath, ["-p", "'some-token'"]).read()).toBe("some-token");
 });
 
 test.each(["@x/auth-browser", "@x/auth-postgres", "@x/auth-testing"])("%s can be required", (name) => {

@@ -37,8 +37,8 @@ export async function outputOf({
   signal,
   failed,
 }: Command): Promise<string> {
-  // Loaded on demand: most users of the package run no command.
-  const { spawn } = await import("node:child_process");
+  // Loaded on demand: most users of the package run no command. Jest's CommonJS has no `import()`.
+  const { spawn } = process.getBuiltinModule("node:child_process");
   if (signal?.aborted) throw signal.reason;
   return new Promise((resolve, reject) => {
     const child = start(spawn);
