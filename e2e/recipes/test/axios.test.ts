@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { inspect } from "node:util";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import { authInterceptor } from "@x/auth-node/axios";
@@ -11,10 +12,16 @@ const current = "the-token-of-today-at-last";
 async function setUp(fallback = current) {
   const foreign = await startForeign();
   const received: string[] = [];
+  const types: string[] = [];
   const url = await listen(async (incoming, response) => {
     const { authorization } = incoming.headers;
     let body = "";
-    for await (const chunk of incoming.setEncoding("utf8")) body += chunk;
+    try {
+      for await (const chunk of incoming.setEncoding("utf8")) body += chunk;
+    } catch {
+      return; // Its body has broken off.
+    }
+    types.push(incoming.headers["content-type"] ?? "");
     received.push(`${authorization?.slice("Bearer ".length)} ${body}`);
     if (incoming.url === "/away") return response.writeHead(302, { location: foreign.url }).end();
     response.writeHead(authorization === `Bearer ${current}` ? 200 : 401).end();
@@ -23,7 +30,7 @@ async function setUp(fallback = current) {
   const auth = createAuth({ storage: memoryTokenStorage(old), platformUrl: url, env });
   const client = axios.create({ baseURL: url });
   client.interceptors.request.use(authInterceptor(auth));
-  return { client, auth, received, foreign };
+  return { client, auth, received, types, foreign };
 }
 
 const failure = (sent: Promise<unknown>): Promise<AxiosError> =>
@@ -37,6 +44,46 @@ describe("an axios request", () => {
     const { client, received } = await setUp();
     expect((await client.post("/x", { a: 1 })).status).toBe(200);
     expect(received).toEqual([`${old} {"a":1}`, `${current} {"a":1}`]);
+  });
+
+  const Package = axios.defaults.env?.FormData ?? FormData;
+  it.each([
+    ["the global FormData", () => new FormData()],
+    ["the package form-data, which axios uses too", () => new Package()],
+  ])("with %s is complete, also when it is retried", async (_what, create) => {
+    const { client, received, types } = await setUp();
+    const form = create() as FormData;
+    form.append("a", "1");
+    expect((await client.post("/x", form)).status).toBe(200);
+    const [boundary] = types.map((type) => type.split("multipart/form-data; boundary=")[1]);
+    const body = `--${boundary}\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--${boundary}--\r\n`;
+    expect(received.map((each) => each.trimEnd())).toEqual(
+      [old, current].map((token) => `${token} ${body}`.trimEnd()),
+    );
+    expect(types[1]).toBe(types[0]);
+  });
+
+  it("with a form keeps its type when its progress is reported", async () => {
+    const { client, types } = await setUp();
+    await client.post("/x", new FormData(), { onUploadProgress: () => {} });
+    expect(types).toEqual(Array(2).fill(expect.stringMatching(/^multipart.*boundary=/)));
+  });
+
+  it.each([
+    ["its own type", new Blob(["<p>"], { type: "text/html" }), {}, "text/html"],
+    ["no type", new Blob(["x"]), {}, "application/octet-stream"],
+    ["another type in the request", new Blob(["x"]), { headers: { "Content-Type": "text/css" } }, "text/css"],
+  ])("with a blob of %s keeps it", async (_what, blob, config, type) => {
+    const { client, received, types } = await setUp();
+    await client.post("/x", blob, config);
+    expect(types).toEqual([type, type]);
+    expect(received[1]).toBe(`${current} ${await blob.text()}`);
+  });
+
+  it("fails when a file of its form cannot be read", async () => {
+    const { client } = await setUp();
+    const error = await failure(client.postForm("/x", { a: createReadStream("/no/such/file") }));
+    expect(inspect(error)).toContain("ENOENT");
   });
 
   it("fails as an AxiosError that contains no token, whether logged or serialized as JSON", async () => {

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { type Auth, type AuthFetchOptions, createAuthFetch } from "@x/auth-core";
 
 /** Options of an `authInterceptor`. */
@@ -50,6 +51,39 @@ export function authInterceptor(auth: Auth, options: AuthInterceptorOptions = {}
     const fetchOptions = { ...(settings.get("fetchOptions") as object) };
     if (settings.get("maxRedirects") === 0) Object.assign(fetchOptions, { redirect: "manual" });
     const env = { ...(settings.get("env") as object), fetch };
-    return Object.assign(config, { adapter: "fetch", env, fetchOptions });
+    // A set, because a repeated request brings its config along.
+    const transforms = new Set([settings.get("transformRequest") ?? []].flat()).add(forFetch);
+    return Object.assign(config, { adapter: "fetch", env, fetchOptions, transformRequest: [...transforms] });
   };
+}
+
+/** The part of axios's headers that is used here. */
+interface ContentHeaders {
+  getContentType(): unknown;
+  set(headers: object): void;
+  /** @param rewrite `false`: only if there is none */
+  setContentType(type: string | false, rewrite?: false): void;
+}
+
+/** The package form-data's, which axios also creates itself. */
+type FormDataPackage = NodeJS.ReadableStream & { getHeaders(): object };
+
+/**
+ * Makes a form or blob sendable. On Node, axios's `fetch` adapter calls both `application/x-www-form-urlencoded`, and
+ * sends a form of the package form-data as the text `[object FormData]`.
+ */
+function forFetch(this: { onUploadProgress?: unknown }, data: unknown, headers: ContentHeaders): unknown {
+  if (data instanceof Blob) headers.setContentType(data.type || "application/octet-stream", false);
+  if (Object.prototype.toString.call(data) !== "[object FormData]") return data;
+  if ("getHeaders" in (data as object)) {
+    const form = data as FormDataPackage;
+    headers.set(form.getHeaders());
+    const body = new PassThrough();
+    form.on("error", (error) => body.destroy(error)).pipe(body);
+    return body;
+  }
+  const isLabelled = this.onUploadProgress || /boundary=/i.test(`${headers.getContentType()}`);
+  // Without a content type of axios's, `fetch` sets its own, with the boundary.
+  if (!isLabelled) headers.setContentType(false);
+  return data;
 }
