@@ -132,3 +132,16 @@ test("the suite runs under node:test, from the built package, as the README show
   expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: "" });
   expect(stdout).toMatch(/fail 0/);
 });
+
+test.each([undefined, null, { describe, test }])(
+  "without `describe` or `it` it says what is missing",
+  (runner) => {
+    const register = () =>
+      Reflect.apply(describeTokenStorage, null, [
+        "memory",
+        () => ({ storage: memoryTokenStorage() }),
+        runner,
+      ]);
+    expect(register).toThrow("requires { describe, it }");
+  },
+);

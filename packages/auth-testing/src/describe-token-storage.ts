@@ -28,6 +28,7 @@ export interface Runner {
  * @param name the storage's name in the report
  * @param create returns an empty storage at a separate location; called once per test
  * @param runner the `describe` and `it` to register with
+ * @throws TypeError without them
  * @example
  * import { describe, it } from "node:test";
  * describeTokenStorage("memory", () => ({ storage: memoryTokenStorage() }), { describe, it });
@@ -37,6 +38,9 @@ export function describeTokenStorage(
   create: () => Awaitable<StorageFixture>,
   runner: Runner,
 ): void {
+  if (!runner?.describe || !runner.it) {
+    throw new TypeError("describeTokenStorage requires { describe, it } as its third argument.");
+  }
   const promiseThat: PromiseThat = (promise, body) => {
     runner.it(promise, async () => {
       const fixture = await create();
