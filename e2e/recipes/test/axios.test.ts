@@ -50,6 +50,10 @@ describe("an axios request", () => {
   it.each([
     ["the global FormData", () => new FormData()],
     ["the package form-data, which axios uses too", () => new Package()],
+    [
+      "a form-data before 4.0.3, without a tag",
+      () => Object.defineProperty(new Package(), Symbol.toStringTag, { value: undefined }),
+    ],
   ])("with %s is complete, also when it is retried", async (_what, create) => {
     const { client, received, types } = await setUp();
     const form = create() as FormData;

@@ -1,4 +1,4 @@
-import { PassThrough } from "node:stream";
+import { PassThrough, Stream } from "node:stream";
 import { type Auth, type AuthFetchOptions, createAuthFetch } from "@x/auth-core";
 
 /** Options of an `authInterceptor`. */
@@ -65,25 +65,25 @@ interface ContentHeaders {
   setContentType(type: string | false, rewrite?: false): void;
 }
 
-/** The package form-data's, which axios also creates itself. */
-type FormDataPackage = NodeJS.ReadableStream & { getHeaders(): object };
-
 /**
  * Makes a form or blob sendable. On Node, axios's `fetch` adapter calls both `application/x-www-form-urlencoded`, and
  * sends a form of the package form-data as the text `[object FormData]`.
  */
 function forFetch(this: { onUploadProgress?: unknown }, data: unknown, headers: ContentHeaders): unknown {
   if (data instanceof Blob) headers.setContentType(data.type || "application/octet-stream", false);
-  if (Object.prototype.toString.call(data) !== "[object FormData]") return data;
-  if ("getHeaders" in (data as object)) {
-    const form = data as FormDataPackage;
-    headers.set(form.getHeaders());
+  if (isFormDataPackage(data)) {
+    headers.set(data.getHeaders());
     const body = new PassThrough();
-    form.on("error", (error) => body.destroy(error)).pipe(body);
+    data.on("error", (error) => body.destroy(error)).pipe(body);
     return body;
   }
+  if (Object.prototype.toString.call(data) !== "[object FormData]") return data;
   const isLabelled = this.onUploadProgress || /boundary=/i.test(`${headers.getContentType()}`);
   // Without a content type of axios's, `fetch` sets its own, with the boundary.
   if (!isLabelled) headers.setContentType(false);
   return data;
 }
+
+/** A form of the package form-data, which axios also creates itself. Before version 4.0.3 it is not tagged as one. */
+const isFormDataPackage = (data: unknown): data is NodeJS.ReadableStream & { getHeaders(): object } =>
+  data instanceof Stream && "getHeaders" in data;
