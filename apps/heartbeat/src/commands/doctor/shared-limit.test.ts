@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { SharedLimit } from "./shared-limit.ts";
 
 /** A platform with a limit per minute, and a clock that jumps to the end of each pause. */
-function setUp({ limit = 600, bucket = "tenant" as "tenant" | "bearer" } = {}) {
+function setUp({ limit: initial = 600, bucket = "tenant" as "tenant" | "bearer" } = {}) {
+  let limit = initial;
   let now = 0;
   let used = 0;
   let pauses = 0;
@@ -41,6 +42,9 @@ function setUp({ limit = 600, bucket = "tenant" as "tenant" | "bearer" } = {}) {
     take(count: number) {
       used += count;
     },
+    allow(requests: number) {
+      limit = requests;
+    },
     used: () => used,
     pauses: () => pauses,
   };
@@ -75,11 +79,23 @@ describe("requests of doctor, under a rate limit that they share with the runner
     expect(pauses()).toBe(0);
   });
 
-  it("that are always rejected end with that answer, at first without a pause", async () => {
+  it("that are always rejected end with that answer, at first without a pause, and in the end", async () => {
     const { send, pauses } = setUp({ limit: 0 });
     expect(await send(20)).toBe(0);
     expect(pauses()).toBe(0);
     expect(await send(1)).toBe(0);
     expect(pauses()).toBe(3);
+    expect(await send(1_000)).toBe(0);
+    expect(pauses()).toBe(3);
+  });
+
+  it("are sent after pauses again once one was accepted", async () => {
+    const { send, take, allow, pauses } = setUp({ limit: 0 });
+    await send(30);
+    allow(600);
+    expect(await send(1)).toBe(1);
+    take(600);
+    expect(await send(1)).toBe(1);
+    expect(pauses()).toBe(4);
   });
 });

@@ -23,6 +23,8 @@ export class SharedLimit {
   #sent = 0;
   #sentSincePause = 0;
   #resumesAt = Number.NEGATIVE_INFINITY;
+  /** Since a request was accepted. */
+  #pausesInVain = 0;
 
   constructor(options: SharedLimitOptions) {
     this.#options = options;
@@ -30,21 +32,28 @@ export class SharedLimit {
 
   observe({ bucket, rateLimit: { limit, remaining, resetAfterMs } }: RateLimitSeen): void {
     // A workspace with a limit of its own says nothing about the next one.
-    if (bucket === "bearer" || this.#sentSincePause < FREE_REQUESTS) return;
+    if (bucket === "bearer" || this.#sentSincePause < FREE_REQUESTS || this.#hasGivenUp) return;
     if (remaining * 2 < limit) this.#pause(resetAfterMs);
   }
 
   /** Waits for the platform's pauses, and asks again after them, but not for a few workspaces: their answers tell enough. */
   async keep<T>(ask: () => Promise<PlatformResult<T>>): Promise<PlatformResult<T>> {
-    for (let pauses = 0; ; pauses += 1) {
+    for (;;) {
       await this.#wait();
       this.#sent += 1;
       this.#sentSincePause += 1;
       const result = await ask();
+      if (result.ok) this.#pausesInVain = 0;
       if (result.ok || result.failure.code !== "RATE_LIMITED") return result;
-      if (this.#sent <= FREE_REQUESTS || pauses === MAX_PAUSES) return result;
+      if (this.#sent <= FREE_REQUESTS || this.#hasGivenUp) return result;
       if (!this.#pause(result.failure.retryAfterMs)) return result;
+      this.#pausesInVain += 1;
     }
+  }
+
+  /** Others use up the limit at once: each further answer is reported until one is accepted. */
+  get #hasGivenUp(): boolean {
+    return this.#pausesInVain === MAX_PAUSES;
   }
 
   /** @returns false when it is too long */
