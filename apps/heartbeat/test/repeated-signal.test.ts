@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { AGENT_7 } from "./ids.ts";
+import { heartbeatsOf } from "./library/scene.ts";
 import { control, heartbeat, startEmulatorProcess } from "./processes.ts";
 import { temporaryDirectory } from "./support/directory.ts";
+import { startPlatform } from "./support/platform.ts";
 
 const requestsOf = async (url: string) => (await fetch(`${url}/emulator/requests`)).text();
 
@@ -25,3 +28,19 @@ it.each([
     expect(await readFile(join(dir, ".auth_token"), "utf8")).not.toBe("");
   },
 );
+
+it("a second signal ends it with 1 if its command succeeded, because not all has ended", async () => {
+  const emulator = await startPlatform();
+  const env = { PLATFORM_URL: emulator.url, WORKSPACE_ID: AGENT_7, CONFIGS_DIR: temporaryDirectory() };
+  const command = ["sh", "-c", "trap 'exit 0' TERM; echo ready; while :; do sleep 0.01; done"];
+  const runner = heartbeat(["run", "--interval", "5", "--", ...command], env);
+  await runner.printed(/^ready$/m);
+  emulator.outage({ kind: "hang" });
+  const before = heartbeatsOf(emulator).length;
+  await expect.poll(() => heartbeatsOf(emulator).length, { timeout: 30_000 }).toBeGreaterThan(before);
+  runner.child.kill("SIGTERM");
+  await runner.printed(/COMMAND_ENDED/);
+  await sleep(200);
+  runner.child.kill("SIGTERM");
+  expect(await runner.ended).toBe(1);
+});

@@ -75,7 +75,7 @@ export class Supervisor {
       // Without a command there is nothing to wait for; it counts as ended by the signal.
       this.#exitCode ??= exitCodeOf(signal);
       if (!isSecond) this.#stop();
-      else if (!isRepeated) this.#options.exit(this.#exitCode);
+      else if (!isRepeated) this.#giveUp();
     }
   }
 
@@ -83,7 +83,12 @@ export class Supervisor {
   #stop(): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
-    setTimeout(() => this.#options.exit(this.#exitCode ?? 1), GRACE_MS).unref();
+    setTimeout(() => this.#giveUp(), GRACE_MS).unref();
+  }
+
+  /** Not with 0, even if the command succeeded: a token may not be stored yet. */
+  #giveUp(): void {
+    this.#options.exit(this.#exitCode || 1);
   }
 
   async #run(): Promise<void> {
