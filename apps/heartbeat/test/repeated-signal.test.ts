@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { AGENT_7 } from "./ids.ts";
 import { heartbeatsOf } from "./library/scene.ts";
 import { control, heartbeat, startEmulatorProcess } from "./processes.ts";
@@ -28,6 +28,17 @@ it.each([
     expect(await readFile(join(dir, ".auth_token"), "utf8")).not.toBe("");
   },
 );
+
+it("one that still arrives when the command has ended does not replace its exit code", async () => {
+  const url = await startEmulatorProcess();
+  const env = { PLATFORM_URL: url, WORKSPACE_ID: AGENT_7, CONFIGS_DIR: temporaryDirectory() };
+  const command = ["sh", "-c", "trap 'exit 3' TERM; echo ready; while :; do sleep 0.01; done"];
+  const runner = heartbeat(["run", "--", ...command], env);
+  await runner.printed(/^ready$/m);
+  const repeating = setInterval(() => runner.child.kill("SIGTERM"), 3);
+  onTestFinished(() => clearInterval(repeating));
+  expect(await runner.ended).toBe(3);
+});
 
 it("a second signal ends it with 1 if its command succeeded, because not all has ended", async () => {
   const emulator = await startPlatform();

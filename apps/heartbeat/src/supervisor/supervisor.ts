@@ -61,7 +61,10 @@ export class Supervisor {
       this.#ending.abort();
       await this.#child?.end();
       await this.#runs;
-      for (const [signal, listener] of listeners) process.off(signal, listener);
+      // Once stopped, they stay: a repeated signal must not end the process instead of the command's exit code.
+      if (!this.#stopping.signal.aborted) {
+        for (const [signal, listener] of listeners) process.off(signal, listener);
+      }
     }
   }
 
