@@ -77,7 +77,7 @@ const PNPM = ["install", "exec", "changeset", "add"];
 
 /** Third-party programs, whose flags are not checked. */
 const ELSEWHERE = [
-  ..."cat cd chmod cp curl docker echo export git grep install journalctl kubectl ls mkdir mv node".split(
+  ..."cat cd chmod cp curl docker echo export git grep install journalctl kubectl ls mkdir mv node rm".split(
     " ",
   ),
   ..."python3 ssh systemctl tar umask useradd".split(" "),
