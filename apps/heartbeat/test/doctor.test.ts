@@ -45,7 +45,7 @@ describe("heartbeat doctor", () => {
     const { emulator, file, doctor } = await setUp();
     await writeFile(file, emulator.issue(AGENT_7), { mode: 0o600 });
     emulator.outage({ kind: "status", status: 429, retryAfterSeconds: 80 });
-    expect(await doctor()).toEqual(outcome(1, "429 rate limit exceeded"));
+    expect(await doctor()).toEqual(outcome(1, "Try again in 80 s."));
   });
 
   it("names the file that the token comes from, also where the environment variable before it is not set", async () => {

@@ -1,5 +1,11 @@
 import type { Auth } from "@x/auth-core";
-import { advice, createPlatformClient, type PlatformResult, type WorkspaceInfo } from "@x/platform-client";
+import {
+  advice,
+  createPlatformClient,
+  type PlatformFailure,
+  type PlatformResult,
+  type WorkspaceInfo,
+} from "@x/platform-client";
 import type { Timing } from "../../config/timing.ts";
 import type { WorkspaceConfig } from "../../config/workspaces.ts";
 import type { Route } from "../../transport/proxies.ts";
@@ -76,8 +82,15 @@ function healthFinding(platformUrl: string, result: PlatformResult<unknown>, { p
   if (result.ok) return ok("platform", `${platformUrl} answered in ${result.latencyMs.toFixed(0)} ms`);
   const { failure } = result;
   const way = proxy === null ? "from here" : `through the proxy ${proxy.origin}`;
-  const fix = advice(failure) ?? `Check PLATFORM_URL, and that the platform is up and can be reached ${way}.`;
+  const fix = fixOf(failure) ?? `Check PLATFORM_URL, and that the platform is up and can be reached ${way}.`;
   return problem("platform", `${platformUrl}: ${failure.message}`, fix);
+}
+
+function fixOf(failure: PlatformFailure): string | null {
+  const { code, retryAfterMs } = failure;
+  if (code !== "RATE_LIMITED") return advice(failure);
+  const when = retryAfterMs === 0 ? "later" : `in ${Math.ceil(retryAfterMs / 1_000)} s`;
+  return `Try again ${when}. If that does not help, have the limit raised.`;
 }
 
 const isRemoved = (result: PlatformResult<WorkspaceInfo>): boolean =>
@@ -91,7 +104,7 @@ function workspaceFinding(id: string, result: PlatformResult<WorkspaceInfo>): Fi
   if (!result.ok) {
     const { failure } = result;
     const check = failure.kind === "routing_error" ? "routing" : "workspace";
-    const fix = advice(failure) ?? "Try again; the platform gave no usable answer.";
+    const fix = fixOf(failure) ?? "Try again; the platform gave no usable answer.";
     return problem(check, `${id}: ${failure.message}`, fix);
   }
   const { status } = result.value;
