@@ -31,12 +31,12 @@ export class SharedLimit {
   }
 
   observe({ bucket, rateLimit: { limit, remaining, resetAfterMs } }: RateLimitSeen): void {
-    // A workspace with a limit of its own says nothing about the next one.
+    // One workspace's own limit says nothing about the next one's.
     if (bucket === "bearer" || this.#sentSincePause < FREE_REQUESTS || this.#hasGivenUp) return;
     if (remaining * 2 < limit) this.#pause(resetAfterMs);
   }
 
-  /** Waits for the platform's pauses, and asks again after them, but not for a few workspaces: their answers tell enough. */
+  /** Waits for the platform's pauses, and asks again after them; but for a few workspaces, the first answers are enough. */
   async keep<T>(ask: () => Promise<PlatformResult<T>>): Promise<PlatformResult<T>> {
     for (;;) {
       await this.#wait();
