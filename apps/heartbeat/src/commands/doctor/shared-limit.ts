@@ -1,13 +1,9 @@
 import type { PlatformResult, RateLimitSeen } from "@x/platform-client";
 import { type Clock, sleep } from "../../clock.ts";
+import { MAX_PAUSES, pauseMsFor } from "../../workspace/asked-pause.ts";
 
-/** Longer pauses are not waited for: the answer is reported. */
-const MAX_PAUSE_MS = 90_000;
-const MAX_PAUSES = 3;
 /** So many requests are sent in any case: a few workspaces are checked without a pause. */
 const FREE_REQUESTS = 20;
-/** The platform rounds pauses down to whole seconds. */
-const ROUNDED_MS = 1_000;
 
 export interface SharedLimitOptions {
   readonly clock: Clock;
@@ -57,9 +53,10 @@ export class SharedLimit {
   }
 
   /** @returns false when it is too long */
-  #pause(ms: number): boolean {
-    if (ms > MAX_PAUSE_MS) return false;
-    this.#resumesAt = this.#options.clock.monotonic() + ms + ROUNDED_MS;
+  #pause(askedMs: number): boolean {
+    const ms = pauseMsFor(askedMs);
+    if (ms === null) return false;
+    this.#resumesAt = this.#options.clock.monotonic() + ms;
     return true;
   }
 

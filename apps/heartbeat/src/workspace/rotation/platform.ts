@@ -7,6 +7,7 @@ import type {
   WorkspaceClientOptions,
 } from "@x/platform-client";
 import { type Clock, sleep } from "../../clock.ts";
+import { MAX_PAUSES, pauseMsFor } from "../asked-pause.ts";
 import { failedWith } from "./result.ts";
 
 export interface RotationPlatformOptions {
@@ -19,11 +20,6 @@ export interface RotationPlatformOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often to wait for a pause that the platform asked for, and how long one may be. */
-const MAX_PAUSES = 3;
-const MAX_PAUSE_MS = 90_000;
-/** The platform rounds a pause down to whole seconds: to 0 in its last second. */
-const ROUNDED_MS = 1_000;
 /** How often to repeat an unanswered request, and after how long. */
 const MAX_RETRIES = 3;
 const RETRY_MS = 1_000;
@@ -78,8 +74,9 @@ export class RotationPlatform {
       if (result.ok || pauses === MAX_PAUSES || signal.aborted) return result;
       const { code, sent, retryAfterMs } = result.failure;
       const isPause = sent === "no" && (code === "RATE_LIMITED" || code === "CIRCUIT_OPEN");
-      if (!isPause || retryAfterMs > MAX_PAUSE_MS) return result;
-      await sleep(clock, retryAfterMs + ROUNDED_MS, signal);
+      const pauseMs = isPause ? pauseMsFor(retryAfterMs) : null;
+      if (pauseMs === null) return result;
+      await sleep(clock, pauseMs, signal);
     }
   }
 }
