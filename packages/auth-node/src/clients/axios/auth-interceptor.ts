@@ -61,7 +61,7 @@ export function authInterceptor(auth: Auth, options: AuthInterceptorOptions = {}
 interface ContentHeaders {
   getContentType(): unknown;
   set(headers: object): void;
-  /** @param rewrite `false`: only if there is none */
+  /** @param rewrite `false`: an existing one stays */
   setContentType(type: string | false, rewrite?: false): void;
 }
 
