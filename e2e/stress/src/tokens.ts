@@ -7,12 +7,13 @@ const LENGTHS = [43, 1_500, 16_384];
 export type Sizes = "all" | "within a page";
 
 /**
- * Token number `n`. Its integrity can be checked from the text alone: it starts with its number, which determines the
- * rest. Consecutive tokens differ in length.
+ * Token number `n`. Its integrity can be checked from the text alone: it starts with its number, which together with
+ * the length determines the rest, so that a long token cut to the length of a short one is detected. Consecutive tokens
+ * differ in length.
  */
 export function tokenOf(n: number, sizes: Sizes = "all"): string {
   const length = LENGTHS[n % (sizes === "all" ? 3 : 2)] ?? 43;
-  const fill = `s3cr3t-${createHash("sha256").update(String(n)).digest("base64url")}`;
+  const fill = `s3cr3t-${createHash("sha256").update(`${n}/${length}`).digest("base64url")}`;
   return `${n}.${fill.repeat(Math.ceil(length / fill.length))}`.slice(0, length);
 }
 

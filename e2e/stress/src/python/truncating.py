@@ -11,7 +11,7 @@ LENGTHS = [43, 1500, 16384]
 
 def token_of(n, sizes):
     length = LENGTHS[n % (2 if sizes == "within a page" else 3)]
-    fill = "s3cr3t-" + base64.urlsafe_b64encode(hashlib.sha256(str(n).encode()).digest()).decode().rstrip("=")
+    fill = "s3cr3t-" + base64.urlsafe_b64encode(hashlib.sha256(f"{n}/{length}".encode()).digest()).decode().rstrip("=")
     return f"{n}.{fill * (length // len(fill) + 1)}"[:length]
 
 
