@@ -78,6 +78,7 @@ const SLOW = [
   "packages/auth-core/test/secrets.test.ts",
   "packages/auth-node/src/file/migrate-killed.test.ts",
   "packages/auth-node/src/file/audience-killed.test.ts",
+  "packages/auth-node/src/file/audience-model.test.ts",
   "packages/auth-node/src/file/each-call-fails.test.ts",
   "packages/auth-node/src/file/killed.test.ts",
   "packages/auth-node/src/keyring/contract.test.ts",

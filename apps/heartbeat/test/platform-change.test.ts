@@ -1,16 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { AGENT_7 } from "./ids.ts";
+import { AGENT_7, ATLAS } from "./ids.ts";
 import { heartbeat } from "./processes.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 import { carries, startPlatform } from "./support/platform.ts";
 
-const ID = AGENT_7;
-
 /** Runs until a heartbeat is accepted. */
-async function run(configsDir: string, platformUrl: string): Promise<void> {
-  const env = { PLATFORM_URL: platformUrl, WORKSPACE_ID: ID, CONFIGS_DIR: configsDir };
+async function run(configsDir: string, platformUrl: string, id = AGENT_7): Promise<void> {
+  const env = { PLATFORM_URL: platformUrl, WORKSPACE_ID: id, CONFIGS_DIR: configsDir };
   const runner = heartbeat(["run", "--log-level", "debug"], env);
   await runner.printed(/"code":"HEARTBEAT"/);
   expect(await runner.stop()).toBe(0);
@@ -35,4 +33,19 @@ it("a single workspace keeps a token for each platform in one directory, and sen
     expect(emulator.requests.some((request) => carries(request, other))).toBe(false);
     expect(emulator.workspaces()).toMatchObject([{ liveTokens: 1 }]);
   }
+});
+
+it("another WORKSPACE_ID over the same directory is another workspace, which does not send the first one's token", async () => {
+  const platform = await startPlatform();
+  const configsDir = temporaryDirectory();
+  const tokens: string[] = [];
+  for (const id of [AGENT_7, ATLAS, AGENT_7, ATLAS]) {
+    await run(configsDir, platform.url, id);
+    tokens.push(await readFile(join(configsDir, ".auth_token"), "utf8"));
+  }
+  const [first = "", second = ""] = tokens;
+  expect(tokens).toEqual([first, second, first, second]);
+  expect(first).not.toBe(second);
+  expect(platform.requests.filter(({ status }) => status === 401)).toEqual([]);
+  expect(platform.workspaces()).toMatchObject([{ liveTokens: 1 }, { liveTokens: 1 }]);
 });

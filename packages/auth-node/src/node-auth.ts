@@ -31,6 +31,7 @@ export interface NodeAuthOptions
  *
  * @param options.env environment variables, read live. Default: `process.env`
  * @param options.platformUrl the token's platform. Default: `PLATFORM_URL`, read live
+ * @param options.workspaceId the token's workspace. Default: `WORKSPACE_ID`, read once; without one, any
  * @param options.configsDir the directory, instead of `resolveConfigsDir`'s
  * @param options.storage another storage instead of the file, such as `keyringTokenStorage()`
  * @param options.fallback further token sources. Default: `MOLECULE_WORKSPACE_TOKEN`, then the file that
@@ -47,7 +48,8 @@ export interface NodeAuthOptions
 export function createNodeAuth(options: NodeAuthOptions = {}): Auth {
   const own = ownProperties(options);
   const { env = process.env } = own;
-  const { storage = fileTokenStorage(own) } = own;
+  const { workspaceId = ownVariable(env, "WORKSPACE_ID") ?? "" } = own;
+  const { storage = fileTokenStorage(ownProperties({ ...own, workspaceId })) } = own;
   const { fallback = environmentSources(env) } = own;
   return createAuth(ownProperties({ ...own, env, storage, fallback }));
 }

@@ -1,4 +1,5 @@
 import type { FileStorageEvent } from "../src/file/events.ts";
+import type { FileTokenStorageOptions } from "../src/file/file-storage-types.ts";
 import { fileTokenStorage } from "../src/file/file-token-storage.ts";
 
 export const A = "https://a.example";
@@ -14,8 +15,10 @@ export const TOKEN_B = tokenOf("b");
 export const TOKEN_B2 = tokenOf("b2");
 export const FROM_PYTHON = tokenOf("python");
 
+type Options = Pick<FileTokenStorageOptions, "io" | "tighten" | "workspaceId">;
+
 /** The storage of a process configured for one platform. */
-export function configured(dir: string, platformUrl: string, options: { tighten?: boolean } = {}) {
+export function configured(dir: string, platformUrl: string, options: Options = {}) {
   const events: FileStorageEvent[] = [];
   const storage = fileTokenStorage({
     configsDir: dir,

@@ -38,6 +38,11 @@ function lineOf(event: AuthEvent | FileStorageEvent): Line {
         level: "warn",
         text: `${event.path} holds a token for ${event.origin}; it is not sent to another platform`,
       };
+    case "token-file-of-other-workspace":
+      return {
+        level: "warn",
+        text: `${event.path} holds the token of workspace ${event.workspaceId}; it is not sent for another one`,
+      };
     case "directory-writable-by-others":
       return {
         level: "warn",

@@ -36,9 +36,9 @@ export class TokenFiles {
       fileTokenStorage({
         ...found,
         fileName,
-        // The configs directory itself may hold the tokens of several platforms; any other directory belongs to one
-        // platform.
-        ...(found.root !== undefined && { platformUrl: platformOrigin }),
+        // The configs directory itself may hold the tokens of several platforms and workspaces; any other directory
+        // belongs to one.
+        ...(found.root === undefined ? { workspaceId } : { platformUrl: platformOrigin }),
         onEvent: (event) => onEvent({ platformOrigin, workspaceId }, event),
         io,
       });

@@ -15,6 +15,7 @@ export interface StoreLocation {
 export interface TokenFileLocation {
   readonly env: Env;
   readonly platformUrl: string;
+  readonly workspaceId: string;
   readonly configsDir?: string;
   readonly root?: string;
 }
@@ -28,7 +29,7 @@ export async function tokenFileLocation(
   ref: WorkspaceRef,
 ): Promise<TokenFileLocation> {
   const own = configsDir?.trim();
-  const shared = { env, platformUrl: ref.platformOrigin };
+  const shared = { env, platformUrl: ref.platformOrigin, workspaceId: ref.workspaceId };
   if (layout === "single") return own ? { ...shared, configsDir: own } : shared;
   const place = { configsDir: own || env.CONFIGS_DIR, home: env.HOME };
   const root = configsDirOf(place);

@@ -15,16 +15,37 @@ const singleOnFiles = mutantsOf({
   "packages/auth-node/src/file/audience-store.ts": {
     "a stored token counts for any configured platform": {
       shows: I1,
-      find: "const others = stored === null ? [] : otherOrigins(await readOrigins(access, location), stored, origin);",
-      replacement: "const others: string[] = [];",
+      find: "const others = stored === null ? [] : otherOwners(entries ?? [], stored, audience);",
+      replacement: "const others: Holding['others'] = [];",
     },
     "the list of origins is not kept": {
       shows: I1,
-      find: "await withOrWithoutList(addOrigin(access, location, { entries, stored, token, origin }), others);",
+      find: "await withOrWithoutList(addOrigin(access, location, { entries, stored, token, audience }), others);",
     },
-    "the token of another platform is not set aside": {
+  },
+  "packages/auth-node/src/file/origins-list.ts": {
+    "a stored token counts for any workspace of the platform": {
+      shows: I1,
+      find: "return entry.workspaceId === undefined || workspaceId === null || entry.workspaceId === workspaceId;",
+      replacement: "return true;",
+    },
+  },
+  "packages/auth-node/src/file/set-aside.ts": {
+    "the token of another platform or workspace is not set aside": {
       shows: I2,
-      find: "if (there !== token) await writeBesideToken(access, location, token);",
+      find: "if (there !== token) await writeBesideToken(access, aside, token);",
+    },
+    "two workspaces' tokens are set aside in one file": {
+      shows: I2,
+      find: "const whose = workspaceId === undefined",
+      replacement: "const whose = true",
+    },
+  },
+  "apps/heartbeat/src/storage/token-files.ts": {
+    "the file is opened for no workspace in particular": {
+      shows: I1,
+      find: "...(found.root === undefined ? { workspaceId } : { platformUrl: platformOrigin }),",
+      replacement: "...(found.root !== undefined && { platformUrl: platformOrigin }),",
     },
   },
 });

@@ -93,10 +93,13 @@ export const inList: fc.Arbitrary<Operation> = fc.oneof(
   fates,
 );
 
-/** One workspace whose `PLATFORM_URL` changes between starts. */
+/** One workspace; `PLATFORM_URL` and `WORKSPACE_ID` change between starts. */
 export const single: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: passes },
-  { weight: 2, arbitrary: fc.record({ do: of("restart"), list: listOf(place, ["atlas"]) }) },
-  fc.record({ do: of("revoke", "heartbeat brings token"), id: of("atlas"), at }),
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: of("restart"), list: fc.oneof(...IDS.map((each) => listOf(place, [each]))) }),
+  },
+  fc.record({ do: of("revoke", "heartbeat brings token"), id, at }),
   fates,
 );

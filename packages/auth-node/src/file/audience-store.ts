@@ -1,45 +1,35 @@
 import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
-import { audienceDirName, digestOf } from "./audience.ts";
+import type { Audience } from "./audience.ts";
 import { createTokenFile } from "./create-token-file.ts";
 import { lstatIfPresent } from "./follow-links.ts";
 import { type Held, readHeld } from "./held-token.ts";
-import { beside, type FileLocation, pathOf } from "./location.ts";
+import type { FileLocation } from "./location.ts";
 import { findDirectory } from "./open-directory.ts";
-import { addOrigin, listOf, otherOrigins, readOrigins } from "./origins-list.ts";
+import { addOrigin, listOf, type OriginEntry, otherOwners, readOrigins } from "./origins-list.ts";
 import { Overtaken, untilNotOvertaken } from "./overtaken.ts";
 import type { ReadGuard } from "./permissions.ts";
 import { probeBesideToken, probeTokenFile } from "./probe.ts";
 import { readTokenFile } from "./read-token-file.ts";
 import { removeTokenFile } from "./remove-token-file.ts";
+import { asideOf, forgetAside, readAside, removeAside, setAside } from "./set-aside.ts";
 import { together } from "./together.ts";
-import { remove } from "./write-copy.ts";
 import { findWriteTarget, type WriteTarget } from "./write-target.ts";
-import { isNotReplaceable, type Written, writeBesideToken, writeTokenFile } from "./write-token-file.ts";
+import { isNotReplaceable, type Written, writeTokenFile } from "./write-token-file.ts";
 
 /**
- * One token file used by several platforms in turn, and shared with programs that expect a single token.
+ * One token file used for several audiences in turn, and shared with programs that expect a single token.
  *
- * The file holds the token of the platform that saved last. An origins list beside it records whose token that is, and
- * every other platform's token is set aside in a file named after the platform. A process may be killed at any point of
- * a change: the old token is set aside first, the list records the new token before the file holds it, and a token that
- * was set aside is removed only once the file holds it.
+ * The file holds the token that was saved last. An origins list beside it records whose token that is, and every other
+ * audience's token is set aside in a file named after the platform and the workspace. A process may be killed at any
+ * point of a change: the old token is set aside first, the list records the new token before the file holds it, and a
+ * token that was set aside is removed only once the file holds it.
  *
- * Without an origin, and in a list of workspaces, where each directory belongs to one platform, only the file is used.
+ * Without an audience, and in a list of workspaces, where each directory belongs to one, only the file is used.
  */
 export interface Holding extends Held {
-  /** The platform's token. */
+  /** The audience's token. */
   readonly token: string | null;
-}
-
-/** The longest name of a file, in bytes. A host name alone may have nearly as many. */
-const MAX_NAME_LENGTH = 255;
-
-/** The file of a token set aside while the token file holds another platform's. */
-function waiting(location: FileLocation, origin: string): FileLocation {
-  const name = `${location.fileName}@${audienceDirName(origin)}`;
-  const isLong = Buffer.byteLength(name) > MAX_NAME_LENGTH;
-  return beside(location, isLong ? `${location.fileName}@${digestOf(origin)}` : name);
 }
 
 /** Another process may restore a token between two steps of a read, but hardly on every attempt. */
@@ -49,15 +39,16 @@ const ATTEMPTS = 4;
 export async function readFor(
   access: Access,
   location: FileLocation,
-  origin: string | null,
+  audience: Audience | null,
   guard?: ReadGuard,
 ): Promise<Holding> {
   let stored = await readTokenFile(access, location, guard);
-  if (origin === null || location.root !== null) return { token: stored, stored, others: [] };
+  if (audience === null || location.root !== null) return { token: stored, stored, others: [] };
   for (let attempt = 1; ; attempt += 1) {
-    const others = stored === null ? [] : otherOrigins(await readOrigins(access, location), stored, origin);
+    const entries = stored === null ? null : await readOrigins(access, location);
+    const others = stored === null ? [] : otherOwners(entries ?? [], stored, audience);
     if (stored !== null && others.length === 0) return { token: stored, stored, others };
-    const token = await readTokenFile(access, waiting(location, origin));
+    const token = await readAside(access, location, audience, entries);
     // Otherwise another process has just moved the token into the file.
     if (token !== null || attempt === ATTEMPTS) return { token, stored, others };
     const before = stored;
@@ -70,14 +61,14 @@ export async function readFor(
 export async function writeFor(
   access: Access,
   location: FileLocation,
-  origin: string | null,
+  audience: Audience | null,
   token: string,
 ): Promise<Written> {
   return untilNotOvertaken(location, async () => {
-    const prepared = await prepareFor(access, location, origin, token);
+    const prepared = await prepareFor(access, location, audience, token);
     const recheck = location.root === null ? () => recheckPrepared(access, prepared) : undefined;
     const written = await writeTokenFile(access, location, token, prepared.target, recheck);
-    await forget(access, location, origin, token);
+    await forget(access, location, prepared, token);
     return written;
   });
 }
@@ -91,32 +82,35 @@ export async function writeFor(
 export async function createFor(
   access: Access,
   location: FileLocation,
-  origin: string | null,
+  audience: Audience | null,
   token: string,
 ): Promise<Written | null> {
   return untilNotOvertaken(location, async () => {
-    const { target } = await prepareFor(access, location, origin, token);
-    const written = await createTokenFile(access, location, token, target);
-    if (written !== null) await forget(access, location, origin, token);
+    const prepared = await prepareFor(access, location, audience, token);
+    const written = await createTokenFile(access, location, token, prepared.target);
+    if (written !== null) await forget(access, location, prepared, token);
     return written;
   });
 }
 
-/** Removes a platform's token, but not another platform's. */
+/** Removes an audience's token, but not another's. */
 export async function removeFor(
   access: Access,
   location: FileLocation,
-  origin: string | null,
+  audience: Audience | null,
 ): Promise<void> {
-  if (origin === null || location.root !== null) return removeTokenFile(access, location);
+  if (audience === null || location.root !== null) return removeTokenFile(access, location);
   const entries = await readOrigins(access, location, "change");
-  const { others } = await readHeld(access, location, entries, origin);
+  const { others } = await readHeld(access, location, entries, audience);
   if (others.length === 0) await removeTokenFile(access, location);
-  await removeTokenFile(access, waiting(location, origin));
+  await removeAside(access, location, audience, entries);
 }
 
 /** A change that has been prepared. */
 interface Prepared {
+  /** `null`: nothing is recorded or set aside. */
+  readonly audience: Audience | null;
+  readonly entries: readonly OriginEntry[];
   readonly target: WriteTarget;
   readonly stored: string | null;
   /** Where the stored token was set aside. */
@@ -132,48 +126,53 @@ async function recheckPrepared(access: Access, { target, stored, aside }: Prepar
   if (now?.ino !== target.stats?.ino || now?.ctimeMs !== target.stats?.ctimeMs) throw new Overtaken();
 }
 
-/** Prepares a change of the file: sets aside another platform's token, and records the new one in the list. */
+/** Prepares a change of the file: sets aside another audience's token, and records the new one in the list. */
 async function prepareFor(
   access: Access,
   location: FileLocation,
-  origin: string | null,
+  audience: Audience | null,
   token: string,
 ): Promise<Prepared> {
   if (location.root !== null) {
-    return { target: await findWriteTarget(access, location), stored: null, aside: [] };
+    const target = await findWriteTarget(access, location);
+    return { audience: null, entries: [], target, stored: null, aside: [] };
   }
   const directory = findDirectory(access, location);
   const [entries, target] = await together([
     readOrigins(access, location, "change", { directory }),
     findWriteTarget(access, location, directory),
   ]);
-  const { stored, others } = await readHeld(access, location, entries, origin);
-  const aside = stored === null ? [] : others.map((other) => waiting(location, other));
+  const { stored, others } = await readHeld(access, location, entries, audience);
+  const aside = stored === null ? [] : others.map((other) => asideOf(location, other));
   for (const each of aside) await setAside(access, each, stored ?? "");
-  if (origin !== null) {
-    await withOrWithoutList(addOrigin(access, location, { entries, stored, token, origin }), others);
+  if (audience !== null) {
+    await withOrWithoutList(addOrigin(access, location, { entries, stored, token, audience }), others);
   }
-  return { target, stored, aside };
+  return { audience, entries, target, stored, aside };
 }
 
 /**
- * Rejects unless a platform's token could be stored now, with everything that a save writes beside it. A token that the
- * platform issued replaces only what can be read.
+ * Rejects unless an audience's token could be stored now, with everything that a save writes beside it. A token that
+ * the platform issued replaces only what can be read.
  *
  * @throws AuthError `STORAGE_WRITE_FAILED`, `STORAGE_READ_FAILED`
  */
-export async function probeFor(access: Access, location: FileLocation, origin: string | null): Promise<void> {
+export async function probeFor(
+  access: Access,
+  location: FileLocation,
+  audience: Audience | null,
+): Promise<void> {
   await probeTokenFile(access, location);
-  await readFor(access, location, origin);
+  await readFor(access, location, audience);
   if (location.root !== null) return;
   const entries = await readOrigins(access, location, "change");
-  const { others } = await readHeld(access, location, entries, origin);
-  for (const other of others) await probeBesideToken(access, waiting(location, other));
-  if (origin !== null) await withOrWithoutList(probeBesideToken(access, listOf(location)), others);
+  const { others } = await readHeld(access, location, entries, audience);
+  for (const other of others) await probeBesideToken(access, asideOf(location, other));
+  if (audience !== null) await withOrWithoutList(probeBesideToken(access, listOf(location)), others);
 }
 
-/** Where no list can be stored, a token belongs to the configured platform, unless another one was just set aside. */
-async function withOrWithoutList(listing: Promise<void>, others: readonly string[]): Promise<void> {
+/** Where no list can be stored, a token belongs to whoever is configured, unless another one was just set aside. */
+async function withOrWithoutList(listing: Promise<void>, others: readonly OriginEntry[]): Promise<void> {
   try {
     await listing;
   } catch (error) {
@@ -183,27 +182,12 @@ async function withOrWithoutList(listing: Promise<void>, others: readonly string
   }
 }
 
-async function setAside(access: Access, location: FileLocation, token: string): Promise<void> {
-  const there = await readTokenFile(access, location).catch(() => null);
-  if (there !== token) await writeBesideToken(access, location, token);
-}
-
-/**
- * Removes this platform's old token that was set aside. If another process has replaced the file meanwhile, the removed
- * one may have been the new token, which is then set aside again.
- */
+/** What was set aside and is no longer needed. */
 async function forget(
   access: Access,
   location: FileLocation,
-  origin: string | null,
+  { audience, entries }: Prepared,
   token: string,
 ): Promise<void> {
-  if (origin === null || location.root !== null) return;
-  const mine = waiting(location, origin);
-  // A failed read is no reason to fail: the new token is stored.
-  const wasAside = await lstatIfPresent(access, pathOf(mine)).catch(() => null);
-  await remove(access, pathOf(mine));
-  if (wasAside === null) return;
-  const stored = await readTokenFile(access, location).catch(() => token);
-  if (stored !== token) await setAside(access, mine, token);
+  if (audience !== null) await forgetAside(access, location, audience, { entries, token });
 }

@@ -14,6 +14,28 @@ export function audienceDirName(origin: string): string {
   return `${protocol.slice(0, -1)}_${hostname}_${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
+/** Whom a token is for. */
+export interface Audience {
+  /** The platform's. */
+  readonly origin: string;
+  /** `null`: not known, which is any workspace of the platform. */
+  readonly workspaceId: string | null;
+}
+
+/**
+ * `null` without a platform.
+ *
+ * @throws AuthError `PLATFORM_URL_INVALID`
+ */
+export function audienceOf(
+  platformUrl: string | undefined,
+  workspaceId: string | undefined,
+): Audience | null {
+  if (platformUrl === undefined) return null;
+  const origin = platformOrigin(platformUrl);
+  return { origin, workspaceId: workspaceId?.trim().toLowerCase() || null };
+}
+
 /** Identifies a token without revealing it. */
 export function digestOf(token: string): string {
   // Loaded on demand, because it takes as long as the rest of this package.

@@ -13,6 +13,8 @@ export type FileStorageEvent =
   | { type: "token-file-migrated"; path: string; from: string }
   /** The file holds another platform's (`origin`) token, which is not used. Emitted once until that changes. */
   | { type: "token-file-of-other-platform"; path: string; origin: string }
+  /** The file holds the token of another workspace of the platform, which is not used. Emitted once until that changes. */
+  | { type: "token-file-of-other-workspace"; path: string; workspaceId: string }
   /** Other users can put files into the directory, so nothing is stored there. Emitted once until that changes. */
   | { type: "directory-writable-by-others"; path: string; mode: number; uid: number };
 

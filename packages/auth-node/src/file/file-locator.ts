@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { isAuthError, platformOrigin } from "@x/auth-core";
+import { isAuthError } from "@x/auth-core";
 import { type FoundConfigsDir, locateConfigsDir, locateConfigsDirNow } from "../configs-dir.ts";
+import { type Audience, audienceOf } from "./audience.ts";
 import type { FileTokenStorageOptions } from "./file-storage-types.ts";
 import type { FileSystem } from "./file-system.ts";
 import { writeFailure } from "./fs-errors.ts";
@@ -9,7 +10,7 @@ import { type FileLocation, pathOf, TOKEN_FILE } from "./location.ts";
 /** Shown in place of a path if there is none. */
 const NOWHERE = "(no configs directory)";
 
-/** Locates a storage's file and its platform, both of which may change at any time. */
+/** Locates a storage's file and determines its audience, both of which may change at any time. */
 export class FileLocator {
   readonly #options: FileTokenStorageOptions;
   readonly #io: FileSystem;
@@ -46,19 +47,17 @@ export class FileLocator {
   }
 
   /**
-   * The origin that a call names, else the configured platform's; `null` if there is neither.
-   *
+   * @param origin the one that a call names; otherwise the configured platform's
    * @throws AuthError `PLATFORM_URL_INVALID`
    */
-  originOf(named: string | undefined): string | null {
-    const url = named ?? this.#options.platformUrl;
-    return url === undefined ? null : platformOrigin(url);
+  audienceOf(origin: string | undefined): Audience | null {
+    return audienceOf(origin ?? this.#options.platformUrl, this.#options.workspaceId);
   }
 
-  /** Whether a workspace's directory in a list belongs to a platform other than `origin`. */
-  isOfAnother({ root }: FileLocation, origin: string | null): boolean {
-    const own = this.originOf(undefined);
-    return root !== null && own !== null && origin !== own;
+  /** The platform that a workspace's directory in a list belongs to, if not the audience's. */
+  otherPlatformOf({ root }: FileLocation, audience: Audience | null): string | null {
+    const own = root === null ? null : this.audienceOf(undefined);
+    return own === null || audience?.origin === own.origin ? null : own.origin;
   }
 
   #locationIn({ path }: FoundConfigsDir): FileLocation {

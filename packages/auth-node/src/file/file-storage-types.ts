@@ -19,9 +19,14 @@ export interface FileTokenStorageOptions {
    */
   readonly platformUrl?: string;
   /**
+   * The workspace whose token it is: one that another workspace of the platform saved here is neither used nor lost.
+   * Blank counts as unset. Default: none, for any workspace's token.
+   */
+  readonly workspaceId?: string;
+  /**
    * For one of several workspaces, whose `configsDir` is its own directory below this one (see `audienceDirName`): no
    * symbolic link may lead out of it, and a file with several hard links is not read. Its directory name is the only
-   * record of the token's platform. Default: none, for a single workspace.
+   * record of the token's audience. Default: none, for a single workspace.
    */
   readonly root?: string;
   /** Receives events about the file, without secrets. Errors it throws are ignored. */

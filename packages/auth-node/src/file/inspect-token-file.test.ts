@@ -42,6 +42,7 @@ test("a missing file is reported with its path", async () => {
     readableByOthers: false,
     directoryWritableByOthers: null,
     otherPlatform: null,
+    otherWorkspace: null,
     holdsToken: false,
     problem: null,
   });
@@ -62,6 +63,7 @@ test("our own token file, with correct permissions", async () => {
     readableByOthers: false,
     directoryWritableByOthers: null,
     otherPlatform: null,
+    otherWorkspace: null,
     holdsToken: true,
     problem: null,
   });
@@ -138,6 +140,7 @@ test("a link is followed; a dangling one is a problem", async () => {
     readableByOthers: false,
     directoryWritableByOthers: null,
     otherPlatform: null,
+    otherWorkspace: null,
     holdsToken: false,
     problem: expect.stringContaining("dangling symbolic link"),
   });

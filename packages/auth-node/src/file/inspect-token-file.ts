@@ -1,11 +1,13 @@
 import { join, resolve } from "node:path";
-import { checkToken, type Env, isAuthError, platformOrigin, type Signal } from "@x/auth-core";
+import { checkToken, type Env, isAuthError, type Signal } from "@x/auth-core";
 import { type ConfigsDir, locateConfigsDir } from "../configs-dir.ts";
 import { ownProperties } from "../own.ts";
 import { type Access, beginAccess } from "./access.ts";
+import { type Audience, audienceOf } from "./audience.ts";
 import { type Holding, readFor } from "./audience-store.ts";
 import type { FileStats, FileSystem } from "./file-system.ts";
 import { ELSEWHERE } from "./fs-errors.ts";
+import { otherHolder } from "./holder.ts";
 import { type FileLocation, pathOf, TOKEN_FILE } from "./location.ts";
 import { whyReachedByOthers } from "./ownership.ts";
 import { isReadableByOthers, permissionsOf } from "./permissions.ts";
@@ -44,6 +46,8 @@ export interface TokenFileReport {
   readonly holdsToken: boolean;
   /** The platform whose token it holds, if known and not `platformUrl`'s; else `null`. */
   readonly otherPlatform: string | null;
+  /** The workspace of this platform whose token it holds, if known and not `workspaceId`; else `null`. */
+  readonly otherWorkspace: string | null;
   /**
    * What prevents reading the token or storing a new one there: for people, with what to do. `null` if nothing does; a
    * blank file counts as none, and is not a problem.
@@ -61,6 +65,8 @@ export interface InspectTokenFileOptions {
   readonly fileName?: string;
   /** The platform whose token to look for. Default: any. */
   readonly platformUrl?: string;
+  /** The workspace whose token to look for. Default: any. */
+  readonly workspaceId?: string;
   /** For one of several workspaces: their shared directory, above `configsDir`. */
   readonly root?: string;
   /** The file system calls. Default: `poolFileSystem`. */
@@ -76,6 +82,7 @@ export interface InspectTokenFileOptions {
  * @param options.env the environment with `CONFIGS_DIR` and `HOME`. Default: `process.env`
  * @param options.configsDir the directory, instead of `resolveConfigsDir`'s
  * @param options.platformUrl the platform whose token to look for. Default: any
+ * @param options.workspaceId the workspace whose token to look for. Default: any
  * @throws AuthError `STORAGE_READ_FAILED` without a configs directory to inspect (see `resolveConfigsDir`)
  * @example
  * const report = await inspectTokenFile();
@@ -95,8 +102,9 @@ export async function inspectTokenFile(options: InspectTokenFileOptions = {}): P
   const isLink = entry?.isSymbolicLink() ?? false;
   const found = isLink ? await quietly(access, access.io.stat(path)) : entry;
   const shown = found ?? entry;
-  const origin = own.platformUrl === undefined ? null : platformOrigin(own.platformUrl);
-  const read = await tryToRead(access, location, origin, isLink && found === null);
+  const audience = audienceOf(own.platformUrl, own.workspaceId);
+  const read = await tryToRead(access, location, audience, isLink && found === null);
+  const { platform: otherPlatform, workspace: otherWorkspace } = otherHolder(audience, read.others);
   const directory = await inspectDirectory(access, configsDir);
   return {
     path,
@@ -108,7 +116,8 @@ export async function inspectTokenFile(options: InspectTokenFileOptions = {}): P
     readableByOthers: found?.isFile() ? isReadableByOthers(found) : false,
     directoryWritableByOthers: directory,
     holdsToken: read.stored !== null,
-    otherPlatform: read.others[0] ?? null,
+    otherPlatform,
+    otherWorkspace,
     problem: read.problem ?? (directory === null ? null : reachable(configsDir, directory)),
   };
 }
@@ -123,7 +132,7 @@ function ownership(stats: FileStats | null): Pick<TokenFileReport, "mode" | "uid
 async function tryToRead(
   access: Access,
   location: FileLocation,
-  origin: string | null,
+  audience: Audience | null,
   leadsNowhere: boolean,
 ): Promise<Omit<Holding, "token"> & { readonly problem: string | null }> {
   if (leadsNowhere) {
@@ -131,7 +140,7 @@ async function tryToRead(
     return { stored: null, others: [], problem };
   }
   try {
-    const { stored, others } = await readFor(access, location, origin);
+    const { stored, others } = await readFor(access, location, audience);
     if (stored !== null) checkToken(stored);
     return { stored, others, problem: null };
   } catch (error) {

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
+import type { Audience } from "./audience.ts";
 import type { EmitFileEvent } from "./events.ts";
 import { flushDirectory } from "./flush.ts";
 import { type FileLocation, INBOUND_SECRET_FILE, pathOf, TOKEN_FILE } from "./location.ts";
-import { addOrigin, type OriginEntry, otherOrigins, readOrigins } from "./origins-list.ts";
+import { addOrigin, type OriginEntry, otherOwners, readOrigins } from "./origins-list.ts";
 import { readTokenFile } from "./read-token-file.ts";
 import { sweep } from "./temporary-files.ts";
 import { remove } from "./write-copy.ts";
@@ -41,6 +42,9 @@ function claimsOf({ workspaces, id }: Move): FileLocation {
   return { configsDir: workspaces, fileName: `.${id}`, root: null };
 }
 
+/** The list is one workspace's. */
+const audienceOf = ({ origin }: Move): Audience => ({ origin, workspaceId: null });
+
 export function readClaims(move: Move): Promise<OriginEntry[]> {
   return readOrigins(move.access, claimsOf(move));
 }
@@ -58,12 +62,12 @@ export async function moveTokens(move: Move, claims: readonly OriginEntry[]): Pr
   for (const fileName of CREDENTIAL_FILES) {
     const text = await readOld(move, fileName);
     if (text === null) continue;
-    const [other] = otherOrigins(claims, text, move.origin);
+    const [other] = otherOwners(claims, text, audienceOf(move));
     if (other !== undefined) {
       move.emit({
         type: "token-file-of-other-platform",
         path: join(from.configsDir, fileName),
-        origin: other,
+        origin: other.origin,
       });
       isEmpty = false;
       // The files beside a token belong to the same platform, which may not have been recorded yet.
@@ -90,9 +94,10 @@ export async function moveTokens(move: Move, claims: readonly OriginEntry[]): Pr
 
 /** @returns false if nothing can be stored: the first layout's directory is then used unchanged */
 async function claim(move: Move, token: string): Promise<boolean> {
-  const { access, origin } = move;
+  const { access } = move;
+  const addition = { entries: await readClaims(move), stored: null, token, audience: audienceOf(move) };
   try {
-    await addOrigin(access, claimsOf(move), { entries: await readClaims(move), stored: null, token, origin });
+    await addOrigin(access, claimsOf(move), addition);
     return true;
   } catch (error) {
     if (cannotBeWritten(error)) return false;

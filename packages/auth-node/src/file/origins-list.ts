@@ -1,7 +1,7 @@
 import { platformOrigin } from "@x/auth-core";
 import { ownProperties } from "../own.ts";
 import type { Access } from "./access.ts";
-import { digestOf } from "./audience.ts";
+import { type Audience, digestOf } from "./audience.ts";
 import { asReadFailure, asWriteFailure, codeOf, Rejected } from "./fs-errors.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { closeQuietly, type OpenOptions, openFile, readFirst } from "./open-file.ts";
@@ -11,11 +11,13 @@ import { readTokenFile } from "./read-token-file.ts";
 import { ourUid } from "./user.ts";
 import { writeBesideToken } from "./write-token-file.ts";
 
-/** One line of the list: which platform a token, identified by its digest, is for. */
+/** One line of the list: whom a token, identified by its digest, is for. */
 export interface OriginEntry {
   readonly origin: string;
   /** SHA-256 in hexadecimal. */
   readonly sha256: string;
+  /** Absent: saved without one, for any workspace of the platform. */
+  readonly workspaceId?: string;
 }
 
 /** Newest last. Older tokens are not expected to reappear. */
@@ -34,7 +36,7 @@ export function listOf(location: FileLocation): FileLocation {
 
 /**
  * What is known about the tokens stored here. A list that is missing, not readable for this user, or another user's is
- * ignored: a token then belongs to the configured platform, as it did before there were lists.
+ * ignored: a token then belongs to whoever is configured, as it did before there were lists.
  *
  * @param before what the caller does next: use the token, or change it
  * @throws AuthError if the list is damaged or the system fails to read it, as without free file descriptors
@@ -75,28 +77,34 @@ const DAMAGED =
 
 function parseLine(line: string): OriginEntry {
   try {
-    const { origin, sha256 }: { origin?: unknown; sha256?: unknown } = ownProperties(JSON.parse(line));
+    const { origin, sha256, workspaceId }: { [name in keyof OriginEntry]?: unknown } = ownProperties(
+      JSON.parse(line),
+    );
     if (typeof origin === "string" && platformOrigin(origin) === origin && typeof sha256 === "string") {
-      return { origin, sha256 };
+      if (workspaceId === undefined) return { origin, sha256 };
+      if (typeof workspaceId === "string") return { origin, sha256, workspaceId };
     }
   } catch {}
   throw new Rejected(DAMAGED);
 }
 
-/**
- * The origins of the platforms that a token is known to be for, if not `origin`. Empty if it is `origin`'s or nothing
- * is known.
- */
-export function otherOrigins(
+/** Whether a token may be used for an audience. Only two different workspace ids exclude each other. */
+export function isFor(entry: OriginEntry, { origin, workspaceId }: Audience): boolean {
+  if (entry.origin !== origin) return false;
+  return entry.workspaceId === undefined || workspaceId === null || entry.workspaceId === workspaceId;
+}
+
+/** Whom a token is known to be for, if not for `audience`. Empty if it is, or if nothing is known. */
+export function otherOwners(
   entries: readonly OriginEntry[],
   token: string,
-  origin: string | null,
-): string[] {
+  audience: Audience | null,
+): OriginEntry[] {
   // The usual case needs no digest.
   if (entries.length === 0) return [];
   const sha256 = digestOf(token);
-  const origins = entries.filter((entry) => entry.sha256 === sha256).map((entry) => entry.origin);
-  return origin !== null && origins.includes(origin) ? [] : origins;
+  const owners = entries.filter((entry) => entry.sha256 === sha256);
+  return audience !== null && owners.some((owner) => isFor(owner, audience)) ? [] : owners;
 }
 
 interface Addition {
@@ -104,26 +112,31 @@ interface Addition {
   /** The stored token: its entry stays until it is replaced. */
   readonly stored: string | null;
   readonly token: string;
-  readonly origin: string;
+  readonly audience: Audience;
 }
 
 /**
- * Adds a token to the list, durably. Entries of other tokens stay: they keep a token from the wrong platform if an
- * older program writes it back.
+ * Adds a token to the list, durably. Entries of other tokens stay: they keep a token from the wrong audience if an
+ * older program writes it back. A token that was any workspace's becomes this one's.
  *
  * @throws AuthError `STORAGE_WRITE_FAILED`
  */
 export async function addOrigin(
   access: Access,
   location: FileLocation,
-  { entries, stored, token, origin }: Addition,
+  { entries, stored, token, audience }: Addition,
 ): Promise<void> {
+  const { origin, workspaceId } = audience;
   const sha256 = digestOf(token);
-  if (entries.some((entry) => entry.sha256 === sha256 && entry.origin === origin)) return;
+  const same = entries.filter((entry) => entry.sha256 === sha256 && isFor(entry, audience));
+  const isListed = same.some((entry) => workspaceId === null || entry.workspaceId === workspaceId);
+  if (isListed) return;
   const storedSha256 = stored === null ? null : digestOf(stored);
-  const others = entries.filter((entry) => entry.sha256 !== storedSha256);
-  const ofStored = entries.filter((entry) => entry.sha256 === storedSha256);
-  const kept = [...others, ...ofStored, { origin, sha256 }].slice(-MOST_ENTRIES);
+  const rest = entries.filter((entry) => !same.includes(entry));
+  const others = rest.filter((entry) => entry.sha256 !== storedSha256);
+  const ofStored = rest.filter((entry) => entry.sha256 === storedSha256);
+  const added = { origin, sha256, ...(workspaceId !== null && { workspaceId }) };
+  const kept = [...others, ...ofStored, added].slice(-MOST_ENTRIES);
   await writeList(access, location, entries, kept);
 }
 

@@ -1,12 +1,14 @@
 import type { AccessOptions, Signal } from "@x/auth-core";
 import { ownProperties } from "../own.ts";
 import { type Access, beginAccess } from "./access.ts";
+import type { Audience } from "./audience.ts";
 import { createFor, type Holding, probeFor, readFor, removeFor, writeFor } from "./audience-store.ts";
-import { createEmitFileEvent, type EmitFileEvent, OncePerState } from "./events.ts";
+import { createEmitFileEvent, type EmitFileEvent } from "./events.ts";
 import { FileLocator } from "./file-locator.ts";
 import type { FileTokenStorage, FileTokenStorageOptions } from "./file-storage-types.ts";
 import type { FileSystem } from "./file-system.ts";
 import { readFailure, unanswered, writeFailure } from "./fs-errors.ts";
+import { Holder, otherHolder } from "./holder.ts";
 import { type FileLocation, pathOf } from "./location.ts";
 import { OperationQueue, runForPath } from "./operation-queue.ts";
 import { createReadGuard, type ReadGuard } from "./permissions.ts";
@@ -20,7 +22,7 @@ import type { Written } from "./write-token-file.ts";
 /** How often a storage cleans up after killed saves. */
 const SWEEP_EVERY_MS = 10 * 60_000;
 
-type Task<T> = (access: Access, location: FileLocation, origin: string | null) => Promise<T>;
+type Task<T> = (access: Access, location: FileLocation, audience: Audience | null) => Promise<T>;
 
 /** A class, because a runner has thousands of them; but its methods work without `this`. */
 export class TokenFile implements FileTokenStorage {
@@ -31,11 +33,9 @@ export class TokenFile implements FileTokenStorage {
   readonly #guard: ReadGuard;
   readonly #readers = new Readers();
   readonly #operations = new OperationQueue();
-  readonly #ofOthers = new OncePerState();
-  /** Whose token the file held at the last read, if another platform's; `null` otherwise. */
-  #holder: string | null = null;
-  /** The platform of the last read. */
-  #origin: string | null = null;
+  readonly #holder: Holder;
+  /** Of the last read. */
+  #audience: Audience | null = null;
   #sweptAt = -Infinity;
 
   constructor(options: FileTokenStorageOptions) {
@@ -43,24 +43,27 @@ export class TokenFile implements FileTokenStorage {
     this.#locator = new FileLocator(options, this.#io);
     this.#changesNothing = options.tighten === false;
     this.#emit = createEmitFileEvent(options.onEvent);
+    this.#holder = new Holder(this.#emit);
     this.#guard = createReadGuard({ tighten: !this.#changesNothing, emit: this.#emit });
   }
 
   get location() {
     const { path } = this.#locator;
-    return this.#holder === null ? path : `${path} (which holds a token of ${this.#holder})`;
+    const { name } = this.#holder;
+    return name === null ? path : `${path} (which holds a token of ${name})`;
   }
 
   readonly read = async (options: AccessOptions = {}) => {
     const { signal, platformOrigin: named } = ownProperties(options);
     return this.#readers.reading(() =>
       this.#run(signal, readFailure, async (access) => {
-        this.#origin = this.#locator.originOf(named);
+        const audience = this.#locator.audienceOf(named);
+        this.#audience = audience;
         const location = await this.#locator.locate();
-        if (this.#locator.isOfAnother(location, this.#origin)) return null;
-        const holding = await readFor(access, location, this.#origin, this.#guard);
-        this.#noteHolder(location, holding);
-        await this.#restore(access, location, this.#origin, holding);
+        if (this.#locator.otherPlatformOf(location, audience) !== null) return null;
+        const holding = await readFor(access, location, audience, this.#guard);
+        this.#holder.note(pathOf(location), otherHolder(audience, holding.others));
+        await this.#restore(access, location, audience, holding);
         return holding.token;
       }),
     );
@@ -68,32 +71,34 @@ export class TokenFile implements FileTokenStorage {
 
   readonly write = async (text: string, options: AccessOptions = {}) => {
     const token = checkStorable(text);
-    await this.#change(options, (access, location, origin) => this.#write(access, location, origin, token));
+    await this.#change(options, (access, location, audience) =>
+      this.#write(access, location, audience, token),
+    );
   };
 
   readonly replace = async (expected: string | null, text: string, options: AccessOptions = {}) => {
     const token = checkStorable(text);
-    return this.#change(options, async (access, location, origin) => {
-      const { token: found, stored } = await readFor(access, location, origin);
+    return this.#change(options, async (access, location, audience) => {
+      const { token: found, stored } = await readFor(access, location, audience);
       if (found !== expected) return false;
       if (stored === null) {
-        const create = () => createFor(access, location, origin, token);
+        const create = () => createFor(access, location, audience, token);
         const created = await this.#readers.writing(create);
         if (created !== null) {
           await this.#saved(access, location, created);
           return true;
         }
         // A file exists: it was blank all along, or now holds a token.
-        if ((await readFor(access, location, origin)).token !== expected) return false;
+        if ((await readFor(access, location, audience)).token !== expected) return false;
       }
-      await this.#write(access, location, origin, token);
+      await this.#write(access, location, audience, token);
       return true;
     });
   };
 
   readonly remove = async (options: AccessOptions = {}) => {
-    await this.#change(options, (access, location, origin) =>
-      this.#readers.writing(() => removeFor(access, location, origin)),
+    await this.#change(options, (access, location, audience) =>
+      this.#readers.writing(() => removeFor(access, location, audience)),
     );
   };
 
@@ -107,7 +112,7 @@ export class TokenFile implements FileTokenStorage {
     const follower = this.#readers.follow();
     const read = () =>
       this.#run(undefined, readFailure, async (access) => {
-        return (await readFor(access, await this.#locator.locate(), this.#origin)).token;
+        return (await readFor(access, await this.#locator.locate(), this.#audience)).token;
       });
     const stop = watchFile({
       io: this.#io,
@@ -143,13 +148,14 @@ export class TokenFile implements FileTokenStorage {
   #change<T>(options: AccessOptions, task: Task<T>): Promise<T> {
     const { signal, platformOrigin: named } = ownProperties(options);
     return this.#run(signal, writeFailure, async (access) => {
-      const origin = this.#locator.originOf(named);
+      const audience = this.#locator.audienceOf(named);
       const location = await this.#locator.locateToWrite();
       const path = pathOf(location);
-      if (this.#locator.isOfAnother(location, origin)) {
-        throw writeFailure(path, `its directory is for ${this.#locator.originOf(undefined)}, not ${origin}.`);
+      const other = this.#locator.otherPlatformOf(location, audience);
+      if (other !== null) {
+        throw writeFailure(path, `its directory is for ${other}, not ${audience?.origin ?? null}.`);
       }
-      return runForPath(path, () => task(access, location, origin), {
+      return runForPath(path, () => task(access, location, audience), {
         // The caller need not wait, but the change is complete only after this has run.
         signal: undefined,
         unanswered: (seconds) => writeFailure(path, unanswered(seconds)),
@@ -157,13 +163,18 @@ export class TokenFile implements FileTokenStorage {
     });
   }
 
-  async #write(access: Access, location: FileLocation, origin: string | null, token: string): Promise<void> {
-    const write = () => writeFor(access, location, origin, token);
+  async #write(
+    access: Access,
+    location: FileLocation,
+    audience: Audience | null,
+    token: string,
+  ): Promise<void> {
+    const write = () => writeFor(access, location, audience, token);
     await this.#saved(access, location, await this.#readers.writing(write));
   }
 
   async #saved(access: Access, location: FileLocation, { directory, inPlace }: Written): Promise<void> {
-    this.#holder = null;
+    this.#holder.clear();
     const path = pathOf(location);
     if (inPlace !== null) this.#emit({ type: "token-file-written-in-place", path, why: inPlace });
     if (performance.now() - this.#sweptAt < SWEEP_EVERY_MS) return;
@@ -171,32 +182,22 @@ export class TokenFile implements FileTokenStorage {
     await sweep(access, directory);
   }
 
-  #noteHolder(location: FileLocation, { others }: Holding): void {
-    const path = pathOf(location);
-    const origin = others[0] ?? null;
-    this.#holder = origin;
-    this.#ofOthers.emit(origin && `${path}:${origin}`, () => {
-      if (origin !== null) this.#emit({ type: "token-file-of-other-platform", path, origin });
-    });
-  }
-
   /**
-   * Once this platform is configured again, moves its token back into the file, where programs that know only that file
+   * Once this audience is configured again, moves its token back into the file, where programs that know only that file
    * look for it. Works like a save, so that a process may be killed at any point, and only while the file still holds a
-   * token known to be another platform's. If it fails, the token is used from where it was set aside.
+   * token known to be another's. If it fails, the token is used from where it was set aside.
    */
   async #restore(
     access: Access,
     location: FileLocation,
-    origin: string | null,
+    audience: Audience | null,
     { token, others }: Holding,
   ): Promise<void> {
     if (token === null || others.length === 0 || this.#changesNothing) return;
     const restore = async () => {
-      const now = await readFor(access, location, origin);
+      const now = await readFor(access, location, audience);
       if (now.token !== token || now.others.length === 0) return;
-      await this.#saved(access, location, await writeFor(access, location, origin, token));
-      this.#ofOthers.emit(null, () => {});
+      await this.#saved(access, location, await writeFor(access, location, audience, token));
     };
     try {
       await runForPath(pathOf(location), restore, {

@@ -131,6 +131,7 @@ function classify({
   ours,
   readableByOthers,
   otherPlatform,
+  otherWorkspace,
   holdsToken,
   problem: why,
 }: TokenFileReport) {
@@ -156,6 +157,12 @@ function classify({
     return note(
       "token file",
       `${what}: it holds a token for ${otherPlatform}, which is not sent to this platform`,
+    );
+  }
+  if (otherWorkspace !== null) {
+    return note(
+      "token file",
+      `${what}: it holds the token of workspace ${otherWorkspace}, which is not sent for this one`,
     );
   }
   return holdsToken ? ok("token file", what) : note("token file", `${what}, but blank`);

@@ -79,6 +79,11 @@ export const sourceEvents = {
       what: "the file's token belongs to another platform and is not used",
       fix: "[check `PLATFORM_URL`](troubleshooting.md#after-platform_url-changed-the-workspace-has-no-token)",
     },
+    TOKEN_FILE_OF_OTHER_WORKSPACE: {
+      levels: ["warn"],
+      what: "the file's token belongs to another workspace and is not used",
+      fix: "[check `WORKSPACE_ID`](troubleshooting.md#after-workspace_id-changed-the-workspace-has-no-token)",
+    },
     TOKEN_FILE_PERMISSIONS_FIXED: {
       levels: ["info"],
       what: "other users could read the file; its mode is now 0600",

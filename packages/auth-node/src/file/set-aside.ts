@@ -1,0 +1,95 @@
+import type { Access } from "./access.ts";
+import { type Audience, audienceDirName, digestOf } from "./audience.ts";
+import { lstatIfPresent } from "./follow-links.ts";
+import { beside, type FileLocation, pathOf } from "./location.ts";
+import { type OriginEntry, otherOwners, readOrigins } from "./origins-list.ts";
+import { readTokenFile } from "./read-token-file.ts";
+import { removeTokenFile } from "./remove-token-file.ts";
+import { remove } from "./write-copy.ts";
+import { writeBesideToken } from "./write-token-file.ts";
+
+/** The longest name of a file, in bytes. A host name alone may have nearly as many. */
+const MAX_NAME_LENGTH = 255;
+
+/** The file of a token set aside while the token file holds another's. */
+export function asideOf(location: FileLocation, { origin, workspaceId }: Omit<OriginEntry, "sha256">) {
+  const platform = audienceDirName(origin);
+  const whose = workspaceId === undefined ? platform : `${platform}@${workspaceId}`;
+  const name = `${location.fileName}@${whose}`;
+  const isName = Buffer.byteLength(name) <= MAX_NAME_LENGTH && /^[a-z0-9-]*$/.test(workspaceId ?? "");
+  return beside(location, isName ? name : `${location.fileName}@${digestOf(whose)}`);
+}
+
+/**
+ * Where an audience's token may have been set aside, its own file first. A token saved without a workspace id is any
+ * workspace's; without an id, one looks for any workspace's.
+ */
+function asidesFor(location: FileLocation, audience: Audience, entries: readonly OriginEntry[]) {
+  const { origin, workspaceId } = audience;
+  const anyones = asideOf(location, { origin });
+  if (workspaceId !== null) return [asideOf(location, { origin, workspaceId }), anyones];
+  const ofPlatform = entries.filter((entry) => entry.origin === origin).reverse();
+  const files = [anyones, ...ofPlatform.map((entry) => asideOf(location, entry))];
+  return files.filter((file, at) => files.findIndex(({ fileName }) => fileName === file.fileName) === at);
+}
+
+/**
+ * @param entries the list, if it has been read
+ * @throws AuthError `STORAGE_READ_FAILED`
+ */
+export async function readAside(
+  access: Access,
+  location: FileLocation,
+  audience: Audience,
+  entries: readonly OriginEntry[] | null,
+): Promise<string | null> {
+  for (const each of asidesFor(location, audience, entries ?? [])) {
+    const token = await readTokenFile(access, each);
+    if (token === null) continue;
+    const known = entries ?? (await readOrigins(access, location));
+    if (otherOwners(known, token, audience).length === 0) return token;
+  }
+  return null;
+}
+
+export async function setAside(access: Access, aside: FileLocation, token: string): Promise<void> {
+  const there = await readTokenFile(access, aside).catch(() => null);
+  if (there !== token) await writeBesideToken(access, aside, token);
+}
+
+/** Removes an audience's tokens that were set aside, but not another's. */
+export async function removeAside(
+  access: Access,
+  location: FileLocation,
+  audience: Audience,
+  entries: readonly OriginEntry[],
+): Promise<void> {
+  for (const each of asidesFor(location, audience, entries)) {
+    const token = await readTokenFile(access, each).catch(() => null);
+    const isOurs = token === null || otherOwners(entries, token, audience).length === 0;
+    if (isOurs) await removeTokenFile(access, each);
+  }
+}
+
+/**
+ * Removes this audience's old token that was set aside, and the copy that the stored one came from. If another process
+ * has replaced the file meanwhile, the removed one may have been the new token, which is then set aside again.
+ */
+export async function forgetAside(
+  access: Access,
+  location: FileLocation,
+  audience: Audience,
+  { entries, token }: { readonly entries: readonly OriginEntry[]; readonly token: string },
+): Promise<void> {
+  const [mine, ...others] = asidesFor(location, audience, entries);
+  for (const other of others) {
+    if ((await readTokenFile(access, other).catch(() => null)) === token) await remove(access, pathOf(other));
+  }
+  if (mine === undefined) return;
+  // A failed read is no reason to fail: the new token is stored.
+  const wasAside = await lstatIfPresent(access, pathOf(mine)).catch(() => null);
+  await remove(access, pathOf(mine));
+  if (wasAside === null) return;
+  const stored = await readTokenFile(access, location).catch(() => token);
+  if (stored !== token) await setAside(access, mine, token);
+}
