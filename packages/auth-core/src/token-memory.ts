@@ -18,6 +18,7 @@ const MOST_KNOWN = 100;
 /** What a source held when it was read. */
 export interface Asked extends Candidate {
   readonly source: "storage" | "fallback";
+  location: string;
   /** The exact text; `null` if there is none, or it cannot be read. */
   text: string | null;
   token: string | null;
@@ -99,9 +100,8 @@ export class TokenMemory implements Knowledge {
 
   /** Reads a source, the storage by default. One that times out, or holds something that is not a token, has failed. */
   protected async ask(from: TokenSource = this.shared.storage, ms = this.shared.limitMs): Promise<Asked> {
-    const { location } = from;
     const source = from === this.shared.storage ? "storage" : "fallback";
-    const asked: Asked = { source, location, text: null, token: null };
+    const asked: Asked = { source, location: "", text: null, token: null };
     try {
       const text = await bounded((signal) => from.read(this.access(signal)), ms);
       // Throws for anything that is not a text, such as a `Buffer`, which may hold a token.
@@ -109,8 +109,10 @@ export class TokenMemory implements Knowledge {
       asked.text = text ?? null;
       if (token) asked.token = checkToken(token);
     } catch (failure) {
-      asked.error = asAuthError(failure, "STORAGE_READ_FAILED", `${location} cannot be read`);
+      asked.error = asAuthError(failure, "STORAGE_READ_FAILED", `${from.location} cannot be read`);
     }
+    // By now it may say more, such as whose token it holds.
+    asked.location = from.location;
     return asked;
   }
 

@@ -36,12 +36,12 @@ function lineOf(event: AuthEvent | FileStorageEvent): Line {
     case "token-file-of-other-platform":
       return {
         level: "warn",
-        text: `${event.path} holds a token for ${event.origin}; it is not sent to another platform`,
+        text: `${event.path} is for ${event.origin}; it is not used for another platform`,
       };
     case "token-file-of-other-workspace":
       return {
         level: "warn",
-        text: `${event.path} holds the token of workspace ${event.workspaceId}; it is not sent for another one`,
+        text: `${event.path} is for workspace ${event.workspaceId}; it is not used for another one`,
       };
     case "directory-writable-by-others":
       return {

@@ -30,6 +30,8 @@ import { isNotReplaceable, type Written, writeTokenFile } from "./write-token-fi
 export interface Holding extends Held {
   /** The audience's token. */
   readonly token: string | null;
+  /** Where it was read from: the file, or where it was set aside. */
+  readonly from: FileLocation;
 }
 
 /** Another process may restore a token between two steps of a read, but hardly on every attempt. */
@@ -43,17 +45,18 @@ export async function readFor(
   guard?: ReadGuard,
 ): Promise<Holding> {
   let stored = await readTokenFile(access, location, guard);
-  if (audience === null || location.root !== null) return { token: stored, stored, others: [] };
+  const inFile = () => ({ token: stored, from: location, stored, others: [] });
+  if (audience === null || location.root !== null) return inFile();
   for (let attempt = 1; ; attempt += 1) {
     const entries = stored === null ? null : await readOrigins(access, location);
     const others = stored === null ? [] : otherOwners(entries ?? [], stored, audience);
-    if (stored !== null && others.length === 0) return { token: stored, stored, others };
-    const token = await readAside(access, location, audience, entries);
-    // Otherwise another process has just moved the token into the file.
-    if (token !== null || attempt === ATTEMPTS) return { token, stored, others };
+    if (stored !== null && others.length === 0) return inFile();
+    const aside = await readAside(access, location, audience, entries);
+    if (aside !== null) return { ...aside, stored, others };
     const before = stored;
-    stored = await readTokenFile(access, location);
-    if (stored === before) return { token, stored, others };
+    // Another process may just have moved the token into the file.
+    if (attempt < ATTEMPTS) stored = await readTokenFile(access, location);
+    if (stored === before) return { token: null, from: location, stored, others };
   }
 }
 

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
+import { createAuth } from "@x/auth-core";
 import { describe, expect, test } from "vitest";
 import { killedBefore } from "../../test/killed.ts";
 import { tokenDirectory } from "../../test/token-directory.ts";
@@ -87,6 +88,18 @@ describe("another WORKSPACE_ID over the same configs dir, and back again", () =>
       otherPlatform: A,
       otherWorkspace: null,
     });
+  });
+
+  test("shows where its token was read from", async () => {
+    const { at } = await twoWorkspaces();
+    const { storage } = configured(at.dir, A, { ...ATLAS, tighten: false });
+    const auth = createAuth({ storage, platformUrl: A });
+    const { sources } = await auth.explain();
+    const used = sources.find(({ state }) => state === "used");
+    expect(used?.location).toBe(join(at.dir, asideFor(ATLAS)));
+    const restoring = configured(at.dir, A, ATLAS);
+    await restoring.read();
+    expect(restoring.storage.location).toBe(at.file);
   });
 
   test("removes its own token only", async () => {

@@ -14,22 +14,26 @@ export function otherHolder(audience: Audience | null, [owner]: readonly OriginE
   return { platform: null, workspace: owner.workspaceId ?? null };
 }
 
-/** Whose token a file held at the last read, for people and for events. */
+/** Whose token a file held at the last read, and where this audience's was, for people and for events. */
 export class Holder {
   readonly #emit: EmitFileEvent;
   readonly #emitted = new OncePerState();
   #name: string | null = null;
+  #tokenAt: string | null = null;
 
   constructor(emit: EmitFileEvent) {
     this.#emit = emit;
   }
 
-  /** `null` unless it is another's. */
-  get name(): string | null {
-    return this.#name;
+  /** The token's, for people. */
+  locationIn(path: string): string {
+    if (this.#tokenAt !== null) return this.#tokenAt;
+    return this.#name === null ? path : `${path} (which holds a token of ${this.#name})`;
   }
 
-  note(path: string, { platform, workspace }: OtherHolder): void {
+  /** @param tokenAt where the token was set aside, if it was */
+  note(path: string, { platform, workspace }: OtherHolder, tokenAt: string | null): void {
+    this.#tokenAt = tokenAt;
     this.#name = platform ?? (workspace && `workspace ${workspace}`);
     this.#emitted.emit(this.#name && `${path}:${this.#name}`, () => {
       if (platform !== null) this.#emit({ type: "token-file-of-other-platform", path, origin: platform });
@@ -41,6 +45,7 @@ export class Holder {
   /** The file holds this audience's token by now. */
   clear(): void {
     this.#name = null;
+    this.#tokenAt = null;
     this.#emitted.emit(null, () => {});
   }
 }

@@ -134,7 +134,7 @@ async function tryToRead(
   location: FileLocation,
   audience: Audience | null,
   leadsNowhere: boolean,
-): Promise<Omit<Holding, "token"> & { readonly problem: string | null }> {
+): Promise<Omit<Holding, "token" | "from"> & { readonly problem: string | null }> {
   if (leadsNowhere) {
     const problem = "It is a dangling symbolic link. Remove the link, then save again.";
     return { stored: null, others: [], problem };

@@ -42,12 +42,12 @@ export async function readAside(
   location: FileLocation,
   audience: Audience,
   entries: readonly OriginEntry[] | null,
-): Promise<string | null> {
+): Promise<{ readonly token: string; readonly from: FileLocation } | null> {
   for (const each of asidesFor(location, audience, entries ?? [])) {
     const token = await readTokenFile(access, each);
     if (token === null) continue;
     const known = entries ?? (await readOrigins(access, location));
-    if (otherOwners(known, token, audience).length === 0) return token;
+    if (otherOwners(known, token, audience).length === 0) return { token, from: each };
   }
   return null;
 }

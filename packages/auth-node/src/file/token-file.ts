@@ -48,9 +48,7 @@ export class TokenFile implements FileTokenStorage {
   }
 
   get location() {
-    const { path } = this.#locator;
-    const { name } = this.#holder;
-    return name === null ? path : `${path} (which holds a token of ${name})`;
+    return this.#holder.locationIn(this.#locator.path);
   }
 
   readonly read = async (options: AccessOptions = {}) => {
@@ -62,7 +60,8 @@ export class TokenFile implements FileTokenStorage {
         const location = await this.#locator.locate();
         if (this.#locator.otherPlatformOf(location, audience) !== null) return null;
         const holding = await readFor(access, location, audience, this.#guard);
-        this.#holder.note(pathOf(location), otherHolder(audience, holding.others));
+        const aside = holding.from === location ? null : pathOf(holding.from);
+        this.#holder.note(pathOf(location), otherHolder(audience, holding.others), aside);
         await this.#restore(access, location, audience, holding);
         return holding.token;
       }),
