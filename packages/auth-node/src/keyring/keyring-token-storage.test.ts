@@ -37,6 +37,17 @@ it("keeps the token of a workspace called default apart from the single workspac
   expect([await single.read(), await named.read()]).toEqual([OLD, NEW]);
 });
 
+it("takes the workspace from WORKSPACE_ID, as the keychain is shared by all of a user's agents", async () => {
+  const { fail: _, folder, ...keychain } = fileKeychain();
+  const of = (WORKSPACE_ID: string) =>
+    keyringTokenStorage({ ...keychain, platformUrl, env: { ...keychain.env, WORKSPACE_ID } });
+  await of("agent-7").write(OLD);
+  expect([await of("agent-8").read(), await of(" ").read()]).toEqual([null, null]);
+  await of("agent-8").write(NEW);
+  expect(await keyringTokenStorage({ ...keychain, platformUrl, workspaceId: "agent-7" }).read()).toBe(OLD);
+  expect(() => of("not an id")).toThrow(/workspace id/);
+});
+
 it("works as a storage of createNodeAuth, which finds the saved token again", async () => {
   const { fail: _, folder, ...keychain } = fileKeychain();
   const env = { PLATFORM_URL: platformUrl };

@@ -5,13 +5,13 @@ import {
   type TokenStorage,
   validateWorkspaceId,
 } from "@x/auth-core";
-import { ownProperties } from "../own.ts";
+import { ownProperties, ownVariable } from "../own.ts";
 import { askKeyring, type Question } from "./ask-keyring.ts";
 import { createTurns } from "./turns.ts";
 
 /** Which keychain entry holds the token. */
 export interface KeyringTokenStorageOptions {
-  /** The workspace of the token: each has its own entry. @default the single workspace */
+  /** The workspace of the token: each has its own entry. @default `WORKSPACE_ID`; without one, the entry `default` */
   readonly workspaceId?: string;
   /**
    * The platform of the token, for calls that do not name one; an Auth's calls do.
@@ -35,7 +35,7 @@ export interface KeyringTokenStorageOptions {
    * @default 10000
    */
   readonly timeoutMs?: number;
-  /** The environment of the process that accesses the keychain. @default process.env */
+  /** Has `WORKSPACE_ID`, and is the environment of the process that accesses the keychain. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -65,7 +65,7 @@ export function keyringTokenStorage(options: KeyringTokenStorageOptions = {}): T
     env = process.env,
   } = own;
   if (!(timeoutMs > 0)) throw new TypeError("timeoutMs must be more than 0.");
-  const name = nameOf(own.workspaceId);
+  const name = nameOf(own.workspaceId ?? ownVariable(env, "WORKSPACE_ID"));
   const origin = own.platformUrl === undefined ? null : platformOrigin(own.platformUrl, "platformUrl");
   const location = `the OS keychain (${service}, ${name})`;
   const inTurn = createTurns();
@@ -106,9 +106,9 @@ export function keyringTokenStorage(options: KeyringTokenStorageOptions = {}): T
   };
 }
 
-/** The workspace's part of the account. The single workspace's must not equal another workspace's. */
+/** The workspace's part of the account. That of no workspace must not equal a workspace's. */
 function nameOf(workspaceId: string | undefined): string {
-  if (workspaceId === undefined) return "default";
+  if (!workspaceId) return "default";
   const id = validateWorkspaceId(workspaceId);
   return id === "default" ? "workspace:default" : id;
 }
