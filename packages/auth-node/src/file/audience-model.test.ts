@@ -45,8 +45,8 @@ function isOthers(model: Model, token: string, who: Who): boolean {
 
 /** Where a token set aside is looked for: one's own place, then others that one may use, the newest first. */
 function placesFor({ saved }: Model, who: Who): Who[] {
-  const anyones = WHO.filter(({ platform, id }) => platform === who.platform && id === null);
-  if (who.id !== null) return [who, ...anyones];
+  const ofAny = WHO.filter(({ platform, id }) => platform === who.platform && id === null);
+  if (who.id !== null) return [who, ...ofAny];
   return [...new Set([who, ...saved.map(({ by }) => by).reverse()])].filter((by) => mayUse(by, who));
 }
 

@@ -26,10 +26,10 @@ export function asideOf(location: FileLocation, { origin, workspaceId }: Omit<Or
  */
 function asidesFor(location: FileLocation, audience: Audience, entries: readonly OriginEntry[]) {
   const { origin, workspaceId } = audience;
-  const anyones = asideOf(location, { origin });
-  if (workspaceId !== null) return [asideOf(location, { origin, workspaceId }), anyones];
+  const ofAny = asideOf(location, { origin });
+  if (workspaceId !== null) return [asideOf(location, { origin, workspaceId }), ofAny];
   const ofPlatform = entries.filter((entry) => entry.origin === origin).reverse();
-  const files = [anyones, ...ofPlatform.map((entry) => asideOf(location, entry))];
+  const files = [ofAny, ...ofPlatform.map((entry) => asideOf(location, entry))];
   return files.filter((file, at) => files.findIndex(({ fileName }) => fileName === file.fileName) === at);
 }
 
