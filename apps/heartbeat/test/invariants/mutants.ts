@@ -18,9 +18,12 @@ const singleOnFiles = mutantsOf({
       find: "const others = stored === null ? [] : otherOwners(entries ?? [], stored, audience);",
       replacement: "const others: Holding['others'] = [];",
     },
+  },
+  "packages/auth-node/src/file/prepare-change.ts": {
     "the list of origins is not kept": {
       shows: I1,
-      find: "await withOrWithoutList(addOrigin(access, location, { entries, stored, token, audience }), others);",
+      find: "(await withOrWithoutList(addOrigin(access, location, { entries, stored, token, audience }), others));",
+      replacement: "false;",
     },
   },
   "packages/auth-node/src/file/origins-list.ts": {

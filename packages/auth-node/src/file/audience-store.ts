@@ -1,21 +1,23 @@
-import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
 import type { Audience } from "./audience.ts";
 import { createTokenFile } from "./create-token-file.ts";
-import { lstatIfPresent } from "./follow-links.ts";
 import { type Held, readHeld } from "./held-token.ts";
 import type { FileLocation } from "./location.ts";
-import { findDirectory } from "./open-directory.ts";
-import { addOrigin, listOf, type OriginEntry, otherOwners, readOrigins } from "./origins-list.ts";
-import { Overtaken, untilNotOvertaken } from "./overtaken.ts";
+import { listOf, otherOwners, readOrigins } from "./origins-list.ts";
+import { untilNotOvertaken } from "./overtaken.ts";
 import type { ReadGuard } from "./permissions.ts";
+import {
+  type Prepared,
+  prepareChange,
+  recheckFile,
+  recheckList,
+  withOrWithoutList,
+} from "./prepare-change.ts";
 import { probeBesideToken, probeTokenFile } from "./probe.ts";
 import { readTokenFile } from "./read-token-file.ts";
 import { removeTokenFile } from "./remove-token-file.ts";
-import { asideOf, forgetAside, readAside, removeAside, setAside } from "./set-aside.ts";
-import { together } from "./together.ts";
-import { findWriteTarget, type WriteTarget } from "./write-target.ts";
-import { isNotReplaceable, type Written, writeTokenFile } from "./write-token-file.ts";
+import { asideOf, forgetAside, readAside, removeAside } from "./set-aside.ts";
+import { type Written, writeTokenFile } from "./write-token-file.ts";
 
 /**
  * One token file used for several audiences in turn, and shared with programs that expect a single token.
@@ -68,10 +70,10 @@ export async function writeFor(
   token: string,
 ): Promise<Written> {
   return untilNotOvertaken(location, async () => {
-    const prepared = await prepareFor(access, location, audience, token);
-    const recheck = location.root === null ? () => recheckPrepared(access, prepared) : undefined;
+    const prepared = await prepareChange(access, location, audience, token);
+    const recheck = location.root === null ? () => recheckFile(access, location, prepared) : undefined;
     const written = await writeTokenFile(access, location, token, prepared.target, recheck);
-    await forget(access, location, prepared, token);
+    await forget(access, location, prepared);
     return written;
   });
 }
@@ -89,9 +91,10 @@ export async function createFor(
   token: string,
 ): Promise<Written | null> {
   return untilNotOvertaken(location, async () => {
-    const prepared = await prepareFor(access, location, audience, token);
-    const written = await createTokenFile(access, location, token, prepared.target);
-    if (written !== null) await forget(access, location, prepared, token);
+    const prepared = await prepareChange(access, location, audience, token);
+    const recheck = () => recheckList(access, location, prepared);
+    const written = await createTokenFile(access, location, token, prepared.target, recheck);
+    if (written !== null) await forget(access, location, prepared);
     return written;
   });
 }
@@ -107,51 +110,6 @@ export async function removeFor(
   const { others } = await readHeld(access, location, entries, audience);
   if (others.length === 0) await removeTokenFile(access, location);
   await removeAside(access, location, audience, entries);
-}
-
-/** A change that has been prepared. */
-interface Prepared {
-  /** `null`: nothing is recorded or set aside. */
-  readonly audience: Audience | null;
-  readonly entries: readonly OriginEntry[];
-  readonly target: WriteTarget;
-  readonly stored: string | null;
-  /** Where the stored token was set aside. */
-  readonly aside: readonly FileLocation[];
-}
-
-/** @throws Overtaken if the file, or where its token was set aside, has changed since the change was prepared */
-async function recheckPrepared(access: Access, { target, stored, aside }: Prepared): Promise<void> {
-  for (const each of aside) {
-    if ((await readTokenFile(access, each).catch(() => null)) !== stored) throw new Overtaken();
-  }
-  const now = await lstatIfPresent(access, target.path);
-  if (now?.ino !== target.stats?.ino || now?.ctimeMs !== target.stats?.ctimeMs) throw new Overtaken();
-}
-
-/** Prepares a change of the file: sets aside another audience's token, and records the new one in the list. */
-async function prepareFor(
-  access: Access,
-  location: FileLocation,
-  audience: Audience | null,
-  token: string,
-): Promise<Prepared> {
-  if (location.root !== null) {
-    const target = await findWriteTarget(access, location);
-    return { audience: null, entries: [], target, stored: null, aside: [] };
-  }
-  const directory = findDirectory(access, location);
-  const [entries, target] = await together([
-    readOrigins(access, location, "change", { directory }),
-    findWriteTarget(access, location, directory),
-  ]);
-  const { stored, others } = await readHeld(access, location, entries, audience);
-  const aside = stored === null ? [] : others.map((other) => asideOf(location, other));
-  for (const each of aside) await setAside(access, each, stored ?? "");
-  if (audience !== null) {
-    await withOrWithoutList(addOrigin(access, location, { entries, stored, token, audience }), others);
-  }
-  return { audience, entries, target, stored, aside };
 }
 
 /**
@@ -174,23 +132,11 @@ export async function probeFor(
   if (audience !== null) await withOrWithoutList(probeBesideToken(access, listOf(location)), others);
 }
 
-/** Where no list can be stored, a token belongs to whoever is configured, unless another one was just set aside. */
-async function withOrWithoutList(listing: Promise<void>, others: readonly OriginEntry[]): Promise<void> {
-  try {
-    await listing;
-  } catch (error) {
-    if (error instanceof Overtaken) throw error;
-    const cause = isAuthError(error) ? error.cause : error;
-    if (others.length > 0 || !isNotReplaceable(cause)) throw error;
-  }
-}
-
 /** What was set aside and is no longer needed. */
 async function forget(
   access: Access,
   location: FileLocation,
-  { audience, entries }: Prepared,
-  token: string,
+  { audience, entries, token }: Prepared,
 ): Promise<void> {
   if (audience !== null) await forgetAside(access, location, audience, { entries, token });
 }

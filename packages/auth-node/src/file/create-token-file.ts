@@ -3,6 +3,7 @@ import type { Access } from "./access.ts";
 import { closeUnflushed, openToFlush } from "./flush.ts";
 import { asWriteFailure, codeOf } from "./fs-errors.ts";
 import { type FileLocation, pathOf } from "./location.ts";
+import { Overtaken, type Recheck } from "./overtaken.ts";
 import { makePrivate } from "./permissions.ts";
 import { writeAll } from "./write-all.ts";
 import { remove, writeCopy } from "./write-copy.ts";
@@ -17,13 +18,14 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_WRONLY } = constants;
  * that moment finds it blank and retries.
  *
  * @returns null, with nothing changed, if a file exists
- * @throws AuthError `STORAGE_WRITE_FAILED`
+ * @throws AuthError `STORAGE_WRITE_FAILED`; Overtaken
  */
 export async function createTokenFile(
   access: Access,
   location: FileLocation,
   token: string,
   target: WriteTarget,
+  recheck: Recheck,
 ): Promise<Written | null> {
   const path = pathOf(location);
   const bytes = Buffer.from(token);
@@ -33,11 +35,13 @@ export async function createTokenFile(
   try {
     const copy = await writeCopy(access, target.directory, bytes);
     try {
+      await recheck();
       isCreated = await nameOrFill(access, target, copy, bytes);
     } finally {
       await remove(access, copy);
     }
   } catch (error) {
+    if (error instanceof Overtaken) throw error;
     throw asWriteFailure(access, path, error);
   } finally {
     if (!isCreated) await closeUnflushed(access, await opening);

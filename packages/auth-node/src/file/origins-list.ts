@@ -107,6 +107,21 @@ export function otherOwners(
   return audience !== null && owners.some((owner) => isFor(owner, audience)) ? [] : owners;
 }
 
+/** Whether a token is recorded as this audience's, not only as any workspace's. */
+export function isListed(
+  entries: readonly OriginEntry[],
+  token: string,
+  { origin, workspaceId }: Audience,
+): boolean {
+  const sha256 = digestOf(token);
+  return entries.some(
+    (entry) =>
+      entry.sha256 === sha256 &&
+      entry.origin === origin &&
+      (workspaceId === null || entry.workspaceId === workspaceId),
+  );
+}
+
 interface Addition {
   readonly entries: readonly OriginEntry[];
   /** The stored token: its entry stays until it is replaced. */
@@ -128,9 +143,8 @@ export async function addOrigin(
 ): Promise<void> {
   const { origin, workspaceId } = audience;
   const sha256 = digestOf(token);
+  if (isListed(entries, token, audience)) return;
   const same = entries.filter((entry) => entry.sha256 === sha256 && isFor(entry, audience));
-  const isListed = same.some((entry) => workspaceId === null || entry.workspaceId === workspaceId);
-  if (isListed) return;
   const storedSha256 = stored === null ? null : digestOf(stored);
   const rest = entries.filter((entry) => !same.includes(entry));
   const others = rest.filter((entry) => entry.sha256 !== storedSha256);
