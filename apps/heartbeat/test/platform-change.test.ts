@@ -7,8 +7,8 @@ import { temporaryDirectory } from "./support/directory.ts";
 import { carries, startPlatform } from "./support/platform.ts";
 
 /** Runs until a heartbeat is accepted. */
-async function run(configsDir: string, platformUrl: string, id = AGENT_7): Promise<void> {
-  const env = { PLATFORM_URL: platformUrl, WORKSPACE_ID: id, CONFIGS_DIR: configsDir };
+async function run(configsDir: string, platformUrl: string, id = AGENT_7, more = {}): Promise<void> {
+  const env = { PLATFORM_URL: platformUrl, WORKSPACE_ID: id, CONFIGS_DIR: configsDir, ...more };
   const runner = heartbeat(["run", "--log-level", "debug"], env);
   await runner.printed(/"code":"HEARTBEAT"/);
   expect(await runner.stop()).toBe(0);
@@ -47,5 +47,18 @@ it("another WORKSPACE_ID over the same directory is another workspace, which doe
   expect(tokens).toEqual([first, second, first, second]);
   expect(first).not.toBe(second);
   expect(platform.requests.filter(({ status }) => status === 401)).toEqual([]);
+  expect(platform.workspaces()).toMatchObject([{ liveTokens: 1 }, { liveTokens: 1 }]);
+});
+
+it("a runner that MOLECULE_WORKSPACE_TOKEN_FILE points to another workspace's token does not send it", async () => {
+  const platform = await startPlatform();
+  const configsDir = temporaryDirectory();
+  const file = join(configsDir, ".auth_token");
+  await run(configsDir, platform.url, AGENT_7);
+  const token = await readFile(file, "utf8");
+  const { length } = platform.requests;
+  // As the runner passes it to its command.
+  await run(configsDir, platform.url, ATLAS, { MOLECULE_WORKSPACE_TOKEN_FILE: file });
+  expect(platform.requests.slice(length).some((request) => carries(request, token))).toBe(false);
   expect(platform.workspaces()).toMatchObject([{ liveTokens: 1 }, { liveTokens: 1 }]);
 });

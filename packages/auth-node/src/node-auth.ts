@@ -50,14 +50,15 @@ export function createNodeAuth(options: NodeAuthOptions = {}): Auth {
   const { env = process.env } = own;
   const { workspaceId = ownVariable(env, "WORKSPACE_ID") ?? "" } = own;
   const { storage = fileTokenStorage(ownProperties({ ...own, workspaceId })) } = own;
-  const { fallback = environmentSources(env) } = own;
+  const { fallback = environmentSources(env, workspaceId) } = own;
   return createAuth(ownProperties({ ...own, env, storage, fallback }));
 }
 
 const FILE_VARIABLE = "MOLECULE_WORKSPACE_TOKEN_FILE";
 
-function environmentSources(env: Env): readonly TokenSource[] {
+function environmentSources(env: Env, workspaceId: string): readonly TokenSource[] {
   const path = ownVariable(env, FILE_VARIABLE);
   if (!path) return [envTokenSource(env)];
-  return [envTokenSource(env), tokenFileSource(resolveFilePath(path, { name: FILE_VARIABLE, env }))];
+  const file = resolveFilePath(path, { name: FILE_VARIABLE, env });
+  return [envTokenSource(env), tokenFileSource(file, { workspaceId })];
 }

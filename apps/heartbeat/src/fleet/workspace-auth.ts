@@ -44,7 +44,7 @@ export function fallbacksOf(
   if (config.isListed) return [listToken];
   const path = env.MOLECULE_WORKSPACE_TOKEN_FILE?.trim();
   if (!path) return [envTokenSource(env)];
-  const { location, read } = tokenFileSource(path);
+  const { location, read } = tokenFileSource(path, { workspaceId: config.id });
   const file: TokenSource = {
     location,
     async read(options) {

@@ -129,6 +129,19 @@ describe("another WORKSPACE_ID over the same configs dir, and back again", () =>
     expect(await of({ WORKSPACE_ID: " " }).getToken()).toBe(TOKEN_ATLAS);
     expect(await of({}).getToken()).toBe(TOKEN_ATLAS);
   });
+
+  test("MOLECULE_WORKSPACE_TOKEN_FILE that names the same file does not give another's token away", async () => {
+    const { dir, file } = tokenDirectory();
+    await configured(dir, A, ATLAS).write(TOKEN_ATLAS);
+    const of = (env: Record<string, string>) =>
+      createNodeAuth({ env: { CONFIGS_DIR: dir, MOLECULE_WORKSPACE_TOKEN_FILE: file, ...env } });
+    expect(await of({ PLATFORM_URL: A, WORKSPACE_ID: BOREAS.workspaceId }).getToken()).toBeNull();
+    expect(await of({ PLATFORM_URL: B, WORKSPACE_ID: ATLAS.workspaceId }).getToken()).toBeNull();
+    const elsewhere = { CONFIGS_DIR: `${dir}/none`, PLATFORM_URL: A };
+    expect(await of({ ...elsewhere, WORKSPACE_ID: BOREAS.workspaceId }).getToken()).toBeNull();
+    expect(await of({ ...elsewhere, WORKSPACE_ID: ATLAS.workspaceId }).getToken()).toBe(TOKEN_ATLAS);
+    expect(await of(elsewhere).getToken()).toBe(TOKEN_ATLAS);
+  });
 });
 
 describe("a program that names no workspace", () => {
