@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -56,12 +57,15 @@ describe("another PLATFORM_URL over the same configs dir, and back again", () =>
 
   test("works for a platform whose host name is as long as a file's name may be", async () => {
     const at = tokenDirectory();
-    const long = configured(at.dir, `https://${"a".repeat(60)}.${`${"b".repeat(60)}.`.repeat(3)}example`);
+    const origin = `https://${"a".repeat(60)}.${`${"b".repeat(60)}.`.repeat(3)}example`;
+    const long = configured(at.dir, origin);
     expect(await long.read()).toBeNull();
     expect(await long.replace(null, TOKEN_A)).toBe(true);
     const b = configured(at.dir, B);
     expect(await b.read()).toBeNull();
     await b.write(TOKEN_B);
+    // Named as by earlier versions, which may have written it.
+    expect(at.names()).toContain(`.auth_token@${createHash("sha256").update(origin).digest("hex")}`);
     expect(await long.read()).toBe(TOKEN_A);
     expect(await b.read()).toBe(TOKEN_B);
     await long.remove();

@@ -16,8 +16,11 @@ export function asideOf(location: FileLocation, { origin, workspaceId }: Omit<Or
   const platform = audienceDirName(origin);
   const whose = workspaceId === undefined ? platform : `${platform}@${workspaceId}`;
   const name = `${location.fileName}@${whose}`;
-  const isName = Buffer.byteLength(name) <= MAX_NAME_LENGTH && /^[a-z0-9-]*$/.test(workspaceId ?? "");
-  return beside(location, isName ? name : `${location.fileName}@${digestOf(whose)}`);
+  if (Buffer.byteLength(name) <= MAX_NAME_LENGTH && /^[a-z0-9-]*$/.test(workspaceId ?? "")) {
+    return beside(location, name);
+  }
+  // Of the origin alone in versions that did not know workspaces.
+  return beside(location, `${location.fileName}@${digestOf(workspaceId === undefined ? origin : whose)}`);
 }
 
 /**
