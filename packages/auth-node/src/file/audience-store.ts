@@ -50,7 +50,8 @@ export async function readFor(
   const inFile = () => ({ token: stored, from: location, stored, others: [] });
   if (audience === null || location.root !== null) return inFile();
   for (let attempt = 1; ; attempt += 1) {
-    const entries = stored === null ? null : await readOrigins(access, location);
+    const entries =
+      stored === null ? await asidesList(access, location, audience) : await readOrigins(access, location);
     const others = stored === null ? [] : otherOwners(entries ?? [], stored, audience);
     if (stored !== null && others.length === 0) return inFile();
     const aside = await readAside(access, location, audience, entries);
@@ -60,6 +61,14 @@ export async function readFor(
     if (attempt < ATTEMPTS) stored = await readTokenFile(access, location);
     if (stored === before) return { token: null, from: location, stored, others };
   }
+}
+
+/**
+ * Without a workspace id, the list says where a token may have been set aside. `null`: not needed, or damaged, which
+ * matters only if there is such a token.
+ */
+async function asidesList(access: Access, location: FileLocation, { workspaceId }: Audience) {
+  return workspaceId === null ? readOrigins(access, location).catch(() => null) : null;
 }
 
 /** @throws AuthError `STORAGE_WRITE_FAILED` */

@@ -162,6 +162,17 @@ describe("a program that names no workspace", () => {
     expect(at.names()).toEqual([".auth_token", LIST, ASIDE_B, asideFor(ATLAS)]);
   });
 
+  test("finds the workspace's token that was set aside if the file is gone", async () => {
+    const { at } = await twoWorkspaces();
+    await configured(at.dir, B).write(TOKEN_B);
+    await configured(at.dir, B).remove();
+    expect(await configured(at.dir, A).read()).toBe(TOKEN_BOREAS);
+    expect(await configured(at.dir, A).replace(null, FROM_PYTHON)).toBe(false);
+    // As version 0.1.0 leaves it behind.
+    fs.writeFileSync(join(at.dir, LIST), "");
+    expect(await configured(at.dir, A).read()).toBeNull();
+  });
+
   test("saves a token that any workspace may use, until one of them has saved it", async () => {
     const at = tokenDirectory();
     await configured(at.dir, A).write(FROM_PYTHON);
