@@ -36,7 +36,7 @@ const singleOnFiles = mutantsOf({
   "packages/auth-node/src/file/set-aside.ts": {
     "the token of another platform or workspace is not set aside": {
       shows: I2,
-      find: "if (there !== token) await writeBesideToken(access, aside, token);",
+      find: "await writeBesideToken(access, aside, token);",
     },
     "two workspaces' tokens are set aside in one file": {
       shows: I2,

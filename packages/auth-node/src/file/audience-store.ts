@@ -145,7 +145,7 @@ export async function probeFor(
 async function forget(
   access: Access,
   location: FileLocation,
-  { audience, entries, token }: Prepared,
+  { audience, ...prepared }: Prepared,
 ): Promise<void> {
-  if (audience !== null) await forgetAside(access, location, audience, { entries, token });
+  if (audience !== null) await forgetAside(access, location, audience, prepared);
 }

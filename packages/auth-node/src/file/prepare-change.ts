@@ -1,6 +1,7 @@
 import { isAuthError } from "@x/auth-core";
 import type { Access } from "./access.ts";
 import type { Audience } from "./audience.ts";
+import type { FileStats } from "./file-system.ts";
 import { lstatIfPresent } from "./follow-links.ts";
 import { readHeld } from "./held-token.ts";
 import type { FileLocation } from "./location.ts";
@@ -8,7 +9,7 @@ import { findDirectory } from "./open-directory.ts";
 import { addOrigin, isListed, type OriginEntry, readOrigins } from "./origins-list.ts";
 import { Overtaken } from "./overtaken.ts";
 import { readTokenFile } from "./read-token-file.ts";
-import { asideOf, setAside } from "./set-aside.ts";
+import { asideOf, setAside, statAside } from "./set-aside.ts";
 import { together } from "./together.ts";
 import { findWriteTarget, type WriteTarget } from "./write-target.ts";
 import { isNotReplaceable } from "./write-token-file.ts";
@@ -23,6 +24,8 @@ export interface Prepared {
   readonly entries: readonly OriginEntry[];
   readonly target: WriteTarget;
   readonly stored: string | null;
+  /** This audience's token that was set aside. */
+  readonly wasAside: FileStats | null;
   /** Where the stored token was set aside. */
   readonly aside: readonly FileLocation[];
 }
@@ -56,20 +59,30 @@ export async function prepareChange(
 ): Promise<Prepared> {
   if (location.root !== null) {
     const target = await findWriteTarget(access, location);
-    return { token, audience: null, isListed: false, entries: [], target, stored: null, aside: [] };
+    return {
+      token,
+      audience: null,
+      isListed: false,
+      entries: [],
+      target,
+      stored: null,
+      wasAside: null,
+      aside: [],
+    };
   }
   const directory = findDirectory(access, location);
   const [entries, target] = await together([
     readOrigins(access, location, "change", { directory }),
     findWriteTarget(access, location, directory),
   ]);
+  const wasAside = audience === null ? null : await statAside(access, location, audience);
   const { stored, others } = await readHeld(access, location, entries, audience);
   const aside = stored === null ? [] : others.map((other) => asideOf(location, other));
   for (const each of aside) await setAside(access, each, stored ?? "");
   const isListed =
     audience !== null &&
     (await withOrWithoutList(addOrigin(access, location, { entries, stored, token, audience }), others));
-  return { token, audience, isListed, entries, target, stored, aside };
+  return { token, audience, isListed, entries, target, stored, wasAside, aside };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Access } from "./access.ts";
 import { type Audience, audienceDirName, digestOf } from "./audience.ts";
+import type { FileStats } from "./file-system.ts";
 import { lstatIfPresent } from "./follow-links.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { type OriginEntry, otherOwners, readOrigins } from "./origins-list.ts";
@@ -55,9 +56,16 @@ export async function readAside(
   return null;
 }
 
+/**
+ * Writes the file even if it holds the token already: the process that has just moved that into the token file removes
+ * it only if it is still the same file.
+ */
 export async function setAside(access: Access, aside: FileLocation, token: string): Promise<void> {
-  const there = await readTokenFile(access, aside).catch(() => null);
-  if (there !== token) await writeBesideToken(access, aside, token);
+  try {
+    await writeBesideToken(access, aside, token);
+  } catch (error) {
+    if ((await readTokenFile(access, aside).catch(() => null)) !== token) throw error;
+  }
 }
 
 /** Removes an audience's tokens that were set aside, but not another's. */
@@ -74,15 +82,34 @@ export async function removeAside(
   }
 }
 
+/** The file in which an audience's token may have been set aside, before a change. `null`: there is none. */
+export function statAside(
+  access: Access,
+  location: FileLocation,
+  { origin, workspaceId }: Audience,
+): Promise<FileStats | null> {
+  const mine = asideOf(location, { origin, ...(workspaceId !== null && { workspaceId }) });
+  return lstatIfPresent(access, pathOf(mine)).catch(() => null);
+}
+
+export interface Forget {
+  readonly entries: readonly OriginEntry[];
+  /** The token that was stored. */
+  readonly token: string;
+  /** Of `statAside`, before the change. */
+  readonly wasAside: FileStats | null;
+}
+
 /**
- * Removes this audience's old token that was set aside, and the copy that the stored one came from. If another process
- * has replaced the file meanwhile, the removed one may have been the new token, which is then set aside again.
+ * Removes this audience's old token that was set aside, and the copy that the stored one came from. Another process may
+ * have set the new token aside meanwhile, to replace the file: that stays. If it has replaced the file already, having
+ * set aside the old token only, the new one is set aside here.
  */
 export async function forgetAside(
   access: Access,
   location: FileLocation,
   audience: Audience,
-  { entries, token }: { readonly entries: readonly OriginEntry[]; readonly token: string },
+  { entries, token, wasAside }: Forget,
 ): Promise<void> {
   const [mine, ...others] = asidesFor(location, audience, entries);
   for (const other of others) {
@@ -90,9 +117,11 @@ export async function forgetAside(
   }
   if (mine === undefined) return;
   // A failed read is no reason to fail: the new token is stored.
-  const wasAside = await lstatIfPresent(access, pathOf(mine)).catch(() => null);
+  const isAside = await statAside(access, location, audience);
+  if (isAside === null) return;
+  if (isAside.ino !== wasAside?.ino && (await readTokenFile(access, mine).catch(() => null)) === token)
+    return;
   await remove(access, pathOf(mine));
-  if (wasAside === null) return;
   const stored = await readTokenFile(access, location).catch(() => token);
   if (stored !== token) await setAside(access, mine, token);
 }
