@@ -47,6 +47,10 @@ it("another WORKSPACE_ID over the same directory is another workspace, which doe
   expect(tokens).toEqual([first, second, first, second]);
   expect(first).not.toBe(second);
   expect(platform.requests.filter(({ status }) => status === 401)).toEqual([]);
+  const sentBy = (id: string) => platform.requests.filter(({ workspaceId }) => workspaceId === id);
+  expect(sentBy(AGENT_7).some((request) => carries(request, second))).toBe(false);
+  expect(sentBy(ATLAS).some((request) => carries(request, first))).toBe(false);
+  expect(sentBy(ATLAS).some((request) => carries(request, second))).toBe(true);
   expect(platform.workspaces()).toMatchObject([{ liveTokens: 1 }, { liveTokens: 1 }]);
 });
 

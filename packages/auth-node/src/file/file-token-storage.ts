@@ -12,8 +12,8 @@ import { TokenFile } from "./token-file.ts";
  * trimmed token; `null` if there is no file, it is blank, or it holds another platform's token. `watch` does not keep
  * the process alive.
  *
- * `replace(null, …)` is exclusive across processes. Replacing a token is exclusive within this thread only: another
- * program or worker may write between the comparison and the rename.
+ * `replace(null, …)` is exclusive across processes while there is no file. Otherwise `replace` is exclusive within this
+ * thread only: another program or worker may write between the comparison and the rename.
  *
  * Calls run one at a time; one that would wait more than 5 s behind a call that hangs is rejected. The methods reject
  * with an AuthError, `STORAGE_READ_FAILED` or `STORAGE_WRITE_FAILED`, whose `cause` is the file system's error; `write`

@@ -11,8 +11,8 @@ export class Overtaken extends Error {}
 export type Recheck = () => Promise<void>;
 
 /**
- * Repeats a change if another process changed the same files meanwhile. There is no lock, because a
- * killed process would leave it behind; a short race remains, between the check and the rename.
+ * Repeats a change if another process changed the same files meanwhile. There is no lock, because a killed process would
+ * leave it behind; a short race remains, between the check and the rename.
  *
  * @throws AuthError `STORAGE_WRITE_FAILED` if others keep changing them
  */
