@@ -27,6 +27,26 @@ it("the removal of a token leaves another that begins like it", () => {
   expect(redactor.redact(`it is ${other}.`)).not.toContain(other.slice(8));
 });
 
+it.each([
+  ["\\", "n0A"],
+  ["%", "7aA"],
+  ["&#x", "7a-A"],
+])(
+  "the first half of a token is found, although %s and its first letters look like an escape",
+  (before, first) => {
+    const half = `${first}_9y-_3m-_Xw-_fQ-_7c`;
+    const shown = createRedactor([`${half}-_Zm9ydHktdGhyZWU`]).redact(`${before} ${half} and`);
+    expect(shown).toMatch(/^[^ ]+ .{4}… \(\d+ characters\) and$/);
+  },
+);
+
+it("a token in a title is found, and the rest of the line stays valid JSON", () => {
+  const line = JSON.stringify({ msg: `503 \u001b]0;${LONG}\u0007` });
+  expect(JSON.parse(createRedactor([LONG]).redact(line))).toEqual({
+    msg: "503 \u001b]0;Zm9y… (44 characters)\u0007",
+  });
+});
+
 it("terminal strings that never end take no longer than other text", () => {
   const redactor = createRedactor([LONG]);
   const started = performance.now();

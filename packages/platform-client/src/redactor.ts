@@ -13,8 +13,8 @@ export interface Redactor {
   /**
    * Replaces each token, and each value after `Bearer` or a secret's name, with its first characters and its length.
    * Finds tokens in any letter case, in look-alike letters, backwards, truncated, or split by HTML or by anything but
-   * letters and digits; also percent-encoded, escaped for JSON, C or HTML, or as bytes in base64, hex or decimal, even
-   * repeatedly.
+   * letters and digits, also inside terminal strings such as titles; also percent-encoded, escaped for JSON, C or HTML,
+   * or as bytes in base64, hex or decimal, even repeatedly.
    */
   redact(text: string): string;
 }
@@ -43,6 +43,8 @@ export function createRedactor(tokens: Iterable<string> = []): Redactor {
     if (text !== "") needles.add(text, redactToken(token));
   };
   for (const token of tokens) add(token);
+  const findByLetters = (view: Revealed) => [...byLetters.find(only(view, LETTERS))];
+  const findIn = (view: Revealed) => [...findByLetters(view), ...exact.find(only(view, VISIBLE))];
   return {
     add,
     remove(token) {
@@ -54,16 +56,14 @@ export function createRedactor(tokens: Iterable<string> = []): Redactor {
       const isPlain =
         isPlainText(text) && !NAMES.test(text) && !LONG_RUN.test(text) && !isReadOtherwise(text);
       if (isPlain && !byLetters.isIn(lettersOf(text)) && !exact.isIn(visibleOf(text))) return text;
-      const view = reveal(text);
-      const tight = reveal(text, BLANK);
-      const decoded = LONG_RUN.test(view.text) ? decodings(view) : [];
+      const views = reveal(text);
+      // Without blanks, what precedes a token may become an escape together with its first letters: search with them, too.
       const found = [
-        ...[tight, reversed(tight)].flatMap((part) => [
-          ...byLetters.find(only(part, LETTERS)),
-          ...exact.find(only(part, VISIBLE)),
+        ...[...reveal(text, BLANK), ...views].flatMap((view) => [view, reversed(view)].flatMap(findIn)),
+        ...views.flatMap((view) => [
+          ...named(view),
+          ...[...(LONG_RUN.test(view.text) ? decodings(view) : []), ...readings(view)].flatMap(findByLetters),
         ]),
-        ...named(view),
-        ...[...decoded, ...readings(view)].flatMap((part) => [...byLetters.find(only(part, LETTERS))]),
       ];
       return replace(text, found);
     },

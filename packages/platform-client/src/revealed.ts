@@ -80,14 +80,25 @@ export function isPlainText(text: string): boolean {
  * Removes encodings, escape sequences and invisible characters, and replaces look-alike letters with plain ones.
  *
  * @param ignored characters to remove, even inside encodings
+ * @returns without terminal strings, which may split a token; if there are any, also with their contents, which may be one
  */
-export function reveal(text: string, ignored = INVISIBLE): Revealed {
+export function reveal(text: string, ignored = INVISIBLE): Revealed[] {
+  let hasStrings = false;
+  // The terminator of an unterminated string may have been lost: only its beginning goes, as a short escape.
+  const without = decoded(text, ignored, ([, end]) => {
+    if (end !== undefined) return null;
+    hasStrings = true;
+    return "";
+  });
+  return hasStrings ? [without, decoded(text, ignored, () => null)] : [without];
+}
+
+function decoded(text: string, ignored: RegExp, terminalString: Replacement): Revealed {
   const positions = Array.from({ length: text.length }, (_, index) => index);
   let view: Revealed = { text, starts: positions, ends: positions.map((index) => index + 1) };
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     const before = view.text;
-    // The terminator of an unterminated string may have been lost: only its beginning goes, as a short escape.
-    view = rewrite(view, ESCAPES, ([, end]) => (end === undefined ? "" : null));
+    view = rewrite(view, ESCAPES, terminalString);
     view = rewrite(view, SHORT_ESCAPES, () => "");
     view = rewrite(view, ignored, () => "");
     view = rewrite(view, UNPLAIN, likeness);
