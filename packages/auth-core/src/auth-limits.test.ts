@@ -261,6 +261,28 @@ describe("a save", () => {
     expect(state.stored).toBe(rotatedToken);
   });
 
+  it("that settles while a newer one is in flight does not replace it, even if another one settled before", async () => {
+    const { storage, state } = hanging();
+    state.hang.read = false;
+    const { auth } = setUp(storage);
+    const { write } = storage;
+    const ends = new Map<string, () => void>();
+    storage.write = (token) => new Promise((end) => void ends.set(token, end));
+    const tokens = [fileToken, newToken, rotatedToken];
+    const saves = tokens.map((token) => auth.saveToken(token).catch(() => {}));
+    await vi.advanceTimersByTimeAsync(5_000);
+    // The second one overwrote the third one, which is still being flushed.
+    state.stored = newToken;
+    state.hang.write = false;
+    storage.write = write;
+    for (const token of tokens) {
+      ends.get(token)?.();
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    await Promise.all(saves);
+    expect(state.stored).toBe(rotatedToken);
+  });
+
   it("that fails after a newer one was stored changes nothing", async () => {
     const { storage, state } = hanging();
     Object.assign(state.hang, { read: false, write: false });

@@ -126,7 +126,8 @@ export class TokenSaves extends TokenMemory {
     if (!saved || !late) return;
     const older = [...late.values()].filter(({ turn }) => turn < saved.turn);
     if (!older.length) return;
-    this.#late = null;
+    // The others may still overwrite a save that is in flight.
+    for (const each of older) late.delete(each.token);
     const { error, token } = await this.ask();
     const overwriting = older.find((save) => error || save.token === token);
     if (overwriting) await this.#keep({ ...saved, sentWith: overwriting.token }).catch(() => {});
