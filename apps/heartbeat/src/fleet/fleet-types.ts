@@ -95,7 +95,7 @@ export interface Fleet {
   ): Promise<Changes>;
   /** Replaces the agent cards. */
   setCards(cardOf: CardOf): void;
-  /** Settles after `stop` aborted and everything has ended. */
+  /** Settles after `stop` aborted and everything has ended: from then on nothing is added, removed, sent or stored. */
   run(stop: AbortSignal): Promise<void>;
   /** Whether the platform has accepted the workspace since it was added; false if this is its first registration. */
   isBegun(id: string): boolean;

@@ -59,9 +59,11 @@ export function createFleet(options: FleetOptions): Fleet {
   let cardOf = options.cardOf;
   /** Which workspaces may have a spilled token; `null` while that is unknown: then each checks for itself. */
   let spilled: ReadonlySet<string> | null = null;
+  /** No workspace begins or is removed any more: `run` stores what is left. */
+  let isOver = false;
 
   function add(config: WorkspaceConfig, { begin = "register", signal }: AddOptions = {}): void {
-    if (signal?.aborted) return;
+    if (isOver || signal?.aborted) return;
     const replaced = managed.get(config.id);
     if (replaced !== undefined) end(replaced);
     const workspace = new ManagedWorkspace(config, options, listTokens);
@@ -75,7 +77,7 @@ export function createFleet(options: FleetOptions): Fleet {
   function start(workspace: ManagedWorkspace, begin: Action): void {
     const { config, ref } = workspace;
     // It was removed while it waited.
-    if (managed.get(config.id) !== workspace) return;
+    if (isOver || managed.get(config.id) !== workspace) return;
     const platform = platforms.at(config.platformUrl);
     const key = refKey(ref);
     const agent = workspace.start({
@@ -92,6 +94,7 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 
   function end(workspace: ManagedWorkspace): void {
+    if (isOver) return;
     const { config, ref, agent } = workspace;
     if (managed.get(config.id) === workspace) managed.delete(config.id);
     if (agent === null || workspace.isEnded) return;
@@ -155,13 +158,15 @@ export function createFleet(options: FleetOptions): Fleet {
       stop.addEventListener("abort", () => void turns.stop(), { once: true });
       await scheduler.run(stop);
       await turns.stop();
+      isOver = true;
       await draining.all();
       // Where few files may be open at once, connections take what storing a token needs.
       await platforms.close();
       // The disk may work again since the last heartbeat.
-      await Promise.all(
-        [...managed.values()].map(({ agent }) => agent?.status().unsaved && agent.retryUnsaved()),
-      );
+      for (const { ref, agent } of managed.values()) {
+        if (agent?.status().unsaved) draining.add(ref, agent.retryUnsaved());
+      }
+      await draining.all();
       await leftBehind.end();
     },
   };

@@ -10,7 +10,7 @@ describe("the three invariants, for any events in any order", { timeout: 60_000 
     product = await loadProduct();
   });
 
-  it.each(PROPERTIES)("hold for the $name", async ({ of, runs: count }) => {
-    await fc.assert(of(product), runs(count, 13));
+  it.each(PROPERTIES)("hold for the $name", async ({ of, runs: count, examples = [] }) => {
+    await fc.assert(of(product), { ...runs(count, 13), examples });
   });
 });

@@ -6,8 +6,11 @@ import { PROPERTIES } from "./properties.ts";
 
 const SEED = 2;
 
-describe.each(PROPERTIES)("the invariants of the $name are violated when", ({ name, of, runs }) => {
-  it.each(MUTANTS[name])("$name", async (mutant) => {
-    await expectDetected(PRODUCT, mutant, of, { seed: SEED, numRuns: 4 * runs });
-  });
-});
+describe.each(PROPERTIES)(
+  "the invariants of the $name are violated when",
+  ({ name, of, runs, examples = [] }) => {
+    it.each(MUTANTS[name])("$name", async (mutant) => {
+      await expectDetected(PRODUCT, mutant, of, { seed: SEED, numRuns: 4 * runs, examples });
+    });
+  },
+);

@@ -36,6 +36,10 @@ export const runnerMutants = mutantsOf({
       shows: I3,
       find: 'signal?.addEventListener("abort", () => end(workspace), { once: true });',
     },
+    "a workspace can be removed after run() has settled": {
+      shows: I3,
+      find: "      isOver = true;\n",
+    },
     "an unsaved token of a removed workspace is dropped": {
       shows: I2,
       find: "leftBehind.add({ ref, agent });",

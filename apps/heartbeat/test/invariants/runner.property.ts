@@ -5,7 +5,7 @@ import { ModelDisk } from "./disk.ts";
 import type { Product } from "./load-product.ts";
 import { anything, type Operation } from "./operations.ts";
 import { Operator } from "./operator.ts";
-import { type OpenDisk, World } from "./world.ts";
+import { A, type OpenDisk, World } from "./world.ts";
 
 /** The violations of a run of operations. */
 export async function live(
@@ -34,6 +34,20 @@ export const runnerProperty = (product: Product) =>
   fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: 40, size: "max" }), async (operations) => {
     fail(await live(product, operations));
   });
+
+/** A workspace whose token no disk takes is removed after `run()` has settled, and then the disks work again. */
+export const RUNNER_EXAMPLES: [Operation[]][] = [
+  [
+    [
+      { do: "disk", area: "token", condition: "write-fails" },
+      { do: "disk", area: "spill", condition: "write-fails" },
+      { do: "add", id: "atlas", place: A },
+      { do: "pass", ms: 1_000 },
+      { do: "restart", list: [] },
+      { do: "abort", id: "atlas", place: A },
+    ],
+  ],
+];
 
 export function fail(violations: readonly string[]): void {
   if (violations.length > 0) throw new Error(violations.join("\n"));
