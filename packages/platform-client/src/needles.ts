@@ -22,7 +22,10 @@ interface Part {
 /** Length of the substrings that a token is found by. */
 const GRAM = 8;
 const MAX_GRAMS = 16;
-/** A part of a token this long is redacted anywhere; at the end of a text, `GRAM` characters suffice. */
+/**
+ * A part of a token this long is redacted anywhere if it contains an indexed gram; with 15 characters it does, unless the
+ * token is longer than 128. At the beginning of a token that the end of the text cuts off, `GRAM` characters suffice.
+ */
 const PART = 12;
 
 /** A set of texts to find, indexed by substrings. */
