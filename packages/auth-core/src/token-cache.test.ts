@@ -163,6 +163,37 @@ describe("a token that is being saved", () => {
     expect(storage.stored).toBe(newToken);
   });
 
+  it("replaces the result of reads in flight, even if it was superseded by one that is rejected and not stored", async () => {
+    const { cache, storage } = setUp(fileToken);
+    let store = () => {};
+    const begun = new Promise<void>((begin) => {
+      storage.write = (token) => {
+        if (token === newToken) throw systemError("ENOSPC", "");
+        begin();
+        return new Promise((resolve) => {
+          store = () => {
+            storage.stored = token;
+            resolve();
+          };
+        });
+      };
+    });
+    const saving = cache.save(rotatedToken);
+    const failing = authError("STORAGE_WRITE_FAILED", () => cache.save(newToken));
+    cache.reject(newToken);
+    await begun;
+    const { read } = storage;
+    let answer = () => {};
+    storage.read = () => new Promise((resolve) => (answer = () => resolve(fileToken)));
+    const early = cache.refresh();
+    storage.read = read;
+    store();
+    await Promise.all([saving, failing]);
+    const late = cache.get();
+    answer();
+    expect(await Promise.all([early, late, cache.get()])).toStrictEqual(Array(3).fill(rotatedToken));
+  });
+
   it("is not lost if it was saved twice and the last write fails", async () => {
     const { cache, storage } = setUp();
     const saves = [cache.save(newToken), cache.save(rotatedToken), cache.save(newToken)];

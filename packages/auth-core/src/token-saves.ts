@@ -89,13 +89,13 @@ export class TokenSaves extends TokenMemory {
       }
       if (save.turn > (this.#saved?.turn ?? 0)) this.#saved = save;
       // The most recent save counts, and may still be waiting (perhaps with the same token).
-      if (this.unsaved?.get(token) === save) {
-        const unchanged = this.generation === generation;
-        this.unsaved.delete(token);
-        this.drop();
-        // The cache was dropped: another process may have stored another token during the flush.
-        if (unchanged && !this.unsaved.size && !this.rejections?.has(token)) this.cached = token;
-      }
+      const isNewest = this.unsaved?.get(token) === save;
+      const unchanged = this.generation === generation;
+      if (isNewest) this.unsaved?.delete(token);
+      // Reads in flight may still return what it replaced.
+      if (isNewest || written) this.drop();
+      // The cache was dropped: another process may have stored another token during the flush.
+      if (isNewest && unchanged && !this.unsaved?.size && !this.rejections?.has(token)) this.cached = token;
       // Not awaited: the token is stored, however long an async listener takes.
       shared.emit({ type: "token-saved", location, token: redactToken(token), written });
       return;
