@@ -49,8 +49,11 @@ describe("the rules", () => {
     const pasted = [
       "Bearer abc",
       "authorization: x",
+      "authorization-x",
       '"abc"',
+      '"abc";',
       "TOKEN=abc",
+      "TOKEN= =abc",
       "export A=b",
       "myToken=b",
       "$(A)",
@@ -58,7 +61,7 @@ describe("the rules", () => {
       "<t>",
     ];
     expect([...pasted, '{"a":1}', "abc\\n"].filter((text) => tokenIn(text) !== null)).toEqual([]);
-    const tokens = ["abc==", "A==", "a=b", "$a", "{a", '"', "<", "bearer"];
+    const tokens = ["abc==", "A==", "a=b", "$a", "{a", '"', "<", "bearer", "CURL a"];
     expect(tokens.filter((text) => tokenIn(text) !== text)).toEqual([]);
     expect([idIn(" a-1 "), idIn("-a"), idIn("A"), idIn("a".repeat(129)), idIn("ａ")]).toEqual([
       "a-1",

@@ -18,20 +18,22 @@ function isHeader(small: string): boolean {
   const name = small.slice(0, [...small].findIndex((letter) => !consistsOf(letter, NAME)) >>> 0);
   const next = small.charAt(name.length);
   if (name === "bearer" || name === "basic") return next === " " || next === ":";
-  if (name === "authorization" || name === "proxy-authorization") return true;
+  const known = ["authorization", "proxy-authorization"].find((each) => small.startsWith(each));
+  if (known !== undefined && !isWithin(small.charAt(known.length), WORD)) return true;
   return name !== "" && next === ":" && small.charAt(name.length + 1) === " ";
 }
 
 /** Formats that obviously contain a token but are not one. */
 function isSomethingElse(text: string): boolean {
   const small = text.toLowerCase();
-  if (isHeader(small) || small.startsWith("curl ") || text.startsWith("-H ")) return true;
+  if (isHeader(small) || text.startsWith("curl ") || text.startsWith("-H ")) return true;
   if (small.startsWith("http://") || small.startsWith("https://")) return true;
   const [first = "", last = ""] = [text[0], text.at(-1)];
   const isBetween = (openings: string, closings: string) =>
     text.length > 1 && openings.includes(first) && closings.includes(last);
   if (isBetween("{[", "}]") || isBetween("<", ">")) return true;
-  if (isBetween("\"'`", "\"'`") && first === last) return true;
+  const quoted = [",", ";"].includes(last) ? text.slice(0, -1) : text;
+  if (quoted.length > 1 && "\"'`".includes(first) && quoted.endsWith(first)) return true;
   if (["${", "$(", "{{"].some((opening) => text.startsWith(opening))) return true;
   if (first === "$" && text.length > 1 && consistsOf(text.slice(1), `${CAPITALS}_`)) return true;
   return isAssignment(text) || text.endsWith("\\n") || text.endsWith("\\r");
@@ -47,7 +49,7 @@ function isAssignment(text: string): boolean {
   const line = text.slice(prefix.length);
   const at = line.indexOf("=");
   const name = line.slice(0, Math.max(0, at)).replace(/ $/, "");
-  const value = line.slice(at + 1).replace(/^ /, "");
+  const value = line.slice(at + 1);
   if (name === "" || value === "" || value.startsWith("=")) return false;
   const isLoud = CAPITALS.includes(name.charAt(0)) && consistsOf(name, `${CAPITALS}0123456789_`);
   return isLoud || (/[tT]oken$/.test(name) && consistsOf(name, WORD));
@@ -55,6 +57,7 @@ function isAssignment(text: string): boolean {
 
 const consistsOf = (text: string, letters: string): boolean =>
   [...text].every((letter) => letters.includes(letter));
+const isWithin = (letter: string, letters: string): boolean => letter !== "" && letters.includes(letter);
 
 export function idIn(text: unknown): string | null {
   if (typeof text !== "string") return null;
