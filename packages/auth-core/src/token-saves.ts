@@ -89,13 +89,14 @@ export class TokenSaves extends TokenMemory {
       }
       if (save.turn > (this.#saved?.turn ?? 0)) this.#saved = save;
       // The most recent save counts, and may still be waiting (perhaps with the same token).
-      const isNewest = this.unsaved?.get(token) === save;
-      const unchanged = this.generation === generation;
-      if (isNewest) this.unsaved?.delete(token);
-      // Reads in flight may still return what it replaced.
-      if (isNewest || written) this.drop();
-      // The cache was dropped: another process may have stored another token during the flush.
-      if (isNewest && unchanged && !this.unsaved?.size && !this.rejections?.has(token)) this.cached = token;
+      if (this.unsaved?.get(token) === save) {
+        const unchanged = this.generation === generation;
+        this.unsaved.delete(token);
+        this.drop();
+        // The cache was dropped: another process may have stored another token during the flush.
+        if (unchanged && !this.unsaved.size && !this.rejections?.has(token)) this.cached = token;
+        // Reads in flight may still return what it replaced.
+      } else if (written) this.drop();
       // Not awaited: the token is stored, however long an async listener takes.
       shared.emit({ type: "token-saved", location, token: redactToken(token), written });
       return;
@@ -124,12 +125,12 @@ export class TokenSaves extends TokenMemory {
     const saved = this.#saved;
     const late = this.#late;
     if (!saved || !late) return;
-    const older = [...late.values()].filter(({ turn }) => turn < saved.turn);
+    const older = [...late.values()].filter((save) => save.turn < saved.turn);
     if (!older.length) return;
     // The others may still overwrite a save that is in flight.
-    for (const each of older) late.delete(each.token);
+    for (const save of older) late.delete(save.token);
     const { error, token } = await this.ask();
-    const overwriting = older.find((save) => error || save.token === token);
+    const overwriting = older.find((save) => error || token === save.token);
     if (overwriting) await this.#keep({ ...saved, sentWith: overwriting.token }).catch(() => {});
   }
 }
