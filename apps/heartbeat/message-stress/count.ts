@@ -1,4 +1,4 @@
-import type { FeedRow, Member } from "./platform.ts";
+import type { ActivityRow } from "@x/platform-client";
 
 /** A message that was sent, in sending order. */
 export interface Sent {
@@ -8,6 +8,9 @@ export interface Sent {
   /** `null` for a user. */
   readonly from: string | null;
 }
+
+/** The counted fields of a row of a workspace's feed. */
+export type FeedRow = Pick<ActivityRow, "method" | "requestBody" | "responseBody">;
 
 /** The results for the messages. */
 export interface Counts {
@@ -23,7 +26,7 @@ export interface Counts {
 /** Compares the sent messages with the feeds of all workspaces. */
 export function countAnswers(
   sent: readonly Sent[],
-  feeds: ReadonlyMap<Member["id"], readonly FeedRow[]>,
+  feeds: ReadonlyMap<string, readonly FeedRow[]>,
   answerTo: (text: string) => string,
 ): Counts {
   const known = new Set(sent.map(({ text }) => text));
@@ -33,8 +36,8 @@ export function countAnswers(
   const texts = new Map(sent.map(({ text }) => [answerTo(text), text]));
   for (const rows of feeds.values()) {
     for (const [position, row] of rows.entries()) {
-      const said = row.method === "notify" ? texts.get(row.response_body?.result ?? "") : undefined;
-      const inReplyTo = row.request_body?.params?.message?.metadata?.in_reply_to;
+      const said = row.method === "notify" ? texts.get(Object(row.responseBody).result) : undefined;
+      const inReplyTo: string | undefined = Object(row.requestBody).params?.message?.metadata?.in_reply_to;
       const to = said ?? inReplyTo;
       if (to === undefined) continue;
       if (known.has(to)) answers.set(to, [...(answers.get(to) ?? []), position]);

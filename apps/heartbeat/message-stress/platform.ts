@@ -1,6 +1,7 @@
-import type { Emulator } from "@x/emulator";
+import { type Emulator, workspaceId } from "@x/emulator";
+import type { ActivityRow, PlatformResult } from "@x/platform-client";
+import { askAs, clientOf } from "../test/support/clients.ts";
 
-const ADMIN = "Bearer local-admin";
 /** Maximum number of concurrent requests. */
 const PARALLEL = 16;
 
@@ -10,60 +11,36 @@ export interface Member {
   readonly token: string;
 }
 
-/** The counted fields of a row of a workspace's feed. */
-export interface FeedRow {
-  readonly id: string;
-  readonly method: string;
-  readonly source_id: string | null;
-  readonly request_body?: { readonly params?: { readonly message?: SentMessage } };
-  readonly response_body?: { readonly result?: string };
-}
-
-interface SentMessage {
-  readonly messageId: string;
-  readonly parts: readonly { readonly text: string }[];
-  readonly metadata?: { readonly in_reply_to?: string };
-}
-
 /** Number of siblings, which may all write to each other. */
-export async function createSiblings(emulator: Emulator, count: number): Promise<Member[]> {
-  const created = await request<Created>(emulator, "/workspaces", { body: workspace("parent") });
-  const members: Member[] = [];
-  await inParallel(count, async (index) => {
-    const { id, connection } = await request<Created>(emulator, "/workspaces", {
-      body: { ...workspace(`member-${index}`), parent_id: created.id },
-    });
-    members.push({ id, token: connection.auth_token });
+export function createSiblings(emulator: Emulator, count: number): Member[] {
+  const parentId = workspaceId("parent");
+  emulator.create(parentId);
+  return Array.from({ length: count }, (_, index) => {
+    const id = workspaceId(`member-${index}`);
+    return { id, token: emulator.create(id, { parentId }) };
   });
-  return members;
 }
-
-interface Created {
-  readonly id: string;
-  readonly connection: { readonly auth_token: string };
-}
-
-const workspace = (name: string) => ({ name, external: true, runtime: "external", delivery_mode: "poll" });
 
 /** A message from a user (`from` is `null`) or a workspace. */
 export async function sendMessage(
   emulator: Emulator,
   { to, from, text }: { readonly to: string; readonly from: Member | null; readonly text: string },
 ): Promise<void> {
-  const message = { role: "user", messageId: text, parts: [{ kind: "text", text }] };
-  const body = { jsonrpc: "2.0", id: text, method: "message/send", params: { message } };
-  const sender = from && { authorization: `Bearer ${from.token}`, "x-workspace-id": from.id };
-  await request(emulator, `/workspaces/${to}/a2a`, { body, ...(sender && { headers: sender }) });
+  if (from === null) await askAs(emulator, to, text, text);
+  else unwrap(await clientOf(emulator, from.id, from.token).sendMessage({ to, text, messageId: text }));
 }
 
 /** All that a workspace has received and sent, oldest first. */
-export async function feedOf(emulator: Emulator, { id, token }: Member): Promise<FeedRow[]> {
-  const headers = { authorization: `Bearer ${token}` };
-  const path = `/workspaces/${id}/activity?type=a2a_receive&limit=500`;
-  const rows = (await request<FeedRow[]>(emulator, path, { headers })).reverse();
+export async function feedOf(emulator: Emulator, { id, token }: Member): Promise<ActivityRow[]> {
+  const rows = unwrap(await clientOf(emulator, id, token).activity({ type: "a2a_receive", limit: 500 }));
   if (rows.length === 500)
     throw new Error("a feed is longer than a page: send fewer messages to each workspace");
-  return rows;
+  return [...rows].reverse();
+}
+
+function unwrap<T>(result: PlatformResult<T>): T {
+  if (result.ok) return result.value;
+  throw new Error(`${result.failure.code}: ${result.failure.message}`);
 }
 
 /** @param work does not reject */
@@ -73,19 +50,4 @@ export async function inParallel(count: number, work: (index: number) => Promise
     for (let index = next++; index < count; index = next++) await work(index);
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
-}
-
-async function request<T>(
-  { url }: Emulator,
-  path: string,
-  { body, headers }: { readonly body?: object; readonly headers?: Record<string, string> },
-): Promise<T> {
-  const response = await fetch(url + path, {
-    method: body === undefined ? "GET" : "POST",
-    headers: { authorization: ADMIN, origin: url, "content-type": "application/json", ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  // The emulator's own tests ensure that its answers have this type.
-  return (await response.json()) as T;
 }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Emulator, startEmulator } from "@x/emulator";
 import { RunnerProcess } from "../soak/runner-process.ts";
-import { type Counts, countAnswers, type Sent } from "./count.ts";
-import { createSiblings, type FeedRow, feedOf, inParallel, type Member, sendMessage } from "./platform.ts";
+import { type Counts, countAnswers, type FeedRow, type Sent } from "./count.ts";
+import { createSiblings, feedOf, inParallel, type Member, sendMessage } from "./platform.ts";
 
 export interface StressOptions {
   readonly workspaces: number;
@@ -54,7 +54,7 @@ export async function stress(options: StressOptions): Promise<StressReport> {
     logFile: join(directory, "log.jsonl"),
   });
   try {
-    const members = await createSiblings(emulator, workspaces);
+    const members = createSiblings(emulator, workspaces);
     writeFileSync(listFile, JSON.stringify(members), { mode: 0o600 });
     const sent = plan(members, options);
     const progress = new Progress(emulator, sent.filter(({ from }) => from !== null).length);
@@ -136,12 +136,12 @@ async function untilQuiet(
   members: readonly Member[],
   sent: readonly Sent[],
   { quietMs, giveUpMs, onProgress }: StressOptions,
-): Promise<Map<string, FeedRow[]>> {
+): Promise<Map<string, readonly FeedRow[]>> {
   const startedAt = Date.now();
   let rows = -1;
   for (;;) {
     await delay(quietMs);
-    const feeds = new Map<string, FeedRow[]>();
+    const feeds = new Map<string, readonly FeedRow[]>();
     await inParallel(members.length, async (index) => {
       const member = members[index];
       if (member !== undefined) feeds.set(member.id, await feedOf(emulator, member));

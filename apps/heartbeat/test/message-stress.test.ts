@@ -24,17 +24,11 @@ it("no message is lost, answered out of order, or answered twice while the runne
 
 it("counts messages that are lost, answered twice, out of order, or answers to answers", () => {
   const sent = ["a", "b", "c"].map((text) => ({ text, to: "w", from: null }));
-  const said = (text: string) => ({
-    id: text,
-    method: "notify",
-    source_id: null,
-    response_body: { result: text },
-  });
+  const said = (text: string) => ({ method: "notify", requestBody: null, responseBody: { result: text } });
   const reply = (in_reply_to: string) => ({
-    id: "r",
     method: "message/send",
-    source_id: "w",
-    request_body: { params: { message: { messageId: "x", parts: [], metadata: { in_reply_to } } } },
+    requestBody: { params: { message: { metadata: { in_reply_to } } } },
+    responseBody: null,
   });
   const feeds = new Map([["w", [said("re: b"), said("re: a"), said("re: a"), reply("unknown")]]]);
   const counts = countAnswers(sent, feeds, (text) => `re: ${text}`);

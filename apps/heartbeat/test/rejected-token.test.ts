@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ID, type Scene, sceneAfter } from "./scene.ts";
-import { clientOf } from "./support/platform.ts";
+import { clientOf } from "./support/clients.ts";
 
 const DELEGATIONS = { paths: [`/workspaces/${ID}/delegations`] };
 

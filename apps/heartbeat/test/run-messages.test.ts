@@ -3,10 +3,11 @@ import { join } from "node:path";
 import type { Emulator } from "@x/emulator";
 import { describe, expect, it } from "vitest";
 import { ATLAS } from "./ids.ts";
-import { askAs, createFamily, messagesTo } from "./inbox/scene.ts";
+import { createFamily, messagesTo } from "./inbox/scene.ts";
 import { heartbeat, outcome, outcomeOf, type Running } from "./processes.ts";
+import { askAs, clientOf } from "./support/clients.ts";
 import { temporaryDirectory } from "./support/directory.ts";
-import { clientOf, startPlatform } from "./support/platform.ts";
+import { startPlatform } from "./support/platform.ts";
 
 /** A platform with a parent and its child, and one runner's list of both. */
 async function createPair() {

@@ -10,8 +10,9 @@ import type { InboxMessage, MessageHandler } from "../../src/workspace/inbox/mes
 import { MessageTurns } from "../../src/workspace/inbox/turns.ts";
 import { InboxJob } from "../../src/workspace/jobs/inbox.ts";
 import { ATLAS } from "../ids.ts";
+import { askAs, clientOf } from "../support/clients.ts";
 import { temporaryDirectory } from "../support/directory.ts";
-import { clientOf, startPlatform } from "../support/platform.ts";
+import { startPlatform } from "../support/platform.ts";
 import { virtualClock } from "../virtual-clock.ts";
 
 /** A platform on real sockets, files on the real disk, and time that the test controls. */
@@ -115,15 +116,4 @@ export function createFamily(emulator: Emulator) {
 export async function messagesTo(client: PlatformClient): Promise<unknown[]> {
   const result = await client.activity({ type: "a2a_receive" });
   return result.ok ? result.value.map(({ requestBody }) => Object(requestBody).params.message).reverse() : [];
-}
-
-/** Sends a message as a user. */
-export async function askAs({ url, adminToken }: Emulator, to: string, text: string): Promise<void> {
-  const message = { role: "user", parts: [{ kind: "text", text }] };
-  const response = await fetch(`${url}/workspaces/${to}/a2a`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${adminToken}`, origin: url },
-    body: JSON.stringify({ jsonrpc: "2.0", method: "message/send", params: { message } }),
-  });
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
 }

@@ -5,7 +5,7 @@ import { createAuthFetch } from "@x/auth-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { MessageHandler } from "../../src/index.ts";
 import { ATLAS } from "../ids.ts";
-import { askAs } from "../inbox/scene.ts";
+import { askAs } from "../support/clients.ts";
 import { createLibraryScene, heartbeatsOf } from "./scene.ts";
 
 const soon = { timeout: 15_000 };
