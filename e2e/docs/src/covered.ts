@@ -37,12 +37,6 @@ export const COVERED: readonly Covered[] = [
     name: "matches its report",
   },
   {
-    document: /^packages\/auth-node\/README\.md$/,
-    language: "js",
-    test: "packages/auth-node/src/index.test.ts",
-    name: "the README's first example runs",
-  },
-  {
     document: /^packages\/auth-postgres\/README\.md$/,
     language: "js",
     test: "packages/auth-postgres/test/readme.test.ts",

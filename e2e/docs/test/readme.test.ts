@@ -33,8 +33,8 @@ it.each([
 /** Pages whose examples run as written, each in isolation, with a platform on this machine. */
 const RUN = [
   ...["README.md", "docs/auth.md", "docs/how-a-token-is-kept.md", "docs/coming-from-python.md"],
-  "docs/platform-client.md",
-  ...["packages/auth-core/README.md", "packages/platform-client/README.md"],
+  ...["docs/platform-client.md", "docs/token-file.md"],
+  ...["packages/auth-core/README.md", "packages/auth-node/README.md", "packages/platform-client/README.md"],
   ...["apps/emulator/README.md", "apps/heartbeat/README.md"],
 ];
 const inNode = RUN.flatMap(examplesOf).filter(({ code }) => !code.includes("auth-browser"));
@@ -64,8 +64,8 @@ it.each(inNode)(
   "the example at $location prints what its comments say",
   async ({ code }) => {
     // The platform accepts the token in the environment only, so that an example with a stale one has to recover.
-    const [, id] = /MOLECULE_WORKSPACE_TOKEN holds/.test(code)
-      ? (/workspaceId = "(.+)"/.exec(code) ?? [])
+    const [, id] = /MOLECULE_WORKSPACE_TOKEN holds|the-token-that-the-platform-issued/.test(code)
+      ? (/(?:workspaceId = "|\/workspaces\/)([0-9a-f-]{36})/.exec(code) ?? [])
       : [];
     const { run } = await setUp(id);
     const { stdout } = await run(code);

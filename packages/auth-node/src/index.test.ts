@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
 import { runModule } from "../test/child.ts";
 import { temporaryDirectory } from "../test/token-directory.ts";
 
@@ -36,47 +36,4 @@ test("a token whose directory has no list of platforms is read without loading O
     answer({ token, openSsl: process.moduleLoadList.includes("NativeModule crypto") });`;
   const answer = runModule(script, { env: { DIRECTORY: directory } });
   expect(answer).toEqual({ token: "some-token", openSsl: false });
-});
-
-describe("the documents", () => {
-  const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
-  const exampleOf = (path: string) => {
-    const page = readFileSync(new URL(path, import.meta.url), "utf8");
-    const examples = Array.from(page.matchAll(/```[jt]s\n([\s\S]*?)```/g), ({ 1: code = "" }) => code);
-    expect(examples).toHaveLength(1);
-    return examples[0];
-  };
-
-  test("the README's first example runs", () => {
-    const home = temporaryDirectory();
-    const script = `
-      const said = [];
-      console.log = (...words) => said.push(words);
-      globalThis.fetch = async (url, { headers }) => {
-        said.push([url, headers.get("Authorization")]);
-        return new Response("{}");
-      };
-      ${exampleOf("../README.md")}
-      answer(said);`;
-    // Without it, the example would use /configs on a machine that has one.
-    const env = { CONFIGS_DIR: `${home}/configs`, PLATFORM_URL: "https://platform.example" };
-    expect(runModule(script, { env })).toEqual([
-      [`https://platform.example/workspaces/${ID}/state`, "Bearer the-token-that-the-platform-issued"],
-      [200],
-    ]);
-    const file = `${home}/configs/.auth_token`;
-    expect(readFileSync(file, "utf8")).toBe("the-token-that-the-platform-issued");
-  });
-
-  test("the example with several workspaces runs", () => {
-    const root = temporaryDirectory();
-    mkdirSync(`${root}/workspaces/${ID}`, { recursive: true });
-    writeFileSync(`${root}/workspaces/${ID}/.auth_token`, "the-token-of-agent-7", { mode: 0o600 });
-    const script = `${exampleOf("../../../docs/token-file.md")}
-      answer([await storage.read(), storage.location]);`;
-    expect(runModule(script, { env: { CONFIGS_DIR: root } })).toEqual([
-      "the-token-of-agent-7",
-      `${root}/workspaces/https_platform.example_443/${ID}/.auth_token`,
-    ]);
-  });
 });
