@@ -15,15 +15,8 @@ const deep = fc
 
 const names = fc.oneof(
   fc.constantFrom(
-    "__proto__",
-    "constructor",
-    "toString",
-    "id",
-    "token",
-    "platform_url",
-    "platformUrl",
-    "status",
-    "length",
+    ...["__proto__", "constructor", "toString", "id", "token", "platform_url", "platformUrl"],
+    ...["status", "length"],
   ),
   fc.string({ maxLength: 6 }),
 );
