@@ -1,24 +1,23 @@
+import { readMetrics } from "../test/support/metrics.ts";
+
 /** Cumulative counts by upper bound, as in a Prometheus histogram. */
 export type Buckets = ReadonlyMap<number, number>;
 
-/** The buckets of a histogram without labels in a `/metrics` page. */
-export function readHistogram(page: string, name: string): Buckets {
-  const buckets = new Map<number, number>();
-  for (const [, bound = "", count] of page.matchAll(
-    new RegExp(`^${name}_bucket\\{le="([^"]+)"\\} (\\S+)$`, "gm"),
-  )) {
-    buckets.set(bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound), Number(count));
-  }
-  if (buckets.size === 0) throw new Error(`there is no histogram ${name}`);
-  return buckets;
+/** The series of a metric in a `/metrics` page. */
+export function seriesOf(page: string, name: string) {
+  const series = readMetrics(page).samples.filter((sample) => sample.name === name);
+  if (series.length === 0) throw new Error(`there is no metric ${name}`);
+  return series;
 }
 
-/** The value of a counter with one label in a `/metrics` page. */
-export function readCounter(page: string, name: string, label: string): number {
-  const found = page.match(new RegExp(`^${name}\\{[^}]*="${label}"[^}]*\\} (\\S+)$`, "m"));
-  if (found === null) throw new Error(`there is no counter ${name} for ${label}`);
-  return Number(found[1]);
-}
+/** The buckets of a histogram without labels in a `/metrics` page. */
+export const readHistogram = (page: string, name: string): Buckets =>
+  new Map(
+    seriesOf(page, `${name}_bucket`).map(({ labels, value }) => [
+      labels.le === "+Inf" ? Number.POSITIVE_INFINITY : Number(labels.le),
+      value,
+    ]),
+  );
 
 /** The counts between two readings. */
 export function since(before: Buckets, after: Buckets): Buckets {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { workspaceId } from "@x/emulator";
 import { createArrivals } from "./arrivals.ts";
 import { type Measured, startMeasured } from "./child.ts";
-import { type Buckets, readCounter, readHistogram, since } from "./histogram.ts";
+import { type Buckets, readHistogram, seriesOf, since } from "./histogram.ts";
 import type { Usage } from "./probe.ts";
 
 export interface MeasureOptions {
@@ -47,18 +47,6 @@ const EMULATOR = new URL("../../../emulator/bin/emulator.mjs", import.meta.url);
 /** How long to wait for the registrations. */
 const MOST_SECONDS = 600;
 const HEARTBEAT = new URL("../../bin/heartbeat.mjs", import.meta.url);
-/** Outcomes of a heartbeat other than accepted. */
-const FAILURES = [
-  "unauthorized",
-  "forbidden",
-  "not_found",
-  "routing_error",
-  "unavailable",
-  "invalid",
-  "circuit_open",
-  "aborted",
-];
-
 /** Runs a runner and a platform in separate processes, undisturbed for a while. */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
   const { workspaces, intervalSeconds, warmUpSeconds, seconds, directory, onProgress } = options;
@@ -111,10 +99,12 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
 
 async function metricsAt(url: string) {
   const page = await (await fetch(url)).text();
-  const counted = FAILURES.map((outcome) => readCounter(page, "heartbeat_heartbeats_total", outcome));
+  const failed = seriesOf(page, "heartbeat_heartbeats_total").filter(
+    ({ labels }) => labels.outcome !== "accepted",
+  );
   return {
     schedulingLag: readHistogram(page, "heartbeat_scheduling_lag_seconds"),
-    failures: counted.reduce((sum, count) => sum + count, 0),
+    failures: failed.reduce((sum, { value }) => sum + value, 0),
   };
 }
 
