@@ -10,13 +10,18 @@ vi.setConfig({ testTimeout: timeoutMs });
 type Step =
   | { do: "save" | "reject"; token: string }
   | { do: "change"; token: string | null }
-  | { do: "get" | "refresh" | "headers" | "clear" | "break" | "repair" };
+  | { do: "get" | "refresh" | "headers" | "explain" | "clear" | "break" | "repair" };
 
 const token = fc.constantFrom(fileToken, newToken, rotatedToken);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constantFrom("save" as const, "reject" as const), token }),
-  fc.record({ do: fc.constant("change" as const), token: fc.option(token) }),
-  fc.record({ do: fc.constantFrom("get", "refresh", "headers", "clear", "break", "repair") }),
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("save" as const), token }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom("get", "refresh", "headers", "explain", "clear") }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("reject" as const), token }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("change" as const), token: fc.option(token) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("break", "repair") }) },
 );
 
 it("no read returns a stale or rejected token, whatever is saved, rejected, changed by others or unreadable meanwhile", async () => {
@@ -49,8 +54,10 @@ it("no read returns a stale or rejected token, whatever is saved, rejected, chan
       // The most recent save counts.
       unsaved.splice(0, unsaved.length, text);
       const turn = saves.length;
+      const before = history.length - 1;
       await auth.saveToken(text).then(
         () => {
+          expect(history.slice(before)).toContain(text);
           reported = Math.max(reported, history.lastIndexOf(text));
           if (turn === saves.length) unsaved.splice(0);
         },
@@ -69,7 +76,8 @@ it("no read returns a stale or rejected token, whatever is saved, rejected, chan
       else if (each.do === "refresh") asked.push(expectCurrent(auth.refreshCache()));
       else if (each.do === "headers") {
         asked.push(expectCurrent(auth.authHeaders().then((headers) => headers.Authorization?.slice(7))));
-      } else if (each.do === "clear") auth.clearCache();
+      } else if (each.do === "explain") asked.push(auth.explain().then(() => {}));
+      else if (each.do === "clear") auth.clearCache();
       else state.readable = each.do === "repair";
     };
 

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { createAuth } from "../src/create-auth.ts";
-import { isAuthError } from "../src/errors.ts";
 import type { TokenStorage } from "../src/storage.ts";
 import { always, timeoutMs } from "./support/runs.ts";
 import { slowStorage } from "./support/slow-storage.ts";
@@ -137,54 +136,5 @@ describe("a save", () => {
       expect(await auth.getToken()).toBe(asked.at(-1));
     };
     await always(fc.asyncProperty(fc.scheduler(), fc.array(tokens, { minLength: 1, maxLength: 5 }), check));
-  });
-});
-
-describe("concurrent operations", () => {
-  type Step = { do: "save"; token: string } | { do: "get" | "refresh" | "clear" | "explain" | "headers" };
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    tokens.map((token) => ({ do: "save" as const, token })),
-    fc.constantFrom("get", "refresh", "clear", "explain", "headers").map((name) => ({ do: name })),
-  );
-
-  it("never return a token older than the last one saved, and never lose that one", async () => {
-    const check = async (scheduler: fc.Scheduler, steps: Step[], failures: boolean[]) => {
-      const { state, storage } = slowStorage(scheduler, fileToken, [...failures]);
-      const auth = createAuth({ storage });
-      const saved: string[] = [fileToken];
-      const outcomes: Promise<boolean>[] = [];
-      const asked: Promise<void>[] = [];
-      const expectFresh = async (answer: Promise<string | null | undefined>) => {
-        // Either the last token saved when the read began, or any saved since.
-        const from = saved.length - 1;
-        const token = await answer;
-        expect(saved.slice(from)).toContain(token);
-      };
-      const start = async (each: Step) => {
-        if (each.do === "save") {
-          saved.push(each.token);
-          outcomes.push(
-            auth.saveToken(each.token).then(
-              () => true,
-              (error) => !isAuthError(error),
-            ),
-          );
-        } else if (each.do === "get") asked.push(expectFresh(auth.getToken()));
-        else if (each.do === "refresh") asked.push(expectFresh(auth.refreshCache()));
-        else if (each.do === "headers") {
-          asked.push(expectFresh(auth.authHeaders().then((headers) => headers.Authorization?.slice(7))));
-        } else if (each.do === "clear") auth.clearCache();
-        else asked.push(auth.explain().then(() => {}));
-      };
-      scheduler.scheduleSequence(steps.map((each) => ({ label: each.do, builder: () => start(each) })));
-      await scheduler.waitIdle();
-      await Promise.all(asked);
-      const succeeded = await Promise.all(outcomes);
-      expect(await scheduler.waitFor(auth.getToken())).toBe(saved.at(-1));
-      expect(await scheduler.waitFor(auth.refreshCache())).toBe(saved.at(-1));
-      if (succeeded.at(-1)) expect(state.stored).toBe(saved.at(-1));
-    };
-    const steps = fc.array(step, { minLength: 1, maxLength: 12 });
-    await always(fc.asyncProperty(fc.scheduler(), steps, fc.array(fc.boolean(), { maxLength: 6 }), check));
   });
 });
