@@ -6,7 +6,7 @@ import { lettingIn, startServer } from "./support/server.ts";
 import { systemError, testStorage } from "./support/storage.ts";
 import { envToken, fileToken, newToken, rotatedToken } from "./support/tokens.ts";
 
-// Past incidents. The tests of 7 and 11 are next to the code that they cover.
+// Past incidents. The tests of 6, 7 and 11 are next to the code that they cover.
 
 function setUp(stored: string | null, fromEnv?: string) {
   const storage = testStorage(stored);
@@ -15,22 +15,6 @@ function setUp(stored: string | null, fromEnv?: string) {
   const auth = createAuth({ storage, env, onEvent: (event) => events.push(event) });
   return { auth, storage, env, events };
 }
-
-it("incident 6: after a rejection, the next headers carry the token that is stored by then", async () => {
-  const { auth, storage } = setUp(fileToken);
-  expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${fileToken}` });
-  storage.stored = rotatedToken;
-  auth.rejectToken(fileToken);
-  expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${rotatedToken}` });
-});
-
-it("incident 6: a watched storage needs no rejection", async () => {
-  const { auth, storage } = setUp(fileToken);
-  auth.watch();
-  await auth.authHeaders();
-  storage.change(rotatedToken);
-  expect(await auth.authHeaders()).toStrictEqual({ Authorization: `Bearer ${rotatedToken}` });
-});
 
 it.each([
   ["file", envToken, [fileToken, envToken, envToken]],

@@ -116,66 +116,6 @@ test("options that are null, as JSON has them, count as left out", async () => {
   expect(await tokenFileSource(file, { io: null } as object).read(none)).toBe(NEW);
 });
 
-describe("incident 4: a token file that cannot be read is reported", () => {
-  test.each([
-    ["a directory", (file: string) => fs.mkdirSync(file)],
-    ["not UTF-8", (file: string) => fs.writeFileSync(file, Buffer.from([0xff, 0xfe, 0x00]), { mode: 0o600 })],
-    ["zero bytes", (file: string) => fs.writeFileSync(file, Buffer.alloc(43), { mode: 0o600 })],
-  ])("%s", async (_what, make) => {
-    const { auth: nodeAuth, events, file } = auth({ MOLECULE_WORKSPACE_TOKEN: NEW });
-    make(file);
-    expect(await nodeAuth.getToken()).toBe(NEW);
-    expect(events).toMatchObject([
-      { type: "source-failed", source: "storage", location: file, error: { code: "STORAGE_READ_FAILED" } },
-    ]);
-    expect((await nodeAuth.explain()).sources).toContainEqual({
-      source: "storage",
-      location: file,
-      state: "failed",
-      reason: expect.stringContaining(`The token in ${file} cannot be read`),
-    });
-  });
-
-  test("a missing one is not", async () => {
-    const { auth: nodeAuth, events } = auth();
-    expect(await nodeAuth.getToken()).toBeNull();
-    expect(events).toEqual([]);
-  });
-});
-
-describe("incident 29: whether a token is written depends on the file alone", () => {
-  test("a deleted file is written again, although the cache has that token", async () => {
-    const { auth: nodeAuth, file, text } = auth();
-    await nodeAuth.saveToken(OLD);
-    fs.rmSync(file);
-    await nodeAuth.saveToken(OLD);
-    expect(text()).toBe(OLD);
-  });
-
-  test("a token known from the environment is written", async () => {
-    const { auth: nodeAuth, text } = auth({ MOLECULE_WORKSPACE_TOKEN: OLD });
-    expect(await nodeAuth.getToken()).toBe(OLD);
-    await nodeAuth.saveToken(OLD);
-    expect(text()).toBe(OLD);
-  });
-
-  test("an unreadable file is replaced", async () => {
-    const { auth: nodeAuth, file, text } = auth();
-    fs.writeFileSync(file, Buffer.alloc(43));
-    await nodeAuth.saveToken(OLD);
-    expect(text()).toBe(OLD);
-  });
-
-  test("a file that already holds the token is not rewritten", async () => {
-    const { auth: nodeAuth, file, events } = auth();
-    fs.writeFileSync(file, `${OLD}\n`, { mode: 0o600 });
-    const { ino, mtimeMs } = fs.statSync(file);
-    await nodeAuth.saveToken(OLD);
-    expect(fs.statSync(file)).toMatchObject({ ino, mtimeMs });
-    expect(events).toMatchObject([{ type: "token-saved", written: false }]);
-  });
-});
-
 test("incident 30: no error, event, report or inspection holds a token, whatever goes wrong", async () => {
   let faults: Partial<FileSystem> = {};
   const io: FileSystem = {
