@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { type Emulator, startEmulator, workspaceId } from "@x/emulator";
 import express, { type RequestHandler } from "express";
 import { onTestFinished, vi } from "vitest";
-import { listen, startForeign } from "./server.ts";
+import { listen } from "../../../packages/auth-core/test/support/server.ts";
+import { startForeign } from "./server.ts";
 
 /** The page's workspace. */
 export const id = workspaceId("agent-8");

@@ -4,7 +4,8 @@ import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import { authInterceptor } from "@x/auth-node/axios";
 import axios, { type AxiosError } from "axios";
 import { describe, expect, it } from "vitest";
-import { listen, startForeign } from "../src/server.ts";
+import { listen } from "../../../packages/auth-core/test/support/server.ts";
+import { startForeign } from "../src/server.ts";
 
 const old = "the-token-of-yesterday";
 const current = "the-token-of-today-at-last";

@@ -13,7 +13,8 @@ import {
   request,
 } from "undici";
 import { describe, expect, it } from "vitest";
-import { listen, startForeign } from "../src/server.ts";
+import { listen } from "../../../packages/auth-core/test/support/server.ts";
+import { startForeign } from "../src/server.ts";
 
 const old = "the-token-of-yesterday";
 const current = "the-token-of-today-at-last";

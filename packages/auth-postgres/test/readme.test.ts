@@ -1,13 +1,12 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, vi } from "vitest";
+import { listen } from "../../auth-core/test/support/server.ts";
 import { readKeyFile } from "../src/index.ts";
 import { REF, TestServer } from "./server.ts";
 
@@ -24,14 +23,11 @@ const server = new TestServer();
 
 it("the README's example prints what its comments say", async () => {
   const [code = ""] = blocks("js");
-  const platform = createServer(({ url, headers }, response) => {
+  const platform = await listen(({ url, headers }, response) => {
     if (url === "/registry/register") response.end('{"auth_token":"the-token-that-was-issued"}');
     else response.writeHead(headers.authorization === "Bearer the-token-that-was-issued" ? 200 : 401).end();
   });
-  await new Promise<void>((listening) => platform.listen(0, "127.0.0.1", listening));
-  onTestFinished(() => void platform.close());
-  const { port } = platform.address() as AddressInfo;
-  const script = code.replaceAll("https://platform.example", `http://127.0.0.1:${port}`);
+  const script = code.replaceAll("https://platform.example", platform);
   const promised = [...code.matchAll(/console\.log\(.+\/\/ (.+)$/gm)].map(([, said = ""]) => said);
   // Runs where the package resolves itself by name, as for its users.
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: root });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
@@ -9,6 +9,17 @@ export interface Received {
   readonly body: string;
 }
 
+/** A loopback server that closes with the test. @returns its origin */
+export async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 /**
  * A real loopback server until the test ends, with all requests received, in order. Responds with an empty 200 unless
  * `answer` sends something.
@@ -17,7 +28,7 @@ export async function startServer(
   answer: (request: Received, response: ServerResponse, count: number) => unknown = () => {},
 ) {
   const received: Received[] = [];
-  const server = createServer(async (incoming, response) => {
+  const origin = await listen(async (incoming, response) => {
     let body = "";
     for await (const chunk of incoming.setEncoding("utf8")) body += chunk;
     const { method = "", url: path = "", headers } = incoming;
@@ -26,13 +37,7 @@ export async function startServer(
     await answer(request, response, received.length);
     if (!response.writableEnded) response.end();
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((closed) => server.close(closed));
-  });
-  const { port } = server.address() as AddressInfo;
-  return { origin: `http://127.0.0.1:${port}`, received };
+  return { origin, received };
 }
 
 /** A platform that accepts these tokens, and responds to others as the real one does. */

@@ -1,6 +1,5 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { listen } from "../../../auth-core/test/support/server.ts";
 
 export interface Received {
   readonly method: string;
@@ -22,7 +21,7 @@ export async function startServer(
   answer: (request: Received, response: ServerResponse) => Answer | null | Promise<Answer | null>,
 ) {
   const received: Received[] = [];
-  const server = createServer(async (incoming, response) => {
+  const origin = await listen(async (incoming, response) => {
     let text = "";
     for await (const chunk of incoming.setEncoding("utf8")) text += chunk;
     const { method = "", url: path = "", headers } = incoming;
@@ -35,14 +34,8 @@ export async function startServer(
     response.writeHead(status, { "content-type": "application/json", ...more });
     response.end(body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body));
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((closed) => server.close(closed));
-  });
-  const { port } = server.address() as AddressInfo;
   const paths = () => received.map(({ method, path }) => `${method} ${path}`);
-  return { origin: `http://127.0.0.1:${port}`, received, paths };
+  return { origin, received, paths };
 }
 
 /** The platform's own response to a rejected bearer token. */
