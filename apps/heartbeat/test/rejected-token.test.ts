@@ -105,14 +105,6 @@ describe("a rotation by another process", () => {
 });
 
 describe("while heartbeats are accepted", () => {
-  it("a removed workspace is not registered again for its rejected token, and is reported at once", async () => {
-    const { scene, runner } = await sceneAfter(3);
-    scene.emulator.remove(ID);
-    await runner.step(3);
-    expect(scene.log()).toContain("the platform says this workspace was removed");
-    expect(scene.registrations()).toHaveLength(1);
-  });
-
   it("a rejected token is replaced at once, whatever failed before it", async () => {
     const { scene, runner } = await sceneAfter(3);
     scene.emulator.outage({ kind: "status", status: 503 }, DELEGATIONS);

@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import { createScene, ID, sceneAfter } from "./scene.ts";
 
 describe("a 200 that proves nothing", () => {
-  it("incident 15: a removed workspace is reported as removed, even if its heartbeats are answered 200", async () => {
+  it("incident 15: a removed workspace is reported as removed at once, and not registered again, even if its heartbeats are answered 200", async () => {
     const { scene, runner } = await sceneAfter(3);
     scene.emulator.remove(ID);
-    await runner.step(10);
-    expect(scene.statuses().at(-1)).toBe(200);
+    await runner.step(3);
     expect(scene.log()).toMatch(/error the platform says this workspace was removed: create it again/);
+    await runner.step(7);
+    expect(scene.statuses().at(-1)).toBe(200);
+    expect(scene.registrations()).toHaveLength(1);
     expect(runner.agent.status().platformStatus).toBe("removed");
   });
 

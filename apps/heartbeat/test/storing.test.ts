@@ -53,19 +53,22 @@ async function spill() {
 }
 
 describe("a token that its own storage cannot take", () => {
-  it("is kept next to the runner's state, 0600, and moved to its own storage once possible", async () => {
+  it("incident 14: is kept next to the runner's state, 0600, used, and offered to its own storage with each heartbeat", async () => {
     const { scene, runner } = await sceneAfter(2);
     await block(scene);
     const pushed = scene.emulator.pushToken(ID);
-    await runner.step(2);
+    await runner.step(4);
     expect(await readFile(scene.spillFile, "utf8")).toBe(pushed);
     expect((await stat(scene.spillFile)).mode & 0o777).toBe(0o600);
     expect(runner.agent.status().unsaved).toBe(false);
+    expect(unsaved(scene).length).toBeGreaterThanOrEqual(3);
     expect(unsaved(scene)[0]).toMatchObject({ spilledTo: scene.spillFile });
     expect(carries(scene.requests().at(-1), pushed)).toBe(true);
     await unblock(scene);
     await runner.step();
     expect(await readFile(scene.file, "utf8")).toBe(pushed);
+    expect(scene.events.at(-2)?.type).toBe("token-saved");
+    expect(scene.statuses().every((status) => status === 200)).toBe(true);
     await expect(stat(dirname(scene.spillFile))).rejects.toThrow("ENOENT");
   });
 

@@ -33,22 +33,6 @@ describe("a token that the platform issues", () => {
     expect(second).not.toBe(first);
     expect(scene.emulator.workspaces()).toMatchObject([{ id: ID, status: "online" }]);
   });
-
-  it("incident 14: is used from memory while it cannot be stored; heartbeats continue, and each tries to store it", async () => {
-    const { scene, runner } = await sceneAfter(2);
-    // A directory blocks the path: not writable for anyone, not even root.
-    await rm(scene.file);
-    await mkdir(scene.file);
-    const pushed = scene.emulator.pushToken(ID);
-    await runner.step(4);
-    expect(scene.statuses().every((status) => status === 200)).toBe(true);
-    expect(carries(scene.requests().at(-1), pushed)).toBe(true);
-    expect(scene.events.filter(({ type }) => type === "token-unsaved").length).toBeGreaterThanOrEqual(3);
-    await rm(scene.file, { recursive: true });
-    await runner.step();
-    expect(await readFile(scene.file, "utf8")).toBe(pushed);
-    expect(scene.events.at(-2)?.type).toBe("token-saved");
-  });
 });
 
 it("an issued token that is not text is reported once, however many answers have it", async () => {
