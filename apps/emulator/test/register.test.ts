@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Emulator } from "../src/index.ts";
-import { AGENT, NOBODY, OTHER } from "./ids.ts";
+import { AGENT } from "./ids.ts";
 import { ask, bearer, field, heartbeat, join, registration, resultOf, start } from "./support.ts";
 
 const PUSH = { url: "http://localhost:9000", delivery_mode: "push" };
@@ -17,18 +17,6 @@ const shown = async (emulator: Emulator, query = "") =>
 const modeOf = (emulator: Emulator) => emulator.workspaces()[0]?.deliveryMode;
 
 describe("the delivery mode", () => {
-  it("of a new workspace is push by default", async () => {
-    const emulator = await start();
-    for (const [id, more, mode] of [
-      [AGENT, { delivery_mode: undefined }, "push"],
-      [OTHER, PUSH, "push"],
-      [NOBODY, POLL, "poll"],
-    ] as const) {
-      const { json } = await ask(emulator, "/registry/register", { body: registration(id, more) });
-      expect(json).toMatchObject({ status: "registered", delivery_mode: mode });
-    }
-  });
-
   it.each([
     [PUSH, { url: "http://localhost:9001" }, "push", "http://localhost:9001"],
     [PUSH, POLL, "poll", ""],
