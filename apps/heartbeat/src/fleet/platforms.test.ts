@@ -1,3 +1,4 @@
+import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import { expect, it } from "vitest";
 import { systemClock } from "../clock.ts";
 import { DEFAULT_TIMING } from "../config/timing.ts";
@@ -32,4 +33,16 @@ it("keeps platforms of one host apart by port, scheme and path", () => {
   const all = platforms();
   const urls = ["https://a.example", "http://a.example", "https://a.example:8443", "https://a.example/b"];
   expect(new Set(urls.map((url) => all.at(url))).size).toBe(urls.length);
+});
+
+it("pauses its workspaces by the same breaker that their requests go through", async () => {
+  const platformUrl = "https://platform.example";
+  const { createClient, pauseMs } = platforms().at(platformUrl);
+  const auth = createAuth({ storage: memoryTokenStorage(), platformUrl });
+  const client = createClient({ auth, workspaceId: "atlas" });
+  for (let failure = 1; failure <= 3; failure += 1) {
+    expect(pauseMs()).toBe(0);
+    expect(await client.workspace()).toMatchObject({ ok: false });
+  }
+  expect(pauseMs()).toBeGreaterThan(4_000);
 });
