@@ -90,7 +90,7 @@ describe.each([
         await change(at.dir, killed.io).catch(() => {});
         died = killed.died();
         fs.writeFileSync(at.file, "token-from-python", { mode: 0o600 });
-        // It belongs to whoever is configured.
+        // It belongs to the configured platform and workspace.
         expect(await findTokens(at.dir, [A, B])).toEqual(["token-from-python", "token-from-python"]);
         await open(at.dir, B).write("token-b-next");
         const [ofA, ofB] = await findTokens(at.dir, [A, B]);

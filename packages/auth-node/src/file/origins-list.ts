@@ -36,7 +36,7 @@ export function listOf(location: FileLocation): FileLocation {
 
 /**
  * What is known about the tokens stored here. A list that is missing, not readable for this user, or another user's is
- * ignored: a token then belongs to whoever is configured, as it did before there were lists.
+ * ignored: a token then belongs to the configured platform and workspace, as it did before there were lists.
  *
  * @param before what the caller does next: use the token, or change it
  * @throws AuthError if the list is damaged or the system fails to read it, as without free file descriptors

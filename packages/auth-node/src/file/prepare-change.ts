@@ -86,7 +86,8 @@ export async function prepareChange(
 }
 
 /**
- * Where no list can be stored, a token belongs to whoever is configured, unless another one was just set aside.
+ * Where no list can be stored, a token belongs to the configured platform and workspace, unless another one was just
+ * set aside.
  *
  * @returns whether it was stored
  */

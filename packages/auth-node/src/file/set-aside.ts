@@ -82,7 +82,7 @@ export async function removeAside(
   }
 }
 
-/** The file in which an audience's token may have been set aside, before a change. `null`: there is none. */
+/** The file in which an audience's token may have been set aside, before a change; `null` if it does not exist. */
 export function statAside(
   access: Access,
   location: FileLocation,
