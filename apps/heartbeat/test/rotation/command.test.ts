@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileTokenStorage } from "@x/auth-node";
 import { expect, it } from "vitest";
 import { directoryOf } from "../fleet-scene.ts";
 import { A, B, C, D } from "../ids.ts";
@@ -82,4 +83,23 @@ it("a rejected token needs an operator, exit code 5; an unknown workspace is not
   const unknown = await outcomeOf(["rotate", "--workspace-id", B], env);
   expect(unknown.code, unknown.output).toBe(1);
   expect(emulator.workspaces().map(({ id }) => id)).toEqual([A]);
+});
+
+it("another workspace's or platform's token in MOLECULE_WORKSPACE_TOKEN_FILE is not sent, and not called old", async () => {
+  const [emulator, next] = [await startPlatform(), await startPlatform()];
+  const [own, shared] = [temporaryDirectory(), temporaryDirectory()];
+  const save = (configsDir: string, workspaceId: string, token: string) =>
+    fileTokenStorage({ configsDir, platformUrl: emulator.url, workspaceId }).write(token);
+  await save(own, A, emulator.create(A));
+  await save(shared, B, emulator.create(B));
+  const env = { CONFIGS_DIR: own, MOLECULE_WORKSPACE_TOKEN_FILE: join(shared, ".auth_token") };
+
+  const ofOther = await outcomeOf(["rotate"], { ...env, PLATFORM_URL: emulator.url, WORKSPACE_ID: A });
+  expect(ofOther.code, ofOther.output).toBe(0);
+  expect(ofOther.output).not.toContain("Remove the old token");
+
+  next.create(B);
+  const elsewhere = await outcomeOf(["rotate"], { ...env, PLATFORM_URL: next.url, WORKSPACE_ID: B });
+  expect(elsewhere).toEqual(outcome(1, "there is no token here"));
+  expect(next.requests).toEqual([]);
 });

@@ -14,27 +14,30 @@ export async function heldTokens(
     await store.token(ref).read(),
     await store.spill(ref).read(),
     record?.lifeline ?? null,
-    ...(await Promise.all(fallbacks.map(readIfPossible))),
+    ...(await Promise.all(fallbacks.map((source) => readIfPossible(source, ref)))),
   ];
   return [...new Set(texts.map((text) => text?.trim() ?? "").filter((text) => text !== ""))];
 }
 
 /** Where a token other than `token` is still configured. */
 export async function staleSource(
-  fallbacks: readonly TokenSource[],
+  { ref, fallbacks }: Pick<RotationOptions, "ref" | "fallbacks">,
   token: string,
 ): Promise<string | undefined> {
   for (const source of fallbacks) {
-    const other = (await readIfPossible(source))?.trim() ?? "";
+    const other = (await readIfPossible(source, ref))?.trim() ?? "";
     if (other !== "" && other !== token) return source.location;
   }
   return undefined;
 }
 
-/** The token of a further source; one that cannot be read is not needed. */
-async function readIfPossible(source: TokenSource): Promise<string | null> {
+/** The token of a further source for this platform; one that cannot be read is not needed. */
+async function readIfPossible(
+  source: TokenSource,
+  { platformOrigin }: RotationOptions["ref"],
+): Promise<string | null> {
   try {
-    return await source.read();
+    return await source.read({ platformOrigin });
   } catch {
     return null;
   }

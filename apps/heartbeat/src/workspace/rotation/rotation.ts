@@ -182,7 +182,7 @@ class Rotation {
     }
     const location = await this.#newToken.confirm(token);
     await this.#cleanup.revokeOld(token, begun);
-    const stale = await staleSource(this.#options.fallbacks, token);
+    const stale = await staleSource(this.#options, token);
     return {
       outcome: "rotated",
       location,
