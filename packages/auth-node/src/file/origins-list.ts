@@ -26,8 +26,11 @@ const MOST_ENTRIES = 32;
 /** Far more than the longest list. */
 const MOST_BYTES = 1_024 * 1_024;
 
-/** There is no list, or none for this user. After any other error, it may say that the token is another platform's. */
-const NO_LIST = new Set(["EACCES", "ENOENT", "ENOTDIR", "EPERM"]);
+/**
+ * There is no list, none for this user, or beside a file with so long a name there can be none. After any other error,
+ * it may say that the token is another platform's.
+ */
+const NO_LIST = new Set(["EACCES", "ENAMETOOLONG", "ENOENT", "ENOTDIR", "EPERM"]);
 
 /** The list beside a token file. */
 export function listOf(location: FileLocation): FileLocation {

@@ -48,6 +48,7 @@ export async function readAside(
   entries: readonly OriginEntry[] | null,
 ): Promise<{ readonly token: string; readonly from: FileLocation } | null> {
   for (const each of asidesFor(location, audience, entries ?? [])) {
+    if (Buffer.byteLength(each.fileName) > MAX_NAME_LENGTH) continue;
     const token = await readTokenFile(access, each);
     if (token === null) continue;
     const known = entries ?? (await readOrigins(access, location));

@@ -82,6 +82,17 @@ it("a missing file is an error, a blank one holds no token", async () => {
   expect(await tokenFileSource(path).read()).toBeNull();
 });
 
+it("a file's name may be as long as the file system allows", async () => {
+  const path = join(directory(), "t".repeat(255));
+  const read = () =>
+    tokenFileSource(path, { workspaceId: "agent" }).read({ platformOrigin: "https://platform.example" });
+  await expect(read()).rejects.toMatchObject(failed("there is no such file"));
+  writeFileSync(path, "");
+  expect(await read()).toBeNull();
+  writeFileSync(path, TOKEN);
+  expect(await read()).toBe(TOKEN);
+});
+
 it.each([
   ["a directory", (path: string) => mkdirSync(path), "it is a directory"],
   ["a device", (path: string) => symlinkSync("/dev/zero", path), "it is a device"],
