@@ -2,11 +2,12 @@ import { platformOrigin } from "@x/auth-core";
 import { ownProperties } from "../own.ts";
 import type { Access } from "./access.ts";
 import { type Audience, digestOf } from "./audience.ts";
+import type { FileStats } from "./file-system.ts";
 import { asReadFailure, asWriteFailure, codeOf, Rejected } from "./fs-errors.ts";
 import { beside, type FileLocation, pathOf } from "./location.ts";
 import { closeQuietly, type OpenOptions, openFile, readFirst } from "./open-file.ts";
 import { Overtaken } from "./overtaken.ts";
-import { isTrusted } from "./ownership.ts";
+import { isTrusted, isWritableByAnyone } from "./ownership.ts";
 import { readTokenFile } from "./read-token-file.ts";
 import { ourUid } from "./user.ts";
 import { writeBesideToken } from "./write-token-file.ts";
@@ -55,9 +56,7 @@ export async function readOrigins(
     if (opened === null) return [];
     const { fd, stats, directory } = opened;
     try {
-      // A file that root wrote into a user's directory belongs to that user.
-      const isOurs = isTrusted(stats) || (ourUid() === 0 && stats.uid === directory.uid);
-      if (!isOurs) return [];
+      if (!isTrusted(stats) && !isTrustedByRoot(stats, directory)) return [];
       if (!stats.isFile() || stats.size > MOST_BYTES) throw new Rejected(DAMAGED);
       const bytes = await readFirst(access, opened, stats.size);
       const text = new TextDecoder().decode(bytes).trimEnd();
@@ -73,6 +72,14 @@ export async function readOrigins(
     const failure = before === "use" ? asReadFailure : asWriteFailure;
     throw failure(access, pathOf(listOf(location)), error);
   }
+}
+
+/**
+ * Root uses the tokens that others keep in a directory, and so their list: its owner's, and where no other user can put
+ * files, anyone's.
+ */
+function isTrustedByRoot(list: FileStats, directory: FileStats): boolean {
+  return ourUid() === 0 && (list.uid === directory.uid || !isWritableByAnyone(directory));
 }
 
 const DAMAGED =

@@ -14,6 +14,10 @@ export function isTrusted(stats: FileStats): boolean {
   return us === undefined || stats.uid === us || stats.uid === ROOT;
 }
 
+export function isWritableByAnyone(directory: FileStats): boolean {
+  return (directory.mode & WRITABLE_BY_ANYONE) !== 0;
+}
+
 /** Whether only an entry's owner can remove or replace it, as in `/tmp`. */
 export function isSticky(directory: FileStats): boolean {
   return (directory.mode & STICKY) !== 0;
@@ -26,7 +30,7 @@ export function isSticky(directory: FileStats): boolean {
 function whyWritableByOthers(directory: FileStats): string | null {
   const us = ourUid();
   if (us === undefined) return null;
-  if ((directory.mode & WRITABLE_BY_ANYONE) !== 0) {
+  if (isWritableByAnyone(directory)) {
     return `any user may write to it (mode ${(directory.mode & 0o7777).toString(8)})`;
   }
   if (us === ROOT || isTrusted(directory)) return null;
