@@ -20,7 +20,7 @@ export interface FileTokenStorageOptions {
   readonly platformUrl?: string;
   /**
    * The workspace whose token it is: one that another workspace of the platform saved here is neither used nor lost.
-   * Blank counts as unset. Default: none, for any workspace's token.
+   * Blank counts as unset, and without a platform it has no effect. Default: none, for any workspace's token.
    */
   readonly workspaceId?: string;
   /**

@@ -83,7 +83,7 @@ function isTrustedByRoot(list: FileStats, directory: FileStats): boolean {
 }
 
 const DAMAGED =
-  "it is damaged, and does not say whose the token is. Move it away; move the token too, unless it is the configured platform's.";
+  "it is damaged, and does not say whose the token is. Move it away; move the token too, unless it is the configured workspace's.";
 
 function parseLine(line: string): OriginEntry {
   try {
