@@ -1,3 +1,4 @@
+import { redactToken } from "@x/auth-core";
 import { expect, it } from "vitest";
 import { createRedactor } from "./redactor.ts";
 
@@ -37,6 +38,23 @@ it.each([
     const half = `${first}_9y-_3m-_Xw-_fQ-_7c`;
     const shown = createRedactor([`${half}-_Zm9ydHktdGhyZWU`]).redact(`${before} ${half} and`);
     expect(shown).toMatch(/^[^ ]+ .{4}… \(\d+ characters\) and$/);
+  },
+);
+
+it.each(["1234567890987654321012345678", "9876543210123-Zm9ydHktdGhyZWU", "a1b2c3d4"])(
+  "a token that reads like a colour is found whole: %s",
+  (token) => {
+    const redactor = createRedactor([token]);
+    for (const [begin, end] of [
+      ["\u001b[", "m"],
+      ["\u009b38;2;", "m"],
+      ["\\u001b[", ""],
+      ["^[[", "m"],
+    ]) {
+      expect(redactor.redact(`503 ${begin}${token}${end} and`)).toBe(
+        `503 ${begin}${redactToken(token)}${end} and`,
+      );
+    }
   },
 );
 

@@ -14,10 +14,10 @@ const SHORT = `(?:${ESC}\\[|${c1(0x9b)})[0-?]*[ -/]*[@-~]?|${ESC}[ -/]*[0-~]?`;
 const SHORT_ESCAPES = new RegExp(SHORT, "g");
 /**
  * Terminal strings (OSC, DCS, SOS, PM, APC), then the others. An unterminated string swallows the rest of the text, as in
- * a terminal: then the group matches.
+ * a terminal. The first group is a string's content; the second one matches if it is unterminated.
  */
 export const ESCAPES = new RegExp(
-  `(?:${ESC}[\\]PX^_]|[${c1(0x90)}${c1(0x98)}${c1(0x9d)}-${c1(0x9f)}])[^]*?(?:${c1(0x07)}|${ESC}\\\\|${c1(0x9c)}|($))|${SHORT}`,
+  `(?:${ESC}[\\]PX^_]|[${c1(0x90)}${c1(0x98)}${c1(0x9d)}-${c1(0x9f)}])([^]*?)(?:${c1(0x07)}|${ESC}\\\\|${c1(0x9c)}|($))|${SHORT}`,
   "g",
 );
 /** Characters without width: format characters (zero-width, bidi), fillers, variation selectors, lone surrogates. */
@@ -80,26 +80,36 @@ export function isPlainText(text: string): boolean {
  * Removes encodings, escape sequences and invisible characters, and replaces look-alike letters with plain ones.
  *
  * @param ignored characters to remove, even inside encodings
- * @returns without terminal strings, which may split a token; if there are any, also with their contents, which may be one
+ * @returns without escape sequences, which may split a token; if there are any, also with their contents, which may be
+ *   one: with those of terminal strings only, and with all
  */
 export function reveal(text: string, ignored = INVISIBLE): Revealed[] {
+  let hasEscapes = false;
   let hasStrings = false;
-  // The terminator of an unterminated string may have been lost: only its beginning goes, as a short escape.
-  const without = decoded(text, ignored, ([, end]) => {
+  const without = decoded(text, ignored, ([, content, end]) => {
+    hasEscapes = true;
+    // The terminator of an unterminated string may have been lost: only its beginning goes, as a short escape.
     if (end !== undefined) return null;
-    hasStrings = true;
+    hasStrings ||= content !== undefined;
     return "";
   });
-  return hasStrings ? [without, decoded(text, ignored, () => null)] : [without];
+  return [
+    without,
+    ...(hasStrings ? [decoded(text, ignored, () => null)] : []),
+    ...(hasEscapes ? [decoded(text, ignored, null)] : []),
+  ];
 }
 
-function decoded(text: string, ignored: RegExp, terminalString: Replacement): Revealed {
+/** @param put replaces each escape sequence and terminal string, and may keep a string's content; `null` keeps all */
+function decoded(text: string, ignored: RegExp, put: Replacement | null): Revealed {
   const positions = Array.from({ length: text.length }, (_, index) => index);
   let view: Revealed = { text, starts: positions, ends: positions.map((index) => index + 1) };
   for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     const before = view.text;
-    view = rewrite(view, ESCAPES, terminalString);
-    view = rewrite(view, SHORT_ESCAPES, () => "");
+    if (put !== null) {
+      view = rewrite(view, ESCAPES, put);
+      view = rewrite(view, SHORT_ESCAPES, () => "");
+    }
     view = rewrite(view, ignored, () => "");
     view = rewrite(view, UNPLAIN, likeness);
     view = rewrite(view, SPELLED, spelled);

@@ -70,6 +70,7 @@ const SPELLINGS: Readonly<Record<string, (text: string) => string>> = {
   "in a link": (text) => `${ESC}]8;;https://p.example/${text}${ESC}\\it${ESC}]8;;${ESC}\\`,
   "in a title as JSON escapes": (text) => `\\u001b]0;${text}\\u0007`,
   "in a C1 sequence": (text) => `\u0090${text}\u009c`,
+  "in the bytes of a colour": (text) => `${ESC}[${[...Buffer.from(text)].join(";")}m`,
   "split by a quote": inTheMiddle('","'),
   "split by words": inTheMiddle(" and "),
   "split by backspaces": inTheMiddle("\b\u007f"),
