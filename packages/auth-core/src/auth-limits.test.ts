@@ -283,6 +283,69 @@ describe("a save", () => {
     expect(state.stored).toBe(rotatedToken);
   });
 
+  it("that settles late is not followed by another one of the same token", async () => {
+    const { storage, state } = hanging();
+    state.hang.read = false;
+    const { auth, types } = setUp(storage);
+    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await failed;
+    state.hang.write = false;
+    await auth.saveToken(newToken);
+    state.release();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(types()).toStrictEqual(["save-failed", "token-saved", "token-saved"]);
+  });
+
+  it("that is replaced while a late one is checked does not come back", async () => {
+    const { storage, state } = hanging();
+    state.hang.read = false;
+    const { auth, types } = setUp(storage);
+    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await failed;
+    state.hang.write = false;
+    await auth.saveToken(rotatedToken);
+    const { read } = storage;
+    let answer = () => {};
+    storage.read = () => new Promise((resolve) => (answer = () => resolve(newToken)));
+    state.release();
+    await vi.advanceTimersByTimeAsync(0);
+    storage.read = read;
+    await auth.saveToken(fileToken);
+    answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.stored).toBe(fileToken);
+    expect(types()).not.toContain("save-conflict");
+    expect((await auth.explain()).sources).not.toContainEqual(
+      expect.objectContaining({ source: "unsaved", state: "available" }),
+    );
+  });
+
+  it("that was stored but not flushed is written again, even if an earlier one was flushed meanwhile", async () => {
+    const { storage, state } = hanging();
+    state.hang.read = false;
+    const { auth } = setUp(storage);
+    const writes: { end(): void; fail(error: Error): void }[] = [];
+    const { write } = storage;
+    storage.write = () => new Promise((end, fail) => writes.push({ end, fail }));
+    const saves = [newToken, rotatedToken].map((token) => auth.saveToken(token).catch(() => {}));
+    await vi.advanceTimersByTimeAsync(5_000);
+    writes[0]?.end();
+    await vi.advanceTimersByTimeAsync(0);
+    state.stored = rotatedToken;
+    writes[1]?.fail(new Error("not flushed"));
+    await Promise.all(saves);
+    let count = 0;
+    state.hang.write = false;
+    storage.write = (token, options) => {
+      count += 1;
+      return write(token, options);
+    };
+    await auth.saveToken(rotatedToken);
+    expect(count).toBe(1);
+  });
+
   it("that fails after a newer one was stored changes nothing", async () => {
     const { storage, state } = hanging();
     Object.assign(state.hang, { read: false, write: false });

@@ -13,15 +13,21 @@ function setUp(storage: TokenStorage) {
   return { auth, events, types: () => events.map(({ type }) => type) };
 }
 
-it("an operator's token that cannot be stored is used, although an earlier one meets a conflict only now", async () => {
-  const storage = testStorage(fileToken);
-  storage.writeFailure = systemError("ENOSPC", "no space left");
-  const { auth, types } = setUp(storage);
-  const saves = [auth.saveToken(rotatedToken, { sentWith: null }), auth.saveToken(newToken)];
-  await Promise.allSettled(saves);
-  expect(types()).toStrictEqual(["save-conflict", "save-failed"]);
-  expect(await auth.getToken()).toBe(newToken);
-});
+it.each([
+  ["another one", rotatedToken],
+  ["the same one, received earlier,", newToken],
+])(
+  "an operator's token that cannot be stored is used, although %s meets a conflict only now",
+  async (_, received) => {
+    const storage = testStorage(fileToken);
+    storage.writeFailure = systemError("ENOSPC", "no space left");
+    const { auth, types } = setUp(storage);
+    const saves = [auth.saveToken(received, { sentWith: null }), auth.saveToken(newToken)];
+    await Promise.allSettled(saves);
+    expect(types()).toStrictEqual(["save-conflict", "save-failed"]);
+    expect(await auth.getToken()).toBe(newToken);
+  },
+);
 
 it("does not replace what is not a text, and may be a token", async () => {
   const stored = Buffer.from(fileToken);

@@ -10,14 +10,14 @@ const MAX_TRIES = 3;
 /** Stores one platform's tokens: the most recent save wins, and a newer token is never overwritten by an older one. */
 export class TokenSaves extends TokenMemory {
   #turns = 0;
-  /** The last write failed: even a token that can be read may not be durable. */
+  /** The last write failed, or may have been overwritten: even a token that can be read may not be durable. */
   #mustWrite = false;
   /** The newest save that succeeded. */
   #saved: Save | null = null;
   /** The turn of the most recently started save. */
   #begun = 0;
-  /** Saves that settled after a newer one started without waiting for them: they may have overwritten it. */
-  #late: Map<string, Save> | null = null;
+  /** Tokens whose save settled after a newer one started without waiting for it: they may have overwritten it. */
+  #late: Map<string, null> | null = null;
 
   async save(text: string, sentWith?: string | null, signal?: Signal): Promise<void> {
     const token = checkToken(text);
@@ -61,7 +61,10 @@ export class TokenSaves extends TokenMemory {
     try {
       await this.#replace(save, signal);
     } finally {
-      if (this.#begun > save.turn) this.#late = remember(this.#late, save.token, save);
+      if (this.#begun > save.turn) {
+        this.#late = remember(this.#late, save.token, null);
+        this.#mustWrite = true;
+      }
       void this.#restore();
     }
   }
@@ -102,7 +105,7 @@ export class TokenSaves extends TokenMemory {
       return;
     }
     // Unless an operator's token has superseded this one: that comes first.
-    if (this.unsaved?.has(token)) this.contested = true;
+    if (this.unsaved?.get(token) === save) this.contested = true;
     this.drop();
     throw new AuthError(
       "STORAGE_CONFLICT",
@@ -124,13 +127,12 @@ export class TokenSaves extends TokenMemory {
   async #restore(): Promise<void> {
     const saved = this.#saved;
     const late = this.#late;
-    if (!saved || !late) return;
-    const older = [...late.values()].filter((save) => save.turn < saved.turn);
-    if (!older.length) return;
-    // The others may still overwrite a save that is in flight.
-    for (const save of older) late.delete(save.token);
+    // A newer save replaces whatever is stored, or stays in memory; until it settles, any of these may overwrite it, too.
+    if (!late || saved?.turn !== this.#turns) return;
+    this.#late = null;
     const { error, token } = await this.ask();
-    const overwriting = older.find((save) => error || token === save.token);
-    if (overwriting) await this.#keep({ ...saved, sentWith: overwriting.token }).catch(() => {});
+    const overwriting = [...late.keys()].find((older) => error || token === older);
+    if (!overwriting || token === saved.token || saved.turn !== this.#turns) return;
+    await this.#keep({ ...saved, sentWith: overwriting }).catch(() => {});
   }
 }

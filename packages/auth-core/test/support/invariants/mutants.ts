@@ -82,7 +82,7 @@ export const lossMutants: readonly Mutant[] = [
   {
     what: "a save that timed out may overwrite a newer one",
     file: "token-saves.ts",
-    code: "if (overwriting) await this.#keep({ ...saved, sentWith: overwriting.token }).catch(() => {});",
+    code: "await this.#keep({ ...saved, sentWith: overwriting }).catch(() => {});",
   },
 ];
 
