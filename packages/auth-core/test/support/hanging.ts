@@ -1,0 +1,39 @@
+import { createAuth } from "../../src/create-auth.ts";
+import type { AuthEvent } from "../../src/events.ts";
+import type { AccessOptions, TokenStorage } from "../../src/storage.ts";
+import { envToken } from "./tokens.ts";
+
+export const never = () => new Promise<never>(() => {});
+
+/** A storage whose calls all hang until they are released, whatever their signal does. */
+export function hanging(stored: string | null = null) {
+  const state = { stored, hang: { read: true, write: true }, aborted: [] as string[], release: () => {} };
+  const reasons: unknown[] = [];
+  const released = () => new Promise<void>((resolve) => (state.release = resolve));
+  const note = (what: string, options?: AccessOptions) =>
+    options?.signal?.addEventListener("abort", () => {
+      state.aborted.push(what);
+      reasons.push(options.signal?.reason);
+    });
+  const storage: TokenStorage = {
+    location: "row",
+    async read(options) {
+      note("read", options);
+      if (state.hang.read) await never();
+      return state.stored;
+    },
+    async write(token, options) {
+      note(`write ${token.slice(0, 4)}`, options);
+      if (state.hang.write) await released();
+      state.stored = token;
+    },
+  };
+  return { state, storage, reasons };
+}
+
+export function setUp(storage: TokenStorage, more = {}) {
+  const events: AuthEvent[] = [];
+  const env = { MOLECULE_WORKSPACE_TOKEN: envToken, PLATFORM_URL: "https://p.example" };
+  const auth = createAuth({ storage, env, onEvent: (event) => events.push(event), ...more });
+  return { auth, events, types: () => events.map(({ type }) => type) };
+}
