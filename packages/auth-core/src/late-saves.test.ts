@@ -133,6 +133,30 @@ describe("a save", () => {
     expect(types()).toStrictEqual(["save-failed", "token-saved", "token-saved"]);
   });
 
+  it("that fails late, before any was stored, leaves the newer one in flight alone", async () => {
+    const { storage, state } = hanging();
+    state.hang.read = false;
+    const { auth } = setUp(storage);
+    const { write } = storage;
+    let fail = () => {};
+    storage.write = () => new Promise((_, reject) => (fail = () => reject(new Error("gone"))));
+    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await failed;
+    storage.write = write;
+    const saved = auth.saveToken(rotatedToken);
+    await vi.advanceTimersByTimeAsync(0);
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    fail();
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    state.release();
+    await saved;
+    expect(state.stored).toBe(rotatedToken);
+  });
+
   it("that is replaced while a late one is checked does not come back", async () => {
     const { storage, state } = hanging();
     state.hang.read = false;

@@ -99,7 +99,7 @@ export class TokenSaves extends TokenMemory {
         // The cache was dropped: another process may have stored another token during the flush.
         if (unchanged && !this.unsaved.size && !this.rejections?.has(token)) this.cached = token;
         // Reads in flight may still return what it replaced.
-      } else if (written) this.drop();
+      } else this.drop();
       // Not awaited: the token is stored, however long an async listener takes.
       shared.emit({ type: "token-saved", location, token: redactToken(token), written });
       return;
