@@ -158,8 +158,11 @@ describe("a redirect within the platform", () => {
     const send = createAuthFetch(auth);
     const { signal } = abort;
     const url = `${server.origin}/old`;
-    const sent = via === "init" ? send(url, { signal }) : send(new Request(url, { signal }));
+    const request = new Request(url, { signal });
+    const sent = via === "init" ? send(url, { signal }) : send(request);
     await expect(sent).rejects.toThrow(/abort/);
+    // In Node 20, a request that is used no more is collected, and with it what passes an abort on: also with fetch alone.
+    expect(request.signal.aborted).toBe(true);
     expect(server.received).toHaveLength(2);
   });
 });
