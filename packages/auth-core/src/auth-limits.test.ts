@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { authError } from "../test/support/errors.ts";
-import { hanging, never, setUp } from "../test/support/hanging.ts";
+import { hanging, never, saveUntilLimit, setUp } from "../test/support/hanging.ts";
 import { envToken, fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 import { createAuth } from "./create-auth.ts";
 import { memoryTokenStorage } from "./storage.ts";
@@ -80,9 +80,7 @@ describe("a save", () => {
     const { storage, state } = hanging();
     state.hang.read = false;
     const { auth, types } = setUp(storage);
-    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
-    await vi.advanceTimersByTimeAsync(5_000);
-    await failed;
+    await saveUntilLimit(auth, newToken);
     expect(state.aborted).toStrictEqual(["write issd"]);
     expect(types()).toStrictEqual(["save-failed"]);
     expect(await auth.refreshCache()).toBe(newToken);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { authError } from "../test/support/errors.ts";
-import { hanging, setUp } from "../test/support/hanging.ts";
+import { hanging, heldWrites, saveUntilLimit, setUp } from "../test/support/hanging.ts";
 import { fileToken, newToken, rotatedToken } from "../test/support/tokens.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
@@ -11,9 +11,7 @@ describe("a save", () => {
     const { storage, state } = hanging();
     state.hang.read = false;
     const { auth, types } = setUp(storage);
-    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
-    await vi.advanceTimersByTimeAsync(5_000);
-    await failed;
+    await saveUntilLimit(auth, newToken);
     state.release();
     await vi.advanceTimersByTimeAsync(0);
     expect(types()).toStrictEqual(["save-failed", "token-saved"]);
@@ -83,8 +81,7 @@ describe("a save", () => {
     const { auth } = setUp(storage);
     await auth.saveToken(fileToken);
     const { write } = storage;
-    const writes: { end(): void; fail(error: Error): void }[] = [];
-    storage.write = () => new Promise((end, fail) => writes.push({ end, fail }));
+    const writes = heldWrites(storage);
     const saves = [newToken, rotatedToken].map((token) => auth.saveToken(token).catch(() => {}));
     await vi.advanceTimersByTimeAsync(5_000);
     writes[0]?.fail(new Error("gave up"));
@@ -123,9 +120,7 @@ describe("a save", () => {
     const { storage, state } = hanging();
     state.hang.read = false;
     const { auth, types } = setUp(storage);
-    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
-    await vi.advanceTimersByTimeAsync(5_000);
-    await failed;
+    await saveUntilLimit(auth, newToken);
     state.hang.write = false;
     await auth.saveToken(newToken);
     state.release();
@@ -138,17 +133,14 @@ describe("a save", () => {
     state.hang.read = false;
     const { auth } = setUp(storage);
     const { write } = storage;
-    let fail = () => {};
-    storage.write = () => new Promise((_, reject) => (fail = () => reject(new Error("gone"))));
-    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
-    await vi.advanceTimersByTimeAsync(5_000);
-    await failed;
+    const writes = heldWrites(storage);
+    await saveUntilLimit(auth, newToken);
     storage.write = write;
     const saved = auth.saveToken(rotatedToken);
     await vi.advanceTimersByTimeAsync(0);
     const unhandled = vi.fn();
     process.on("unhandledRejection", unhandled);
-    fail();
+    writes[0]?.fail(new Error("gone"));
     await new Promise(setImmediate);
     process.off("unhandledRejection", unhandled);
     expect(unhandled).not.toHaveBeenCalled();
@@ -161,9 +153,7 @@ describe("a save", () => {
     const { storage, state } = hanging();
     state.hang.read = false;
     const { auth, types } = setUp(storage);
-    const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(newToken));
-    await vi.advanceTimersByTimeAsync(5_000);
-    await failed;
+    await saveUntilLimit(auth, newToken);
     state.hang.write = false;
     await auth.saveToken(rotatedToken);
     const { read } = storage;
@@ -186,9 +176,8 @@ describe("a save", () => {
     const { storage, state } = hanging();
     state.hang.read = false;
     const { auth } = setUp(storage);
-    const writes: { end(): void; fail(error: Error): void }[] = [];
     const { write } = storage;
-    storage.write = () => new Promise((end, fail) => writes.push({ end, fail }));
+    const writes = heldWrites(storage);
     const saves = [newToken, rotatedToken].map((token) => auth.saveToken(token).catch(() => {}));
     await vi.advanceTimersByTimeAsync(5_000);
     writes[0]?.end();

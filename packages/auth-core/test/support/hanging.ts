@@ -1,6 +1,9 @@
+import { vi } from "vitest";
+import type { Auth } from "../../src/auth.ts";
 import { createAuth } from "../../src/create-auth.ts";
 import type { AuthEvent } from "../../src/events.ts";
 import type { AccessOptions, TokenStorage } from "../../src/storage.ts";
+import { authError } from "./errors.ts";
 import { envToken } from "./tokens.ts";
 
 export const never = () => new Promise<never>(() => {});
@@ -36,4 +39,18 @@ export function setUp(storage: TokenStorage, more = {}) {
   const env = { MOLECULE_WORKSPACE_TOKEN: envToken, PLATFORM_URL: "https://p.example" };
   const auth = createAuth({ storage, env, onEvent: (event) => events.push(event), ...more });
   return { auth, events, types: () => events.map(({ type }) => type) };
+}
+
+/** Saves a token whose write hangs, until the save has failed at the limit. */
+export async function saveUntilLimit(auth: Auth, token: string): Promise<void> {
+  const failed = authError("STORAGE_WRITE_FAILED", () => auth.saveToken(token));
+  await vi.advanceTimersByTimeAsync(5_000);
+  await failed;
+}
+
+/** From now on, each write waits until it is ended; in the order of the calls. */
+export function heldWrites(storage: TokenStorage): { end(): void; fail(error: Error): void }[] {
+  const writes: { end(): void; fail(error: Error): void }[] = [];
+  storage.write = () => new Promise((end, fail) => writes.push({ end, fail }));
+  return writes;
 }
