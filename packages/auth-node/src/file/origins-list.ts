@@ -152,8 +152,8 @@ export async function addOrigin(
   { entries, stored, token, audience }: Addition,
 ): Promise<void> {
   const { origin, workspaceId } = audience;
-  const sha256 = digestOf(token);
   if (isListed(entries, token, audience)) return;
+  const sha256 = digestOf(token);
   const same = entries.filter((entry) => entry.sha256 === sha256 && isFor(entry, audience));
   const storedSha256 = stored === null ? null : digestOf(stored);
   const rest = entries.filter((entry) => !same.includes(entry));

@@ -24,17 +24,21 @@ export function asideOf(location: FileLocation, { origin, workspaceId }: Omit<Or
   return beside(location, `${location.fileName}@${digestOf(workspaceId === undefined ? origin : whose)}`);
 }
 
+/** An audience's own file. */
+function ownAside(location: FileLocation, { origin, workspaceId }: Audience): FileLocation {
+  return asideOf(location, { origin, ...(workspaceId !== null && { workspaceId }) });
+}
+
 /**
  * Where an audience's token may have been set aside, its own file first. A token saved without a workspace id is any
  * workspace's; without an id, one looks for any workspace's.
  */
 function asidesFor(location: FileLocation, audience: Audience, entries: readonly OriginEntry[]) {
   const { origin, workspaceId } = audience;
-  const ofAny = asideOf(location, { origin });
-  if (workspaceId !== null) return [asideOf(location, { origin, workspaceId }), ofAny];
-  const ofPlatform = entries.filter((entry) => entry.origin === origin).reverse();
-  const files = [ofAny, ...ofPlatform.map((entry) => asideOf(location, entry))];
-  return files.filter((file, at) => files.findIndex(({ fileName }) => fileName === file.fileName) === at);
+  const ofPlatform = () => entries.filter((entry) => entry.origin === origin).reverse();
+  const others = workspaceId === null ? ofPlatform() : [{ origin }];
+  const files = [ownAside(location, audience), ...others.map((other) => asideOf(location, other))];
+  return [...new Map(files.map((file) => [file.fileName, file])).values()];
 }
 
 /**
@@ -87,10 +91,9 @@ export async function removeAside(
 export function statAside(
   access: Access,
   location: FileLocation,
-  { origin, workspaceId }: Audience,
+  audience: Audience,
 ): Promise<FileStats | null> {
-  const mine = asideOf(location, { origin, ...(workspaceId !== null && { workspaceId }) });
-  return lstatIfPresent(access, pathOf(mine)).catch(() => null);
+  return lstatIfPresent(access, pathOf(ownAside(location, audience))).catch(() => null);
 }
 
 export interface Forget {
@@ -112,11 +115,11 @@ export async function forgetAside(
   audience: Audience,
   { entries, token, wasAside }: Forget,
 ): Promise<void> {
-  const [mine, ...others] = asidesFor(location, audience, entries);
+  const [, ...others] = asidesFor(location, audience, entries);
   for (const other of others) {
     if ((await readTokenFile(access, other).catch(() => null)) === token) await remove(access, pathOf(other));
   }
-  if (mine === undefined) return;
+  const mine = ownAside(location, audience);
   // A failed read is no reason to fail: the new token is stored.
   const isAside = await statAside(access, location, audience);
   if (isAside === null) return;
