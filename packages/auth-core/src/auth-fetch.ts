@@ -44,6 +44,8 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
   }
   const send: typeof fetch = given ?? ((input, init) => fetch(input, init));
 
+  const held = new WeakMap<object, unknown>();
+
   return async (input, init) => {
     // A copy taken once, at the call: the URL that is checked is the URL that is sent to.
     const request = input instanceof Request ? new Request(input) : null;
@@ -52,6 +54,11 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     // Like `fetch`, reads what is inherited, because `init` may be a `Request`; but not from `Object.prototype`.
     for (const name in init) if (!(name in {})) Reflect.set(rest, name, Reflect.get(init, name));
     const signal = rest.signal ?? request?.signal;
+    if (signal) {
+      rest.signal = signal;
+      // In Node 20, the signal of a Request that was collected no longer aborts.
+      held.set(signal, [input, request]);
+    }
     const call = { workspaceId, signal };
     const headers = new Headers(rest.headers ?? request?.headers);
     for (let tries = 0; tries < MOST_READS; tries += 1) {

@@ -146,25 +146,6 @@ describe("a redirect within the platform", () => {
       [true, false],
     ]);
   });
-
-  it.each(["init", "Request"])("can still be aborted with the signal of %s", async (via) => {
-    const abort = new AbortController();
-    const server = await startServer(({ path }, response) => {
-      if (path === "/old") return response.writeHead(302, { Location: "/new" });
-      abort.abort();
-      return new Promise(() => {});
-    });
-    const auth = createAuth({ storage: testStorage(fileToken), env: { PLATFORM_URL: server.origin } });
-    const send = createAuthFetch(auth);
-    const { signal } = abort;
-    const url = `${server.origin}/old`;
-    const request = new Request(url, { signal });
-    const sent = via === "init" ? send(url, { signal }) : send(request);
-    await expect(sent).rejects.toThrow(/abort/);
-    // In Node 20, a request that is used no more is collected, and with it what passes an abort on: also with fetch alone.
-    expect(request.signal.aborted).toBe(true);
-    expect(server.received).toHaveLength(2);
-  });
 });
 
 describe("sentOnce: a body that can be sent only once", () => {

@@ -42,11 +42,7 @@ export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): P
   let response = await send(input, { ...init, redirect: "manual" });
   let redirected: Hop | null = null;
   let here = url;
-  let next: Init & { method: string } = {
-    ...init,
-    method: init.method ?? request.method ?? "GET",
-    signal: init.signal ?? request.signal ?? null,
-  };
+  let next: Init & { method: string } = { ...init, method: init.method ?? request.method ?? "GET" };
   const { origin } = new URL(url);
   let once = sentOnce(init.body ?? request.body);
   for (let hops = 0; ; hops += 1) {
