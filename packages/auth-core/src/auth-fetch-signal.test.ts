@@ -28,12 +28,13 @@ const kinds = {
 describe.each(Object.entries(kinds))("a request %s", (_name, { status, platform }) => {
   it.each(["init", "a Request", "a Request with a body", "both"])(
     "is aborted by the signal of %s, which the caller did not keep",
+    { timeout: 10_000 },
     async (via) => {
       const abort = new AbortController();
       const server = await startServer(async (request, response) => {
         const code = status(request);
         if (code !== null) return response.writeHead(code, { Location: "/new" });
-        // Before Node 22, a Request that nobody holds is collected, and with it what passes an abort on.
+        // In Node 20, a Request that nobody holds is collected, and with it what passes an abort on.
         for (let round = 0; round < 3; round += 1) {
           await sleep(10);
           collectGarbage();
