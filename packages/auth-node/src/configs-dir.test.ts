@@ -105,6 +105,11 @@ test.each([
     "unexpanded variable",
   ],
   ["a path in quotes", { CONFIGS_DIR: '"/srv/agent"', HOME: "/root" }, "quotes"],
+  [
+    "a URL",
+    { CONFIGS_DIR: "file:///srv/agent", HOME: "/root" },
+    "(file:///srv/agent) is a URL. Use the plain path",
+  ],
   ["another user's home directory", { CONFIGS_DIR: "~root/agent", HOME: "/root" }, "another user"],
 ])("%s is rejected, with what to set", async (_what, env, why) => {
   const message = expect.stringContaining(why);

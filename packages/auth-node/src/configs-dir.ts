@@ -154,8 +154,8 @@ export interface FilePathOptions {
  * Makes a user-supplied path absolute. A leading `~` is the home directory, as in a shell, because no shell processes
  * the paths of a unit or compose file; a relative path is resolved against the working directory.
  *
- * @throws AuthError `STORAGE_READ_FAILED` for another user's home directory, an empty or relative `HOME`, quotes, an
- * unexpanded variable, or a working directory that no longer exists
+ * @throws AuthError `STORAGE_READ_FAILED` for another user's home directory, an empty or relative `HOME`, a URL,
+ * quotes, an unexpanded variable, or a working directory that no longer exists
  * @example
  * resolveFilePath("~/workspaces.json", { name: "--workspaces-file" });
  */
@@ -182,10 +182,10 @@ function absolute(path: string, { name, env, prefix, base = "" }: Written): stri
       `${prefix}${name} (${path}) starts with another user's home directory. Use an absolute path.`,
     );
   }
-  if (UNREPLACED.test(path)) {
-    throw failure(
-      `${prefix}${name} (${path}) contains quotes or an unexpanded variable. Use the plain path.`,
-    );
+  const isUrl = URL_SCHEME.test(path);
+  if (isUrl || UNREPLACED.test(path)) {
+    const what = isUrl ? "is a URL" : "contains quotes or an unexpanded variable";
+    throw failure(`${prefix}${name} (${path}) ${what}. Use the plain path.`);
   }
   if (tilde) return resolve(homeOf(env, prefix || `${name}: `), `.${tilde.rest}`);
   try {
@@ -204,6 +204,9 @@ function absolute(path: string, { name, env, prefix, base = "" }: Written): stri
  * or surrounding quotes.
  */
 const UNREPLACED = /^(\$[A-Za-z_({]|%h\/|%\w+%|(["']).*\2$)|\$(\{.+\}|\(.+\))/s;
+
+/** Not a drive: its name is one letter. */
+const URL_SCHEME = /^[a-z][a-z\d+.-]+:\//i;
 
 const NO_DIRECTORY = "There is no directory for the token: ";
 

@@ -28,12 +28,14 @@ function restart(text: string): string {
 }
 
 /**
- * The arguments after `--`. Without the separator, a mistyped word would run as a command.
+ * The arguments after `--`. Without the separator, a mistyped word would run as a command; with nothing after it, as an
+ * unset variable leaves it, the agent would not run.
  *
  * @throws ConfigError
  */
 export function commandAfterDashes(words: readonly string[], argv: readonly string[]): readonly string[] {
   const at = argv.indexOf("--");
+  if (words.length === 0 && at >= 0) throw new ConfigError(["write a command after --, or leave -- out."]);
   if (words.length > 0 && (at < 0 || argv.length - at - 1 !== words.length))
     throw new ConfigError([`"${words[0]}": write -- before the command: heartbeat run -- <command>.`]);
   return words;

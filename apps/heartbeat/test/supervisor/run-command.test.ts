@@ -200,6 +200,7 @@ describe("run -- <command>", { timeout: 90_000 }, () => {
 
 it.each([
   [["run", "sh"], "write -- before the command"],
+  [["run", "--"], "write a command after --"],
   [["run", "--restart", "sometimes", "--", "sh"], "no, on-failure or always"],
   [["run", "--restart", "always"], "are for a command"],
   [["run", "--proxy-socket", " "], "--proxy-socket must be a path"],
