@@ -1,6 +1,8 @@
 import type { RequestListener } from "node:http";
 import { inspect } from "node:util";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { createAuth, memoryTokenStorage } from "@x/auth-core";
+import { createPlatformClient } from "@x/platform-client";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { serveHttp } from "../../test/support/servers.ts";
 import { systemClock } from "../clock.ts";
@@ -73,4 +75,19 @@ describe("an interrupted answer", () => {
       expect(inspect(error) + JSON.stringify(error)).not.toContain("auth_token");
     },
   );
+
+  it.each([
+    ["cut by the server", cut, 10_000],
+    ["stalled", begin, 300],
+  ])("%s: the client stores the token in it", async (_, answer, timeoutMs) => {
+    const platformUrl = await serveHttp(answer);
+    const transport = connect(platformUrl, systemClock());
+    onTestFinished(() => transport.close());
+    const storage = memoryTokenStorage();
+    const auth = createAuth({ storage, platformUrl, fallback: [] });
+    const workspaceId = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    const client = createPlatformClient({ auth, platformUrl, workspaceId, transport, timeoutMs });
+    expect(await client.register({ agentCard: {} })).toMatchObject({ ok: true });
+    expect(await storage.read()).toBe("abc");
+  });
 });
