@@ -1,7 +1,7 @@
 import type { AuthHeaders, Awaitable } from "@x/auth-core";
 import { type Answered, answered, failed, limitedBy } from "./answered.ts";
 import { outcomeFor, UNKNOWN } from "./breaker-outcome.ts";
-import { answerCutAfterToken } from "./broken-off.ts";
+import { answerCutAfterToken, readAnswer } from "./broken-off.ts";
 import type { Permit } from "./circuit-breaker.ts";
 import { noAnswer, notSent } from "./classify.ts";
 import type { Endpoint } from "./endpoints.ts";
@@ -150,7 +150,7 @@ class Call<T> implements Answered<T> {
     platform.wasAnswered = true;
     let reply: Reply;
     try {
-      reply = readReply(response, this.#url, platform.clock);
+      reply = readAnswer(response, { url: this.#url, clock: platform.clock, route: this.endpoint.issues });
     } catch (error) {
       return this.#notSigned(error);
     }

@@ -82,6 +82,44 @@ describe("a token in an answer that breaks off after it", () => {
   });
 });
 
+describe("a token in an answer that ends without an error but is not JSON", () => {
+  it.each([
+    ["cut, to a registration", "register", upToToken(REGISTERED)],
+    ["cut, to a rotation", "rotate", upToToken(ROTATED)],
+    ["cut, to a heartbeat", "heartbeat", upToToken(REGISTERED)],
+    ["with a script appended", "register", `${REGISTERED}<script src="//edge.example/a.js"></script>`],
+    ["with a control character after it", "register", REGISTERED.replace("poll", "\0")],
+  ] as const)("is stored: %s", async (_, route, text) => {
+    const { origin } = await startServer(() => [200, text]);
+    const { client, storage } = workspaceAt(origin);
+    const result = await (route === "register" ? client.register({ agentCard: {} }) : client[route]());
+    expect(result).toMatchObject({ ok: true, value: { tokenReceived: true } });
+    expect(await storage.read()).toBe(NEW_TOKEN);
+  });
+
+  it.each([
+    ["cut within it", REGISTERED.slice(0, REGISTERED.indexOf(NEW_TOKEN) + 9), 200],
+    ["a failure", upToToken(REGISTERED), 500],
+    ["a web page that quotes one", `<html>${REGISTERED}</html>`, 200],
+  ])("is not taken: %s", async (_, text, status) => {
+    const { origin } = await startServer(() => [status, text]);
+    const { client, storage } = workspaceAt(origin);
+    expect(await client.register({ agentCard: {} })).toMatchObject({ ok: false });
+    expect(await storage.read()).toBe(TOKEN);
+  });
+
+  it("is not taken if it is about another workspace", async () => {
+    const { origin } = await startServer(() => [
+      200,
+      `{"id":"${OTHER_ID}",${upToToken(REGISTERED).slice(1)}`,
+    ]);
+    const { client, storage } = workspaceAt(origin);
+    const failure = { code: "RESPONSE_OTHER_WORKSPACE" };
+    expect(await client.register({ agentCard: {} })).toMatchObject({ failure });
+    expect(await storage.read()).toBe(TOKEN);
+  });
+});
+
 describe("no token is taken from an answer that breaks off", () => {
   it.each([
     ["within it", REGISTERED.slice(0, REGISTERED.indexOf(NEW_TOKEN) + 9), 200],
