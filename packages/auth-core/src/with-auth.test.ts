@@ -185,6 +185,12 @@ describe("after a 401", () => {
     expect(calls).toStrictEqual([[]]);
   });
 
+  it("a response whose rest never comes does not delay the retry", async () => {
+    const { auth, url } = await setUp([envToken], fileToken, envToken);
+    const answers = [{ status: 401, body: { dump: () => new Promise(() => {}) } }, { status: 200 }];
+    expect(await withAuth(auth, { url, send: () => answers.shift() })).toStrictEqual({ status: 200 });
+  });
+
   it("isUnauthorized may recognize a client-specific 401", async () => {
     const { auth, url, storage } = await setUp([]);
     const send = async ({ Authorization }: AuthHeaders) => {

@@ -62,7 +62,8 @@ export async function withAuth<R>(auth: Auth, options: WithAuthOptions<R>): Prom
   if (!isUnauthorized(first.answer)) return outcome(first);
   const fresh = await auth.recover(headers, call);
   if (fresh === null) return outcome(first);
-  await letGo(first.answer);
+  // Not awaited: a client may read the rest of the body, which may never end.
+  letGo(first.answer);
   return send(fresh);
 }
 
