@@ -16,6 +16,14 @@ describe("Retry-After", () => {
     for (const nothing of ["", "soon", "-5", "1.5", "0"]) expect(retryAfter(nothing)).toBe(0);
   });
 
+  it("is a date on the server's clock if the answer states that, however wrong this machine's is", () => {
+    const at = (time: string, date: string) =>
+      replyWith(503, {}, { "retry-after": `Thu, 01 Jan 2026 ${time} GMT`, date }).retryAfterMs;
+    expect(at("05:00:10", "Thu, 01 Jan 2026 05:00:00 GMT")).toBe(10_000);
+    expect(at("00:00:30", "Wed, 31 Dec 2025 23:59:50 GMT")).toBe(40_000);
+    expect(at("00:00:30", "today")).toBe(30_000);
+  });
+
   it("is compared with the runtime's clock by default", () => {
     expect(systemClock.wall()).toBeCloseTo(Date.now(), -3);
   });
@@ -60,6 +68,9 @@ describe("the rate limit", () => {
     expect(limits("600", "599", "42")).toEqual({ limit: 600, remaining: 599, resetAfterMs: 42_000 });
     const at = String(Date.parse("2026-01-01T00:00:42Z") / 1000);
     expect(limits("600", "0", at)).toEqual({ limit: 600, remaining: 0, resetAfterMs: 42_000 });
+    const date = "Thu, 01 Jan 2026 00:00:40 GMT";
+    const headers = { "x-ratelimit-limit": "600", "x-ratelimit-reset": at, date };
+    expect(replyWith(200, {}, headers).rateLimit).toMatchObject({ resetAfterMs: 2_000 });
   });
 
   it("is unknown without them, or if they are not numbers", () => {

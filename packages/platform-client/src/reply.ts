@@ -40,7 +40,7 @@ export function readReply(response: TransportResponse, url: string, clock: Clock
     status,
     body,
     shape,
-    retryAfterMs: isSuccess ? 0 : retryAfter(headers.get("retry-after"), body, clock),
+    retryAfterMs: isSuccess ? 0 : retryAfter(headers, body, clock),
     rateLimit: rateLimitIn(headers, clock),
     redirectOrigin: status >= 300 && status < 400 ? originOf(headers.get("location"), url) : undefined,
   };
@@ -50,13 +50,19 @@ export function readReply(response: TransportResponse, url: string, clock: Clock
  * Seconds or a date (RFC 9110, section 10.2.3), else the body's `retry_after`, as milliseconds; 0 for anything else. If
  * there are several headers, as from the platform and an edge proxy, the longest number of seconds counts.
  */
-function retryAfter(header: string | null | undefined, body: unknown, clock: Clock): number {
-  const value = header?.trim() ?? "";
+function retryAfter(headers: TransportResponse["headers"], body: unknown, clock: Clock): number {
+  const value = headers.get("retry-after")?.trim() ?? "";
   let ms = Number.NaN;
   if (/^\d+(\s*,\s*\d+)*$/.test(value)) ms = Math.max(...value.split(",").map(Number)) * 1000;
-  else if (/[a-z]/i.test(value)) ms = Date.parse(value.slice(0, 64)) - clock.wall();
+  else if (/[a-z]/i.test(value)) ms = Date.parse(value.slice(0, 64)) - serverTime(headers, clock);
   if (Number.isNaN(ms)) ms = (numberOf(body, "retry_after") ?? 0) * 1000;
   return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : 0;
+}
+
+/** The server's dates are on its own clock, which its `Date` states: this machine's may be wrong by hours. */
+function serverTime(headers: TransportResponse["headers"], clock: Clock): number {
+  const date = Date.parse(headers.get("date")?.slice(0, 64) ?? "");
+  return Number.isNaN(date) ? clock.wall() : date;
 }
 
 /** Greater values are seconds since 1970, not seconds from now. */
@@ -67,7 +73,7 @@ function rateLimitIn(headers: TransportResponse["headers"], clock: Clock): RateL
   if (limit === null) return undefined;
   const remaining = wholeNumber(headers.get("x-ratelimit-remaining")) ?? 0;
   const reset = wholeNumber(headers.get("x-ratelimit-reset")) ?? 0;
-  const resetMs = reset >= YEAR_2001 ? reset * 1000 - clock.wall() : reset * 1000;
+  const resetMs = reset >= YEAR_2001 ? reset * 1000 - serverTime(headers, clock) : reset * 1000;
   return { limit, remaining, resetAfterMs: Math.min(Math.max(0, resetMs), MAX_RETRY_AFTER_MS) };
 }
 
