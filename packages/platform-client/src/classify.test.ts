@@ -48,6 +48,7 @@ describe("a response", () => {
     expect(of(404, { error: "workspace not found" })).toMatchObject({ kind: "not_found" });
     expect(of(410, { error: "workspace removed", id: ID })).toMatchObject({ kind: "not_found" });
     expect(of(410)).toMatchObject({ code: "WORKSPACE_REMOVED" });
+    expect(of(410, "<html>Gone</html>")).toMatchObject({ kind: "routing_error", code: "ROUTE_NOT_FOUND" });
   });
 
   it("with 403 comes from the Origin check if empty, from an edge proxy if a page", () => {

@@ -53,6 +53,8 @@ export function classify(reply: Reply, asked: Asked): PlatformFailure | null {
       return failureOf(reply, asked, "invalid", code ?? "NOT_FOUND", "no");
     case 410:
       if (code === "CURSOR_NOT_FOUND") return failureOf(reply, asked, "invalid", code, "no");
+      // A page, as of a closed site or an edge, says nothing about the workspace.
+      if (shape === "not-json") return failureOf(reply, asked, "routing_error", "ROUTE_NOT_FOUND", "no");
       if (namesAnother(body, asked.workspaceId)) {
         return failureOf(reply, asked, "invalid", "RESPONSE_OTHER_WORKSPACE", "no");
       }

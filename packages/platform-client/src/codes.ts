@@ -13,7 +13,7 @@
  * - `TENANT_ORG_HEADER_REQUIRED`: a multi-tenant platform, and the request names no tenant
  * - `ORIGIN_REJECTED`: 403 without a body
  * - `EMPTY_NOT_FOUND`: 404 without a body, from an edge proxy or the tenant guard, not the registry
- * - `ROUTE_NOT_FOUND`: 404 without JSON: this is not the platform's API
+ * - `ROUTE_NOT_FOUND`: 404 or 410 with a page: this is not the platform's API
  * - `URL_REQUIRED`, `URL_REJECTED`: a push workspace must provide its URL; the platform does not call this URL
  * - `CURSOR_NOT_FOUND`: the activity row to continue after does not exist: start without a cursor
  * - `TOKEN_NOT_FOUND`: no live token has this id
