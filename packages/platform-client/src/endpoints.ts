@@ -131,7 +131,11 @@ export function activityEndpoint({ sinceId, limit }: ActivityQuery): Endpoint<re
         ? failureOf(reply, asked, "invalid", "CURSOR_NOT_FOUND", "no")
         : classify(reply, asked);
     },
-    parse: ({ body }) => parseActivity(body),
+    parse({ body }) {
+      const rows = parseActivity(body);
+      // From a server or cache that ignores the cursor, the same messages would be handled again and again.
+      return rows?.some(({ id }) => id === sinceId) ? undefined : rows;
+    },
   });
 }
 

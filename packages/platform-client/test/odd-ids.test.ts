@@ -25,3 +25,11 @@ it("an id that ends within a character is sent as UTF-8 has it", async () => {
     `DELETE /workspaces/${ID}/tokens/%EF%BF%BD%F0%9F%98%80`,
   ]);
 });
+
+it("rows that include the cursor are not taken: the server or a cache ignored it", async () => {
+  const { origin } = await startServer(() => [200, [{ id: "b" }, { id: "a" }]]);
+  const { client } = workspaceAt(origin);
+  expect(await client.activity({ sinceId: "b" })).toMatchObject({ failure: { code: "RESPONSE_UNEXPECTED" } });
+  expect(await client.activity({ sinceId: "c" })).toMatchObject({ ok: true });
+  expect(await client.activity({})).toMatchObject({ ok: true });
+});
