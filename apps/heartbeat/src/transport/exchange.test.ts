@@ -1,15 +1,17 @@
 import type { RequestListener } from "node:http";
+import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import { createPlatformClient } from "@x/platform-client";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { serveHttp } from "../../test/support/servers.ts";
+import { listen, serveHttp } from "../../test/support/servers.ts";
 import { systemClock } from "../clock.ts";
 import { connect } from "./connection.ts";
 
-async function ask(answer: RequestListener, { maxBytes = 1_000, timeoutMs = 10_000 } = {}) {
-  const url = `${await serveHttp(answer)}/`;
+const ask = async (answer: RequestListener, limits = {}) => send(`${await serveHttp(answer)}/`, limits);
+
+function send(url: string, { maxBytes = 1_000, timeoutMs = 10_000 } = {}) {
   const connection = connect(url, systemClock());
   onTestFinished(() => connection.close());
   return connection.request({
@@ -75,6 +77,17 @@ describe("an interrupted answer", () => {
       expect(inspect(error) + JSON.stringify(error)).not.toContain("auth_token");
     },
   );
+
+  it("fails at once, without a check for TLS", async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"));
+    });
+    const url = `http://127.0.0.1:${await listen(server)}/`;
+    await expect(send(url)).rejects.toMatchObject({ code: "UND_ERR_SOCKET" });
+    expect(connections).toBe(1);
+  });
 
   it.each([
     ["cut by the server", cut, 10_000],

@@ -147,7 +147,9 @@ export class Exchange implements AbortListener, Timed, TransportResponse {
 
   #reject(error: Error): void {
     const { schemeCheck } = this.#context;
-    if (schemeCheck?.isUnclearFailure(error) !== true) this.#settle.reject(error);
+    // A server that began an answer speaks HTTP; and a token in that answer must not wait for a check.
+    const isUnclear = this.status === 0 && schemeCheck?.isUnclearFailure(error) === true;
+    if (!isUnclear) this.#settle.reject(error);
     else schemeCheck.failure(error).then(this.#settle.reject, this.#settle.reject);
   }
 
