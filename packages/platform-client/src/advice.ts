@@ -63,8 +63,8 @@ export function advice(failure: Pick<PlatformFailure, "code" | "redirectOrigin">
   const { code, redirectOrigin } = failure;
   if (code === "REDIRECTED") {
     return redirectOrigin === undefined
-      ? "The platform redirects, which is not followed: set PLATFORM_URL to the final address, its path included."
-      : `The platform redirects to ${redirectOrigin}, which is not followed: set PLATFORM_URL to the final address, its path included.`;
+      ? "The platform redirects, which is not followed: if the target is its new address, set PLATFORM_URL to that, its path included; if it is a login page, log in first."
+      : `The platform redirects to ${redirectOrigin}, which is not followed: if that is its new address, set PLATFORM_URL to it, its path included; if it is a login page, log in first.`;
   }
   if (Object.hasOwn(ADVICE, code)) return ADVICE[code] ?? null;
   return networkCauseOf(code)?.fix ?? (NO_SUCH_ROUTE.test(code) ? OTHER_SERVER : null);

@@ -64,6 +64,7 @@ describe("a response", () => {
     expect(failure).toMatchObject({ kind: "routing_error", code: "REDIRECTED", sent: "no" });
     expect(failure?.redirectOrigin).toBe("https://new.example");
     expect(failure && advice(failure)).toContain("https://new.example");
+    expect(failure && advice(failure)).toContain("login page");
     expect(of(307, undefined, { location: "/login" })?.message).toBe("307 to https://p.example");
     expect(of(0)).toMatchObject({ code: "REDIRECTED", message: "redirect to an address that is not shown" });
   });
