@@ -29,6 +29,9 @@ export const isInboxEvent = (event: WorkspaceEvent): event is InboxEvent =>
 
 type Line = Omit<LogRecord, "code">;
 
+/** An outage of a few seconds is over after as many attempts. */
+const LASTING = 3;
+
 /** The log line of an event. Row and sender ids are unchecked: a line break in one must not forge a line. */
 export function inboxLine(event: InboxEvent): Line {
   switch (event.type) {
@@ -79,11 +82,19 @@ export function inboxLine(event: InboxEvent): Line {
   }
 }
 
-function answerFailed({ messageId, to, failure }: Extract<InboxEvent, { type: "answer-failed" }>): Line {
+function answerFailed({
+  messageId,
+  to,
+  failure,
+  count,
+}: Extract<InboxEvent, { type: "answer-failed" }>): Line {
+  // Until it is sent, its sender's next messages wait.
+  const isLasting = count >= LASTING && isReported(count);
+  const isQuiet = failure.kind === "circuit_open" || (failure.kind === "unavailable" && !isLasting);
   const fix = advice(failure);
   const why = fix === null ? failure.message : `${failure.message}. ${fix}`;
   return {
-    level: failure.kind === "circuit_open" || failure.kind === "unavailable" ? "debug" : "warn",
+    level: isQuiet ? "debug" : "warn",
     text: `the answer to message ${messageId} was not sent to ${nameOf(to)}: ${why}`,
   };
 }

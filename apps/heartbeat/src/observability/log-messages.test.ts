@@ -1,3 +1,4 @@
+import type { PlatformFailure } from "@x/platform-client";
 import { describe, expect, it } from "vitest";
 import { failure, notStorable, unauthorized, unreachable } from "../../test/failures.ts";
 import type { WorkspaceEvent } from "../workspace/events.ts";
@@ -58,12 +59,28 @@ describe("an operator's log line", () => {
     expect(logMessage(failed({ failure: unauthorized })).level).toBe("warn");
   });
 
+  it("about an answer that cannot be sent is a warning once that lasts, unless nothing was sent", () => {
+    const levelOf = (count: number, kind: PlatformFailure["kind"] = "unavailable") =>
+      logMessage({
+        type: "answer-failed",
+        messageId: "m",
+        to: null,
+        failure: { ...unreachable, kind },
+        count,
+      }).level;
+    expect([1, 2, 3, 4, 22, 23].map((count) => levelOf(count))).toEqual([
+      ...["debug", "debug", "warn", "debug", "debug", "warn"],
+    ]);
+    expect(levelOf(3, "circuit_open")).toBe("debug");
+    expect(levelOf(1, "invalid")).toBe("warn");
+  });
+
   it("contains no line break or control character of another's id", () => {
     const id = "b\n[10:00:00] ERROR: a: forged\u202e\u001b[2J";
     const events: readonly WorkspaceEvent[] = [
       { type: "message-received", from: id, messageId: "m" },
       { type: "message-answered", messageId: "m", to: id, outcome: "delivered" },
-      { type: "answer-failed", messageId: "m", to: id, failure: unreachable },
+      { type: "answer-failed", messageId: "m", to: id, failure: unreachable, count: 1 },
       { type: "message-unreadable", row: id },
     ];
     for (const event of events) {

@@ -86,6 +86,8 @@ export type WorkspaceEvent =
       readonly messageId: string;
       readonly to: string | null;
       readonly failure: PlatformFailure;
+      /** Attempts to send it so far. */
+      readonly count: number;
     }
   | {
       readonly type: "handler-failed";

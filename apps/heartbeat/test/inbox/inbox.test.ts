@@ -32,6 +32,24 @@ describe("a message", () => {
     expect(scene.notified()).toEqual(["re: hello"]);
   });
 
+  it("whose answer the platform cannot take is answered later, and each attempt is counted", async () => {
+    const scene = await createInboxScene(answer);
+    const { check } = scene.start();
+    await check();
+    await scene.ask("hello");
+    scene.emulator.outage({ kind: "status", status: 500 }, { paths: ["/workspaces/*/notify"] });
+    for (let times = 0; times < 3; times += 1) {
+      await check();
+      await scene.clock.advance(300_000);
+    }
+    const counts = scene.events.flatMap((event) => (event.type === "answer-failed" ? [event.count] : []));
+    expect(counts).toEqual([1, 2, 3]);
+    scene.emulator.outage(null);
+    await check();
+    expect(scene.events.at(-1)).toMatchObject({ type: "message-answered" });
+    expect(scene.handled).toHaveLength(1);
+  });
+
   it("is never the workspace's own answer, which also appears in the feed", async () => {
     const scene = await createInboxScene(answer);
     const { check } = scene.start();

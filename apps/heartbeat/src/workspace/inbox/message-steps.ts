@@ -145,7 +145,8 @@ export class MessageSteps {
     const { failure } = delivery;
     if (failure.kind === "aborted") return;
     if (failure.code.startsWith("RECEIVER_")) item.receiverFailures += 1;
-    this.#context.emit({ type: "answer-failed", messageId: item.label, to: answer.to, failure });
+    const [messageId, count] = [item.label, item.sends + 1];
+    this.#context.emit({ type: "answer-failed", messageId, to: answer.to, failure, count });
     if (delivery.kind === "rejected" || item.receiverFailures >= SEND_TRIES) {
       item.reason = `the answer could not be delivered: ${failure.message}`;
       await this.#setAside(item, answer.text);
