@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { createServer } from "node:net";
 import { inspect } from "node:util";
-import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
 import { createPlatformClient } from "@x/platform-client";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -37,16 +37,27 @@ describe("an answer that is compressed without being asked to", () => {
     ["x-gzip", gzipSync(TEXT)],
     ["GZIP", gzipSync(TEXT)],
     ["deflate", deflateSync(TEXT)],
+    ["deflate", deflateRawSync(TEXT)],
+    ["gzip, identity", gzipSync(TEXT)],
+    ["gzip, br", brotliCompressSync(gzipSync(TEXT))],
+    ["gzip, gzip", gzipSync(TEXT)],
     ["br", brotliCompressSync(TEXT)],
     ["identity", Buffer.from(TEXT)],
     ["gzip", Buffer.from(TEXT)],
+    ["deflate", Buffer.from(TEXT)],
   ])("is read: %s", async (coding, content) => {
     expect(await ask(compressed(coding, content))).toMatchObject({ status: 200, text: TEXT });
+  });
+
+  it("is read if it is not compressed at all, although its text could be decompressed", async () => {
+    const text = '{"a":1}';
+    expect(await ask(compressed("deflate", Buffer.from(text)))).toMatchObject({ text });
   });
 
   it.each([
     ["gzip", gzipSync(Buffer.alloc(1_000_000))],
     ["br", brotliCompressSync(Buffer.alloc(1_000_000))],
+    ["gzip, br", brotliCompressSync(gzipSync(Buffer.alloc(1_000_000)))],
   ])("is limited by its decompressed size: %s", async (coding, content) => {
     expect(content.length).toBeLessThan(2_000);
     expect(await ask(compressed(coding, content), { maxBytes: 2_000 })).toMatchObject({ text: null });
