@@ -1,3 +1,4 @@
+import { Stream } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { redirecting } from "../test/support/redirecting.ts";
 import { type Received, startServer } from "../test/support/server.ts";
@@ -152,6 +153,7 @@ describe("sentOnce: a body that can be sent only once", () => {
   it.each([
     ["a stream", new Blob(["x"]).stream(), true],
     ["a stream where streams cannot be iterated", { getReader: () => {} }, true],
+    ["a Node stream that cannot be iterated, as form-data's", new Stream(), true],
     ["an async iterable", (async function* () {})(), true],
     ["a string", "x", false],
     ["bytes", new Uint8Array(1), false],
