@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createAuth, memoryTokenStorage } from "@x/auth-core";
@@ -46,6 +46,25 @@ it.each([
   );
   expect(error).toMatchObject(failed(why));
   expect(`${error.stack}${JSON.stringify(error)}`).not.toMatch(new RegExp(`${TOKEN}|${SECRET}`));
+});
+
+it("stays the program that its relative path named, wherever the process goes", async () => {
+  const from = process.cwd();
+  const [here, there] = ["here", "there"].map((name) => mkdtempSync(join(tmpdir(), name))) as [
+    string,
+    string,
+  ];
+  onTestFinished(() => {
+    process.chdir(from);
+    for (const path of [here, there]) rmSync(path, { recursive: true });
+  });
+  writeFileSync(join(here, "print"), `#!/bin/sh\necho ${TOKEN}\n`, { mode: 0o700 });
+  writeFileSync(join(there, "print"), "#!/bin/sh\necho another-program\n", { mode: 0o700 });
+  process.chdir(here);
+  const [relative, named] = [commandTokenSource("./print"), commandTokenSource("echo", ["named"])];
+  process.chdir(there);
+  expect([await relative.read(), await named.read()]).toStrictEqual([TOKEN, "named"]);
+  expect(relative.location).toBe("the command ./print");
 });
 
 it("rejects if there is no such command", async () => {
