@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { Signal } from "@x/auth-core";
 
 /** After this time, the next operation no longer waits for the disk. */
@@ -80,8 +81,9 @@ export class OperationQueue {
   }
 
   #limit(remainingMs: number): void {
-    // The operation itself keeps the process alive.
-    this.#timer ??= setTimeout(() => this.#giveUp(), remainingMs).unref();
+    this.#timer ??= setTimeout(() => this.#giveUp(), remainingMs);
+    // The operation itself keeps the process alive. Under Jest's jsdom, a timer is a number.
+    this.#timer.unref?.();
   }
 
   #giveUp(): void {

@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import { platformOrigin } from "@x/auth-core";
 import { ownProperties } from "../own.ts";
 import type { Access } from "./access.ts";

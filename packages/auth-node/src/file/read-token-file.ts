@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import type { Access } from "./access.ts";
 import type { FileStats } from "./file-system.ts";
 import { asReadFailure, Rejected, readFailure } from "./fs-errors.ts";

@@ -1,5 +1,6 @@
 import fs, { type FSWatcher } from "node:fs";
 import { basename, dirname, sep } from "node:path";
+import { setImmediate } from "node:timers";
 import type { FileStats, FileSystem } from "./file-system.ts";
 
 /**
@@ -101,7 +102,8 @@ export function watchFile({ io, locate, isChange, changed }: WatchedFile): () =>
   }
 
   const timer = setInterval(poll, CHECK_EVERY_MS);
-  timer.unref();
+  // Under Jest's jsdom, a timer is a number.
+  timer.unref?.();
   onChange();
 
   return () => {
