@@ -73,6 +73,7 @@ const SLOW = [
   "e2e/release/test/tarballs.test.ts",
   "e2e/runtimes/test/here.test.ts",
   "e2e/stress/test/short.test.ts",
+  "e2e/types/test/declarations.test.ts",
   "e2e/types/test/newest.test.ts",
   "packages/auth-core/test/invariants.test.ts",
   "packages/auth-core/test/secrets.test.ts",

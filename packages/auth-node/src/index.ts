@@ -1,3 +1,4 @@
+export type { Auth, AuthHeaders, Explanation, TokenSource, TokenStorage } from "@x/auth-core";
 export { createAuthFetch, isAuthError, withAuth } from "@x/auth-core";
 export { type ConfigsDir, type FilePathOptions, resolveConfigsDir, resolveFilePath } from "./configs-dir.ts";
 export { audienceDirName } from "./file/audience.ts";

@@ -1,3 +1,4 @@
+export type { Auth, AuthHeaders, Explanation, TokenStorage } from "@x/auth-core";
 export { createAuth, createAuthFetch, isAuthError, withAuth } from "@x/auth-core";
 export type { PostgresClient, PostgresPool } from "./client.ts";
 export { readKeyFile } from "./keys.ts";
