@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type FetchLike, fetchTransport } from "./fetch-transport.ts";
 
 const request = {
@@ -25,6 +25,19 @@ const respond =
   };
 
 const textOf = async (fetchLike: FetchLike) => (await fetchTransport(fetchLike).request(request)).text;
+
+/** As in React Native and the polyfill whatwg-fetch. */
+class WholeResponse {
+  readonly status = 200;
+  readonly headers = new Headers();
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  async text(): Promise<string> {
+    return this.#text;
+  }
+}
 
 describe("a transport over fetch", () => {
   it("passes the request on, and follows no redirect", async () => {
@@ -53,6 +66,16 @@ describe("a transport over fetch", () => {
       await textOf(async () => ({ status: 200, headers: { get: () => null }, body: endless })),
     ).toBeNull();
     await vi.waitFor(() => expect(endless.destroyed).toBe(true));
+  });
+
+  it("reads the whole text where fetch has no streams, as in React Native, up to the limit", async () => {
+    const whole = (text: string) => textOf(async () => new WholeResponse(text));
+    expect(await whole("12345678")).toBe("12345678");
+    expect(await whole("123456789")).toBeNull();
+    await expect(textOf(async () => ({ status: 200, headers: new Headers() }))).rejects.toThrow("neither");
+    vi.stubGlobal("TextDecoder", undefined);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    expect(await textOf(async () => new Response("12345678"))).toBe("12345678");
   });
 
   it("ends when the signal aborts, even if fetch ignores it", async () => {

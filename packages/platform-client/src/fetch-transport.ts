@@ -20,14 +20,17 @@ export interface FetchResponse {
     /** A header by its lower-case name; `null`: absent. */
     get(name: string): string | null;
   };
-  /** A Node stream, as node-fetch has it, is read, too. */
-  readonly body:
+  /** A Node stream, as node-fetch has it, is read, too. `undefined` where `fetch` has no streams: in React Native. */
+  readonly body?:
     | {
         /** Starts reading. */
         getReader(): BodyReader;
       }
     | AsyncIterable<Uint8Array>
-    | null;
+    | null
+    | undefined;
+  /** The whole body. Called only if `body` is `undefined`, or there is no `TextDecoder`, as in Jest's jsdom. */
+  text?(): Promise<string>;
 }
 
 /** Reads a body in chunks. */
@@ -85,7 +88,7 @@ async function exchange(
   });
   const { status, headers: fields } = response;
   const begun = Object.assign(answer, { status, headers: fields, text: "" });
-  const text = await readText(response.body, maxBytes, begun);
+  const text = await readText(response, maxBytes, begun);
   return { status, headers: fields, text };
 }
 
@@ -99,12 +102,14 @@ const brokenOff = (reason: unknown, answer: Partial<Answer>): unknown =>
   answer.text ? Object.defineProperty({ cause: reason }, "received", { value: answer }) : reason;
 
 /** Reads UTF-8 text; `null`, without reading the rest, if it is longer than `maxBytes`. */
-async function readText(
-  body: FetchResponse["body"],
-  maxBytes: number,
-  answer: Answer,
-): Promise<string | null> {
+async function readText(response: FetchResponse, maxBytes: number, answer: Answer): Promise<string | null> {
+  const { body } = response;
   if (body === null) return "";
+  if (body === undefined || typeof TextDecoder === "undefined") {
+    const text = await response.text?.();
+    if (text === undefined) throw new TypeError("fetch returned neither a body nor its text");
+    return text.length > maxBytes ? null : text;
+  }
   const reader = "getReader" in body ? body.getReader() : readerOf(body);
   const decoder = new TextDecoder();
   let size = 0;
