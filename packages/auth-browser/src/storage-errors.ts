@@ -21,8 +21,8 @@ export function writeError(location: string, failure: unknown): AuthError {
   return asError("STORAGE_WRITE_FAILED", what, failure);
 }
 
-/** Uses only the failure's name: the browser's message might quote the token. */
+/** Uses only the failure's name: the browser's message might quote the token. A frame's errors are no `Error` here. */
 function asError(code: "STORAGE_READ_FAILED" | "STORAGE_WRITE_FAILED", what: string, failure: unknown) {
-  const name = failure instanceof Error ? failure.name : "unknown failure";
+  const { name = "unknown failure" }: { name?: string } = Object(failure);
   return new AuthError(code, `${what}: ${REASONS[name] ?? "it failed"} (${name}).`);
 }

@@ -81,6 +81,29 @@ describe("webTokenStorage", () => {
     expect(write.message).not.toContain(newToken);
   });
 
+  it("reports an error of another document by its name", async () => {
+    const frame = document.createElement("iframe");
+    document.body.append(frame);
+    const { localStorage: theirs } = frame.contentWindow as Window;
+    const storage = webTokenStorage({ storage: theirs, key: uniqueName() });
+    onTestFinished(() => theirs.clear());
+    fill(theirs);
+    expect((await failureOf(() => storage.write(newToken))).message).toMatch(
+      /quota .* \(QuotaExceededError\)/,
+    );
+  });
+
+  it("stops waiting for another tab's lock when the signal aborts, and replaces nothing", async () => {
+    const storage = webTokenStorage({ storage: sessionStorage, key: uniqueName() });
+    const control = new AbortController();
+    await navigator.locks.request(storage.location, async () => {
+      const replacing = storage.replace?.(null, newToken, { signal: control.signal });
+      control.abort(new Error("enough"));
+      await expect(replacing).rejects.toThrow("enough");
+    });
+    expect(await storage.read()).toBeNull();
+  });
+
   it("reports missing Web Storage, as in a worker", async () => {
     // @ts-expect-error: the value of `globalThis.localStorage` there
     const storage = webTokenStorage({ storage: undefined });

@@ -84,7 +84,7 @@ export function webTokenStorage(options: WebTokenStorageOptions): TokenStorage {
       announce(location);
     },
     async replace(expected, token, access) {
-      const replaced = await exclusively(location, () =>
+      const replaced = await exclusively(location, access?.signal, () =>
         change(access, (store, mine) => {
           const same = get(store, mine) === expected;
           if (same) put(store, mine, token);
@@ -124,19 +124,26 @@ function put(store: WebStorage, key: string, text: string): void {
   if (store.getItem(key) !== text) throw new DOMException("", "QuotaExceededError");
 }
 
-/** Runs exclusively across tabs; without locks, running synchronously is the best alternative. */
-async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs exclusively across tabs; without locks, running synchronously is the best alternative. `work` rejects if the signal
+ * has aborted.
+ */
+async function exclusively<T>(
+  name: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   const locks = globalThis.navigator?.locks as LockManager | undefined;
   if (locks === undefined) return work();
   let begun = false;
   try {
-    return await locks.request(name, () => {
+    return await locks.request(name, { ...(signal && { signal }) }, () => {
       begun = true;
       return work();
     });
   } catch (failure) {
     if (begun) throw failure;
-    // The browser denies locks to this page.
+    // The browser denies locks to this page, or the signal aborted.
     return work();
   }
 }
