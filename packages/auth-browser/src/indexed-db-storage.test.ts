@@ -61,6 +61,31 @@ describe("indexedDbTokenStorage", () => {
     expect(await storage.read()).toBe(rotatedToken);
   });
 
+  it("stores a token that is being committed when the signal aborts, without an error event", async () => {
+    const storage = indexedDbTokenStorage({ database: uniqueName() });
+    const control = new AbortController();
+    // As the browser rejects it from the last request's success on.
+    const abort = vi.spyOn(IDBTransaction.prototype, "abort").mockImplementation(() => {
+      throw new DOMException("The transaction has finished.", "InvalidStateError");
+    });
+    const { put } = IDBObjectStore.prototype;
+    vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (this: IDBObjectStore, ...given) {
+      const request = put.apply(this, given);
+      control.abort();
+      return request;
+    });
+    const failed = vi.fn((event: Event) => event.preventDefault());
+    window.addEventListener("error", failed);
+    onTestFinished(() => {
+      window.removeEventListener("error", failed);
+      vi.restoreAllMocks();
+    });
+    await storage.write(newToken, { signal: control.signal });
+    expect(abort).toHaveBeenCalled();
+    expect(failed).not.toHaveBeenCalled();
+    expect(await storage.read()).toBe(newToken);
+  });
+
   it("reports another application's database, and does not change it", async () => {
     const database = uniqueName();
     await takeOver(database);

@@ -24,7 +24,13 @@ export function openStore(
       const connection = await connect(database, limit.signal);
       try {
         const transaction = connection.transaction(STORE, mode, { durability: "strict" });
-        limit.signal.onabort = () => transaction.abort();
+        limit.signal.onabort = () => {
+          try {
+            transaction.abort();
+          } catch {
+            // It is being committed.
+          }
+        };
         return await use(transaction.objectStore(STORE));
       } finally {
         limit.signal.onabort = null;
