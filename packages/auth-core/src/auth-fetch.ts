@@ -92,7 +92,7 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     // The request that was redirected has been accepted; resending it would run it twice.
     const retry = redirected ?? (again === null ? null : { ...hop, input: again });
     if (fresh === null || retry === null) return response;
-    await discard(response);
+    void discard(response);
     return (await sendWith(retry, fresh)).response;
   }
 }

@@ -50,7 +50,7 @@ export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): P
     if (location === null) return { response, redirected };
     const target = parse(location, here);
     if (hops === MAX_REDIRECTS || !target || !isWithin(target, origin)) {
-      await discard(response);
+      void discard(response);
       throw rejected(
         hops === MAX_REDIRECTS ? `more than ${MAX_REDIRECTS} times.` : elsewhere(target, origin),
       );
@@ -61,14 +61,14 @@ export async function sendWithinOrigin(send: Send, { url, input, init }: Hop): P
       once = false;
     }
     if (once) return { response, redirected };
-    await discard(response);
+    void discard(response);
     here = target.href;
     redirected = { url: here, input: here, init: next };
     response = await send(here, { ...next, redirect: "manual" });
   }
 }
 
-/** Discards a response, which frees its connection. */
+/** Discards a response, which frees its connection. Do not wait for it: it ends only once every clone is read or discarded. */
 export async function discard(response: Response): Promise<void> {
   try {
     await response.body?.cancel();

@@ -63,7 +63,7 @@ export async function withAuth<R>(auth: Auth, options: WithAuthOptions<R>): Prom
   const fresh = await auth.recover(headers, call);
   if (fresh === null) return outcome(first);
   // Not awaited: a client may read the rest of the body, which may never end.
-  letGo(first.answer);
+  void letGo(first.answer);
   return send(fresh);
 }
 
@@ -93,20 +93,18 @@ function is401(answer: unknown): boolean {
 
 /** Discards a response to free its connection, whatever the client. */
 async function letGo(answer: unknown): Promise<void> {
-  const body = member(answer, "body");
-  for (const [holder, name] of [
-    [body, "cancel"],
-    [body, "dump"],
-    [answer, "resume"],
-  ] as const) {
-    const free = member(holder, name);
-    if (typeof free !== "function") continue;
-    try {
-      await Reflect.apply(free, holder, []);
-    } catch {
-      // The body has already broken off, or is in use.
+  try {
+    const body = member(answer, "body");
+    for (const [holder, name] of [
+      [body, "cancel"],
+      [body, "dump"],
+      [answer, "resume"],
+    ] as const) {
+      const free = member(holder, name);
+      if (typeof free === "function") return await Reflect.apply(free, holder, []);
     }
-    return;
+  } catch {
+    // The body has already broken off, or is in use.
   }
 }
 
