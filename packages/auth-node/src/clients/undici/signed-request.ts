@@ -4,6 +4,8 @@ import type { DispatchRequest } from "./dispatch.ts";
 /** Whether the body can be sent twice: not a stream or an iterator. */
 export function canBeSentTwice(body: unknown): boolean {
   if (body === null || body === undefined || typeof body === "string") return true;
+  // A form of the package form-data is a Node stream.
+  if ("pipe" in Object(body)) return false;
   // undici has its own FormData.
   return (
     ArrayBuffer.isView(body) || /^\[object (Blob|File|FormData)\]$/.test(Object.prototype.toString.call(body))
