@@ -80,7 +80,7 @@ export async function discard(response: Response): Promise<void> {
 /** True for a body that can be sent only once: a stream. The package form-data's is a Node stream without an iterator. */
 export function sentOnce(body: unknown): boolean {
   if (typeof body !== "object" || body === null) return false;
-  return ["getReader", "pipe", Symbol.asyncIterator].some((name) => name in body);
+  return "getReader" in body || "pipe" in body || Symbol.asyncIterator in body;
 }
 
 function rejected(how: string): AuthError {

@@ -191,6 +191,18 @@ describe("after a 401", () => {
     expect(await withAuth(auth, { url, send: () => answers.shift() })).toStrictEqual({ status: 200 });
   });
 
+  it("a response that cannot be discarded does not prevent the retry", async () => {
+    const { auth, url } = await setUp([envToken], fileToken, envToken);
+    const broken = {
+      status: 401,
+      get body() {
+        throw new Error("gone");
+      },
+    };
+    const answers = [broken, { status: 200 }];
+    expect(await withAuth(auth, { url, send: () => answers.shift() })).toStrictEqual({ status: 200 });
+  });
+
   it("isUnauthorized may recognize a client-specific 401", async () => {
     const { auth, url, storage } = await setUp([]);
     const send = async ({ Authorization }: AuthHeaders) => {

@@ -24,8 +24,8 @@ describe("a response", () => {
     for (const status of [200, 201, 202, 204]) expect(of(status)).toBeNull();
   });
 
-  it("with 429 or 5xx, 530 included, is retryable, after the time that the platform asks for", () => {
-    for (const status of [429, 500, 502, 503, 530]) {
+  it("with 408, 429 or 5xx, 530 included, is retryable, after the time that the platform asks for", () => {
+    for (const status of [408, 429, 500, 502, 503, 530]) {
       expect(of(status, {}, { "retry-after": "7" })).toMatchObject({
         kind: "unavailable",
         retryAfterMs: 7000,
@@ -33,6 +33,7 @@ describe("a response", () => {
     }
     expect(of(429)).toMatchObject({ code: "RATE_LIMITED", sent: "no" });
     expect(of(503)).toMatchObject({ code: "SERVER_ERROR", sent: "maybe" });
+    expect(of(408)).toMatchObject({ code: "HTTP_408", sent: "maybe" });
   });
 
   it("incident 12: of a tenant guard is a routing error, and the advice names the setting", () => {

@@ -59,12 +59,14 @@ export function classify(reply: Reply, asked: Asked): PlatformFailure | null {
         return failureOf(reply, asked, "invalid", "RESPONSE_OTHER_WORKSPACE", "no");
       }
       return failureOf(reply, asked, "not_found", "WORKSPACE_REMOVED", "no");
+    case 408:
+      return failureOf(reply, asked, "unavailable", "HTTP_408", "maybe");
     case 413:
       return failureOf(reply, asked, "invalid", "PAYLOAD_TOO_LARGE", "no");
     case 429:
       return failureOf(reply, asked, "unavailable", "RATE_LIMITED", "no");
     default:
-      return failureOf(reply, asked, "invalid", code ?? `HTTP_${status}`, status === 408 ? "maybe" : "no");
+      return failureOf(reply, asked, "invalid", code ?? `HTTP_${status}`, "no");
   }
 }
 

@@ -69,8 +69,8 @@ describe("the rate limit", () => {
     const at = String(Date.parse("2026-01-01T00:00:42Z") / 1000);
     expect(limits("600", "0", at)).toEqual({ limit: 600, remaining: 0, resetAfterMs: 42_000 });
     const date = "Thu, 01 Jan 2026 00:00:40 GMT";
-    const headers = { "x-ratelimit-limit": "600", "x-ratelimit-reset": at, date };
-    expect(replyWith(200, {}, headers).rateLimit).toMatchObject({ resetAfterMs: 2_000 });
+    const headers = { "x-ratelimit-limit": "600", "x-ratelimit-remaining": "1", "x-ratelimit-reset": at };
+    expect(replyWith(200, {}, { ...headers, date }).rateLimit).toMatchObject({ resetAfterMs: 2_000 });
   });
 
   it("is unknown without them, or if they are not numbers", () => {
