@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { storedToken } from "./fleet-scene.ts";
 import { A, B, C } from "./ids.ts";
-import { heartbeat } from "./processes.ts";
+import { HEARTBEAT, heartbeat, startProgram } from "./processes.ts";
 import { hangAt, succeeds } from "./storage/disks.ts";
 import { temporaryDirectory } from "./support/directory.ts";
 import { carries, startPlatform } from "./support/platform.ts";
@@ -114,6 +114,21 @@ it("does not start while the disk of its list hangs, names the list, and ends", 
   const env = { PLATFORM_URL: "http://127.0.0.1:9", NODE_OPTIONS: `--import ${HANGING_FILES}` };
   const runner = heartbeat(["run", "--workspaces-file", list], env);
   expect(await runner.ended).toBe("SIGKILL");
+  expect(runner.output()).toContain(`${list}: it cannot be read (no answer within 5 s).`);
+  hang.end();
+});
+
+it("ends as process 1 of a container, too, while a disk hangs", async () => {
+  const list = join(temporaryDirectory(), "workspaces.json");
+  await writeFile(list, JSON.stringify([{ id: A }]));
+  const hang = hangAt(`${list}.hangs`);
+  const container = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+  const env = { PLATFORM_URL: "http://127.0.0.1:9", NODE_OPTIONS: `--import ${HANGING_FILES}` };
+  const runner = startProgram([...container, process.execPath, HEARTBEAT, "run", "--workspaces-file", list], {
+    env,
+  });
+  // The signal depends on the processor.
+  expect(["SIGSEGV", "SIGTRAP"]).toContain(await runner.ended);
   expect(runner.output()).toContain(`${list}: it cannot be read (no answer within 5 s).`);
   hang.end();
 });

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RepeatedSignals } from "../supervisor/repeated-signals.ts";
 
@@ -15,8 +16,19 @@ export interface ShutdownOptions {
 
 /** Ends the process. With a thread blocked by a disk it cannot exit, only be killed: exiting waits for its threads. */
 export function endProcess(code: number, { isStuck = () => false }: ShutdownOptions = {}): void {
-  if (isStuck()) process.kill(process.pid, "SIGKILL");
+  if (isStuck()) killOneself();
   process.exit(code);
+}
+
+function killOneself(): void {
+  process.kill(process.pid, "SIGKILL");
+  // Still here: the system ignores that signal if process 1 of a container sends it to itself.
+  try {
+    // A core dump must not contain the memory, which holds tokens.
+    writeFileSync("/proc/self/coredump_filter", "0");
+  } finally {
+    process.abort();
+  }
 }
 
 const POLL_MS = 50;
