@@ -1,16 +1,47 @@
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, expect, it, onTestFinished, vi } from "vitest";
 import { A } from "../../test/ids.ts";
 import { temporaryDirectory } from "../../test/support/directory.ts";
+import { stampOf } from "../config/file-stamps.ts";
 import { PendingCalls } from "../config/pending-calls.ts";
 import { followConfig } from "./reload.ts";
 
-it("reloads once more, however many SIGHUPs arrive during a reload", async () => {
+const disk = vi.hoisted(() => ({ code: "" }));
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  const open: typeof real.open = async (...args) => {
+    if (disk.code !== "") throw Object.assign(new Error("no file"), { code: disk.code });
+    return real.open(...args);
+  };
+  return { ...real, open };
+});
+afterEach(() => void vi.useRealTimers());
+
+const NOTHING = { added: [], removed: [], moved: [], rotated: [] };
+
+function follow(given: Partial<Parameters<typeof followConfig>[0]>) {
   const list = join(temporaryDirectory(), "workspaces.json");
   writeFileSync(list, `[{"id":"${A}"}]`);
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
+  followConfig({
+    flags: { workspacesFile: list, platformUrl: "https://platform.example" },
+    files: new Map([[list, stampOf(statSync(list, { bigint: true }))]]),
+    env: {},
+    apply: async () => NOTHING,
+    setCards() {},
+    log: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+    hide() {},
+    stop: stopping.signal,
+    pending: new PendingCalls(),
+    reloads: { began() {}, ended() {} },
+    notePlatforms() {},
+    ...given,
+  });
+}
+
+it("reloads once more, however many SIGHUPs arrive during a reload", async () => {
   let ended = 0;
   let release = () => {};
   const held = new Promise<void>((resolve) => {
@@ -18,25 +49,16 @@ it("reloads once more, however many SIGHUPs arrive during a reload", async () =>
   });
   const apply = vi.fn(async () => {
     await held;
-    return { added: [], removed: [], moved: [], rotated: [] };
+    return NOTHING;
   });
-  followConfig({
-    flags: { workspacesFile: list, platformUrl: "https://platform.example" },
-    files: new Map([[list, ""]]),
-    env: {},
+  follow({
     apply,
-    setCards() {},
-    log: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
-    hide() {},
-    stop: stopping.signal,
-    pending: new PendingCalls(),
     reloads: {
       began() {},
       ended() {
         ended += 1;
       },
     },
-    notePlatforms() {},
   });
   process.emit("SIGHUP");
   await expect.poll(() => apply.mock.calls).toHaveLength(1);
@@ -45,4 +67,23 @@ it("reloads once more, however many SIGHUPs arrive during a reload", async () =>
   await expect.poll(() => ended).toBe(2);
   process.emit("SIGHUP");
   await expect.poll(() => ended).toBe(3);
+});
+
+it("applies a list that could not be read as soon as it can be, and reports that once", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const apply = vi.fn(async () => NOTHING);
+  const error = vi.fn();
+  follow({ apply, log: { trace() {}, debug() {}, info() {}, warn() {}, error } });
+  disk.code = "EMFILE";
+  process.emit("SIGHUP");
+  await expect.poll(() => error.mock.calls).toHaveLength(1);
+  for (let retries = 0; retries < 2; retries += 1) {
+    await expect.poll(() => vi.getTimerCount()).toBe(2);
+    vi.advanceTimersByTime(5_000);
+  }
+  await expect.poll(() => vi.getTimerCount()).toBe(2);
+  disk.code = "";
+  vi.advanceTimersByTime(5_000);
+  await expect.poll(() => apply.mock.calls).toHaveLength(1);
+  expect(error).toHaveBeenCalledTimes(1);
 });

@@ -35,9 +35,12 @@ interface FollowConfigOptions {
   readonly notePlatforms: (workspaces: readonly WorkspaceConfig[]) => void;
 }
 
+/** From one attempt to read a file that could not be read to the next. */
+const RETRY_MS = 5_000;
+
 /**
  * Applies the list of workspaces and the agent card when their files change, and on SIGHUP. If a file cannot be used,
- * that is reported and the previous configuration stays in effect.
+ * that is reported and the previous configuration stays in effect. One that cannot be read is applied once it can.
  */
 export function followConfig({
   flags,
@@ -55,12 +58,15 @@ export function followConfig({
   const readFiles = createConfigFilesReader(pending);
   let last: Promise<void> = Promise.resolve();
   let isNext = false;
+  let retry: NodeJS.Timeout | undefined;
 
   async function reload(): Promise<void> {
     isNext = false;
+    clearTimeout(retry);
     reloads.began();
     try {
       const read = await readFiles(flags, { signal: stop });
+      if (!read.isComplete) retryLater();
       const cards = readAgentCard(flags.agentCard, env, read);
       const { workspaces, listTokens, warnings } = readWorkspaces(flags, env, read);
       for (const { id, token } of listTokens) hide(listed(id), token);
@@ -86,6 +92,14 @@ export function followConfig({
     isNext = true;
     last = last.then(reload);
   };
+  /** A disk that answers again, or files that others close, change no file. */
+  function retryLater(): void {
+    retry = setTimeout(async () => {
+      const read = await readFiles(flags, { signal: stop }).catch(() => null);
+      if (read?.isComplete) changed();
+      else if (!stop.aborted) retryLater();
+    }, RETRY_MS).unref();
+  }
   followFiles(files, { changed, stop, pending });
 }
 

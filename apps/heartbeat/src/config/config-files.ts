@@ -13,6 +13,8 @@ export interface FileFlags {
 /** The files that the flags name, as they were when they were read. */
 export interface ConfigFiles {
   readonly stamps: ReadFiles;
+  /** False if one could not be read. */
+  readonly isComplete: boolean;
   /** @throws Error with a sentence to append to the path, when it could not be read */
   text(path: string): string;
 }
@@ -47,6 +49,7 @@ export function createConfigFilesReader(pending?: PendingCalls): ReadConfigFiles
     await Promise.all([load(workspacesFile, MAX_LIST_BYTES), load(agentCard, MAX_CARD_BYTES)]);
     return {
       stamps,
+      isComplete: [...texts.values()].every((text) => typeof text === "string"),
       text(path) {
         const text = texts.get(path);
         if (typeof text === "string") return text;

@@ -28,7 +28,7 @@ export const runnerEvents = {
     CONFIG_REJECTED: {
       levels: ["error"],
       what: "a changed file is invalid; the previous configuration stays in effect",
-      fix: "correct the file; it is read again when it changes",
+      fix: "correct the file; it is read again when it changes or becomes readable",
     },
     CONFIG_IGNORED: {
       levels: ["warn"],
