@@ -64,6 +64,17 @@ describe("a network where only a proxy reaches the platform", () => {
     },
   );
 
+  it("doctor and run warn when certificates are not checked", async () => {
+    const { server } = await securePlatform();
+    const { port } = await serveProxy({ target: server.port });
+    const env = { HTTPS_PROXY: `127.0.0.1:${port}`, NODE_TLS_REJECT_UNAUTHORIZED: "0" };
+    const warning = "certificates are not checked (NODE_TLS_REJECT_UNAUTHORIZED is 0)";
+    expect(await output(["doctor"], SECURE, env)).toEqual(outcome(0, warning));
+    const runner = heartbeat(["run"], environment(SECURE, env));
+    await runner.printed(/"level":"warn".*"CERTIFICATES_NOT_CHECKED".*https:\/\/platform\.corp\.invalid/);
+    await runner.stop();
+  });
+
   it.each([PLAIN, SECURE])("a proxy that speaks TLS is reached by its own name: %s", async (url) => {
     const authority = createAuthority();
     const certificate = authority.issue({ name: "platform", hosts: ["platform.corp.invalid"] });

@@ -61,7 +61,7 @@ export async function run(config: Config, flags: Flags, env: Env, display: Displ
   const start = watchStart(config, { flags, env, store });
   const isRejected = () => start?.signal.aborted ?? false;
   const proxies = readProxies(env);
-  const notePlatforms = createPlatformNotes({ proxies, log });
+  const notePlatforms = createPlatformNotes({ env, proxies, log });
   const hourly = new Hourly(clock);
   const configCalls = new PendingCalls();
   const doDisksHang = () => store.isStuck() || configCalls.isStuck;

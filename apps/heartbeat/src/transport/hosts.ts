@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import type { Env } from "@x/auth-core";
 
 const OWN_ADDRESSES = new BlockList();
 OWN_ADDRESSES.addSubnet("127.0.0.0", 8, "ipv4");
@@ -17,3 +18,7 @@ export function isThisMachine(url: string): boolean {
   if (family !== 0) return OWN_ADDRESSES.check(host, family === 6 ? "ipv6" : "ipv4");
   return host === "localhost" || host.endsWith(".localhost");
 }
+
+/** True if Node connects to a platform on another machine whatever certificate it shows. */
+export const acceptsAnyCertificate = (url: string, env: Env): boolean =>
+  new URL(url).protocol === "https:" && !isThisMachine(url) && env.NODE_TLS_REJECT_UNAUTHORIZED === "0";

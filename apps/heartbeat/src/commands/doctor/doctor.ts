@@ -1,5 +1,4 @@
 import type { Config } from "../../config/config.ts";
-import { readProxies } from "../../transport/proxies.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { printLines } from "../print-lines.ts";
 import { type Diagnosis, diagnose } from "./diagnose.ts";
@@ -34,7 +33,7 @@ export async function doctor(
   const workspaces = store?.opened === null ? [] : config.workspaces;
   const shown: Diagnosis[] = [];
   const summary = { ok: 0, problems: 0 };
-  const accesses = new PlatformAccesses(readProxies(env));
+  const accesses = new PlatformAccesses(env);
   if (!json) for (const warning of warnings) console.log(`! ${warning}`);
   if (!json && store !== null) console.log(`store\n${findingsText(store.findings)}`);
   try {

@@ -1,8 +1,9 @@
+import type { Env } from "@x/auth-core";
 import type { PlatformResult, Transport } from "@x/platform-client";
 import { systemClock } from "../../clock.ts";
-import { isThisMachine } from "../../transport/hosts.ts";
+import { acceptsAnyCertificate, isThisMachine } from "../../transport/hosts.ts";
 import { connectPlainly } from "../../transport/plain-connection.ts";
-import type { Proxies, Route } from "../../transport/proxies.ts";
+import { type Proxies, type Route, readProxies } from "../../transport/proxies.ts";
 import { CLOCK_TOLERANCE_MS, describeOffset, watchClock } from "../../transport/server-clock.ts";
 import { type Finding, note, problem } from "./findings.ts";
 import { SharedLimit } from "./shared-limit.ts";
@@ -21,12 +22,14 @@ export interface PlatformAccess {
 
 /** The platforms that one doctor run uses. */
 export class PlatformAccesses {
+  readonly #env: Env;
   readonly #proxies: Proxies;
   readonly #byUrl = new Map<string, PlatformAccess>();
   readonly #closing: (() => Promise<void>)[] = [];
 
-  constructor(proxies: Proxies) {
-    this.#proxies = proxies;
+  constructor(env: Env) {
+    this.#env = env;
+    this.#proxies = readProxies(env);
   }
 
   async at(platformUrl: string): Promise<PlatformAccess> {
@@ -48,7 +51,7 @@ export class PlatformAccesses {
       route,
       limit: new SharedLimit({ clock, onPause: (ms) => notePause(platformUrl, ms) }),
       health: null,
-      findings: () => [...routeFindings(platformUrl, route), ...clockFindings(offsetMs)],
+      findings: () => [...routeFindings(platformUrl, route, this.#env), ...clockFindings(offsetMs)],
     };
     this.#byUrl.set(platformUrl, access);
     return access;
@@ -67,7 +70,7 @@ function notePause(platformUrl: string, ms: number): void {
   );
 }
 
-function routeFindings(platformUrl: string, route: Route): Finding[] {
+function routeFindings(platformUrl: string, route: Route, env: Env): Finding[] {
   const findings: Finding[] = [];
   if (route.proxy !== null) {
     findings.push(note("proxy", `requests go through ${route.proxy.origin} (${route.proxy.variable})`));
@@ -77,6 +80,11 @@ function routeFindings(platformUrl: string, route: Route): Finding[] {
   }
   if (platformUrl.toLowerCase().startsWith("http:") && !isThisMachine(platformUrl)) {
     const detail = "http to another machine: anyone on the path can read the token; use https";
+    findings.push(note("encryption", detail));
+  }
+  if (acceptsAnyCertificate(platformUrl, env)) {
+    const detail =
+      "certificates are not checked (NODE_TLS_REJECT_UNAUTHORIZED is 0): anyone on the path can read the token";
     findings.push(note("encryption", detail));
   }
   return findings;

@@ -46,6 +46,11 @@ export const runnerEvents = {
       what: "the URL of a platform on another machine is http",
       fix: "use https: anyone on the path can read the token",
     },
+    CERTIFICATES_NOT_CHECKED: {
+      levels: ["warn"],
+      what: "`NODE_TLS_REJECT_UNAUTHORIZED` is 0, so any server is taken for the platform",
+      fix: "unset it, and name the platform's authority in `NODE_EXTRA_CA_CERTS`",
+    },
     CLOCK_SKEW: {
       levels: ["warn"],
       what: "this machine's clock and the platform's differ by more than 5 minutes; repeats every hour",
