@@ -26,6 +26,7 @@ const SLOW = [
   "apps/heartbeat/test/demo.test.ts",
   "apps/heartbeat/test/doctor.test.ts",
   "apps/heartbeat/test/first-process.test.ts",
+  "apps/heartbeat/test/hanging-disk.test.ts",
   "apps/heartbeat/test/inbox/inbox-model.test.ts",
   "apps/heartbeat/test/invariants/mutants.test.ts",
   "apps/heartbeat/test/leaks.test.ts",

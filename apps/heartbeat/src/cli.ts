@@ -21,7 +21,7 @@ import { version } from "./version.ts";
 type SendFlags = Pick<SendRequest, "messageId" | "wait">;
 
 /** Each command's modules load when it runs, so that a wrong flag is reported at once. */
-function createCli(screen: Screen): Command {
+function createCli(screen: Screen, onStuck: () => void): Command {
   const cli = new Command("heartbeat")
     .description("Keeps workspaces online: registers them, stores their tokens, sends heartbeats.")
     .version(version)
@@ -57,7 +57,7 @@ function createCli(screen: Screen): Command {
       for (const warning of config.warnings) console.error(warning);
       const { send } = await import("./commands/send/send.ts");
       const request = { to, text, wait: wait === true, ...(messageId !== undefined && { messageId }) };
-      process.exitCode = await send(request, config, { env, hide: screen.hide });
+      process.exitCode = await send(request, config, { env, hide: screen.hide, onStuck });
       await isPrinted(screen);
     });
 
@@ -69,7 +69,7 @@ function createCli(screen: Screen): Command {
     .action(async (given: Flags & RotateFlags) => {
       const { flags, env, config } = await configure(given, screen);
       const { rotate } = await import("./commands/rotate/rotate.ts");
-      process.exitCode = await rotate(config, flags, { env, hide: screen.hide });
+      process.exitCode = await rotate(config, flags, { env, hide: screen.hide, onStuck });
       await isPrinted(screen);
     });
 
@@ -97,7 +97,7 @@ function createCli(screen: Screen): Command {
         ...(port !== undefined && { port }),
         ...(secretFile !== undefined && { secretFile }),
       };
-      process.exitCode = await proxy(flags, config, { env, screen });
+      process.exitCode = await proxy(flags, config, { env, screen, onStuck });
     });
   addStoreCommands(cli, screen);
 
@@ -135,8 +135,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   const { hide, redact } = createKnownTokens();
   const outputs = takeOverOutput({ redact, isShared: argv.includes("--") });
   hide("environment", process.env.MOLECULE_WORKSPACE_TOKEN ?? "");
+  let isStuck = false;
+  const onStuck = () => {
+    isStuck = true;
+  };
   try {
-    await createCli({ outputs, hide, redact }).parseAsync(argv);
+    await createCli({ outputs, hide, redact }, onStuck).parseAsync(argv);
   } catch (error) {
     if (error instanceof ConfigError || isAuthError(error)) {
       console.error(error.message);
@@ -150,7 +154,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
   }
   const code = Number(process.exitCode ?? EXIT.ok);
-  if (await isFileCallStuck()) {
+  if (isStuck || (await isFileCallStuck())) {
     await Promise.all([outputs.out.end(), outputs.err.end()]);
     endProcess(code, { isStuck: () => true });
   }

@@ -6,4 +6,6 @@ export interface CommandEnvironment {
   readonly env: Env;
   /** Never prints this text from now on. */
   readonly hide: KnownTokens["hide"];
+  /** Called at the end if a disk hangs, which keeps the process from exiting. @default nothing */
+  readonly onStuck?: () => void;
 }

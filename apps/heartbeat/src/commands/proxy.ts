@@ -16,6 +16,8 @@ import { untilSignal } from "./shutdown.ts";
 export interface ProxyOptions {
   readonly env: Env;
   readonly screen: Screen;
+  /** Called at the end if a disk hangs, which keeps the process from exiting. */
+  readonly onStuck: () => void;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ProxyOptions {
 export async function proxy(
   flags: ProxyFlags,
   config: Config,
-  { env, screen: { outputs, hide } }: ProxyOptions,
+  { env, screen: { outputs, hide }, onStuck }: ProxyOptions,
 ): Promise<ExitCode> {
   const settings = readProxyFlags(flags, env);
   const workspace = onlyWorkspace(config, "signs");
@@ -45,21 +47,25 @@ export async function proxy(
     const auth = openAuth(workspace, { store, env, onAuthEvent, onSecret: hide });
     const address = await addressOf(settings, hide);
     // Signals are handled before it listens, so that its socket is always removed.
-    await untilSignal(async (stop) => {
-      const { location, close } = await openProxy(address, { auth, workspace, env });
-      console.log(location);
-      log.info(
-        { workspace: workspace.id, code: "PROXY_OPENED" },
-        `requests to ${location} are signed for ${workspace.platformUrl}; press Ctrl-C to stop`,
-      );
-      if (!stop.aborted) {
-        await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
-      }
-      await close();
-    });
+    await untilSignal(
+      async (stop) => {
+        const { location, close } = await openProxy(address, { auth, workspace, env });
+        console.log(location);
+        log.info(
+          { workspace: workspace.id, code: "PROXY_OPENED" },
+          `requests to ${location} are signed for ${workspace.platformUrl}; press Ctrl-C to stop`,
+        );
+        if (!stop.aborted) {
+          await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
+        }
+        await close();
+      },
+      { isStuck: store.isStuck },
+    );
     return EXIT.ok;
   } finally {
     await store.close();
+    if (store.isStuck()) onStuck();
   }
 }
 

@@ -33,7 +33,7 @@ export interface RotateFlags {
 export async function rotate(
   config: Config,
   flags: RotateFlags,
-  { env, hide }: CommandEnvironment,
+  { env, hide, onStuck = () => {} }: CommandEnvironment,
 ): Promise<ExitCode> {
   const workspaces = chosen(config, flags);
   const { store } = await openStore(config, { env, onSecret: hide });
@@ -57,6 +57,7 @@ export async function rotate(
         }
       } finally {
         await store.close();
+        if (store.isStuck()) onStuck();
       }
     },
     { isStuck: store.isStuck },

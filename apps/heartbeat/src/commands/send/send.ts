@@ -45,7 +45,7 @@ const PASSING: ReadonlySet<string> = new Set([
 export async function send(
   request: SendRequest,
   config: Config,
-  { env, hide }: CommandEnvironment,
+  { env, hide, onStuck = () => {} }: CommandEnvironment,
 ): Promise<ExitCode> {
   const from = onlyWorkspace(config, "sends");
   const to = validateWorkspaceId(request.to);
@@ -73,6 +73,7 @@ export async function send(
   } finally {
     await connection.close();
     await store.close();
+    if (store.isStuck()) onStuck();
   }
 }
 

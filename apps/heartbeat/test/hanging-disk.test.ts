@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { A, B } from "./ids.ts";
+import { heartbeat } from "./processes.ts";
+import { hangAt } from "./storage/disks.ts";
+import { temporaryDirectory } from "./support/directory.ts";
+import { startPlatform } from "./support/platform.ts";
+
+const HANGING_THREADS = new URL("./support/hanging-threads.mjs", import.meta.url).href;
+
+it.each([
+  [["send", B, "hello"], "not delivered"],
+  [["rotate"], "not rotated"],
+])("%j prints its result and ends while the disk of its token hangs", async (args, result) => {
+  const { url } = await startPlatform();
+  const dir = temporaryDirectory();
+  const hang = hangAt(join(dir, "hangs"));
+  const env = { PLATFORM_URL: url, WORKSPACE_ID: A, CONFIGS_DIR: dir };
+  const running = heartbeat(args, { ...env, NODE_OPTIONS: `--import ${HANGING_THREADS}` });
+  expect(await running.ended).toBe("SIGKILL");
+  expect(running.output()).toContain(result);
+  hang.end();
+});
