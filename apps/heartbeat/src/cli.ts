@@ -43,7 +43,7 @@ function createCli(screen: Screen, onStuck: () => void): Command {
       const { env, config } = await configure(given, screen);
       const { doctor } = await import("./commands/doctor/doctor.ts");
       const report = { json: json === true, onlyProblems: problems === true };
-      const isFine = await doctor(config, { env, hide: screen.hide }, report);
+      const isFine = await doctor(config, { env, hide: screen.hide, onStuck }, report);
       process.exitCode = await reported(screen, isFine ? EXIT.ok : EXIT.problem);
     });
 

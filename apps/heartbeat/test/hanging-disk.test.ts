@@ -9,6 +9,7 @@ import { startPlatform } from "./support/platform.ts";
 const HANGING_THREADS = new URL("./support/hanging-threads.mjs", import.meta.url).href;
 
 it.each([
+  [["doctor"], "the disk has not answered for 5 s"],
   [["send", B, "hello"], "not delivered"],
   [["rotate"], "not rotated"],
 ])("%j prints its result and ends while the disk of its token hangs", async (args, result) => {

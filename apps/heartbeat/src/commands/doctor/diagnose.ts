@@ -11,7 +11,7 @@ import { checkFile, type FileCheck } from "./check-file.ts";
 import { checkPlatform } from "./check-platform.ts";
 import type { StoreCheck } from "./check-store.ts";
 import { checkTokenSources } from "./check-token.ts";
-import { type Finding, isFine, note } from "./findings.ts";
+import { type Finding, isFine, note, problem } from "./findings.ts";
 import { ownerFinding } from "./owner-finding.ts";
 import type { PlatformAccesses } from "./platform-access.ts";
 
@@ -29,11 +29,23 @@ export interface DoctorContext extends CommandEnvironment {
   readonly store: StoreCheck["opened"];
 }
 
+const ANSWER_MS = 5_000;
+const DISK_HANGS = problem(
+  "token file",
+  `the disk has not answered for ${ANSWER_MS / 1_000} s, so nothing else was checked`,
+  "fix the disk or mount of the configs dir, or choose another one with --configs-dir",
+);
+
 /** Checks one workspace. Read-only. */
 export async function diagnose(workspace: WorkspaceConfig, context: DoctorContext): Promise<Diagnosis> {
-  const { config, env, hide, accesses } = context;
+  const { config, env, hide, onStuck = () => {}, accesses } = context;
   const { platformUrl, ownPlatform } = workspace;
-  const { findings: ofStorage, isUnreadable, storage } = await checkStorage(workspace, context);
+  const check = await checkStorage(workspace, context);
+  if (check === null) {
+    onStuck();
+    return { workspace: workspace.id, ok: false, findings: [DISK_HANGS] };
+  }
+  const { findings: ofStorage, isUnreadable, storage } = check;
   const auth = createAuth({
     storage: new KnownTokenStorage(storage, (token) => hide(workspace.id, token)),
     platformUrl,
@@ -60,11 +72,11 @@ interface StorageCheck extends FileCheck {
   readonly storage: Required<TokenStorage>;
 }
 
-/** Where the token is kept: the shared store, or its file. */
+/** Where the token is kept: the shared store, or its file. `null` if the disk of its file does not answer. */
 async function checkStorage(
   workspace: WorkspaceConfig,
   { config, env, store }: DoctorContext,
-): Promise<StorageCheck> {
+): Promise<StorageCheck | null> {
   const ref = refOf(workspace);
   if (store !== null) {
     const { platformOrigin: platformUrl, workspaceId } = ref;
@@ -77,5 +89,7 @@ async function checkStorage(
   const file = await tokenFileLocation({ configsDir: config.configsDir, env, layout }, ref);
   // A mode that is too wide is only reported: doctor changes nothing.
   const storage = fileTokenStorage({ ...file, tighten: false });
-  return { ...(await checkFile(file)), storage };
+  const hangs = new Promise<null>((resolve) => setTimeout(resolve, ANSWER_MS, null).unref());
+  const check = await Promise.race([checkFile(file), hangs]);
+  return check === null ? null : { ...check, storage };
 }

@@ -20,7 +20,7 @@ export interface DoctorOptions {
  */
 export async function doctor(
   config: Config,
-  { env, hide }: CommandEnvironment,
+  { env, hide, onStuck = () => {} }: CommandEnvironment,
   { json = false, onlyProblems = false }: DoctorOptions = {},
 ): Promise<boolean> {
   const { warnings } = config;
@@ -42,6 +42,7 @@ export async function doctor(
         config,
         env,
         hide,
+        onStuck,
         accesses,
         store: store?.opened ?? null,
       });
