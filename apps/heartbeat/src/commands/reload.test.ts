@@ -1,4 +1,6 @@
 import { statSync, writeFileSync } from "node:fs";
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { afterEach, expect, it, onTestFinished, vi } from "vitest";
 import { A } from "../../test/ids.ts";
@@ -7,16 +9,20 @@ import { stampOf } from "../config/file-stamps.ts";
 import { PendingCalls } from "../config/pending-calls.ts";
 import { followConfig } from "./reload.ts";
 
-const disk = vi.hoisted(() => ({ code: "" }));
-vi.mock("node:fs/promises", async (original) => {
-  const real = await original<typeof import("node:fs/promises")>();
-  const open: typeof real.open = async (...args) => {
-    if (disk.code !== "") throw Object.assign(new Error("no file"), { code: disk.code });
-    return real.open(...args);
-  };
-  return { ...real, open };
-});
 afterEach(() => void vi.useRealTimers());
+
+/** Lets no file be opened, until the test ends or the result is called. */
+function failToOpen(code: string): () => void {
+  const { open } = fs;
+  const set = (value: typeof open) => {
+    fs.open = value;
+    syncBuiltinESMExports();
+  };
+  set(() => Promise.reject(Object.assign(new Error("no file"), { code })));
+  const restore = () => set(open);
+  onTestFinished(restore);
+  return restore;
+}
 
 const NOTHING = { added: [], removed: [], moved: [], rotated: [] };
 
@@ -74,7 +80,7 @@ it("applies a list that could not be read as soon as it can be, and reports that
   const apply = vi.fn(async () => NOTHING);
   const error = vi.fn();
   follow({ apply, log: { trace() {}, debug() {}, info() {}, warn() {}, error } });
-  disk.code = "EMFILE";
+  const restore = failToOpen("EMFILE");
   process.emit("SIGHUP");
   await expect.poll(() => error.mock.calls).toHaveLength(1);
   for (let retries = 0; retries < 2; retries += 1) {
@@ -82,7 +88,7 @@ it("applies a list that could not be read as soon as it can be, and reports that
     vi.advanceTimersByTime(5_000);
   }
   await expect.poll(() => vi.getTimerCount()).toBe(2);
-  disk.code = "";
+  restore();
   vi.advanceTimersByTime(5_000);
   await expect.poll(() => apply.mock.calls).toHaveLength(1);
   expect(error).toHaveBeenCalledTimes(1);

@@ -94,6 +94,7 @@ export function followConfig({
   };
   /** A disk that answers again, or files that others close, change no file. */
   function retryLater(): void {
+    clearTimeout(retry);
     retry = setTimeout(async () => {
       const read = await readFiles(flags, { signal: stop }).catch(() => null);
       if (read?.isComplete) changed();
