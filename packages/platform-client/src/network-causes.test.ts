@@ -55,6 +55,13 @@ describe("the cause of a network error's code", () => {
     expect(needsAction(failure)).toBe(true);
   });
 
+  it.each(["UND_ERR_HEADERS_OVERFLOW", "HPE_HEADER_OVERFLOW"])("%s requires action", (code) => {
+    const failure = noAnswer(coded(code), []);
+    expect(failure).toMatchObject({ kind: "unavailable", code, sent: "maybe" });
+    expect(advice(failure)).toContain("--max-http-header-size");
+    expect(needsAction(failure)).toBe(true);
+  });
+
   it.each([
     ["ECONNREFUSED", "no", "PLATFORM_URL"],
     ["ENOTFOUND", "no", "DNS"],

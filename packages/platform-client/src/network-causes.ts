@@ -49,6 +49,11 @@ const CLOSED = broken(
 const NO_HTTP = broken(
   "The server at this address does not speak HTTP: check the scheme and port in {setting}.",
 );
+const LONG_HEADERS: NetworkCause = {
+  fix: "The answer's headers are too long: find what adds them between this machine and {server}, or allow more with NODE_OPTIONS=--max-http-header-size=65536.",
+  isLasting: true,
+  isUnsent: false,
+};
 
 /** By the codes of Node, OpenSSL, undici, and this project's transports. */
 const CAUSES: Readonly<Record<string, NetworkCause>> = {
@@ -89,6 +94,8 @@ const CAUSES: Readonly<Record<string, NetworkCause>> = {
   ECONNRESET: CLOSED,
   EPIPE: CLOSED,
   UND_ERR_SOCKET: CLOSED,
+  UND_ERR_HEADERS_OVERFLOW: LONG_HEADERS,
+  HPE_HEADER_OVERFLOW: LONG_HEADERS,
   HTTP_407: lasting(
     "The proxy requires a user name and a password, or rejects the current ones: put them into {setting}, as http://user:password@host:port.",
   ),
