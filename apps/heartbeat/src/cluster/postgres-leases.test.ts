@@ -1,6 +1,7 @@
 import { isAuthError } from "@x/auth-core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { TransactionPooler } from "../../../../packages/auth-postgres/test/transaction-pooler.ts";
+import { WireProxy } from "../../../../packages/auth-postgres/test/wire-proxy.ts";
 import { execute, holdRows, newFleet, testServer, whileLazy } from "../../test/cluster/postgres.ts";
 import { prepareTables } from "../storage/postgres/prepare-tables.ts";
 import { PostgresLeases } from "./postgres-leases.ts";
@@ -172,6 +173,18 @@ describe("leases in PostgreSQL", () => {
     expect(await leases.renew("a", "ab")).toBe(true);
     const rows = await execute(server.url, `select count(*)::int from "${fleet}".shard where owner = 'a'`);
     expect(rows).toEqual([{ count: 5 }]);
+  });
+
+  it("reconnect for the next statement when the connection was closed while idle", async () => {
+    await using proxy = await WireProxy.to(server.url);
+    const { leases } = await open(proxy.through(server.url));
+    await leases.join(runner("a"));
+    for (let each = 0; each < 3; each += 1) {
+      proxy.cut();
+      // Once another connection has been used, the close has arrived.
+      await execute(server.url, "select 1");
+      expect(await leases.renew("a", "ab")).toBe(true);
+    }
   });
 
   it("leave no statement behind that waits for a locked row", async () => {

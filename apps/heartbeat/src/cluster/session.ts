@@ -30,7 +30,7 @@ export class Session {
   /** The rows of the only statement, or of the last one of several without values. Rejects with the driver's error. */
   async query(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     if (this.#isClosed) throw new Error("closed");
-    this.#client ??= this.#connect();
+    this.#client ??= this.#open();
     const connecting = this.#client;
     try {
       const client = await connecting;
@@ -53,7 +53,13 @@ export class Session {
     client.connection.stream.destroy();
   }
 
-  async #connect(): Promise<pg.Client> {
+  /** A firewall or an `idle_session_timeout` may close it between two statements. */
+  #open(): Promise<pg.Client> {
+    const opened = this.#connect(() => this.#leave(opened));
+    return opened;
+  }
+
+  async #connect(onEnd: () => void): Promise<pg.Client> {
     const { url, channel, timeoutMs, onNotice } = this.#options;
     const client = new pg.Client({
       connectionString: url,
@@ -64,6 +70,7 @@ export class Session {
     });
     // The failing statement and the next one report it.
     client.on("error", () => {});
+    client.on("end", onEnd);
     client.on("notification", onNotice);
     try {
       await client.connect();
