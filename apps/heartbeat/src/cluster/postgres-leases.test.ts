@@ -51,6 +51,14 @@ describe("leases in PostgreSQL", () => {
     ]);
   });
 
+  it("come back when an operator has truncated the runners, which truncates their shards", async () => {
+    const { leases, fleet } = await open();
+    await execute(server.url, `truncate "${fleet}".runner cascade`);
+    await leases.join(runner("a"));
+    expect(await leases.claim("a", 256)).toEqual([]);
+    expect(await leases.claim("a", 256)).toHaveLength(256);
+  });
+
   it("call no function that another user created in public for exactly these types", async () => {
     const { leases } = await open();
     const strangers = [

@@ -1,7 +1,7 @@
 import type { AuthError, AuthErrorCode } from "@x/auth-core";
 import pg from "pg";
 import { databaseError, sqlState } from "../storage/postgres/database-error.ts";
-import { channelOf, DURABLE, SHARDS, schemaOf } from "../storage/postgres/schema.ts";
+import { channelOf, DURABLE, insertShards, SHARDS, schemaOf } from "../storage/postgres/schema.ts";
 import type { ClaimedShard, LeaseStore, Ownerships } from "./lease-store.ts";
 import type { Runner } from "./membership.ts";
 import { type Row, Session } from "./session.ts";
@@ -98,6 +98,8 @@ export class PostgresLeases implements LeaseStore {
       if (causeOf(error) === "23503") return [];
       throw error;
     });
+    // An operator who truncates the runners truncates their shards, too.
+    if (rows.length < count) await this.#query("STORAGE_WRITE_FAILED", insertShards(this.#fleet), []);
     return rows.map(({ shard, handed_over }) => ({
       shard: Number(shard),
       isHandedOver: handed_over === true,
