@@ -14,6 +14,7 @@ import { ReadAhead } from "./read-ahead.ts";
 import { rowKey } from "./refs.ts";
 import { reseal } from "./reseal.ts";
 import { checkFleet } from "./schema.ts";
+import type { RowKey } from "./seal.ts";
 import { SeenRows } from "./seen-rows.ts";
 import { PostgresTokenStorage } from "./storage.ts";
 import { TokenRows, versionOf, versionsIn } from "./token-rows.ts";
@@ -70,17 +71,18 @@ export function postgresTokenStore(options: PostgresTokenStoreOptions): Postgres
     emit,
     isOlder: (key, version) => seen.newerThan(key, { history: version }) !== null,
     onNews: (key, version) => readAhead.add(key, version),
-    restore: (keys) => {
-      // The database may be another one.
-      if (keys === undefined) printKey.forget();
-      return seen.restoreAll({ access: "write" }, keys);
-    },
+    restore: (keys) => restore({ access: "write" }, keys),
   });
   const seen = new SeenRows({
     rows,
     report: (key, version) => changes.report(key, version),
     onRestored: (count) => emit({ type: "tokens-restored", count }),
   });
+  const restore = (query: QueryOptions, keys?: readonly RowKey[]) => {
+    // The database may be another one, or its tables new.
+    if (keys === undefined) printKey.forget();
+    return seen.restoreAll(query, keys);
+  };
   const parts = { rows, seen, changes, location };
   const readAhead = new ReadAhead({
     isSeen: (key, version) => versionOf(seen.get(key)?.history ?? "") === version,
@@ -109,7 +111,7 @@ export function postgresTokenStore(options: PostgresTokenStoreOptions): Postgres
       call("write", ownProperties(given), (query) => prepare(context, printKey, query)),
     inspect: (given = {}) =>
       call("read", ownProperties(given), (query) => inspect(context, { printKey, location, query })),
-    restore: (given = {}) => call("write", ownProperties(given), (query) => seen.restoreAll(query)),
+    restore: (given = {}) => call("write", ownProperties(given), (query) => restore(query)),
     known(ref) {
       const last = seen.get(rowKey(ownProperties(ref), "auth"));
       return last === undefined ? null : { token: last.token, versions: versionsIn(last.history) };

@@ -34,6 +34,15 @@ describe("restoring", () => {
     expect(await store.restore()).toBe(0);
   });
 
+  it("lets other processes replace what it stored in tables that were dropped and set up again", async () => {
+    const { store, fleet, keys } = await failoverScene(server);
+    await server.query(`drop schema "${fleet}" cascade`);
+    const other = server.open({ fleet, keys });
+    await other.prepare();
+    expect(await store.restore()).toBe(1);
+    expect(await other.storage(REF).replace("first", "second")).toBe(true);
+  });
+
   it("keeps the restored row's versions, so that each process knows it again", async () => {
     const { store, other, revert, stored } = await failoverScene(server);
     await store.storage(REF).replace("first", "second");
