@@ -85,6 +85,16 @@ describe("results", () => {
   });
 });
 
+describe("a result whose id PostgreSQL cannot store as it is", () => {
+  it("is announced once, like those beside it", async () => {
+    const { machines, ref } = await fleetOf(server.url, "a");
+    const results = machines[0].results(ref);
+    await results.append([{ id: "d1" }, { id: "d\0" }]);
+    await results.markAnnounced(["d1", "d\0"]);
+    expect(await results.load()).toMatchObject({ unannounced: [], isNew: false });
+  });
+});
+
 describe("rows of inboxes and results that another session holds", () => {
   it("occupy no connection that others need", async () => {
     const { machines, ref, moveTo, fleet } = await fleetOf(server.url, "a");

@@ -48,7 +48,7 @@ export class ResultsRows implements ResultsLog {
     const delivered = [...new Set([...here.delivered, ...announced.filter((id) => id !== BEGUN)])];
     return {
       delivered: delivered.slice(-REMEMBERED),
-      unannounced: here.unannounced.filter((id) => !isAnnounced.has(id)),
+      unannounced: here.unannounced.filter((id) => !isAnnounced.has(storable(id))),
       damagedLines: here.damagedLines,
       isNew: here.isNew && rows.length === 0,
     };
@@ -68,7 +68,7 @@ export class ResultsRows implements ResultsLog {
           for update skip locked))
       insert into ${this.#table} (platform, id, message)
       select $1, $2, message from pg_catalog.unnest($3::text[]) as given (message) where ${DURABLE} on conflict do nothing`;
-    const messages = ids.length === 0 ? [BEGUN] : [...new Set(ids)];
+    const messages = ids.length === 0 ? [BEGUN] : [...new Set(ids.map(storable))];
     await database.query("STORAGE_WRITE_FAILED", text, [...this.#key(), messages]);
     await files.markAnnounced(ids, options);
   }
@@ -78,3 +78,6 @@ export class ResultsRows implements ResultsLog {
     return [platformOrigin, workspaceId];
   }
 }
+
+/** PostgreSQL's text cannot contain a NUL. */
+const storable = (id: string): string => id.replaceAll("\0", "\ufffd");
