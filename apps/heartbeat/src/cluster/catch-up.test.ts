@@ -17,15 +17,16 @@ function scene() {
   const own = new Set<string>();
   const calls: string[] = [];
   const events: ClusterEvent[] = [];
-  const state = { isDown: false };
+  const state = { isDown: false, isSilent: false, waiting: [] as (AbortSignal | undefined)[] };
   const spilled = new Map<string, TokenStorage>();
   const stored = new Map<string, TokenStorage>();
   const store = {
     spilled: async () => new Set(spilled.keys()),
     spill: (each: WorkspaceRef) => spilled.get(refKey(each)) ?? memoryTokenStorage(),
     token: (each: WorkspaceRef) => stored.get(refKey(each)) ?? memoryTokenStorage(),
-    async restoreMissing() {
+    async restoreMissing({ signal }: { readonly signal?: AbortSignal | undefined } = {}) {
       if (state.isDown) throw new Error("unreachable");
+      if (state.isSilent) return new Promise<number>(() => state.waiting.push(signal));
       calls.push("restore");
       return 0;
     },
@@ -137,5 +138,28 @@ describe("tokens that only this machine has", () => {
     await clock.advance(60_000);
     expect([calls, events]).toEqual([[], []]);
     await stop();
+  });
+});
+
+describe("what the database lost a moment before the process ends", () => {
+  it("is restored", async () => {
+    const { calls, catchUp, stop } = scene();
+    await stop();
+    calls.length = 0;
+    await catchUp.last();
+    expect(calls).toEqual(["restore"]);
+  });
+
+  it("does not delay the end by more than two seconds", async () => {
+    const { clock, state, catchUp, stop } = scene();
+    await stop();
+    state.isDown = true;
+    await catchUp.last();
+    state.isDown = false;
+    state.isSilent = true;
+    const ended = catchUp.last();
+    await clock.advance(2_000);
+    await ended;
+    expect(state.waiting.map((signal) => signal?.aborted)).toEqual([true]);
   });
 });

@@ -18,6 +18,9 @@ export interface CatchUpOptions {
 /** Delay between two attempts to store tokens that only this machine has. */
 const PAUSE_MS = 3_000;
 
+/** How long the last attempt may delay the process's end, in milliseconds. */
+const LAST_MS = 2_000;
+
 /** Stores the tokens that only this machine has: spilled ones, and those that a database failover lost. */
 export class CatchUp {
   readonly #options: CatchUpOptions;
@@ -43,7 +46,7 @@ export class CatchUp {
     this.#store = store;
     while (!stop.aborted) {
       await sleep(this.#options.clock, PAUSE_MS, stop);
-      if (this.#mayHaveLeftovers) await this.now();
+      if (this.#mayHaveLeftovers && !stop.aborted) await this.now();
     }
   }
 
@@ -60,13 +63,13 @@ export class CatchUp {
   }
 
   /** Never rejects: failures are retried later. */
-  async now(): Promise<void> {
+  async now(signal?: AbortSignal): Promise<void> {
     const store = this.#store;
     if (store === null) return;
     try {
-      const failed = await this.#offerInTurn(store);
+      const failed = await this.#offerInTurn(store, signal);
       const drained = [...this.#drained];
-      await store.restoreMissing();
+      await store.restoreMissing({ signal });
       const isOwnNow = this.#options.isOwn();
       for (const [key, ref] of drained) {
         // Otherwise it was released again meanwhile, perhaps with another token.
@@ -81,11 +84,20 @@ export class CatchUp {
     }
   }
 
+  /** Before the process ends: a failover may have lost a token a moment ago that only this process knows. */
+  async last(): Promise<void> {
+    const ending = new AbortController();
+    const { signal } = ending;
+    await Promise.race([this.now(signal), sleep(this.#options.clock, LAST_MS, signal)]);
+    // A connection that waits for an answer would delay the end, too.
+    ending.abort();
+  }
+
   /** One after another: at the same time, each would mistake a token that the other has just stored for a different one. */
-  #offerInTurn(store: CatchUpStore): Promise<number> {
+  #offerInTurn(store: CatchUpStore, signal: AbortSignal | undefined): Promise<number> {
     this.#next ??= this.#offering.then(() => {
       this.#next = null;
-      const offering = this.#offer(store);
+      const offering = this.#offer(store, signal);
       this.#offering = offering.catch(() => {});
       return offering;
     });
@@ -93,10 +105,10 @@ export class CatchUp {
   }
 
   /** Returns how many failed. */
-  async #offer(store: CatchUpStore): Promise<number> {
+  async #offer(store: CatchUpStore, signal: AbortSignal | undefined): Promise<number> {
     const { isElsewhere, onEvent } = this.#options;
     this.#mayHaveLeftovers = false;
-    const offered = await offerSpilled({ store, isElsewhere: isElsewhere() });
+    const offered = await offerSpilled({ store, isElsewhere: isElsewhere(), signal });
     const [stored, kept, failed] = [offered.stored.length, offered.kept.length, offered.failed.length];
     const isSame = this.#retried === `${kept} ${failed}`;
     if (stored > 0 || (kept + failed > 0 && !isSame))

@@ -148,7 +148,8 @@ export class Cluster {
   /** Releases all shards. Call it once nothing is in flight. Never rejects. */
   async leave(): Promise<void> {
     await this.#last.catch(() => {});
-    await this.#ownership.leave();
+    // At once: a silent network must not delay the end twice.
+    await Promise.all([this.#catchUp.last(), this.#ownership.leave()]);
     await this.#options.leases.close();
   }
 

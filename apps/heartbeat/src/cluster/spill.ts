@@ -10,6 +10,7 @@ export interface OfferOptions {
    * store.
    */
   readonly isElsewhere: (ref: WorkspaceRef) => boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The results of storing the tokens that were spilled on this machine. */
@@ -29,7 +30,7 @@ export interface Offered {
  *
  * @throws AuthError when the store cannot be reached
  */
-export async function offerSpilled({ store, isElsewhere }: OfferOptions): Promise<Offered> {
+export async function offerSpilled({ store, isElsewhere, signal }: OfferOptions): Promise<Offered> {
   const offered = {
     stored: [] as WorkspaceRef[],
     kept: [] as WorkspaceRef[],
@@ -41,28 +42,37 @@ export async function offerSpilled({ store, isElsewhere }: OfferOptions): Promis
     const place = new SpilledToken(store, ref);
     const spilled = await place.read().catch(() => undefined);
     if (spilled === null) continue;
-    const outcome = spilled === undefined ? "failed" : await offer(store.token(ref), place, spilled);
+    const outcome =
+      spilled === undefined ? "failed" : await offer(store.token(ref), place, { spilled, signal });
     offered[outcome].push(ref);
   }
   return offered;
 }
 
-async function offer(storage: TokenStorage, place: SpilledToken, spilled: Spilled): Promise<keyof Offered> {
+interface Offer extends Pick<OfferOptions, "signal"> {
+  readonly spilled: Spilled;
+}
+
+async function offer(storage: TokenStorage, place: SpilledToken, given: Offer): Promise<keyof Offered> {
   try {
-    if (!(await replace(storage, place, spilled))) return "kept";
+    if (!(await replace(storage, place, given))) return "kept";
   } catch (error) {
     if (isAboutOne(error)) return "failed";
     throw error;
   }
-  await place.drop(spilled.token);
+  await place.drop(given.spilled.token);
   return "stored";
 }
 
-async function replace(storage: TokenStorage, place: SpilledToken, spilled: Spilled): Promise<boolean> {
-  const stored = await storage.read();
+async function replace(
+  storage: TokenStorage,
+  place: SpilledToken,
+  { spilled, signal }: Offer,
+): Promise<boolean> {
+  const stored = await storage.read({ signal });
   if (stored === spilled.token) return true;
   if (stored !== null && !place.replaces(spilled, stored)) return false;
-  return (await storage.replace?.(stored, spilled.token)) ?? false;
+  return (await storage.replace?.(stored, spilled.token, { signal })) ?? false;
 }
 
 /** Whether the store answered: a row is locked (the cause has a SQLSTATE), or cannot be opened (there is no cause). */

@@ -27,7 +27,7 @@ export interface PostgresStore extends WorkspaceStore {
    *
    * @returns how many were restored
    */
-  restoreMissing(): Promise<number>;
+  restoreMissing(options?: { readonly signal?: AbortSignal | undefined }): Promise<number>;
   /** Another runner owns the workspace now. */
   forget(ref: WorkspaceRef): void;
 }
@@ -56,7 +56,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     },
     rotation: (ref) => files.rotation(ref),
     spilled: () => files.spilled(),
-    restoreMissing: () => tokens.restore(),
+    restoreMissing: (given) => tokens.restore(given),
     forget: (ref) => tokens.forget(storeRef(ref)),
     isStuck: () => files.isStuck(),
     async close() {
