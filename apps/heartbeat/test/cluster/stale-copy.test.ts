@@ -52,3 +52,19 @@ it("a failover to a database without the last tokens loses none of them, in any 
   expect(scene.unauthorized()).toBe(0);
   expect(scene.online()).toBe(6);
 });
+
+it("a runner that is stopped before it has noticed such a failover stores its tokens first", async () => {
+  const scene = await machinesScene({ url: server.url, workspaces: 2 });
+  await scene.init();
+  const runner = scene.start("one");
+  await runner.printed(/"REGISTERED"[\s\S]*"REGISTERED"/);
+  const tokens = await scene.tokens();
+  await execute(
+    server.url,
+    `delete from "${scene.fleet}".token where kind = 'auth'`,
+    "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = 'postgres'",
+  );
+  expect(await runner.stop()).toBe(0);
+  expect(tokens).not.toContain(null);
+  expect(await scene.tokens()).toEqual(tokens);
+});
