@@ -4,7 +4,9 @@
  * @throws TypeError, without the URL, which may contain a password
  */
 export function describeUrl(url: string): string {
-  const parsed = typeof url === "string" && URL.canParse(url) ? new URL(url) : null;
+  // With a socket, `postgres://name:password@/db?host=/run/postgresql` has no host, which no URL allows.
+  const text = String(url).replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=\/)/, "$1localhost");
+  const parsed = URL.canParse(text) ? new URL(text) : null;
   if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol) || isCut(parsed)) {
     throw new TypeError(
       "url must be a PostgreSQL URL, like postgres://heartbeat@db.example:5432/agents. " +
@@ -12,7 +14,7 @@ export function describeUrl(url: string): string {
     );
   }
   const { hostname, port, pathname, searchParams } = parsed;
-  const host = hostname || searchParams.get("host") || "this machine";
+  const host = searchParams.get("host") || hostname || "this machine";
   const name = decoded(pathname.slice(1));
   return `PostgreSQL at ${host}${port && `:${port}`}${name && `, database ${name}`}`;
 }

@@ -141,6 +141,10 @@ describe("the options of a store", () => {
       keys,
     });
     expect(store.location).toBe("PostgreSQL at db.example:5433, database agents, schema heartbeat");
+    const socket = "postgres://u:secret-word@/agents?host=/run/postgresql";
+    expect(postgresTokenStore({ url: socket, keys }).location).toBe(
+      "PostgreSQL at /run/postgresql, database agents, schema heartbeat",
+    );
     const { location } = store.storage({ platformUrl: "https://platform.example/", workspaceId: "a" });
     expect(location).toBe(`${store.location}, token of a (https://platform.example)`);
     const badlyEncoded = "postgres://u:secret-word@db.example/100%";

@@ -45,6 +45,11 @@ describe("a shared store", () => {
   it("accepts a socket instead of a host", () => {
     const store = "postgres:///agents?host=/run/postgresql";
     expect(readStoreFlags({ store, ...KEY }, {})?.url).toBe(store);
+    const env = { HEARTBEAT_STORE: "postgres://u:secret-word@/agents?host=/run/postgresql" };
+    expect(readStoreFlags(KEY, env)?.url).toBe(
+      "postgres://u:secret-word@localhost/agents?host=/run/postgresql",
+    );
+    expect(storePasswords({}, env)).toEqual(["secret-word"]);
   });
 
   it.each([
@@ -61,6 +66,7 @@ describe("a shared store", () => {
     ["a slash", "postgres://u:12/secret-word@db.example/agents"],
     ["a hash", "postgres://u:12#secret-word@db.example/agents"],
     ["a question mark", "postgres://u:12?secret-word@db.example/agents"],
+    ["an at sign and a slash", "postgres://u:12@/secret-word@db.example/agents"],
     ["a slash after letters", "postgres://u:ab/secret-word@db.example/agents"],
   ])("rejects a password with %s in it without printing it, and says how to write it", async (_, url) => {
     const [problem] = await problems(KEY, { HEARTBEAT_STORE: url });

@@ -76,7 +76,8 @@ function storeUrl({ store }: StoreFlags, env: Env): string | null {
   const [name, text] =
     store === undefined ? ["HEARTBEAT_STORE", ownVariable(env, "HEARTBEAT_STORE")] : ["--store", store];
   if (text === undefined || (text.trim() === "" && store === undefined)) return null;
-  const url = parse(text.trim());
+  const given = withHost(text.trim());
+  const url = parse(given);
   // A `/`, `?` or `#` in the password ends the host: the rest of the password would be shown as the database's name.
   const isCut = url !== null && (url.pathname.includes("@") || /^[^=]*@/.test(url.search) || url.hash !== "");
   if (url === null || isCut || !/^postgres(ql)?:$/.test(url.protocol)) {
@@ -91,11 +92,17 @@ function storeUrl({ store }: StoreFlags, env: Env): string | null {
         "give it in PGPASSWORD or PGPASSFILE, or the whole URL in HEARTBEAT_STORE.",
     );
   }
-  return text.trim();
+  return given;
 }
 
-const parse = (text: string | undefined): URL | null =>
-  text !== undefined && URL.canParse(text) ? new URL(text) : null;
+function parse(text: string | undefined): URL | null {
+  const url = text === undefined ? "" : withHost(text);
+  return URL.canParse(url) ? new URL(url) : null;
+}
+
+/** With a socket, `postgres://name:password@/db?host=/run/postgresql` has no host, which no URL allows. `?host` overrides it. */
+const withHost = (text: string): string =>
+  text.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=\/)/, "$1localhost");
 
 /** Raw and decoded: for `p%40ss` also `p@ss`. */
 function passwordsIn({ password, searchParams }: URL): readonly string[] {
