@@ -17,10 +17,11 @@ describe("Retry-After", () => {
   });
 
   it("is a date on the server's clock if the answer states that, however wrong this machine's is", () => {
-    const at = (time: string, date: string) =>
-      replyWith(503, {}, { "retry-after": `Thu, 01 Jan 2026 ${time} GMT`, date }).retryAfterMs;
+    const at = (time: string, date: string, age = "") =>
+      replyWith(503, {}, { "retry-after": `Thu, 01 Jan 2026 ${time} GMT`, date, age }).retryAfterMs;
     expect(at("05:00:10", "Thu, 01 Jan 2026 05:00:00 GMT")).toBe(10_000);
     expect(at("00:00:30", "Wed, 31 Dec 2025 23:59:50 GMT")).toBe(40_000);
+    expect(at("05:00:40", "Thu, 01 Jan 2026 05:00:00 GMT", "30")).toBe(10_000);
     expect(at("00:00:30", "today")).toBe(30_000);
   });
 

@@ -59,10 +59,13 @@ function retryAfter(headers: TransportResponse["headers"], body: unknown, clock:
   return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : 0;
 }
 
-/** The server's dates are on its own clock, which its `Date` states: this machine's may be wrong by hours. */
+/**
+ * The server's dates are on its own clock, which its `Date` states: this machine's may be wrong by hours. A cached response
+ * has had that `Date` for its `Age`.
+ */
 function serverTime(headers: TransportResponse["headers"], clock: Clock): number {
   const date = Date.parse(headers.get("date")?.slice(0, 64) ?? "");
-  return Number.isNaN(date) ? clock.wall() : date;
+  return Number.isNaN(date) ? clock.wall() : date + (wholeNumber(headers.get("age")) ?? 0) * 1000;
 }
 
 /** Greater values are seconds since 1970, not seconds from now. */
