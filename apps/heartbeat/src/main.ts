@@ -1,4 +1,4 @@
-import { endAtSignals } from "./supervisor/first-process.ts";
+import { endAtSignals } from "./commands/first-process.ts";
 import { version } from "./version.ts";
 
 const [flag, ...others] = process.argv.slice(2);

@@ -1,16 +1,19 @@
-import { exitCodeOf } from "./signals.ts";
+import { exitCodeOf } from "../supervisor/signals.ts";
+import { endProcess, isFileCallStuck } from "./shutdown.ts";
 
 /**
- * Ends the process at SIGINT and SIGTERM until a command listens for them, as the system does for any process but process
+ * Ends the process at SIGINT and SIGTERM while no command listens for them, as the system does for any process but process
  * 1 of a container.
  */
 export function endAtSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const end = () => process.exit(exitCodeOf(signal));
-    process.on(signal, end);
-    process.on("newListener", (event) => {
-      // Node stops listening for a signal when its last listener leaves, so the other one joins first.
-      if (event === signal) queueMicrotask(() => process.off(signal, end));
+    const isHandled = () => process.listenerCount(signal) > 1;
+    process.on(signal, async () => {
+      if (isHandled()) return;
+      const isStuck = await isFileCallStuck();
+      // A command that began to listen meanwhile has work to finish.
+      if (isHandled()) process.emit(signal);
+      else endProcess(exitCodeOf(signal), { isStuck: () => isStuck });
     });
   }
 }

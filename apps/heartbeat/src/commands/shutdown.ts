@@ -36,7 +36,8 @@ const POLLS = 20;
 
 /** Whether a file call is still pending because its disk hangs. */
 export async function isFileCallStuck(): Promise<boolean> {
-  for (let poll = 0; process.getActiveResourcesInfo().includes("FSReqPromise"); poll += 1) {
+  const isPending = () => process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
+  for (let poll = 0; isPending(); poll += 1) {
     if (poll === POLLS) return true;
     await sleep(POLL_MS);
   }
