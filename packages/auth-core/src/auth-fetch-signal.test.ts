@@ -60,3 +60,16 @@ describe.each(Object.entries(kinds))("a request %s", (_name, { status, platform 
     },
   );
 });
+
+it("with the signal `null` is not aborted by its Request's", async () => {
+  const abort = new AbortController();
+  const server = await startServer(async (_, response) => {
+    abort.abort();
+    await sleep(10);
+    response.end("done");
+  });
+  const env = { PLATFORM_URL: server.origin, MOLECULE_WORKSPACE_TOKEN: envToken };
+  const send = createAuthFetch(createAuth({ storage: testStorage(), env }));
+  const response = await send(new Request(server.origin, { signal: abort.signal }), { signal: null });
+  expect(await response.text()).toBe("done");
+});

@@ -53,7 +53,8 @@ export function createAuthFetch(auth: Auth, options: AuthFetchOptions = {}): Fet
     const rest: Init = { ...init };
     // Like `fetch`, reads what is inherited, because `init` may be a `Request`; but not from `Object.prototype`.
     for (const name in init) if (!(name in {})) Reflect.set(rest, name, Reflect.get(init, name));
-    const signal = rest.signal ?? request?.signal;
+    // `null` is no signal, as for `fetch`.
+    const { signal = request?.signal } = rest as { signal?: AbortSignal };
     if (signal) {
       rest.signal = signal;
       // In Node 20, the signal of a Request that was collected no longer aborts.
