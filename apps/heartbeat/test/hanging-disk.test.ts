@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { A, B } from "./ids.ts";
@@ -21,4 +22,19 @@ it.each([
   expect(await running.ended).toBe("SIGKILL");
   expect(running.output()).toContain(result);
   hang.end();
+});
+
+it("doctor reports each workspace of a list and ends while their disk hangs", async () => {
+  const { url } = await startPlatform();
+  const dir = temporaryDirectory();
+  const list = join(dir, "workspaces.json");
+  writeFileSync(list, JSON.stringify([{ id: A }, { id: B }]));
+  hangAt(join(dir, "workspaces", `http_127.0.0.1_${new URL(url).port}`, "hangs"));
+  const env = { PLATFORM_URL: url, CONFIGS_DIR: dir, NODE_OPTIONS: `--import ${HANGING_THREADS}` };
+  const doctor = heartbeat(["doctor", "--workspaces-file", list], env);
+  expect(await doctor.ended).toBe("SIGKILL");
+  expect(doctor.output()).toContain(`${A}\n✗ token file  the disk has not answered for 5 s`);
+  expect(doctor.output()).toContain(
+    `${B}\n✗ token file  not checked, because the disk of another workspace hangs`,
+  );
 });

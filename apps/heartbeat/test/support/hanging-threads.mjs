@@ -11,6 +11,12 @@ fs.lstat = (path, ...rest) => {
   fs.open(pipe, () => lstat(path, ...rest));
   console.error("the disk hangs");
 };
+const { lstat: lstatPromise } = fs.promises;
+fs.promises.lstat = async (path, ...rest) => {
+  const pipe = join(dirname(String(path)), "hangs");
+  if (fs.existsSync(pipe)) await fs.promises.open(pipe);
+  return lstatPromise(path, ...rest);
+};
 threads.Worker = class extends threads.Worker {
   constructor(_entry, options) {
     super(new URL("../storage/hanging-disk-worker.mjs", import.meta.url), options);

@@ -30,17 +30,26 @@ export interface DoctorContext extends CommandEnvironment {
 }
 
 const ANSWER_MS = 5_000;
+const FIX = "fix the disk or mount of the configs dir, or choose another one with --configs-dir";
 const DISK_HANGS = problem(
   "token file",
   `the disk has not answered for ${ANSWER_MS / 1_000} s, so nothing else was checked`,
-  "fix the disk or mount of the configs dir, or choose another one with --configs-dir",
+  FIX,
 );
+
+/** The findings about a workspace after one whose disk hangs: each such disk blocks one of a few threads. */
+export const notChecked = (workspace: string): Diagnosis => ({
+  workspace,
+  ok: false,
+  findings: [problem("token file", "not checked, because the disk of another workspace hangs", FIX)],
+});
 
 /** Checks one workspace. Read-only. */
 export async function diagnose(workspace: WorkspaceConfig, context: DoctorContext): Promise<Diagnosis> {
   const { config, env, hide, onStuck = () => {}, accesses } = context;
   const { platformUrl, ownPlatform } = workspace;
-  const check = await checkStorage(workspace, context);
+  const hangs = new Promise<null>((resolve) => setTimeout(resolve, ANSWER_MS, null).unref());
+  const check = await Promise.race([checkStorage(workspace, context), hangs]);
   if (check === null) {
     onStuck();
     return { workspace: workspace.id, ok: false, findings: [DISK_HANGS] };
@@ -72,11 +81,11 @@ interface StorageCheck extends FileCheck {
   readonly storage: Required<TokenStorage>;
 }
 
-/** Where the token is kept: the shared store, or its file. `null` if the disk of its file does not answer. */
+/** Where the token is kept: the shared store, or its file. */
 async function checkStorage(
   workspace: WorkspaceConfig,
   { config, env, store }: DoctorContext,
-): Promise<StorageCheck | null> {
+): Promise<StorageCheck> {
   const ref = refOf(workspace);
   if (store !== null) {
     const { platformOrigin: platformUrl, workspaceId } = ref;
@@ -89,7 +98,5 @@ async function checkStorage(
   const file = await tokenFileLocation({ configsDir: config.configsDir, env, layout }, ref);
   // A mode that is too wide is only reported: doctor changes nothing.
   const storage = fileTokenStorage({ ...file, tighten: false });
-  const hangs = new Promise<null>((resolve) => setTimeout(resolve, ANSWER_MS, null).unref());
-  const check = await Promise.race([checkFile(file), hangs]);
-  return check === null ? null : { ...check, storage };
+  return { ...(await checkFile(file)), storage };
 }

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import type { CommandEnvironment } from "../command-environment.ts";
 import { printLines } from "../print-lines.ts";
-import { type Diagnosis, diagnose } from "./diagnose.ts";
+import { type Diagnosis, diagnose, notChecked } from "./diagnose.ts";
 import { findingsText, isFine } from "./findings.ts";
 import { PlatformAccesses } from "./platform-access.ts";
 
@@ -20,7 +20,7 @@ export interface DoctorOptions {
  */
 export async function doctor(
   config: Config,
-  { env, hide, onStuck = () => {} }: CommandEnvironment,
+  { env, hide, onStuck }: CommandEnvironment,
   { json = false, onlyProblems = false }: DoctorOptions = {},
 ): Promise<boolean> {
   const { warnings } = config;
@@ -32,20 +32,26 @@ export async function doctor(
   // Their tokens are in the store.
   const workspaces = store?.opened === null ? [] : config.workspaces;
   const shown: Diagnosis[] = [];
+  let isStuck = false;
   const summary = { ok: 0, problems: 0 };
   const accesses = new PlatformAccesses(env);
   if (!json) for (const warning of warnings) console.log(`! ${warning}`);
   if (!json && store !== null) console.log(`store\n${findingsText(store.findings)}`);
   try {
     for (const workspace of workspaces) {
-      const diagnosis = await diagnose(workspace, {
-        config,
-        env,
-        hide,
-        onStuck,
-        accesses,
-        store: store?.opened ?? null,
-      });
+      const diagnosis = isStuck
+        ? notChecked(workspace.id)
+        : await diagnose(workspace, {
+            config,
+            env,
+            hide,
+            onStuck() {
+              isStuck = true;
+              onStuck?.();
+            },
+            accesses,
+            store: store?.opened ?? null,
+          });
       summary[diagnosis.ok ? "ok" : "problems"] += 1;
       if (onlyProblems && diagnosis.ok) continue;
       if (json) shown.push(diagnosis);
