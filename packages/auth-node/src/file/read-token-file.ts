@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers";
 import { TextDecoder } from "node:util";
 import type { Access } from "./access.ts";
 import type { FileStats } from "./file-system.ts";

@@ -1,10 +1,18 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { afterReading, beforeOpening } from "../../test/interleave.ts";
 import { readFile } from "../../test/io.ts";
 import { NEW, OLD, tokenDirectory } from "../../test/token-directory.ts";
 import { poolFileSystem } from "./pool-file-system.ts";
+
+test("a blank file is read while fake timers stand still", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { file } = tokenDirectory();
+  fs.writeFileSync(file, "");
+  expect(await readFile(file)).toBe(null);
+});
 
 describe("a writer that truncates and rewrites the file", () => {
   test("gets time to write", async () => {
