@@ -23,7 +23,7 @@ export function readAnswer(
 
 /** Completes a response that broke off after its token; `null` if there is none. */
 export function answerCutAfterToken(error: unknown, route: IssuingRoute): TransportResponse | null {
-  const received = isObject(error) ? own(error, "received") : undefined;
+  const received = memberOf(error, "received");
   return isResponse(received) ? endedAfterToken(received, route) : null;
 }
 
@@ -56,4 +56,8 @@ function holdsToken(text: string, route: IssuingRoute): boolean {
 }
 
 const isResponse = (value: unknown): value is TransportResponse =>
-  isObject(value) && isObject(own(value, "headers"));
+  isObject(value) && isObject(memberOf(value, "headers"));
+
+/** Unlike JSON, an error or a response may be of a class with getters; but `Object.prototype` may be polluted. */
+const memberOf = (value: unknown, name: string): unknown =>
+  isObject(value) && (Object.hasOwn(value, name) || !(name in {})) ? value[name] : undefined;

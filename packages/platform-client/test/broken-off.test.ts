@@ -73,6 +73,23 @@ describe("a token in an answer that breaks off after it", () => {
     expect(result.ok && result.value.token).toBe(NEW_TOKEN);
   });
 
+  it("is stored when the transport's error and response are of classes with getters", async () => {
+    class Cut extends Error {
+      readonly status = 200;
+      readonly text = upToToken(REGISTERED);
+      get headers() {
+        return { get: () => null };
+      }
+      get received() {
+        return this;
+      }
+    }
+    const transport = { request: () => Promise.reject(new Cut()) };
+    const { client, storage } = workspaceAt("https://p.example", { transport });
+    expect(await client.register({ agentCard: {} })).toMatchObject({ ok: true });
+    expect(await storage.read()).toBe(NEW_TOKEN);
+  });
+
   it("is stored when the request was aborted meanwhile", async () => {
     const { origin } = await platformThatSends(REGISTERED, { isClosed: false });
     const { client, storage } = workspaceAt(origin, { timeoutMs: 4_000 });

@@ -83,3 +83,12 @@ it("a polluted Object.prototype does not affect requests, their destination, or 
     Array(8).fill([10_000, undefined]),
   );
 });
+
+it("a polluted Object.prototype does not complete an answer that broke off", async () => {
+  const transport: Transport = { request: () => Promise.reject(new Error("cut")) };
+  const { client, storage } = workspaceAt("https://p.example", { transport });
+  const text = JSON.stringify({ auth_token: NEW_TOKEN });
+  pollute({ received: { status: 200, headers: { get: () => null }, text } });
+  expect(await client.register({ agentCard: {} })).toMatchObject({ ok: false });
+  expect(await storage.read()).toBe(TOKEN);
+});

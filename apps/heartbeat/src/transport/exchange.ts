@@ -124,7 +124,6 @@ export class Exchange implements AbortListener, Timed, TransportResponse {
 
   /** Ends it. The received part of an answer is kept next to the error: a token in it is issued only once. */
   #failure(code: string): Error {
-    // A plain object: the client reads own properties only.
     const value: TransportResponse = { status: this.status, headers: this, text: this.#body() };
     this.#end();
     return Object.defineProperty(Object.assign(new Error(code), { code }), "received", { value });
