@@ -23,8 +23,13 @@ export function readAnswer(
 
 /** Completes a response that broke off after its token; `null` if there is none. */
 export function answerCutAfterToken(error: unknown, route: IssuingRoute): TransportResponse | null {
-  const received = memberOf(error, "received");
-  return isResponse(received) ? endedAfterToken(received, route) : null;
+  try {
+    const received = memberOf(error, "received");
+    return isResponse(received) ? endedAfterToken(received, route) : null;
+  } catch {
+    // A property may be a getter that throws.
+    return null;
+  }
 }
 
 /**

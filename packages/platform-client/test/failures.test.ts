@@ -94,25 +94,28 @@ describe("a request", () => {
     expect(sent).toBeLessThan(32 * 1024 * 1024);
   });
 
-  it("whose error cannot be read is a result, and frees its place in the circuit breaker", async () => {
-    const clock = manualClock();
-    let isDown = true;
-    const unreadable = Object.defineProperty(new Error("down"), "code", {
-      get() {
-        throw new Error("unreadable");
-      },
-    });
-    const fetch = async () => (isDown ? Promise.reject(unreadable) : new Response("{}"));
-    const { client } = workspaceAt("https://p.example", { fetch, clock });
-    for (let count = 0; count < 3; count += 1) {
+  it.each(["code", "received"])(
+    "whose error's %s cannot be read is a result, and frees its place in the circuit breaker",
+    async (name) => {
+      const clock = manualClock();
+      let isDown = true;
+      const unreadable = Object.defineProperty(new Error("down"), name, {
+        get() {
+          throw new Error("unreadable");
+        },
+      });
+      const fetch = async () => (isDown ? Promise.reject(unreadable) : new Response("{}"));
+      const { client } = workspaceAt("https://p.example", { fetch, clock });
+      for (let count = 0; count < 3; count += 1) {
+        expect(await client.heartbeat()).toMatchObject({ failure: { code: "NETWORK_ERROR" } });
+      }
+      clock.advance(60_000);
       expect(await client.heartbeat()).toMatchObject({ failure: { code: "NETWORK_ERROR" } });
-    }
-    clock.advance(60_000);
-    expect(await client.heartbeat()).toMatchObject({ failure: { code: "NETWORK_ERROR" } });
-    isDown = false;
-    clock.advance(60_000);
-    expect(await client.heartbeat()).toMatchObject({ ok: true });
-  });
+      isDown = false;
+      clock.advance(60_000);
+      expect(await client.heartbeat()).toMatchObject({ ok: true });
+    },
+  );
 
   it("whose headers cannot be created is a result with the AuthError's code", async () => {
     const { origin, received } = await startServer(() => [200, {}]);
