@@ -117,12 +117,15 @@ export const STATE = endpoint<WorkspaceState>({
   parse: ({ body }, asked) => parseState(body, asked),
 });
 
+/** The platform accepts messages up to 16 MiB. Its JSON may write each byte as an escape of six, such as `\u003c`. */
+const LONGEST_ROW_BYTES = (16 * 6 + 1) * MIB;
+
 export function activityEndpoint({ sinceId, limit }: ActivityQuery): Endpoint<readonly ActivityRow[]> {
   return endpoint({
     method: "GET",
     group: "workspaces",
-    // A message may have 1 MiB, or more with escapes. If many are too long, fetch fewer: a single one always fits.
-    maxBytes: limit === 1 ? 16 * MIB : 4 * MIB,
+    // If many messages are too long, fetch fewer: a single one always fits.
+    maxBytes: limit === 1 ? LONGEST_ROW_BYTES : 4 * MIB,
     classify(reply, asked) {
       // The platform's database accepts UUIDs only; a 500 for any other cursor is not an outage.
       const isBadCursor =

@@ -26,6 +26,18 @@ it("an id that ends within a character is sent as UTF-8 has it", async () => {
   ]);
 });
 
+it("a row is taken however long its message is, and however it is escaped", async () => {
+  const longest = JSON.stringify("<".repeat(16 * 1_024 * 1_024)).replaceAll("<", "\\u003c");
+  const { origin } = await startServer((_, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(`[{"id":"a","request_body":{"text":${longest}}}]`);
+    return null;
+  });
+  const { client } = workspaceAt(origin);
+  expect(await client.activity({ limit: 1 })).toMatchObject({ ok: true, value: [{ id: "a" }] });
+  expect(await client.activity({ limit: 2 })).toMatchObject({ failure: { code: "RESPONSE_TOO_LONG" } });
+});
+
 it("rows that include the cursor are not taken: the server or a cache ignored it", async () => {
   const { origin } = await startServer(() => [200, [{ id: "b" }, { id: "a" }]]);
   const { client } = workspaceAt(origin);
