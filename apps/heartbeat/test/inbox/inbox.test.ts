@@ -121,6 +121,18 @@ describe("a message", () => {
     expect(scene.notified()).toEqual([]);
   });
 
+  it("whose answer the platform stores differently is answered once, though the runner is killed after sending", async () => {
+    const scene = await createInboxScene(() => "a\0b\ud83d");
+    await scene.ask("hello");
+    await scene.start().check();
+    const kept = (await scene.read("inbox.jsonl"))
+      .split("\n")
+      .filter((line) => /"(start|answer)"/.test(line));
+    await writeFile(scene.file("inbox.jsonl"), `${kept.join("\n")}\n`);
+    await scene.start().check();
+    expect(scene.notified()).toEqual(["ab\ufffd"]);
+  });
+
   it("older than ten minutes is ignored on a new machine; newer ones and those during a downtime are handled", async () => {
     const scene = await createInboxScene(answer);
     await scene.ask("old");

@@ -70,9 +70,11 @@ export async function handle(
 }
 
 function outcomeOf(text: unknown): Handled {
-  if (text === undefined || text === null || text === "") return { kind: "answered", text: null };
+  if (text === undefined || text === null) return { kind: "answered", text: null };
   if (typeof text === "string") {
-    if (Buffer.byteLength(text) <= MAX_ANSWER_BYTES) return { kind: "answered", text };
+    // As the platform stores it, to be recognized in its feed.
+    const stored = text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\ufffd");
+    if (Buffer.byteLength(stored) <= MAX_ANSWER_BYTES) return { kind: "answered", text: stored || null };
     return { kind: "failed", reason: `it returned more than ${MAX_ANSWER_BYTES / 1_024} KiB` };
   }
   return { kind: "failed", reason: "it returned something that is not text" };
