@@ -38,12 +38,15 @@ const OWN_REQUEST = [
 /** Headers that would let a web page read the answer, or make a client store a credential. */
 const OWN_RESPONSE = ["set-cookie", "www-authenticate", "proxy-status"];
 
+/** With the last ones, some servers take another path or method than the one that was checked. */
+const UNSAFE = /^(sec-|x-forwarded-|x-real-ip$|access-control-|x-(original|rewrite)-|x-(http-)?method)/;
+
 const REQUEST = new Set([...HOP_BY_HOP, ...OWN_REQUEST]);
 const RESPONSE = new Set([...HOP_BY_HOP, ...OWN_RESPONSE]);
 
 /** The headers sent to the platform. */
 export function requestHeaders(from: IncomingHttpHeaders, signed: AuthHeaders, userAgent: string): Fields {
-  const kept = keep(from, REQUEST, /^(sec-|x-forwarded-|access-control-)/);
+  const kept = keep(from, REQUEST, UNSAFE);
   const length = from["content-length"];
   return {
     "user-agent": userAgent,
