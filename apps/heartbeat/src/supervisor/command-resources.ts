@@ -29,6 +29,8 @@ export class CommandResources {
   #socket = "";
   /** A token without a file (from an environment variable or a database) gets one here. */
   #copy: TokenStorage | null = null;
+  /** Settles when the copy is up to date. */
+  #written: Promise<void> = Promise.resolve();
 
   constructor(options: CommandResourcesOptions) {
     this.#options = options;
@@ -50,6 +52,8 @@ export class CommandResources {
   /** Removes it and the copy of a token in it. */
   async close(): Promise<void> {
     this.#copy = null;
+    // A later write would create the directory again.
+    await this.#written;
     if (this.#directory !== "") await rm(this.#directory, { recursive: true, force: true });
   }
 
@@ -106,9 +110,14 @@ export class CommandResources {
     return this.#copy.location;
   }
 
-  async #write(copy: TokenStorage): Promise<void> {
+  #write(copy: TokenStorage): Promise<void> {
+    this.#written = this.#written.then(() => this.#update(copy));
+    return this.#written;
+  }
+
+  async #update(copy: TokenStorage): Promise<void> {
     const token = await this.#token();
-    if (token === null) return;
+    if (token === null || this.#copy !== copy) return;
     try {
       await copy.write(token);
     } catch (error) {
