@@ -1,4 +1,4 @@
-import { boundedTextOf, idOf, MAX_ID_LENGTH, own } from "./json.ts";
+import { boundedTextOf, idOf, own } from "./json.ts";
 import { urlEncoded } from "./text.ts";
 import { rowsOf } from "./values.ts";
 
@@ -13,7 +13,7 @@ export interface ActivityRow {
   readonly activityType: string;
   /** `message/send`, or `notify` for the workspace's own messages. Empty: none. */
   readonly method: string;
-  /** The sending workspace; `null`: a person. */
+  /** The sending workspace; `null`: a person. Empty: neither is stated. */
   readonly sourceId: string | null;
   readonly targetId: string | null;
   readonly requestBody: unknown;
@@ -39,17 +39,17 @@ export interface ActivityQuery {
 }
 
 /**
- * Parses rows, in the platform's order; `undefined` unless the answer is a list. Skips rows without a valid id, and
- * rows whose sender is neither an id nor `null`, which must not pass as a person's.
+ * Parses rows, in the platform's order; `undefined` unless the answer is a list. Skips rows without a valid id. A
+ * sender that is neither an id nor `null` becomes empty: the row must not pass as a person's.
  */
 export function parseActivity(body: unknown): readonly ActivityRow[] | undefined {
   return rowsOf(body)
-    ?.filter((row) => idOf(row, "id") !== "" && isSender(own(row, "source_id")))
+    ?.filter((row) => idOf(row, "id") !== "")
     .map((row) => ({
       id: idOf(row, "id"),
       activityType: idOf(row, "activity_type"),
       method: idOf(row, "method"),
-      sourceId: idOf(row, "source_id") || null,
+      sourceId: (own(row, "source_id") ?? null) === null ? null : idOf(row, "source_id"),
       targetId: idOf(row, "target_id") || null,
       requestBody: own(row, "request_body") ?? null,
       responseBody: own(row, "response_body") ?? null,
@@ -58,11 +58,6 @@ export function parseActivity(body: unknown): readonly ActivityRow[] | undefined
       createdAt: idOf(row, "created_at"),
     }));
 }
-
-const isSender = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  (typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH);
 
 /** The query string, with its `?`; empty without parameters. */
 export function activityQuery({ type, sinceId, sinceSecs, peerId, source, limit }: ActivityQuery): string {

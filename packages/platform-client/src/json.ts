@@ -24,7 +24,7 @@ export function numberOf(value: unknown, name: string): number | null {
 export const withoutMark = (text: string): string => (text.startsWith("\ufeff") ? text.slice(1) : text);
 
 /** The maximum length of an id. */
-export const MAX_ID_LENGTH = 256;
+const MAX_ID_LENGTH = 256;
 
 /** An id; empty if there is none, or it is too long. */
 export function idOf(value: unknown, name: string): string {

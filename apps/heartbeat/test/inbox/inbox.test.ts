@@ -133,6 +133,21 @@ describe("a message", () => {
     expect(scene.notified()).toEqual(["ab\ufffd"]);
   });
 
+  it("whose sender cannot be read is reported and passed over, even if it fills a page", async () => {
+    const scene = await createInboxScene(answer);
+    const { check } = scene.start();
+    await scene.ask("hello");
+    await check();
+    const rows = Array.from({ length: 50 }, (_, index) => ({ id: `r${index}`, source_id: 7 }));
+    const fault = { kind: "status", status: 200, body: JSON.stringify(rows) } as const;
+    scene.emulator.outage(fault, { paths: ["/workspaces/*/activity"], forRequests: 1 });
+    await check();
+    expect(scene.typesOf().filter((type) => type === "message-unreadable")).toHaveLength(50);
+    await scene.ask("after");
+    for (let checks = 0; checks < 3; checks += 1) await check();
+    expect(scene.notified()).toEqual(["re: hello", "re: after"]);
+  });
+
   it("older than ten minutes is ignored on a new machine; newer ones and those during a downtime are handled", async () => {
     const scene = await createInboxScene(answer);
     await scene.ask("old");

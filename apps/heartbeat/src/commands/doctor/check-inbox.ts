@@ -22,7 +22,7 @@ export async function checkInbox(
     const detail = `the newest row is the workspace's own message (${createdAt}); messages before it may still wait`;
     return [note("inbox", `${detail}, unless \`run --on-message\` or another program has fetched them`)];
   }
-  const from = sourceId ?? "the user";
+  const from = sourceId === null ? "the user" : sourceId || "an unknown sender";
   return [
     note(
       "inbox",

@@ -53,6 +53,7 @@ export type ReadRow =
 export function readRow(row: ActivityRow, workspaceId: string): ReadRow {
   if (row.method === "notify") return { kind: "own" };
   if (ownMember(row.responseBody, "jsonrpc") !== undefined) return { kind: "answered" };
+  if (row.sourceId === "") return { kind: "unreadable" };
   const params = ownMember(row.requestBody, "params");
   const sent = ownMember(params, "message");
   const sentParts = ownMember(sent, "parts");
