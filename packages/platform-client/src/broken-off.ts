@@ -1,7 +1,5 @@
-import type { Clock } from "./clock.ts";
 import type { IssuingRoute } from "./issued.ts";
 import { isObject, own, textOf, withoutMark } from "./json.ts";
-import { type Reply, readReply } from "./reply.ts";
 import type { TransportResponse } from "./transport.ts";
 
 /** A complete token: nothing in it needs an escape. */
@@ -9,17 +7,6 @@ const TOKEN = /"auth_token"\s*:\s*"[^"\\\p{Cc}]+"/gu;
 
 /** Each attempt parses the text again. */
 const MAX_ATTEMPTS = 10;
-
-/** Reads a response. One that is not JSON counts up to its token: a proxy may cut it without an error, or append to it. */
-export function readAnswer(
-  response: TransportResponse,
-  { url, clock, route }: { readonly url: string; readonly clock: Clock; readonly route: IssuingRoute | null },
-): Reply {
-  const reply = readReply(response, url, clock);
-  if (reply.shape !== "not-json" || route === null) return reply;
-  const ended = endedAfterToken(response, route);
-  return ended === null ? reply : readReply(ended, url, clock);
-}
 
 /** Completes a response that broke off after its token; `null` if there is none. */
 export function answerCutAfterToken(error: unknown, route: IssuingRoute): TransportResponse | null {
@@ -36,7 +23,7 @@ export function answerCutAfterToken(error: unknown, route: IssuingRoute): Transp
  * The response without what follows its token; `null` if there is no token. The token's position and the fields before
  * it, such as the workspace's id, count as in a complete response.
  */
-function endedAfterToken(received: TransportResponse, route: IssuingRoute): TransportResponse | null {
+export function endedAfterToken(received: TransportResponse, route: IssuingRoute): TransportResponse | null {
   const { status, headers } = received;
   if (status < 200 || status >= 300 || received.text === null) return null;
   const text = withoutMark(received.text);

@@ -1,7 +1,7 @@
 import type { AuthHeaders, Awaitable } from "@x/auth-core";
 import { type Answered, answered, failed, limitedBy } from "./answered.ts";
 import { outcomeFor, UNKNOWN } from "./breaker-outcome.ts";
-import { answerCutAfterToken, readAnswer } from "./broken-off.ts";
+import { answerCutAfterToken, endedAfterToken } from "./broken-off.ts";
 import type { Permit } from "./circuit-breaker.ts";
 import { noAnswer, notSent } from "./classify.ts";
 import type { Endpoint } from "./endpoints.ts";
@@ -150,12 +150,20 @@ class Call<T> implements Answered<T> {
     platform.wasAnswered = true;
     let reply: Reply;
     try {
-      reply = readAnswer(response, { url: this.#url, clock: platform.clock, route: this.endpoint.issues });
+      reply = readReply(response, this.#url, platform.clock);
+      if (reply.shape === "not-json") reply = this.#upToToken(response) ?? reply;
     } catch (error) {
       return this.#notSigned(error);
     }
     const mayRecover = reply.status === 401 && !this.isRecovered && !this.endpoint.isMessage;
     return mayRecover ? this.#recover(reply) : answered(this, reply);
+  }
+
+  /** A proxy may cut an answer without an error, or append to it. `null` unless that leaves a token. */
+  #upToToken(response: TransportResponse): Reply | null {
+    const { issues } = this.endpoint;
+    const ended = issues === null ? null : endedAfterToken(response, issues);
+    return ended === null ? null : readReply(ended, this.#url, this.sender.platform.clock);
   }
 
   /** A 401 means that nothing was done, so the request may be resent with another token. */

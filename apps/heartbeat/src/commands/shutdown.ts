@@ -31,15 +31,15 @@ function killOneself(): void {
   }
 }
 
-const POLL_MS = 50;
-const POLLS = 20;
+/** From 1 ms on, each pause is twice the last: about a second in all. */
+const LONGEST_PAUSE_MS = 512;
 
 /** Whether a file call is still pending because its disk hangs. */
 export async function isFileCallStuck(): Promise<boolean> {
   const isPending = () => process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
-  for (let poll = 0; isPending(); poll += 1) {
-    if (poll === POLLS) return true;
-    await sleep(POLL_MS);
+  for (let pauseMs = 1; isPending(); pauseMs *= 2) {
+    if (pauseMs > LONGEST_PAUSE_MS) return true;
+    await sleep(pauseMs);
   }
   return false;
 }
