@@ -34,7 +34,7 @@ describe.each(Object.entries(kinds))("a request %s", (_name, { status, platform 
       const server = await startServer(async (request, response) => {
         const code = status(request);
         if (code !== null) return response.writeHead(code, { Location: "/new" });
-        // In Node 20, a Request that nobody holds is collected, and with it what passes an abort on.
+        // In Node 20, a Request without references is collected, and with it what passes an abort on.
         for (let round = 0; round < 3; round += 1) {
           await sleep(10);
           collectGarbage();
